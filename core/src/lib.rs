@@ -1,1 +1,7 @@
-//! ElementKit.
+//! ElementKit: Cloud Elements as a library.
+
+pub mod elements;
+pub mod error;
+pub mod record;
+
+pub use error::{Error, ErrorKind, Result};

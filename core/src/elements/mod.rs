@@ -1,0 +1,4 @@
+//! The catalog: one folder per element. An element knows its vendor and its objects; it knows neither the client
+//! nor the engine.
+
+pub mod brighttalk;

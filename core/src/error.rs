@@ -1,0 +1,199 @@
+//! The one error type users see.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, what both sides said about it, and what to do.
+///
+/// In both modes an error of a call is made from the answer's status, headers and body alone, so it is the same
+/// hosted and embedded. Secrets never appear in it.
+pub struct Error(Box<Info>);
+
+/// The parts of an [`Error`], as they cross into other languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Info {
+    /// The kind; its [`code`](ErrorKind::code) is stable.
+    pub kind: ErrorKind,
+    /// The HTTP status of the answer, when there was one.
+    pub status: Option<u16>,
+    /// What happened, in words.
+    pub message: String,
+    /// The vendor's own text, when the failure came from the vendor (spec P 3.1).
+    pub provider_message: Option<String>,
+    /// The request id to quote to support (spec P 3.1).
+    pub request_id: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// How long to wait before trying again.
+    pub retry_after: Option<Duration>,
+}
+
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $kind:ident $code:literal $retryable:literal,)*) => {
+        /// Kinds of errors. The codes are stable and listed in `docs/errors.md`.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[doc = $doc])+ $kind,)*
+        }
+
+        impl ErrorKind {
+            /// All kinds, for documentation and tests.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The stable code, for instance `rate_limited`.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$kind => $code),* }
+            }
+
+            /// Whether the same call may succeed later without a change.
+            pub fn retryable(self) -> bool {
+                match self { $(Self::$kind => $retryable),* }
+            }
+
+            /// What the kind means, in a sentence or two.
+            pub fn doc(self) -> &'static str {
+                match self { $(Self::$kind => concat!($($doc),+).trim_ascii()),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// An option, a setting or an argument cannot be used; nothing was sent.
+    Config "config" false,
+    /// The platform refused what was asked: a parameter, a query or a body is wrong (400, 405, 406, 413, 415, 416, 431).
+    InvalidRequest "invalid_request" false,
+    /// Credentials were refused (401): those of the platform or, with a provider message, those of the vendor.
+    Authentication "authentication" false,
+    /// The credentials are right but do not allow this, or the instance is disabled (403).
+    PermissionDenied "permission_denied" false,
+    /// What was addressed does not exist (404).
+    NotFound "not_found" false,
+    /// It exists already, or something still refers to it (409).
+    Conflict "conflict" false,
+    /// The vendor's rate limit was hit (429); `retry_after` says how long to wait, when known.
+    RateLimited "rate_limited" true,
+    /// The vendor failed, could not be reached or answered unreadably (502).
+    Vendor "vendor" true,
+    /// No answer in time (504, or a deadline of the client).
+    Timeout "timeout" true,
+    /// The platform itself failed (500 and other 5xx).
+    Server "server" true,
+    /// The platform could not be reached, or the connection broke.
+    Transport "transport" true,
+    /// The platform's answer could not be understood.
+    Decode "decode" false,
+    /// A bulk job ended without success; resume it when the cause is gone.
+    JobFailed "job_failed" false,
+    /// A bulk job was cancelled.
+    JobCancelled "job_cancelled" false,
+    /// The database, the vault or a file failed: full disk, read-only place, newer version, missing key.
+    Storage "storage" false,
+    /// This build or this platform lacks the feature.
+    Unsupported "unsupported" false,
+    /// The platform object was closed.
+    Closed "closed" false,
+    /// A fault in ElementKit itself; please report it.
+    #[default]
+    Internal "internal" false,
+}
+
+impl Error {
+    /// An error of this kind with a message.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Info { kind, message: message.into(), ..Info::default() }))
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// All parts.
+    pub fn info(&self) -> &Info {
+        &self.0
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What happened, in words.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The HTTP status of the answer, when there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+}
+
+impl From<Info> for Error {
+    fn from(info: Info) -> Self {
+        Self(Box::new(info))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        if let Some(provider) = &self.0.provider_message {
+            write!(f, ": {provider}")?;
+        }
+        match (self.0.status, &self.0.request_id) {
+            (Some(status), Some(id)) => write!(f, " (status {status}, request {id})")?,
+            (Some(status), None) => write!(f, " (status {status})")?,
+            (None, Some(id)) => write!(f, " (request {id})")?,
+            (None, None) => {}
+        }
+        match &self.0.hint {
+            Some(hint) => write!(f, ". {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_says_all_that_support_will_ask_for() {
+        let error = Error::from(Info {
+            kind: ErrorKind::Authentication,
+            status: Some(401),
+            message: "Unauthorized".into(),
+            provider_message: Some("HTTP 401".into()),
+            request_id: Some("6a1f0c3be4b07d2a91c35e02".into()),
+            hint: Some("Check the API key and secret of the instance.".into()),
+            retry_after: None,
+        });
+        assert_eq!(
+            error.to_string(),
+            "Unauthorized: HTTP 401 (status 401, request 6a1f0c3be4b07d2a91c35e02). Check the API key and secret of the instance."
+        );
+    }
+
+    #[test]
+    fn codes_are_unique() {
+        let codes: std::collections::HashSet<_> = ErrorKind::ALL.iter().map(|kind| kind.code()).collect();
+        assert_eq!(codes.len(), ErrorKind::ALL.len());
+    }
+}

@@ -1,0 +1,210 @@
+use std::sync::Arc;
+
+use super::Schema;
+
+/// Rows of one schema, held in two flat buffers: fixed-size cells, and the text they point into.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    schema: Arc<Schema>,
+    cells: Vec<Cell>,
+    text: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Cell {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Date(i64),
+    Text(Span),
+    Json(Span),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u32,
+    length: u32,
+}
+
+/// The value of one field of one row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Absent or null; the two are the same thing (spec BT 2.2).
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// An integer: an id, a count, seconds or bytes.
+    Int(i64),
+    /// A decimal number.
+    Float(f64),
+    /// An instant, in seconds since the epoch.
+    Date(i64),
+    /// Text.
+    Text(&'a str),
+    /// An array or object as compact JSON text.
+    Json(&'a str),
+}
+
+impl Batch {
+    /// An empty batch of this schema.
+    pub fn new(schema: Arc<Schema>) -> Self {
+        Self { schema, cells: Vec::new(), text: String::new() }
+    }
+
+    /// The columns of every row.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.cells.len() / self.schema.width().max(1)
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Bytes of text the rows hold.
+    pub fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Adds a row of nulls; fill it with [`set_last`](Self::set_last).
+    pub fn push_null_row(&mut self) {
+        self.cells.resize(self.cells.len() + self.schema.width(), Cell::Null);
+    }
+
+    /// Sets one field of the row added last.
+    ///
+    /// The text of a value set earlier for the same field stays in the buffer until the batch is dropped.
+    pub fn set_last(&mut self, column: usize, value: Value<'_>) {
+        let cell = self.cell_of(value);
+        self.put_last(column, cell);
+    }
+
+    /// One field of the row added last.
+    pub fn last(&self, column: usize) -> Value<'_> {
+        let start = self.cells.len() - self.schema.width();
+        self.value(self.cells[start + column])
+    }
+
+    /// Takes back the row added last.
+    pub fn pop_row(&mut self) {
+        let length = self.cells.len().saturating_sub(self.schema.width());
+        self.cells.truncate(length);
+    }
+
+    /// Copies a row of a batch of the same schema to the end of this one.
+    pub fn push_row(&mut self, row: Row<'_>) {
+        debug_assert_eq!(self.schema.width(), row.batch.schema.width());
+        for column in 0..self.schema.width() {
+            let cell = self.cell_of(row.get(column));
+            self.cells.push(cell);
+        }
+    }
+
+    /// One row, counted from 0.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn row(&self, index: usize) -> Row<'_> {
+        assert!(index < self.len(), "row {index} of {}", self.len());
+        Row { batch: self, index }
+    }
+
+    /// All rows in order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        (0..self.len()).map(|index| Row { batch: self, index })
+    }
+
+    /// Keeps the rows for which `keep` is true.
+    pub fn retain(&mut self, mut keep: impl FnMut(Row<'_>) -> bool) {
+        let width = self.schema.width();
+        let kept: Vec<bool> = self.rows().map(&mut keep).collect();
+        if kept.iter().all(|&keep| keep) {
+            return;
+        }
+        let mut cell = 0;
+        self.cells.retain(|_| {
+            let keep = kept[cell / width];
+            cell += 1;
+            keep
+        });
+    }
+
+    /// Removes all rows but keeps the room they took.
+    pub fn clear(&mut self) {
+        self.cells.clear();
+        self.text.clear();
+    }
+
+    fn put_last(&mut self, column: usize, cell: Cell) {
+        let start = self.cells.len() - self.schema.width();
+        self.cells[start + column] = cell;
+    }
+
+    fn cell_of(&mut self, value: Value<'_>) -> Cell {
+        match value {
+            Value::Null => Cell::Null,
+            Value::Bool(value) => Cell::Bool(value),
+            Value::Int(value) => Cell::Int(value),
+            Value::Float(value) => Cell::Float(value),
+            Value::Date(value) => Cell::Date(value),
+            Value::Text(text) => Cell::Text(self.append(text)),
+            Value::Json(text) => Cell::Json(self.append(text)),
+        }
+    }
+
+    /// Pages are bounded far below 4 GiB (spec BT 1.12 Q17), so 32-bit offsets always fit.
+    #[allow(clippy::cast_possible_truncation)]
+    fn append(&mut self, text: &str) -> Span {
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        Span { start, length: text.len() as u32 }
+    }
+
+    fn value(&self, cell: Cell) -> Value<'_> {
+        match cell {
+            Cell::Null => Value::Null,
+            Cell::Bool(value) => Value::Bool(value),
+            Cell::Int(value) => Value::Int(value),
+            Cell::Float(value) => Value::Float(value),
+            Cell::Date(value) => Value::Date(value),
+            Cell::Text(span) => Value::Text(self.span(span)),
+            Cell::Json(span) => Value::Json(self.span(span)),
+        }
+    }
+
+    fn span(&self, span: Span) -> &str {
+        let start = span.start as usize;
+        &self.text[start..start + span.length as usize]
+    }
+}
+
+/// One row of a [`Batch`].
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    batch: &'a Batch,
+    index: usize,
+}
+
+impl<'a> Row<'a> {
+    /// The columns of this row.
+    pub fn schema(&self) -> &'a Schema {
+        &self.batch.schema
+    }
+
+    /// The value in a column, by position.
+    pub fn get(&self, column: usize) -> Value<'a> {
+        let cell = self.batch.cells[self.index * self.batch.schema.width() + column];
+        self.batch.value(cell)
+    }
+
+    /// The value of a field, by exact name; null when the schema has no such column.
+    pub fn field(&self, name: &str) -> Value<'a> {
+        self.schema().position(name).map_or(Value::Null, |column| self.get(column))
+    }
+}

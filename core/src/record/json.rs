@@ -1,0 +1,85 @@
+use std::io::Write;
+
+use super::{Row, Value, format_seconds};
+
+impl Row<'_> {
+    /// Appends the row as a JSON object. With `nulls` the null fields are written, else they are left out, at
+    /// every depth (spec P 7.9).
+    pub fn write_json(&self, nulls: bool, out: &mut Vec<u8>) {
+        out.push(b'{');
+        let mut first = true;
+        for (position, column) in self.schema().columns().iter().enumerate() {
+            let value = self.get(position);
+            if value == Value::Null && !nulls {
+                continue;
+            }
+            if !first {
+                out.push(b',');
+            }
+            first = false;
+            write_json_text(&column.name, out);
+            out.push(b':');
+            value.write_json(nulls, out);
+        }
+        out.push(b'}');
+    }
+}
+
+impl Value<'_> {
+    /// Appends the value as JSON; see [`Row::write_json`] for `nulls`.
+    pub fn write_json(&self, nulls: bool, out: &mut Vec<u8>) {
+        match *self {
+            Value::Null => out.extend_from_slice(b"null"),
+            Value::Bool(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
+            Value::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+            Value::Float(value) => write_float(value, out),
+            Value::Date(seconds) => {
+                out.push(b'"');
+                format_seconds(seconds, out);
+                out.push(b'"');
+            }
+            Value::Text(text) => write_json_text(text, out),
+            Value::Json(text) if nulls || !text.contains("null") => out.extend_from_slice(text.as_bytes()),
+            Value::Json(text) => write_without_nulls(text, out),
+        }
+    }
+}
+
+/// Appends a JSON string, quotes included.
+pub fn write_json_text(text: &str, out: &mut Vec<u8>) {
+    // Writing into a Vec cannot fail, and a string always serialises.
+    let _ = serde_json::to_writer(&mut *out, text);
+}
+
+/// Removes null members and null array elements at every depth; objects that become empty stay (spec P 7.9).
+pub fn strip_nulls(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(strip_nulls);
+        }
+        serde_json::Value::Array(items) => {
+            items.retain(|item| !item.is_null());
+            items.iter_mut().for_each(strip_nulls);
+        }
+        _ => {}
+    }
+}
+
+fn write_without_nulls(text: &str, out: &mut Vec<u8>) {
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(mut value) => {
+            strip_nulls(&mut value);
+            let _ = serde_json::to_writer(&mut *out, &value);
+        }
+        Err(_) => out.extend_from_slice(text.as_bytes()),
+    }
+}
+
+fn write_float(value: f64, out: &mut Vec<u8>) {
+    if value.is_finite() {
+        let _ = write!(out, "{}", ryu::Buffer::new().format_finite(value));
+    } else {
+        out.extend_from_slice(b"null");
+    }
+}

@@ -1,0 +1,15 @@
+//! Records as they travel through the engine: a [`Schema`] names and types the columns, a [`Batch`] holds
+//! the rows of one page in two flat buffers, a [`Row`] looks at one of them.
+//!
+//! A page is parsed into a batch once and is then filtered, stored and written out from there; no record
+//! becomes a map or a tree on the way. The same shape serves live reads, bulk segments, CSV, JSON and Arrow.
+
+mod batch;
+mod date;
+mod json;
+mod schema;
+
+pub use batch::{Batch, Row, Value};
+pub use date::{format_seconds, parse_iso, parse_vendor};
+pub use json::{strip_nulls, write_json_text};
+pub use schema::{Column, Kind, Schema};
