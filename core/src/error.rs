@@ -35,7 +35,7 @@ pub struct Info {
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $kind:ident $code:literal $retryable:literal,)*) => {
         /// Kinds of errors. The codes are stable and listed in `docs/errors.md`.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind {
             $($(#[doc = $doc])+ $kind,)*
@@ -99,8 +99,13 @@ kinds! {
     /// The platform object was closed.
     Closed "closed" false,
     /// A fault in ElementKit itself; please report it.
-    #[default]
     Internal "internal" false,
+}
+
+impl Default for ErrorKind {
+    fn default() -> Self {
+        Self::Internal
+    }
 }
 
 impl Error {
