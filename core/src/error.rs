@@ -102,6 +102,8 @@ kinds! {
     Internal "internal" false,
 }
 
+// Written out because the macro above cannot mark a variant.
+#[allow(clippy::derivable_impls)]
 impl Default for ErrorKind {
     fn default() -> Self {
         Self::Internal

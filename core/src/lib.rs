@@ -1,5 +1,6 @@
 //! ElementKit: Cloud Elements as a library.
 
+pub mod auth;
 pub mod elements;
 pub mod error;
 pub mod record;
