@@ -84,7 +84,9 @@ kinds! {
     Timeout "timeout" true,
     /// The platform itself failed (500 and other 5xx).
     Server "server" true,
-    /// The platform could not be reached, or the connection broke.
+    /// The platform could not be reached; nothing was sent.
+    Connect "connect" true,
+    /// The connection to the platform broke; a change may or may not have been made.
     Transport "transport" true,
     /// The platform's answer could not be understood.
     Decode "decode" false,

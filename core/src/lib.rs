@@ -1,8 +1,18 @@
 //! ElementKit: Cloud Elements as a library.
 
 pub mod auth;
+pub mod body;
+mod client;
 pub mod elements;
-pub mod error;
+pub mod engine;
+mod error;
+mod http_client;
+pub mod model;
 pub mod record;
+mod transport;
 
-pub use error::{Error, ErrorKind, Result};
+pub use client::{
+    Answer, Bulk, BulkQuery, EmbeddedOptions, Format, HostedOptions, InstanceHandle, Instances, Job, Platform, Record,
+    RecordPage, Records, Request, RetryPolicy,
+};
+pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};

@@ -2,3 +2,4 @@
 //! nor the engine.
 
 pub mod brighttalk;
+pub mod catalog;

@@ -4,4 +4,8 @@
 //! fields; [`call`] names what can be asked of the vendor.
 
 pub mod call;
+pub mod info;
+pub mod paths;
 pub mod table;
+
+pub use info::INFO;

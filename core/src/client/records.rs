@@ -1,0 +1,175 @@
+//! Lists of records: pages on request, records as a stream, the next page asked for only when the reader gets
+//! there (spec P 7.3, 7.4).
+
+use async_stream::try_stream;
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt};
+use http::Method;
+use serde::de::DeserializeOwned;
+
+use super::answer::Answer;
+use super::connection::Outgoing;
+use super::empty_if_none_found;
+use super::instance::InstanceHandle;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A record as the platform gives it: a JSON object.
+pub type Record = serde_json::Map<String, serde_json::Value>;
+
+/// A list to read, and how. Nothing is asked until it is read.
+#[derive(Clone)]
+pub struct Records {
+    instance: InstanceHandle,
+    path: String,
+    query: Vec<(String, String)>,
+}
+
+/// One page of records.
+#[derive(Clone, Debug)]
+pub struct RecordPage {
+    json: Bytes,
+    next: Option<String>,
+    total: Option<u64>,
+    warning: Option<String>,
+    request_id: Option<String>,
+}
+
+impl Records {
+    pub(super) fn new(instance: InstanceHandle, resource: String) -> Self {
+        let path = format!("hubs/marketing/{}", resource.trim_matches('/'));
+        Self { instance, path, query: Vec::new() }
+    }
+
+    /// Only records that meet this CEQL condition (spec P 8), for instance `lastUpdated > '2026-01-01'`.
+    #[must_use]
+    pub fn filter(self, condition: impl Into<String>) -> Self {
+        self.param("where", condition)
+    }
+
+    /// Only these fields, comma-separated.
+    #[must_use]
+    pub fn fields(self, fields: impl Into<String>) -> Self {
+        self.param("fields", fields)
+    }
+
+    /// In this order, for instance `lastUpdated desc`. The platform then reads the whole list first.
+    #[must_use]
+    pub fn order_by(self, order: impl Into<String>) -> Self {
+        self.param("orderBy", order)
+    }
+
+    /// This many records a page, 1 to 5000; 200 when not said.
+    #[must_use]
+    pub fn page_size(self, records: u32) -> Self {
+        self.param("pageSize", records.to_string())
+    }
+
+    /// Any other query parameter, for instance `since` or `expand`.
+    #[must_use]
+    pub fn param(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.query.retain(|(known, _)| known != name);
+        self.query.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// One page: the first, or the one a token leads to.
+    pub async fn page(&self, token: Option<&str>) -> Result<RecordPage> {
+        let mut call = Outgoing::new(Method::GET, self.path.clone());
+        call.query = self.query.clone();
+        if let Some(token) = token {
+            call = call.query("nextPage", token);
+        }
+        match empty_if_none_found(self.instance.send(call).await)? {
+            Some(answer) => RecordPage::read(answer).await,
+            None => Ok(RecordPage::none()),
+        }
+    }
+
+    /// Every page in order.
+    pub fn pages(self) -> impl Stream<Item = Result<RecordPage>> + Send {
+        try_stream! {
+            let mut token: Option<String> = None;
+            loop {
+                let page = self.page(token.as_deref()).await?;
+                let next = page.next.clone();
+                yield page;
+                if next.is_none() {
+                    break;
+                }
+                if next == token {
+                    Err(Error::new(ErrorKind::Decode, "the platform gave the same page token twice"))?;
+                }
+                token = next;
+            }
+        }
+    }
+
+    /// Every record in order.
+    pub fn stream(self) -> impl Stream<Item = Result<Record>> + Send {
+        self.typed()
+    }
+
+    /// Every record in order, as your own type.
+    pub fn typed<T: DeserializeOwned + Send + 'static>(self) -> impl Stream<Item = Result<T>> + Send {
+        let records = |page: RecordPage| {
+            let records: Result<Vec<T>> = page.records();
+            futures::stream::iter(match records {
+                Ok(records) => records.into_iter().map(Ok).collect::<Vec<_>>(),
+                Err(error) => vec![Err(error)],
+            })
+        };
+        self.pages().map_ok(records).try_flatten()
+    }
+
+    /// At most `limit` records, whole in memory.
+    pub async fn to_vec(self, limit: usize) -> Result<Vec<Record>> {
+        self.stream().take(limit).try_collect().await
+    }
+}
+
+impl RecordPage {
+    async fn read(answer: Answer) -> Result<Self> {
+        Ok(Self {
+            next: answer.next_page_token().map(str::to_owned),
+            total: answer.total_count(),
+            warning: answer.warning().map(str::to_owned),
+            request_id: answer.request_id().map(str::to_owned),
+            json: answer.bytes().await?,
+        })
+    }
+
+    fn none() -> Self {
+        Self { json: Bytes::from_static(b"[]"), next: None, total: None, warning: None, request_id: None }
+    }
+
+    /// The page as the platform sent it: a JSON array.
+    pub fn json(&self) -> &Bytes {
+        &self.json
+    }
+
+    /// The records, as [`Record`] or as your own type.
+    pub fn records<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
+        let wrong = |error| Error::new(ErrorKind::Decode, format!("the records could not be understood: {error}"));
+        serde_json::from_slice(&self.json).map_err(wrong)
+    }
+
+    /// Leads to the next page; none on the last one.
+    pub fn next_page_token(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
+    /// How many records there are on all pages; only with `param("returnCount", "true")`.
+    pub fn total_count(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// What the platform ignored or adjusted.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
+    /// The request id to quote to support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+}

@@ -1,0 +1,125 @@
+//! One call as its handler sees it: authenticated, matched, not yet looked into.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::Value;
+
+use super::caller::Caller;
+use super::failure::Failure;
+use super::store::InstanceRow;
+use super::{Shared, routes};
+use crate::body::{self, Body, CollectError};
+
+/// The largest request body an endpoint reads (spec P 3.2, 413).
+pub(crate) const BODY_LIMIT: usize = 4 << 20;
+
+pub(crate) struct Call {
+    pub engine: Arc<Shared>,
+    pub request_id: String,
+    pub method: Method,
+    pub route: &'static routes::Route,
+    /// Whether the path came in the form `/hubs/{hub}/…`.
+    pub hub_form: bool,
+    pub params: Vec<(String, String)>,
+    pub query: Query,
+    pub headers: HeaderMap,
+    pub caller: Caller,
+    pub body: Mutex<Option<Body>>,
+}
+
+impl Call {
+    /// A part of the path, decoded.
+    pub fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// A numeric part of the path; anything else names nothing, hence `missing` (404).
+    pub fn id_param(&self, name: &str, missing: &str) -> Result<i64, Failure> {
+        self.param(name).parse().map_err(|_| Failure::not_found(missing))
+    }
+
+    /// The instance the Element token belongs to. Only for routes that need one.
+    pub fn instance(&self) -> Result<&InstanceRow, Failure> {
+        self.caller.instance.as_ref().ok_or_else(Failure::unauthorized)
+    }
+
+    /// A request header as text.
+    pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The whole body.
+    pub async fn bytes(&self) -> Result<Bytes, Failure> {
+        let body = self.body.lock().ok().and_then(|mut body| body.take()).unwrap_or_else(body::empty);
+        body::collect(body, BODY_LIMIT).await.map_err(|error| match error {
+            CollectError::TooLong => Failure::plain(StatusCode::PAYLOAD_TOO_LARGE),
+            CollectError::Broken(_) => Failure::bad_request("The request body could not be read"),
+        })
+    }
+
+    /// The body as JSON; absent and blank bodies are `null`.
+    pub async fn json(&self) -> Result<Value, Failure> {
+        let bytes = self.bytes().await?;
+        if bytes.trim_ascii().is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(format!("Malformed JSON: {error}")))
+    }
+
+    /// The body as a JSON object.
+    pub async fn json_object(&self) -> Result<serde_json::Map<String, Value>, Failure> {
+        match self.json().await? {
+            Value::Object(members) => Ok(members),
+            _ => Err(Failure::bad_request("The request body must be a JSON object")),
+        }
+    }
+
+    /// The media type of the body, lower-case, without parameters.
+    pub fn content_type(&self) -> Option<String> {
+        let value = self.header(CONTENT_TYPE)?;
+        Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+    }
+}
+
+/// The query parameters, decoded, in order; names are case-sensitive (spec P 7.3).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub fn parse(query: Option<&str>) -> Self {
+        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        Self(pairs.into_owned().collect())
+    }
+
+    /// The first value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// The first value of a parameter, unless it is blank.
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// Every value of a parameter.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a parameter is `true`, in any letter case.
+    pub fn flag(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// A whole number of at least 1; 400 for anything else (spec P 7.4).
+    pub fn positive(&self, name: &str) -> Result<Option<usize>, Failure> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        match value.trim().parse() {
+            Ok(number) if number >= 1 => Ok(Some(number)),
+            _ => Err(Failure::bad_request(format!("{name} must be a whole number of at least 1"))),
+        }
+    }
+}

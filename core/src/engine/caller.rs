@@ -1,0 +1,81 @@
+//! Who calls (spec P 2.3, 2.4): the credentials of the header, checked against the store.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::failure::Failure;
+use super::store::{InstanceRow, OrganizationRow, Store, UserRow};
+use crate::auth::{Authorization, Secret};
+
+/// What a call needs in its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Auth {
+    /// Nothing; a header that is there is checked all the same.
+    None,
+    /// User + Organization.
+    Organization,
+    /// User + Element.
+    Element,
+    /// User + Element, and the instance must not be disabled: resource calls and the start of bulk jobs.
+    Resource,
+}
+
+/// Who was found behind the header.
+#[derive(Debug, Default)]
+pub(crate) struct Caller {
+    pub user: Option<UserRow>,
+    pub organization: Option<OrganizationRow>,
+    /// The instance of a valid Element token.
+    pub instance: Option<InstanceRow>,
+}
+
+impl Caller {
+    /// Checks the header against what the call needs.
+    pub async fn authenticate(store: &Store, headers: &HeaderMap, need: Auth) -> Result<Self, Failure> {
+        let Some(header) = headers.get(AUTHORIZATION) else {
+            return if need == Auth::None { Ok(Self::default()) } else { Err(Failure::unauthorized()) };
+        };
+        let header = header.to_str().map_err(|_| Failure::unauthorized())?;
+        let given = Authorization::parse(header).map_err(|_| Failure::unauthorized())?;
+        let user = match &given.user {
+            Some(secret) => store.user_by_secret(secret).await?.ok_or_else(Failure::unauthorized)?,
+            None => return Err(Failure::unauthorized()),
+        };
+        let organization = organization_of(store, &user, given.organization.as_ref()).await?;
+        let instance = match need {
+            // Listing and creating ignore an Element pair (spec P 2.3).
+            Auth::Organization => None,
+            _ => instance_of(store, &user, given.element.as_ref()).await?,
+        };
+        let enough = match need {
+            Auth::None => true,
+            Auth::Organization => given.organization.is_some(),
+            Auth::Element | Auth::Resource => instance.is_some(),
+        };
+        if enough { Ok(Self { user: Some(user), organization, instance }) } else { Err(Failure::unauthorized()) }
+    }
+
+    /// The calling user. Only for routes that need one.
+    pub fn user(&self) -> Result<&UserRow, Failure> {
+        self.user.as_ref().ok_or_else(Failure::unauthorized)
+    }
+}
+
+/// An organization secret that is given must be that of the user's organization, even where it is not needed.
+async fn organization_of(
+    store: &Store,
+    user: &UserRow,
+    secret: Option<&Secret>,
+) -> Result<Option<OrganizationRow>, Failure> {
+    let Some(secret) = secret else { return Ok(None) };
+    let found = store.organization_by_secret(secret).await?;
+    let own = found.filter(|organization| organization.id == user.organization_id);
+    own.map(Some).ok_or_else(Failure::unauthorized)
+}
+
+async fn instance_of(store: &Store, user: &UserRow, token: Option<&Secret>) -> Result<Option<InstanceRow>, Failure> {
+    let Some(token) = token else { return Ok(None) };
+    let found = store.instance_by_token(token).await?;
+    let own = found.filter(|instance| instance.account_id == user.account_id);
+    own.map(Some).ok_or_else(Failure::unauthorized)
+}

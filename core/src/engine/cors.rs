@@ -1,0 +1,34 @@
+//! Cross-origin calls from browsers (spec P 4.4).
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue, VARY,
+};
+use http::{HeaderMap, Response, StatusCode};
+
+use super::dispatch::bare;
+use crate::body::Body;
+
+/// This exact string, in this order (spec P 4.4, O-049).
+const EXPOSED: &str = "Elements-Returned-Count, Elements-Total-Count, Elements-Request-Id, \
+                       Elements-Next-Page-Token, Elements-Trace-Id, Elements-Error, Content-Disposition";
+const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
+
+/// Adds the headers of a call that came with an `Origin`.
+pub(crate) fn expose(origin: Option<HeaderValue>, headers: &mut HeaderMap) {
+    let Some(origin) = origin else { return };
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+}
+
+/// Answers a pre-flight.
+pub(crate) fn preflight(request: &HeaderMap) -> Response<Body> {
+    let mut response = bare(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
+    if let Some(requested) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, requested.clone());
+    }
+    response
+}

@@ -1,0 +1,99 @@
+//! A call that fails, and how it is told (spec P 3).
+
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::error::{Error, ErrorKind};
+
+/// Why a call fails: the status, the normalized message and, when the vendor failed, its own text.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub status: StatusCode,
+    pub message: String,
+    pub provider_message: Option<String>,
+    /// Whole seconds, for 429 and 503.
+    pub retry_after_seconds: Option<u64>,
+}
+
+/// The error body (spec P 3.1).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorBody<'a> {
+    request_id: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_message: Option<&'a str>,
+}
+
+/// The vendor's text is shortened to this many characters (spec P 3.1).
+const PROVIDER_MESSAGE_LIMIT: usize = 2000;
+
+impl Failure {
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), provider_message: None, retry_after_seconds: None }
+    }
+
+    /// A failure that says no more than its status.
+    pub fn plain(status: StatusCode) -> Self {
+        Self::new(status, status.canonical_reason().unwrap_or("Error"))
+    }
+
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// The one answer for every failed authentication (spec P 2.4): it must not tell which part was wrong.
+    pub fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "Invalid Organization or User secret, or invalid Element token provided.",
+        )
+    }
+
+    /// A path the element does not have (spec P 3.4).
+    pub fn not_supported() -> Self {
+        Self::not_found("This API is not currently supported for this element")
+    }
+
+    /// Adds the vendor's text.
+    pub fn from_vendor(mut self, text: &str) -> Self {
+        self.provider_message = Some(text.chars().take(PROVIDER_MESSAGE_LIMIT).collect());
+        self
+    }
+
+    pub fn retry_after(mut self, seconds: Option<u64>) -> Self {
+        self.retry_after_seconds = seconds;
+        self
+    }
+
+    pub fn body(&self, request_id: &str) -> Vec<u8> {
+        let body = ErrorBody {
+            request_id,
+            message: &self.message,
+            provider_message: self.provider_message.as_deref(),
+        };
+        serde_json::to_vec(&body).unwrap_or_default()
+    }
+}
+
+/// Errors of the rooms below become answers here, and only here.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let status = match error.kind() {
+            ErrorKind::Config | ErrorKind::InvalidRequest => StatusCode::BAD_REQUEST,
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::Conflict => StatusCode::CONFLICT,
+            ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
+            ErrorKind::Closed => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if status.is_server_error() {
+            tracing::error!(error = %error, "call failed");
+        }
+        Self::new(status, error.message())
+    }
+}

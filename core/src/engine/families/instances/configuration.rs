@@ -1,0 +1,151 @@
+//! The configuration of an instance: what may be set, in which form it is stored, what answers show (spec P 5.3,
+//! 6.2, 6.4).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::auth::MASK;
+use crate::elements::brighttalk::info::keys;
+use crate::elements::catalog::{ConfigurationInfo, ConfigurationType, ElementInfo};
+use crate::engine::failure::Failure;
+
+/// Configuration as it is stored: every value is text.
+pub(crate) type Stored = BTreeMap<String, String>;
+
+/// The configuration of a new instance (spec P 6.2, steps 4 to 8).
+pub(crate) fn for_new(element: &ElementInfo, given: &Map<String, Value>, overrides: bool) -> Result<Stored, Failure> {
+    let mut stored = Stored::new();
+    for (key, value) in given {
+        if let Some(text) = normalize(element, key, value, overrides)? {
+            stored.insert(key.clone(), text);
+        }
+    }
+    require(element, &stored)?;
+    add_defaults(element, &mut stored);
+    Ok(stored)
+}
+
+fn require(element: &ElementInfo, stored: &Stored) -> Result<(), Failure> {
+    for info in element.configuration.iter().filter(|info| info.required) {
+        if stored.get(info.key).is_none_or(|value| value.trim().is_empty()) {
+            return Err(Failure::bad_request(format!("Missing required configuration: {}", info.key)));
+        }
+    }
+    Ok(())
+}
+
+fn add_defaults(element: &ElementInfo, stored: &mut Stored) {
+    for info in element.configuration {
+        if let Some(default) = info.default {
+            stored.entry(info.key.to_owned()).or_insert_with(|| default.to_owned());
+        }
+    }
+}
+
+/// A value in its stored form; `None` when it is null, which means not supplied.
+pub(crate) fn normalize(
+    element: &ElementInfo,
+    key: &str,
+    value: &Value,
+    overrides: bool,
+) -> Result<Option<String>, Failure> {
+    if key == keys::BASE_URL && !overrides {
+        let message = format!("{key} is accepted only where the engine allows it (allow_vendor_override)");
+        return Err(Failure::bad_request(message));
+    }
+    let text = match value {
+        Value::Null => return Ok(None),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(_) | Value::Object(_) => value.to_string(),
+    };
+    match element.configuration(key) {
+        Some(info) if info.kind == ConfigurationType::Boolean => boolean(info, &text).map(Some),
+        _ => {
+            check_api_key(key, &text)?;
+            Ok(Some(text))
+        }
+    }
+}
+
+fn boolean(info: &ConfigurationInfo, text: &str) -> Result<String, Failure> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" => Ok("true".to_owned()),
+        "false" | "no" => Ok("false".to_owned()),
+        _ => Err(Failure::bad_request(format!("{} must be true or false", info.key))),
+    }
+}
+
+/// The key is the user name of Basic authentication, which cannot hold a colon (spec BT 1.2).
+fn check_api_key(key: &str, text: &str) -> Result<(), Failure> {
+    if key == keys::API_KEY && text.contains(':') {
+        return Err(Failure::bad_request(format!("{key} must not contain a colon")));
+    }
+    Ok(())
+}
+
+/// Whether answers show the mask instead of the value of this key (spec P 6.4).
+pub(crate) fn is_masked(element: &ElementInfo, key: &str) -> bool {
+    const WORDS: [&str; 5] = ["secret", "password", "pwd", "token", "authorization"];
+    let lower = key.to_ascii_lowercase();
+    element.configuration(key).is_some_and(|info| info.masked)
+        || lower == "oauth.api.key"
+        || WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// The configuration as answers show it.
+pub(crate) fn shown(element: &ElementInfo, stored: &Stored) -> BTreeMap<String, String> {
+    let show = |(key, value): (&String, &String)| {
+        let value = if is_masked(element, key) { MASK } else { value };
+        (key.clone(), value.to_owned())
+    };
+    stored.iter().map(show).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::elements::brighttalk::INFO;
+
+    fn new(given: Value) -> Result<Stored, String> {
+        let members = given.as_object().cloned().unwrap_or_default();
+        for_new(&INFO, &members, false).map_err(|failure| failure.message)
+    }
+
+    #[test]
+    fn values_become_text_and_defaults_are_added() {
+        let given = json!({"brighttalk.api.key": 7, "brighttalk.api.secret": "s", "brighttalk.isstaging": "Yes",
+            "filter.response.nulls": false, "mine": {"a": 1}, "event.vendor.type": null});
+        let stored = new(given).unwrap_or_default();
+        let text = |key: &str| stored.get(key).map(String::as_str);
+        assert_eq!(text("brighttalk.api.key"), Some("7"));
+        assert_eq!(text("brighttalk.isstaging"), Some("true"));
+        assert_eq!(text("filter.response.nulls"), Some("false"));
+        assert_eq!(text("brighttalk.bulkignore.emailnotpresent"), Some("true"));
+        assert_eq!(text("mine"), Some(r#"{"a":1}"#));
+        assert_eq!(text("event.vendor.type"), None);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused() {
+        let error = |given| new(given).err();
+        let missing = Some("Missing required configuration: brighttalk.api.secret".to_owned());
+        assert_eq!(error(json!({"brighttalk.api.key": "k", "brighttalk.api.secret": " "})), missing);
+        assert!(error(json!({"brighttalk.api.key": "a:b", "brighttalk.api.secret": "s"})).is_some());
+        assert!(error(json!({"brighttalk.api.key": "a", "brighttalk.api.secret": "s", "brighttalk.isstaging": "maybe"})).is_some());
+        assert!(error(json!({"brighttalk.api.key": "a", "brighttalk.api.secret": "s", "brighttalk.base.url": "http://x"})).is_some());
+    }
+
+    #[test]
+    fn secrets_are_masked_by_definition_and_by_name() {
+        for key in ["brighttalk.api.key", "brighttalk.api.secret", "oauth.api.key", "my.PassWord", "x-token-y"] {
+            assert!(is_masked(&INFO, key), "{key}");
+        }
+        for key in ["brighttalk.isstaging", "my.key", "event.notification.basic.username"] {
+            assert!(!is_masked(&INFO, key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::auth::Secret;
+
+/// How the engine runs (spec P 16.10).
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// The database file; bulk files lie in a folder beside it.
+    pub database: PathBuf,
+    /// The file that holds the vault key. None: `<database>.key`, unless `ELEMENTKIT_VAULT_KEY` is set.
+    pub key_file: Option<PathBuf>,
+    /// Another host instead of the vendor's, for all instances. None.
+    pub brighttalk_url: Option<String>,
+    /// Accepts `brighttalk.base.url` in an instance. Off.
+    pub allow_vendor_override: bool,
+    /// Hides the objects and paths that are extensions. Off.
+    pub published_only: bool,
+    /// Three more fields of `activities` (spec BT 2.3.4.1). Off.
+    pub derived_activity_fields: bool,
+    /// Whether parked bulk jobs go on by themselves.
+    pub workers: Workers,
+    /// How long a bulk job waits for a vendor that cannot be reached. 2 hours.
+    pub max_outage: Duration,
+    /// The first user of a new database. None: one is made up.
+    pub bootstrap: Bootstrap,
+}
+
+/// Whether bulk jobs that wait in the file are taken up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Workers {
+    /// On open, and whenever one is started.
+    #[default]
+    Auto,
+    /// Only those started or resumed in this process.
+    Manual,
+}
+
+/// The first user of a new database; what is not given is made up.
+#[derive(Clone, Debug, Default)]
+pub struct Bootstrap {
+    /// `ELEMENTKIT_BOOTSTRAP_USER_SECRET`.
+    pub user_secret: Option<Secret>,
+    /// `ELEMENTKIT_BOOTSTRAP_ORGANIZATION_SECRET`.
+    pub organization_secret: Option<Secret>,
+    /// `ELEMENTKIT_BOOTSTRAP_EMAIL`; `admin@localhost`.
+    pub email: Option<String>,
+    /// `ELEMENTKIT_BOOTSTRAP_PASSWORD`; none, so that nobody can log in with one.
+    pub password: Option<Secret>,
+}
+
+impl EngineOptions {
+    /// The defaults on this database file.
+    pub fn new(database: impl Into<PathBuf>) -> Self {
+        Self {
+            database: database.into(),
+            key_file: None,
+            brighttalk_url: None,
+            allow_vendor_override: false,
+            published_only: false,
+            derived_activity_fields: false,
+            workers: Workers::Auto,
+            max_outage: Duration::from_secs(2 * 3600),
+            bootstrap: Bootstrap::default(),
+        }
+    }
+}
+
+impl Bootstrap {
+    /// What the `ELEMENTKIT_BOOTSTRAP_…` variables say.
+    pub fn from_environment() -> Self {
+        let read = |name: &str| std::env::var(format!("ELEMENTKIT_BOOTSTRAP_{name}")).ok().filter(|text| !text.is_empty());
+        Self {
+            user_secret: read("USER_SECRET").map(Secret::new),
+            organization_secret: read("ORGANIZATION_SECRET").map(Secret::new),
+            email: read("EMAIL"),
+            password: read("PASSWORD").map(Secret::new),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a handler answers.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Response, StatusCode};
+use serde::Serialize;
+
+use super::failure::Failure;
+use crate::body::{self, Body};
+
+/// The headers of spec P 4.1.
+pub(crate) mod names {
+    use http::HeaderName;
+
+    pub const REQUEST_ID: HeaderName = HeaderName::from_static("elements-request-id");
+    pub const RETURNED_COUNT: HeaderName = HeaderName::from_static("elements-returned-count");
+    pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("elements-total-count");
+    pub const NEXT_PAGE_TOKEN: HeaderName = HeaderName::from_static("elements-next-page-token");
+    pub const INSTANCE_ID: HeaderName = HeaderName::from_static("elements-element-instance-id");
+    pub const ERROR: HeaderName = HeaderName::from_static("elements-error");
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
+
+/// A successful answer: 200 unless said otherwise (spec P 1.2).
+pub(crate) struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Body,
+}
+
+impl Reply {
+    /// 200 with an empty body.
+    pub fn empty() -> Self {
+        Self { status: StatusCode::OK, headers: HeaderMap::new(), body: body::empty() }
+    }
+
+    /// 200 with this JSON document.
+    pub fn json(document: &impl Serialize) -> Result<Self, Failure> {
+        let bytes = serde_json::to_vec(document).map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
+        Ok(Self::json_bytes(bytes))
+    }
+
+    /// 200 with JSON that is already written.
+    pub fn json_bytes(bytes: impl Into<Bytes>) -> Self {
+        Self { body: body::full(bytes), ..Self::empty() }.header(CONTENT_TYPE, JSON)
+    }
+
+    pub fn header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.insert(name, value.into());
+        self
+    }
+
+    /// Sets a header whose value may hold anything; what cannot stand in a header is replaced by `?`.
+    pub fn text_header(self, name: HeaderName, value: &str) -> Self {
+        let printable: String = value.chars().map(|char| if matches!(char, ' '..='~') { char } else { '?' }).collect();
+        match HeaderValue::from_str(&printable) {
+            Ok(value) => self.header(name, value),
+            Err(_) => self,
+        }
+    }
+
+    pub fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(self.body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+impl Failure {
+    /// The answer that tells of the failure.
+    pub fn into_response(self, request_id: &str) -> Response<Body> {
+        let mut reply = Reply::json_bytes(self.body(request_id));
+        reply.status = self.status;
+        if let Some(seconds) = self.retry_after_seconds {
+            reply = reply.header(http::header::RETRY_AFTER, seconds);
+        }
+        reply.into_response()
+    }
+}

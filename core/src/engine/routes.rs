@@ -1,0 +1,240 @@
+//! The route table (spec P 15): which paths are known, which verbs they have, what each needs and who answers.
+
+use std::sync::LazyLock;
+
+use futures::future::BoxFuture;
+use http::Method;
+use matchit::Router;
+
+use super::call::Call;
+use super::caller::Auth;
+use super::failure::Failure;
+use super::families::{bulk, catalog, instances, objects, organizations, records};
+use super::reply::Reply;
+use crate::elements::brighttalk::paths::PATHS;
+
+/// The constant prefix of every path of the contract (spec P 1.1).
+pub(crate) const PREFIX: &str = "/elements/api-v2";
+
+pub(crate) type Handler = for<'a> fn(&'a Call) -> BoxFuture<'a, Result<Reply, Failure>>;
+
+/// In which forms a path exists (spec P 7.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Just as written.
+    Plain,
+    /// As written, and below `/hubs/{hub}`.
+    Both,
+    /// Only below `/hubs/{hub}`.
+    Hub,
+}
+
+/// What a verb reads and writes besides JSON (spec P 1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Media {
+    /// JSON in, JSON out.
+    Json,
+    /// Also form and multipart bodies in; JSON out.
+    Form,
+    /// Answers in several formats, negotiated by the handler.
+    File,
+}
+
+/// One verb of a path.
+pub(crate) struct Verb {
+    pub method: Method,
+    pub auth: Auth,
+    pub media: Media,
+    pub handler: Handler,
+}
+
+/// One path of the contract.
+pub(crate) struct Route {
+    pub path: &'static str,
+    pub form: Form,
+    /// The section of the platform specification that describes it.
+    pub section: &'static str,
+    pub verbs: Vec<Verb>,
+}
+
+macro_rules! verb {
+    ($method:ident $auth:ident $handler:path) => { verb!($method $auth Json $handler) };
+    ($method:ident $auth:ident $media:ident $handler:path) => {
+        Verb {
+            method: Method::$method,
+            auth: Auth::$auth,
+            media: Media::$media,
+            handler: |call| Box::pin($handler(call)),
+        }
+    };
+}
+
+macro_rules! routes {
+    ($($form:ident $path:literal $section:literal { $($method:ident $auth:ident $($word:ident)? => $handler:path),* $(,)? })*) => {
+        vec![$(Route {
+            path: $path,
+            form: Form::$form,
+            section: $section,
+            verbs: vec![$(verb!($method $auth $($word)? $handler)),*],
+        }),*]
+    };
+}
+
+fn platform_routes() -> Vec<Route> {
+    routes! {
+        Plain "/elements" "5.2" { GET None => catalog::elements }
+        Plain "/elements/keys" "5.2" { GET None => catalog::element_keys }
+        Plain "/elements/metadata" "5.2" { GET None => catalog::all_metadata }
+        Plain "/elements/{keyOrId}" "5.2" { GET None => catalog::element }
+        Plain "/elements/{keyOrId}/metadata" "5.4" { GET None => catalog::metadata }
+        Plain "/elements/{keyOrId}/configuration" "5.3" { GET Organization => catalog::configuration }
+        Plain "/elements/{keyOrId}/instances" "5.2" {
+            GET Organization => instances::list_of_element,
+            POST Organization => instances::create,
+        }
+        Plain "/hubs" "5.6" { GET None => catalog::hubs }
+        Plain "/hubs/keys" "5.6" { GET None => catalog::hub_keys }
+        Plain "/hubs/{key}" "5.6" { GET None => catalog::hub }
+        Plain "/hubs/{key}/elements" "5.6" { GET None => catalog::hub_elements }
+        Plain "/instances" "6.2, 6.6" {
+            GET Organization => instances::list,
+            POST Organization => instances::create,
+            DELETE Element => instances::delete,
+        }
+        Plain "/instances/{id}" "6.6, 6.8" {
+            GET Organization => instances::get,
+            DELETE Organization => instances::delete,
+        }
+        Plain "/organizations/me" "11.1" { GET Organization => organizations::me }
+        Both "/objects" "7.6" { GET Element => objects::names }
+        Both "/objects/{name}/metadata" "7.7" { GET Element => objects::metadata }
+        Both "/ping" "7.10" { GET Resource => records::ping }
+        Both "/bulk/query" "10.2" { POST Resource Form => bulk::query }
+        Both "/bulk/jobs" "10.10" { GET Element => bulk::list }
+        Both "/bulk/{id}/status" "10.5" { GET Element => bulk::status }
+        Both "/bulk/{id}/errors" "10.7" { GET Element => bulk::errors }
+        Both "/bulk/{id}/cancel" "10.8" { PUT Element => bulk::cancel }
+        Both "/bulk/{id}/resume" "16.3" { PUT Resource => bulk::resume }
+        Both "/bulk/{id}/report" "16.2" { GET Element => bulk::report }
+        Both "/bulk/{id}/{objectName}" "10.6" { GET Element File => bulk::download }
+        Both "/{commonResource}" "9.14" { GET Resource => records::common }
+        Both "/channels/{channelId}/{commonResource}" "9.14" { GET Resource => records::common }
+        Both "/surveys/{surveyId}/{commonResource}" "9.14" { GET Resource => records::common }
+        Both "/channels/{channelId}/webcasts/{webcastId}/{commonResource}" "9.14" { GET Resource => records::common }
+    }
+}
+
+/// The paths of the element come from its own table, so that a new object needs no line here.
+fn resource_routes() -> impl Iterator<Item = Route> {
+    PATHS.iter().map(|path| Route {
+        path: path.template,
+        form: if path.hub_only { Form::Hub } else { Form::Both },
+        section: "7.2",
+        verbs: vec![verb!(GET Resource records::read)],
+    })
+}
+
+struct Table {
+    routes: Vec<Route>,
+    /// Position of the route, and whether the path matched in its hub form.
+    router: Router<(usize, bool)>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let routes: Vec<Route> = platform_routes().into_iter().chain(resource_routes()).collect();
+    let mut router = Router::new();
+    for (position, route) in routes.iter().enumerate() {
+        if route.form != Form::Hub {
+            insert(&mut router, route.path.to_owned(), (position, false));
+        }
+        if route.form != Form::Plain {
+            insert(&mut router, format!("/hubs/{{hub}}{}", route.path), (position, true));
+        }
+    }
+    Table { routes, router }
+});
+
+/// Two equal templates are a fault of the table, which a test finds; the first one then stays.
+fn insert(router: &mut Router<(usize, bool)>, template: String, target: (usize, bool)) {
+    if let Err(error) = router.insert(&template, target) {
+        tracing::error!(%template, %error, "route not added");
+    }
+}
+
+/// A path that is known.
+pub(crate) struct Match {
+    pub route: &'static Route,
+    pub hub_form: bool,
+    pub params: Vec<(String, String)>,
+}
+
+/// First segments that belong to the platform and never name a resource in the form without hub (spec P 7.1).
+const PLATFORM_FAMILIES: [&str; 17] = [
+    "instances",
+    "elements",
+    "organizations",
+    "accounts",
+    "users",
+    "hubs",
+    "usage",
+    "jobs",
+    "common-resources",
+    "vdrs",
+    "transformations",
+    "authentication",
+    "bulkloader",
+    "docs",
+    "models",
+    "metrics",
+    "notifications",
+];
+
+/// Finds the route of a path below the prefix; `None` is 404.
+pub(crate) fn find(path: &str) -> Option<Match> {
+    let found = TABLE.router.at(path).ok()?;
+    let (position, hub_form) = *found.value;
+    let route = &TABLE.routes[position];
+    let first = path.split('/').nth(1).unwrap_or_default();
+    if !hub_form && route.path == "/{commonResource}" && PLATFORM_FAMILIES.contains(&first) {
+        return None;
+    }
+    let params = found.params.iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
+    Some(Match { route, hub_form, params })
+}
+
+fn decode(segment: &str) -> String {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(path: &str) -> Option<(&'static str, bool)> {
+        find(path).map(|found| (found.route.path, found.hub_form))
+    }
+
+    #[test]
+    fn every_route_is_reachable() {
+        for known in &TABLE.routes {
+            let sample = known.path.replace(['{', '}'], "");
+            let sample = if known.form == Form::Hub { format!("/hubs/marketing{sample}") } else { sample };
+            assert_eq!(route(&sample).map(|(path, _)| path), Some(known.path), "{sample}");
+        }
+    }
+
+    #[test]
+    fn the_hub_segment_is_ignored_but_for_the_catalogue() {
+        assert_eq!(route("/hubs/anything/channels"), Some(("/channels", true)));
+        assert_eq!(route("/channels"), Some(("/channels", false)));
+        assert_eq!(route("/hubs/marketing/elements"), Some(("/hubs/{key}/elements", false)));
+        assert_eq!(route("/hubs/marketing/mine"), Some(("/{commonResource}", true)));
+    }
+
+    #[test]
+    fn platform_families_name_no_resource() {
+        assert_eq!(route("/notifications"), None);
+        assert_eq!(route("/hubs/marketing/notifications"), Some(("/{commonResource}", true)));
+        assert_eq!(route("/mine"), Some(("/{commonResource}", false)));
+    }
+}

@@ -1,0 +1,78 @@
+//! The one place that makes HTTP clients, for platforms and for vendors alike.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What an HTTP client needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpOptions {
+    /// Time to connect.
+    pub connect_timeout: Duration,
+    /// Longest silence while an answer arrives.
+    pub read_timeout: Duration,
+    /// Certificates to trust besides the public ones, in PEM.
+    pub extra_ca_pem: Vec<Vec<u8>>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(130),
+            extra_ca_pem: Vec::new(),
+        }
+    }
+}
+
+/// A client that follows no redirect by itself, so that credentials cannot leave the configured origin.
+pub(crate) fn build(options: &HttpOptions) -> Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls(options)?)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(options.connect_timeout)
+        .read_timeout(options.read_timeout)
+        .user_agent(concat!("ElementKit/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Config, format!("no HTTP client can be made: {}", reason(&error))))
+}
+
+fn tls(options: &HttpOptions) -> Result<ClientConfig> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for pem in &options.extra_ca_pem {
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let added = certificate.ok().and_then(|certificate| roots.add(certificate).ok());
+            added.ok_or_else(|| Error::new(ErrorKind::Config, "an extra CA certificate cannot be read"))?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.map_err(|error| Error::new(ErrorKind::Internal, format!("TLS cannot be set up: {error}")))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// What went wrong, down to the cause, without the URL.
+pub(crate) fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    if std::ptr::eq(cause, error as &dyn std::error::Error) { describe(error).to_owned() } else { format!("{}: {cause}", describe(error)) }
+}
+
+fn describe(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "no connection could be made"
+    } else if error.is_body() || error.is_decode() {
+        "the answer broke off or cannot be decoded"
+    } else {
+        "the call failed on the network"
+    }
+}

@@ -1,0 +1,134 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Other;
+use crate::auth::MASK;
+
+/// A connection of an element for one user (spec P 6.1).
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Instance {
+    /// The instance.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// When it was created, `YYYY-MM-DDTHH:MM:SSZ`.
+    #[serde(default)]
+    pub created_date: Option<String>,
+    /// The Element token. A secret.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// The element it connects.
+    #[serde(default)]
+    pub element: ElementSummary,
+    /// Its tags.
+    #[serde(default, deserialize_with = "tags")]
+    pub tags: Vec<String>,
+    /// Whether the stored credentials worked the last time they were used.
+    #[serde(default = "yes")]
+    pub valid: bool,
+    /// Whether it is switched off.
+    #[serde(default)]
+    pub disabled: bool,
+    /// The configuration; secrets are masked. Left out in lists that are not hydrated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<BTreeMap<String, String>>,
+    /// Whose it is.
+    #[serde(default)]
+    pub user: User,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
+}
+
+/// The short form of an element inside an instance (spec P 5.1).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ElementSummary {
+    /// The catalogue id.
+    pub id: i64,
+    /// The name.
+    pub name: String,
+    /// The key.
+    pub key: String,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
+}
+
+/// The user an instance belongs to (spec P 6.1).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct User {
+    /// The user.
+    pub id: i64,
+    /// E-mail address.
+    pub email_address: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+}
+
+/// Configuration keys and values of a new or changed instance (spec P 5.3). Values are sent as text; `true` and
+/// `false` for booleans.
+pub type Configuration = BTreeMap<String, String>;
+
+/// What a new instance is made of (spec P 6.2).
+#[derive(Clone, Default)]
+pub struct NewInstance {
+    /// The element's key, for instance `brighttalk`.
+    pub element: String,
+    /// A name, 1 to 255 characters.
+    pub name: String,
+    /// Tags; `None` gives it one, its name.
+    pub tags: Option<Vec<String>>,
+    /// Its configuration.
+    pub configuration: Configuration,
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("token", &self.token.as_ref().map(|_| MASK))
+            .field("element", &self.element.key)
+            .field("tags", &self.tags)
+            .field("valid", &self.valid)
+            .field("disabled", &self.disabled)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for NewInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewInstance")
+            .field("element", &self.element)
+            .field("name", &self.name)
+            .field("tags", &self.tags)
+            .field("configuration", &self.configuration.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Very old documentation shows tags as objects; a client reads both (spec P 6.1).
+fn tags<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Tag {
+        Text(String),
+        Object { name: String },
+    }
+    let tags: Option<Vec<Tag>> = Option::deserialize(source)?;
+    let text = |tag| match tag {
+        Tag::Text(name) | Tag::Object { name } => name,
+    };
+    Ok(tags.unwrap_or_default().into_iter().map(text).collect())
+}

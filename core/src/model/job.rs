@@ -1,0 +1,224 @@
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Other;
+
+/// The status of a bulk job (spec P 10.5).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", remote = "Self")]
+pub struct BulkJob {
+    /// The job.
+    #[serde(deserialize_with = "text_or_number")]
+    pub id: String,
+    /// Where it stands.
+    #[serde(default)]
+    pub status: JobStatus,
+    /// The instance it reads for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_id: Option<i64>,
+    /// The object it reads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_name: Option<String>,
+    /// Records written to the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records_count: Option<u64>,
+    /// Records that failed; they are listed by `errors`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records_failed_count: Option<u64>,
+    /// When it was created, in milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_date: Option<i64>,
+    /// When it ended, in milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completion_time: Option<i64>,
+    /// Why it was aborted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// How far it is; only where the platform has the extension `bulk-progress`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<BulkProgress>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
+}
+
+impl Serialize for BulkJob {
+    fn serialize<S: Serializer>(&self, target: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, target)
+    }
+}
+
+/// Platforms send one or both of two sets of names; a client reads either (spec P 10.5).
+const OTHER_NAMES: [(&str, &str); 4] = [
+    ("jobStatus", "status"),
+    ("instance_id", "instanceId"),
+    ("recordCount", "recordsCount"),
+    ("errorCount", "recordsFailedCount"),
+];
+
+impl<'de> Deserialize<'de> for BulkJob {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let mut members = Other::deserialize(source)?;
+        for (other, name) in OTHER_NAMES {
+            if let Some(value) = members.remove(other) {
+                members.entry(name).or_insert(value);
+            }
+        }
+        Self::deserialize(serde_json::Value::Object(members)).map_err(serde::de::Error::custom)
+    }
+}
+
+/// How far a bulk job is (spec P 16.1).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BulkProgress {
+    /// `queued`, `enumerating`, `reading`, `waiting`, `parked`, `finished` or another word.
+    pub phase: String,
+    /// Records written so far; may fall when a parent is read again.
+    pub rows_written: u64,
+    /// Records left out for want of an e-mail address.
+    pub rows_ignored: u64,
+    /// Records that failed.
+    pub rows_failed: u64,
+    /// Calls to the vendor.
+    pub vendor_calls: u64,
+    /// Vendor lists read to their end.
+    pub parents_done: u64,
+    /// Vendor lists there are, once known.
+    pub parents_total: Option<u64>,
+    /// Size of the records written, in bytes, before sealing.
+    pub bytes: u64,
+    /// When it started, in milliseconds since the epoch.
+    pub started_at: Option<i64>,
+    /// When these figures were taken, in milliseconds since the epoch.
+    pub updated_at: i64,
+}
+
+/// The figures of a bulk job (spec P 16.2).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BulkReport {
+    /// The job.
+    pub id: String,
+    /// The object it reads.
+    pub object_name: String,
+    /// Where it stands.
+    pub status: JobStatus,
+    /// Records read from the vendor.
+    pub rows_read: u64,
+    /// Records written to the file.
+    pub rows_written: u64,
+    /// Records left out for want of an e-mail address.
+    pub rows_ignored: u64,
+    /// Records that failed.
+    pub rows_failed: u64,
+    /// Records dropped because they had been read already.
+    pub duplicates_dropped: u64,
+    /// Calls to the vendor.
+    pub vendor_calls: u64,
+    /// How often each warning occurred.
+    pub warnings: std::collections::BTreeMap<String, u64>,
+    /// Where the next incremental pull starts; absent before the first answer of the vendor.
+    pub watermark: Option<String>,
+}
+
+macro_rules! statuses {
+    ($($status:ident $word:literal $doc:literal,)*) => {
+        /// Where a bulk job stands (spec P 10.5).
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum JobStatus {
+            $(#[doc = $doc] $status,)*
+            /// A word this version does not know; not terminal.
+            Other(String),
+        }
+
+        impl JobStatus {
+            /// The word on the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$status => $word,)*
+                    Self::Other(word) => word,
+                }
+            }
+        }
+
+        impl From<&str> for JobStatus {
+            fn from(word: &str) -> Self {
+                match word {
+                    $($word => Self::$status,)*
+                    // Older spellings (spec P 10.5).
+                    "COMPLETE" => Self::Completed,
+                    "CANCELED" => Self::Cancelled,
+                    other => Self::Other(other.to_owned()),
+                }
+            }
+        }
+    };
+}
+
+statuses! {
+    Scheduled "SCHEDULED" "Waiting for its time.",
+    Initiated "INITIATED" "Accepted.",
+    Created "CREATED" "Accepted.",
+    Started "STARTED" "Begun.",
+    Running "RUNNING" "Working, waiting for the vendor, or parked.",
+    Success "SUCCESS" "Finished.",
+    Completed "COMPLETED" "Finished, also when single records failed.",
+    Warning "WARNING" "Finished with remarks.",
+    Error "ERROR" "Stopped by a failure.",
+    Aborted "ABORTED" "Stopped by a failure; can be resumed.",
+    CancellationPending "CANCELLATION_PENDING" "Will be cancelled.",
+    Cancelled "CANCELLED" "Cancelled; can be resumed.",
+}
+
+impl Default for JobStatus {
+    fn default() -> Self {
+        Self::Other(String::new())
+    }
+}
+
+impl JobStatus {
+    /// Whether the job has ended.
+    pub fn is_terminal(&self) -> bool {
+        self.is_success() || matches!(self, Self::Error | Self::Aborted | Self::Cancelled)
+    }
+
+    /// Whether the job has ended with a whole result.
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Success | Self::Completed | Self::Warning)
+    }
+}
+
+impl fmt::Display for JobStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for JobStatus {
+    fn serialize<S: Serializer>(&self, target: S) -> Result<S::Ok, S::Error> {
+        target.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for JobStatus {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        Ok(Self::from(String::deserialize(source)?.as_str()))
+    }
+}
+
+/// Job ids are texts of digits; older platforms send numbers (spec P 1.4).
+fn text_or_number<'de, D: Deserializer<'de>>(source: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Id {
+        Text(String),
+        Number(i64),
+    }
+    Ok(match Id::deserialize(source)? {
+        Id::Text(text) => text,
+        Id::Number(number) => number.to_string(),
+    })
+}
