@@ -62,7 +62,11 @@ pub(crate) fn reason(error: &reqwest::Error) -> String {
     while let Some(next) = cause.source() {
         cause = next;
     }
-    if std::ptr::eq(cause, error as &dyn std::error::Error) { describe(error).to_owned() } else { format!("{}: {cause}", describe(error)) }
+    if std::ptr::eq(cause, error as &dyn std::error::Error) {
+        describe(error).to_owned()
+    } else {
+        format!("{}: {cause}", describe(error))
+    }
 }
 
 fn describe(error: &reqwest::Error) -> &'static str {

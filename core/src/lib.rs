@@ -2,17 +2,18 @@
 
 pub mod auth;
 pub mod body;
-mod client;
+// mod client;
 pub mod elements;
-pub mod engine;
+// pub mod engine;
 mod error;
 mod http_client;
 pub mod model;
 pub mod record;
-mod transport;
+// mod transport;
 
-pub use client::{
+/*CLIENT pub use client::{
     Answer, Bulk, BulkQuery, EmbeddedOptions, Format, HostedOptions, InstanceHandle, Instances, Job, Platform, Record,
     RecordPage, Records, Request, RetryPolicy,
 };
+*/
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};

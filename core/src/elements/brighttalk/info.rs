@@ -72,7 +72,13 @@ static CONFIGURATION: [ConfigurationInfo; 12] = [
         "Remove null values from responses",
         "true",
     ),
-    boolean(90_215, "event.notification.enabled", "Enable event notifications", "Not supported by this element", "false"),
+    boolean(
+        90_215,
+        "event.notification.enabled",
+        "Enable event notifications",
+        "Not supported by this element",
+        "false",
+    ),
     text(90_216, "event.vendor.type", "Vendor event type", "Not supported by this element", 32),
     text(90_217, "event.notification.type", "Event notification type", "Only webhook", 32),
     text(90_218, "event.notification.callback.url", "Callback URL", "Where notifications are sent", 1000),
@@ -84,7 +90,13 @@ static CONFIGURATION: [ConfigurationInfo; 12] = [
         128,
     )),
     text(90_220, "event.notification.basic.username", "Callback user name", "Basic user name for callbacks", 128),
-    password(text(90_221, "event.notification.basic.password", "Callback password", "Basic password for callbacks", 128)),
+    password(text(
+        90_221,
+        "event.notification.basic.password",
+        "Callback password",
+        "Basic password for callbacks",
+        128,
+    )),
 ];
 
 /// The element.

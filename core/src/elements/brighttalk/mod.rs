@@ -4,8 +4,10 @@
 //! fields; [`call`] names what can be asked of the vendor.
 
 pub mod call;
+pub mod endpoint;
 pub mod info;
 pub mod paths;
 pub mod table;
+pub mod xml;
 
 pub use info::INFO;

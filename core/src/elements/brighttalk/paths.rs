@@ -52,7 +52,11 @@ pub static PATHS: [ResourcePath; 29] = [
     list("/surveys/{surveyId}/responses", Object::Responses, true),
     list("/subscriberWebcastAttachmentAccessSummaries", Object::AccessSummaries, false),
     list("/channels/{channelId}/subscriberWebcastAttachmentAccessSummaries", Object::AccessSummaries, true),
-    list("/channels/{channelId}/webcasts/{webcastId}/subscriberAttachmentAccessSummaries", Object::AccessSummaries, false),
+    list(
+        "/channels/{channelId}/webcasts/{webcastId}/subscriberAttachmentAccessSummaries",
+        Object::AccessSummaries,
+        false,
+    ),
     list("/webcastAttachments", Object::Attachments, false),
     list("/channels/{channelId}/webcastAttachments", Object::Attachments, false),
     list("/channels/{channelId}/webcasts/{webcastId}/attachments", Object::Attachments, false),

@@ -1,0 +1,57 @@
+//! From bytes to text (spec BT 1.3): byte order mark, then charset, then the XML declaration, then UTF-8.
+
+use encoding_rs::{Encoding, UTF_8};
+use memchr::memmem;
+
+use super::{Unreadable, malformed};
+
+/// The body as text; UTF-8 is checked in place and not copied.
+pub(crate) fn to_text(body: Vec<u8>, charset: Option<&str>) -> Result<String, Unreadable> {
+    let marked = Encoding::for_bom(&body);
+    let encoding = match marked {
+        Some((encoding, _)) => encoding,
+        None => match charset.map(str::to_owned).or_else(|| declared(&body)) {
+            Some(label) => Encoding::for_label(label.as_bytes()).ok_or_else(|| malformed("unknown character set"))?,
+            None => UTF_8,
+        },
+    };
+    let skip = marked.map_or(0, |(_, length)| length);
+    if encoding == UTF_8 {
+        let mut text = String::from_utf8(body).map_err(|_| malformed("the page is not valid UTF-8"))?;
+        text.drain(..skip);
+        return Ok(text);
+    }
+    let decoded = encoding.decode_without_bom_handling_and_without_replacement(&body[skip..]);
+    let decoded = decoded.ok_or_else(|| malformed(format!("the page is not valid {}", encoding.name())))?;
+    Ok(decoded.into_owned())
+}
+
+/// The encoding an XML declaration names.
+fn declared(body: &[u8]) -> Option<String> {
+    let head = body.trim_ascii_start().strip_prefix(b"<?xml")?;
+    let head = &head[..memmem::find(head, b"?>")?];
+    let value = &head[memmem::find(head, b"encoding")? + "encoding".len()..];
+    let value = value.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let (quote, value) = value.split_first()?;
+    let value = &value[..memchr::memchr(*quote, value)?];
+    String::from_utf8(value.to_vec()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_precedence_is_mark_charset_declaration() {
+        let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>".to_vec();
+        assert!(to_text(latin.clone(), None).is_ok_and(|text| text.contains('é')));
+        assert!(to_text(latin, Some("utf-8")).is_err());
+        let marked = b"\xef\xbb\xbf<a>\xc3\xa9</a>".to_vec();
+        assert_eq!(to_text(marked, Some("iso-8859-1")), Ok("<a>é</a>".to_owned()));
+        assert!(to_text(b"<a>\xc3\x28</a>".to_vec(), None).is_err());
+        assert!(to_text(b"<a/>".to_vec(), Some("nonsense")).is_err());
+        let wide: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain("<a>é</a>".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        assert_eq!(to_text(wide, None), Ok("<a>é</a>".to_owned()));
+    }
+}

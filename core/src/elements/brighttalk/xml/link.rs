@@ -1,0 +1,151 @@
+//! Links (spec BT 1.10), their repair (Q3), and what the `next` link says (spec BT 1.6).
+
+use percent_encoding::percent_decode_str;
+use quick_xml::XmlVersion;
+use quick_xml::events::BytesStart;
+
+use super::warning::{Path, Warning};
+use super::{Unreadable, malformed};
+
+/// A link of a record, after repair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The relation, without the part that is the same everywhere.
+    pub rel: String,
+    /// Where it points. A hint only: recorded links contradict their records (Q6).
+    pub href: String,
+}
+
+/// The link to the next page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextLink {
+    /// The link as given; never requested (spec BT 1.6).
+    pub href: String,
+    /// The cursor in it, decoded once.
+    pub cursor: String,
+    /// The page size in it.
+    pub page_size: Option<u32>,
+}
+
+const CURLY: [char; 2] = ['\u{201c}', '\u{201d}'];
+
+impl Link {
+    /// Reads the attributes of a `link` element; without `rel` or `href` it is nothing.
+    pub(super) fn read(
+        tag: &BytesStart<'_>,
+        path: &Path<'_>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Option<Self>, Unreadable> {
+        let mut attributes: Vec<(String, String)> = Vec::new();
+        for attribute in tag.attributes() {
+            let attribute = attribute.map_err(malformed)?;
+            let name = attribute.key.as_ref().to_owned();
+            let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(malformed)?;
+            repair(name, &value, path, &mut attributes, warnings);
+        }
+        let mut take = |name: &str| {
+            let at = attributes.iter().position(|(known, _)| known == name)?;
+            Some(attributes.swap_remove(at).1)
+        };
+        let (rel, href) = (take("rel"), take("href"));
+        Ok(rel.zip(href).map(|(rel, href)| Self { rel: normalized(&rel).to_owned(), href }))
+    }
+
+    /// The trailing whole number of the path.
+    pub(super) fn trailing_id(&self) -> Option<i64> {
+        let path = self.href.split(['?', '#']).next().unwrap_or_default();
+        super::scalar::integer(path.rsplit('/').next().unwrap_or_default())
+    }
+}
+
+/// What follows the last `/rel/`, or all of it.
+fn normalized(rel: &str) -> &str {
+    rel.rsplit_once("/rel/").map_or(rel, |(_, word)| word).trim()
+}
+
+/// Takes an attribute apart whose value has swallowed the next ones (Q3).
+fn repair(name: String, value: &str, path: &Path<'_>, found: &mut Vec<(String, String)>, warnings: &mut Vec<Warning>) {
+    let (mut name, mut value) = (name, value);
+    while let Some((head, next, tail)) = swallowed(value) {
+        warnings.push(Warning::new("repaired-attribute", path.child(&format!("@{name}")), next));
+        add(found, name, head);
+        (name, value) = (next.to_owned(), tail);
+    }
+    add(found, name, value);
+}
+
+fn add(found: &mut Vec<(String, String)>, name: String, value: &str) {
+    if found.iter().all(|(known, _)| *known != name) {
+        found.push((name, value.trim_matches(CURLY).to_owned()));
+    }
+}
+
+/// `head” name=”tail`, where head has no curly quote.
+fn swallowed(value: &str) -> Option<(&str, &str, &str)> {
+    let quote = value.find(CURLY)?;
+    let head = &value[..quote];
+    let rest = value[quote..].strip_prefix(CURLY)?;
+    let named = rest.strip_prefix(char::is_whitespace)?.trim_start();
+    let (name, tail) = named.split_once('=')?;
+    let name = name.trim_end();
+    let is_name =
+        !name.is_empty() && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '-' | '_' | ':' | '.'));
+    let tail = tail.trim_start().strip_prefix(CURLY)?;
+    is_name.then_some((head, name, tail))
+}
+
+impl NextLink {
+    /// Takes the cursor out of a `next` link.
+    pub(super) fn read(link: Link) -> Result<Self, Unreadable> {
+        let lower = link.href.to_ascii_lowercase();
+        if !lower.starts_with("http://") && !lower.starts_with("https://") {
+            return Err(malformed("the next link is no http address"));
+        }
+        let query = link.href.split_once('?').map_or("", |(_, query)| query);
+        let query = query.split('#').next().unwrap_or_default();
+        let parameter = |name: &str| {
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let value = pairs.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+            value
+                .filter(|value| !value.is_empty())
+                .map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned())
+        };
+        let cursor = parameter("cursor").ok_or_else(|| malformed("the next link has no cursor"))?;
+        let page_size = parameter("pageSize").and_then(|text| text.parse().ok());
+        Ok(Self { cursor, page_size, href: link.href })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(href: &str) -> Option<(String, Option<u32>)> {
+        let link = Link { rel: "next".into(), href: href.into() };
+        NextLink::read(link).ok().map(|next| (next.cursor, next.page_size))
+    }
+
+    #[test]
+    fn the_cursor_is_found_wherever_it_stands() {
+        assert_eq!(next("http://h/p?cursor=1-2&pageSize=3"), Some(("1-2".into(), Some(3))));
+        assert_eq!(next("HTTPS://h/p?pageSize=3&CURSOR=a%2Bb"), Some(("a+b".into(), Some(3))));
+        assert_eq!(next("http://h/p?a=1&cursor=x&b=2"), Some(("x".into(), None)));
+        for bad in ["http://h/p", "http://h/p?pageSize=3", "/p?cursor=1", "ftp://h?cursor=1", "http://h/p?cursor="] {
+            assert_eq!(next(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn swallowed_attributes_come_back() {
+        let mut found = Vec::new();
+        let mut warnings = Vec::new();
+        let path = Path::record("a", Some(0));
+        repair("rel".into(), "x/rel/webcast” href=”http://h/2” title = “t", &path, &mut found, &mut warnings);
+        let pairs: Vec<_> = found.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(pairs, [("rel", "x/rel/webcast"), ("href", "http://h/2"), ("title", "t")]);
+        assert_eq!(
+            warnings.iter().map(|warning| warning.path.as_str()).collect::<Vec<_>>(),
+            ["a[0]/@rel", "a[0]/@href"]
+        );
+    }
+}

@@ -1,0 +1,500 @@
+//! One page: the root, its records, its next link.
+
+use std::borrow::Cow;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use super::layout::{Columns, Content, Layout, Node};
+use super::link::{Link, NextLink};
+use super::warning::{Path, Warning};
+use super::{Unreadable, malformed, nested, scalar, tolerant};
+use crate::elements::brighttalk::call::Ids;
+use crate::elements::brighttalk::endpoint::EndpointInfo;
+use crate::record::{Batch, Kind, Value};
+
+/// Limits of one page (Q17).
+const DEPTH: usize = 32;
+const ATTRIBUTES: usize = 64 << 10;
+const TEXT: usize = 8 << 20;
+
+/// What to keep of a page besides its records.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ParseOptions {
+    /// Keep the links of each record.
+    pub links: bool,
+}
+
+/// A page, read.
+#[derive(Debug)]
+pub struct ParsedPage {
+    /// The name of the root element.
+    pub root: String,
+    /// The records, in order.
+    pub batch: Batch,
+    /// The link to the next page.
+    pub next: Option<NextLink>,
+    /// Per record, its links after repair; only on request.
+    pub links: Vec<Vec<Link>>,
+    /// Oddities, in document order.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads a page of what `endpoint` answers. `ids` fill what the records do not carry.
+pub fn parse(
+    text: &str,
+    endpoint: &'static EndpointInfo,
+    ids: &Ids,
+    options: ParseOptions,
+) -> Result<ParsedPage, Unreadable> {
+    refuse_control_characters(text)?;
+    let layout = Layout::get(endpoint.object);
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    let mut parser = Parser {
+        reader,
+        layout,
+        ids,
+        options,
+        tolerant: endpoint.tolerant,
+        depth: 0,
+        batch: Batch::new(endpoint.object.schema(false)),
+        links: Vec::new(),
+        warnings: Vec::new(),
+        record: RecordState::default(),
+        text: String::new(),
+    };
+    let root = parser.root(endpoint)?;
+    let next = parser.page(&root, endpoint)?;
+    parser.end()?;
+    let root = root.name().as_ref().to_owned();
+    Ok(ParsedPage { root, batch: parser.batch, next, links: parser.links, warnings: parser.warnings })
+}
+
+/// Characters XML forbids (Q14); the parser itself would let them pass.
+fn refuse_control_characters(text: &str) -> Result<(), Unreadable> {
+    let forbidden = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    if text.bytes().any(forbidden) {
+        return Err(malformed("the page holds a control character"));
+    }
+    Ok(())
+}
+
+pub(super) struct Parser<'a> {
+    reader: Reader<&'a [u8]>,
+    pub layout: &'static Layout,
+    pub ids: &'a Ids,
+    options: ParseOptions,
+    tolerant: bool,
+    depth: usize,
+    pub batch: Batch,
+    links: Vec<Vec<Link>>,
+    pub warnings: Vec<Warning>,
+    pub record: RecordState,
+    /// Text put together from several events.
+    text: String,
+}
+
+/// What is known of the record being read besides its columns.
+#[derive(Default)]
+pub(super) struct RecordState {
+    /// Columns whose element has been seen; a bit each.
+    seen: u64,
+    /// A second country, which may be a state (Q1).
+    second_country: Option<String>,
+    /// Fields the vendor sent beyond the table.
+    pub additional: tolerant::Additional,
+    /// Survey responses read so far.
+    pub responses: nested::Responses,
+}
+
+impl<'a> Parser<'a> {
+    /// The next event that means something: comments, instructions and the declaration are passed over.
+    pub fn event(&mut self) -> Result<Event<'a>, Unreadable> {
+        loop {
+            match self.reader.read_event().map_err(malformed)? {
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+                Event::DocType(_) => return Err(malformed("the page has a document type declaration")),
+                Event::Start(tag) => {
+                    self.depth += 1;
+                    if self.depth > DEPTH {
+                        return Err(malformed("the page is nested too deeply"));
+                    }
+                    if tag.attributes_raw().len() > ATTRIBUTES {
+                        return Err(malformed("an attribute is too long"));
+                    }
+                    return Ok(Event::Start(tag));
+                }
+                Event::End(tag) => {
+                    self.depth -= 1;
+                    return Ok(Event::End(tag));
+                }
+                Event::Eof if self.depth > 0 => return Err(malformed("the page ends too early")),
+                event => return Ok(event),
+            }
+        }
+    }
+
+    fn root(&mut self, endpoint: &EndpointInfo) -> Result<BytesStart<'a>, Unreadable> {
+        let root = loop {
+            match self.event()? {
+                Event::Start(tag) => break tag,
+                Event::Text(text) if text.trim().is_empty() => {}
+                Event::Eof => return Err(malformed("the page is empty")),
+                _ => return Err(malformed("the page does not begin with an element")),
+            }
+        };
+        let name = root.name();
+        if name.as_ref() == "error" {
+            return Err(self.error_document());
+        }
+        if name.as_ref() != endpoint.root && !endpoint.tolerant {
+            return Err(malformed(format!("the root element is {} instead of {}", name.as_ref(), endpoint.root)));
+        }
+        Ok(root)
+    }
+
+    fn error_document(&mut self) -> Unreadable {
+        match read_error(self) {
+            Ok((code, message)) => Unreadable::ErrorDocument { code, message },
+            Err(unreadable) => unreadable,
+        }
+    }
+
+    /// Everything below the root.
+    fn page(&mut self, root: &BytesStart<'a>, endpoint: &EndpointInfo) -> Result<Option<NextLink>, Unreadable> {
+        if endpoint.single {
+            let name = root.name();
+            self.read_record(root, name.as_ref(), None)?;
+            return Ok(None);
+        }
+        let mut next = None;
+        let mut record_name = (!self.tolerant).then(|| Cow::Borrowed(endpoint.record));
+        loop {
+            match self.event()? {
+                Event::Start(tag) if tag.name().as_ref() == "link" => {
+                    next = self.root_link(&tag, root)?.or(next);
+                }
+                Event::Start(tag) => {
+                    let name = tag.name().as_ref().to_owned();
+                    let known = record_name.get_or_insert_with(|| Cow::Owned(name.clone()));
+                    if *known != name && self.tolerant {
+                        return Err(malformed(format!("the page mixes {known} and {name}")));
+                    }
+                    if *known == name {
+                        let index = self.batch.len();
+                        self.read_record(&tag, &name, Some(index))?;
+                    } else {
+                        self.skip()?;
+                    }
+                }
+                Event::End(_) => return Ok(next),
+                _ => {}
+            }
+        }
+    }
+
+    /// Only links directly below the root count for paging (spec BT 1.6).
+    fn root_link(&mut self, tag: &BytesStart<'a>, root: &BytesStart<'a>) -> Result<Option<NextLink>, Unreadable> {
+        let name = root.name();
+        let path = Path::record(name.as_ref(), None);
+        let link = Link::read(tag, &path.child("link"), &mut self.warnings)?;
+        self.skip()?;
+        link.filter(|link| link.rel == "next").map(NextLink::read).transpose()
+    }
+
+    fn read_record(&mut self, tag: &BytesStart<'a>, name: &str, index: Option<usize>) -> Result<(), Unreadable> {
+        let path = Path::record(name, index);
+        self.batch.push_null_row();
+        if self.options.links {
+            self.links.push(Vec::new());
+        }
+        self.record = RecordState::default();
+        let layout = self.layout;
+        self.own_id(tag, &path)?;
+        self.children(&layout.children, &path)?;
+        self.finish_record(&layout.columns);
+        Ok(())
+    }
+
+    /// The record's own id; without it the record stays, with a warning (Q7).
+    fn own_id(&mut self, tag: &BytesStart<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
+        let columns = &self.layout.columns;
+        let (at, as_text) = (columns.id, columns.id_is_text);
+        match attribute(tag, "id")? {
+            None if as_text => {}
+            None => self.warnings.push(Warning::new("missing-id", path.child("@id"), "")),
+            Some(text) => match scalar::integer(text.trim()) {
+                Some(_) if as_text => self.batch.set_last(at, Value::Text(text.trim())),
+                Some(id) => self.batch.set_last(at, Value::Int(id)),
+                None => self.warnings.push(Warning::new("invalid-integer", path.child("@id"), text.trim())),
+            },
+        }
+        Ok(())
+    }
+
+    /// The elements below an open one, up to its end.
+    pub fn children(&mut self, nodes: &'static [Node], path: &Path<'_>) -> Result<(), Unreadable> {
+        // Elements mostly come in the order of the layout, so the search starts behind the last hit.
+        let mut hint = 0;
+        loop {
+            match self.event()? {
+                Event::Start(tag) => {
+                    let name = tag.name();
+                    let found = (0..nodes.len())
+                        .map(|step| (hint + step) % nodes.len())
+                        .find(|&at| nodes[at].name == name.as_ref());
+                    match found {
+                        Some(at) => {
+                            hint = at + 1;
+                            self.node(&nodes[at], &tag, path)?;
+                        }
+                        None if self.tolerant && path.is_record() => tolerant::unknown(self, &tag, path)?,
+                        None => self.skip()?,
+                    }
+                }
+                Event::End(_) => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    fn node(&mut self, node: &'static Node, tag: &BytesStart<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
+        let path = path.child(node.name);
+        if let Some(column) = node.id {
+            self.reference(tag, column, &path)?;
+        }
+        match &node.content {
+            Content::Text(column, kind) => self.scalar(*column, *kind, &path),
+            Content::Group(children) => self.children(children, &path),
+            Content::Texts(column, item) => nested::texts(self, *column, item),
+            Content::Questions(column, form) => nested::questions(self, *column, *form, &path),
+            Content::Responses(array, first) => nested::response(self, *array, *first, tag, &path),
+            Content::Link => self.link(tag, &path),
+        }
+    }
+
+    fn reference(&mut self, tag: &BytesStart<'a>, column: usize, path: &Path<'_>) -> Result<(), Unreadable> {
+        let Some(text) = attribute(tag, "id")? else { return Ok(()) };
+        self.set(column, Kind::Id, text.trim(), &path.child("@id"));
+        Ok(())
+    }
+
+    fn scalar(&mut self, column: usize, kind: Kind, path: &Path<'_>) -> Result<(), Unreadable> {
+        let text = self.read_text()?;
+        let trimmed = text.trim();
+        if !trimmed.is_empty() {
+            self.set(column, kind, trimmed, path);
+        }
+        self.give_back(text);
+        Ok(())
+    }
+
+    /// Sets a column unless its element was there before: the first one wins (Q1, Q2).
+    fn set(&mut self, column: usize, kind: Kind, text: &str, path: &Path<'_>) {
+        let bit = 1_u64 << column;
+        if self.record.seen & bit != 0 {
+            self.warnings.push(Warning::new("duplicate-element", path, text));
+            if self.layout.columns.country == Some(column) {
+                self.record.second_country.get_or_insert_with(|| text.to_owned());
+            }
+            return;
+        }
+        self.record.seen |= bit;
+        match scalar::read(kind, text) {
+            Ok(value) => self.batch.set_last(column, value),
+            Err(code) => self.warnings.push(Warning::new(code, path, text)),
+        }
+    }
+
+    pub fn was_seen(&self, column: usize) -> bool {
+        self.record.seen & (1 << column) != 0
+    }
+
+    fn link(&mut self, tag: &BytesStart<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
+        let link = Link::read(tag, path, &mut self.warnings)?;
+        self.skip()?;
+        let Some(link) = link else { return Ok(()) };
+        if let Some(column) = self.layout.columns.subscriber
+            && link.rel == "channel_subscriber"
+            && !self.was_seen(column)
+        {
+            self.record.seen |= 1 << column;
+            if let Some(id) = link.trailing_id() {
+                self.batch.set_last(column, Value::Int(id));
+            }
+        }
+        // The links of a nested record are not the record's own.
+        if let Some(links) = self.links.last_mut().filter(|_| path.is_field()) {
+            links.push(link);
+        }
+        Ok(())
+    }
+
+    /// The text of an open element, its end included. Elements in it are passed over.
+    pub fn read_text(&mut self) -> Result<Cow<'a, str>, Unreadable> {
+        // Nearly always: one piece of text, then the end.
+        let first = match self.event()? {
+            Event::End(_) => return Ok(Cow::Borrowed("")),
+            Event::Text(text) => match self.event()? {
+                Event::End(_) => return checked(text.xml10_content()),
+                event => {
+                    let mut out = std::mem::take(&mut self.text);
+                    out.push_str(&text.xml10_content());
+                    return self.rest_of_text(out, event);
+                }
+            },
+            event => event,
+        };
+        let out = std::mem::take(&mut self.text);
+        self.rest_of_text(out, first)
+    }
+
+    fn rest_of_text(&mut self, mut out: String, first: Event<'a>) -> Result<Cow<'a, str>, Unreadable> {
+        let mut event = first;
+        loop {
+            match &event {
+                Event::End(_) => return Ok(Cow::Owned(out)),
+                Event::Text(text) => out.push_str(&text.xml10_content()),
+                Event::CData(text) => out.push_str(&text.xml10_content()),
+                Event::GeneralRef(reference) => out.push(resolve(reference)?),
+                Event::Start(_) => self.skip()?,
+                _ => {}
+            }
+            if out.len() > TEXT {
+                return Err(malformed("a text is too long"));
+            }
+            event = self.event()?;
+        }
+    }
+
+    /// Keeps the room a text took for the next one.
+    pub fn give_back(&mut self, text: Cow<'a, str>) {
+        if let Cow::Owned(mut text) = text {
+            text.clear();
+            self.text = text;
+        }
+    }
+
+    /// Everything up to the end of an open element.
+    pub fn skip(&mut self) -> Result<(), Unreadable> {
+        let depth = self.depth;
+        while self.depth >= depth {
+            if let Event::GeneralRef(reference) = self.event()? {
+                resolve(&reference)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is filled by rule once the whole record is read (spec BT 2.2, 2.3).
+    pub fn finish_record(&mut self, columns: &Columns) {
+        if let (Some(state), Some(second)) = (columns.state, self.record.second_country.take())
+            && !self.was_seen(state)
+        {
+            self.batch.set_last(state, Value::Text(&second));
+        }
+        for (column, id) in [
+            (columns.channel, self.ids.channel),
+            (columns.webcast, self.ids.webcast),
+            (columns.survey, self.ids.survey),
+        ] {
+            if let (Some(column), Some(id)) = (column, id.and_then(|id| i64::try_from(id).ok()))
+                && self.batch.last(column) == Value::Null
+            {
+                self.batch.set_last(column, Value::Int(id));
+            }
+        }
+        nested::finish(self);
+        tolerant::finish(self, columns);
+        self.subscription(columns);
+    }
+
+    /// `subscribed` and `lastUpdated` of contacts (spec BT 2.3.3).
+    fn subscription(&mut self, columns: &Columns) {
+        let (Some(subscribed), Some(joined), Some(left)) =
+            (columns.subscribed, columns.last_subscribed, columns.unsubscribed)
+        else {
+            return;
+        };
+        let date = |value: Value<'_>| if let Value::Date(seconds) = value { Some(seconds) } else { None };
+        let (joined, left_at) = (date(self.batch.last(joined)), date(self.batch.last(left)));
+        let value = match left_at {
+            None if self.was_seen(left) => Value::Null,
+            None => Value::Bool(true),
+            Some(left_at) => Value::Bool(joined.is_some_and(|joined| joined > left_at)),
+        };
+        self.batch.set_last(subscribed, value);
+        if let (Some(column), Some(latest)) = (columns.last_updated, joined.max(left_at)) {
+            self.batch.set_last(column, Value::Date(latest));
+        }
+    }
+
+    /// Nothing but blanks and comments may follow the root (spec BT 1.3).
+    fn end(&mut self) -> Result<(), Unreadable> {
+        loop {
+            match self.event()? {
+                Event::Eof => return Ok(()),
+                Event::Text(text) if text.trim().is_empty() => {}
+                _ => return Err(malformed("the page goes on after its root element")),
+            }
+        }
+    }
+}
+
+/// The value of an attribute, decoded.
+pub(super) fn attribute<'t>(tag: &'t BytesStart<'_>, name: &str) -> Result<Option<Cow<'t, str>>, Unreadable> {
+    let found = tag.try_get_attribute(name).map_err(malformed)?;
+    let value = found.map(|attribute| attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0));
+    value.transpose().map_err(malformed)
+}
+
+fn checked<'a>(text: Cow<'a, str>) -> Result<Cow<'a, str>, Unreadable> {
+    if text.len() > TEXT { Err(malformed("a text is too long")) } else { Ok(text) }
+}
+
+/// A predefined entity or a character reference (Q5); there are no others, since there is no DTD (Q15).
+pub(super) fn resolve(reference: &BytesRef<'_>) -> Result<char, Unreadable> {
+    if let Some(char) = reference.resolve_char_ref().map_err(malformed)? {
+        let allowed = char >= ' ' || matches!(char, '\t' | '\n' | '\r');
+        return if allowed { Ok(char) } else { Err(malformed("a character reference to a control character")) };
+    }
+    match &**reference {
+        "amp" => Ok('&'),
+        "lt" => Ok('<'),
+        "gt" => Ok('>'),
+        "quot" => Ok('"'),
+        "apos" => Ok('\''),
+        other => Err(malformed(format!("unknown entity {other}"))),
+    }
+}
+
+type CodeAndMessage = (Option<String>, Option<String>);
+
+fn read_error(parser: &mut Parser<'_>) -> Result<CodeAndMessage, Unreadable> {
+    let (mut code, mut message) = (None, None);
+    loop {
+        match parser.event()? {
+            Event::Start(tag) => {
+                let name = tag.name().as_ref().to_owned();
+                let text = parser.read_text()?.trim().to_owned();
+                match name.as_str() {
+                    "code" if !text.is_empty() => code = code.or(Some(text)),
+                    "message" if !text.is_empty() => message = message.or(Some(text)),
+                    _ => {}
+                }
+            }
+            Event::End(_) => return Ok((code, message)),
+            _ => {}
+        }
+    }
+}
+
+/// The code and message of an error body (spec BT 1.9); none when it is anything else.
+pub(crate) fn error_body(text: &str) -> CodeAndMessage {
+    let endpoint = &crate::elements::brighttalk::endpoint::ENDPOINTS[0];
+    match parse(text, endpoint, &Ids::default(), ParseOptions::default()) {
+        Err(Unreadable::ErrorDocument { code, message }) => (code, message),
+        _ => (None, None),
+    }
+}

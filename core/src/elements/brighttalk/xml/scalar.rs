@@ -1,0 +1,29 @@
+//! Scalar types of the vendor (spec BT 1.5). What cannot be read is absent, with a warning; never a made-up value.
+
+use crate::record::{Kind, Value, parse_vendor};
+
+/// A value, or the warning code of one that cannot be read. `text` is trimmed and not empty.
+pub(super) fn read(kind: Kind, text: &str) -> Result<Value<'_>, &'static str> {
+    match kind {
+        Kind::Id | Kind::Int => integer(text).map(Value::Int).ok_or("invalid-integer"),
+        Kind::Bool => boolean(text).map(Value::Bool).ok_or("invalid-boolean"),
+        Kind::Date => parse_vendor(text).map(Value::Date).ok_or("invalid-date"),
+        Kind::Text | Kind::Json | Kind::Float => Ok(Value::Text(text)),
+    }
+}
+
+/// 1 to 18 ASCII digits.
+pub(super) fn integer(text: &str) -> Option<i64> {
+    let digits = (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
+}
+
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,89 @@
+//! Shapes that are assumed, not known (spec BT 1.13): what the table does not name is kept under `additional`.
+
+use quick_xml::events::{BytesStart, Event};
+use serde_json::{Map, Value as Json, json};
+
+use super::layout::Columns;
+use super::page::{Parser, attribute};
+use super::warning::{Path, Warning};
+use super::{Unreadable, scalar};
+use crate::record::{Value, format_seconds, parse_vendor};
+
+/// Fields beyond the table, in document order.
+#[derive(Default)]
+pub(super) struct Additional(Map<String, Json>);
+
+/// An element of a record that the table does not name.
+pub(super) fn unknown<'a>(parser: &mut Parser<'a>, tag: &BytesStart<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
+    let name = tag.name().as_ref().to_owned();
+    let id = attribute(tag, "id")?.and_then(|text| scalar::integer(text.trim()));
+    let Some(text) = leaf(parser)? else {
+        parser.warnings.push(Warning::new("unknown-structure", path.child(&name), ""));
+        return Ok(());
+    };
+    let fields = &mut parser.record.additional.0;
+    match (id, text.trim()) {
+        (Some(id), "") => add(fields, format!("{name}Id"), json!(id)),
+        (_, "") => {}
+        (_, text) => add(fields, name, json!(normalized(text))),
+    }
+    Ok(())
+}
+
+/// The text of an element without elements in it.
+fn leaf(parser: &mut Parser<'_>) -> Result<Option<String>, Unreadable> {
+    let mut text = String::new();
+    let mut nested = false;
+    loop {
+        match parser.event()? {
+            Event::Start(_) => {
+                nested = true;
+                parser.skip()?;
+            }
+            Event::Text(part) => text.push_str(&part.xml10_content()),
+            Event::CData(part) => text.push_str(&part.xml10_content()),
+            Event::GeneralRef(reference) => text.push(super::page::resolve(&reference)?),
+            Event::End(_) => return Ok((!nested).then_some(text)),
+            _ => {}
+        }
+    }
+}
+
+/// Dates in the one form all dates have; any other text as it is.
+fn normalized(text: &str) -> String {
+    let Some(seconds) = parse_vendor(text) else { return text.to_owned() };
+    let mut out = Vec::new();
+    format_seconds(seconds, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// A repeated field becomes an array.
+fn add(fields: &mut Map<String, Json>, name: String, value: Json) {
+    match fields.get_mut(&name) {
+        None => {
+            fields.insert(name, value);
+        }
+        Some(Json::Array(items)) => items.push(value),
+        Some(first) => *first = Json::Array(vec![first.take(), value]),
+    }
+}
+
+/// What is filled once the record is read: `additional`, and the key of spec BT 2.3.9 where the vendor gives none.
+pub(super) fn finish(parser: &mut Parser<'_>, columns: &Columns) {
+    if let Some(column) = columns.additional
+        && !parser.record.additional.0.is_empty()
+    {
+        let text = Json::Object(std::mem::take(&mut parser.record.additional.0)).to_string();
+        parser.batch.set_last(column, Value::Json(&text));
+    }
+    if columns.id_is_text && parser.batch.last(columns.id) == Value::Null {
+        let part = |column: Option<usize>| match column.map(|column| parser.batch.last(column)) {
+            Some(Value::Int(id)) => Some(id),
+            _ => None,
+        };
+        if let (Some(webcast), Some(user)) = (part(columns.webcast), part(columns.user)) {
+            let key = format!("{webcast}-{}-{user}", part(columns.attachment).unwrap_or(0));
+            parser.batch.set_last(columns.id, Value::Text(&key));
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The catalogue: elements and hubs (spec P 5).
+
+use http::header::CONTENT_DISPOSITION;
+use serde_json::{Value, json};
+
+use super::instances::known_element;
+use crate::elements::brighttalk::table::OBJECTS;
+use crate::elements::catalog::{ConfigurationInfo, ELEMENTS, ElementInfo, HUBS, HubInfo};
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::options::EngineOptions;
+use crate::engine::reply::Reply;
+
+/// `GET /elements`
+pub(crate) async fn elements(_: &Call) -> Result<Reply, Failure> {
+    Reply::json(&ELEMENTS.map(element_view))
+}
+
+/// `GET /elements/keys`
+pub(crate) async fn element_keys(_: &Call) -> Result<Reply, Failure> {
+    Reply::json(&ELEMENTS.map(|info| info.key))
+}
+
+/// `GET /elements/{keyOrId}`
+pub(crate) async fn element(call: &Call) -> Result<Reply, Failure> {
+    Reply::json(&element_view(known_element(call.param("keyOrId"))?))
+}
+
+/// `GET /elements/{keyOrId}/export`: the element as a download.
+pub(crate) async fn export(call: &Call) -> Result<Reply, Failure> {
+    let info = known_element(call.param("keyOrId"))?;
+    let mut view = element_view(info);
+    view["resources"] = resources(&call.engine.options);
+    let name = format!("attachment; filename=\"{}.json\"", info.key);
+    Ok(Reply::json(&view)?.text_header(CONTENT_DISPOSITION, &name))
+}
+
+/// `GET /elements/metadata`
+pub(crate) async fn all_metadata(call: &Call) -> Result<Reply, Failure> {
+    Reply::json(&ELEMENTS.map(|info| metadata_view(info, &call.engine.options)))
+}
+
+/// `GET /elements/{keyOrId}/metadata` (spec P 5.4). The large form is always answered, as the spec allows.
+pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
+    Reply::json(&metadata_view(known_element(call.param("keyOrId"))?, &call.engine.options))
+}
+
+/// `GET /elements/{keyOrId}/configuration` (spec P 5.3)
+pub(crate) async fn configuration(call: &Call) -> Result<Reply, Failure> {
+    Reply::json(&configuration_view(known_element(call.param("keyOrId"))?))
+}
+
+/// `GET /elements/{keyOrId}/objects`
+pub(crate) async fn objects(call: &Call) -> Result<Reply, Failure> {
+    known_element(call.param("keyOrId"))?;
+    let objects = OBJECTS.iter().map(|info| json!({"name": info.long_name, "description": info.doc}));
+    Reply::json(&objects.collect::<Vec<_>>())
+}
+
+/// `GET /elements/{keyOrId}/resources`
+pub(crate) async fn element_resources(call: &Call) -> Result<Reply, Failure> {
+    known_element(call.param("keyOrId"))?;
+    Reply::json(&resources(&call.engine.options))
+}
+
+/// `GET /elements/{keyOrId}/parameters`, `/hooks`: this element has none.
+pub(crate) async fn nothing(call: &Call) -> Result<Reply, Failure> {
+    known_element(call.param("keyOrId"))?;
+    Reply::json(&Vec::<Value>::new())
+}
+
+/// `GET /elements/{keyOrId}/transformations`: default transformations, of which there are none.
+pub(crate) async fn default_transformations(call: &Call) -> Result<Reply, Failure> {
+    known_element(call.param("keyOrId"))?;
+    Reply::json(&json!({}))
+}
+
+/// `GET /elements/{keyOrId}/oauth/url`, `/oauth/token`
+pub(crate) async fn no_oauth(call: &Call) -> Result<Reply, Failure> {
+    let info = known_element(call.param("keyOrId"))?;
+    Err(Failure::bad_request(format!("{} does not use OAuth", info.name)))
+}
+
+/// `GET /hubs`
+pub(crate) async fn hubs(call: &Call) -> Result<Reply, Failure> {
+    let hydrate = call.query.flag("hydrate");
+    Reply::json(&HUBS.map(|info| {
+        let mut view = hub_view(info);
+        if hydrate {
+            view["resources"] = resources(&call.engine.options);
+        }
+        view
+    }))
+}
+
+/// `GET /hubs/keys`
+pub(crate) async fn hub_keys(_: &Call) -> Result<Reply, Failure> {
+    Reply::json(&HUBS.map(|info| info.key))
+}
+
+/// `GET /hubs/{key}`
+pub(crate) async fn hub(call: &Call) -> Result<Reply, Failure> {
+    Reply::json(&hub_view(known_hub(call)?))
+}
+
+/// `GET /hubs/{key}/elements`
+pub(crate) async fn hub_elements(call: &Call) -> Result<Reply, Failure> {
+    let hub = known_hub(call)?;
+    let elements = ELEMENTS.iter().filter(|info| info.hub.key == hub.key).map(|info| element_view(info));
+    Reply::json(&elements.collect::<Vec<_>>())
+}
+
+fn known_hub(call: &Call) -> Result<&'static HubInfo, Failure> {
+    let found = HUBS.iter().copied().find(|info| info.key == call.param("key"));
+    found.ok_or_else(|| Failure::not_found("No hub found"))
+}
+
+fn hub_view(info: &HubInfo) -> Value {
+    json!({"id": info.id, "name": info.name, "key": info.key, "description": info.description, "active": true})
+}
+
+/// The element object of spec P 5.1.
+fn element_view(info: &ElementInfo) -> Value {
+    json!({
+        "id": info.id,
+        "name": info.name,
+        "key": info.key,
+        "hookName": info.name,
+        "description": info.description,
+        "image": info.image,
+        "active": true,
+        "deleted": false,
+        "typeOauth": false,
+        "trialAccount": false,
+        "signupURL": info.signup_url,
+        "defaultTransformations": [],
+        "hub": info.hub.key,
+        "transformationsEnabled": true,
+        "bulkDownloadEnabled": true,
+        "bulkUploadEnabled": false,
+        "cloneable": true,
+        "extendable": true,
+        "beta": false,
+        "extended": false,
+        "private": false,
+        "protocolType": "http",
+        "authentication": {"type": "custom"},
+        "parameters": [],
+        "hooks": [],
+        "resources": [],
+        "objects": [],
+        "configuration": configuration_view(info),
+    })
+}
+
+fn configuration_view(info: &ElementInfo) -> Vec<Value> {
+    info.configuration.iter().enumerate().map(|(order, info)| definition_view(order, info)).collect()
+}
+
+fn definition_view(order: usize, info: &ConfigurationInfo) -> Value {
+    json!({
+        "id": info.id,
+        "name": info.name,
+        "key": info.key,
+        "description": info.description,
+        "defaultValue": info.default,
+        "resellerConfig": false,
+        "companyConfig": false,
+        "active": true,
+        "internal": false,
+        "groupControl": false,
+        "displayOrder": order + 1,
+        "type": info.kind.name(),
+        "hideFromConsole": false,
+        "required": info.required,
+    })
+}
+
+/// The extensions that are active (spec P 16.8), in the order of that table.
+const EXTENSIONS: [&str; 3] = ["bulk-progress", "bulk-report", "bulk-resume"];
+
+fn metadata_view(info: &ElementInfo, options: &EngineOptions) -> Value {
+    let mut extensions: Vec<&str> = EXTENSIONS.to_vec();
+    if !options.published_only {
+        extensions.push("extended-objects");
+    }
+    json!({
+        "id": info.id,
+        "key": info.key,
+        "name": info.name,
+        "description": info.description,
+        "image": info.image,
+        "active": true,
+        "beta": false,
+        "displayOrder": 1,
+        "transformations": true,
+        "elementType": "element",
+        "normalizedPaging": true,
+        "swaggerValidated": true,
+        "cloneable": true,
+        "authenticationType": "custom",
+        "events": {"supported": false, "methods": []},
+        "bulk": {"upload": false, "download": true},
+        "discovery": {
+            "customFields": false,
+            "customObjects": false,
+            "endpointCustomFields": false,
+            "endpointCustomObjects": false,
+        },
+        "api": {"type": "rest", "contentType": "application/xml"},
+        "usage": {"instanceCount": 0, "customerCount": 0, "traffic": 0},
+        "resources": resources(options),
+        "extensions": extensions,
+    })
+}
+
+/// The objects as metadata lists them.
+fn resources(options: &EngineOptions) -> Value {
+    let visible = OBJECTS.iter().filter(|info| info.published || !options.published_only);
+    let view = visible.map(|info| {
+        let mut view = json!({
+            "canonicalName": info.long_name,
+            "operations": ["GET"],
+            "events": {"supported": false, "methods": []},
+        });
+        if info.experimental {
+            view["experimental"] = json!(true);
+        }
+        view
+    });
+    view.collect()
+}

@@ -1,0 +1,96 @@
+//! An instance as answers show it (spec P 6.1).
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::configuration::shown;
+use crate::elements::catalog::{self, ElementInfo};
+use crate::engine::store::{InstanceRow, UserRow};
+use crate::record::format_seconds;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct InstanceView<'a> {
+    id: i64,
+    name: &'a str,
+    created_date: String,
+    token: &'a str,
+    element: Value,
+    element_id: i64,
+    tags: &'a [String],
+    provision_interactions: [(); 0],
+    valid: bool,
+    disabled: bool,
+    max_cache_size: u32,
+    cache_time_to_live: u32,
+    caching_enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configuration: Option<BTreeMap<String, String>>,
+    events_enabled: bool,
+    trace_logging_enabled: bool,
+    external_authentication: &'static str,
+    user: Value,
+    transformation_data: [(); 0],
+}
+
+impl<'a> InstanceView<'a> {
+    /// The view of an instance; `configuration` is left out in lists that are not hydrated.
+    pub fn new(row: &'a InstanceRow, owner: &UserRow, with_configuration: bool) -> Self {
+        let element = catalog::find(&row.element_id.to_string());
+        let configuration = element.filter(|_| with_configuration).map(|element| shown(element, &row.configuration));
+        Self {
+            id: row.id,
+            name: &row.name,
+            created_date: date_text(row.created_s),
+            token: row.token.expose(),
+            element: element.map(element_summary).unwrap_or_default(),
+            element_id: row.element_id,
+            tags: &row.tags,
+            provision_interactions: [],
+            valid: row.valid,
+            disabled: row.disabled,
+            max_cache_size: 0,
+            cache_time_to_live: 0,
+            caching_enabled: false,
+            configuration,
+            events_enabled: false,
+            trace_logging_enabled: false,
+            external_authentication: "none",
+            user: json!({
+                "id": owner.id,
+                "emailAddress": owner.email,
+                "firstName": owner.first_name,
+                "lastName": owner.last_name,
+            }),
+            transformation_data: [],
+        }
+    }
+}
+
+/// The short form of an element (spec P 5.1).
+fn element_summary(info: &ElementInfo) -> Value {
+    json!({
+        "id": info.id,
+        "name": info.name,
+        "hookName": info.name,
+        "key": info.key,
+        "description": info.description,
+        "image": info.image,
+        "active": true,
+        "deleted": false,
+        "typeOauth": false,
+        "trialAccount": false,
+        "signupURL": info.signup_url,
+        "defaultTransformations": [],
+        "hub": info.hub.key,
+    })
+}
+
+/// Seconds since the epoch as `YYYY-MM-DDTHH:MM:SSZ`.
+pub(crate) fn date_text(seconds: i64) -> String {
+    let mut out = Vec::with_capacity(20);
+    format_seconds(seconds, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}

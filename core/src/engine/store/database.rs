@@ -1,0 +1,139 @@
+//! Opening the file: durability, versions, keys, and errors people can act on.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
+
+use crate::engine::vault::{Key, MasterKey, open_failed};
+use crate::error::{Error, ErrorKind, Result};
+
+pub(super) struct Opened {
+    pub writer: SqlitePool,
+    pub readers: SqlitePool,
+}
+
+/// Every migration, forward only, in order.
+const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "initial", include_str!("../../../migrations/0001_initial.sql"))];
+
+const READERS: u32 = 4;
+
+pub(super) async fn open(path: &Path) -> Result<Opened> {
+    create_private(path)?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A commit that was answered survives a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .pragma("secure_delete", "ON")
+        .optimize_on_close(true, None);
+    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+    migrate(&writer).await?;
+    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
+    Ok(Opened { writer, readers })
+}
+
+/// Personal data lies in it, so only the owner may read it; SQLite gives its side files the same mode.
+fn create_private(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let unusable = |error: std::io::Error| {
+        Error::new(ErrorKind::Storage, format!("the database {} cannot be opened: {error}", path.display()))
+            .with_hint("Choose a place that exists and can be written.")
+    };
+    options.open(path).map(drop).map_err(unusable)
+}
+
+async fn migrate(pool: &SqlitePool) -> Result<()> {
+    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
+    });
+    let migrator = Migrator { migrations: Cow::Owned(migrations.into()), ..Migrator::DEFAULT };
+    migrator.run(pool).await.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => Error::new(
+            ErrorKind::Storage,
+            format!("the database is of a newer version ({version}) than this ElementKit knows ({})", MIGRATIONS.len()),
+        )
+        .with_hint("Update ElementKit; nothing in the database was changed."),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),
+        other => Error::new(ErrorKind::Storage, format!("the database cannot be brought up to date: {other}")),
+    })
+}
+
+const KEY_CHECK: &str = "elementkit vault";
+const CHECK_PLACE: &str = "vault.key_check";
+const LOOKUP_PLACE: &str = "vault.lookup_key";
+
+/// The keys of the database; a new database gets new ones.
+pub(super) async fn keys(opened: &Opened, path: &Path, configured: Option<&Path>) -> Result<(MasterKey, Key)> {
+    if let Some(row) = vault_row(&opened.writer).await? {
+        return known_keys(&row, path, configured);
+    }
+    let master = MasterKey::find_or_create(path, configured)?;
+    let check = master.key.seal(CHECK_PLACE, KEY_CHECK.as_bytes())?;
+    let lookup = master.key.wrap(LOOKUP_PLACE, &Key::random()?)?;
+    // Another process may have been first; then its row stays.
+    sqlx::query("INSERT INTO vault (id, key_source, key_check, lookup_key) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(master.source.describe())
+        .bind(check)
+        .bind(lookup)
+        .execute(&opened.writer)
+        .await
+        .map_err(failed)?;
+    let row = vault_row(&opened.writer).await?.ok_or_else(|| open_failed("the vault"))?;
+    known_keys(&row, path, configured)
+}
+
+async fn vault_row(pool: &SqlitePool) -> Result<Option<SqliteRow>> {
+    sqlx::query("SELECT key_source, key_check, lookup_key FROM vault").fetch_optional(pool).await.map_err(failed)
+}
+
+fn known_keys(row: &SqliteRow, path: &Path, configured: Option<&Path>) -> Result<(MasterKey, Key)> {
+    let recorded: String = row.get("key_source");
+    let explain = |error: Error| match error.kind() {
+        ErrorKind::Storage => {
+            Error::new(ErrorKind::Storage, format!("{} (the database was made with {recorded})", error.message()))
+                .with_hint(error.info().hint.clone().unwrap_or_default())
+        }
+        _ => error,
+    };
+    let master = MasterKey::find(path, configured).map_err(explain)?;
+    if master.key.open(CHECK_PLACE, row.get("key_check")).is_none() {
+        let message = format!(
+            "the vault key of {} is not the one of this database, which was made with {recorded}",
+            master.source.describe()
+        );
+        return Err(Error::new(ErrorKind::Storage, message).with_hint("Give the key the database was made with."));
+    }
+    let lookup = master.key.unwrap_key(LOOKUP_PLACE, row.get("lookup_key"))?;
+    Ok((master, lookup))
+}
+
+/// What the database did, with what to do about it.
+pub(crate) fn failed(error: sqlx::Error) -> Error {
+    let code = match &error {
+        sqlx::Error::Database(error) => error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or_default(),
+        sqlx::Error::PoolClosed => return Error::new(ErrorKind::Closed, "the engine was closed"),
+        _ => 0,
+    };
+    // The primary result code is the low byte (sqlite.org/rescode.html).
+    let hint = match code & 0xff {
+        8 => "The database or its folder cannot be written; change its permissions.",
+        10 | 13 => "Free some space on the disk and try again; nothing was lost.",
+        11 | 26 => "The file is damaged or no database of ElementKit; restore it from a backup.",
+        14 => "Choose a place that exists and can be written.",
+        5 | 6 => "Another process holds the database for too long; try again.",
+        _ => "Try again; if it stays, report it.",
+    };
+    Error::new(ErrorKind::Storage, format!("the database failed: {error}")).with_hint(hint)
+}

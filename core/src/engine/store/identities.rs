@@ -1,0 +1,151 @@
+//! Organizations, accounts and users (spec P 11), and the secrets they are known by.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use super::{Store, failed};
+use crate::auth::Secret;
+use crate::engine::options::Bootstrap;
+use crate::engine::vault::{Key, open_failed};
+use crate::error::Result;
+
+/// A customer.
+#[derive(Clone, Debug)]
+pub(crate) struct OrganizationRow {
+    pub id: i64,
+    pub name: String,
+    pub secret: Secret,
+}
+
+/// A user, with the account and organization it belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct UserRow {
+    pub id: i64,
+    pub account_id: i64,
+    pub organization_id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+const USER: &str = "SELECT users.id, account_id, organization_id, email, first_name, last_name
+    FROM users JOIN accounts ON accounts.id = account_id";
+
+const USER_SECRET: &str = "users.secret";
+const ORGANIZATION_SECRET: &str = "organizations.secret";
+
+impl Store {
+    /// The active user of an active account with this secret.
+    pub async fn user_by_secret(&self, secret: &Secret) -> Result<Option<UserRow>> {
+        let sql = format!("{USER}{}", " WHERE secret_hash = ? AND users.active AND accounts.active");
+        let hash = self.lookup().hash(USER_SECRET, secret.expose());
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(hash).fetch_optional(self.readers()).await;
+        Ok(row.map_err(failed)?.map(|row| user(&row)))
+    }
+
+    /// A user by id.
+    pub async fn user(&self, id: i64) -> Result<Option<UserRow>> {
+        let sql = format!("{USER}{}", " WHERE users.id = ?");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(self.readers()).await;
+        Ok(row.map_err(failed)?.map(|row| user(&row)))
+    }
+
+    /// The organization with this secret.
+    pub async fn organization_by_secret(&self, secret: &Secret) -> Result<Option<OrganizationRow>> {
+        let hash = self.lookup().hash(ORGANIZATION_SECRET, secret.expose());
+        let row = sqlx::query("SELECT id, name FROM organizations WHERE secret_hash = ?")
+            .bind(hash)
+            .fetch_optional(self.readers())
+            .await
+            .map_err(failed)?;
+        Ok(row.map(|row| OrganizationRow { id: row.get("id"), name: row.get("name"), secret: secret.clone() }))
+    }
+
+    /// User secret and organization secret of the first user, the one the database was made with.
+    pub async fn first_credentials(&self) -> Result<Option<(Secret, Secret)>> {
+        let row = sqlx::query(
+            "SELECT users.secret AS user_secret, organizations.secret AS organization_secret
+             FROM users JOIN accounts ON accounts.id = account_id
+             JOIN organizations ON organizations.id = organization_id
+             WHERE users.active AND accounts.active ORDER BY users.id LIMIT 1",
+        )
+        .fetch_optional(self.readers())
+        .await
+        .map_err(failed)?;
+        let Some(row) = row else { return Ok(None) };
+        let user = self.open_secret(USER_SECRET, row.get("user_secret"))?;
+        let organization = self.open_secret(ORGANIZATION_SECRET, row.get("organization_secret"))?;
+        Ok(Some((user, organization)))
+    }
+
+    /// Gives a new database its first organization, account and user.
+    pub(super) async fn bootstrap(&self, first: &Bootstrap) -> Result<()> {
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let users: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(&mut *transaction).await.map_err(failed)?;
+        if users == 0 {
+            self.insert_first(&mut transaction, first).await?;
+        }
+        transaction.commit().await.map_err(failed)
+    }
+
+    async fn insert_first(&self, database: &mut SqliteConnection, first: &Bootstrap) -> Result<()> {
+        let organization_secret = given_or(first.organization_secret.as_ref(), Secret::mint_hex)?;
+        let user_secret = given_or(first.user_secret.as_ref(), Secret::mint_token)?;
+        let now = super::instances::now_s();
+        let organization: i64 =
+            sqlx::query_scalar("INSERT INTO organizations (name, secret_hash, secret) VALUES (?, ?, ?) RETURNING id")
+                .bind("Default")
+                .bind(self.lookup().hash(ORGANIZATION_SECRET, organization_secret.expose()))
+                .bind(self.master().seal(ORGANIZATION_SECRET, organization_secret.expose().as_bytes())?)
+                .fetch_one(&mut *database)
+                .await
+                .map_err(failed)?;
+        let account: i64 = sqlx::query_scalar(
+            "INSERT INTO accounts (organization_id, name, is_default, created_s) VALUES (?, 'Default', 1, ?) RETURNING id",
+        )
+        .bind(organization)
+        .bind(now)
+        .fetch_one(&mut *database)
+        .await
+        .map_err(failed)?;
+        sqlx::query(
+            "INSERT INTO users (account_id, email, first_name, last_name, secret_hash, secret, created_s)
+             VALUES (?, ?, 'Default', 'User', ?, ?, ?)",
+        )
+        .bind(account)
+        .bind(first.email.as_deref().unwrap_or("admin@localhost"))
+        .bind(self.lookup().hash(USER_SECRET, user_secret.expose()))
+        .bind(self.master().seal(USER_SECRET, user_secret.expose().as_bytes())?)
+        .bind(now)
+        .execute(&mut *database)
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    fn open_secret(&self, place: &str, sealed: &[u8]) -> Result<Secret> {
+        open_text(self.master(), place, sealed).map(Secret::new)
+    }
+}
+
+/// Opens sealed text.
+pub(super) fn open_text(key: &Key, place: &str, sealed: &[u8]) -> Result<String> {
+    let plain = key.open(place, sealed).ok_or_else(|| open_failed(place))?;
+    String::from_utf8(plain.to_vec()).map_err(|_| open_failed(place))
+}
+
+fn given_or(given: Option<&Secret>, mint: impl FnOnce() -> Result<Secret>) -> Result<Secret> {
+    given.cloned().map_or_else(mint, Ok)
+}
+
+fn user(row: &SqliteRow) -> UserRow {
+    UserRow {
+        id: row.get("id"),
+        account_id: row.get("account_id"),
+        organization_id: row.get("organization_id"),
+        email: row.get("email"),
+        first_name: row.get("first_name"),
+        last_name: row.get("last_name"),
+    }
+}

@@ -1,0 +1,234 @@
+//! Instances: their rows, with the secrets in them sealed by a key of their own.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
+
+use super::identities::open_text;
+use super::{Store, failed};
+use crate::auth::Secret;
+use crate::engine::vault::{Key, open_failed};
+use crate::error::Result;
+
+/// An instance, opened.
+#[derive(Clone)]
+pub(crate) struct InstanceRow {
+    pub id: i64,
+    pub account_id: i64,
+    pub user_id: i64,
+    pub element_id: i64,
+    pub name: String,
+    pub tags: Vec<String>,
+    /// In clear; never printed.
+    pub configuration: BTreeMap<String, String>,
+    pub token: Secret,
+    pub valid: bool,
+    pub disabled: bool,
+    pub created_s: i64,
+    /// Seals what belongs to the instance: page tokens, the keys of its jobs.
+    pub key: Key,
+}
+
+/// What a new instance is made of; the token is minted here.
+pub(crate) struct NewInstance {
+    pub account_id: i64,
+    pub user_id: i64,
+    pub element_id: i64,
+    pub name: String,
+    pub tags: Vec<String>,
+    pub configuration: BTreeMap<String, String>,
+}
+
+/// Which instances to list, by ascending id.
+pub(crate) struct InstanceFilter {
+    pub user_id: i64,
+    pub element_id: Option<i64>,
+    /// All of these, matched exactly.
+    pub tags: Vec<String>,
+    /// A part of the name or of the element's key, in any letter case.
+    pub search: Option<String>,
+    pub after_id: i64,
+    pub limit: usize,
+}
+
+impl fmt::Debug for InstanceRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InstanceRow").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+const COLUMNS: &str = "SELECT id, account_id, user_id, element_id, name, tags, data_key, configuration, token, valid,
+    disabled, created_s FROM instances";
+
+const TOKEN_HASH: &str = "instances.token";
+
+/// Places of sealed values; the id is not known before the row is there, the token's hash is.
+struct Places {
+    data_key: String,
+    configuration: String,
+    token: String,
+}
+
+impl Places {
+    fn of(id: i64) -> Self {
+        let place = |column: &str| format!("instances.{id}.{column}");
+        Self { data_key: place("data_key"), configuration: place("configuration"), token: place("token") }
+    }
+}
+
+impl Store {
+    /// Stores a new instance.
+    pub async fn create_instance(&self, new: NewInstance) -> Result<InstanceRow> {
+        let (key, token) = (Key::random()?, Secret::mint_token()?);
+        let created_s = now_s();
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let id: i64 = sqlx::query_scalar(
+            "INSERT INTO instances (account_id, user_id, element_id, name, tags, data_key, configuration, token_hash,
+             token, created_s) VALUES (?, ?, ?, ?, ?, '', '', ?, '', ?) RETURNING id",
+        )
+        .bind(new.account_id)
+        .bind(new.user_id)
+        .bind(new.element_id)
+        .bind(&new.name)
+        .bind(tags_text(&new.tags))
+        .bind(self.lookup().hash(TOKEN_HASH, token.expose()))
+        .bind(created_s)
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(failed)?;
+        // Sealed for the id, which is known only now.
+        let places = Places::of(id);
+        sqlx::query("UPDATE instances SET data_key = ?, configuration = ?, token = ? WHERE id = ?")
+            .bind(self.master().wrap(&places.data_key, &key)?)
+            .bind(seal_configuration(&key, &places, &new.configuration)?)
+            .bind(key.seal(&places.token, token.expose().as_bytes())?)
+            .bind(id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(InstanceRow {
+            id,
+            account_id: new.account_id,
+            user_id: new.user_id,
+            element_id: new.element_id,
+            name: new.name,
+            tags: new.tags,
+            configuration: new.configuration,
+            token,
+            valid: true,
+            disabled: false,
+            created_s,
+            key,
+        })
+    }
+
+    /// An instance of an account.
+    pub async fn instance(&self, account_id: i64, id: i64) -> Result<Option<InstanceRow>> {
+        let sql = format!("{COLUMNS} WHERE id = ? AND account_id = ?");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(id).bind(account_id);
+        let row = query.fetch_optional(self.readers()).await.map_err(failed)?;
+        row.map(|row| self.instance_of(&row)).transpose()
+    }
+
+    /// The instance a token belongs to.
+    pub async fn instance_by_token(&self, token: &Secret) -> Result<Option<InstanceRow>> {
+        let sql = format!("{COLUMNS} WHERE token_hash = ?");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(self.lookup().hash(TOKEN_HASH, token.expose()));
+        let row = query.fetch_optional(self.readers()).await.map_err(failed)?;
+        row.map(|row| self.instance_of(&row)).transpose()
+    }
+
+    /// An instance whoever it belongs to, for the workers.
+    pub async fn any_instance(&self, id: i64) -> Result<Option<InstanceRow>> {
+        let sql = format!("{COLUMNS} WHERE id = ?");
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(self.readers()).await.map_err(failed)?;
+        row.map(|row| self.instance_of(&row)).transpose()
+    }
+
+    /// Instances of a user.
+    pub async fn instances(&self, filter: InstanceFilter) -> Result<Vec<InstanceRow>> {
+        let mut query: QueryBuilder<'_, Sqlite> = QueryBuilder::new(COLUMNS);
+        query.push(" WHERE user_id = ").push_bind(filter.user_id);
+        query.push(" AND id > ").push_bind(filter.after_id);
+        if let Some(element_id) = filter.element_id {
+            query.push(" AND element_id = ").push_bind(element_id);
+        }
+        for tag in filter.tags {
+            query.push(" AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ").push_bind(tag).push(")");
+        }
+        query.push(" ORDER BY id");
+        let rows = query.build().fetch_all(self.readers()).await.map_err(failed)?;
+        let mut found = Vec::new();
+        for row in rows {
+            if found.len() == filter.limit {
+                break;
+            }
+            // Unicode letter case is beyond SQLite, so the search is made here.
+            let matches = |text: &str| matches_element(row.get("element_id"), text) || contains(row.get("name"), text);
+            if filter.search.as_deref().is_none_or(matches) {
+                found.push(self.instance_of(&row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Deletes an instance with its key, its jobs and all that hangs on them; false when there was none.
+    pub async fn delete_instance(&self, id: i64) -> Result<bool> {
+        let deleted = sqlx::query("DELETE FROM instances WHERE id = ?").bind(id).execute(self.writer()).await;
+        Ok(deleted.map_err(failed)?.rows_affected() > 0)
+    }
+
+    /// Records whether the vendor took the credentials when they were last used.
+    pub async fn set_valid(&self, id: i64, valid: bool) -> Result<()> {
+        let query = sqlx::query("UPDATE instances SET valid = ? WHERE id = ? AND valid <> ?");
+        query.bind(valid).bind(id).bind(valid).execute(self.writer()).await.map_err(failed)?;
+        Ok(())
+    }
+
+    fn instance_of(&self, row: &SqliteRow) -> Result<InstanceRow> {
+        let id: i64 = row.get("id");
+        let places = Places::of(id);
+        let key = self.master().unwrap_key(&places.data_key, row.get("data_key"))?;
+        let configuration = open_text(&key, &places.configuration, row.get("configuration"))?;
+        let token = open_text(&key, &places.token, row.get("token"))?;
+        Ok(InstanceRow {
+            id,
+            account_id: row.get("account_id"),
+            user_id: row.get("user_id"),
+            element_id: row.get("element_id"),
+            name: row.get("name"),
+            tags: serde_json::from_str(row.get("tags")).unwrap_or_default(),
+            configuration: serde_json::from_str(&configuration).map_err(|_| open_failed(&places.configuration))?,
+            token: Secret::new(token),
+            valid: row.get("valid"),
+            disabled: row.get("disabled"),
+            created_s: row.get("created_s"),
+            key,
+        })
+    }
+}
+
+fn seal_configuration(key: &Key, places: &Places, configuration: &BTreeMap<String, String>) -> Result<Vec<u8>> {
+    let text = zeroize::Zeroizing::new(serde_json::to_vec(configuration).unwrap_or_default());
+    key.seal(&places.configuration, &text)
+}
+
+fn tags_text(tags: &[String]) -> String {
+    serde_json::to_string(tags).unwrap_or_default()
+}
+
+fn contains(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(&part.to_lowercase())
+}
+
+fn matches_element(element_id: i64, part: &str) -> bool {
+    crate::elements::catalog::find(&element_id.to_string()).is_some_and(|info| contains(info.key, part))
+}
+
+/// Now, in seconds since the epoch.
+pub(crate) fn now_s() -> i64 {
+    jiff::Timestamp::now().as_second()
+}

@@ -1,0 +1,73 @@
+//! The store: one SQLite file, one writer, a pool of readers. All SQL of the engine is below this folder.
+
+mod database;
+mod identities;
+mod instances;
+pub(crate) mod jobs;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::SqlitePool;
+
+pub(crate) use database::failed;
+pub(crate) use identities::{OrganizationRow, UserRow};
+pub(crate) use instances::{InstanceFilter, InstanceRow, NewInstance};
+
+use super::options::EngineOptions;
+use super::vault::{Key, MasterKey};
+use crate::error::Result;
+
+/// The database with the keys that open what is sealed in it. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// The only connection that writes, so that writers of this process queue instead of failing.
+    writer: SqlitePool,
+    readers: SqlitePool,
+    master: MasterKey,
+    /// Hashes secrets for look-up.
+    lookup: Key,
+}
+
+impl Store {
+    /// Opens or creates the database, brings it up to this version and finds its key.
+    pub async fn open(options: &EngineOptions) -> Result<Self> {
+        let opened = database::open(&options.database).await?;
+        let (master, lookup) = database::keys(&opened, &options.database, options.key_file.as_deref()).await?;
+        let inner = Inner { writer: opened.writer, readers: opened.readers, master, lookup };
+        let store = Self { inner: Arc::new(inner) };
+        store.bootstrap(&options.bootstrap).await?;
+        Ok(store)
+    }
+
+    /// Closes the connections; what is still running then fails.
+    pub async fn close(&self) {
+        self.inner.readers.close().await;
+        self.inner.writer.close().await;
+    }
+
+    fn writer(&self) -> &SqlitePool {
+        &self.inner.writer
+    }
+
+    fn readers(&self) -> &SqlitePool {
+        &self.inner.readers
+    }
+
+    fn master(&self) -> &Key {
+        &self.inner.master.key
+    }
+
+    fn lookup(&self) -> &Key {
+        &self.inner.lookup
+    }
+}
+
+/// The folder of bulk files beside a database.
+pub(crate) fn bulk_folder(database: &Path) -> std::path::PathBuf {
+    super::vault::with_suffix(database, ".bulk")
+}

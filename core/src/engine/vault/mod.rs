@@ -1,0 +1,11 @@
+//! The vault: secrets and personal data sealed at rest.
+//!
+//! One master key seals a data key for each instance, the instance's key seals a key for each of its jobs, and
+//! those seal what belongs to them. Deleting an instance deletes its key, which makes everything sealed with it
+//! unreadable.
+
+mod master;
+mod seal;
+
+pub(crate) use master::{MasterKey, with_suffix};
+pub(crate) use seal::{Key, open_failed};

@@ -1,0 +1,118 @@
+//! Authenticated encryption (AES-256-GCM of *ring*, which is in the tree for TLS) and keyed hashes.
+
+use std::fmt;
+
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
+use zeroize::Zeroizing;
+
+use crate::auth::{MASK, random_bytes};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A key of 32 bytes.
+#[derive(Clone)]
+pub(crate) struct Key(Zeroizing<[u8; 32]>);
+
+impl Key {
+    pub const LENGTH: usize = 32;
+
+    pub fn random() -> Result<Self> {
+        Ok(Self(Zeroizing::new(random_bytes()?)))
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(|bytes| Self(Zeroizing::new(bytes)))
+    }
+
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Seals bytes. `place` says where they belong, so that one sealed value cannot stand in for another; a random
+    /// nonce goes before the sealed bytes, which is safe for far more values than one key ever seals.
+    pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>> {
+        let nonce: [u8; NONCE_LEN] = random_bytes()?;
+        let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
+        sealed.extend_from_slice(plain);
+        let nonce_value = Nonce::assume_unique_for_key(nonce);
+        let failed = |_| Error::new(ErrorKind::Internal, "sealing failed");
+        self.cipher()?.seal_in_place_append_tag(nonce_value, Aad::from(place), &mut sealed).map_err(failed)?;
+        sealed.splice(..0, nonce);
+        Ok(sealed)
+    }
+
+    /// Opens what [`seal`](Self::seal) made for the same place; `None` when it is not that, or was changed.
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut plain = Zeroizing::new(sealed.to_vec());
+        let length = self.cipher().ok()?.open_in_place(nonce, Aad::from(place), &mut plain).ok()?.len();
+        plain.truncate(length);
+        Some(plain)
+    }
+
+    /// Seals another key.
+    pub fn wrap(&self, place: &str, key: &Self) -> Result<Vec<u8>> {
+        self.seal(place, key.expose())
+    }
+
+    /// Opens a sealed key.
+    pub fn unwrap_key(&self, place: &str, sealed: &[u8]) -> Result<Self> {
+        let opened = self.open(place, sealed);
+        opened.and_then(|bytes| Self::from_bytes(&bytes)).ok_or_else(|| open_failed(place))
+    }
+
+    /// A hash only the holder of the key can make, to look secrets up by.
+    pub fn hash(&self, purpose: &str, secret: &str) -> Vec<u8> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.expose());
+        let mut context = hmac::Context::with_key(&key);
+        context.update(purpose.as_bytes());
+        context.update(&[0]);
+        context.update(secret.as_bytes());
+        context.sign().as_ref().to_vec()
+    }
+
+    fn cipher(&self) -> Result<LessSafeKey> {
+        let failed = |_| Error::new(ErrorKind::Internal, "a vault key has the wrong length");
+        UnboundKey::new(&AES_256_GCM, self.expose()).map(LessSafeKey::new).map_err(failed)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+/// What to say when something sealed cannot be opened.
+pub(crate) fn open_failed(place: &str) -> Error {
+    Error::new(ErrorKind::Storage, format!("{place} cannot be opened with this vault key: it was changed or damaged"))
+        .with_hint("Restore the database, its key and its bulk folder from one backup.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sealed_opens_only_whole_and_in_its_place() -> Result<()> {
+        let key = Key::random()?;
+        let sealed = key.seal("instance 1", b"secret")?;
+        assert_eq!(key.open("instance 1", &sealed).as_deref().map(Vec::as_slice), Some(&b"secret"[..]));
+        assert!(key.open("instance 2", &sealed).is_none());
+        assert!(Key::random()?.open("instance 1", &sealed).is_none());
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(key.open("instance 1", &changed).is_none(), "byte {at}");
+            assert!(key.open("instance 1", &sealed[..at]).is_none(), "cut at {at}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn keys_cannot_be_printed() -> Result<()> {
+        assert_eq!(format!("{:?}", Key::random()?), MASK);
+        Ok(())
+    }
+}
