@@ -13,7 +13,9 @@ fn request_of(name: &str) -> (Endpoint, Ids) {
     let webcast = Ids { webcast: Some(2), ..channel };
     let survey = Ids { survey: Some(1), ..Ids::default() };
     match name {
-        "channels-page1" | "invalid-channel-created-date" | "invalid-channel-id" => (Endpoint::MyChannels, Ids::default()),
+        "channels-page1" | "invalid-channel-created-date" | "invalid-channel-id" => {
+            (Endpoint::MyChannels, Ids::default())
+        }
         "subscribers-with-next" | "subscribers-subscribed-since-last" => (Endpoint::ChannelSubscribers, channel),
         "activities-channel-since-expand" => (Endpoint::ChannelActivities, channel),
         "activities-webcast-since-expand" | "activities-webcast-with-next" => (Endpoint::WebcastActivities, webcast),
@@ -22,7 +24,9 @@ fn request_of(name: &str) -> (Endpoint, Ids) {
         "surveys-for-channel" => (Endpoint::ChannelSurveys, channel),
         "registrations-viewed-since-last" => (Endpoint::WebcastRegistrations, webcast),
         "viewings-with-next" => (Endpoint::WebcastViewings, webcast),
-        "webcasts-page1" | "webcasts-page2" | "webcasts-with-next" | "webcasts-since-last" => (Endpoint::ChannelWebcasts, channel),
+        "webcasts-page1" | "webcasts-page2" | "webcasts-with-next" | "webcasts-since-last" => {
+            (Endpoint::ChannelWebcasts, channel)
+        }
         other => panic!("no request known for {other}.xml"),
     }
 }
@@ -33,7 +37,13 @@ fn as_json(page: &ParsedPage) -> Value {
         row.write_json(false, &mut text);
         serde_json::from_slice(&text).unwrap()
     };
-    let link = |link: &elementkit::elements::brighttalk::xml::Link| json!({"rel": link.rel, "href": link.href});
+    let link = |link: &elementkit::elements::brighttalk::xml::Link| {
+        let mut found = json!({"rel": link.rel, "href": link.href});
+        if let Some(title) = &link.title {
+            found["title"] = json!(title);
+        }
+        found
+    };
     let links = page.links.iter().map(|links| Value::from_iter(links.iter().map(link)));
     json!({
         "root": page.root,

@@ -5,9 +5,12 @@
 
 pub mod call;
 pub mod endpoint;
+pub mod error;
 pub mod info;
 pub mod paths;
+pub mod scan;
 pub mod table;
+pub mod vendor;
 pub mod xml;
 
 pub use info::INFO;

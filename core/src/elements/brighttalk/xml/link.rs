@@ -14,6 +14,8 @@ pub struct Link {
     pub rel: String,
     /// Where it points. A hint only: recorded links contradict their records (Q6).
     pub href: String,
+    /// What the link is called.
+    pub title: Option<String>,
 }
 
 /// The link to the next page.
@@ -47,8 +49,8 @@ impl Link {
             let at = attributes.iter().position(|(known, _)| known == name)?;
             Some(attributes.swap_remove(at).1)
         };
-        let (rel, href) = (take("rel"), take("href"));
-        Ok(rel.zip(href).map(|(rel, href)| Self { rel: normalized(&rel).to_owned(), href }))
+        let (rel, href, title) = (take("rel"), take("href"), take("title"));
+        Ok(rel.zip(href).map(|(rel, href)| Self { rel: normalized(&rel).to_owned(), href, title }))
     }
 
     /// The trailing whole number of the path.
@@ -121,7 +123,7 @@ mod tests {
     use super::*;
 
     fn next(href: &str) -> Option<(String, Option<u32>)> {
-        let link = Link { rel: "next".into(), href: href.into() };
+        let link = Link { rel: "next".into(), href: href.into(), title: None };
         NextLink::read(link).ok().map(|next| (next.cursor, next.page_size))
     }
 

@@ -13,6 +13,7 @@ mod warning;
 
 pub(crate) use decode::to_text;
 pub use link::{Link, NextLink};
+pub(crate) use page::error_body;
 pub use page::{ParseOptions, ParsedPage, parse};
 pub use warning::Warning;
 

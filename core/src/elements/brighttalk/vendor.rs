@@ -1,0 +1,432 @@
+//! The vendor's API over HTTP: one page a call, with retries, limits and the rules about credentials
+//! (spec BT 1.1–1.3, 1.6, 1.9).
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::sync::Semaphore;
+use url::{Host, Url};
+
+use super::call::Call;
+use super::error::{VendorError, VendorErrorKind};
+use super::xml::{self, ParseOptions, ParsedPage, Warning};
+use crate::auth::Secret;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http_client;
+use crate::record::Batch;
+
+/// The vendor's production (spec BT 1.1).
+pub const PRODUCTION: &str = "https://api.brighttalk.com";
+/// The vendor's staging environment.
+pub const STAGING: &str = "https://api.stage.brighttalk.net";
+
+/// Records a page unless told otherwise (spec BT 1.6).
+pub const PAGE_SIZE: u32 = 200;
+/// A refused page size above this may mean that the vendor has a lower maximum.
+const SAFE_PAGE_SIZE: u32 = 50;
+/// The largest page, decoded (Q17).
+const BODY_LIMIT: usize = 64 << 20;
+/// What is kept of an error's body.
+const ERROR_LIMIT: usize = 64 << 10;
+const MAX_REDIRECTS: usize = 3;
+
+/// How to reach the vendor for one instance.
+#[derive(Clone, Debug)]
+pub struct VendorConfig {
+    /// Scheme, host and port; credentials never go anywhere else.
+    pub base_url: Url,
+    /// Basic user name.
+    pub api_key: Secret,
+    /// Basic password.
+    pub api_secret: Secret,
+    /// Calls at once.
+    pub concurrency: usize,
+    /// Limit of a whole answer.
+    pub timeout: Duration,
+    /// How calls are tried again.
+    pub retry: VendorRetry,
+}
+
+/// How calls are tried again (spec BT 1.9).
+#[derive(Clone, Copy, Debug)]
+pub struct VendorRetry {
+    /// Attempts in all.
+    pub attempts: usize,
+    /// First pause, doubled each time, with full jitter.
+    pub base: Duration,
+    /// Longest pause.
+    pub cap: Duration,
+    /// Longest `Retry-After` that is waited for.
+    pub retry_after_cap: Duration,
+}
+
+impl Default for VendorRetry {
+    fn default() -> Self {
+        Self {
+            attempts: 4,
+            base: Duration::from_millis(500),
+            cap: Duration::from_secs(30),
+            retry_after_cap: Duration::from_secs(300),
+        }
+    }
+}
+
+/// `MalformedResponse` is retried at most twice (spec BT 1.9).
+const MALFORMED_RETRIES: usize = 2;
+
+impl VendorConfig {
+    /// The defaults for a base URL and credentials.
+    ///
+    /// # Errors
+    /// `config` when the URL is neither https nor a loopback address over http, or the key holds a colon.
+    pub fn new(base_url: &str, api_key: Secret, api_secret: Secret) -> Result<Self> {
+        let wrong = |why: &str| Error::new(ErrorKind::Config, format!("the vendor URL cannot be used: {why}"));
+        let base_url = Url::parse(base_url).map_err(|error| wrong(&error.to_string()))?;
+        match base_url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&base_url) => {}
+            "http" => return Err(wrong("plain http would send the credentials in the clear")),
+            _ => return Err(wrong("it is neither https nor http")),
+        }
+        if api_key.expose().contains(':') {
+            return Err(Error::new(ErrorKind::Config, "the API key must not contain a colon"));
+        }
+        Ok(Self {
+            base_url,
+            api_key,
+            api_secret,
+            concurrency: 4,
+            timeout: Duration::from_secs(300),
+            retry: VendorRetry::default(),
+        })
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// One page of a list, or one record.
+#[derive(Debug)]
+pub struct Page {
+    /// The records.
+    pub batch: Batch,
+    /// Leads to the next page.
+    pub next: Option<String>,
+    /// Oddities that were read all the same.
+    pub warnings: Vec<Warning>,
+    /// The vendor's clock, in seconds since the epoch.
+    pub date_s: Option<i64>,
+}
+
+/// The vendor, as one instance may use it. Cheap to clone; all clones share its limits.
+#[derive(Clone)]
+pub struct Vendor {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    client: reqwest::Client,
+    config: VendorConfig,
+    authorization: HeaderValue,
+    places: Semaphore,
+    /// After a 429 with `Retry-After`, nobody calls before this.
+    pause_until: Mutex<Option<Instant>>,
+    /// The vendor refused our page size, so none is sent any more (spec BT 1.6).
+    no_page_size: AtomicBool,
+}
+
+impl fmt::Debug for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vendor").field("base_url", &self.shared.config.base_url.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Vendor {
+    /// A vendor over an HTTP client, which instances share.
+    pub(crate) fn new(config: VendorConfig, client: reqwest::Client) -> Result<Self> {
+        let pair = format!("{}:{}", config.api_key.expose(), config.api_secret.expose());
+        let wrong = |_| Error::new(ErrorKind::Config, "the credentials cannot be sent");
+        let mut authorization = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).map_err(wrong)?;
+        authorization.set_sensitive(true);
+        let places = Semaphore::new(config.concurrency);
+        let shared = Shared {
+            client,
+            config,
+            authorization,
+            places,
+            pause_until: Mutex::new(None),
+            no_page_size: AtomicBool::new(false),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// One cheap read that shows whether the credentials work (spec BT 2.1).
+    pub async fn verify(&self) -> Result<(), VendorError> {
+        let call = Call {
+            endpoint: super::call::Endpoint::MyChannels,
+            ids: super::call::Ids::default(),
+            filters: super::call::Filters::default(),
+        };
+        self.page(&call, None, Some(1)).await.map(drop)
+    }
+
+    /// One page, with the retries of spec BT 1.9. `cursor` is that of the page before; every page carries the
+    /// filters again.
+    pub async fn page(&self, call: &Call, cursor: Option<&str>, page_size: Option<u32>) -> Result<Page, VendorError> {
+        let first = self.page_as_asked(call, cursor, page_size).await;
+        match first {
+            Err(error) if cursor.is_none() && page_size_refused(&error, page_size) => {
+                let page = self.page_as_asked(call, None, None).await?;
+                self.shared.no_page_size.store(true, Ordering::Relaxed);
+                Ok(page)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn page_as_asked(
+        &self,
+        call: &Call,
+        cursor: Option<&str>,
+        page_size: Option<u32>,
+    ) -> Result<Page, VendorError> {
+        let retry = self.shared.config.retry;
+        let pauses = ExponentialBuilder::default().with_min_delay(retry.base).with_max_delay(retry.cap);
+        let mut pauses = pauses.with_max_times(retry.attempts.saturating_sub(1)).build();
+        let mut malformed = 0;
+        loop {
+            let error = match self.attempt(call, cursor, page_size).await {
+                Ok(page) => return Ok(page),
+                Err(error) => error,
+            };
+            malformed += usize::from(error.kind == VendorErrorKind::MalformedResponse);
+            let Some(pause) = pauses.next() else { return Err(error) };
+            if !error.is_transient() || malformed > MALFORMED_RETRIES {
+                return Err(error);
+            }
+            let pause = match error.retry_after {
+                Some(asked) if asked > retry.retry_after_cap => return Err(error),
+                Some(asked) => asked,
+                // Full jitter: anything from nothing to the pause.
+                None => pause.mul_f64(random_fraction()),
+            };
+            tracing::debug!(%error, ?pause, "vendor call is tried again");
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn attempt(&self, call: &Call, cursor: Option<&str>, page_size: Option<u32>) -> Result<Page, VendorError> {
+        let closed = |_| VendorError::new(VendorErrorKind::Network, "the engine is closing");
+        let _place = self.shared.places.acquire().await.map_err(closed)?;
+        self.wait_out_pause().await;
+        let url = self.url(call, cursor, page_size)?;
+        let started = Instant::now();
+        let limit = self.shared.config.timeout;
+        let outcome = match tokio::time::timeout(limit, self.fetch(url, call)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(VendorError::new(VendorErrorKind::Timeout, format!("no whole answer within {limit:?}"))),
+        };
+        let elapsed_ms = started.elapsed().as_millis();
+        match &outcome {
+            Ok(page) => tracing::debug!(endpoint = ?call.endpoint, rows = page.batch.len(), elapsed_ms, "vendor page"),
+            Err(error) => {
+                tracing::debug!(endpoint = ?call.endpoint, %error, elapsed_ms, "vendor failure");
+                self.remember_pause(error);
+            }
+        }
+        outcome
+    }
+
+    async fn wait_out_pause(&self) {
+        let until = self.shared.pause_until.lock().ok().and_then(|until| *until);
+        if let Some(until) = until {
+            tokio::time::sleep_until(until.into()).await;
+        }
+    }
+
+    fn remember_pause(&self, error: &VendorError) {
+        let asked = error.retry_after.filter(|_| error.kind == VendorErrorKind::Throttled);
+        let asked = asked.map(|asked| asked.min(self.shared.config.retry.retry_after_cap));
+        if let (Some(asked), Ok(mut until)) = (asked, self.shared.pause_until.lock()) {
+            *until = (*until).max(Some(Instant::now() + asked));
+        }
+    }
+
+    /// The address of a page, rebuilt from the call: the `next` link itself is never requested (spec BT 1.6).
+    fn url(&self, call: &Call, cursor: Option<&str>, page_size: Option<u32>) -> Result<Url, VendorError> {
+        let missing = || VendorError::new(VendorErrorKind::BadRequest, "an id is missing in the path");
+        let path = call.path().ok_or_else(missing)?;
+        let mut url = self.shared.config.base_url.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}{path}"));
+        let mut query = call.query();
+        if call.endpoint.info().paged {
+            query.extend(cursor.map(|cursor| ("cursor", cursor.to_owned())));
+            let page_size = page_size.filter(|_| !self.shared.no_page_size.load(Ordering::Relaxed));
+            query.extend(page_size.map(|size| ("pageSize", size.to_string())));
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        Ok(url)
+    }
+
+    async fn fetch(&self, url: Url, call: &Call) -> Result<Page, VendorError> {
+        let answer = self.get(url).await?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        if !(200..300).contains(&status) {
+            return Err(failure(status, &headers, body(answer, ERROR_LIMIT).await.unwrap_or_default()));
+        }
+        let media = check_media_type(&headers)?;
+        let bytes = body(answer, BODY_LIMIT).await?;
+        let text = xml::to_text(bytes, media.as_deref()).map_err(VendorError::unreadable)?;
+        let parsed = xml::parse(&text, call.endpoint.info(), &call.ids, ParseOptions::default());
+        let page = parsed.map_err(VendorError::unreadable)?;
+        Ok(self.page_of(page, date(&headers)))
+    }
+
+    fn page_of(&self, parsed: ParsedPage, date_s: Option<i64>) -> Page {
+        let mut warnings = parsed.warnings;
+        if let Some(next) = &parsed.next {
+            let foreign = Url::parse(&next.href).is_ok_and(|url| url.host() != self.shared.config.base_url.host());
+            if foreign {
+                let path = format!("{}/link/@href", parsed.root);
+                warnings.push(Warning { code: "foreign-next-host", path, detail: String::new() });
+            }
+        }
+        Page { batch: parsed.batch, next: parsed.next.map(|next| next.cursor), warnings, date_s }
+    }
+
+    /// Follows at most three redirects, and only to the same origin.
+    async fn get(&self, url: Url) -> Result<reqwest::Response, VendorError> {
+        let mut url = url;
+        for _ in 0..=MAX_REDIRECTS {
+            let answer = self.send(url.clone()).await?;
+            if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+                return Ok(answer);
+            }
+            let place = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            let next = place.and_then(|place| url.join(place).ok());
+            match next.filter(|next| next.origin() == self.shared.config.base_url.origin()) {
+                Some(next) => url = next,
+                None => {
+                    let status = Some(answer.status().as_u16());
+                    let error = VendorError::new(VendorErrorKind::Unavailable, "redirected to another host");
+                    return Err(VendorError { status, ..error });
+                }
+            }
+        }
+        Err(VendorError::new(VendorErrorKind::Unavailable, "redirected too often"))
+    }
+
+    async fn send(&self, url: Url) -> Result<reqwest::Response, VendorError> {
+        let request = self
+            .shared
+            .client
+            .get(url)
+            .header(AUTHORIZATION, self.shared.authorization.clone())
+            .header(ACCEPT, "application/xml")
+            .header("Api-Client", concat!("ElementKit/", env!("CARGO_PKG_VERSION")));
+        request.send().await.map_err(|error| network(&error))
+    }
+}
+
+fn network(error: &reqwest::Error) -> VendorError {
+    let kind = if error.is_timeout() { VendorErrorKind::Timeout } else { VendorErrorKind::Network };
+    VendorError::new(kind, http_client::reason(error))
+}
+
+/// The whole body, decoded, no longer than `limit`.
+async fn body(answer: reqwest::Response, limit: usize) -> Result<Vec<u8>, VendorError> {
+    let body: reqwest::Body = answer.into();
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes().into()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err(VendorError::new(VendorErrorKind::MalformedResponse, format!("the page is longer than {limit} bytes")))
+        }
+        Err(error) => Err(match error.downcast_ref::<reqwest::Error>() {
+            Some(error) => network(error),
+            None => VendorError::new(VendorErrorKind::Network, error.to_string()),
+        }),
+    }
+}
+
+/// Only XML is read; answers its charset (spec BT 1.3).
+fn check_media_type(headers: &HeaderMap) -> Result<Option<String>, VendorError> {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = value.split(';');
+    let media = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !(matches!(media.as_str(), "application/xml" | "text/xml") || media.ends_with("+xml")) {
+        let error =
+            VendorError::new(VendorErrorKind::MalformedResponse, format!("the media type is {media:?}, not XML"));
+        return Err(VendorError { status: Some(200), ..error });
+    }
+    let parameters = parts.filter_map(|part| part.split_once('='));
+    let mut charsets = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    Ok(charsets.next().map(|(_, value)| value.trim().trim_matches('"').to_owned()))
+}
+
+fn failure(status: u16, headers: &HeaderMap, body: Vec<u8>) -> VendorError {
+    let is_xml = check_media_type(headers).is_ok();
+    let (code, message) = match String::from_utf8(body.clone()) {
+        Ok(text) if is_xml || text.trim_start().starts_with('<') => xml::error_body(&text),
+        _ => (None, None),
+    };
+    // For display only (spec BT 1.3).
+    let body = match String::from_utf8(body) {
+        Ok(text) => text,
+        Err(error) => encoding_rs::mem::decode_latin1(error.as_bytes()).into_owned(),
+    };
+    VendorError {
+        kind: VendorError::classify(status, code.as_deref()),
+        status: Some(status),
+        code,
+        message,
+        body: Some(body),
+        retry_after: retry_after(headers),
+    }
+}
+
+/// `Retry-After` in seconds, or as a date against the vendor's own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let now = date(headers).unwrap_or_else(|| jiff::Timestamp::now().as_second());
+    let wait = http_date(value)? - now;
+    Some(Duration::from_secs(wait.max(0).unsigned_abs()))
+}
+
+fn date(headers: &HeaderMap) -> Option<i64> {
+    http_date(headers.get(DATE)?.to_str().ok()?)
+}
+
+fn http_date(text: &str) -> Option<i64> {
+    jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp().as_second())
+}
+
+fn page_size_refused(error: &VendorError, page_size: Option<u32>) -> bool {
+    let code = error.code.as_deref();
+    error.status == Some(400)
+        && page_size.is_some_and(|size| size > SAFE_PAGE_SIZE)
+        && code.is_none_or(|code| code == "InvalidParameter" || code.contains("PageSize"))
+}
+
+/// A number from 0 to 1.
+fn random_fraction() -> f64 {
+    crate::auth::random_bytes::<4>().map_or(0.5, |bytes| f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
+}
