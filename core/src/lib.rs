@@ -8,6 +8,7 @@ pub mod elements;
 mod error;
 mod http_client;
 pub mod model;
+pub mod query;
 pub mod record;
 // mod transport;
 

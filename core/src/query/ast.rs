@@ -1,0 +1,125 @@
+/// A condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// All of them.
+    And(Vec<Expr>),
+    /// At least one of them.
+    Or(Vec<Expr>),
+    /// Not this one; two-valued (spec P 8.5, rule 2).
+    Not(Box<Expr>),
+    /// One comparison.
+    Is(Comparison),
+}
+
+/// A field and what is asked of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// The field.
+    pub field: Field,
+    /// The question.
+    pub test: Test,
+}
+
+/// What is asked of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// `= != < > <= >=`
+    Compare(Operator, Literal),
+    /// `LIKE`, with `%` for any run of characters.
+    Like(Literal),
+    /// `NOT LIKE`
+    NotLike(Literal),
+    /// `IN (…)`
+    In(Vec<Literal>),
+    /// `NOT IN (…)`
+    NotIn(Vec<Literal>),
+    /// `IS NULL`, and `= null`.
+    Null,
+    /// `IS NOT NULL`, and `!= null`.
+    NotNull,
+}
+
+/// A comparison operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `=`
+    Equal,
+    /// `!=` and `<>`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `>`
+    Greater,
+    /// `<=`
+    LessOrEqual,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// The name of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The name or dotted path, without quotes.
+    pub name: String,
+    /// It was quoted: first one single property name, then a path (spec P 8.3).
+    pub quoted: bool,
+}
+
+/// A value as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Literal {
+    /// The text, without quotes.
+    pub text: String,
+    /// It was quoted, so it is no bare number, word or `null`.
+    pub quoted: bool,
+}
+
+/// A SELECT statement (spec P 8.7).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Select {
+    /// The fields; none for `*`.
+    pub fields: Option<Vec<String>>,
+    /// The object.
+    pub object: String,
+    /// The condition.
+    pub condition: Option<Expr>,
+    /// The largest number of records.
+    pub limit: Option<u64>,
+    /// The order.
+    pub order_by: Vec<super::OrderBy>,
+}
+
+impl Field {
+    /// A plain field.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), quoted: false }
+    }
+}
+
+impl Expr {
+    /// The conditions that must all hold: the members of the outermost AND.
+    pub fn conjuncts(&self) -> Vec<&Self> {
+        match self {
+            Self::And(parts) => parts.iter().flat_map(Self::conjuncts).collect(),
+            other => vec![other],
+        }
+    }
+
+    /// All of these conditions; none for none.
+    pub fn all(mut parts: Vec<Self>) -> Option<Self> {
+        match parts.len() {
+            0 => None,
+            1 => parts.pop(),
+            _ => Some(Self::And(parts)),
+        }
+    }
+
+    /// Every comparison in it, in the order it is written.
+    pub fn comparisons(&self) -> Vec<&Comparison> {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::comparisons).collect(),
+            Self::Not(part) => part.comparisons(),
+            Self::Is(comparison) => vec![comparison],
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What a literal can be read as, worked out once (spec P 8.4).
+
+use std::cmp::Ordering;
+
+use super::Literal;
+use crate::record::parse_iso;
+
+/// A number, exact when whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Number {
+    Int(i64),
+    Float(f64),
+}
+
+/// An instant: whole seconds, and whether a fraction follows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Instant {
+    seconds: i64,
+    fraction: bool,
+}
+
+/// A literal with all its readings.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    pub text: String,
+    pub quoted: bool,
+    pub number: Option<Number>,
+    pub boolean: Option<bool>,
+    pub date: Option<Instant>,
+    /// The text as comparisons of texts see it: numbers and booleans in one form.
+    pub canonical: String,
+}
+
+impl Reading {
+    pub fn of(literal: &Literal) -> Self {
+        let text = literal.text.clone();
+        let number = Number::read(&text);
+        let boolean = read_boolean(&text);
+        let canonical = match (number, boolean) {
+            _ if literal.quoted => text.clone(),
+            (Some(number), _) => number.canonical(),
+            (_, Some(boolean)) => boolean.to_string(),
+            _ => text.clone(),
+        };
+        Self { number, boolean, date: Instant::read(&text), quoted: literal.quoted, canonical, text }
+    }
+}
+
+impl Number {
+    /// A whole or decimal number as the grammar writes it.
+    pub fn read(text: &str) -> Option<Self> {
+        if let Ok(number) = text.parse() {
+            return Some(Self::Int(number));
+        }
+        let digits = text.trim_start_matches(['+', '-']);
+        let shape = digits.starts_with(|first: char| first.is_ascii_digit()) && !digits.ends_with('.');
+        let only = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+        let number: f64 = text.parse().ok().filter(|_| shape && only)?;
+        number.is_finite().then_some(Self::Float(number))
+    }
+
+    pub fn compare(self, other: Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Int(left), Self::Int(right)) => Some(left.cmp(&right)),
+            (left, right) => left.float().partial_cmp(&right.float()),
+        }
+    }
+
+    /// Without trailing zeros (spec P 8.5, rule 3e).
+    pub fn canonical(self) -> String {
+        match self {
+            Self::Int(number) => number.to_string(),
+            Self::Float(number) => number.to_string(),
+        }
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn float(self) -> f64 {
+        match self {
+            Self::Int(number) => number as f64,
+            Self::Float(number) => number,
+        }
+    }
+}
+
+impl Instant {
+    pub fn read(text: &str) -> Option<Self> {
+        let seconds = parse_iso(text)?;
+        let fraction = text
+            .split_once('.')
+            .is_some_and(|(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).any(|digit| digit != b'0'));
+        Some(Self { seconds, fraction })
+    }
+
+    /// Epoch milliseconds, as a whole number means beside a date (spec P 8.4).
+    pub fn of_millis(millis: i64) -> Self {
+        Self { seconds: millis.div_euclid(1000), fraction: millis.rem_euclid(1000) != 0 }
+    }
+
+    pub fn of_seconds(seconds: i64) -> Self {
+        Self { seconds, fraction: false }
+    }
+
+    pub fn compare(self, other: Self) -> Ordering {
+        self.seconds.cmp(&other.seconds).then(self.fraction.cmp(&other.fraction))
+    }
+
+    /// The last whole second not after it.
+    pub fn floor(self) -> i64 {
+        self.seconds
+    }
+
+    /// The first whole second not before it.
+    pub fn ceil(self) -> i64 {
+        self.seconds + i64::from(self.fraction)
+    }
+}
+
+fn read_boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+impl Literal {
+    /// The instant it names, rounded down and up to whole seconds.
+    pub fn date_bounds(&self) -> Option<(i64, i64)> {
+        let instant = Instant::read(&self.text).or_else(|| match Number::read(&self.text) {
+            Some(Number::Int(millis)) => Some(Instant::of_millis(millis)),
+            _ => None,
+        })?;
+        Some((instant.floor(), instant.ceil()))
+    }
+
+    /// The whole number it reads as.
+    pub fn integer(&self) -> Option<i64> {
+        match Number::read(&self.text)? {
+            Number::Int(number) => Some(number),
+            #[allow(clippy::cast_possible_truncation)]
+            Number::Float(number) if number.fract() == 0.0 && number.abs() < 9e15 => Some(number as i64),
+            Number::Float(_) => None,
+        }
+    }
+
+    /// The truth value it reads as.
+    pub fn boolean(&self) -> Option<bool> {
+        read_boolean(&self.text)
+    }
+}
