@@ -8,6 +8,7 @@ pub mod endpoint;
 pub mod error;
 pub mod info;
 pub mod paths;
+pub mod plan;
 pub mod scan;
 pub mod table;
 pub mod vendor;
