@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::auth::Secret;
+use crate::elements::brighttalk::vendor::VendorRetry;
 
 /// How the engine runs (spec P 16.10).
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct EngineOptions {
     pub workers: Workers,
     /// How long a bulk job waits for a vendor that cannot be reached. 2 hours.
     pub max_outage: Duration,
+    /// How calls to the vendor are tried again.
+    pub vendor_retry: VendorRetry,
     /// The first user of a new database. None: one is made up.
     pub bootstrap: Bootstrap,
 }
@@ -61,6 +64,7 @@ impl EngineOptions {
             derived_activity_fields: false,
             workers: Workers::Auto,
             max_outage: Duration::from_secs(2 * 3600),
+            vendor_retry: VendorRetry::default(),
             bootstrap: Bootstrap::default(),
         }
     }

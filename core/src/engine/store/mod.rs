@@ -12,7 +12,7 @@ use sqlx::SqlitePool;
 
 pub(crate) use database::failed;
 pub(crate) use identities::{OrganizationRow, UserRow};
-pub(crate) use instances::{InstanceFilter, InstanceRow, NewInstance};
+pub(crate) use instances::{InstanceFilter, InstanceRow, NewInstance, now_s};
 
 use super::options::EngineOptions;
 use super::vault::{Key, MasterKey};

@@ -1,0 +1,248 @@
+//! Resource calls: the records of the element (spec P 7).
+
+use http::StatusCode;
+use serde_json::json;
+
+use super::instances::view::date_text;
+use crate::elements::brighttalk::call::{Call as VendorCall, Endpoint, Filters, Ids};
+use crate::elements::brighttalk::info::keys;
+use crate::elements::brighttalk::paths::{self, ResourcePath};
+use crate::elements::brighttalk::plan::{Demand, Plan};
+use crate::elements::brighttalk::table::Object;
+use crate::elements::brighttalk::vendor::{Page, Vendor};
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::hub::{ListRequest, Walk, read_list};
+use crate::engine::reply::{Reply, names};
+use crate::engine::store::{InstanceRow, now_s};
+use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
+use crate::record::{Batch, Row};
+
+const DEFAULT_PAGE_SIZE: usize = 200;
+const MAX_PAGE_SIZE: usize = 5000;
+
+/// `GET` of a path of the element.
+pub(crate) async fn read(call: &Call) -> Result<Reply, Failure> {
+    let path = paths::find(call.route.path).ok_or_else(Failure::not_supported)?;
+    if call.engine.options.published_only && !path.published {
+        return Err(Failure::not_supported());
+    }
+    let query = ListQuery::read(call)?;
+    let ids = ids_of(call)?;
+    let instance = call.instance()?;
+    let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
+    let outcome = match path.single {
+        true => read_one(call, path, ids, &vendor, &query).await,
+        false => read_many(call, path, ids, vendor, &query).await,
+    };
+    note_validity(call, instance, &outcome).await;
+    outcome
+}
+
+/// A path that may name a common resource; none is mapped.
+pub(crate) async fn common(_: &Call) -> Result<Reply, Failure> {
+    Err(Failure::not_supported())
+}
+
+/// `GET /ping` (spec P 7.10).
+pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
+    let instance = call.instance()?;
+    let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
+    vendor.verify().await?;
+    Reply::json(&json!({"dateTime": date_text(now_s()), "endpoint": "brighttalk", "valid": true}))
+}
+
+/// The parameters of a list call, checked before any vendor call (spec P 7.3, 7.5).
+struct ListQuery {
+    condition: Option<Expr>,
+    order_by: Vec<OrderBy>,
+    fields: Option<Vec<String>>,
+    page: usize,
+    page_size: usize,
+    capped: bool,
+}
+
+impl ListQuery {
+    fn read(call: &Call) -> Result<Self, Failure> {
+        let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
+        let asked = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE);
+        Ok(Self {
+            condition: parse_where(call.query.get("where").unwrap_or_default()).map_err(wrong)?,
+            order_by: match call.query.filled("orderBy") {
+                Some(text) => parse_order_by(text).map_err(wrong)?,
+                None => Vec::new(),
+            },
+            fields: call.query.filled("fields").map(parse_fields),
+            page: call.query.positive("page")?.unwrap_or(1),
+            page_size: asked.min(MAX_PAGE_SIZE),
+            capped: asked > MAX_PAGE_SIZE,
+        })
+    }
+
+    /// What a page token is bound to (spec BT 2.5).
+    fn list(&self, call: &Call, ids: &Ids) -> String {
+        let parameter = |name: &str| call.query.get(name).unwrap_or_default().to_owned();
+        let condition = self.condition.as_ref().map(ToString::to_string);
+        json!([call.route.path, ids_text(ids), condition, parameter("orderBy"), parameter("fields"), parameter("expand"), parameter("since")])
+            .to_string()
+    }
+}
+
+fn ids_text(ids: &Ids) -> [Option<u64>; 4] {
+    [ids.user, ids.channel, ids.webcast, ids.survey]
+}
+
+/// The ids of the path; what is no number names nothing (spec P 7.2).
+fn ids_of(call: &Call) -> Result<Ids, Failure> {
+    let id = |name: &str| match call.param(name) {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| Failure::plain(StatusCode::NOT_FOUND)),
+    };
+    Ok(Ids {
+        user: id("userId")?,
+        channel: id("channelId")?,
+        webcast: id("webcastId")?,
+        survey: id("surveyId")?,
+        subscriber: id("id")?,
+    })
+}
+
+async fn read_many(
+    call: &Call,
+    path: &ResourcePath,
+    ids: Ids,
+    vendor: Vendor,
+    query: &ListQuery,
+) -> Result<Reply, Failure> {
+    let demand = Demand {
+        condition: query.condition.clone(),
+        since: call.query.get("since").map(str::to_owned),
+        expand: call.query.filled("expand").map(str::to_owned),
+        ..Demand::new(path.object, ids)
+    };
+    let plan = demand.plan().map_err(Failure::bad_request)?;
+    let request = ListRequest {
+        instance: call.instance()?,
+        vendor,
+        plan,
+        order_by: query.order_by.clone(),
+        page: query.page,
+        page_size: query.page_size,
+        // An empty token is the first page (spec P 7.4).
+        token: call.query.filled("nextPage"),
+        count: call.query.flag("returnCount") || call.query.flag("includeTotalCount"),
+        list: query.list(call, &ids),
+    };
+    let page = read_list(request).await.or_else(|failure| empty_if_one_is_missing(failure, path, query))?;
+    let mut reply = Reply::json_bytes(array(call, &page.batch, query.fields.as_deref())?);
+    reply = reply.header(names::RETURNED_COUNT, page.batch.len());
+    if let Some(total) = page.total {
+        reply = reply.header(names::TOTAL_COUNT, total);
+    }
+    if let Some(token) = page.next {
+        reply = reply.text_header(names::NEXT_PAGE_TOKEN, &token);
+    }
+    if query.capped {
+        reply = reply.text_header(names::ERROR, &format!("pageSize was reduced to its maximum of {MAX_PAGE_SIZE}"));
+    }
+    Ok(reply)
+}
+
+/// `where=id=n` on the webcasts of a channel asks for that one webcast; that there is none is no failure
+/// (spec BT 2.4).
+fn empty_if_one_is_missing(
+    failure: Failure,
+    path: &ResourcePath,
+    query: &ListQuery,
+) -> Result<crate::engine::hub::ListPage, Failure> {
+    let webcast = failure.provider_message.as_deref().is_some_and(|text| text.starts_with("WebcastNotFound"));
+    if path.object == Object::Webcasts && query.condition.is_some() && webcast {
+        return Ok(crate::engine::hub::ListPage::empty(path.object));
+    }
+    Err(failure)
+}
+
+async fn read_one(
+    call: &Call,
+    path: &ResourcePath,
+    ids: Ids,
+    vendor: &Vendor,
+    query: &ListQuery,
+) -> Result<Reply, Failure> {
+    let endpoint = match path.object {
+        Object::Webcasts => Endpoint::Webcast,
+        Object::Surveys => Endpoint::Survey,
+        _ => Endpoint::ChannelSubscriber,
+    };
+    let one = VendorCall { endpoint, ids, filters: Filters::default() };
+    let batch = match vendor.page(&one, None, None).await {
+        Ok(Page { batch, .. }) => batch,
+        // The path of a single subscriber is known from links only, so a scan stands behind it (spec BT 2.3.3).
+        Err(error) if endpoint == Endpoint::ChannelSubscriber => find_contact(call, ids, vendor, error.into()).await?,
+        Err(error) => return Err(error.into()),
+    };
+    let row = batch.rows().next().ok_or_else(|| Failure::plain(StatusCode::NOT_FOUND))?;
+    let mut out = Vec::new();
+    write_row(row, query.fields.as_deref(), keeps_nulls(call.instance()?), &mut out);
+    Ok(Reply::json_bytes(out))
+}
+
+async fn find_contact(call: &Call, ids: Ids, vendor: &Vendor, failure: Failure) -> Result<Batch, Failure> {
+    if failure.status != StatusCode::NOT_FOUND {
+        return Err(failure);
+    }
+    let condition = parse_where(&format!("id = {}", call.param("id"))).unwrap_or_default();
+    let demand = Demand { condition, ..Demand::new(Object::Contacts, Ids { subscriber: None, ..ids }) };
+    let plan: Plan = demand.plan().map_err(Failure::bad_request)?;
+    let mut walk = Walk::new(vendor.clone(), plan, None, None);
+    while let Some(page) = walk.next().await? {
+        if !page.batch.is_empty() {
+            return Ok(page.batch);
+        }
+    }
+    Err(failure)
+}
+
+fn array(call: &Call, batch: &Batch, fields: Option<&[String]>) -> Result<Vec<u8>, Failure> {
+    let nulls = keeps_nulls(call.instance()?);
+    let projection = fields.map(|fields| Projection::compile(fields, batch.schema()));
+    let mut out = Vec::with_capacity(batch.text_len() * 2);
+    out.push(b'[');
+    for (position, row) in batch.rows().enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        match &projection {
+            Some(projection) => projection.write_json(row, nulls, &mut out),
+            None => row.write_json(nulls, &mut out),
+        }
+    }
+    out.push(b']');
+    Ok(out)
+}
+
+fn write_row(row: Row<'_>, fields: Option<&[String]>, nulls: bool, out: &mut Vec<u8>) {
+    match fields {
+        Some(fields) => Projection::compile(fields, row.schema()).write_json(row, nulls, out),
+        None => row.write_json(nulls, out),
+    }
+}
+
+/// Whether answers of this instance keep their nulls (spec P 7.9).
+pub(crate) fn keeps_nulls(instance: &InstanceRow) -> bool {
+    instance.configuration.get(keys::FILTER_NULLS).is_some_and(|value| value == "false")
+}
+
+/// Remembers whether the vendor took the credentials (spec P 6.1, `valid`).
+async fn note_validity(call: &Call, instance: &InstanceRow, outcome: &Result<Reply, Failure>) {
+    let valid = match outcome {
+        Ok(_) => true,
+        Err(failure) if failure.status == StatusCode::UNAUTHORIZED => false,
+        Err(_) => return,
+    };
+    if valid != instance.valid
+        && let Err(error) = call.engine.store.set_valid(instance.id, valid).await
+    {
+        tracing::warn!(%error, "the validity of the instance could not be stored");
+    }
+}

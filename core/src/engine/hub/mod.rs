@@ -1,0 +1,9 @@
+//! Live reads: hub pages out of vendor pages (spec BT 2.5, P 7.4, 7.5).
+
+mod page;
+mod sorted;
+mod token;
+mod walk;
+
+pub(crate) use page::{ListPage, ListRequest, read_list};
+pub(crate) use walk::{Walk, channels_of, children_of, drop_subscribed_after};

@@ -1,0 +1,227 @@
+//! Walking over the lists a plan names, one vendor page after the other, from any place.
+
+use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
+use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
+use crate::elements::brighttalk::plan::{Child, Parents, Plan};
+use crate::elements::brighttalk::scan::{Position, Scan};
+use crate::elements::brighttalk::vendor::{PAGE_SIZE, Page, Vendor};
+use crate::query::Filter;
+use crate::record::{Batch, Value};
+
+/// A place in a walk: before a page of a scan of a parent's list. Places are ordered as the rows are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The channel; 0 for a list that needs none.
+    pub channel: u64,
+    /// The webcast or survey below it; 0 for none.
+    pub child: u64,
+    /// The number of the scan.
+    pub scan: usize,
+    /// The page; none for the first.
+    pub cursor: Option<String>,
+}
+
+/// A walk over all lists of a plan.
+pub(crate) struct Walk {
+    vendor: Vendor,
+    plan: Plan,
+    filter: Option<Filter>,
+    page_size: u32,
+    /// Parents still to come, the next one last.
+    parents: Option<Vec<Ids>>,
+    start: Option<Place>,
+    current: Option<Current>,
+    /// Rows read from the vendor so far.
+    pub rows_read: usize,
+}
+
+struct Current {
+    ids: Ids,
+    scan_number: usize,
+    scan: Scan,
+}
+
+/// A vendor page after the conditions that are left, and where it lies.
+pub(crate) struct WalkPage {
+    pub batch: Batch,
+    /// Before this page.
+    pub place: Place,
+}
+
+impl Walk {
+    /// A walk from a place; none is the beginning.
+    pub fn new(vendor: Vendor, plan: Plan, page_size: Option<u32>, start: Option<Place>) -> Self {
+        let schema = plan.object.schema(false);
+        let filter = plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema));
+        let page_size = page_size.unwrap_or(PAGE_SIZE);
+        Self { vendor, plan, filter, page_size, parents: None, start, current: None, rows_read: 0 }
+    }
+
+    /// The next page; none behind the last.
+    pub async fn next(&mut self) -> Result<Option<WalkPage>, VendorError> {
+        if self.plan.nothing {
+            return Ok(None);
+        }
+        loop {
+            if !self.enter().await? {
+                return Ok(None);
+            }
+            let Some(current) = &mut self.current else { return Ok(None) };
+            let place = current.place();
+            if let Some(page) = current.scan.next_page().await? {
+                self.rows_read += page.batch.len();
+                return Ok(Some(WalkPage { batch: self.kept(page, place.scan), place }));
+            }
+            self.leave();
+        }
+    }
+
+    /// Where the page after the last one lies; none when there is none for sure.
+    pub async fn place(&mut self) -> Result<Option<Place>, VendorError> {
+        loop {
+            match &self.current {
+                Some(current) if *current.scan.position() != Position::End => return Ok(Some(current.place())),
+                Some(_) => self.leave(),
+                None => {}
+            }
+            if self.plan.nothing || !self.enter().await? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Makes sure that there is a scan; false behind the last one.
+    async fn enter(&mut self) -> Result<bool, VendorError> {
+        if self.current.is_some() {
+            return Ok(true);
+        }
+        if self.parents.is_none() {
+            self.list_parents().await?;
+        }
+        let start = self.start.take();
+        let Some(ids) = self.parents.as_mut().and_then(Vec::pop) else { return Ok(false) };
+        let begin = start.filter(|place| (place.channel, place.child) == key(&ids)).unwrap_or_default();
+        self.begin_scan(ids, begin.scan, begin.cursor.map_or(Position::Start, Position::At));
+        Ok(true)
+    }
+
+    fn begin_scan(&mut self, ids: Ids, scan_number: usize, position: Position) {
+        let filters = self.plan.scans.get(scan_number).map(|scan| scan.filters).unwrap_or_default();
+        let call = Call { endpoint: self.plan.endpoint, ids, filters };
+        let scan = Scan::new(self.vendor.clone(), call, Some(self.page_size), position);
+        self.current = Some(Current { ids, scan_number, scan });
+    }
+
+    /// From a scan at its end to the next scan of the same parent, or to the next parent.
+    fn leave(&mut self) {
+        if let Some(Current { ids, scan_number, .. }) = self.current.take()
+            && scan_number + 1 < self.plan.scans.len()
+        {
+            self.begin_scan(ids, scan_number + 1, Position::Start);
+        }
+    }
+
+    async fn list_parents(&mut self) -> Result<(), VendorError> {
+        let mut parents = match &self.plan.parents {
+            Parents::Direct(ids) => vec![*ids],
+            Parents::Channels { only, child } => {
+                let channels = match only {
+                    Some(only) => only.clone(),
+                    None => channels_of(&self.vendor).await?,
+                };
+                let from = self.start.as_ref().map_or(0, |place| place.channel);
+                let mut parents = Vec::new();
+                for channel in channels.into_iter().filter(|channel| *channel >= from) {
+                    match child {
+                        None => parents.push(Ids { channel: Some(channel), ..Ids::default() }),
+                        Some(child) => parents.extend(children_of(&self.vendor, channel, *child).await?),
+                    }
+                }
+                parents
+            }
+        };
+        if let Some(start) = &self.start {
+            parents.retain(|ids| key(ids) >= (start.channel, start.child));
+        }
+        parents.reverse();
+        self.parents = Some(parents);
+        Ok(())
+    }
+
+    /// The rows of a page that meet what is left of the condition.
+    fn kept(&self, page: Page, scan_number: usize) -> Batch {
+        let mut batch = page.batch;
+        let drop_after = self.plan.scans.get(scan_number).and_then(|scan| scan.drop_subscribed_after);
+        if let Some(after) = drop_after {
+            drop_subscribed_after(&mut batch, after);
+        }
+        if let Some(filter) = &self.filter {
+            batch.retain(|row| filter.matches(row));
+        }
+        batch
+    }
+}
+
+/// Drops the rows that the scan before this one has returned already (spec BT 2.7).
+pub(crate) fn drop_subscribed_after(batch: &mut Batch, after: i64) {
+    batch.retain(|row| !matches!(row.field("lastSubscribed"), Value::Date(joined) if joined > after));
+}
+
+impl Current {
+    fn place(&self) -> Place {
+        let (channel, child) = key(&self.ids);
+        let cursor = match self.scan.position() {
+            Position::At(cursor) => Some(cursor.clone()),
+            Position::Start | Position::End => None,
+        };
+        Place { channel, child, scan: self.scan_number, cursor }
+    }
+}
+
+/// Channel, then webcast or survey: the order of parents (spec BT 2.6).
+fn key(ids: &Ids) -> (u64, u64) {
+    (ids.channel.unwrap_or(0), ids.webcast.or(ids.survey).unwrap_or(0))
+}
+
+/// Every channel the key may read, ascending, each once.
+pub(crate) async fn channels_of(vendor: &Vendor) -> Result<Vec<u64>, VendorError> {
+    ids_of(vendor, Endpoint::MyChannels, Ids::default()).await
+}
+
+/// What lies below a channel, ascending. A channel that is gone or not ours has nothing.
+pub(crate) async fn children_of(vendor: &Vendor, channel: u64, child: Child) -> Result<Vec<Ids>, VendorError> {
+    let above = Ids { channel: Some(channel), ..Ids::default() };
+    let (endpoint, only) = match child {
+        Child::Webcasts => (Endpoint::ChannelWebcasts, None),
+        Child::Surveys(only) => (Endpoint::ChannelSurveys, only),
+    };
+    let ids = ids_of(vendor, endpoint, above).await?;
+    let below = |id| match child {
+        Child::Webcasts => Ids { webcast: Some(id), ..above },
+        Child::Surveys(_) => Ids { survey: Some(id), ..above },
+    };
+    Ok(ids.into_iter().filter(|id| only.is_none_or(|only| only == *id)).map(below).collect())
+}
+
+/// The ids of a whole list; a cursor that is refused starts it again once (spec BT 2.7).
+async fn ids_of(vendor: &Vendor, endpoint: Endpoint, ids: Ids) -> Result<Vec<u64>, VendorError> {
+    let call = Call { endpoint, ids, filters: Filters::default() };
+    match read_ids(vendor, call).await {
+        Err(error) if error.kind == VendorErrorKind::CursorRejected => read_ids(vendor, call).await,
+        outcome => outcome,
+    }
+}
+
+async fn read_ids(vendor: &Vendor, call: Call) -> Result<Vec<u64>, VendorError> {
+    let mut scan = Scan::new(vendor.clone(), call, Some(PAGE_SIZE), Position::Start);
+    let mut found = Vec::new();
+    while let Some(page) = scan.next_page().await? {
+        found.extend(page.batch.rows().filter_map(|row| match row.field("id") {
+            Value::Int(id) => u64::try_from(id).ok(),
+            _ => None,
+        }));
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}

@@ -1,0 +1,111 @@
+//! The vendor as an instance sees it: which host, which credentials, and what its failures become.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+
+use http::StatusCode;
+
+use super::Shared;
+use super::failure::Failure;
+use super::options::EngineOptions;
+use super::store::InstanceRow;
+use crate::auth::Secret;
+use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
+use crate::elements::brighttalk::info::keys;
+use crate::elements::brighttalk::vendor::{PRODUCTION, STAGING, Vendor, VendorConfig};
+use crate::error::Result;
+
+/// The vendors in use, one an instance, so that its calls share their limits whoever makes them.
+pub(crate) struct Vendors {
+    client: reqwest::Client,
+    known: Mutex<HashMap<i64, (BTreeMap<String, String>, Vendor)>>,
+}
+
+impl Vendors {
+    pub fn new(client: reqwest::Client) -> Self {
+        Self { client, known: Mutex::new(HashMap::new()) }
+    }
+
+    /// The vendor of an instance, with its present credentials.
+    pub fn of(&self, options: &EngineOptions, instance: &InstanceRow) -> Result<Vendor> {
+        let known = self.known.lock().ok().and_then(|known| known.get(&instance.id).cloned());
+        if let Some((configuration, vendor)) = known
+            && configuration == instance.configuration
+        {
+            return Ok(vendor);
+        }
+        let vendor = self.with(options, &instance.configuration)?;
+        if let Ok(mut known) = self.known.lock() {
+            known.insert(instance.id, (instance.configuration.clone(), vendor.clone()));
+        }
+        Ok(vendor)
+    }
+
+    /// Forgets an instance that is gone.
+    pub fn forget(&self, instance_id: i64) {
+        if let Ok(mut known) = self.known.lock() {
+            known.remove(&instance_id);
+        }
+    }
+
+    fn with(&self, options: &EngineOptions, configuration: &BTreeMap<String, String>) -> Result<Vendor> {
+        let secret = |key: &str| Secret::new(configuration.get(key).cloned().unwrap_or_default());
+        let base_url = base_url(options, configuration);
+        let mut config = VendorConfig::new(base_url, secret(keys::API_KEY), secret(keys::API_SECRET))?;
+        config.retry = options.vendor_retry;
+        Vendor::new(config, self.client.clone())
+    }
+}
+
+/// The instance's own override, then the engine's, then the environment it chose (spec BT 2.1).
+fn base_url<'a>(options: &'a EngineOptions, configuration: &'a BTreeMap<String, String>) -> &'a str {
+    let own = configuration.get(keys::BASE_URL).filter(|_| options.allow_vendor_override);
+    let staging = configuration.get(keys::IS_STAGING).is_some_and(|value| value == "true");
+    let default = if staging { STAGING } else { PRODUCTION };
+    own.or(options.brighttalk_url.as_ref()).map_or(default, String::as_str)
+}
+
+/// Checks credentials before an instance is made or changed (spec P 6.2, step 9).
+pub(crate) async fn verify(engine: &Shared, configuration: &BTreeMap<String, String>) -> Result<(), Failure> {
+    let vendor = engine.vendors.with(&engine.options, configuration)?;
+    vendor.verify().await.map_err(|error| {
+        let mut failure = Failure::from(&error);
+        if matches!(error.kind, VendorErrorKind::Unauthorized | VendorErrorKind::Forbidden) {
+            "Failed to authenticate with the provider".clone_into(&mut failure.message);
+        }
+        failure
+    })
+}
+
+/// What a vendor failure is to the caller (spec BT 2.5, P 3.4).
+impl From<&VendorError> for Failure {
+    fn from(error: &VendorError) -> Self {
+        let status = match error.kind {
+            VendorErrorKind::Unauthorized => StatusCode::UNAUTHORIZED,
+            VendorErrorKind::Forbidden => StatusCode::FORBIDDEN,
+            VendorErrorKind::NotFound => StatusCode::NOT_FOUND,
+            VendorErrorKind::BadRequest if error.is_invalid_id() => StatusCode::NOT_FOUND,
+            VendorErrorKind::BadRequest => StatusCode::BAD_REQUEST,
+            VendorErrorKind::CursorRejected => return Self::bad_request("token expired, restart"),
+            VendorErrorKind::Throttled => StatusCode::TOO_MANY_REQUESTS,
+            VendorErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            VendorErrorKind::Unavailable
+            | VendorErrorKind::MalformedResponse
+            | VendorErrorKind::PagingLoop
+            | VendorErrorKind::Network => StatusCode::BAD_GATEWAY,
+        };
+        let failure = Self::plain(status);
+        let failure = match error.provider_message() {
+            Some(text) => failure.from_vendor(&text),
+            // Nothing came back, so what happened is our own finding.
+            None => Self { message: error.message.clone().unwrap_or(failure.message), ..failure },
+        };
+        failure.retry_after(error.retry_after.map(|wait| wait.as_secs()))
+    }
+}
+
+impl From<VendorError> for Failure {
+    fn from(error: VendorError) -> Self {
+        Self::from(&error)
+    }
+}
