@@ -61,8 +61,7 @@ CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     instance_id INTEGER NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
     object TEXT NOT NULL, -- as named in the query
-    query TEXT NOT NULL,
-    plan BLOB NOT NULL, -- sealed with the job key: what is read, with the configuration taken at the start
+    spec BLOB NOT NULL, -- sealed with the job key: the statement and the configuration taken at the start
     job_key BLOB NOT NULL, -- sealed with the instance's data key
     status TEXT NOT NULL,
     phase TEXT NOT NULL,
@@ -102,6 +101,7 @@ CREATE TABLE parents (
     rows_failed INTEGER NOT NULL DEFAULT 0,
     duplicates INTEGER NOT NULL DEFAULT 0,
     bytes INTEGER NOT NULL DEFAULT 0,
+    additional TEXT NOT NULL DEFAULT '[]', -- names of further members that occurred; JSON array
     PRIMARY KEY (job_id, channel_id, child_id)
 ) WITHOUT ROWID;
 

@@ -1,7 +1,8 @@
 //! Bodies of requests and answers: streams of bytes, never parsed on the way (rule: list pages alone are ever whole).
 
 use bytes::Bytes;
-use futures::{Stream, TryStreamExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, Stream, TryStreamExt};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full, LengthLimitError, Limited, StreamBody};
@@ -35,11 +36,13 @@ pub(crate) enum CollectError {
     Broken(BoxError),
 }
 
-/// The whole body, as long as it is no longer than `limit` bytes.
-pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, CollectError> {
-    match Limited::new(body, limit).collect().await {
+/// The whole body, as long as it is no longer than `limit` bytes. Boxed, because the compiler cannot show of the bare
+/// future that it is `Send` wherever it is awaited.
+pub(crate) fn collect(body: Body, limit: usize) -> BoxFuture<'static, Result<Bytes, CollectError>> {
+    let collected = Limited::new(body, limit).collect();
+    Box::pin(collected.map(|outcome| match outcome {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(CollectError::TooLong),
         Err(error) => Err(CollectError::Broken(error)),
-    }
+    }))
 }

@@ -2,19 +2,18 @@
 
 pub mod auth;
 pub mod body;
-// mod client;
+mod client;
 pub mod elements;
-// pub mod engine;
+pub mod engine;
 mod error;
 mod http_client;
 pub mod model;
 pub mod query;
 pub mod record;
-// mod transport;
+mod transport;
 
-/*CLIENT pub use client::{
+pub use client::{
     Answer, Bulk, BulkQuery, EmbeddedOptions, Format, HostedOptions, InstanceHandle, Instances, Job, Platform, Record,
     RecordPage, Records, Request, RetryPolicy,
 };
-*/
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};

@@ -1,19 +1,23 @@
 //! The contract's server side: the element platform in a process, on one database file.
 
+mod bulk;
 mod call;
 mod caller;
 mod cors;
 mod dispatch;
 mod failure;
 mod families;
+mod hub;
 mod options;
 mod registry;
 mod reply;
 mod routes;
-pub(crate) mod store;
-pub(crate) mod vault;
+mod store;
+mod vault;
+mod vendor;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use http::{Request, Response};
 use tokio_util::task::TaskTracker;
@@ -23,20 +27,32 @@ pub use options::{Bootstrap, EngineOptions, Workers};
 use crate::auth::Secret;
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
+use bulk::Bulk;
 use store::Store;
+use vendor::Vendors;
 
 /// The engine. Cheap to clone; all clones are one, and so are all opened on the same file in one process.
 #[derive(Clone)]
 pub struct Engine {
+    handle: Arc<Handle>,
+}
+
+/// One opening of an engine; the last one that is given back closes it.
+pub(crate) struct Handle {
     shared: Arc<Shared>,
+    closed: AtomicBool,
 }
 
 /// What the rooms of the engine share.
 pub(crate) struct Shared {
     pub options: EngineOptions,
     pub store: Store,
+    pub vendors: Vendors,
+    pub bulk: Bulk,
     /// Everything the engine starts and `close` waits for.
     pub tasks: TaskTracker,
+    /// How often it is open.
+    handles: AtomicUsize,
 }
 
 impl Engine {
@@ -44,24 +60,52 @@ impl Engine {
     ///
     /// # Errors
     /// `storage` when the file cannot be opened, is of a newer version, or its vault key is missing; `config` when
-    /// an option cannot be used.
+    /// an option cannot be used, or the file is open in this process with other options.
     pub async fn open(options: EngineOptions) -> Result<Self> {
         registry::open(options).await
     }
 
     /// Answers one request of the contract. Never fails: every failure is an answer (spec P 3).
     pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
-        dispatch::answer(Arc::clone(&self.shared), request).await
+        dispatch::answer(Arc::clone(&self.handle.shared), request).await
     }
 
     /// The user secret and organization secret of the file's first user, for whoever holds the vault key anyway.
+    ///
+    /// # Errors
+    /// `storage` when the file cannot be read.
     pub async fn local_credentials(&self) -> Result<(Secret, Secret)> {
         let missing = || Error::new(ErrorKind::Storage, "the database has no first user");
-        self.shared.store.first_credentials().await?.ok_or_else(missing)
+        self.handle.shared.store.first_credentials().await?.ok_or_else(missing)
     }
 
-    /// Ends the engine: bulk jobs are parked at the next page. Closing twice does no harm.
+    /// Ends the engine, unless it is open elsewhere in this process: bulk jobs are parked at the next page, within
+    /// about two seconds. Closing twice does no harm.
     pub async fn close(&self) {
-        registry::close(&self.shared).await;
+        registry::close(&self.handle).await;
+    }
+}
+
+impl Handle {
+    /// Gives this opening back; true when it was the last one. Then jobs are asked to park.
+    fn give_back(&self) -> bool {
+        let last = !self.closed.swap(true, Ordering::SeqCst) && self.shared.handles.fetch_sub(1, Ordering::SeqCst) == 1;
+        if last {
+            self.shared.bulk.park();
+        }
+        last
+    }
+}
+
+/// An engine that is dropped without `close` parks its jobs just the same; nobody waits for them.
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+impl Shared {
+    fn is_closed(&self) -> bool {
+        self.handles.load(Ordering::SeqCst) == 0
     }
 }

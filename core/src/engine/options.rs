@@ -70,6 +70,17 @@ impl EngineOptions {
     }
 }
 
+impl EngineOptions {
+    /// Whether two openings of one file can share an engine. The first user matters to a new file only.
+    pub(super) fn agrees_with(&self, other: &Self) -> bool {
+        let facts = |options: &Self| {
+            let flags = [options.allow_vendor_override, options.published_only, options.derived_activity_fields];
+            (options.key_file.clone(), options.brighttalk_url.clone(), flags, options.workers, options.max_outage)
+        };
+        facts(self) == facts(other)
+    }
+}
+
 impl Bootstrap {
     /// What the `ELEMENTKIT_BOOTSTRAP_…` variables say.
     pub fn from_environment() -> Self {

@@ -2,7 +2,7 @@
 //! (spec BT 1.1–1.3, 1.6, 1.9).
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -135,6 +135,8 @@ pub struct Page {
 #[derive(Clone)]
 pub struct Vendor {
     shared: Arc<Shared>,
+    /// Counts the calls made through this clone and its clones.
+    calls: Arc<AtomicU64>,
 }
 
 struct Shared {
@@ -170,7 +172,13 @@ impl Vendor {
             pause_until: Mutex::new(None),
             no_page_size: AtomicBool::new(false),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), calls: Arc::default() })
+    }
+
+    /// A clone whose calls are counted apart, and their number.
+    pub(crate) fn counted(&self) -> (Self, Arc<AtomicU64>) {
+        let calls = Arc::new(AtomicU64::new(0));
+        (Self { shared: Arc::clone(&self.shared), calls: Arc::clone(&calls) }, calls)
     }
 
     /// One cheap read that shows whether the credentials work (spec BT 2.1).
@@ -233,6 +241,7 @@ impl Vendor {
         let _place = self.shared.places.acquire().await.map_err(closed)?;
         self.wait_out_pause().await;
         let url = self.url(call, cursor, page_size)?;
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let started = Instant::now();
         let limit = self.shared.config.timeout;
         let outcome = match tokio::time::timeout(limit, self.fetch(url, call)).await {

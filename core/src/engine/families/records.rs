@@ -35,7 +35,8 @@ pub(crate) async fn read(call: &Call) -> Result<Reply, Failure> {
         true => read_one(call, path, ids, &vendor, &query).await,
         false => read_many(call, path, ids, vendor, &query).await,
     };
-    note_validity(call, instance, &outcome).await;
+    let verdict = verdict(&outcome);
+    note_validity(call, instance, verdict).await;
     outcome
 }
 
@@ -233,16 +234,19 @@ pub(crate) fn keeps_nulls(instance: &InstanceRow) -> bool {
     instance.configuration.get(keys::FILTER_NULLS).is_some_and(|value| value == "false")
 }
 
+/// Whether the vendor took the credentials, as far as the outcome tells.
+fn verdict(outcome: &Result<Reply, Failure>) -> Option<bool> {
+    match outcome {
+        Ok(_) => Some(true),
+        Err(failure) if failure.status == StatusCode::UNAUTHORIZED => Some(false),
+        Err(_) => None,
+    }
+}
+
 /// Remembers whether the vendor took the credentials (spec P 6.1, `valid`).
-async fn note_validity(call: &Call, instance: &InstanceRow, outcome: &Result<Reply, Failure>) {
-    let valid = match outcome {
-        Ok(_) => true,
-        Err(failure) if failure.status == StatusCode::UNAUTHORIZED => false,
-        Err(_) => return,
-    };
-    if valid != instance.valid
-        && let Err(error) = call.engine.store.set_valid(instance.id, valid).await
-    {
+async fn note_validity(call: &Call, instance: &InstanceRow, verdict: Option<bool>) {
+    let Some(valid) = verdict.filter(|valid| *valid != instance.valid) else { return };
+    if let Err(error) = call.engine.store.set_valid(instance.id, valid).await {
         tracing::warn!(%error, "the validity of the instance could not be stored");
     }
 }

@@ -6,4 +6,4 @@ mod token;
 mod walk;
 
 pub(crate) use page::{ListPage, ListRequest, read_list};
-pub(crate) use walk::{Walk, channels_of, children_of, drop_subscribed_after};
+pub(crate) use walk::{Walk, drop_subscribed_after, ids_on};

@@ -184,12 +184,12 @@ fn key(ids: &Ids) -> (u64, u64) {
 }
 
 /// Every channel the key may read, ascending, each once.
-pub(crate) async fn channels_of(vendor: &Vendor) -> Result<Vec<u64>, VendorError> {
+async fn channels_of(vendor: &Vendor) -> Result<Vec<u64>, VendorError> {
     ids_of(vendor, Endpoint::MyChannels, Ids::default()).await
 }
 
 /// What lies below a channel, ascending. A channel that is gone or not ours has nothing.
-pub(crate) async fn children_of(vendor: &Vendor, channel: u64, child: Child) -> Result<Vec<Ids>, VendorError> {
+async fn children_of(vendor: &Vendor, channel: u64, child: Child) -> Result<Vec<Ids>, VendorError> {
     let above = Ids { channel: Some(channel), ..Ids::default() };
     let (endpoint, only) = match child {
         Child::Webcasts => (Endpoint::ChannelWebcasts, None),
@@ -216,12 +216,17 @@ async fn read_ids(vendor: &Vendor, call: Call) -> Result<Vec<u64>, VendorError> 
     let mut scan = Scan::new(vendor.clone(), call, Some(PAGE_SIZE), Position::Start);
     let mut found = Vec::new();
     while let Some(page) = scan.next_page().await? {
-        found.extend(page.batch.rows().filter_map(|row| match row.field("id") {
-            Value::Int(id) => u64::try_from(id).ok(),
-            _ => None,
-        }));
+        found.extend(ids_on(&page.batch));
     }
     found.sort_unstable();
     found.dedup();
     Ok(found)
+}
+
+/// The ids on a page.
+pub(crate) fn ids_on(batch: &Batch) -> impl Iterator<Item = u64> {
+    batch.rows().filter_map(|row| match row.field("id") {
+        Value::Int(id) => u64::try_from(id).ok(),
+        _ => None,
+    })
 }

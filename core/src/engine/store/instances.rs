@@ -150,7 +150,7 @@ impl Store {
 
     /// Instances of a user.
     pub async fn instances(&self, filter: InstanceFilter) -> Result<Vec<InstanceRow>> {
-        let mut query: QueryBuilder<'_, Sqlite> = QueryBuilder::new(COLUMNS);
+        let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(COLUMNS);
         query.push(" WHERE user_id = ").push_bind(filter.user_id);
         query.push(" AND id > ").push_bind(filter.after_id);
         if let Some(element_id) = filter.element_id {

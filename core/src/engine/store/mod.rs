@@ -1,18 +1,21 @@
 //! The store: one SQLite file, one writer, a pool of readers. All SQL of the engine is below this folder.
 
+mod checkpoints;
 mod database;
 mod identities;
 mod instances;
-pub(crate) mod jobs;
+mod jobs;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::SqlitePool;
 
+pub(crate) use checkpoints::{Checkpoint, ParentKey, ParentRow, ParentState, SegmentRow, Totals};
 pub(crate) use database::failed;
 pub(crate) use identities::{OrganizationRow, UserRow};
 pub(crate) use instances::{InstanceFilter, InstanceRow, NewInstance, now_s};
+pub(crate) use jobs::{JobFigures, JobRow, Lease, now_ms};
 
 use super::options::EngineOptions;
 use super::vault::{Key, MasterKey};

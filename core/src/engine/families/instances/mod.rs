@@ -11,6 +11,7 @@ use sanitize::sanitize;
 use view::InstanceView;
 
 use crate::elements::catalog::{self, ElementInfo};
+use crate::engine::bulk;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::{Reply, names};
@@ -71,10 +72,12 @@ pub(crate) async fn list_of_element(call: &Call) -> Result<Reply, Failure> {
 /// `DELETE /instances/{id}` and, by token, `DELETE /instances` (spec P 6.8).
 pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     let row = addressed(call).await?;
-    call.engine.bulk.forget_instance(row.id).await?;
+    let jobs = bulk::stop_instance(&call.engine, row.id).await?;
     if !call.engine.store.delete_instance(row.id).await? {
         return Err(Failure::not_found(NO_INSTANCE));
     }
+    call.engine.vendors.forget(row.id);
+    bulk::remove_files(&call.engine, &jobs).await;
     Ok(Reply::empty())
 }
 

@@ -1,0 +1,91 @@
+//! One vendor page in a segment: the keys of all its records, and the rows that are kept.
+
+use std::sync::Arc;
+
+use super::window::RecordKey;
+use crate::record::binary::{read_bytes, read_number, read_rows, write_number, write_value};
+use crate::record::{Batch, Row, Schema, Value};
+
+const VERSION: u8 = 1;
+
+/// A page before it is sealed.
+#[derive(Default)]
+pub(super) struct Frame {
+    pub keys: Vec<RecordKey>,
+    /// Encoded rows.
+    rows: Vec<u8>,
+}
+
+impl Frame {
+    /// Adds a row with the columns that were asked for; answers its size.
+    pub fn push(&mut self, row: Row<'_>, wanted: &[bool]) -> u64 {
+        let before = self.rows.len();
+        for (column, wanted) in wanted.iter().enumerate() {
+            write_value(if *wanted { row.get(column) } else { Value::Null }, &mut self.rows);
+        }
+        (self.rows.len() - before) as u64
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.rows.is_empty()
+    }
+
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.rows.len() + self.keys.len() * 8 + 16);
+        out.push(VERSION);
+        write_number(self.keys.len() as u64, &mut out);
+        for key in &self.keys {
+            write_number(key.len() as u64, &mut out);
+            out.extend_from_slice(key);
+        }
+        out.extend_from_slice(&self.rows);
+        out
+    }
+}
+
+/// The keys of an encoded frame, and its rows still encoded.
+fn split(bytes: &[u8]) -> Option<(Vec<RecordKey>, &[u8])> {
+    let (&version, mut rest) = bytes.split_first()?;
+    if version != VERSION {
+        return None;
+    }
+    let mut keys = Vec::new();
+    for _ in 0..read_number(&mut rest)? {
+        let length = read_number(&mut rest)?;
+        keys.push(read_bytes(&mut rest, length)?.into());
+    }
+    Some((keys, rest))
+}
+
+/// The keys of an encoded frame.
+pub(super) fn keys(bytes: &[u8]) -> Option<Vec<RecordKey>> {
+    split(bytes).map(|(keys, _)| keys)
+}
+
+/// The rows of an encoded frame.
+pub(super) fn rows(schema: &Arc<Schema>, bytes: &[u8]) -> Option<Batch> {
+    split(bytes).and_then(|(_, rows)| read_rows(schema, rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = keys(&bytes);
+        }
+    }
+
+    #[test]
+    fn keys_come_back() {
+        let frame = Frame { keys: vec![RecordKey::from([1, 2]), RecordKey::from([3])], rows: vec![9, 9] };
+        let bytes = frame.encode();
+        assert_eq!(split(&bytes), Some((frame.keys.clone(), &[9, 9][..])));
+        assert_eq!(split(&bytes[..3]), None);
+        assert_eq!(split(&[]), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! Bulk jobs: work that survives a crash (spec P 10, BT 2.6).
+//!
+//! A worker leases a job, lists its parents (the vendor lists to read), reads up to four of them side by side and
+//! appends each page to a segment of its parent. Segment and cursor are committed together, so a crash costs a page
+//! of work and never a record. The order of rows is made when a result is read.
+
+mod enumerate;
+mod frame;
+mod layout;
+mod parent;
+mod patience;
+mod result;
+mod segment;
+mod spec;
+mod sweep;
+mod window;
+mod worker;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::options::Workers;
+use super::{Shared, store};
+use crate::auth::{hex, random_bytes};
+use crate::error::Result;
+pub(crate) use layout::{Format, Layout};
+pub(crate) use result::stream;
+pub(crate) use spec::JobSpec;
+use worker::{Reason, Stopper};
+
+/// Jobs that work at the same time; others wait.
+const JOBS_AT_ONCE: usize = 4;
+
+/// What sealed details of failed rows are sealed for.
+pub(crate) const ROW_ERROR: &str = "row error";
+
+/// How often jobs of other processes are looked at, in case those end.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// The jobs this process works on.
+pub(crate) struct Bulk {
+    /// Names this process in leases.
+    owner: String,
+    folder: PathBuf,
+    running: Mutex<HashMap<i64, Stopper>>,
+    places: Semaphore,
+    closing: CancellationToken,
+}
+
+impl Bulk {
+    pub fn new(folder: PathBuf) -> Result<Self> {
+        Ok(Self {
+            owner: hex(&random_bytes::<16>()?),
+            folder,
+            running: Mutex::default(),
+            places: Semaphore::new(JOBS_AT_ONCE),
+            closing: CancellationToken::new(),
+        })
+    }
+
+    /// The folder of one job's segments.
+    fn folder_of(&self, job_id: i64) -> PathBuf {
+        self.folder.join(job_id.to_string())
+    }
+
+    /// Parks what runs and starts nothing more.
+    pub fn park(&self) {
+        self.closing.cancel();
+        if let Ok(running) = self.running.lock() {
+            running.values().for_each(|stopper| stopper.stop(Reason::Park));
+        }
+    }
+
+    fn register(&self, job_id: i64) -> Option<Stopper> {
+        let mut running = self.running.lock().ok()?;
+        if self.closing.is_cancelled() || running.contains_key(&job_id) {
+            return None;
+        }
+        let stopper = Stopper::default();
+        running.insert(job_id, stopper.clone());
+        Some(stopper)
+    }
+
+    fn unregister(&self, job_id: i64) {
+        if let Ok(mut running) = self.running.lock() {
+            running.remove(&job_id);
+        }
+    }
+
+    fn stopper(&self, job_id: i64) -> Option<Stopper> {
+        self.running.lock().ok()?.get(&job_id).cloned()
+    }
+}
+
+/// Works on a job in the background, unless this process does so already.
+pub(crate) fn start(engine: &Arc<Shared>, instance_id: i64, job_id: i64) {
+    let Some(stopper) = engine.bulk.register(job_id) else { return };
+    let shared = Arc::clone(engine);
+    engine.tasks.spawn(async move {
+        worker::run(&shared, instance_id, job_id, &stopper).await;
+        shared.bulk.unregister(job_id);
+        stopper.ended();
+    });
+}
+
+/// Ends a job soon; what it has read stays.
+pub(crate) async fn cancel(engine: &Shared, job_id: i64) -> Result<()> {
+    engine.store.cancel_job(job_id).await?;
+    if let Some(stopper) = engine.bulk.stopper(job_id) {
+        stopper.stop(Reason::Cancel);
+    }
+    Ok(())
+}
+
+/// Goes on with an aborted or cancelled job; false when it is neither.
+pub(crate) async fn resume(engine: &Arc<Shared>, instance_id: i64, job_id: i64) -> Result<bool> {
+    // A worker that is just ending must be gone before its job is opened again.
+    if let Some(stopper) = engine.bulk.stopper(job_id) {
+        stopper.wait().await;
+    }
+    let reopened = engine.store.reopen_job(job_id).await?;
+    if reopened {
+        start(engine, instance_id, job_id);
+    }
+    Ok(reopened)
+}
+
+/// Ends the work for an instance that will be deleted; `remove_files` follows when it is gone.
+pub(crate) async fn stop_instance(engine: &Shared, instance_id: i64) -> Result<Vec<i64>> {
+    let jobs = engine.store.job_ids(Some(instance_id)).await?;
+    let stoppers: Vec<Stopper> = jobs.iter().filter_map(|id| engine.bulk.stopper(*id)).collect();
+    for stopper in stoppers {
+        stopper.stop(Reason::Lost);
+        stopper.wait().await;
+    }
+    Ok(jobs)
+}
+
+/// Removes the files of jobs that are gone. What cannot be removed now goes at the next opening.
+pub(crate) async fn remove_files(engine: &Shared, jobs: &[i64]) {
+    for job_id in jobs {
+        let folder = engine.bulk.folder_of(*job_id);
+        if let Err(error) = tokio::fs::remove_dir_all(&folder).await
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "bulk files were not removed");
+        }
+    }
+}
+
+/// What the engine does about jobs when it is opened: tidies up and, with `Workers::Auto`, goes on with what waits.
+pub(crate) fn opened(engine: &Arc<Shared>) {
+    let shared = Arc::clone(engine);
+    engine.tasks.spawn(async move {
+        if let Err(error) = sweep::sweep(&shared).await {
+            tracing::warn!(%error, "old bulk files were not removed");
+        }
+        if shared.options.workers == Workers::Auto {
+            take_up(&shared).await;
+        }
+    });
+}
+
+/// Starts every unfinished job that nobody works on, until none is left that is somebody else's.
+async fn take_up(engine: &Arc<Shared>) {
+    loop {
+        let unfinished = match engine.store.unfinished_jobs().await {
+            Ok(unfinished) => unfinished,
+            Err(error) => return tracing::warn!(%error, "unfinished bulk jobs cannot be looked up"),
+        };
+        let mut others: Vec<_> =
+            unfinished.into_iter().filter(|(job_id, _)| engine.bulk.stopper(*job_id).is_none()).collect();
+        if others.is_empty() || engine.bulk.closing.is_cancelled() {
+            return;
+        }
+        for (job_id, instance_id) in others.drain(..) {
+            start(engine, instance_id, job_id);
+        }
+        tokio::select! {
+            () = engine.bulk.closing.cancelled() => return,
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+        }
+    }
+}
+
+/// Whether the files of a job have had their time.
+pub(crate) fn is_expired(job: &store::JobRow) -> bool {
+    job.expires_ms.is_some_and(|at| at < store::now_ms())
+}

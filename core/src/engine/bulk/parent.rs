@@ -1,0 +1,281 @@
+//! Reading one parent: its scans, page by page, each page committed with the place behind it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use serde_json::json;
+
+use super::frame::Frame;
+use super::patience::{Failed, next_page};
+use super::segment::SegmentWriter;
+use super::window::{KeyReader, Window};
+use super::worker::{Stop, Work, blocking};
+use crate::elements::brighttalk::call::{Call, Endpoint, Ids};
+use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
+use crate::elements::brighttalk::plan::{Child, Parents};
+use crate::elements::brighttalk::scan::{Position, Scan};
+use crate::elements::brighttalk::vendor::{PAGE_SIZE, Page};
+use crate::engine::hub::drop_subscribed_after;
+use crate::engine::store::{Checkpoint, ParentKey, ParentRow, ParentState, SegmentRow};
+use crate::query::Filter;
+use crate::record::{Batch, Row, Schema, Value};
+
+/// Reads a parent from where it stands to its end.
+pub(super) async fn read(work: &Work<'_>, row: ParentRow) -> Result<(), Stop> {
+    if work.satisfied.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let mut parent = Parent::new(work, row).await?;
+    loop {
+        match parent.scans().await {
+            Ok(()) => return Ok(()),
+            Err(Failed::Stop(stop)) => return Err(stop),
+            Err(Failed::Vendor(error)) if error.kind == VendorErrorKind::CursorRejected => parent.restart(&error).await?,
+            Err(Failed::Vendor(error)) => return parent.leave(&error).await,
+        }
+    }
+}
+
+struct Parent<'a> {
+    work: &'a Work<'a>,
+    row: ParentRow,
+    keys: KeyReader,
+    filter: Option<Filter>,
+    window: Window,
+    /// Owned by the thread that writes while it does.
+    writer: Option<SegmentWriter>,
+    email: Option<usize>,
+    /// Columns that are asked for; nothing else of a record is kept.
+    wanted: Vec<bool>,
+    additional: Option<usize>,
+}
+
+/// A page on its way into the segment.
+struct Digest {
+    frame: Frame,
+    errors: Vec<Vec<u8>>,
+    /// Nothing in it was new.
+    barren: bool,
+}
+
+impl<'a> Parent<'a> {
+    async fn new(work: &'a Work<'a>, row: ParentRow) -> Result<Self, Stop> {
+        let object = work.reading.object;
+        let schema = object.schema(false);
+        let writer = writer(work, row.key).await?;
+        Ok(Self {
+            window: work.window(row.key).await?,
+            keys: KeyReader::new(object, &schema),
+            filter: work.reading.plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema)),
+            email: schema.position("email").filter(|_| work.reading.skip_without_email),
+            wanted: wanted(work.reading.select.fields.as_deref(), &schema),
+            additional: schema.position("additional"),
+            writer: Some(writer),
+            work,
+            row,
+        })
+    }
+
+    async fn scans(&mut self) -> Result<(), Failed> {
+        while let Some(plan) = self.work.reading.plan.scans.get(self.row.scan).copied() {
+            let call = Call { endpoint: self.work.reading.plan.endpoint, ids: self.ids(), filters: plan.filters };
+            let position = self.row.cursor.clone().map_or(Position::Start, Position::At);
+            let mut scan = Scan::new(self.work.vendor.clone(), call, Some(PAGE_SIZE), position);
+            while let Some(mut page) = next_page(self.work, &mut scan, "reading").await? {
+                if let Some(after) = plan.drop_subscribed_after {
+                    drop_subscribed_after(&mut page.batch, after);
+                }
+                self.take(page, scan.position()).await.map(|barren| scan.count_barren(barren))?.map_err(Failed::Vendor)?;
+                if self.work.satisfied.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The path ids of the parent's list.
+    fn ids(&self) -> Ids {
+        let ParentKey { channel, child } = self.row.key;
+        let (channel, child) = (Some(channel.cast_unsigned()), Some(child.cast_unsigned()));
+        match &self.work.reading.plan.parents {
+            Parents::Direct(ids) => *ids,
+            Parents::Channels { child: None, .. } => Ids { channel, ..Ids::default() },
+            Parents::Channels { child: Some(Child::Webcasts), .. } => Ids { channel, webcast: child, ..Ids::default() },
+            Parents::Channels { child: Some(Child::Surveys(_)), .. } => Ids { channel, survey: child, ..Ids::default() },
+        }
+    }
+
+    /// Takes a page in and commits it; answers whether it brought nothing new.
+    async fn take(&mut self, page: Page, position: &Position) -> Result<bool, Stop> {
+        let digest = self.digest(&page.batch)?;
+        self.advance(position);
+        let segment = if digest.frame.is_empty() { None } else { Some(self.append(digest.frame.encode()).await?) };
+        self.commit(segment, digest.errors).await?;
+        Ok(digest.barren)
+    }
+
+    /// Moves to the next page, the next scan or the end.
+    fn advance(&mut self, position: &Position) {
+        match position {
+            Position::At(cursor) => self.row.cursor = Some(cursor.clone()),
+            Position::Start | Position::End => {
+                self.row.cursor = None;
+                self.row.scan += 1;
+                if self.row.scan >= self.work.reading.plan.scans.len() {
+                    self.row.state = ParentState::Done;
+                }
+            }
+        }
+    }
+
+    fn digest(&mut self, batch: &Batch) -> Result<Digest, Stop> {
+        let mut digest = Digest { frame: Frame::default(), errors: Vec::new(), barren: !batch.is_empty() };
+        for row in batch.rows() {
+            self.row.counts.read += 1;
+            let Some(key) = self.keys.key(row) else {
+                digest.barren = false;
+                if self.matches(row) {
+                    self.row.counts.failed += 1;
+                    digest.errors.push(self.error(row)?);
+                }
+                continue;
+            };
+            let new = match &self.work.shared_window {
+                Some(shared) => shared.lock().is_ok_and(|mut window| window.insert(Arc::clone(&key))),
+                None => self.window.insert(Arc::clone(&key)),
+            };
+            if !new {
+                self.row.counts.duplicates += 1;
+                continue;
+            }
+            digest.barren = false;
+            digest.frame.keys.push(key);
+            if self.matches(row) {
+                self.keep(row, &mut digest.frame);
+            }
+            if self.work.satisfied.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        Ok(digest)
+    }
+
+    fn matches(&self, row: Row<'_>) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.matches(row))
+    }
+
+    fn keep(&mut self, row: Row<'_>, frame: &mut Frame) {
+        if self.work.reading.plan.stop_after_match {
+            self.work.satisfied.store(true, Ordering::Relaxed);
+        }
+        if self.email.is_some_and(|column| is_blank(row.get(column))) {
+            self.row.counts.ignored += 1;
+        } else if self.work.take_row() {
+            self.row.counts.written += 1;
+            self.row.counts.bytes += frame.push(row, &self.wanted);
+            self.note_additional(row);
+        }
+    }
+
+    /// The columns of a CSV file depend on which further members occur (spec P 10.6).
+    fn note_additional(&mut self, row: Row<'_>) {
+        let Some(Value::Json(text)) = self.additional.map(|column| row.get(column)) else { return };
+        let members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
+        self.row.additional.extend(members.into_iter().map(|(name, _)| name));
+    }
+
+    /// A record without a readable id, for the list of failed rows (spec P 10.7).
+    fn error(&self, row: Row<'_>) -> Result<Vec<u8>, Stop> {
+        let mut text = Vec::new();
+        row.write_json(false, &mut text);
+        let response: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+        let detail = json!({"status": "The record has no readable id", "response": response});
+        Ok(self.work.job.key.seal(super::ROW_ERROR, detail.to_string().as_bytes())?)
+    }
+
+    /// Writes a frame on a thread that may block.
+    async fn append(&mut self, frame: Vec<u8>) -> Result<SegmentRow, Stop> {
+        let mut writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => writer(self.work, self.row.key).await?,
+        };
+        let (writer, outcome) = blocking(move || {
+            let outcome = writer.append(&frame);
+            Ok((writer, outcome))
+        })
+        .await?;
+        self.writer = Some(writer);
+        Ok(outcome?)
+    }
+
+    async fn commit(&self, segment: Option<SegmentRow>, errors: Vec<Vec<u8>>) -> Result<(), Stop> {
+        let figures = self.work.figures();
+        let page = Checkpoint {
+            job_id: self.work.job.id,
+            epoch: self.work.epoch,
+            parent: &self.row,
+            segment,
+            errors,
+            figures: &figures,
+        };
+        if self.work.store().commit_page(page).await? { Ok(()) } else { Err(self.work.lost()) }
+    }
+
+    /// After a cursor was refused: as if the parent had never been read, once (spec BT 2.7).
+    async fn restart(&mut self, error: &VendorError) -> Result<(), Stop> {
+        let again = !self.row.restarted;
+        self.work.give_back(self.row.counts.written);
+        self.row = ParentRow { key: self.row.key, restarted: true, ..ParentRow::default() };
+        let work = self.work;
+        if !work.store().restart_parent(work.job.id, work.epoch, &self.row, &work.figures()).await? {
+            return Err(work.lost());
+        }
+        if !again {
+            return Err(error.into());
+        }
+        work.warn("restarted-list");
+        self.window = Window::default();
+        self.writer = Some(writer(work, self.row.key).await?);
+        Ok(())
+    }
+
+    /// After a failure that waiting does not help against: a list that is not there for us is skipped, unless the
+    /// statement names it.
+    async fn leave(mut self, error: &VendorError) -> Result<(), Stop> {
+        let no_such_webcast = self.work.reading.plan.endpoint == Endpoint::Webcast
+            && error.code.as_deref().is_none_or(|code| code.starts_with("Webcast"));
+        if error.kind == VendorErrorKind::NotFound && no_such_webcast {
+            self.row.state = ParentState::Done;
+        } else if Work::is_missing(error) && !self.work.is_named() {
+            self.work.warn("skipped-list");
+            self.row.state = ParentState::Skipped;
+        } else {
+            return Err(error.into());
+        }
+        self.commit(None, Vec::new()).await
+    }
+}
+
+/// A writer behind all segments of the parent; its epoch makes the file this worker's own.
+async fn writer(work: &Work<'_>, parent: ParentKey) -> Result<SegmentWriter, Stop> {
+    let last = work.store().segments(work.job.id, Some(parent)).await?.last().copied();
+    let sequence = last.map_or(0, |last| last.sequence) + 1;
+    let row = SegmentRow { parent, sequence, epoch: work.epoch, frames: 0, length: 0 };
+    Ok(SegmentWriter::new(work.folder.clone(), work.job.key.clone(), row))
+}
+
+fn is_blank(value: Value<'_>) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+fn wanted(fields: Option<&[String]>, schema: &Schema) -> Vec<bool> {
+    let first = |field: &str| field.split(['.', '[']).next().unwrap_or_default().to_owned();
+    let names: Option<Vec<String>> = fields.map(|fields| fields.iter().map(|field| first(field)).collect());
+    let asked = |name: &str| names.as_ref().is_none_or(|names| names.iter().any(|known| known == name));
+    schema.columns().iter().map(|column| asked(&column.name)).collect()
+}

@@ -1,0 +1,376 @@
+//! The worker of one job: lease, list, read, end.
+
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::{FutureExt, StreamExt, TryStreamExt};
+use tokio_util::sync::CancellationToken;
+
+use super::spec::{JobSpec, Reading};
+use super::window::Window;
+use super::{enumerate, frame, parent, segment};
+use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
+use crate::elements::brighttalk::plan::Parents;
+use crate::elements::brighttalk::table::Object;
+use crate::elements::brighttalk::vendor::Vendor;
+use crate::engine::Shared;
+use crate::engine::failure::Failure;
+use crate::engine::store::{InstanceRow, JobFigures, JobRow, Lease, ParentKey, ParentRow, SegmentRow, Store};
+use crate::error::{Error, Result};
+use crate::model::JobStatus;
+
+/// Parents read side by side (spec BT 2.6).
+const PARENTS_AT_ONCE: usize = 4;
+/// Parents looked up at a time.
+const PARENTS_LISTED: i64 = 256;
+/// A lease that is not renewed for so long is free to others.
+const LEASE_MS: i64 = 10_000;
+const RENEW_EVERY: Duration = Duration::from_secs(3);
+
+/// Why a job stops before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    Park,
+    Cancel,
+    /// Somebody else has the job, or it is gone: nothing of it may be touched any more.
+    Lost,
+}
+
+/// Stops a worker, and tells when it has ended.
+#[derive(Clone, Default)]
+pub(super) struct Stopper {
+    asked: CancellationToken,
+    reason: Arc<Mutex<Option<Reason>>>,
+    ended: CancellationToken,
+}
+
+impl Stopper {
+    /// Asks for the end; the first reason counts.
+    pub fn stop(&self, reason: Reason) {
+        if let Ok(mut first) = self.reason.lock() {
+            first.get_or_insert(reason);
+        }
+        self.asked.cancel();
+    }
+
+    pub async fn asked(&self) {
+        self.asked.cancelled().await;
+    }
+
+    pub fn is_asked(&self) -> bool {
+        self.asked.is_cancelled()
+    }
+
+    fn reason(&self) -> Reason {
+        self.reason.lock().ok().and_then(|reason| *reason).unwrap_or(Reason::Park)
+    }
+
+    pub fn ended(&self) {
+        self.ended.cancel();
+    }
+
+    /// Waits until the worker has ended.
+    pub async fn wait(&self) {
+        self.ended.cancelled().await;
+    }
+}
+
+/// Why reading ends before all is read.
+pub(super) enum Stop {
+    /// Somebody asked for it; the [`Stopper`] knows why.
+    Asked,
+    /// The job cannot go on.
+    Failed(String),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        let hint = error.info().hint.as_deref().map(|hint| format!(". {hint}")).unwrap_or_default();
+        Self::Failed(format!("{}{hint}", error.message()))
+    }
+}
+
+impl From<&VendorError> for Stop {
+    fn from(error: &VendorError) -> Self {
+        let failure = Failure::from(error);
+        Self::Failed(match failure.provider_message {
+            Some(text) => format!("{}: {text}", failure.message),
+            None => failure.message,
+        })
+    }
+}
+
+/// One job at work.
+pub(super) struct Work<'a> {
+    pub engine: &'a Shared,
+    pub stopper: &'a Stopper,
+    pub job: JobRow,
+    pub epoch: i64,
+    pub reading: Reading,
+    pub vendor: Vendor,
+    pub folder: PathBuf,
+    calls: Arc<AtomicU64>,
+    figures: Mutex<JobFigures>,
+    /// The phase recorded last.
+    phase: Mutex<&'static str>,
+    /// When the vendor last answered; bounds the waiting.
+    pub answered: Mutex<tokio::time::Instant>,
+    /// Rows that may still be written.
+    left: AtomicI64,
+    /// The one match was found, or the limit reached.
+    pub satisfied: AtomicBool,
+    /// For an object whose records occur in several lists.
+    pub shared_window: Option<Mutex<Window>>,
+}
+
+/// Works on a job until it ends, is stopped or turns out to be somebody else's.
+pub(super) async fn run(engine: &Shared, instance_id: i64, job_id: i64, stopper: &Stopper) {
+    let Ok(_place) = engine.bulk.places.acquire().await else { return };
+    if stopper.is_asked() && stopper.reason() != Reason::Cancel {
+        return;
+    }
+    let epoch = match engine.store.lease_job(job_id, &engine.bulk.owner, LEASE_MS).await {
+        Ok(Some(epoch)) => epoch,
+        Ok(None) => return,
+        Err(error) => return tracing::warn!(%error, job_id, "the job cannot be leased"),
+    };
+    let outcome = AssertUnwindSafe(lead(engine, instance_id, job_id, epoch, stopper)).catch_unwind().await;
+    let outcome = outcome.unwrap_or_else(|_| Err(Stop::Failed("an internal error".to_owned())));
+    if let Err(error) = end(&engine.store, job_id, epoch, stopper, outcome).await {
+        // The lease runs out, and the job is taken up again.
+        tracing::error!(%error, job_id, "the end of the job could not be stored");
+    }
+}
+
+async fn end(
+    store: &Store,
+    job_id: i64,
+    epoch: i64,
+    stopper: &Stopper,
+    outcome: std::result::Result<(), Stop>,
+) -> Result<()> {
+    match outcome {
+        Ok(()) => store.finish_job(job_id, epoch, &JobStatus::Completed, None).await,
+        Err(Stop::Failed(error)) => {
+            tracing::warn!(job_id, error, "bulk job aborted");
+            store.finish_job(job_id, epoch, &JobStatus::Aborted, Some(&error)).await
+        }
+        Err(Stop::Asked) => match stopper.reason() {
+            Reason::Cancel => store.finish_job(job_id, epoch, &JobStatus::Cancelled, None).await,
+            Reason::Park => store.park_job(job_id, epoch).await,
+            Reason::Lost => Ok(()),
+        },
+    }
+}
+
+async fn lead(
+    engine: &Shared,
+    instance_id: i64,
+    job_id: i64,
+    epoch: i64,
+    stopper: &Stopper,
+) -> std::result::Result<(), Stop> {
+    let gone = || Stop::Failed("the instance is gone".to_owned());
+    let instance = engine.store.any_instance(instance_id).await?.ok_or_else(gone)?;
+    let job = engine.store.job(&instance, job_id).await?.ok_or_else(gone)?;
+    let work = Work::new(engine, &instance, job, epoch, stopper).await?;
+    tokio::select! {
+        biased;
+        outcome = work.read() => outcome,
+        never = work.keep_lease() => match never {},
+    }
+}
+
+impl<'a> Work<'a> {
+    async fn new(
+        engine: &'a Shared,
+        instance: &InstanceRow,
+        job: JobRow,
+        epoch: i64,
+        stopper: &'a Stopper,
+    ) -> std::result::Result<Self, Stop> {
+        let unreadable = |_| Stop::Failed("the job is of a version that cannot be read".to_owned());
+        let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(unreadable)?;
+        // What an engine may show was decided when the job was started.
+        let reading = spec.read(|_| true).map_err(|failure| Stop::Failed(failure.message))?;
+        let (vendor, calls) = engine.vendors.of(&engine.options, instance)?.counted();
+        let folder = engine.bulk.folder_of(job.id);
+        let written = engine.store.totals(job.id).await?.counts.written;
+        let limit = reading.select.limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+        let left = limit.saturating_sub(i64::try_from(written).unwrap_or(i64::MAX));
+        let shared_window = match reading.object {
+            Object::Surveys => Some(Mutex::new(window_of(engine, &folder, &job, None, Window::whole()).await?)),
+            _ => None,
+        };
+        Ok(Self {
+            engine,
+            stopper,
+            epoch,
+            vendor,
+            calls,
+            folder,
+            figures: Mutex::new(job.figures.clone()),
+            phase: Mutex::new(if job.enumerated { "reading" } else { "enumerating" }),
+            answered: Mutex::new(tokio::time::Instant::now()),
+            left: AtomicI64::new(left),
+            satisfied: AtomicBool::new(left <= 0 || reading.plan.nothing),
+            shared_window,
+            reading,
+            job,
+        })
+    }
+
+    async fn read(&self) -> std::result::Result<(), Stop> {
+        if self.satisfied.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if !self.job.enumerated {
+            enumerate::enumerate(self).await?;
+        }
+        let pending = self.pending().map_err(Stop::from);
+        pending.try_for_each_concurrent(self.at_once(), |row| parent::read(self, row)).await?;
+        let totals = self.store().totals(self.job.id).await?;
+        if totals.parents > 0 && totals.skipped == totals.parents {
+            return Err(Stop::Failed("every list that was to be read is missing or not allowed".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Rows in their stated order are needed to cut them off, so then parents are read one by one.
+    fn at_once(&self) -> usize {
+        let one = self.reading.select.limit.is_some() || self.reading.plan.stop_after_match || self.shared_window.is_some();
+        if one { 1 } else { PARENTS_AT_ONCE }
+    }
+
+    /// The parents still to be read, looked up a few at a time.
+    fn pending(&self) -> impl futures::Stream<Item = Result<ParentRow>> + '_ {
+        let start = Some(ParentKey { channel: -1, child: 0 });
+        let lists = futures::stream::try_unfold(start, move |behind| async move {
+            let Some(behind) = behind else { return Ok::<_, Error>(None) };
+            let rows = self.store().pending_parents(self.job.id, behind, PARENTS_LISTED).await?;
+            Ok(rows.last().map(|last| last.key).map(|next| (rows, Some(next))))
+        });
+        lists.map_ok(|rows| futures::stream::iter(rows.into_iter().map(Ok))).try_flatten().boxed()
+    }
+
+    /// Renews the lease for as long as the job is worked on.
+    async fn keep_lease(&self) -> std::convert::Infallible {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            match self.store().renew_lease(self.job.id, self.epoch, LEASE_MS).await {
+                Ok(Lease::Held) => {}
+                Ok(Lease::CancelAsked) => self.stopper.stop(Reason::Cancel),
+                Ok(Lease::Lost) => self.stopper.stop(Reason::Lost),
+                Err(error) => tracing::warn!(%error, job_id = self.job.id, "the lease was not renewed"),
+            }
+        }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.engine.store
+    }
+
+    /// The figures so far.
+    pub fn figures(&self) -> JobFigures {
+        let mut figures = self.figures.lock().map(|figures| figures.clone()).unwrap_or_default();
+        figures.vendor_calls += self.calls.load(Ordering::Relaxed);
+        figures
+    }
+
+    pub fn warn(&self, code: &str) {
+        if let Ok(mut figures) = self.figures.lock() {
+            *figures.warnings.entry(code.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Remembers the clock of the first answer, less the overlap (spec BT 2.7).
+    pub fn note_clock(&self, date_s: Option<i64>) {
+        const OVERLAP_S: i64 = 60;
+        if let Ok(mut figures) = self.figures.lock() {
+            let now = date_s.unwrap_or_else(crate::engine::store::now_s);
+            figures.watermark_s.get_or_insert(now - OVERLAP_S);
+        }
+    }
+
+    /// Records what the job is doing, when that is news.
+    pub async fn set_phase(&self, phase: &'static str) -> std::result::Result<(), Stop> {
+        let news = self.phase.lock().is_ok_and(|mut last| std::mem::replace(&mut *last, phase) != phase);
+        if news {
+            self.store().set_phase(self.job.id, self.epoch, phase, &self.figures()).await?;
+        }
+        Ok(())
+    }
+
+    /// What to do after a commit that found the lease lost.
+    pub fn lost(&self) -> Stop {
+        self.stopper.stop(Reason::Lost);
+        Stop::Asked
+    }
+
+    /// Takes one of the rows that may be written; false when there are none.
+    pub fn take_row(&self) -> bool {
+        let left = self.left.fetch_sub(1, Ordering::Relaxed);
+        if left <= 1 {
+            self.satisfied.store(true, Ordering::Relaxed);
+        }
+        left >= 1
+    }
+
+    /// Gives back the rows of a parent that is read again.
+    pub fn give_back(&self, rows: u64) {
+        self.left.fetch_add(i64::try_from(rows).unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    /// Whether the statement itself names this parent; a missing one is then a failure (spec BT 2.6).
+    pub fn is_named(&self) -> bool {
+        match &self.reading.plan.parents {
+            Parents::Direct(_) => true,
+            Parents::Channels { only, child } => only.is_some() && child.is_none(),
+        }
+    }
+
+    /// Whether a failure means that a list is not there for us.
+    pub fn is_missing(error: &VendorError) -> bool {
+        matches!(error.kind, VendorErrorKind::Forbidden | VendorErrorKind::NotFound)
+    }
+
+    /// The keys of the records a parent has read last.
+    pub async fn window(&self, parent: ParentKey) -> std::result::Result<Window, Stop> {
+        window_of(self.engine, &self.folder, &self.job, Some(parent), Window::default()).await
+    }
+}
+
+async fn window_of(
+    engine: &Shared,
+    folder: &std::path::Path,
+    job: &JobRow,
+    parent: Option<ParentKey>,
+    mut window: Window,
+) -> std::result::Result<Window, Stop> {
+    let segments: Vec<SegmentRow> = engine.store.segments(job.id, parent).await?;
+    if segments.is_empty() {
+        return Ok(window);
+    }
+    let (folder, key) = (folder.to_owned(), job.key.clone());
+    let read = move || -> Result<Window> {
+        for row in segments {
+            let mut reader = segment::SegmentReader::open(&folder, &key, row)?;
+            while let Some(bytes) = reader.next()? {
+                for key in frame::keys(&bytes).unwrap_or_default() {
+                    window.insert(key);
+                }
+            }
+        }
+        Ok(window)
+    };
+    Ok(blocking(read).await?)
+}
+
+/// Runs what blocks on a thread for it.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let gone = |_| Error::new(crate::error::ErrorKind::Internal, "a task for blocking work ended early");
+    tokio::task::spawn_blocking(work).await.map_err(gone)?
+}

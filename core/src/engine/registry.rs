@@ -1,0 +1,92 @@
+//! One engine a file in a process (architecture, rule 6): whoever opens the same file gets the same engine.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio_util::task::TaskTracker;
+
+use super::bulk::{self, Bulk};
+use super::options::EngineOptions;
+use super::store::{Store, bulk_folder};
+use super::vendor::Vendors;
+use super::{Engine, Handle, Shared};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http_client::{self, HttpOptions};
+
+static OPEN: Mutex<Option<HashMap<PathBuf, Weak<Shared>>>> = Mutex::const_new(None);
+
+/// How long closing waits for what runs.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) async fn open(mut options: EngineOptions) -> Result<Engine> {
+    options.database = canonical(&options.database)?;
+    let mut engines = OPEN.lock().await;
+    let engines = engines.get_or_insert_default();
+    engines.retain(|_, engine| engine.strong_count() > 0);
+    if let Some(shared) = engines.get(&options.database).and_then(Weak::upgrade).filter(|shared| !shared.is_closed()) {
+        if !shared.options.agrees_with(&options) {
+            let message = format!("{} is open in this process with other options", options.database.display());
+            return Err(Error::new(ErrorKind::Config, message).with_hint("Use the same options, or close it first."));
+        }
+        return Ok(handle(shared));
+    }
+    let path = options.database.clone();
+    let shared = Arc::new(make(options).await?);
+    engines.insert(path, Arc::downgrade(&shared));
+    bulk::opened(&shared);
+    Ok(handle(shared))
+}
+
+fn handle(shared: Arc<Shared>) -> Engine {
+    shared.handles.fetch_add(1, Ordering::SeqCst);
+    Engine { handle: Arc::new(Handle { shared, closed: false.into() }) }
+}
+
+async fn make(options: EngineOptions) -> Result<Shared> {
+    let client = http_client::build(&HttpOptions::default())?;
+    let bulk = Bulk::new(bulk_folder(&options.database))?;
+    let store = Store::open(&options).await?;
+    Ok(Shared {
+        vendors: Vendors::new(client),
+        bulk,
+        store,
+        options,
+        tasks: TaskTracker::new(),
+        handles: AtomicUsize::new(0),
+    })
+}
+
+/// Gives a handle back. With the last one jobs are parked, and the file is closed when they are.
+pub(super) async fn close(handle: &Handle) {
+    if !handle.give_back() {
+        return;
+    }
+    let shared = &handle.shared;
+    shared.tasks.close();
+    if tokio::time::timeout(PATIENCE, shared.tasks.wait()).await.is_err() {
+        tracing::warn!("some work did not end in time; it goes on when the file is opened again");
+    }
+    shared.store.close().await;
+}
+
+/// The same file must have the same name, also before it exists.
+fn canonical(path: &Path) -> Result<PathBuf> {
+    if let Ok(path) = path.canonicalize() {
+        return Ok(path);
+    }
+    let unusable = |why: &str| {
+        Error::new(ErrorKind::Storage, format!("the database {} cannot be opened: {why}", path.display()))
+            .with_hint("Choose a place that exists and can be written.")
+    };
+    let name = path.file_name().ok_or_else(|| unusable("this is no file name"))?;
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let folder = folder.canonicalize().map_err(|error| unusable(&error.to_string()))?;
+    Ok(folder.join(name))
+}

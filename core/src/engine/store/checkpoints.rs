@@ -1,0 +1,324 @@
+//! What a bulk job has read: its parents, segments and failed rows, committed together.
+
+use std::collections::BTreeSet;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
+
+use super::jobs::{JobFigures, JobRow, now_ms, warnings_text};
+use super::{Store, failed};
+use crate::error::Result;
+
+/// A vendor list a job reads: channel, then webcast or survey; 0 stands for none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ParentKey {
+    pub channel: i64,
+    pub child: i64,
+}
+
+/// How far a parent has been read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ParentRow {
+    pub key: ParentKey,
+    pub state: ParentState,
+    /// The number of the scan.
+    pub scan: usize,
+    /// The page to read next; none for the first.
+    pub cursor: Option<String>,
+    /// Whether it was read again from its beginning.
+    pub restarted: bool,
+    pub counts: Counts,
+    /// Names of the members of `additional` that occurred.
+    pub additional: BTreeSet<String>,
+}
+
+/// Where a parent stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ParentState {
+    #[default]
+    Pending,
+    Done,
+    Skipped,
+}
+
+/// Figures of a parent, or of all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub read: u64,
+    pub written: u64,
+    pub ignored: u64,
+    pub failed: u64,
+    pub duplicates: u64,
+    /// Size of the rows written, before sealing.
+    pub bytes: u64,
+}
+
+/// Figures over all parents of a job.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Totals {
+    pub counts: Counts,
+    pub parents: u64,
+    pub done: u64,
+    pub skipped: u64,
+}
+
+/// A part of a parent's rows that is safe on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SegmentRow {
+    pub parent: ParentKey,
+    pub sequence: i64,
+    pub epoch: i64,
+    pub frames: i64,
+    /// Bytes that count; what lies behind them does not exist.
+    pub length: i64,
+}
+
+/// One page, to be committed.
+pub(crate) struct Checkpoint<'a> {
+    pub job_id: i64,
+    pub epoch: i64,
+    pub parent: &'a ParentRow,
+    pub segment: Option<SegmentRow>,
+    /// Details of rows that failed, sealed.
+    pub errors: Vec<Vec<u8>>,
+    pub figures: &'a JobFigures,
+}
+
+impl ParentState {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Done => "done",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl Store {
+    /// Records what a job reads, once; false when the lease is lost.
+    pub async fn set_parents(&self, job: &JobRow, epoch: i64, parents: &[ParentKey], figures: &JobFigures) -> Result<bool> {
+        let Some(mut transaction) = self.begin_owned(job.id, epoch, figures).await? else { return Ok(false) };
+        sqlx::query("UPDATE jobs SET enumerated = 1, phase = 'reading' WHERE id = ?")
+            .bind(job.id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        for key in parents {
+            sqlx::query("INSERT INTO parents (job_id, channel_id, child_id, state) VALUES (?, ?, ?, 'pending')")
+                .bind(job.id)
+                .bind(key.channel)
+                .bind(key.child)
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed)?;
+        }
+        transaction.commit().await.map_err(failed)?;
+        Ok(true)
+    }
+
+    /// Parents that are still to be read, behind a key, in order.
+    pub async fn pending_parents(&self, job_id: i64, behind: ParentKey, limit: i64) -> Result<Vec<ParentRow>> {
+        let query = sqlx::query(
+            "SELECT * FROM parents WHERE job_id = ? AND state = 'pending' AND (channel_id, child_id) > (?, ?)
+             ORDER BY channel_id, child_id LIMIT ?",
+        );
+        let query = query.bind(job_id).bind(behind.channel).bind(behind.child).bind(limit);
+        let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
+        Ok(rows.iter().map(parent_of).collect())
+    }
+
+    /// Commits a page with all that belongs to it; false when the lease is lost, and then nothing was changed.
+    pub async fn commit_page(&self, page: Checkpoint<'_>) -> Result<bool> {
+        let Some(mut transaction) = self.begin_owned(page.job_id, page.epoch, page.figures).await? else {
+            return Ok(false);
+        };
+        update_parent(&mut transaction, page.job_id, page.parent).await?;
+        if let Some(segment) = page.segment {
+            put_segment(&mut transaction, page.job_id, segment).await?;
+        }
+        for detail in page.errors {
+            sqlx::query("INSERT INTO row_errors (job_id, channel_id, child_id, detail) VALUES (?, ?, ?, ?)")
+                .bind(page.job_id)
+                .bind(page.parent.key.channel)
+                .bind(page.parent.key.child)
+                .bind(detail)
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed)?;
+        }
+        transaction.commit().await.map_err(failed)?;
+        Ok(true)
+    }
+
+    /// Drops what was read of a parent, so that it is read again; false when the lease is lost.
+    pub async fn restart_parent(&self, job_id: i64, epoch: i64, parent: &ParentRow, figures: &JobFigures) -> Result<bool> {
+        let Some(mut transaction) = self.begin_owned(job_id, epoch, figures).await? else { return Ok(false) };
+        for sql in [
+            "DELETE FROM segments WHERE job_id = ? AND channel_id = ? AND child_id = ?",
+            "DELETE FROM row_errors WHERE job_id = ? AND channel_id = ? AND child_id = ?",
+        ] {
+            let query = sqlx::query(sql).bind(job_id).bind(parent.key.channel).bind(parent.key.child);
+            query.execute(&mut *transaction).await.map_err(failed)?;
+        }
+        update_parent(&mut transaction, job_id, parent).await?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(true)
+    }
+
+    /// The figures of a job over all its parents.
+    pub async fn totals(&self, job_id: i64) -> Result<Totals> {
+        let row = sqlx::query(
+            "SELECT coalesce(sum(rows_read), 0) AS rows_read, coalesce(sum(rows_written), 0) AS rows_written,
+             coalesce(sum(rows_ignored), 0) AS rows_ignored, coalesce(sum(rows_failed), 0) AS rows_failed,
+             coalesce(sum(duplicates), 0) AS duplicates, coalesce(sum(bytes), 0) AS bytes, count(*) AS parents,
+             coalesce(sum(state <> 'pending'), 0) AS done, coalesce(sum(state = 'skipped'), 0) AS skipped
+             FROM parents WHERE job_id = ?",
+        )
+        .bind(job_id)
+        .fetch_one(self.readers())
+        .await
+        .map_err(failed)?;
+        let (parents, done, skipped) = (number(&row, "parents"), number(&row, "done"), number(&row, "skipped"));
+        Ok(Totals { counts: counts_of(&row), parents, done, skipped })
+    }
+
+    /// The names of all members of `additional` that occurred.
+    pub async fn additional_names(&self, job_id: i64) -> Result<BTreeSet<String>> {
+        let query = sqlx::query_scalar("SELECT DISTINCT additional FROM parents WHERE job_id = ?").bind(job_id);
+        let lists: Vec<String> = query.fetch_all(self.readers()).await.map_err(failed)?;
+        Ok(lists.iter().flat_map(|list| serde_json::from_str::<Vec<String>>(list).unwrap_or_default()).collect())
+    }
+
+    /// The segments of a job, or of one parent of it, in the order of the rows.
+    pub async fn segments(&self, job_id: i64, parent: Option<ParentKey>) -> Result<Vec<SegmentRow>> {
+        let query = sqlx::query(
+            "SELECT channel_id, child_id, sequence, epoch, frames, length FROM segments
+             WHERE job_id = ?1 AND (?2 IS NULL OR (channel_id = ?2 AND child_id = ?3))
+             ORDER BY channel_id, child_id, sequence",
+        );
+        let query = query.bind(job_id).bind(parent.map(|key| key.channel)).bind(parent.map(|key| key.child));
+        let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
+        Ok(rows.iter().map(segment_of).collect())
+    }
+
+    /// Failed rows behind an id: id and sealed detail.
+    pub async fn row_errors(&self, job_id: i64, behind: i64, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
+        let query = sqlx::query_as("SELECT id, detail FROM row_errors WHERE job_id = ? AND id > ? ORDER BY id LIMIT ?");
+        query.bind(job_id).bind(behind).bind(limit).fetch_all(self.readers()).await.map_err(failed)
+    }
+
+    /// Removes what a job has read; its figures stay.
+    pub async fn forget_rows(&self, job_id: i64) -> Result<()> {
+        for sql in ["DELETE FROM segments WHERE job_id = ?", "DELETE FROM row_errors WHERE job_id = ?"] {
+            sqlx::query(sql).bind(job_id).execute(self.writer()).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// A transaction on a job, whose figures it has stored; none when the lease is lost.
+    async fn begin_owned(&self, id: i64, epoch: i64, figures: &JobFigures) -> Result<Option<Transaction<'static, Sqlite>>> {
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let updated = sqlx::query(
+            "UPDATE jobs SET updated_ms = ?, watermark_s = ?, vendor_calls = ?, warnings = ?
+             WHERE id = ? AND epoch = ? AND completed_ms IS NULL",
+        )
+        .bind(now_ms())
+        .bind(figures.watermark_s)
+        .bind(i64::try_from(figures.vendor_calls).unwrap_or(i64::MAX))
+        .bind(warnings_text(figures))
+        .bind(id)
+        .bind(epoch)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+        Ok((updated.rows_affected() > 0).then_some(transaction))
+    }
+}
+
+async fn update_parent(transaction: &mut Transaction<'_, Sqlite>, job_id: i64, parent: &ParentRow) -> Result<()> {
+    let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let counts = &parent.counts;
+    sqlx::query(
+        "UPDATE parents SET state = ?, scan = ?, cursor = ?, restarted = ?, rows_read = ?, rows_written = ?,
+         rows_ignored = ?, rows_failed = ?, duplicates = ?, bytes = ?, additional = ?
+         WHERE job_id = ? AND channel_id = ? AND child_id = ?",
+    )
+    .bind(parent.state.word())
+    .bind(i64::try_from(parent.scan).unwrap_or(i64::MAX))
+    .bind(&parent.cursor)
+    .bind(parent.restarted)
+    .bind(signed(counts.read))
+    .bind(signed(counts.written))
+    .bind(signed(counts.ignored))
+    .bind(signed(counts.failed))
+    .bind(signed(counts.duplicates))
+    .bind(signed(counts.bytes))
+    .bind(serde_json::to_string(&parent.additional).unwrap_or_default())
+    .bind(job_id)
+    .bind(parent.key.channel)
+    .bind(parent.key.child)
+    .execute(&mut **transaction)
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
+
+async fn put_segment(transaction: &mut Transaction<'_, Sqlite>, job_id: i64, segment: SegmentRow) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO segments (job_id, channel_id, child_id, sequence, epoch, frames, length)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET frames = excluded.frames, length = excluded.length",
+    )
+    .bind(job_id)
+    .bind(segment.parent.channel)
+    .bind(segment.parent.child)
+    .bind(segment.sequence)
+    .bind(segment.epoch)
+    .bind(segment.frames)
+    .bind(segment.length)
+    .execute(&mut **transaction)
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
+
+fn number(row: &SqliteRow, column: &str) -> u64 {
+    u64::try_from(row.get::<i64, _>(column)).unwrap_or_default()
+}
+
+fn key_of(row: &SqliteRow) -> ParentKey {
+    ParentKey { channel: row.get("channel_id"), child: row.get("child_id") }
+}
+
+fn counts_of(row: &SqliteRow) -> Counts {
+    Counts {
+        read: number(row, "rows_read"),
+        written: number(row, "rows_written"),
+        ignored: number(row, "rows_ignored"),
+        failed: number(row, "rows_failed"),
+        duplicates: number(row, "duplicates"),
+        bytes: number(row, "bytes"),
+    }
+}
+
+fn parent_of(row: &SqliteRow) -> ParentRow {
+    ParentRow {
+        key: key_of(row),
+        state: ParentState::Pending,
+        scan: usize::try_from(row.get::<i64, _>("scan")).unwrap_or_default(),
+        cursor: row.get("cursor"),
+        restarted: row.get("restarted"),
+        counts: counts_of(row),
+        additional: serde_json::from_str(row.get("additional")).unwrap_or_default(),
+    }
+}
+
+fn segment_of(row: &SqliteRow) -> SegmentRow {
+    SegmentRow {
+        parent: key_of(row),
+        sequence: row.get("sequence"),
+        epoch: row.get("epoch"),
+        frames: row.get("frames"),
+        length: row.get("length"),
+    }
+}

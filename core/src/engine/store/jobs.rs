@@ -1,0 +1,295 @@
+//! Bulk jobs: their rows and who works on them. What was read so far is in `checkpoints`.
+
+use std::collections::BTreeMap;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row};
+use zeroize::Zeroizing;
+
+use super::{InstanceRow, Store, failed};
+use crate::engine::vault::{Key, open_failed};
+use crate::error::Result;
+use crate::model::JobStatus;
+
+/// A bulk job, opened.
+#[derive(Clone, Debug)]
+pub(crate) struct JobRow {
+    pub id: i64,
+    pub instance_id: i64,
+    /// The object as the statement names it.
+    pub object: String,
+    /// What is read; see `bulk::JobSpec`.
+    pub spec: Zeroizing<Vec<u8>>,
+    /// Seals what the job reads.
+    pub key: Key,
+    pub status: JobStatus,
+    pub phase: String,
+    pub error: Option<String>,
+    pub created_ms: i64,
+    pub started_ms: Option<i64>,
+    pub updated_ms: i64,
+    pub completed_ms: Option<i64>,
+    pub expires_ms: Option<i64>,
+    pub enumerated: bool,
+    pub figures: JobFigures,
+}
+
+/// Figures of a whole job; those of its parents are in [`super::Totals`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct JobFigures {
+    /// Where the next incremental pull starts (spec BT 2.7).
+    pub watermark_s: Option<i64>,
+    pub vendor_calls: u64,
+    /// How often each warning occurred.
+    pub warnings: BTreeMap<String, u64>,
+}
+
+/// What a worker learns when it renews its lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lease {
+    Held,
+    /// Held, and somebody asked for the end.
+    CancelAsked,
+    /// Somebody else works on the job, or it is gone.
+    Lost,
+}
+
+const COLUMNS: &str = "SELECT id, instance_id, object, spec, job_key, status, phase, error, created_ms, started_ms,
+    updated_ms, completed_ms, expires_ms, enumerated, watermark_s, vendor_calls, warnings FROM jobs";
+
+impl Store {
+    /// Stores a new job.
+    pub async fn create_job(&self, instance: &InstanceRow, object: &str, spec: &[u8]) -> Result<JobRow> {
+        let (key, now) = (Key::random()?, now_ms());
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let id: i64 = sqlx::query_scalar(
+            "INSERT INTO jobs (instance_id, object, spec, job_key, status, phase, created_ms, updated_ms)
+             VALUES (?, ?, '', '', 'CREATED', 'queued', ?, ?) RETURNING id",
+        )
+        .bind(instance.id)
+        .bind(object)
+        .bind(now)
+        .bind(now)
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(failed)?;
+        // Sealed for the id, which is known only now.
+        sqlx::query("UPDATE jobs SET spec = ?, job_key = ? WHERE id = ?")
+            .bind(key.seal(&place(id, "spec"), spec)?)
+            .bind(instance.key.wrap(&place(id, "key"), &key)?)
+            .bind(id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        self.job(instance, id).await?.ok_or_else(|| open_failed("the new job"))
+    }
+
+    /// A job of an instance.
+    pub async fn job(&self, instance: &InstanceRow, id: i64) -> Result<Option<JobRow>> {
+        let sql = format!("{COLUMNS} WHERE id = ? AND instance_id = ?");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(id).bind(instance.id);
+        let row = query.fetch_optional(self.readers()).await.map_err(failed)?;
+        row.map(|row| job_of(instance, &row)).transpose()
+    }
+
+    /// Jobs of an instance below an id, newest first.
+    pub async fn jobs(&self, instance: &InstanceRow, below: i64, limit: i64) -> Result<Vec<JobRow>> {
+        let sql = format!("{COLUMNS} WHERE instance_id = ? AND id < ? ORDER BY id DESC LIMIT ?");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(instance.id).bind(below).bind(limit);
+        let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
+        rows.iter().map(|row| job_of(instance, row)).collect()
+    }
+
+    /// Job and instance of every job that has not ended, oldest first.
+    pub async fn unfinished_jobs(&self) -> Result<Vec<(i64, i64)>> {
+        let query = sqlx::query_as("SELECT id, instance_id FROM jobs WHERE completed_ms IS NULL ORDER BY id");
+        query.fetch_all(self.readers()).await.map_err(failed)
+    }
+
+    /// Takes a job that nobody works on; answers the epoch of the new lease.
+    pub async fn lease_job(&self, id: i64, owner: &str, length_ms: i64) -> Result<Option<i64>> {
+        let now = now_ms();
+        sqlx::query_scalar(
+            "UPDATE jobs SET owner = ?, lease_until_ms = ?, epoch = epoch + 1, status = 'RUNNING', updated_ms = ?,
+             phase = CASE enumerated WHEN 0 THEN 'enumerating' ELSE 'reading' END,
+             started_ms = coalesce(started_ms, ?)
+             WHERE id = ? AND completed_ms IS NULL AND lease_until_ms < ? RETURNING epoch",
+        )
+        .bind(owner)
+        .bind(now + length_ms)
+        .bind(now)
+        .bind(now)
+        .bind(id)
+        .bind(now)
+        .fetch_optional(self.writer())
+        .await
+        .map_err(failed)
+    }
+
+    /// Keeps a job for another while.
+    pub async fn renew_lease(&self, id: i64, epoch: i64, length_ms: i64) -> Result<Lease> {
+        let query = sqlx::query_scalar(
+            "UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND epoch = ? AND completed_ms IS NULL RETURNING cancel",
+        );
+        let query = query.bind(now_ms() + length_ms).bind(id).bind(epoch);
+        let cancel: Option<bool> = query.fetch_optional(self.writer()).await.map_err(failed)?;
+        Ok(match cancel {
+            None => Lease::Lost,
+            Some(true) => Lease::CancelAsked,
+            Some(false) => Lease::Held,
+        })
+    }
+
+    /// Says what the job is doing, with its figures so far.
+    pub async fn set_phase(&self, id: i64, epoch: i64, phase: &str, figures: &JobFigures) -> Result<()> {
+        sqlx::query(
+            "UPDATE jobs SET phase = ?, updated_ms = ?, watermark_s = ?, vendor_calls = ?, warnings = ?
+             WHERE id = ? AND epoch = ?",
+        )
+        .bind(phase)
+        .bind(now_ms())
+        .bind(figures.watermark_s)
+        .bind(i64::try_from(figures.vendor_calls).unwrap_or(i64::MAX))
+        .bind(warnings_text(figures))
+        .bind(id)
+        .bind(epoch)
+        .execute(self.writer())
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    /// Ends a job and gives the lease back.
+    pub async fn finish_job(&self, id: i64, epoch: i64, status: &JobStatus, error: Option<&str>) -> Result<()> {
+        let now = now_ms();
+        sqlx::query(
+            "UPDATE jobs SET status = ?, error = ?, phase = 'finished', completed_ms = ?, updated_ms = ?,
+             expires_ms = ?, lease_until_ms = 0 WHERE id = ? AND epoch = ? AND completed_ms IS NULL",
+        )
+        .bind(status.as_str())
+        .bind(error)
+        .bind(now)
+        .bind(now)
+        .bind(now + RETENTION_MS)
+        .bind(id)
+        .bind(epoch)
+        .execute(self.writer())
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    /// Gives a job back unfinished.
+    pub async fn park_job(&self, id: i64, epoch: i64) -> Result<()> {
+        let query = sqlx::query(
+            "UPDATE jobs SET phase = 'parked', lease_until_ms = 0, updated_ms = ? WHERE id = ? AND epoch = ?
+             AND completed_ms IS NULL",
+        );
+        query.bind(now_ms()).bind(id).bind(epoch).execute(self.writer()).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Asks for the end of a job. One that nobody works on ends at once.
+    pub async fn cancel_job(&self, id: i64) -> Result<()> {
+        let now = now_ms();
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        sqlx::query("UPDATE jobs SET cancel = 1, status = 'CANCELLATION_PENDING' WHERE id = ? AND completed_ms IS NULL")
+            .bind(id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        sqlx::query(
+            "UPDATE jobs SET status = 'CANCELLED', phase = 'finished', completed_ms = ?, updated_ms = ?,
+             expires_ms = ?, epoch = epoch + 1 WHERE id = ? AND completed_ms IS NULL AND lease_until_ms < ?",
+        )
+        .bind(now)
+        .bind(now)
+        .bind(now + RETENTION_MS)
+        .bind(id)
+        .bind(now)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+        transaction.commit().await.map_err(failed)
+    }
+
+    /// Opens an aborted or cancelled job again; false when it is neither. What was skipped is tried again.
+    pub async fn reopen_job(&self, id: i64) -> Result<bool> {
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let reopened = sqlx::query(
+            "UPDATE jobs SET status = 'RUNNING', phase = 'queued', error = NULL, completed_ms = NULL,
+             expires_ms = NULL, cancel = 0, lease_until_ms = 0, updated_ms = ?
+             WHERE id = ? AND status IN ('ABORTED', 'CANCELLED')",
+        )
+        .bind(now_ms())
+        .bind(id)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+        sqlx::query("UPDATE parents SET state = iif(state = 'skipped', 'pending', state), restarted = 0 WHERE job_id = ?")
+            .bind(id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(reopened.rows_affected() > 0)
+    }
+
+    /// Jobs whose files have had their time and are still recorded.
+    pub async fn expired_jobs(&self) -> Result<Vec<i64>> {
+        let query = sqlx::query_scalar(
+            "SELECT id FROM jobs WHERE expires_ms < ? AND EXISTS (SELECT 1 FROM segments WHERE job_id = jobs.id)",
+        );
+        query.bind(now_ms()).fetch_all(self.readers()).await.map_err(failed)
+    }
+
+    /// All jobs there are, or those of one instance.
+    pub async fn job_ids(&self, instance_id: Option<i64>) -> Result<Vec<i64>> {
+        let query = sqlx::query_scalar("SELECT id FROM jobs WHERE ?1 IS NULL OR instance_id = ?1");
+        query.bind(instance_id).fetch_all(self.readers()).await.map_err(failed)
+    }
+}
+
+/// Files are kept for three days (spec P 10.1).
+const RETENTION_MS: i64 = 3 * 24 * 3600 * 1000;
+
+fn place(id: i64, column: &str) -> String {
+    format!("jobs.{id}.{column}")
+}
+
+fn job_of(instance: &InstanceRow, row: &SqliteRow) -> Result<JobRow> {
+    let id: i64 = row.get("id");
+    let key = instance.key.unwrap_key(&place(id, "key"), row.get("job_key"))?;
+    let spec = key.open(&place(id, "spec"), row.get("spec")).ok_or_else(|| open_failed(&place(id, "spec")))?;
+    Ok(JobRow {
+        id,
+        instance_id: row.get("instance_id"),
+        object: row.get("object"),
+        spec,
+        key,
+        status: JobStatus::from(row.get::<&str, _>("status")),
+        phase: row.get("phase"),
+        error: row.get("error"),
+        created_ms: row.get("created_ms"),
+        started_ms: row.get("started_ms"),
+        updated_ms: row.get("updated_ms"),
+        completed_ms: row.get("completed_ms"),
+        expires_ms: row.get("expires_ms"),
+        enumerated: row.get("enumerated"),
+        figures: JobFigures {
+            watermark_s: row.get("watermark_s"),
+            vendor_calls: u64::try_from(row.get::<i64, _>("vendor_calls")).unwrap_or_default(),
+            warnings: serde_json::from_str(row.get("warnings")).unwrap_or_default(),
+        },
+    })
+}
+
+pub(super) fn warnings_text(figures: &JobFigures) -> String {
+    serde_json::to_string(&figures.warnings).unwrap_or_default()
+}
+
+/// Now, in milliseconds since the epoch.
+pub(crate) fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
