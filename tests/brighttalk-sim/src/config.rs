@@ -1,0 +1,122 @@
+use std::net::SocketAddr;
+
+use clap::{Parser, ValueEnum};
+
+/// How the simulator runs. Every option can also be set by an environment variable with the prefix `BTSIM_`.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "brighttalk-sim", about = "A deterministic stand-in for BrightTALK's Reporting API.")]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one, printed as the first line.
+    #[arg(long, env = "BTSIM_LISTEN", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Chooses the world.
+    #[arg(long, env = "BTSIM_SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// Subscribers of all channels of key 1 together.
+    #[arg(long, env = "BTSIM_SUBSCRIBERS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=10_000_000))]
+    pub subscribers: u64,
+    /// Channels of key 1.
+    #[arg(long, env = "BTSIM_CHANNELS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub channels: u64,
+    /// Webcasts of each channel.
+    #[arg(long, env = "BTSIM_WEBCASTS_PER_CHANNEL", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub webcasts_per_channel: u64,
+    /// The simulated clock.
+    #[arg(long, env = "BTSIM_NOW", default_value = "2031-01-01T00:00:00Z")]
+    pub now: jiff::Timestamp,
+    /// How far back the oldest record of a list lies.
+    #[arg(long, env = "BTSIM_SPAN_DAYS", default_value_t = 730)]
+    pub span_days: u64,
+    /// Records of a page when the request does not say.
+    #[arg(long, env = "BTSIM_PAGE_DEFAULT", default_value_t = 50)]
+    pub page_default: u64,
+    /// The largest page.
+    #[arg(long, env = "BTSIM_PAGE_MAX", default_value_t = 1000)]
+    pub page_max: u64,
+    /// What becomes of a larger request.
+    #[arg(long, env = "BTSIM_PAGE_OVER", value_enum, default_value_t = PageOver::Clamp)]
+    pub page_over: PageOver,
+    /// The key of the first API user; the second one has key 2.
+    #[arg(long, env = "BTSIM_API_KEY", default_value = "1")]
+    pub api_key: String,
+    /// The secret of both API users.
+    #[arg(long, env = "BTSIM_API_SECRET", default_value = "0123456789ABCDEF0123456789ABCDEF", hide_env_values = true)]
+    pub api_secret: String,
+    /// Oddities seen in recorded data.
+    #[arg(long, env = "BTSIM_QUIRKS", value_enum, default_value_t = Quirks::None)]
+    pub quirks: Quirks,
+    /// How an unknown channel is answered.
+    #[arg(long, env = "BTSIM_NOT_FOUND", value_enum, default_value_t = NotFound::Vendor)]
+    pub not_found: NotFound,
+    /// The origin written into links; the request's own when not set.
+    #[arg(long, env = "BTSIM_LINK_BASE")]
+    pub link_base: Option<String>,
+    /// Whether the admin paths below `/__sim` are served.
+    #[arg(long, env = "BTSIM_ADMIN", default_value = "on", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
+    pub admin: bool,
+    /// A file of fault rules to start with: one rule or an array.
+    #[arg(long, env = "BTSIM_FAULTS")]
+    pub faults: Option<std::path::PathBuf>,
+}
+
+/// What becomes of a page size above the largest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PageOver {
+    /// A smaller page is served.
+    Clamp,
+    /// 400 `InvalidPageSize`.
+    Reject,
+}
+
+/// Oddities of recorded data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Quirks {
+    /// None: every document is tidy.
+    None,
+    /// At fixed rates, as recorded.
+    Recorded,
+}
+
+/// How an unknown channel is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NotFound {
+    /// 400, as the vendor documents.
+    Vendor,
+    /// 404.
+    Strict,
+}
+
+impl Default for Config {
+    /// What a start without options and variables gives.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seed: 1,
+            subscribers: 1000,
+            channels: 5,
+            webcasts_per_channel: 20,
+            now: jiff::Timestamp::constant(1_924_992_000, 0),
+            span_days: 730,
+            page_default: 50,
+            page_max: 1000,
+            page_over: PageOver::Clamp,
+            api_key: "1".to_owned(),
+            api_secret: "0123456789ABCDEF0123456789ABCDEF".to_owned(),
+            quirks: Quirks::None,
+            not_found: NotFound::Vendor,
+            link_base: None,
+            admin: true,
+            faults: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_what_no_option_gives() {
+        assert_eq!(format!("{:?}", Config::default()), format!("{:?}", Config::parse_from(["brighttalk-sim"])));
+    }
+}

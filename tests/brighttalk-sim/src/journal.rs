@@ -1,0 +1,70 @@
+//! The requests that came in (spec BT 3.6).
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use serde::Serialize;
+
+const LENGTH: usize = 100_000;
+
+/// One request.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Counted from 1.
+    pub number: u64,
+    /// When, in milliseconds since the epoch.
+    pub time_ms: i64,
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// The query as it was sent.
+    pub query: String,
+    /// Whether there was an `Authorization` header.
+    pub authorization_present: bool,
+    /// Whether it held a known key and secret.
+    pub authorization_valid: bool,
+    /// The `Accept` header.
+    pub accept: Option<String>,
+    /// The `Accept-Encoding` header.
+    pub accept_encoding: Option<String>,
+    /// The `Api-Client` header.
+    pub api_client: Option<String>,
+    /// The status of the answer.
+    pub status: u16,
+    /// The fault rule that hit.
+    pub fault: Option<u64>,
+    /// Bytes of the body, before compression.
+    pub bytes: usize,
+    /// Whether it came to the foreign listener, where no correct client ever calls.
+    pub foreign: bool,
+}
+
+/// The last requests.
+#[derive(Default)]
+pub(crate) struct Journal(Mutex<(u64, VecDeque<Entry>)>);
+
+impl Journal {
+    pub fn add(&self, mut entry: Entry) {
+        let Ok(mut journal) = self.0.lock() else { return };
+        journal.0 += 1;
+        entry.number = journal.0;
+        journal.1.push_back(entry);
+        if journal.1.len() > LENGTH {
+            journal.1.pop_front();
+        }
+    }
+
+    /// Entries behind a number.
+    pub fn since(&self, number: u64) -> Vec<Entry> {
+        let journal = self.0.lock();
+        journal.map(|journal| journal.1.iter().filter(|entry| entry.number > number).cloned().collect()).unwrap_or_default()
+    }
+
+    pub fn clear(&self) {
+        if let Ok(mut journal) = self.0.lock() {
+            *journal = (0, VecDeque::new());
+        }
+    }
+}
