@@ -10,6 +10,8 @@ mod http_client;
 pub mod model;
 pub mod query;
 pub mod record;
+#[cfg(feature = "server")]
+pub mod server;
 mod transport;
 
 pub use client::{

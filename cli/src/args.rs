@@ -1,0 +1,272 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 other failures; 2 wrong usage; 3 credentials refused; 4 not found; 5 refused as wrong;
+6 the vendor or the platform cannot be reached or fails; 7 a bulk job ended without success; 8 the database or a
+file failed; 130 interrupted.";
+
+/// Cloud Elements as a command: webinars and their audiences from BrightTALK, hosted or on a local file.
+#[derive(Parser)]
+#[command(name = "elementkit", version, after_help = EXIT_CODES)]
+pub struct Args {
+    #[command(flatten)]
+    pub target: Target,
+    /// Says more; twice says much more. `ELEMENTKIT_LOG` takes a filter of its own.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which platform a command works on: the engine on a local file, unless a base URL is given.
+#[derive(Arguments)]
+pub struct Target {
+    /// The database file of the embedded engine.
+    #[arg(long, global = true, env = "ELEMENTKIT_DATABASE", default_value = "elementkit.db", value_name = "FILE")]
+    pub database: PathBuf,
+    /// A hosted platform instead, with ELEMENTKIT_USER_SECRET and ELEMENTKIT_ORGANIZATION_SECRET.
+    #[arg(long, global = true, env = "ELEMENTKIT_BASE_URL", value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Another host instead of BrightTALK's, for the embedded engine: a sandbox or a proxy.
+    #[arg(long, global = true, env = "ELEMENTKIT_BRIGHTTALK_URL", value_name = "URL")]
+    pub brighttalk_url: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Shows the main job against a sandbox: connect, list channels, pull every contact into a CSV.
+    Demo(Demo),
+    /// Runs a simulated BrightTALK on a port.
+    Sandbox(brighttalk_sim::Config),
+    /// Serves the engine on a port: the Cloud Elements contract over HTTP.
+    Serve(Serve),
+    /// Prints the user and organization secret of the database's first user.
+    Secrets(Secrets),
+    /// Creates an instance of an element.
+    Connect(Connect),
+    /// Lists, shows or deletes instances.
+    #[command(subcommand)]
+    Instances(Instances),
+    /// Lists the elements of the platform.
+    Elements(Json),
+    /// Lists the objects of an instance, or the fields of one.
+    Objects(Objects),
+    /// Reads records of a resource.
+    Records(Records),
+    /// Runs bulk jobs.
+    #[command(subcommand)]
+    Bulk(Bulk),
+    /// Prints completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Arguments)]
+pub struct Demo {
+    /// Contacts in the sandbox.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(10..=10_000_000))]
+    pub contacts: u64,
+    /// The file to write.
+    #[arg(long, default_value = "elementkit-demo-contacts.csv", value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Arguments)]
+pub struct Serve {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8088", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Accepts `brighttalk.base.url` in instances.
+    #[arg(long)]
+    pub allow_vendor_override: bool,
+    /// Hides the objects and paths that the published element does not have.
+    #[arg(long)]
+    pub published_only: bool,
+    /// How long a bulk job waits for a vendor that cannot be reached, in seconds.
+    #[arg(long, default_value_t = 7200, value_name = "SECONDS")]
+    pub max_outage: u64,
+}
+
+#[derive(Arguments)]
+pub struct Secrets {
+    /// One JSON object: userSecret, organizationSecret.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Arguments)]
+pub struct Json {
+    /// JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The API key and secret come from BRIGHTTALK_API_KEY and BRIGHTTALK_API_SECRET, or are asked for.
+#[derive(Arguments)]
+pub struct Connect {
+    /// The element's key.
+    #[arg(value_parser = ["brighttalk"])]
+    pub element: String,
+    /// The name of the new instance.
+    #[arg(long, default_value = "BrightTALK")]
+    pub name: String,
+    /// The vendor's staging environment instead of production.
+    #[arg(long)]
+    pub staging: bool,
+    /// Keeps contacts without an email address in bulk results.
+    #[arg(long)]
+    pub keep_without_email: bool,
+    /// JSON instead of text; the Element token is in it.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Instances {
+    /// Lists the instances.
+    List(Json),
+    /// Shows one instance, secrets masked.
+    Get {
+        /// Its id.
+        id: i64,
+        /// JSON; the Element token is in it.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Deletes an instance with its jobs and their files.
+    Delete {
+        /// Its id.
+        id: i64,
+    },
+}
+
+/// Which instance a command works with.
+#[derive(Arguments)]
+pub struct Which {
+    /// The instance; not needed when there is only one.
+    #[arg(long, env = "ELEMENTKIT_INSTANCE", value_name = "ID")]
+    pub instance: Option<i64>,
+}
+
+#[derive(Arguments)]
+pub struct Objects {
+    /// An object, to list its fields.
+    pub object: Option<String>,
+    #[command(flatten)]
+    pub which: Which,
+    /// JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Arguments)]
+pub struct Records {
+    /// The resource: channels, contacts, activities, webcasts, registrations, viewings, surveys, responses …
+    pub resource: String,
+    #[command(flatten)]
+    pub which: Which,
+    /// Only this channel.
+    #[arg(long, value_name = "ID")]
+    pub channel: Option<u64>,
+    /// Only records changed after this date.
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// A CEQL condition.
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: Option<String>,
+    /// Only these fields, comma-separated.
+    #[arg(long)]
+    pub fields: Option<String>,
+    /// At most this many records.
+    #[arg(long, default_value_t = 100, value_name = "NUMBER")]
+    pub limit: usize,
+    /// One JSON object a line.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// CSV with a header line.
+    #[arg(long)]
+    pub csv: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Bulk {
+    /// Starts a query, waits for its end and writes the result.
+    Query(BulkQuery),
+    /// Lists the newest jobs.
+    List {
+        #[command(flatten)]
+        which: Which,
+        /// JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows where a job stands.
+    Status(JobArgs),
+    /// Shows the figures of a job.
+    Report(JobArgs),
+    /// Lists the rows that failed.
+    Errors(JobArgs),
+    /// Ends a job; it can be resumed.
+    Cancel(JobArgs),
+    /// Goes on with an aborted or cancelled job, and waits for its end.
+    Resume(JobArgs),
+    /// Writes the result of a job.
+    Download {
+        #[command(flatten)]
+        job: JobArgs,
+        /// The file to write; its ending chooses the format.
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+        /// The format, when the ending does not tell.
+        #[arg(long, value_enum)]
+        format: Option<FormatArg>,
+    },
+}
+
+#[derive(Arguments)]
+pub struct BulkQuery {
+    /// For instance: select * from contacts where lastUpdated > '2026-01-01'
+    pub statement: String,
+    #[command(flatten)]
+    pub which: Which,
+    /// Only records changed at or after this date.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Only records changed at or before this date.
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// The file to write; its ending chooses the format. Nothing is written without it.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The format, when the ending does not tell.
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArg>,
+    /// Prints the job's status as JSON at the end.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Arguments)]
+pub struct JobArgs {
+    /// The job's id.
+    pub id: String,
+    #[command(flatten)]
+    pub which: Which,
+    /// JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum FormatArg {
+    Csv,
+    Json,
+    Jsonl,
+}

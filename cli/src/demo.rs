@@ -1,0 +1,89 @@
+//! The main job, shown against a sandbox in this process: nothing but loopback is used.
+
+use std::path::Path;
+
+use brighttalk_sim::{Config, Simulator};
+use elementkit::model::NewInstance;
+use elementkit::{EmbeddedOptions, Format, InstanceHandle, Platform, Record};
+
+use crate::args::Demo;
+use crate::exit::{Failure, Outcome};
+use crate::{output, progress};
+
+const LIST: &str = "channelSubscribers";
+
+pub async fn run(options: Demo) -> Outcome {
+    println!("1. Starting a sandbox: a simulated BrightTALK with {} contacts.", options.contacts);
+    let config = Config { subscribers: options.contacts, admin: false, ..Config::default() };
+    let (key, secret) = (config.api_key.clone(), config.api_secret.clone());
+    let sandbox = Simulator::start(config).await?;
+
+    println!("2. Opening a private engine in a temporary folder.");
+    let folder = tempfile::tempdir()?;
+    let database = folder.path().join("demo.db");
+    let platform = Platform::embedded(EmbeddedOptions::new(database).brighttalk_url(sandbox.url())).await?;
+    let outcome = show(&platform, &sandbox, &options, key, secret).await;
+    platform.close().await;
+    outcome
+}
+
+async fn show(platform: &Platform, sandbox: &Simulator, options: &Demo, key: String, secret: String) -> Outcome {
+    let new = NewInstance {
+        element: "brighttalk".to_owned(),
+        name: "Demo".to_owned(),
+        configuration: [("brighttalk.api.key".to_owned(), key), ("brighttalk.api.secret".to_owned(), secret)].into(),
+        ..NewInstance::default()
+    };
+    let instance = platform.instances().create(&new).await?;
+    println!("3. Created an instance of the element:");
+    instance_table(&instance)?;
+
+    println!("\n4. Its channels:");
+    let channels: Vec<Record> = instance.records("channels").fields("id,name,organisation,lastUpdated").to_vec(100).await?;
+    output::records_table(&channels)?;
+
+    println!("\n5. Pulling every contact of every channel in bulk.");
+    let job = instance.bulk().query("select * from contacts").await?;
+    progress::wait(&job, Some(options.contacts)).await?;
+    let replaced = options.output.exists();
+    job.download(&options.output, Format::Csv).await?;
+    let report = job.report().await?;
+
+    let rows = rows_of(&options.output)?;
+    let expected = sandbox.stats().total(LIST);
+    let verb = if replaced { "Overwrote" } else { "Wrote" };
+    println!("6. {verb} {}: {rows} rows.", options.output.display());
+    println!(
+        "   {rows} written + {} ignored for want of an email = {}; the sandbox has {expected}.",
+        report.rows_ignored,
+        rows + report.rows_ignored
+    );
+    if rows != report.rows_written || rows + report.rows_ignored != expected {
+        return Err(Failure::new("the numbers do not agree; please report this"));
+    }
+    println!("\nDone. Next: elementkit connect brighttalk, with your own API key and secret.");
+    Ok(())
+}
+
+fn instance_table(instance: &InstanceHandle) -> Outcome {
+    let Some(details) = instance.details() else { return Ok(()) };
+    let mut rows = vec![
+        vec!["id".to_owned(), details.id.to_string()],
+        vec!["name".to_owned(), details.name.clone()],
+        vec!["element".to_owned(), format!("{} ({})", details.element.key, details.element.id)],
+    ];
+    rows.extend(details.configuration.iter().flatten().map(|(name, value)| vec![name.clone(), value.clone()]));
+    output::table(&["", ""], rows)
+}
+
+/// The rows of the file, read back from the disk.
+fn rows_of(path: &Path) -> Outcome<u64> {
+    let unreadable = |error: csv::Error| Failure::new(format!("{} cannot be read back: {error}", path.display()));
+    let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
+    let mut rows = 0;
+    for record in reader.byte_records() {
+        record.map_err(unreadable)?;
+        rows += 1;
+    }
+    Ok(rows)
+}

@@ -1,0 +1,71 @@
+//! How a command ends: what it says, and the exit code.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use elementkit::{Error, ErrorKind};
+
+/// The outcome of a command.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+/// Why a command failed.
+pub struct Failure {
+    code: u8,
+    message: String,
+    details: Vec<String>,
+}
+
+impl Failure {
+    /// A failure of the command itself.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into(), details: Vec::new() }
+    }
+
+    /// The user ended it.
+    pub fn interrupted() -> Self {
+        Self { code: 130, message: "interrupted".to_owned(), details: Vec::new() }
+    }
+
+    /// Prints it and answers the exit code.
+    pub fn report(self) -> ExitCode {
+        let label = if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
+        eprintln!("{label} {}", self.message);
+        self.details.iter().for_each(|detail| eprintln!("  {detail}"));
+        ExitCode::from(self.code)
+    }
+}
+
+fn code(kind: ErrorKind) -> u8 {
+    use ErrorKind as Kind;
+    match kind {
+        Kind::Authentication | Kind::PermissionDenied => 3,
+        Kind::NotFound => 4,
+        Kind::Config | Kind::InvalidRequest | Kind::Conflict => 5,
+        Kind::JobFailed | Kind::JobCancelled => 7,
+        Kind::Storage => 8,
+        kind if kind.retryable() => 6,
+        Kind::Connect | Kind::Transport | Kind::Timeout => 6,
+        _ => 1,
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let info = error.info();
+        let mut details = Vec::new();
+        let mut add = |name: &str, text: Option<String>| {
+            details.extend(text.map(|text| format!("{name}: {text}")));
+        };
+        add("vendor", info.provider_message.clone());
+        add("status", info.status.map(|status| status.to_string()));
+        add("request id", info.request_id.clone());
+        add("hint", info.hint.clone());
+        Self { code: code(info.kind), message: info.message.clone(), details }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self { code: 8, ..Self::new(error.to_string()) }
+    }
+}

@@ -1,0 +1,42 @@
+//! Reading records.
+
+use elementkit::{Platform, Record};
+use futures::{StreamExt, TryStreamExt};
+
+use crate::args::{Records, Target};
+use crate::exit::Outcome;
+use crate::output;
+
+pub async fn run(target: &Target, options: Records) -> Outcome {
+    let platform = target.platform().await?;
+    let outcome = show(&platform, options).await;
+    platform.close().await;
+    outcome
+}
+
+async fn show(platform: &Platform, options: Records) -> Outcome {
+    let instance = options.which.find(platform).await?;
+    let mut list = instance.records(options.resource.as_str());
+    let channel = options.channel.map(|id| format!("channelId = {id}"));
+    let conditions: Vec<String> = channel.into_iter().chain(options.condition.map(|text| format!("({text})"))).collect();
+    if !conditions.is_empty() {
+        list = list.filter(conditions.join(" AND "));
+    }
+    if let Some(since) = &options.since {
+        list = list.param("since", since);
+    }
+    if let Some(fields) = &options.fields {
+        list = list.fields(fields);
+    }
+    list = list.page_size(u32::try_from(options.limit.clamp(1, 200)).unwrap_or(200));
+    if options.json {
+        // Line by line as they come.
+        let mut records = std::pin::pin!(list.stream().take(options.limit));
+        while let Some(record) = records.try_next().await? {
+            output::json(&record)?;
+        }
+        return Ok(());
+    }
+    let records: Vec<Record> = list.to_vec(options.limit).await?;
+    if options.csv { output::records_csv(&records) } else { output::records_table(&records) }
+}

@@ -1,0 +1,16 @@
+//! The simulated vendor on its own.
+
+use brighttalk_sim::{Config, Simulator};
+
+use crate::exit::Outcome;
+use crate::output;
+
+pub async fn run(config: Config) -> Outcome {
+    let key = config.api_key.clone();
+    let simulator = Simulator::start(config).await?;
+    output::line(&simulator.url())?;
+    eprintln!("A simulated BrightTALK is listening. API key: {key}; the secret is the default one unless you set it.");
+    eprintln!("Use it with: elementkit --brighttalk-url {} connect brighttalk", simulator.url());
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
