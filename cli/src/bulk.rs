@@ -34,7 +34,11 @@ async fn act(platform: &Platform, command: Bulk) -> Outcome {
                 return output::json(&report);
             }
             let value = serde_json::to_value(&report).unwrap_or_default();
-            let rows = value.as_object().into_iter().flatten().map(|(name, value)| vec![name.clone(), output::cell(Some(value))]);
+            let rows = value
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| vec![name.clone(), output::cell(Some(value))]);
             output::table(&["figure", "value"], rows)
         }
         Bulk::Errors(job) => errors(&find(platform, &job).await?).await,

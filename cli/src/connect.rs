@@ -36,7 +36,8 @@ fn given(variable: &str, prompt: &str, hidden: bool) -> Outcome<String> {
         return Ok(value);
     }
     if !io::stdin().is_terminal() {
-        let missing = Error::new(ErrorKind::Config, format!("{variable} is not set and there is no terminal to ask on"));
+        let missing =
+            Error::new(ErrorKind::Config, format!("{variable} is not set and there is no terminal to ask on"));
         return Err(missing.with_hint(format!("Set {variable}.")).into());
     }
     if hidden {

@@ -39,7 +39,8 @@ async fn show(platform: &Platform, sandbox: &Simulator, options: &Demo, key: Str
     instance_table(&instance)?;
 
     println!("\n4. Its channels:");
-    let channels: Vec<Record> = instance.records("channels").fields("id,name,organisation,lastUpdated").to_vec(100).await?;
+    let channels: Vec<Record> =
+        instance.records("channels").fields("id,name,organisation,lastUpdated").to_vec(100).await?;
     output::records_table(&channels)?;
 
     println!("\n5. Pulling every contact of every channel in bulk.");

@@ -21,8 +21,20 @@ async fn act(platform: &Platform, command: Instances) -> Outcome {
                 return output::json(&all);
             }
             let rows = all.into_iter().map(|each| {
-                let state = if each.disabled { "disabled" } else if each.valid { "valid" } else { "credentials refused" };
-                vec![each.id.to_string(), each.name, each.element.key, state.to_owned(), each.created_date.unwrap_or_default()]
+                let state = if each.disabled {
+                    "disabled"
+                } else if each.valid {
+                    "valid"
+                } else {
+                    "credentials refused"
+                };
+                vec![
+                    each.id.to_string(),
+                    each.name,
+                    each.element.key,
+                    state.to_owned(),
+                    each.created_date.unwrap_or_default(),
+                ]
             });
             output::table(&["id", "name", "element", "state", "created"], rows)
         }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use elementkit::model::BulkJob;
 use elementkit::Job;
+use elementkit::model::BulkJob;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit::Outcome;

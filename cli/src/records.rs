@@ -18,7 +18,8 @@ async fn show(platform: &Platform, options: Records) -> Outcome {
     let instance = options.which.find(platform).await?;
     let mut list = instance.records(options.resource.as_str());
     let channel = options.channel.map(|id| format!("channelId = {id}"));
-    let conditions: Vec<String> = channel.into_iter().chain(options.condition.map(|text| format!("({text})"))).collect();
+    let conditions: Vec<String> =
+        channel.into_iter().chain(options.condition.map(|text| format!("({text})"))).collect();
     if !conditions.is_empty() {
         list = list.filter(conditions.join(" AND "));
     }

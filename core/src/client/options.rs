@@ -173,8 +173,10 @@ fn from_environment(explicit: Option<String>, variable: &str) -> Option<String> 
 }
 
 fn secret(explicit: Option<Secret>, variable: &str, name: &str) -> Result<Secret> {
-    let missing =
-        || Error::new(ErrorKind::Config, format!("the {name} is missing")).with_hint(format!("Give it, or set {variable}."));
+    let missing = || {
+        Error::new(ErrorKind::Config, format!("the {name} is missing"))
+            .with_hint(format!("Give it, or set {variable}."))
+    };
     let explicit = explicit.map(|secret| secret.expose().to_owned());
     from_environment(explicit, variable).map(Secret::new).ok_or_else(missing)
 }
@@ -198,7 +200,12 @@ mod tests {
 
     #[test]
     fn a_base_url_is_taken_with_or_without_its_suffix() {
-        for url in ["https://x.example", "https://x.example/", "https://x.example/elements/api-v2", "https://x.example:443/elements/api-v2/"] {
+        for url in [
+            "https://x.example",
+            "https://x.example/",
+            "https://x.example/elements/api-v2",
+            "https://x.example:443/elements/api-v2/",
+        ] {
             assert_eq!(root(url).ok().as_deref(), Some("https://x.example/"), "{url}");
         }
         assert_eq!(root("https://x.example/proxy/elements/api-v2").ok().as_deref(), Some("https://x.example/proxy"));

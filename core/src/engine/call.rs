@@ -18,11 +18,8 @@ pub(crate) const BODY_LIMIT: usize = 4 << 20;
 
 pub(crate) struct Call {
     pub engine: Arc<Shared>,
-    pub request_id: String,
     pub method: Method,
     pub route: &'static routes::Route,
-    /// Whether the path came in the form `/hubs/{hub}/…`.
-    pub hub_form: bool,
     pub params: Vec<(String, String)>,
     pub query: Query,
     pub headers: HeaderMap,

@@ -53,7 +53,7 @@ fn preflight(parts: &Parts) -> Option<Response<Body>> {
 
 async fn run(engine: Arc<Shared>, id: &str, parts: Parts, body: Body) -> Response<Body> {
     let mut instance_id = None;
-    let outcome = match checked(engine, id, parts, body, &mut instance_id).await {
+    let outcome = match checked(engine, parts, body, &mut instance_id).await {
         Ok((call, verb)) => handle(call, verb).await,
         Err(failure) => Err(failure),
     };
@@ -87,13 +87,11 @@ impl From<Failure> for Refusal {
 
 async fn checked(
     engine: Arc<Shared>,
-    id: &str,
     parts: Parts,
     body: Body,
     instance_id: &mut Option<i64>,
 ) -> Result<(Call, &'static Verb), Refusal> {
-    let Match { route, hub_form, params } =
-        find(parts.uri.path()).ok_or_else(|| Failure::plain(StatusCode::NOT_FOUND))?;
+    let Match { route, params } = find(parts.uri.path()).ok_or_else(|| Failure::plain(StatusCode::NOT_FOUND))?;
     let verb = route.verbs.iter().find(|verb| verb.method == parts.method);
     let caller = authenticate(&engine, &parts.headers, route, verb).await?;
     *instance_id = caller.instance.as_ref().map(|instance| instance.id);
@@ -104,11 +102,9 @@ async fn checked(
     }
     let call = Call {
         engine,
-        request_id: id.to_owned(),
         query: Query::parse(parts.uri.query()),
         method: parts.method,
         route,
-        hub_form,
         params,
         headers: parts.headers,
         caller,

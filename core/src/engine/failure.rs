@@ -48,10 +48,7 @@ impl Failure {
 
     /// The one answer for every failed authentication (spec P 2.4): it must not tell which part was wrong.
     pub fn unauthorized() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "Invalid Organization or User secret, or invalid Element token provided.",
-        )
+        Self::new(StatusCode::UNAUTHORIZED, "Invalid Organization or User secret, or invalid Element token provided.")
     }
 
     /// A path the element does not have (spec P 3.4).
@@ -60,7 +57,7 @@ impl Failure {
     }
 
     /// Adds the vendor's text.
-    pub fn from_vendor(mut self, text: &str) -> Self {
+    pub fn with_provider_message(mut self, text: &str) -> Self {
         self.provider_message = Some(text.chars().take(PROVIDER_MESSAGE_LIMIT).collect());
         self
     }
@@ -71,11 +68,7 @@ impl Failure {
     }
 
     pub fn body(&self, request_id: &str) -> Vec<u8> {
-        let body = ErrorBody {
-            request_id,
-            message: &self.message,
-            provider_message: self.provider_message.as_deref(),
-        };
+        let body = ErrorBody { request_id, message: &self.message, provider_message: self.provider_message.as_deref() };
         serde_json::to_vec(&body).unwrap_or_default()
     }
 }

@@ -8,6 +8,7 @@ mod dispatch;
 mod failure;
 mod families;
 mod hub;
+mod openapi;
 mod options;
 mod registry;
 mod reply;
@@ -77,6 +78,11 @@ impl Engine {
     pub async fn local_credentials(&self) -> Result<(Secret, Secret)> {
         let missing = || Error::new(ErrorKind::Storage, "the database has no first user");
         self.handle.shared.store.first_credentials().await?.ok_or_else(missing)
+    }
+
+    /// The OpenAPI 3.1 document of every call the engine answers (spec P 16.9).
+    pub fn openapi() -> serde_json::Value {
+        openapi::document()
     }
 
     /// Ends the engine, unless it is open elsewhere in this process: bulk jobs are parked at the next page, within

@@ -84,7 +84,8 @@ impl EngineOptions {
 impl Bootstrap {
     /// What the `ELEMENTKIT_BOOTSTRAP_…` variables say.
     pub fn from_environment() -> Self {
-        let read = |name: &str| std::env::var(format!("ELEMENTKIT_BOOTSTRAP_{name}")).ok().filter(|text| !text.is_empty());
+        let read =
+            |name: &str| std::env::var(format!("ELEMENTKIT_BOOTSTRAP_{name}")).ok().filter(|text| !text.is_empty());
         Self {
             user_secret: read("USER_SECRET").map(Secret::new),
             organization_secret: read("ORGANIZATION_SECRET").map(Secret::new),

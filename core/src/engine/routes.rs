@@ -88,6 +88,14 @@ fn platform_routes() -> Vec<Route> {
         Plain "/elements/{keyOrId}" "5.2" { GET None => catalog::element }
         Plain "/elements/{keyOrId}/metadata" "5.4" { GET None => catalog::metadata }
         Plain "/elements/{keyOrId}/configuration" "5.3" { GET Organization => catalog::configuration }
+        Plain "/elements/{keyOrId}/objects" "5.2" { GET Organization => catalog::objects }
+        Plain "/elements/{keyOrId}/resources" "5.2" { GET Organization => catalog::element_resources }
+        Plain "/elements/{keyOrId}/parameters" "5.2" { GET Organization => catalog::nothing }
+        Plain "/elements/{keyOrId}/hooks" "5.2" { GET Organization => catalog::nothing }
+        Plain "/elements/{keyOrId}/export" "5.2" { GET Organization => catalog::export }
+        Plain "/elements/{keyOrId}/transformations" "5.2" { GET Organization => catalog::default_transformations }
+        Plain "/elements/{keyOrId}/oauth/url" "5.2" { GET Organization => catalog::no_oauth }
+        Plain "/elements/{keyOrId}/oauth/token" "5.2" { GET Organization => catalog::no_oauth }
         Plain "/elements/{keyOrId}/instances" "5.2" {
             GET Organization => instances::list_of_element,
             POST Organization => instances::create,
@@ -161,10 +169,14 @@ fn insert(router: &mut Router<(usize, bool)>, template: String, target: (usize, 
     }
 }
 
+/// Every route there is.
+pub(crate) fn all() -> &'static [Route] {
+    &TABLE.routes
+}
+
 /// A path that is known.
 pub(crate) struct Match {
     pub route: &'static Route,
-    pub hub_form: bool,
     pub params: Vec<(String, String)>,
 }
 
@@ -199,7 +211,7 @@ pub(crate) fn find(path: &str) -> Option<Match> {
         return None;
     }
     let params = found.params.iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
-    Some(Match { route, hub_form, params })
+    Some(Match { route, params })
 }
 
 fn decode(segment: &str) -> String {
@@ -210,8 +222,8 @@ fn decode(segment: &str) -> String {
 mod tests {
     use super::*;
 
-    fn route(path: &str) -> Option<(&'static str, bool)> {
-        find(path).map(|found| (found.route.path, found.hub_form))
+    fn route(path: &str) -> Option<&'static str> {
+        find(path).map(|found| found.route.path)
     }
 
     #[test]
@@ -219,22 +231,22 @@ mod tests {
         for known in &TABLE.routes {
             let sample = known.path.replace(['{', '}'], "");
             let sample = if known.form == Form::Hub { format!("/hubs/marketing{sample}") } else { sample };
-            assert_eq!(route(&sample).map(|(path, _)| path), Some(known.path), "{sample}");
+            assert_eq!(route(&sample), Some(known.path), "{sample}");
         }
     }
 
     #[test]
     fn the_hub_segment_is_ignored_but_for_the_catalogue() {
-        assert_eq!(route("/hubs/anything/channels"), Some(("/channels", true)));
-        assert_eq!(route("/channels"), Some(("/channels", false)));
-        assert_eq!(route("/hubs/marketing/elements"), Some(("/hubs/{key}/elements", false)));
-        assert_eq!(route("/hubs/marketing/mine"), Some(("/{commonResource}", true)));
+        assert_eq!(route("/hubs/anything/channels"), Some("/channels"));
+        assert_eq!(route("/channels"), Some("/channels"));
+        assert_eq!(route("/hubs/marketing/elements"), Some("/hubs/{key}/elements"));
+        assert_eq!(route("/hubs/marketing/mine"), Some("/{commonResource}"));
     }
 
     #[test]
     fn platform_families_name_no_resource() {
         assert_eq!(route("/notifications"), None);
-        assert_eq!(route("/hubs/marketing/notifications"), Some(("/{commonResource}", true)));
-        assert_eq!(route("/mine"), Some(("/{commonResource}", false)));
+        assert_eq!(route("/hubs/marketing/notifications"), Some("/{commonResource}"));
+        assert_eq!(route("/mine"), Some("/{commonResource}"));
     }
 }

@@ -18,8 +18,11 @@ use crate::error::Result;
 /// The vendors in use, one an instance, so that its calls share their limits whoever makes them.
 pub(crate) struct Vendors {
     client: reqwest::Client,
-    known: Mutex<HashMap<i64, (BTreeMap<String, String>, Vendor)>>,
+    known: Mutex<HashMap<i64, Known>>,
 }
+
+/// A vendor, and the configuration it was made with.
+type Known = (BTreeMap<String, String>, Vendor);
 
 impl Vendors {
     pub fn new(client: reqwest::Client) -> Self {
@@ -96,7 +99,7 @@ impl From<&VendorError> for Failure {
         };
         let failure = Self::plain(status);
         let failure = match error.provider_message() {
-            Some(text) => failure.from_vendor(&text),
+            Some(text) => failure.with_provider_message(&text),
             // Nothing came back, so what happened is our own finding.
             None => Self { message: error.message.clone().unwrap_or(failure.message), ..failure },
         };

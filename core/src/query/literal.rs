@@ -22,7 +22,6 @@ pub(super) struct Instant {
 /// A literal with all its readings.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
-    pub text: String,
     pub quoted: bool,
     pub number: Option<Number>,
     pub boolean: Option<bool>,
@@ -33,16 +32,16 @@ pub(super) struct Reading {
 
 impl Reading {
     pub fn of(literal: &Literal) -> Self {
-        let text = literal.text.clone();
-        let number = Number::read(&text);
-        let boolean = read_boolean(&text);
+        let text = &literal.text;
+        let number = Number::read(text);
+        let boolean = read_boolean(text);
         let canonical = match (number, boolean) {
             _ if literal.quoted => text.clone(),
             (Some(number), _) => number.canonical(),
             (_, Some(boolean)) => boolean.to_string(),
             _ => text.clone(),
         };
-        Self { number, boolean, date: Instant::read(&text), quoted: literal.quoted, canonical, text }
+        Self { number, boolean, date: Instant::read(text), quoted: literal.quoted, canonical }
     }
 }
 

@@ -192,7 +192,8 @@ impl Active {
         }
         self.seen += 1;
         let Match { nth, every, .. } = self.rule.matches;
-        let chosen = nth.is_none_or(|nth| nth == self.seen) && every.is_none_or(|every| self.seen.is_multiple_of(every));
+        let chosen =
+            nth.is_none_or(|nth| nth == self.seen) && every.is_none_or(|every| self.seen.is_multiple_of(every));
         if !chosen || !self.is_likely(seed) || !self.applies(seen) {
             return None;
         }
@@ -230,7 +231,8 @@ impl Active {
 
 impl Match {
     fn fits(&self, seen: &Seen<'_>) -> bool {
-        let has = |name: &String, value: &String| seen.query.iter().any(|(known, given)| known == name && given == value);
+        let has =
+            |name: &String, value: &String| seen.query.iter().any(|(known, given)| known == name && given == value);
         self.path.as_deref().is_none_or(|pattern| glob(pattern.as_bytes(), seen.path.as_bytes()))
             && self.query.iter().all(|(name, value)| has(name, value))
             && self.page.is_none_or(|page| seen.page == Some(page))

@@ -196,7 +196,9 @@ impl Reader<'_> {
                 None => None,
                 Some("live") => Some(true),
                 Some("recorded") => Some(false),
-                Some(other) => return refuse(400, "InvalidParameter", format!("Webcast status [{other}] is not valid.")),
+                Some(other) => {
+                    return refuse(400, "InvalidParameter", format!("Webcast status [{other}] is not valid."));
+                }
             },
         };
         if filters.unsubscribed_since.is_some() && filters.subscribed == Some(true) {
@@ -282,9 +284,8 @@ fn page_document(mut writer: Writer<'_>, page: &PageAsked, twist: &Twist) -> Str
     writer.expand = page.expand;
     let first = world.first_after(list, &page.filters);
     let last = page.behind.map_or(world.length(list), |behind| behind - 1);
-    let mut indexes = (first..=last)
-        .rev()
-        .filter(|index| world.contains(list, *index) && world.matches(list, *index, &page.filters));
+    let mut indexes =
+        (first..=last).rev().filter(|index| world.contains(list, *index) && world.matches(list, *index, &page.filters));
     let mut end = None;
     for index in indexes.by_ref().take(usize::try_from(page.size).unwrap_or(usize::MAX)) {
         writer.record(list, index);
@@ -304,7 +305,8 @@ fn page_document(mut writer: Writer<'_>, page: &PageAsked, twist: &Twist) -> Str
 fn page_end(world: &Population, page: &PageAsked, number: u64) -> Option<u64> {
     let first = world.first_after(page.list, &page.filters);
     let all = (first..=world.length(page.list)).rev();
-    let mut matching = all.filter(|index| world.contains(page.list, *index) && world.matches(page.list, *index, &page.filters));
+    let mut matching =
+        all.filter(|index| world.contains(page.list, *index) && world.matches(page.list, *index, &page.filters));
     matching.nth(usize::try_from((number.max(2) - 1) * page.size - 1).ok()?)
 }
 

@@ -59,7 +59,9 @@ impl Journal {
     /// Entries behind a number.
     pub fn since(&self, number: u64) -> Vec<Entry> {
         let journal = self.0.lock();
-        journal.map(|journal| journal.1.iter().filter(|entry| entry.number > number).cloned().collect()).unwrap_or_default()
+        journal
+            .map(|journal| journal.1.iter().filter(|entry| entry.number > number).cloned().collect())
+            .unwrap_or_default()
     }
 
     pub fn clear(&self) {

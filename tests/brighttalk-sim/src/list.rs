@@ -6,15 +6,39 @@ use crate::population::Population;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum List {
     /// The channels of key 1 or of key 2.
-    Channels { second_key: bool },
-    Subscribers { channel: u64 },
-    Activities { channel: u64, webcast: Option<u64> },
-    Responses { channel: u64, active: bool },
-    Webcasts { channel: u64 },
-    Registrations { channel: u64, webcast: u64 },
-    Viewings { channel: u64, webcast: Option<u64> },
-    Summaries { channel: u64, webcast: Option<u64> },
-    Attachments { channel: u64, webcast: Option<u64> },
+    Channels {
+        second_key: bool,
+    },
+    Subscribers {
+        channel: u64,
+    },
+    Activities {
+        channel: u64,
+        webcast: Option<u64>,
+    },
+    Responses {
+        channel: u64,
+        active: bool,
+    },
+    Webcasts {
+        channel: u64,
+    },
+    Registrations {
+        channel: u64,
+        webcast: u64,
+    },
+    Viewings {
+        channel: u64,
+        webcast: Option<u64>,
+    },
+    Summaries {
+        channel: u64,
+        webcast: Option<u64>,
+    },
+    Attachments {
+        channel: u64,
+        webcast: Option<u64>,
+    },
 }
 
 /// The filters of a request (spec BT 1.8).
@@ -55,9 +79,9 @@ impl Population {
             List::Channels { second_key: false } => self.channels,
             List::Channels { second_key: true } => 1,
             List::Subscribers { channel } | List::Responses { channel, .. } => self.subscribers(channel),
-            List::Activities { channel, .. } | List::Registrations { channel, .. } | List::Summaries { channel, .. } => {
-                self.activities(channel)
-            }
+            List::Activities { channel, .. }
+            | List::Registrations { channel, .. }
+            | List::Summaries { channel, .. } => self.activities(channel),
             List::Webcasts { .. } => self.webcasts,
             List::Viewings { channel, .. } => self.viewings(channel),
             List::Attachments { .. } => self.attachments(),
@@ -68,9 +92,9 @@ impl Population {
     pub fn time_of(&self, list: List, index: u64) -> i64 {
         match list {
             List::Subscribers { channel } | List::Responses { channel, .. } => self.joined(channel, index),
-            List::Activities { channel, .. } | List::Registrations { channel, .. } | List::Summaries { channel, .. } => {
-                self.activity_time(channel, index)
-            }
+            List::Activities { channel, .. }
+            | List::Registrations { channel, .. }
+            | List::Summaries { channel, .. } => self.activity_time(channel, index),
             List::Viewings { channel, .. } => self.viewing_time(channel, index),
             List::Channels { .. } | List::Webcasts { .. } | List::Attachments { .. } => {
                 self.time(index, self.length(list))
@@ -105,17 +129,22 @@ impl Population {
 
     /// Whether there is a record of this list at an index.
     pub fn contains(&self, list: List, index: u64) -> bool {
-        let at = |webcast: Option<u64>, channel| webcast.is_none_or(|webcast| self.activity(channel, index).1 == webcast);
+        let at =
+            |webcast: Option<u64>, channel| webcast.is_none_or(|webcast| self.activity(channel, index).1 == webcast);
         match list {
             List::Channels { .. } | List::Subscribers { .. } | List::Webcasts { .. } => true,
             List::Activities { channel, webcast } => at(webcast, channel),
             List::Responses { channel, active } => active && self.has_response(channel, index),
-            List::Registrations { channel, webcast } => at(Some(webcast), channel) && self.is_registered(channel, index),
+            List::Registrations { channel, webcast } => {
+                at(Some(webcast), channel) && self.is_registered(channel, index)
+            }
             List::Viewings { channel, webcast } => {
                 webcast.is_none_or(|webcast| self.activity(channel, self.activity_of_viewing(index)).1 == webcast)
             }
             List::Summaries { channel, webcast } => at(webcast, channel) && self.opened(channel, index).is_some(),
-            List::Attachments { webcast, .. } => webcast.is_none_or(|webcast| self.webcast_of_attachment(index) == webcast),
+            List::Attachments { webcast, .. } => {
+                webcast.is_none_or(|webcast| self.webcast_of_attachment(index) == webcast)
+            }
         }
     }
 

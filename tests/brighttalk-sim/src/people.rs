@@ -6,8 +6,18 @@ use crate::xml::Xml;
 
 const FIRST: [&str; 12] =
     ["Ada", "Grace", "Edsger", "Zoë", "Jürgen", "Søren", "Anne-Marie", "Ólafur", "\"Buzz\"", "李", "Chloé", "Niklaus"];
-const LAST: [&str; 10] =
-    ["Lovelace", "Hopper", "O'Brien", "Smith & Sons", "Müller", "Knuth <DEK>", "García", "Łukasiewicz", "van Dijk", "王"];
+const LAST: [&str; 10] = [
+    "Lovelace",
+    "Hopper",
+    "O'Brien",
+    "Smith & Sons",
+    "Müller",
+    "Knuth <DEK>",
+    "García",
+    "Łukasiewicz",
+    "van Dijk",
+    "王",
+];
 const COMPANIES: [&str; 8] = [
     "Engines & Co",
     "Acme \"West\"",
@@ -18,7 +28,8 @@ const COMPANIES: [&str; 8] = [
     "Café São Paulo",
     "Globex",
 ];
-const TITLES: [&str; 6] = ["Analyst", "VP, Marketing & Sales", "Engineer", "CTO", "Datenschützer", "Head of \"Growth\""];
+const TITLES: [&str; 6] =
+    ["Analyst", "VP, Marketing & Sales", "Engineer", "CTO", "Datenschützer", "Head of \"Growth\""];
 const LEVELS: [&str; 3] = ["C-Level/Executive", "Manager/Team lead", "Other"];
 const SIZES: [&str; 4] = ["1-10", "11-100", "101-250", "1000+"];
 const INDUSTRIES: [&str; 3] = ["Technology - Software & Services", "Finance", "Health & Care"];

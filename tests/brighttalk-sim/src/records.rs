@@ -52,7 +52,10 @@ impl Writer<'_> {
         let hash = world.hash(Kind::Channel, &[channel]);
         let updated = world.time(channel.min(world.channels), world.channels);
         self.out.open_id("channel", id);
-        self.out.text("name", &format!("Channel {id}: {}", ["Engine Talks", "Data & Privacy", "“Cloud” weekly"][(hash % 3) as usize]));
+        self.out.text(
+            "name",
+            &format!("Channel {id}: {}", ["Engine Talks", "Data & Privacy", "“Cloud” weekly"][(hash % 3) as usize]),
+        );
         self.out.text("strapline", "Weekly, on <everything>");
         if !hash.is_multiple_of(4) {
             self.out.text("description", &format!("All about subject {channel}.\nAnd more."));
@@ -63,7 +66,9 @@ impl Writer<'_> {
         self.out.text("type", "enterprise");
         self.out.date("created", updated - 100 * DAY_S);
         self.out.date("lastUpdated", updated);
-        for (relation, path) in [("surveys", "surveys"), ("channel_subscribers", "subscribers"), ("webcasts", "webcasts")] {
+        for (relation, path) in
+            [("surveys", "surveys"), ("channel_subscribers", "subscribers"), ("webcasts", "webcasts")]
+        {
             self.link(id, relation, &format!("/v1/channel/{id}/{path}"), None);
         }
         self.out.close("channel");
@@ -115,7 +120,10 @@ impl Writer<'_> {
             }
             self.out.close("categories");
         }
-        self.out.text("status", ["recorded", "recorded", "upcoming", "cancelled", "live", "processing"][(hash / 40 % 6) as usize]);
+        self.out.text(
+            "status",
+            ["recorded", "recorded", "upcoming", "cancelled", "live", "processing"][(hash / 40 % 6) as usize],
+        );
         if hash.is_multiple_of(9) {
             self.out.text("syndicationType", if hash.is_multiple_of(2) { "in" } else { "out" });
         }

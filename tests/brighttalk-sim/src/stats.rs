@@ -70,7 +70,9 @@ fn has_email(world: &Population, list: List, index: u64) -> bool {
     let by = |channel, subscriber| world.has_email(world.user_id(channel, subscriber));
     match list {
         List::Subscribers { channel } => by(channel, index),
-        List::Activities { channel, .. } | List::Summaries { channel, .. } => by(channel, world.activity(channel, index).0),
+        List::Activities { channel, .. } | List::Summaries { channel, .. } => {
+            by(channel, world.activity(channel, index).0)
+        }
         List::Viewings { channel, .. } => by(channel, world.activity(channel, world.activity_of_viewing(index)).0),
         List::Responses { channel, .. } => !world.is_anonymous(channel, index) && by(channel, index),
         _ => true,

@@ -204,7 +204,12 @@ mod tests {
 
     fn batch() -> Batch {
         let column = |name: &'static str, kind| Column { name: name.into(), kind };
-        let schema = [column("id", Kind::Id), column("name", Kind::Text), column("tags", Kind::Json), column("additional", Kind::Json)];
+        let schema = [
+            column("id", Kind::Id),
+            column("name", Kind::Text),
+            column("tags", Kind::Json),
+            column("additional", Kind::Json),
+        ];
         let mut batch = Batch::new(Arc::new(Schema::new(schema)));
         batch.push_null_row();
         batch.set_last(0, Value::Int(7));
@@ -230,7 +235,10 @@ mod tests {
             text(Format::Csv, None, false),
             "id,name,tags,additional.hue,additional.n\n7,\"a,\"\"b\"\"\nc\",\"[\"\"x\"\"]\",,\n8,,,red,\"{\"\"m\"\":1}\"\n"
         );
-        assert_eq!(text(Format::Csv, Some(&["additional.hue", "id", "no"]), false), "additional.hue,id,no\n,7,\nred,8,\n");
+        assert_eq!(
+            text(Format::Csv, Some(&["additional.hue", "id", "no"]), false),
+            "additional.hue,id,no\n,7,\nred,8,\n"
+        );
     }
 
     #[test]

@@ -30,7 +30,9 @@ pub(super) async fn read(work: &Work<'_>, row: ParentRow) -> Result<(), Stop> {
         match parent.scans().await {
             Ok(()) => return Ok(()),
             Err(Failed::Stop(stop)) => return Err(stop),
-            Err(Failed::Vendor(error)) if error.kind == VendorErrorKind::CursorRejected => parent.restart(&error).await?,
+            Err(Failed::Vendor(error)) if error.kind == VendorErrorKind::CursorRejected => {
+                parent.restart(&error).await?
+            }
             Err(Failed::Vendor(error)) => return parent.leave(&error).await,
         }
     }
@@ -85,7 +87,10 @@ impl<'a> Parent<'a> {
                 if let Some(after) = plan.drop_subscribed_after {
                     drop_subscribed_after(&mut page.batch, after);
                 }
-                self.take(page, scan.position()).await.map(|barren| scan.count_barren(barren))?.map_err(Failed::Vendor)?;
+                self.take(page, scan.position())
+                    .await
+                    .map(|barren| scan.count_barren(barren))?
+                    .map_err(Failed::Vendor)?;
                 if self.work.satisfied.load(Ordering::Relaxed) {
                     return Ok(());
                 }
@@ -102,7 +107,9 @@ impl<'a> Parent<'a> {
             Parents::Direct(ids) => *ids,
             Parents::Channels { child: None, .. } => Ids { channel, ..Ids::default() },
             Parents::Channels { child: Some(Child::Webcasts), .. } => Ids { channel, webcast: child, ..Ids::default() },
-            Parents::Channels { child: Some(Child::Surveys(_)), .. } => Ids { channel, survey: child, ..Ids::default() },
+            Parents::Channels { child: Some(Child::Surveys(_)), .. } => {
+                Ids { channel, survey: child, ..Ids::default() }
+            }
         }
     }
 

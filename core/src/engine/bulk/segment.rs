@@ -115,7 +115,9 @@ impl<'a> SegmentReader<'a> {
 
 fn failed(error: &io::Error) -> Error {
     let hint = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Free some space on the disk, then resume the job.",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "Free some space on the disk, then resume the job."
+        }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "Make the bulk folder beside the database writable, then resume the job."
         }

@@ -39,7 +39,8 @@ impl JobSpec {
         let object = Object::find(&select.object).filter(|object| visible(*object));
         let object = object.ok_or_else(|| Failure::not_found(format!("No object found: {}", select.object)))?;
         if !select.order_by.is_empty() {
-            let message = "ORDER BY is not available in bulk queries: rows come by channel, then as the vendor lists them";
+            let message =
+                "ORDER BY is not available in bulk queries: rows come by channel, then as the vendor lists them";
             return Err(Failure::bad_request(message));
         }
         let demand = Demand {

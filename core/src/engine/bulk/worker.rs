@@ -241,7 +241,8 @@ impl<'a> Work<'a> {
 
     /// Rows in their stated order are needed to cut them off, so then parents are read one by one.
     fn at_once(&self) -> usize {
-        let one = self.reading.select.limit.is_some() || self.reading.plan.stop_after_match || self.shared_window.is_some();
+        let one =
+            self.reading.select.limit.is_some() || self.reading.plan.stop_after_match || self.shared_window.is_some();
         if one { 1 } else { PARENTS_AT_ONCE }
     }
 

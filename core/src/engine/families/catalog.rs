@@ -176,14 +176,14 @@ fn definition_view(order: usize, info: &ConfigurationInfo) -> Value {
     })
 }
 
-/// The extensions that are active (spec P 16.8), in the order of that table.
-const EXTENSIONS: [&str; 3] = ["bulk-progress", "bulk-report", "bulk-resume"];
+/// The extensions that are there (spec P 16.8), in the order of that table.
+const EXTENSIONS: [&str; 6] = ["bulk-progress", "bulk-report", "bulk-resume", "format-ndjson", EXTENDED, "openapi"];
+/// Not active with `published_only`.
+const EXTENDED: &str = "extended-objects";
 
 fn metadata_view(info: &ElementInfo, options: &EngineOptions) -> Value {
-    let mut extensions: Vec<&str> = EXTENSIONS.to_vec();
-    if !options.published_only {
-        extensions.push("extended-objects");
-    }
+    let extensions: Vec<&str> =
+        EXTENSIONS.into_iter().filter(|name| !options.published_only || *name != EXTENDED).collect();
     json!({
         "id": info.id,
         "key": info.key,

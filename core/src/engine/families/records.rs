@@ -84,8 +84,16 @@ impl ListQuery {
     fn list(&self, call: &Call, ids: &Ids) -> String {
         let parameter = |name: &str| call.query.get(name).unwrap_or_default().to_owned();
         let condition = self.condition.as_ref().map(ToString::to_string);
-        json!([call.route.path, ids_text(ids), condition, parameter("orderBy"), parameter("fields"), parameter("expand"), parameter("since")])
-            .to_string()
+        json!([
+            call.route.path,
+            ids_text(ids),
+            condition,
+            parameter("orderBy"),
+            parameter("fields"),
+            parameter("expand"),
+            parameter("since")
+        ])
+        .to_string()
     }
 }
 

@@ -50,9 +50,8 @@ impl ListPage {
 
 /// Reads one page of a list.
 pub(crate) async fn read_list(request: ListRequest<'_>) -> Result<ListPage, Failure> {
-    let work = async {
-        if request.order_by.is_empty() { gather(&request).await } else { sorted::read(&request).await }
-    };
+    let work =
+        async { if request.order_by.is_empty() { gather(&request).await } else { sorted::read(&request).await } };
     match tokio::time::timeout(TIME_LIMIT, work).await {
         Ok(outcome) => outcome,
         Err(_) => Err(Failure::new(StatusCode::GATEWAY_TIMEOUT, "Not read within 120 seconds; use a bulk query")),

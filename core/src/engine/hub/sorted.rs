@@ -38,7 +38,10 @@ fn sorted_positions(request: &ListRequest<'_>, whole: &Batch) -> Vec<usize> {
     let mut rows: Vec<(Vec<SortKey>, usize)> = (0..whole.len()).map(|position| (keys(position), position)).collect();
     rows.sort_by(|(left, _), (right, _)| {
         let fields = request.order_by.iter().zip(left.iter().zip(right));
-        fields.map(|(order, (left, right))| order.compare(left, right)).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+        fields
+            .map(|(order, (left, right))| order.compare(left, right))
+            .find(|order| order.is_ne())
+            .unwrap_or(std::cmp::Ordering::Equal)
     });
     rows.into_iter().map(|(_, position)| position).collect()
 }

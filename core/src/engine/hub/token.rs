@@ -32,7 +32,17 @@ pub(super) struct Token {
 impl Token {
     pub fn new(list: &str, page_size: u32, place: Place, offset: usize) -> Self {
         let Place { channel, child, scan, cursor } = place;
-        Self { version: VERSION, list: list.to_owned(), issued_s: now_s(), page_size, channel, child, scan, cursor, offset }
+        Self {
+            version: VERSION,
+            list: list.to_owned(),
+            issued_s: now_s(),
+            page_size,
+            channel,
+            child,
+            scan,
+            cursor,
+            offset,
+        }
     }
 
     pub fn place(&self) -> Place {

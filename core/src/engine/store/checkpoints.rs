@@ -96,7 +96,13 @@ impl ParentState {
 
 impl Store {
     /// Records what a job reads, once; false when the lease is lost.
-    pub async fn set_parents(&self, job: &JobRow, epoch: i64, parents: &[ParentKey], figures: &JobFigures) -> Result<bool> {
+    pub async fn set_parents(
+        &self,
+        job: &JobRow,
+        epoch: i64,
+        parents: &[ParentKey],
+        figures: &JobFigures,
+    ) -> Result<bool> {
         let Some(mut transaction) = self.begin_owned(job.id, epoch, figures).await? else { return Ok(false) };
         sqlx::query("UPDATE jobs SET enumerated = 1, phase = 'reading' WHERE id = ?")
             .bind(job.id)
@@ -151,7 +157,13 @@ impl Store {
     }
 
     /// Drops what was read of a parent, so that it is read again; false when the lease is lost.
-    pub async fn restart_parent(&self, job_id: i64, epoch: i64, parent: &ParentRow, figures: &JobFigures) -> Result<bool> {
+    pub async fn restart_parent(
+        &self,
+        job_id: i64,
+        epoch: i64,
+        parent: &ParentRow,
+        figures: &JobFigures,
+    ) -> Result<bool> {
         let Some(mut transaction) = self.begin_owned(job_id, epoch, figures).await? else { return Ok(false) };
         for sql in [
             "DELETE FROM segments WHERE job_id = ? AND channel_id = ? AND child_id = ?",
@@ -216,7 +228,12 @@ impl Store {
     }
 
     /// A transaction on a job, whose figures it has stored; none when the lease is lost.
-    async fn begin_owned(&self, id: i64, epoch: i64, figures: &JobFigures) -> Result<Option<Transaction<'static, Sqlite>>> {
+    async fn begin_owned(
+        &self,
+        id: i64,
+        epoch: i64,
+        figures: &JobFigures,
+    ) -> Result<Option<Transaction<'static, Sqlite>>> {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         let updated = sqlx::query(
             "UPDATE jobs SET updated_ms = ?, watermark_s = ?, vendor_calls = ?, warnings = ?

@@ -19,8 +19,7 @@ pub(super) struct Opened {
 }
 
 /// Every migration, forward only, in order.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "initial", include_str!("../../../migrations/0001_initial.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "initial", include_str!("../../../migrations/0001_initial.sql"))];
 
 const READERS: u32 = 4;
 

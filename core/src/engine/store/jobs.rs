@@ -194,11 +194,13 @@ impl Store {
     pub async fn cancel_job(&self, id: i64) -> Result<()> {
         let now = now_ms();
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        sqlx::query("UPDATE jobs SET cancel = 1, status = 'CANCELLATION_PENDING' WHERE id = ? AND completed_ms IS NULL")
-            .bind(id)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
+        sqlx::query(
+            "UPDATE jobs SET cancel = 1, status = 'CANCELLATION_PENDING' WHERE id = ? AND completed_ms IS NULL",
+        )
+        .bind(id)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
         sqlx::query(
             "UPDATE jobs SET status = 'CANCELLED', phase = 'finished', completed_ms = ?, updated_ms = ?,
              expires_ms = ?, epoch = epoch + 1 WHERE id = ? AND completed_ms IS NULL AND lease_until_ms < ?",
@@ -227,11 +229,13 @@ impl Store {
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
-        sqlx::query("UPDATE parents SET state = iif(state = 'skipped', 'pending', state), restarted = 0 WHERE job_id = ?")
-            .bind(id)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
+        sqlx::query(
+            "UPDATE parents SET state = iif(state = 'skipped', 'pending', state), restarted = 0 WHERE job_id = ?",
+        )
+        .bind(id)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
         transaction.commit().await.map_err(failed)?;
         Ok(reopened.rows_affected() > 0)
     }

@@ -14,8 +14,6 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) struct Key(Zeroizing<[u8; 32]>);
 
 impl Key {
-    pub const LENGTH: usize = 32;
-
     pub fn random() -> Result<Self> {
         Ok(Self(Zeroizing::new(random_bytes()?)))
     }

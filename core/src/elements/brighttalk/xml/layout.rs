@@ -38,7 +38,6 @@ pub(super) enum Questions {
 
 /// How to read one object.
 pub(super) struct Layout {
-    pub object: Object,
     pub children: Vec<Node>,
     pub columns: Columns,
 }
@@ -91,7 +90,7 @@ impl Layout {
             last_updated: column("lastUpdated"),
             additional: column("additional"),
         };
-        Self { object, children: Builder { schema: &schema }.children(object), columns }
+        Self { children: Builder { schema: &schema }.children(object), columns }
     }
 }
 
@@ -142,7 +141,8 @@ impl Builder<'_> {
         nodes.extend(self.reference("survey", "surveyId"));
         let has_user = self.schema.position("userId").is_some();
         for column in self.schema.columns() {
-            let plain = !NOT_PLAIN.contains(&&*column.name) && !(has_user && USER.contains(&&*column.name));
+            let of_user = has_user && USER.contains(&&*column.name);
+            let plain = !of_user && !NOT_PLAIN.contains(&&*column.name);
             // The one derived date: contacts have no lastUpdated of their own (spec BT 2.3.3).
             let derived = object == Object::Contacts && column.name == "lastUpdated";
             if plain && !derived {

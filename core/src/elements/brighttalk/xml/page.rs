@@ -169,7 +169,7 @@ impl<'a> Parser<'a> {
             return Ok(None);
         }
         let mut next = None;
-        let mut record_name = (!self.tolerant).then(|| Cow::Borrowed(endpoint.record));
+        let mut record_name = (!self.tolerant).then_some(Cow::Borrowed(endpoint.record));
         loop {
             match self.event()? {
                 Event::Start(tag) if tag.name().as_ref() == "link" => {

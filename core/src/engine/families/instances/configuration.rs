@@ -135,8 +135,14 @@ mod tests {
         let missing = Some("Missing required configuration: brighttalk.api.secret".to_owned());
         assert_eq!(error(json!({"brighttalk.api.key": "k", "brighttalk.api.secret": " "})), missing);
         assert!(error(json!({"brighttalk.api.key": "a:b", "brighttalk.api.secret": "s"})).is_some());
-        assert!(error(json!({"brighttalk.api.key": "a", "brighttalk.api.secret": "s", "brighttalk.isstaging": "maybe"})).is_some());
-        assert!(error(json!({"brighttalk.api.key": "a", "brighttalk.api.secret": "s", "brighttalk.base.url": "http://x"})).is_some());
+        assert!(
+            error(json!({"brighttalk.api.key": "a", "brighttalk.api.secret": "s", "brighttalk.isstaging": "maybe"}))
+                .is_some()
+        );
+        assert!(
+            error(json!({"brighttalk.api.key": "a", "brighttalk.api.secret": "s", "brighttalk.base.url": "http://x"}))
+                .is_some()
+        );
     }
 
     #[test]
