@@ -1,4 +1,8 @@
 //! ElementKit: Cloud Elements as a library.
+//!
+//! Start with [`Platform`]: [`Platform::embedded`] runs the engine in this process on a database file,
+//! [`Platform::hosted`] calls a platform on the network; everything behind it is the same. Sections such as "spec P
+//! 6.2" are those of the platform specification, "spec BT 2.6" those of the element's.
 
 pub mod auth;
 pub mod body;
@@ -19,3 +23,8 @@ pub use client::{
     RecordPage, Records, Request, RetryPolicy,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
+
+/// The examples of the README are compiled as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,7 +1,17 @@
 //! What the tests of this crate share.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use brighttalk_sim::{Config, Simulator};
+use elementkit::engine::{Bootstrap, Engine, EngineOptions};
+use serde_json::Value;
+
+pub mod pattern;
+
+/// The secrets of the first user in tests.
+pub const USER: &str = "test-user-secret";
+pub const ORGANIZATION: &str = "test-organization-secret";
 
 /// The folder of recorded vendor responses: `ELEMENTKIT_RECORDED_DIR`, or where it lies beside the repository.
 /// Without it the caller skips, visibly; in CI that is a failure.
@@ -14,4 +24,53 @@ pub fn recorded_dir() -> Option<PathBuf> {
     assert!(std::env::var_os("CI").is_none(), "no recorded responses at {}", dir.display());
     eprintln!("SKIPPED: no recorded responses at {}; set ELEMENTKIT_RECORDED_DIR", dir.display());
     None
+}
+
+/// The scenarios of a kind: file name and content.
+pub fn scenarios(kind: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios").join(kind);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let only = std::env::var("SCENARIO").ok();
+    let scenario = |path: PathBuf| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (name, serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+    };
+    files.into_iter().map(scenario).filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)).collect()
+}
+
+/// A simulator with the options a scenario names.
+pub async fn simulator(scenario: &Value) -> Simulator {
+    let mut config = Config::default();
+    for (name, value) in scenario.get("simulator").and_then(Value::as_object).into_iter().flatten() {
+        let number = value.as_u64().unwrap();
+        match name.as_str() {
+            "subscribers" => config.subscribers = number,
+            "channels" => config.channels = number,
+            "webcasts_per_channel" => config.webcasts_per_channel = number,
+            other => panic!("no simulator option {other}"),
+        }
+    }
+    Simulator::start(config).await.unwrap()
+}
+
+/// Options of an engine in a folder, against a simulator, with the secrets of the tests.
+pub fn engine_options(folder: &Path, simulator: &Simulator) -> EngineOptions {
+    EngineOptions {
+        brighttalk_url: Some(simulator.url()),
+        bootstrap: Bootstrap {
+            user_secret: Some(USER.into()),
+            organization_secret: Some(ORGANIZATION.into()),
+            ..Bootstrap::default()
+        },
+        ..EngineOptions::new(folder.join("test.db"))
+    }
+}
+
+/// An engine on a port: its origin. It is served until the test's runtime ends.
+pub async fn serve(engine: Engine) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(elementkit::server::serve(engine, listener, std::future::pending()));
+    url
 }

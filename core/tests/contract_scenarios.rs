@@ -1,0 +1,170 @@
+//! The contract scenarios, in-process and over a socket (tests/scenarios/README.md).
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use elementkit::engine::Engine;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use support::pattern::{Values, check, fill};
+
+/// Where calls go.
+enum Way {
+    InProcess(Engine),
+    Socket(reqwest::Client, String),
+}
+
+/// An answer as patterns see it.
+struct Seen {
+    status: u16,
+    headers: Value,
+    text: String,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contract_scenarios_pass_in_process() {
+    run_all(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contract_scenarios_pass_over_a_socket() {
+    run_all(true).await;
+}
+
+async fn run_all(socket: bool) {
+    let scenarios = support::scenarios("contract");
+    assert!(!scenarios.is_empty());
+    for (name, scenario) in scenarios {
+        eprintln!("contract scenario {name}, {}", if socket { "socket" } else { "in-process" });
+        let simulator = support::simulator(&scenario).await;
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::open(support::engine_options(folder.path(), &simulator)).await.unwrap();
+        let way = if socket {
+            Way::Socket(reqwest_client(), support::serve(engine.clone()).await)
+        } else {
+            Way::InProcess(engine.clone())
+        };
+        let mut values = Values::from([
+            ("key".to_owned(), json!("1")),
+            ("secret".to_owned(), json!("0123456789ABCDEF0123456789ABCDEF")),
+            ("user".to_owned(), json!(support::USER)),
+            ("organization".to_owned(), json!(support::ORGANIZATION)),
+        ]);
+        for (number, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
+            if let Err(error) = run_step(&way, step, &mut values).await {
+                panic!("{name}, step {} ({}): {error}", number + 1, step["call"]);
+            }
+        }
+        engine.close().await;
+    }
+}
+
+async fn run_step(way: &Way, step: &Value, values: &mut Values) -> Result<(), String> {
+    let step = fill(step, values);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let mut seen = way.send(&step).await;
+    if let Some(until) = step.get("until") {
+        while check(until, Some(&seen.json()), "").is_err() && Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            seen = way.send(&step).await;
+        }
+    }
+    if let Some(name) = step.get("as").and_then(Value::as_str) {
+        let mut stored = seen.json();
+        if let (Value::Object(_), Some(next)) = (&stored, seen.headers.get("elements-next-page-token")) {
+            stored["$next"] = next.clone();
+        } else if let Some(next) = seen.headers.get("elements-next-page-token") {
+            stored = json!({"$next": next});
+        }
+        values.insert(name.to_owned(), stored);
+    }
+    let expect = &step["expect"];
+    let mut result = check(&expect["status"], Some(&json!(seen.status)), "status");
+    if let Some(headers) = expect.get("headers") {
+        result = result.and(check(headers, Some(&seen.headers), "headers"));
+    }
+    if let Some(body) = expect.get("body") {
+        result = result.and(check(body, Some(&seen.json()), "body"));
+    }
+    if let Some(text) = expect.get("text") {
+        result = result.and(check(text, Some(&json!(seen.text)), "text"));
+    }
+    result.map_err(|error| format!("{error}\nanswer: {} {}\n{}", seen.status, seen.headers, seen.text))
+}
+
+impl Way {
+    async fn send(&self, step: &Value) -> Seen {
+        let (method, path) = step["call"].as_str().unwrap().split_once(' ').unwrap();
+        let mut request = Request::builder().method(method);
+        let authorization = match step.get("auth") {
+            None => Some(format!("User {}, Organization {}", support::USER, support::ORGANIZATION)),
+            Some(Value::Object(auth)) => {
+                Some(format!("User {}, Element {}", support::USER, auth["element"].as_str().unwrap()))
+            }
+            Some(Value::String(word)) if word == "organization" => {
+                Some(format!("User {}, Organization {}", support::USER, support::ORGANIZATION))
+            }
+            Some(Value::String(word)) if word == "none" => None,
+            Some(header) => Some(header.as_str().unwrap().to_owned()),
+        };
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        for (name, value) in step.get("headers").and_then(Value::as_object).into_iter().flatten() {
+            request = request.header(name, value.as_str().unwrap());
+        }
+        let body = step.get("body").map(ToString::to_string);
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let request = request.uri(format!("/elements/api-v2{path}")).body(body).unwrap();
+        self.carry(request).await
+    }
+
+    async fn carry(&self, request: Request<Option<String>>) -> Seen {
+        match self {
+            Self::InProcess(engine) => {
+                let request = request.map(|body| body.map_or_else(elementkit::body::empty, elementkit::body::full));
+                let (parts, body) = engine.answer(request).await.into_parts();
+                let bytes = body.collect().await.unwrap().to_bytes();
+                Seen::of(&Response::from_parts(parts, ()), &bytes)
+            }
+            Self::Socket(client, origin) => {
+                let (parts, body) = request.into_parts();
+                let mut call = client.request(parts.method, format!("{origin}{}", parts.uri)).headers(parts.headers);
+                if let Some(body) = body {
+                    call = call.body(body);
+                }
+                let answer = call.send().await.unwrap();
+                let mut response = Response::new(());
+                *response.status_mut() = answer.status();
+                *response.headers_mut() = answer.headers().clone();
+                Seen::of(&response, &answer.bytes().await.unwrap())
+            }
+        }
+    }
+}
+
+impl Seen {
+    fn of(response: &Response<()>, body: &[u8]) -> Self {
+        let headers = response.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap()))).collect();
+        Self {
+            status: response.status().as_u16(),
+            headers: Value::Object(headers),
+            text: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+}
+
+fn reqwest_client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}

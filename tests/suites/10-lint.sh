@@ -1,0 +1,9 @@
+# Format, lints with warnings denied, and what no file may hold.
+set -euo pipefail
+. tests/suites/common.sh
+command -v cargo >/dev/null || skip "needs Rust"
+cargo fmt --all --check
+cargo clippy --quiet --profile $PROFILE --workspace --all-targets -- -D warnings
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --profile $PROFILE --no-deps -p elementkit
+lines=$(wc -l < README.md)
+[ "$lines" -lt 120 ] || { echo "README.md has $lines lines; 119 are the most"; exit 1; }

@@ -1,0 +1,5 @@
+# Unit, property, integration and documentation tests of the core, the command and the simulator.
+set -euo pipefail
+. tests/suites/common.sh
+command -v cargo >/dev/null || skip "needs Rust"
+cargo test --quiet --profile $PROFILE --workspace

@@ -1,0 +1,25 @@
+# What the suites share. Sourced, never run.
+SKIPPED=77
+PROFILE=release
+TARGET="${CARGO_TARGET_DIR:-$PWD/target}"
+ELEMENTKIT="$TARGET/$PROFILE/elementkit"
+
+# Ends the suite as skipped, with the reason.
+skip() {
+  echo "SKIPPED: $*"
+  exit $SKIPPED
+}
+
+# Installs Debian packages that are missing, where that can be done.
+debian() {
+  local missing=()
+  for package in "$@"; do
+    dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    skip "needs the packages ${missing[*]}"
+  fi
+  echo "installing ${missing[*]}"
+  { apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null; } || skip "cannot install ${missing[*]}"
+}
