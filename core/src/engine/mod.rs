@@ -85,6 +85,11 @@ impl Engine {
         openapi::document()
     }
 
+    /// Whether this handle was closed.
+    pub fn is_closed(&self) -> bool {
+        self.handle.closed.load(Ordering::SeqCst)
+    }
+
     /// Ends the engine, unless it is open elsewhere in this process: bulk jobs are parked at the next page, within
     /// about two seconds. Closing twice does no harm.
     pub async fn close(&self) {

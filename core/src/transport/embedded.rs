@@ -23,6 +23,9 @@ impl EmbeddedTransport {
 impl Transport for EmbeddedTransport {
     fn send(&self, request: Request<Body>, deadline: Option<Duration>) -> BoxFuture<'_, Result<Response<Body>>> {
         async move {
+            if self.engine.is_closed() {
+                return Err(Error::new(ErrorKind::Closed, "the platform was closed").with_hint("Open it again."));
+            }
             let answer = self.engine.answer(request);
             match deadline {
                 None => Ok(answer.await),

@@ -41,8 +41,8 @@ pub fn check(pattern: &Value, value: Option<&Value>, at: &str) -> Result<(), Str
             if patterns.len() != found.len() {
                 return fail(&format!("expected {} elements", patterns.len()));
             }
-            let each = patterns.iter().zip(found).enumerate();
-            each.map(|(index, (pattern, value))| check(pattern, Some(value), &format!("{at}/{index}"))).collect()
+            let mut each = patterns.iter().zip(found).enumerate();
+            each.try_for_each(|(index, (pattern, value))| check(pattern, Some(value), &format!("{at}/{index}")))
         }
         Value::Null => ok(present.is_none(), "expected null"),
         other => ok(value == Some(other), &format!("expected {other}")),

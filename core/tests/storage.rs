@@ -1,0 +1,206 @@
+//! What the database does when something is wrong with it: a clear error, and nothing half-written.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod support;
+
+use std::path::Path;
+
+use elementkit::engine::{Engine, EngineOptions, Workers};
+use elementkit::model::NewInstance;
+use elementkit::{EmbeddedOptions, Error, ErrorKind, InstanceHandle, Platform};
+use serde_json::json;
+
+async fn platform(folder: &Path, simulator: &brighttalk_sim::Simulator) -> Platform {
+    let engine = support::engine_options(folder, simulator);
+    let mut options = EmbeddedOptions::new(&engine.database);
+    *options.engine_mut() = engine;
+    Platform::embedded(options).await.unwrap()
+}
+
+async fn instance(platform: &Platform) -> InstanceHandle {
+    let configuration = [
+        ("brighttalk.api.key".to_owned(), "1".to_owned()),
+        ("brighttalk.api.secret".to_owned(), "0123456789ABCDEF0123456789ABCDEF".to_owned()),
+        ("brighttalk.bulkignore.emailnotpresent".to_owned(), "false".to_owned()),
+    ];
+    let new = NewInstance {
+        element: "brighttalk".to_owned(),
+        name: "x".to_owned(),
+        configuration: configuration.into(),
+        ..NewInstance::default()
+    };
+    platform.instances().create(&new).await.unwrap()
+}
+
+async fn refused(options: EngineOptions) -> Error {
+    Engine::open(options).await.err().expect("it must not open")
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    Engine::open(EngineOptions::new(&path)).await.unwrap().close().await;
+    let connect = || sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(&path));
+    let pool = connect().await.unwrap();
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 1)";
+    sqlx::query(newer).execute(&pool).await.unwrap();
+    pool.close().await;
+    let error = refused(EngineOptions::new(&path)).await;
+    assert_eq!(error.kind(), ErrorKind::Storage);
+    assert!(error.message().contains("newer version"), "{error}");
+    assert!(error.info().hint.as_deref().unwrap().contains("Update ElementKit"));
+    let pool = connect().await.unwrap();
+    sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 9999").execute(&pool).await.unwrap();
+    pool.close().await;
+    Engine::open(EngineOptions::new(&path)).await.unwrap().close().await;
+}
+
+#[tokio::test]
+async fn a_missing_or_wrong_key_is_an_error_and_never_a_new_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    Engine::open(EngineOptions::new(&path)).await.unwrap().close().await;
+    let key = folder.path().join("test.db.key");
+    let kept = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let error = refused(EngineOptions::new(&path)).await;
+    assert!(error.message().contains("vault key of this database is missing"), "{error}");
+    assert!(!key.exists(), "no new key is made");
+    std::fs::write(&key, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").unwrap();
+    let error = refused(EngineOptions::new(&path)).await;
+    assert!(error.message().contains("is not the one of this database"), "{error}");
+    std::fs::write(&key, kept).unwrap();
+    Engine::open(EngineOptions::new(&path)).await.unwrap().close().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    std::fs::write(&path, "this is a text, not a database, and long enough to be looked at by anyone").unwrap();
+    let error = refused(EngineOptions::new(&path)).await;
+    assert_eq!(error.kind(), ErrorKind::Storage);
+    assert!(error.info().hint.as_deref().unwrap().contains("no database of ElementKit"), "{error:?}");
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("this is a text"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn key_and_database_are_for_the_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    Engine::open(EngineOptions::new(folder.path().join("test.db"))).await.unwrap().close().await;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.path());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_file_is_one_engine_in_a_process() {
+    let simulator = support::simulator(&json!({})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let first = platform(folder.path(), &simulator).await;
+    let second = platform(folder.path(), &simulator).await;
+    let created = instance(&first).await;
+    first.close().await;
+    first.close().await;
+    // The second handle is still open.
+    assert_eq!(second.instances().list().await.unwrap().len(), 1);
+    let other = EngineOptions { published_only: true, ..support::engine_options(folder.path(), &simulator) };
+    assert_eq!(refused(other).await.kind(), ErrorKind::Config);
+    second.close().await;
+    let error = created.ping().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed, "{error:?}");
+    let third = platform(folder.path(), &simulator).await;
+    assert_eq!(third.instances().list().await.unwrap().len(), 1);
+    third.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_goes_on_where_the_engine_was_closed() {
+    let simulator = support::simulator(&json!({"simulator": {"subscribers": 3000, "channels": 1}})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let first = platform(folder.path(), &simulator).await;
+    let id = instance(&first).await.id().unwrap();
+    let stall = json!({"match": {"path": "*/subscribers", "page": 8}, "fault": {"type": "slow_body", "stall_after": 5, "ms": 60_000}});
+    simulator.add_faults(&stall).unwrap();
+    let job = first.instances().get(id).await.unwrap().bulk().query("select id from contacts").await.unwrap();
+    loop {
+        if job.status().await.unwrap().records_count == Some(1400) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let closing = std::time::Instant::now();
+    first.close().await;
+    assert!(closing.elapsed() < std::time::Duration::from_secs(20), "closing parks what waits for the vendor");
+    simulator.clear_faults();
+
+    // Manual workers leave it parked; automatic ones go on by themselves.
+    let mut manual = EmbeddedOptions::new(folder.path().join("test.db")).brighttalk_url(simulator.url());
+    manual = manual.workers(Workers::Manual);
+    let second = Platform::embedded(manual).await.unwrap();
+    let found = second.instances().get(id).await.unwrap().bulk().job(job.id()).await.unwrap();
+    let status = found.status().await.unwrap();
+    assert_eq!((status.status.as_str(), status.progress.unwrap().phase.as_str()), ("RUNNING", "parked"));
+    second.close().await;
+
+    let third = platform(folder.path(), &simulator).await;
+    let found = third.instances().get(id).await.unwrap().bulk().job(job.id()).await.unwrap();
+    assert_eq!(found.wait().await.unwrap().records_count, Some(3000));
+    let report = found.report().await.unwrap();
+    assert_eq!((report.rows_read, report.duplicates_dropped), (3000, 0));
+    third.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bulk_folder_that_cannot_be_written_aborts_the_job_with_a_hint() {
+    let simulator = support::simulator(&json!({})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let platform = platform(folder.path(), &simulator).await;
+    let instance = instance(&platform).await;
+    // A file where the folder should be fails for every user, root too.
+    std::fs::write(folder.path().join("test.db.bulk"), "in the way").unwrap();
+    let job = instance.bulk().query("select id from contacts").await.unwrap();
+    let error = job.wait().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::JobFailed);
+    assert!(error.message().contains("a bulk file failed"), "{error}");
+    std::fs::remove_file(folder.path().join("test.db.bulk")).unwrap();
+    job.resume().await.unwrap();
+    assert_eq!(job.wait().await.unwrap().records_count, Some(1000));
+    // A download into a place that cannot be written leaves nothing behind.
+    let error = job.download(folder.path().join("no/such/folder.csv"), elementkit::Format::Csv).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Storage);
+    platform.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_or_personal_lies_in_the_clear() {
+    let simulator = support::simulator(&json!({})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let platform = platform(folder.path(), &simulator).await;
+    let instance = instance(&platform).await;
+    let job = instance.bulk().query("select * from contacts where email <> 'somebody@example.org'").await.unwrap();
+    job.wait().await.unwrap();
+    let token = instance.token().expose().to_owned();
+    platform.close().await;
+    let mut looked_at = 0;
+    let mut folders = vec![folder.path().to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+                continue;
+            }
+            looked_at += 1;
+            let bytes = std::fs::read(&entry).unwrap();
+            let text = String::from_utf8_lossy(&bytes);
+            for secret in ["0123456789ABCDEF0123456789ABCDEF", token.as_str(), support::USER, "@example.", "Lovelace"] {
+                assert!(!text.contains(secret), "{secret} in {}", entry.display());
+            }
+        }
+    }
+    assert!(looked_at > 3);
+}
