@@ -1,0 +1,5 @@
+//! Linker settings of a native Node module.
+
+fn main() {
+    napi_build::setup();
+}
