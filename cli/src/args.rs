@@ -89,6 +89,9 @@ pub struct Serve {
     /// Hides the objects and paths that the published element does not have.
     #[arg(long)]
     pub published_only: bool,
+    /// Gives activities three more fields: activityUrl, activityType, totalViewingDurationMinutes.
+    #[arg(long)]
+    pub derived_activity_fields: bool,
     /// How long a bulk job waits for a vendor that cannot be reached, in seconds.
     #[arg(long, default_value_t = 7200, value_name = "SECONDS")]
     pub max_outage: u64,

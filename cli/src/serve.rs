@@ -15,6 +15,7 @@ pub async fn run(target: &Target, options: Serve) -> Outcome {
         brighttalk_url: target.brighttalk_url.clone(),
         allow_vendor_override: options.allow_vendor_override,
         published_only: options.published_only,
+        derived_activity_fields: options.derived_activity_fields,
         max_outage: Duration::from_secs(options.max_outage),
         workers: Workers::Auto,
         bootstrap: Bootstrap::from_environment(),

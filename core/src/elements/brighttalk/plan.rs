@@ -2,9 +2,13 @@
 //!
 //! A pure function. The vendor's filters only narrow: every condition on a real field is checked again here.
 
+use std::sync::Arc;
+
 use super::call::{Endpoint, Filters, Ids, WebcastStatus};
+use super::derive;
 use super::table::Object;
 use crate::query::{Comparison, Expr, Field, Literal, Operator, Test};
+use crate::record::{Batch, Schema};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct Demand {
     pub from: Option<Literal>,
     /// Bulk: last modified at or before.
     pub to: Option<Literal>,
+    /// With the derived fields of activities.
+    pub derived: bool,
 }
 
 /// How to read it.
@@ -42,6 +48,23 @@ pub struct Plan {
     pub stop_after_match: bool,
     /// Nothing can match; the vendor is not asked at all.
     pub nothing: bool,
+    /// With the derived fields of activities.
+    pub derived: bool,
+}
+
+impl Plan {
+    /// The columns of what is read.
+    pub fn schema(&self) -> Arc<Schema> {
+        self.object.schema(self.derived)
+    }
+
+    /// A vendor page with the derived fields, where they are asked for.
+    pub fn present(&self, batch: Batch) -> Batch {
+        match self.object {
+            Object::Activities if self.derived => derive::activities(&batch),
+            _ => batch,
+        }
+    }
 }
 
 /// The parents whose lists are read.
@@ -84,7 +107,7 @@ const EXPAND: &str = "channelSurveyResponse";
 impl Demand {
     /// Everything of an object below these ids.
     pub fn new(object: Object, ids: Ids) -> Self {
-        Self { object, ids, condition: None, since: None, expand: None, from: None, to: None }
+        Self { object, ids, condition: None, since: None, expand: None, from: None, to: None, derived: false }
     }
 
     /// The plan.
@@ -273,6 +296,7 @@ impl Planner<'_> {
             residual: Expr::all(self.rest),
             parents,
             nothing,
+            derived: self.demand.derived,
         })
     }
 

@@ -410,11 +410,8 @@ pub const DERIVED_ACTIVITY_FIELDS: &[Field] = fields! {
 static SCHEMAS: LazyLock<[Arc<Schema>; 10]> =
     LazyLock::new(|| OBJECTS.each_ref().map(|info| Arc::new(Schema::new(info.fields.iter().map(Field::column)))));
 
-static DERIVED_ACTIVITIES: LazyLock<Arc<Schema>> = LazyLock::new(|| {
-    let (before, after) = ACTIVITIES.split_at(ACTIVITIES.len() - 2);
-    let fields = before.iter().chain(DERIVED_ACTIVITY_FIELDS).chain(after);
-    Arc::new(Schema::new(fields.map(Field::column)))
-});
+static DERIVED_ACTIVITIES: LazyLock<Arc<Schema>> =
+    LazyLock::new(|| Arc::new(Schema::new(Object::Activities.fields(true).map(Field::column))));
 
 impl Field {
     fn column(&self) -> Column {
@@ -432,6 +429,14 @@ impl Object {
     pub fn find(name: &str) -> Option<Self> {
         let by = |same: fn(&str, &str) -> bool| OBJECTS.iter().find(|info| info.names().any(|known| same(known, name)));
         by(|known, name| known == name).or_else(|| by(str::eq_ignore_ascii_case)).map(|info| info.object)
+    }
+
+    /// Its fields in output order; `derived` adds those of the option `derived_activity_fields`.
+    pub fn fields(self, derived: bool) -> impl Iterator<Item = &'static Field> {
+        let fields = self.info().fields;
+        let extra: &[Field] = if derived && self == Self::Activities { DERIVED_ACTIVITY_FIELDS } else { &[] };
+        let (before, after) = fields.split_at(if extra.is_empty() { fields.len() } else { fields.len() - 2 });
+        before.iter().chain(extra).chain(after)
     }
 
     /// The columns of its records; `derived` adds those of the option `derived_activity_fields`.

@@ -63,7 +63,7 @@ struct Digest {
 impl<'a> Parent<'a> {
     async fn new(work: &'a Work<'a>, row: ParentRow) -> Result<Self, Stop> {
         let object = work.reading.object;
-        let schema = object.schema(false);
+        let schema = work.reading.plan.schema();
         let writer = writer(work, row.key).await?;
         Ok(Self {
             window: work.window(row.key).await?,
@@ -87,6 +87,7 @@ impl<'a> Parent<'a> {
                 if let Some(after) = plan.drop_subscribed_after {
                     drop_subscribed_after(&mut page.batch, after);
                 }
+                page.batch = self.work.reading.plan.present(page.batch);
                 self.take(page, scan.position())
                     .await
                     .map(|barren| scan.count_barren(barren))?

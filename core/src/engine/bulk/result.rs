@@ -1,5 +1,7 @@
 //! The result of a job as a stream: segments in the stated order, one frame in memory at a time.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
@@ -7,17 +9,17 @@ use super::frame;
 use super::layout::Layout;
 use super::segment::SegmentReader;
 use crate::body::{self, Body};
-use crate::elements::brighttalk::table::Object;
 use crate::engine::Shared;
 use crate::engine::store::{JobRow, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::error::{Error, Result};
+use crate::record::Schema;
 
 /// Chunks that wait for a slow reader.
 const CHUNKS_AHEAD: usize = 4;
 
 /// The rows of a job in a layout.
-pub(crate) async fn stream(engine: &Shared, job: &JobRow, object: Object, layout: Layout) -> Result<Body> {
+pub(crate) async fn stream(engine: &Shared, job: &JobRow, schema: Arc<Schema>, layout: Layout) -> Result<Body> {
     let segments = engine.store.segments(job.id, None).await?;
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());
@@ -27,7 +29,7 @@ pub(crate) async fn stream(engine: &Shared, job: &JobRow, object: Object, layout
             return;
         }
         for row in segments {
-            match send_segment(&folder, &key, row, object, &layout, &sink) {
+            match send_segment(&folder, &key, row, &schema, &layout, &sink) {
                 Ok(true) => {}
                 // The reader is gone.
                 Ok(false) => return,
@@ -51,14 +53,13 @@ fn send_segment(
     folder: &std::path::Path,
     key: &crate::engine::vault::Key,
     row: SegmentRow,
-    object: Object,
+    schema: &Arc<Schema>,
     layout: &Layout,
     sink: &impl Fn(Vec<u8>) -> bool,
 ) -> Result<bool> {
-    let schema = object.schema(false);
     let mut reader = SegmentReader::open(folder, key, row)?;
     while let Some(bytes) = reader.next()? {
-        let batch = frame::rows(&schema, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
+        let batch = frame::rows(schema, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
         if !sink(layout.rows(&batch)) {
             return Ok(false);
         }

@@ -18,6 +18,8 @@ pub(crate) struct JobSpec {
     pub to: Option<String>,
     /// Leaves out people without an email address (spec P 10.3).
     pub skip_without_email: bool,
+    /// Activities have their derived fields.
+    pub derived_activity_fields: bool,
 }
 
 /// A job, planned.
@@ -47,6 +49,7 @@ impl JobSpec {
             condition: select.condition.clone(),
             from: date("from", self.from.as_deref())?,
             to: date("to", self.to.as_deref())?,
+            derived: self.derived_activity_fields,
             ..Demand::new(object, Ids::default())
         };
         let plan = demand.plan().map_err(Failure::bad_request)?;

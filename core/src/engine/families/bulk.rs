@@ -35,6 +35,7 @@ pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
         statement,
         from: date(["from", "lastRunDate"]),
         to: date(["to", "to"]),
+        derived_activity_fields: call.engine.options.derived_activity_fields,
         skip_without_email: instance.configuration.get(keys::IGNORE_WITHOUT_EMAIL).is_none_or(|value| value != "false"),
     };
     let reading = spec.read(|object| is_visible(call, object))?;
@@ -161,9 +162,9 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     }
     let nulls = keeps_nulls(call.instance()?);
     let additional = store.additional_names(job.id).await?;
-    let schema = reading.object.schema(false);
+    let schema = reading.plan.schema();
     let layout = Layout::new(format, &schema, reading.select.fields.as_deref(), &additional, nulls, texts);
-    let body = bulk::stream(&call.engine, &job, reading.object, layout).await?;
+    let body = bulk::stream(&call.engine, &job, schema, layout).await?;
     let name = format!("attachment; filename=\"{}_{}.{}\"", job.object, job.id, format.ending());
     let reply = Reply { body, ..Reply::empty() };
     let reply = reply.header(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));

@@ -22,7 +22,8 @@ pub(crate) async fn names(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     let object = Object::find(call.param("name")).filter(|object| is_visible(call, object.info()));
     let info = object.ok_or_else(|| Failure::not_found("No object found"))?.info();
-    let fields: Vec<Value> = info.fields.iter().map(|field| field_view(info, field)).collect();
+    let derived = call.engine.options.derived_activity_fields;
+    let fields: Vec<Value> = info.object.fields(derived).map(|field| field_view(info, field)).collect();
     let mut view = json!({"fields": fields});
     if info.experimental {
         view["experimental"] = json!(true);

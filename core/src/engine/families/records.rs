@@ -127,6 +127,7 @@ async fn read_many(
         condition: query.condition.clone(),
         since: call.query.get("since").map(str::to_owned),
         expand: call.query.filled("expand").map(str::to_owned),
+        derived: call.engine.options.derived_activity_fields,
         ..Demand::new(path.object, ids)
     };
     let plan = demand.plan().map_err(Failure::bad_request)?;

@@ -69,7 +69,7 @@ async fn gather(request: &ListRequest<'_>) -> Result<ListPage, Failure> {
         Some(token) => token.offset,
         None => (request.page - 1).saturating_mul(request.page_size),
     };
-    let mut gathered = Gathered { request, vendor_page, skip, batch: Batch::new(request.plan.object.schema(false)) };
+    let mut gathered = Gathered { request, vendor_page, skip, batch: Batch::new(request.plan.schema()) };
     let next = gathered.fill(&mut walk).await?;
     let batch = gathered.batch;
     Ok(ListPage { batch, next: next.map(|token| token.seal(request.instance)).transpose()?, total })

@@ -13,7 +13,7 @@ pub(super) async fn read(request: &ListRequest<'_>) -> Result<ListPage, Failure>
     let whole = read_whole(request).await?;
     let order = sorted_positions(request, &whole);
     let end = skip.saturating_add(request.page_size).min(order.len());
-    let mut batch = Batch::new(request.plan.object.schema(false));
+    let mut batch = Batch::new(request.plan.schema());
     for &position in order.get(skip..end).unwrap_or_default() {
         batch.push_row(whole.row(position));
     }
@@ -24,7 +24,7 @@ pub(super) async fn read(request: &ListRequest<'_>) -> Result<ListPage, Failure>
 
 async fn read_whole(request: &ListRequest<'_>) -> Result<Batch, Failure> {
     let mut walk = Walk::new(request.vendor.clone(), request.plan.clone(), None, None);
-    let mut whole = Batch::new(request.plan.object.schema(false));
+    let mut whole = Batch::new(request.plan.schema());
     while let Some(page) = walk.next().await? {
         within_cap(walk.rows_read)?;
         page.batch.rows().for_each(|row| whole.push_row(row));

@@ -51,7 +51,7 @@ pub(crate) struct WalkPage {
 impl Walk {
     /// A walk from a place; none is the beginning.
     pub fn new(vendor: Vendor, plan: Plan, page_size: Option<u32>, start: Option<Place>) -> Self {
-        let schema = plan.object.schema(false);
+        let schema = plan.schema();
         let filter = plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema));
         let page_size = page_size.unwrap_or(PAGE_SIZE);
         Self { vendor, plan, filter, page_size, parents: None, start, current: None, rows_read: 0 }
@@ -155,6 +155,7 @@ impl Walk {
         if let Some(after) = drop_after {
             drop_subscribed_after(&mut batch, after);
         }
+        let mut batch = self.plan.present(batch);
         if let Some(filter) = &self.filter {
             batch.retain(|row| filter.matches(row));
         }
