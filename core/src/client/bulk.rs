@@ -6,7 +6,7 @@ use std::path::Path;
 use async_stream::try_stream;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use http::Method;
 use http::header::ACCEPT;
 use serde_json::Value;
@@ -186,17 +186,37 @@ impl Job {
     }
 
     /// Waits for the end and hands every status it sees to `progress`.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
     pub async fn wait_with(&self, mut progress: impl FnMut(&BulkJob)) -> Result<BulkJob> {
-        let polling = self.instance.connection().polling;
+        let mut statuses = std::pin::pin!(self.statuses());
+        let mut last = None;
+        while let Some(job) = statuses.try_next().await? {
+            progress(&job);
+            last = Some(job);
+        }
+        last.ok_or_else(|| Error::new(ErrorKind::Internal, "a job had no status"))
+    }
+
+    /// Its status now and again, until the job has ended; with growing pauses (spec P 14.7). When it ends without
+    /// success, that status is followed by the error `job_failed` or `job_cancelled`.
+    pub fn statuses(&self) -> impl Stream<Item = Result<BulkJob>> + Send + use<> {
+        let job = self.clone();
+        let polling = job.instance.connection().polling;
         let pauses = ExponentialBuilder::default().with_min_delay(polling.first).with_max_delay(polling.longest);
         let mut pauses = pauses.with_factor(1.5).without_max_times().build();
-        loop {
-            let job = self.status().await?;
-            progress(&job);
-            if job.status.is_terminal() {
-                return ended(job);
+        try_stream! {
+            loop {
+                let status = job.status().await?;
+                let terminal = status.status.is_terminal();
+                yield status.clone();
+                if terminal {
+                    ended(status)?;
+                    break;
+                }
+                tokio::time::sleep(pauses.next().unwrap_or(polling.longest)).await;
             }
-            tokio::time::sleep(pauses.next().unwrap_or(polling.longest)).await;
         }
     }
 

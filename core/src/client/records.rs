@@ -129,13 +129,19 @@ impl Records {
 
 impl RecordPage {
     async fn read(answer: Answer) -> Result<Self> {
-        Ok(Self {
+        let page = Self {
             next: answer.next_page_token().map(str::to_owned),
             total: answer.total_count(),
             warning: answer.warning().map(str::to_owned),
             request_id: answer.request_id().map(str::to_owned),
             json: answer.bytes().await?,
-        })
+        };
+        // Said here, so that no host language has to find out by itself.
+        if page.json.trim_ascii_start().first() == Some(&b'[') {
+            return Ok(page);
+        }
+        let single = Error::new(ErrorKind::Decode, "the path does not lead to a list of records");
+        Err(single.with_hint("Read a single record with `request`."))
     }
 
     fn none() -> Self {

@@ -10,6 +10,7 @@ pub mod error;
 pub mod info;
 pub mod paths;
 pub mod plan;
+pub mod records;
 pub mod scan;
 pub mod table;
 pub mod vendor;

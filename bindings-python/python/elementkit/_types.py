@@ -1,0 +1,85 @@
+"""Shapes and conversions that both the synchronous and the asynchronous classes use."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Record = dict[str, Any]
+Json = Any
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of records."""
+
+    records: list[Record]
+    """The records."""
+    next: str | None
+    """Leads to the next page; None on the last."""
+    total: int | None
+    """How many records there are, when it was asked for with ``returnCount``."""
+    warning: str | None
+    """What the platform remarks, for instance that a page size was reduced."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """The answer of :meth:`Platform.request`."""
+
+    status: int
+    """The HTTP status."""
+    request_id: str | None
+    """The request id."""
+    content: bytes
+    """The body."""
+
+    def json(self) -> Json:
+        """The body as JSON; None when it is empty."""
+        return json.loads(self.content) if self.content else None
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """What a list is narrowed to."""
+
+    where: str | None = None
+    fields: str | None = None
+    order_by: str | None = None
+    page_size: int | None = None
+    params: Mapping[str, str] | None = None
+
+    def pairs(self) -> list[tuple[str, str]]:
+        named = [
+            ("where", self.where),
+            ("fields", self.fields),
+            ("orderBy", self.order_by),
+            ("pageSize", None if self.page_size is None else str(self.page_size)),
+        ]
+        pairs = [(name, value) for name, value in named if value is not None]
+        return pairs + list((self.params or {}).items())
+
+
+def page_of(answer: tuple[bytes, str | None, int | None, str | None]) -> Page:
+    body, token, total, warning = answer
+    return Page(json.loads(body), token, total, warning)
+
+
+def configuration_of(configuration: Mapping[str, object]) -> dict[str, str]:
+    """Configuration values as texts, booleans as the contract writes them."""
+    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in configuration.items()}
+
+
+def path_of(path: str | os.PathLike[str]) -> str:
+    return os.fspath(path)
+
+
+def body_of(document: Json) -> str | None:
+    return None if document is None else json.dumps(document)
+
+
+def milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds * 1000)

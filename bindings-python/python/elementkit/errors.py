@@ -1,0 +1,194 @@
+"""Exceptions, one class a kind, all of them an :class:`ElementKitError`.
+
+Each has ``code`` (stable), ``message``, ``status`` (HTTP, if there was an answer), ``provider_message`` (the vendor's
+own words), ``request_id`` (to quote to support), ``hint`` (what to do) and ``retry_after`` (seconds).
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+
+class ElementKitError(Exception):
+    """The root of all errors of this package."""
+
+    code = "internal"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        provider_message: str | None = None,
+        request_id: str | None = None,
+        hint: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.provider_message = provider_message
+        self.request_id = request_id
+        self.hint = hint
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.provider_message:
+            parts.append(f"vendor: {self.provider_message}")
+        if self.request_id:
+            parts.append(f"request id: {self.request_id}")
+        if self.hint:
+            parts.append(f"hint: {self.hint}")
+        return "; ".join(parts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        members = {name: value for name, value in self.__dict__.items() if name != "message"}
+        return (type(self), (self.message,), members)
+
+
+class ConfigError(ElementKitError, ValueError):
+    """An option, a setting or an argument cannot be used; nothing was sent."""
+
+    code = "config"
+
+
+class InvalidRequestError(ElementKitError, ValueError):
+    """The platform refused what was asked: a parameter, a query or a body is wrong."""
+
+    code = "invalid_request"
+
+
+class AuthenticationError(ElementKitError, PermissionError):
+    """Credentials were refused: the platform's or, with a provider message, the vendor's."""
+
+    code = "authentication"
+
+
+class PermissionDeniedError(ElementKitError, PermissionError):
+    """The credentials are right but do not allow this."""
+
+    code = "permission_denied"
+
+
+class NotFoundError(ElementKitError, LookupError):
+    """What was addressed does not exist."""
+
+    code = "not_found"
+
+
+class ConflictError(ElementKitError):
+    """It exists already, or something still refers to it."""
+
+    code = "conflict"
+
+
+class RateLimitedError(ElementKitError):
+    """The vendor's rate limit was hit; ``retry_after`` says how long to wait, when known."""
+
+    code = "rate_limited"
+
+
+class VendorError(ElementKitError, ConnectionError):
+    """The vendor failed or cannot be reached."""
+
+    code = "vendor"
+
+
+class TimeoutError(ElementKitError, builtins.TimeoutError):
+    """No answer in time."""
+
+    code = "timeout"
+
+
+class ServerError(ElementKitError):
+    """The platform failed."""
+
+    code = "server"
+
+
+class ConnectError(ElementKitError, ConnectionError):
+    """No connection could be made; nothing was sent."""
+
+    code = "connect"
+
+
+class TransportError(ElementKitError, ConnectionError):
+    """The connection broke."""
+
+    code = "transport"
+
+
+class DecodeError(ElementKitError):
+    """An answer could not be understood."""
+
+    code = "decode"
+
+
+class JobFailedError(ElementKitError):
+    """A bulk job ended without success; it can be resumed."""
+
+    code = "job_failed"
+
+
+class JobCancelledError(ElementKitError):
+    """A bulk job was cancelled; it can be resumed."""
+
+    code = "job_cancelled"
+
+
+class StorageError(ElementKitError, OSError):
+    """The database or a file failed."""
+
+    code = "storage"
+
+
+class UnsupportedError(ElementKitError):
+    """The platform does not have this."""
+
+    code = "unsupported"
+
+
+class ClosedError(ElementKitError):
+    """The platform was closed."""
+
+    code = "closed"
+
+
+class InternalError(ElementKitError):
+    """A fault in ElementKit; please report it."""
+
+    code = "internal"
+
+
+def _all(root: type[ElementKitError]) -> dict[str, type[ElementKitError]]:
+    classes: dict[str, type[ElementKitError]] = {}
+    for each in root.__subclasses__():
+        classes[each.code] = each
+    return classes
+
+
+_CLASSES = _all(ElementKitError)
+
+
+def _from_native(
+    code: str,
+    message: str,
+    status: int | None,
+    provider_message: str | None,
+    request_id: str | None,
+    hint: str | None,
+    retry_after: float | None,
+) -> ElementKitError:
+    error = _CLASSES.get(code, InternalError)(
+        message,
+        status=status,
+        provider_message=provider_message,
+        request_id=request_id,
+        hint=hint,
+        retry_after=retry_after,
+    )
+    if error.code != code:
+        error.code = code
+    return error

@@ -1,0 +1,82 @@
+"""The real things the tests run against: a sandbox and a served engine, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMAND = os.environ.get("ELEMENTKIT", str(ROOT / "target" / "release" / "elementkit"))
+KEY, SECRET = "1", "0123456789ABCDEF0123456789ABCDEF"
+USER, ORGANIZATION = "test-user-secret", "test-organization-secret"
+
+
+class Sandbox:
+    """A simulated BrightTALK."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/__sim/{path}", method=method, data=data)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def fault(self, rules: Any) -> None:
+        self.call("POST", "faults", rules)
+
+    def clear_faults(self) -> None:
+        self.call("DELETE", "faults")
+
+    def requests(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.call("GET", "requests")
+        return found
+
+
+@contextmanager
+def sandbox(**options: int) -> Iterator[Sandbox]:
+    arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    with process([COMMAND, "sandbox", *arguments]) as line:
+        yield Sandbox(line)
+
+
+@contextmanager
+def served(database: Path, brighttalk_url: str) -> Iterator[str]:
+    """The base URL of a served engine."""
+    environment = {
+        "ELEMENTKIT_BOOTSTRAP_USER_SECRET": USER,
+        "ELEMENTKIT_BOOTSTRAP_ORGANIZATION_SECRET": ORGANIZATION,
+    }
+    arguments = ["--database", str(database), "--brighttalk-url", brighttalk_url, "serve", "--listen", "127.0.0.1:0"]
+    with process([COMMAND, *arguments], environment) as line:
+        yield json.loads(line)["baseUrl"]
+
+
+@contextmanager
+def process(arguments: list[str], environment: dict[str, str] | None = None) -> Iterator[str]:
+    """The first line a process prints."""
+    started = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, **(environment or {})}
+    )
+    assert started.stdout is not None
+    try:
+        yield started.stdout.readline().strip()
+    finally:
+        started.terminate()
+        started.wait(timeout=20)
+        started.stdout.close()
+
+
+@pytest.fixture
+def simulator() -> Iterator[Sandbox]:
+    with sandbox(subscribers=1000, channels=2) as started:
+        yield started

@@ -1,0 +1,170 @@
+"""How the package behaves in a Python process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import elementkit as ek
+import pytest
+from conftest import KEY, ORGANIZATION, ROOT, SECRET, USER, Sandbox, served
+from elementkit import _native
+
+SLOW = {"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 10, "ms": 60000}}
+
+
+def connected(tmp_path: Path, simulator: Sandbox) -> tuple[ek.Platform, ek.Instance]:
+    platform = ek.Platform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url)
+    return platform, ek.brighttalk.connect(platform, api_key=KEY, api_secret=SECRET)
+
+
+def test_a_panic_is_an_error() -> None:
+    with pytest.raises(ek.InternalError):
+        _native.panic_for_test().wait()
+
+
+def test_errors_survive_pickle_and_fit_built_in_classes() -> None:
+    error = ek.NotFoundError("gone", status=404, request_id="abc", hint="look elsewhere")
+    again = pickle.loads(pickle.dumps(error))
+    assert isinstance(again, ek.NotFoundError) and isinstance(again, LookupError)
+    assert (again.message, again.status, again.request_id, again.hint) == ("gone", 404, "abc", "look elsewhere")
+    assert "look elsewhere" in str(again)
+    codes = [each.code for each in ek.ElementKitError.__subclasses__()]
+    assert len(codes) == len(set(codes)) == 19
+
+
+def test_missing_credentials_are_refused_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ELEMENTKIT_USER_SECRET", raising=False)
+    with pytest.raises(ek.ConfigError, match="user secret is missing"):
+        ek.Platform.hosted("https://platform.example")
+    with pytest.raises(ek.ConfigError):
+        ek.Platform.hosted("http://platform.example", user="u", organization="o")
+
+
+def test_another_thread_runs_during_a_call(tmp_path: Path, simulator: Sandbox) -> None:
+    platform, instance = connected(tmp_path, simulator)
+    simulator.fault({"match": {"path": "*/subscribers"}, "times": 1, "fault": {"type": "slow_body", "stall_after": 10, "ms": 700}})
+    ticks = 0
+    done = threading.Event()
+
+    def tick() -> None:
+        nonlocal ticks
+        while not done.is_set():
+            ticks += 1
+            time.sleep(0.01)
+
+    ticker = threading.Thread(target=tick)
+    ticker.start()
+    instance.records("channels/1001/contacts").page()
+    done.set()
+    ticker.join()
+    platform.close()
+    assert ticks >= 10
+
+
+def test_cancelling_a_task_ends_the_vendor_call(tmp_path: Path, simulator: Sandbox) -> None:
+    async def main() -> float:
+        async with await ek.AsyncPlatform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url) as platform:
+            bt = await ek.brighttalk.connect_async(platform, api_key=KEY, api_secret=SECRET)
+            simulator.fault(SLOW)
+            reading = asyncio.create_task(bt.records("channels/1001/contacts").page())
+            while not any("subscribers" in each["path"] for each in simulator.requests()):
+                await asyncio.sleep(0.05)
+            started = time.monotonic()
+            reading.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await reading
+            assert len(asyncio.all_tasks()) == 1
+            # The instance's four places at the vendor are free again: other calls go through at once.
+            await asyncio.gather(*(bt.ping() for _ in range(8)))
+            return time.monotonic() - started
+
+    assert asyncio.run(main()) < 20
+
+
+def test_a_stream_may_be_left_early(tmp_path: Path, simulator: Sandbox) -> None:
+    platform, instance = connected(tmp_path, simulator)
+    before = len(simulator.requests())
+    for number, _ in enumerate(instance.records("contacts", page_size=10)):
+        if number == 4:
+            break
+    assert len(simulator.requests()) - before <= 3
+    platform.close()
+    platform.close()
+    with pytest.raises(ek.ClosedError):
+        instance.ping()
+
+
+def test_ctrl_c_ends_a_blocking_call(tmp_path: Path, simulator: Sandbox) -> None:
+    simulator.fault(SLOW)
+    program = f"""
+        import elementkit as ek
+        platform = ek.Platform.embedded({str(tmp_path / "test.db")!r}, brighttalk_url={simulator.url!r})
+        bt = ek.brighttalk.connect(platform, api_key={KEY!r}, api_secret={SECRET!r})
+        print("ready", flush=True)
+        try:
+            bt.records("channels/1001/contacts").page()
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+    """
+    child = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    time.sleep(0.3)
+    child.send_signal(signal.SIGINT)
+    out, _ = child.communicate(timeout=30)
+    assert out == "interrupted\n" and child.returncode == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_forked_child_can_use_a_hosted_platform_and_is_told_about_an_embedded_one(
+    tmp_path: Path, simulator: Sandbox
+) -> None:
+    with served(tmp_path / "served.db", simulator.url) as url:
+        hosted = ek.Platform.hosted(url, user=USER, organization=ORGANIZATION)
+        instance = ek.brighttalk.connect(hosted, api_key=KEY, api_secret=SECRET)
+        embedded, _ = connected(tmp_path, simulator)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                instance.ping()
+                names = [each["name"] for each in hosted.instances.list()]
+                try:
+                    embedded.instances.list()
+                except ek.ConfigError:
+                    code = 0 if names == ["BrightTALK"] else 2
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        # The parent is as it was.
+        assert len(embedded.instances.list()) == 1
+        embedded.close()
+
+
+def test_nothing_starts_at_import_and_the_process_exits() -> None:
+    program = "import threading, elementkit; print(len(threading.enumerate())); print(open('/proc/self/status').read())"
+    if not Path("/proc/self/status").exists():
+        pytest.skip("there is no /proc here")
+    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True).stdout
+    threads = [line for line in out.splitlines() if line.startswith("Threads:")]
+    assert threads == ["Threads:\t1"]
+
+
+def test_the_synchronous_classes_are_made_from_the_asynchronous_ones() -> None:
+    sys.path.insert(0, str(ROOT / "bindings-python" / "tools"))
+    import make_sync
+
+    source = (make_sync.PACKAGE / "_async.py").read_text(encoding="utf-8")
+    written = (make_sync.PACKAGE / "_sync.py").read_text(encoding="utf-8")
+    assert make_sync.synchronous(source) == written, "run tools/make_sync.py"

@@ -1,0 +1,36 @@
+"""Makes the synchronous classes from the asynchronous ones, so that there is one source of both.
+
+Run it after a change of ``_async.py``; a test fails when the two have drifted apart.
+"""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent / "python" / "elementkit"
+
+WORDS = [
+    ("The asynchronous classes.", "The synchronous classes, made from the asynchronous ones by tools/make_sync.py."),
+    ("from ._call import call", "from ._call import wait"),
+    ("await call(", "wait("),
+    ("async def ", "def "),
+    ("async for ", "for "),
+    ("await ", ""),
+    ("__aenter__", "__enter__"),
+    ("__aexit__", "__exit__"),
+    ("__aiter__", "__iter__"),
+    ("Async", ""),
+]
+
+
+def synchronous(source: str) -> str:
+    for old, new in WORDS:
+        source = source.replace(old, new)
+    return source
+
+
+def main() -> None:
+    source = (PACKAGE / "_async.py").read_text(encoding="utf-8")
+    (PACKAGE / "_sync.py").write_text(synchronous(source), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+//! The typed records of every language come from the resource table; this test fails when one of the files has
+//! drifted. `UPDATE=1 cargo test --release -p elementkit --test generated` writes them anew.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+use std::fmt::Write;
+use std::path::Path;
+
+use elementkit::elements::brighttalk::table::{OBJECTS, Object};
+use elementkit::record::Kind;
+
+const NOTE: &str = "Generated from the resource table; do not edit.";
+
+fn type_name(object: Object) -> &'static str {
+    match object {
+        Object::Channels => "Channel",
+        Object::Webcasts => "Webcast",
+        Object::Contacts => "Contact",
+        Object::Activities => "Activity",
+        Object::Registrations => "Registration",
+        Object::Viewings => "Viewing",
+        Object::Surveys => "Survey",
+        Object::Responses => "SurveyResponse",
+        Object::AccessSummaries => "AttachmentAccessSummary",
+        Object::Attachments => "Attachment",
+    }
+}
+
+struct Language {
+    path: &'static str,
+    write: fn() -> String,
+}
+
+const LANGUAGES: [Language; 5] = [
+    Language { path: "core/src/elements/brighttalk/records.rs", write: rust },
+    Language { path: "bindings-python/python/elementkit/_records.py", write: python },
+    Language { path: "bindings-node/records.d.ts", write: typescript },
+    Language { path: "bindings-swift/Sources/ElementKit/Records.swift", write: swift },
+    Language { path: "bindings-kotlin/src/main/kotlin/elementkit/Records.kt", write: kotlin },
+];
+
+#[test]
+fn typed_records_are_those_of_the_table() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for language in LANGUAGES {
+        let (path, text) = (root.join(language.path), (language.write)());
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            continue;
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == text, "{} has drifted from the resource table; run this test with UPDATE=1", language.path);
+    }
+}
+
+fn snake(name: &str) -> String {
+    let mut out = String::new();
+    for char in name.chars() {
+        if char.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(char.to_ascii_lowercase());
+    }
+    if out == "type" { "r#type".to_owned() } else { out }
+}
+
+fn rust() -> String {
+    let mut out =
+        format!("//! Records as types, for `Records::typed`. {NOTE}\n\nuse serde::{{Deserialize, Serialize}};\n");
+    for info in &OBJECTS {
+        write!(out, "\n/// {}\n", info.doc).unwrap();
+        out.push_str("#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]\n");
+        out.push_str("#[serde(rename_all = \"camelCase\", default)]\n");
+        write!(out, "pub struct {} {{\n", type_name(info.object)).unwrap();
+        for field in info.fields {
+            let kind = match field.kind {
+                Kind::Id | Kind::Int => "i64",
+                Kind::Float => "f64",
+                Kind::Bool => "bool",
+                Kind::Date | Kind::Text => "String",
+                Kind::Json => "serde_json::Value",
+            };
+            write!(out, "    /// {}\n    pub {}: Option<{kind}>,\n", field.doc, snake(field.name)).unwrap();
+        }
+        out.push_str("}\n");
+    }
+    out
+}
+
+fn python() -> String {
+    let mut out = format!(
+        "\"\"\"Records as types. {NOTE}\"\"\"\n\nfrom __future__ import annotations\n\nfrom typing import Any, TypedDict\n"
+    );
+    for info in &OBJECTS {
+        write!(out, "\n\nclass {}(TypedDict, total=False):\n    \"\"\"{}\"\"\"\n\n", type_name(info.object), info.doc)
+            .unwrap();
+        for field in info.fields {
+            let kind = match field.kind {
+                Kind::Id | Kind::Int => "int",
+                Kind::Float => "float",
+                Kind::Bool => "bool",
+                Kind::Date | Kind::Text => "str",
+                Kind::Json => "Any",
+            };
+            write!(out, "    {}: {kind} | None\n    \"\"\"{}\"\"\"\n", field.name, field.doc).unwrap();
+        }
+    }
+    out
+}
+
+fn typescript() -> String {
+    let mut out = format!("// Records as types. {NOTE}\n");
+    for info in &OBJECTS {
+        write!(out, "\n/** {} */\nexport interface {} {{\n", info.doc, type_name(info.object)).unwrap();
+        for field in info.fields {
+            let kind = match field.kind {
+                Kind::Id | Kind::Int | Kind::Float => "number",
+                Kind::Bool => "boolean",
+                Kind::Date | Kind::Text => "string",
+                Kind::Json => "unknown",
+            };
+            write!(out, "  /** {} */\n  {}?: {kind} | null;\n", field.doc, field.name).unwrap();
+        }
+        out.push_str("}\n");
+    }
+    out
+}
+
+fn swift() -> String {
+    let mut out = format!("// Records as types. {NOTE}\n\nimport Foundation\n");
+    for info in &OBJECTS {
+        write!(out, "\n/// {}\npublic struct {}: Codable, Sendable, Equatable {{\n", info.doc, type_name(info.object))
+            .unwrap();
+        for field in info.fields {
+            let kind = match field.kind {
+                Kind::Id | Kind::Int => "Int64",
+                Kind::Float => "Double",
+                Kind::Bool => "Bool",
+                Kind::Date | Kind::Text => "String",
+                Kind::Json => "JSONValue",
+            };
+            write!(out, "    /// {}\n    public var {}: {kind}?\n", field.doc, field.name).unwrap();
+        }
+        out.push_str("}\n");
+    }
+    out
+}
+
+fn kotlin() -> String {
+    let mut out = format!(
+        "// Records as types. {NOTE}\npackage elementkit\n\nimport kotlinx.serialization.Serializable\nimport kotlinx.serialization.json.JsonElement\n"
+    );
+    for info in &OBJECTS {
+        write!(out, "\n/** {} */\n@Serializable\npublic data class {}(\n", info.doc, type_name(info.object)).unwrap();
+        for field in info.fields {
+            let kind = match field.kind {
+                Kind::Id | Kind::Int => "Long",
+                Kind::Float => "Double",
+                Kind::Bool => "Boolean",
+                Kind::Date | Kind::Text => "String",
+                Kind::Json => "JsonElement",
+            };
+            write!(out, "    /** {} */\n    public val {}: {kind}? = null,\n", field.doc, field.name).unwrap();
+        }
+        out.push_str(")\n");
+    }
+    out
+}
