@@ -1,0 +1,433 @@
+// Records as types. Generated from the resource table; do not edit.
+
+/** Channels the API key may report on. */
+export interface Channel {
+  /** The channel. */
+  id?: number | null;
+  /** Name. */
+  name?: string | null;
+  /** Tag line. */
+  strapline?: string | null;
+  /** Description. */
+  description?: string | null;
+  /** Public page. */
+  url?: string | null;
+  /** Owner. */
+  organisation?: string | null;
+  /** Keywords, comma-separated. */
+  keywords?: string | null;
+  /** Kind of channel. */
+  type?: string | null;
+  /** When it was created. */
+  created?: string | null;
+  /** When it was last changed. */
+  lastUpdated?: string | null;
+}
+
+/** What each subscriber did in each webcast. */
+export interface Activity {
+  /** The activity: one subscriber in one webcast. */
+  id?: number | null;
+  /** The channel. */
+  channelId?: number | null;
+  /** The webcast. */
+  webcastId?: number | null;
+  /** The person, the same in every channel. */
+  userId?: number | null;
+  /** E-mail address. */
+  email?: string | null;
+  /** External user directory. */
+  realmId?: number | null;
+  /** The person's name or id within that directory. */
+  realmUserId?: string | null;
+  /** First name. */
+  firstName?: string | null;
+  /** Last name. */
+  lastName?: string | null;
+  /** IANA time zone. */
+  timeZone?: string | null;
+  /** Telephone number as typed in. */
+  phone?: string | null;
+  /** Job title. */
+  jobTitle?: string | null;
+  /** Level of seniority. */
+  level?: string | null;
+  /** Company. */
+  companyName?: string | null;
+  /** Size of the company, as a range. */
+  companySize?: string | null;
+  /** Industry. */
+  industry?: string | null;
+  /** Country, in English. */
+  country?: string | null;
+  /** State or province. */
+  stateProvince?: string | null;
+  /** The subscription; advisory, join people on `userId`. */
+  channelSubscriberId?: number | null;
+  /** Registered before the live date. */
+  preregistered?: boolean | null;
+  /** Number of viewings. */
+  totalViewings?: number | null;
+  /** Seconds viewed. */
+  totalViewingDuration?: number | null;
+  /** Number of live viewings. */
+  liveViewings?: number | null;
+  /** Seconds viewed live. */
+  liveViewingDuration?: number | null;
+  /** Number of viewings of the recording. */
+  recordedViewings?: number | null;
+  /** Seconds viewed of the recording. */
+  recordedViewingDuration?: number | null;
+  /** The first survey response. */
+  surveyResponseId?: number | null;
+  /** Survey responses, an array of objects; only ids unless expanded. */
+  surveyResponses?: unknown | null;
+  /** When it was created. */
+  created?: string | null;
+  /** When it was last changed. */
+  lastUpdated?: string | null;
+}
+
+/** Current and past subscribers of a channel. */
+export interface Contact {
+  /** The subscription: one person in one channel. */
+  id?: number | null;
+  /** The channel. */
+  channelId?: number | null;
+  /** The person, the same in every channel. */
+  userId?: number | null;
+  /** E-mail address. */
+  email?: string | null;
+  /** External user directory. */
+  realmId?: number | null;
+  /** The person's name or id within that directory. */
+  realmUserId?: string | null;
+  /** First name. */
+  firstName?: string | null;
+  /** Last name. */
+  lastName?: string | null;
+  /** IANA time zone. */
+  timeZone?: string | null;
+  /** Telephone number as typed in. */
+  phone?: string | null;
+  /** Job title. */
+  jobTitle?: string | null;
+  /** Level of seniority. */
+  level?: string | null;
+  /** Company. */
+  companyName?: string | null;
+  /** Size of the company, as a range. */
+  companySize?: string | null;
+  /** Industry. */
+  industry?: string | null;
+  /** Country, in English. */
+  country?: string | null;
+  /** State or province. */
+  stateProvince?: string | null;
+  /** Whether the person is subscribed now. */
+  subscribed?: boolean | null;
+  /** Latest subscription. */
+  lastSubscribed?: string | null;
+  /** When the person left. */
+  unsubscribed?: string | null;
+  /** The later of the two; profile changes do not move it. */
+  lastUpdated?: string | null;
+  /** Page the player was embedded in. */
+  embedUrl?: string | null;
+  /** Tracking code of that page. */
+  embedTrack?: string | null;
+}
+
+/** How often each subscriber opened each attachment. */
+export interface AttachmentAccessSummary {
+  /** The vendor's id as text, or webcast, attachment and user joined by hyphens. */
+  id?: string | null;
+  /** The channel. */
+  channelId?: number | null;
+  /** The webcast. */
+  webcastId?: number | null;
+  /** The attachment. */
+  attachmentId?: number | null;
+  /** Its title. */
+  attachmentTitle?: string | null;
+  /** Its kind. */
+  attachmentType?: string | null;
+  /** Its address. */
+  attachmentUrl?: string | null;
+  /** The person, the same in every channel. */
+  userId?: number | null;
+  /** E-mail address. */
+  email?: string | null;
+  /** External user directory. */
+  realmId?: number | null;
+  /** The person's name or id within that directory. */
+  realmUserId?: string | null;
+  /** First name. */
+  firstName?: string | null;
+  /** Last name. */
+  lastName?: string | null;
+  /** IANA time zone. */
+  timeZone?: string | null;
+  /** Telephone number as typed in. */
+  phone?: string | null;
+  /** Job title. */
+  jobTitle?: string | null;
+  /** Level of seniority. */
+  level?: string | null;
+  /** Company. */
+  companyName?: string | null;
+  /** Size of the company, as a range. */
+  companySize?: string | null;
+  /** Industry. */
+  industry?: string | null;
+  /** Country, in English. */
+  country?: string | null;
+  /** State or province. */
+  stateProvince?: string | null;
+  /** The subscription; advisory, join people on `userId`. */
+  channelSubscriberId?: number | null;
+  /** How often it was opened. */
+  accessCount?: number | null;
+  /** First opening. */
+  firstAccessed?: string | null;
+  /** Latest opening. */
+  lastAccessed?: string | null;
+  /** When it was created. */
+  created?: string | null;
+  /** When it was last changed. */
+  lastUpdated?: string | null;
+  /** Fields the vendor sent beyond these, an object. */
+  additional?: unknown | null;
+}
+
+/** Surveys of a channel with their questions. */
+export interface Survey {
+  /** The survey. */
+  id?: number | null;
+  /** The channel it was read from. */
+  channelId?: number | null;
+  /** Whether it is in use. */
+  active?: boolean | null;
+  /** Questions, an array of objects in display order. */
+  questions?: unknown | null;
+}
+
+/** Answers to a survey. */
+export interface SurveyResponse {
+  /** The response. */
+  id?: number | null;
+  /** The channel; absent when read by survey. */
+  channelId?: number | null;
+  /** The survey. */
+  surveyId?: number | null;
+  /** The person, the same in every channel. */
+  userId?: number | null;
+  /** E-mail address. */
+  email?: string | null;
+  /** External user directory. */
+  realmId?: number | null;
+  /** The person's name or id within that directory. */
+  realmUserId?: string | null;
+  /** First name. */
+  firstName?: string | null;
+  /** Last name. */
+  lastName?: string | null;
+  /** IANA time zone. */
+  timeZone?: string | null;
+  /** Telephone number as typed in. */
+  phone?: string | null;
+  /** Job title. */
+  jobTitle?: string | null;
+  /** Level of seniority. */
+  level?: string | null;
+  /** Company. */
+  companyName?: string | null;
+  /** Size of the company, as a range. */
+  companySize?: string | null;
+  /** Industry. */
+  industry?: string | null;
+  /** Country, in English. */
+  country?: string | null;
+  /** State or province. */
+  stateProvince?: string | null;
+  /** The subscription; advisory, join people on `userId`. */
+  channelSubscriberId?: number | null;
+  /** Answers, an array of objects. */
+  questions?: unknown | null;
+  /** When it was created. */
+  created?: string | null;
+  /** When it was last changed. */
+  lastUpdated?: string | null;
+}
+
+/** Webcasts of a channel. */
+export interface Webcast {
+  /** The webcast. */
+  id?: number | null;
+  /** The channel it was read from. */
+  channelId?: number | null;
+  /** Title. */
+  title?: string | null;
+  /** Description. */
+  description?: string | null;
+  /** Presenters, as one text. */
+  presenter?: string | null;
+  /** Scheduled or actual length in seconds. */
+  duration?: number | null;
+  /** Scheduled start. */
+  start?: string | null;
+  /** Keywords, comma-separated. */
+  keywords?: string | null;
+  /** Whether it is published. */
+  published?: boolean | null;
+  /** `public`, `private` or `feedOnly`. */
+  visibility?: string | null;
+  /** The owner's booking or campaign reference. */
+  clientBookingRef?: string | null;
+  /** Public viewing page. */
+  url?: string | null;
+  /** Categories, an array of texts. */
+  categories?: unknown | null;
+  /** `upcoming`, `cancelled`, `live`, `processing`, `recorded` or `error`. */
+  status?: string | null;
+  /** `in` or `out`, for syndicated webcasts. */
+  syndicationType?: string | null;
+  /** When it was created. */
+  created?: string | null;
+  /** When it was last changed. */
+  lastUpdated?: string | null;
+}
+
+/** Registrations for a webcast. */
+export interface Registration {
+  /** The registration. */
+  id?: number | null;
+  /** The channel. */
+  channelId?: number | null;
+  /** The webcast. */
+  webcastId?: number | null;
+  /** The person, the same in every channel. */
+  userId?: number | null;
+  /** E-mail address. */
+  email?: string | null;
+  /** External user directory. */
+  realmId?: number | null;
+  /** The person's name or id within that directory. */
+  realmUserId?: string | null;
+  /** First name. */
+  firstName?: string | null;
+  /** Last name. */
+  lastName?: string | null;
+  /** IANA time zone. */
+  timeZone?: string | null;
+  /** Telephone number as typed in. */
+  phone?: string | null;
+  /** Job title. */
+  jobTitle?: string | null;
+  /** Level of seniority. */
+  level?: string | null;
+  /** Company. */
+  companyName?: string | null;
+  /** Size of the company, as a range. */
+  companySize?: string | null;
+  /** Industry. */
+  industry?: string | null;
+  /** Country, in English. */
+  country?: string | null;
+  /** State or province. */
+  stateProvince?: string | null;
+  /** The subscription; advisory, join people on `userId`. */
+  channelSubscriberId?: number | null;
+  /** Page the player was embedded in. */
+  embedUrl?: string | null;
+  /** Tracking code of that page. */
+  embedTrack?: string | null;
+  /** When it was created. */
+  created?: string | null;
+  /** When it was last changed. */
+  lastUpdated?: string | null;
+}
+
+/** Single viewings of webcasts. */
+export interface Viewing {
+  /** The viewing. */
+  id?: number | null;
+  /** The channel. */
+  channelId?: number | null;
+  /** The webcast. */
+  webcastId?: number | null;
+  /** `live` or `recorded`: the webcast's status when viewed. */
+  webcastStatus?: string | null;
+  /** Seconds viewed. */
+  duration?: number | null;
+  /** The person, the same in every channel. */
+  userId?: number | null;
+  /** E-mail address. */
+  email?: string | null;
+  /** External user directory. */
+  realmId?: number | null;
+  /** The person's name or id within that directory. */
+  realmUserId?: string | null;
+  /** First name. */
+  firstName?: string | null;
+  /** Last name. */
+  lastName?: string | null;
+  /** IANA time zone. */
+  timeZone?: string | null;
+  /** Telephone number as typed in. */
+  phone?: string | null;
+  /** Job title. */
+  jobTitle?: string | null;
+  /** Level of seniority. */
+  level?: string | null;
+  /** Company. */
+  companyName?: string | null;
+  /** Size of the company, as a range. */
+  companySize?: string | null;
+  /** Industry. */
+  industry?: string | null;
+  /** Country, in English. */
+  country?: string | null;
+  /** State or province. */
+  stateProvince?: string | null;
+  /** The subscription; advisory, join people on `userId`. */
+  channelSubscriberId?: number | null;
+  /** Page the player was embedded in. */
+  embedUrl?: string | null;
+  /** Tracking code of that page. */
+  embedTrack?: string | null;
+  /** When it was created. */
+  created?: string | null;
+  /** When it was last changed. */
+  lastUpdated?: string | null;
+}
+
+/** Files and links attached to webcasts. */
+export interface Attachment {
+  /** The attachment. */
+  id?: number | null;
+  /** The channel. */
+  channelId?: number | null;
+  /** The webcast. */
+  webcastId?: number | null;
+  /** Title. */
+  title?: string | null;
+  /** Description. */
+  description?: string | null;
+  /** `file`, `link` or another word. */
+  type?: string | null;
+  /** Address. */
+  url?: string | null;
+  /** File name. */
+  fileName?: string | null;
+  /** Size in bytes. */
+  fileSize?: number | null;
+  /** Whether it is published. */
+  published?: boolean | null;
+  /** When it was created. */
+  created?: string | null;
+  /** When it was last changed. */
+  lastUpdated?: string | null;
+  /** Fields the vendor sent beyond these, an object. */
+  additional?: unknown | null;
+}

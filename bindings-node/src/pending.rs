@@ -1,0 +1,75 @@
+//! A call that is not made yet: run once, and cancelled by its `AbortSignal`.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Mutex;
+
+use elementkit::{Error, ErrorKind};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use napi_derive::napi;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::answer::Answer;
+
+type Outcome = Result<Answer, Error>;
+
+#[napi]
+pub struct Pending {
+    call: Mutex<Option<BoxFuture<'static, Outcome>>>,
+    cancelled: CancellationToken,
+}
+
+impl Pending {
+    /// A call whose panics become errors.
+    pub fn new(call: impl Future<Output = Outcome> + Send + 'static) -> Self {
+        let caught = AssertUnwindSafe(call).catch_unwind().map(|outcome| {
+            outcome.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "an internal error; please report it")))
+        });
+        Self { call: Mutex::new(Some(caught.boxed())), cancelled: CancellationToken::new() }
+    }
+}
+
+#[napi]
+impl Pending {
+    /// Makes the call.
+    #[napi]
+    pub async fn run(&self) -> napi::Result<Answer> {
+        let call = self.call.lock().ok().and_then(|mut call| call.take());
+        let Some(call) = call else {
+            return Err(to_napi(&Error::new(ErrorKind::Internal, "a call was made twice")));
+        };
+        tokio::select! {
+            biased;
+            () = self.cancelled.cancelled() => Err(napi::Error::from_reason("{\"code\":\"aborted\"}")),
+            outcome = call => outcome.map_err(|error| to_napi(&error)),
+        }
+    }
+
+    /// Drops the call with whatever it does at the vendor.
+    #[napi]
+    pub fn cancel(&self) {
+        self.cancelled.cancel();
+    }
+}
+
+/// An error as JSON in the reason, which the JavaScript side turns into its class.
+pub fn to_napi(error: &Error) -> napi::Error {
+    let info = error.info();
+    let reason = json!({
+        "code": info.kind.code(),
+        "message": info.message,
+        "status": info.status,
+        "providerMessage": info.provider_message,
+        "requestId": info.request_id,
+        "hint": info.hint,
+        "retryAfterMs": info.retry_after.map(|wait| wait.as_millis()),
+    });
+    napi::Error::from_reason(reason.to_string())
+}
+
+/// Panics inside a call, to show that this is an error and not the end of the process.
+#[napi]
+pub fn panic_for_test() -> Pending {
+    Pending::new(async { std::panic::panic_any("provoked") })
+}

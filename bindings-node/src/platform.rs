@@ -1,0 +1,169 @@
+//! The platform.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use elementkit::engine::Workers;
+use elementkit::model::NewInstance;
+use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, Platform};
+use napi_derive::napi;
+
+use crate::answer::Answer;
+use crate::instance::NativeInstance;
+use crate::pending::{Pending, to_napi};
+
+#[napi]
+#[derive(Clone)]
+pub struct NativePlatform(Platform);
+
+#[napi(object)]
+pub struct HostedArguments {
+    pub base_url: Option<String>,
+    pub user_secret: Option<String>,
+    pub organization_secret: Option<String>,
+    pub allow_insecure_http: Option<bool>,
+    pub timeout_ms: Option<u32>,
+}
+
+#[napi(object)]
+pub struct EmbeddedArguments {
+    pub brighttalk_url: Option<String>,
+    /// `auto` or `manual`.
+    pub workers: Option<String>,
+    pub timeout_ms: Option<u32>,
+}
+
+#[napi(object)]
+pub struct RequestArguments {
+    pub method: String,
+    pub path: String,
+    pub query: HashMap<String, String>,
+    /// JSON.
+    pub body: Option<String>,
+    pub token: Option<String>,
+    pub timeout_ms: Option<u32>,
+}
+
+fn limit(milliseconds: u32) -> Duration {
+    Duration::from_millis(milliseconds.into())
+}
+
+#[napi]
+impl NativePlatform {
+    #[napi(factory)]
+    pub fn hosted(arguments: HostedArguments) -> napi::Result<Self> {
+        let mut options = HostedOptions::new().allow_insecure_http(arguments.allow_insecure_http.unwrap_or_default());
+        if let Some(url) = arguments.base_url {
+            options = options.base_url(url);
+        }
+        if let Some(secret) = arguments.user_secret {
+            options = options.user(secret);
+        }
+        if let Some(secret) = arguments.organization_secret {
+            options = options.organization(secret);
+        }
+        if let Some(milliseconds) = arguments.timeout_ms {
+            options = options.timeout(limit(milliseconds));
+        }
+        Platform::hosted(options).map(Self).map_err(|error| to_napi(&error))
+    }
+
+    #[napi]
+    pub fn embedded(database: String, arguments: EmbeddedArguments) -> napi::Result<Pending> {
+        let workers = match arguments.workers.as_deref() {
+            None | Some("auto") => Workers::Auto,
+            Some("manual") => Workers::Manual,
+            Some(_) => return Err(to_napi(&Error::new(ErrorKind::Config, "workers must be 'auto' or 'manual'"))),
+        };
+        let mut options = EmbeddedOptions::new(database).workers(workers);
+        if let Some(url) = arguments.brighttalk_url {
+            options = options.brighttalk_url(url);
+        }
+        if let Some(milliseconds) = arguments.timeout_ms {
+            options = options.timeout(limit(milliseconds));
+        }
+        Ok(Pending::new(async move {
+            let platform = Platform::embedded(options).await?;
+            Ok(Answer { platform: Some(Self(platform)), ..Answer::default() })
+        }))
+    }
+
+    #[napi]
+    pub fn create_instance(
+        &self,
+        element: String,
+        name: String,
+        configuration: HashMap<String, String>,
+        tags: Option<Vec<String>>,
+    ) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            let configuration: BTreeMap<String, String> = configuration.into_iter().collect();
+            let created = platform.instances().create(&NewInstance { element, name, tags, configuration }).await?;
+            NativeInstance::answer(created)
+        })
+    }
+
+    #[napi]
+    pub fn get_instance(&self, id: i64) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move { NativeInstance::answer(platform.instances().get(id).await?) })
+    }
+
+    #[napi]
+    pub fn instance_with_token(&self, token: String) -> NativeInstance {
+        NativeInstance::new(self.0.instances().with_token(token))
+    }
+
+    #[napi]
+    pub fn list_instances(&self) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move { Answer::json(&platform.instances().list().await?) })
+    }
+
+    #[napi]
+    pub fn delete_instance(&self, id: i64) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            platform.instances().delete(id).await?;
+            Ok(Answer::default())
+        })
+    }
+
+    #[napi]
+    pub fn request(&self, arguments: RequestArguments) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            let wrong = |what: &str| Error::new(ErrorKind::Config, what.to_owned());
+            let method = arguments.method.parse().map_err(|_| wrong("this is no HTTP method"))?;
+            let mut request = platform.request(method, arguments.path);
+            for (name, value) in arguments.query {
+                request = request.query(&name, value);
+            }
+            if let Some(body) = arguments.body {
+                let document: serde_json::Value =
+                    serde_json::from_str(&body).map_err(|_| wrong("the body is no JSON"))?;
+                request = request.json(&document);
+            }
+            if let Some(token) = arguments.token {
+                request = request.element(token);
+            }
+            if let Some(milliseconds) = arguments.timeout_ms {
+                request = request.timeout(limit(milliseconds));
+            }
+            let answer = request.send().await?;
+            let (status, request_id) = (Some(answer.status()), answer.request_id().map(str::to_owned));
+            let bytes = Some(answer.bytes().await?.to_vec().into());
+            Ok(Answer { status, request_id, bytes, ..Answer::default() })
+        })
+    }
+
+    #[napi]
+    pub fn close(&self) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            platform.close().await;
+            Ok(Answer::default())
+        })
+    }
+}

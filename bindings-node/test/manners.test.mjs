@@ -1,0 +1,105 @@
+// How the package behaves in a Node process.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import test from 'node:test';
+import { promisify } from 'node:util';
+
+import * as esm from '../lib/index.mjs';
+import { KEY, ROOT, SECRET, folder, sandbox } from './world.mjs';
+
+const require = createRequire(import.meta.url);
+const cjs = require('../lib/index.js');
+const { Platform, brighttalk } = esm;
+
+async function connected(t, options) {
+  const simulator = await sandbox(options);
+  t.after(simulator.stop);
+  const platform = await Platform.embedded(path.join(folder(t), 'test.db'), { brighttalkUrl: simulator.url });
+  t.after(() => platform.close());
+  const instance = await brighttalk.connect(platform, { apiKey: KEY, apiSecret: SECRET, keepWithoutEmail: true });
+  return { simulator, platform, instance };
+}
+
+const SLOW = { match: { path: '*/subscribers' }, fault: { type: 'slow_body', stall_after: 10, ms: 60000 } };
+const until = async (holds) => {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+test('a panic is an error', async () => {
+  const { call } = require('../lib/call.js');
+  await assert.rejects(call(require('../lib/native.js').panicForTest()), esm.InternalError);
+});
+
+test('both module systems have the same classes', () => {
+  assert.equal(esm.NotFoundError, cjs.NotFoundError);
+  assert.deepEqual(Object.keys(esm.default).sort(), Object.keys(cjs).sort());
+  assert.deepEqual(Object.keys(esm).filter((name) => name !== 'default').sort(), Object.keys(cjs).sort());
+});
+
+test('wrong options are refused before anything is sent', async () => {
+  assert.throws(() => Platform.hosted({ baseUrl: 'http://platform.example', userSecret: 'u', organizationSecret: 'o' }), esm.ConfigError);
+  await assert.rejects(Platform.embedded('x.db', { workers: 'some' }), { code: 'config' });
+  await assert.rejects(Platform.embedded('/nowhere/at/all.db'), (error) => error instanceof esm.StorageError && error.hint !== undefined);
+});
+
+test('aborting ends the call at the vendor', async (t) => {
+  const { simulator, instance } = await connected(t);
+  await simulator.fault(SLOW);
+  const controller = new AbortController();
+  const reading = instance.records('channels/1001/contacts', { signal: controller.signal }).page();
+  await until(async () => (await simulator.requests()).some((each) => each.path.endsWith('/subscribers')));
+  const started = Date.now();
+  controller.abort();
+  await assert.rejects(reading, { name: 'AbortError' });
+  // The instance's four places at the vendor are free again: other calls go through at once.
+  await Promise.all(Array.from({ length: 8 }, () => instance.ping()));
+  assert.ok(Date.now() - started < 20000);
+  await assert.rejects(instance.ping({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
+
+test('the event loop keeps ticking during a pull', async (t) => {
+  const { instance } = await connected(t, { subscribers: 30000 });
+  let ticks = 0;
+  const ticker = setInterval(() => (ticks += 1), 5);
+  const job = await instance.bulk.query('select * from contacts');
+  let reports = 0;
+  const ended = await job.wait({ onProgress: () => (reports += 1) });
+  clearInterval(ticker);
+  assert.equal(ended.recordsCount, 30000);
+  assert.ok(ticks >= 3 && reports >= 2, `${ticks} ticks, ${reports} reports`);
+  const file = path.join(folder(t), 'contacts.csv');
+  assert.ok((await job.download(file)) > 1e6);
+  let bytes = 0;
+  for await (const chunk of job.stream('csv')) bytes += chunk.length;
+  assert.equal(bytes, (await import('node:fs')).statSync(file).size);
+});
+
+test('a stream may be left early', async (t) => {
+  const { simulator, instance, platform } = await connected(t);
+  const before = (await simulator.requests()).length;
+  let seen = 0;
+  for await (const record of instance.records('contacts', { pageSize: 10 })) {
+    assert.ok(record.id);
+    if (++seen === 5) break;
+  }
+  assert.ok((await simulator.requests()).length - before <= 3);
+  await platform.close();
+  await platform.close();
+  await assert.rejects(instance.ping(), esm.ClosedError);
+});
+
+test('the process exits by itself', async (t) => {
+  const simulator = await sandbox();
+  t.after(simulator.stop);
+  const program = `
+    const { Platform, brighttalk } = require(${JSON.stringify(path.join(ROOT, 'bindings-node/lib/index.js'))});
+    (async () => {
+      const platform = await Platform.embedded(${JSON.stringify(path.join(folder(t), 'x.db'))}, { brighttalkUrl: ${JSON.stringify(simulator.url)} });
+      const bt = await brighttalk.connect(platform, { apiKey: '${KEY}', apiSecret: '${SECRET}' });
+      console.log((await bt.records('channels').toArray()).length);
+    })();`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 60000 });
+  assert.equal(stdout, '5\n');
+});

@@ -1,0 +1,63 @@
+// The real things the tests run against: a sandbox and a served engine, each a process of its own.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const COMMAND = process.env.ELEMENTKIT ?? path.join(ROOT, 'target/release/elementkit');
+export const KEY = '1';
+export const SECRET = '0123456789ABCDEF0123456789ABCDEF';
+export const USER = 'test-user-secret';
+export const ORGANIZATION = 'test-organization-secret';
+
+/** Starts a process; answers its first line and how to end it. */
+async function start(args, env = {}) {
+  const child = spawn(COMMAND, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env } });
+  const line = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`${args[0]} ended with ${code}`)));
+  });
+  const stop = () =>
+    new Promise((resolve) => {
+      child.removeAllListeners('exit');
+      child.once('exit', resolve);
+      child.kill('SIGTERM');
+    });
+  return { line, stop };
+}
+
+export async function sandbox(options = {}) {
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, String(value)]);
+  const { line: url, stop } = await start(['sandbox', ...args]);
+  const admin = async (method, what, body) => {
+    const answer = await fetch(`${url}/__sim/${what}`, { method, body: body && JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  };
+  return {
+    url,
+    stop,
+    fault: (rules) => admin('POST', 'faults', rules),
+    clearFaults: () => admin('DELETE', 'faults'),
+    requests: () => admin('GET', 'requests'),
+  };
+}
+
+export async function served(database, brighttalkUrl) {
+  const args = ['--database', database, '--brighttalk-url', brighttalkUrl, 'serve', '--listen', '127.0.0.1:0'];
+  const { line, stop } = await start(args, {
+    ELEMENTKIT_BOOTSTRAP_USER_SECRET: USER,
+    ELEMENTKIT_BOOTSTRAP_ORGANIZATION_SECRET: ORGANIZATION,
+  });
+  return { baseUrl: JSON.parse(line).baseUrl, stop };
+}
+
+/** A folder that is gone after the test. */
+export function folder(t) {
+  const made = mkdtempSync(path.join(tmpdir(), 'elementkit-'));
+  t.after(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
