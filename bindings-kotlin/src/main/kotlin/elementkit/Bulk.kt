@@ -1,0 +1,88 @@
+package elementkit
+
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.last
+import kotlinx.coroutines.flow.onEach
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import uniffi.elementkit_mobile.NativeInstance
+import uniffi.elementkit_mobile.NativeJob
+
+/** The bulk jobs of an instance. */
+public class Bulk internal constructor(private val native: NativeInstance) {
+    /**
+     * Starts a job, for instance `select * from contacts where lastUpdated > '2026-01-01'`.
+     *
+     * @param from only records changed at or after this ISO-8601 date
+     * @param to only records changed at or before this ISO-8601 date
+     */
+    public suspend fun query(statement: String, from: String? = null, to: String? = null): Job =
+        Job(checkNotNull(call(native.bulkQuery(statement, from, to)).job))
+
+    /** A job known by its id. */
+    public suspend fun job(id: String): Job = Job(checkNotNull(call(native.job(id)).job))
+
+    /** The newest jobs, newest first; at most one page of them. */
+    public suspend fun list(): List<JsonObject> = call(native.jobs()).element().jsonArray.map { it.jsonObject }
+}
+
+/** A bulk job. */
+public class Job internal constructor(private val native: NativeJob) {
+    /** Its id. */
+    public val id: String = native.id()
+
+    /** Where it stands. */
+    public suspend fun status(): JsonObject = call(native.status()).element().jsonObject
+
+    /** Its figures. */
+    public suspend fun report(): JsonObject = call(native.report()).element().jsonObject
+
+    /**
+     * Its status now and again, until it has ended.
+     *
+     * @throws ElementKitException.JobEnded after the last status, when it ended without success
+     */
+    public fun statuses(): Flow<JsonObject> = flow {
+        val statuses = native.statuses()
+        while (true) {
+            val answer = call(statuses.next())
+            if (answer.json == null) break
+            emit(answer.element().jsonObject)
+        }
+    }
+
+    /**
+     * Waits for the end and answers the last status.
+     *
+     * @throws ElementKitException.JobEnded when it ended without success; [resume] goes on where it stopped
+     */
+    public suspend fun wait(onProgress: (JsonObject) -> Unit = {}): JsonObject = statuses().onEach(onProgress).last()
+
+    /** Asks it to end. */
+    public suspend fun cancel(): JsonObject = call(native.cancel()).element().jsonObject
+
+    /** Goes on with an aborted or cancelled job; nothing is lost or repeated. */
+    public suspend fun resume(): JsonObject = call(native.resume()).element().jsonObject
+
+    /** The rows that failed. */
+    public fun errors(): Flow<JsonObject> = flow {
+        var token: String? = null
+        do {
+            val answer = call(native.errors(token))
+            answer.element().jsonArray.forEach { emit(it.jsonObject) }
+            token = answer.next
+        } while (token != null)
+    }
+
+    /** Writes the result into a file and answers its size; the file appears only when it is whole. */
+    public suspend fun download(path: String, format: String? = null): Long =
+        checkNotNull(call(native.download(path, format)).total).toLong()
+
+    /** The result as chunks of bytes: `csv`, `json` or `jsonl`. */
+    public fun stream(format: String = "csv"): Flow<ByteArray> = flow {
+        val stream = checkNotNull(call(native.stream(format)).stream)
+        while (true) emit(call(stream.next()).bytes ?: break)
+    }
+}

@@ -1,0 +1,148 @@
+package elementkit
+
+import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import uniffi.elementkit_mobile.EmbeddedArguments
+import uniffi.elementkit_mobile.HostedArguments
+import uniffi.elementkit_mobile.NativePlatform
+import uniffi.elementkit_mobile.NewInstanceArguments
+import uniffi.elementkit_mobile.RequestArguments
+import uniffi.elementkit_mobile.openEmbedded
+
+/**
+ * A platform: the engine in this process, or one on the network. Everything behind it is the same.
+ *
+ * Use it with `use { }`, or [shutdown] it: bulk jobs of an embedded platform are then parked.
+ */
+public class Platform private constructor(private val native: NativePlatform) : AutoCloseable {
+    /** The instances of the calling user. */
+    public val instances: Instances = Instances(native)
+
+    /**
+     * Any call of any platform, by its path below `/elements/api-v2`.
+     *
+     * @param token an instance's Element token, for calls that are its own
+     */
+    public suspend fun request(
+        method: String,
+        path: String,
+        query: Map<String, String> = emptyMap(),
+        body: JsonElement? = null,
+        token: String? = null,
+    ): Response {
+        val answer = call(native.request(RequestArguments(method, path, query, body?.toString(), token)))
+        return Response(checkNotNull(answer.status).toInt(), answer.requestId, answer.bytes ?: ByteArray(0))
+    }
+
+    /** Ends the platform; twice does no harm. */
+    public suspend fun shutdown() {
+        call(native.shutdown())
+    }
+
+    /** As [shutdown], for code that is not a coroutine. */
+    override fun close(): Unit = runBlocking { shutdown() }
+
+    public companion object {
+        /**
+         * The engine on a database file; no platform account is needed. The file is created when it is not there.
+         *
+         * @param brighttalkUrl another host instead of BrightTALK's, for a sandbox or a proxy
+         * @param resumeJobs whether parked bulk jobs go on by themselves; off, as apps want it
+         * @param timeoutMs milliseconds a call may take until its answer begins
+         */
+        public suspend fun embedded(
+            database: String,
+            brighttalkUrl: String? = null,
+            resumeJobs: Boolean = false,
+            timeoutMs: Long? = null,
+        ): Platform {
+            val answer = call(openEmbedded(database, EmbeddedArguments(brighttalkUrl, resumeJobs, timeoutMs?.toULong())))
+            return Platform(checkNotNull(answer.platform))
+        }
+
+        /**
+         * A Cloud Elements or Open Connectors platform, or an `elementkit serve`. Nothing is sent yet. What is not
+         * given comes from `ELEMENTKIT_BASE_URL`, `ELEMENTKIT_USER_SECRET` and `ELEMENTKIT_ORGANIZATION_SECRET`.
+         */
+        public fun hosted(
+            baseUrl: String? = null,
+            userSecret: String? = null,
+            organizationSecret: String? = null,
+            allowInsecureHttp: Boolean = false,
+            timeoutMs: Long? = null,
+        ): Platform {
+            val arguments =
+                HostedArguments(baseUrl, userSecret, organizationSecret, allowInsecureHttp, timeoutMs?.toULong())
+            return Platform(now { NativePlatform.hosted(arguments) })
+        }
+    }
+}
+
+/** The answer of [Platform.request]. */
+public class Response(
+    /** The HTTP status. */
+    public val status: Int,
+    /** The request id. */
+    public val requestId: String?,
+    /** The body. */
+    public val bytes: ByteArray,
+) {
+    /** The body as JSON; null when it is empty. */
+    public fun json(): JsonElement? =
+        if (bytes.isEmpty()) null else jsonFormat.parseToJsonElement(bytes.decodeToString())
+}
+
+/** The instances of a platform. */
+public class Instances internal constructor(private val native: NativePlatform) {
+    /**
+     * Creates an instance; the vendor checks the credentials first.
+     *
+     * @throws ElementKitException.Authentication when the vendor refuses the credentials
+     * @throws ElementKitException.InvalidRequest when something required is missing
+     */
+    public suspend fun create(
+        element: String,
+        name: String,
+        configuration: Map<String, String>,
+        tags: List<String>? = null,
+    ): Instance = Instance(call(native.createInstance(NewInstanceArguments(element, name, configuration, tags))))
+
+    /** One instance by its id. */
+    public suspend fun get(id: Long): Instance = Instance(call(native.getInstance(id)))
+
+    /** Every instance, by ascending id, without configuration. */
+    public suspend fun list(): List<JsonObject> = call(native.listInstances()).element().jsonArray.map { it.jsonObject }
+
+    /** Deletes an instance with its jobs and their files. */
+    public suspend fun delete(id: Long) {
+        call(native.deleteInstance(id))
+    }
+
+    /** An instance of which only the Element token is known; it is not looked up. */
+    public fun withToken(token: String): Instance = Instance(native.instanceWithToken(token), null)
+}
+
+/** BrightTALK, the first element. */
+public object BrightTalk {
+    /** Creates an instance of it. */
+    public suspend fun connect(
+        platform: Platform,
+        apiKey: String,
+        apiSecret: String,
+        name: String = "BrightTALK",
+        staging: Boolean = false,
+        keepWithoutEmail: Boolean = false,
+    ): Instance = platform.instances.create(
+        "brighttalk",
+        name,
+        mapOf(
+            "brighttalk.api.key" to apiKey,
+            "brighttalk.api.secret" to apiSecret,
+            "brighttalk.isstaging" to staging.toString(),
+            "brighttalk.bulkignore.emailnotpresent" to (!keepWithoutEmail).toString(),
+        ),
+    )
+}

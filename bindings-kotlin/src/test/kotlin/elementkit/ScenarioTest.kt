@@ -1,0 +1,154 @@
+package elementkit
+
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonNull
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.int
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import kotlinx.serialization.json.long
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.TestFactory
+import java.io.File
+import kotlin.io.path.createTempDirectory
+
+/** The client scenarios, embedded and hosted. */
+internal class ScenarioTest {
+    @TestFactory
+    fun scenarios(): List<DynamicTest> {
+        val files = File(ROOT, "tests/scenarios/client").listFiles { file -> file.extension == "json" }!!.sorted()
+        check(files.isNotEmpty())
+        return files.flatMap { file ->
+            listOf(false, true).map { hosted ->
+                DynamicTest.dynamicTest("${file.nameWithoutExtension}, ${if (hosted) "hosted" else "embedded"}") {
+                    run(Json.parseToJsonElement(file.readText()).jsonObject, hosted)
+                }
+            }
+        }
+    }
+
+    private fun run(scenario: JsonObject, hosted: Boolean) {
+        val options = scenario["simulator"]?.jsonObject.orEmpty().mapValues { it.value.jsonPrimitive.content }
+        val folder = createTempDirectory("elementkit").toFile()
+        Sandbox(options).use { simulator ->
+            val server = if (hosted) Served(File(folder, "served.db"), simulator.url) else null
+            try {
+                val platform = runBlocking {
+                    server?.let { Platform.hosted(it.baseUrl, USER, ORGANIZATION) }
+                        ?: Platform.embedded("$folder/test.db", simulator.url, resumeJobs = true)
+                }
+                platform.use {
+                    val world = Steps(it, simulator)
+                    scenario.getValue("steps").jsonArray.forEachIndexed { index, step ->
+                        try {
+                            runBlocking { world.step(step) }
+                        } catch (failure: Exception) {
+                            val verb = step.jsonObject["do"]
+                            throw AssertionError("step ${index + 1} ($verb): ${failure.message}", failure)
+                        }
+                    }
+                }
+            } finally {
+                server?.close()
+                folder.deleteRecursively()
+            }
+        }
+    }
+}
+
+private class Steps(val platform: Platform, val simulator: Sandbox) {
+    val values = mutableMapOf<String, JsonElement>()
+    val instances = mutableMapOf<String, Instance>()
+    val jobs = mutableMapOf<String, Job>()
+
+    suspend fun step(raw: JsonElement) {
+        val step = fill(raw, values).jsonObject
+        val name = step["as"]?.jsonPrimitive?.content.orEmpty()
+        val value = try {
+            act(step, name)
+        } catch (failure: ElementKitException) {
+            val pattern = step["error"] ?: throw failure
+            return check(pattern, view(failure), "error")
+        }
+        check("error" !in step) { "expected an error, got $value" }
+        step["expect"]?.let { check(it, value, "") }
+        values[name] = value
+    }
+
+    private suspend fun act(step: JsonObject, name: String): JsonElement {
+        val given = step["with"] as? JsonObject ?: JsonObject(emptyMap())
+        fun text(member: String): String? = given[member]?.jsonPrimitive?.content
+        val on = step["on"]?.jsonPrimitive?.content.orEmpty()
+        return when (val verb = step.getValue("do").jsonPrimitive.content) {
+            "create_instance" -> {
+                val extra = given["configuration"]?.jsonObject.orEmpty().mapValues { it.value.jsonPrimitive.content }
+                val configuration = mapOf("brighttalk.api.key" to KEY, "brighttalk.api.secret" to SECRET) + extra
+                instances[name] = platform.instances.create("brighttalk", text("name")!!, configuration)
+                instances.getValue(name).details!!
+            }
+            "get_instance" -> {
+                instances[name] = platform.instances.get(given.getValue("id").jsonPrimitive.long)
+                instances.getValue(name).details!!
+            }
+            "list_instances" -> JsonArray(platform.instances.list())
+            "delete_instance" -> JsonNull.also { platform.instances.delete(given.getValue("id").jsonPrimitive.long) }
+            "ping" -> JsonNull.also { instances.getValue(on).ping() }
+            "objects" -> JsonArray(instances.getValue(on).objects().map(::JsonPrimitive))
+            "records" -> JsonArray(list(on, given).toList(given["limit"]?.jsonPrimitive?.int ?: Int.MAX_VALUE))
+            "page" -> list(on, given).page(text("token")).let {
+                JsonObject(
+                    mapOf("records" to JsonArray(it.records), "next" to JsonPrimitive(it.next), "total" to JsonPrimitive(it.total)),
+                )
+            }
+            "request" -> platform.request(text("method")!!, text("path")!!, body = given["json"], token = instances[on]?.token)
+                .let { JsonObject(mapOf("status" to JsonPrimitive(it.status), "json" to (it.json() ?: JsonNull))) }
+            "bulk_query" -> {
+                jobs[name] = instances.getValue(on).bulk.query(text("q")!!, text("from"), text("to"))
+                JsonObject(mapOf("id" to JsonPrimitive(jobs.getValue(name).id)))
+            }
+            "bulk_wait" -> jobs.getValue(on).wait()
+            "bulk_status" -> jobs.getValue(on).status()
+            "bulk_report" -> jobs.getValue(on).report()
+            "bulk_cancel" -> jobs.getValue(on).cancel()
+            "bulk_resume" -> jobs.getValue(on).resume()
+            "bulk_errors" -> JsonArray(jobs.getValue(on).errors().toList())
+            "bulk_download" -> {
+                val chunks = jobs.getValue(on).stream(text("format")!!).toList()
+                val text = chunks.fold(ByteArray(0)) { all, chunk -> all + chunk }.decodeToString()
+                if (text("format") == "json") Json.parseToJsonElement(text) else JsonPrimitive(text)
+            }
+            "fault" -> JsonNull.also { simulator.fault(step.getValue("with")) }
+            "clear_faults" -> JsonNull.also { simulator.clearFaults() }
+            else -> error("no verb $verb")
+        }
+    }
+
+    private fun list(on: String, given: JsonObject): Records {
+        fun text(member: String): String? = given[member]?.jsonPrimitive?.content
+        return instances.getValue(on).records(
+            text("resource")!!,
+            text("where"),
+            text("fields"),
+            text("orderBy"),
+            given["pageSize"]?.jsonPrimitive?.int,
+            given["params"]?.jsonObject.orEmpty().mapValues { it.value.jsonPrimitive.content },
+        )
+    }
+
+    private fun view(failure: ElementKitException) = JsonObject(
+        mapOf(
+            "kind" to JsonPrimitive(failure.code),
+            "status" to JsonPrimitive(failure.status),
+            "message" to JsonPrimitive(failure.message),
+            "providerMessage" to JsonPrimitive(failure.providerMessage),
+            "requestId" to JsonPrimitive(failure.requestId),
+            "hint" to JsonPrimitive(failure.hint),
+        ),
+    )
+}

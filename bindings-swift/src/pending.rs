@@ -1,0 +1,152 @@
+//! A call that is not made yet, what it answers and how it fails.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+
+use elementkit::{Error, ErrorKind};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use crate::{NativeInstance, NativeJob, NativePlatform, NativeStream};
+
+/// What a call answers: one shape for all, of which each call fills its part.
+#[derive(Default, uniffi::Record)]
+pub struct Answer {
+    /// JSON, decoded by the host in one go.
+    pub json: Option<String>,
+    /// Raw bytes.
+    pub bytes: Option<Vec<u8>>,
+    /// The token of the next page.
+    pub next: Option<String>,
+    /// A total, or a size in bytes.
+    pub total: Option<u64>,
+    /// What the platform remarks.
+    pub warning: Option<String>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The request id.
+    pub request_id: Option<String>,
+    /// A platform that was opened.
+    pub platform: Option<Arc<NativePlatform>>,
+    /// An instance.
+    pub instance: Option<Arc<NativeInstance>>,
+    /// A bulk job.
+    pub job: Option<Arc<NativeJob>>,
+    /// A result as a stream.
+    pub stream: Option<Arc<NativeStream>>,
+}
+
+impl Answer {
+    /// A value as JSON.
+    pub(crate) fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
+        let failed = |error| Error::new(ErrorKind::Internal, format!("a value cannot be written: {error}"));
+        Ok(Self { json: Some(serde_json::to_string(value).map_err(failed)?), ..Self::default() })
+    }
+}
+
+/// The parts of an error.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct ErrorInfo {
+    /// The stable code of the kind.
+    pub code: String,
+    /// What happened.
+    pub text: String,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// The vendor's own words.
+    pub provider_message: Option<String>,
+    /// To quote to support.
+    pub request_id: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// How long to wait before trying again.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// How a call fails.
+#[derive(Debug, uniffi::Error)]
+pub enum NativeError {
+    /// It failed.
+    Failed {
+        /// Why.
+        info: ErrorInfo,
+    },
+    /// It was cancelled.
+    Cancelled,
+}
+
+impl fmt::Display for NativeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed { info } => f.write_str(&info.text),
+            Self::Cancelled => f.write_str("cancelled"),
+        }
+    }
+}
+
+impl std::error::Error for NativeError {}
+
+impl From<Error> for NativeError {
+    fn from(error: Error) -> Self {
+        let info = error.info();
+        Self::Failed {
+            info: ErrorInfo {
+                code: info.kind.code().to_owned(),
+                text: info.message.clone(),
+                status: info.status,
+                provider_message: info.provider_message.clone(),
+                request_id: info.request_id.clone(),
+                hint: info.hint.clone(),
+                retry_after_ms: info.retry_after.and_then(|wait| u64::try_from(wait.as_millis()).ok()),
+            },
+        }
+    }
+}
+
+type Outcome = Result<Answer, Error>;
+
+/// A call that is not made yet.
+#[derive(uniffi::Object)]
+pub struct Pending {
+    call: Mutex<Option<BoxFuture<'static, Outcome>>>,
+    cancelled: CancellationToken,
+}
+
+impl Pending {
+    /// A call whose panics become errors.
+    pub(crate) fn new(call: impl Future<Output = Outcome> + Send + 'static) -> Arc<Self> {
+        let caught = AssertUnwindSafe(call).catch_unwind().map(|outcome| {
+            outcome.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "an internal error; please report it")))
+        });
+        Arc::new(Self { call: Mutex::new(Some(caught.boxed())), cancelled: CancellationToken::new() })
+    }
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Pending {
+    /// Makes the call.
+    pub async fn run(&self) -> Result<Answer, NativeError> {
+        let call = self.call.lock().ok().and_then(|mut call| call.take());
+        let Some(call) = call else {
+            return Err(Error::new(ErrorKind::Internal, "a call was made twice").into());
+        };
+        tokio::select! {
+            biased;
+            () = self.cancelled.cancelled() => Err(NativeError::Cancelled),
+            outcome = call => outcome.map_err(NativeError::from),
+        }
+    }
+
+    /// Drops the call with whatever it does at the vendor.
+    pub fn cancel(&self) {
+        self.cancelled.cancel();
+    }
+}
+
+/// Panics inside a call, to show that this is an error and not the end of the process.
+#[uniffi::export]
+pub fn panic_for_test() -> Arc<Pending> {
+    Pending::new(async { std::panic::panic_any("provoked") })
+}

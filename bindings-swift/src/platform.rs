@@ -1,0 +1,178 @@
+//! The platform.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use elementkit::engine::Workers;
+use elementkit::model::NewInstance;
+use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, Platform};
+
+use crate::{Answer, NativeError, NativeInstance, Pending};
+
+/// A platform of the core.
+#[derive(uniffi::Object)]
+pub struct NativePlatform(Platform);
+
+/// How to reach a hosted platform.
+#[derive(uniffi::Record)]
+pub struct HostedArguments {
+    /// The base URL; none for the environment's, then US production.
+    pub base_url: Option<String>,
+    /// The user secret; none for the environment's.
+    pub user_secret: Option<String>,
+    /// The organization secret; none for the environment's.
+    pub organization_secret: Option<String>,
+    /// Plain HTTP beyond this machine.
+    pub allow_insecure_http: bool,
+    /// Milliseconds a call may take until its answer begins.
+    pub timeout_ms: Option<u64>,
+}
+
+/// How to open the engine in this process.
+#[derive(uniffi::Record)]
+pub struct EmbeddedArguments {
+    /// Another host instead of the vendor's.
+    pub brighttalk_url: Option<String>,
+    /// Whether parked bulk jobs go on by themselves.
+    pub resume_jobs: bool,
+    /// Milliseconds a call may take until its answer begins.
+    pub timeout_ms: Option<u64>,
+}
+
+/// What an instance is made of.
+#[derive(uniffi::Record)]
+pub struct NewInstanceArguments {
+    /// The element's key.
+    pub element: String,
+    /// A name.
+    pub name: String,
+    /// Its configuration.
+    pub configuration: HashMap<String, String>,
+    /// Tags; its name when not given.
+    pub tags: Option<Vec<String>>,
+}
+
+/// A call of any kind.
+#[derive(uniffi::Record)]
+pub struct RequestArguments {
+    /// The HTTP method.
+    pub method: String,
+    /// The path below the contract's prefix.
+    pub path: String,
+    /// Query parameters.
+    pub query: HashMap<String, String>,
+    /// The body, JSON.
+    pub body: Option<String>,
+    /// An instance's Element token.
+    pub token: Option<String>,
+}
+
+#[uniffi::export]
+impl NativePlatform {
+    /// A platform on the network. Nothing is sent yet.
+    #[uniffi::constructor]
+    pub fn hosted(arguments: HostedArguments) -> Result<Arc<Self>, NativeError> {
+        let mut options = HostedOptions::new().allow_insecure_http(arguments.allow_insecure_http);
+        if let Some(url) = arguments.base_url {
+            options = options.base_url(url);
+        }
+        if let Some(secret) = arguments.user_secret {
+            options = options.user(secret);
+        }
+        if let Some(secret) = arguments.organization_secret {
+            options = options.organization(secret);
+        }
+        if let Some(limit) = arguments.timeout_ms {
+            options = options.timeout(Duration::from_millis(limit));
+        }
+        Ok(Arc::new(Self(Platform::hosted(options)?)))
+    }
+
+    /// Creates an instance.
+    pub fn create_instance(&self, arguments: NewInstanceArguments) -> Arc<Pending> {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            let NewInstanceArguments { element, name, configuration, tags } = arguments;
+            let configuration = configuration.into_iter().collect();
+            let created = platform.instances().create(&NewInstance { element, name, tags, configuration }).await?;
+            NativeInstance::answer(created)
+        })
+    }
+
+    /// One instance.
+    pub fn get_instance(&self, id: i64) -> Arc<Pending> {
+        let platform = self.0.clone();
+        Pending::new(async move { NativeInstance::answer(platform.instances().get(id).await?) })
+    }
+
+    /// An instance of which only the token is known.
+    pub fn instance_with_token(&self, token: String) -> Arc<NativeInstance> {
+        NativeInstance::new(self.0.instances().with_token(token))
+    }
+
+    /// Every instance, as JSON.
+    pub fn list_instances(&self) -> Arc<Pending> {
+        let platform = self.0.clone();
+        Pending::new(async move { Answer::json(&platform.instances().list().await?) })
+    }
+
+    /// Deletes an instance.
+    pub fn delete_instance(&self, id: i64) -> Arc<Pending> {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            platform.instances().delete(id).await?;
+            Ok(Answer::default())
+        })
+    }
+
+    /// Any call.
+    pub fn request(&self, arguments: RequestArguments) -> Arc<Pending> {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            let wrong = |what: &str| Error::new(ErrorKind::Config, what.to_owned());
+            let method = arguments.method.parse().map_err(|_| wrong("this is no HTTP method"))?;
+            let mut request = platform.request(method, arguments.path);
+            for (name, value) in arguments.query {
+                request = request.query(&name, value);
+            }
+            if let Some(body) = arguments.body {
+                let document: serde_json::Value =
+                    serde_json::from_str(&body).map_err(|_| wrong("the body is no JSON"))?;
+                request = request.json(&document);
+            }
+            if let Some(token) = arguments.token {
+                request = request.element(token);
+            }
+            let answer = request.send().await?;
+            let (status, request_id) = (Some(answer.status()), answer.request_id().map(str::to_owned));
+            Ok(Answer { status, request_id, bytes: Some(answer.bytes().await?.to_vec()), ..Answer::default() })
+        })
+    }
+
+    /// Ends the platform.
+    pub fn shutdown(&self) -> Arc<Pending> {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            platform.close().await;
+            Ok(Answer::default())
+        })
+    }
+}
+
+/// Opens the engine on a database file.
+#[uniffi::export]
+pub fn open_embedded(database: String, arguments: EmbeddedArguments) -> Arc<Pending> {
+    let workers = if arguments.resume_jobs { Workers::Auto } else { Workers::Manual };
+    let mut options = EmbeddedOptions::new(database).workers(workers);
+    if let Some(url) = arguments.brighttalk_url {
+        options = options.brighttalk_url(url);
+    }
+    if let Some(limit) = arguments.timeout_ms {
+        options = options.timeout(Duration::from_millis(limit));
+    }
+    Pending::new(async move {
+        let platform = Platform::embedded(options).await?;
+        Ok(Answer { platform: Some(Arc::new(NativePlatform(platform))), ..Answer::default() })
+    })
+}
