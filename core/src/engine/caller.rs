@@ -16,6 +16,8 @@ pub(crate) enum Auth {
     Organization,
     /// User + Element.
     Element,
+    /// User + Organization, or User + Element.
+    Either,
     /// User + Element, and the instance must not be disabled: resource calls and the start of bulk jobs.
     Resource,
 }
@@ -50,6 +52,7 @@ impl Caller {
         let enough = match need {
             Auth::None => true,
             Auth::Organization => given.organization.is_some(),
+            Auth::Either => given.organization.is_some() || instance.is_some(),
             Auth::Element | Auth::Resource => instance.is_some(),
         };
         if enough { Ok(Self { user: Some(user), organization, instance }) } else { Err(Failure::unauthorized()) }

@@ -43,6 +43,7 @@ fn operation(route: &Route, verb: &Verb) -> Value {
     let credentials = match verb.auth {
         Auth::None => "No credentials.",
         Auth::Organization => "User and Organization.",
+        Auth::Either => "User and Organization, or User and Element.",
         Auth::Element | Auth::Resource => "User and Element.",
     };
     json!({

@@ -9,7 +9,7 @@ use matchit::Router;
 use super::call::Call;
 use super::caller::Auth;
 use super::failure::Failure;
-use super::families::{bulk, catalog, instances, objects, organizations, records};
+use super::families::{bulk, catalog, instances, objects, organizations, people, records, unoffered};
 use super::reply::Reply;
 use crate::elements::brighttalk::paths::PATHS;
 
@@ -80,18 +80,40 @@ macro_rules! routes {
     };
 }
 
+// After the macros, which it uses.
+mod stage2;
+
 fn platform_routes() -> Vec<Route> {
     routes! {
-        Plain "/elements" "5.2" { GET None => catalog::elements }
+        Plain "/elements" "5.2" { GET None => catalog::elements, POST Organization => unoffered::authoring }
         Plain "/elements/keys" "5.2" { GET None => catalog::element_keys }
         Plain "/elements/metadata" "5.2" { GET None => catalog::all_metadata }
-        Plain "/elements/{keyOrId}" "5.2" { GET None => catalog::element }
+        Plain "/elements/{keyOrId}" "5.2" {
+            GET None => catalog::element,
+            PUT Organization => unoffered::authoring,
+            DELETE Organization => unoffered::authoring,
+        }
         Plain "/elements/{keyOrId}/metadata" "5.4" { GET None => catalog::metadata }
-        Plain "/elements/{keyOrId}/configuration" "5.3" { GET Organization => catalog::configuration }
-        Plain "/elements/{keyOrId}/objects" "5.2" { GET Organization => catalog::objects }
-        Plain "/elements/{keyOrId}/resources" "5.2" { GET Organization => catalog::element_resources }
-        Plain "/elements/{keyOrId}/parameters" "5.2" { GET Organization => catalog::nothing }
-        Plain "/elements/{keyOrId}/hooks" "5.2" { GET Organization => catalog::nothing }
+        Plain "/elements/{keyOrId}/configuration" "5.3" {
+            GET Organization => catalog::configuration,
+            POST Organization => unoffered::authoring,
+        }
+        Plain "/elements/{keyOrId}/objects" "5.2" {
+            GET Organization => catalog::objects,
+            POST Organization => unoffered::authoring,
+        }
+        Plain "/elements/{keyOrId}/resources" "5.2" {
+            GET Organization => catalog::element_resources,
+            POST Organization => unoffered::authoring,
+        }
+        Plain "/elements/{keyOrId}/parameters" "5.2" {
+            GET Organization => catalog::nothing,
+            POST Organization => unoffered::authoring,
+        }
+        Plain "/elements/{keyOrId}/hooks" "5.2" {
+            GET Organization => catalog::nothing,
+            POST Organization => unoffered::authoring,
+        }
         Plain "/elements/{keyOrId}/export" "5.2" { GET Organization => catalog::export }
         Plain "/elements/{keyOrId}/transformations" "5.2" { GET Organization => catalog::default_transformations }
         Plain "/elements/{keyOrId}/oauth/url" "5.2" { GET Organization => catalog::no_oauth }
@@ -113,7 +135,20 @@ fn platform_routes() -> Vec<Route> {
             GET Organization => instances::get,
             DELETE Organization => instances::delete,
         }
-        Plain "/organizations/me" "11.1" { GET Organization => organizations::me }
+        Plain "/organizations/me" "11.1" { GET Organization => organizations::me, PUT Organization => unoffered::accounts }
+        Plain "/accounts" "11.2" { GET Organization => people::accounts, POST Organization => unoffered::accounts }
+        Plain "/accounts/{id}" "11.2" {
+            GET Organization => people::account,
+            PUT Organization => unoffered::accounts,
+            PATCH Organization => unoffered::accounts,
+            DELETE Organization => unoffered::accounts,
+        }
+        Plain "/users" "11.3" { GET Organization => people::users }
+        Plain "/users/{emailOrId}" "11.3" {
+            GET Organization => people::user,
+            PATCH Organization => unoffered::accounts,
+            DELETE Organization => unoffered::accounts,
+        }
         Both "/objects" "7.6" { GET Element => objects::names }
         Both "/objects/{name}/metadata" "7.7" { GET Element => objects::metadata }
         Both "/ping" "7.10" { GET Resource => records::ping }
@@ -149,7 +184,7 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let routes: Vec<Route> = platform_routes().into_iter().chain(resource_routes()).collect();
+    let routes: Vec<Route> = platform_routes().into_iter().chain(stage2::routes()).chain(resource_routes()).collect();
     let mut router = Router::new();
     for (position, route) in routes.iter().enumerate() {
         if route.form != Form::Hub {

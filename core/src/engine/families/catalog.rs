@@ -4,33 +4,47 @@ use http::header::CONTENT_DISPOSITION;
 use serde_json::{Value, json};
 
 use super::instances::known_element;
-use crate::elements::brighttalk::table::OBJECTS;
+use crate::elements::brighttalk::table::{OBJECTS, ObjectInfo};
 use crate::elements::catalog::{ConfigurationInfo, ELEMENTS, ElementInfo, HUBS, HubInfo};
+use crate::engine::bulk::Format;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::options::EngineOptions;
+use crate::engine::paging::page;
 use crate::engine::reply::Reply;
+use crate::engine::routes;
 
-/// `GET /elements`
-pub(crate) async fn elements(_: &Call) -> Result<Reply, Failure> {
-    Reply::json(&ELEMENTS.map(element_view))
+/// `GET /elements`; with `hydrate` each has its objects and resources.
+pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
+    page(call, &ELEMENTS.map(|info| shown(call, info)))
 }
 
 /// `GET /elements/keys`
-pub(crate) async fn element_keys(_: &Call) -> Result<Reply, Failure> {
-    Reply::json(&ELEMENTS.map(|info| info.key))
+pub(crate) async fn element_keys(call: &Call) -> Result<Reply, Failure> {
+    page(call, &ELEMENTS.map(|info| info.key))
 }
 
 /// `GET /elements/{keyOrId}`
 pub(crate) async fn element(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&element_view(known_element(call.param("keyOrId"))?))
+    Reply::json(&shown(call, known_element(call.param("keyOrId"))?))
+}
+
+fn shown(call: &Call, info: &ElementInfo) -> Value {
+    let view = element_view(info);
+    if call.query.flag("hydrate") { hydrated(view, &call.engine.options) } else { view }
+}
+
+/// The element with what its own short form leaves empty.
+fn hydrated(mut view: Value, options: &EngineOptions) -> Value {
+    view["objects"] = object_list(options);
+    view["resources"] = resources(options);
+    view
 }
 
 /// `GET /elements/{keyOrId}/export`: the element as a download.
 pub(crate) async fn export(call: &Call) -> Result<Reply, Failure> {
     let info = known_element(call.param("keyOrId"))?;
-    let mut view = element_view(info);
-    view["resources"] = resources(&call.engine.options);
+    let view = hydrated(element_view(info), &call.engine.options);
     let name = format!("attachment; filename=\"{}.json\"", info.key);
     Ok(Reply::json(&view)?.text_header(CONTENT_DISPOSITION, &name))
 }
@@ -53,8 +67,7 @@ pub(crate) async fn configuration(call: &Call) -> Result<Reply, Failure> {
 /// `GET /elements/{keyOrId}/objects`
 pub(crate) async fn objects(call: &Call) -> Result<Reply, Failure> {
     known_element(call.param("keyOrId"))?;
-    let objects = OBJECTS.iter().map(|info| json!({"name": info.long_name, "description": info.doc}));
-    Reply::json(&objects.collect::<Vec<_>>())
+    Reply::json(&object_list(&call.engine.options))
 }
 
 /// `GET /elements/{keyOrId}/resources`
@@ -84,18 +97,22 @@ pub(crate) async fn no_oauth(call: &Call) -> Result<Reply, Failure> {
 /// `GET /hubs`
 pub(crate) async fn hubs(call: &Call) -> Result<Reply, Failure> {
     let hydrate = call.query.flag("hydrate");
-    Reply::json(&HUBS.map(|info| {
-        let mut view = hub_view(info);
-        if hydrate {
-            view["resources"] = resources(&call.engine.options);
-        }
-        view
-    }))
+    let resources = hydrate.then(|| resources(&call.engine.options));
+    page(
+        call,
+        &HUBS.map(|info| {
+            let mut view = hub_view(info);
+            if let Some(resources) = &resources {
+                view["resources"] = resources.clone();
+            }
+            view
+        }),
+    )
 }
 
 /// `GET /hubs/keys`
-pub(crate) async fn hub_keys(_: &Call) -> Result<Reply, Failure> {
-    Reply::json(&HUBS.map(|info| info.key))
+pub(crate) async fn hub_keys(call: &Call) -> Result<Reply, Failure> {
+    page(call, &HUBS.map(|info| info.key))
 }
 
 /// `GET /hubs/{key}`
@@ -106,8 +123,8 @@ pub(crate) async fn hub(call: &Call) -> Result<Reply, Failure> {
 /// `GET /hubs/{key}/elements`
 pub(crate) async fn hub_elements(call: &Call) -> Result<Reply, Failure> {
     let hub = known_hub(call)?;
-    let elements = ELEMENTS.iter().filter(|info| info.hub.key == hub.key).map(|info| element_view(info));
-    Reply::json(&elements.collect::<Vec<_>>())
+    let elements = ELEMENTS.iter().filter(|info| info.hub.key == hub.key).map(|info| shown(call, info));
+    page(call, &elements.collect::<Vec<_>>())
 }
 
 fn known_hub(call: &Call) -> Result<&'static HubInfo, Failure> {
@@ -176,14 +193,26 @@ fn definition_view(order: usize, info: &ConfigurationInfo) -> Value {
     })
 }
 
-/// The extensions that are there (spec P 16.8), in the order of that table.
-const EXTENSIONS: [&str; 6] = ["bulk-progress", "bulk-report", "bulk-resume", "format-ndjson", EXTENDED, "openapi"];
-/// Not active with `published_only`.
-const EXTENDED: &str = "extended-objects";
+/// The extensions of spec P 16.8 in its order, each with whether it is there.
+fn extensions(options: &EngineOptions) -> Vec<&'static str> {
+    let route = |path: &str| routes::all().iter().any(|route| route.path == path);
+    let format = |media_type: &str| Format::accepted(media_type).is_some();
+    let all = [
+        ("bulk-progress", true),
+        ("bulk-report", route("/bulk/{id}/report")),
+        ("bulk-resume", route("/bulk/{id}/resume")),
+        ("token-rotation", route("/instances/{id}/token")),
+        ("format-arrow", format("application/vnd.apache.arrow.stream")),
+        ("format-parquet", format("application/vnd.apache.parquet")),
+        ("format-ndjson", format("application/x-ndjson")),
+        ("download-range", false),
+        ("extended-objects", !options.published_only),
+        ("openapi", true),
+    ];
+    all.into_iter().filter(|(_, active)| *active).map(|(name, _)| name).collect()
+}
 
 fn metadata_view(info: &ElementInfo, options: &EngineOptions) -> Value {
-    let extensions: Vec<&str> =
-        EXTENSIONS.into_iter().filter(|name| !options.published_only || *name != EXTENDED).collect();
     json!({
         "id": info.id,
         "key": info.key,
@@ -210,14 +239,21 @@ fn metadata_view(info: &ElementInfo, options: &EngineOptions) -> Value {
         "api": {"type": "rest", "contentType": "application/xml"},
         "usage": {"instanceCount": 0, "customerCount": 0, "traffic": 0},
         "resources": resources(options),
-        "extensions": extensions,
+        "extensions": extensions(options),
     })
+}
+
+fn visible(options: &EngineOptions) -> impl Iterator<Item = &'static ObjectInfo> {
+    OBJECTS.iter().filter(|info| info.published || !options.published_only)
+}
+
+fn object_list(options: &EngineOptions) -> Value {
+    visible(options).map(|info| json!({"name": info.long_name, "description": info.doc})).collect()
 }
 
 /// The objects as metadata lists them.
 fn resources(options: &EngineOptions) -> Value {
-    let visible = OBJECTS.iter().filter(|info| info.published || !options.published_only);
-    let view = visible.map(|info| {
+    let view = visible(options).map(|info| {
         let mut view = json!({
             "canonicalName": info.long_name,
             "operations": ["GET"],

@@ -5,4 +5,6 @@ pub(crate) mod catalog;
 pub(crate) mod instances;
 pub(crate) mod objects;
 pub(crate) mod organizations;
+pub(crate) mod people;
 pub(crate) mod records;
+pub(crate) mod unoffered;

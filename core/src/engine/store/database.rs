@@ -19,7 +19,10 @@ pub(super) struct Opened {
 }
 
 /// Every migration, forward only, in order.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "initial", include_str!("../../../migrations/0001_initial.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
+    (3, "sessions and usage", include_str!("../../../migrations/0003_sessions_and_usage.sql")),
+];
 
 const READERS: u32 = 4;
 
@@ -61,7 +64,10 @@ async fn migrate(pool: &SqlitePool) -> Result<()> {
     migrator.run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => Error::new(
             ErrorKind::Storage,
-            format!("the database is of a newer version ({version}) than this ElementKit knows ({})", MIGRATIONS.len()),
+            format!(
+                "the database is of a newer version ({version}) than this ElementKit knows ({})",
+                MIGRATIONS.map(|known| known.0).iter().max().copied().unwrap_or_default()
+            ),
         )
         .with_hint("Update ElementKit; nothing in the database was changed."),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),

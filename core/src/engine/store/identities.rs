@@ -31,7 +31,7 @@ pub(crate) struct UserRow {
 const USER: &str = "SELECT users.id, account_id, organization_id, email, first_name, last_name
     FROM users JOIN accounts ON accounts.id = account_id";
 
-const USER_SECRET: &str = "users.secret";
+pub(super) const USER_SECRET: &str = "users.secret";
 const ORGANIZATION_SECRET: &str = "organizations.secret";
 
 impl Store {

@@ -5,6 +5,7 @@ mod database;
 mod identities;
 mod instances;
 mod jobs;
+mod people;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub(crate) use database::failed;
 pub(crate) use identities::{OrganizationRow, UserRow};
 pub(crate) use instances::{InstanceFilter, InstanceRow, NewInstance, now_s};
 pub(crate) use jobs::{JobFigures, JobRow, Lease, now_ms};
+pub(crate) use people::{AccountRow, Person};
 
 use super::options::EngineOptions;
 use super::vault::{Key, MasterKey};

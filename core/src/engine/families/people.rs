@@ -1,0 +1,121 @@
+//! The accounts and users a caller belongs to (spec P 11.2, 11.3). Their administration is stage 2.
+
+use serde_json::{Value, json};
+
+use super::instances::view::date_text;
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::matching::matching;
+use crate::engine::paging::{page, page_from};
+use crate::engine::reply::Reply;
+use crate::engine::store::{AccountRow, Person};
+use crate::record::Kind;
+
+const NO_ACCOUNT: &str = "No account found";
+const NO_USER: &str = "No user found";
+
+const ACCOUNT_COLUMNS: [(&str, Kind); 9] = [
+    ("id", Kind::Id),
+    ("name", Kind::Text),
+    ("description", Kind::Text),
+    ("active", Kind::Bool),
+    ("companyId", Kind::Id),
+    ("createdDate", Kind::Date),
+    ("externalId", Kind::Text),
+    ("defaultAccount", Kind::Bool),
+    ("type", Kind::Text),
+];
+
+const USER_COLUMNS: [(&str, Kind); 7] = [
+    ("id", Kind::Id),
+    ("createdDate", Kind::Date),
+    ("firstName", Kind::Text),
+    ("lastName", Kind::Text),
+    ("email", Kind::Text),
+    ("active", Kind::Bool),
+    ("lastLoginDate", Kind::Date),
+];
+
+/// `GET /accounts`
+pub(crate) async fn accounts(call: &Call) -> Result<Reply, Failure> {
+    let inactive = call.query.flag("includeInactive");
+    let rows = call.engine.store.accounts(call.caller.user()?.organization_id).await?;
+    let views = rows.iter().filter(|row| row.active || inactive).map(account_view).collect();
+    let offset = match call.query.filled("offset").map(str::parse) {
+        None => 0,
+        Some(Ok(offset)) => offset,
+        Some(Err(_)) => return Err(Failure::bad_request("offset must be a whole number of at least 0")),
+    };
+    page_from(call, &matching(call, views, &ACCOUNT_COLUMNS)?, offset)
+}
+
+/// `GET /accounts/{id}`
+pub(crate) async fn account(call: &Call) -> Result<Reply, Failure> {
+    let id = call.id_param("id", NO_ACCOUNT)?;
+    let rows = call.engine.store.accounts(call.caller.user()?.organization_id).await?;
+    let found = rows.iter().find(|row| row.id == id).ok_or_else(|| Failure::not_found(NO_ACCOUNT))?;
+    Reply::json(&account_view(found))
+}
+
+/// `GET /users`: those of the caller's account.
+pub(crate) async fn users(call: &Call) -> Result<Reply, Failure> {
+    let inactive = call.query.flag("includeInactive");
+    let rows = call.engine.store.people(call.caller.user()?.account_id).await?;
+    let views = rows.iter().filter(|row| row.active || inactive).map(user_view).collect();
+    let views = matching(call, views, &USER_COLUMNS)?;
+    if views.is_empty() { Err(Failure::not_found("No users found")) } else { page(call, &views) }
+}
+
+/// `GET /users/{emailOrId}`
+pub(crate) async fn user(call: &Call) -> Result<Reply, Failure> {
+    let rows = call.engine.store.people(call.caller.user()?.account_id).await?;
+    let wanted = call.param("emailOrId");
+    let found = match wanted.parse::<i64>() {
+        Ok(id) => rows.iter().find(|row| row.id == id),
+        Err(_) => rows.iter().find(|row| row.email.eq_ignore_ascii_case(wanted)),
+    };
+    Reply::json(&user_view(found.ok_or_else(|| Failure::not_found(NO_USER))?))
+}
+
+fn account_view(row: &AccountRow) -> Value {
+    json!({
+        "id": row.id,
+        "name": row.name,
+        "description": row.name,
+        "active": row.active,
+        "companyId": row.organization_id,
+        "createdDate": day(row.created_s),
+        "externalId": row.id.to_string(),
+        "defaultAccount": row.is_default,
+        "type": if row.is_default { "Default" } else { "CompanyAccount" },
+    })
+}
+
+fn user_view(row: &Person) -> Value {
+    let mut view = json!({
+        "id": row.id,
+        "createdDate": day(row.created_s),
+        "firstName": row.first_name,
+        "lastName": row.last_name,
+        "fullName": format!("{} {}", row.first_name, row.last_name).trim(),
+        "email": row.email,
+        "active": row.active,
+        "accountExpired": false,
+        "accountLocked": false,
+        "credentialsExpired": false,
+        "accountNonExpired": true,
+        "accountNonLocked": true,
+        "credentialsNonExpired": true,
+        "emailValid": true,
+        "enabled": row.active,
+    });
+    if let Some(at) = row.last_login_s {
+        view["lastLoginDate"] = json!(day(at));
+    }
+    view
+}
+
+/// The date of an instant, `YYYY-MM-DD` (spec P 1.4).
+fn day(seconds: i64) -> String {
+    date_text(seconds).chars().take(10).collect()
+}

@@ -1,0 +1,50 @@
+//! What known paths answer that are not offered: features of stage 2 (spec P 14.9), and element authoring.
+
+use serde_json::Value;
+
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::reply::Reply;
+
+/// VDRs of version 2 (spec P 9.10).
+pub(crate) async fn vdrs(_: &Call) -> Result<Reply, Failure> {
+    Err(Failure::bad_request("VDR version 2 is not available"))
+}
+
+/// Administration of accounts, users and roles (spec P 11).
+pub(crate) async fn accounts(_: &Call) -> Result<Reply, Failure> {
+    Err(Failure::bad_request("Account administration is not available"))
+}
+
+/// Usage analytics and metrics (spec P 12.1).
+pub(crate) async fn analytics(_: &Call) -> Result<Reply, Failure> {
+    Err(Failure::bad_request("Usage analytics are not available"))
+}
+
+/// A new scheduled job (spec P 12.2).
+pub(crate) async fn jobs(_: &Call) -> Result<Reply, Failure> {
+    Err(Failure::bad_request("Scheduled jobs are not available"))
+}
+
+/// A scheduled job by id: there is none (spec P 12.2).
+pub(crate) async fn job(_: &Call) -> Result<Reply, Failure> {
+    Err(Failure::not_found("No job found"))
+}
+
+/// Lists that are empty: scheduled jobs, their executions, and runs of workflows (spec P 10.10, 12.2).
+pub(crate) async fn none(_: &Call) -> Result<Reply, Failure> {
+    Reply::json(&Vec::<Value>::new())
+}
+
+/// Bulk workflows; with the header they are scheduled ones (spec P 10.10).
+pub(crate) async fn workflows(call: &Call) -> Result<Reply, Failure> {
+    Err(Failure::bad_request(match call.header("elements-schedule-request") {
+        Some(_) => "Scheduled bulk jobs are not available",
+        None => "Bulk workflows are not available",
+    }))
+}
+
+/// Writes to the catalogue (spec P 5.2).
+pub(crate) async fn authoring(_: &Call) -> Result<Reply, Failure> {
+    Err(Failure::new(http::StatusCode::FORBIDDEN, "Elements of the catalogue cannot be changed"))
+}

@@ -1,0 +1,28 @@
+//! Pages of lists that are whole in memory: `pageSize` and `nextPage` (spec P 5.2, 11).
+
+use serde::Serialize;
+
+use super::call::Call;
+use super::failure::Failure;
+use super::reply::{Reply, names};
+
+const DEFAULT_PAGE_SIZE: usize = 200;
+const MAX_PAGE_SIZE: usize = 5000;
+
+/// The page a call asks for of these items; the token is the number of items before the page.
+pub(crate) fn page<T: Serialize>(call: &Call, items: &[T]) -> Result<Reply, Failure> {
+    let before: usize = match call.query.filled("nextPage") {
+        Some(token) => token.parse().map_err(|_| Failure::bad_request("Malformed nextPage token"))?,
+        None => 0,
+    };
+    page_from(call, items, before)
+}
+
+/// The same, behind a number of items that is given.
+pub(crate) fn page_from<T: Serialize>(call: &Call, items: &[T], before: usize) -> Result<Reply, Failure> {
+    let page_size = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE);
+    let start = before.min(items.len());
+    let end = start.saturating_add(page_size).min(items.len());
+    let reply = Reply::json(&&items[start..end])?.header(names::RETURNED_COUNT, end - start);
+    Ok(if end < items.len() { reply.header(names::NEXT_PAGE_TOKEN, end) } else { reply })
+}

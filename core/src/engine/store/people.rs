@@ -1,0 +1,92 @@
+//! Accounts and users as their own calls show them (spec P 11.2, 11.3).
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::identities::{USER_SECRET, open_text};
+use super::{Store, failed};
+use crate::auth::Secret;
+use crate::error::Result;
+
+/// An account.
+#[derive(Clone, Debug)]
+pub(crate) struct AccountRow {
+    pub id: i64,
+    pub organization_id: i64,
+    pub name: String,
+    pub is_default: bool,
+    pub active: bool,
+    pub created_s: i64,
+}
+
+/// A user with everything but the secrets.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub active: bool,
+    pub created_s: i64,
+    pub last_login_s: Option<i64>,
+    /// The salted hash of the password; none: nobody can log in.
+    pub password: Option<String>,
+}
+
+const PERSON: &str = "SELECT id, email, first_name, last_name, active, created_s, last_login_s, password FROM users";
+
+impl Store {
+    /// The accounts of an organization, by ascending id.
+    pub async fn accounts(&self, organization_id: i64) -> Result<Vec<AccountRow>> {
+        let rows = sqlx::query(
+            "SELECT id, organization_id, name, is_default, active, created_s FROM accounts
+             WHERE organization_id = ? ORDER BY id",
+        )
+        .bind(organization_id)
+        .fetch_all(self.readers())
+        .await
+        .map_err(failed)?;
+        Ok(rows.iter().map(account).collect())
+    }
+
+    /// The users of an account, by ascending id.
+    pub async fn people(&self, account_id: i64) -> Result<Vec<Person>> {
+        let sql = format!("{PERSON}{}", " WHERE account_id = ? ORDER BY id");
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(account_id).fetch_all(self.readers()).await;
+        Ok(rows.map_err(failed)?.iter().map(person).collect())
+    }
+
+    /// The secret of a user.
+    pub async fn secret_of(&self, user_id: i64) -> Result<Option<Secret>> {
+        let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT secret FROM users WHERE id = ?")
+            .bind(user_id)
+            .fetch_optional(self.readers())
+            .await
+            .map_err(failed)?;
+        sealed.map(|sealed| open_text(self.master(), USER_SECRET, &sealed).map(Secret::new)).transpose()
+    }
+}
+
+fn account(row: &SqliteRow) -> AccountRow {
+    AccountRow {
+        id: row.get("id"),
+        organization_id: row.get("organization_id"),
+        name: row.get("name"),
+        is_default: row.get("is_default"),
+        active: row.get("active"),
+        created_s: row.get("created_s"),
+    }
+}
+
+fn person(row: &SqliteRow) -> Person {
+    Person {
+        id: row.get("id"),
+        email: row.get("email"),
+        first_name: row.get("first_name"),
+        last_name: row.get("last_name"),
+        active: row.get("active"),
+        created_s: row.get("created_s"),
+        last_login_s: row.get("last_login_s"),
+        password: row.get("password"),
+    }
+}
