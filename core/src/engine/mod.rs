@@ -16,6 +16,7 @@ mod registry;
 mod reply;
 mod routes;
 mod store;
+mod transform;
 mod vault;
 mod vendor;
 

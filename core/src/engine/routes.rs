@@ -81,6 +81,7 @@ macro_rules! routes {
 }
 
 // After the macros, which it uses.
+mod shapes;
 mod stage2;
 
 fn platform_routes() -> Vec<Route> {
@@ -184,7 +185,8 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let routes: Vec<Route> = platform_routes().into_iter().chain(stage2::routes()).chain(resource_routes()).collect();
+    let families = [platform_routes(), shapes::routes(), stage2::routes()];
+    let routes: Vec<Route> = families.into_iter().flatten().chain(resource_routes()).collect();
     let mut router = Router::new();
     for (position, route) in routes.iter().enumerate() {
         if route.form != Form::Hub {

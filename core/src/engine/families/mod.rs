@@ -2,9 +2,14 @@
 
 pub(crate) mod bulk;
 pub(crate) mod catalog;
+pub(crate) mod common_resources;
+pub(crate) mod definitions;
 pub(crate) mod instances;
+mod level;
 pub(crate) mod objects;
 pub(crate) mod organizations;
 pub(crate) mod people;
+pub(crate) mod put_transformation;
 pub(crate) mod records;
+pub(crate) mod transformations;
 pub(crate) mod unoffered;

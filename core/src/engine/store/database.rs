@@ -19,8 +19,9 @@ pub(super) struct Opened {
 }
 
 /// Every migration, forward only, in order.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
+    (2, "definitions", include_str!("../../../migrations/0002_definitions.sql")),
     (3, "sessions and usage", include_str!("../../../migrations/0003_sessions_and_usage.sql")),
 ];
 

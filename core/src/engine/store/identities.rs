@@ -26,9 +26,30 @@ pub(crate) struct UserRow {
     pub email: String,
     pub first_name: String,
     pub last_name: String,
+    /// Keys of spec P 11.3.
+    pub roles: Vec<String>,
 }
 
-const USER: &str = "SELECT users.id, account_id, organization_id, email, first_name, last_name
+/// May administer the organization and all below it (spec P 11.3).
+const ORGANIZATION_ADMINISTRATOR: &str = "org-admin";
+/// May administer the account.
+const ACCOUNT_ADMINISTRATOR: &str = "admin";
+
+impl UserRow {
+    /// Whether the user administers the organization.
+    pub fn is_organization_administrator(&self) -> bool {
+        self.roles.iter().any(|role| role == ORGANIZATION_ADMINISTRATOR)
+    }
+
+    /// Whether the user administers this account.
+    pub fn is_administrator_of(&self, account_id: i64) -> bool {
+        let own = account_id == self.account_id && self.roles.iter().any(|role| role == ACCOUNT_ADMINISTRATOR);
+        own || self.is_organization_administrator()
+    }
+}
+
+const USER: &str = "SELECT users.id, account_id, organization_id, email, first_name, last_name,
+    (SELECT json_group_array(role) FROM user_roles WHERE user_id = users.id) AS roles
     FROM users JOIN accounts ON accounts.id = account_id";
 
 pub(super) const USER_SECRET: &str = "users.secret";
@@ -109,18 +130,20 @@ impl Store {
         .fetch_one(&mut *database)
         .await
         .map_err(failed)?;
-        sqlx::query(
+        let user: i64 = sqlx::query_scalar(
             "INSERT INTO users (account_id, email, first_name, last_name, secret_hash, secret, created_s)
-             VALUES (?, ?, 'Default', 'User', ?, ?, ?)",
+             VALUES (?, ?, 'Default', 'User', ?, ?, ?) RETURNING id",
         )
         .bind(account)
         .bind(first.email.as_deref().unwrap_or("admin@localhost"))
         .bind(self.lookup().hash(USER_SECRET, user_secret.expose()))
         .bind(self.master().seal(USER_SECRET, user_secret.expose().as_bytes())?)
         .bind(now)
-        .execute(&mut *database)
+        .fetch_one(&mut *database)
         .await
         .map_err(failed)?;
+        let role = sqlx::query("INSERT INTO user_roles (user_id, role) VALUES (?, ?)");
+        role.bind(user).bind(ORGANIZATION_ADMINISTRATOR).execute(&mut *database).await.map_err(failed)?;
         Ok(())
     }
 
@@ -147,5 +170,6 @@ fn user(row: &SqliteRow) -> UserRow {
         email: row.get("email"),
         first_name: row.get("first_name"),
         last_name: row.get("last_name"),
+        roles: serde_json::from_str(row.get("roles")).unwrap_or_default(),
     }
 }

@@ -2,10 +2,13 @@
 
 mod checkpoints;
 mod database;
+mod definitions;
 mod identities;
 mod instances;
 mod jobs;
 mod people;
+mod shapes;
+mod transformations;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,10 +17,13 @@ use sqlx::SqlitePool;
 
 pub(crate) use checkpoints::{Checkpoint, ParentKey, ParentRow, ParentState, SegmentRow, Totals};
 pub(crate) use database::failed;
+pub(crate) use definitions::DefinitionRow;
 pub(crate) use identities::{OrganizationRow, UserRow};
 pub(crate) use instances::{InstanceFilter, InstanceRow, NewInstance, now_s};
 pub(crate) use jobs::{JobFigures, JobRow, Lease, now_ms};
 pub(crate) use people::{AccountRow, Person};
+pub(crate) use shapes::{Instances, Owner, Scope, Shapes, micros_text};
+pub(crate) use transformations::TransformationRow;
 
 use super::options::EngineOptions;
 use super::vault::{Key, MasterKey};

@@ -1,12 +1,14 @@
 //! Instances: create, read, delete (spec P 6).
 
 pub(crate) mod configuration;
+mod mapped;
 mod sanitize;
 pub(crate) mod view;
 
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use mapped::Mapped;
 use sanitize::sanitize;
 use view::InstanceView;
 
@@ -18,7 +20,7 @@ use crate::engine::reply::{Reply, names};
 use crate::engine::store::{InstanceFilter, InstanceRow, NewInstance};
 use crate::engine::vendor;
 
-const NO_INSTANCE: &str = "No element instance found";
+pub(super) const NO_INSTANCE: &str = "No element instance found";
 const NO_INSTANCES: &str = "No element instances found";
 const DEFAULT_PAGE_SIZE: usize = 200;
 const MAX_PAGE_SIZE: usize = 5000;
@@ -49,7 +51,8 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
         configuration,
     };
     let row = call.engine.store.create_instance(new).await?;
-    Reply::json(&InstanceView::new(&row, user, true))
+    let mapped = Mapped::of(call).await?;
+    Reply::json(&InstanceView::new(&row, user, true).with_transformations(mapped.data(&row)))
 }
 
 /// `GET /instances/{id}` (spec P 6.6).
@@ -82,7 +85,7 @@ pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
 }
 
 /// The instance a call addresses: by the id in its path, else by its token.
-async fn addressed(call: &Call) -> Result<InstanceRow, Failure> {
+pub(super) async fn addressed(call: &Call) -> Result<InstanceRow, Failure> {
     if call.param("id").is_empty() {
         return Ok(call.instance()?.clone());
     }
@@ -94,7 +97,8 @@ async fn addressed(call: &Call) -> Result<InstanceRow, Failure> {
 
 async fn show(call: &Call, row: &InstanceRow) -> Result<Reply, Failure> {
     let owner = call.engine.store.user(row.user_id).await?.ok_or_else(|| Failure::not_found(NO_INSTANCE))?;
-    Reply::json(&InstanceView::new(row, &owner, true))
+    let mapped = Mapped::of(call).await?;
+    Reply::json(&InstanceView::new(row, &owner, true).with_transformations(mapped.data(row)))
 }
 
 async fn list_where(call: &Call, element_id: Option<i64>) -> Result<Reply, Failure> {
@@ -120,7 +124,9 @@ async fn list_where(call: &Call, element_id: Option<i64>) -> Result<Reply, Failu
     let more = rows.len() > page_size;
     rows.truncate(page_size);
     let hydrate = call.query.flag("hydrate");
-    let views: Vec<_> = rows.iter().map(|row| InstanceView::new(row, user, hydrate)).collect();
+    let mapped = Mapped::of(call).await?;
+    let view = |row| InstanceView::new(row, user, hydrate).with_transformations(mapped.data(row));
+    let views: Vec<_> = rows.iter().map(view).collect();
     let reply = Reply::json(&views)?.header(names::RETURNED_COUNT, rows.len());
     match rows.last() {
         Some(last) if more => Ok(reply.text_header(names::NEXT_PAGE_TOKEN, &last.id.to_string())),

@@ -32,7 +32,7 @@ pub(crate) struct InstanceView<'a> {
     trace_logging_enabled: bool,
     external_authentication: &'static str,
     user: Value,
-    transformation_data: [(); 0],
+    transformation_data: Vec<Value>,
 }
 
 impl<'a> InstanceView<'a> {
@@ -64,8 +64,13 @@ impl<'a> InstanceView<'a> {
                 "firstName": owner.first_name,
                 "lastName": owner.last_name,
             }),
-            transformation_data: [],
+            transformation_data: Vec::new(),
         }
+    }
+
+    /// Adds what is mapped for the instance.
+    pub fn with_transformations(self, transformation_data: Vec<Value>) -> Self {
+        Self { transformation_data, ..self }
     }
 }
 

@@ -1,0 +1,206 @@
+//! `PUT /transformations` (spec P 9.5): one call that stores a transformation, its fields at the levels they name,
+//! and the definitions these need.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::instances::{NO_INSTANCE, known_element};
+use super::level::require;
+use super::transformations::{check_engine, stored};
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::reply::Reply;
+use crate::engine::store::{Instances, Owner, Scope, Shapes, TransformationRow, UserRow};
+use crate::engine::transform::{
+    DefinitionField, MappedField, Setting, Shape, Transformation, check_name, transformation_view,
+};
+
+/// `PUT /transformations`
+pub(crate) async fn put(call: &Call) -> Result<Reply, Failure> {
+    let body = call.json_object().await?;
+    let name = body.get("objectName").and_then(Value::as_str);
+    let name = name.ok_or_else(|| Failure::bad_request("objectName is required"))?;
+    check_name(name).map_err(Failure::bad_request)?;
+    let new = Transformation::read(name, &body).map_err(Failure::bad_request)?;
+    let target = Target::of(call, &body).await?;
+    let mut parts = target.split(call, new).await?;
+    let user = call.caller.user()?;
+    parts.keys().try_for_each(|owner| require(user, *owner))?;
+    let mut shapes = call.engine.store.change_shapes().await?;
+    let main = parts.remove(&target.owner).unwrap_or_default();
+    if let Some(known) = shapes.transformation(target.owner, target.element_id, name).await? {
+        check_engine(&known, &main)?;
+    }
+    target.define(&mut shapes, name, target.owner, &main.fields).await?;
+    shapes.put_transformation(target.owner, target.element_id, name, &main).await?;
+    for (owner, part) in &parts {
+        target.define(&mut shapes, name, *owner, &part.fields).await?;
+        target.merge(&mut shapes, name, *owner, part).await?;
+    }
+    let row = stored(&mut shapes, target.owner, target.element_id, name).await?;
+    let shape = Shape::of(&shapes.visible_definitions(target.scope(), Some(name)).await?);
+    shapes.commit().await?;
+    let own = row.body.fields.iter().map(|field| (row.owner, field));
+    let others = parts.iter().flat_map(|(owner, part)| part.fields.iter().map(|field| (*owner, field)));
+    Reply::json(&transformation_view(&row, own.chain(others), &shape))
+}
+
+/// What a body addresses.
+struct Target {
+    owner: Owner,
+    element_id: i64,
+    organization: i64,
+    account: i64,
+    instance: Option<i64>,
+}
+
+impl Target {
+    async fn of(call: &Call, body: &Map<String, Value>) -> Result<Self, Failure> {
+        let user = call.caller.user()?;
+        let instance_id = body.get("elementInstanceId").and_then(Value::as_i64);
+        let level = match body.get("level") {
+            None | Some(Value::Null) if instance_id.is_some() => "instance",
+            None | Some(Value::Null) => "organization",
+            Some(level) => level.as_str().unwrap_or_default(),
+        };
+        let element = match (body.get("elementKey").and_then(Value::as_str), body.get("elementId")) {
+            (Some(key), _) => Some(key.to_owned()),
+            (None, Some(id)) if !id.is_null() => Some(id.as_str().map_or_else(|| id.to_string(), str::to_owned)),
+            _ => None,
+        };
+        if instance_id.is_none() && (element.is_none() || level == "instance") {
+            let needed = if level == "instance" { "elementInstanceId" } else { "elementKey or elementId" };
+            return Err(Failure::bad_request(format!("{needed} is required")));
+        }
+        let instance = match instance_id {
+            Some(id) => Some(known_instance(call, user, id).await?),
+            None => None,
+        };
+        let element_id = match (&element, &instance) {
+            (Some(element), _) if level != "instance" => known_element(element)?.id,
+            (_, Some(instance)) => instance.1,
+            _ => return Err(Failure::bad_request("elementKey or elementId is required")),
+        };
+        let mut target = Self {
+            owner: Owner::Organization(user.organization_id),
+            element_id,
+            organization: user.organization_id,
+            account: user.account_id,
+            instance: instance.map(|(id, _)| id),
+        };
+        target.owner = target.owner_of(call, level, body.get("associatedId")).await?;
+        Ok(target)
+    }
+
+    /// The owner that a level and an id name; without id the caller's account, or the body's instance.
+    async fn owner_of(&self, call: &Call, level: &str, id: Option<&Value>) -> Result<Owner, Failure> {
+        owner_of(call, level, id, self.instance).await
+    }
+
+    fn scope(&self) -> Scope {
+        let instances = self.instance.map_or(Instances::None, Instances::One);
+        Scope { organization: self.organization, account: Some(self.account), instances }
+    }
+
+    /// The transformation in parts, one a level: fields where they are associated, settings where they name a level.
+    async fn split(&self, call: &Call, new: Transformation) -> Result<BTreeMap<Owner, Transformation>, Failure> {
+        let Transformation { fields, configuration, vendor_name, .. } = &new;
+        let mut parts: BTreeMap<Owner, Transformation> = BTreeMap::new();
+        let empty = || Transformation { vendor_name: vendor_name.clone(), ..Transformation::default() };
+        let main = Transformation { fields: Vec::new(), configuration: Vec::new(), ..new.clone() };
+        parts.insert(self.owner, main);
+        for field in fields {
+            let owner = match field.other.get("associatedLevel").and_then(Value::as_str) {
+                Some(level) => self.owner_of(call, level, field.other.get("associatedId")).await?,
+                None => self.owner,
+            };
+            parts.entry(owner).or_insert_with(empty).fields.push(field.clone());
+        }
+        for setting in configuration {
+            let level = setting.level.as_deref().unwrap_or(self.owner.level());
+            let owner = parts.keys().copied().find(|owner| owner.level() == level).unwrap_or(self.owner);
+            parts.entry(owner).or_insert_with(empty).configuration.push(setting.clone());
+        }
+        Ok(parts)
+    }
+
+    /// Makes sure that the fields are defined: those that name a level at that level, the others anywhere above.
+    async fn define(
+        &self,
+        shapes: &mut Shapes,
+        name: &str,
+        owner: Owner,
+        fields: &[MappedField],
+    ) -> Result<(), Failure> {
+        let mut visible = shapes.visible_definitions(self.scope(), Some(name)).await?;
+        visible.retain(|row| row.owner.rank() <= owner.rank());
+        let own = visible.iter().find(|row| row.owner == owner).map(|row| row.fields.clone());
+        let shape = Shape::of(&visible);
+        let mut defined = own.clone().unwrap_or_default();
+        for field in fields {
+            let here = defined.iter().any(|known| known.path == field.path);
+            let placed = field.other.contains_key("associatedLevel");
+            if !here && (placed || !shape.has(&field.path)) {
+                defined.push(DefinitionField::new(&field.path, field.kind.as_deref()));
+            }
+        }
+        let needed = visible.is_empty() || own.map_or(0, |own| own.len()) < defined.len();
+        if needed {
+            shapes.put_definition(owner, name, &defined).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts fields and settings into the transformation another level has, which is made when it has none.
+    async fn merge(&self, shapes: &mut Shapes, name: &str, owner: Owner, part: &Transformation) -> Result<(), Failure> {
+        let known = shapes.transformation(owner, self.element_id, name).await?;
+        let Some(TransformationRow { mut body, .. }) = known else {
+            return Ok(shapes.put_transformation(owner, self.element_id, name, part).await?);
+        };
+        put_all(&mut body.fields, &part.fields, |field: &MappedField| &field.path);
+        put_all(&mut body.configuration, &part.configuration, |setting: &Setting| &setting.kind);
+        Ok(shapes.put_transformation(owner, self.element_id, name, &body).await?)
+    }
+}
+
+/// Puts each new item in place of the one with its key, or at the end.
+fn put_all<T: Clone>(items: &mut Vec<T>, new: &[T], key: impl Fn(&T) -> &String) {
+    for item in new {
+        match items.iter().position(|known| key(known) == key(item)) {
+            Some(at) => items[at] = item.clone(),
+            None => items.push(item.clone()),
+        }
+    }
+}
+
+/// The owner that a level and an id name. Without an id it is the caller's account, or this instance.
+pub(super) async fn owner_of(
+    call: &Call,
+    level: &str,
+    id: Option<&Value>,
+    instance: Option<i64>,
+) -> Result<Owner, Failure> {
+    let user = call.caller.user()?;
+    let id = id.and_then(|id| id.as_i64().or_else(|| id.as_str()?.parse().ok()));
+    match level {
+        "organization" => Ok(Owner::Organization(user.organization_id)),
+        "account" => {
+            let account = id.unwrap_or(user.account_id);
+            let known = call.engine.store.shapes().await?.has_account(user.organization_id, account).await?;
+            if known { Ok(Owner::Account(account)) } else { Err(Failure::not_found("No account found")) }
+        }
+        "instance" => {
+            let missing = || Failure::bad_request("associatedId must name the instance");
+            let id = id.or(instance).ok_or_else(missing)?;
+            known_instance(call, user, id).await.map(|(id, _)| Owner::Instance(id))
+        }
+        other => Err(Failure::bad_request(format!("There is no level {other:?}"))),
+    }
+}
+
+/// Id and element of an instance of the caller's account.
+async fn known_instance(call: &Call, user: &UserRow, id: i64) -> Result<(i64, i64), Failure> {
+    let row = call.engine.store.instance(user.account_id, id).await?;
+    row.map(|row| (row.id, row.element_id)).ok_or_else(|| Failure::not_found(NO_INSTANCE))
+}

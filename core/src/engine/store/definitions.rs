@@ -1,0 +1,88 @@
+//! Object definitions in the database.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
+
+use super::shapes::now_us;
+use super::{Owner, Scope, Shapes, failed};
+use crate::engine::transform::DefinitionField;
+use crate::engine::vault::open_failed;
+use crate::error::Result;
+
+/// The fields one level gives an object.
+#[derive(Clone, Debug)]
+pub(crate) struct DefinitionRow {
+    pub owner: Owner,
+    pub name: String,
+    pub fields: Vec<DefinitionField>,
+    pub created_us: i64,
+}
+
+const COLUMNS: &str = "SELECT organization_id, account_id, instance_id, name, fields, created_us FROM definitions";
+
+impl Shapes {
+    /// The definitions of one level, by name.
+    pub async fn definitions(&mut self, owner: Owner) -> Result<Vec<DefinitionRow>> {
+        let sql = format!("{COLUMNS} WHERE {} = ? ORDER BY name", owner.column());
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(owner.id()).fetch_all(&mut *self.transaction).await;
+        rows.map_err(failed)?.iter().map(row_of).collect()
+    }
+
+    /// One definition of one level.
+    pub async fn definition(&mut self, owner: Owner, name: &str) -> Result<Option<DefinitionRow>> {
+        let sql = format!("{COLUMNS} WHERE {} = ? AND name = ?", owner.column());
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(owner.id()).bind(name);
+        query.fetch_optional(&mut *self.transaction).await.map_err(failed)?.as_ref().map(row_of).transpose()
+    }
+
+    /// All definitions in a scope, or those of one name; by name, then from the highest level down.
+    pub async fn visible_definitions(&mut self, scope: Scope, name: Option<&str>) -> Result<Vec<DefinitionRow>> {
+        let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(COLUMNS);
+        scope.push(&mut query);
+        if let Some(name) = name {
+            query.push(" AND name = ").push_bind(name.to_owned());
+        }
+        query.push(" ORDER BY name, organization_id IS NULL, account_id IS NULL, instance_id");
+        let rows = query.build().fetch_all(&mut *self.transaction).await.map_err(failed)?;
+        rows.iter().map(row_of).collect()
+    }
+
+    /// Sets the fields of a definition, which is made when it is not there.
+    pub async fn put_definition(&mut self, owner: Owner, name: &str, fields: &[DefinitionField]) -> Result<()> {
+        let column = owner.column();
+        let sql = format!(
+            "INSERT INTO definitions ({column}, name, fields, created_us) VALUES (?, ?, ?, ?)
+             ON CONFLICT ({column}, name) DO UPDATE SET fields = excluded.fields"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(owner.id()).bind(name);
+        let query = query.bind(serde_json::to_string(fields).unwrap_or_default()).bind(now_us());
+        query.execute(&mut *self.transaction).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Gives a definition and the transformations of its level another name.
+    pub async fn rename(&mut self, owner: Owner, name: &str, new: &str) -> Result<()> {
+        for table in ["definitions", "transformations"] {
+            let sql = format!("UPDATE {table} SET name = ? WHERE {} = ? AND name = ?", owner.column());
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(new).bind(owner.id()).bind(name);
+            query.execute(&mut *self.transaction).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a definition of a level, or all of them; answers how many there were.
+    pub async fn delete_definitions(&mut self, owner: Owner, name: Option<&str>) -> Result<u64> {
+        let sql = format!("DELETE FROM definitions WHERE {} = ? AND (?2 IS NULL OR name = ?2)", owner.column());
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(owner.id()).bind(name);
+        Ok(query.execute(&mut *self.transaction).await.map_err(failed)?.rows_affected())
+    }
+}
+
+fn row_of(row: &SqliteRow) -> Result<DefinitionRow> {
+    Ok(DefinitionRow {
+        owner: Owner::of(row),
+        name: row.get("name"),
+        fields: serde_json::from_str(row.get("fields")).map_err(|_| open_failed("a definition"))?,
+        created_us: row.get("created_us"),
+    })
+}

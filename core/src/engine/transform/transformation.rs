@@ -1,0 +1,190 @@
+//! Transformations as they are sent, stored and answered (spec P 9.4).
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::definition::{DEFAULT_TYPE, Shape, check_paths};
+use crate::engine::store::{Owner, TransformationRow, micros_text};
+
+/// How one level maps an object to an object of an element.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Transformation {
+    pub vendor_name: String,
+    /// The older script engine, whose scripts return their result.
+    #[serde(default)]
+    pub is_legacy: bool,
+    #[serde(default)]
+    pub fields: Vec<MappedField>,
+    #[serde(default)]
+    pub configuration: Vec<Setting>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<Script>,
+}
+
+/// One field of a transformation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MappedField {
+    pub path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_path: Option<String>,
+    /// As given here; else the definition's counts.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_type: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default", skip_serializing_if = "Vec::is_empty")]
+    pub configuration: Vec<Setting>,
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// One entry of a `configuration`; unknown types are kept and have no effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Setting {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default, deserialize_with = "null_is_default", skip_serializing_if = "Map::is_empty")]
+    pub properties: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+}
+
+/// A script of a level.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Script {
+    pub body: String,
+    #[serde(default = "javascript")]
+    pub mime_type: String,
+    /// Drops records for which the script gives nothing.
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub filter_empty_response: bool,
+}
+
+fn javascript() -> String {
+    "application/javascript".to_owned()
+}
+
+fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+impl Transformation {
+    /// The transformation of a request on an object of this name.
+    pub fn read(name: &str, body: &Map<String, Value>) -> Result<Self, String> {
+        let fields: Vec<MappedField> = part(body, "fields")?;
+        check_paths(fields.iter().map(|field| field.path.as_str()))?;
+        let fields = fields.into_iter().map(MappedField::without_level).collect();
+        let vendor_name: Option<String> = part(body, "vendorName")?;
+        Ok(Self {
+            vendor_name: vendor_name.filter(|name| !name.is_empty()).unwrap_or_else(|| name.to_owned()),
+            is_legacy: part::<Option<bool>>(body, "isLegacy")?.unwrap_or_default(),
+            fields,
+            configuration: part(body, "configuration")?,
+            script: part(body, "script")?,
+        })
+    }
+
+    /// The first field that the object does not have.
+    pub fn undefined_field(&self, shape: &Shape) -> Option<&str> {
+        self.fields.iter().map(|field| field.path.as_str()).find(|path| !shape.has(path))
+    }
+
+    /// Whether higher levels are merged in (spec P 9.7).
+    pub fn inherits(&self) -> bool {
+        self.setting("inherit").is_some()
+    }
+
+    /// The top-level configuration of a type.
+    pub fn setting(&self, kind: &str) -> Option<&Setting> {
+        self.configuration.iter().find(|setting| setting.kind == kind)
+    }
+
+    /// The script, unless there is nothing in it.
+    pub fn filled_script(&self) -> Option<&Script> {
+        self.script.as_ref().filter(|script| !script.body.trim().is_empty())
+    }
+}
+
+/// A member of a request; absent and null are the default.
+fn part<T: DeserializeOwned + Default>(body: &Map<String, Value>, name: &str) -> Result<T, String> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(T::default()),
+        Some(value) => serde_json::from_value(value.clone()).map_err(|error| format!("{name}: {error}")),
+    }
+}
+
+impl MappedField {
+    /// The URL decides on the level.
+    fn without_level(mut self) -> Self {
+        self.other.retain(|name, value| name != "level" && !value.is_null());
+        self
+    }
+
+    /// The configuration of a type.
+    pub fn setting(&self, kind: &str) -> Option<&Setting> {
+        self.configuration.iter().find(|setting| setting.kind == kind)
+    }
+
+    fn view(&self, level: &str, shape: &Shape) -> Value {
+        let mut view = json!({"path": self.path});
+        let kind = self.kind.as_deref().or_else(|| shape.kind(&self.path)).unwrap_or(DEFAULT_TYPE);
+        if let Some(vendor_path) = &self.vendor_path {
+            view["vendorPath"] = json!(vendor_path);
+        }
+        view["type"] = json!(kind);
+        if let Some(vendor_type) = &self.vendor_type {
+            view["vendorType"] = json!(vendor_type);
+        }
+        view["level"] = json!(level);
+        if !self.configuration.is_empty() {
+            view["configuration"] = json!(self.configuration);
+        }
+        for (name, value) in &self.other {
+            view[name] = value.clone();
+        }
+        view
+    }
+}
+
+impl Setting {
+    /// A property that is true or false, as such or as text.
+    pub fn flag(&self, name: &str, default: bool) -> bool {
+        match self.properties.get(name) {
+            Some(Value::Bool(value)) => *value,
+            Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => true,
+            Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => false,
+            _ => default,
+        }
+    }
+
+    /// A property that is a text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.properties.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+}
+
+/// A transformation as answers show it, with these fields.
+pub(crate) fn transformation_view<'a>(
+    row: &TransformationRow,
+    fields: impl IntoIterator<Item = (Owner, &'a MappedField)>,
+    shape: &Shape,
+) -> Value {
+    let fields = fields.into_iter().map(|(owner, field)| field.view(owner.level(), shape));
+    let mut view = json!({
+        "level": row.owner.level(),
+        "objectName": row.name,
+        "vendorName": row.body.vendor_name,
+        "startDate": micros_text(row.created_us),
+        "isLegacy": row.body.is_legacy,
+        "fields": fields.collect::<Vec<_>>(),
+        "configuration": row.body.configuration,
+    });
+    if let Some(script) = &row.body.script {
+        view["script"] = json!(script);
+    }
+    view
+}
