@@ -1,0 +1,23 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Built in the work folder of `./test swift`, which puts the generated sources and the native library in their
+// places. A released package names an XCFramework instead; see README.md.
+let package = Package(
+    name: "ElementKit",
+    platforms: [.iOS(.v16), .macOS(.v13)],
+    products: [.library(name: "ElementKit", targets: ["ElementKit"])],
+    targets: [
+        .target(
+            name: "elementkit_mobileFFI",
+            publicHeadersPath: ".",
+            linkerSettings: [
+                .unsafeFlags(["-L", "lib", "-Xlinker", "-rpath", "-Xlinker", "/src/lib", "-Xlinker", "-rpath", "-Xlinker", "lib"]),
+                .linkedLibrary("elementkit_mobile"),
+            ]
+        ),
+        .target(name: "ElementKitNative", dependencies: ["elementkit_mobileFFI"], swiftSettings: [.swiftLanguageMode(.v5)]),
+        .target(name: "ElementKit", dependencies: ["ElementKitNative"]),
+        .testTarget(name: "ElementKitTests", dependencies: ["ElementKit", "ElementKitNative"]),
+    ]
+)

@@ -1,0 +1,115 @@
+import Foundation
+internal import ElementKitNative
+
+/// The bulk jobs of an instance.
+public struct Bulk: Sendable {
+    let native: NativeInstance
+
+    /// Starts a job, for instance `select * from contacts where lastUpdated > '2026-01-01'`.
+    ///
+    /// - Parameters:
+    ///   - statement: What to pull.
+    ///   - from: Only records changed at or after this ISO-8601 date.
+    ///   - to: Only records changed at or before this ISO-8601 date.
+    public func query(_ statement: String, from: String? = nil, to: String? = nil) async throws -> Job {
+        try Job(try await call(native.bulkQuery(statement: statement, from: from, to: to)))
+    }
+
+    /// A job known by its id.
+    public func job(_ id: String) async throws -> Job {
+        try Job(try await call(native.job(id: id)))
+    }
+
+    /// The newest jobs, newest first; at most one page of them.
+    public func list() async throws -> [JSONObject] {
+        try await call(native.jobs()).decoded()
+    }
+}
+
+/// A bulk job.
+public struct Job: Sendable {
+    private let native: NativeJob
+
+    init(_ answer: Answer) throws {
+        guard let native = answer.job else { preconditionFailure("no job was answered") }
+        self.native = native
+    }
+
+    /// Its id.
+    public var id: String { native.id() }
+
+    /// Where it stands.
+    public func status() async throws -> JSONObject { try await call(native.status()).decoded() }
+
+    /// Its figures.
+    public func report() async throws -> JSONObject { try await call(native.report()).decoded() }
+
+    /// Asks it to end.
+    public func cancel() async throws -> JSONObject { try await call(native.cancel()).decoded() }
+
+    /// Goes on with an aborted or cancelled job; nothing is lost or repeated.
+    public func resume() async throws -> JSONObject { try await call(native.resume()).decoded() }
+
+    /// Its status now and again, until it has ended; then throws ``ElementKitError/jobEnded(_:)`` when it ended without
+    /// success.
+    public var statuses: Statuses { Statuses(native: native.statuses()) }
+
+    /// Waits for the end and answers the last status.
+    public func wait(onProgress: @Sendable (JSONObject) -> Void = { _ in }) async throws -> JSONObject {
+        var last: JSONObject = [:]
+        for try await status in statuses {
+            onProgress(status)
+            last = status
+        }
+        return last
+    }
+
+    /// The rows that failed.
+    public func errors() async throws -> [JSONObject] {
+        var found: [JSONObject] = []
+        var token: String?
+        repeat {
+            let answer = try await call(native.errors(token: token))
+            found += try answer.decoded([JSONObject].self)
+            token = answer.next
+        } while token != nil
+        return found
+    }
+
+    /// Writes the result into a file and answers its size; the file appears only when it is whole.
+    @discardableResult
+    public func download(_ path: String, format: String? = nil) async throws -> UInt64 {
+        try await call(native.download(path: path, format: format)).total ?? 0
+    }
+
+    /// The result as chunks of bytes: `csv`, `json` or `jsonl`.
+    public func stream(_ format: String = "csv") async throws -> Chunks {
+        guard let stream = try await call(native.stream(format: format)).stream else {
+            preconditionFailure("no stream was answered")
+        }
+        return Chunks(native: stream)
+    }
+}
+
+/// The statuses of a job until its end.
+public struct Statuses: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    let native: NativeStatuses
+
+    public func next() async throws -> JSONObject? {
+        let answer = try await call(native.next())
+        return answer.json == nil ? nil : try answer.decoded()
+    }
+
+    public func makeAsyncIterator() -> Statuses { self }
+}
+
+/// The bytes of a result.
+public struct Chunks: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    let native: NativeStream
+
+    public func next() async throws -> Data? {
+        try await call(native.next()).bytes.map { Data($0) }
+    }
+
+    public func makeAsyncIterator() -> Chunks { self }
+}

@@ -1,0 +1,124 @@
+import Foundation
+internal import ElementKitNative
+
+/// An instance: an element connected with credentials.
+public struct Instance: Sendable {
+    private let native: NativeInstance
+    /// What the platform says of it; secrets are masked, the token is there.
+    public let details: JSONObject?
+
+    init(native: NativeInstance, details: JSONObject?) {
+        self.native = native
+        self.details = details
+    }
+
+    init(_ answer: Answer) throws {
+        guard let native = answer.instance else { preconditionFailure("no instance was answered") }
+        self.init(native: native, details: try answer.decoded())
+    }
+
+    /// Its id; nil when only its token is known.
+    public var id: Int64? { native.id() }
+
+    /// Its Element token. A secret.
+    public var token: String { native.token() }
+
+    /// Its bulk jobs.
+    public var bulk: Bulk { Bulk(native: native) }
+
+    /// Checks with the vendor that the credentials work.
+    public func ping() async throws {
+        _ = try await call(native.ping())
+    }
+
+    /// The names of its objects.
+    public func objects() async throws -> [String] {
+        try await call(native.objects()).decoded()
+    }
+
+    /// A list of records, read when it is iterated over.
+    ///
+    /// - Parameters:
+    ///   - resource: A path such as `channels`, `contacts` or `channels/1001/webcasts`.
+    ///   - type: A record type such as ``Contact``, or ``JSONObject``.
+    ///   - where: A CEQL condition, for instance `lastUpdated > '2026-01-01'`.
+    ///   - fields: Only these, comma-separated.
+    ///   - orderBy: For instance `lastUpdated desc`; the platform then reads the whole list first.
+    ///   - pageSize: 1 to 5000; 200.
+    ///   - params: Other query parameters, for instance `since`.
+    public func records<Record: Decodable & Sendable>(
+        _ resource: String,
+        as type: Record.Type = JSONObject.self,
+        where condition: String? = nil,
+        fields: String? = nil,
+        orderBy: String? = nil,
+        pageSize: Int? = nil,
+        params: [String: String] = [:]
+    ) -> Records<Record> {
+        let named = [("where", condition), ("fields", fields), ("orderBy", orderBy), ("pageSize", pageSize.map { String($0) })]
+        let pairs = named.flatMap { name, value in value.map { [name, $0] } ?? [] } + params.flatMap { [$0.key, $0.value] }
+        return Records(native: native, resource: resource, pairs: pairs)
+    }
+}
+
+/// One page of records.
+public struct Page<Record: Sendable>: Sendable {
+    /// The records.
+    public let records: [Record]
+    /// Leads to the next page; nil on the last.
+    public let next: String?
+    /// How many there are, when asked for with `returnCount`.
+    public let total: UInt64?
+    /// What the platform remarks.
+    public let warning: String?
+}
+
+/// A list of records. The next page is asked for when the reader gets there.
+public struct Records<Element: Decodable & Sendable>: AsyncSequence, Sendable {
+    let native: NativeInstance
+    let resource: String
+    let pairs: [String]
+
+    /// One page: the first, or the one a token leads to.
+    public func page(_ token: String? = nil) async throws -> Page<Element> {
+        let answer = try await call(native.page(resource: resource, query: pairs, token: token))
+        return Page(records: try answer.decoded(), next: answer.next, total: answer.total, warning: answer.warning)
+    }
+
+    /// The records as an array, at most `limit`.
+    public func array(limit: Int = .max) async throws -> [Element] {
+        var found: [Element] = []
+        guard limit > 0 else { return found }
+        for try await record in self {
+            found.append(record)
+            if found.count == limit { break }
+        }
+        return found
+    }
+
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(list: self)
+    }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        let list: Records
+        var rest: ArraySlice<Element> = []
+        var token: String?
+        var started = false
+
+        init(list: Records) {
+            self.list = list
+        }
+
+        public mutating func next() async throws -> Element? {
+            while rest.isEmpty {
+                if started && token == nil { return nil }
+                let page = try await list.page(token)
+                started = true
+                token = page.next
+                rest = page.records[...]
+            }
+            return rest.popFirst()
+        }
+    }
+}

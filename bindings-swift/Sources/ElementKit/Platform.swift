@@ -1,0 +1,148 @@
+import Foundation
+internal import ElementKitNative
+
+/// A platform: the engine in this process, or one on the network. Everything behind it is the same.
+///
+/// ``shutdown()`` it when the app goes to the background: bulk jobs of an embedded platform are then parked.
+public final class Platform: Sendable {
+    private let native: NativePlatform
+
+    private init(_ native: NativePlatform) {
+        self.native = native
+    }
+
+    /// The engine on a database file; no platform account is needed. The file is created when it is not there.
+    ///
+    /// - Parameters:
+    ///   - database: The path of the file.
+    ///   - brighttalkURL: Another host instead of BrightTALK's, for a sandbox or a proxy.
+    ///   - resumeJobs: Whether parked bulk jobs go on by themselves; off, as apps want it.
+    ///   - timeoutMs: Milliseconds a call may take until its answer begins.
+    public static func embedded(
+        _ database: String,
+        brighttalkURL: String? = nil,
+        resumeJobs: Bool = false,
+        timeoutMs: UInt64? = nil
+    ) async throws -> Platform {
+        let arguments = EmbeddedArguments(brighttalkUrl: brighttalkURL, resumeJobs: resumeJobs, timeoutMs: timeoutMs)
+        let answer = try await call(openEmbedded(database: database, arguments: arguments))
+        guard let platform = answer.platform else { preconditionFailure("no platform was opened") }
+        return Platform(platform)
+    }
+
+    /// A Cloud Elements or Open Connectors platform, or an `elementkit serve`. Nothing is sent yet.
+    public static func hosted(
+        baseURL: String? = nil,
+        userSecret: String? = nil,
+        organizationSecret: String? = nil,
+        allowInsecureHTTP: Bool = false,
+        timeoutMs: UInt64? = nil
+    ) throws -> Platform {
+        let arguments = HostedArguments(
+            baseUrl: baseURL,
+            userSecret: userSecret,
+            organizationSecret: organizationSecret,
+            allowInsecureHttp: allowInsecureHTTP,
+            timeoutMs: timeoutMs
+        )
+        return Platform(try now { try NativePlatform.hosted(arguments: arguments) })
+    }
+
+    /// The instances of the calling user.
+    public var instances: Instances { Instances(native: native) }
+
+    /// Any call of any platform, by its path below `/elements/api-v2`; with a token as an instance's own.
+    public func request(
+        _ method: String,
+        _ path: String,
+        query: [String: String] = [:],
+        json: JSONValue? = nil,
+        token: String? = nil
+    ) async throws -> Response {
+        let body = try json.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+        let arguments = RequestArguments(method: method, path: path, query: query, body: body, token: token)
+        let answer = try await call(native.request(arguments: arguments))
+        return Response(
+            status: Int(answer.status ?? 0), requestId: answer.requestId, body: answer.bytes.map { Data($0) } ?? Data())
+    }
+
+    /// Ends the platform; twice does no harm.
+    public func shutdown() async throws {
+        _ = try await call(native.shutdown())
+    }
+}
+
+/// The answer of ``Platform/request(_:_:query:json:token:)``.
+public struct Response: Sendable {
+    /// The HTTP status.
+    public let status: Int
+    /// The request id.
+    public let requestId: String?
+    /// The body.
+    public let body: Data
+
+    /// The body as JSON; null when it is empty.
+    public func json() throws -> JSONValue {
+        body.isEmpty ? .null : try JSONDecoder().decode(JSONValue.self, from: body)
+    }
+}
+
+/// The instances of a platform.
+public struct Instances: Sendable {
+    let native: NativePlatform
+
+    /// Creates an instance; the vendor checks the credentials first.
+    public func create(
+        element: String,
+        name: String,
+        configuration: [String: String],
+        tags: [String]? = nil
+    ) async throws -> Instance {
+        let arguments = NewInstanceArguments(element: element, name: name, configuration: configuration, tags: tags)
+        return try Instance(try await call(native.createInstance(arguments: arguments)))
+    }
+
+    /// One instance by its id.
+    public func get(_ id: Int64) async throws -> Instance {
+        try Instance(try await call(native.getInstance(id: id)))
+    }
+
+    /// Every instance, by ascending id, without configuration.
+    public func list() async throws -> [JSONObject] {
+        try await call(native.listInstances()).decoded()
+    }
+
+    /// Deletes an instance with its jobs and their files.
+    public func delete(_ id: Int64) async throws {
+        _ = try await call(native.deleteInstance(id: id))
+    }
+
+    /// An instance of which only the Element token is known; it is not looked up.
+    public func withToken(_ token: String) -> Instance {
+        Instance(native: native.instanceWithToken(token: token), details: nil)
+    }
+}
+
+/// BrightTALK, the first element.
+public enum BrightTalk {
+    /// Creates an instance of it.
+    public static func connect(
+        _ platform: Platform,
+        apiKey: String,
+        apiSecret: String,
+        name: String = "BrightTALK",
+        staging: Bool = false,
+        keepWithoutEmail: Bool = false
+    ) async throws -> Instance {
+        try await platform.instances.create(
+            element: "brighttalk",
+            name: name,
+            configuration: [
+                "brighttalk.api.key": apiKey,
+                "brighttalk.api.secret": apiSecret,
+                "brighttalk.isstaging": String(staging),
+                "brighttalk.bulkignore.emailnotpresent": String(!keepWithoutEmail),
+            ]
+        )
+    }
+}

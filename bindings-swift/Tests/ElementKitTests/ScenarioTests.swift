@@ -1,0 +1,175 @@
+import Foundation
+import XCTest
+
+@testable import ElementKit
+
+/// The client scenarios, embedded and hosted.
+final class ScenarioTests: XCTestCase {
+    func testEmbedded() async throws { try await runAll(hosted: false) }
+
+    func testHosted() async throws { try await runAll(hosted: true) }
+
+    private func runAll(hosted: Bool) async throws {
+        let folder = root.appendingPathComponent("scenarios")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        XCTAssertFalse(files.isEmpty)
+        for file in files.sorted(by: { $0.path < $1.path }) {
+            let scenario = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: file))
+            do {
+                try await run(scenario, hosted: hosted)
+            } catch {
+                XCTFail("\(file.lastPathComponent), \(hosted ? "hosted" : "embedded"): \(error)")
+            }
+        }
+    }
+
+    private func run(_ scenario: JSONValue, hosted: Bool) async throws {
+        var options: JSONObject = [:]
+        if case .object(let given) = scenario["simulator"] { options = given }
+        let simulator = try Sandbox(options)
+        defer { simulator.stop() }
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var server: Started?
+        defer { server?.stop() }
+        let platform: Platform
+        if hosted {
+            let (started, url) = try serve(folder.appendingPathComponent("served.db").path, simulator.url)
+            server = started
+            platform = try Platform.hosted(baseURL: url, userSecret: user, organizationSecret: organization)
+        } else {
+            let database = folder.appendingPathComponent("test.db").path
+            platform = try await Platform.embedded(database, brighttalkURL: simulator.url, resumeJobs: true)
+        }
+        let steps = Steps(platform, simulator)
+        guard case .array(let all) = scenario["steps"] else { return }
+        for (index, step) in all.enumerated() {
+            do {
+                try await steps.step(step)
+            } catch {
+                throw Mismatch(description: "step \(index + 1) (\(step["do"].text ?? "")): \(error)")
+            }
+        }
+        try await platform.shutdown()
+    }
+}
+
+private final class Steps {
+    let platform: Platform
+    let simulator: Sandbox
+    var values: JSONObject = [:]
+    var instances: [String: Instance] = [:]
+    var jobs: [String: Job] = [:]
+
+    init(_ platform: Platform, _ simulator: Sandbox) {
+        self.platform = platform
+        self.simulator = simulator
+    }
+
+    func step(_ raw: JSONValue) async throws {
+        let step = try fill(raw, values)
+        let name = step["as"].text ?? ""
+        let value: JSONValue
+        do {
+            value = try await act(step, name)
+        } catch let error as ElementKitError {
+            guard step["error"] != .null else { throw error }
+            return try check(step["error"], view(error), at: "error")
+        }
+        guard step["error"] == .null else { throw Mismatch(description: "expected an error, got \(value)") }
+        if case .object(let members) = step, let pattern = members["expect"] { try check(pattern, value) }
+        values[name] = value
+    }
+
+    private func act(_ step: JSONValue, _ name: String) async throws -> JSONValue {
+        let given = step["with"]
+        let on = step["on"].text ?? ""
+        switch step["do"].text ?? "" {
+        case "create_instance":
+            var configuration = ["brighttalk.api.key": key, "brighttalk.api.secret": secret]
+            if case .object(let extra) = given["configuration"] {
+                for (key, value) in extra { configuration[key] = value.text }
+            }
+            let created = try await platform.instances.create(
+                element: "brighttalk", name: given["name"].text ?? "", configuration: configuration)
+            instances[name] = created
+            return .object(created.details ?? [:])
+        case "get_instance":
+            let found = try await platform.instances.get(given["id"].integer ?? 0)
+            instances[name] = found
+            return .object(found.details ?? [:])
+        case "list_instances": return .array(try await platform.instances.list().map { .object($0) })
+        case "delete_instance":
+            try await platform.instances.delete(given["id"].integer ?? 0)
+            return .null
+        case "ping":
+            try await instances[on]!.ping()
+            return .null
+        case "objects": return .array(try await instances[on]!.objects().map { .string($0) })
+        case "records":
+            let limit = given["limit"].integer.map { Int($0) } ?? .max
+            return .array(try await list(on, given).array(limit: limit).map { .object($0) })
+        case "page":
+            let page = try await list(on, given).page(given["token"].text)
+            return .object([
+                "records": .array(page.records.map { .object($0) }),
+                "next": page.next.map { .string($0) } ?? .null,
+                "total": page.total.map { .int(Int64($0)) } ?? .null,
+            ])
+        case "request":
+            let body = given["json"] == .null ? nil : given["json"]
+            let answer = try await platform.request(
+                given["method"].text!, given["path"].text!, json: body, token: instances[on]?.token)
+            return .object(["status": .int(Int64(answer.status)), "json": try answer.json()])
+        case "bulk_query":
+            let job = try await instances[on]!.bulk.query(
+                given["q"].text!, from: given["from"].text, to: given["to"].text)
+            jobs[name] = job
+            return .object(["id": .string(job.id)])
+        case "bulk_wait": return .object(try await jobs[on]!.wait())
+        case "bulk_status": return .object(try await jobs[on]!.status())
+        case "bulk_report": return .object(try await jobs[on]!.report())
+        case "bulk_cancel": return .object(try await jobs[on]!.cancel())
+        case "bulk_resume": return .object(try await jobs[on]!.resume())
+        case "bulk_errors": return .array(try await jobs[on]!.errors().map { .object($0) })
+        case "bulk_download":
+            var data = Data()
+            for try await chunk in try await jobs[on]!.stream(given["format"].text!) { data += chunk }
+            if given["format"].text == "json" { return try JSONDecoder().decode(JSONValue.self, from: data) }
+            return .string(String(decoding: data, as: UTF8.self))
+        case "fault":
+            try await simulator.admin("POST", "faults", given)
+            return .null
+        case "clear_faults":
+            try await simulator.admin("DELETE", "faults")
+            return .null
+        case let verb: throw Mismatch(description: "no verb \(verb)")
+        }
+    }
+
+    private func list(_ on: String, _ given: JSONValue) -> Records<JSONObject> {
+        var params: [String: String] = [:]
+        if case .object(let members) = given["params"] { params = members.compactMapValues { $0.text } }
+        return instances[on]!.records(
+            given["resource"].text!,
+            where: given["where"].text,
+            fields: given["fields"].text,
+            orderBy: given["orderBy"].text,
+            pageSize: given["pageSize"].integer.map { Int($0) },
+            params: params
+        )
+    }
+
+    private func view(_ error: ElementKitError) -> JSONValue {
+        let info = error.info
+        let text = { (value: String?) -> JSONValue in value.map { .string($0) } ?? .null }
+        return .object([
+            "kind": .string(info.code),
+            "status": info.status.map { .int(Int64($0)) } ?? .null,
+            "message": .string(info.message),
+            "providerMessage": text(info.providerMessage),
+            "requestId": text(info.requestId),
+            "hint": text(info.hint),
+        ])
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+import XCTest
+
+@testable import ElementKit
+
+let key = "1"
+let secret = "0123456789ABCDEF0123456789ABCDEF"
+let user = "test-user-secret"
+let organization = "test-organization-secret"
+let root = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+
+/// A process of its own; `line` is the first it prints.
+final class Started {
+    private let process = Process()
+    let line: String
+
+    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+        let output = Pipe()
+        process.executableURL = root.appendingPathComponent("lib/elementkit")
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        var text = Data()
+        while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data("\n".utf8), !byte.isEmpty {
+            text += byte
+        }
+        line = String(decoding: text, as: UTF8.self)
+    }
+
+    func stop() {
+        // A task's threads block SIGTERM, and the process started from one inherits that.
+        kill(process.processIdentifier, SIGKILL)
+        // `waitUntilExit` spins a run loop that a task's thread does not have, so it may never see the end.
+        while process.isRunning { usleep(5000) }
+    }
+}
+
+/// A simulated BrightTALK.
+final class Sandbox {
+    private let started: Started
+    var url: String { started.line }
+
+    init(_ options: JSONObject = [:]) throws {
+        let arguments = options.flatMap { name, value in
+            ["--" + name.replacingOccurrences(of: "_", with: "-"), String(value.integer ?? 0)]
+        }
+        started = try Started(["sandbox"] + arguments)
+    }
+
+    @discardableResult
+    func admin(_ method: String, _ what: String, _ body: JSONValue? = nil) async throws -> JSONValue {
+        var request = URLRequest(url: URL(string: "\(url)/__sim/\(what)")!)
+        request.httpMethod = method
+        request.httpBody = try body.map { try JSONEncoder().encode($0) }
+        let (data, response) = try await URLSession.shared.data(for: request)
+        XCTAssertEqual((response as? HTTPURLResponse)?.statusCode, 200, String(decoding: data, as: UTF8.self))
+        return try JSONDecoder().decode(JSONValue.self, from: data)
+    }
+
+    func requests() async throws -> [String] {
+        guard case .array(let entries) = try await admin("GET", "requests") else { return [] }
+        return entries.compactMap { $0["path"].text }
+    }
+
+    func stop() { started.stop() }
+}
+
+/// A served engine.
+func serve(_ database: String, _ brighttalkURL: String) throws -> (Started, String) {
+    let started = try Started(
+        ["--database", database, "--brighttalk-url", brighttalkURL, "serve", "--listen", "127.0.0.1:0"],
+        environment: [
+            "ELEMENTKIT_BOOTSTRAP_USER_SECRET": user, "ELEMENTKIT_BOOTSTRAP_ORGANIZATION_SECRET": organization,
+        ]
+    )
+    let line = try JSONDecoder().decode(JSONValue.self, from: Data(started.line.utf8))
+    return (started, line["baseUrl"].text ?? "")
+}
+
+func temporaryFolder() throws -> URL {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder
+}
