@@ -155,7 +155,7 @@ impl Seen {
         Self {
             status: response.status().as_u16(),
             headers: Value::Object(headers),
-            text: String::from_utf8(body.to_vec()).unwrap(),
+            text: String::from_utf8_lossy(body).into_owned(),
         }
     }
 

@@ -13,6 +13,8 @@ pub(crate) struct Failure {
     pub provider_message: Option<String>,
     /// Whole seconds, for 429 and 503.
     pub retry_after_seconds: Option<u64>,
+    /// The length of the file, for 416.
+    pub file_length: Option<u64>,
 }
 
 /// The error body (spec P 3.1).
@@ -30,7 +32,7 @@ const PROVIDER_MESSAGE_LIMIT: usize = 2000;
 
 impl Failure {
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), provider_message: None, retry_after_seconds: None }
+        Self { status, message: message.into(), provider_message: None, retry_after_seconds: None, file_length: None }
     }
 
     /// A failure that says no more than its status.
@@ -54,6 +56,11 @@ impl Failure {
     /// A path the element does not have (spec P 3.4).
     pub fn not_supported() -> Self {
         Self::not_found("This API is not currently supported for this element")
+    }
+
+    /// A range that a file of this length does not have (spec P 16.6).
+    pub fn outside(file_length: u64) -> Self {
+        Self { file_length: Some(file_length), ..Self::plain(StatusCode::RANGE_NOT_SATISFIABLE) }
     }
 
     /// Adds the vendor's text.

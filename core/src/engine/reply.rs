@@ -76,6 +76,9 @@ impl Failure {
         if let Some(seconds) = self.retry_after_seconds {
             reply = reply.header(http::header::RETRY_AFTER, seconds);
         }
+        if let Some(length) = self.file_length {
+            reply = reply.text_header(http::header::CONTENT_RANGE, &format!("bytes */{length}"));
+        }
         reply.into_response()
     }
 }

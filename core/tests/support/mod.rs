@@ -8,6 +8,7 @@ use elementkit::engine::{Bootstrap, Engine, EngineOptions};
 use serde_json::Value;
 
 pub mod pattern;
+pub mod raw;
 
 /// The secrets of the first user in tests.
 pub const USER: &str = "test-user-secret";

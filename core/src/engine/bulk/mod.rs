@@ -11,6 +11,7 @@ mod parent;
 mod patience;
 mod result;
 mod segment;
+mod sink;
 mod spec;
 mod sweep;
 mod window;
@@ -28,16 +29,20 @@ use super::options::Workers;
 use super::{Shared, store};
 use crate::auth::{hex, random_bytes};
 use crate::error::Result;
-pub(crate) use layout::{Format, Layout};
-pub(crate) use result::stream;
+pub(crate) use layout::{Format, Layout, Style};
+use result::Extent;
+pub(crate) use result::{Part, Rows};
 pub(crate) use spec::JobSpec;
-use worker::{Reason, Stopper};
+use worker::{Reason, Stopper, blocking};
 
 /// Jobs that work at the same time; others wait.
 const JOBS_AT_ONCE: usize = 4;
 
 /// What sealed details of failed rows are sealed for.
 pub(crate) const ROW_ERROR: &str = "row error";
+
+/// Extents of results that are remembered, for those who read them range by range.
+const EXTENTS: usize = 64;
 
 /// How often jobs of other processes are looked at, in case those end.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -50,6 +55,8 @@ pub(crate) struct Bulk {
     running: Mutex<HashMap<i64, Stopper>>,
     places: Semaphore,
     closing: CancellationToken,
+    /// By the entity tag of the result.
+    extents: Mutex<HashMap<String, Arc<Extent>>>,
 }
 
 impl Bulk {
@@ -60,6 +67,7 @@ impl Bulk {
             running: Mutex::default(),
             places: Semaphore::new(JOBS_AT_ONCE),
             closing: CancellationToken::new(),
+            extents: Mutex::default(),
         })
     }
 
@@ -95,6 +103,22 @@ impl Bulk {
     fn stopper(&self, job_id: i64) -> Option<Stopper> {
         self.running.lock().ok()?.get(&job_id).cloned()
     }
+}
+
+/// The extent of a result, measured once.
+pub(crate) async fn extent(engine: &Shared, tag: &str, rows: &Rows) -> Result<Arc<Extent>> {
+    let known = engine.bulk.extents.lock().ok().and_then(|extents| extents.get(tag).cloned());
+    if let Some(extent) = known {
+        return Ok(extent);
+    }
+    let extent = Arc::new(rows.extent().await?);
+    if let Ok(mut extents) = engine.bulk.extents.lock() {
+        if extents.len() >= EXTENTS {
+            extents.clear();
+        }
+        extents.insert(tag.to_owned(), Arc::clone(&extent));
+    }
+    Ok(extent)
 }
 
 /// Works on a job in the background, unless this process does so already.

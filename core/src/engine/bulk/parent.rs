@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 
 use super::frame::Frame;
+use super::layout::Table;
 use super::patience::{Failed, next_page};
 use super::segment::SegmentWriter;
 use super::window::{KeyReader, Window};
@@ -50,6 +51,8 @@ struct Parent<'a> {
     /// Columns that are asked for; nothing else of a record is kept.
     wanted: Vec<bool>,
     additional: Option<usize>,
+    /// The typed columns of the result.
+    table: Table,
 }
 
 /// A page on its way into the segment.
@@ -72,6 +75,7 @@ impl<'a> Parent<'a> {
             email: schema.position("email").filter(|_| work.reading.skip_without_email),
             wanted: wanted(work.reading.select.fields.as_deref(), &schema),
             additional: schema.position("additional"),
+            table: Table::new(&schema, work.reading.select.fields.as_deref()),
             writer: Some(writer),
             work,
             row,
@@ -182,6 +186,7 @@ impl<'a> Parent<'a> {
         } else if self.work.take_row() {
             self.row.counts.written += 1;
             self.row.counts.bytes += frame.push(row, &self.wanted);
+            self.work.warn_times("unfit-value", self.table.unfit(row));
             self.note_additional(row);
         }
     }

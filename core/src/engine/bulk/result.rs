@@ -1,68 +1,178 @@
 //! The result of a job as a stream: segments in the stated order, one frame in memory at a time.
 
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use bytes::Bytes;
-use tokio::sync::mpsc;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures::stream;
 
-use super::frame;
 use super::layout::Layout;
 use super::segment::SegmentReader;
+use super::sink::{Counter, Sink, Window};
+use super::{blocking, frame};
 use crate::body::{self, Body};
 use crate::engine::Shared;
 use crate::engine::store::{JobRow, SegmentRow};
-use crate::engine::vault::open_failed;
-use crate::error::{Error, Result};
-use crate::record::Schema;
+use crate::engine::vault::{Key, open_failed};
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Batch, Schema};
 
-/// Chunks that wait for a slow reader.
-const CHUNKS_AHEAD: usize = 4;
+/// How far apart the places are that a range can be read from.
+const MARK_EVERY: u64 = 1 << 20;
 
-/// The rows of a job in a layout.
-pub(crate) async fn stream(engine: &Shared, job: &JobRow, schema: Arc<Schema>, layout: Layout) -> Result<Body> {
-    let segments = engine.store.segments(job.id, None).await?;
-    let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
-    let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());
-    let read = move || {
-        let sink = |chunk: Vec<u8>| chunk.is_empty() || sender.blocking_send(Ok(Bytes::from(chunk))).is_ok();
-        if !sink(layout.head()) {
-            return;
-        }
-        for row in segments {
-            match send_segment(&folder, &key, row, &schema, &layout, &sink) {
-                Ok(true) => {}
-                // The reader is gone.
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::error!(%error, "a result cannot be read");
-                    let _ = sender.blocking_send(Err(error));
-                    return;
-                }
-            }
-        }
-    };
-    engine.tasks.spawn_blocking(read);
-    let chunks = futures::stream::unfold(receiver, |mut receiver| async move {
-        let chunk: Option<std::result::Result<Bytes, Error>> = receiver.recv().await;
-        chunk.map(|chunk| (chunk, receiver))
-    });
-    Ok(body::stream(chunks))
+/// The stored rows of a job in a layout. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Rows {
+    inner: Arc<Inner>,
 }
 
-fn send_segment(
-    folder: &std::path::Path,
-    key: &crate::engine::vault::Key,
-    row: SegmentRow,
-    schema: &Arc<Schema>,
-    layout: &Layout,
-    sink: &impl Fn(Vec<u8>) -> bool,
-) -> Result<bool> {
-    let mut reader = SegmentReader::open(folder, key, row)?;
-    while let Some(bytes) = reader.next()? {
-        let batch = frame::rows(schema, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
-        if !sink(layout.rows(&batch)) {
-            return Ok(false);
-        }
+struct Inner {
+    folder: PathBuf,
+    key: Key,
+    schema: Arc<Schema>,
+    segments: Vec<SegmentRow>,
+    layout: Layout,
+}
+
+/// What of a result is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Whole,
+    /// All of it, packed with gzip.
+    Packed,
+    /// These bytes.
+    Bytes(Range<u64>),
+}
+
+/// How long a result is, and where in it frames begin.
+#[derive(Debug, Default)]
+pub(crate) struct Extent {
+    pub length: u64,
+    /// Ascending.
+    marks: Vec<(u64, Place)>,
+}
+
+/// A frame of a result.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    segment: usize,
+    frame: i64,
+    /// Where in the file the frame begins.
+    offset: u64,
+}
+
+impl Rows {
+    pub async fn of(engine: &Shared, job: &JobRow, schema: Arc<Schema>, layout: Layout) -> Result<Self> {
+        let segments = engine.store.segments(job.id, None).await?;
+        let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());
+        Ok(Self { inner: Arc::new(Inner { folder, key, schema, segments, layout }) })
     }
-    Ok(true)
+
+    /// Measures the result by writing it to nowhere.
+    pub async fn extent(&self) -> Result<Extent> {
+        let inner = Arc::clone(&self.inner);
+        blocking(move || inner.measure()).await
+    }
+
+    /// The bytes of a part. `extent` is that of these rows; without it a range is read from the beginning.
+    pub fn stream(&self, engine: &Shared, part: Part, extent: Option<Arc<Extent>>) -> Body {
+        let (mut sink, chunks) = Sink::new();
+        let inner = Arc::clone(&self.inner);
+        engine.tasks.spawn_blocking(move || {
+            let outcome = inner.send(&part, extent.as_deref(), &mut sink);
+            match outcome {
+                Ok(()) => {}
+                // Nobody reads any more.
+                Err(_) if sink.is_gone() => {}
+                Err(error) => {
+                    tracing::error!(%error, "a result cannot be read");
+                    sink.fail(error);
+                }
+            }
+        });
+        body::stream(stream::unfold(chunks, |mut chunks| async move {
+            let chunk = chunks.recv().await;
+            chunk.map(|chunk| (chunk, chunks))
+        }))
+    }
+}
+
+impl Inner {
+    fn send(&self, part: &Part, extent: Option<&Extent>, sink: &mut Sink) -> Result<()> {
+        match part {
+            Part::Whole => self.write(None, &mut *sink, &AtomicBool::new(false))?,
+            Part::Packed => {
+                let mut packed = GzEncoder::new(&mut *sink, Compression::fast());
+                self.write(None, &mut packed, &AtomicBool::new(false))?;
+                packed.finish().map_err(unwritten)?;
+            }
+            Part::Bytes(range) => {
+                let mark = extent.and_then(|extent| extent.before(range.start));
+                let at = mark.map_or(0, |(at, _)| at);
+                let done = AtomicBool::new(range.is_empty());
+                let window = Window::new(&mut *sink, range.start - at..range.end - at, &done);
+                self.write(mark.map(|(_, place)| place), window, &done)?;
+            }
+        }
+        sink.flush().map_err(unwritten)
+    }
+
+    /// Writes the rows from a place on, or all with what stands before them, until it is done.
+    fn write(&self, from: Option<Place>, out: impl Write + Send, done: &AtomicBool) -> Result<()> {
+        let mut writer = self.layout.writer(from.is_none(), out).map_err(unwritten)?;
+        self.walk(from.unwrap_or_default(), |batch, _| {
+            writer.rows(batch)?;
+            Ok(!done.load(Ordering::Relaxed))
+        })?;
+        writer.finish().map_err(unwritten)
+    }
+
+    fn measure(&self) -> Result<Extent> {
+        let length = AtomicU64::new(0);
+        let mut marks: Vec<(u64, Place)> = Vec::new();
+        let mut writer = self.layout.writer(true, Counter(&length)).map_err(unwritten)?;
+        self.walk(Place::default(), |batch, place| {
+            let at = length.load(Ordering::Relaxed);
+            if self.layout.is_row_by_row() && at >= marks.last().map_or(MARK_EVERY, |(last, _)| last + MARK_EVERY) {
+                marks.push((at, place));
+            }
+            writer.rows(batch).map(|()| true)
+        })?;
+        writer.finish().map_err(unwritten)?;
+        Ok(Extent { length: length.into_inner(), marks })
+    }
+
+    /// Hands every frame from a place on to `take`, until that answers false.
+    fn walk(&self, from: Place, mut take: impl FnMut(&Batch, Place) -> io::Result<bool>) -> Result<()> {
+        let (mut frame, mut offset) = (from.frame, from.offset);
+        for (segment, row) in self.segments.iter().enumerate().skip(from.segment) {
+            let mut reader = SegmentReader::open_at(&self.folder, &self.key, *row, frame, offset)?;
+            loop {
+                let place = Place { segment, frame: reader.frame(), offset: reader.offset() };
+                let Some(bytes) = reader.next()? else { break };
+                let batch = frame::rows(&self.schema, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
+                if !take(&batch, place).map_err(unwritten)? {
+                    return Ok(());
+                }
+            }
+            (frame, offset) = (0, 0);
+        }
+        Ok(())
+    }
+}
+
+impl Extent {
+    /// The last mark at or before a byte.
+    fn before(&self, byte: u64) -> Option<(u64, Place)> {
+        let behind = self.marks.partition_point(|(at, _)| *at <= byte);
+        behind.checked_sub(1).map(|last| self.marks[last])
+    }
+}
+
+fn unwritten(error: io::Error) -> Error {
+    Error::new(ErrorKind::Internal, format!("the result cannot be written: {error}"))
 }

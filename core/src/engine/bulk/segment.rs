@@ -86,12 +86,29 @@ pub(super) struct SegmentReader<'a> {
     key: &'a Key,
     row: SegmentRow,
     next: i64,
+    offset: u64,
 }
 
 impl<'a> SegmentReader<'a> {
     pub fn open(folder: &Path, key: &'a Key, row: SegmentRow) -> Result<Self> {
-        let file = File::open(path(folder, &row)).map_err(|error| failed(&error))?;
-        Ok(Self { file: BufReader::new(file), key, row, next: 0 })
+        Self::open_at(folder, key, row, 0, 0)
+    }
+
+    /// Begins at a frame, whose place in the file a reader before has told.
+    pub fn open_at(folder: &Path, key: &'a Key, row: SegmentRow, frame: i64, offset: u64) -> Result<Self> {
+        let mut file = File::open(path(folder, &row)).map_err(|error| failed(&error))?;
+        file.seek(SeekFrom::Start(offset)).map_err(|error| failed(&error))?;
+        Ok(Self { file: BufReader::new(file), key, row, next: frame, offset })
+    }
+
+    /// The number of the next frame.
+    pub fn frame(&self) -> i64 {
+        self.next
+    }
+
+    /// Where the next frame begins.
+    pub fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// The next frame; none behind the last one that counts.
@@ -109,6 +126,7 @@ impl<'a> SegmentReader<'a> {
         let mut sealed = vec![0; length as usize];
         self.file.read_exact(&mut sealed).map_err(|error| failed(&error))?;
         self.next += 1;
+        self.offset += 4 + sealed.len() as u64;
         self.key.open(&place, &sealed).map(Some).ok_or_else(|| open_failed(&place))
     }
 }

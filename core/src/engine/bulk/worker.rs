@@ -282,8 +282,14 @@ impl<'a> Work<'a> {
     }
 
     pub fn warn(&self, code: &str) {
-        if let Ok(mut figures) = self.figures.lock() {
-            *figures.warnings.entry(code.to_owned()).or_default() += 1;
+        self.warn_times(code, 1);
+    }
+
+    pub fn warn_times(&self, code: &str, times: u64) {
+        if times > 0
+            && let Ok(mut figures) = self.figures.lock()
+        {
+            *figures.warnings.entry(code.to_owned()).or_default() += times;
         }
     }
 

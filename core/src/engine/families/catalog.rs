@@ -205,7 +205,7 @@ fn extensions(options: &EngineOptions) -> Vec<&'static str> {
         ("format-arrow", format("application/vnd.apache.arrow.stream")),
         ("format-parquet", format("application/vnd.apache.parquet")),
         ("format-ndjson", format("application/x-ndjson")),
-        ("download-range", false),
+        ("download-range", true),
         ("extended-objects", !options.published_only),
         ("openapi", true),
     ];

@@ -1,19 +1,22 @@
 //! Bulk calls (spec P 10, 16.1 to 16.3).
 
+mod download;
+mod view;
+
 use http::StatusCode;
-use http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+pub(crate) use download::download;
 
 use super::instances::view::date_text;
-use super::records::keeps_nulls;
 use crate::elements::brighttalk::info::keys;
 use crate::elements::brighttalk::table::Object;
-use crate::engine::bulk::{self, Format, JobSpec, Layout};
+use crate::engine::bulk::{self, JobSpec};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::options::Workers;
 use crate::engine::reply::{Reply, names};
-use crate::engine::store::{JobRow, Totals};
+use crate::engine::store::JobRow;
 use crate::engine::vault::open_failed;
 use crate::model::JobStatus;
 
@@ -66,7 +69,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     jobs.truncate(page_size);
     let mut items = Vec::with_capacity(jobs.len());
     for job in &jobs {
-        items.push(list_item(job, &call.engine.store.totals(job.id).await?));
+        items.push(view::list_item(job, &call.engine.store.totals(job.id).await?));
     }
     let next = jobs.last().filter(|_| more).map(|job| job.id);
     Ok(paged(Reply::json(&items)?, items.len(), next))
@@ -144,59 +147,6 @@ pub(crate) async fn resume(call: &Call) -> Result<Reply, Failure> {
     show(call, &job_of(call).await?).await
 }
 
-/// `GET /bulk/{id}/{objectName}` (spec P 10.6).
-pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
-    let job = job_of(call).await?;
-    let format = format_of(call)?;
-    let texts = texts_of(call)?;
-    let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| open_failed("the job"))?;
-    let reading = spec.read(|_| true)?;
-    if Object::find(call.param("objectName")) != Some(reading.object) {
-        return Err(Failure::not_found(NO_FILE));
-    }
-    let store = &call.engine.store;
-    let totals = store.totals(job.id).await?;
-    let partial = !job.status.is_success();
-    if !job.status.is_terminal() || bulk::is_expired(&job) || (partial && totals.counts.written == 0) {
-        return Err(Failure::not_found(NO_FILE));
-    }
-    let nulls = keeps_nulls(call.instance()?);
-    let additional = store.additional_names(job.id).await?;
-    let schema = reading.plan.schema();
-    let layout = Layout::new(format, &schema, reading.select.fields.as_deref(), &additional, nulls, texts);
-    let body = bulk::stream(&call.engine, &job, schema, layout).await?;
-    let name = format!("attachment; filename=\"{}_{}.{}\"", job.object, job.id, format.ending());
-    let reply = Reply { body, ..Reply::empty() };
-    let reply = reply.header(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    Ok(reply.text_header(CONTENT_DISPOSITION, &name))
-}
-
-/// The format of the answer: the first media type of `Accept` that can be served.
-fn format_of(call: &Call) -> Result<Format, Failure> {
-    let ranges: Vec<String> = call
-        .headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|range| range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-        .collect();
-    if ranges.is_empty() {
-        return Ok(Format::Json);
-    }
-    let served = ranges.iter().find_map(|range| Format::accepted(range));
-    served.ok_or_else(|| Failure::plain(StatusCode::NOT_ACCEPTABLE))
-}
-
-/// Whether scalars are to be texts: the parameter `json` with `convertToNativeType` false (spec P 10.6).
-fn texts_of(call: &Call) -> Result<bool, Failure> {
-    let Some(text) = call.query.filled("json") else { return Ok(false) };
-    let wrong = |_| Failure::bad_request("The query parameter json must be a JSON object");
-    let options: Map<String, Value> = serde_json::from_str(text).map_err(wrong)?;
-    let native = options.get("convertToNativeType");
-    Ok(native.is_some_and(|native| *native == Value::Bool(false) || native.as_str() == Some("false")))
-}
-
 async fn job_of(call: &Call) -> Result<JobRow, Failure> {
     let id = call.id_param("id", NO_JOB)?;
     let job = call.engine.store.job(call.instance()?, id).await?;
@@ -205,73 +155,7 @@ async fn job_of(call: &Call) -> Result<JobRow, Failure> {
 
 async fn show(call: &Call, job: &JobRow) -> Result<Reply, Failure> {
     let totals = call.engine.store.totals(job.id).await?;
-    Reply::json(&status_view(job, &totals))
-}
-
-/// The status object with both sets of names (spec P 10.5).
-fn status_view(job: &JobRow, totals: &Totals) -> Value {
-    let counts = &totals.counts;
-    let mut view = json!({
-        "id": job.id.to_string(),
-        "instanceId": job.instance_id,
-        "status": job.status,
-        "jobStatus": job.status,
-        "objectName": job.object,
-        "jobDirection": "DOWNLOAD",
-        "recordsCount": counts.written,
-        "recordCount": counts.written,
-        "recordsFailedCount": counts.failed,
-        "errorCount": counts.failed,
-        "createdDate": job.created_ms,
-        "fileFormat": "json",
-        "progress": {
-            "phase": job.phase,
-            "rowsWritten": counts.written,
-            "rowsIgnored": counts.ignored,
-            "rowsFailed": counts.failed,
-            "vendorCalls": job.figures.vendor_calls,
-            "parentsDone": totals.done,
-            "parentsTotal": job.enumerated.then_some(totals.parents),
-            "bytes": counts.bytes,
-            "startedAt": job.started_ms,
-            "updatedAt": job.updated_ms,
-        },
-    });
-    if let Some(at) = job.completed_ms {
-        view["completionTime"] = json!(at);
-    }
-    if job.status.is_success() {
-        view["statusMessage"] = json!(format!("Successfully downloaded {} records", counts.written));
-    }
-    if let Some(error) = &job.error {
-        view["error"] = json!(error);
-    }
-    view
-}
-
-fn list_item(job: &JobRow, totals: &Totals) -> Value {
-    let mut item = json!({
-        "id": job.id,
-        "job_id": job.id,
-        "instanceId": job.instance_id,
-        "object_name": job.object,
-        "job_direction": "DOWNLOAD",
-        "status": job.status,
-        "job_status": job.status,
-        "job_state": "",
-        "record_count": totals.counts.written,
-        "error_count": totals.counts.failed,
-        "createdDate": job.created_ms,
-        "fileFormat": "json",
-        "job_reset_attempt": 0,
-    });
-    if let Ok(spec) = serde_json::from_slice::<JobSpec>(&job.spec) {
-        item["job_query"] = json!(spec.statement);
-    }
-    if let Some(at) = job.completed_ms {
-        item["completion_time"] = json!(at);
-    }
-    item
+    Reply::json(&view::status(job, &totals))
 }
 
 /// Page size, and the id a page begins behind.

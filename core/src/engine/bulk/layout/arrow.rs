@@ -1,0 +1,39 @@
+//! The Arrow IPC stream (spec P 16.5).
+
+use std::io::{self, Write};
+
+use arrow_ipc::writer::StreamWriter;
+use arrow_schema::TimeUnit;
+
+use super::RowWriter;
+use super::columnar::Columns;
+use super::table::Table;
+use crate::record::Batch;
+
+pub(super) struct ArrowWriter<'a, W: Write> {
+    columns: Columns<'a>,
+    out: StreamWriter<W>,
+}
+
+impl<'a, W: Write> ArrowWriter<'a, W> {
+    pub fn new(table: &'a Table, out: W) -> io::Result<Self> {
+        let columns = Columns::new(table, TimeUnit::Second);
+        let out = StreamWriter::try_new(out, columns.schema()).map_err(io::Error::other)?;
+        Ok(Self { columns, out })
+    }
+}
+
+impl<W: Write> RowWriter for ArrowWriter<'_, W> {
+    fn rows(&mut self, batch: &Batch) -> io::Result<()> {
+        let out = &mut self.out;
+        self.columns.push(batch, |full| out.write(full).map_err(io::Error::other))
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        if let Some(rest) = self.columns.rest()? {
+            self.out.write(&rest).map_err(io::Error::other)?;
+        }
+        self.out.finish().map_err(io::Error::other)?;
+        self.out.flush().map_err(io::Error::other)
+    }
+}

@@ -1,0 +1,138 @@
+//! Rows as Arrow record batches, for the formats whose columns have types (spec P 16.5).
+
+use std::io;
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    BooleanBuilder, Float64Builder, Int64Builder, StringBuilder, TimestampMillisecondBuilder, TimestampSecondBuilder,
+};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+use super::table::{Cell, CellKind, Cells, Table};
+use crate::record::Batch;
+
+/// A batch leaves when it has so many rows, or so many bytes of text: memory depends on nothing else.
+const ROWS: usize = 4096;
+const TEXT: usize = 2 << 20;
+
+const UTC: &str = "UTC";
+
+/// Collects rows into record batches.
+pub(super) struct Columns<'a> {
+    table: &'a Table,
+    schema: SchemaRef,
+    builders: Vec<Builder>,
+    rows: usize,
+    text: usize,
+    scratch: Vec<u8>,
+}
+
+enum Builder {
+    Int(Int64Builder),
+    Float(Float64Builder),
+    Bool(BooleanBuilder),
+    Seconds(TimestampSecondBuilder),
+    Milliseconds(TimestampMillisecondBuilder),
+    Text(StringBuilder),
+}
+
+impl<'a> Columns<'a> {
+    /// `unit`: seconds, or milliseconds where seconds have no name.
+    pub fn new(table: &'a Table, unit: TimeUnit) -> Self {
+        let fields = table.columns.iter().map(|column| Field::new(&column.name, data_type(column.kind, unit), true));
+        let builders = table.columns.iter().map(|column| Builder::new(column.kind, unit)).collect();
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        Self { table, schema, builders, rows: 0, text: 0, scratch: Vec::new() }
+    }
+
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Takes rows in; hands every record batch that is full to `full`.
+    pub fn push(&mut self, batch: &Batch, mut full: impl FnMut(&RecordBatch) -> io::Result<()>) -> io::Result<()> {
+        for row in batch.rows() {
+            let mut cells = Cells::new(row);
+            for (column, builder) in self.table.columns.iter().zip(&mut self.builders) {
+                let cell = cells.get(column);
+                self.text += builder.append(column.kind, cell, &mut self.scratch);
+            }
+            self.rows += 1;
+            if self.rows >= ROWS || self.text >= TEXT {
+                full(&self.take()?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows that wait; none when there are none.
+    pub fn rest(&mut self) -> io::Result<Option<RecordBatch>> {
+        if self.rows == 0 { Ok(None) } else { self.take().map(Some) }
+    }
+
+    fn take(&mut self) -> io::Result<RecordBatch> {
+        (self.rows, self.text) = (0, 0);
+        let arrays = self.builders.iter_mut().map(Builder::finish).collect();
+        RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(io::Error::other)
+    }
+}
+
+fn data_type(kind: CellKind, unit: TimeUnit) -> DataType {
+    match kind {
+        CellKind::Int => DataType::Int64,
+        CellKind::Float => DataType::Float64,
+        CellKind::Bool => DataType::Boolean,
+        CellKind::Date => DataType::Timestamp(unit, Some(UTC.into())),
+        CellKind::Text | CellKind::Json | CellKind::Any => DataType::Utf8,
+    }
+}
+
+impl Builder {
+    fn new(kind: CellKind, unit: TimeUnit) -> Self {
+        match kind {
+            CellKind::Int => Self::Int(Int64Builder::new()),
+            CellKind::Float => Self::Float(Float64Builder::new()),
+            CellKind::Bool => Self::Bool(BooleanBuilder::new()),
+            CellKind::Date if unit == TimeUnit::Second => {
+                Self::Seconds(TimestampSecondBuilder::new().with_timezone(UTC))
+            }
+            CellKind::Date => Self::Milliseconds(TimestampMillisecondBuilder::new().with_timezone(UTC)),
+            CellKind::Text | CellKind::Json | CellKind::Any => Self::Text(StringBuilder::new()),
+        }
+    }
+
+    /// Appends a cell, or null when it does not fit; answers how much text it has.
+    fn append(&mut self, kind: CellKind, cell: Cell<'_>, scratch: &mut Vec<u8>) -> usize {
+        match self {
+            Self::Int(builder) => builder.append_option(cell.int()),
+            Self::Float(builder) => builder.append_option(cell.float()),
+            Self::Bool(builder) => builder.append_option(cell.bool()),
+            Self::Seconds(builder) => builder.append_option(cell.date()),
+            Self::Milliseconds(builder) => builder.append_option(cell.date().map(|seconds| seconds * 1000)),
+            Self::Text(builder) if cell.is_null() || !cell.fits(kind) => builder.append_null(),
+            Self::Text(builder) => {
+                scratch.clear();
+                match kind {
+                    CellKind::Json => cell.write_json(scratch),
+                    _ => cell.write_text(true, scratch),
+                }
+                // What was written is made of texts only.
+                builder.append_option(std::str::from_utf8(scratch).ok());
+                return scratch.len();
+            }
+        }
+        0
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Int(builder) => Arc::new(builder.finish()),
+            Self::Float(builder) => Arc::new(builder.finish()),
+            Self::Bool(builder) => Arc::new(builder.finish()),
+            Self::Seconds(builder) => Arc::new(builder.finish()),
+            Self::Milliseconds(builder) => Arc::new(builder.finish()),
+            Self::Text(builder) => Arc::new(builder.finish()),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The Parquet file (spec P 16.5), row group by row group.
+
+use std::io::{self, Write};
+
+use arrow_schema::TimeUnit;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+
+use super::RowWriter;
+use super::columnar::Columns;
+use super::table::Table;
+use crate::record::Batch;
+
+/// A row group is in memory until it is written, so it is bounded both ways.
+const GROUP_ROWS: usize = 128 << 10;
+const GROUP_BYTES: usize = 8 << 20;
+
+pub(super) struct ParquetWriter<'a, W: Write + Send> {
+    columns: Columns<'a>,
+    out: ArrowWriter<W>,
+}
+
+impl<'a, W: Write + Send> ParquetWriter<'a, W> {
+    pub fn new(table: &'a Table, out: W) -> io::Result<Self> {
+        // Parquet has no seconds: they would be bare numbers to its readers.
+        let columns = Columns::new(table, TimeUnit::Millisecond);
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_created_by(concat!("ElementKit ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            // The page index would be kept in memory to the end of the file.
+            .set_offset_index_disabled(true)
+            .set_statistics_enabled(parquet::file::properties::EnabledStatistics::Chunk)
+            .build();
+        let schema = columns.schema().clone();
+        let out = ArrowWriter::try_new(out, schema, Some(properties)).map_err(io::Error::other)?;
+        Ok(Self { columns, out })
+    }
+}
+
+impl<W: Write + Send> RowWriter for ParquetWriter<'_, W> {
+    fn rows(&mut self, batch: &Batch) -> io::Result<()> {
+        let out = &mut self.out;
+        self.columns.push(batch, |full| {
+            out.write(full).map_err(io::Error::other)?;
+            if out.memory_size() >= GROUP_BYTES {
+                out.flush().map_err(io::Error::other)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        if let Some(rest) = self.columns.rest()? {
+            self.out.write(&rest).map_err(io::Error::other)?;
+        }
+        let mut out = self.out.into_inner().map_err(io::Error::other)?;
+        out.flush()
+    }
+}

@@ -1,0 +1,226 @@
+//! The columns of a result and what a row has in them. They are those of the model, or any others: a column is a
+//! name, a type and the place its values are found at.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use crate::record::{Kind, Row, Schema, Value, format_seconds, parse_iso};
+
+/// Where the model collects what it does not know.
+const ADDITIONAL: &str = "additional";
+
+/// What a column of a table holds (spec P 16.5). Formats without types do not care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CellKind {
+    Int,
+    Float,
+    Bool,
+    Date,
+    Text,
+    /// The compact JSON text of whatever is there.
+    Json,
+    /// Nobody says: texts as they are, everything else as JSON.
+    Any,
+}
+
+impl From<Kind> for CellKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Id | Kind::Int => Self::Int,
+            Kind::Float => Self::Float,
+            Kind::Bool => Self::Bool,
+            Kind::Date => Self::Date,
+            Kind::Text => Self::Text,
+            Kind::Json => Self::Json,
+        }
+    }
+}
+
+/// One column of a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TableColumn {
+    pub name: String,
+    pub kind: CellKind,
+    /// The column of the stored rows; none for a name they do not have.
+    pub column: Option<usize>,
+    /// The path inside it, where it holds an object.
+    pub path: Vec<String>,
+}
+
+/// The columns of a result, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Table {
+    pub columns: Vec<TableColumn>,
+}
+
+impl Table {
+    /// The columns of a SELECT list in its order, or all of the model in table order, `additional` as one of them.
+    pub fn new(schema: &Schema, fields: Option<&[String]>) -> Self {
+        let columns = match fields {
+            Some(fields) => fields.iter().map(|field| TableColumn::of(field, schema)).collect(),
+            None => schema.columns().iter().map(|column| TableColumn::of(&column.name, schema)).collect(),
+        };
+        Self { columns }
+    }
+
+    /// As [`new`](Self::new), but in place of `additional`, at the end, its members (spec P 10.6).
+    pub fn spread(schema: &Schema, fields: Option<&[String]>, additional: &BTreeSet<String>) -> Self {
+        let mut table = Self::new(schema, fields);
+        if fields.is_none() {
+            table.columns.retain(|column| column.name != ADDITIONAL);
+            table.columns.extend(additional.iter().map(|member| TableColumn {
+                name: format!("{ADDITIONAL}.{member}"),
+                kind: CellKind::Any,
+                column: schema.position(ADDITIONAL),
+                path: vec![member.clone()],
+            }));
+        }
+        table
+    }
+
+    /// How many values of a row have no place in their typed columns.
+    pub fn unfit(&self, row: Row<'_>) -> u64 {
+        let mut cells = Cells::new(row);
+        self.columns.iter().filter(|column| !cells.get(column).fits(column.kind)).count() as u64
+    }
+}
+
+impl TableColumn {
+    fn of(field: &str, schema: &Schema) -> Self {
+        let mut parts = field.split('.');
+        let column = schema.position(parts.next().unwrap_or_default());
+        let path: Vec<String> = parts.map(str::to_owned).collect();
+        let kind = match column {
+            Some(column) if path.is_empty() => schema.columns()[column].kind.into(),
+            _ => CellKind::Any,
+        };
+        Self { name: field.to_owned(), kind, column, path }
+    }
+}
+
+/// The cells of one row. JSON that holds several of them is parsed once.
+pub(super) struct Cells<'a> {
+    row: Row<'a>,
+    parsed: Vec<(usize, Json)>,
+}
+
+/// What a row has in a column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cell<'a> {
+    Value(Value<'a>),
+    /// Found inside a JSON value; never null.
+    Inner(&'a Json),
+}
+
+impl<'a> Cells<'a> {
+    pub fn new(row: Row<'a>) -> Self {
+        Self { row, parsed: Vec::new() }
+    }
+
+    pub fn get(&mut self, column: &TableColumn) -> Cell<'_> {
+        let Some(stored) = column.column else { return Cell::Value(Value::Null) };
+        let value = self.row.get(stored);
+        let Value::Json(text) = value else { return Cell::Value(value) };
+        if column.path.is_empty() {
+            return Cell::Value(value);
+        }
+        let at = match self.parsed.iter().position(|(known, _)| *known == stored) {
+            Some(at) => at,
+            None => {
+                self.parsed.push((stored, serde_json::from_str(text).unwrap_or_default()));
+                self.parsed.len() - 1
+            }
+        };
+        let found = column.path.iter().try_fold(&self.parsed[at].1, |json, name| json.get(name));
+        match found {
+            None | Some(Json::Null) => Cell::Value(Value::Null),
+            Some(inner) => Cell::Inner(inner),
+        }
+    }
+}
+
+impl Cell<'_> {
+    #[cfg(feature = "arrow")]
+    pub fn is_null(self) -> bool {
+        self == Self::Value(Value::Null)
+    }
+
+    pub fn is_text(self) -> bool {
+        match self {
+            Self::Value(value) => matches!(value, Value::Text(_)),
+            Self::Inner(json) => json.is_string(),
+        }
+    }
+
+    /// Whether the cell has a place in a column of this type; one that has not is null there (spec P 16.5).
+    pub fn fits(self, kind: CellKind) -> bool {
+        match (kind, self) {
+            (CellKind::Any | CellKind::Json, _) | (_, Self::Value(Value::Null)) => true,
+            (CellKind::Int, cell) => cell.int().is_some(),
+            (CellKind::Float, cell) => cell.float().is_some(),
+            (CellKind::Bool, cell) => cell.bool().is_some(),
+            (CellKind::Date, cell) => cell.date().is_some(),
+            (CellKind::Text, Self::Value(value)) => matches!(value, Value::Text(_) | Value::Date(_)),
+            (CellKind::Text, Self::Inner(json)) => json.is_string(),
+        }
+    }
+
+    pub fn int(self) -> Option<i64> {
+        match self {
+            Self::Value(Value::Int(number)) => Some(number),
+            Self::Inner(json) => json.as_i64(),
+            Self::Value(_) => None,
+        }
+    }
+
+    #[allow(clippy::cast_precision_loss)] // a count of a column declared as a decimal number
+    pub fn float(self) -> Option<f64> {
+        match self {
+            Self::Value(Value::Float(number)) => Some(number),
+            Self::Value(Value::Int(number)) => Some(number as f64),
+            Self::Inner(json) => json.as_f64(),
+            Self::Value(_) => None,
+        }
+    }
+
+    pub fn bool(self) -> Option<bool> {
+        match self {
+            Self::Value(Value::Bool(truth)) => Some(truth),
+            Self::Inner(json) => json.as_bool(),
+            Self::Value(_) => None,
+        }
+    }
+
+    /// Seconds since the epoch.
+    pub fn date(self) -> Option<i64> {
+        match self {
+            Self::Value(Value::Date(seconds)) => Some(seconds),
+            Self::Value(Value::Text(text)) => parse_iso(text),
+            Self::Inner(json) => json.as_str().and_then(parse_iso),
+            Self::Value(_) => None,
+        }
+    }
+
+    /// Appends the cell as text: texts and dates as they are, everything else as compact JSON. Null is no text.
+    pub fn write_text(self, nulls: bool, out: &mut Vec<u8>) {
+        match self {
+            Self::Value(Value::Null) => {}
+            Self::Value(Value::Text(text)) => out.extend_from_slice(text.as_bytes()),
+            Self::Value(Value::Date(seconds)) => format_seconds(seconds, out),
+            Self::Value(other) => other.write_json(nulls, out),
+            Self::Inner(Json::String(text)) => out.extend_from_slice(text.as_bytes()),
+            Self::Inner(other) => Value::Json(&other.to_string()).write_json(nulls, out),
+        }
+    }
+
+    /// Appends the cell as JSON, nulls in it too. A null appends nothing.
+    #[cfg(feature = "arrow")]
+    pub fn write_json(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Value(Value::Null) => {}
+            Self::Value(other) => other.write_json(true, out),
+            Self::Inner(json) => out.extend_from_slice(json.to_string().as_bytes()),
+        }
+    }
+}

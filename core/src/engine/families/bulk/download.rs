@@ -1,0 +1,217 @@
+//! `GET /bulk/{id}/{objectName}`: the result in any format, whole, packed or in ranges (spec P 10.6, 16.5, 16.6).
+
+use std::ops::Range;
+
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    HeaderValue, IF_RANGE, RANGE, VARY,
+};
+use http::{HeaderMap, HeaderName, StatusCode};
+use serde_json::{Map, Value};
+
+use super::{NO_FILE, job_of};
+use crate::auth::hex;
+use crate::elements::brighttalk::table::Object;
+use crate::engine::bulk::{self, Format, JobSpec, Layout, Part, Rows, Style};
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::families::records::keeps_nulls;
+use crate::engine::reply::Reply;
+use crate::engine::store::JobRow;
+use crate::engine::vault::open_failed;
+
+/// The handler. Besides the parameters of the platform it knows `spreadsheetSafe` [X]: with `true` no text in a CSV
+/// file begins like a formula, an apostrophe stands before it. Off.
+pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
+    let job = job_of(call).await?;
+    let format = format_of(call)?;
+    let style = Style {
+        nulls: keeps_nulls(call.instance()?),
+        texts: texts_of(call)?,
+        safe: call.query.flag("spreadsheetSafe"),
+    };
+    let rows = rows_of(call, &job, format, style).await?;
+    let packed = !format.is_compressed() && accepts_gzip(&call.headers);
+    let reply = match packed {
+        true => {
+            let reply = Reply { body: rows.stream(&call.engine, Part::Packed, None), ..Reply::empty() };
+            reply.header(CONTENT_ENCODING, HeaderValue::from_static("gzip"))
+        }
+        false => identity(call, &rows, &entity_tag(&job, format, style)).await?,
+    };
+    let name = format!("attachment; filename=\"{}_{}.{}\"", job.object, job.id, format.ending());
+    let reply = reply.header(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    let reply = reply.header(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    Ok(reply.text_header(CONTENT_DISPOSITION, &name))
+}
+
+/// The rows of a job that has a file, laid out.
+async fn rows_of(call: &Call, job: &JobRow, format: Format, style: Style) -> Result<Rows, Failure> {
+    let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| open_failed("the job"))?;
+    let reading = spec.read(|_| true)?;
+    if Object::find(call.param("objectName")) != Some(reading.object) {
+        return Err(Failure::not_found(NO_FILE));
+    }
+    let store = &call.engine.store;
+    let partial = !job.status.is_success();
+    let empty = partial && store.totals(job.id).await?.counts.written == 0;
+    if !job.status.is_terminal() || bulk::is_expired(job) || empty {
+        return Err(Failure::not_found(NO_FILE));
+    }
+    let additional = store.additional_names(job.id).await?;
+    let schema = reading.plan.schema();
+    let layout = Layout::new(format, &schema, reading.select.fields.as_deref(), &additional, style);
+    Ok(Rows::of(&call.engine, job, schema, layout).await?)
+}
+
+/// The bytes as they are: whole, or the range that is asked for.
+async fn identity(call: &Call, rows: &Rows, tag: &str) -> Result<Reply, Failure> {
+    let stream = |part, extent| Reply { body: rows.stream(&call.engine, part, extent), ..Reply::empty() };
+    let tagged = |reply: Reply| {
+        let reply = reply.header(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        reply.text_header(ETAG, tag)
+    };
+    // A range of another state of the file would be of no use to the caller.
+    let same = header(&call.headers, IF_RANGE).is_none_or(|wanted| wanted.trim() == tag);
+    let Some(asked) = header(&call.headers, RANGE).and_then(Asked::parse).filter(|_| same) else {
+        return Ok(tagged(stream(Part::Whole, None)));
+    };
+    let extent = bulk::extent(&call.engine, tag, rows).await?;
+    let Some(range) = asked.within(extent.length) else {
+        return Err(Failure::outside(extent.length));
+    };
+    let place = format!("bytes {}-{}/{}", range.start, range.end - 1, extent.length);
+    let length = range.end - range.start;
+    let reply = tagged(stream(Part::Bytes(range), Some(extent))).text_header(CONTENT_RANGE, &place);
+    Ok(Reply { status: StatusCode::PARTIAL_CONTENT, ..reply.header(http::header::CONTENT_LENGTH, length) })
+}
+
+fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Strong: two results with the same tag have the same bytes. It names the job, its state and the way it is written.
+fn entity_tag(job: &JobRow, format: Format, style: Style) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let state = format!("{} {:?} {format:?} {style:?} {version}", job.id, job.completed_ms);
+    format!("\"{}\"", hex(&job.key.hash("entity tag", &state)[..16]))
+}
+
+/// One single range of bytes, as asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// From, up to and with.
+    Between(u64, Option<u64>),
+    Last(u64),
+}
+
+impl Asked {
+    /// None for several ranges, other units and what is no range at all: then the header does not count.
+    fn parse(header: &str) -> Option<Self> {
+        let (unit, range) = header.split_once('=')?;
+        let (first, last) = range.trim().split_once('-')?;
+        let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
+        let asked = match (first.trim(), last.trim()) {
+            ("", last) => Self::Last(number(last)?),
+            (first, "") => Self::Between(number(first)?, None),
+            (first, last) => Self::Between(number(first)?, Some(number(last)?)),
+        };
+        let upside_down = matches!(asked, Self::Between(first, Some(last)) if last < first);
+        (unit.trim().eq_ignore_ascii_case("bytes") && !upside_down).then_some(asked)
+    }
+
+    /// The bytes of a file of this length; none when there are none.
+    fn within(self, length: u64) -> Option<Range<u64>> {
+        let range = match self {
+            Self::Between(first, last) => first..last.map_or(length, |last| last.saturating_add(1).min(length)),
+            Self::Last(count) => length.saturating_sub(count)..length,
+        };
+        (range.start < range.end).then_some(range)
+    }
+}
+
+/// Whether the answer may be packed, and is not wished otherwise.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let mut quality = (0.0, 0.0);
+    let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    for coding in values.flat_map(|value| value.split(',')) {
+        let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
+        let q = parameters.trim().strip_prefix("q=").and_then(|q| q.trim().parse().ok()).unwrap_or(1.0_f32);
+        match name.trim().to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => quality.0 = q,
+            "identity" => quality.1 = q,
+            _ => {}
+        }
+    }
+    quality.0 > 0.0 && quality.0 >= quality.1
+}
+
+/// The format of the answer: the first media type of `Accept` that can be served.
+fn format_of(call: &Call) -> Result<Format, Failure> {
+    let ranges: Vec<String> = call
+        .headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|range| range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+        .collect();
+    if ranges.is_empty() {
+        return Ok(Format::Json);
+    }
+    let served = ranges.iter().find_map(|range| Format::accepted(range));
+    served.ok_or_else(|| Failure::plain(StatusCode::NOT_ACCEPTABLE))
+}
+
+/// Whether scalars are to be texts: the parameter `json` with `convertToNativeType` false (spec P 10.6).
+fn texts_of(call: &Call) -> Result<bool, Failure> {
+    let Some(text) = call.query.filled("json") else { return Ok(false) };
+    let wrong = |_| Failure::bad_request("The query parameter json must be a JSON object");
+    let options: Map<String, Value> = serde_json::from_str(text).map_err(wrong)?;
+    let native = options.get("convertToNativeType");
+    Ok(native.is_some_and(|native| *native == Value::Bool(false) || native.as_str() == Some("false")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(header: &str, length: u64) -> Option<Option<Range<u64>>> {
+        Asked::parse(header).map(|asked| asked.within(length))
+    }
+
+    #[test]
+    fn one_range_counts() {
+        assert_eq!(range("bytes=0-9", 100), Some(Some(0..10)));
+        assert_eq!(range("bytes=90-", 100), Some(Some(90..100)));
+        assert_eq!(range("bytes=-30", 100), Some(Some(70..100)));
+        assert_eq!(range("bytes=-300", 100), Some(Some(0..100)));
+        assert_eq!(range("Bytes = 5-500", 100), Some(Some(5..100)));
+    }
+
+    #[test]
+    fn a_range_outside_is_none() {
+        for outside in ["bytes=100-", "bytes=100-200", "bytes=-0"] {
+            assert_eq!(range(outside, 100), Some(None), "{outside}");
+        }
+        assert_eq!(range("bytes=0-", 0), Some(None));
+    }
+
+    #[test]
+    fn anything_else_does_not_count() {
+        for other in ["bytes=0-1,3-4", "lines=0-1", "bytes=9-1", "bytes=a-b", "bytes=-", "bytes", "bytes=+1-2", ""] {
+            assert_eq!(range(other, 100), None, "{other}");
+        }
+    }
+
+    fn gzip(value: &'static str) -> bool {
+        accepts_gzip(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]))
+    }
+
+    #[test]
+    fn gzip_must_be_asked_for() {
+        assert!(!accepts_gzip(&HeaderMap::new()));
+        assert!(["gzip", "deflate, GZIP", "gzip;q=0.5", "gzip, identity"].into_iter().all(gzip));
+        assert!(!["identity", "br", "gzip;q=0", "identity, gzip;q=0.5", "*"].into_iter().any(gzip));
+    }
+}

@@ -1,0 +1,136 @@
+//! Raw calls of an engine with one BrightTALK instance.
+
+use std::path::Path;
+use std::time::Duration;
+
+use brighttalk_sim::Simulator;
+use elementkit::body;
+use elementkit::engine::{Engine, EngineOptions};
+use http::{HeaderMap, Request};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+
+/// An engine and the token of its instance.
+pub struct World {
+    pub engine: Engine,
+    pub token: String,
+    pub instance_id: i64,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+impl World {
+    /// A new instance that keeps people without an address.
+    pub async fn new(options: EngineOptions) -> Self {
+        Self::with(options, json!({"brighttalk.bulkignore.emailnotpresent": "false"})).await
+    }
+
+    /// A new instance with more configuration.
+    pub async fn with(options: EngineOptions, more: Value) -> Self {
+        let engine = Engine::open(options).await.unwrap();
+        let mut configuration =
+            json!({"brighttalk.api.key": "1", "brighttalk.api.secret": "0123456789ABCDEF0123456789ABCDEF"});
+        configuration.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let new = json!({"element": {"key": "brighttalk"}, "name": "x", "configuration": configuration});
+        let authorization = format!("User {}, Organization {}", super::USER, super::ORGANIZATION);
+        let answer = call(&engine, "POST /instances", &authorization, &[], new.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let made = answer.json();
+        let token = made["token"].as_str().unwrap().to_owned();
+        Self { engine, token, instance_id: made["id"].as_i64().unwrap() }
+    }
+
+    /// The same instance, when the engine was opened again.
+    pub async fn again(self, options: EngineOptions) -> Self {
+        Self { engine: Engine::open(options).await.unwrap(), ..self }
+    }
+
+    pub async fn on(folder: &Path, simulator: &Simulator) -> Self {
+        Self::new(super::engine_options(folder, simulator)).await
+    }
+
+    pub fn authorization(&self) -> String {
+        format!("User {}, Element {}", super::USER, self.token)
+    }
+
+    pub async fn call(&self, line: &str, headers: &[(&str, &str)], body: impl Into<String>) -> Answer {
+        call(&self.engine, line, &self.authorization(), headers, body.into()).await
+    }
+
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.call(&format!("GET {path}"), headers, "").await
+    }
+
+    /// Starts a query job; its id.
+    pub async fn query(&self, statement: &str) -> String {
+        let path: String = url::form_urlencoded::byte_serialize(statement.as_bytes()).collect();
+        let answer = self.call(&format!("POST /bulk/query?q={path}"), &[], "").await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn status(&self, job: &str) -> Value {
+        self.get(&format!("/bulk/{job}/status"), &[]).await.json()
+    }
+
+    /// The status once it is what `wanted` says; fails after half a minute.
+    pub async fn until(&self, job: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let mut status = Value::Null;
+        for _ in 0..1500 {
+            status = self.status(job).await;
+            if wanted(&status) {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it never came: {status}");
+    }
+
+    /// Waits for the end; the status then.
+    pub async fn ended(&self, job: &str) -> Value {
+        self.until(job, |status| status["completionTime"].is_number()).await
+    }
+
+    /// The result in a format.
+    pub async fn result(&self, job: &str, object: &str, accept: &str) -> Answer {
+        let answer = self.get(&format!("/bulk/{job}/{object}"), &[("accept", accept)]).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer
+    }
+}
+
+/// One call.
+pub async fn call(engine: &Engine, line: &str, authorization: &str, headers: &[(&str, &str)], body: String) -> Answer {
+    let (method, path) = line.split_once(' ').unwrap();
+    let mut request = Request::builder().method(method).header("authorization", authorization);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if !body.is_empty() && !headers.iter().any(|(name, _)| *name == "content-type") {
+        request = request.header("content-type", "application/json");
+    }
+    let request = request.uri(format!("/elements/api-v2{path}")).body(body::full(body)).unwrap();
+    let (parts, body) = engine.answer(request).await.into_parts();
+    let body = body.collect().await.unwrap().to_bytes().to_vec();
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+}
