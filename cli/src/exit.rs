@@ -1,7 +1,6 @@
 //! How a command ends: what it says, and the exit code.
 
 use std::io::IsTerminal;
-use std::process::ExitCode;
 
 use elementkit::{Error, ErrorKind};
 
@@ -27,11 +26,11 @@ impl Failure {
     }
 
     /// Prints it and answers the exit code.
-    pub fn report(self) -> ExitCode {
+    pub fn report(self) -> u8 {
         let label = if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
         eprintln!("{label} {}", self.message);
         self.details.iter().for_each(|detail| eprintln!("  {detail}"));
-        ExitCode::from(self.code)
+        self.code
     }
 }
 

@@ -1,0 +1,94 @@
+//! The `elementkit` command, as a library: the command itself and the language packages that bring it along run it.
+
+// What a command prints is its purpose.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod args;
+mod bulk;
+mod catalog;
+mod connect;
+mod demo;
+mod exit;
+mod instances;
+mod output;
+mod platform;
+mod progress;
+mod records;
+mod sandbox;
+mod secrets;
+mod serve;
+
+use std::ffi::OsString;
+use std::io;
+
+use args::{Args, Command};
+use clap::{CommandFactory, Parser};
+
+/// Runs the command with these arguments, the first of which is its own name, and answers the exit code.
+pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(refusal) => {
+            // Help and version are refusals, too, that succeed.
+            let _ = refusal.print();
+            return u8::try_from(refusal.exit_code()).unwrap_or(2);
+        }
+    };
+    start_logging(args.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: no threads can be started: {error}");
+            return 1;
+        }
+    };
+    let ends_itself = matches!(args.command, Command::Serve(_) | Command::Sandbox(_));
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = run(args) => outcome,
+            () = interrupted(), if !ends_itself => Err(exit::Failure::interrupted()),
+        }
+    });
+    match outcome {
+        Ok(()) => 0,
+        Err(failure) => failure.report(),
+    }
+}
+
+async fn run(args: Args) -> exit::Outcome {
+    let target = args.target;
+    match args.command {
+        Command::Demo(options) => demo::run(options).await,
+        Command::Sandbox(options) => sandbox::run(options).await,
+        Command::Serve(options) => serve::run(&target, options).await,
+        Command::Secrets(options) => secrets::run(&target, &options).await,
+        Command::Connect(options) => connect::run(&target, options).await,
+        Command::Instances(command) => instances::run(&target, command).await,
+        Command::Elements(options) => catalog::elements(&target, &options).await,
+        Command::Objects(options) => catalog::objects(&target, &options).await,
+        Command::Records(options) => records::run(&target, options).await,
+        Command::Bulk(command) => bulk::run(&target, command).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "elementkit", &mut io::stdout());
+            Ok(())
+        }
+    }
+}
+
+/// Serving ends by itself, in order; everything else may stop where it is, since nothing is ever half-written.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ELEMENTKIT_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(format!("elementkit={level}")));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
+}
