@@ -54,6 +54,9 @@ pub struct Config {
     /// Whether the admin paths below `/__sim` are served.
     #[arg(long, env = "BTSIM_ADMIN", default_value = "on", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
     pub admin: bool,
+    /// Where to listen as the host that `next_host` faults name, and record whoever calls; not at all when not set.
+    #[arg(long, env = "BTSIM_FOREIGN_LISTEN")]
+    pub foreign_listen: Option<SocketAddr>,
     /// A file of fault rules to start with: one rule or an array.
     #[arg(long, env = "BTSIM_FAULTS")]
     pub faults: Option<std::path::PathBuf>,
@@ -106,8 +109,24 @@ impl Default for Config {
             not_found: NotFound::Vendor,
             link_base: None,
             admin: true,
+            foreign_listen: None,
             faults: None,
         }
+    }
+}
+
+impl Config {
+    /// The options as JSON, without the secret.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        let word = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
+        serde_json::json!({
+            "listen": self.listen.to_string(), "seed": self.seed, "subscribers": self.subscribers,
+            "channels": self.channels, "webcastsPerChannel": self.webcasts_per_channel, "now": self.now.to_string(),
+            "spanDays": self.span_days, "pageDefault": self.page_default, "pageMax": self.page_max,
+            "pageOver": word(&self.page_over), "apiKey": self.api_key, "apiSecret": "********",
+            "quirks": word(&self.quirks), "notFound": word(&self.not_found), "linkBase": self.link_base,
+            "admin": self.admin, "foreignListen": self.foreign_listen.map(|address| address.to_string()),
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Faults on demand (spec BT 3.5, the core set).
+//! Faults on demand (spec BT 3.5): which rule hits which request.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use crate::effect::{Cut, ErrorBody, Fault, Malformed, NextBroken, RetryAfterForm, Where};
 use crate::hash::{Kind, hash};
 
 /// When a fault happens, and which.
@@ -41,84 +42,6 @@ pub(crate) struct Match {
     pub key: Option<String>,
 }
 
-/// What happens.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum Fault {
-    /// This status.
-    Status {
-        status: u16,
-        code: Option<String>,
-        message: Option<String>,
-        #[serde(default)]
-        body: ErrorBody,
-        #[serde(default)]
-        headers: BTreeMap<String, String>,
-    },
-    /// 429; with `limit` and `window_ms` only beyond that many requests.
-    RateLimit {
-        #[serde(default)]
-        retry_after: u64,
-        #[serde(default)]
-        form: RetryAfterForm,
-        limit: Option<u64>,
-        window_ms: Option<u64>,
-    },
-    /// The body is cut; below 1 a part of it, else a number of bytes.
-    Truncate { at: f64, how: Cut },
-    /// The connection breaks in the middle of the body.
-    Reset { at: f64 },
-    /// The next cursor leads back.
-    Loop { to_page: u64 },
-    /// Cursors are refused from a page on, or from a time on.
-    CursorExpired {
-        #[serde(default = "bad_request")]
-        status: u16,
-        after_pages: Option<u64>,
-        after_ms: Option<u64>,
-    },
-    /// The next link names another host.
-    NextHost { host: String, scheme: Option<String> },
-    /// The body comes slowly, or stops for a while.
-    SlowBody { bytes_per_sec: Option<u64>, stall_after: Option<usize>, ms: Option<u64> },
-}
-
-fn bad_request() -> u16 {
-    400
-}
-
-/// What an error answer holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ErrorBody {
-    /// The vendor's error document.
-    #[default]
-    Api,
-    Html,
-    Empty,
-    OtherXml,
-}
-
-/// How `Retry-After` is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RetryAfterForm {
-    #[default]
-    Seconds,
-    Date,
-    None,
-}
-
-/// How a body is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Cut {
-    /// The connection closes before the announced length.
-    Close,
-    /// A proper answer with half a document.
-    Clean,
-}
-
 /// A request as rules see it.
 pub(crate) struct Seen<'a> {
     pub path: &'a str,
@@ -126,6 +49,8 @@ pub(crate) struct Seen<'a> {
     pub key: Option<&'a str>,
     /// The page, for requests of lists.
     pub page: Option<u64>,
+    /// This request only goes on with an earlier hit, so no rule hits it (empty pages).
+    pub continued: bool,
 }
 
 /// A rule at work.
@@ -174,8 +99,13 @@ impl Faults {
         self.0.lock().ok().and_then(|faults| serde_json::to_value(&faults.1).ok()).unwrap_or_default()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.lock().is_ok_and(|faults| faults.1.is_empty())
+    /// Whether any rule looks at the number of the page, which costs something to find out.
+    pub fn count_pages(&self) -> bool {
+        let counts = |active: &Active| {
+            let by_age = matches!(active.rule.fault, Fault::CursorExpired { .. });
+            by_age || active.rule.matches.page.is_some()
+        };
+        self.0.lock().is_ok_and(|faults| faults.1.iter().any(counts))
     }
 
     /// The first rule that hits this request.
@@ -187,7 +117,7 @@ impl Faults {
 
 impl Active {
     fn hit(&mut self, seed: u64, seen: &Seen<'_>) -> Option<Fault> {
-        if !self.rule.matches.fits(seen) || self.rule.times.is_some_and(|times| self.hits >= times) {
+        if seen.continued || !self.rule.matches.fits(seen) || self.rule.times.is_some_and(|times| self.hits >= times) {
             return None;
         }
         self.seen += 1;
@@ -241,7 +171,7 @@ impl Match {
 }
 
 /// Whether a text fits a pattern in which `*` stands for anything.
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
+pub(crate) fn glob(pattern: &[u8], text: &[u8]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
         Some((b'*', rest)) => (0..=text.len()).any(|skip| glob(rest, &text[skip..])),
@@ -260,7 +190,7 @@ mod tests {
             r#"{"match": {"path": "/v1/*/subscribers", "every": 2}, "times": 2, "fault": {"type": "status", "status": 503}}"#,
         );
         faults.add(vec![rule.expect("a rule")]);
-        let hit = |path| faults.hit(1, &Seen { path, query: &[], key: None, page: None }).is_some();
+        let hit = |path| faults.hit(1, &Seen { path, query: &[], key: None, page: None, continued: false }).is_some();
         assert!(!hit("/v1/channel/1/webcasts"));
         let hits: Vec<bool> = (0..6).map(|_| hit("/v1/channel/1/subscribers")).collect();
         assert_eq!(hits, [false, true, false, true, false, false]);

@@ -2,8 +2,9 @@
 
 use crate::config::{Config, NotFound, PageOver};
 use crate::list::{Filters, List};
+use crate::page::Cursor;
 use crate::population::Population;
-use crate::records::{Writer, cursor, error_document, parse_date};
+use crate::records::{error_document, parse_date};
 
 /// Ids of the two API users, as links name them.
 pub(crate) const API_USERS: [u64; 2] = [9001, 9002];
@@ -34,19 +35,11 @@ pub(crate) struct PageAsked {
     pub path: String,
     pub filters: Filters,
     pub expand: bool,
-    /// The last record of the page before.
+    /// The position of the last record of the page before.
     pub behind: Option<u64>,
+    pub cursor: Cursor,
     pub size: u64,
     pub size_given: bool,
-}
-
-/// What faults change in a page.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Twist {
-    /// The next cursor leads to this page instead.
-    pub loop_to: Option<u64>,
-    /// The origin in the next link.
-    pub next_origin: Option<String>,
 }
 
 type Parsed<T> = Result<T, Refusal>;
@@ -118,7 +111,7 @@ impl Reader<'_> {
         match *rest {
             [] => Ok(Asked::Webcast { channel, webcast }),
             ["subscribers_webcast_activity"] => self.page(List::Activities { channel, webcast: only }, path),
-            ["registrations"] => self.page(List::Registrations { channel, webcast }, path),
+            ["registrations"] => self.page(List::Registrations { channel, webcast: only }, path),
             ["viewings"] => self.page(List::Viewings { channel, webcast: only }, path),
             ["subscriber_attachment_access_summaries"] => self.page(List::Summaries { channel, webcast: only }, path),
             ["attachments"] => self.page(List::Attachments { channel, webcast: only }, path),
@@ -161,15 +154,22 @@ impl Reader<'_> {
             Some("channelSurveyResponse") => true,
             Some(other) => return refuse(400, "InvalidParameter", format!("Expand [{other}] is unknown.")),
         };
-        let behind = self.value("cursor").map(|text| self.behind(list, text)).transpose()?;
-        Ok(Asked::Page(PageAsked { list, path: path.to_owned(), filters, expand, behind, size, size_given }))
+        let start = Cursor { id: Cursor::START, time: self.world.clock_s(), ..Cursor::default() };
+        let (behind, cursor) = match self.value("cursor") {
+            None => (None, start),
+            Some(text) => self.behind(list, text)?,
+        };
+        Ok(Asked::Page(PageAsked { list, path: path.to_owned(), filters, expand, behind, cursor, size, size_given }))
     }
 
     /// The record a cursor names, which must be of this list.
-    fn behind(&self, list: List, text: &str) -> Parsed<u64> {
-        let parts = text.split_once('-').and_then(|(id, time)| Some((id.parse().ok()?, time.parse::<i64>().ok()?)));
-        let found = parts.and_then(|(id, time)| {
-            self.world.index_of(list, id).filter(|index| self.world.time_of(list, *index) == time)
+    fn behind(&self, list: List, text: &str) -> Parsed<(Option<u64>, Cursor)> {
+        let found = Cursor::parse(text).and_then(|cursor| {
+            let position = match cursor.id {
+                Cursor::START => self.world.length(list) + 1,
+                id => self.world.position_at(list, id, cursor.time)?,
+            };
+            Some((Some(position), cursor))
         });
         found.map_or_else(|| refuse(400, "InvalidCursor", format!("Cursor [{text}] is not valid.")), Ok)
     }
@@ -244,78 +244,5 @@ fn number(text: &str, code: &'static str) -> Parsed<u64> {
 impl Refusal {
     pub fn body(&self) -> String {
         self.code.map(|code| error_document(code, &self.message)).unwrap_or_default()
-    }
-}
-
-/// The document that answers what was asked for.
-pub(crate) fn document(mut writer: Writer<'_>, asked: &Asked, twist: &Twist) -> String {
-    match *asked {
-        Asked::Page(ref page) => page_document(writer, page, twist),
-        Asked::Webcast { channel, webcast } => {
-            writer.webcast(channel, webcast);
-            writer.document(None, webcast)
-        }
-        Asked::Channel(channel) => {
-            writer.channel(channel);
-            writer.document(None, channel)
-        }
-        Asked::Subscriber { channel, index } => {
-            writer.subscriber(channel, index);
-            writer.document(None, index)
-        }
-        Asked::Survey { channel, id, active } => {
-            writer.survey(channel, id, active);
-            writer.document(None, id)
-        }
-        Asked::Surveys(channel) => {
-            let world = writer.world;
-            writer.survey(channel, world.survey_id(channel), true);
-            if let Some(id) = world.inactive_survey_id(channel) {
-                writer.survey(channel, id, false);
-            }
-            writer.document(Some("surveys"), channel)
-        }
-    }
-}
-
-fn page_document(mut writer: Writer<'_>, page: &PageAsked, twist: &Twist) -> String {
-    let world = writer.world;
-    let list = page.list;
-    writer.expand = page.expand;
-    let first = world.first_after(list, &page.filters);
-    let last = page.behind.map_or(world.length(list), |behind| behind - 1);
-    let mut indexes =
-        (first..=last).rev().filter(|index| world.contains(list, *index) && world.matches(list, *index, &page.filters));
-    let mut end = None;
-    for index in indexes.by_ref().take(usize::try_from(page.size).unwrap_or(usize::MAX)) {
-        writer.record(list, index);
-        end = Some(index);
-    }
-    if let (Some(end), Some(_)) = (end, indexes.next()) {
-        let to = twist.loop_to.and_then(|number| page_end(world, page, number)).unwrap_or(end);
-        let next = cursor(world.id_of(list, to), world.time_of(list, to));
-        let origin = twist.next_origin.as_deref().unwrap_or(writer.origin);
-        let size = if page.size_given { format!("&pageSize={}", page.size) } else { String::new() };
-        writer.next_link(&format!("{origin}{}?cursor={next}{size}", page.path));
-    }
-    writer.document(Some(list.elements().0), last)
-}
-
-/// The last record before a page, for a link that leads back to it.
-fn page_end(world: &Population, page: &PageAsked, number: u64) -> Option<u64> {
-    let first = world.first_after(page.list, &page.filters);
-    let all = (first..=world.length(page.list)).rev();
-    let mut matching =
-        all.filter(|index| world.contains(page.list, *index) && world.matches(page.list, *index, &page.filters));
-    matching.nth(usize::try_from((number.max(2) - 1) * page.size - 1).ok()?)
-}
-
-impl PageAsked {
-    /// The number of this page in its scan, from 1.
-    pub fn number(&self, world: &Population) -> u64 {
-        let Some(behind) = self.behind else { return 1 };
-        let before = (behind..=world.length(self.list))
-            .filter(|index| world.contains(self.list, *index) && world.matches(self.list, *index, &self.filters));
-        before.count() as u64 / self.size + 1
     }
 }

@@ -13,17 +13,27 @@
 //! # }
 //! ```
 
+mod admin;
+mod body;
 mod config;
+mod damage;
+mod edit;
+mod effect;
 mod fault;
 mod handler;
 mod hash;
 mod journal;
 mod list;
+mod listen;
+mod overlay;
+mod page;
 mod people;
 mod population;
+mod quirk;
 mod records;
 mod server;
 mod stats;
+mod vendor;
 mod xml;
 
 pub use config::{Config, NotFound, PageOver, Quirks};

@@ -1,5 +1,6 @@
 //! The lists of the API, addressable by index: 1 is the oldest record, and lists are served newest first.
 
+use crate::overlay::Touched;
 use crate::population::Population;
 
 /// A list and what it is narrowed to by its path.
@@ -25,7 +26,8 @@ pub(crate) enum List {
     },
     Registrations {
         channel: u64,
-        webcast: u64,
+        /// All webcasts when none is given; the API has no such list, but counts need one.
+        webcast: Option<u64>,
     },
     Viewings {
         channel: u64,
@@ -42,7 +44,7 @@ pub(crate) enum List {
 }
 
 /// The filters of a request (spec BT 1.8).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Filters {
     pub since: Option<i64>,
     pub subscribed: Option<bool>,
@@ -72,13 +74,43 @@ impl List {
     }
 }
 
+impl List {
+    /// The channel, and which of its records can be touched.
+    fn touched(self) -> (u64, Option<Touched>) {
+        match self {
+            Self::Activities { channel, .. } => (channel, Some(Touched::Activities)),
+            Self::Webcasts { channel } => (channel, Some(Touched::Webcasts)),
+            Self::Registrations { channel, .. } => (channel, Some(Touched::Registrations)),
+            Self::Responses { channel, .. } => (channel, Some(Touched::Responses)),
+            Self::Subscribers { channel }
+            | Self::Viewings { channel, .. }
+            | Self::Summaries { channel, .. }
+            | Self::Attachments { channel, .. } => (channel, None),
+            Self::Channels { .. } => (0, None),
+        }
+    }
+}
+
+/// Lists are read by position: 1 is the oldest record. The records that were there at the start stand where their
+/// index says; those that were touched since stand behind them once more, and only the last place counts.
 impl Population {
-    /// Indexes run from 1 to this; not every one need be in the list.
+    fn moved(&self, list: List) -> Option<&crate::overlay::Moved> {
+        let (channel, touched) = list.touched();
+        self.overlay.moved(touched, channel)
+    }
+
+    /// Positions run from 1 to this; there need not be a record at every one.
     pub fn length(&self, list: List) -> u64 {
+        self.base_length(list) + self.moved(list).map_or(0, crate::overlay::Moved::len)
+    }
+
+    /// Indexes run from 1 to this.
+    pub fn base_length(&self, list: List) -> u64 {
         match list {
             List::Channels { second_key: false } => self.channels,
             List::Channels { second_key: true } => 1,
-            List::Subscribers { channel } | List::Responses { channel, .. } => self.subscribers(channel),
+            List::Subscribers { channel } => self.all_subscribers(channel),
+            List::Responses { channel, .. } => self.subscribers(channel),
             List::Activities { channel, .. }
             | List::Registrations { channel, .. }
             | List::Summaries { channel, .. } => self.activities(channel),
@@ -88,8 +120,29 @@ impl Population {
         }
     }
 
-    /// What the list is ordered by and `since` compares; never falls with the index.
-    pub fn time_of(&self, list: List, index: u64) -> i64 {
+    /// Record and time at a position behind the untouched ones.
+    fn moved_at(&self, list: List, position: u64) -> Option<(u64, i64)> {
+        self.moved(list)?.at(position.checked_sub(self.base_length(list))?)
+    }
+
+    /// The index of the record at a position.
+    pub fn index_at(&self, list: List, position: u64) -> u64 {
+        self.moved_at(list, position).map_or(position, |(index, _)| index)
+    }
+
+    /// Whether the record at a position was not touched since.
+    fn is_current(&self, list: List, position: u64) -> bool {
+        let Some(moved) = self.moved(list) else { return true };
+        let latest = moved.position(self.index_at(list, position));
+        latest.is_none_or(|latest| latest + self.base_length(list) == position)
+    }
+
+    /// What the list is ordered by and `since` compares; never falls with the position.
+    pub fn time_of(&self, list: List, position: u64) -> i64 {
+        self.moved_at(list, position).map_or_else(|| self.base_time(list, position), |(_, time)| time)
+    }
+
+    fn base_time(&self, list: List, index: u64) -> i64 {
         match list {
             List::Subscribers { channel } | List::Responses { channel, .. } => self.joined(channel, index),
             List::Activities { channel, .. }
@@ -97,13 +150,17 @@ impl Population {
             | List::Summaries { channel, .. } => self.activity_time(channel, index),
             List::Viewings { channel, .. } => self.viewing_time(channel, index),
             List::Channels { .. } | List::Webcasts { .. } | List::Attachments { .. } => {
-                self.time(index, self.length(list))
+                self.time(index, self.base_length(list))
             }
         }
     }
 
-    pub fn id_of(&self, list: List, index: u64) -> u64 {
-        self.first_id(list) + index
+    pub fn id_of(&self, list: List, position: u64) -> u64 {
+        let index = self.index_at(list, position);
+        match list {
+            List::Subscribers { channel } => self.subscriber_id(channel, index),
+            _ => self.first_id(list) + index,
+        }
     }
 
     /// The id before the first one.
@@ -121,23 +178,35 @@ impl Population {
         }
     }
 
-    /// The index of a record of this list.
-    pub fn index_of(&self, list: List, id: u64) -> Option<u64> {
-        let index = id.checked_sub(self.first_id(list))?;
-        ((1..=self.length(list)).contains(&index) && self.contains(list, index)).then_some(index)
+    /// The position a record of this list had when it was of this time, which it keeps in cursors.
+    pub fn position_at(&self, list: List, id: u64, time: i64) -> Option<u64> {
+        let index = match list {
+            List::Subscribers { channel } => self.subscriber_of_id(id).filter(|found| found.0 == channel)?.1,
+            _ => id.checked_sub(self.first_id(list))?,
+        };
+        let base = self.base_length(list);
+        if !(1..=base).contains(&index) || !self.belongs(list, index) {
+            return None;
+        }
+        if self.base_time(list, index) == time {
+            return Some(index);
+        }
+        self.moved(list)?.position_at(index, time).map(|position| base + position)
     }
 
-    /// Whether there is a record of this list at an index.
-    pub fn contains(&self, list: List, index: u64) -> bool {
+    /// Whether there is a record of this list at a position.
+    pub fn contains(&self, list: List, position: u64) -> bool {
+        self.is_current(list, position) && self.belongs(list, self.index_at(list, position))
+    }
+
+    fn belongs(&self, list: List, index: u64) -> bool {
         let at =
             |webcast: Option<u64>, channel| webcast.is_none_or(|webcast| self.activity(channel, index).1 == webcast);
         match list {
             List::Channels { .. } | List::Subscribers { .. } | List::Webcasts { .. } => true,
             List::Activities { channel, webcast } => at(webcast, channel),
             List::Responses { channel, active } => active && self.has_response(channel, index),
-            List::Registrations { channel, webcast } => {
-                at(Some(webcast), channel) && self.is_registered(channel, index)
-            }
+            List::Registrations { channel, webcast } => at(webcast, channel) && self.is_registered(channel, index),
             List::Viewings { channel, webcast } => {
                 webcast.is_none_or(|webcast| self.activity(channel, self.activity_of_viewing(index)).1 == webcast)
             }
@@ -148,8 +217,23 @@ impl Population {
         }
     }
 
+    /// Whether every position holds a record that is served, so that pages can be counted without looking.
+    pub fn is_dense(&self, list: List, filters: &Filters) -> bool {
+        let whole = matches!(
+            list,
+            List::Channels { .. }
+                | List::Subscribers { .. }
+                | List::Webcasts { .. }
+                | List::Activities { webcast: None, .. }
+                | List::Viewings { webcast: None, .. }
+                | List::Attachments { webcast: None, .. }
+        );
+        whole && self.moved(list).is_none() && *filters == Filters::default()
+    }
+
     /// Whether a record meets the filters; `since` is met by [`first_after`](Self::first_after).
-    pub fn matches(&self, list: List, index: u64, filters: &Filters) -> bool {
+    pub fn matches(&self, list: List, position: u64, filters: &Filters) -> bool {
+        let index = self.index_at(list, position);
         match list {
             List::Subscribers { channel } => {
                 let left = self.left(channel, index);
@@ -165,11 +249,18 @@ impl Population {
         }
     }
 
-    /// The smallest index that the filters on dates leave.
+    /// The smallest position that the filters on dates leave.
     pub fn first_after(&self, list: List, filters: &Filters) -> u64 {
-        let own = if matches!(list, List::Subscribers { .. }) { filters.subscribed_since } else { filters.since };
-        let left = filters.unsubscribed_since.map(|since| since - Self::LEAVES_WITHIN_S - 1);
-        let Some(since) = own.max(left) else { return 1 };
+        let List::Subscribers { channel } = list else {
+            return filters.since.map_or(1, |since| self.first_later(list, since));
+        };
+        let joined = filters.subscribed_since.map_or(1, |since| self.first_later(list, since));
+        let Some(since) = filters.unsubscribed_since else { return joined };
+        let left = self.first_later(list, since - Self::LEAVES_WITHIN_S - 1);
+        joined.max(self.overlay.first_left(channel, since).map_or(left, |changed| changed.min(left)))
+    }
+
+    fn first_later(&self, list: List, since: i64) -> u64 {
         let (mut low, mut high) = (1, self.length(list) + 1);
         while low < high {
             let middle = low + (high - low) / 2;
@@ -180,7 +271,10 @@ impl Population {
 
     /// How many records meet the filters.
     pub fn count(&self, list: List, filters: &Filters) -> u64 {
-        let indexes = self.first_after(list, filters)..=self.length(list);
-        indexes.filter(|index| self.contains(list, *index) && self.matches(list, *index, filters)).count() as u64
+        if self.is_dense(list, filters) {
+            return self.length(list);
+        }
+        let positions = self.first_after(list, filters)..=self.length(list);
+        positions.filter(|at| self.contains(list, *at) && self.matches(list, *at, filters)).count() as u64
     }
 }

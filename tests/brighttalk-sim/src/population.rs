@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::hash::{Kind, hash};
+use crate::overlay::{Overlay, Touched};
 
 /// First ids of the kinds of records.
 const CHANNELS: u64 = 1_000;
@@ -20,12 +21,15 @@ const ATTACHMENTS_OF: [u64; 3] = [1, 0, 2];
 #[derive(Clone, Debug)]
 pub(crate) struct Population {
     pub seed: u64,
-    pub now_s: i64,
+    /// The clock at the start; nothing that is computed knows of a later time.
+    now_s: i64,
     span_s: i64,
     /// Channels of key 1; key 2 has one more.
     pub channels: u64,
     subscribers: u64,
     pub webcasts: u64,
+    /// What has changed since.
+    pub overlay: Overlay,
 }
 
 /// Subscribers of the channel of key 2.
@@ -40,7 +44,13 @@ impl Population {
             channels: config.channels,
             subscribers: config.subscribers,
             webcasts: config.webcasts_per_channel,
+            overlay: Overlay::default(),
         }
+    }
+
+    /// The simulated clock.
+    pub fn clock_s(&self) -> i64 {
+        self.now_s + self.overlay.clock_s
     }
 
     pub fn hash(&self, kind: Kind, parts: &[u64]) -> u64 {
@@ -61,12 +71,22 @@ impl Population {
         id.checked_sub(CHANNELS).filter(|channel| (1..=self.channels + 1).contains(channel))
     }
 
-    /// Subscribers of a channel.
+    /// Subscribers of a channel at the start.
     pub fn subscribers(&self, channel: u64) -> u64 {
         if channel > self.channels {
             return SECOND_KEY_SUBSCRIBERS;
         }
         self.subscribers / self.channels + u64::from(channel <= self.subscribers % self.channels)
+    }
+
+    /// Subscribers of a channel now.
+    pub fn all_subscribers(&self, channel: u64) -> u64 {
+        self.subscribers(channel) + self.overlay.joined(channel)
+    }
+
+    /// When a subscriber joined who was not there at the start, and the number among those.
+    fn joiner(&self, channel: u64, index: u64) -> Option<(i64, u64)> {
+        self.overlay.joiner(channel, index.checked_sub(self.subscribers(channel))?)
     }
 
     /// The sum of a count over the channels before this one; the count depends on their subscribers alone.
@@ -82,12 +102,27 @@ impl Population {
     }
 
     pub fn subscriber_id(&self, channel: u64, index: u64) -> u64 {
-        SUBSCRIBERS + self.subscribers_before(channel) + index
+        SUBSCRIBERS + self.subscriber_number(channel, index)
+    }
+
+    /// The number of a subscriber over all channels; new ones come behind all that were there at the start.
+    fn subscriber_number(&self, channel: u64, index: u64) -> u64 {
+        match self.joiner(channel, index) {
+            Some((_, number)) => self.first_new() + number,
+            None => self.subscribers_before(channel) + index,
+        }
+    }
+
+    fn first_new(&self) -> u64 {
+        self.subscribers + SECOND_KEY_SUBSCRIBERS
     }
 
     /// Channel and index of a subscriber.
     pub fn subscriber_of_id(&self, id: u64) -> Option<(u64, u64)> {
         let number = id.checked_sub(SUBSCRIBERS).filter(|number| *number > 0)?;
+        if number > self.first_new() {
+            return self.overlay.subscriber(number - self.first_new());
+        }
         let channels: Vec<u64> = (1..=self.channels + 1).collect();
         let position = channels.partition_point(|channel| self.subscribers_before(*channel) < number);
         let channel = *channels.get(position.checked_sub(1)?)?;
@@ -98,17 +133,22 @@ impl Population {
     /// The user behind a subscriber; some are subscribers of channel 1 too.
     pub fn user_id(&self, channel: u64, index: u64) -> u64 {
         let shared = channel > 1
+            && self.joiner(channel, index).is_none()
             && index <= self.subscribers(1)
             && self.hash(Kind::Subscriber, &[channel, index]).is_multiple_of(5);
-        if shared { USERS + index } else { USERS + self.subscribers_before(channel) + index }
+        if shared { USERS + index } else { USERS + self.subscriber_number(channel, index) }
     }
 
     pub fn joined(&self, channel: u64, index: u64) -> i64 {
-        self.time(index, self.subscribers(channel))
+        self.joiner(channel, index).map_or_else(|| self.time(index, self.subscribers(channel)), |joiner| joiner.0)
     }
 
     /// When a subscriber left: one in ten did, one in a hundred at once, all others within thirty days.
     pub fn left(&self, channel: u64, index: u64) -> Option<i64> {
+        let changed = self.overlay.left(channel, index);
+        if changed.is_some() || self.joiner(channel, index).is_some() {
+            return changed;
+        }
         let hash = self.hash(Kind::Subscriber, &[channel, index, 1]);
         let joined = self.joined(channel, index);
         match hash % 100 {
@@ -176,6 +216,12 @@ impl Population {
 
     pub fn activity_time(&self, channel: u64, activity: u64) -> i64 {
         self.time(activity, self.activities(channel))
+    }
+
+    /// When a record was touched last, if it was.
+    pub fn touched(&self, kind: Touched, channel: u64, index: u64) -> Option<i64> {
+        let moved = self.overlay.moved(Some(kind), channel)?;
+        moved.at(moved.position(index)?).map(|(_, time)| time)
     }
 
     pub fn is_registered(&self, channel: u64, activity: u64) -> bool {

@@ -3,8 +3,10 @@
 use crate::config::Quirks;
 use crate::hash::Kind;
 use crate::list::List;
+use crate::overlay::Touched;
 use crate::people::UserForm;
 use crate::population::Population;
+use crate::quirk::Quirk;
 use crate::xml::{Xml, date};
 
 /// Writes the records of one answer.
@@ -22,10 +24,10 @@ const RELATIONS: &str = "https://api.brighttalk.com/rel/";
 const DAY_S: i64 = 86_400;
 
 impl Writer<'_> {
-    /// One record of a list.
-    pub fn record(&mut self, list: List, index: u64) {
-        let id = self.world.id_of(list, index);
-        if self.odd(id, 4, 20) {
+    /// The record at a position of a list.
+    pub fn record(&mut self, list: List, position: u64) {
+        let (id, index) = (self.world.id_of(list, position), self.world.index_at(list, position));
+        if self.odd(id, Quirk::Comment) {
             self.out.raw("<!-- record “as exported” -->");
         }
         match list {
@@ -41,9 +43,9 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether an oddity of recorded data falls on this record: one in `rate`.
-    fn odd(&self, id: u64, kind: u64, rate: u64) -> bool {
-        self.quirks == Quirks::Recorded && self.world.hash(Kind::Fault, &[id, kind]).is_multiple_of(rate)
+    /// Whether an oddity of recorded data falls on this record.
+    fn odd(&self, id: u64, quirk: Quirk) -> bool {
+        self.quirks == Quirks::Recorded && quirk.falls_on(self.world, id)
     }
 
     pub fn channel(&mut self, channel: u64) {
@@ -78,7 +80,7 @@ impl Writer<'_> {
         let world = self.world;
         let id = world.subscriber_id(channel, index);
         self.out.open_id("channelSubscriber", id);
-        if self.odd(id, 8, 1000) {
+        if self.odd(id, Quirk::UnreadableDate) {
             self.out.text("lastSubscribed", "yesterday");
         } else {
             self.out.date("lastSubscribed", world.joined(channel, index));
@@ -96,13 +98,14 @@ impl Writer<'_> {
         let world = self.world;
         let (channel_id, id) = (world.channel_id(channel), world.webcast_id(channel, webcast));
         let hash = world.hash(Kind::Webcast, &[channel, webcast]);
-        let updated = world.time(webcast, world.webcasts);
+        let time = world.time(webcast, world.webcasts);
+        let updated = world.touched(Touched::Webcasts, channel, webcast).unwrap_or(time);
         self.out.open_id("webcast", id);
         self.out.text("title", &format!("Webcast {webcast}: boilers & \"valves\""));
         self.out.text("description", "First paragraph.\n\nSecond  one, with “quotes” & more.");
         self.out.text("presenter", "A. Lovelace, Engines & Co");
         self.out.number("duration", 900 + hash % 3600);
-        self.out.date("start", updated - DAY_S);
+        self.out.date("start", time - DAY_S);
         self.out.text("keywords", "\"steam power\", boilers");
         self.out.flag("published", !hash.is_multiple_of(10));
         self.out.text("visibility", ["public", "public", "private", "feedOnly"][(hash / 10 % 4) as usize]);
@@ -127,7 +130,7 @@ impl Writer<'_> {
         if hash.is_multiple_of(9) {
             self.out.text("syndicationType", if hash.is_multiple_of(2) { "in" } else { "out" });
         }
-        self.out.date("created", updated - 30 * DAY_S);
+        self.out.date("created", time - 30 * DAY_S);
         self.out.date("lastUpdated", updated);
         let path = format!("/v1/channel/{channel_id}/webcast/{id}");
         self.link(id, "self", &path, None);
@@ -169,7 +172,8 @@ impl Writer<'_> {
                 self.out.reference("surveyResponse", response);
             }
         }
-        self.dates(world.activity_time(channel, activity));
+        let time = world.activity_time(channel, activity);
+        self.dates(time, world.touched(Touched::Activities, channel, activity));
         self.subscriber_link(channel, subscriber, id);
         self.webcast_link(channel, webcast, id);
         self.out.close("subscriberWebcastActivity");
@@ -181,7 +185,8 @@ impl Writer<'_> {
         self.out.reference("webcast", self.world.webcast_id(channel, webcast));
         self.user(channel, subscriber, id, UserForm::Attendee);
         self.embed(id);
-        self.dates(self.world.activity_time(channel, activity));
+        let time = self.world.activity_time(channel, activity);
+        self.dates(time, self.world.touched(Touched::Registrations, channel, activity));
         self.webcast_link(channel, webcast, id);
         self.subscriber_link(channel, subscriber, id);
         self.out.close("webcastRegistration");
@@ -196,7 +201,7 @@ impl Writer<'_> {
         self.out.number("duration", world.viewed_s(channel, viewing));
         self.user(channel, subscriber, id, UserForm::Attendee);
         self.embed(id);
-        self.dates(world.viewing_time(channel, viewing));
+        self.dates(world.viewing_time(channel, viewing), None);
         self.webcast_link(channel, webcast, id);
         self.subscriber_link(channel, subscriber, id);
         self.out.close("webcastViewing");
@@ -223,7 +228,8 @@ impl Writer<'_> {
             self.answer(2, "comment", &["Fine,\nas \"ever\" <3"]);
         }
         self.out.close("questions");
-        self.dates(world.joined(channel, subscriber));
+        let time = world.joined(channel, subscriber);
+        self.dates(time, world.touched(Touched::Responses, channel, subscriber));
         self.link(id, "survey", &format!("/v1/survey/{survey}"), None);
         if !anonymous {
             let path = format!("/v1/channel_subscriber/{}", world.subscriber_id(channel, subscriber));
@@ -278,7 +284,7 @@ impl Writer<'_> {
         self.out.number("accessCount", 1 + world.hash(Kind::Summary, &[channel, activity, 1]) % 9);
         self.out.date("firstAccessed", updated - 3600);
         self.out.date("lastAccessed", updated);
-        self.dates(updated);
+        self.dates(updated, None);
         self.subscriber_link(channel, subscriber, id);
         self.webcast_link(channel, webcast, id);
         self.out.close("subscriberWebcastAttachmentAccessSummary");
@@ -298,7 +304,7 @@ impl Writer<'_> {
             self.out.number("fileSize", hash % 10_000_000);
         }
         self.out.flag("published", !hash.is_multiple_of(4));
-        self.dates(world.time(attachment, world.attachments()));
+        self.dates(world.time(attachment, world.attachments()), None);
         self.webcast_link(channel, webcast, id);
         self.out.close("webcastAttachment");
     }
@@ -306,7 +312,7 @@ impl Writer<'_> {
     fn user(&mut self, channel: u64, subscriber: u64, record: u64, form: UserForm) {
         let start = self.out.0.len();
         self.world.write_user(self.world.user_id(channel, subscriber), form, &mut self.out);
-        if form != UserForm::Reference && self.odd(record, 1, 100) {
+        if form != UserForm::Reference && self.odd(record, Quirk::DuplicateCountry) {
             // A state under the name of a second country, with no stateProvince.
             let user = self.out.0.split_off(start);
             let user = match (user.find("<stateProvince>"), user.find("</stateProvince>")) {
@@ -318,11 +324,11 @@ impl Writer<'_> {
     }
 
     fn embed(&mut self, id: u64) {
-        if self.odd(id, 7, 10) {
+        if self.odd(id, Quirk::NoEmbed) {
             return;
         }
         self.out.raw("<embed><url>https://www.example.org/talks?a=1&amp;b=2</url>");
-        if self.odd(id, 6, 3) {
+        if self.odd(id, Quirk::EmptyTrack) {
             self.out.raw(if id.is_multiple_of(2) { "<track/>" } else { "<track></track>" });
         } else if !id.is_multiple_of(3) {
             self.out.text("track", "spring-mail");
@@ -330,9 +336,10 @@ impl Writer<'_> {
         self.out.raw("</embed>");
     }
 
-    fn dates(&mut self, updated: i64) {
-        self.out.date("created", updated - 600);
-        self.out.date("lastUpdated", updated);
+    /// When it was made, and when it was changed last.
+    fn dates(&mut self, time: i64, touched: Option<i64>) {
+        self.out.date("created", time - 600);
+        self.out.date("lastUpdated", touched.unwrap_or(time));
     }
 
     fn subscriber_link(&mut self, channel: u64, subscriber: u64, id: u64) {
@@ -341,7 +348,7 @@ impl Writer<'_> {
     }
 
     fn webcast_link(&mut self, channel: u64, webcast: u64, id: u64) {
-        let webcast = self.world.webcast_id(channel, webcast) + u64::from(self.odd(id, 9, 50));
+        let webcast = self.world.webcast_id(channel, webcast) + u64::from(self.odd(id, Quirk::WrongLinkId));
         let channel = self.world.channel_id(channel);
         self.link(id, "webcast", &format!("/v1/channel/{channel}/webcast/{webcast}"), None);
     }
@@ -350,10 +357,10 @@ impl Writer<'_> {
         let relation = if relation == "self" { relation.to_owned() } else { format!("{RELATIONS}{relation}") };
         let href = format!("{}{path}", self.origin);
         self.out.raw("<link");
-        if self.odd(id, 3, 100) {
+        if self.odd(id, Quirk::SwallowedAttribute) {
             // One attribute swallows the next: curly quotes where straight ones belong.
             self.out.raw(" rel=\"").raw(&relation).raw("” href=”").raw(&href).raw("\"");
-        } else if self.odd(id, 5, 3) {
+        } else if self.odd(id, Quirk::HrefFirst) {
             self.out.attribute("href", &href);
             self.out.attribute("rel", &relation);
         } else {
@@ -376,7 +383,7 @@ impl Writer<'_> {
 
     /// The document: declaration, root, and what was written in between.
     pub fn document(self, root: Option<&str>, page: u64) -> String {
-        let odd = self.odd(page, 2, 5);
+        let odd = self.odd(page, Quirk::NoEncoding);
         let declaration = if odd { "<?xml version=\"1.0\" ?>" } else { "<?xml version=\"1.0\" encoding=\"utf-8\"?>" };
         let body = self.out.0;
         match root {
@@ -395,11 +402,6 @@ pub(crate) fn error_document(code: &str, message: &str) -> String {
     out.text("message", message);
     out.raw("</error>");
     out.0
-}
-
-/// The value of a cursor: the last record of a page.
-pub(crate) fn cursor(id: u64, time: i64) -> String {
-    format!("{id}-{time}")
 }
 
 /// Reads a date of a request: both forms (spec BT 1.4).

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::config::Quirks;
 use crate::list::{Filters, List};
 use crate::population::Population;
+use crate::quirk::Quirk;
 
 /// Exact numbers of records: list name, then channel id, then number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -15,6 +17,8 @@ pub struct Stats {
     pub lists: BTreeMap<String, BTreeMap<u64, u64>>,
     /// Those of them whose user has no email address.
     pub without_email: BTreeMap<String, BTreeMap<u64, u64>>,
+    /// How many records each oddity touches, with `--quirks recorded`.
+    pub quirks: BTreeMap<String, u64>,
 }
 
 impl Stats {
@@ -28,28 +32,29 @@ impl Stats {
         self.without_email.get(list).map_or(0, |channels| channels.values().sum())
     }
 
-    pub(crate) fn of(world: &Population) -> Self {
+    pub(crate) fn of(world: &Population, quirks: Quirks) -> Self {
         let mut stats = Self::default();
         for channel in 1..=world.channels {
             let id = world.channel_id(channel);
             stats.put("channels", id, 1, 0);
             stats.put("surveys", id, 1 + u64::from(world.inactive_survey_id(channel).is_some()), 0);
-            for list in [
+            let lists = [
                 List::Subscribers { channel },
                 List::Activities { channel, webcast: None },
                 List::Responses { channel, active: true },
                 List::Webcasts { channel },
+                List::Registrations { channel, webcast: None },
                 List::Viewings { channel, webcast: None },
                 List::Summaries { channel, webcast: None },
                 List::Attachments { channel, webcast: None },
-            ] {
-                let without = (1..=world.length(list)).filter(|index| !has_email(world, list, *index)).count() as u64;
+            ];
+            for list in lists {
+                let without = (1..=world.length(list)).filter(|at| !has_email(world, list, *at)).count() as u64;
                 stats.put(list.elements().0, id, world.count(list, &Filters::default()), without);
+                if quirks == Quirks::Recorded {
+                    Quirk::count(world, list, &mut stats.quirks);
+                }
             }
-            let registered = || (1..=world.activities(channel)).filter(|index| world.is_registered(channel, *index));
-            let by = |index: &u64| world.has_email(world.user_id(channel, world.activity(channel, *index).0));
-            let without = registered().filter(|index| !by(index)).count() as u64;
-            stats.put("webcastRegistrations", id, registered().count() as u64, without);
         }
         stats
     }
@@ -63,14 +68,15 @@ impl Stats {
 }
 
 /// Whether a record has an email address, or is none of a person at all.
-fn has_email(world: &Population, list: List, index: u64) -> bool {
-    if !world.contains(list, index) {
+fn has_email(world: &Population, list: List, position: u64) -> bool {
+    if !world.contains(list, position) {
         return true;
     }
+    let index = world.index_at(list, position);
     let by = |channel, subscriber| world.has_email(world.user_id(channel, subscriber));
     match list {
         List::Subscribers { channel } => by(channel, index),
-        List::Activities { channel, .. } | List::Summaries { channel, .. } => {
+        List::Activities { channel, .. } | List::Registrations { channel, .. } | List::Summaries { channel, .. } => {
             by(channel, world.activity(channel, index).0)
         }
         List::Viewings { channel, .. } => by(channel, world.activity(channel, world.activity_of_viewing(index)).0),
