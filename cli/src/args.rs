@@ -95,6 +95,9 @@ pub struct Serve {
     /// How long a bulk job waits for a vendor that cannot be reached, in seconds.
     #[arg(long, default_value_t = 7200, value_name = "SECONDS")]
     pub max_outage: u64,
+    /// Lets callbacks go to private, link-local and loopback addresses.
+    #[arg(long)]
+    pub allow_private_callbacks: bool,
 }
 
 #[derive(Arguments)]

@@ -17,6 +17,7 @@ pub async fn run(target: &Target, options: Serve) -> Outcome {
         published_only: options.published_only,
         derived_activity_fields: options.derived_activity_fields,
         max_outage: Duration::from_secs(options.max_outage),
+        allow_private_callbacks: options.allow_private_callbacks,
         workers: Workers::Auto,
         bootstrap: Bootstrap::from_environment(),
         ..EngineOptions::new(&target.database)

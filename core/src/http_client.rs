@@ -80,3 +80,23 @@ fn describe(error: &reqwest::Error) -> &'static str {
         "the call failed on the network"
     }
 }
+
+/// A client for addresses that callers name: it follows no redirect, and with a resolver it goes straight to the
+/// addresses that one allows, past no proxy.
+pub(crate) fn build_for_strangers<R: reqwest::dns::Resolve + 'static>(
+    timeout: Duration,
+    resolver: Option<Arc<R>>,
+) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls(&HttpOptions::default())?)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(HttpOptions::default().connect_timeout)
+        .timeout(timeout)
+        .user_agent(concat!("ElementKit/", env!("CARGO_PKG_VERSION")));
+    if let Some(resolver) = resolver {
+        builder = builder.no_proxy().dns_resolver(resolver);
+    }
+    builder
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Config, format!("no HTTP client can be made: {}", reason(&error))))
+}

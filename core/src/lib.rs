@@ -17,6 +17,7 @@ pub mod record;
 #[cfg(feature = "server")]
 pub mod server;
 mod transport;
+pub mod webhook;
 
 pub use client::{
     Answer, Bulk, BulkQuery, EmbeddedOptions, Format, HostedOptions, InstanceHandle, Instances, Job, Platform, Record,

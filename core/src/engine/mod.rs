@@ -2,6 +2,7 @@
 
 mod bulk;
 mod call;
+mod callbacks;
 mod caller;
 mod cors;
 mod dispatch;
@@ -32,6 +33,7 @@ use crate::auth::Secret;
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
 use bulk::Bulk;
+use callbacks::Callbacks;
 use store::Store;
 use vendor::Vendors;
 
@@ -53,6 +55,7 @@ pub(crate) struct Shared {
     pub store: Store,
     pub vendors: Vendors,
     pub bulk: Bulk,
+    pub callbacks: Callbacks,
     /// Everything the engine starts and `close` waits for.
     pub tasks: TaskTracker,
     /// How often it is open.
@@ -106,6 +109,7 @@ impl Handle {
         let last = !self.closed.swap(true, Ordering::SeqCst) && self.shared.handles.fetch_sub(1, Ordering::SeqCst) == 1;
         if last {
             self.shared.bulk.park();
+            self.shared.callbacks.close();
         }
         last
     }

@@ -23,6 +23,12 @@ pub struct EngineOptions {
     pub workers: Workers,
     /// How long a bulk job waits for a vendor that cannot be reached. 2 hours.
     pub max_outage: Duration,
+    /// How long results are kept after their job has ended; also the checkpoint of one that can be resumed. 3 days.
+    pub retention: Duration,
+    /// How long a job whose process is gone, or hangs, is left alone before another takes it over. 10 seconds.
+    pub lease: Duration,
+    /// Whether callbacks may go to private, link-local and loopback addresses. On; a shared server has it off.
+    pub allow_private_callbacks: bool,
     /// How calls to the vendor are tried again.
     pub vendor_retry: VendorRetry,
     /// The first user of a new database. None: one is made up.
@@ -64,6 +70,9 @@ impl EngineOptions {
             derived_activity_fields: false,
             workers: Workers::Auto,
             max_outage: Duration::from_secs(2 * 3600),
+            retention: Duration::from_secs(3 * 24 * 3600),
+            lease: Duration::from_secs(10),
+            allow_private_callbacks: true,
             vendor_retry: VendorRetry::default(),
             bootstrap: Bootstrap::default(),
         }
@@ -71,11 +80,21 @@ impl EngineOptions {
 }
 
 impl EngineOptions {
+    pub(super) fn retention_ms(&self) -> i64 {
+        i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX)
+    }
+
     /// Whether two openings of one file can share an engine. The first user matters to a new file only.
     pub(super) fn agrees_with(&self, other: &Self) -> bool {
         let facts = |options: &Self| {
-            let flags = [options.allow_vendor_override, options.published_only, options.derived_activity_fields];
-            (options.key_file.clone(), options.brighttalk_url.clone(), flags, options.workers, options.max_outage)
+            let flags = [
+                options.allow_vendor_override,
+                options.published_only,
+                options.derived_activity_fields,
+                options.allow_private_callbacks,
+            ];
+            let times = [options.max_outage, options.retention, options.lease];
+            (options.key_file.clone(), options.brighttalk_url.clone(), flags, options.workers, times)
         };
         facts(self) == facts(other)
     }

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
 use super::bulk::{self, Bulk};
+use super::callbacks::{self, Callbacks};
 use super::options::EngineOptions;
 use super::store::{Store, bulk_folder};
 use super::vendor::Vendors;
@@ -38,6 +39,7 @@ pub(super) async fn open(mut options: EngineOptions) -> Result<Engine> {
     let shared = Arc::new(make(options).await?);
     engines.insert(path, Arc::downgrade(&shared));
     bulk::opened(&shared);
+    callbacks::opened(&shared);
     Ok(handle(shared))
 }
 
@@ -49,10 +51,12 @@ fn handle(shared: Arc<Shared>) -> Engine {
 async fn make(options: EngineOptions) -> Result<Shared> {
     let client = http_client::build(&HttpOptions::default())?;
     let bulk = Bulk::new(bulk_folder(&options.database))?;
+    let callbacks = Callbacks::new(&options)?;
     let store = Store::open(&options).await?;
     Ok(Shared {
         vendors: Vendors::new(client),
         bulk,
+        callbacks,
         store,
         options,
         tasks: TaskTracker::new(),

@@ -154,7 +154,9 @@ fn platform_routes() -> Vec<Route> {
         Both "/objects/{name}/metadata" "7.7" { GET Element => objects::metadata }
         Both "/ping" "7.10" { GET Resource => records::ping }
         Both "/bulk/query" "10.2" { POST Resource Form => bulk::query }
-        Both "/bulk/jobs" "10.10" { GET Element => bulk::list }
+        Both "/bulk/download" "10.4" { POST Resource => bulk::download_job }
+        Both "/bulk/{id}" "10.9" { POST Resource Form => bulk::no_upload }
+        Both "/bulk/jobs" "10.10" { GET Element => bulk::jobs }
         Both "/bulk/{id}/status" "10.5" { GET Element => bulk::status }
         Both "/bulk/{id}/errors" "10.7" { GET Element => bulk::errors }
         Both "/bulk/{id}/cancel" "10.8" { PUT Element => bulk::cancel }

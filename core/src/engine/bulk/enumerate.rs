@@ -10,7 +10,7 @@ use crate::elements::brighttalk::plan::{Child, Parents};
 use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::vendor::PAGE_SIZE;
 use crate::engine::hub::ids_on;
-use crate::engine::store::ParentKey;
+use crate::engine::store::{ParentKey, ParentRow};
 
 /// Lists the parents and stores them.
 pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
@@ -27,7 +27,8 @@ pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
             }
         }
     };
-    let stored = work.store().set_parents(&work.job, work.epoch, &parents, &work.figures()).await?;
+    let parents: Vec<ParentRow> = parents.into_iter().map(|key| ParentRow { key, ..ParentRow::default() }).collect();
+    let stored = work.store().set_parents(&work.job, work.epoch, &parents, &[], &work.figures()).await?;
     if stored { Ok(()) } else { Err(work.lost()) }
 }
 

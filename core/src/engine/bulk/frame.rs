@@ -17,6 +17,11 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    /// A frame that remembers records and has no rows.
+    pub fn of_keys(keys: Vec<RecordKey>) -> Self {
+        Self { keys, rows: Vec::new() }
+    }
+
     /// Adds a row with the columns that were asked for; answers its size.
     pub fn push(&mut self, row: Row<'_>, wanted: &[bool]) -> u64 {
         let before = self.rows.len();

@@ -4,11 +4,14 @@
 //! appends each page to a segment of its parent. Segment and cursor are committed together, so a crash costs a page
 //! of work and never a record. The order of rows is made when a result is read.
 
+mod continuation;
 mod enumerate;
+pub(crate) mod file_name;
 mod frame;
 mod layout;
 mod parent;
 mod patience;
+mod reserve;
 mod result;
 mod segment;
 mod sink;
@@ -32,7 +35,7 @@ use crate::error::Result;
 pub(crate) use layout::{Format, Layout, Style};
 use result::Extent;
 pub(crate) use result::{Part, Rows};
-pub(crate) use spec::JobSpec;
+pub(crate) use spec::{JobSpec, Notification, Reading, Wishes, date, reading_of};
 use worker::{Reason, Stopper, blocking};
 
 /// Jobs that work at the same time; others wait.
@@ -44,8 +47,11 @@ pub(crate) const ROW_ERROR: &str = "row error";
 /// Extents of results that are remembered, for those who read them range by range.
 const EXTENTS: usize = 64;
 
-/// How often jobs of other processes are looked at, in case those end.
+/// How often it is looked for jobs that wait, also those of other processes that are gone.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// How often old files are looked for, at most.
+const SWEEP_AGAIN: Duration = Duration::from_secs(3600);
 
 /// The jobs this process works on.
 pub(crate) struct Bulk {
@@ -134,7 +140,8 @@ pub(crate) fn start(engine: &Arc<Shared>, instance_id: i64, job_id: i64) {
 
 /// Ends a job soon; what it has read stays.
 pub(crate) async fn cancel(engine: &Shared, job_id: i64) -> Result<()> {
-    engine.store.cancel_job(job_id).await?;
+    engine.store.cancel_job(job_id, engine.options.retention_ms()).await?;
+    engine.callbacks.wake();
     if let Some(stopper) = engine.bulk.stopper(job_id) {
         stopper.stop(Reason::Cancel);
     }
@@ -177,38 +184,41 @@ pub(crate) async fn remove_files(engine: &Shared, jobs: &[i64]) {
     }
 }
 
-/// What the engine does about jobs when it is opened: tidies up and, with `Workers::Auto`, goes on with what waits.
+/// What the engine does about jobs while it is open: tidies up and, with `Workers::Auto`, goes on with what waits.
 pub(crate) fn opened(engine: &Arc<Shared>) {
     let shared = Arc::clone(engine);
     engine.tasks.spawn(async move {
-        if let Err(error) = sweep::sweep(&shared).await {
-            tracing::warn!(%error, "old bulk files were not removed");
-        }
-        if shared.options.workers == Workers::Auto {
-            take_up(&shared).await;
+        let again = shared.options.retention.clamp(Duration::from_secs(1), SWEEP_AGAIN);
+        while !shared.bulk.closing.is_cancelled() {
+            if let Err(error) = sweep::sweep(&shared).await {
+                tracing::warn!(%error, "old bulk files were not removed");
+            }
+            pause(&shared, again).await;
         }
     });
+    if engine.options.workers == Workers::Auto {
+        let shared = Arc::clone(engine);
+        engine.tasks.spawn(async move {
+            while !shared.bulk.closing.is_cancelled() {
+                take_up(&shared).await;
+                pause(&shared, LOOK_AGAIN).await;
+            }
+        });
+    }
 }
 
-/// Starts every unfinished job that nobody works on, until none is left that is somebody else's.
+async fn pause(engine: &Shared, length: Duration) {
+    tokio::select! {
+        () = engine.bulk.closing.cancelled() => {}
+        () = tokio::time::sleep(length) => {}
+    }
+}
+
+/// Starts every unfinished job that nobody works on.
 async fn take_up(engine: &Arc<Shared>) {
-    loop {
-        let unfinished = match engine.store.unfinished_jobs().await {
-            Ok(unfinished) => unfinished,
-            Err(error) => return tracing::warn!(%error, "unfinished bulk jobs cannot be looked up"),
-        };
-        let mut others: Vec<_> =
-            unfinished.into_iter().filter(|(job_id, _)| engine.bulk.stopper(*job_id).is_none()).collect();
-        if others.is_empty() || engine.bulk.closing.is_cancelled() {
-            return;
-        }
-        for (job_id, instance_id) in others.drain(..) {
-            start(engine, instance_id, job_id);
-        }
-        tokio::select! {
-            () = engine.bulk.closing.cancelled() => return,
-            () = tokio::time::sleep(LOOK_AGAIN) => {}
-        }
+    match engine.store.waiting_jobs().await {
+        Ok(waiting) => waiting.into_iter().for_each(|(job_id, instance_id)| start(engine, instance_id, job_id)),
+        Err(error) => tracing::warn!(%error, "unfinished bulk jobs cannot be looked up"),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::elements::brighttalk::call::{Call, Endpoint, Ids};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::{Child, Parents};
 use crate::elements::brighttalk::scan::{Position, Scan};
-use crate::elements::brighttalk::vendor::{PAGE_SIZE, Page};
+use crate::elements::brighttalk::vendor::Page;
 use crate::engine::hub::drop_subscribed_after;
 use crate::engine::store::{Checkpoint, ParentKey, ParentRow, ParentState, SegmentRow};
 use crate::query::Filter;
@@ -61,6 +61,8 @@ struct Digest {
     errors: Vec<Vec<u8>>,
     /// Nothing in it was new.
     barren: bool,
+    /// Some of it was left, because no more was wanted.
+    cut: bool,
 }
 
 impl<'a> Parent<'a> {
@@ -86,8 +88,8 @@ impl<'a> Parent<'a> {
         while let Some(plan) = self.work.reading.plan.scans.get(self.row.scan).copied() {
             let call = Call { endpoint: self.work.reading.plan.endpoint, ids: self.ids(), filters: plan.filters };
             let position = self.row.cursor.clone().map_or(Position::Start, Position::At);
-            let mut scan = Scan::new(self.work.vendor.clone(), call, Some(PAGE_SIZE), position);
-            while let Some(mut page) = next_page(self.work, &mut scan, "reading").await? {
+            let mut scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), position);
+            while let Some(mut page) = self.next_page(&mut scan).await? {
                 if let Some(after) = plan.drop_subscribed_after {
                     drop_subscribed_after(&mut page.batch, after);
                 }
@@ -100,8 +102,20 @@ impl<'a> Parent<'a> {
                     return Ok(());
                 }
             }
+            if self.work.satisfied.load(Ordering::Relaxed) {
+                return Ok(());
+            }
         }
         Ok(())
+    }
+
+    /// The next page, unless enough calls were made.
+    async fn next_page(&mut self, scan: &mut Scan) -> Result<Option<Page>, Failed> {
+        if self.work.is_spent() {
+            self.work.satisfied.store(true, Ordering::Relaxed);
+            return Ok(None);
+        }
+        next_page(self.work, scan, "reading").await
     }
 
     /// The path ids of the parent's list.
@@ -121,7 +135,10 @@ impl<'a> Parent<'a> {
     /// Takes a page in and commits it; answers whether it brought nothing new.
     async fn take(&mut self, page: Page, position: &Position) -> Result<bool, Stop> {
         let digest = self.digest(&page.batch)?;
-        self.advance(position);
+        // A page that was not taken to its end is where a job that continues this one begins.
+        if !digest.cut {
+            self.advance(position);
+        }
         let segment = if digest.frame.is_empty() { None } else { Some(self.append(digest.frame.encode()).await?) };
         self.commit(segment, digest.errors).await?;
         Ok(digest.barren)
@@ -142,8 +159,8 @@ impl<'a> Parent<'a> {
     }
 
     fn digest(&mut self, batch: &Batch) -> Result<Digest, Stop> {
-        let mut digest = Digest { frame: Frame::default(), errors: Vec::new(), barren: !batch.is_empty() };
-        for row in batch.rows() {
+        let mut digest = Digest { frame: Frame::default(), errors: Vec::new(), barren: !batch.is_empty(), cut: false };
+        for (position, row) in batch.rows().enumerate() {
             self.row.counts.read += 1;
             let Some(key) = self.keys.key(row) else {
                 digest.barren = false;
@@ -167,6 +184,7 @@ impl<'a> Parent<'a> {
                 self.keep(row, &mut digest.frame);
             }
             if self.work.satisfied.load(Ordering::Relaxed) {
+                digest.cut = position + 1 < batch.len();
                 break;
             }
         }

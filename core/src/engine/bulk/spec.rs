@@ -1,11 +1,14 @@
 //! What a job reads, as it is stored and as it is planned.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::elements::brighttalk::call::Ids;
 use crate::elements::brighttalk::plan::{Demand, Plan};
 use crate::elements::brighttalk::table::Object;
 use crate::engine::failure::Failure;
+use crate::engine::store::JobRow;
+use crate::engine::vault::open_failed;
 use crate::query::{Literal, Select, parse_select};
 
 /// What is stored of a job: its statement, and the configuration that counts from its start on.
@@ -20,6 +23,40 @@ pub(crate) struct JobSpec {
     pub skip_without_email: bool,
     /// Activities have their derived fields.
     pub derived_activity_fields: bool,
+    #[serde(default)]
+    pub wishes: Wishes,
+}
+
+/// What a caller may want besides the statement; nothing of it by default (spec P 10.2, 10.4).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wishes {
+    /// Extra parameters of the list call.
+    pub since: Option<String>,
+    pub expand: Option<String>,
+    /// Records a vendor page.
+    pub page_size: Option<u32>,
+    /// The job ends after so many vendor calls.
+    pub api_limit: Option<u64>,
+    /// The job to go on behind.
+    pub continue_from: Option<i64>,
+    /// The name of the file, with date masks.
+    pub file_name: Option<String>,
+    /// The word for the format it was started with.
+    pub file_format: Option<String>,
+    /// Instead of the instance's `filter.response.nulls`.
+    pub filter_nulls: Option<bool>,
+    pub notification: Option<Notification>,
+    /// As it was given.
+    pub meta_data: Option<Value>,
+}
+
+/// Who is told when the job has ended (spec P 10.11).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Notification {
+    pub url: String,
+    /// The caller's own JSON, given back unchanged.
+    pub payload: Option<Value>,
 }
 
 /// A job, planned.
@@ -29,6 +66,7 @@ pub(crate) struct Reading {
     pub object: Object,
     pub plan: Plan,
     pub skip_without_email: bool,
+    pub wishes: Wishes,
 }
 
 impl JobSpec {
@@ -36,8 +74,9 @@ impl JobSpec {
 
     /// Checks everything and plans it; needs nothing but the specification itself.
     pub fn read(&self, visible: impl Fn(Object) -> bool) -> Result<Reading, Failure> {
-        let wrong = |error: crate::query::ParseError| Failure::bad_request(format!("Error parsing query: {error}"));
+        let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
         let select = parse_select(&self.statement).map_err(wrong)?;
+        let (from, to) = (date("from", self.from.as_deref())?, date("to", self.to.as_deref())?);
         let object = Object::find(&select.object).filter(|object| visible(*object));
         let object = object.ok_or_else(|| Failure::not_found(format!("No object found: {}", select.object)))?;
         if !select.order_by.is_empty() {
@@ -47,18 +86,38 @@ impl JobSpec {
         }
         let demand = Demand {
             condition: select.condition.clone(),
-            from: date("from", self.from.as_deref())?,
-            to: date("to", self.to.as_deref())?,
+            since: self.wishes.since.clone(),
+            expand: self.wishes.expand.clone(),
+            from,
+            to,
             derived: self.derived_activity_fields,
             ..Demand::new(object, Ids::default())
         };
         let plan = demand.plan().map_err(Failure::bad_request)?;
         let skip_without_email = self.skip_without_email && object.info().has_people;
-        Ok(Reading { select, object, plan, skip_without_email })
+        Ok(Reading { select, object, plan, skip_without_email, wishes: self.wishes.clone() })
     }
 }
 
-fn date(name: &str, text: Option<&str>) -> Result<Option<Literal>, Failure> {
+impl Reading {
+    /// Whether a job of this reading can go on where one of the other stopped.
+    pub fn reads_the_lists_of(&self, other: &Self) -> bool {
+        let lists = |reading: &Self| {
+            let Plan { object, endpoint, parents, scans, .. } = &reading.plan;
+            (*object, *endpoint, parents.clone(), scans.clone())
+        };
+        lists(self) == lists(other)
+    }
+}
+
+/// What a stored job reads. What an engine may show was decided when it was started.
+pub(crate) fn reading_of(job: &JobRow) -> Result<Reading, Failure> {
+    let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| open_failed("the job"))?;
+    spec.read(|_| true)
+}
+
+/// A date limit; blank is none (spec P 10.2).
+pub(crate) fn date(name: &str, text: Option<&str>) -> Result<Option<Literal>, Failure> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     let literal = Literal { text: text.trim().to_owned(), quoted: true };
     match literal.date_bounds() {

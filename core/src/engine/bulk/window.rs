@@ -8,7 +8,7 @@ use crate::record::binary::write_value;
 use crate::record::{Row, Schema, Value};
 
 /// Records remembered of one list.
-const LENGTH: usize = 10_000;
+pub(super) const LENGTH: usize = 10_000;
 
 /// The primary key of a record as bytes.
 pub(super) type RecordKey = Arc<[u8]>;

@@ -9,13 +9,13 @@ use std::time::Duration;
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use tokio_util::sync::CancellationToken;
 
-use super::spec::{JobSpec, Reading};
+use super::spec::{Reading, reading_of};
 use super::window::Window;
-use super::{enumerate, frame, parent, segment};
+use super::{continuation, enumerate, frame, parent, reserve, segment};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::Parents;
 use crate::elements::brighttalk::table::Object;
-use crate::elements::brighttalk::vendor::Vendor;
+use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::Shared;
 use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, JobFigures, JobRow, Lease, ParentKey, ParentRow, SegmentRow, Store};
@@ -26,9 +26,8 @@ use crate::model::JobStatus;
 const PARENTS_AT_ONCE: usize = 4;
 /// Parents looked up at a time.
 const PARENTS_LISTED: i64 = 256;
-/// A lease that is not renewed for so long is free to others.
-const LEASE_MS: i64 = 10_000;
-const RENEW_EVERY: Duration = Duration::from_secs(3);
+/// How often a job tries to store its end, should that fail.
+const LAST_WORDS: u32 = 10;
 
 /// Why a job stops before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +109,7 @@ pub(super) struct Work<'a> {
     pub job: JobRow,
     pub epoch: i64,
     pub reading: Reading,
+    pub instance: InstanceRow,
     pub vendor: Vendor,
     pub folder: PathBuf,
     calls: Arc<AtomicU64>,
@@ -132,35 +132,62 @@ pub(super) async fn run(engine: &Shared, instance_id: i64, job_id: i64, stopper:
     if stopper.is_asked() && stopper.reason() != Reason::Cancel {
         return;
     }
-    let epoch = match engine.store.lease_job(job_id, &engine.bulk.owner, LEASE_MS).await {
+    let epoch = match engine.store.lease_job(job_id, &engine.bulk.owner, lease_ms(engine)).await {
         Ok(Some(epoch)) => epoch,
         Ok(None) => return,
         Err(error) => return tracing::warn!(%error, job_id, "the job cannot be leased"),
     };
     let outcome = AssertUnwindSafe(lead(engine, instance_id, job_id, epoch, stopper)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(Stop::Failed("an internal error".to_owned())));
-    if let Err(error) = end(&engine.store, job_id, epoch, stopper, outcome).await {
-        // The lease runs out, and the job is taken up again.
-        tracing::error!(%error, job_id, "the end of the job could not be stored");
+    end(engine, job_id, epoch, stopper, &outcome).await;
+    engine.callbacks.wake();
+}
+
+fn lease_ms(engine: &Shared) -> i64 {
+    i64::try_from(engine.options.lease.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Stores how the job has ended. On a full disk there may be no room even for that, so some is made.
+async fn end(engine: &Shared, job_id: i64, epoch: i64, stopper: &Stopper, outcome: &std::result::Result<(), Stop>) {
+    for attempt in 0..LAST_WORDS {
+        match try_end(engine, job_id, epoch, stopper, outcome).await {
+            Ok(()) => return,
+            // The lease runs out, and the job is taken up again.
+            Err(error) => tracing::error!(%error, job_id, attempt, "the end of the job could not be stored"),
+        }
+        let folder = engine.bulk.folder.clone();
+        let _ = blocking(move || {
+            reserve::release(&folder);
+            Ok(())
+        })
+        .await;
+        tokio::select! {
+            () = engine.bulk.closing.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_millis(200) * attempt) => {}
+        }
     }
 }
 
-async fn end(
-    store: &Store,
+async fn try_end(
+    engine: &Shared,
     job_id: i64,
     epoch: i64,
     stopper: &Stopper,
-    outcome: std::result::Result<(), Stop>,
+    outcome: &std::result::Result<(), Stop>,
 ) -> Result<()> {
+    let keep_ms = engine.options.retention_ms();
+    let finish = async |status: JobStatus, error: Option<&str>| {
+        engine.store.finish_job(job_id, epoch, &status, error, keep_ms).await
+    };
     match outcome {
-        Ok(()) => store.finish_job(job_id, epoch, &JobStatus::Completed, None).await,
+        Ok(()) => finish(JobStatus::Completed, None).await,
         Err(Stop::Failed(error)) => {
             tracing::warn!(job_id, error, "bulk job aborted");
-            store.finish_job(job_id, epoch, &JobStatus::Aborted, Some(&error)).await
+            finish(JobStatus::Aborted, Some(error)).await
         }
         Err(Stop::Asked) => match stopper.reason() {
-            Reason::Cancel => store.finish_job(job_id, epoch, &JobStatus::Cancelled, None).await,
-            Reason::Park => store.park_job(job_id, epoch).await,
+            Reason::Cancel => finish(JobStatus::Cancelled, None).await,
+            Reason::Park => engine.store.park_job(job_id, epoch).await,
             Reason::Lost => Ok(()),
         },
     }
@@ -192,10 +219,7 @@ impl<'a> Work<'a> {
         epoch: i64,
         stopper: &'a Stopper,
     ) -> std::result::Result<Self, Stop> {
-        let unreadable = |_| Stop::Failed("the job is of a version that cannot be read".to_owned());
-        let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(unreadable)?;
-        // What an engine may show was decided when the job was started.
-        let reading = spec.read(|_| true).map_err(|failure| Stop::Failed(failure.message))?;
+        let reading = reading_of(&job).map_err(|failure| Stop::Failed(failure.message))?;
         let (vendor, calls) = engine.vendors.of(&engine.options, instance)?.counted();
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
@@ -209,6 +233,7 @@ impl<'a> Work<'a> {
             engine,
             stopper,
             epoch,
+            instance: instance.clone(),
             vendor,
             calls,
             folder,
@@ -227,7 +252,13 @@ impl<'a> Work<'a> {
         if self.satisfied.load(Ordering::Relaxed) {
             return Ok(());
         }
-        if !self.job.enumerated {
+        let bulk_folder = self.engine.bulk.folder.clone();
+        blocking(move || {
+            reserve::take(&bulk_folder);
+            Ok(())
+        })
+        .await?;
+        if !self.job.enumerated && !continuation::take_over(self).await? {
             enumerate::enumerate(self).await?;
         }
         let pending = self.pending().map_err(Stop::from);
@@ -241,8 +272,10 @@ impl<'a> Work<'a> {
 
     /// Rows in their stated order are needed to cut them off, so then parents are read one by one.
     fn at_once(&self) -> usize {
-        let one =
-            self.reading.select.limit.is_some() || self.reading.plan.stop_after_match || self.shared_window.is_some();
+        let one = self.reading.select.limit.is_some()
+            || self.reading.plan.stop_after_match
+            || self.reading.wishes.api_limit.is_some()
+            || self.shared_window.is_some();
         if one { 1 } else { PARENTS_AT_ONCE }
     }
 
@@ -260,8 +293,9 @@ impl<'a> Work<'a> {
     /// Renews the lease for as long as the job is worked on.
     async fn keep_lease(&self) -> std::convert::Infallible {
         loop {
-            tokio::time::sleep(RENEW_EVERY).await;
-            match self.store().renew_lease(self.job.id, self.epoch, LEASE_MS).await {
+            // Often enough that a cancellation by another process is noticed soon.
+            tokio::time::sleep((self.engine.options.lease / 4).min(Duration::from_secs(2))).await;
+            match self.store().renew_lease(self.job.id, self.epoch, lease_ms(self.engine)).await {
                 Ok(Lease::Held) => {}
                 Ok(Lease::CancelAsked) => self.stopper.stop(Reason::Cancel),
                 Ok(Lease::Lost) => self.stopper.stop(Reason::Lost),
@@ -317,6 +351,11 @@ impl<'a> Work<'a> {
         Stop::Asked
     }
 
+    /// Whether the vendor calls that may be made have been made.
+    pub fn is_spent(&self) -> bool {
+        self.reading.wishes.api_limit.is_some_and(|limit| self.figures().vendor_calls >= limit)
+    }
+
     /// Takes one of the rows that may be written; false when there are none.
     pub fn take_row(&self) -> bool {
         let left = self.left.fetch_sub(1, Ordering::Relaxed);
@@ -344,13 +383,18 @@ impl<'a> Work<'a> {
         matches!(error.kind, VendorErrorKind::Forbidden | VendorErrorKind::NotFound)
     }
 
+    /// Records a page.
+    pub fn page_size(&self) -> u32 {
+        self.reading.wishes.page_size.map_or(PAGE_SIZE, |size| size.min(PAGE_SIZE))
+    }
+
     /// The keys of the records a parent has read last.
     pub async fn window(&self, parent: ParentKey) -> std::result::Result<Window, Stop> {
         window_of(self.engine, &self.folder, &self.job, Some(parent), Window::default()).await
     }
 }
 
-async fn window_of(
+pub(super) async fn window_of(
     engine: &Shared,
     folder: &std::path::Path,
     job: &JobRow,

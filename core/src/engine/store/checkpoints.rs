@@ -95,12 +95,13 @@ impl ParentState {
 }
 
 impl Store {
-    /// Records what a job reads, once; false when the lease is lost.
+    /// Records what a job reads and where it begins, once; false when the lease is lost.
     pub async fn set_parents(
         &self,
         job: &JobRow,
         epoch: i64,
-        parents: &[ParentKey],
+        parents: &[ParentRow],
+        segments: &[SegmentRow],
         figures: &JobFigures,
     ) -> Result<bool> {
         let Some(mut transaction) = self.begin_owned(job.id, epoch, figures).await? else { return Ok(false) };
@@ -109,14 +110,21 @@ impl Store {
             .execute(&mut *transaction)
             .await
             .map_err(failed)?;
-        for key in parents {
-            sqlx::query("INSERT INTO parents (job_id, channel_id, child_id, state) VALUES (?, ?, ?, 'pending')")
+        for ParentRow { key, scan, cursor, .. } in parents {
+            let insert = "INSERT INTO parents (job_id, channel_id, child_id, state, scan, cursor)
+                 VALUES (?, ?, ?, 'pending', ?, ?)";
+            sqlx::query(insert)
                 .bind(job.id)
                 .bind(key.channel)
                 .bind(key.child)
+                .bind(i64::try_from(*scan).unwrap_or(i64::MAX))
+                .bind(cursor)
                 .execute(&mut *transaction)
                 .await
                 .map_err(failed)?;
+        }
+        for segment in segments {
+            put_segment(&mut transaction, job.id, *segment).await?;
         }
         transaction.commit().await.map_err(failed)?;
         Ok(true)

@@ -19,10 +19,11 @@ pub(super) struct Opened {
 }
 
 /// Every migration, forward only, in order.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
     (2, "definitions", include_str!("../../../migrations/0002_definitions.sql")),
     (3, "sessions and usage", include_str!("../../../migrations/0003_sessions_and_usage.sql")),
+    (4, "callbacks", include_str!("../../../migrations/0004_callbacks.sql")),
 ];
 
 const READERS: u32 = 4;

@@ -84,12 +84,22 @@ impl Store {
 
     /// User secret and organization secret of the first user, the one the database was made with.
     pub async fn first_credentials(&self) -> Result<Option<(Secret, Secret)>> {
+        self.credentials(None).await
+    }
+
+    /// User secret and organization secret of a user.
+    pub async fn credentials_of(&self, user_id: i64) -> Result<Option<(Secret, Secret)>> {
+        self.credentials(Some(user_id)).await
+    }
+
+    async fn credentials(&self, user_id: Option<i64>) -> Result<Option<(Secret, Secret)>> {
         let row = sqlx::query(
             "SELECT users.secret AS user_secret, organizations.secret AS organization_secret
              FROM users JOIN accounts ON accounts.id = account_id
              JOIN organizations ON organizations.id = organization_id
-             WHERE users.active AND accounts.active ORDER BY users.id LIMIT 1",
+             WHERE users.active AND accounts.active AND (?1 IS NULL OR users.id = ?1) ORDER BY users.id LIMIT 1",
         )
+        .bind(user_id)
         .fetch_optional(self.readers())
         .await
         .map_err(failed)?;

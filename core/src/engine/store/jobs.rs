@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 use zeroize::Zeroizing;
 
+use super::callbacks::enqueue;
 use super::{InstanceRow, Store, failed};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
@@ -59,15 +60,16 @@ const COLUMNS: &str = "SELECT id, instance_id, object, spec, job_key, status, ph
 
 impl Store {
     /// Stores a new job.
-    pub async fn create_job(&self, instance: &InstanceRow, object: &str, spec: &[u8]) -> Result<JobRow> {
+    pub async fn create_job(&self, instance: &InstanceRow, object: &str, spec: &[u8], notify: bool) -> Result<JobRow> {
         let (key, now) = (Key::random()?, now_ms());
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         let id: i64 = sqlx::query_scalar(
-            "INSERT INTO jobs (instance_id, object, spec, job_key, status, phase, created_ms, updated_ms)
-             VALUES (?, ?, '', '', 'CREATED', 'queued', ?, ?) RETURNING id",
+            "INSERT INTO jobs (instance_id, object, notify, spec, job_key, status, phase, created_ms, updated_ms)
+             VALUES (?, ?, ?, '', '', 'CREATED', 'queued', ?, ?) RETURNING id",
         )
         .bind(instance.id)
         .bind(object)
+        .bind(notify)
         .bind(now)
         .bind(now)
         .fetch_one(&mut *transaction)
@@ -101,10 +103,12 @@ impl Store {
         rows.iter().map(|row| job_of(instance, row)).collect()
     }
 
-    /// Job and instance of every job that has not ended, oldest first.
-    pub async fn unfinished_jobs(&self) -> Result<Vec<(i64, i64)>> {
-        let query = sqlx::query_as("SELECT id, instance_id FROM jobs WHERE completed_ms IS NULL ORDER BY id");
-        query.fetch_all(self.readers()).await.map_err(failed)
+    /// Job and instance of every job that has not ended and that nobody works on, oldest first.
+    pub async fn waiting_jobs(&self) -> Result<Vec<(i64, i64)>> {
+        let query = sqlx::query_as(
+            "SELECT id, instance_id FROM jobs WHERE completed_ms IS NULL AND lease_until_ms < ? ORDER BY id",
+        );
+        query.bind(now_ms()).fetch_all(self.readers()).await.map_err(failed)
     }
 
     /// Takes a job that nobody works on; answers the epoch of the new lease.
@@ -160,10 +164,19 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a job and gives the lease back.
-    pub async fn finish_job(&self, id: i64, epoch: i64, status: &JobStatus, error: Option<&str>) -> Result<()> {
+    /// Ends a job and gives the lease back; whoever wants to be told of it will be. `keep_ms`: how long what it has
+    /// read is kept.
+    pub async fn finish_job(
+        &self,
+        id: i64,
+        epoch: i64,
+        status: &JobStatus,
+        error: Option<&str>,
+        keep_ms: i64,
+    ) -> Result<()> {
         let now = now_ms();
-        sqlx::query(
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let ended = sqlx::query(
             "UPDATE jobs SET status = ?, error = ?, phase = 'finished', completed_ms = ?, updated_ms = ?,
              expires_ms = ?, lease_until_ms = 0 WHERE id = ? AND epoch = ? AND completed_ms IS NULL",
         )
@@ -171,13 +184,16 @@ impl Store {
         .bind(error)
         .bind(now)
         .bind(now)
-        .bind(now + RETENTION_MS)
+        .bind(now.saturating_add(keep_ms))
         .bind(id)
         .bind(epoch)
-        .execute(self.writer())
+        .execute(&mut *transaction)
         .await
         .map_err(failed)?;
-        Ok(())
+        if ended.rows_affected() > 0 {
+            enqueue(&mut transaction, id).await?;
+        }
+        transaction.commit().await.map_err(failed)
     }
 
     /// Gives a job back unfinished.
@@ -191,7 +207,7 @@ impl Store {
     }
 
     /// Asks for the end of a job. One that nobody works on ends at once.
-    pub async fn cancel_job(&self, id: i64) -> Result<()> {
+    pub async fn cancel_job(&self, id: i64, keep_ms: i64) -> Result<()> {
         let now = now_ms();
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         sqlx::query(
@@ -201,18 +217,21 @@ impl Store {
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
-        sqlx::query(
+        let ended = sqlx::query(
             "UPDATE jobs SET status = 'CANCELLED', phase = 'finished', completed_ms = ?, updated_ms = ?,
              expires_ms = ?, epoch = epoch + 1 WHERE id = ? AND completed_ms IS NULL AND lease_until_ms < ?",
         )
         .bind(now)
         .bind(now)
-        .bind(now + RETENTION_MS)
+        .bind(now.saturating_add(keep_ms))
         .bind(id)
         .bind(now)
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
+        if ended.rows_affected() > 0 {
+            enqueue(&mut transaction, id).await?;
+        }
         transaction.commit().await.map_err(failed)
     }
 
@@ -254,9 +273,6 @@ impl Store {
         query.bind(instance_id).fetch_all(self.readers()).await.map_err(failed)
     }
 }
-
-/// Files are kept for three days (spec P 10.1).
-const RETENTION_MS: i64 = 3 * 24 * 3600 * 1000;
 
 fn place(id: i64, column: &str) -> String {
     format!("jobs.{id}.{column}")

@@ -1,5 +1,6 @@
 //! The store: one SQLite file, one writer, a pool of readers. All SQL of the engine is below this folder.
 
+mod callbacks;
 mod checkpoints;
 mod database;
 mod definitions;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use sqlx::SqlitePool;
 
+pub(crate) use callbacks::CallbackRow;
 pub(crate) use checkpoints::{Checkpoint, ParentKey, ParentRow, ParentState, SegmentRow, Totals};
 pub(crate) use database::failed;
 pub(crate) use definitions::DefinitionRow;

@@ -12,25 +12,24 @@ use serde_json::{Map, Value};
 use super::{NO_FILE, job_of};
 use crate::auth::hex;
 use crate::elements::brighttalk::table::Object;
-use crate::engine::bulk::{self, Format, JobSpec, Layout, Part, Rows, Style};
+use crate::engine::bulk::{self, Format, Layout, Part, Reading, Rows, Style, Wishes, file_name};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::families::records::keeps_nulls;
 use crate::engine::reply::Reply;
 use crate::engine::store::JobRow;
-use crate::engine::vault::open_failed;
 
 /// The handler. Besides the parameters of the platform it knows `spreadsheetSafe` [X]: with `true` no text in a CSV
 /// file begins like a formula, an apostrophe stands before it. Off.
 pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     let job = job_of(call).await?;
     let format = format_of(call)?;
-    let style = Style {
-        nulls: keeps_nulls(call.instance()?),
-        texts: texts_of(call)?,
-        safe: call.query.flag("spreadsheetSafe"),
-    };
-    let rows = rows_of(call, &job, format, style).await?;
+    let texts = texts_of(call)?;
+    let reading = bulk::reading_of(&job)?;
+    let wishes = reading.wishes.clone();
+    let nulls = wishes.filter_nulls.map_or(keeps_nulls(call.instance()?), |filter| !filter);
+    let style = Style { nulls, texts, safe: call.query.flag("spreadsheetSafe") };
+    let rows = rows_of(call, &job, &reading, format, style).await?;
     let packed = !format.is_compressed() && accepts_gzip(&call.headers);
     let reply = match packed {
         true => {
@@ -39,16 +38,14 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
         }
         false => identity(call, &rows, &entity_tag(&job, format, style)).await?,
     };
-    let name = format!("attachment; filename=\"{}_{}.{}\"", job.object, job.id, format.ending());
+    let name = format!("attachment; filename=\"{}.{}\"", name_of(&job, &wishes), format.ending());
     let reply = reply.header(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     let reply = reply.header(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
     Ok(reply.text_header(CONTENT_DISPOSITION, &name))
 }
 
 /// The rows of a job that has a file, laid out.
-async fn rows_of(call: &Call, job: &JobRow, format: Format, style: Style) -> Result<Rows, Failure> {
-    let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| open_failed("the job"))?;
-    let reading = spec.read(|_| true)?;
+async fn rows_of(call: &Call, job: &JobRow, reading: &Reading, format: Format, style: Style) -> Result<Rows, Failure> {
     if Object::find(call.param("objectName")) != Some(reading.object) {
         return Err(Failure::not_found(NO_FILE));
     }
@@ -62,6 +59,14 @@ async fn rows_of(call: &Call, job: &JobRow, format: Format, style: Style) -> Res
     let schema = reading.plan.schema();
     let layout = Layout::new(format, &schema, reading.select.fields.as_deref(), &additional, style);
     Ok(Rows::of(&call.engine, job, schema, layout).await?)
+}
+
+/// The name without its ending (spec P 10.6).
+fn name_of(job: &JobRow, wishes: &Wishes) -> String {
+    match (&wishes.file_name, job.completed_ms) {
+        (Some(name), Some(at_ms)) => file_name::filled(name, at_ms),
+        _ => format!("{}_{}", job.object, job.id),
+    }
 }
 
 /// The bytes as they are: whole, or the range that is asked for.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::bulk::JobSpec;
+use crate::engine::bulk::{JobSpec, Wishes};
 use crate::engine::store::{JobRow, Totals};
 
 /// The status object with both sets of names (spec P 10.5).
@@ -21,6 +21,7 @@ pub(super) fn status(job: &JobRow, totals: &Totals) -> Value {
         "errorCount": counts.failed,
         "createdDate": job.created_ms,
         "fileFormat": "json",
+        "message": "",
         "progress": {
             "phase": job.phase,
             "rowsWritten": counts.written,
@@ -42,6 +43,19 @@ pub(super) fn status(job: &JobRow, totals: &Totals) -> Value {
     }
     if let Some(error) = &job.error {
         view["error"] = json!(error);
+    }
+    if let Ok(spec) = serde_json::from_slice::<JobSpec>(&job.spec) {
+        let Wishes { file_format, notification, meta_data, .. } = spec.wishes;
+        if let Some(format) = file_format {
+            view["fileFormat"] = json!(format);
+            view["jobCriteria"] = json!(spec.statement);
+        }
+        if let Some(notification) = notification {
+            view["notificationUrl"] = json!(notification.url);
+        }
+        if let Some(meta_data) = meta_data {
+            view["metaData"] = meta_data;
+        }
     }
     view
 }
@@ -65,6 +79,12 @@ pub(super) fn list_item(job: &JobRow, totals: &Totals) -> Value {
     });
     if let Ok(spec) = serde_json::from_slice::<JobSpec>(&job.spec) {
         item["job_query"] = json!(spec.statement);
+        if let Some(format) = spec.wishes.file_format {
+            item["fileFormat"] = json!(format);
+        }
+        if let Some(notification) = spec.wishes.notification {
+            item["notification_url"] = json!(notification.url);
+        }
     }
     if let Some(at) = job.completed_ms {
         item["completion_time"] = json!(at);

@@ -1,0 +1,36 @@
+//! A little room on the disk that is given up when the disk is full, so that even then a job can say why it ended.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::auth::random_bytes;
+
+/// Enough for the last words of many jobs in the database's log.
+const ROOM: usize = 256 << 10;
+
+fn place(folder: &Path) -> PathBuf {
+    folder.join("reserve")
+}
+
+/// Takes the room, unless it is taken already or there is none. Blocks.
+pub(super) fn take(folder: &Path) {
+    let path = place(folder);
+    if fs::metadata(&path).is_ok_and(|known| known.len() == ROOM as u64) || fs::create_dir_all(folder).is_err() {
+        return;
+    }
+    // Random, so that no file system can store it in less.
+    let Ok(block) = random_bytes::<4096>() else { return };
+    let written = fs::File::create(&path).and_then(|mut file| {
+        (0..ROOM / block.len()).try_for_each(|_| file.write_all(&block))?;
+        file.sync_all()
+    });
+    if written.is_err() {
+        release(folder);
+    }
+}
+
+/// Gives the room up. Blocks, but not for long.
+pub(super) fn release(folder: &Path) {
+    let _ = fs::remove_file(place(folder));
+}

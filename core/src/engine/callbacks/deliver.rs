@@ -1,0 +1,108 @@
+//! One delivery: to a URL, or to this platform itself.
+
+use std::sync::Arc;
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::{Method, Request};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{TIMEOUT, is_private, own_path};
+use crate::auth::Authorization;
+use crate::body;
+use crate::elements::brighttalk::info::keys;
+use crate::engine::bulk::{JobSpec, Notification};
+use crate::engine::store::{CallbackRow, InstanceRow, JobRow};
+use crate::engine::{Shared, dispatch, routes};
+use crate::http_client::reason;
+use crate::webhook;
+
+const WEBHOOK_ID: &str = "elements-webhook-id";
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Delivers a callback; otherwise says why not.
+pub(super) async fn deliver(engine: &Arc<Shared>, callback: &CallbackRow) -> Result<(), String> {
+    let text = |error: crate::error::Error| error.message().to_owned();
+    let gone = || "the instance is gone".to_owned();
+    let instance = engine.store.any_instance(callback.instance_id).await.map_err(text)?.ok_or_else(gone)?;
+    let job = engine.store.job(&instance, callback.job_id).await.map_err(text)?.ok_or_else(gone)?;
+    let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| "the job cannot be read".to_owned())?;
+    let Some(notification) = spec.wishes.notification else { return Ok(()) };
+    let body = body_of(callback, &job, notification.payload.as_ref());
+    let request = Request::builder().method(Method::POST).header(CONTENT_TYPE, JSON);
+    let mut request = request.header(WEBHOOK_ID, &callback.webhook_id);
+    // The key that counts is the one of now (spec P 13).
+    if let Some(key) = instance.configuration.get(keys::SIGNATURE_KEY).filter(|key| !key.is_empty()) {
+        request = request.header(webhook::HEADER, webhook::sign(key, body.as_bytes()));
+    }
+    let status = match notification.url.starts_with('/') {
+        true => call_self(engine, request, &instance, &notification, body).await?,
+        false => call_out(engine, request, &notification, body).await?,
+    };
+    if (200..300).contains(&status) { Ok(()) } else { Err(format!("answered with {status}")) }
+}
+
+/// The status object as the job ended, and the caller's own JSON.
+fn body_of(callback: &CallbackRow, job: &JobRow, payload: Option<&Value>) -> String {
+    let mut body = json!({
+        "id": job.id.to_string(),
+        "instanceId": job.instance_id,
+        "status": callback.status,
+        "jobStatus": callback.status,
+        "objectName": job.object,
+        "jobDirection": "DOWNLOAD",
+        "recordsCount": callback.rows_written,
+        "recordCount": callback.rows_written,
+        "recordsFailedCount": callback.rows_failed,
+        "errorCount": callback.rows_failed,
+        "createdDate": job.created_ms,
+        "completionTime": callback.completed_ms,
+    });
+    if let Some(error) = &callback.error {
+        body["error"] = json!(error);
+    }
+    if let Some(payload) = payload {
+        body["callback-payload"] = payload.clone();
+    }
+    body.to_string()
+}
+
+async fn call_out(
+    engine: &Shared,
+    request: http::request::Builder,
+    notification: &Notification,
+    body: String,
+) -> Result<u16, String> {
+    let url = Url::parse(&notification.url).map_err(|_| "the URL cannot be read".to_owned())?;
+    // The resolver checks names only; what was allowed when the job was made may not be any more.
+    if !engine.options.allow_private_callbacks && is_private(&url) {
+        return Err("the URL has a private address".to_owned());
+    }
+    let request = request.uri(url.as_str()).body(body).map_err(|_| "the request cannot be made".to_owned())?;
+    let request = reqwest::Request::try_from(request).map_err(|error| reason(&error))?;
+    let answer = engine.callbacks.client.execute(request).await.map_err(|error| reason(&error))?;
+    Ok(answer.status().as_u16())
+}
+
+/// Calls this platform with the credentials of the instance's owner.
+async fn call_self(
+    engine: &Arc<Shared>,
+    request: http::request::Builder,
+    instance: &InstanceRow,
+    notification: &Notification,
+    body: String,
+) -> Result<u16, String> {
+    let owner = engine.store.credentials_of(instance.user_id).await.map_err(|error| error.message().to_owned())?;
+    let (user, organization) = owner.ok_or_else(|| "the owner of the instance is gone".to_owned())?;
+    let authorization = Authorization {
+        user: Some(user),
+        organization: Some(organization),
+        element: Some(instance.token.clone()),
+        bearer: None,
+    };
+    let path = format!("{}{}", routes::PREFIX, own_path(&notification.url));
+    let request = request.header(AUTHORIZATION, authorization.to_header()).uri(path).body(body::full(body));
+    let request = request.map_err(|_| "the path cannot be called".to_owned())?;
+    let answer = tokio::time::timeout(TIMEOUT, dispatch::answer(Arc::clone(engine), request)).await;
+    answer.map(|answer| answer.status().as_u16()).map_err(|_| "no answer in time".to_owned())
+}

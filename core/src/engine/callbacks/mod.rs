@@ -1,0 +1,203 @@
+//! Callbacks at the end of bulk jobs (spec P 10.11): out of a durable outbox, signed, tried again for days.
+
+mod address;
+mod deliver;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use url::{Host, Url};
+
+use super::failure::Failure;
+use super::options::EngineOptions;
+use super::store::CallbackRow;
+use super::{Shared, routes};
+use crate::error::Result;
+use crate::http_client;
+
+/// Deliveries tried again after the first.
+const RETRIES: i64 = 9;
+/// A delivery takes no longer than this.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Nobody else tries a callback meanwhile; in case this process dies it is tried again then.
+const HOLD_MS: i64 = 60_000;
+/// What is on its way when the engine closes has this long to arrive.
+const LAST_MOMENT: Duration = Duration::from_millis(1500);
+/// How often other processes' callbacks are looked for.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// The outbox of an engine.
+pub(crate) struct Callbacks {
+    client: reqwest::Client,
+    /// Something was put into the outbox.
+    news: Notify,
+    closing: CancellationToken,
+}
+
+impl Callbacks {
+    pub fn new(options: &EngineOptions) -> Result<Self> {
+        let resolver = (!options.allow_private_callbacks).then(|| Arc::new(address::PublicOnly));
+        let client = http_client::build_for_strangers(TIMEOUT, resolver)?;
+        Ok(Self { client, news: Notify::new(), closing: CancellationToken::new() })
+    }
+
+    /// Has the outbox looked into soon.
+    pub fn wake(&self) {
+        self.news.notify_one();
+    }
+
+    /// Ends deliveries; what is not delivered stays in the outbox.
+    pub fn close(&self) {
+        self.closing.cancel();
+    }
+}
+
+/// Whether callbacks may go to this URL, which is absolute or the path of a call on this platform.
+pub(crate) fn check(engine: &Shared, url: &str) -> Result<(), Failure> {
+    if url.starts_with('/') {
+        return match is_own_call(url) {
+            true => Ok(()),
+            false => Err(Failure::bad_request("The callback URL is a path that cannot be posted to")),
+        };
+    }
+    let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let parsed = parsed.ok_or_else(|| Failure::bad_request("The callback URL must be http, https or a path"))?;
+    if !engine.options.allow_private_callbacks && is_private(&parsed) {
+        return Err(Failure::bad_request("The callback URL has a private address"));
+    }
+    Ok(())
+}
+
+/// A path that this platform knows and that takes a POST.
+fn is_own_call(path: &str) -> bool {
+    let Ok(url) = Url::parse("http://platform").and_then(|base| base.join(path)) else { return false };
+    let known = routes::find(own_path(url.path()));
+    url.host_str() == Some("platform")
+        && known.is_some_and(|found| found.route.verbs.iter().any(|verb| verb.method == Method::POST))
+}
+
+/// A path with or without the prefix of the contract, without it.
+fn own_path(path: &str) -> &str {
+    path.strip_prefix(routes::PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(path)
+}
+
+/// Whether the host is a private address by itself, or a name of this machine.
+fn is_private(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => !address::is_public(address.into()),
+        Some(Host::Ipv6(address)) => !address::is_public(address.into()),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        None => true,
+    }
+}
+
+/// Delivers what is in the outbox, for as long as the engine is open.
+pub(crate) fn opened(engine: &Arc<Shared>) {
+    let engine = Arc::clone(engine);
+    let tasks = engine.tasks.clone();
+    tasks.spawn(async move {
+        let closing = engine.callbacks.closing.clone();
+        tokio::select! {
+            () = closing.cancelled() => {}
+            () = run(&engine) => {}
+        }
+    });
+}
+
+async fn run(engine: &Arc<Shared>) {
+    loop {
+        let wait = match engine.store.take_callback(HOLD_MS).await {
+            Ok(Some(callback)) => {
+                // Each on its own, so that a receiver that hangs holds up nobody else.
+                let shared = Arc::clone(engine);
+                engine.tasks.spawn(async move {
+                    let closing = shared.callbacks.closing.clone();
+                    tokio::select! {
+                        () = async { closing.cancelled().await; tokio::time::sleep(LAST_MOMENT).await } => {}
+                        () = attend(&shared, callback) => {}
+                    }
+                });
+                continue;
+            }
+            Ok(None) => engine.store.callback_wait_ms().await,
+            Err(error) => Err(error),
+        };
+        let wait = wait.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the outbox cannot be read");
+            None
+        });
+        let wait = wait.map_or(LOOK_AGAIN, |ms| Duration::from_millis(ms.unsigned_abs() + 5).min(LOOK_AGAIN));
+        tokio::select! {
+            () = engine.callbacks.news.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// One delivery and what follows from it.
+async fn attend(engine: &Arc<Shared>, callback: CallbackRow) {
+    let outcome = deliver::deliver(engine, &callback).await;
+    let store = &engine.store;
+    let stored = match &outcome {
+        Ok(()) => store.drop_callback(callback.id).await,
+        Err(reason) if callback.attempts >= RETRIES => {
+            tracing::warn!(job_id = callback.job_id, reason, "a callback was given up");
+            store.drop_callback(callback.id).await
+        }
+        Err(reason) => {
+            tracing::info!(job_id = callback.job_id, reason, "a callback will be tried again");
+            store.put_off_callback(callback.id, wait_ms(callback.attempts + 1)).await
+        }
+    };
+    // The outbox has another next one now.
+    engine.callbacks.wake();
+    if let Err(error) = stored {
+        tracing::warn!(%error, job_id = callback.job_id, "the outbox cannot be written; the callback may come twice");
+    }
+}
+
+/// The wait before retry `x`: 2^(2x) seconds.
+fn wait_ms(x: i64) -> i64 {
+    1000 << (2 * x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_three_days() {
+        let waits: Vec<i64> = (1..=RETRIES).map(wait_ms).collect();
+        assert_eq!((waits[0], waits[1]), (4000, 16_000));
+        assert_eq!(waits.last().map(|wait| wait / 3_600_000), Some(72));
+    }
+
+    #[test]
+    fn only_paths_that_take_a_post_are_called_here() {
+        for known in ["/bulk/query", "/hubs/marketing/bulk/query?q=x", "/elements/api-v2/instances"] {
+            assert!(is_own_call(known), "{known}");
+        }
+        for other in ["/channels", "/nothing/here/at/all", "//example.org/bulk/query", "/\\example.org/bulk/query", "/"]
+        {
+            assert!(!is_own_call(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn hosts_of_this_machine_are_private() {
+        let private = |url: &str| Url::parse(url).is_ok_and(|url| is_private(&url));
+        for url in
+            ["http://localhost/", "http://a.LOCALHOST./", "http://0x7f.1/", "http://2130706433/", "https://[::1]:1/"]
+        {
+            assert!(private(url), "{url}");
+        }
+        assert!(!private("https://hook.example/x"));
+        assert!(!private("http://93.184.216.34/"));
+    }
+}

@@ -1,0 +1,59 @@
+//! What a caller sends to start a query: parameters of the query string, of a form and its parts, or JSON.
+
+use bytes::Bytes;
+use futures::stream;
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+
+/// The parameters of a call, wherever they stand; those of the query string go first.
+pub(super) struct Input<'a> {
+    call: &'a Call,
+    form: Vec<(String, String)>,
+}
+
+impl<'a> Input<'a> {
+    pub async fn of(call: &'a Call) -> Result<Self, Failure> {
+        let form = match call.content_type().as_deref() {
+            Some("multipart/form-data") => parts(call).await?,
+            Some("application/x-www-form-urlencoded") => {
+                url::form_urlencoded::parse(&call.bytes().await?).into_owned().collect()
+            }
+            Some(_) => members(call.json().await?),
+            // Whatever it is, it is not needed.
+            None if call.query.filled("q").is_some() => Vec::new(),
+            None => members(call.json().await?),
+        };
+        Ok(Self { call, form })
+    }
+
+    /// A parameter that is there and not blank.
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        let sent = self.form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        self.call.query.filled(name).or_else(|| sent.filter(|value| !value.trim().is_empty()))
+    }
+}
+
+/// The statement in a body `{"q": …}` or `{"query": …}`.
+fn members(body: Value) -> Vec<(String, String)> {
+    let statement = ["q", "query"].iter().find_map(|name| body.get(name)).and_then(Value::as_str);
+    statement.map(|text| ("q".to_owned(), text.to_owned())).into_iter().collect()
+}
+
+async fn parts(call: &Call) -> Result<Vec<(String, String)>, Failure> {
+    let wrong = |_| Failure::bad_request("Malformed multipart body");
+    let boundary = multer::parse_boundary(call.header(CONTENT_TYPE).unwrap_or_default()).map_err(wrong)?;
+    let bytes = call.bytes().await?;
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut body = multer::Multipart::new(stream::once(async { Ok::<Bytes, std::io::Error>(bytes) }), boundary);
+    let mut found = Vec::new();
+    while let Some(part) = body.next_field().await.map_err(wrong)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        found.push((name, part.text().await.map_err(wrong)?));
+    }
+    Ok(found)
+}

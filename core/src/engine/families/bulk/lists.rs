@@ -1,0 +1,97 @@
+//! Lists about jobs: all of an instance, and the rows one has failed on (spec P 10.7, 10.10).
+
+use serde_json::Value;
+
+use super::{NO_FILE, job_of, view};
+use crate::engine::bulk;
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::matching::matching;
+use crate::engine::reply::{Reply, names};
+use crate::engine::vault::open_failed;
+use crate::query::parse_fields;
+use crate::record::Kind;
+
+const DEFAULT_PAGE_SIZE: usize = 200;
+const MAX_PAGE_SIZE: usize = 5000;
+
+/// Jobs looked at a time, at most.
+const LOOKED_AT: i64 = 200;
+
+/// What `where` may speak of.
+const COLUMNS: [(&str, Kind); 8] = [
+    ("object_name", Kind::Text),
+    ("job_status", Kind::Text),
+    ("job_direction", Kind::Text),
+    ("record_count", Kind::Int),
+    ("error_count", Kind::Int),
+    ("id", Kind::Id),
+    ("job_id", Kind::Id),
+    ("status", Kind::Text),
+];
+
+/// `GET /bulk/jobs`, newest first (spec P 10.10).
+pub(crate) async fn jobs(call: &Call) -> Result<Reply, Failure> {
+    let (page_size, mut below) = paging(call, i64::MAX)?;
+    let looked_at = i64::try_from(page_size + 1).unwrap_or(LOOKED_AT).min(LOOKED_AT);
+    let mut items: Vec<Value> = Vec::new();
+    while items.len() <= page_size {
+        let jobs = call.engine.store.jobs(call.instance()?, below, looked_at).await?;
+        let Some(last) = jobs.last() else { break };
+        below = last.id;
+        let mut found = Vec::with_capacity(jobs.len());
+        for job in &jobs {
+            found.push(view::list_item(job, &call.engine.store.totals(job.id).await?));
+        }
+        items.extend(matching(call, found, &COLUMNS)?);
+    }
+    let more = items.len() > page_size;
+    items.truncate(page_size);
+    let next = items.last().filter(|_| more).and_then(|item| item["id"].as_i64());
+    paged(call, items, next)
+}
+
+/// `GET /bulk/{id}/errors` (spec P 10.7).
+pub(crate) async fn errors(call: &Call) -> Result<Reply, Failure> {
+    let job = job_of(call).await?;
+    if bulk::is_expired(&job) {
+        return Err(Failure::not_found(NO_FILE));
+    }
+    let (page_size, behind) = paging(call, 0)?;
+    let limit = i64::try_from(page_size + 1).unwrap_or(i64::MAX);
+    let mut rows = call.engine.store.row_errors(job.id, behind, limit).await?;
+    let more = rows.len() > page_size;
+    rows.truncate(page_size);
+    let mut items = Vec::with_capacity(rows.len());
+    for (_, sealed) in &rows {
+        let plain = job.key.open(bulk::ROW_ERROR, sealed).ok_or_else(|| open_failed("a failed row"))?;
+        items.push(serde_json::from_slice::<Value>(&plain).unwrap_or_default());
+    }
+    let next = rows.last().filter(|_| more).map(|(id, _)| *id);
+    paged(call, items, next)
+}
+
+/// Page size, and the id a page begins behind.
+fn paging(call: &Call, first: i64) -> Result<(usize, i64), Failure> {
+    let page_size = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE);
+    let behind = match call.query.filled("nextPage") {
+        Some(token) => token.parse().map_err(|_| Failure::bad_request("Malformed nextPage token"))?,
+        None => first,
+    };
+    Ok((page_size, behind))
+}
+
+/// A page of items with the members that are asked for.
+fn paged(call: &Call, mut items: Vec<Value>, next: Option<i64>) -> Result<Reply, Failure> {
+    let fields = parse_fields(call.query.get("fields").unwrap_or_default());
+    if !fields.is_empty() {
+        for members in items.iter_mut().filter_map(Value::as_object_mut) {
+            members.retain(|name, _| fields.iter().any(|field| field == name));
+        }
+    }
+    let reply = Reply::json(&items)?.header(names::RETURNED_COUNT, items.len());
+    Ok(match next {
+        Some(id) => reply.text_header(names::NEXT_PAGE_TOKEN, &id.to_string()),
+        None => reply,
+    })
+}

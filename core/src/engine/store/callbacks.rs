@@ -1,0 +1,94 @@
+//! The outbox: callbacks that still have to be delivered (spec P 10.11).
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
+
+use super::jobs::now_ms;
+use super::{Store, failed};
+use crate::error::Result;
+use crate::model::JobStatus;
+
+/// A callback with what its job had come to when it ended.
+#[derive(Clone, Debug)]
+pub(crate) struct CallbackRow {
+    pub id: i64,
+    pub job_id: i64,
+    pub instance_id: i64,
+    pub webhook_id: String,
+    pub status: JobStatus,
+    pub error: Option<String>,
+    pub completed_ms: i64,
+    pub rows_written: i64,
+    pub rows_failed: i64,
+    /// Deliveries tried before this one.
+    pub attempts: i64,
+}
+
+impl Store {
+    /// Takes a callback whose time has come; nobody else gets it for `hold_ms`.
+    pub async fn take_callback(&self, hold_ms: i64) -> Result<Option<CallbackRow>> {
+        let now = now_ms();
+        let row = sqlx::query(
+            "UPDATE callbacks SET due_ms = ?1 + ?2, attempts = attempts + 1
+             WHERE id = (SELECT id FROM callbacks WHERE due_ms <= ?1 ORDER BY due_ms, id LIMIT 1)
+             RETURNING *, (SELECT instance_id FROM jobs WHERE id = job_id) AS instance_id",
+        )
+        .bind(now)
+        .bind(hold_ms)
+        .fetch_optional(self.writer())
+        .await
+        .map_err(failed)?;
+        Ok(row.map(|row| callback(&row)))
+    }
+
+    /// How long until a callback may be delivered, in milliseconds; none when none waits.
+    pub async fn callback_wait_ms(&self) -> Result<Option<i64>> {
+        let due: Option<i64> =
+            sqlx::query_scalar("SELECT min(due_ms) FROM callbacks").fetch_one(self.readers()).await.map_err(failed)?;
+        Ok(due.map(|due| (due - now_ms()).max(0)))
+    }
+
+    /// Puts a callback off after a failed delivery.
+    pub async fn put_off_callback(&self, id: i64, wait_ms: i64) -> Result<()> {
+        let query = sqlx::query("UPDATE callbacks SET due_ms = ? WHERE id = ?").bind(now_ms() + wait_ms).bind(id);
+        query.execute(self.writer()).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Removes a callback that was delivered or given up.
+    pub async fn drop_callback(&self, id: i64) -> Result<()> {
+        sqlx::query("DELETE FROM callbacks WHERE id = ?").bind(id).execute(self.writer()).await.map_err(failed)?;
+        Ok(())
+    }
+}
+
+/// Puts the callback of a job that has just ended into the outbox, in the transaction that ends it.
+pub(super) async fn enqueue(transaction: &mut Transaction<'_, Sqlite>, job_id: i64) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO callbacks (job_id, webhook_id, status, error, completed_ms, rows_written, rows_failed, due_ms)
+         SELECT id, lower(hex(randomblob(16))), status, error, completed_ms,
+             (SELECT coalesce(sum(rows_written), 0) FROM parents WHERE job_id = jobs.id),
+             (SELECT coalesce(sum(rows_failed), 0) FROM parents WHERE job_id = jobs.id), completed_ms
+         FROM jobs WHERE id = ? AND notify AND completed_ms IS NOT NULL",
+    )
+    .bind(job_id)
+    .execute(&mut **transaction)
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
+
+fn callback(row: &SqliteRow) -> CallbackRow {
+    CallbackRow {
+        id: row.get("id"),
+        job_id: row.get("job_id"),
+        instance_id: row.get("instance_id"),
+        webhook_id: row.get("webhook_id"),
+        status: JobStatus::from(row.get::<&str, _>("status")),
+        error: row.get("error"),
+        completed_ms: row.get("completed_ms"),
+        rows_written: row.get("rows_written"),
+        rows_failed: row.get("rows_failed"),
+        attempts: row.get::<i64, _>("attempts") - 1,
+    }
+}

@@ -1,0 +1,213 @@
+//! How bulk jobs are started: every form of P 10.2 to 10.4, limits, and jobs that continue others.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod support;
+
+use brighttalk_sim::Simulator;
+use serde_json::{Value, json};
+use support::raw::World;
+use tempfile::TempDir;
+
+async fn world(options: Value) -> (World, Simulator, TempDir) {
+    let simulator = support::simulator(&json!({"simulator": options})).await;
+    let folder = tempfile::tempdir().unwrap();
+    (World::on(folder.path(), &simulator).await, simulator, folder)
+}
+
+fn job_of(answer: &support::raw::Answer) -> String {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+async fn ids(world: &World, job: &str, object: &str) -> Vec<i64> {
+    world.ended(job).await;
+    let text = world.result(job, object, "application/jsonl").await.text();
+    text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_taken_from_a_form_or_its_parts() {
+    let (world, _simulator, _folder) = world(json!({"subscribers": 30, "channels": 1})).await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = "q=select+id+from+contacts+limit+2&metaData=%7B%22fileName%22%3A%22mine%22%7D";
+    let job = job_of(&world.call("POST /bulk/query", &form, body).await);
+    assert_eq!(ids(&world, &job, "contacts").await.len(), 2);
+    let file = world.result(&job, "contacts", "text/csv").await;
+    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"mine.csv\""));
+
+    let parts = [("content-type", "multipart/form-data; boundary=xyz")];
+    let body = "--xyz\r\ncontent-disposition: form-data; name=\"metaData\"\r\ncontent-type: application/json\r\n\r\n\
+        {\"fileName\":\"{yyyy-MM-dd HH:mm:ss}_all\"}\r\n--xyz--\r\n";
+    let job =
+        job_of(&world.call("POST /hubs/marketing/bulk/query?q=select%20id%20from%20contacts", &parts, body).await);
+    assert_eq!(ids(&world, &job, "contacts").await.len(), 30);
+    let file = world.result(&job, "contacts", "application/json").await;
+    let name = file.header("content-disposition").unwrap();
+    assert!(name.starts_with("attachment; filename=\"20") && name.ends_with("_all.json\""), "{name}");
+
+    let query = "POST /bulk/query?q=select%20id%20from%20contacts";
+    for wrong in ["{\"fileName\":\"{yyyy}\"}", "[1]", "{", "{\"fileName\":7}"] {
+        let body = format!("--xyz\r\ncontent-disposition: form-data; name=\"metaData\"\r\n\r\n{wrong}\r\n--xyz--\r\n");
+        assert_eq!(world.call(query, &parts, body).await.status, 400, "{wrong}");
+    }
+    assert_eq!(world.call(query, &parts, "no parts").await.status, 400);
+    assert_eq!(world.call(query, &parts, "").await.status, 200, "the body may be missing altogether");
+    assert_eq!(world.call(query, &[("content-type", "text/plain")], "x").await.status, 415);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_job_has_every_property() {
+    let (world, simulator, _folder) = world(json!({"subscribers": 900, "channels": 3})).await;
+    let start = async |body: Value| world.call("POST /bulk/download", &[], body.to_string()).await;
+    let job = job_of(
+        &start(json!({"objectName": "contacts", "format": "txt/csv", "where": "subscribed = true", "selectFields": "id, email",
+            "limit": 5, "pageSize": 3, "filterNulls": false, "notificationUrl": "/bulk/query", "metaData": {"fileName": "five"}}))
+        .await,
+    );
+    let status = world.ended(&job).await;
+    assert_eq!((&status["recordsCount"], &status["fileFormat"]), (&json!(5), &json!("csv")));
+    assert_eq!(status["notificationUrl"], "/bulk/query");
+    let file = world.result(&job, "contacts", "text/csv").await;
+    assert!(file.text().starts_with("id,email\n"));
+    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"five.csv\""));
+    let sent = simulator.requests();
+    assert!(sent.iter().any(|request| request.query.contains("pageSize=3")), "{:?}", sent.last());
+
+    // A date field of the caller's choice instead of the last-modified one.
+    let by_field = |from: &str| json!({"objectName": "contacts", "format": "application/json", "filterDateField": "lastSubscribed", "from": from});
+    let job = job_of(&start(by_field("2030-06-01T00:00:00Z")).await);
+    let some = ids(&world, &job, "contacts").await.len();
+    assert!(some > 0 && some < 900, "{some}");
+    let job = job_of(&start(by_field("2000-01-01")).await);
+    assert_eq!(ids(&world, &job, "contacts").await.len(), 900);
+
+    // So many calls to the vendor and no more; the job ends normally and another goes on behind it.
+    let limited = |more: Value| {
+        let mut body = json!({"objectName": "contacts", "format": "application/jsonl", "pageSize": 100, "apiLimit": 4});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let mut all = Vec::new();
+    let mut behind: Option<String> = None;
+    for _ in 0..10 {
+        let more = behind.as_ref().map_or(json!({}), |job| json!({"continueFromJobId": job}));
+        let job = job_of(&start(limited(more)).await);
+        let found = ids(&world, &job, "contacts").await;
+        assert!(world.status(&job).await["progress"]["vendorCalls"].as_i64().unwrap() <= 4);
+        if found.is_empty() && behind.is_some() {
+            break;
+        }
+        all.extend(found);
+        behind = Some(job);
+    }
+    let mut distinct = all.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    assert_eq!((all.len(), distinct.len()), (900, 900));
+
+    for (wrong, status) in [
+        (json!({"format": "application/json"}), 400),
+        (json!({"objectName": "contacts"}), 400),
+        (json!({"objectName": "contacts", "format": "xml"}), 400),
+        (json!({"objectName": "leads", "format": "text/csv"}), 404),
+        (
+            json!({"objectName": "contacts", "format": "text/csv", "docsHubDetails": {"instanceId": 1, "path": "/x"}}),
+            400,
+        ),
+        (json!({"objectName": "contacts", "format": "text/csv", "where": "a = 1 limit 3"}), 400),
+        (json!({"objectName": "contacts", "format": "text/csv", "limit": "many"}), 400),
+        (json!({"objectName": "contacts", "format": "text/csv", "apiLimit": 0}), 400),
+        (json!({"objectName": "contacts", "format": "text/csv", "from": "soon"}), 400),
+        (
+            json!({"objectName": "contacts", "format": "text/csv", "filterDateField": "email", "from": "2030-01-01"}),
+            400,
+        ),
+        (json!({"objectName": "contacts", "format": "text/csv", "filterNulls": "perhaps"}), 400),
+        (json!({"objectName": "contacts", "format": "text/csv", "notificationUrl": "ftp://x"}), 400),
+        (json!({"objectName": "contacts", "format": "text/csv", "continueFromJobId": "1"}), 404),
+        (json!({"objectName": "channels", "format": "text/csv", "continueFromJobId": behind}), 400),
+    ] {
+        let answer = start(wrong.clone()).await;
+        assert_eq!(answer.status, status, "{wrong}: {}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_continues_where_a_limit_stopped_another() {
+    let (world, _simulator, _folder) = world(json!({"subscribers": 1000, "channels": 2})).await;
+    for (object, total) in [("contacts", 1000), ("surveys", 2)] {
+        let whole = ids(&world, &world.query(&format!("select id from {object}")).await, object).await;
+        assert_eq!(whole.len(), total);
+        let (mut together, mut behind) = (Vec::new(), String::new());
+        // Ends in the middle of a page, at the end of a list, and behind everything.
+        for limit in [total * 3 / 10, total / 5, total, 1] {
+            let statement = format!("select id from {object} limit {limit}");
+            let path: String = url::form_urlencoded::byte_serialize(statement.as_bytes()).collect();
+            let from = if behind.is_empty() { String::new() } else { format!("&continueFromJobId={behind}") };
+            behind = job_of(&world.call(&format!("POST /bulk/query?q={path}{from}"), &[], "").await);
+            together.extend(ids(&world, &behind, object).await);
+        }
+        assert_eq!(together, whole, "{object}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_and_to_are_inclusive_limits_of_the_last_change() {
+    let (world, _simulator, _folder) = world(json!({"subscribers": 400, "channels": 2})).await;
+    let all = world.query("select id,lastUpdated from contacts").await;
+    world.ended(&all).await;
+    let lines = world.result(&all, "contacts", "application/jsonl").await.text();
+    let mut dates: Vec<String> = lines
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).unwrap()["lastUpdated"].as_str().map(str::to_owned))
+        .collect();
+    dates.sort();
+    let (from, to) = (&dates[100], &dates[300]);
+    let expected = dates.iter().filter(|date| *date >= from && *date <= to).count();
+    let query = "POST /bulk/query?q=select%20id%20from%20contacts";
+    for limits in [format!("from={from}&to={to}"), format!("lastRunDate={from}&to={to}&from=")] {
+        let job = job_of(&world.call(&format!("{query}&{limits}"), &[], "").await);
+        assert_eq!(ids(&world, &job, "contacts").await.len(), expected, "{limits}");
+    }
+    let job = job_of(&world.call(&format!("{query}&lastRunDate="), &[], "").await);
+    assert_eq!(ids(&world, &job, "contacts").await.len(), 400);
+    for wrong in ["from=soon", "to=2030-13-01", "lastRunDate=x"] {
+        assert_eq!(world.call(&format!("{query}&{wrong}"), &[], "").await.status, 400, "{wrong}");
+    }
+    // An object without a date of its own is always read completely.
+    let query = format!("POST /bulk/query?q=select%20id%20from%20surveys&from={to}");
+    let job = job_of(&world.call(&query, &[], "").await);
+    assert_eq!(ids(&world, &job, "surveys").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_listed_filtered_and_paged() {
+    let (world, _simulator, _folder) = world(json!({"subscribers": 20, "channels": 1})).await;
+    let mut jobs = Vec::new();
+    for object in ["channels", "contacts", "channels", "webcasts", "channels"] {
+        jobs.push(world.query(&format!("select id from {object}")).await);
+    }
+    for job in &jobs {
+        world.ended(job).await;
+    }
+    let listed = async |query: &str| world.get(&format!("/bulk/jobs{query}"), &[]).await;
+    let ids = |answer: &support::raw::Answer| -> Vec<String> {
+        answer.json().as_array().unwrap().iter().map(|item| item["id"].to_string()).collect()
+    };
+    let newest_first: Vec<String> = jobs.iter().rev().cloned().collect();
+    assert_eq!(ids(&listed("").await), newest_first);
+    let channels: Vec<String> = newest_first.iter().step_by(2).cloned().collect();
+    let first = listed("?where=object_name%3D'channels'&pageSize=2").await;
+    assert_eq!((ids(&first), first.header("elements-returned-count")), (channels[..2].to_vec(), Some("2")));
+    let token = first.header("elements-next-page-token").unwrap();
+    let second = listed(&format!("?where=object_name%3D'channels'&pageSize=2&nextPage={token}")).await;
+    assert_eq!((ids(&second), second.header("elements-next-page-token")), (channels[2..].to_vec(), None));
+    assert_eq!(ids(&listed("?where=job_direction%3D'UPLOAD'").await).len(), 0);
+    assert_eq!(ids(&listed("?where=record_count%20%3E%3D%2020%20AND%20job_status%3D'COMPLETED'").await).len(), 2);
+    assert_eq!(
+        listed("?fields=id,job_status&pageSize=1").await.json(),
+        json!([{"id": jobs[4].parse::<i64>().unwrap(), "job_status": "COMPLETED"}])
+    );
+    assert_eq!(listed("?where=oops").await.status, 400);
+    assert_eq!(listed("?pageSize=0").await.status, 400);
+}
