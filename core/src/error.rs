@@ -33,7 +33,7 @@ pub struct Info {
 }
 
 macro_rules! kinds {
-    ($($(#[doc = $doc:literal])+ $kind:ident $code:literal $retryable:literal,)*) => {
+    ($($(#[doc = $doc:literal])+ $kind:ident $code:literal $retryable:literal $hint:expr,)*) => {
         /// Kinds of errors. The codes are stable and listed in `docs/errors.md`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -59,49 +59,54 @@ macro_rules! kinds {
             pub fn doc(self) -> &'static str {
                 match self { $(Self::$kind => concat!($($doc),+).trim_ascii()),* }
             }
+
+            /// What to do about an error of this kind, where its cause is not known more closely.
+            pub fn hint(self) -> Option<&'static str> {
+                match self { $(Self::$kind => $hint),* }
+            }
         }
     };
 }
 
 kinds! {
     /// An option, a setting or an argument cannot be used; nothing was sent.
-    Config "config" false,
+    Config "config" false None,
     /// The platform refused what was asked: a parameter, a query or a body is wrong (400, 405, 406, 413, 415, 416, 431).
-    InvalidRequest "invalid_request" false,
+    InvalidRequest "invalid_request" false None,
     /// Credentials were refused (401): those of the platform or, with a provider message, those of the vendor.
-    Authentication "authentication" false,
+    Authentication "authentication" false Some("Check the user secret, the organization secret and the Element token."),
     /// The credentials are right but do not allow this, or the instance is disabled (403).
-    PermissionDenied "permission_denied" false,
+    PermissionDenied "permission_denied" false None,
     /// What was addressed does not exist (404).
-    NotFound "not_found" false,
+    NotFound "not_found" false None,
     /// It exists already, or something still refers to it (409).
-    Conflict "conflict" false,
+    Conflict "conflict" false None,
     /// The vendor's rate limit was hit (429); `retry_after` says how long to wait, when known.
-    RateLimited "rate_limited" true,
+    RateLimited "rate_limited" true Some("Wait as long as retry_after says, then try again."),
     /// The vendor failed, could not be reached or answered unreadably (502).
-    Vendor "vendor" true,
+    Vendor "vendor" true Some("Try again later; if it stays, ask the vendor."),
     /// No answer in time (504, or a deadline of the client).
-    Timeout "timeout" true,
+    Timeout "timeout" true Some("Try again later; if it stays, ask the vendor."),
     /// The platform itself failed (500 and other 5xx).
-    Server "server" true,
+    Server "server" true Some("Try again later; if it stays, report the request id."),
     /// The platform could not be reached; nothing was sent.
-    Connect "connect" true,
+    Connect "connect" true Some("Check the base URL, the network and the proxy settings."),
     /// The connection to the platform broke; a change may or may not have been made.
-    Transport "transport" true,
-    /// The platform's answer could not be understood.
-    Decode "decode" false,
+    Transport "transport" true Some("Try again; after a change, look first whether it was made."),
+    /// The platform's answer could not be understood, or led elsewhere.
+    Decode "decode" false Some("Check the base URL: something else than a platform may have answered."),
     /// A bulk job ended without success; resume it when the cause is gone.
-    JobFailed "job_failed" false,
+    JobFailed "job_failed" false Some("When the cause is gone, resume the job: it goes on where it stopped."),
     /// A bulk job was cancelled.
-    JobCancelled "job_cancelled" false,
+    JobCancelled "job_cancelled" false Some("Resume the job: it goes on where it stopped."),
     /// The database, the vault or a file failed: full disk, read-only place, newer version, missing key.
-    Storage "storage" false,
+    Storage "storage" false None,
     /// This build or this platform lacks the feature.
-    Unsupported "unsupported" false,
+    Unsupported "unsupported" false None,
     /// The platform object was closed.
-    Closed "closed" false,
-    /// A fault in ElementKit itself; please report it.
-    Internal "internal" false,
+    Closed "closed" false Some("Open it again."),
+    /// A fault in ElementKit itself.
+    Internal "internal" false Some("Please report it."),
 }
 
 // Written out because the macro above cannot mark a variant.
@@ -143,6 +148,13 @@ impl Error {
     /// The HTTP status of the answer, when there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.status
+    }
+
+    /// Whether this is the 404 by which some list calls say that there is nothing to list: its message is
+    /// `No … found` (spec P 3.3). Typed lists are empty then; use this after a list call by `Platform::request`.
+    pub fn is_none_found(&self) -> bool {
+        let things = self.0.message.strip_prefix("No ").and_then(|rest| rest.strip_suffix(" found"));
+        self.0.kind == ErrorKind::NotFound && things.is_some()
     }
 }
 
@@ -198,6 +210,16 @@ mod tests {
             error.to_string(),
             "Unauthorized: HTTP 401 (status 401, request 6a1f0c3be4b07d2a91c35e02). Check the API key and secret of the instance."
         );
+    }
+
+    #[test]
+    fn only_the_pattern_of_empty_lists_is_one() {
+        let none = |kind, message: &str| Error::new(kind, message).is_none_found();
+        assert!(none(ErrorKind::NotFound, "No element instances found"));
+        for message in ["No found", "no users found", "No users found.", "Not Found"] {
+            assert!(!none(ErrorKind::NotFound, message), "{message}");
+        }
+        assert!(!none(ErrorKind::Server, "No users found"));
     }
 
     #[test]

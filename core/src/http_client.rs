@@ -7,7 +7,19 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
+
+/// Which way calls leave this machine.
+#[derive(Clone, Debug)]
+pub(crate) enum Proxy {
+    /// As the environment says.
+    Environment,
+    /// Straight.
+    None,
+    /// Through this one; its URL may hold credentials.
+    Through(Secret),
+}
 
 /// What an HTTP client needs to know.
 #[derive(Clone, Debug)]
@@ -18,6 +30,8 @@ pub(crate) struct HttpOptions {
     pub read_timeout: Duration,
     /// Certificates to trust besides the public ones, in PEM.
     pub extra_ca_pem: Vec<Vec<u8>>,
+    /// Which way calls leave this machine.
+    pub proxy: Proxy,
 }
 
 impl Default for HttpOptions {
@@ -26,13 +40,22 @@ impl Default for HttpOptions {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(130),
             extra_ca_pem: Vec::new(),
+            proxy: Proxy::Environment,
         }
     }
 }
 
 /// A client that follows no redirect by itself, so that credentials cannot leave the configured origin.
 pub(crate) fn build(options: &HttpOptions) -> Result<reqwest::Client> {
-    reqwest::Client::builder()
+    let builder = match &options.proxy {
+        Proxy::Environment => reqwest::Client::builder(),
+        Proxy::None => reqwest::Client::builder().no_proxy(),
+        Proxy::Through(url) => {
+            let wrong = |_| Error::new(ErrorKind::Config, "the URL of the proxy cannot be used");
+            reqwest::Client::builder().proxy(reqwest::Proxy::all(url.expose()).map_err(wrong)?)
+        }
+    };
+    builder
         .tls_backend_preconfigured(tls(options)?)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(options.connect_timeout)
@@ -45,6 +68,9 @@ pub(crate) fn build(options: &HttpOptions) -> Result<reqwest::Client> {
 fn tls(options: &HttpOptions) -> Result<ClientConfig> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for pem in &options.extra_ca_pem {
+        if CertificateDer::pem_slice_iter(pem).next().is_none() {
+            return Err(Error::new(ErrorKind::Config, "a file of extra CA certificates has none in PEM"));
+        }
         for certificate in CertificateDer::pem_slice_iter(pem) {
             let added = certificate.ok().and_then(|certificate| roots.add(certificate).ok());
             added.ok_or_else(|| Error::new(ErrorKind::Config, "an extra CA certificate cannot be read"))?;
@@ -53,7 +79,10 @@ fn tls(options: &HttpOptions) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = config.map_err(|error| Error::new(ErrorKind::Internal, format!("TLS cannot be set up: {error}")))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    // A configuration of our own has to say itself that HTTP/2 is spoken.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 /// What went wrong, down to the cause, without the URL.

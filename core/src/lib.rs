@@ -20,8 +20,9 @@ mod transport;
 pub mod webhook;
 
 pub use client::{
-    Answer, Bulk, BulkQuery, EmbeddedOptions, Format, HostedOptions, InstanceHandle, Instances, Job, Platform, Record,
-    RecordPage, Records, Request, RetryPolicy,
+    Answer, Bulk, BulkDownload, BulkQuery, Capabilities, CommonResources, Definitions, Direction, Elements,
+    EmbeddedOptions, Extension, Format, HostedOptions, InstanceFilter, InstanceHandle, Instances, Job, Level, Platform,
+    Record, RecordPage, Records, Request, RetryPolicy, SyncJob, SyncState, Transformations,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
 

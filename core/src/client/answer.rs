@@ -1,41 +1,56 @@
 //! A successful answer with what its headers say (spec P 4.1).
 
-use std::time::Duration;
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures::Stream;
-use http::header::{HeaderMap, RETRY_AFTER};
+use http::header::HeaderMap;
 use http::{Response, StatusCode};
 use http_body_util::BodyExt;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::failure::failure;
 use crate::body::{self, Body, CollectError};
 use crate::error::{Error, ErrorKind, Info, Result};
 
-/// The largest answer that is read whole: list pages and documents. Files are streamed.
-const WHOLE_LIMIT: usize = 256 << 20;
+/// The longest answer that is read whole, in bytes: list pages and documents. Files are streamed.
+pub(super) const WHOLE_LIMIT: usize = 256 << 20;
 
-/// The largest error body that is looked at.
+/// The longest error body that is looked at, in bytes.
 const ERROR_LIMIT: usize = 1 << 20;
 
-/// An answer of the platform. The body is still to be read.
+/// How much of an answer is read whole, and until when.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub bytes: usize,
+    pub deadline: Option<Instant>,
+}
+
+/// An answer of the platform: its status and headers, and its body, to be taken once.
 pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Body,
+    limits: Limits,
 }
 
 impl Answer {
     /// Takes a success, and makes an [`Error`] of anything else: from status, headers and body alone, so that it
     /// is the same in both modes.
-    pub(crate) async fn of(response: Response<Body>) -> Result<Self> {
+    pub(super) async fn of(response: Response<Body>, limits: Limits) -> Result<Self> {
         let (parts, body) = response.into_parts();
         if parts.status.is_success() {
-            return Ok(Self { status: parts.status, headers: parts.headers, body });
+            return Ok(Self { status: parts.status, headers: parts.headers, body, limits });
         }
         let bytes = body::collect(body, ERROR_LIMIT).await.ok().unwrap_or_default();
         Err(failure(parts.status, &parts.headers, &bytes))
+    }
+
+    /// The same answer with its body read.
+    pub(super) async fn whole(self) -> Result<Self> {
+        let Self { status, headers, body, limits } = self;
+        let bytes = collect(body, limits).await?;
+        Ok(Self { status, headers, body: body::full(bytes), limits })
     }
 
     /// The HTTP status: 200, or 206 for a range.
@@ -68,17 +83,34 @@ impl Answer {
         self.header("elements-next-page-token").filter(|token| !token.is_empty())
     }
 
+    /// The instance that answered, for calls made with an Element token.
+    pub fn instance_id(&self) -> Option<i64> {
+        self.header("elements-element-instance-id")?.parse().ok()
+    }
+
+    /// The tag of this state of a file, when it is a strong one and the file can be read in ranges (spec P 16.6).
+    pub(super) fn range_tag(&self) -> Option<&str> {
+        let in_ranges = self.header("accept-ranges") == Some("bytes") || self.status == StatusCode::PARTIAL_CONTENT;
+        self.header("etag").filter(|tag| in_ranges && !tag.starts_with("W/"))
+    }
+
     /// What the platform ignored or adjusted although the call succeeded.
     pub fn warning(&self) -> Option<&str> {
         self.header("elements-error")
     }
 
     /// The whole body.
+    ///
+    /// # Errors
+    /// `decode` when it is longer than the limit of the options, `transport` when it breaks off, `timeout`.
     pub async fn bytes(self) -> Result<Bytes> {
-        body::collect(self.body, WHOLE_LIMIT).await.map_err(broken)
+        collect(self.body, self.limits).await
     }
 
     /// The body as JSON.
+    ///
+    /// # Errors
+    /// As [`bytes`](Self::bytes); `decode` when it is something else.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
         let request_id = self.request_id().map(str::to_owned);
         let bytes = self.bytes().await?;
@@ -87,6 +119,7 @@ impl Answer {
                 kind: ErrorKind::Decode,
                 message: format!("the platform's answer could not be understood: {error}"),
                 request_id,
+                hint: Some("Check the base URL: something else than a platform may have answered.".to_owned()),
                 ..Info::default()
             })
         })
@@ -99,107 +132,26 @@ impl Answer {
     }
 }
 
+/// Reads a body whole, within its limits.
+async fn collect(body: Body, limits: Limits) -> Result<Bytes> {
+    let collected = body::collect(body, limits.bytes);
+    let collected = match limits.deadline {
+        None => collected.await,
+        Some(at) => {
+            let late = |_| Error::new(ErrorKind::Timeout, "the answer was not complete in time");
+            tokio::time::timeout_at(at.into(), collected).await.map_err(late)?
+        }
+    };
+    collected.map_err(broken)
+}
+
 fn broken(error: CollectError) -> Error {
     match error {
-        CollectError::TooLong => Error::new(ErrorKind::Decode, "the platform's answer is too long"),
+        CollectError::TooLong => Error::new(ErrorKind::Decode, "the platform's answer is too long")
+            .with_hint("Ask for smaller pages, or stream it."),
         CollectError::Broken(error) => match error.downcast::<Error>() {
             Ok(error) => *error,
             Err(error) => Error::new(ErrorKind::Transport, error.to_string()),
         },
-    }
-}
-
-/// The error body of spec P 3.1; every part may be missing, and proxies send other things.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct ErrorBody {
-    request_id: Option<String>,
-    message: Option<String>,
-    provider_message: Option<String>,
-}
-
-fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
-    let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
-    let header_id = headers.get("elements-request-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let reason = || format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or("Error"));
-    let kind = kind_of(status);
-    let hint = hint_for(kind, body.provider_message.is_some());
-    Error::from(Info {
-        kind,
-        status: Some(status.as_u16()),
-        message: body.message.filter(|text| !text.is_empty()).unwrap_or_else(reason),
-        provider_message: body.provider_message,
-        request_id: header_id.or(body.request_id),
-        hint: hint.map(str::to_owned),
-        retry_after: retry_after(headers),
-    })
-}
-
-fn kind_of(status: StatusCode) -> ErrorKind {
-    match status.as_u16() {
-        401 => ErrorKind::Authentication,
-        403 => ErrorKind::PermissionDenied,
-        404 => ErrorKind::NotFound,
-        409 => ErrorKind::Conflict,
-        429 => ErrorKind::RateLimited,
-        502 => ErrorKind::Vendor,
-        504 => ErrorKind::Timeout,
-        400..500 => ErrorKind::InvalidRequest,
-        _ => ErrorKind::Server,
-    }
-}
-
-fn hint_for(kind: ErrorKind, from_vendor: bool) -> Option<&'static str> {
-    match (kind, from_vendor) {
-        (ErrorKind::Authentication, true) => Some("Check the API key and secret of the instance with the vendor."),
-        (ErrorKind::Authentication, false) => {
-            Some("Check the user secret, the organization secret and the Element token.")
-        }
-        (ErrorKind::PermissionDenied, true) => Some("Ask the vendor to allow this API key what was asked."),
-        (ErrorKind::RateLimited, _) => Some("Wait as long as retry_after says, then try again."),
-        (ErrorKind::Vendor | ErrorKind::Timeout, _) => Some("Try again later; if it stays, ask the vendor."),
-        (ErrorKind::Server, _) => Some("Try again later; if it stays, report the request id."),
-        _ => None,
-    }
-}
-
-/// `Retry-After` in seconds or as an HTTP date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    if let Ok(seconds) = value.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let then = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    let wait = then.duration_since(jiff::Timestamp::now());
-    Some(Duration::try_from(wait).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_body_becomes_an_error() {
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, http::HeaderValue::from_static("7"));
-        let body = br#"{"requestId":"abc","message":"Too Many Requests","providerMessage":"RateLimitExceeded: slow"}"#;
-        let error = failure(StatusCode::TOO_MANY_REQUESTS, &headers, body);
-        let info = error.info();
-        assert_eq!((info.kind, info.status), (ErrorKind::RateLimited, Some(429)));
-        assert_eq!(info.provider_message.as_deref(), Some("RateLimitExceeded: slow"));
-        assert_eq!((info.request_id.as_deref(), info.retry_after), (Some("abc"), Some(Duration::from_secs(7))));
-    }
-
-    #[test]
-    fn a_foreign_error_page_is_named_by_its_status() {
-        let error = failure(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"<html>");
-        assert_eq!((error.kind(), error.message()), (ErrorKind::Vendor, "502 Bad Gateway"));
-    }
-
-    #[test]
-    fn retry_after_may_be_a_date() {
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, http::HeaderValue::from_static("Wed, 21 Oct 2015 07:28:00 GMT"));
-        assert_eq!(retry_after(&headers), Some(Duration::ZERO));
     }
 }

@@ -1,22 +1,21 @@
-//! Bulk: start a job, watch it, take its result (spec P 10).
+//! Bulk: starting jobs and finding them (spec P 10).
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::path::Path;
 
-use async_stream::try_stream;
-use backon::{BackoffBuilder, ExponentialBuilder};
-use bytes::Bytes;
-use futures::{Stream, StreamExt, TryStreamExt};
-use http::Method;
-use http::header::ACCEPT;
-use serde_json::Value;
-use tokio::io::AsyncWriteExt;
+use http::{HeaderName, HeaderValue, Method};
+use serde_json::{Map, Value, json};
 
-use super::array::ToArray;
-use super::connection::Outgoing;
+use super::answer::Answer;
+use super::format::Format;
 use super::instance::InstanceHandle;
-use crate::error::{Error, ErrorKind, Info, Result};
-use crate::model::{BulkJob, BulkReport, JobStatus};
+use super::job::Job;
+use super::outgoing::{Outgoing, segment};
+use crate::auth::{hex, random_bytes};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::BulkJob;
+
+const CALLBACK_URL: HeaderName = HeaderName::from_static("elements-async-callback-url");
 
 /// The bulk jobs of one instance.
 #[derive(Clone)]
@@ -30,32 +29,29 @@ pub struct BulkQuery {
     statement: String,
     from: Option<String>,
     to: Option<String>,
+    continue_from: Option<String>,
+    callback_url: Option<String>,
+    metadata: Map<String, Value>,
 }
 
-/// Formats a result can be read in (spec P 10.6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Format {
-    /// Comma-separated values with a header line.
-    Csv,
-    /// One JSON array.
-    Json,
-    /// One JSON object a line.
-    JsonLines,
-}
-
-/// A bulk job.
-#[derive(Clone)]
-pub struct Job {
-    instance: InstanceHandle,
-    id: String,
-    object: String,
+/// A download job to start: the newer form, without a statement (spec P 10.4).
+#[derive(Clone, Debug, Default)]
+pub struct BulkDownload {
+    body: Map<String, Value>,
+    query: BTreeMap<String, String>,
 }
 
 impl BulkQuery {
     /// A job of this statement, for instance `select * from contacts where lastUpdated > '2026-01-01'`.
     pub fn new(statement: impl Into<String>) -> Self {
-        Self { statement: statement.into(), from: None, to: None }
+        Self {
+            statement: statement.into(),
+            from: None,
+            to: None,
+            continue_from: None,
+            callback_url: None,
+            metadata: Map::new(),
+        }
     }
 
     /// Only records changed at or after this ISO-8601 date.
@@ -71,6 +67,64 @@ impl BulkQuery {
         self.to = Some(date.into());
         self
     }
+
+    /// Goes on where that earlier job of the instance stopped because of its limit.
+    #[must_use]
+    pub fn continue_from(mut self, job: impl Into<String>) -> Self {
+        self.continue_from = Some(job.into());
+        self
+    }
+
+    /// Sends the status there when the job has ended: an absolute URL, or a path of the platform (spec P 10.11).
+    #[must_use]
+    pub fn callback_url(mut self, url: impl Into<String>) -> Self {
+        self.callback_url = Some(url.into());
+        self
+    }
+
+    /// Any JSON, sent along with the callback.
+    #[must_use]
+    pub fn callback_payload(self, payload: impl Into<Value>) -> Self {
+        self.metadata("callback-payload", payload)
+    }
+
+    /// The name of the file, with a date mask in braces if wanted: `{yyyy-MM-dd HH:mm:ss}_Contacts` (spec P 10.6).
+    #[must_use]
+    pub fn file_name(self, name: impl Into<String>) -> Self {
+        self.metadata("fileName", name.into())
+    }
+
+    /// Any member of the job's metadata.
+    #[must_use]
+    pub fn metadata(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.metadata.insert(name.to_owned(), value.into());
+        self
+    }
+
+    fn outgoing(self) -> Result<Outgoing> {
+        let mut call = Outgoing::new(Method::POST, "bulk/query").query("q", self.statement);
+        for (name, value) in [("from", self.from), ("to", self.to), ("continueFromJobId", self.continue_from)] {
+            if let Some(value) = value {
+                call = call.query(name, value);
+            }
+        }
+        if let Some(url) = self.callback_url {
+            call = call.header(CALLBACK_URL, &url)?;
+        }
+        if self.metadata.is_empty() { Ok(call) } else { form(call, &Value::Object(self.metadata).to_string()) }
+    }
+}
+
+/// A form of one part, `metaData` (spec P 10.2).
+fn form(call: Outgoing, metadata: &str) -> Result<Outgoing> {
+    let boundary = format!("elementkit-{}", hex(&random_bytes::<16>()?));
+    let body = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"metaData\"\r\nContent-Type: application/json\r\n\r\n\
+         {metadata}\r\n--{boundary}--\r\n"
+    );
+    let kind = HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"));
+    let kind = kind.map_err(|_| Error::new(ErrorKind::Internal, "a boundary cannot be sent"))?;
+    Ok(call.body(kind, body.into()))
 }
 
 impl From<&str> for BulkQuery {
@@ -79,30 +133,107 @@ impl From<&str> for BulkQuery {
     }
 }
 
-impl Format {
-    /// The media type asked for. A JSON array is made from the lines, since platforms send lines as JSON.
-    fn accept(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv",
-            Self::Json => "application/json",
-            Self::JsonLines => "application/jsonl",
-        }
+impl From<String> for BulkQuery {
+    fn from(statement: String) -> Self {
+        Self::new(statement)
+    }
+}
+
+impl BulkDownload {
+    /// A job that reads this object.
+    pub fn new(object: impl Into<String>) -> Self {
+        Self::default().format(Format::JsonLines).with("objectName", object.into())
     }
 
-    /// The usual ending of a file of this format, without the point.
-    pub fn ending(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::JsonLines => "jsonl",
-        }
+    /// The format the platform prepares; the result can be read in any. JSON lines.
+    #[must_use]
+    pub fn format(self, format: Format) -> Self {
+        let name = match format {
+            Format::Csv => "txt/csv",
+            Format::Json => "application/json",
+            Format::JsonLines | Format::Parquet | Format::Arrow => "application/jsonl",
+        };
+        self.with("format", name)
     }
 
-    /// The format a file name ends in.
-    pub fn of_file(path: &Path) -> Option<Self> {
-        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-        let same = |format: &Self| format.ending() == ending || (*format == Self::JsonLines && ending == "ndjson");
-        [Self::Csv, Self::Json, Self::JsonLines].into_iter().find(same)
+    /// Only records that meet this CEQL condition (spec P 8).
+    #[must_use]
+    pub fn filter(self, condition: impl Into<String>) -> Self {
+        self.with("where", condition.into())
+    }
+
+    /// Only these fields, comma-separated.
+    #[must_use]
+    pub fn select(self, fields: impl Into<String>) -> Self {
+        self.with("selectFields", fields.into())
+    }
+
+    /// At most this many records.
+    #[must_use]
+    pub fn limit(self, records: u64) -> Self {
+        self.with("limit", records)
+    }
+
+    /// This many records a page of the vendor.
+    #[must_use]
+    pub fn page_size(self, records: u32) -> Self {
+        self.with("pageSize", records)
+    }
+
+    /// Only records changed at or after this ISO-8601 date.
+    #[must_use]
+    pub fn from(self, date: impl Into<String>) -> Self {
+        self.with("from", date.into())
+    }
+
+    /// Only records changed at or before this ISO-8601 date.
+    #[must_use]
+    pub fn to(self, date: impl Into<String>) -> Self {
+        self.with("to", date.into())
+    }
+
+    /// The field that `from` and `to` look at; the object's last-modified field when not said.
+    #[must_use]
+    pub fn filter_date_field(self, field: impl Into<String>) -> Self {
+        self.with("filterDateField", field.into())
+    }
+
+    /// Whether null values are left out; as the instance is configured when not said.
+    #[must_use]
+    pub fn filter_nulls(self, filter: bool) -> Self {
+        self.with("filterNulls", filter)
+    }
+
+    /// At most this many calls to the vendor; then the job ends normally.
+    #[must_use]
+    pub fn api_limit(self, calls: u64) -> Self {
+        self.with("apiLimit", calls)
+    }
+
+    /// Goes on where that earlier job of the instance stopped.
+    #[must_use]
+    pub fn continue_from(self, job: impl Into<String>) -> Self {
+        self.with("continueFromJobId", job.into())
+    }
+
+    /// Sends the status there when the job has ended (spec P 10.11).
+    #[must_use]
+    pub fn notification_url(self, url: impl Into<String>) -> Self {
+        self.with("notificationUrl", url.into())
+    }
+
+    /// A further query parameter of the list that is read.
+    #[must_use]
+    pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.insert(name.into(), value.into());
+        self
+    }
+
+    /// Any member of the request.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.body.insert(name.to_owned(), value.into());
+        self
     }
 }
 
@@ -116,16 +247,31 @@ impl Bulk {
     /// # Errors
     /// `invalid_request` with the position when the statement cannot be read, `not_found` for an unknown object.
     pub async fn query(&self, query: impl Into<BulkQuery>) -> Result<Job> {
-        let query = query.into();
+        Ok(self.start(query.into()).await?.0)
+    }
+
+    /// Starts a query job, and answers it with the platform's time at its start, where that is told.
+    pub(super) async fn start(&self, query: BulkQuery) -> Result<(Job, Option<jiff::Timestamp>)> {
         let object = object_of(&query.statement);
-        let mut call = Outgoing::new(Method::POST, "bulk/query").query("q", query.statement);
-        for (name, date) in [("from", query.from), ("to", query.to)] {
-            if let Some(date) = date {
-                call = call.query(name, date);
-            }
+        let answer = self.instance.send(query.outgoing()?).await?;
+        let time = platform_time(&answer);
+        let job: BulkJob = answer.json().await?;
+        Ok((Job::new(self.instance.clone(), job.id, object), time))
+    }
+
+    /// Starts a download job, the newer form without a statement.
+    ///
+    /// # Errors
+    /// `invalid_request` when something in it cannot be, `not_found` for an unknown object.
+    pub async fn start_download(&self, download: BulkDownload) -> Result<Job> {
+        let BulkDownload { mut body, query } = download;
+        if !query.is_empty() {
+            body.insert("query".to_owned(), json!(query));
         }
+        let object = body.get("objectName").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let call = Outgoing::new(Method::POST, "bulk/download").json(&body)?;
         let job: BulkJob = self.instance.send(call).await?.json().await?;
-        Ok(Job { instance: self.instance.clone(), id: job.id, object })
+        Ok(Job::new(self.instance.clone(), job.id, object))
     }
 
     /// A job known by its id.
@@ -133,16 +279,14 @@ impl Bulk {
     /// # Errors
     /// `not_found` when the instance has no such job.
     pub async fn job(&self, id: impl Display) -> Result<Job> {
-        let call = Outgoing::new(Method::GET, format!("bulk/{id}/status"));
+        let call = Outgoing::get(format!("bulk/{}/status", segment(&id.to_string())));
         let job: BulkJob = self.instance.send(call).await?.json().await?;
-        let object = job.object_name.unwrap_or_default();
-        Ok(Job { instance: self.instance.clone(), id: job.id, object })
+        Ok(Job::new(self.instance.clone(), job.id, job.object_name.unwrap_or_default()))
     }
 
     /// The newest jobs, newest first; at most one page of them.
     pub async fn list(&self) -> Result<Vec<BulkJob>> {
-        let call = Outgoing::new(Method::GET, "bulk/jobs");
-        self.instance.send(call).await?.json().await
+        self.instance.send(Outgoing::get("bulk/jobs")).await?.json().await
     }
 }
 
@@ -151,154 +295,28 @@ fn object_of(statement: &str) -> String {
     crate::query::parse_select(statement).map(|select| select.object).unwrap_or_default()
 }
 
-impl Job {
-    /// The id of the job.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Where it stands.
-    pub async fn status(&self) -> Result<BulkJob> {
-        self.get("status").await
-    }
-
-    /// Its figures; only where the platform has the extension `bulk-report`.
-    pub async fn report(&self) -> Result<BulkReport> {
-        self.get("report").await
-    }
-
-    /// Asks the job to end; soon its status is `CANCELLED` (spec P 10.8).
-    pub async fn cancel(&self) -> Result<BulkJob> {
-        self.put("cancel").await
-    }
-
-    /// Goes on from where an aborted or cancelled job stopped; nothing is lost or repeated (spec P 16.3).
-    pub async fn resume(&self) -> Result<BulkJob> {
-        self.put("resume").await
-    }
-
-    /// Waits for the end.
-    ///
-    /// # Errors
-    /// `job_failed` or `job_cancelled` when it ends without success.
-    pub async fn wait(&self) -> Result<BulkJob> {
-        self.wait_with(|_| {}).await
-    }
-
-    /// Waits for the end and hands every status it sees to `progress`.
-    ///
-    /// # Errors
-    /// As [`wait`](Self::wait).
-    pub async fn wait_with(&self, mut progress: impl FnMut(&BulkJob)) -> Result<BulkJob> {
-        let mut statuses = std::pin::pin!(self.statuses());
-        let mut last = None;
-        while let Some(job) = statuses.try_next().await? {
-            progress(&job);
-            last = Some(job);
-        }
-        last.ok_or_else(|| Error::new(ErrorKind::Internal, "a job had no status"))
-    }
-
-    /// Its status now and again, until the job has ended; with growing pauses (spec P 14.7). When it ends without
-    /// success, that status is followed by the error `job_failed` or `job_cancelled`.
-    pub fn statuses(&self) -> impl Stream<Item = Result<BulkJob>> + Send + use<> {
-        let job = self.clone();
-        let polling = job.instance.connection().polling;
-        let pauses = ExponentialBuilder::default().with_min_delay(polling.first).with_max_delay(polling.longest);
-        let mut pauses = pauses.with_factor(1.5).without_max_times().build();
-        try_stream! {
-            loop {
-                let status = job.status().await?;
-                let terminal = status.status.is_terminal();
-                yield status.clone();
-                if terminal {
-                    ended(status)?;
-                    break;
-                }
-                tokio::time::sleep(pauses.next().unwrap_or(polling.longest)).await;
-            }
-        }
-    }
-
-    /// The rows that failed, one page of them (spec P 10.7).
-    pub async fn errors(&self, token: Option<&str>) -> Result<(Vec<Value>, Option<String>)> {
-        let mut call = Outgoing::new(Method::GET, format!("bulk/{}/errors", self.id));
-        if let Some(token) = token {
-            call = call.query("nextPage", token);
-        }
-        let answer = self.instance.send(call).await?;
-        let next = answer.next_page_token().map(str::to_owned);
-        Ok((answer.json().await?, next))
-    }
-
-    /// The result as a stream of bytes.
-    ///
-    /// # Errors
-    /// `not_found` while the job runs, and when its file has expired.
-    pub async fn stream(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
-        let path = format!("bulk/{}/{}", self.id, self.object);
-        let call = Outgoing::new(Method::GET, path).header(ACCEPT, format.accept())?;
-        let mut chunks = self.instance.send(call).await?.into_stream();
-        Ok(try_stream! {
-            let mut array = (format == Format::Json).then(ToArray::default);
-            while let Some(chunk) = chunks.next().await {
-                let chunk = chunk?;
-                yield match &mut array {
-                    Some(array) => array.push(&chunk),
-                    None => chunk,
-                };
-            }
-            if let Some(array) = array {
-                yield array.finish();
-            }
-        })
-    }
-
-    /// Writes the result into a file and answers its size in bytes. The file appears only when it is whole; one of
-    /// that name is replaced.
-    ///
-    /// # Errors
-    /// `storage` when the file cannot be written; what was there before is then still there.
-    pub async fn download(&self, path: impl AsRef<Path>, format: Format) -> Result<u64> {
-        let path = path.as_ref();
-        let mut chunks = std::pin::pin!(self.stream(format).await?);
-        let mut part = super::part::PartFile::create(path).await?;
-        let mut file = part.writer()?;
-        let mut written = 0;
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk?;
-            file.write_all(&chunk).await.map_err(|error| super::part::failed(path, &error))?;
-            written += chunk.len() as u64;
-        }
-        part.keep(file).await?;
-        Ok(written)
-    }
-
-    async fn get<T: serde::de::DeserializeOwned>(&self, what: &str) -> Result<T> {
-        let call = Outgoing::new(Method::GET, format!("bulk/{}/{what}", self.id));
-        self.instance.send(call).await?.json().await
-    }
-
-    async fn put(&self, what: &str) -> Result<BulkJob> {
-        let call = Outgoing::new(Method::PUT, format!("bulk/{}/{what}", self.id));
-        self.instance.send(call).await?.json().await
-    }
+fn platform_time(answer: &Answer) -> Option<jiff::Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(answer.header("date")?).ok()?.timestamp())
 }
 
-/// The end of a job as a result.
-fn ended(job: BulkJob) -> Result<BulkJob> {
-    if job.status.is_success() {
-        return Ok(job);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_travels_as_a_form() -> Result<()> {
+        let query = BulkQuery::new("select * from channels").callback_url("https://x.example").file_name("é");
+        let call = query.callback_payload(json!({"n": 1})).outgoing()?;
+        let text = String::from_utf8(call.body.unwrap_or_default().to_vec()).unwrap_or_default();
+        let kind = call.headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let boundary = kind.strip_prefix("multipart/form-data; boundary=").unwrap_or_default();
+        let (head, tail) = (
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"metaData\""),
+            format!("\r\n--{boundary}--\r\n"),
+        );
+        assert!(text.starts_with(&head) && text.ends_with(&tail), "{text}");
+        assert!(text.contains("\r\n\r\n{\"fileName\":\"é\",\"callback-payload\":{\"n\":1}}\r\n"), "{text}");
+        assert!(call.headers.contains_key("elements-async-callback-url"));
+        Ok(())
     }
-    let cancelled = job.status == JobStatus::Cancelled;
-    let message = match &job.error {
-        Some(error) => format!("bulk job {} ended {}: {error}", job.id, job.status),
-        None => format!("bulk job {} ended {}", job.id, job.status),
-    };
-    Err(Error::from(Info {
-        kind: if cancelled { ErrorKind::JobCancelled } else { ErrorKind::JobFailed },
-        message,
-        hint: Some(format!("When the cause is gone, resume job {}: it goes on where it stopped.", job.id)),
-        ..Info::default()
-    }))
 }

@@ -1,42 +1,85 @@
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
+use std::time::Duration;
 
 use http::Method;
+use serde_json::json;
 
 use super::answer::Answer;
 use super::bulk::Bulk;
-use super::connection::{Connection, Outgoing};
+use super::caller::Caller;
+use super::capabilities::{Capabilities, Extension};
+use super::connection::Connection;
+use super::definitions::Definitions;
+use super::instances::changing;
+use super::outgoing::Outgoing;
 use super::records::Records;
+use super::sync::{SyncJob, SyncState};
+use super::transformations::Transformations;
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Instance;
+use crate::model::{ConfigurationItem, Instance, InstanceChange};
 
-/// An instance to read from: its token, and what the platform said of it.
+/// An instance to work with: its Element token, and what the platform said of it.
 #[derive(Clone)]
 pub struct InstanceHandle {
     connection: Arc<Connection>,
-    known: Option<Arc<Instance>>,
-    /// Shared by all clones, since it may be renewed (spec P 2.4).
-    token: Arc<RwLock<Secret>>,
+    /// Shared by all clones, since the token may be renewed, and the rest found out (spec P 2.4).
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    token: RwLock<Secret>,
+    known: OnceLock<Instance>,
+    /// From the headers of its answers, where nothing else is known.
+    id: OnceLock<i64>,
 }
 
 impl InstanceHandle {
     pub(super) fn new(connection: Arc<Connection>, known: Option<Instance>, token: Secret) -> Self {
-        Self { connection, known: known.map(Arc::new), token: Arc::new(RwLock::new(token)) }
+        let known = known.map_or_else(OnceLock::new, OnceLock::from);
+        Self { connection, shared: Arc::new(Shared { token: RwLock::new(token), known, id: OnceLock::new() }) }
     }
 
-    /// The instance as the platform described it when it was created or fetched; none when made from a token.
+    pub(super) fn of(connection: Arc<Connection>, instance: Instance) -> Result<Self> {
+        let token = token_of(&instance)?;
+        Ok(Self::new(connection, Some(instance), token))
+    }
+
+    /// The instance as the platform described it when it was created or fetched; none when made from a token, until
+    /// [`describe`](Self::describe) has asked for it.
     pub fn details(&self) -> Option<&Instance> {
-        self.known.as_deref()
+        self.shared.known.get()
     }
 
     /// The id, when known.
     pub fn id(&self) -> Option<i64> {
-        self.details().map(|instance| instance.id)
+        self.details().map(|instance| instance.id).or_else(|| self.shared.id.get().copied())
+    }
+
+    /// What the platform says of the instance; asked at most once.
+    pub async fn describe(&self) -> Result<&Instance> {
+        if let Some(known) = self.details() {
+            return Ok(known);
+        }
+        if self.id().is_none() {
+            // Any call of the instance's own tells its id in a header; this one costs nothing.
+            self.send(Outgoing::get("instances/configuration")).await?;
+        }
+        let missing = || Error::new(ErrorKind::Decode, "the platform does not tell the id of the instance");
+        let id = self.id().ok_or_else(missing)?;
+        let found: Instance = self.connection.send(Outgoing::get(format!("instances/{id}"))).await?.json().await?;
+        Ok(self.shared.known.get_or_init(|| found))
     }
 
     /// The Element token. A secret: keep it, never log it.
     pub fn token(&self) -> Secret {
-        self.token.read().map_or_else(|poisoned| poisoned.into_inner().clone(), |token| token.clone())
+        self.shared.token.read().map_or_else(|poisoned| poisoned.into_inner().clone(), |token| token.clone())
+    }
+
+    /// The same instance with another limit to the time a call may take, in place of the platform's.
+    #[must_use]
+    pub fn with_timeout(&self, limit: Duration) -> Self {
+        Self { connection: self.connection.with_timeout(limit), shared: Arc::clone(&self.shared) }
     }
 
     /// Records of a resource, for instance `channels` or `channels/4711/contacts` (spec P 7.2).
@@ -51,15 +94,95 @@ impl InstanceHandle {
         Bulk::new(self.clone())
     }
 
+    /// Pulls what changed of an object since the pull that gave `state`, or all of it without one (spec BT 2.7).
+    ///
+    /// This starts a bulk job; take its rows, then the state for the next pull, from what is answered.
+    ///
+    /// # Errors
+    /// `config` for a state of another object; otherwise as [`Bulk::query`].
+    pub async fn sync(&self, object: &str, state: Option<&SyncState>) -> Result<SyncJob> {
+        SyncJob::start(self, object, state).await
+    }
+
+    /// The shapes defined for this instance alone (spec P 9.3).
+    pub fn definitions(&self) -> Definitions {
+        Definitions::own(Caller::Instance(self.clone()))
+    }
+
+    /// The mappings made for this instance alone (spec P 9.5).
+    pub fn transformations(&self) -> Transformations {
+        Transformations::own(Caller::Instance(self.clone()))
+    }
+
     /// Asks the vendor for a sign of life (spec P 7.10).
     pub async fn ping(&self) -> Result<()> {
-        self.send(Outgoing::new(Method::GET, "ping")).await?;
+        self.send(Outgoing::get("ping")).await?;
         Ok(())
     }
 
     /// The names of the objects this instance has, common resources included (spec P 7.6).
     pub async fn objects(&self) -> Result<Vec<String>> {
-        self.send(Outgoing::new(Method::GET, "objects")).await?.json().await
+        self.send(Outgoing::get("objects")).await?.json().await
+    }
+
+    /// What the platform has for the element of this instance beyond the common contract; asked once.
+    pub async fn capabilities(&self) -> Result<Arc<Capabilities>> {
+        let element = &self.describe().await?.element;
+        let name = if element.key.is_empty() { element.id.to_string() } else { element.key.clone() };
+        self.connection.capabilities_of(&name).await
+    }
+
+    /// As [`Instances::update`](super::Instances::update), by the Element token.
+    pub async fn update(&self, change: &InstanceChange) -> Result<Instance> {
+        self.send(changing(Method::PUT, "instances", change)?).await?.json().await
+    }
+
+    /// As [`Instances::patch`](super::Instances::patch), by the Element token.
+    pub async fn patch(&self, change: &InstanceChange) -> Result<Instance> {
+        self.send(changing(Method::PATCH, "instances", change)?).await?.json().await
+    }
+
+    /// Deletes the instance with its jobs and their files (spec P 6.8).
+    pub async fn delete(&self) -> Result<()> {
+        self.send(Outgoing::new(Method::DELETE, "instances")).await?;
+        Ok(())
+    }
+
+    /// Switches the instance on (spec P 6.9).
+    pub async fn enable(&self) -> Result<()> {
+        self.send(Outgoing::new(Method::PUT, "instances/enabled")).await?;
+        Ok(())
+    }
+
+    /// Switches the instance off (spec P 6.9).
+    pub async fn disable(&self) -> Result<()> {
+        self.send(Outgoing::new(Method::DELETE, "instances/enabled")).await?;
+        Ok(())
+    }
+
+    /// The configuration, what is not set too (spec P 6.11).
+    pub async fn configuration(&self) -> Result<Vec<ConfigurationItem>> {
+        self.send(Outgoing::get("instances/configuration")).await?.json().await
+    }
+
+    /// Sets one value of the configuration, by the id of the item (spec P 6.11).
+    pub async fn configure(&self, item: i64, value: Option<&str>) -> Result<ConfigurationItem> {
+        let call = Outgoing::new(Method::PATCH, format!("instances/configuration/{item}"));
+        self.send(call.json(&json!({"propertyValue": value}))?).await?.json().await
+    }
+
+    /// Gives the instance a new Element token, which this handle and its clones then use; the old one is invalid at
+    /// once (spec P 16.4).
+    ///
+    /// # Errors
+    /// `unsupported` where the platform has no `token-rotation`.
+    pub async fn rotate_token(&self) -> Result<Secret> {
+        self.capabilities().await?.require(Extension::TokenRotation, "new Element tokens")?;
+        let id = self.describe().await?.id;
+        let call = Outgoing::new(Method::POST, format!("instances/{id}/token"));
+        let fresh = token_of(&self.connection.send(call).await?.json().await?)?;
+        self.use_token(fresh.clone());
+        Ok(fresh)
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -73,7 +196,7 @@ impl InstanceHandle {
         let with = |token: &Secret| Outgoing { element: Some(token.clone()), ..call.clone() };
         let refused = match self.connection.send(with(&token)).await {
             Err(error) if is_stale_token(&error) => error,
-            outcome => return outcome,
+            outcome => return outcome.inspect(|answer| self.learn(answer)),
         };
         match self.renewed(&token).await {
             Some(renewed) => self.connection.send(with(&renewed)).await,
@@ -81,18 +204,34 @@ impl InstanceHandle {
         }
     }
 
+    fn learn(&self, answer: &Answer) {
+        if let Some(id) = answer.instance_id() {
+            let _ = self.shared.id.set(id);
+        }
+    }
+
     async fn renewed(&self, old: &Secret) -> Option<Secret> {
+        let current = self.token();
+        if current != *old {
+            // Another call found out first.
+            return Some(current);
+        }
         let id = self.id()?;
         self.connection.organization.as_ref()?;
-        let answer = self.connection.send(Outgoing::new(Method::GET, format!("instances/{id}"))).await.ok()?;
-        let fresh = Secret::new(answer.json::<Instance>().await.ok()?.token?);
+        let answer = self.connection.send(Outgoing::get(format!("instances/{id}"))).await.ok()?;
+        let fresh = token_of(&answer.json().await.ok()?).ok()?;
         if fresh == *old {
             return None;
         }
-        if let Ok(mut token) = self.token.write() {
-            *token = fresh.clone();
-        }
+        self.use_token(fresh.clone());
         Some(fresh)
+    }
+
+    fn use_token(&self, fresh: Secret) {
+        match self.shared.token.write() {
+            Ok(mut token) => *token = fresh,
+            Err(poisoned) => *poisoned.into_inner() = fresh,
+        }
     }
 }
 
@@ -100,6 +239,11 @@ impl std::fmt::Debug for InstanceHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("InstanceHandle").field("id", &self.id()).finish_non_exhaustive()
     }
+}
+
+fn token_of(instance: &Instance) -> Result<Secret> {
+    let missing = || Error::new(ErrorKind::Decode, "the platform gave no Element token");
+    instance.token.clone().map(Secret::new).ok_or_else(missing)
 }
 
 fn is_stale_token(error: &Error) -> bool {

@@ -1,22 +1,82 @@
 use std::sync::Arc;
 
 use http::Method;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::connection::{Connection, Outgoing};
-use super::empty_if_none_found;
+use super::connection::Connection;
 use super::instance::InstanceHandle;
+use super::outgoing::{Outgoing, segment};
+use super::pages;
 use crate::auth::Secret;
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Instance, NewInstance};
+use crate::error::Result;
+use crate::model::{ConfigurationItem, Instance, InstanceChange, InstanceCounts, NewInstance};
 
 /// The instances of the calling user (spec P 6).
 #[derive(Clone)]
 pub struct Instances {
-    pub(super) connection: Arc<Connection>,
+    connection: Arc<Connection>,
+    /// Where they are listed and created: all of them, or those of one element.
+    base: String,
+}
+
+/// Which instances to list; all of them by default (spec P 6.6).
+#[derive(Clone, Debug, Default)]
+pub struct InstanceFilter {
+    search: Option<String>,
+    tags: Vec<String>,
+    hydrate: bool,
+}
+
+impl InstanceFilter {
+    /// All instances.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only those whose name, or whose element's key, has this text in it, in any letter case.
+    #[must_use]
+    pub fn search(mut self, text: impl Into<String>) -> Self {
+        self.search = Some(text.into());
+        self
+    }
+
+    /// Only those that have this tag, besides the tags asked for before.
+    #[must_use]
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
+        self
+    }
+
+    /// With their configuration.
+    #[must_use]
+    pub fn hydrate(mut self, hydrate: bool) -> Self {
+        self.hydrate = hydrate;
+        self
+    }
+
+    fn apply(&self, mut call: Outgoing) -> Outgoing {
+        if let Some(text) = &self.search {
+            call = call.query("searchText", text);
+        }
+        for tag in &self.tags {
+            call = call.query("tags[]", tag);
+        }
+        if self.hydrate { call.query("hydrate", "true") } else { call }
+    }
 }
 
 impl Instances {
+    pub(super) fn new(connection: Arc<Connection>) -> Self {
+        Self { connection, base: "instances".to_owned() }
+    }
+
+    /// Those of one element alone, by its key or id.
+    #[must_use]
+    pub fn of(&self, element: &str) -> Self {
+        Self { connection: Arc::clone(&self.connection), base: format!("elements/{}/instances", segment(element)) }
+    }
+
     /// Creates an instance; the platform checks the credentials with the vendor first (spec P 6.2).
     ///
     /// # Errors
@@ -31,39 +91,93 @@ impl Instances {
         if let Some(tags) = &new.tags {
             body["tags"] = json!(tags);
         }
-        let call = Outgoing::new(Method::POST, "instances").json(&body)?;
+        let call = Outgoing::new(Method::POST, self.base.as_str()).json(&body)?;
         self.handle(self.connection.send(call).await?.json().await?)
     }
 
     /// Every instance, by ascending id; without their configuration (spec P 6.6).
     pub async fn list(&self) -> Result<Vec<Instance>> {
-        let mut all = Vec::new();
-        let mut token = None;
-        loop {
-            let mut call = Outgoing::new(Method::GET, "instances");
-            if let Some(token) = &token {
-                call = call.query("nextPage", token);
-            }
-            let Some(answer) = empty_if_none_found(self.connection.send(call).await)? else { return Ok(all) };
-            let next = answer.next_page_token().map(str::to_owned);
-            all.extend(answer.json::<Vec<Instance>>().await?);
-            if next.is_none() || next == token {
-                return Ok(all);
-            }
-            token = next;
-        }
+        self.search(&InstanceFilter::default()).await
+    }
+
+    /// The instances that a filter leaves, by ascending id; empty when there is none.
+    pub async fn search(&self, filter: &InstanceFilter) -> Result<Vec<Instance>> {
+        let page = |token: Option<String>| {
+            self.connection.send(filter.apply(Outgoing::get(self.base.as_str())).page(token.as_deref()))
+        };
+        pages::all(page).await
+    }
+
+    /// How many there are, of all elements.
+    pub async fn count(&self) -> Result<InstanceCounts> {
+        self.send(Outgoing::get("instances/count")).await
     }
 
     /// One instance by its id (spec P 6.6).
+    ///
+    /// # Errors
+    /// `not_found` when the caller has no such instance.
     pub async fn get(&self, id: i64) -> Result<InstanceHandle> {
-        let call = Outgoing::new(Method::GET, format!("instances/{id}"));
-        self.handle(self.connection.send(call).await?.json().await?)
+        self.handle(self.send(Outgoing::get(format!("{}/{id}", self.base))).await?)
+    }
+
+    /// Changes an instance, and takes optional configuration that is not given back to its default; without any
+    /// configuration given it stays as it is (PUT, spec P 6.7).
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), when credentials are changed; the instance is then as before.
+    pub async fn update(&self, id: i64, change: &InstanceChange) -> Result<Instance> {
+        self.send(changing(Method::PUT, format!("instances/{id}"), change)?).await
+    }
+
+    /// Changes of an instance what is given (PATCH, spec P 6.7).
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub async fn patch(&self, id: i64, change: &InstanceChange) -> Result<Instance> {
+        self.send(changing(Method::PATCH, format!("instances/{id}"), change)?).await
     }
 
     /// Deletes an instance with its jobs and their files (spec P 6.8).
+    ///
+    /// # Errors
+    /// `not_found` when the caller has no such instance.
     pub async fn delete(&self, id: i64) -> Result<()> {
-        self.connection.send(Outgoing::new(Method::DELETE, format!("instances/{id}"))).await?;
+        self.connection.send(Outgoing::new(Method::DELETE, format!("{}/{id}", self.base))).await?;
         Ok(())
+    }
+
+    /// Switches an instance on (spec P 6.9).
+    pub async fn enable(&self, id: i64) -> Result<()> {
+        self.connection.send(Outgoing::new(Method::PUT, format!("instances/{id}/enabled"))).await?;
+        Ok(())
+    }
+
+    /// Switches an instance off: its resources and new bulk jobs are refused (spec P 6.9).
+    pub async fn disable(&self, id: i64) -> Result<()> {
+        self.connection.send(Outgoing::new(Method::DELETE, format!("instances/{id}/enabled"))).await?;
+        Ok(())
+    }
+
+    /// Gives an instance a new Element token; the old one is invalid at once (spec P 16.4).
+    ///
+    /// # Errors
+    /// `unsupported` where the platform has no `token-rotation`.
+    pub async fn rotate_token(&self, id: i64) -> Result<InstanceHandle> {
+        let instance = self.get(id).await?;
+        instance.rotate_token().await?;
+        Ok(instance)
+    }
+
+    /// The configuration of an instance, what is not set too (spec P 6.11).
+    pub async fn configuration(&self, id: i64) -> Result<Vec<ConfigurationItem>> {
+        self.send(Outgoing::get(format!("instances/{id}/configuration"))).await
+    }
+
+    /// Sets one value of the configuration of an instance, by the id of the item (spec P 6.11).
+    pub async fn configure(&self, id: i64, item: i64, value: Option<&str>) -> Result<ConfigurationItem> {
+        let call = Outgoing::new(Method::PATCH, format!("instances/{id}/configuration/{item}"));
+        self.send(call.json(&json!({"propertyValue": value}))?).await
     }
 
     /// An instance of which only the Element token is known; it is not looked up.
@@ -71,9 +185,17 @@ impl Instances {
         InstanceHandle::new(Arc::clone(&self.connection), None, token.into())
     }
 
-    fn handle(&self, instance: Instance) -> Result<InstanceHandle> {
-        let missing = || Error::new(ErrorKind::Decode, "the platform gave no Element token");
-        let token = instance.token.clone().ok_or_else(missing)?;
-        Ok(InstanceHandle::new(Arc::clone(&self.connection), Some(instance), token.into()))
+    async fn send<T: DeserializeOwned>(&self, call: Outgoing) -> Result<T> {
+        self.connection.send(call).await?.json().await
     }
+
+    fn handle(&self, instance: Instance) -> Result<InstanceHandle> {
+        InstanceHandle::of(Arc::clone(&self.connection), instance)
+    }
+}
+
+/// A change as a call.
+pub(super) fn changing(method: Method, path: impl Into<String>, change: &InstanceChange) -> Result<Outgoing> {
+    let call = Outgoing::new(method, path).json(change)?;
+    Ok(if change.skip_verification { call.query("reAuthenticate", "false") } else { call })
 }

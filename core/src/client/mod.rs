@@ -1,33 +1,60 @@
 //! The typed client: the same calls whether the platform is on the network or in this process.
 
 mod answer;
-mod array;
+mod base_url;
 mod bulk;
+mod caller;
+mod capabilities;
+mod common_resources;
 mod connection;
+mod definitions;
+mod download;
+mod elements;
+mod failure;
+mod format;
 mod instance;
 mod instances;
+mod job;
 mod options;
+mod outgoing;
+mod pages;
 mod part;
 mod records;
 mod request;
+mod retry;
+mod rows;
+mod sync;
+mod transformations;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Method;
 
 pub use answer::Answer;
-pub use bulk::{Bulk, BulkQuery, Format, Job};
-pub use connection::RetryPolicy;
+pub use bulk::{Bulk, BulkDownload, BulkQuery};
+pub use caller::Level;
+pub use capabilities::{Capabilities, Extension};
+pub use common_resources::CommonResources;
+pub use definitions::Definitions;
+pub use elements::Elements;
+pub use format::Format;
 pub use instance::InstanceHandle;
-pub use instances::Instances;
+pub use instances::{InstanceFilter, Instances};
+pub use job::Job;
 pub use options::{EmbeddedOptions, HostedOptions};
 pub use records::{Record, RecordPage, Records};
 pub use request::Request;
+pub use retry::RetryPolicy;
+pub use sync::{SyncJob, SyncState};
+pub use transformations::{Direction, Transformations};
 
 use crate::engine::Engine;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::transport::{EmbeddedTransport, HostedTransport};
-use connection::{Connection, Polling};
+use caller::Caller;
+use connection::Connection;
+use retry::Polling;
 
 /// A platform: a hosted one on the network, or the engine in this process.
 ///
@@ -48,7 +75,9 @@ impl Platform {
     /// `config` when the base URL cannot be used or would send secrets in the clear beyond this machine, or when a
     /// secret is missing.
     pub fn hosted(options: HostedOptions) -> Result<Self> {
-        let transport = HostedTransport::new(options.service_root()?, &options.http)?;
+        let root = options.service_root()?;
+        let http = options.http(&root)?;
+        let transport = HostedTransport::new(root, &http)?;
         let connection = Connection {
             transport: Arc::new(transport),
             user: options.user_secret()?,
@@ -56,6 +85,8 @@ impl Platform {
             retry: options.retry,
             polling: Polling::HOSTED,
             timeout: options.timeout,
+            answer_limit: options.answer_limit,
+            capabilities: Arc::default(),
         };
         Ok(Self { connection: Arc::new(connection), engine: None })
     }
@@ -76,13 +107,46 @@ impl Platform {
             retry: RetryPolicy::NONE,
             polling: Polling::EMBEDDED,
             timeout,
+            answer_limit: answer::WHOLE_LIMIT,
+            capabilities: Arc::default(),
         };
         Ok(Self { connection: Arc::new(connection), engine: Some(engine) })
     }
 
     /// The instances of the calling user.
     pub fn instances(&self) -> Instances {
-        Instances { connection: Arc::clone(&self.connection) }
+        Instances::new(Arc::clone(&self.connection))
+    }
+
+    /// The catalogue of elements.
+    pub fn elements(&self) -> Elements {
+        Elements { connection: Arc::clone(&self.connection) }
+    }
+
+    /// Shapes of one's own at a level (spec P 9.3).
+    pub fn definitions(&self, level: Level) -> Definitions {
+        Definitions::new(Caller::User(Arc::clone(&self.connection)), level)
+    }
+
+    /// Mappings of shapes to the objects of an element at a level (spec P 9.5).
+    pub fn transformations(&self, level: Level) -> Transformations {
+        Transformations::new(Caller::User(Arc::clone(&self.connection)), level)
+    }
+
+    /// Shapes as all levels together make them (spec P 9.10).
+    pub fn common_resources(&self) -> CommonResources {
+        CommonResources { connection: Arc::clone(&self.connection) }
+    }
+
+    /// What the platform has for an element beyond the common contract (spec P 16.8); asked once.
+    pub async fn capabilities(&self, element: &str) -> Result<Arc<Capabilities>> {
+        self.connection.capabilities_of(element).await
+    }
+
+    /// The same platform with another limit to the time a call may take.
+    #[must_use]
+    pub fn with_timeout(&self, limit: Duration) -> Self {
+        Self { connection: self.connection.with_timeout(limit), engine: self.engine.clone() }
     }
 
     /// Any call of any platform, by its path below `/elements/api-v2`.
@@ -109,17 +173,4 @@ impl std::fmt::Debug for Platform {
         let mode = if self.engine.is_some() { "embedded" } else { "hosted" };
         f.debug_struct("Platform").field("mode", &mode).finish_non_exhaustive()
     }
-}
-
-/// List calls answer 404 `No … found` when there is nothing; typed calls answer an empty list (spec P 3.3).
-fn empty_if_none_found(outcome: Result<Answer>) -> Result<Option<Answer>> {
-    match outcome {
-        Err(error) if is_none_found(&error) => Ok(None),
-        outcome => outcome.map(Some),
-    }
-}
-
-fn is_none_found(error: &Error) -> bool {
-    let message = error.message();
-    error.kind() == ErrorKind::NotFound && message.starts_with("No ") && message.ends_with(" found")
 }

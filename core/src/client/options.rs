@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
 
-use super::connection::RetryPolicy;
+use super::answer::WHOLE_LIMIT;
+use super::base_url;
+use super::retry::RetryPolicy;
 use crate::auth::Secret;
 use crate::engine::{EngineOptions, Workers};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http_client::HttpOptions;
+use crate::http_client::{HttpOptions, Proxy};
 
 /// The published base URL of US production (spec P 1.1).
-const DEFAULT_BASE_URL: &str = "https://api.cloud-elements.com/elements/api-v2";
+const DEFAULT_REGION: &str = "us";
 
 /// How to reach a hosted platform. What is not set comes from the environment, then from the default.
 #[derive(Clone, Debug)]
@@ -21,9 +23,11 @@ pub struct HostedOptions {
     user_secret: Option<Secret>,
     organization_secret: Option<Secret>,
     allow_insecure_http: bool,
+    ca_files: Vec<PathBuf>,
     pub(super) timeout: Option<Duration>,
     pub(super) retry: RetryPolicy,
-    pub(super) http: HttpOptions,
+    pub(super) answer_limit: usize,
+    http: HttpOptions,
 }
 
 impl Default for HostedOptions {
@@ -41,13 +45,17 @@ impl HostedOptions {
             user_secret: None,
             organization_secret: None,
             allow_insecure_http: false,
+            ca_files: Vec::new(),
             timeout: None,
             retry: RetryPolicy::HOSTED,
+            answer_limit: WHOLE_LIMIT,
             http: HttpOptions::default(),
         }
     }
 
-    /// The base URL, with or without `/elements/api-v2`. `ELEMENTKIT_BASE_URL`; US production.
+    /// The base URL, with or without `/elements/api-v2`, or the name of a published region: `us`, `us-console`,
+    /// `us-staging`, `us-snapshot`, `eu`, `eu-console`, `sap`, `sap-trial`, `sap-us2` and `sap-` with the label of any
+    /// other region of Open Connectors. `ELEMENTKIT_BASE_URL`; `us`.
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
@@ -75,10 +83,49 @@ impl HostedOptions {
         self
     }
 
-    /// How long one call may take until its answer begins, retries included. No limit but those of the network.
+    /// How long one call may take, retries included, until its answer is read; for streamed answers until it begins.
+    /// A call, an instance or a platform can have a limit of its own. No limit but those of the network.
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
+        self
+    }
+
+    /// How long connecting may take, TLS included. 10 s.
+    #[must_use]
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.http.connect_timeout = limit;
+        self
+    }
+
+    /// How long the platform may be silent, before an answer begins and within it. 130 s: a platform itself gives a
+    /// vendor 120 s.
+    #[must_use]
+    pub fn read_timeout(mut self, limit: Duration) -> Self {
+        self.http.read_timeout = limit;
+        self
+    }
+
+    /// Calls through this proxy, `http://host:port`, perhaps with credentials. Otherwise that of the environment
+    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), which is not used for this machine.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
+        self.http.proxy = Proxy::Through(url.into());
+        self
+    }
+
+    /// Calls through no proxy, whatever the environment says.
+    #[must_use]
+    pub fn no_proxy(mut self) -> Self {
+        self.http.proxy = Proxy::None;
+        self
+    }
+
+    /// Trusts the certificates in this PEM file besides the public ones; may be given several times.
+    /// `ELEMENTKIT_CA_FILE`.
+    #[must_use]
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_files.push(path.into());
         self
     }
 
@@ -89,30 +136,35 @@ impl HostedOptions {
         self
     }
 
-    /// What comes before the prefix of every path. Bad URLs are refused here, before anything is sent (spec P 1.1).
+    /// The longest answer that is read whole, in bytes; files are streamed. 256 MiB.
+    #[must_use]
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
+        self.answer_limit = bytes;
+        self
+    }
+
+    /// What comes before the prefix of every path.
     pub(super) fn service_root(&self) -> Result<Url> {
         let text = from_environment(self.base_url.clone(), "ELEMENTKIT_BASE_URL");
-        let text = text.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
-        let wrong = |why: &str| Error::new(ErrorKind::Config, format!("the base URL cannot be used: {why}"));
-        let mut url = Url::parse(text.trim()).map_err(|error| wrong(&error.to_string()))?;
-        match url.scheme() {
-            "https" => {}
-            "http" if self.allow_insecure_http || is_loopback(&url) => {}
-            "http" => {
-                return Err(wrong("plain http would send the secrets in the clear")
-                    .with_hint("Use https, or allow_insecure_http on a network you trust."));
-            }
-            other => return Err(wrong(&format!("{other} is neither https nor http"))),
+        base_url::service_root(text.as_deref().unwrap_or(DEFAULT_REGION), self.allow_insecure_http)
+    }
+
+    /// What the HTTP client needs to know to reach this root.
+    pub(super) fn http(&self, root: &Url) -> Result<HttpOptions> {
+        let mut http = self.http.clone();
+        let from_environment = from_environment(None, "ELEMENTKIT_CA_FILE").map(PathBuf::from);
+        let files = if self.ca_files.is_empty() { &from_environment.into_iter().collect() } else { &self.ca_files };
+        for path in files {
+            let pem = std::fs::read(path).map_err(|error| {
+                Error::new(ErrorKind::Config, format!("the CA file {} cannot be read: {error}", path.display()))
+            })?;
+            http.extra_ca_pem.push(pem);
         }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("it holds credentials").with_hint("Give the secrets as options."));
+        // What goes to this machine in the clear must not leave it.
+        if base_url::is_loopback(root) && matches!(http.proxy, Proxy::Environment) {
+            http.proxy = Proxy::None;
         }
-        let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix("/elements/api-v2").unwrap_or(path).to_owned();
-        url.set_path(&path);
-        url.set_query(None);
-        url.set_fragment(None);
-        Ok(url)
+        Ok(http)
     }
 
     pub(super) fn user_secret(&self) -> Result<Secret> {
@@ -151,7 +203,8 @@ impl EmbeddedOptions {
         self
     }
 
-    /// How long a call may take until its answer begins. No limit but the engine's own.
+    /// How long a call may take until its answer is read; for streamed answers until it begins. No limit but the
+    /// engine's own.
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
@@ -181,44 +234,30 @@ fn secret(explicit: Option<Secret>, variable: &str, name: &str) -> Result<Secret
     from_environment(explicit, variable).map(Secret::new).ok_or_else(missing)
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn root(url: &str) -> Result<String> {
-        HostedOptions::new().base_url(url).service_root().map(String::from)
+    #[test]
+    fn secrets_of_options_cannot_be_printed() {
+        let options = HostedOptions::new().user("hush-1").organization("hush-2").proxy("http://u:hush-3@proxy.example");
+        let text = format!("{options:?}");
+        assert!(!text.contains("hush") && text.matches("********").count() == 3, "{text}");
     }
 
     #[test]
-    fn a_base_url_is_taken_with_or_without_its_suffix() {
-        for url in [
-            "https://x.example",
-            "https://x.example/",
-            "https://x.example/elements/api-v2",
-            "https://x.example:443/elements/api-v2/",
-        ] {
-            assert_eq!(root(url).ok().as_deref(), Some("https://x.example/"), "{url}");
-        }
-        assert_eq!(root("https://x.example/proxy/elements/api-v2").ok().as_deref(), Some("https://x.example/proxy"));
+    fn an_environment_that_is_set_to_nothing_is_not_set() {
+        assert_eq!(from_environment(Some(" ".to_owned()), "NO_SUCH_VARIABLE"), None);
+        assert_eq!(from_environment(Some("x".to_owned()), "PATH").as_deref(), Some("x"));
+        assert!(from_environment(None, "PATH").is_some());
     }
 
     #[test]
-    fn secrets_never_travel_in_the_clear() {
-        for url in ["http://localhost:8080", "http://127.0.0.7", "http://[::1]:1/elements/api-v2"] {
-            assert!(root(url).is_ok(), "{url}");
-        }
-        for url in ["http://x.example", "http://localhost.x.example", "ftp://x.example", "https://u:p@x.example", "x"] {
-            assert_eq!(root(url).err().map(|error| error.kind()), Some(ErrorKind::Config), "{url}");
-        }
-        assert!(HostedOptions::new().base_url("http://x.example").allow_insecure_http(true).service_root().is_ok());
+    fn a_ca_file_that_is_not_there_is_named() -> Result<()> {
+        let options = HostedOptions::new().base_url("https://x.example").ca_file("/no/such/file.pem");
+        let error = options.http(&options.service_root()?).err();
+        let error = error.ok_or_else(|| Error::new(ErrorKind::Internal, "an unreadable file was read"))?;
+        assert!(error.kind() == ErrorKind::Config && error.message().contains("/no/such/file.pem"), "{error}");
+        Ok(())
     }
 }

@@ -1,16 +1,14 @@
 //! Lists of records: pages on request, records as a stream, the next page asked for only when the reader gets
 //! there (spec P 7.3, 7.4).
 
-use async_stream::try_stream;
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
-use http::Method;
 use serde::de::DeserializeOwned;
 
 use super::answer::Answer;
-use super::connection::Outgoing;
-use super::empty_if_none_found;
 use super::instance::InstanceHandle;
+use super::outgoing::Outgoing;
+use super::pages;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A record as the platform gives it: a JSON object.
@@ -29,6 +27,7 @@ pub struct Records {
 pub struct RecordPage {
     json: Bytes,
     next: Option<String>,
+    returned: Option<u64>,
     total: Option<u64>,
     warning: Option<String>,
     request_id: Option<String>,
@@ -72,36 +71,33 @@ impl Records {
         self
     }
 
+    /// With the number of records on all pages, as the total of each page. The platform then reads the whole list
+    /// first.
+    #[must_use]
+    pub fn count(self) -> Self {
+        self.param("returnCount", "true")
+    }
+
     /// One page: the first, or the one a token leads to.
     pub async fn page(&self, token: Option<&str>) -> Result<RecordPage> {
-        let mut call = Outgoing::new(Method::GET, self.path.clone());
+        let mut call = Outgoing::get(self.path.clone());
         call.query = self.query.clone();
-        if let Some(token) = token {
-            call = call.query("nextPage", token);
-        }
-        match empty_if_none_found(self.instance.send(call).await)? {
-            Some(answer) => RecordPage::read(answer).await,
-            None => Ok(RecordPage::none()),
-        }
+        RecordPage::read(self.instance.send(call.page(token)).await?).await
     }
 
     /// Every page in order.
+    ///
+    /// # Errors
+    /// `decode` when the platform leads in a circle; what was read until then has been given.
     pub fn pages(self) -> impl Stream<Item = Result<RecordPage>> + Send {
-        try_stream! {
-            let mut token: Option<String> = None;
-            loop {
-                let page = self.page(token.as_deref()).await?;
+        pages::follow(move |token: Option<String>| {
+            let list = self.clone();
+            async move {
+                let page = list.page(token.as_deref()).await?;
                 let next = page.next.clone();
-                yield page;
-                if next.is_none() {
-                    break;
-                }
-                if next == token {
-                    Err(Error::new(ErrorKind::Decode, "the platform gave the same page token twice"))?;
-                }
-                token = next;
+                Ok((page, next))
             }
-        }
+        })
     }
 
     /// Every record in order.
@@ -131,6 +127,7 @@ impl RecordPage {
     async fn read(answer: Answer) -> Result<Self> {
         let page = Self {
             next: answer.next_page_token().map(str::to_owned),
+            returned: answer.returned_count(),
             total: answer.total_count(),
             warning: answer.warning().map(str::to_owned),
             request_id: answer.request_id().map(str::to_owned),
@@ -144,8 +141,9 @@ impl RecordPage {
         Err(single.with_hint("Read a single record with `request`."))
     }
 
-    fn none() -> Self {
-        Self { json: Bytes::from_static(b"[]"), next: None, total: None, warning: None, request_id: None }
+    /// A page of a result file: an array of its rows.
+    pub(super) fn of(json: Bytes) -> Self {
+        Self { json, next: None, returned: None, total: None, warning: None, request_id: None }
     }
 
     /// The page as the platform sent it: a JSON array.
@@ -164,12 +162,17 @@ impl RecordPage {
         self.next.as_deref()
     }
 
-    /// How many records there are on all pages; only with `param("returnCount", "true")`.
+    /// How many records the page has, as the platform says.
+    pub fn returned_count(&self) -> Option<u64> {
+        self.returned
+    }
+
+    /// How many records there are on all pages; only with [`Records::count`].
     pub fn total_count(&self) -> Option<u64> {
         self.total
     }
 
-    /// What the platform ignored or adjusted.
+    /// What the platform ignored or adjusted (`Elements-Error`); also told as an event of `tracing`.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderName, Method};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
 
 use super::answer::Answer;
-use super::connection::{Connection, Outgoing};
+use super::connection::Connection;
+use super::outgoing::Outgoing;
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -18,7 +20,7 @@ pub struct Request {
 
 impl Request {
     pub(super) fn new(connection: Arc<Connection>, method: Method, path: String) -> Self {
-        Self { connection, call: Ok(Outgoing::new(method, path)) }
+        Self { connection, call: Ok(Outgoing::new(method, path).streamed()) }
     }
 
     /// Adds a query parameter; it is encoded here.
@@ -39,6 +41,14 @@ impl Request {
         self.map(|call| call.json(document))
     }
 
+    /// Sets a body of any other kind.
+    pub fn body(self, content_type: &str, body: impl Into<Bytes>) -> Self {
+        self.map(|call| {
+            let wrong = |_| Error::new(ErrorKind::Config, format!("{content_type:?} is no content type"));
+            Ok(call.body(HeaderValue::from_str(content_type).map_err(wrong)?, body.into()))
+        })
+    }
+
     /// Calls as this instance, by its Element token.
     pub fn element(self, token: impl Into<Secret>) -> Self {
         self.map(|mut call| {
@@ -47,7 +57,8 @@ impl Request {
         })
     }
 
-    /// How long the call may take until its answer begins.
+    /// How long the call may take, retries included, until its answer begins, and until it is read when it is read
+    /// whole; in place of the platform's limit.
     pub fn timeout(self, limit: Duration) -> Self {
         self.map(|mut call| {
             call.timeout = Some(limit);
@@ -55,7 +66,7 @@ impl Request {
         })
     }
 
-    /// Sends it.
+    /// Sends it. The answer is not read yet: it can be streamed.
     ///
     /// # Errors
     /// `config` when a part of it cannot be sent; otherwise what the platform answered.

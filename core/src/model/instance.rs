@@ -4,6 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Other;
+use super::lenient::texts;
 use crate::auth::MASK;
 
 /// A connection of an element for one user (spec P 6.1).
@@ -33,7 +34,7 @@ pub struct Instance {
     #[serde(default)]
     pub disabled: bool,
     /// The configuration; secrets are masked. Left out in lists that are not hydrated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "texts")]
     pub configuration: Option<BTreeMap<String, String>>,
     /// Whose it is.
     #[serde(default)]
@@ -87,6 +88,79 @@ pub struct NewInstance {
     pub tags: Option<Vec<String>>,
     /// Its configuration.
     pub configuration: Configuration,
+}
+
+/// What to change of an instance; what is not given stays as it is, except with `update`, where optional configuration
+/// that is not given goes back to its default (spec P 6.7).
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InstanceChange {
+    /// A new name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// All its tags from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// Values to set; `None` takes an optional one back to its default. A masked secret stays as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<BTreeMap<String, Option<String>>>,
+    /// Whether changed credentials are taken without asking the vendor.
+    #[serde(skip_serializing)]
+    pub skip_verification: bool,
+}
+
+/// How many instances there are (spec P 6.6).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InstanceCounts {
+    /// All of them.
+    pub total_instances: u64,
+    /// By element.
+    pub element_instances: Vec<ElementCount>,
+}
+
+/// How many instances of one element there are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ElementCount {
+    /// The catalogue id.
+    pub element_id: i64,
+    /// The key.
+    pub element_key: String,
+    /// How many.
+    pub count: u64,
+}
+
+impl InstanceChange {
+    /// A new name.
+    pub fn name(name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..Self::default() }
+    }
+
+    /// All its tags from now on.
+    #[must_use]
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tags = Some(tags.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets one configuration value.
+    #[must_use]
+    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.configuration.get_or_insert_default().insert(key.into(), Some(value.into()));
+        self
+    }
+}
+
+impl fmt::Debug for InstanceChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys = self.configuration.as_ref().map(|values| values.keys().collect::<Vec<_>>());
+        f.debug_struct("InstanceChange")
+            .field("name", &self.name)
+            .field("tags", &self.tags)
+            .field("configuration", &keys)
+            .finish()
+    }
 }
 
 impl fmt::Debug for Instance {

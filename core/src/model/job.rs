@@ -3,6 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Other;
+use super::lenient::text_or_number;
 
 /// The status of a bulk job (spec P 10.5).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -207,18 +208,4 @@ impl<'de> Deserialize<'de> for JobStatus {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         Ok(Self::from(String::deserialize(source)?.as_str()))
     }
-}
-
-/// Job ids are texts of digits; older platforms send numbers (spec P 1.4).
-fn text_or_number<'de, D: Deserializer<'de>>(source: D) -> Result<String, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Id {
-        Text(String),
-        Number(i64),
-    }
-    Ok(match Id::deserialize(source)? {
-        Id::Text(text) => text,
-        Id::Number(number) => number.to_string(),
-    })
 }

@@ -3,11 +3,20 @@
 //! A client keeps what it does not know: unknown properties stay in `other`, unknown words in enums stay as they
 //! are.
 
+mod definition;
+mod element;
 mod instance;
 mod job;
+mod lenient;
+mod transformation;
 
-pub use instance::{Configuration, ElementSummary, Instance, NewInstance, User};
+pub use definition::{CommonResource, FieldDefinition, ObjectDefinition};
+pub use element::{ConfigurationDefinition, ConfigurationItem, Element, ElementMetadata};
+pub use instance::{
+    Configuration, ElementCount, ElementSummary, Instance, InstanceChange, InstanceCounts, NewInstance, User,
+};
 pub use job::{BulkJob, BulkProgress, BulkReport, JobStatus};
+pub use transformation::{FieldMapping, Script, Setting, Transformation};
 
 /// Properties this version has no name for.
 pub type Other = serde_json::Map<String, serde_json::Value>;

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::{Request, Response};
@@ -21,21 +19,13 @@ impl EmbeddedTransport {
 }
 
 impl Transport for EmbeddedTransport {
-    fn send(&self, request: Request<Body>, deadline: Option<Duration>) -> BoxFuture<'_, Result<Response<Body>>> {
+    fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>> {
         async move {
             if self.engine.is_closed() {
                 return Err(Error::new(ErrorKind::Closed, "the platform was closed").with_hint("Open it again."));
             }
-            let answer = self.engine.answer(request);
-            match deadline {
-                None => Ok(answer.await),
-                Some(deadline) => tokio::time::timeout(deadline, answer).await.map_err(|_| timed_out(deadline)),
-            }
+            Ok(self.engine.answer(request).await)
         }
         .boxed()
     }
-}
-
-fn timed_out(deadline: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("no answer within {deadline:?}"))
 }

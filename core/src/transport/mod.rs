@@ -3,8 +3,6 @@
 mod embedded;
 mod hosted;
 
-use std::time::Duration;
-
 use futures::future::BoxFuture;
 use http::{Request, Response};
 
@@ -19,7 +17,7 @@ use crate::error::Result;
 /// The path of a request is relative to the service root, prefix included. Dropping the future of a read drops
 /// what it does; a change that was handed over is carried out to its end.
 pub(crate) trait Transport: Send + Sync {
-    /// Sends one request. `connect`, `read` and total time limits are the transport's own; `deadline` is what is
-    /// left of the caller's.
-    fn send(&self, request: Request<Body>, deadline: Option<Duration>) -> BoxFuture<'_, Result<Response<Body>>>;
+    /// Sends one request. Limits to connecting and to silence are the transport's own; the caller's deadline is kept
+    /// by whoever waits for this.
+    fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>>;
 }

@@ -1,0 +1,62 @@
+//! Shapes as all levels together make them (spec P 9.10).
+
+use std::sync::Arc;
+
+use http::Method;
+use serde_json::json;
+
+use super::connection::Connection;
+use super::outgoing::{Outgoing, segment};
+use crate::error::Result;
+use crate::model::CommonResource;
+
+/// The common resources of the caller.
+#[derive(Clone)]
+pub struct CommonResources {
+    pub(super) connection: Arc<Connection>,
+}
+
+impl CommonResources {
+    /// All of them.
+    pub async fn list(&self) -> Result<Vec<CommonResource>> {
+        self.connection.send(Outgoing::get("common-resources")).await?.json().await
+    }
+
+    /// One by its name.
+    ///
+    /// # Errors
+    /// `not_found` when there is none of that name.
+    pub async fn get(&self, name: &str) -> Result<CommonResource> {
+        self.connection.send(Outgoing::get(one(name))).await?.json().await
+    }
+
+    /// Creates it, or replaces the one of that name; each field is kept at its `associated_level`. With
+    /// `changed_fields` the fields are renamed, in transformations too.
+    pub async fn save(&self, resource: &CommonResource) -> Result<CommonResource> {
+        let call = Outgoing::new(Method::PUT, "common-resources").json(resource)?;
+        self.connection.send(call).await?.json().await
+    }
+
+    /// Renames it at all levels.
+    ///
+    /// # Errors
+    /// `not_found` when there is none of that name.
+    pub async fn rename(&self, name: &str, new_name: &str) -> Result<()> {
+        let call = Outgoing::new(Method::PATCH, one(name)).json(&json!({"name": new_name}))?;
+        self.connection.send(call).await?;
+        Ok(())
+    }
+
+    /// Deletes it.
+    ///
+    /// # Errors
+    /// `not_found` when there is none of that name; `conflict` while it is mapped.
+    pub async fn delete(&self, name: &str) -> Result<()> {
+        self.connection.send(Outgoing::new(Method::DELETE, one(name))).await?;
+        Ok(())
+    }
+}
+
+fn one(name: &str) -> String {
+    format!("common-resources/{}", segment(name))
+}

@@ -1,0 +1,124 @@
+//! Shapes of one's own at one level (spec P 9.3).
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::caller::{Caller, Level};
+use super::failure::empty_if_none_found;
+use super::outgoing::{Outgoing, segment};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::ObjectDefinition;
+
+/// The object definitions of one level.
+#[derive(Clone)]
+pub struct Definitions {
+    caller: Caller,
+    base: String,
+}
+
+impl Definitions {
+    pub(super) fn new(caller: Caller, level: Level) -> Self {
+        Self { caller, base: level.base() }
+    }
+
+    /// Those of the instance that calls.
+    pub(super) fn own(caller: Caller) -> Self {
+        Self { caller, base: "instances".to_owned() }
+    }
+
+    /// All definitions of this level by name; empty when there is none.
+    pub async fn list(&self) -> Result<BTreeMap<String, ObjectDefinition>> {
+        let answer = self.caller.send(Outgoing::get(self.all())).await;
+        let Some(answer) = empty_if_none_found(answer)? else { return Ok(BTreeMap::new()) };
+        by_name(answer.json().await?)
+    }
+
+    /// One definition, with the fields of this level alone.
+    ///
+    /// # Errors
+    /// `not_found` when this level has none of that name.
+    pub async fn get(&self, name: &str) -> Result<ObjectDefinition> {
+        self.caller.send(Outgoing::get(self.one(name))).await?.json().await
+    }
+
+    /// Creates a definition.
+    ///
+    /// # Errors
+    /// `conflict` when this level has one of that name; `invalid_request` for a name or field that cannot be.
+    pub async fn create(&self, name: &str, definition: &ObjectDefinition) -> Result<ObjectDefinition> {
+        let call = Outgoing::new(Method::POST, self.one(name)).json(definition)?;
+        self.caller.send(call).await?.json().await
+    }
+
+    /// Creates several definitions, all or none; not at the level of an instance.
+    ///
+    /// # Errors
+    /// `conflict` when one of the names is there.
+    pub async fn create_all(&self, definitions: &BTreeMap<String, ObjectDefinition>) -> Result<()> {
+        self.caller.send(Outgoing::new(Method::POST, self.all()).json(definitions)?).await?;
+        Ok(())
+    }
+
+    /// Gives a definition other fields.
+    ///
+    /// # Errors
+    /// `not_found` when this level has none of that name.
+    pub async fn replace(&self, name: &str, definition: &ObjectDefinition) -> Result<ObjectDefinition> {
+        let call = Outgoing::new(Method::PUT, self.one(name)).json(definition)?;
+        self.caller.send(call).await?.json().await
+    }
+
+    /// Deletes a definition.
+    ///
+    /// # Errors
+    /// `conflict` while a transformation of this level uses it.
+    pub async fn delete(&self, name: &str) -> Result<()> {
+        self.caller.send(Outgoing::new(Method::DELETE, self.one(name))).await?;
+        Ok(())
+    }
+
+    /// Deletes every definition of this level; not at the level of an instance.
+    ///
+    /// # Errors
+    /// `conflict` while one of them is used: then nothing is deleted.
+    pub async fn delete_all(&self) -> Result<()> {
+        self.caller.send(Outgoing::new(Method::DELETE, self.all())).await?;
+        Ok(())
+    }
+
+    /// Renames a definition and its transformations of this level; those of other levels keep their name.
+    ///
+    /// # Errors
+    /// `conflict` when the new name is there.
+    pub async fn rename(&self, name: &str, new_name: &str) -> Result<()> {
+        let path = format!("{}/objects/{}", self.base, segment(name));
+        let call = Outgoing::new(Method::PATCH, path).json(&json!({"objectName": new_name}))?;
+        self.caller.send(call).await?;
+        Ok(())
+    }
+
+    fn all(&self) -> String {
+        format!("{}/objects/definitions", self.base)
+    }
+
+    fn one(&self, name: &str) -> String {
+        format!("{}/objects/{}/definitions", self.base, segment(name))
+    }
+}
+
+/// The definitions of a listing. Its member `level` holds the level of all (spec P 9.3).
+fn by_name(mut listing: Map<String, Value>) -> Result<BTreeMap<String, ObjectDefinition>> {
+    let level = match listing.remove("level") {
+        Some(Value::String(level)) => Some(level),
+        _ => None,
+    };
+    let read = |(name, value)| {
+        let wrong = |error| Error::new(ErrorKind::Decode, format!("a definition could not be understood: {error}"));
+        let mut definition: ObjectDefinition = serde_json::from_value(value).map_err(wrong)?;
+        definition.level = definition.level.or_else(|| level.clone());
+        Ok((name, definition))
+    };
+    listing.into_iter().map(read).collect()
+}

@@ -1,0 +1,82 @@
+//! The bytes of a result file. Where the platform can send a part of it, a broken connection costs no more than what
+//! was lost on the way (spec P 16.6).
+
+use async_stream::try_stream;
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use http::header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, RANGE};
+
+use super::answer::Answer;
+use super::capabilities::Extension;
+use super::format::Format;
+use super::instance::InstanceHandle;
+use super::outgoing::Outgoing;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How often a connection may break without a byte in between.
+const PATIENCE: u32 = 3;
+
+/// Opens the file of a job in a format.
+pub(super) async fn open(
+    instance: &InstanceHandle,
+    path: String,
+    format: Format,
+) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
+    if let Some(extension) = format.needs() {
+        instance.capabilities().await?.require(extension, &format!("results as {}", format.ending()))?;
+    }
+    let mut call = Outgoing::get(path).header(ACCEPT, format.accept())?.streamed();
+    // A packed answer cannot be taken up again, so it is packed only where none can. Nobody has to be asked for this.
+    if instance.capabilities().await.is_ok_and(|found| found.has(Extension::DownloadRange)) {
+        call = call.header(ACCEPT_ENCODING, "identity")?;
+    }
+    let answer = instance.send(call.clone()).await?;
+    let file = File { instance: instance.clone(), call, tag: answer.range_tag().map(str::to_owned) };
+    Ok(file.read(answer))
+}
+
+struct File {
+    instance: InstanceHandle,
+    call: Outgoing,
+    /// Names this state of the file, when it can be read in parts.
+    tag: Option<String>,
+}
+
+impl File {
+    fn read(self, answer: Answer) -> impl Stream<Item = Result<Bytes>> + Send {
+        try_stream! {
+            let length = answer.header("content-length").and_then(|length| length.parse().ok());
+            let mut chunks = answer.into_stream();
+            let (mut position, mut breaks) = (0, 0);
+            while let Some(chunk) = chunks.next().await {
+                match chunk {
+                    Ok(chunk) => {
+                        position += chunk.len() as u64;
+                        breaks = 0;
+                        yield chunk;
+                    }
+                    Err(_) if length == Some(position) => break,
+                    Err(error) => {
+                        breaks += 1;
+                        chunks = self.reopened(error, position, breaks).await?.into_stream();
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rest of the file behind a position.
+    async fn reopened(&self, error: Error, position: u64, breaks: u32) -> Result<Answer> {
+        let passes = matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout);
+        let Some(tag) = self.tag.as_deref().filter(|_| passes && breaks <= PATIENCE) else { return Err(error) };
+        tracing::debug!(%error, position, "a download goes on where it broke");
+        let call = self.call.clone().header(RANGE, &format!("bytes={position}-"))?.header(IF_RANGE, tag)?;
+        let answer = self.instance.send(call).await?;
+        let start = format!("bytes {position}-");
+        if answer.status() == 206 && answer.header("content-range").is_some_and(|range| range.starts_with(&start)) {
+            return Ok(answer);
+        }
+        let changed = Error::new(ErrorKind::Transport, "the result changed while it was read");
+        Err(changed.with_hint("Download it again."))
+    }
+}

@@ -1,0 +1,53 @@
+//! The catalogue (spec P 5).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::connection::Connection;
+use super::outgoing::{Outgoing, segment};
+use super::pages;
+use crate::error::Result;
+use crate::model::{ConfigurationDefinition, Element, ElementMetadata, Transformation};
+
+/// The elements of the platform. An element is named by its key or its id.
+#[derive(Clone)]
+pub struct Elements {
+    pub(super) connection: Arc<Connection>,
+}
+
+impl Elements {
+    /// All elements.
+    pub async fn list(&self) -> Result<Vec<Element>> {
+        pages::all(|token| self.connection.send(Outgoing::get("elements").page(token.as_deref()))).await
+    }
+
+    /// One element.
+    ///
+    /// # Errors
+    /// `not_found` when there is none of that key or id.
+    pub async fn get(&self, key_or_id: &str) -> Result<Element> {
+        self.read(key_or_id, "").await
+    }
+
+    /// What an element can do.
+    pub async fn metadata(&self, key_or_id: &str) -> Result<ElementMetadata> {
+        self.read(key_or_id, "/metadata").await
+    }
+
+    /// What can be configured in its instances.
+    pub async fn configuration(&self, key_or_id: &str) -> Result<Vec<ConfigurationDefinition>> {
+        self.read(key_or_id, "/configuration").await
+    }
+
+    /// Its own transformations by name; mostly none.
+    pub async fn transformations(&self, key_or_id: &str) -> Result<BTreeMap<String, Transformation>> {
+        self.read(key_or_id, "/transformations").await
+    }
+
+    async fn read<T: DeserializeOwned>(&self, key_or_id: &str, what: &str) -> Result<T> {
+        let call = Outgoing::get(format!("elements/{}{what}", segment(key_or_id)));
+        self.connection.send(call).await?.json().await
+    }
+}

@@ -1,0 +1,132 @@
+//! An answer becomes an error in this one place: from status, headers and body alone (spec P 3).
+
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use serde_json::{Map, Value};
+
+use super::answer::Answer;
+use crate::error::{Error, ErrorKind, Info, Result};
+
+/// The error of an answer that is no success. Every part of its body may be missing, and proxies send other things
+/// (spec P 3.1).
+pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+    if status.is_redirection() {
+        return redirected(status, headers);
+    }
+    let body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+    let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let header_id = headers.get("elements-request-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let kind = kind_of(status);
+    let provider_message = text("providerMessage");
+    Error::from(Info {
+        kind,
+        status: Some(status.as_u16()),
+        message: text("message").unwrap_or_else(|| status_line(status)),
+        hint: hint_for(kind, provider_message.is_some()).map(str::to_owned),
+        provider_message,
+        request_id: header_id.or_else(|| text("requestId")),
+        retry_after: retry_after(headers),
+    })
+}
+
+fn status_line(status: StatusCode) -> String {
+    format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or("Error"))
+}
+
+/// Redirects are never followed: the secrets go to the configured origin alone.
+fn redirected(status: StatusCode, headers: &HeaderMap) -> Error {
+    let place = headers.get(LOCATION).and_then(|value| url::Url::parse(value.to_str().ok()?).ok());
+    let place = place.map_or_else(String::new, |url| format!(" to {}", url.origin().ascii_serialization()));
+    Error::from(Info {
+        kind: ErrorKind::Decode,
+        status: Some(status.as_u16()),
+        message: format!("{}: the call was redirected{place}; redirects are not followed", status_line(status)),
+        hint: Some("Set the base URL to where the platform really is.".to_owned()),
+        ..Info::default()
+    })
+}
+
+fn kind_of(status: StatusCode) -> ErrorKind {
+    match status.as_u16() {
+        401 => ErrorKind::Authentication,
+        403 => ErrorKind::PermissionDenied,
+        404 => ErrorKind::NotFound,
+        409 => ErrorKind::Conflict,
+        429 => ErrorKind::RateLimited,
+        502 => ErrorKind::Vendor,
+        504 => ErrorKind::Timeout,
+        400..500 => ErrorKind::InvalidRequest,
+        _ => ErrorKind::Server,
+    }
+}
+
+/// What a failure of the vendor calls for, where that is more than the hint of the kind says.
+fn hint_for(kind: ErrorKind, from_vendor: bool) -> Option<&'static str> {
+    match (kind, from_vendor) {
+        (ErrorKind::Authentication, true) => Some("Check the API key and secret of the instance with the vendor."),
+        (ErrorKind::PermissionDenied, true) => Some("Ask the vendor to allow this API key what was asked."),
+        _ => kind.hint(),
+    }
+}
+
+/// `Retry-After` in seconds or as an HTTP date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    if let Ok(seconds) = value.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+    let wait = then.duration_since(jiff::Timestamp::now());
+    Some(Duration::try_from(wait).unwrap_or_default())
+}
+
+/// Some list calls answer 404 `No … found` when there is nothing; typed calls answer an empty list (spec P 3.3).
+pub(super) fn empty_if_none_found(outcome: Result<Answer>) -> Result<Option<Answer>> {
+    match outcome {
+        Err(error) if error.is_none_found() => Ok(None),
+        outcome => outcome.map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_body_becomes_an_error() {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, http::HeaderValue::from_static("7"));
+        let body = br#"{"requestId":"abc","message":"Too Many Requests","providerMessage":"RateLimitExceeded: slow"}"#;
+        let error = failure(StatusCode::TOO_MANY_REQUESTS, &headers, body);
+        let info = error.info();
+        assert_eq!((info.kind, info.status), (ErrorKind::RateLimited, Some(429)));
+        assert_eq!(info.provider_message.as_deref(), Some("RateLimitExceeded: slow"));
+        assert_eq!((info.request_id.as_deref(), info.retry_after), (Some("abc"), Some(Duration::from_secs(7))));
+    }
+
+    #[test]
+    fn a_foreign_error_page_is_named_by_its_status() {
+        for body in [&b"<html>"[..], b"", b"[]", br#"{"message":{"a":1},"requestId":7}"#, b"\xff"] {
+            let error = failure(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body);
+            assert_eq!((error.kind(), error.message()), (ErrorKind::Vendor, "502 Bad Gateway"));
+        }
+    }
+
+    #[test]
+    fn retry_after_may_be_a_date() {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, http::HeaderValue::from_static("Wed, 21 Oct 2015 07:28:00 GMT"));
+        assert_eq!(retry_after(&headers), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_redirect_names_the_other_origin_and_no_more() {
+        let mut headers = HeaderMap::new();
+        headers.insert(LOCATION, http::HeaderValue::from_static("https://u:p@other.example/path?secret=1"));
+        let error = failure(StatusCode::FOUND, &headers, b"");
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.message().contains("to https://other.example;"), "{}", error.message());
+    }
+}

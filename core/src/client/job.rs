@@ -1,0 +1,260 @@
+//! A bulk job: watching it, ending it, taking its result (spec P 10.5 to 10.8, 16.1 to 16.3).
+
+use std::path::Path;
+
+use async_stream::try_stream;
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt};
+use http::Method;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+
+use super::capabilities::Extension;
+use super::format::Format;
+use super::instance::InstanceHandle;
+use super::outgoing::{Outgoing, segment};
+use super::part::{self, PartFile};
+use super::records::{Record, RecordPage};
+use super::rows::{Pager, ToArray, ToLines};
+use super::{download, pages};
+use crate::error::{Error, ErrorKind, Info, Result};
+use crate::model::{BulkJob, BulkReport, JobStatus};
+
+/// A bulk job.
+#[derive(Clone)]
+pub struct Job {
+    instance: InstanceHandle,
+    id: String,
+    /// Empty when it could not be read from the statement.
+    object: String,
+}
+
+impl Job {
+    pub(super) fn new(instance: InstanceHandle, id: String, object: String) -> Self {
+        Self { instance, id, object }
+    }
+
+    /// The id of the job.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The instance it reads for.
+    pub fn instance(&self) -> &InstanceHandle {
+        &self.instance
+    }
+
+    /// Where it stands.
+    pub async fn status(&self) -> Result<BulkJob> {
+        self.send(self.call(Method::GET, "status")).await
+    }
+
+    /// Its figures.
+    ///
+    /// # Errors
+    /// `unsupported` where the platform has no `bulk-report`.
+    pub async fn report(&self) -> Result<BulkReport> {
+        self.instance.capabilities().await?.require(Extension::BulkReport, "reports of bulk jobs")?;
+        self.send(self.call(Method::GET, "report")).await
+    }
+
+    /// Asks the job to end; soon its status is `CANCELLED` (spec P 10.8).
+    pub async fn cancel(&self) -> Result<BulkJob> {
+        self.send(self.call(Method::PUT, "cancel")).await
+    }
+
+    /// Goes on from where an aborted or cancelled job stopped; nothing is lost or repeated (spec P 16.3).
+    ///
+    /// # Errors
+    /// `unsupported` where the platform has no `bulk-resume`; `invalid_request` for a job that ended otherwise;
+    /// `not_found` when its checkpoint is gone.
+    pub async fn resume(&self) -> Result<BulkJob> {
+        self.instance.capabilities().await?.require(Extension::BulkResume, "to resume bulk jobs")?;
+        self.send(self.call(Method::PUT, "resume")).await
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// `job_failed` or `job_cancelled` when it ends without success.
+    pub async fn wait(&self) -> Result<BulkJob> {
+        self.wait_with(|_| {}).await
+    }
+
+    /// Waits for the end and hands every status it sees to `progress`.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub async fn wait_with(&self, mut progress: impl FnMut(&BulkJob)) -> Result<BulkJob> {
+        let mut statuses = std::pin::pin!(self.statuses());
+        let mut last = None;
+        while let Some(job) = statuses.try_next().await? {
+            progress(&job);
+            last = Some(job);
+        }
+        last.ok_or_else(|| Error::new(ErrorKind::Internal, "a job had no status"))
+    }
+
+    /// Its status now and again, until the job has ended: hosted first after a second, then with pauses that grow to
+    /// 30 s (spec P 14.7). When it ends without success, that status is followed by the error `job_failed` or
+    /// `job_cancelled`.
+    pub fn statuses(&self) -> impl Stream<Item = Result<BulkJob>> + Send + use<> {
+        let job = self.clone();
+        let pauses = job.instance.connection().polling.pauses();
+        try_stream! {
+            for pause in pauses {
+                tokio::time::sleep(pause).await;
+                let status = job.status().await?;
+                let terminal = status.status.is_terminal();
+                yield status.clone();
+                if terminal {
+                    ended(status)?;
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The rows that failed, one page of them, and the token of the next (spec P 10.7). Each is an object that has at
+    /// least `status`, what went wrong.
+    pub async fn errors(&self, token: Option<&str>) -> Result<(Vec<Value>, Option<String>)> {
+        let answer = self.instance.send(self.call(Method::GET, "errors").page(token)).await?;
+        let (rows, next): (Vec<Value>, _) = pages::read(answer).await?;
+        // Some platforms send the texts alone.
+        let object = |row| if let Value::String(text) = row { json!({"status": text}) } else { row };
+        Ok((rows.into_iter().map(object).collect(), next))
+    }
+
+    /// Every row that failed, page after page.
+    pub fn error_rows(&self) -> impl Stream<Item = Result<Value>> + Send + use<> {
+        let job = self.clone();
+        let page = move |token: Option<String>| {
+            let job = job.clone();
+            async move { job.errors(token.as_deref()).await }
+        };
+        let rows = |rows: Vec<Value>| futures::stream::iter(rows.into_iter().map(Ok));
+        pages::follow(page).map_ok(rows).try_flatten()
+    }
+
+    /// The result as a stream of bytes. A connection that breaks is taken up where it broke, where the platform has
+    /// `download-range`.
+    ///
+    /// # Errors
+    /// `not_found` while the job runs, and when its file has expired; `unsupported` for a format the platform lacks.
+    pub async fn stream(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
+        let path = format!("bulk/{}/{}", segment(&self.id), segment(&self.object().await?));
+        let chunks = download::open(&self.instance, path, format).await?;
+        Ok(in_layout(chunks, format))
+    }
+
+    /// The records of the result in pages of at most so many, in their order.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    pub async fn pages(&self, records: usize) -> Result<impl Stream<Item = Result<RecordPage>> + Send + use<>> {
+        let chunks = self.stream(Format::JsonLines).await?;
+        Ok(try_stream! {
+            let mut chunks = std::pin::pin!(chunks);
+            let mut pager = Pager::new(records);
+            while let Some(chunk) = chunks.try_next().await? {
+                for page in pager.push(&chunk) {
+                    yield RecordPage::of(page);
+                }
+            }
+            if let Some(page) = pager.finish() {
+                yield RecordPage::of(page);
+            }
+        })
+    }
+
+    /// The records of the result, in their order.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    pub async fn records(&self) -> Result<impl Stream<Item = Result<Record>> + Send + use<>> {
+        let records = |page: RecordPage| Ok(futures::stream::iter(page.records()?.into_iter().map(Ok)));
+        Ok(self.pages(1000).await?.map(move |page| page.and_then(records)).try_flatten())
+    }
+
+    /// Writes the result into a file and answers its size in bytes. The file appears only when it is whole; one of
+    /// that name is replaced.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream); `storage` when the file cannot be written; what was there before is then still
+    /// there.
+    pub async fn download(&self, path: impl AsRef<Path>, format: Format) -> Result<u64> {
+        let path = path.as_ref();
+        let mut chunks = std::pin::pin!(self.stream(format).await?);
+        let mut part = PartFile::create(path).await?;
+        let mut file = part.writer()?;
+        let mut written = 0;
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk?;
+            file.write_all(&chunk).await.map_err(|error| part::failed(path, &error))?;
+            written += chunk.len() as u64;
+        }
+        part.keep(file).await?;
+        Ok(written)
+    }
+
+    /// The object, for the path of the result.
+    async fn object(&self) -> Result<String> {
+        if !self.object.is_empty() {
+            return Ok(self.object.clone());
+        }
+        let missing = || Error::new(ErrorKind::Decode, "the platform does not tell the object of the job");
+        self.status().await?.object_name.ok_or_else(missing)
+    }
+
+    fn call(&self, method: Method, what: &str) -> Outgoing {
+        Outgoing::new(method, format!("bulk/{}/{what}", segment(&self.id)))
+    }
+
+    async fn send<T: DeserializeOwned>(&self, call: Outgoing) -> Result<T> {
+        self.instance.send(call).await?.json().await
+    }
+}
+
+/// JSON as an array, and lines as lines, whichever of the two the platform sends (spec P 10.6).
+fn in_layout(
+    chunks: impl Stream<Item = Result<Bytes>> + Send,
+    format: Format,
+) -> impl Stream<Item = Result<Bytes>> + Send {
+    try_stream! {
+        let mut chunks = std::pin::pin!(chunks);
+        let mut array = (format == Format::Json).then(ToArray::default);
+        let mut lines = (format == Format::JsonLines).then(ToLines::default);
+        while let Some(chunk) = chunks.try_next().await? {
+            yield match (&mut array, &mut lines) {
+                (Some(array), _) => array.push(&chunk),
+                (_, Some(lines)) => lines.push(&chunk),
+                _ => chunk,
+            };
+        }
+        if let Some(array) = array {
+            yield array.finish();
+        }
+        if let Some(lines) = lines {
+            yield lines.finish();
+        }
+    }
+}
+
+/// The end of a job as a result.
+fn ended(job: BulkJob) -> Result<BulkJob> {
+    if job.status.is_success() {
+        return Ok(job);
+    }
+    let cancelled = job.status == JobStatus::Cancelled;
+    let message = match &job.error {
+        Some(error) => format!("bulk job {} ended {}: {error}", job.id, job.status),
+        None => format!("bulk job {} ended {}", job.id, job.status),
+    };
+    Err(Error::from(Info {
+        kind: if cancelled { ErrorKind::JobCancelled } else { ErrorKind::JobFailed },
+        message,
+        hint: Some(format!("When the cause is gone, resume job {}: it goes on where it stopped.", job.id)),
+        ..Info::default()
+    }))
+}

@@ -1,0 +1,111 @@
+//! Lists that come in pages: following tokens, and the guard against platforms that lead in circles.
+
+use async_stream::try_stream;
+use futures::{Stream, TryStreamExt};
+use serde::de::DeserializeOwned;
+
+use super::answer::Answer;
+use super::failure::empty_if_none_found;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Notices a page token that comes again, in memory that does not grow with the list: it keeps the last token and
+/// one of the earlier ones, at positions of powers of two (Brent's way to find a cycle).
+#[derive(Default)]
+pub(super) struct Guard {
+    kept: Option<String>,
+    seen: u64,
+    last: Option<String>,
+}
+
+impl Guard {
+    /// Takes the token of the next page.
+    ///
+    /// # Errors
+    /// `decode` when it leads back to a page that was read.
+    pub fn follow(&mut self, token: &str) -> Result<()> {
+        if self.kept.as_deref() == Some(token) || self.last.as_deref() == Some(token) {
+            let error = Error::new(ErrorKind::Decode, "the platform gave the same page token twice");
+            return Err(error.with_hint("The list would never end; report it to the platform."));
+        }
+        self.seen += 1;
+        if self.seen.is_power_of_two() {
+            self.kept = Some(token.to_owned());
+        }
+        self.last = Some(token.to_owned());
+        Ok(())
+    }
+}
+
+/// Follows the tokens of a list. `page` asks for the page a token leads to, or the first one, and answers it with
+/// the token of the next.
+pub(super) fn follow<P, F, A>(page: F) -> impl Stream<Item = Result<P>> + Send
+where
+    P: Send,
+    F: Fn(Option<String>) -> A + Send,
+    A: Future<Output = Result<(P, Option<String>)>> + Send,
+{
+    try_stream! {
+        let mut guard = Guard::default();
+        let mut token = None;
+        loop {
+            let (found, next) = page(token).await?;
+            yield found;
+            match next {
+                Some(next) => {
+                    guard.follow(&next)?;
+                    token = Some(next);
+                }
+                None => break,
+            }
+        }
+    }
+}
+
+/// A page as JSON with the token of the next.
+pub(super) async fn read<T: DeserializeOwned>(answer: Answer) -> Result<(T, Option<String>)> {
+    let next = answer.next_page_token().map(str::to_owned);
+    Ok((answer.json().await?, next))
+}
+
+/// A whole list in memory; empty when the platform says by 404 that there is none (spec P 3.3).
+pub(super) async fn all<T, F, A>(ask: F) -> Result<Vec<T>>
+where
+    T: DeserializeOwned + Send,
+    F: Fn(Option<String>) -> A + Send + Sync,
+    A: Future<Output = Result<Answer>> + Send,
+{
+    let ask = &ask;
+    let page = |token| async move {
+        match empty_if_none_found(ask(token).await)? {
+            Some(answer) => read::<Vec<T>>(answer).await,
+            None => Ok((Vec::new(), None)),
+        }
+    };
+    follow(page).try_concat().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Guard;
+
+    /// After how many pages a walk over these tokens is stopped; none when it never is within 1000.
+    fn stopped(token: impl Fn(usize) -> String) -> Option<usize> {
+        let mut guard = Guard::default();
+        (0..1000).find(|page| guard.follow(&token(*page)).is_err())
+    }
+
+    #[test]
+    fn a_list_that_goes_round_is_stopped() {
+        assert_eq!(stopped(|_| "same".to_owned()), Some(1));
+        for (start, length) in [(0, 2), (1, 2), (5, 3), (17, 10)] {
+            let round = |page| if page < start { page } else { start + (page - start) % length };
+            let at = stopped(|page| round(page).to_string());
+            assert!(at.is_some_and(|at| at <= 4 * (start + length)), "{start} {length}: {at:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_not() {
+        assert_eq!(stopped(|page| page.to_string()), None);
+    }
+}

@@ -1,0 +1,112 @@
+//! When a call is made again, and how long the client waits before (spec P 14.6, 14.7).
+
+use std::time::{Duration, Instant};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use http::Method;
+
+use crate::error::{Error, ErrorKind};
+
+/// How a connection tries again. Only reads are repeated, and changes when nothing was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct RetryPolicy {
+    /// Retries after the first attempt. 3 hosted; 0 embedded, where the engine has retried the vendor already.
+    pub retries: usize,
+    /// The first pause; it doubles, with jitter. 500 ms.
+    pub base: Duration,
+    /// The longest pause. 60 s. A platform that asks for more with `Retry-After` gets no retry: the error says how
+    /// long to wait.
+    pub cap: Duration,
+}
+
+impl RetryPolicy {
+    /// The policy of spec P 14.6.
+    pub const HOSTED: Self = Self { retries: 3, base: Duration::from_millis(500), cap: Duration::from_secs(60) };
+    /// No retries.
+    pub const NONE: Self = Self { retries: 0, ..Self::HOSTED };
+
+    pub(super) fn backoff(self) -> impl BackoffBuilder {
+        ExponentialBuilder::default()
+            .with_min_delay(self.base)
+            .with_max_delay(self.cap)
+            .with_max_times(self.retries)
+            .with_jitter()
+    }
+
+    /// The pause before the next attempt: `Retry-After` goes before our own. None when it is longer than the caller
+    /// or this policy would wait; the failure is then answered at once.
+    pub(super) fn pause(self, error: &Error, pause: Duration, deadline: Option<Instant>) -> Option<Duration> {
+        let pause = error.info().retry_after.unwrap_or_else(|| pause.min(self.cap));
+        let in_time = deadline.is_none_or(|at| Instant::now() + pause < at);
+        (pause <= self.cap && in_time).then_some(pause)
+    }
+}
+
+/// Whether a failed call may be made again: reads after failures that pass, changes only when nothing was sent.
+pub(super) fn may_repeat(method: &Method, error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Connect => true,
+        ErrorKind::Transport => *method == Method::GET,
+        _ => *method == Method::GET && matches!(error.status(), Some(429 | 502 | 503 | 504)),
+    }
+}
+
+/// How often a bulk job is asked how it stands (spec P 14.7).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Polling {
+    pub first: Duration,
+    pub longest: Duration,
+}
+
+impl Polling {
+    pub const HOSTED: Self = Self { first: Duration::from_secs(1), longest: Duration::from_secs(30) };
+    /// In-process the question costs nothing.
+    pub const EMBEDDED: Self = Self { first: Duration::from_millis(20), longest: Duration::from_millis(500) };
+
+    /// The pauses before each question.
+    pub fn pauses(self) -> impl Iterator<Item = Duration> {
+        let growing = ExponentialBuilder::default().with_min_delay(self.first).with_max_delay(self.longest);
+        growing.with_factor(1.5).without_max_times().build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Info;
+
+    fn failure(retry_after_s: u64) -> Error {
+        let retry_after = Some(Duration::from_secs(retry_after_s));
+        Error::from(Info { retry_after, ..Info::default() })
+    }
+
+    #[test]
+    fn the_platform_says_how_long_to_wait() {
+        let (policy, own) = (RetryPolicy::HOSTED, Duration::from_millis(700));
+        assert_eq!(policy.pause(&failure(7), own, None), Some(Duration::from_secs(7)));
+        assert_eq!(policy.pause(&failure(0), own, None), Some(Duration::ZERO));
+        assert_eq!(policy.pause(&failure(61), own, None), None);
+        assert_eq!(policy.pause(&Error::new(ErrorKind::Connect, ""), own, None), Some(own));
+    }
+
+    #[test]
+    fn nobody_waits_beyond_the_deadline() {
+        let soon = Some(Instant::now() + Duration::from_secs(3));
+        assert_eq!(RetryPolicy::HOSTED.pause(&failure(7), Duration::ZERO, soon), None);
+        assert_eq!(RetryPolicy::HOSTED.pause(&failure(1), Duration::ZERO, soon), Some(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn changes_are_not_made_twice() {
+        let status = |status| Error::from(Info { status: Some(status), kind: ErrorKind::Server, ..Info::default() });
+        for status in [429, 502, 503, 504].map(status) {
+            assert!(may_repeat(&Method::GET, &status) && !may_repeat(&Method::POST, &status));
+        }
+        for error in [status(500), status(401), Error::new(ErrorKind::Timeout, "")] {
+            assert!(!may_repeat(&Method::GET, &error));
+        }
+        let (connect, broken) = (Error::new(ErrorKind::Connect, ""), Error::new(ErrorKind::Transport, ""));
+        assert!(may_repeat(&Method::POST, &connect) && may_repeat(&Method::GET, &broken));
+        assert!(!may_repeat(&Method::PUT, &broken));
+    }
+}

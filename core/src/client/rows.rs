@@ -1,0 +1,269 @@
+//! The two layouts of JSON in result files. Platforms send one object a line, some send an array; a client reads both
+//! (spec P 10.6).
+
+use bytes::Bytes;
+use memchr::memchr;
+
+/// Turns lines into the items of one array, chunk by chunk; an array passes as it is.
+#[derive(Default)]
+pub(super) struct ToArray {
+    state: State,
+}
+
+#[derive(Default, PartialEq)]
+enum State {
+    #[default]
+    Start,
+    /// The source is an array itself.
+    Passing,
+    /// In lines; the last one has not ended.
+    Line,
+    /// In lines; the last one has ended.
+    Between,
+}
+
+impl ToArray {
+    /// The next part of the array.
+    pub fn push(&mut self, chunk: &Bytes) -> Bytes {
+        if self.state == State::Start {
+            match chunk.trim_ascii_start().first() {
+                None => return Bytes::new(),
+                Some(b'[') => self.state = State::Passing,
+                Some(_) => {}
+            }
+        }
+        if self.state == State::Passing {
+            return chunk.clone();
+        }
+        let mut out = Vec::with_capacity(chunk.len() + 64);
+        for line in chunk.split_inclusive(|&byte| byte == b'\n') {
+            self.push_line(line, &mut out);
+        }
+        out.into()
+    }
+
+    fn push_line(&mut self, line: &[u8], out: &mut Vec<u8>) {
+        let (content, ended) = match line.strip_suffix(b"\n") {
+            Some(content) => (content, true),
+            None => (line, false),
+        };
+        if !content.trim_ascii().is_empty() {
+            match self.state {
+                State::Start => out.push(b'['),
+                State::Between => out.extend_from_slice(b",\n"),
+                State::Passing | State::Line => {}
+            }
+            out.extend_from_slice(content);
+            self.state = State::Line;
+        }
+        if ended && self.state == State::Line {
+            self.state = State::Between;
+        }
+    }
+
+    /// The end of the array.
+    pub fn finish(self) -> Bytes {
+        match self.state {
+            State::Start => Bytes::from_static(b"[]"),
+            State::Passing => Bytes::new(),
+            State::Line | State::Between => Bytes::from_static(b"]"),
+        }
+    }
+}
+
+/// Turns the items of one array into lines, chunk by chunk; lines pass as they are.
+#[derive(Default)]
+pub(super) struct ToLines {
+    source: Source,
+    /// How deep inside an item.
+    depth: usize,
+    in_text: bool,
+    escaped: bool,
+    /// An item that has not ended yet.
+    open: bool,
+}
+
+#[derive(Default, PartialEq)]
+enum Source {
+    #[default]
+    Unknown,
+    Lines,
+    Array,
+    /// Behind the array.
+    Ended,
+}
+
+impl ToLines {
+    /// The next lines, or parts of them.
+    pub fn push(&mut self, chunk: &Bytes) -> Bytes {
+        let mut rest = &chunk[..];
+        if self.source == Source::Unknown {
+            rest = rest.trim_ascii_start();
+            match rest.first() {
+                None => return Bytes::new(),
+                Some(b'[') => self.source = Source::Array,
+                Some(_) => self.source = Source::Lines,
+            }
+            rest = if self.source == Source::Array { &rest[1..] } else { rest };
+        }
+        if self.source == Source::Lines {
+            return chunk.slice_ref(rest);
+        }
+        let mut out = Vec::with_capacity(rest.len());
+        rest.iter().for_each(|&byte| self.push_byte(byte, &mut out));
+        out.into()
+    }
+
+    fn push_byte(&mut self, byte: u8, out: &mut Vec<u8>) {
+        if self.in_text {
+            self.in_text = self.escaped || byte != b'"';
+            self.escaped = !self.escaped && byte == b'\\';
+            return out.push(byte);
+        }
+        match byte {
+            _ if self.source == Source::Ended || byte.is_ascii_whitespace() => return,
+            b',' if self.depth == 0 => return self.end_line(out),
+            b']' if self.depth == 0 => {
+                self.source = Source::Ended;
+                return self.end_line(out);
+            }
+            b'{' | b'[' => self.depth += 1,
+            b'}' | b']' => self.depth -= 1,
+            b'"' => self.in_text = true,
+            _ => {}
+        }
+        self.open = true;
+        out.push(byte);
+    }
+
+    fn end_line(&mut self, out: &mut Vec<u8>) {
+        if std::mem::take(&mut self.open) {
+            out.push(b'\n');
+        }
+    }
+
+    /// The end of the last line, where it is still open.
+    pub fn finish(mut self) -> Bytes {
+        let mut out = Vec::new();
+        self.end_line(&mut out);
+        out.into()
+    }
+}
+
+/// Gathers lines into pages: arrays of at most so many items.
+pub(super) struct Pager {
+    limit: usize,
+    page: Vec<u8>,
+    items: usize,
+    /// A line that has not ended yet.
+    line: Vec<u8>,
+}
+
+impl Pager {
+    pub fn new(limit: usize) -> Self {
+        Self { limit: limit.max(1), page: Vec::new(), items: 0, line: Vec::new() }
+    }
+
+    /// The pages that a chunk of lines fills.
+    pub fn push(&mut self, chunk: &[u8]) -> Vec<Bytes> {
+        let mut pages = Vec::new();
+        let mut rest = chunk;
+        while let Some(end) = memchr(b'\n', rest) {
+            let mut line = std::mem::take(&mut self.line);
+            line.extend_from_slice(&rest[..end]);
+            rest = &rest[end + 1..];
+            pages.extend(self.push_line(&line));
+        }
+        self.line.extend_from_slice(rest);
+        pages
+    }
+
+    fn push_line(&mut self, line: &[u8]) -> Option<Bytes> {
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            return None;
+        }
+        self.page.push(if self.items == 0 { b'[' } else { b',' });
+        self.page.extend_from_slice(line);
+        self.items += 1;
+        if self.items < self.limit { None } else { self.turn() }
+    }
+
+    fn turn(&mut self) -> Option<Bytes> {
+        if std::mem::take(&mut self.items) == 0 {
+            return None;
+        }
+        let mut page = std::mem::take(&mut self.page);
+        page.push(b']');
+        Some(page.into())
+    }
+
+    /// The last page; none when it would be empty.
+    pub fn finish(mut self) -> Option<Bytes> {
+        let line = std::mem::take(&mut self.line);
+        self.push_line(&line).or_else(|| self.turn())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{Pager, ToArray, ToLines};
+
+    fn array(source: &str, chunk: usize) -> String {
+        let mut array = ToArray::default();
+        let mut out = Vec::new();
+        for part in source.as_bytes().chunks(chunk) {
+            out.extend(array.push(&Bytes::copy_from_slice(part)));
+        }
+        out.extend(array.finish());
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    fn lines(source: &str, chunk: usize) -> String {
+        let mut lines = ToLines::default();
+        let mut out = Vec::new();
+        for part in source.as_bytes().chunks(chunk) {
+            out.extend(lines.push(&Bytes::copy_from_slice(part)));
+        }
+        out.extend(lines.finish());
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    fn pages(source: &str, chunk: usize, limit: usize) -> Vec<String> {
+        let mut pager = Pager::new(limit);
+        let mut pages: Vec<Bytes> = source.as_bytes().chunks(chunk).flat_map(|part| pager.push(part)).collect();
+        pages.extend(pager.finish());
+        pages.iter().map(|page| String::from_utf8_lossy(page).into_owned()).collect()
+    }
+
+    #[test]
+    fn lines_become_items_however_they_are_cut() {
+        for chunk in 1..20 {
+            assert_eq!(array("{\"a\":1}\n{\"b\":2}\n", chunk), "[{\"a\":1},\n{\"b\":2}]", "{chunk}");
+            assert_eq!(array("{\"a\":\"é\"}", chunk), "[{\"a\":\"é\"}]");
+            assert_eq!(array("", chunk), "[]");
+            assert_eq!(array(" [1,\n2]", chunk).trim(), "[1,\n2]");
+        }
+    }
+
+    #[test]
+    fn items_become_lines_however_they_are_cut() {
+        let pretty = " [ {\"a\": [1, {\"x\": \"],[ \\\\\\\" \\n\"}]} ,\n {\"b\":\n\"é\"}\n]\n";
+        for chunk in 1..20 {
+            assert_eq!(lines(pretty, chunk), "{\"a\":[1,{\"x\":\"],[ \\\\\\\" \\n\"}]}\n{\"b\":\"é\"}\n", "{chunk}");
+            assert_eq!(lines("{\"a\": 1}\n{\"b\": 2}", chunk), "{\"a\": 1}\n{\"b\": 2}");
+            assert_eq!((lines("", chunk), lines(" [ ]", chunk), lines("[]\n", chunk)), Default::default());
+        }
+    }
+
+    #[test]
+    fn lines_become_pages_however_they_are_cut() {
+        for chunk in 1..12 {
+            assert_eq!(pages("{\"a\":1}\n\n2\r\n3", chunk, 2), ["[{\"a\":1},2]", "[3]"]);
+            assert_eq!(pages("1\n2\n", chunk, 2), ["[1,2]"]);
+            assert!(pages("", chunk, 2).is_empty() && pages("\n \n", chunk, 2).is_empty());
+        }
+    }
+}

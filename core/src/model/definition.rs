@@ -1,0 +1,88 @@
+//! Shapes of one's own: object definitions and common resources (spec P 9.2, 9.10).
+
+use serde::{Deserialize, Serialize};
+
+use super::Other;
+use super::lenient::or_default;
+
+/// The shape of an object of one's own (spec P 9.2).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ObjectDefinition {
+    /// The name; that of the path counts in requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_name: Option<String>,
+    /// `organization`, `account`, `instance` or `system`; the path decides in requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// Its fields; may be empty.
+    #[serde(deserialize_with = "or_default")]
+    pub fields: Vec<FieldDefinition>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
+}
+
+/// A field of a definition.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FieldDefinition {
+    /// The path: `person.email`, `answers[*].text`.
+    pub path: String,
+    /// `string`, `number`, `boolean`, `date`, `int`, `object`, `array` or another word; `string` when not said.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// A name for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Where a common resource keeps the field: `organization`, `account` or `instance`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub associated_level: Option<String>,
+    /// The account or instance it is kept at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub associated_id: Option<i64>,
+    /// The path it had, in `changed_fields` of a common resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old_path: Option<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
+}
+
+/// A shape as all levels that the caller sees make it (spec P 9.10).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CommonResource {
+    /// Its name.
+    pub name: String,
+    /// The fields of all levels.
+    #[serde(deserialize_with = "or_default")]
+    pub fields: Vec<FieldDefinition>,
+    /// Fields to rename, in the definition and in its transformations; only in requests.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub changed_fields: Vec<FieldDefinition>,
+    /// The instances it is mapped for.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub element_instance_ids: Vec<i64>,
+    /// The elements it is mapped to.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub mapped_element_ids: Vec<i64>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
+}
+
+impl ObjectDefinition {
+    /// A definition of these paths and types.
+    pub fn of<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let fields = fields.into_iter().map(|(path, kind)| FieldDefinition::new(path, kind)).collect();
+        Self { fields, ..Self::default() }
+    }
+}
+
+impl FieldDefinition {
+    /// A field with its type.
+    pub fn new(path: impl Into<String>, kind: impl Into<String>) -> Self {
+        Self { path: path.into(), kind: Some(kind.into()), ..Self::default() }
+    }
+}

@@ -1,0 +1,140 @@
+//! Mappings of a shape to an object of an element (spec P 9.4).
+
+use serde::{Deserialize, Serialize};
+
+use super::Other;
+use super::lenient::or_default;
+
+/// A mapping of a shape to an object of an element.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Transformation {
+    /// The shape.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_name: Option<String>,
+    /// `organization`, `account` or `instance`; the path decides in requests that have a level in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// The element's object, for instance `contacts`; the name of the shape when not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_name: Option<String>,
+    /// Since when it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
+    /// Whether the script is of the first engine, which ends with `return`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_legacy: Option<bool>,
+    /// The mapped fields, in their order.
+    #[serde(deserialize_with = "or_default")]
+    pub fields: Vec<FieldMapping>,
+    /// `passThrough`, `inherit`, `addToDocumentation`, `applyJSOnQueryFieldValue` and others.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub configuration: Vec<Setting>,
+    /// A script that ends the mapping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script: Option<Script>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
+}
+
+/// A mapped field.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FieldMapping {
+    /// The path in the shape.
+    pub path: String,
+    /// The path in the element's object (spec P 9.11).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_path: Option<String>,
+    /// The type to convert to.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The type to convert to on the way to the vendor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_type: Option<String>,
+    /// The level the field is mapped at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// `remove`, `passThrough`, `transformDate`, `defaultValue` and others.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub configuration: Vec<Setting>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
+}
+
+/// An entry of a `configuration`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Setting {
+    /// What it sets.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// How.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Other>,
+    /// The level it is set at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
+}
+
+/// A script (spec P 9.12).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Script {
+    /// The body of a function that ends with `done(value)`.
+    pub body: String,
+    /// `application/javascript`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<String>,
+    /// Whether an empty result drops the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_empty_response: Option<bool>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
+}
+
+impl Transformation {
+    /// A mapping to an object of the element: pairs of a path in the shape and one in the object.
+    pub fn of<'a>(vendor_name: impl Into<String>, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mapping = |(path, vendor_path): (&str, &str)| FieldMapping {
+            path: path.to_owned(),
+            vendor_path: Some(vendor_path.to_owned()),
+            ..FieldMapping::default()
+        };
+        let fields = fields.into_iter().map(mapping).collect();
+        Self { vendor_name: Some(vendor_name.into()), fields, ..Self::default() }
+    }
+
+    /// Adds a setting without properties, for instance `inherit`.
+    #[must_use]
+    pub fn with(mut self, setting: impl Into<String>) -> Self {
+        self.configuration.push(Setting { kind: setting.into(), ..Setting::default() });
+        self
+    }
+
+    /// Leaves out what is not mapped, in both directions.
+    #[must_use]
+    pub fn only_mapped(mut self) -> Self {
+        let off = ["fromVendor", "toVendor"].map(|name| (name.to_owned(), false.into()));
+        let properties = Some(off.into_iter().collect());
+        self.configuration.push(Setting { kind: "passThrough".to_owned(), properties, ..Setting::default() });
+        self
+    }
+
+    /// Adds a script, which ends with `done(value)`.
+    #[must_use]
+    pub fn script(mut self, body: impl Into<String>) -> Self {
+        self.script = Some(Script {
+            body: body.into(),
+            mime_type: Some("application/javascript".to_owned()),
+            ..Script::default()
+        });
+        self
+    }
+}
