@@ -41,7 +41,9 @@ async fn run_all(socket: bool) {
         eprintln!("contract scenario {name}, {}", if socket { "socket" } else { "in-process" });
         let simulator = support::simulator(&scenario).await;
         let folder = tempfile::tempdir().unwrap();
-        let engine = Engine::open(support::engine_options(folder.path(), &simulator)).await.unwrap();
+        let mut options = support::engine_options(folder.path(), &simulator);
+        support::set_options(&mut options, &scenario);
+        let engine = Engine::open(options).await.unwrap();
         let way = if socket {
             Way::Socket(reqwest_client(), support::serve(engine.clone()).await)
         } else {

@@ -1,5 +1,6 @@
 //! One call as its handler sees it: authenticated, matched, not yet looked into.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -24,6 +25,8 @@ pub(crate) struct Call {
     pub query: Query,
     pub headers: HeaderMap,
     pub caller: Caller,
+    /// Where it came from, over a network.
+    pub peer: Option<IpAddr>,
     pub body: Mutex<Option<Body>>,
 }
 

@@ -12,6 +12,10 @@ use crate::auth::{Authorization, Secret};
 pub(crate) enum Auth {
     /// Nothing; a header that is there is checked all the same.
     None,
+    /// Nothing; the credentials are in the body.
+    Open,
+    /// A session token (spec P 2.5).
+    Session,
     /// User + Organization.
     Organization,
     /// User + Element.
@@ -29,16 +33,24 @@ pub(crate) struct Caller {
     pub organization: Option<OrganizationRow>,
     /// The instance of a valid Element token.
     pub instance: Option<InstanceRow>,
+    /// The token of a session that has not ended.
+    pub session: Option<Secret>,
 }
 
 impl Caller {
     /// Checks the header against what the call needs.
     pub async fn authenticate(store: &Store, headers: &HeaderMap, need: Auth) -> Result<Self, Failure> {
+        if need == Auth::Open {
+            return Ok(Self::default());
+        }
         let Some(header) = headers.get(AUTHORIZATION) else {
             return if need == Auth::None { Ok(Self::default()) } else { Err(Failure::unauthorized()) };
         };
         let header = header.to_str().map_err(|_| Failure::unauthorized())?;
         let given = Authorization::parse(header).map_err(|_| Failure::unauthorized())?;
+        if need == Auth::Session {
+            return Self::of_session(store, given.bearer).await;
+        }
         let user = match &given.user {
             Some(secret) => store.user_by_secret(secret).await?.ok_or_else(Failure::unauthorized)?,
             None => return Err(Failure::unauthorized()),
@@ -50,12 +62,27 @@ impl Caller {
             _ => instance_of(store, &user, given.element.as_ref()).await?,
         };
         let enough = match need {
-            Auth::None => true,
+            Auth::None | Auth::Open | Auth::Session => true,
             Auth::Organization => given.organization.is_some(),
             Auth::Either => given.organization.is_some() || instance.is_some(),
             Auth::Element | Auth::Resource => instance.is_some(),
         };
-        if enough { Ok(Self { user: Some(user), organization, instance }) } else { Err(Failure::unauthorized()) }
+        if enough {
+            Ok(Self { user: Some(user), organization, instance, session: None })
+        } else {
+            Err(Failure::unauthorized())
+        }
+    }
+
+    async fn of_session(store: &Store, token: Option<Secret>) -> Result<Self, Failure> {
+        let token = token.ok_or_else(Failure::unauthorized)?;
+        let user = store.user_of_session(&token).await?.ok_or_else(Failure::unauthorized)?;
+        Ok(Self { user: Some(user), session: Some(token), ..Self::default() })
+    }
+
+    /// The session of the call. Only for routes that need one.
+    pub fn session(&self) -> Result<&Secret, Failure> {
+        self.session.as_ref().ok_or_else(Failure::unauthorized)
     }
 
     /// The calling user. Only for routes that need one.

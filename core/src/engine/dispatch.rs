@@ -16,8 +16,10 @@ use super::call::{Call, Query};
 use super::caller::{Auth, Caller};
 use super::cors;
 use super::failure::Failure;
+use super::login::PeerAddress;
 use super::reply::{Reply, names};
 use super::routes::{self, Match, Media, PREFIX, Route, Verb};
+use super::store::{UsageRow, UserRow, now_ms};
 use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
 
@@ -28,18 +30,70 @@ pub(crate) async fn answer(engine: Arc<Shared>, request: Request<Body>) -> Respo
     let (parts, body) = request.into_parts();
     let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
     let origin = parts.headers.get(http::header::ORIGIN).cloned();
+    let peer = parts.extensions.get::<PeerAddress>().copied();
     let span = tracing::info_span!("call", request_id = %id, %method, %path);
+    let mut traits = Traits::default();
     let mut response = match preflight(&parts) {
         Some(response) => response,
-        None => run(engine, &id, parts, body).instrument(span.clone()).await,
+        None => run(Arc::clone(&engine), &id, parts, body, &mut traits).instrument(span.clone()).await,
     };
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(names::REQUEST_ID, value);
     }
     cors::expose(origin, response.headers_mut());
     let status = response.status().as_u16();
+    if let Some(row) = traits.usage(&engine, &id, &method, &path, peer) {
+        let elapsed_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        engine.usage.add(UsageRow { status, elapsed_ms, ..row });
+    }
+    response.extensions_mut().insert(Served { method, route: traits.route });
     span.in_scope(|| tracing::info!(status, elapsed_ms = started.elapsed().as_millis(), "answered"));
     response
+}
+
+/// Which route an answer belongs to; an extension of it. `None`: no path that is known.
+#[derive(Clone, Debug)]
+pub(crate) struct Served {
+    pub method: Method,
+    pub route: Option<&'static str>,
+}
+
+/// What is found out about a call on the way, and outlives its failure.
+#[derive(Default)]
+struct Traits {
+    route: Option<&'static str>,
+    user: Option<UserRow>,
+    /// Id and element of the instance whose token was given.
+    instance: Option<(i64, i64)>,
+}
+
+impl Traits {
+    /// The record of the call, when records are kept and the caller is known.
+    fn usage(
+        &self,
+        engine: &Shared,
+        id: &str,
+        method: &Method,
+        path: &str,
+        peer: Option<PeerAddress>,
+    ) -> Option<UsageRow> {
+        let user = self.user.as_ref().filter(|_| engine.usage.is_on())?;
+        Some(UsageRow {
+            id: 0,
+            request_id: id.to_owned(),
+            at_ms: now_ms(),
+            method: method.to_string(),
+            path: path.to_owned(),
+            route: self.route.unwrap_or_default().to_owned(),
+            address: peer.map(|peer| peer.0.to_string()),
+            status: 0,
+            elapsed_ms: 0,
+            user_id: user.id,
+            account_id: user.account_id,
+            instance_id: self.instance.map(|(id, _)| id),
+            element_id: self.instance.map(|(_, element)| element),
+        })
+    }
 }
 
 /// 24 lower-case hexadecimal characters (spec P 1.4).
@@ -51,9 +105,8 @@ fn preflight(parts: &Parts) -> Option<Response<Body>> {
     (parts.method == Method::OPTIONS).then(|| cors::preflight(&parts.headers))
 }
 
-async fn run(engine: Arc<Shared>, id: &str, parts: Parts, body: Body) -> Response<Body> {
-    let mut instance_id = None;
-    let outcome = match checked(engine, parts, body, &mut instance_id).await {
+async fn run(engine: Arc<Shared>, id: &str, parts: Parts, body: Body, traits: &mut Traits) -> Response<Body> {
+    let outcome = match checked(engine, parts, body, traits).await {
         Ok((call, verb)) => handle(call, verb).await,
         Err(failure) => Err(failure),
     };
@@ -67,7 +120,7 @@ async fn run(engine: Arc<Shared>, id: &str, parts: Parts, body: Body) -> Respons
             response
         }
     };
-    if let Some(instance_id) = instance_id {
+    if let Some((instance_id, _)) = traits.instance {
         response.headers_mut().insert(names::INSTANCE_ID, HeaderValue::from(instance_id));
     }
     response
@@ -89,12 +142,14 @@ async fn checked(
     engine: Arc<Shared>,
     parts: Parts,
     body: Body,
-    instance_id: &mut Option<i64>,
+    traits: &mut Traits,
 ) -> Result<(Call, &'static Verb), Refusal> {
     let Match { route, params } = find(parts.uri.path()).ok_or_else(|| Failure::plain(StatusCode::NOT_FOUND))?;
+    traits.route = Some(route.path);
     let verb = route.verbs.iter().find(|verb| verb.method == parts.method);
     let caller = authenticate(&engine, &parts.headers, route, verb).await?;
-    *instance_id = caller.instance.as_ref().map(|instance| instance.id);
+    traits.instance = caller.instance.as_ref().map(|instance| (instance.id, instance.element_id));
+    traits.user.clone_from(&caller.user);
     let verb = verb.ok_or_else(|| not_allowed(route))?;
     check_media(verb, &parts.headers)?;
     if verb.auth == Auth::Resource && caller.instance.as_ref().is_some_and(|instance| instance.disabled) {
@@ -106,6 +161,7 @@ async fn checked(
         method: parts.method,
         route,
         params,
+        peer: parts.extensions.get::<PeerAddress>().map(|peer| peer.0),
         headers: parts.headers,
         caller,
         body: Mutex::new(Some(body)),

@@ -9,6 +9,7 @@ mod dispatch;
 mod failure;
 mod families;
 mod hub;
+mod login;
 mod matching;
 mod openapi;
 mod options;
@@ -18,6 +19,7 @@ mod reply;
 mod routes;
 mod store;
 mod transform;
+mod usage;
 mod vault;
 mod vendor;
 
@@ -27,6 +29,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use http::{Request, Response};
 use tokio_util::task::TaskTracker;
 
+pub use login::PeerAddress;
 pub use options::{Bootstrap, EngineOptions, Workers};
 
 use crate::auth::Secret;
@@ -34,7 +37,9 @@ use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
 use bulk::Bulk;
 use callbacks::Callbacks;
+use login::Passwords;
 use store::Store;
+use usage::Recorder;
 use vendor::Vendors;
 
 /// The engine. Cheap to clone; all clones are one, and so are all opened on the same file in one process.
@@ -56,6 +61,8 @@ pub(crate) struct Shared {
     pub vendors: Vendors,
     pub bulk: Bulk,
     pub callbacks: Callbacks,
+    pub passwords: Passwords,
+    pub usage: Recorder,
     /// Everything the engine starts and `close` waits for.
     pub tasks: TaskTracker,
     /// How often it is open.
@@ -110,6 +117,7 @@ impl Handle {
         if last {
             self.shared.bulk.park();
             self.shared.callbacks.close();
+            self.shared.usage.close();
         }
         last
     }

@@ -37,11 +37,12 @@ pub(crate) fn document() -> Value {
 
 fn operation(route: &Route, verb: &Verb) -> Value {
     let security = match verb.auth {
-        Auth::None => json!([]),
+        Auth::None | Auth::Open => json!([]),
         _ => json!([{"platform": []}]),
     };
     let credentials = match verb.auth {
-        Auth::None => "No credentials.",
+        Auth::None | Auth::Open => "No credentials.",
+        Auth::Session => "A session token.",
         Auth::Organization => "User and Organization.",
         Auth::Either => "User and Organization, or User and Element.",
         Auth::Element | Auth::Resource => "User and Element.",

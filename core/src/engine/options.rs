@@ -19,6 +19,8 @@ pub struct EngineOptions {
     pub published_only: bool,
     /// Three more fields of `activities` (spec BT 2.3.4.1). Off.
     pub derived_activity_fields: bool,
+    /// Keeps a record of each call of a known user for 7 days, which `GET /usage` reads (spec P 12.1). Off.
+    pub record_usage: bool,
     /// Whether parked bulk jobs go on by themselves.
     pub workers: Workers,
     /// How long a bulk job waits for a vendor that cannot be reached. 2 hours.
@@ -68,6 +70,7 @@ impl EngineOptions {
             allow_vendor_override: false,
             published_only: false,
             derived_activity_fields: false,
+            record_usage: false,
             workers: Workers::Auto,
             max_outage: Duration::from_secs(2 * 3600),
             retention: Duration::from_secs(3 * 24 * 3600),
@@ -92,6 +95,7 @@ impl EngineOptions {
                 options.published_only,
                 options.derived_activity_fields,
                 options.allow_private_callbacks,
+                options.record_usage,
             ];
             let times = [options.max_outage, options.retention, options.lease];
             (options.key_file.clone(), options.brighttalk_url.clone(), flags, options.workers, times)

@@ -11,8 +11,10 @@ use tokio_util::task::TaskTracker;
 
 use super::bulk::{self, Bulk};
 use super::callbacks::{self, Callbacks};
+use super::login::Passwords;
 use super::options::EngineOptions;
 use super::store::{Store, bulk_folder};
+use super::usage::{self, Recorder};
 use super::vendor::Vendors;
 use super::{Engine, Handle, Shared};
 use crate::error::{Error, ErrorKind, Result};
@@ -36,10 +38,12 @@ pub(super) async fn open(mut options: EngineOptions) -> Result<Engine> {
         return Ok(handle(shared));
     }
     let path = options.database.clone();
-    let shared = Arc::new(make(options).await?);
+    let (usage, records) = Recorder::new(options.record_usage);
+    let shared = Arc::new(make(options, usage).await?);
     engines.insert(path, Arc::downgrade(&shared));
     bulk::opened(&shared);
     callbacks::opened(&shared);
+    usage::opened(&shared, records);
     Ok(handle(shared))
 }
 
@@ -48,7 +52,7 @@ fn handle(shared: Arc<Shared>) -> Engine {
     Engine { handle: Arc::new(Handle { shared, closed: false.into() }) }
 }
 
-async fn make(options: EngineOptions) -> Result<Shared> {
+async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
     let client = http_client::build(&HttpOptions::default())?;
     let bulk = Bulk::new(bulk_folder(&options.database))?;
     let callbacks = Callbacks::new(&options)?;
@@ -57,6 +61,8 @@ async fn make(options: EngineOptions) -> Result<Shared> {
         vendors: Vendors::new(client),
         bulk,
         callbacks,
+        passwords: Passwords::new(),
+        usage,
         store,
         options,
         tasks: TaskTracker::new(),

@@ -9,7 +9,9 @@ use matchit::Router;
 use super::call::Call;
 use super::caller::Auth;
 use super::failure::Failure;
-use super::families::{bulk, catalog, instances, objects, organizations, people, records, unoffered};
+use super::families::{
+    authentication, bulk, catalog, instances, objects, organizations, people, records, unoffered, usage,
+};
 use super::reply::Reply;
 use crate::elements::brighttalk::paths::PATHS;
 
@@ -86,6 +88,9 @@ mod stage2;
 
 fn platform_routes() -> Vec<Route> {
     routes! {
+        Plain "/authentication" "2.5" { POST Open => authentication::login }
+        Plain "/authentication/secrets" "2.5" { GET Session => authentication::secrets }
+        Plain "/authentication/passwords" "2.5" { POST Session => authentication::password }
         Plain "/elements" "5.2" { GET None => catalog::elements, POST Organization => unoffered::authoring }
         Plain "/elements/keys" "5.2" { GET None => catalog::element_keys }
         Plain "/elements/metadata" "5.2" { GET None => catalog::all_metadata }
@@ -144,6 +149,8 @@ fn platform_routes() -> Vec<Route> {
             PATCH Organization => unoffered::accounts,
             DELETE Organization => unoffered::accounts,
         }
+        Plain "/usage" "12.1" { GET Organization => usage::list }
+        Plain "/usage/{id}" "12.1" { GET Organization => usage::one }
         Plain "/users" "11.3" { GET Organization => people::users }
         Plain "/users/{emailOrId}" "11.3" {
             GET Organization => people::user,

@@ -55,6 +55,19 @@ pub async fn simulator(scenario: &Value) -> Simulator {
     Simulator::start(config).await.unwrap()
 }
 
+/// Sets the engine options a scenario names.
+pub fn set_options(options: &mut EngineOptions, scenario: &Value) {
+    for (name, value) in scenario.get("engine").and_then(Value::as_object).into_iter().flatten() {
+        match name.as_str() {
+            "password" => options.bootstrap.password = Some(value.as_str().unwrap().into()),
+            "published_only" => options.published_only = value.as_bool().unwrap(),
+            "allow_vendor_override" => options.allow_vendor_override = value.as_bool().unwrap(),
+            "record_usage" => options.record_usage = value.as_bool().unwrap(),
+            other => panic!("no engine option {other}"),
+        }
+    }
+}
+
 /// Options of an engine in a folder, against a simulator, with the secrets of the tests.
 pub fn engine_options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     EngineOptions {

@@ -1,5 +1,6 @@
 //! The handlers, one file a family of the route table.
 
+pub(crate) mod authentication;
 pub(crate) mod bulk;
 pub(crate) mod catalog;
 pub(crate) mod common_resources;
@@ -13,3 +14,4 @@ pub(crate) mod put_transformation;
 pub(crate) mod records;
 pub(crate) mod transformations;
 pub(crate) mod unoffered;
+pub(crate) mod usage;

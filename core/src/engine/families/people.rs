@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::authentication::match_password;
 use super::instances::view::date_text;
+use crate::auth::Secret;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::matching::matching;
 use crate::engine::paging::{page, page_from};
-use crate::engine::reply::Reply;
+use crate::engine::reply::{Reply, names};
 use crate::engine::store::{AccountRow, Person};
 use crate::record::Kind;
 
@@ -74,7 +76,22 @@ pub(crate) async fn user(call: &Call) -> Result<Reply, Failure> {
         Ok(id) => rows.iter().find(|row| row.id == id),
         Err(_) => rows.iter().find(|row| row.email.eq_ignore_ascii_case(wanted)),
     };
-    Reply::json(&user_view(found.ok_or_else(|| Failure::not_found(NO_USER))?))
+    let found = found.ok_or_else(|| Failure::not_found(NO_USER))?;
+    with_secret(call, found).await
+}
+
+/// The user, with the secret when the call shows the user's password (spec P 4.2).
+async fn with_secret(call: &Call, row: &Person) -> Result<Reply, Failure> {
+    let mut view = user_view(row);
+    let Some(password) = call.header("elements-user-password") else { return Reply::json(&view) };
+    if match_password(call, &row.email, &Secret::new(password)).await? != Some(row.id) {
+        let ignored = "Elements-User-Password is not the user's password and was ignored";
+        return Ok(Reply::json(&view)?.text_header(names::ERROR, ignored));
+    }
+    if let Some(secret) = call.engine.store.secret_of(row.id).await? {
+        view["secret"] = json!(secret.expose());
+    }
+    Reply::json(&view)
 }
 
 fn account_view(row: &AccountRow) -> Value {

@@ -5,6 +5,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::{Store, failed};
 use crate::auth::Secret;
+use crate::engine::login::hash;
 use crate::engine::options::Bootstrap;
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
@@ -71,6 +72,13 @@ impl Store {
         Ok(row.map_err(failed)?.map(|row| user(&row)))
     }
 
+    /// A user who may call, by id.
+    pub async fn active_user(&self, id: i64) -> Result<Option<UserRow>> {
+        let sql = format!("{USER}{}", " WHERE users.id = ? AND users.active AND accounts.active");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(self.readers()).await;
+        Ok(row.map_err(failed)?.map(|row| user(&row)))
+    }
+
     /// The organization with this secret.
     pub async fn organization_by_secret(&self, secret: &Secret) -> Result<Option<OrganizationRow>> {
         let hash = self.lookup().hash(ORGANIZATION_SECRET, secret.expose());
@@ -80,6 +88,16 @@ impl Store {
             .await
             .map_err(failed)?;
         Ok(row.map(|row| OrganizationRow { id: row.get("id"), name: row.get("name"), secret: secret.clone() }))
+    }
+
+    /// The secret of an organization.
+    pub async fn organization_secret(&self, id: i64) -> Result<Option<Secret>> {
+        let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT secret FROM organizations WHERE id = ?")
+            .bind(id)
+            .fetch_optional(self.readers())
+            .await
+            .map_err(failed)?;
+        sealed.map(|sealed| self.open_secret(ORGANIZATION_SECRET, &sealed)).transpose()
     }
 
     /// User secret and organization secret of the first user, the one the database was made with.
@@ -115,12 +133,21 @@ impl Store {
         let users: i64 =
             sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(&mut *transaction).await.map_err(failed)?;
         if users == 0 {
-            self.insert_first(&mut transaction, first).await?;
+            let password = match &first.password {
+                Some(password) => Some(hash(password).await?),
+                None => None,
+            };
+            self.insert_first(&mut transaction, first, password).await?;
         }
         transaction.commit().await.map_err(failed)
     }
 
-    async fn insert_first(&self, database: &mut SqliteConnection, first: &Bootstrap) -> Result<()> {
+    async fn insert_first(
+        &self,
+        database: &mut SqliteConnection,
+        first: &Bootstrap,
+        password: Option<String>,
+    ) -> Result<()> {
         let organization_secret = given_or(first.organization_secret.as_ref(), Secret::mint_hex)?;
         let user_secret = given_or(first.user_secret.as_ref(), Secret::mint_token)?;
         let now = super::instances::now_s();
@@ -141,13 +168,14 @@ impl Store {
         .await
         .map_err(failed)?;
         let user: i64 = sqlx::query_scalar(
-            "INSERT INTO users (account_id, email, first_name, last_name, secret_hash, secret, created_s)
-             VALUES (?, ?, 'Default', 'User', ?, ?, ?) RETURNING id",
+            "INSERT INTO users (account_id, email, first_name, last_name, secret_hash, secret, password, created_s)
+             VALUES (?, ?, 'Default', 'User', ?, ?, ?, ?) RETURNING id",
         )
         .bind(account)
         .bind(first.email.as_deref().unwrap_or("admin@localhost"))
         .bind(self.lookup().hash(USER_SECRET, user_secret.expose()))
         .bind(self.master().seal(USER_SECRET, user_secret.expose().as_bytes())?)
+        .bind(password)
         .bind(now)
         .fetch_one(&mut *database)
         .await

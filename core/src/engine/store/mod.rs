@@ -8,8 +8,10 @@ mod identities;
 mod instances;
 mod jobs;
 mod people;
+mod sessions;
 mod shapes;
 mod transformations;
+mod usage;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +28,7 @@ pub(crate) use jobs::{JobFigures, JobRow, Lease, now_ms};
 pub(crate) use people::{AccountRow, Person};
 pub(crate) use shapes::{Instances, Owner, Scope, Shapes, micros_text};
 pub(crate) use transformations::TransformationRow;
+pub(crate) use usage::{UsageFilter, UsageRow};
 
 use super::options::EngineOptions;
 use super::vault::{Key, MasterKey};

@@ -29,11 +29,9 @@ pub(crate) struct Person {
     pub active: bool,
     pub created_s: i64,
     pub last_login_s: Option<i64>,
-    /// The salted hash of the password; none: nobody can log in.
-    pub password: Option<String>,
 }
 
-const PERSON: &str = "SELECT id, email, first_name, last_name, active, created_s, last_login_s, password FROM users";
+const PERSON: &str = "SELECT id, email, first_name, last_name, active, created_s, last_login_s FROM users";
 
 impl Store {
     /// The accounts of an organization, by ascending id.
@@ -87,6 +85,5 @@ fn person(row: &SqliteRow) -> Person {
         active: row.get("active"),
         created_s: row.get("created_s"),
         last_login_s: row.get("last_login_s"),
-        password: row.get("password"),
     }
 }

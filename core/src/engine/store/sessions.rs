@@ -1,0 +1,91 @@
+//! Sessions of users who logged in with a password (spec P 2.5). Tokens lie here as keyed hashes.
+
+use sqlx::Row;
+
+use super::{Store, UserRow, failed, now_s};
+use crate::auth::Secret;
+use crate::error::Result;
+
+const TOKEN_HASH: &str = "sessions.token";
+
+/// How long a session is valid.
+pub(crate) const SESSION_S: i64 = 24 * 3600;
+
+/// Users with one name whose passwords are tried; more than one only across organizations.
+const CANDIDATES: i64 = 5;
+
+impl Store {
+    /// Active users with this e-mail address who have a password: their ids and its hashes.
+    pub async fn passwords_of(&self, email: &str) -> Result<Vec<(i64, String)>> {
+        let rows = sqlx::query(
+            "SELECT users.id, password FROM users JOIN accounts ON accounts.id = account_id
+             WHERE lower(email) = lower(?) AND password IS NOT NULL AND users.active AND accounts.active
+             ORDER BY users.id LIMIT ?",
+        )
+        .bind(email)
+        .bind(CANDIDATES)
+        .fetch_all(self.readers())
+        .await
+        .map_err(failed)?;
+        Ok(rows.iter().map(|row| (row.get("id"), row.get("password"))).collect())
+    }
+
+    /// Starts a session of a user: its token, and when it ends in seconds since the epoch.
+    pub async fn open_session(&self, user_id: i64) -> Result<(Secret, i64)> {
+        let (token, now) = (Secret::mint_token()?, now_s());
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        sqlx::query("DELETE FROM sessions WHERE expires_s <= ?")
+            .bind(now)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        sqlx::query("INSERT INTO sessions (token_hash, user_id, expires_s) VALUES (?, ?, ?)")
+            .bind(self.lookup().hash(TOKEN_HASH, token.expose()))
+            .bind(user_id)
+            .bind(now + SESSION_S)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        sqlx::query("UPDATE users SET last_login_s = ? WHERE id = ?")
+            .bind(now)
+            .bind(user_id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        Ok((token, now + SESSION_S))
+    }
+
+    /// The active user of a session that has not ended.
+    pub async fn user_of_session(&self, token: &Secret) -> Result<Option<UserRow>> {
+        let user_id: Option<i64> =
+            sqlx::query_scalar("SELECT user_id FROM sessions WHERE token_hash = ? AND expires_s > ?")
+                .bind(self.lookup().hash(TOKEN_HASH, token.expose()))
+                .bind(now_s())
+                .fetch_optional(self.readers())
+                .await
+                .map_err(failed)?;
+        match user_id {
+            Some(user_id) => self.active_user(user_id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Gives a user a new password and ends all sessions but this one.
+    pub async fn set_password(&self, user_id: i64, hash: &str, session: &Secret) -> Result<()> {
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        sqlx::query("UPDATE users SET password = ? WHERE id = ?")
+            .bind(hash)
+            .bind(user_id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        sqlx::query("DELETE FROM sessions WHERE user_id = ? AND token_hash <> ?")
+            .bind(user_id)
+            .bind(self.lookup().hash(TOKEN_HASH, session.expose()))
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)
+    }
+}
