@@ -14,3 +14,4 @@ pub use eval::Filter;
 pub use order::{OrderBy, SortKey};
 pub use parser::{ParseError, parse_fields, parse_order_by, parse_select, parse_where};
 pub use project::Projection;
+pub(crate) use project::kept;

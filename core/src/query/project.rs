@@ -61,7 +61,7 @@ impl Projection {
 }
 
 /// What the paths keep; through arrays the rest of a path applies to every element.
-fn kept(json: &Json, paths: &[Vec<String>]) -> Json {
+pub(crate) fn kept(json: &Json, paths: &[Vec<String>]) -> Json {
     match json {
         Json::Array(items) => items.iter().map(|item| kept(item, paths)).collect(),
         Json::Object(members) => {

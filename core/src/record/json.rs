@@ -25,7 +25,32 @@ impl Row<'_> {
     }
 }
 
+impl Row<'_> {
+    /// The row as a JSON object, null fields included.
+    pub fn to_json(&self) -> serde_json::Value {
+        let columns = self.schema().columns().iter().enumerate();
+        columns.map(|(position, column)| (column.name.clone().into_owned(), self.get(position).to_json())).collect()
+    }
+}
+
 impl Value<'_> {
+    /// The value as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        match *self {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => value.into(),
+            Value::Int(value) => value.into(),
+            Value::Float(value) => value.into(),
+            Value::Date(seconds) => {
+                let mut out = Vec::with_capacity(20);
+                format_seconds(seconds, &mut out);
+                String::from_utf8(out).unwrap_or_default().into()
+            }
+            Value::Text(text) => text.into(),
+            Value::Json(text) => serde_json::from_str(text).unwrap_or_default(),
+        }
+    }
+
     /// Appends the value as JSON; see [`Row::write_json`] for `nulls`.
     pub fn write_json(&self, nulls: bool, out: &mut Vec<u8>) {
         match *self {

@@ -1,10 +1,22 @@
 //! The user's own objects: their definitions, and the transformations that make them from an element's objects
 //! (spec P 9).
 
+mod applied;
 mod chain;
+mod condition;
+mod convert;
 mod definition;
+mod flat;
+mod mapping;
+mod mask;
+mod path;
+mod recipe;
 mod transformation;
+mod tree;
 
+pub(crate) use applied::{Applied, Shown};
 pub(crate) use chain::{chain, merged_fields};
 pub(crate) use definition::{DefinitionField, Shape, check_name, definition_view};
+pub(crate) use mapping::Mapping;
+pub(crate) use recipe::Recipe;
 pub(crate) use transformation::{MappedField, Setting, Transformation, transformation_view};

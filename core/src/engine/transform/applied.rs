@@ -1,0 +1,126 @@
+//! A transformation at work on the records of one object: conditions on their way to the vendor, records on their way
+//! back.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use super::condition::Names;
+use super::definition::Shape;
+use super::flat::Flat;
+use super::mapping::Mapping;
+use super::recipe::Recipe;
+use super::tree::{Tree, names};
+use crate::engine::failure::Failure;
+use crate::engine::store::{InstanceRow, Instances, Scope, Store};
+use crate::query::{Expr, OrderBy, kept};
+use crate::record::{Batch, Schema, strip_nulls};
+
+/// A recipe, made ready for the records of an object.
+#[derive(Clone, Debug)]
+pub(crate) struct Applied {
+    pub recipe: Recipe,
+    names: Names,
+    form: Form,
+}
+
+/// How records are mapped.
+#[derive(Clone, Debug)]
+enum Form {
+    Flat(Flat),
+    /// One by one, as JSON.
+    Records(Mapping),
+}
+
+/// How records are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'a> {
+    /// Only these paths (spec P 7.5).
+    pub fields: Option<&'a [String]>,
+    /// With the nulls in them (spec P 7.9).
+    pub nulls: bool,
+}
+
+impl Scope {
+    /// What an instance sees.
+    pub fn of_instance(organization: i64, instance: &InstanceRow) -> Self {
+        Self { organization, account: Some(instance.account_id), instances: Instances::One(instance.id) }
+    }
+}
+
+impl Recipe {
+    /// The recipe of an object for an element where this scope is seen; none when nothing maps it.
+    pub async fn find(store: &Store, scope: Scope, element_id: i64, name: &str) -> Result<Option<Self>, Failure> {
+        let mut shapes = store.shapes().await?;
+        let rows = shapes.visible_transformations(scope, Some(element_id), Some(name)).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let definitions = shapes.visible_definitions(scope, Some(name)).await?;
+        Ok(Self::of(rows, &Shape::of(&definitions)))
+    }
+}
+
+impl Applied {
+    /// Makes a recipe ready for records of this model.
+    pub fn new(recipe: Recipe, model: &Schema) -> Self {
+        let mapping = Mapping::compile(&recipe);
+        let form = Flat::compile(&recipe, &mapping, model).map_or(Form::Records(mapping), Form::Flat);
+        Self { names: Names::of(&recipe), form, recipe }
+    }
+
+    /// The condition in the vendor's names.
+    pub fn condition(&self, condition: &Expr) -> Expr {
+        self.names.condition(condition)
+    }
+
+    /// The order in the vendor's names.
+    pub fn order(&self, order: &[OrderBy]) -> Vec<OrderBy> {
+        self.names.order(order)
+    }
+
+    /// Appends the records of a batch as JSON objects, with a comma between them; answers how many these are.
+    pub async fn write_records(&self, batch: &Batch, shown: Shown<'_>, out: &mut Vec<u8>) -> Result<usize, Failure> {
+        match &self.form {
+            Form::Flat(flat) => {
+                let columns = flat.columns().enumerate().filter(|(_, (_, present))| *present);
+                let tree = Tree::of(columns.map(|(at, (path, _))| (at, path)), shown.fields);
+                let mapped = flat.map(batch);
+                for (position, row) in mapped.rows().enumerate() {
+                    separate(position, out);
+                    tree.write_json(row, shown.nulls, out);
+                }
+                Ok(mapped.len())
+            }
+            Form::Records(mapping) => {
+                let records = self.results(mapping, batch).await?;
+                let fields: Option<Vec<Vec<String>>> =
+                    shown.fields.map(|fields| fields.iter().map(|field| names(field)).collect());
+                for (position, mut record) in records.iter().cloned().enumerate() {
+                    if let Some(fields) = &fields {
+                        record = kept(&record, fields);
+                    }
+                    if !shown.nulls {
+                        strip_nulls(&mut record);
+                    }
+                    separate(position, out);
+                    // Writing into memory cannot fail.
+                    let _ = serde_json::to_writer(&mut *out, &record);
+                }
+                Ok(records.len())
+            }
+        }
+    }
+
+    async fn results(&self, mapping: &Mapping, batch: &Batch) -> Result<Vec<Value>, Failure> {
+        if !self.recipe.scripts.is_empty() {
+            return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Script execution is not available"));
+        }
+        Ok(batch.rows().map(|row| mapping.from_vendor(&row.to_json())).collect())
+    }
+}
+
+fn separate(position: usize, out: &mut Vec<u8>) {
+    if position > 0 {
+        out.push(b',');
+    }
+}

@@ -1,0 +1,150 @@
+//! Mapping one record at a time, as JSON (spec P 9.6, 9.8): for dry runs, for scripts, and for mappings that reach
+//! into nested values. [`Flat`](super::Flat) does the same for whole batches where that is enough.
+
+use serde_json::{Map, Value};
+
+use super::convert::{self, Masks, Type};
+use super::path::{Found, Path};
+use super::recipe::Recipe;
+use super::transformation::MappedField;
+
+/// A recipe, made ready.
+#[derive(Clone, Debug)]
+pub(crate) struct Mapping {
+    fields: Vec<Field>,
+    passes_from_vendor: bool,
+    passes_to_vendor: bool,
+}
+
+/// A mapped field, made ready.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    /// None when the path is malformed; then nothing is written.
+    pub path: Option<Path>,
+    pub vendor: Option<Path>,
+    pub kind: Option<Type>,
+    vendor_kind: Option<Type>,
+    pub masks: Masks,
+    pub default: Option<Value>,
+    pub suppressed_from_vendor: bool,
+    suppressed_to_vendor: bool,
+}
+
+impl Mapping {
+    pub fn compile(recipe: &Recipe) -> Self {
+        Self {
+            fields: recipe.fields.iter().map(Field::compile).collect(),
+            passes_from_vendor: recipe.passes("fromVendor"),
+            passes_to_vendor: recipe.passes("toVendor"),
+        }
+    }
+
+    /// A record of the vendor's as the common resource, before its scripts.
+    pub fn from_vendor(&self, source: &Value) -> Value {
+        let mut out = if self.passes_from_vendor { source.clone() } else { Value::Object(Map::new()) };
+        if self.passes_from_vendor {
+            for field in &self.fields {
+                field.moved_from_vendor().into_iter().for_each(|path| path.remove(&mut out));
+            }
+        }
+        for field in &self.fields {
+            field.write_from_vendor(source, &mut out);
+        }
+        out
+    }
+
+    /// A record of the common resource as the vendor's, before its scripts.
+    pub fn to_vendor(&self, source: &Value) -> Value {
+        let mut out = if self.passes_to_vendor { source.clone() } else { Value::Object(Map::new()) };
+        if self.passes_to_vendor {
+            for field in &self.fields {
+                field.moved_to_vendor().into_iter().for_each(|path| path.remove(&mut out));
+            }
+        }
+        for field in &self.fields {
+            field.write_to_vendor(source, &mut out);
+        }
+        out
+    }
+
+    pub(super) fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    pub(super) fn passes_from_vendor(&self) -> bool {
+        self.passes_from_vendor
+    }
+}
+
+impl Field {
+    fn compile(field: &MappedField) -> Self {
+        let suppressed = |direction: &str| {
+            let removed = field.setting("remove").is_some_and(|setting| setting.flag(direction, false));
+            let stopped = field.setting("passThrough").is_some_and(|setting| !setting.flag(direction, true));
+            removed || stopped
+        };
+        let default = field.setting("defaultValue").or_else(|| field.setting("default"));
+        let vendor = field.vendor_path.as_deref().filter(|path| !path.is_empty());
+        Self {
+            path: Path::parse(&field.path),
+            vendor: vendor.and_then(Path::parse),
+            kind: field.kind.as_deref().map(Type::of),
+            vendor_kind: field.vendor_type.as_deref().map(Type::of),
+            masks: Masks::of(field),
+            default: default
+                .and_then(|setting| setting.properties.get("value"))
+                .filter(|value| !value.is_null())
+                .cloned(),
+            suppressed_from_vendor: suppressed("fromVendor"),
+            suppressed_to_vendor: suppressed("toVendor"),
+        }
+    }
+
+    /// The property that a mapping moves, and that therefore does not pass through as well.
+    fn moved_from_vendor(&self) -> Option<&Path> {
+        self.vendor.as_ref().filter(|vendor| vendor.is_plain() && self.path.as_ref() != Some(vendor))
+    }
+
+    fn moved_to_vendor(&self) -> Option<&Path> {
+        let vendor = self.vendor.as_ref().filter(|vendor| vendor.is_plain())?;
+        self.path.as_ref().filter(|path| path.is_plain() && *path != vendor)
+    }
+
+    fn write_from_vendor(&self, source: &Value, out: &mut Value) {
+        let Some(path) = &self.path else { return };
+        if self.suppressed_from_vendor {
+            path.remove(out);
+            return;
+        }
+        let mut found = self.vendor.as_ref().map_or(Found::Missing, |vendor| vendor.read(source));
+        if !path.has_every()
+            && let Found::Many(_) = found
+        {
+            let whole = self.kind == Some(Type::Array);
+            found = found.collapsed(whole).map_or(Found::Missing, Found::One);
+        }
+        let convert = |value: Option<Value>| {
+            let value =
+                value.filter(|value| !value.is_null() || self.default.is_none()).or_else(|| self.default.clone());
+            value.map(|value| convert::from_vendor(value, self.kind, &self.masks))
+        };
+        match found.map(&convert) {
+            Found::Missing => {}
+            found => path.write(out, found),
+        }
+    }
+
+    fn write_to_vendor(&self, source: &Value, out: &mut Value) {
+        let Some(vendor) = self.vendor.as_ref().filter(|vendor| vendor.is_plain()) else { return };
+        if self.suppressed_to_vendor {
+            vendor.remove(out);
+            return;
+        }
+        let found = self.path.as_ref().map_or(Found::Missing, |path| path.read(source));
+        let found = if vendor.has_every() { found } else { found.collapsed(false).map_or(Found::Missing, Found::One) };
+        match found.map(&|value| value.map(|value| convert::to_vendor(value, self.vendor_kind, &self.masks))) {
+            Found::Missing => {}
+            found => vendor.write(out, found),
+        }
+    }
+}
