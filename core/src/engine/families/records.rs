@@ -1,48 +1,50 @@
 //! Resource calls: the records of the element (spec P 7).
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use serde_json::json;
 
 use super::instances::view::date_text;
+use super::source::Source;
 use crate::elements::brighttalk::call::{Call as VendorCall, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::info::keys;
-use crate::elements::brighttalk::paths::{self, ResourcePath};
 use crate::elements::brighttalk::plan::{Demand, Plan};
 use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::{Page, Vendor};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
-use crate::engine::hub::{ListRequest, Walk, read_list};
+use crate::engine::hub::{ListPage, ListRequest, Walk, read_list};
 use crate::engine::reply::{Reply, names};
 use crate::engine::store::{InstanceRow, now_s};
+use crate::engine::transform::Shown;
 use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
-use crate::record::{Batch, Row};
+use crate::record::Batch;
 
 const DEFAULT_PAGE_SIZE: usize = 200;
 const MAX_PAGE_SIZE: usize = 5000;
 
 /// `GET` of a path of the element.
 pub(crate) async fn read(call: &Call) -> Result<Reply, Failure> {
-    let path = paths::find(call.route.path).ok_or_else(Failure::not_supported)?;
-    if call.engine.options.published_only && !path.published {
-        return Err(Failure::not_supported());
-    }
-    let query = ListQuery::read(call)?;
-    let ids = ids_of(call)?;
+    answer(call, Source::of_element(call).await?).await
+}
+
+/// `GET` of a path that names a common resource (spec P 9.14).
+pub(crate) async fn common(call: &Call) -> Result<Reply, Failure> {
+    answer(call, Source::of_common_resource(call).await?).await
+}
+
+async fn answer(call: &Call, source: Source) -> Result<Reply, Failure> {
+    let query = ListQuery::read(call, &source)?;
     let instance = call.instance()?;
     let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
-    let outcome = match path.single {
-        true => read_one(call, path, ids, &vendor, &query).await,
-        false => read_many(call, path, ids, vendor, &query).await,
+    let outcome = match source.single {
+        true => read_one(call, &source, &vendor, &query).await,
+        false => read_many(call, &source, vendor, &query).await,
     };
     let verdict = verdict(&outcome);
     note_validity(call, instance, verdict).await;
     outcome
-}
-
-/// A path that may name a common resource; none is mapped.
-pub(crate) async fn common(_: &Call) -> Result<Reply, Failure> {
-    Err(Failure::not_supported())
 }
 
 /// `GET /ping` (spec P 7.10).
@@ -64,15 +66,23 @@ struct ListQuery {
 }
 
 impl ListQuery {
-    fn read(call: &Call) -> Result<Self, Failure> {
+    /// The parameters, in the vendor's names where they are those of a common resource.
+    fn read(call: &Call, source: &Source) -> Result<Self, Failure> {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
         let asked = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE);
+        let mut condition = parse_where(call.query.get("where").unwrap_or_default()).map_err(wrong)?;
+        let mut order_by = match call.query.filled("orderBy") {
+            Some(text) => parse_order_by(text).map_err(wrong)?,
+            None => Vec::new(),
+        };
+        if let Some(applied) = &source.applied {
+            condition = condition.map(|condition| applied.condition(&condition));
+            order_by = applied.order(&order_by);
+        }
+        source.check_parent(condition.as_ref())?;
         Ok(Self {
-            condition: parse_where(call.query.get("where").unwrap_or_default()).map_err(wrong)?,
-            order_by: match call.query.filled("orderBy") {
-                Some(text) => parse_order_by(text).map_err(wrong)?,
-                None => Vec::new(),
-            },
+            condition,
+            order_by,
             fields: call.query.filled("fields").map(parse_fields),
             page: call.query.positive("page")?.unwrap_or(1),
             page_size: asked.min(MAX_PAGE_SIZE),
@@ -81,12 +91,14 @@ impl ListQuery {
     }
 
     /// What a page token is bound to (spec BT 2.5).
-    fn list(&self, call: &Call, ids: &Ids) -> String {
+    fn list(&self, call: &Call, source: &Source) -> String {
         let parameter = |name: &str| call.query.get(name).unwrap_or_default().to_owned();
         let condition = self.condition.as_ref().map(ToString::to_string);
         json!([
             call.route.path,
-            ids_text(ids),
+            source.object.info().name,
+            source.applied.as_ref().map(|applied| &applied.recipe.name),
+            ids_text(&source.ids),
             condition,
             parameter("orderBy"),
             parameter("fields"),
@@ -101,34 +113,13 @@ fn ids_text(ids: &Ids) -> [Option<u64>; 4] {
     [ids.user, ids.channel, ids.webcast, ids.survey]
 }
 
-/// The ids of the path; what is no number names nothing (spec P 7.2).
-fn ids_of(call: &Call) -> Result<Ids, Failure> {
-    let id = |name: &str| match call.param(name) {
-        "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| Failure::plain(StatusCode::NOT_FOUND)),
-    };
-    Ok(Ids {
-        user: id("userId")?,
-        channel: id("channelId")?,
-        webcast: id("webcastId")?,
-        survey: id("surveyId")?,
-        subscriber: id("id")?,
-    })
-}
-
-async fn read_many(
-    call: &Call,
-    path: &ResourcePath,
-    ids: Ids,
-    vendor: Vendor,
-    query: &ListQuery,
-) -> Result<Reply, Failure> {
+async fn read_many(call: &Call, source: &Source, vendor: Vendor, query: &ListQuery) -> Result<Reply, Failure> {
     let demand = Demand {
         condition: query.condition.clone(),
         since: call.query.get("since").map(str::to_owned),
         expand: call.query.filled("expand").map(str::to_owned),
         derived: call.engine.options.derived_activity_fields,
-        ..Demand::new(path.object, ids)
+        ..Demand::new(source.object, source.ids)
     };
     let plan = demand.plan().map_err(Failure::bad_request)?;
     let request = ListRequest {
@@ -141,11 +132,13 @@ async fn read_many(
         // An empty token is the first page (spec P 7.4).
         token: call.query.filled("nextPage"),
         count: call.query.flag("returnCount") || call.query.flag("includeTotalCount"),
-        list: query.list(call, &ids),
+        list: query.list(call, source),
     };
-    let page = read_list(request).await.or_else(|failure| empty_if_one_is_missing(failure, path, query))?;
-    let mut reply = Reply::json_bytes(array(call, &page.batch, query.fields.as_deref())?);
-    reply = reply.header(names::RETURNED_COUNT, page.batch.len());
+    let page = read_list(request).await.or_else(|failure| empty_if_one_is_missing(failure, source, query))?;
+    let mut array = vec![b'['];
+    let count = write_records(call, source, &page.batch, query, &mut array).await?;
+    array.push(b']');
+    let mut reply = Reply::json_bytes(array).header(names::RETURNED_COUNT, count);
     if let Some(total) = page.total {
         reply = reply.header(names::TOTAL_COUNT, total);
     }
@@ -160,26 +153,17 @@ async fn read_many(
 
 /// `where=id=n` on the webcasts of a channel asks for that one webcast; that there is none is no failure
 /// (spec BT 2.4).
-fn empty_if_one_is_missing(
-    failure: Failure,
-    path: &ResourcePath,
-    query: &ListQuery,
-) -> Result<crate::engine::hub::ListPage, Failure> {
+fn empty_if_one_is_missing(failure: Failure, source: &Source, query: &ListQuery) -> Result<ListPage, Failure> {
     let webcast = failure.provider_message.as_deref().is_some_and(|text| text.starts_with("WebcastNotFound"));
-    if path.object == Object::Webcasts && query.condition.is_some() && webcast {
-        return Ok(crate::engine::hub::ListPage::empty(path.object));
+    if source.object == Object::Webcasts && query.condition.is_some() && webcast {
+        return Ok(ListPage::empty(source.object));
     }
     Err(failure)
 }
 
-async fn read_one(
-    call: &Call,
-    path: &ResourcePath,
-    ids: Ids,
-    vendor: &Vendor,
-    query: &ListQuery,
-) -> Result<Reply, Failure> {
-    let endpoint = match path.object {
+async fn read_one(call: &Call, source: &Source, vendor: &Vendor, query: &ListQuery) -> Result<Reply, Failure> {
+    let ids = source.ids;
+    let endpoint = match source.object {
         Object::Webcasts => Endpoint::Webcast,
         Object::Surveys => Endpoint::Survey,
         _ => Endpoint::ChannelSubscriber,
@@ -191,10 +175,13 @@ async fn read_one(
         Err(error) if endpoint == Endpoint::ChannelSubscriber => find_contact(call, ids, vendor, error.into()).await?,
         Err(error) => return Err(error.into()),
     };
-    let row = batch.rows().next().ok_or_else(|| Failure::plain(StatusCode::NOT_FOUND))?;
+    let mut first = Batch::new(Arc::clone(batch.schema()));
+    batch.rows().take(1).for_each(|row| first.push_row(row));
     let mut out = Vec::new();
-    write_row(row, query.fields.as_deref(), keeps_nulls(call.instance()?), &mut out);
-    Ok(Reply::json_bytes(out))
+    match write_records(call, source, &first, query, &mut out).await? {
+        0 => Err(Failure::plain(StatusCode::NOT_FOUND)),
+        _ => Ok(Reply::json_bytes(out)),
+    }
 }
 
 async fn find_contact(call: &Call, ids: Ids, vendor: &Vendor, failure: Failure) -> Result<Batch, Failure> {
@@ -213,29 +200,30 @@ async fn find_contact(call: &Call, ids: Ids, vendor: &Vendor, failure: Failure) 
     Err(failure)
 }
 
-fn array(call: &Call, batch: &Batch, fields: Option<&[String]>) -> Result<Vec<u8>, Failure> {
-    let nulls = keeps_nulls(call.instance()?);
+/// Appends records as JSON objects, with a comma between them; answers how many these are.
+async fn write_records(
+    call: &Call,
+    source: &Source,
+    batch: &Batch,
+    query: &ListQuery,
+    out: &mut Vec<u8>,
+) -> Result<usize, Failure> {
+    let (fields, nulls) = (query.fields.as_deref(), keeps_nulls(call.instance()?));
+    out.reserve(batch.text_len() * 2);
+    if let Some(applied) = &source.applied {
+        return applied.write_records(batch, Shown { fields, nulls }, out).await;
+    }
     let projection = fields.map(|fields| Projection::compile(fields, batch.schema()));
-    let mut out = Vec::with_capacity(batch.text_len() * 2);
-    out.push(b'[');
     for (position, row) in batch.rows().enumerate() {
         if position > 0 {
             out.push(b',');
         }
         match &projection {
-            Some(projection) => projection.write_json(row, nulls, &mut out),
-            None => row.write_json(nulls, &mut out),
+            Some(projection) => projection.write_json(row, nulls, out),
+            None => row.write_json(nulls, out),
         }
     }
-    out.push(b']');
-    Ok(out)
-}
-
-fn write_row(row: Row<'_>, fields: Option<&[String]>, nulls: bool, out: &mut Vec<u8>) {
-    match fields {
-        Some(fields) => Projection::compile(fields, row.schema()).write_json(row, nulls, out),
-        None => row.write_json(nulls, out),
-    }
+    Ok(batch.len())
 }
 
 /// Whether answers of this instance keep their nulls (spec P 7.9).

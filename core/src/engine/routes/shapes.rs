@@ -1,7 +1,7 @@
 //! Definitions, transformations and common resources (spec P 9).
 
 use super::{Auth, Form, Media, Method, Route, Verb};
-use crate::engine::families::{common_resources, definitions, put_transformation, transformations};
+use crate::engine::families::{common_resources, definitions, execute, put_transformation, transformations};
 
 pub(super) fn routes() -> Vec<Route> {
     [definition_routes(), transformation_routes(), common_resource_routes()].into_iter().flatten().collect()
@@ -107,6 +107,7 @@ fn transformation_routes() -> Vec<Route> {
             PUT Element => transformations::replace,
             DELETE Element => transformations::delete,
         }
+        Plain "/transformations/{name}/execute" "9.9" { POST Organization => execute::run }
         Plain "/transformations" "9.5" { PUT Organization => put_transformation::put }
     }
 }

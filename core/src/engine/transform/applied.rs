@@ -112,11 +112,35 @@ impl Applied {
     }
 
     async fn results(&self, mapping: &Mapping, batch: &Batch) -> Result<Vec<Value>, Failure> {
-        if !self.recipe.scripts.is_empty() {
-            return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Script execution is not available"));
-        }
-        Ok(batch.rows().map(|row| mapping.from_vendor(&row.to_json())).collect())
+        refuse_scripts(&self.recipe)?;
+        Ok(batch.rows().map(|row| mapping.to_common(&row.to_json())).collect())
     }
+}
+
+/// Which way a record goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    FromVendor,
+    ToVendor,
+}
+
+/// Records through a recipe, as they are: nulls stay.
+pub(crate) async fn execute(recipe: &Recipe, direction: Direction, records: Vec<Value>) -> Result<Vec<Value>, Failure> {
+    let mapping = Mapping::compile(recipe);
+    let mapped = records.iter().map(|record| match direction {
+        Direction::FromVendor => mapping.to_common(record),
+        Direction::ToVendor => mapping.to_vendor(record),
+    });
+    let mapped: Vec<Value> = mapped.collect();
+    refuse_scripts(recipe)?;
+    Ok(mapped)
+}
+
+fn refuse_scripts(recipe: &Recipe) -> Result<(), Failure> {
+    if recipe.scripts.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Script execution is not available"))
 }
 
 fn separate(position: usize, out: &mut Vec<u8>) {

@@ -69,7 +69,7 @@ impl Masks {
     }
 
     /// A date of the vendor's as the common resource writes it.
-    pub fn from_vendor(&self, value: &Value) -> Option<String> {
+    pub fn to_common(&self, value: &Value) -> Option<String> {
         let common = self.common.as_ref()?;
         let text = |text: &str| self.vendor.as_ref().and_then(|mask| mask.read(text)).or_else(|| iso_millis(text));
         let millis = match value {
@@ -81,7 +81,7 @@ impl Masks {
     }
 
     /// Seconds since the epoch as the common resource writes them.
-    pub fn from_seconds(&self, seconds: i64) -> Option<String> {
+    pub fn seconds_to_common(&self, seconds: i64) -> Option<String> {
         Some(self.common.as_ref()?.format(seconds.saturating_mul(1000)))
     }
 
@@ -108,9 +108,9 @@ fn iso_millis(text: &str) -> Option<i64> {
 }
 
 /// A value of the vendor's in the type of the common resource.
-pub(crate) fn from_vendor(value: Value, kind: Option<Type>, masks: &Masks) -> Value {
+pub(crate) fn to_common(value: Value, kind: Option<Type>, masks: &Masks) -> Value {
     match kind {
-        Some(Type::Date) => masks.from_vendor(&value).map_or(value, Value::String),
+        Some(Type::Date) => masks.to_common(&value).map_or(value, Value::String),
         Some(kind) => convert(value, kind),
         None => value,
     }
@@ -234,14 +234,14 @@ mod tests {
     #[test]
     fn dates_change_their_form_both_ways() {
         let both = masks("dd.MM.yyyy", Some("yyyyMMdd"));
-        assert_eq!(both.from_vendor(&json!("20310203")).as_deref(), Some("03.02.2031"));
-        assert_eq!(both.from_vendor(&json!("2031-02-03T04:05:06Z")).as_deref(), Some("03.02.2031"));
-        assert_eq!(both.from_vendor(&json!(1_927_857_906_007_i64)).as_deref(), Some("03.02.2031"));
-        assert_eq!(both.from_vendor(&json!("soon")), None);
+        assert_eq!(both.to_common(&json!("20310203")).as_deref(), Some("03.02.2031"));
+        assert_eq!(both.to_common(&json!("2031-02-03T04:05:06Z")).as_deref(), Some("03.02.2031"));
+        assert_eq!(both.to_common(&json!(1_927_857_906_007_i64)).as_deref(), Some("03.02.2031"));
+        assert_eq!(both.to_common(&json!("soon")), None);
         assert_eq!(both.to_vendor("03.02.2031").as_deref(), Some("20310203"));
         let one = masks("dd.MM.yyyy HH:mm:ss.SSS", None);
         assert_eq!(one.to_vendor("03.02.2031 04:05:06.007").as_deref(), Some("2031-02-03T04:05:06Z"));
-        assert_eq!(one.from_vendor(&json!("2031-02-03T04:05:06.5Z")).as_deref(), Some("03.02.2031 04:05:06.500"));
-        assert_eq!(from_vendor(json!("later"), Some(Type::Date), &one), json!("later"));
+        assert_eq!(one.to_common(&json!("2031-02-03T04:05:06.5Z")).as_deref(), Some("03.02.2031 04:05:06.500"));
+        assert_eq!(to_common(json!("later"), Some(Type::Date), &one), json!("later"));
     }
 }

@@ -39,7 +39,8 @@ impl Flat {
             return None;
         }
         let mut mapped: Vec<(Source, Column)> = Vec::new();
-        let mut passing = vec![mapping.passes_from_vendor(); model.width()];
+        let mut suppressed: Vec<Vec<String>> = Vec::new();
+        let mut passing = vec![mapping.passes_to_common(); model.width()];
         for (field, stored) in mapping.fields().iter().zip(&recipe.fields) {
             let path: Vec<String> = field.path.as_ref()?.members()?.into_iter().map(str::to_owned).collect();
             let vendor = match &field.vendor {
@@ -49,7 +50,8 @@ impl Flat {
             };
             let column = vendor.as_ref().and_then(|name| model.position(name));
             hide(&mut passing, model, field, &path, column)?;
-            if field.suppressed_from_vendor {
+            if field.suppressed_to_common {
+                suppressed.push(path);
                 continue;
             }
             let source =
@@ -60,7 +62,8 @@ impl Flat {
         // A field without a value does not hide the property of its name that passes through.
         let passes = |path: &[String]| model.position(&path.concat()).is_some_and(|at| path.len() == 1 && passing[at]);
         mapped.retain(|(source, _)| source.is_present() || !passes(&source.path));
-        let paths: Vec<&[String]> = mapped.iter().map(|(source, _)| source.path.as_slice()).collect();
+        let paths = mapped.iter().map(|(source, _)| &source.path).chain(&suppressed);
+        let paths: Vec<&[String]> = paths.map(Vec::as_slice).collect();
         if overlap(&paths) {
             return None;
         }
@@ -68,11 +71,6 @@ impl Flat {
         mapped.extend(model.map(|(position, column)| (Source::passing(position, column), column.clone())));
         let (sources, columns): (Vec<Source>, Vec<Column>) = mapped.into_iter().unzip();
         Some(Self { schema: Arc::new(Schema::new(columns)), sources })
-    }
-
-    /// The columns of the result.
-    pub fn schema(&self) -> &Arc<Schema> {
-        &self.schema
     }
 
     /// The path of each column, and whether records have it at all: what the vendor does not know stays away.
@@ -109,11 +107,11 @@ fn hide(passing: &mut [bool], model: &Schema, field: &Field, path: &[String], co
     }
     let Some(root) = path.first().and_then(|root| model.position(root)) else { return Some(()) };
     let nested = path.len() > 1;
-    if nested && passing[root] && (model.columns()[root].kind == Kind::Json || field.suppressed_from_vendor) {
+    if nested && passing[root] && (model.columns()[root].kind == Kind::Json || field.suppressed_to_common) {
         // Suppressing below something that has no members changes nothing, but only then.
-        return (field.suppressed_from_vendor && model.columns()[root].kind != Kind::Json).then_some(());
+        return (field.suppressed_to_common && model.columns()[root].kind != Kind::Json).then_some(());
     }
-    let writes = field.suppressed_from_vendor || column.is_some() || field.default.is_some();
+    let writes = field.suppressed_to_common || column.is_some() || field.default.is_some();
     if writes {
         passing[root] = false;
     }
@@ -156,7 +154,7 @@ impl Source {
         match (value, &self.default, self.kind) {
             (Value::Null, None, _) => Value::Null,
             (Value::Null, Some(default), _) => {
-                json_value(convert::from_vendor(default.clone(), self.kind, &self.masks), scratch)
+                json_value(convert::to_common(default.clone(), self.kind, &self.masks), scratch)
             }
             (value, _, None | Some(Type::Array | Type::Other)) => value,
             (value, _, Some(kind)) => self.convert(value, kind, scratch),
@@ -184,7 +182,7 @@ impl Source {
             (Type::Boolean, Value::Text(text)) => boolean_of(text).map_or(value, Value::Bool),
             (Type::Boolean, Value::Int(number @ (0 | 1))) => Value::Bool(number == 1),
             (Type::Boolean, Value::Float(number)) => boolean_of(&number.to_string()).map_or(value, Value::Bool),
-            (Type::Date, Value::Date(seconds)) => match self.masks.from_seconds(seconds) {
+            (Type::Date, Value::Date(seconds)) => match self.masks.seconds_to_common(seconds) {
                 Some(text) => {
                     scratch.extend_from_slice(text.as_bytes());
                     text_in(scratch)
@@ -197,7 +195,7 @@ impl Source {
                     Value::Int(millis) => Json::from(millis),
                     _ => Json::Null,
                 };
-                match self.masks.from_vendor(&json) {
+                match self.masks.to_common(&json) {
                     Some(text) => {
                         scratch.extend_from_slice(text.as_bytes());
                         text_in(scratch)
@@ -249,5 +247,117 @@ pub(super) fn json_value(json: Json, scratch: &mut Vec<u8>) -> Value<'_> {
             scratch.extend_from_slice(nested.to_string().as_bytes());
             std::str::from_utf8(scratch).map_or(Value::Null, Value::Json)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::tree::Tree;
+    use super::*;
+
+    fn model() -> Arc<Schema> {
+        let column = |name: &'static str, kind| Column { name: name.into(), kind };
+        Arc::new(Schema::new([
+            column("id", Kind::Id),
+            column("email", Kind::Text),
+            column("when", Kind::Date),
+            column("flag", Kind::Bool),
+            column("score", Kind::Float),
+            column("extra", Kind::Json),
+        ]))
+    }
+
+    type Cells = (Option<i64>, Option<String>, Option<i64>, Option<bool>, Option<f64>, u8);
+
+    fn batch(rows: &[Cells]) -> Batch {
+        const EXTRA: [Value<'_>; 4] =
+            [Value::Null, Value::Json("{\"x\":1,\"y\":null}"), Value::Json("[1,2]"), Value::Json("{}")];
+        let mut batch = Batch::new(model());
+        for (id, email, when, flag, score, extra) in rows {
+            batch.push_null_row();
+            batch.set_last(0, id.map_or(Value::Null, Value::Int));
+            batch.set_last(1, email.as_deref().map_or(Value::Null, Value::Text));
+            batch.set_last(2, when.map_or(Value::Null, |when| Value::Date(when.rem_euclid(4_000_000_000))));
+            batch.set_last(3, flag.map_or(Value::Null, Value::Bool));
+            batch.set_last(4, score.map_or(Value::Null, Value::Float));
+            batch.set_last(5, EXTRA[usize::from(extra % 4)]);
+        }
+        batch
+    }
+
+    fn field() -> impl Strategy<Value = Json> {
+        let path =
+            prop::sample::select(vec!["id", "email", "a", "a.b", "p.q", "p.r", "when", "extra", "extra.x", "email.z"]);
+        let vendor = prop::sample::select(vec![
+            "id", "email", "when", "flag", "score", "extra", "nope", "", "extra.x", "extra[0]",
+        ]);
+        let kind = prop::sample::select(vec!["", "string", "number", "int", "boolean", "date", "array", "address"]);
+        let settings = prop::sample::select(vec![
+            json!([]),
+            json!([]),
+            json!([]),
+            json!([{"type": "remove", "properties": {"fromVendor": true}}]),
+            json!([{"type": "defaultValue", "properties": {"value": "5"}}]),
+            json!([{"type": "transformDate", "properties": {"pattern": "dd.MM.yyyy"}}]),
+        ]);
+        (path, vendor, kind, settings).prop_map(|(path, vendor, kind, settings)| {
+            let text = |text: &str| if text.is_empty() { Json::Null } else { text.into() };
+            json!({"path": path, "vendorPath": text(vendor), "type": text(kind), "configuration": settings})
+        })
+    }
+
+    fn recipe(fields: Vec<Json>, passes: bool) -> Recipe {
+        let mut known = std::collections::HashSet::new();
+        let fields: Vec<Json> = fields.into_iter().filter(|field| known.insert(field["path"].clone())).collect();
+        let pass = json!([{"type": "passThrough", "properties": {"fromVendor": passes}}]);
+        Recipe {
+            fields: serde_json::from_value(json!(fields)).expect("fields"),
+            settings: serde_json::from_value(pass).expect("settings"),
+            ..Recipe::default()
+        }
+    }
+
+    proptest! {
+        /// Whole batches and single records are mapped alike.
+        #[test]
+        fn batches_are_mapped_as_records_are(
+            fields in prop::collection::vec(field(), 0..6),
+            passes in any::<bool>(),
+            rows in prop::collection::vec(
+                (any::<Option<i64>>(), prop::option::of("(yes|[0-9]{1,3}(\\.[0-9])?|2024-02-0[1-9]|.{0,5})"),
+                 any::<Option<i64>>(), any::<Option<bool>>(), prop::option::of((-999_i32..999).prop_map(|score| f64::from(score) / 4.0)), any::<u8>()), 1..4),
+        ) {
+            let recipe = recipe(fields, passes);
+            let mapping = Mapping::compile(&recipe);
+            let batch = batch(&rows);
+            if let Some(flat) = Flat::compile(&recipe, &mapping, batch.schema()) {
+                let columns = flat.columns().enumerate().filter(|(_, (_, present))| *present);
+                let tree = Tree::of(columns.map(|(at, (path, _))| (at, path)), None);
+                let mapped = flat.map(&batch);
+                for (row, source) in mapped.rows().zip(batch.rows()) {
+                    let mut out = Vec::new();
+                    tree.write_json(row, true, &mut out);
+                    let got: Json = serde_json::from_slice(&out).expect("JSON");
+                    prop_assert_eq!(got, mapping.to_common(&source.to_json()), "{:?}", recipe);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn plain_mappings_are_flat_and_others_are_not() {
+        let flat = |fields: Json| {
+            let Json::Array(fields) = fields else { return false };
+            let recipe = recipe(fields, true);
+            Flat::compile(&recipe, &Mapping::compile(&recipe), &model()).is_some()
+        };
+        assert!(flat(json!([{"path": "a.b", "vendorPath": "id"}, {"path": "a.c", "vendorPath": "extra"}])));
+        assert!(!flat(json!([{"path": "a", "vendorPath": "extra.x"}])));
+        assert!(!flat(json!([{"path": "a[*]", "vendorPath": "id"}])));
+        assert!(!flat(json!([{"path": "extra.y", "vendorPath": "id"}])));
+        assert!(!flat(json!([{"path": "a", "vendorPath": "id"}, {"path": "a.b", "vendorPath": "email"}])));
     }
 }

@@ -12,7 +12,7 @@ use super::transformation::MappedField;
 #[derive(Clone, Debug)]
 pub(crate) struct Mapping {
     fields: Vec<Field>,
-    passes_from_vendor: bool,
+    passes_to_common: bool,
     passes_to_vendor: bool,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Field {
     vendor_kind: Option<Type>,
     pub masks: Masks,
     pub default: Option<Value>,
-    pub suppressed_from_vendor: bool,
+    pub suppressed_to_common: bool,
     suppressed_to_vendor: bool,
 }
 
@@ -34,21 +34,21 @@ impl Mapping {
     pub fn compile(recipe: &Recipe) -> Self {
         Self {
             fields: recipe.fields.iter().map(Field::compile).collect(),
-            passes_from_vendor: recipe.passes("fromVendor"),
+            passes_to_common: recipe.passes("fromVendor"),
             passes_to_vendor: recipe.passes("toVendor"),
         }
     }
 
     /// A record of the vendor's as the common resource, before its scripts.
-    pub fn from_vendor(&self, source: &Value) -> Value {
-        let mut out = if self.passes_from_vendor { source.clone() } else { Value::Object(Map::new()) };
-        if self.passes_from_vendor {
+    pub fn to_common(&self, source: &Value) -> Value {
+        let mut out = if self.passes_to_common { source.clone() } else { Value::Object(Map::new()) };
+        if self.passes_to_common {
             for field in &self.fields {
-                field.moved_from_vendor().into_iter().for_each(|path| path.remove(&mut out));
+                field.moved_to_common().into_iter().for_each(|path| path.remove(&mut out));
             }
         }
         for field in &self.fields {
-            field.write_from_vendor(source, &mut out);
+            field.write_to_common(source, &mut out);
         }
         out
     }
@@ -71,18 +71,13 @@ impl Mapping {
         &self.fields
     }
 
-    pub(super) fn passes_from_vendor(&self) -> bool {
-        self.passes_from_vendor
+    pub(super) fn passes_to_common(&self) -> bool {
+        self.passes_to_common
     }
 }
 
 impl Field {
     fn compile(field: &MappedField) -> Self {
-        let suppressed = |direction: &str| {
-            let removed = field.setting("remove").is_some_and(|setting| setting.flag(direction, false));
-            let stopped = field.setting("passThrough").is_some_and(|setting| !setting.flag(direction, true));
-            removed || stopped
-        };
         let default = field.setting("defaultValue").or_else(|| field.setting("default"));
         let vendor = field.vendor_path.as_deref().filter(|path| !path.is_empty());
         Self {
@@ -95,13 +90,13 @@ impl Field {
                 .and_then(|setting| setting.properties.get("value"))
                 .filter(|value| !value.is_null())
                 .cloned(),
-            suppressed_from_vendor: suppressed("fromVendor"),
-            suppressed_to_vendor: suppressed("toVendor"),
+            suppressed_to_common: field.is_suppressed("fromVendor"),
+            suppressed_to_vendor: field.is_suppressed("toVendor"),
         }
     }
 
     /// The property that a mapping moves, and that therefore does not pass through as well.
-    fn moved_from_vendor(&self) -> Option<&Path> {
+    fn moved_to_common(&self) -> Option<&Path> {
         self.vendor.as_ref().filter(|vendor| vendor.is_plain() && self.path.as_ref() != Some(vendor))
     }
 
@@ -110,9 +105,9 @@ impl Field {
         self.path.as_ref().filter(|path| path.is_plain() && *path != vendor)
     }
 
-    fn write_from_vendor(&self, source: &Value, out: &mut Value) {
+    fn write_to_common(&self, source: &Value, out: &mut Value) {
         let Some(path) = &self.path else { return };
-        if self.suppressed_from_vendor {
+        if self.suppressed_to_common {
             path.remove(out);
             return;
         }
@@ -126,7 +121,7 @@ impl Field {
         let convert = |value: Option<Value>| {
             let value =
                 value.filter(|value| !value.is_null() || self.default.is_none()).or_else(|| self.default.clone());
-            value.map(|value| convert::from_vendor(value, self.kind, &self.masks))
+            value.map(|value| convert::to_common(value, self.kind, &self.masks))
         };
         match found.map(&convert) {
             Found::Missing => {}

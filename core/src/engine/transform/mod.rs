@@ -14,9 +14,8 @@ mod recipe;
 mod transformation;
 mod tree;
 
-pub(crate) use applied::{Applied, Shown};
+pub(crate) use applied::{Applied, Direction, Shown, execute};
 pub(crate) use chain::{chain, merged_fields};
-pub(crate) use definition::{DefinitionField, Shape, check_name, definition_view};
-pub(crate) use mapping::Mapping;
+pub(crate) use definition::{DEFAULT_TYPE, DefinitionField, Shape, check_name, definition_view};
 pub(crate) use recipe::Recipe;
 pub(crate) use transformation::{MappedField, Setting, Transformation, transformation_view};

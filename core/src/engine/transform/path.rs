@@ -76,11 +76,11 @@ impl Path {
 
     /// The names it is made of, when it is nothing but names.
     pub fn members(&self) -> Option<Vec<&str>> {
-        let name = |step| match step {
-            &Step::Member(ref name) => Some(name.as_str()),
+        let names = self.0.iter().map(|step| match step {
+            Step::Member(name) => Some(name.as_str()),
             _ => None,
-        };
-        self.0.iter().map(name).collect()
+        });
+        names.collect()
     }
 
     /// The path as conditions write it: a filter becomes any member.
@@ -253,6 +253,8 @@ fn write(steps: &[Step], target: &mut Value, found: Found) {
             let Some(items) = array(target) else { return };
             let found = match found {
                 Found::Many(found) => found,
+                // An array is its members; anything else becomes the only one.
+                Found::One(Value::Array(items)) => items.into_iter().map(Found::One).collect(),
                 one => vec![one],
             };
             fill(items, found.len());
@@ -312,11 +314,6 @@ fn remove(steps: &[Step], target: &mut Value) -> bool {
 }
 
 impl Found {
-    /// Nothing, or nothing but null.
-    pub fn is_nothing(&self) -> bool {
-        matches!(self, Self::Missing | Self::One(Value::Null))
-    }
-
     /// Each value through a function; what is missing too, when it is to have a default.
     pub fn map(self, change: &impl Fn(Option<Value>) -> Option<Value>) -> Self {
         match self {

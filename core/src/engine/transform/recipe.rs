@@ -68,10 +68,15 @@ impl Recipe {
         self.setting("passThrough").is_none_or(|setting| setting.flag(direction, true))
     }
 
-    /// Whether scripts rewrite the conditions of a `where`.
-    pub fn rewrites_conditions(&self) -> bool {
-        let asked = self.setting("applyJSOnQueryFieldValue").is_some_and(|setting| setting.flag("toVendor", true));
-        asked && !self.scripts.is_empty()
+    /// The fields that records have, in stored order.
+    pub fn shown_fields(&self) -> impl Iterator<Item = &MappedField> {
+        self.fields.iter().filter(|field| !field.is_suppressed("fromVendor"))
+    }
+
+    /// Whether a property of the vendor's is moved or written over, and so does not pass through under its own name.
+    pub fn takes(&self, property: &str) -> bool {
+        let moved = |field: &MappedField| field.vendor_path.as_deref() == Some(property);
+        self.fields.iter().any(|field| moved(field) || field.path.split(['.', '[']).next() == Some(property))
     }
 
     fn setting(&self, kind: &str) -> Option<&Setting> {

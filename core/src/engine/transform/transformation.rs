@@ -129,6 +129,12 @@ impl MappedField {
         self.configuration.iter().find(|setting| setting.kind == kind)
     }
 
+    /// Whether the field is left out in a direction, `fromVendor` or `toVendor`.
+    pub fn is_suppressed(&self, direction: &str) -> bool {
+        let removed = self.setting("remove").is_some_and(|setting| setting.flag(direction, false));
+        removed || self.setting("passThrough").is_some_and(|setting| !setting.flag(direction, true))
+    }
+
     fn view(&self, level: &str, shape: &Shape) -> Value {
         let mut view = json!({"path": self.path});
         let kind = self.kind.as_deref().or_else(|| shape.kind(&self.path)).unwrap_or(DEFAULT_TYPE);

@@ -20,8 +20,8 @@ impl Mapped {
         Ok(Self(call.engine.store.shapes().await?.visible_transformations(scope, None, None).await?))
     }
 
-    /// One entry for each object; the most specific level names the vendor's object.
-    pub fn data(&self, instance: &InstanceRow) -> Vec<Value> {
+    /// Common resource and vendor's object of each mapping, by name; the most specific level names the latter.
+    pub fn names(&self, instance: &InstanceRow) -> Vec<(&str, &str)> {
         let visible = |row: &&TransformationRow| {
             let own = !matches!(row.owner, Owner::Instance(id) if id != instance.id);
             own && row.element_id == instance.element_id
@@ -29,6 +29,12 @@ impl Mapped {
         let rows: Vec<&TransformationRow> = self.0.iter().filter(visible).collect();
         let objects = rows.chunk_by(|left, right| left.name == right.name);
         let last = objects.filter_map(|rows| rows.iter().max_by_key(|row| row.owner.rank()));
-        last.map(|row| json!({"objectName": row.name, "vendorName": row.body.vendor_name})).collect()
+        last.map(|row| (row.name.as_str(), row.body.vendor_name.as_str())).collect()
+    }
+
+    /// The same as the instance shows it.
+    pub fn data(&self, instance: &InstanceRow) -> Vec<Value> {
+        let entry = |(name, vendor): (&str, &str)| json!({"objectName": name, "vendorName": vendor});
+        self.names(instance).into_iter().map(entry).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Instances: create, read, delete (spec P 6).
 
 pub(crate) mod configuration;
-mod mapped;
+pub(crate) mod mapped;
 mod sanitize;
 pub(crate) mod view;
 

@@ -1,0 +1,114 @@
+//! What a resource path reads: an object of the element, or a common resource made from one (spec P 7.5, 9.14).
+
+use http::StatusCode;
+
+use crate::elements::brighttalk::call::Ids;
+use crate::elements::brighttalk::paths::{self, PATHS, ResourcePath};
+use crate::elements::brighttalk::table::Object;
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::store::Scope;
+use crate::engine::transform::{Applied, Recipe};
+use crate::query::{Comparison, Expr, Operator, Test};
+
+/// What is read, and how it is shown.
+pub(super) struct Source {
+    pub object: Object,
+    pub ids: Ids,
+    /// One record, not a list.
+    pub single: bool,
+    /// The transformation, when it is a common resource.
+    pub applied: Option<Applied>,
+    /// The condition must name the parent: the published element has no list of all (spec P 9.14).
+    needs_parent: bool,
+}
+
+impl Source {
+    /// What a path of the element reads. A definition named like its object stands in its place (spec P 9.2), one named
+    /// like its last part too.
+    pub async fn of_element(call: &Call) -> Result<Self, Failure> {
+        let path = paths::find(call.route.path).ok_or_else(Failure::not_supported)?;
+        for name in [collection(path.template), path.object.info().long_name] {
+            if let Some(recipe) = recipe(call, name).await?
+                && (!path.single || Object::find(&recipe.vendor_name) == Some(path.object))
+            {
+                return Self::mapped(call, recipe, path.single);
+            }
+        }
+        if call.engine.options.published_only && !path.published {
+            return Err(Failure::not_supported());
+        }
+        Ok(Self { object: path.object, ids: ids_of(call)?, single: path.single, applied: None, needs_parent: false })
+    }
+
+    /// What a path reads that names a common resource.
+    pub async fn of_common_resource(call: &Call) -> Result<Self, Failure> {
+        let recipe = recipe(call, call.param("commonResource")).await?;
+        Self::mapped(call, recipe.ok_or_else(Failure::not_supported)?, false)
+    }
+
+    fn mapped(call: &Call, recipe: Recipe, single: bool) -> Result<Self, Failure> {
+        let options = &call.engine.options;
+        let object = Object::find(&recipe.vendor_name);
+        let object = object.filter(|object| object.info().published || !options.published_only);
+        let object = object.ok_or_else(Failure::not_supported)?;
+        let above = if single { call.route.path } else { parent(call.route.path) };
+        let at_same_place = |path: &&ResourcePath| {
+            let place = if single { path.template } else { parent(path.template) };
+            path.object == object && path.single == single && place == above
+        };
+        let path = PATHS.iter().find(at_same_place).ok_or_else(Failure::not_supported)?;
+        let hidden = options.published_only && !path.published;
+        if hidden && !above.is_empty() {
+            return Err(Failure::not_supported());
+        }
+        let applied = Applied::new(recipe, &object.schema(options.derived_activity_fields));
+        Ok(Self { object, ids: ids_of(call)?, single, applied: Some(applied), needs_parent: hidden })
+    }
+
+    /// Refuses a condition that does not name the parent where it must.
+    pub fn check_parent(&self, condition: Option<&Expr>) -> Result<(), Failure> {
+        let names = |part: &&Expr| match part {
+            Expr::Is(Comparison { field, test: Test::Compare(Operator::Equal, _) }) => {
+                field.name == "channelId" || (field.name == "surveyId" && self.object == Object::Responses)
+            }
+            _ => false,
+        };
+        if self.needs_parent && !condition.is_some_and(|condition| condition.conjuncts().iter().any(names)) {
+            return Err(Failure::bad_request("Missing parent id"));
+        }
+        Ok(())
+    }
+}
+
+/// The recipe of an object as the calling instance sees it.
+pub(super) async fn recipe(call: &Call, name: &str) -> Result<Option<Recipe>, Failure> {
+    let instance = call.instance()?;
+    let scope = Scope::of_instance(call.caller.user()?.organization_id, instance);
+    Recipe::find(&call.engine.store, scope, instance.element_id, name).await
+}
+
+/// The part of a template that names a collection.
+fn collection(template: &str) -> &str {
+    template.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or_default()
+}
+
+/// A template without its last part.
+fn parent(template: &str) -> &str {
+    template.rsplit_once('/').map_or("", |(above, _)| above)
+}
+
+/// The ids of the path; what is no number names nothing (spec P 7.2).
+fn ids_of(call: &Call) -> Result<Ids, Failure> {
+    let id = |name: &str| match call.param(name) {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| Failure::plain(StatusCode::NOT_FOUND)),
+    };
+    Ok(Ids {
+        user: id("userId")?,
+        channel: id("channelId")?,
+        webcast: id("webcastId")?,
+        survey: id("surveyId")?,
+        subscriber: id("id")?,
+    })
+}
