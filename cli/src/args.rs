@@ -92,6 +92,9 @@ pub struct Serve {
     /// Gives activities three more fields: activityUrl, activityType, totalViewingDurationMinutes.
     #[arg(long)]
     pub derived_activity_fields: bool,
+    /// Gives scripts of transformations the secrets of the call in their `configuration`.
+    #[arg(long)]
+    pub expose_script_secrets: bool,
     /// How long a bulk job waits for a vendor that cannot be reached, in seconds.
     #[arg(long, default_value_t = 7200, value_name = "SECONDS")]
     pub max_outage: u64,

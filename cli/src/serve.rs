@@ -16,6 +16,7 @@ pub async fn run(target: &Target, options: Serve) -> Outcome {
         allow_vendor_override: options.allow_vendor_override,
         published_only: options.published_only,
         derived_activity_fields: options.derived_activity_fields,
+        expose_script_secrets: options.expose_script_secrets,
         max_outage: Duration::from_secs(options.max_outage),
         allow_private_callbacks: options.allow_private_callbacks,
         workers: Workers::Auto,

@@ -17,6 +17,8 @@ mod paging;
 mod registry;
 mod reply;
 mod routes;
+#[allow(dead_code)] // run by transformations
+mod script;
 mod store;
 mod transform;
 mod usage;
@@ -31,6 +33,7 @@ use tokio_util::task::TaskTracker;
 
 pub use login::PeerAddress;
 pub use options::{Bootstrap, EngineOptions, Workers};
+pub use script::ScriptLimits;
 
 use crate::auth::Secret;
 use crate::body::Body;
@@ -38,6 +41,7 @@ use crate::error::{Error, ErrorKind, Result};
 use bulk::Bulk;
 use callbacks::Callbacks;
 use login::Passwords;
+use script::Scripts;
 use store::Store;
 use usage::Recorder;
 use vendor::Vendors;
@@ -63,6 +67,8 @@ pub(crate) struct Shared {
     pub callbacks: Callbacks,
     pub passwords: Passwords,
     pub usage: Recorder,
+    #[allow(dead_code)] // run by transformations
+    pub scripts: Scripts,
     /// Everything the engine starts and `close` waits for.
     pub tasks: TaskTracker,
     /// How often it is open.

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::script::ScriptLimits;
 use crate::auth::Secret;
 use crate::elements::brighttalk::vendor::VendorRetry;
 
@@ -21,6 +22,10 @@ pub struct EngineOptions {
     pub derived_activity_fields: bool,
     /// Keeps a record of each call of a known user for 7 days, which `GET /usage` reads (spec P 12.1). Off.
     pub record_usage: bool,
+    /// Secrets in the scripts' `configuration` (spec P 9.12). Off.
+    pub expose_script_secrets: bool,
+    /// What a script may use.
+    pub script_limits: ScriptLimits,
     /// Whether parked bulk jobs go on by themselves.
     pub workers: Workers,
     /// How long a bulk job waits for a vendor that cannot be reached. 2 hours.
@@ -71,6 +76,8 @@ impl EngineOptions {
             published_only: false,
             derived_activity_fields: false,
             record_usage: false,
+            expose_script_secrets: false,
+            script_limits: ScriptLimits::default(),
             workers: Workers::Auto,
             max_outage: Duration::from_secs(2 * 3600),
             retention: Duration::from_secs(3 * 24 * 3600),
@@ -96,9 +103,10 @@ impl EngineOptions {
                 options.derived_activity_fields,
                 options.allow_private_callbacks,
                 options.record_usage,
+                options.expose_script_secrets,
             ];
-            let times = [options.max_outage, options.retention, options.lease];
-            (options.key_file.clone(), options.brighttalk_url.clone(), flags, options.workers, times)
+            let limits = (options.max_outage, options.retention, options.lease, options.script_limits);
+            (options.key_file.clone(), options.brighttalk_url.clone(), flags, options.workers, limits)
         };
         facts(self) == facts(other)
     }

@@ -13,6 +13,7 @@ use super::bulk::{self, Bulk};
 use super::callbacks::{self, Callbacks};
 use super::login::Passwords;
 use super::options::EngineOptions;
+use super::script::Scripts;
 use super::store::{Store, bulk_folder};
 use super::usage::{self, Recorder};
 use super::vendor::Vendors;
@@ -64,6 +65,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
         passwords: Passwords::new(),
         usage,
         store,
+        scripts: Scripts::new(options.script_limits),
         options,
         tasks: TaskTracker::new(),
         handles: AtomicUsize::new(0),

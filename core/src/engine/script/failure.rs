@@ -1,0 +1,35 @@
+//! Why a script failed, and where.
+
+use std::fmt;
+
+use http::StatusCode;
+
+use crate::engine::failure::Failure;
+
+/// A script that did not come to a result (spec P 9.12).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ScriptError {
+    /// `<objectName>/<level>`
+    pub script: String,
+    /// The line and column in the script's body, from 1; none when the engine cannot tell, as for a thrown text.
+    pub place: Option<(u32, u32)>,
+    /// The error text.
+    pub message: String,
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { script, place, message } = self;
+        match place {
+            Some((line, column)) => write!(f, "Script {script}, line {line}, column {column}: {message}"),
+            None => write!(f, "Script {script}: {message}"),
+        }
+    }
+}
+
+/// In a live call a script error is a fault of the platform (spec P 3.2).
+impl From<ScriptError> for Failure {
+    fn from(error: ScriptError) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    }
+}

@@ -1,0 +1,190 @@
+//! A chain of scripts, compiled in one context, and records run through it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rquickjs::function::Opt;
+use rquickjs::{Ctx, Error, Function, Result, Value};
+use serde_json::Value as Json;
+
+use super::convert::{to_js, to_json};
+use super::sandbox;
+use super::stack::{self, Stop};
+use super::watch::{Clock, Memory};
+use crate::engine::script::{Configuration, Input, Outcome, Purpose, Script, ScriptError, ScriptLimits};
+
+/// What stands before a body. Constants, because a script must not assign to what it is given; the body is a function of
+/// its own, so that it may declare names of its own. It begins on a new line, so lines are counted from the second.
+const BEFORE: &str = "(function () { \"use strict\"; \
+    const done = arguments[0], CE = arguments[1], require = arguments[2]; \
+    return function () { const originalObject = arguments[0], transformedObject = arguments[1], \
+    fromVendor = arguments[2], isWhere = arguments[3], configuration = arguments[4]; return (function () {\n";
+const AFTER: &str = "\n}).call(undefined); }; })";
+/// A body of v1 has no `done`.
+const BEFORE_LEGACY: &str = "(function () { \"use strict\"; \
+    const CE = arguments[1], require = arguments[2]; \
+    return function () { const originalObject = arguments[0], transformedObject = arguments[1], \
+    fromVendor = arguments[2], isWhere = arguments[3], configuration = arguments[4]; return (function () {\n";
+
+/// What `done` was called with first.
+type Slot = Rc<RefCell<Option<Option<Json>>>>;
+
+/// Compiled scripts in a context that belongs to one job.
+pub(super) struct Machine<'js> {
+    ctx: Ctx<'js>,
+    steps: Vec<Step<'js>>,
+    configuration: Json,
+    slot: Slot,
+    limits: ScriptLimits,
+    clock: Arc<Clock>,
+    memory: Rc<Memory>,
+}
+
+struct Step<'js> {
+    script: Script,
+    function: Function<'js>,
+}
+
+impl<'js> Machine<'js> {
+    /// Compiles a chain.
+    ///
+    /// # Errors
+    /// The first syntax error.
+    pub fn compile(
+        ctx: &Ctx<'js>,
+        chain: &[Script],
+        configuration: &Configuration,
+        limits: ScriptLimits,
+        clock: Arc<Clock>,
+        memory: Rc<Memory>,
+    ) -> std::result::Result<Self, ScriptError> {
+        let configuration = configuration_json(configuration);
+        let slot = Slot::default();
+        let mut machine = Self { ctx: ctx.clone(), steps: Vec::new(), configuration, slot, limits, clock, memory };
+        for script in chain {
+            let function = machine.function(script).map_err(|error| machine.failure(script, &error))?;
+            machine.steps.push(Step { script: script.clone(), function });
+        }
+        Ok(machine)
+    }
+
+    /// A limit was reached, so this context takes no further records.
+    pub fn is_worn(&self) -> bool {
+        self.clock.is_over() || self.memory.was_refused()
+    }
+
+    fn function(&self, script: &Script) -> Result<Function<'js>> {
+        let before = if script.legacy { BEFORE_LEGACY } else { BEFORE };
+        let source = format!("{before}{}{AFTER}", script.body);
+        let make: Function = self.ctx.eval_with_options(source, stack::options(&script.name()))?;
+        let sandbox = sandbox::globals(&self.ctx)?;
+        make.call((self.done()?, sandbox.ce, sandbox.require))
+    }
+
+    /// Keeps a copy of the value at this moment: what the script does afterwards has no effect (spec P 9.12).
+    fn done(&self) -> Result<Function<'js>> {
+        let slot = Rc::clone(&self.slot);
+        let bytes = self.limits.memory_bytes;
+        Function::new(self.ctx.clone(), move |value: Opt<Value<'js>>| -> Result<()> {
+            if slot.borrow().is_some() {
+                return Ok(());
+            }
+            let json = value.0.map(|value| to_json(&value, bytes)).transpose()?.flatten();
+            *slot.borrow_mut() = Some(json);
+            Ok(())
+        })
+    }
+
+    /// One record through all scripts.
+    pub fn run(&self, purpose: Purpose, input: &Input) -> Outcome {
+        let mut transformed = None;
+        for step in &self.steps {
+            let before = transformed.as_ref().unwrap_or(&input.transformed);
+            match self.step(step, purpose, &input.original, before) {
+                Ok(json) if !is_empty(json.as_ref()) => transformed = json,
+                Ok(_) if step.script.filter_empty_response => return Outcome::Dropped,
+                Ok(_) => transformed = Some(Json::Object(serde_json::Map::new())),
+                Err(error) => return Outcome::Failed(error),
+            }
+        }
+        Outcome::Value(transformed.unwrap_or_else(|| input.transformed.clone()))
+    }
+
+    fn step(
+        &self,
+        Step { script, function }: &Step<'js>,
+        purpose: Purpose,
+        original: &Json,
+        transformed: &Json,
+    ) -> std::result::Result<Option<Json>, ScriptError> {
+        *self.slot.borrow_mut() = None;
+        let outcome = self.call(function, purpose, original, transformed).and_then(|value| {
+            if script.legacy { to_json(&value, self.limits.memory_bytes).map(Some) } else { self.finish() }
+        });
+        match outcome {
+            _ if self.clock.is_over() => Err(self.failure(script, &outcome.err().unwrap_or(Error::Unknown))),
+            Ok(Some(json)) => Ok(json),
+            Ok(None) => Err(stack::not_done(script)),
+            // What happens after `done` has no effect.
+            Err(error) => {
+                let failure = self.failure(script, &error);
+                self.slot.borrow_mut().take().ok_or(failure)
+            }
+        }
+    }
+
+    fn call(
+        &self,
+        function: &Function<'js>,
+        purpose: Purpose,
+        original: &Json,
+        transformed: &Json,
+    ) -> Result<Value<'js>> {
+        function.call((
+            to_js(&self.ctx, original)?,
+            to_js(&self.ctx, transformed)?,
+            purpose == Purpose::FromVendor,
+            purpose == Purpose::Where,
+            to_js(&self.ctx, &self.configuration)?,
+        ))
+    }
+
+    /// Lets promises come to an end, so that none runs on into the next record, and looks what `done` got.
+    fn finish(&self) -> Result<Option<Option<Json>>> {
+        while !self.clock.is_over() && self.ctx.execute_pending_job() {}
+        Ok(self.slot.borrow_mut().take())
+    }
+
+    fn failure(&self, script: &Script, error: &Error) -> ScriptError {
+        let stop = if self.clock.is_over() {
+            Some(Stop::Time(self.limits.time))
+        } else if self.memory.was_refused() {
+            Some(Stop::Memory(self.limits.memory_bytes))
+        } else {
+            None
+        };
+        stack::failure(&self.ctx, script, error, stop)
+    }
+}
+
+/// Null, undefined or an object without members (spec P 9.6, step 8).
+fn is_empty(json: Option<&Json>) -> bool {
+    match json {
+        None | Some(Json::Null) => true,
+        Some(Json::Object(members)) => members.is_empty(),
+        Some(_) => false,
+    }
+}
+
+fn configuration_json(configuration: &Configuration) -> Json {
+    let secret = |secret: &Option<crate::auth::Secret>| secret.as_ref().map_or("", |secret| secret.expose()).to_owned();
+    serde_json::json!({
+        "protocol": configuration.protocol,
+        "host": configuration.host,
+        "pathPrefix": configuration.path_prefix,
+        "userSecret": secret(&configuration.user_secret),
+        "organizationSecret": secret(&configuration.organization_secret),
+        "elementInstanceToken": secret(&configuration.element_instance_token),
+    })
+}

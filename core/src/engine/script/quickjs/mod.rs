@@ -1,0 +1,15 @@
+//! The engine of scripts: QuickJS.
+
+mod convert;
+mod machine;
+mod pool;
+mod runner;
+mod sandbox;
+mod stack;
+#[cfg(test)]
+mod tests;
+mod watch;
+mod worker;
+
+pub(crate) use pool::Scripts;
+pub(crate) use runner::Runner;

@@ -1,0 +1,153 @@
+//! The scripts of one live request or one bulk job.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use http::StatusCode;
+use tokio::sync::oneshot;
+
+use super::pool::{Places, Shared};
+use super::stack::time_is_up;
+use super::watch::Clock;
+use super::worker::{Batch, Job, Report, Work};
+use crate::engine::failure::Failure;
+use crate::engine::script::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError};
+
+/// How often a running thread is looked after.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How late a thread may be before it is given up: it is in a library function that cannot be stopped.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(2);
+
+/// Runs records through the scripts of a job; one after the other, in batches.
+pub(crate) struct Runner {
+    shared: Arc<Shared>,
+    organization: i64,
+    chain: Vec<Script>,
+    phase: Phase,
+    configuration: Configuration,
+    thread: Option<Thread>,
+    /// What a live request has used of its time.
+    used: Duration,
+}
+
+/// The thread that works for a runner.
+struct Thread {
+    batches: Sender<Batch>,
+    clock: Arc<Clock>,
+}
+
+/// Ends what runs when nobody waits for it any more.
+struct Cancel(Option<Arc<Clock>>);
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        if let Some(clock) = &self.0 {
+            clock.cancel();
+        }
+    }
+}
+
+impl Runner {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        organization: i64,
+        chain: Vec<Script>,
+        phase: Phase,
+        configuration: Configuration,
+    ) -> Self {
+        Self { shared, organization, chain, phase, configuration, thread: None, used: Duration::ZERO }
+    }
+
+    /// Runs records through the chain and answers each, in their order. In a live request the first failure is the
+    /// last outcome. Dropping the future ends the script that runs.
+    ///
+    /// # Errors
+    /// 503 when too many scripts run already; 500 when no thread can be had.
+    pub async fn run(&mut self, purpose: Purpose, inputs: Vec<Input>) -> Result<Vec<Outcome>, Failure> {
+        let work = Arc::new(Work::new(inputs));
+        while work.done() < work.inputs.len() {
+            let before = work.done();
+            match self.attempt(purpose, &work).await? {
+                Some(Report { syntax: Some(error), .. }) => return Ok(self.refused(&error, work.inputs.len())),
+                Some(_) => {}
+                None => work.push(Outcome::Failed(self.stuck())),
+            }
+            if work.done() == before {
+                return Err(ended());
+            }
+            if self.phase == Phase::Request && work.has_failed() {
+                break;
+            }
+        }
+        Ok(work.take())
+    }
+
+    /// Compiles the chain and runs nothing.
+    pub(super) async fn compile(&mut self) -> Result<Option<ScriptError>, Failure> {
+        let work = Arc::new(Work::new(Vec::new()));
+        let report = self.attempt(Purpose::FromVendor, &work).await?;
+        Ok(report.map_or_else(|| Some(self.stuck()), |report| report.syntax))
+    }
+
+    /// Lets a thread go on with the work until it is done or a limit is reached; none when it had to be given up.
+    async fn attempt(&mut self, purpose: Purpose, work: &Arc<Work>) -> Result<Option<Report>, Failure> {
+        let Places { any, own: permit } = self.shared.places(self.organization).await?;
+        let limit = self.shared.limits.time;
+        let time = if self.phase == Phase::Request { limit.saturating_sub(self.used) } else { limit };
+        let thread = match self.thread.take() {
+            Some(thread) => thread,
+            None => self.call_thread()?,
+        };
+        let mut cancel = Cancel(Some(Arc::clone(&thread.clock)));
+        let (report, reported) = oneshot::channel();
+        let batch = Batch { purpose, phase: self.phase, work: Arc::clone(work), time, permit, report };
+        thread.batches.send(batch).map_err(|_| ended())?;
+        let report = wait(reported, &thread.clock).await?;
+        drop(any);
+        if let Some(report) = &report {
+            self.used += report.took;
+            if report.healthy {
+                cancel.0 = None;
+                self.thread = Some(thread);
+            }
+        }
+        Ok(report)
+    }
+
+    fn call_thread(&self) -> Result<Thread, Failure> {
+        let worker = self.shared.worker(self.organization)?;
+        let (batches, receiver) = channel();
+        let job = Job { chain: self.chain.clone(), configuration: self.configuration.clone(), batches: receiver };
+        worker.jobs.send(job).map_err(|_| ended())?;
+        Ok(Thread { batches, clock: worker.clock })
+    }
+
+    /// The outcomes when the chain cannot be compiled.
+    fn refused(&self, error: &ScriptError, records: usize) -> Vec<Outcome> {
+        let records = if self.phase == Phase::Request { records.min(1) } else { records };
+        vec![Outcome::Failed(error.clone()); records]
+    }
+
+    /// The error for a record whose script could not even be stopped. Which one of a chain it was is not known.
+    fn stuck(&self) -> ScriptError {
+        let script = self.chain.last().map(Script::name).unwrap_or_default();
+        ScriptError { script, place: None, message: time_is_up(self.shared.limits.time) }
+    }
+}
+
+/// What happens first: the report, or that the thread is too late; then none.
+async fn wait(mut reported: oneshot::Receiver<Report>, clock: &Clock) -> Result<Option<Report>, Failure> {
+    loop {
+        match tokio::time::timeout(LOOK_EVERY, &mut reported).await {
+            Ok(report) => return report.map(Some).map_err(|_| ended()),
+            Err(_) if clock.overdue().is_some_and(|late| late > GIVE_UP_AFTER) => return Ok(None),
+            Err(_) => {}
+        }
+    }
+}
+
+fn ended() -> Failure {
+    tracing::error!("a thread for scripts ended by itself");
+    Failure::plain(StatusCode::INTERNAL_SERVER_ERROR)
+}

@@ -1,0 +1,31 @@
+//! An engine that was built without scripts: it stores them and cannot run them (spec P 9.12).
+
+use http::StatusCode;
+
+use super::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError, ScriptLimits};
+use crate::engine::failure::Failure;
+
+#[derive(Debug)]
+pub(crate) struct Scripts;
+
+pub(crate) struct Runner;
+
+impl Scripts {
+    pub fn new(_: ScriptLimits) -> Self {
+        Self
+    }
+
+    pub fn runner(&self, _organization: i64, _chain: Vec<Script>, _: Phase, _: Configuration) -> Runner {
+        Runner
+    }
+
+    pub async fn check(&self, _organization: i64, _: &Script) -> Result<Option<ScriptError>, Failure> {
+        Ok(None)
+    }
+}
+
+impl Runner {
+    pub async fn run(&mut self, _: Purpose, _: Vec<Input>) -> Result<Vec<Outcome>, Failure> {
+        Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Script execution is not available"))
+    }
+}
