@@ -52,6 +52,9 @@ pub enum Command {
     /// Lists, shows or deletes instances.
     #[command(subcommand)]
     Instances(Instances),
+    /// Makes or lists organizations of the embedded engine's database, which see nothing of each other.
+    #[command(subcommand)]
+    Organizations(Organizations),
     /// Lists the elements of the platform.
     Elements(Json),
     /// Lists the objects of an instance, or the fields of one.
@@ -154,6 +157,24 @@ pub enum Instances {
         /// Its id.
         id: i64,
     },
+}
+
+#[derive(Subcommand)]
+pub enum Organizations {
+    /// Makes an organization and prints the secrets of its first user.
+    Create {
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// The e-mail address of its first user.
+        #[arg(long)]
+        email: Option<String>,
+        /// One JSON object: id, name, userSecret, organizationSecret.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists the organizations.
+    List(Json),
 }
 
 /// Which instance a command works with.

@@ -10,6 +10,7 @@ mod connect;
 mod demo;
 mod exit;
 mod instances;
+mod organizations;
 mod output;
 mod platform;
 mod progress;
@@ -64,6 +65,7 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Secrets(options) => secrets::run(&target, &options).await,
         Command::Connect(options) => connect::run(&target, options).await,
         Command::Instances(command) => instances::run(&target, command).await,
+        Command::Organizations(command) => organizations::run(&target, command).await,
         Command::Elements(options) => catalog::elements(&target, &options).await,
         Command::Objects(options) => catalog::objects(&target, &options).await,
         Command::Records(options) => records::run(&target, options).await,

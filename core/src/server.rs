@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
+use http_body::Body as _;
 use tokio::net::TcpListener;
 
 use crate::body;
@@ -35,7 +36,10 @@ pub async fn serve(
 }
 
 async fn answer(State(engine): State<Engine>, request: Request) -> Response {
-    let request = request.map(|body| body::stream(body.into_data_stream()));
+    let request = request.map(|body| match body.is_end_stream() {
+        true => body::empty(),
+        false => body::stream(body.into_data_stream()),
+    });
     engine.answer(request).await.map(axum::body::Body::new)
 }
 

@@ -5,7 +5,8 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use elementkit::engine::Engine;
+use brighttalk_sim::Simulator;
+use elementkit::engine::{Bootstrap, Engine};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -37,6 +38,7 @@ async fn contract_scenarios_pass_over_a_socket() {
 async fn run_all(socket: bool) {
     let scenarios = support::scenarios("contract");
     assert!(!scenarios.is_empty());
+    let mut failures = Vec::new();
     for (name, scenario) in scenarios {
         eprintln!("contract scenario {name}, {}", if socket { "socket" } else { "in-process" });
         let simulator = support::simulator(&scenario).await;
@@ -44,6 +46,7 @@ async fn run_all(socket: bool) {
         let mut options = support::engine_options(folder.path(), &simulator);
         support::set_options(&mut options, &scenario);
         let engine = Engine::open(options).await.unwrap();
+        let other = engine.create_organization("Other", &Bootstrap::default()).await.unwrap();
         let way = if socket {
             Way::Socket(reqwest_client(), support::serve(engine.clone()).await)
         } else {
@@ -54,18 +57,28 @@ async fn run_all(socket: bool) {
             ("secret".to_owned(), json!("0123456789ABCDEF0123456789ABCDEF")),
             ("user".to_owned(), json!(support::USER)),
             ("organization".to_owned(), json!(support::ORGANIZATION)),
+            ("otherUser".to_owned(), json!(other.user_secret.expose())),
+            ("otherOrganization".to_owned(), json!(other.organization_secret.expose())),
+            ("simulator".to_owned(), json!(simulator.url())),
         ]);
         for (number, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
-            if let Err(error) = run_step(&way, step, &mut values).await {
-                panic!("{name}, step {} ({}): {error}", number + 1, step["call"]);
+            if let Err(error) = run_step(&way, &simulator, step, &mut values).await {
+                failures.push(format!("{name}, step {} ({}): {error}", number + 1, step["call"]));
+                break;
             }
         }
         engine.close().await;
     }
+    assert!(failures.is_empty(), "{} scenarios fail:\n{}", failures.len(), failures.join("\n"));
 }
 
-async fn run_step(way: &Way, step: &Value, values: &mut Values) -> Result<(), String> {
+async fn run_step(way: &Way, simulator: &Simulator, step: &Value, values: &mut Values) -> Result<(), String> {
     let step = fill(step, values);
+    if let Some(rules) = step.get("faults") {
+        simulator.clear_faults();
+        return simulator.add_faults(rules).map(drop);
+    }
+    let before = simulator.requests().len();
     let deadline = Instant::now() + Duration::from_secs(20);
     let mut seen = way.send(&step).await;
     if let Some(until) = step.get("until") {
@@ -76,14 +89,20 @@ async fn run_step(way: &Way, step: &Value, values: &mut Values) -> Result<(), St
     }
     if let Some(name) = step.get("as").and_then(Value::as_str) {
         let mut stored = seen.json();
-        if let (Value::Object(_), Some(next)) = (&stored, seen.headers.get("elements-next-page-token")) {
-            stored["$next"] = next.clone();
-        } else if let Some(next) = seen.headers.get("elements-next-page-token") {
-            stored = json!({"$next": next});
+        for (member, header) in [("$next", "elements-next-page-token"), ("$trace", "elements-trace-id")] {
+            let Some(value) = seen.headers.get(header) else { continue };
+            if !stored.is_object() {
+                stored = json!({});
+            }
+            stored[member] = value.clone();
         }
         values.insert(name.to_owned(), stored);
     }
     let expect = &step["expect"];
+    if let Some(calls) = expect.get("vendorCalls") {
+        let made = simulator.requests().len() - before;
+        check(calls, Some(&json!(made)), "vendorCalls")?;
+    }
     let mut result = check(&expect["status"], Some(&json!(seen.status)), "status");
     if let Some(headers) = expect.get("headers") {
         result = result.and(check(headers, Some(&seen.headers), "headers"));
@@ -118,8 +137,10 @@ impl Way {
         for (name, value) in step.get("headers").and_then(Value::as_object).into_iter().flatten() {
             request = request.header(name, value.as_str().unwrap());
         }
-        let body = step.get("body").map(ToString::to_string);
-        if body.is_some() {
+        let raw = step.get("raw").and_then(Value::as_str).map(str::to_owned);
+        let typed = step.get("headers").is_some_and(|headers| headers.get("content-type").is_some());
+        let body = raw.or_else(|| step.get("body").map(ToString::to_string));
+        if body.is_some() && !typed {
             request = request.header("content-type", "application/json");
         }
         let request = request.uri(format!("/elements/api-v2{path}")).body(body).unwrap();

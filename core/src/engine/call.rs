@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::caller::Caller;
 use super::failure::Failure;
 use super::store::InstanceRow;
+use super::trace::Trace;
 use super::{Shared, routes};
 use crate::body::{self, Body, CollectError};
 
@@ -27,6 +28,7 @@ pub(crate) struct Call {
     pub caller: Caller,
     /// Where it came from, over a network.
     pub peer: Option<IpAddr>,
+    pub trace: Trace,
     pub body: Mutex<Option<Body>>,
 }
 

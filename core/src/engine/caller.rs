@@ -1,7 +1,7 @@
 //! Who calls (spec P 2.3, 2.4): the credentials of the header, checked against the store.
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, StatusCode};
 
 use super::failure::Failure;
 use super::store::{InstanceRow, OrganizationRow, Store, UserRow};
@@ -57,8 +57,11 @@ impl Caller {
         };
         let organization = organization_of(store, &user, given.organization.as_ref()).await?;
         let instance = match need {
-            // Listing and creating ignore an Element pair (spec P 2.3).
-            Auth::Organization => None,
+            // A superfluous pair is never an error (spec P 2.2); one that fits is still told in the answer.
+            Auth::Organization => match instance_of(store, &user, given.element.as_ref()).await {
+                Err(failure) if failure.status == StatusCode::UNAUTHORIZED => None,
+                outcome => outcome?,
+            },
             _ => instance_of(store, &user, given.element.as_ref()).await?,
         };
         let enough = match need {

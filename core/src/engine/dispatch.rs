@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use futures::FutureExt;
-use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use tracing::Instrument;
@@ -17,37 +17,39 @@ use super::caller::{Auth, Caller};
 use super::cors;
 use super::failure::Failure;
 use super::login::PeerAddress;
+use super::media;
 use super::reply::{Reply, names};
-use super::routes::{self, Match, Media, PREFIX, Route, Verb};
-use super::store::{UsageRow, UserRow, now_ms};
+use super::routes::{self, Match, PREFIX, Route, Verb};
+use super::store::{UsageRow, UserRow, now_ms, now_s};
+use super::trace::{self, Asked, Trace};
 use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
+use crate::elements::notes::noting;
 
 /// Answers one request. Never fails and never panics; every answer has a request id (spec P 14.5).
 pub(crate) async fn answer(engine: Arc<Shared>, request: Request<Body>) -> Response<Body> {
-    let id = request_id();
-    let started = Instant::now();
     let (parts, body) = request.into_parts();
-    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+    let (method, uri) = (parts.method.clone(), parts.uri.clone());
+    let asked = Asked { request_id: request_id(), method, uri, started: Instant::now() };
     let origin = parts.headers.get(http::header::ORIGIN).cloned();
     let peer = parts.extensions.get::<PeerAddress>().copied();
-    let span = tracing::info_span!("call", request_id = %id, %method, %path);
+    let span =
+        tracing::info_span!("call", request_id = %asked.request_id, method = %asked.method, path = asked.uri.path());
     let mut traits = Traits::default();
     let mut response = match preflight(&parts) {
         Some(response) => response,
-        None => run(Arc::clone(&engine), &id, parts, body, &mut traits).instrument(span.clone()).await,
+        None => run(Arc::clone(&engine), &asked, parts, body, &mut traits).instrument(span.clone()).await,
     };
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_str(&asked.request_id) {
         response.headers_mut().insert(names::REQUEST_ID, value);
     }
     cors::expose(origin, response.headers_mut());
     let status = response.status().as_u16();
-    if let Some(row) = traits.usage(&engine, &id, &method, &path, peer) {
-        let elapsed_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        engine.usage.add(UsageRow { status, elapsed_ms, ..row });
+    if let Some(row) = traits.usage(&engine, &asked, peer) {
+        engine.usage.add(UsageRow { status, ..row });
     }
-    response.extensions_mut().insert(Served { method, route: traits.route });
-    span.in_scope(|| tracing::info!(status, elapsed_ms = started.elapsed().as_millis(), "answered"));
+    span.in_scope(|| tracing::info!(status, elapsed_ms = asked.started.elapsed().as_millis(), "answered"));
+    response.extensions_mut().insert(Served { method: asked.method, route: traits.route });
     response
 }
 
@@ -69,25 +71,18 @@ struct Traits {
 
 impl Traits {
     /// The record of the call, when records are kept and the caller is known.
-    fn usage(
-        &self,
-        engine: &Shared,
-        id: &str,
-        method: &Method,
-        path: &str,
-        peer: Option<PeerAddress>,
-    ) -> Option<UsageRow> {
+    fn usage(&self, engine: &Shared, asked: &Asked, peer: Option<PeerAddress>) -> Option<UsageRow> {
         let user = self.user.as_ref().filter(|_| engine.usage.is_on())?;
         Some(UsageRow {
             id: 0,
-            request_id: id.to_owned(),
+            request_id: asked.request_id.clone(),
             at_ms: now_ms(),
-            method: method.to_string(),
-            path: path.to_owned(),
+            method: asked.method.to_string(),
+            path: asked.uri.path().to_owned(),
             route: self.route.unwrap_or_default().to_owned(),
             address: peer.map(|peer| peer.0.to_string()),
             status: 0,
-            elapsed_ms: 0,
+            elapsed_ms: i64::try_from(asked.started.elapsed().as_millis()).unwrap_or(i64::MAX),
             user_id: user.id,
             account_id: user.account_id,
             instance_id: self.instance.map(|(id, _)| id),
@@ -105,25 +100,34 @@ fn preflight(parts: &Parts) -> Option<Response<Body>> {
     (parts.method == Method::OPTIONS).then(|| cors::preflight(&parts.headers))
 }
 
-async fn run(engine: Arc<Shared>, id: &str, parts: Parts, body: Body, traits: &mut Traits) -> Response<Body> {
-    let outcome = match checked(engine, parts, body, traits).await {
-        Ok((call, verb)) => handle(call, verb).await,
-        Err(failure) => Err(failure),
-    };
-    let mut response = match outcome {
-        Ok(reply) => reply.into_response(),
-        Err(Refusal { failure, allow }) => {
-            let mut response = failure.into_response(id);
-            if let Some(allow) = allow {
-                response.headers_mut().insert(ALLOW, allow);
-            }
+async fn run(engine: Arc<Shared>, asked: &Asked, parts: Parts, body: Body, traits: &mut Traits) -> Response<Body> {
+    let mut response = match checked(engine, parts, body, traits).await {
+        Ok((call, verb)) => {
+            let call = Arc::new(call);
+            let outcome = handle(Arc::clone(&call), verb).await.map_err(Refusal::from);
+            let mut response = told(outcome, &asked.request_id);
+            trace::finish(&call, asked, &mut response).await;
             response
         }
+        Err(refusal) => told(Err(refusal), &asked.request_id),
     };
     if let Some((instance_id, _)) = traits.instance {
         response.headers_mut().insert(names::INSTANCE_ID, HeaderValue::from(instance_id));
     }
     response
+}
+
+fn told(outcome: Result<Reply, Refusal>, request_id: &str) -> Response<Body> {
+    match outcome {
+        Ok(reply) => reply.into_response(),
+        Err(Refusal { failure, allow }) => {
+            let mut response = failure.into_response(request_id);
+            if let Some(allow) = allow {
+                response.headers_mut().insert(ALLOW, allow);
+            }
+            response
+        }
+    }
 }
 
 /// A failure before the handler; 405 also says what is allowed.
@@ -151,7 +155,7 @@ async fn checked(
     traits.instance = caller.instance.as_ref().map(|instance| (instance.id, instance.element_id));
     traits.user.clone_from(&caller.user);
     let verb = verb.ok_or_else(|| not_allowed(route))?;
-    check_media(verb, &parts.headers)?;
+    media::check(verb, &parts.headers, &body)?;
     if verb.auth == Auth::Resource && caller.instance.as_ref().is_some_and(|instance| instance.disabled) {
         return Err(Failure::new(StatusCode::FORBIDDEN, "The element instance is disabled").into());
     }
@@ -164,8 +168,13 @@ async fn checked(
         peer: parts.extensions.get::<PeerAddress>().map(|peer| peer.0),
         headers: parts.headers,
         caller,
+        trace: Trace::default(),
         body: Mutex::new(Some(body)),
     };
+    let traced = call.caller.instance.as_ref().filter(|instance| instance.trace_until_s > now_s());
+    if let Some(instance) = traced {
+        call.trace.begin(instance.element_id)?;
+    }
     Ok((call, verb))
 }
 
@@ -203,51 +212,25 @@ fn find(path: &str) -> Option<Match> {
     routes::find(path.strip_prefix(PREFIX)?)
 }
 
-fn check_media(verb: &Verb, headers: &HeaderMap) -> Result<(), Failure> {
-    let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(essence);
-    let readable = match (sent.as_deref(), verb.media) {
-        (None | Some("application/json"), _) => true,
-        (Some("multipart/form-data" | "application/x-www-form-urlencoded"), Media::Form) => true,
-        // A GET or DELETE has no body, so what its type claims does not matter.
-        _ => matches!(verb.method, Method::GET | Method::DELETE),
-    };
-    if !readable {
-        return Err(Failure::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-    }
-    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let accepted: Vec<String> = accepted.flat_map(|value| value.split(',')).map(essence).collect();
-    let json = |range: &String| matches!(range.as_str(), "*/*" | "application/*" | "application/json" | "");
-    if verb.media != Media::File && !accepted.is_empty() && !accepted.iter().any(json) {
-        return Err(Failure::plain(StatusCode::NOT_ACCEPTABLE));
-    }
-    Ok(())
-}
-
-/// A media type or range without parameters, lower-case.
-fn essence(value: &str) -> String {
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 /// Runs the handler. A read is dropped with its caller; a change runs in a task of its own, so that dropping the
 /// caller never leaves half of it.
-async fn handle(call: Call, verb: &'static Verb) -> Result<Reply, Refusal> {
+async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> {
+    let notes = call.trace.notes();
     let caught = if call.method == Method::GET {
-        AssertUnwindSafe((verb.handler)(&call)).catch_unwind().await
+        noting(notes, AssertUnwindSafe((verb.handler)(&call)).catch_unwind()).await
     } else {
         let tracker = call.engine.tasks.clone();
-        let task = async move { AssertUnwindSafe((verb.handler)(&call)).catch_unwind().await };
-        match tracker.spawn(task.in_current_span()).await {
+        let task = async move { noting(notes, AssertUnwindSafe((verb.handler)(&call)).catch_unwind()).await }
+            .in_current_span();
+        match tracker.spawn(task).await {
             Ok(caught) => caught,
-            Err(_) => return Err(Failure::plain(StatusCode::SERVICE_UNAVAILABLE).into()),
+            Err(_) => return Err(Failure::plain(StatusCode::SERVICE_UNAVAILABLE)),
         }
     };
-    match caught {
-        Ok(outcome) => outcome.map_err(Refusal::from),
-        Err(_) => {
-            tracing::error!("a handler panicked");
-            Err(Failure::plain(StatusCode::INTERNAL_SERVER_ERROR).into())
-        }
-    }
+    caught.unwrap_or_else(|_| {
+        tracing::error!("a handler panicked");
+        Err(Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))
+    })
 }
 
 /// An answer made outside the route table, by the server's own endpoints.

@@ -11,8 +11,10 @@ mod families;
 mod hub;
 mod login;
 mod matching;
+mod media;
 mod openapi;
 mod options;
+mod organization;
 mod paging;
 mod registry;
 mod reply;
@@ -20,6 +22,7 @@ mod routes;
 #[allow(dead_code)] // run by transformations
 mod script;
 mod store;
+mod trace;
 mod transform;
 mod usage;
 mod vault;
@@ -33,6 +36,7 @@ use tokio_util::task::TaskTracker;
 
 pub use login::PeerAddress;
 pub use options::{Bootstrap, EngineOptions, Workers};
+pub use organization::{NewOrganization, Organization};
 pub use script::ScriptLimits;
 
 use crate::auth::Secret;

@@ -17,6 +17,7 @@ pub(crate) mod names {
     pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("elements-total-count");
     pub const NEXT_PAGE_TOKEN: HeaderName = HeaderName::from_static("elements-next-page-token");
     pub const INSTANCE_ID: HeaderName = HeaderName::from_static("elements-element-instance-id");
+    pub const TRACE_ID: HeaderName = HeaderName::from_static("elements-trace-id");
     pub const ERROR: HeaderName = HeaderName::from_static("elements-error");
 }
 

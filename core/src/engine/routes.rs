@@ -9,9 +9,7 @@ use matchit::Router;
 use super::call::Call;
 use super::caller::Auth;
 use super::failure::Failure;
-use super::families::{
-    authentication, bulk, catalog, instances, objects, organizations, people, records, unoffered, usage,
-};
+use super::families::{authentication, bulk, catalog, objects, organizations, people, records, unoffered, usage};
 use super::reply::Reply;
 use crate::elements::brighttalk::paths::PATHS;
 
@@ -83,6 +81,7 @@ macro_rules! routes {
 }
 
 // After the macros, which it uses.
+mod instances;
 mod shapes;
 mod stage2;
 
@@ -122,25 +121,13 @@ fn platform_routes() -> Vec<Route> {
         }
         Plain "/elements/{keyOrId}/export" "5.2" { GET Organization => catalog::export }
         Plain "/elements/{keyOrId}/transformations" "5.2" { GET Organization => catalog::default_transformations }
+        Plain "/elements/{keyOrId}/trace/{traceId}" "4.1" { GET Organization => catalog::trace }
         Plain "/elements/{keyOrId}/oauth/url" "5.2" { GET Organization => catalog::no_oauth }
         Plain "/elements/{keyOrId}/oauth/token" "5.2" { GET Organization => catalog::no_oauth }
-        Plain "/elements/{keyOrId}/instances" "5.2" {
-            GET Organization => instances::list_of_element,
-            POST Organization => instances::create,
-        }
         Plain "/hubs" "5.6" { GET None => catalog::hubs }
         Plain "/hubs/keys" "5.6" { GET None => catalog::hub_keys }
         Plain "/hubs/{key}" "5.6" { GET None => catalog::hub }
         Plain "/hubs/{key}/elements" "5.6" { GET None => catalog::hub_elements }
-        Plain "/instances" "6.2, 6.6" {
-            GET Organization => instances::list,
-            POST Organization => instances::create,
-            DELETE Element => instances::delete,
-        }
-        Plain "/instances/{id}" "6.6, 6.8" {
-            GET Organization => instances::get,
-            DELETE Organization => instances::delete,
-        }
         Plain "/organizations/me" "11.1" { GET Organization => organizations::me, PUT Organization => unoffered::accounts }
         Plain "/accounts" "11.2" { GET Organization => people::accounts, POST Organization => unoffered::accounts }
         Plain "/accounts/{id}" "11.2" {
@@ -194,7 +181,7 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let families = [platform_routes(), shapes::routes(), stage2::routes()];
+    let families = [platform_routes(), instances::routes(), shapes::routes(), stage2::routes()];
     let routes: Vec<Route> = families.into_iter().flatten().chain(resource_routes()).collect();
     let mut router = Router::new();
     for (position, route) in routes.iter().enumerate() {

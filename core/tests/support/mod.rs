@@ -62,10 +62,14 @@ pub fn set_options(options: &mut EngineOptions, scenario: &Value) {
             "password" => options.bootstrap.password = Some(value.as_str().unwrap().into()),
             "published_only" => options.published_only = value.as_bool().unwrap(),
             "allow_vendor_override" => options.allow_vendor_override = value.as_bool().unwrap(),
+            "derived_activity_fields" => options.derived_activity_fields = value.as_bool().unwrap(),
             "record_usage" => options.record_usage = value.as_bool().unwrap(),
             other => panic!("no engine option {other}"),
         }
     }
+    // Faults are tried again at once.
+    options.vendor_retry.base = std::time::Duration::from_millis(1);
+    options.vendor_retry.cap = std::time::Duration::from_millis(5);
 }
 
 /// Options of an engine in a folder, against a simulator, with the secrets of the tests.

@@ -12,12 +12,13 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 use super::call::Call;
 use super::error::{VendorError, VendorErrorKind};
 use super::xml::{self, ParseOptions, ParsedPage, Warning};
 use crate::auth::Secret;
+use crate::elements::notes::{self, Note};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client;
 use crate::record::Batch;
@@ -243,12 +244,14 @@ impl Vendor {
         let url = self.url(call, cursor, page_size)?;
         self.calls.fetch_add(1, Ordering::Relaxed);
         let started = Instant::now();
+        let target = url[Position::BeforePath..].to_owned();
         let limit = self.shared.config.timeout;
         let outcome = match tokio::time::timeout(limit, self.fetch(url, call)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(VendorError::new(VendorErrorKind::Timeout, format!("no whole answer within {limit:?}"))),
         };
-        let elapsed_ms = started.elapsed().as_millis();
+        let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        notes::note(|| note(target, &outcome, elapsed_ms));
         match &outcome {
             Ok(page) => tracing::debug!(endpoint = ?call.endpoint, rows = page.batch.len(), elapsed_ms, "vendor page"),
             Err(error) => {
@@ -350,6 +353,13 @@ impl Vendor {
             .header(ACCEPT, "application/xml")
             .header("Api-Client", concat!("ElementKit/", env!("CARGO_PKG_VERSION")));
         request.send().await.map_err(|error| network(&error))
+    }
+}
+
+fn note(path: String, outcome: &Result<Page, VendorError>, process_time: u64) -> Note {
+    match outcome {
+        Ok(page) => Note { path, status: Some(200), records: Some(page.batch.len()), error: None, process_time },
+        Err(error) => Note { path, status: error.status, records: None, error: Some(error.to_string()), process_time },
     }
 }
 

@@ -94,6 +94,14 @@ pub(crate) async fn no_oauth(call: &Call) -> Result<Reply, Failure> {
     Err(Failure::bad_request(format!("{} does not use OAuth", info.name)))
 }
 
+/// `GET /elements/{keyOrId}/trace/{traceId}`: a traced call of the caller's account (spec P 4.1).
+pub(crate) async fn trace(call: &Call) -> Result<Reply, Failure> {
+    let element = known_element(call.param("keyOrId"))?;
+    let account = call.caller.user()?.account_id;
+    let found = call.engine.store.trace(account, element.id, call.param("traceId")).await?;
+    found.map(Reply::json_bytes).ok_or_else(|| Failure::not_found("No trace found"))
+}
+
 /// `GET /hubs`
 pub(crate) async fn hubs(call: &Call) -> Result<Reply, Failure> {
     let hydrate = call.query.flag("hydrate");

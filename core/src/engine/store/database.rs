@@ -19,11 +19,12 @@ pub(super) struct Opened {
 }
 
 /// Every migration, forward only, in order.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
     (2, "definitions", include_str!("../../../migrations/0002_definitions.sql")),
     (3, "sessions and usage", include_str!("../../../migrations/0003_sessions_and_usage.sql")),
     (4, "callbacks", include_str!("../../../migrations/0004_callbacks.sql")),
+    (5, "instances", include_str!("../../../migrations/0005_instances.sql")),
 ];
 
 const READERS: u32 = 4;

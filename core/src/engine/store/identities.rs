@@ -7,6 +7,7 @@ use super::{Store, failed};
 use crate::auth::Secret;
 use crate::engine::login::hash;
 use crate::engine::options::Bootstrap;
+use crate::engine::organization::NewOrganization;
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
 
@@ -137,23 +138,26 @@ impl Store {
                 Some(password) => Some(hash(password).await?),
                 None => None,
             };
-            self.insert_first(&mut transaction, first, password).await?;
+            self.insert_organization(&mut transaction, "Default", first, password).await?;
         }
         transaction.commit().await.map_err(failed)
     }
 
-    async fn insert_first(
+    /// An organization with its default account and the first user in it; of `first` the password is left out, since
+    /// only its hash is stored.
+    pub(super) async fn insert_organization(
         &self,
         database: &mut SqliteConnection,
+        name: &str,
         first: &Bootstrap,
         password: Option<String>,
-    ) -> Result<()> {
+    ) -> Result<NewOrganization> {
         let organization_secret = given_or(first.organization_secret.as_ref(), Secret::mint_hex)?;
         let user_secret = given_or(first.user_secret.as_ref(), Secret::mint_token)?;
         let now = super::instances::now_s();
         let organization: i64 =
             sqlx::query_scalar("INSERT INTO organizations (name, secret_hash, secret) VALUES (?, ?, ?) RETURNING id")
-                .bind("Default")
+                .bind(name)
                 .bind(self.lookup().hash(ORGANIZATION_SECRET, organization_secret.expose()))
                 .bind(self.master().seal(ORGANIZATION_SECRET, organization_secret.expose().as_bytes())?)
                 .fetch_one(&mut *database)
@@ -182,7 +186,7 @@ impl Store {
         .map_err(failed)?;
         let role = sqlx::query("INSERT INTO user_roles (user_id, role) VALUES (?, ?)");
         role.bind(user).bind(ORGANIZATION_ADMINISTRATOR).execute(&mut *database).await.map_err(failed)?;
-        Ok(())
+        Ok(NewOrganization { id: organization, name: name.to_owned(), user_secret, organization_secret })
     }
 
     fn open_secret(&self, place: &str, sealed: &[u8]) -> Result<Secret> {

@@ -27,6 +27,10 @@ pub(crate) struct InstanceRow {
     pub valid: bool,
     pub disabled: bool,
     pub created_s: i64,
+    /// Calls are traced until then.
+    pub trace_until_s: i64,
+    /// How often it was changed, so that two changes notice each other.
+    pub version: i64,
     /// Seals what belongs to the instance: page tokens, the keys of its jobs.
     pub key: Key,
 }
@@ -41,9 +45,16 @@ pub(crate) struct NewInstance {
     pub configuration: BTreeMap<String, String>,
 }
 
+/// Whose instances to list.
+#[derive(Clone, Copy)]
+pub(crate) enum InstanceOwner {
+    User(i64),
+    Account(i64),
+}
+
 /// Which instances to list, by ascending id.
 pub(crate) struct InstanceFilter {
-    pub user_id: i64,
+    pub owner: InstanceOwner,
     pub element_id: Option<i64>,
     /// All of these, matched exactly.
     pub tags: Vec<String>,
@@ -60,19 +71,19 @@ impl fmt::Debug for InstanceRow {
 }
 
 const COLUMNS: &str = "SELECT id, account_id, user_id, element_id, name, tags, data_key, configuration, token, valid,
-    disabled, created_s FROM instances";
+    disabled, created_s, trace_until_s, version FROM instances";
 
-const TOKEN_HASH: &str = "instances.token";
+pub(super) const TOKEN_HASH: &str = "instances.token";
 
 /// Places of sealed values; the id is not known before the row is there, the token's hash is.
-struct Places {
-    data_key: String,
-    configuration: String,
-    token: String,
+pub(super) struct Places {
+    pub data_key: String,
+    pub configuration: String,
+    pub token: String,
 }
 
 impl Places {
-    fn of(id: i64) -> Self {
+    pub fn of(id: i64) -> Self {
         let place = |column: &str| format!("instances.{id}.{column}");
         Self { data_key: place("data_key"), configuration: place("configuration"), token: place("token") }
     }
@@ -121,6 +132,8 @@ impl Store {
             valid: true,
             disabled: false,
             created_s,
+            trace_until_s: 0,
+            version: 0,
             key,
         })
     }
@@ -148,10 +161,13 @@ impl Store {
         row.map(|row| self.instance_of(&row)).transpose()
     }
 
-    /// Instances of a user.
+    /// Instances of a user or an account.
     pub async fn instances(&self, filter: InstanceFilter) -> Result<Vec<InstanceRow>> {
         let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(COLUMNS);
-        query.push(" WHERE user_id = ").push_bind(filter.user_id);
+        match filter.owner {
+            InstanceOwner::User(id) => query.push(" WHERE user_id = ").push_bind(id),
+            InstanceOwner::Account(id) => query.push(" WHERE account_id = ").push_bind(id),
+        };
         query.push(" AND id > ").push_bind(filter.after_id);
         if let Some(element_id) = filter.element_id {
             query.push(" AND element_id = ").push_bind(element_id);
@@ -160,6 +176,10 @@ impl Store {
             query.push(" AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ").push_bind(tag).push(")");
         }
         query.push(" ORDER BY id");
+        // A search is made below, so what it passes over must be read too.
+        if filter.search.is_none() {
+            query.push(" LIMIT ").push_bind(i64::try_from(filter.limit).unwrap_or(i64::MAX));
+        }
         let rows = query.build().fetch_all(self.readers()).await.map_err(failed)?;
         let mut found = Vec::new();
         for row in rows {
@@ -173,6 +193,15 @@ impl Store {
             }
         }
         Ok(found)
+    }
+
+    /// How many instances of each element a user has, by ascending element.
+    pub async fn instance_counts(&self, user_id: i64) -> Result<Vec<(i64, i64)>> {
+        sqlx::query_as("SELECT element_id, count(*) FROM instances WHERE user_id = ? GROUP BY element_id ORDER BY 1")
+            .bind(user_id)
+            .fetch_all(self.readers())
+            .await
+            .map_err(failed)
     }
 
     /// Deletes an instance with its key, its jobs and all that hangs on them; false when there was none.
@@ -206,17 +235,23 @@ impl Store {
             valid: row.get("valid"),
             disabled: row.get("disabled"),
             created_s: row.get("created_s"),
+            trace_until_s: row.get("trace_until_s"),
+            version: row.get("version"),
             key,
         })
     }
 }
 
-fn seal_configuration(key: &Key, places: &Places, configuration: &BTreeMap<String, String>) -> Result<Vec<u8>> {
+pub(super) fn seal_configuration(
+    key: &Key,
+    places: &Places,
+    configuration: &BTreeMap<String, String>,
+) -> Result<Vec<u8>> {
     let text = zeroize::Zeroizing::new(serde_json::to_vec(configuration).unwrap_or_default());
     key.seal(&places.configuration, &text)
 }
 
-fn tags_text(tags: &[String]) -> String {
+pub(super) fn tags_text(tags: &[String]) -> String {
     serde_json::to_string(tags).unwrap_or_default()
 }
 

@@ -5,11 +5,14 @@ mod checkpoints;
 mod database;
 mod definitions;
 mod identities;
+mod instance_changes;
 mod instances;
 mod jobs;
+mod organizations;
 mod people;
 mod sessions;
 mod shapes;
+mod traces;
 mod transformations;
 mod usage;
 
@@ -23,10 +26,11 @@ pub(crate) use checkpoints::{Checkpoint, ParentKey, ParentRow, ParentState, Segm
 pub(crate) use database::failed;
 pub(crate) use definitions::DefinitionRow;
 pub(crate) use identities::{OrganizationRow, UserRow};
-pub(crate) use instances::{InstanceFilter, InstanceRow, NewInstance, now_s};
+pub(crate) use instances::{InstanceFilter, InstanceOwner, InstanceRow, NewInstance, now_s};
 pub(crate) use jobs::{JobFigures, JobRow, Lease, now_ms};
 pub(crate) use people::{AccountRow, Person};
 pub(crate) use shapes::{Instances, Owner, Scope, Shapes, micros_text};
+pub(crate) use traces::NewTrace;
 pub(crate) use transformations::TransformationRow;
 pub(crate) use usage::{UsageFilter, UsageRow};
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG,
     HeaderValue, IF_RANGE, RANGE, VARY,
 };
 use http::{HeaderMap, HeaderName, StatusCode};
@@ -16,15 +16,16 @@ use crate::engine::bulk::{self, Format, Layout, Part, Reading, Rows, Style, Wish
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::families::records::keeps_nulls;
+use crate::engine::media;
 use crate::engine::reply::Reply;
 use crate::engine::store::JobRow;
 
 /// The handler. Besides the parameters of the platform it knows `spreadsheetSafe` [X]: with `true` no text in a CSV
 /// file begins like a formula, an apostrophe stands before it. Off.
 pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
-    let job = job_of(call).await?;
     let format = format_of(call)?;
     let texts = texts_of(call)?;
+    let job = job_of(call).await?;
     let reading = bulk::reading_of(&job)?;
     let wishes = reading.wishes.clone();
     let nulls = wishes.filter_nulls.map_or(keeps_nulls(call.instance()?), |filter| !filter);
@@ -153,17 +154,7 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
 
 /// The format of the answer: the first media type of `Accept` that can be served.
 fn format_of(call: &Call) -> Result<Format, Failure> {
-    let ranges: Vec<String> = call
-        .headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|range| range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-        .collect();
-    if ranges.is_empty() {
-        return Ok(Format::Json);
-    }
+    let Some(ranges) = media::accepted(&call.headers) else { return Ok(Format::Json) };
     let served = ranges.iter().find_map(|range| Format::accepted(range));
     served.ok_or_else(|| Failure::plain(StatusCode::NOT_ACCEPTABLE))
 }

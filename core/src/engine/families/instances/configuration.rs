@@ -13,6 +13,18 @@ use crate::engine::failure::Failure;
 /// Configuration as it is stored: every value is text.
 pub(crate) type Stored = BTreeMap<String, String>;
 
+/// What the vendor is reached with; a change of it is checked with the vendor.
+pub(crate) const CREDENTIALS: [&str; 4] = [keys::API_KEY, keys::API_SECRET, keys::IS_STAGING, keys::BASE_URL];
+
+/// How a change treats what it does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Optional keys go back to their default; required ones stay.
+    Replace,
+    /// Everything stays.
+    Merge,
+}
+
 /// The configuration of a new instance (spec P 6.2, steps 4 to 8).
 pub(crate) fn for_new(element: &ElementInfo, given: &Map<String, Value>, overrides: bool) -> Result<Stored, Failure> {
     let mut stored = Stored::new();
@@ -24,6 +36,53 @@ pub(crate) fn for_new(element: &ElementInfo, given: &Map<String, Value>, overrid
     require(element, &stored)?;
     add_defaults(element, &mut stored);
     Ok(stored)
+}
+
+/// The configuration of an instance after a change (spec P 6.4, 6.7).
+pub(crate) fn changed(
+    element: &ElementInfo,
+    old: &Stored,
+    given: &Map<String, Value>,
+    manner: Manner,
+    overrides: bool,
+) -> Result<Stored, Failure> {
+    let required = |key: &str| element.configuration(key).is_some_and(|info| info.required);
+    let mut stored = old.clone();
+    if manner == Manner::Replace {
+        stored.retain(|key, _| required(key));
+    }
+    for (key, value) in given {
+        if is_mask(element, key, value) {
+            stored.extend(old.get_key_value(key).map(|(key, value)| (key.clone(), value.clone())));
+            continue;
+        }
+        match normalize(element, key, value, overrides)? {
+            Some(text) => drop(stored.insert(key.clone(), text)),
+            None if manner == Manner::Merge => drop(stored.remove(key)),
+            None => {}
+        }
+    }
+    require(element, &stored)?;
+    add_defaults(element, &mut stored);
+    if stored.get(keys::BASE_URL) != old.get(keys::BASE_URL) {
+        require_secret_anew(element, given)?;
+    }
+    Ok(stored)
+}
+
+/// The mask that answers show, sent back: the stored value stays.
+fn is_mask(element: &ElementInfo, key: &str, value: &Value) -> bool {
+    value == MASK && is_masked(element, key)
+}
+
+/// A stored secret is never sent to a new host (spec BT 2.1).
+fn require_secret_anew(element: &ElementInfo, given: &Map<String, Value>) -> Result<(), Failure> {
+    let secret = given.get(keys::API_SECRET).filter(|value| !value.is_null());
+    if secret.is_none_or(|value| is_mask(element, keys::API_SECRET, value)) {
+        let message = format!("{} must be given anew when {} changes", keys::API_SECRET, keys::BASE_URL);
+        return Err(Failure::bad_request(message));
+    }
+    Ok(())
 }
 
 fn require(element: &ElementInfo, stored: &Stored) -> Result<(), Failure> {
@@ -50,7 +109,7 @@ pub(crate) fn normalize(
     value: &Value,
     overrides: bool,
 ) -> Result<Option<String>, Failure> {
-    if key == keys::BASE_URL && !overrides {
+    if key == keys::BASE_URL && !value.is_null() && !overrides {
         let message = format!("{key} is accepted only where the engine allows it (allow_vendor_override)");
         return Err(Failure::bad_request(message));
     }
@@ -143,6 +202,34 @@ mod tests {
             error(json!({"brighttalk.api.key": "a", "brighttalk.api.secret": "s", "brighttalk.base.url": "http://x"}))
                 .is_some()
         );
+    }
+
+    #[test]
+    fn a_change_keeps_what_it_must() {
+        let old = new(json!({"brighttalk.api.key": "k", "brighttalk.api.secret": "s", "mine": "1", "my.token": "t",
+            "filter.response.nulls": "false"}))
+        .unwrap_or_default();
+        let change = |given: Value, manner, overrides| {
+            let given = given.as_object().cloned().unwrap_or_default();
+            changed(&INFO, &old, &given, manner, overrides).map_err(|failure| failure.message)
+        };
+        let replaced = change(json!({"my.token": MASK}), Manner::Replace, false).unwrap_or_default();
+        assert_eq!(replaced.get("brighttalk.api.secret").map(String::as_str), Some("s"));
+        assert_eq!(replaced.get("my.token").map(String::as_str), Some("t"));
+        assert_eq!(replaced.get("mine"), None);
+        assert_eq!(replaced.get("filter.response.nulls").map(String::as_str), Some("true"));
+        let merged = change(json!({"mine": null, "brighttalk.api.key": MASK}), Manner::Merge, false);
+        let merged = merged.unwrap_or_default();
+        assert_eq!(merged.get("mine"), None);
+        assert_eq!(merged.get("brighttalk.api.key").map(String::as_str), Some("k"));
+        assert_eq!(merged.get("filter.response.nulls").map(String::as_str), Some("false"));
+        assert!(change(json!({"brighttalk.api.secret": null}), Manner::Merge, false).is_err());
+        // A new host needs the secret anew.
+        let host = json!({"brighttalk.base.url": "http://localhost:1"});
+        assert!(change(host.clone(), Manner::Merge, false).is_err());
+        assert!(change(host, Manner::Merge, true).is_err());
+        let host = json!({"brighttalk.base.url": "http://localhost:1", "brighttalk.api.secret": "s"});
+        assert!(change(host, Manner::Merge, true).is_ok());
     }
 
     #[test]

@@ -6,15 +6,14 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, Instances, Owner, Scope, TransformationRow};
 
-/// The transformations that the instances of the caller's account see.
+/// The transformations that the instances of an account see.
 pub(crate) struct Mapped(Vec<TransformationRow>);
 
 impl Mapped {
-    pub async fn of(call: &Call) -> Result<Self, Failure> {
-        let user = call.caller.user()?;
+    pub async fn of(call: &Call, account_id: i64) -> Result<Self, Failure> {
         let scope = Scope {
-            organization: user.organization_id,
-            account: Some(user.account_id),
+            organization: call.caller.user()?.organization_id,
+            account: Some(account_id),
             instances: Instances::OfAccount,
         };
         Ok(Self(call.engine.store.shapes().await?.visible_transformations(scope, None, None).await?))

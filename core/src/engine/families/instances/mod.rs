@@ -1,137 +1,105 @@
-//! Instances: create, read, delete (spec P 6).
+//! Instances (spec P 6): create, read, delete. Lists, changes and the configuration sub-resource have files of their
+//! own.
 
+pub(crate) mod body;
 pub(crate) mod configuration;
+pub(crate) mod items;
+pub(crate) mod list;
 pub(crate) mod mapped;
 mod sanitize;
+pub(crate) mod switches;
+pub(crate) mod update;
 pub(crate) mod view;
 
-use http::StatusCode;
 use serde_json::{Map, Value};
 
-use mapped::Mapped;
-use sanitize::sanitize;
-use view::InstanceView;
+use body::{Naming, configuration_of};
+use view::views;
 
+use super::objects;
 use crate::elements::catalog::{self, ElementInfo};
 use crate::engine::bulk;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
-use crate::engine::reply::{Reply, names};
-use crate::engine::store::{InstanceFilter, InstanceRow, NewInstance};
+use crate::engine::reply::Reply;
+use crate::engine::store::{InstanceRow, NewInstance};
 use crate::engine::vendor;
 
 pub(super) const NO_INSTANCE: &str = "No element instance found";
-const NO_INSTANCES: &str = "No element instances found";
-const DEFAULT_PAGE_SIZE: usize = 200;
-const MAX_PAGE_SIZE: usize = 5000;
-const MAX_NAME: usize = 255;
 
 /// `POST /instances` and `POST /elements/{keyOrId}/instances` (spec P 6.2).
 pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
+    let Naming { name, tags } = Naming::of(&body)?;
+    let name = name.ok_or_else(body::name_required)?;
+    let given = configuration_of(&body)?.unwrap_or_default();
     let element = element_of(call, &body)?;
-    let name = name_of(&body)?;
-    let tags = tags_of(&body)?.unwrap_or_else(|| vec![name.clone()]);
-    let none = Map::new();
-    let given = match body.get("configuration") {
-        None | Some(Value::Null) => &none,
-        Some(Value::Object(given)) => given,
-        Some(_) => return Err(Failure::bad_request("configuration must be an object")),
-    };
-    let overrides = call.engine.options.allow_vendor_override;
-    let configuration = configuration::for_new(element, given, overrides)?;
+    let configuration = configuration::for_new(element, &given, call.engine.options.allow_vendor_override)?;
+    if wants_trace(&body) {
+        call.trace.begin(element.id)?;
+    }
     vendor::verify(&call.engine, &configuration).await?;
     let user = call.caller.user()?;
     let new = NewInstance {
         account_id: user.account_id,
         user_id: user.id,
         element_id: element.id,
+        // Without tags the instance gets its name as the only one (spec P 6.3).
+        tags: tags.unwrap_or_else(|| vec![name.clone()]),
         name,
-        tags,
         configuration,
     };
     let row = call.engine.store.create_instance(new).await?;
-    let mapped = Mapped::of(call).await?;
-    Reply::json(&InstanceView::new(&row, user, true).with_transformations(mapped.data(&row)))
+    let mut view = view_of(call, &row).await?;
+    if body.get("retrieveObjectsAfterInstantiation").is_some_and(is_true) {
+        view["objects"] = Value::Array(objects::described(call, &row).await?);
+    }
+    Reply::json(&view)
 }
 
-/// `GET /instances/{id}` (spec P 6.6).
+/// `GET /instances/{id}`, `GET /elements/{keyOrId}/instances/{id}` (spec P 6.6).
 pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
-    let row = addressed(call).await?;
-    show(call, &row).await
+    show(call, &addressed(call).await?).await
 }
 
-/// `GET /instances` (spec P 6.6).
-pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
-    list_where(call, None).await
-}
-
-/// `GET /elements/{keyOrId}/instances` (spec P 5.2).
-pub(crate) async fn list_of_element(call: &Call) -> Result<Reply, Failure> {
-    let element = known_element(call.param("keyOrId"))?;
-    list_where(call, Some(element.id)).await
-}
-
-/// `DELETE /instances/{id}` and, by token, `DELETE /instances` (spec P 6.8).
+/// `DELETE` of an instance, by id or by token (spec P 6.8).
 pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     let row = addressed(call).await?;
     let jobs = bulk::stop_instance(&call.engine, row.id).await?;
     if !call.engine.store.delete_instance(row.id).await? {
-        return Err(Failure::not_found(NO_INSTANCE));
+        return Err(no_instance());
     }
     call.engine.vendors.forget(row.id);
     bulk::remove_files(&call.engine, &jobs).await;
     Ok(Reply::empty())
 }
 
-/// The instance a call addresses: by the id in its path, else by its token.
-pub(super) async fn addressed(call: &Call) -> Result<InstanceRow, Failure> {
+/// The instance a call addresses: by the id in its path, limited to the element in it, else by its token.
+pub(crate) async fn addressed(call: &Call) -> Result<InstanceRow, Failure> {
+    let element = match call.param("keyOrId") {
+        "" => None,
+        key_or_id => Some(known_element(key_or_id)?.id),
+    };
     if call.param("id").is_empty() {
         return Ok(call.instance()?.clone());
     }
     let id = call.id_param("id", NO_INSTANCE)?;
-    let account = call.caller.user()?.account_id;
-    let found = call.engine.store.instance(account, id).await?;
-    found.ok_or_else(|| Failure::not_found(NO_INSTANCE))
+    let found = call.engine.store.instance(call.caller.user()?.account_id, id).await?;
+    found.filter(|row| element.is_none_or(|element| element == row.element_id)).ok_or_else(no_instance)
 }
 
+/// Answers an instance as it is stored.
 async fn show(call: &Call, row: &InstanceRow) -> Result<Reply, Failure> {
-    let owner = call.engine.store.user(row.user_id).await?.ok_or_else(|| Failure::not_found(NO_INSTANCE))?;
-    let mapped = Mapped::of(call).await?;
-    Reply::json(&InstanceView::new(row, &owner, true).with_transformations(mapped.data(row)))
+    Reply::json(&view_of(call, row).await?)
 }
 
-async fn list_where(call: &Call, element_id: Option<i64>) -> Result<Reply, Failure> {
-    let user = call.caller.user()?;
-    let page_size = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE);
-    let after = match call.query.filled("nextPage") {
-        Some(token) => token.parse().map_err(|_| Failure::bad_request("Malformed nextPage token"))?,
-        None => 0,
-    };
-    let filter = InstanceFilter {
-        user_id: user.id,
-        element_id,
-        tags: call.query.all("tags[]").chain(call.query.all("tags")).map(str::to_owned).collect(),
-        search: call.query.filled("searchText").map(str::to_owned),
-        after_id: after,
-        // One more tells whether there is a next page.
-        limit: page_size + 1,
-    };
-    let mut rows = call.engine.store.instances(filter).await?;
-    if rows.is_empty() {
-        return Err(Failure::not_found(NO_INSTANCES));
-    }
-    let more = rows.len() > page_size;
-    rows.truncate(page_size);
-    let hydrate = call.query.flag("hydrate");
-    let mapped = Mapped::of(call).await?;
-    let view = |row| InstanceView::new(row, user, hydrate).with_transformations(mapped.data(row));
-    let views: Vec<_> = rows.iter().map(view).collect();
-    let reply = Reply::json(&views)?.header(names::RETURNED_COUNT, rows.len());
-    match rows.last() {
-        Some(last) if more => Ok(reply.text_header(names::NEXT_PAGE_TOKEN, &last.id.to_string())),
-        _ => Ok(reply),
-    }
+async fn view_of(call: &Call, row: &InstanceRow) -> Result<Value, Failure> {
+    let mut views = views(call, std::slice::from_ref(row), true).await?;
+    views.pop().ok_or_else(no_instance)
+}
+
+fn no_instance() -> Failure {
+    Failure::not_found(NO_INSTANCE)
 }
 
 /// The element of a new instance: that of the path, else that of the body (spec P 6.2, step 2).
@@ -159,28 +127,12 @@ fn no_element() -> Failure {
     Failure::not_found("No element found")
 }
 
-fn name_of(body: &Map<String, Value>) -> Result<String, Failure> {
-    let name = sanitize(body.get("name").and_then(Value::as_str).unwrap_or_default());
-    match name.chars().count() {
-        0 => Err(Failure::bad_request("name is required")),
-        1..=MAX_NAME => Ok(name),
-        _ => Err(Failure::bad_request(format!("name is longer than {MAX_NAME} characters"))),
-    }
+/// `providerData.debug` asks for a trace of the creation (spec P 6.2, step 12).
+fn wants_trace(body: &Map<String, Value>) -> bool {
+    body.get("providerData").and_then(|data| data.get("debug")).is_some_and(is_true)
 }
 
-/// The tags of a body, sanitised, without duplicates, in order; `None` when it has none (spec P 6.3).
-fn tags_of(body: &Map<String, Value>) -> Result<Option<Vec<String>>, Failure> {
-    let Some(tags) = body.get("tags") else { return Ok(None) };
-    let wrong = || Failure::bad_request("tags must be an array of texts");
-    let mut found: Vec<String> = Vec::new();
-    for tag in tags.as_array().ok_or_else(wrong)? {
-        let tag = sanitize(tag.as_str().ok_or_else(wrong)?);
-        if tag.chars().count() > MAX_NAME {
-            return Err(Failure::new(StatusCode::BAD_REQUEST, format!("a tag is longer than {MAX_NAME} characters")));
-        }
-        if !found.contains(&tag) {
-            found.push(tag);
-        }
-    }
-    Ok(Some(found))
+/// A JSON boolean, or its text.
+fn is_true(value: &Value) -> bool {
+    value.as_bool().unwrap_or_else(|| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")))
 }

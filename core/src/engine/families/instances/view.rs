@@ -6,13 +6,35 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::configuration::shown;
+use super::mapped::Mapped;
 use crate::elements::catalog::{self, ElementInfo};
-use crate::engine::store::{InstanceRow, UserRow};
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::store::{InstanceRow, UserRow, now_s};
 use crate::record::format_seconds;
+
+/// Instances as JSON, in order; `configuration` is left out in lists that are not hydrated.
+pub(crate) async fn views(call: &Call, rows: &[InstanceRow], with_configuration: bool) -> Result<Vec<Value>, Failure> {
+    let mut owners: BTreeMap<i64, UserRow> = call.caller.user.iter().map(|user| (user.id, user.clone())).collect();
+    // A list never goes beyond one account.
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    let mapped = Mapped::of(call, first.account_id).await?;
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        if !owners.contains_key(&row.user_id) {
+            owners.extend(call.engine.store.user(row.user_id).await?.map(|owner| (owner.id, owner)));
+        }
+        // A row cannot be without its user; one that was deleted this moment is left out.
+        let Some(owner) = owners.get(&row.user_id) else { continue };
+        let view = InstanceView::new(row, owner, with_configuration, mapped.data(row));
+        views.push(serde_json::to_value(view).unwrap_or_default());
+    }
+    Ok(views)
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct InstanceView<'a> {
+struct InstanceView<'a> {
     id: i64,
     name: &'a str,
     created_date: String,
@@ -36,8 +58,7 @@ pub(crate) struct InstanceView<'a> {
 }
 
 impl<'a> InstanceView<'a> {
-    /// The view of an instance; `configuration` is left out in lists that are not hydrated.
-    pub fn new(row: &'a InstanceRow, owner: &UserRow, with_configuration: bool) -> Self {
+    fn new(row: &'a InstanceRow, owner: &UserRow, with_configuration: bool, transformation_data: Vec<Value>) -> Self {
         let element = catalog::find(&row.element_id.to_string());
         let configuration = element.filter(|_| with_configuration).map(|element| shown(element, &row.configuration));
         Self {
@@ -56,7 +77,7 @@ impl<'a> InstanceView<'a> {
             caching_enabled: false,
             configuration,
             events_enabled: false,
-            trace_logging_enabled: false,
+            trace_logging_enabled: row.trace_until_s > now_s(),
             external_authentication: "none",
             user: json!({
                 "id": owner.id,
@@ -64,13 +85,8 @@ impl<'a> InstanceView<'a> {
                 "firstName": owner.first_name,
                 "lastName": owner.last_name,
             }),
-            transformation_data: Vec::new(),
+            transformation_data,
         }
-    }
-
-    /// Adds what is mapped for the instance.
-    pub fn with_transformations(self, transformation_data: Vec<Value>) -> Self {
-        Self { transformation_data, ..self }
     }
 }
 

@@ -1,0 +1,94 @@
+//! The configuration of an instance, value by value (spec P 6.11).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::body::Naming;
+use super::configuration::{Manner, is_masked};
+use super::update::Change;
+use super::{addressed, known_element};
+use crate::auth::MASK;
+use crate::elements::catalog::{ConfigurationInfo, ConfigurationType, ElementInfo};
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::reply::Reply;
+use crate::engine::store::InstanceRow;
+
+const NO_CONFIGURATION: &str = "No configuration found";
+
+/// `GET …/configuration`: those the element defines, unset ones too, then the instance's own.
+pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
+    let row = addressed(call).await?;
+    let items = Items::of(call, &row).await?;
+    Reply::json(&items.keys().iter().filter_map(|key| items.view(key)).collect::<Vec<_>>())
+}
+
+/// `GET …/configuration/{configId}`
+pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
+    let row = addressed(call).await?;
+    let items = Items::of(call, &row).await?;
+    let key = items.wanted(call)?;
+    Reply::json(&items.view(key))
+}
+
+/// `PATCH …/configuration/{configId}`: only the value can be changed; a value of null goes back to the default.
+pub(crate) async fn patch(call: &Call) -> Result<Reply, Failure> {
+    let body = call.json_object().await?;
+    let value = body.get("propertyValue").ok_or_else(|| Failure::bad_request("propertyValue is required"))?;
+    let row = addressed(call).await?;
+    let items = Items::of(call, &row).await?;
+    let key = items.wanted(call)?.to_owned();
+    let change = Change {
+        naming: Naming { name: None, tags: None },
+        configuration: Some(Map::from_iter([(key.clone(), value.clone())])),
+        manner: Manner::Merge,
+        element: None,
+    };
+    let changed = change.make(call).await?;
+    Reply::json(&Items { row: &changed, ..items }.view(&key))
+}
+
+struct Items<'a> {
+    row: &'a InstanceRow,
+    element: &'static ElementInfo,
+    ids: BTreeMap<String, i64>,
+}
+
+impl<'a> Items<'a> {
+    async fn of(call: &Call, row: &'a InstanceRow) -> Result<Self, Failure> {
+        let element = known_element(&row.element_id.to_string())?;
+        let mut items = Self { row, element, ids: BTreeMap::new() };
+        items.ids = call.engine.store.configuration_ids(row.id, &items.keys()).await?;
+        Ok(items)
+    }
+
+    fn keys(&self) -> Vec<&'a str> {
+        let defined = self.element.configuration.iter().map(|info| info.key);
+        let own = self.row.configuration.keys().map(String::as_str);
+        defined.chain(own.filter(|key| self.element.configuration(key).is_none())).collect()
+    }
+
+    /// The key whose id stands in the path.
+    fn wanted(&self, call: &Call) -> Result<&'a str, Failure> {
+        let id = call.id_param("configId", NO_CONFIGURATION)?;
+        let found = self.keys().into_iter().find(|key| self.ids.get(*key) == Some(&id));
+        found.ok_or_else(|| Failure::not_found(NO_CONFIGURATION))
+    }
+
+    fn view(&self, key: &str) -> Option<Value> {
+        let info = self.element.configuration(key);
+        let masked = is_masked(self.element, key);
+        let value = self.row.configuration.get(key).map(|value| if masked { MASK } else { value.as_str() });
+        // What the element does not define is text.
+        let kind = info.map_or(ConfigurationType::Text(1000), |info| info.kind);
+        Some(json!({
+            "id": self.ids.get(key)?,
+            "key": key,
+            "name": info.map_or(key, |info: &ConfigurationInfo| info.name),
+            "propertyValue": value,
+            "type": kind.name(),
+            "required": info.is_some_and(|info| info.required),
+        }))
+    }
+}

@@ -1,0 +1,86 @@
+//! Changes of instances: configuration, switches, tokens, and the ids of single configuration values.
+
+use std::collections::BTreeMap;
+
+use sqlx::Row;
+
+use super::instances::{InstanceRow, Places, TOKEN_HASH, seal_configuration, tags_text};
+use super::{Store, failed};
+use crate::auth::Secret;
+use crate::error::Result;
+
+impl Store {
+    /// Stores name, tags, element and configuration of an instance, unless it was changed or deleted since `row` was
+    /// read; then nothing happens and the answer is false. `verified` says that the vendor took the credentials.
+    pub async fn update_instance(&self, row: &InstanceRow, verified: bool) -> Result<bool> {
+        let updated = sqlx::query(
+            "UPDATE instances SET name = ?, tags = ?, element_id = ?, configuration = ?, valid = (valid OR ?),
+             version = version + 1 WHERE id = ? AND version = ?",
+        )
+        .bind(&row.name)
+        .bind(tags_text(&row.tags))
+        .bind(row.element_id)
+        .bind(seal_configuration(&row.key, &Places::of(row.id), &row.configuration)?)
+        .bind(verified)
+        .bind(row.id)
+        .bind(row.version)
+        .execute(self.writer())
+        .await
+        .map_err(failed)?;
+        Ok(updated.rows_affected() > 0)
+    }
+
+    /// Switches an instance on or off; false when it is gone.
+    pub async fn set_disabled(&self, id: i64, disabled: bool) -> Result<bool> {
+        let query = sqlx::query("UPDATE instances SET disabled = ? WHERE id = ?").bind(disabled).bind(id);
+        Ok(query.execute(self.writer()).await.map_err(failed)?.rows_affected() > 0)
+    }
+
+    /// Traces the calls of an instance until then; false when it is gone.
+    pub async fn set_trace(&self, id: i64, until_s: i64) -> Result<bool> {
+        let query = sqlx::query("UPDATE instances SET trace_until_s = ? WHERE id = ?").bind(until_s).bind(id);
+        Ok(query.execute(self.writer()).await.map_err(failed)?.rows_affected() > 0)
+    }
+
+    /// Gives an instance a new token, which the old one is no longer valid beside; false when it is gone.
+    pub async fn rotate_token(&self, row: &InstanceRow) -> Result<bool> {
+        let token = Secret::mint_token()?;
+        let updated = sqlx::query("UPDATE instances SET token_hash = ?, token = ? WHERE id = ?")
+            .bind(self.lookup().hash(TOKEN_HASH, token.expose()))
+            .bind(row.key.seal(&Places::of(row.id).token, token.expose().as_bytes())?)
+            .bind(row.id)
+            .execute(self.writer())
+            .await
+            .map_err(failed)?;
+        Ok(updated.rows_affected() > 0)
+    }
+
+    /// The ids of these configuration keys of an instance; a key that has none yet gets one.
+    pub async fn configuration_ids(&self, instance_id: i64, keys: &[&str]) -> Result<BTreeMap<String, i64>> {
+        let known = self.known_configuration_ids(instance_id).await?;
+        if keys.iter().all(|key| known.contains_key(*key)) {
+            return Ok(known);
+        }
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        for key in keys {
+            // The instance may be gone meanwhile.
+            sqlx::query(
+                "INSERT INTO configuration_ids (instance_id, key) SELECT id, ? FROM instances WHERE id = ?
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(key)
+            .bind(instance_id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        }
+        transaction.commit().await.map_err(failed)?;
+        self.known_configuration_ids(instance_id).await
+    }
+
+    async fn known_configuration_ids(&self, instance_id: i64) -> Result<BTreeMap<String, i64>> {
+        let query = sqlx::query("SELECT key, id FROM configuration_ids WHERE instance_id = ?").bind(instance_id);
+        let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
+        Ok(rows.iter().map(|row| (row.get("key"), row.get("id"))).collect())
+    }
+}

@@ -1,0 +1,47 @@
+//! Traced calls (spec P 6.10).
+
+use super::identities::open_text;
+use super::{Store, failed, now_s};
+use crate::error::Result;
+
+const KEPT_S: i64 = 7 * 24 * 3600;
+
+/// A call that was traced.
+pub(crate) struct NewTrace<'a> {
+    pub id: &'a str,
+    pub account_id: i64,
+    pub element_id: i64,
+    /// JSON.
+    pub detail: &'a str,
+}
+
+impl Store {
+    /// Stores a traced call and drops those that had their time.
+    pub async fn insert_trace(&self, trace: NewTrace<'_>) -> Result<()> {
+        let now = now_s();
+        let sealed = self.master().seal(&place(trace.id), trace.detail.as_bytes())?;
+        sqlx::query("INSERT INTO traces (id, account_id, element_id, created_s, detail) VALUES (?, ?, ?, ?, ?)")
+            .bind(trace.id)
+            .bind(trace.account_id)
+            .bind(trace.element_id)
+            .bind(now)
+            .bind(sealed)
+            .execute(self.writer())
+            .await
+            .map_err(failed)?;
+        let drop = sqlx::query("DELETE FROM traces WHERE created_s < ?").bind(now - KEPT_S);
+        drop.execute(self.writer()).await.map(|_| ()).map_err(failed)
+    }
+
+    /// A traced call of an account, as JSON.
+    pub async fn trace(&self, account_id: i64, element_id: i64, id: &str) -> Result<Option<String>> {
+        let sql = "SELECT detail FROM traces WHERE id = ? AND account_id = ? AND element_id = ? AND created_s >= ?";
+        let query = sqlx::query_scalar(sql).bind(id).bind(account_id).bind(element_id).bind(now_s() - KEPT_S);
+        let sealed: Option<Vec<u8>> = query.fetch_optional(self.readers()).await.map_err(failed)?;
+        sealed.map(|sealed| open_text(self.master(), &place(id), &sealed)).transpose()
+    }
+}
+
+fn place(id: &str) -> String {
+    format!("traces.{id}")
+}

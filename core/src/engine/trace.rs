@@ -1,0 +1,76 @@
+//! Traced calls: what was asked, what the vendor was asked for it, how it ended (spec P 4.1, 6.10).
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use http::{Method, Response, Uri};
+use serde_json::json;
+
+use super::call::Call;
+use super::failure::Failure;
+use super::reply::names;
+use super::store::NewTrace;
+use crate::auth::{hex, random_bytes};
+use crate::body::Body;
+use crate::elements::notes::Notes;
+
+/// The trace of one call; nothing is kept unless it was begun.
+#[derive(Default)]
+pub(crate) struct Trace {
+    begun: OnceLock<Begun>,
+    notes: Arc<Notes>,
+}
+
+struct Begun {
+    id: String,
+    element_id: i64,
+}
+
+/// The request as a trace tells of it.
+pub(crate) struct Asked {
+    pub request_id: String,
+    pub method: Method,
+    pub uri: Uri,
+    pub started: Instant,
+}
+
+impl Trace {
+    /// From now on the call is traced.
+    pub fn begin(&self, element_id: i64) -> Result<(), Failure> {
+        let id = hex(&random_bytes::<12>()?);
+        if self.begun.set(Begun { id, element_id }).is_ok() {
+            self.notes.begin();
+        }
+        Ok(())
+    }
+
+    /// Where calls to the vendor are noted.
+    pub fn notes(&self) -> Arc<Notes> {
+        Arc::clone(&self.notes)
+    }
+}
+
+/// Keeps the trace of a call, if it has one, and names it in the answer. That it cannot be kept harms no call.
+pub(crate) async fn finish(call: &Call, asked: &Asked, response: &mut Response<Body>) {
+    let Trace { begun, notes } = &call.trace;
+    let (Some(Begun { id, element_id }), Some(user)) = (begun.get(), call.caller.user.as_ref()) else { return };
+    let detail = json!({
+        "id": id,
+        "requestId": asked.request_id,
+        "instanceId": call.caller.instance.as_ref().map(|instance| instance.id),
+        "elementId": element_id,
+        "method": asked.method.as_str(),
+        "path": asked.uri.path(),
+        "query": asked.uri.query().unwrap_or_default(),
+        "status": response.status().as_u16(),
+        "processTime": u64::try_from(asked.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "vendorRequests": notes.taken(),
+    })
+    .to_string();
+    let new = NewTrace { id, account_id: user.account_id, element_id: *element_id, detail: &detail };
+    match (call.engine.store.insert_trace(new).await, id.parse()) {
+        (Ok(()), Ok(value)) => drop(response.headers_mut().insert(names::TRACE_ID, value)),
+        (Err(error), _) => tracing::warn!(%error, "a trace was not kept"),
+        _ => {}
+    }
+}
