@@ -9,7 +9,7 @@ use rquickjs::{Ctx, Error, Function, Result, Value};
 use serde_json::Value as Json;
 
 use super::convert::{to_js, to_json};
-use super::sandbox;
+use super::sandbox::Sandbox;
 use super::stack::{self, Stop};
 use super::watch::{Clock, Memory};
 use crate::engine::script::{Configuration, Input, Outcome, Purpose, Script, ScriptError, ScriptLimits};
@@ -62,8 +62,10 @@ impl<'js> Machine<'js> {
         let configuration = configuration_json(configuration);
         let slot = Slot::default();
         let mut machine = Self { ctx: ctx.clone(), steps: Vec::new(), configuration, slot, limits, clock, memory };
+        let Some(first) = chain.first() else { return Ok(machine) };
+        let sandbox = Sandbox::new(ctx).map_err(|error| machine.failure(first, &error))?;
         for script in chain {
-            let function = machine.function(script).map_err(|error| machine.failure(script, &error))?;
+            let function = machine.function(script, &sandbox).map_err(|error| machine.failure(script, &error))?;
             machine.steps.push(Step { script: script.clone(), function });
         }
         Ok(machine)
@@ -74,12 +76,11 @@ impl<'js> Machine<'js> {
         self.clock.is_over() || self.memory.was_refused()
     }
 
-    fn function(&self, script: &Script) -> Result<Function<'js>> {
+    fn function(&self, script: &Script, sandbox: &Sandbox<'js>) -> Result<Function<'js>> {
         let before = if script.legacy { BEFORE_LEGACY } else { BEFORE };
         let source = format!("{before}{}{AFTER}", script.body);
         let make: Function = self.ctx.eval_with_options(source, stack::options(&script.name()))?;
-        let sandbox = sandbox::globals(&self.ctx)?;
-        make.call((self.done()?, sandbox.ce, sandbox.require))
+        make.call((self.done()?, sandbox.ce.clone(), sandbox.require.clone()))
     }
 
     /// Keeps a copy of the value at this moment: what the script does afterwards has no effect (spec P 9.12).

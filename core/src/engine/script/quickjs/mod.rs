@@ -1,6 +1,7 @@
 //! The engine of scripts: QuickJS.
 
 mod convert;
+mod helpers;
 mod machine;
 mod pool;
 mod runner;

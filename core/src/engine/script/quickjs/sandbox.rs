@@ -1,20 +1,51 @@
 //! What a script finds around it: `CE`, `require` and a silent `console`.
 
-use rquickjs::{Ctx, Function, Object, Result};
+use rquickjs::context::EvalOptions;
+use rquickjs::{Ctx, Exception, Function, Object, Result};
 
-/// Output goes nowhere (spec P 9.12).
-const PRELUDE: &str = "globalThis.console = new Proxy({}, { get: () => () => undefined });";
+use super::helpers;
 
-/// What is handed to a script beside its record.
+const PRELUDE: &str = include_str!("prelude.js");
+
+/// What scripts may require, at the versions of `assets/scripts/build/package.json`.
+const LIBRARIES: [(&str, &str); 3] = [
+    ("lodash", include_str!("../../../../assets/scripts/lodash.js")),
+    ("lodash-fp", include_str!("../../../../assets/scripts/lodash-fp.js")),
+    ("util", include_str!("../../../../assets/scripts/util.js")),
+];
+
+/// What is handed to a script beside its record; the same for all scripts of a context.
 pub(super) struct Sandbox<'js> {
     pub ce: Object<'js>,
     pub require: Function<'js>,
 }
 
-/// The same for all scripts of a context.
-pub(super) fn globals<'js>(ctx: &Ctx<'js>) -> Result<Sandbox<'js>> {
-    ctx.eval::<(), _>(PRELUDE)?;
-    let ce = Object::new(ctx.clone())?;
-    let require: Function = ctx.eval("(name) => { throw new Error(`${name} is not available`) }")?;
-    Ok(Sandbox { ce, require })
+impl<'js> Sandbox<'js> {
+    pub fn new(ctx: &Ctx<'js>) -> Result<Self> {
+        let native = helpers::object(ctx)?;
+        native.set("library", Function::new(ctx.clone(), library)?)?;
+        let prelude: Function = ctx.eval_with_options(PRELUDE, named("prelude"))?;
+        let made: Object = prelude.call((native,))?;
+        Ok(Self { ce: made.get("CE")?, require: made.get("require")? })
+    }
+}
+
+/// A library as a function of CommonJS.
+fn library<'js>(ctx: Ctx<'js>, name: String) -> Result<Function<'js>> {
+    let found = LIBRARIES.iter().find(|(library, _)| *library == name);
+    let (_, source) = found.ok_or_else(|| Exception::throw_message(&ctx, "no such library"))?;
+    ctx.eval_with_options(format!("(function (module, exports, global) {{\n{source}\n}})"), lenient(&name))
+}
+
+fn named(name: &str) -> EvalOptions {
+    let mut options = EvalOptions::default();
+    options.filename = Some(name.to_owned());
+    options
+}
+
+/// Libraries are written for both modes and say themselves when they are strict.
+fn lenient(name: &str) -> EvalOptions {
+    let mut options = named(name);
+    options.strict = false;
+    options
 }

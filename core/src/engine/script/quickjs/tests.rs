@@ -104,7 +104,7 @@ async fn failures_say_where_and_why() {
             "Script people/account, line 1, column 29: TypeError: the value is cyclic or nested deeper than 128",
         ),
         ("done(1n);", "Script people/account, line 1, column 1: TypeError: a BigInt cannot be a value of a record"),
-        ("require('fs')", "Script people/account, line 1, column 1: Error: fs is not available"),
+        ("require('fs')", "Script people/account, line 1, column 1: Error: Cannot find module 'fs'"),
     ] {
         assert_eq!(run(body).await, wanted, "{body}");
     }
@@ -112,7 +112,7 @@ async fn failures_say_where_and_why() {
 
 #[tokio::test]
 async fn limits_end_what_would_not_end() {
-    let scripts = scripts();
+    let (hasty, patient) = (scripts(), Scripts::new(ScriptLimits::default()));
     for (body, wanted) in [
         ("while (true) {}", "stopped after 0.5 seconds"),
         ("for (;;) { try { while (true) {} } catch (e) {} }", "stopped after 0.5 seconds"),
@@ -136,9 +136,159 @@ async fn limits_end_what_would_not_end() {
         ("let a = []; for (let i = 0; i < 1e5; i++) a = {a}; done({a: JSON.stringify(a)});", "stack"),
     ] {
         let begin = Instant::now();
-        let got = run_on(&scripts, vec![script(body)], json!({})).await;
+        let scripts = if wanted.contains("0.5") { &hasty } else { &patient };
+        let got = run_on(scripts, vec![script(body)], json!({})).await;
         assert!(got.starts_with("Script people/account") && got.contains(wanted), "{body}: {got}");
         assert!(begin.elapsed() < Duration::from_secs(30), "{body}");
-        assert_eq!(run_on(&scripts, vec![script("done({ok: 1})")], json!({})).await, r#"{"ok":1}"#);
+        assert_eq!(run_on(scripts, vec![script("done({ok: 1})")], json!({})).await, r#"{"ok":1}"#);
     }
+}
+
+#[tokio::test]
+async fn helpers_answer_as_on_the_hosted_platform() {
+    for (expression, wanted) in [
+        ("CE.md5('abc')", json!("900150983cd24fb0d6963f7d28e17f72")),
+        ("CE.b64('abc')", json!("YWJj")),
+        ("CE.decode64(CE.b64('Zoë € 😀'))", json!("Zoë € 😀")),
+        (
+            "[CE.decode64('YWI'), CE.decode64('YW I=\\n'), CE.decode64('_-8='), CE.decode64('Y')]",
+            json!(["ab", "ab", "\u{fffd}\u{fffd}", ""]),
+        ),
+        (
+            "CE.hmac('sha256')('hex')('key', 'text')",
+            json!("6afa9046a9579cad143a384c1b564b9a250d27d6f6a63f9f20bf3a7594c9e2c6"),
+        ),
+        ("CE.hmacSha256Hex('key', 'text') === CE.hmac('SHA-256')('hex')('key', 'text')", json!(true)),
+        (
+            "CE.hmacSha1Hex('key', 'The quick brown fox jumps over the lazy dog')",
+            json!("de7c9b85b8b78aa6bc8a7a36f70a90701c9db4d9"),
+        ),
+        (
+            "CE.hmacMd5Hex('key', 'The quick brown fox jumps over the lazy dog')",
+            json!("80070713463e7749b90c2dc24911e275"),
+        ),
+        (
+            "CE.hmacSha1Base64('key', 'The quick brown fox jumps over the lazy dog')",
+            json!("3nybhbi3iqa8ino29wqQcBydtNk="),
+        ),
+        ("CE.hmacSha512Base64('k', 't').length", json!(88)),
+        (
+            "[CE.currencyCode('United States'), CE.currencyCode('gb'), CE.currencyCode('nowhere')]",
+            json!(["USD", "GBP", null]),
+        ),
+        ("[CE.currencySymbol('EUR'), CE.currencySymbol('usd'), CE.currencySymbol('?')]", json!(["€", "$", null])),
+        (
+            "[CE.iso2CountryCode('france'), CE.iso3CountryCode('mexico'), CE.iso2CountryCode('CÔTE D\\'IVOIRE')]",
+            json!(["FR", "MEX", "CI"]),
+        ),
+        ("/^[a-z2-7]{10}$/.test(CE.randomString()) && CE.randomString() !== CE.randomString()", json!(true)),
+        ("/^[a-z2-7]+@example\\.com$/.test(CE.randomEmail())", json!(true)),
+        ("Object.isFrozen(CE)", json!(true)),
+        ("require('lodash').get({a: {b: [1, 2]}}, 'a.b[1]')", json!(2)),
+        ("require('lodash').VERSION", json!("4.18.1")),
+        ("require('lodash') === require('lodash')", json!(true)),
+        ("require('lodash/get')({a: 1}, 'a')", json!(1)),
+        ("require('lodash/string').kebabCase('fooBar')", json!("foo-bar")),
+        ("require('lodash/fp').map((x) => x + 1)([1, 2])", json!([2, 3])),
+        ("require('lodash/fp/flow')((x) => x + 1, (x) => x * 2)(1)", json!(4)),
+        ("require('lodash').template('a<%= b %>')({b: 1})", json!("a1")),
+        ("require('lodash').cloneDeep({d: new Date(0)}).d.getTime()", json!(0)),
+        ("require('util').format('%s %d %j', 'a', 1, {b: 2})", json!("a 1 {\"b\":2}")),
+        ("require('util').inspect({a: [1, {b: 'x'}]})", json!("{ a: [ 1, { b: 'x' } ] }")),
+        ("require('util').isArray([])", json!(true)),
+        ("require('util').types.isDate(new Date())", json!(true)),
+    ] {
+        let body = format!("done({{x: {expression}}})");
+        let got = run(&body).await;
+        assert_eq!(got, json!({ "x": wanted }).to_string(), "{expression}");
+    }
+    for (name, message) in [
+        ("axios", "network access is not available"),
+        ("http", "network access is not available"),
+        ("https", "network access is not available"),
+        ("lodash/nothing", "Cannot find module 'lodash/nothing'"),
+        ("lodash/../fs", "Cannot find module 'lodash/../fs'"),
+        ("os", "Cannot find module 'os'"),
+    ] {
+        let got = run(&format!("require('{name}')")).await;
+        assert_eq!(got, format!("Script people/account, line 1, column 1: Error: {message}"));
+    }
+    for (body, wanted) in [
+        ("CE.hmac('sha3')('hex')('a', 'b')", "Error: Invalid digest: sha3"),
+        ("import('os').then(done, (error) => { throw error })", "done() was not called"),
+        ("import x from 'os'", "SyntaxError"),
+    ] {
+        let got = run(body).await;
+        assert!(got.contains(wanted), "{body}: {got}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_one_job_is_seen_by_another() {
+    let scripts = scripts();
+    let leave = "globalThis.left = 1; Array.prototype.left = 2; Object.prototype.toJSON = undefined; \
+        require('lodash').left = 3; console.left = 4; CE.constructor.left = 5; done({left: 1});";
+    let look = "done({seen: [typeof left, [].left, require('lodash').left, console.left === 4, CE.constructor.left, \
+        'toJSON' in {}].map(String)})";
+    for organization in [1, 1, 2, 1] {
+        for (body, wanted) in [
+            (leave, r#"{"left":1}"#),
+            (look, r#"{"seen":["undefined","undefined","undefined","false","undefined","false"]}"#),
+        ] {
+            let mut runner = scripts.runner(organization, vec![script(body)], Phase::Bulk, Configuration::default());
+            let outcomes = runner.run(Purpose::FromVendor, vec![input(json!({}))]).await.expect("a thread");
+            assert_eq!(shown(&outcomes[0]), wanted, "{organization}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn chains_hand_on_their_results_and_forms_differ() {
+    let scripts = scripts();
+    let legacy =
+        Script { legacy: true, ..script("transformedObject.b = originalObject.id; return transformedObject;") };
+    let first = script("transformedObject.a = 1; originalObject.id = 0; done(transformedObject);");
+    let chain = vec![first.clone(), legacy.clone()];
+    assert_eq!(run_on(&scripts, chain, json!({"id": 7})).await, r#"{"id":7,"a":1,"b":7}"#);
+    let undefined = Script { body: "return;".to_owned(), ..legacy.clone() };
+    assert_eq!(run_on(&scripts, vec![undefined], json!({"id": 7})).await, "{}");
+    let none = Script { body: "done(1)".to_owned(), ..legacy };
+    let got = run_on(&scripts, vec![none], json!({})).await;
+    assert_eq!(got, "Script people/account, line 1, column 1: ReferenceError: done is not defined");
+    let drops = Script { filter_empty_response: true, ..script("done(originalObject.id > 7 ? {x: 1} : {})") };
+    assert_eq!(run_on(&scripts, vec![drops.clone(), first], json!({"id": 7})).await, "dropped");
+    assert_eq!(run_on(&scripts, vec![drops], json!({"id": 8})).await, r#"{"x":1}"#);
+    assert_eq!(run_on(&scripts, vec![], json!({"id": 8})).await, r#"{"id":8}"#);
+}
+
+#[tokio::test]
+async fn a_bulk_job_goes_on_after_each_kind_of_failure() {
+    let scripts = Scripts::new(ScriptLimits { time: Duration::from_millis(100), ..ScriptLimits::default() });
+    let body = "const {id} = originalObject; if (id === 1) while (true) {} if (id === 2) throw new Error('two'); \
+        if (id === 3) 'x'.repeat(1 << 28); done({id});";
+    let mut bulk = scripts.runner(1, vec![script(body)], Phase::Bulk, Configuration::default());
+    for _ in 0..2 {
+        let inputs = (0..6).map(|id| input(json!({ "id": id }))).collect();
+        let outcomes = bulk.run(Purpose::FromVendor, inputs).await.expect("a thread");
+        let shown: Vec<String> = outcomes.iter().map(shown).collect();
+        assert_eq!(shown.len(), 6);
+        assert_eq!(
+            (shown[0].as_str(), shown[4].as_str(), shown[5].as_str()),
+            (r#"{"id":0}"#, r#"{"id":4}"#, r#"{"id":5}"#)
+        );
+        assert!(shown[1].ends_with("stopped after 0.1 seconds"), "{}", shown[1]);
+        assert!(shown[2].ends_with("Error: two"), "{}", shown[2]);
+        assert!(shown[3].ends_with("more than 64 MiB of memory would be needed"), "{}", shown[3]);
+    }
+    let mut live = scripts.runner(1, vec![script(body)], Phase::Request, Configuration::default());
+    let inputs = (0..6).map(|id| input(json!({ "id": id }))).collect();
+    assert_eq!(live.run(Purpose::FromVendor, inputs).await.expect("a thread").len(), 2);
+}
+
+#[tokio::test]
+async fn syntax_is_checked_without_a_run() {
+    let scripts = scripts();
+    assert_eq!(scripts.check(1, &script("while (true) {}")).await.expect("a thread"), None);
+    let error = scripts.check(1, &script("let a = 1;\nlet a = 2;")).await.expect("a thread").expect("an error");
+    assert_eq!((error.script.as_str(), error.place), ("people/account", Some((2, 7))));
 }
