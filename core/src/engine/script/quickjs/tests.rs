@@ -292,3 +292,44 @@ async fn syntax_is_checked_without_a_run() {
     let error = scripts.check(1, &script("let a = 1;\nlet a = 2;")).await.expect("a thread").expect("an error");
     assert_eq!((error.script.as_str(), error.place), ("people/account", Some((2, 7))));
 }
+
+/// A search within a library function asks nobody whether it may go on; its thread is left behind.
+#[tokio::test]
+async fn what_cannot_be_stopped_is_left_behind() {
+    let scripts = Scripts::new(ScriptLimits { time: Duration::from_millis(50), ..ScriptLimits::default() });
+    let body =
+        "const n = 200000; if (originalObject.id === 1) 'a'.repeat(n).indexOf('a'.repeat(n / 2) + 'b'); done({ok: 1})";
+    let mut bulk = scripts.runner(1, vec![script(body)], Phase::Bulk, Configuration::default());
+    let inputs = (0..3).map(|id| input(json!({ "id": id }))).collect();
+    let outcomes = bulk.run(Purpose::FromVendor, inputs).await.expect("a thread");
+    let shown: Vec<String> = outcomes.iter().map(shown).collect();
+    assert_eq!((shown[0].as_str(), shown[2].as_str()), (r#"{"ok":1}"#, r#"{"ok":1}"#));
+    assert!(shown[1].ends_with("stopped after 0.05 seconds"), "{}", shown[1]);
+}
+
+/// `cargo test --release -p elementkit --lib pace_of_scripts -- --ignored --nocapture`
+#[tokio::test]
+#[ignore = "measures"]
+async fn pace_of_scripts() {
+    let scripts = Scripts::new(ScriptLimits::default());
+    let record = json!({"id": 9, "channelId": 42, "userId": 77, "email": "d@x.org", "firstName": null,
+        "subscribed": true, "lastSubscribed": "2024-02-01T00:00:00Z"});
+    let mapped = json!({"id": 9, "mail": "d@x.org", "name": "(none)"});
+    let body = "transformedObject.src = 'bt'; done(transformedObject);";
+    let mut runner = scripts.runner(1, vec![script(body)], Phase::Bulk, Configuration::default());
+    for round in 0..6 {
+        let inputs = vec![Input { original: record.clone(), transformed: mapped.clone() }; 20_000];
+        let begin = Instant::now();
+        let outcomes = runner.run(Purpose::FromVendor, inputs).await.expect("a thread");
+        println!("round {round}: {:.2} us a record", begin.elapsed().as_secs_f64() * 1e6 / outcomes.len() as f64);
+    }
+    for (name, body) in
+        [("live", body), ("lodash", "require('lodash'); done({})"), ("fp", "require('lodash/fp'); done({})")]
+    {
+        let begin = Instant::now();
+        for _ in 0..50 {
+            run_on(&scripts, vec![script(body)], mapped.clone()).await;
+        }
+        println!("{name}: {:.0} us a request of one record", begin.elapsed().as_secs_f64() * 1e6 / 50.0);
+    }
+}
