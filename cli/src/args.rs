@@ -64,6 +64,10 @@ pub enum Command {
     /// Runs bulk jobs.
     #[command(subcommand)]
     Bulk(Bulk),
+    /// Pulls what changed of an object since the last pull.
+    Sync(Sync),
+    /// Makes any call of the platform, and writes what it answers.
+    Request(Request),
     /// Prints completions for a shell.
     Completions {
         /// The shell.
@@ -283,6 +287,54 @@ pub struct BulkQuery {
     pub json: bool,
 }
 
+/// The first pull takes everything. The state file moves on only when the rows are safely written, so that a pull
+/// that fails is simply made again. Rows are to be upserted by their id: pulls overlap.
+#[derive(Arguments)]
+pub struct Sync {
+    /// The object: contacts, activities, webcasts, registrations, viewings, responses …
+    pub object: String,
+    #[command(flatten)]
+    pub which: Which,
+    /// Where the state is kept between pulls; made by the first one.
+    #[arg(long, value_name = "FILE")]
+    pub state: PathBuf,
+    /// The file to write, replaced by each pull; its ending chooses the format.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// The format, when the ending does not tell.
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArg>,
+    /// JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// For instance: elementkit request GET /instances/count
+#[derive(Arguments)]
+pub struct Request {
+    /// GET, POST, PUT, PATCH or DELETE.
+    pub method: String,
+    /// The path below /elements/api-v2.
+    pub path: String,
+    /// A query parameter; may be given several times.
+    #[arg(long, short, value_name = "NAME=VALUE")]
+    pub query: Vec<String>,
+    /// A header; may be given several times.
+    #[arg(long, short = 'H', value_name = "NAME: VALUE")]
+    pub header: Vec<String>,
+    /// A body: its text, @ and a file, or - for the standard input. Secrets do not belong into the arguments.
+    #[arg(long, short, value_name = "TEXT|@FILE|-")]
+    pub body: Option<String>,
+    /// What the body is.
+    #[arg(long, default_value = "application/json", value_name = "MEDIA TYPE")]
+    pub content_type: String,
+    /// Calls as the instance, by its Element token, instead of the user.
+    #[arg(long)]
+    pub element: bool,
+    #[command(flatten)]
+    pub which: Which,
+}
+
 #[derive(Arguments)]
 pub struct JobArgs {
     /// The job's id.
@@ -299,4 +351,6 @@ pub enum FormatArg {
     Csv,
     Json,
     Jsonl,
+    Parquet,
+    Arrow,
 }

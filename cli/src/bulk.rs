@@ -116,14 +116,16 @@ fn show(job: &BulkJob, json: bool) -> Outcome {
     output::line(&text)
 }
 
-fn format_of(path: &Path, given: Option<FormatArg>) -> Outcome<Format> {
+pub fn format_of(path: &Path, given: Option<FormatArg>) -> Outcome<Format> {
     let given = given.map(|format| match format {
         FormatArg::Csv => Format::Csv,
         FormatArg::Json => Format::Json,
         FormatArg::Jsonl => Format::JsonLines,
+        FormatArg::Parquet => Format::Parquet,
+        FormatArg::Arrow => Format::Arrow,
     });
     given.or_else(|| Format::of_file(path)).ok_or_else(|| {
         let unknown = Error::new(ErrorKind::Config, format!("the ending of {} tells no format", path.display()));
-        unknown.with_hint("Use .csv, .json or .jsonl, or give --format.").into()
+        unknown.with_hint("Use .csv, .json, .jsonl, .parquet or .arrows, or give --format.").into()
     })
 }

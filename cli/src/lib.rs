@@ -15,9 +15,11 @@ mod output;
 mod platform;
 mod progress;
 mod records;
+mod request;
 mod sandbox;
 mod secrets;
 mod serve;
+mod sync;
 
 use std::ffi::OsString;
 use std::io;
@@ -70,6 +72,8 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Objects(options) => catalog::objects(&target, &options).await,
         Command::Records(options) => records::run(&target, options).await,
         Command::Bulk(command) => bulk::run(&target, command).await,
+        Command::Sync(options) => sync::run(&target, options).await,
+        Command::Request(options) => request::run(&target, options).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "elementkit", &mut io::stdout());
             Ok(())

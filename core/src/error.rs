@@ -33,7 +33,7 @@ pub struct Info {
 }
 
 macro_rules! kinds {
-    ($($(#[doc = $doc:literal])+ $kind:ident $code:literal $retryable:literal $hint:expr,)*) => {
+    ($($(#[doc = $doc:literal])+ $kind:ident $code:literal $retryable:literal $hint:literal,)*) => {
         /// Kinds of errors. The codes are stable and listed in `docs/errors.md`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -61,7 +61,7 @@ macro_rules! kinds {
             }
 
             /// What to do about an error of this kind, where its cause is not known more closely.
-            pub fn hint(self) -> Option<&'static str> {
+            pub fn hint(self) -> &'static str {
                 match self { $(Self::$kind => $hint),* }
             }
         }
@@ -70,43 +70,43 @@ macro_rules! kinds {
 
 kinds! {
     /// An option, a setting or an argument cannot be used; nothing was sent.
-    Config "config" false None,
+    Config "config" false "Correct the option or argument that the message names.",
     /// The platform refused what was asked: a parameter, a query or a body is wrong (400, 405, 406, 413, 415, 416, 431).
-    InvalidRequest "invalid_request" false None,
+    InvalidRequest "invalid_request" false "Correct what the message names.",
     /// Credentials were refused (401): those of the platform or, with a provider message, those of the vendor.
-    Authentication "authentication" false Some("Check the user secret, the organization secret and the Element token."),
+    Authentication "authentication" false "Check the user secret, the organization secret and the Element token.",
     /// The credentials are right but do not allow this, or the instance is disabled (403).
-    PermissionDenied "permission_denied" false None,
+    PermissionDenied "permission_denied" false "Ask the administrator of the platform, or enable the instance.",
     /// What was addressed does not exist (404).
-    NotFound "not_found" false None,
+    NotFound "not_found" false "Check the name, the id or the path; it may have been deleted.",
     /// It exists already, or something still refers to it (409).
-    Conflict "conflict" false None,
+    Conflict "conflict" false "Take another name, or first delete what refers to it.",
     /// The vendor's rate limit was hit (429); `retry_after` says how long to wait, when known.
-    RateLimited "rate_limited" true Some("Wait as long as retry_after says, then try again."),
+    RateLimited "rate_limited" true "Wait as long as retry_after says, then try again.",
     /// The vendor failed, could not be reached or answered unreadably (502).
-    Vendor "vendor" true Some("Try again later; if it stays, ask the vendor."),
+    Vendor "vendor" true "Try again later; if it stays, ask the vendor.",
     /// No answer in time (504, or a deadline of the client).
-    Timeout "timeout" true Some("Try again later; if it stays, ask the vendor."),
+    Timeout "timeout" true "Try again later; if it stays, ask the vendor.",
     /// The platform itself failed (500 and other 5xx).
-    Server "server" true Some("Try again later; if it stays, report the request id."),
+    Server "server" true "Try again later; if it stays, report the request id.",
     /// The platform could not be reached; nothing was sent.
-    Connect "connect" true Some("Check the base URL, the network and the proxy settings."),
+    Connect "connect" true "Check the base URL, the network and the proxy settings.",
     /// The connection to the platform broke; a change may or may not have been made.
-    Transport "transport" true Some("Try again; after a change, look first whether it was made."),
+    Transport "transport" true "Try again; after a change, look first whether it was made.",
     /// The platform's answer could not be understood, or led elsewhere.
-    Decode "decode" false Some("Check the base URL: something else than a platform may have answered."),
+    Decode "decode" false "Check the base URL: something else than a platform may have answered.",
     /// A bulk job ended without success; resume it when the cause is gone.
-    JobFailed "job_failed" false Some("When the cause is gone, resume the job: it goes on where it stopped."),
+    JobFailed "job_failed" false "When the cause is gone, resume the job: it goes on where it stopped.",
     /// A bulk job was cancelled.
-    JobCancelled "job_cancelled" false Some("Resume the job: it goes on where it stopped."),
+    JobCancelled "job_cancelled" false "Resume the job: it goes on where it stopped.",
     /// The database, the vault or a file failed: full disk, read-only place, newer version, missing key.
-    Storage "storage" false None,
+    Storage "storage" false "Check that the place is there, writable and not full.",
     /// This build or this platform lacks the feature.
-    Unsupported "unsupported" false None,
+    Unsupported "unsupported" false "Use a platform that has it; ElementKit's own engine does.",
     /// The platform object was closed.
-    Closed "closed" false Some("Open it again."),
+    Closed "closed" false "Open it again.",
     /// A fault in ElementKit itself.
-    Internal "internal" false Some("Please report it."),
+    Internal "internal" false "Please report it.",
 }
 
 // Written out because the macro above cannot mark a variant.

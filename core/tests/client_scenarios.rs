@@ -136,6 +136,16 @@ impl World {
                 let status = answer.status();
                 json!({"status": status, "json": answer.json::<Value>().await?})
             }
+            "sync" => {
+                let state = text("state").map(|state| state.parse()).transpose()?;
+                let sync = self.instances[on].sync(&text("object").unwrap(), state.as_ref()).await?;
+                let pages: Vec<_> = sync.pages(100).await?.try_collect().await?;
+                let mut rows: Vec<Record> = Vec::new();
+                for page in pages {
+                    rows.extend(page.records::<Record>()?);
+                }
+                json!({"rows": rows, "state": sync.state().await?.to_string()})
+            }
             "bulk_query" => {
                 let mut query = BulkQuery::new(text("q").unwrap());
                 if let Some(from) = text("from") {

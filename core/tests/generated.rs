@@ -71,7 +71,7 @@ fn rust() -> String {
         write!(out, "\n/// {}\n", info.doc).unwrap();
         out.push_str("#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]\n");
         out.push_str("#[serde(rename_all = \"camelCase\", default)]\n");
-        write!(out, "pub struct {} {{\n", type_name(info.object)).unwrap();
+        writeln!(out, "pub struct {} {{", type_name(info.object)).unwrap();
         for field in info.fields {
             let kind = match field.kind {
                 Kind::Id | Kind::Int => "i64",

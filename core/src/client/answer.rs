@@ -132,6 +132,13 @@ impl Answer {
     }
 }
 
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let request_id = self.request_id();
+        f.debug_struct("Answer").field("status", &self.status).field("request_id", &request_id).finish_non_exhaustive()
+    }
+}
+
 /// Reads a body whole, within its limits.
 async fn collect(body: Body, limits: Limits) -> Result<Bytes> {
     let collected = body::collect(body, limits.bytes);

@@ -18,7 +18,7 @@ use crate::model::BulkJob;
 const CALLBACK_URL: HeaderName = HeaderName::from_static("elements-async-callback-url");
 
 /// The bulk jobs of one instance.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Bulk {
     instance: InstanceHandle,
 }

@@ -49,7 +49,7 @@ impl Level {
 }
 
 /// Who calls.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) enum Caller {
     User(Arc<Connection>),
     Instance(InstanceHandle),

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::model::CommonResource;
 
 /// The common resources of the caller.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct CommonResources {
     pub(super) connection: Arc<Connection>,
 }

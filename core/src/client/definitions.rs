@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::ObjectDefinition;
 
 /// The object definitions of one level.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Definitions {
     caller: Caller,
     base: String,

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::model::{ConfigurationDefinition, Element, ElementMetadata, Transformation};
 
 /// The elements of the platform. An element is named by its key or its id.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Elements {
     pub(super) connection: Arc<Connection>,
 }

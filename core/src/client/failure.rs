@@ -24,7 +24,7 @@ pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> E
         kind,
         status: Some(status.as_u16()),
         message: text("message").unwrap_or_else(|| status_line(status)),
-        hint: hint_for(kind, provider_message.is_some()).map(str::to_owned),
+        hint: Some(hint_for(kind, provider_message.is_some()).to_owned()),
         provider_message,
         request_id: header_id.or_else(|| text("requestId")),
         retry_after: retry_after(headers),
@@ -63,10 +63,10 @@ fn kind_of(status: StatusCode) -> ErrorKind {
 }
 
 /// What a failure of the vendor calls for, where that is more than the hint of the kind says.
-fn hint_for(kind: ErrorKind, from_vendor: bool) -> Option<&'static str> {
+fn hint_for(kind: ErrorKind, from_vendor: bool) -> &'static str {
     match (kind, from_vendor) {
-        (ErrorKind::Authentication, true) => Some("Check the API key and secret of the instance with the vendor."),
-        (ErrorKind::PermissionDenied, true) => Some("Ask the vendor to allow this API key what was asked."),
+        (ErrorKind::Authentication, true) => "Check the API key and secret of the instance with the vendor.",
+        (ErrorKind::PermissionDenied, true) => "Ask the vendor to allow this API key what was asked.",
         _ => kind.hint(),
     }
 }

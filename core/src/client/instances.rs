@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::model::{ConfigurationItem, Instance, InstanceChange, InstanceCounts, NewInstance};
 
 /// The instances of the calling user (spec P 6).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Instances {
     connection: Arc<Connection>,
     /// Where they are listed and created: all of them, or those of one element.

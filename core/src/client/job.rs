@@ -22,7 +22,7 @@ use crate::error::{Error, ErrorKind, Info, Result};
 use crate::model::{BulkJob, BulkReport, JobStatus};
 
 /// A bulk job.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Job {
     instance: InstanceHandle,
     id: String,

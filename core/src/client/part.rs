@@ -39,7 +39,8 @@ impl PartFile {
             writer.flush().await?;
             writer.get_ref().sync_all().await?;
             drop(writer);
-            tokio::fs::rename(&self.part, &self.place).await
+            tokio::fs::rename(&self.part, &self.place).await?;
+            settle(&self.place).await
         };
         outcome.await.map_err(|error| failed(&self.place, &error))?;
         self.part = PathBuf::new();
@@ -53,6 +54,18 @@ impl Drop for PartFile {
             let _ = std::fs::remove_file(&self.part);
         }
     }
+}
+
+/// Makes a name last that a file was given: whoever goes on from here may rely on the file.
+#[cfg(unix)]
+async fn settle(place: &Path) -> io::Result<()> {
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).await?.sync_all().await
+}
+
+#[cfg(not(unix))]
+async fn settle(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Results hold personal data, so nobody else on the machine may read them.

@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub type Record = serde_json::Map<String, serde_json::Value>;
 
 /// A list to read, and how. Nothing is asked until it is read.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Records {
     instance: InstanceHandle,
     path: String,

@@ -77,7 +77,7 @@ impl FromStr for SyncState {
 /// Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed. The vendor does not report
 /// deletions; a pull without a state shows what is left. Objects that have no time of change (surveys) are pulled
 /// whole every time.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SyncJob {
     job: Job,
     previous: SyncState,

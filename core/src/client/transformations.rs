@@ -15,7 +15,7 @@ use crate::model::{Element, Transformation};
 /// The transformations of one level.
 ///
 /// Those of an organization or an account belong to an element: name it with [`element`](Self::element).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Transformations {
     caller: Caller,
     level: Option<Level>,

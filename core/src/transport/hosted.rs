@@ -58,9 +58,9 @@ fn failed(error: &reqwest::Error) -> Error {
     let (kind, hint) = if error.is_connect() {
         (ErrorKind::Connect, ErrorKind::Connect.hint())
     } else if error.is_timeout() {
-        (ErrorKind::Timeout, Some("Try again, or allow more time."))
+        (ErrorKind::Timeout, "Try again, or allow more time.")
     } else {
         (ErrorKind::Transport, ErrorKind::Transport.hint())
     };
-    Error::new(kind, http_client::reason(error)).with_hint(hint.unwrap_or_default())
+    Error::new(kind, http_client::reason(error)).with_hint(hint)
 }

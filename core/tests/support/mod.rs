@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use brighttalk_sim::{Config, Simulator};
 use elementkit::engine::{Bootstrap, Engine, EngineOptions};
+use elementkit::model::NewInstance;
 use serde_json::Value;
 
+pub mod faulty;
+pub mod log;
 pub mod pattern;
 pub mod raw;
 
@@ -70,6 +73,13 @@ pub fn set_options(options: &mut EngineOptions, scenario: &Value) {
     // Faults are tried again at once.
     options.vendor_retry.base = std::time::Duration::from_millis(1);
     options.vendor_retry.cap = std::time::Duration::from_millis(5);
+}
+
+/// A new BrightTALK instance with the simulator's credentials.
+pub fn brighttalk(name: &str) -> NewInstance {
+    let credentials = [("brighttalk.api.key", "1"), ("brighttalk.api.secret", "0123456789ABCDEF0123456789ABCDEF")];
+    let configuration = credentials.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    NewInstance { element: "brighttalk".to_owned(), name: name.to_owned(), configuration, ..NewInstance::default() }
 }
 
 /// Options of an engine in a folder, against a simulator, with the secrets of the tests.

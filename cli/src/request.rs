@@ -1,0 +1,59 @@
+//! Any call of any platform.
+
+use std::io::{self, Read, Write};
+
+use elementkit::{Error, ErrorKind, Platform};
+use futures::TryStreamExt;
+
+use crate::args::{Request, Target};
+use crate::exit::Outcome;
+
+pub async fn run(target: &Target, options: Request) -> Outcome {
+    let body = options.body.as_deref().map(read).transpose()?;
+    let platform = target.platform().await?;
+    let outcome = send(&platform, options, body).await;
+    platform.close().await;
+    outcome
+}
+
+async fn send(platform: &Platform, options: Request, body: Option<Vec<u8>>) -> Outcome {
+    let wrong = |_| Error::new(ErrorKind::Config, format!("{:?} is no HTTP method", options.method));
+    let method = options.method.to_ascii_uppercase().parse().map_err(wrong)?;
+    let mut request = platform.request(method, &options.path);
+    for pair in &options.query {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        request = request.query(name, value);
+    }
+    for header in &options.header {
+        let (name, value) = header.split_once(':').unwrap_or((header, ""));
+        request = request.header(name.trim(), value.trim());
+    }
+    if let Some(body) = body {
+        request = request.body(&options.content_type, body);
+    }
+    if options.element {
+        request = request.element(options.which.find(platform).await?.token());
+    }
+    let answer = request.send().await?;
+    let mut chunks = answer.into_stream();
+    while let Some(chunk) = chunks.try_next().await? {
+        match io::stdout().write_all(&chunk) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            outcome => outcome?,
+        }
+    }
+    Ok(io::stdout().flush()?)
+}
+
+/// A body: the text itself, a file behind `@`, or the standard input.
+fn read(body: &str) -> Outcome<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match (body, body.strip_prefix('@')) {
+        ("-", _) => {
+            io::stdin().read_to_end(&mut bytes)?;
+        }
+        (_, Some(path)) => bytes = std::fs::read(path)?,
+        _ => bytes = body.as_bytes().to_vec(),
+    }
+    Ok(bytes)
+}

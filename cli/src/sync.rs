@@ -1,0 +1,67 @@
+//! Pulling what changed since the last time.
+
+use std::io::Write;
+use std::path::Path;
+
+use elementkit::{Error, ErrorKind, Platform, SyncState};
+use serde_json::json;
+
+use crate::args::{Sync, Target};
+use crate::bulk::format_of;
+use crate::exit::{Failure, Outcome};
+use crate::{output, progress};
+
+pub async fn run(target: &Target, options: Sync) -> Outcome {
+    // Everything that can be wrong with the files is found before anything is asked for.
+    let format = format_of(&options.output, options.format)?;
+    if options.output == options.state {
+        return Err(Error::new(ErrorKind::Config, "the state and the rows cannot be kept in one file").into());
+    }
+    let state = read(&options.state)?;
+    let platform = target.platform().await?;
+    let outcome = pull(&platform, &options, format, state).await;
+    platform.close().await;
+    outcome
+}
+
+async fn pull(platform: &Platform, options: &Sync, format: elementkit::Format, state: Option<SyncState>) -> Outcome {
+    let instance = options.which.find(platform).await?;
+    let sync = instance.sync(&options.object, state.as_ref()).await?;
+    let ended = progress::wait(sync.job(), None).await?;
+    let bytes = sync.download(&options.output, format).await?;
+    // The rows are on the disk; only now may the next pull start behind them.
+    let next = sync.state().await?;
+    write(&options.state, &next)?;
+    let records = ended.records_count.unwrap_or_default();
+    if options.json {
+        return output::json(&json!({"records": records, "bytes": bytes, "state": next.to_string()}));
+    }
+    let since =
+        state.as_ref().and_then(SyncState::watermark).map_or_else(String::new, |at| format!(" changed since {at}"));
+    output::line(&format!("Wrote {}: {records} records{since}.", options.output.display()))
+}
+
+/// The state in a file; none when there is no such file yet.
+fn read(path: &Path) -> Outcome<Option<SyncState>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text.parse()?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(path, &error)),
+    }
+}
+
+/// Puts a state into a file that always holds a whole one.
+fn write(path: &Path, state: &SyncState) -> Outcome {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        writeln!(file, "{state}")?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    });
+    written.map_err(|error| failed(path, &error))
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Failure {
+    Error::new(ErrorKind::Storage, format!("the state file {}: {error}", path.display())).into()
+}

@@ -1,0 +1,94 @@
+//! `elementkit sync` and `elementkit request`, as a user calls them.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use brighttalk_sim::{Config, Simulator};
+use serde_json::{Value, json};
+
+struct User<'a> {
+    folder: &'a Path,
+    vendor: String,
+}
+
+impl User<'_> {
+    async fn runs(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_elementkit"));
+        command.current_dir(self.folder).args(arguments).env_remove("ELEMENTKIT_BASE_URL");
+        command.env("ELEMENTKIT_DATABASE", "test.db").env("ELEMENTKIT_BRIGHTTALK_URL", &self.vendor);
+        command.env("BRIGHTTALK_API_KEY", "1").env("BRIGHTTALK_API_SECRET", "0123456789ABCDEF0123456789ABCDEF");
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    }
+
+    async fn text(&self, arguments: &[&str]) -> String {
+        let output = self.runs(arguments).await;
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    async fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.text(arguments).await).unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_state_moves_on_only_behind_rows_that_are_written() {
+    let simulator = Simulator::start(Config { subscribers: 200, channels: 2, ..Config::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file) = (folder.path(), |name: &str| folder.path().join(name));
+    let user = User { folder: path, vendor: simulator.url() };
+    user.text(&["connect", "brighttalk", "--keep-without-email"]).await;
+
+    let pull = ["sync", "contacts", "--state", "contacts.state", "--output", "contacts.csv", "--json"];
+    let first = user.json(&pull).await;
+    assert_eq!(first["records"], 200);
+    let rows = |name: &str| std::fs::read_to_string(file(name)).unwrap().lines().count() - 1;
+    assert_eq!(rows("contacts.csv"), 200);
+    let state = std::fs::read_to_string(file("contacts.state")).unwrap();
+    assert_eq!(Value::from(state.trim_end()), first["state"]);
+
+    simulator.advance(&json!({"seconds": 3600, "new_subscribers": 7, "unsubscribes": 2, "updates": 0})).unwrap();
+    // Rows that cannot be written leave the state where it is.
+    let failed = user.runs(&["sync", "contacts", "--state", "contacts.state", "--output", "missing/x.csv"]).await;
+    assert_eq!(failed.status.code(), Some(8), "{}", String::from_utf8_lossy(&failed.stderr));
+    assert_eq!(std::fs::read_to_string(file("contacts.state")).unwrap(), state);
+
+    let second = user.json(&pull).await;
+    assert_eq!((&second["records"], rows("contacts.csv")), (&json!(9), 9));
+    assert_ne!(second["state"], first["state"]);
+
+    // What is wrong is said before anything is done.
+    for wrong in [
+        &["sync", "channels", "--state", "contacts.state", "--output", "x.csv"][..],
+        &["sync", "contacts", "--state", "contacts.csv", "--output", "x.csv"],
+        &["sync", "contacts", "--state", "x.csv", "--output", "x.csv"],
+        &["sync", "contacts", "--state", "new.state", "--output", "x.what"],
+    ] {
+        assert_eq!(user.runs(wrong).await.status.code(), Some(5), "{wrong:?}");
+        assert!(!file("x.csv").exists() && !file("new.state").exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_call_can_be_made() {
+    let simulator = Simulator::start(Config { subscribers: 10, channels: 2, ..Config::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let user = User { folder: folder.path(), vendor: simulator.url() };
+    user.text(&["connect", "brighttalk", "--name", "mine"]).await;
+
+    assert_eq!(
+        user.json(&["request", "get", "/instances", "-q", "searchText=mine"]).await.as_array().unwrap().len(),
+        1
+    );
+    let channels = user.json(&["request", "GET", "channels?fields=id", "--element", "-q", "pageSize=1"]).await;
+    assert_eq!(channels, json!([{"id": 1002}]));
+    let definition = r#"{"fields":[{"path":"id","type":"number"}]}"#;
+    std::fs::write(folder.path().join("shape.json"), definition).unwrap();
+    let path = "organizations/objects/people/definitions";
+    let made = user.json(&["request", "POST", path, "--body", "@shape.json"]).await;
+    assert_eq!(made["fields"][0]["path"], "id");
+    assert_eq!(user.runs(&["request", "POST", path, "--body", definition]).await.status.code(), Some(5));
+    assert_eq!(user.runs(&["request", "GET", "instances/9"]).await.status.code(), Some(4));
+    assert_eq!(user.runs(&["request", "G T", "instances"]).await.status.code(), Some(5));
+}
