@@ -3,13 +3,15 @@
 use serde_json::{Map, Value};
 
 use super::instances::{NO_INSTANCE, known_element};
-use super::records::keeps_nulls;
+use super::records::{keeps_nulls, script_configuration};
 use super::transformations::NO_TRANSFORMATION;
+use crate::auth::Secret;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
+use crate::engine::script::Phase;
 use crate::engine::store::{Instances, Scope};
-use crate::engine::transform::{Direction, Recipe, execute};
+use crate::engine::transform::{Direction, Mapping, Recipe, kept_results, transformed};
 use crate::record::strip_nulls;
 
 /// `POST /transformations/{name}/execute`
@@ -25,7 +27,14 @@ pub(crate) async fn run(call: &Call) -> Result<Reply, Failure> {
         Value::Array(records) => records.clone(),
         record => vec![record.clone()],
     };
-    let mut results = execute(&recipe, direction, records).await?;
+    let mut runner = recipe.runner(
+        &call.engine,
+        call.caller.user()?.organization_id,
+        Phase::Request,
+        script_configuration(call, chain.token.as_ref()),
+    );
+    let outcomes = transformed(&Mapping::compile(&recipe), runner.as_mut(), direction, records).await?;
+    let mut results = kept_results(outcomes)?;
     if direction == Direction::FromVendor && !chain.nulls {
         results.iter_mut().for_each(strip_nulls);
     }
@@ -51,6 +60,8 @@ fn direction(body: &Map<String, Value>) -> Result<Direction, Failure> {
 struct Chain {
     scope: Scope,
     element_id: i64,
+    /// That of the instance.
+    token: Option<Secret>,
     /// Whether answers keep their nulls.
     nulls: bool,
 }
@@ -64,13 +75,18 @@ impl Chain {
             let instance = call.engine.store.instance(user.account_id, id).await?;
             let instance = instance.ok_or_else(|| Failure::not_found(NO_INSTANCE))?;
             let scope = Scope::of_instance(user.organization_id, &instance);
-            return Ok(Self { scope, element_id: instance.element_id, nulls: keeps_nulls(&instance) });
+            return Ok(Self {
+                scope,
+                element_id: instance.element_id,
+                nulls: keeps_nulls(&instance),
+                token: Some(instance.token),
+            });
         }
         let missing = || Failure::bad_request("elementId or instanceId is required");
         let element = given("elementId").ok_or_else(missing)?;
         let element = known_element(&element.as_str().map_or_else(|| element.to_string(), str::to_owned))?;
         let scope =
             Scope { organization: user.organization_id, account: Some(user.account_id), instances: Instances::None };
-        Ok(Self { scope, element_id: element.id, nulls: false })
+        Ok(Self { scope, element_id: element.id, nulls: false, token: None })
     }
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::instances::view::date_text;
 use super::source::Source;
+use crate::auth::{Authorization, Secret};
 use crate::elements::brighttalk::call::{Call as VendorCall, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::info::keys;
 use crate::elements::brighttalk::plan::{Demand, Plan};
@@ -16,6 +17,8 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::hub::{ListPage, ListRequest, Walk, read_list};
 use crate::engine::reply::{Reply, names};
+use crate::engine::routes::PREFIX;
+use crate::engine::script::{Configuration, Phase};
 use crate::engine::store::{InstanceRow, now_s};
 use crate::engine::transform::Shown;
 use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
@@ -34,13 +37,20 @@ pub(crate) async fn common(call: &Call) -> Result<Reply, Failure> {
     answer(call, Source::of_common_resource(call).await?).await
 }
 
-async fn answer(call: &Call, source: Source) -> Result<Reply, Failure> {
-    let query = ListQuery::read(call, &source)?;
+async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
     let instance = call.instance()?;
+    // One for conditions and records, since both share the time of the call.
+    let organization = call.caller.user()?.organization_id;
+    let configuration = script_configuration(call, Some(&instance.token));
+    source.runner = source
+        .applied
+        .as_ref()
+        .and_then(|applied| applied.recipe.runner(&call.engine, organization, Phase::Request, configuration));
+    let query = ListQuery::read(call, &mut source).await?;
     let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
     let outcome = match source.single {
-        true => read_one(call, &source, &vendor, &query).await,
-        false => read_many(call, &source, vendor, &query).await,
+        true => read_one(call, &mut source, &vendor, &query).await,
+        false => read_many(call, &mut source, vendor, &query).await,
     };
     let verdict = verdict(&outcome);
     note_validity(call, instance, verdict).await;
@@ -57,6 +67,9 @@ pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
 
 /// The parameters of a list call, checked before any vendor call (spec P 7.3, 7.5).
 struct ListQuery {
+    /// As it was asked, in one form.
+    given: Option<String>,
+    /// In the vendor's names.
     condition: Option<Expr>,
     order_by: Vec<OrderBy>,
     fields: Option<Vec<String>>,
@@ -67,20 +80,24 @@ struct ListQuery {
 
 impl ListQuery {
     /// The parameters, in the vendor's names where they are those of a common resource.
-    fn read(call: &Call, source: &Source) -> Result<Self, Failure> {
+    async fn read(call: &Call, source: &mut Source) -> Result<Self, Failure> {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
         let asked = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE);
         let mut condition = parse_where(call.query.get("where").unwrap_or_default()).map_err(wrong)?;
+        let given = condition.as_ref().map(ToString::to_string);
         let mut order_by = match call.query.filled("orderBy") {
             Some(text) => parse_order_by(text).map_err(wrong)?,
             None => Vec::new(),
         };
         if let Some(applied) = &source.applied {
-            condition = condition.map(|condition| applied.condition(&condition));
+            if let Some(given) = condition {
+                condition = Some(applied.condition(given, source.runner.as_mut()).await?);
+            }
             order_by = applied.order(&order_by);
         }
         source.check_parent(condition.as_ref())?;
         Ok(Self {
+            given,
             condition,
             order_by,
             fields: call.query.filled("fields").map(parse_fields),
@@ -93,13 +110,12 @@ impl ListQuery {
     /// What a page token is bound to (spec BT 2.5).
     fn list(&self, call: &Call, source: &Source) -> String {
         let parameter = |name: &str| call.query.get(name).unwrap_or_default().to_owned();
-        let condition = self.condition.as_ref().map(ToString::to_string);
         json!([
             call.route.path,
             source.object.info().name,
             source.applied.as_ref().map(|applied| &applied.recipe.name),
             ids_text(&source.ids),
-            condition,
+            self.given,
             parameter("orderBy"),
             parameter("fields"),
             parameter("expand"),
@@ -113,7 +129,7 @@ fn ids_text(ids: &Ids) -> [Option<u64>; 4] {
     [ids.user, ids.channel, ids.webcast, ids.survey]
 }
 
-async fn read_many(call: &Call, source: &Source, vendor: Vendor, query: &ListQuery) -> Result<Reply, Failure> {
+async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &ListQuery) -> Result<Reply, Failure> {
     let demand = Demand {
         condition: query.condition.clone(),
         since: call.query.get("since").map(str::to_owned),
@@ -161,7 +177,7 @@ fn empty_if_one_is_missing(failure: Failure, source: &Source, query: &ListQuery)
     Err(failure)
 }
 
-async fn read_one(call: &Call, source: &Source, vendor: &Vendor, query: &ListQuery) -> Result<Reply, Failure> {
+async fn read_one(call: &Call, source: &mut Source, vendor: &Vendor, query: &ListQuery) -> Result<Reply, Failure> {
     let ids = source.ids;
     let endpoint = match source.object {
         Object::Webcasts => Endpoint::Webcast,
@@ -203,7 +219,7 @@ async fn find_contact(call: &Call, ids: Ids, vendor: &Vendor, failure: Failure) 
 /// Appends records as JSON objects, with a comma between them; answers how many these are.
 async fn write_records(
     call: &Call,
-    source: &Source,
+    source: &mut Source,
     batch: &Batch,
     query: &ListQuery,
     out: &mut Vec<u8>,
@@ -211,7 +227,7 @@ async fn write_records(
     let (fields, nulls) = (query.fields.as_deref(), keeps_nulls(call.instance()?));
     out.reserve(batch.text_len() * 2);
     if let Some(applied) = &source.applied {
-        return applied.write_records(batch, Shown { fields, nulls }, out).await;
+        return applied.write_records(batch, source.runner.as_mut(), Shown { fields, nulls }, out).await;
     }
     let projection = fields.map(|fields| Projection::compile(fields, batch.schema()));
     for (position, row) in batch.rows().enumerate() {
@@ -224,6 +240,21 @@ async fn write_records(
         }
     }
     Ok(batch.len())
+}
+
+/// What scripts see of the running call; its secrets only where the engine allows it (spec P 9.12, 16.10).
+pub(super) fn script_configuration(call: &Call, token: Option<&Secret>) -> Configuration {
+    let host = call.header(http::header::HOST).unwrap_or("localhost").to_owned();
+    let mut configuration =
+        Configuration { protocol: "http".to_owned(), host, path_prefix: PREFIX.to_owned(), ..Configuration::default() };
+    if call.engine.options.expose_script_secrets {
+        let header = call.header(http::header::AUTHORIZATION).unwrap_or_default();
+        let given = Authorization::parse(header).unwrap_or_default();
+        configuration.user_secret = given.user;
+        configuration.organization_secret = given.organization;
+        configuration.element_instance_token = token.cloned();
+    }
+    configuration
 }
 
 /// Whether answers of this instance keep their nulls (spec P 7.9).

@@ -7,6 +7,7 @@ use crate::elements::brighttalk::paths::{self, PATHS, ResourcePath};
 use crate::elements::brighttalk::table::Object;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
+use crate::engine::script::Runner;
 use crate::engine::store::Scope;
 use crate::engine::transform::{Applied, Recipe};
 use crate::query::{Comparison, Expr, Operator, Test};
@@ -19,6 +20,8 @@ pub(super) struct Source {
     pub single: bool,
     /// The transformation, when it is a common resource.
     pub applied: Option<Applied>,
+    /// Runs its scripts.
+    pub runner: Option<Runner>,
     /// The condition must name the parent: the published element has no list of all (spec P 9.14).
     needs_parent: bool,
 }
@@ -38,7 +41,14 @@ impl Source {
         if call.engine.options.published_only && !path.published {
             return Err(Failure::not_supported());
         }
-        Ok(Self { object: path.object, ids: ids_of(call)?, single: path.single, applied: None, needs_parent: false })
+        Ok(Self {
+            object: path.object,
+            ids: ids_of(call)?,
+            single: path.single,
+            applied: None,
+            runner: None,
+            needs_parent: false,
+        })
     }
 
     /// What a path reads that names a common resource.
@@ -63,7 +73,7 @@ impl Source {
             return Err(Failure::not_supported());
         }
         let applied = Applied::new(recipe, &object.schema(options.derived_activity_fields));
-        Ok(Self { object, ids: ids_of(call)?, single, applied: Some(applied), needs_parent: hidden })
+        Ok(Self { object, ids: ids_of(call)?, single, applied: Some(applied), runner: None, needs_parent: hidden })
     }
 
     /// Refuses a condition that does not name the parent where it must.

@@ -1,16 +1,15 @@
 //! A transformation at work on the records of one object: conditions on their way to the vendor, records on their way
 //! back.
 
-use http::StatusCode;
-use serde_json::Value;
-
 use super::condition::Names;
 use super::definition::Shape;
 use super::flat::Flat;
 use super::mapping::Mapping;
 use super::recipe::Recipe;
+use super::scripted::{Direction, kept_results, rewritten, transformed};
 use super::tree::{Tree, names};
 use crate::engine::failure::Failure;
+use crate::engine::script::Runner;
 use crate::engine::store::{InstanceRow, Instances, Scope, Store};
 use crate::query::{Expr, OrderBy, kept};
 use crate::record::{Batch, Schema, strip_nulls};
@@ -68,9 +67,13 @@ impl Applied {
         Self { names: Names::of(&recipe), form, recipe }
     }
 
-    /// The condition in the vendor's names.
-    pub fn condition(&self, condition: &Expr) -> Expr {
-        self.names.condition(condition)
+    /// The condition in the vendor's names, after the scripts that rewrite it.
+    pub async fn condition(&self, condition: Expr, runner: Option<&mut Runner>) -> Result<Expr, Failure> {
+        let condition = match runner.filter(|_| self.recipe.rewrites_conditions()) {
+            Some(runner) => rewritten(condition, runner).await?,
+            None => condition,
+        };
+        Ok(self.names.condition(&condition))
     }
 
     /// The order in the vendor's names.
@@ -79,7 +82,13 @@ impl Applied {
     }
 
     /// Appends the records of a batch as JSON objects, with a comma between them; answers how many these are.
-    pub async fn write_records(&self, batch: &Batch, shown: Shown<'_>, out: &mut Vec<u8>) -> Result<usize, Failure> {
+    pub async fn write_records(
+        &self,
+        batch: &Batch,
+        runner: Option<&mut Runner>,
+        shown: Shown<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<usize, Failure> {
         match &self.form {
             Form::Flat(flat) => {
                 let columns = flat.columns().enumerate().filter(|(_, (_, present))| *present);
@@ -92,10 +101,13 @@ impl Applied {
                 Ok(mapped.len())
             }
             Form::Records(mapping) => {
-                let records = self.results(mapping, batch).await?;
+                let records = batch.rows().map(|row| row.to_json()).collect();
+                let outcomes = transformed(mapping, runner, Direction::FromVendor, records).await?;
+                let records = kept_results(outcomes)?;
+                let count = records.len();
                 let fields: Option<Vec<Vec<String>>> =
                     shown.fields.map(|fields| fields.iter().map(|field| names(field)).collect());
-                for (position, mut record) in records.iter().cloned().enumerate() {
+                for (position, mut record) in records.into_iter().enumerate() {
                     if let Some(fields) = &fields {
                         record = kept(&record, fields);
                     }
@@ -106,41 +118,10 @@ impl Applied {
                     // Writing into memory cannot fail.
                     let _ = serde_json::to_writer(&mut *out, &record);
                 }
-                Ok(records.len())
+                Ok(count)
             }
         }
     }
-
-    async fn results(&self, mapping: &Mapping, batch: &Batch) -> Result<Vec<Value>, Failure> {
-        refuse_scripts(&self.recipe)?;
-        Ok(batch.rows().map(|row| mapping.to_common(&row.to_json())).collect())
-    }
-}
-
-/// Which way a record goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    FromVendor,
-    ToVendor,
-}
-
-/// Records through a recipe, as they are: nulls stay.
-pub(crate) async fn execute(recipe: &Recipe, direction: Direction, records: Vec<Value>) -> Result<Vec<Value>, Failure> {
-    let mapping = Mapping::compile(recipe);
-    let mapped = records.iter().map(|record| match direction {
-        Direction::FromVendor => mapping.to_common(record),
-        Direction::ToVendor => mapping.to_vendor(record),
-    });
-    let mapped: Vec<Value> = mapped.collect();
-    refuse_scripts(recipe)?;
-    Ok(mapped)
-}
-
-fn refuse_scripts(recipe: &Recipe) -> Result<(), Failure> {
-    if recipe.scripts.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Script execution is not available"))
 }
 
 fn separate(position: usize, out: &mut Vec<u8>) {

@@ -11,11 +11,14 @@ mod mapping;
 mod mask;
 mod path;
 mod recipe;
+mod scripted;
 mod transformation;
 mod tree;
 
-pub(crate) use applied::{Applied, Direction, Shown, execute};
+pub(crate) use applied::{Applied, Shown};
 pub(crate) use chain::{chain, merged_fields};
 pub(crate) use definition::{DEFAULT_TYPE, DefinitionField, Shape, check_name, definition_view};
+pub(crate) use mapping::Mapping;
 pub(crate) use recipe::Recipe;
+pub(crate) use scripted::{Direction, kept_results, transformed};
 pub(crate) use transformation::{MappedField, Setting, Transformation, transformation_view};

@@ -68,6 +68,11 @@ impl Recipe {
         self.setting("passThrough").is_none_or(|setting| setting.flag(direction, true))
     }
 
+    /// Whether scripts rewrite the conditions of a `where`.
+    pub fn rewrites_conditions(&self) -> bool {
+        self.setting("applyJSOnQueryFieldValue").is_some_and(|setting| setting.flag("toVendor", true))
+    }
+
     /// The fields that records have, in stored order.
     pub fn shown_fields(&self) -> impl Iterator<Item = &MappedField> {
         self.fields.iter().filter(|field| !field.is_suppressed("fromVendor"))

@@ -1,0 +1,169 @@
+//! Records and conditions through the scripts of a recipe (spec P 9.8, 9.12).
+
+use serde_json::{Value, json};
+
+use super::mapping::Mapping;
+use super::recipe::Recipe;
+use crate::engine::Shared;
+use crate::engine::failure::Failure;
+use crate::engine::script::{Configuration, Input, Outcome, Phase, Purpose, Runner, Script};
+use crate::query::{Comparison, Expr, Field, Literal, Operator, Test};
+
+/// Which way a record goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    FromVendor,
+    ToVendor,
+}
+
+impl Recipe {
+    /// What runs its scripts; none when it has none.
+    pub fn runner(
+        &self,
+        engine: &Shared,
+        organization: i64,
+        phase: Phase,
+        configuration: Configuration,
+    ) -> Option<Runner> {
+        let script = |script: &super::recipe::RecipeScript| Script {
+            object_name: self.name.clone(),
+            level: script.level.clone(),
+            body: script.body.clone(),
+            legacy: script.legacy,
+            filter_empty_response: script.filter_empty_response,
+        };
+        let chain: Vec<Script> = self.scripts.iter().map(script).collect();
+        (!chain.is_empty()).then(|| engine.scripts.runner(organization, chain, phase, configuration))
+    }
+}
+
+/// Records through a mapping and, where there are any, its scripts.
+pub(crate) async fn transformed(
+    mapping: &Mapping,
+    runner: Option<&mut Runner>,
+    direction: Direction,
+    records: Vec<Value>,
+) -> Result<Vec<Outcome>, Failure> {
+    let map = |record: &Value| match direction {
+        Direction::FromVendor => mapping.to_common(record),
+        Direction::ToVendor => mapping.to_vendor(record),
+    };
+    let Some(runner) = runner else { return Ok(records.iter().map(map).map(Outcome::Value).collect()) };
+    let purpose = match direction {
+        Direction::FromVendor => Purpose::FromVendor,
+        Direction::ToVendor => Purpose::ToVendor,
+    };
+    let inputs = records.into_iter().map(|original| Input { transformed: map(&original), original });
+    runner.run(purpose, inputs.collect()).await
+}
+
+/// The results of a live call: without what is dropped, and failed by the first failure.
+pub(crate) fn kept_results(outcomes: Vec<Outcome>) -> Result<Vec<Value>, Failure> {
+    let mut results = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Value(value) => results.push(value),
+            Outcome::Dropped => {}
+            Outcome::Failed(error) => return Err(error.into()),
+        }
+    }
+    Ok(results)
+}
+
+/// A condition as the scripts rewrite it: its comparisons by position, its structure kept (spec P 9.8).
+pub(crate) async fn rewritten(condition: Expr, runner: &mut Runner) -> Result<Expr, Failure> {
+    let entries: Vec<Value> = condition.comparisons().into_iter().map(entry).collect();
+    let original = json!({"where": entries});
+    let inputs = vec![Input { transformed: original.clone(), original }];
+    let results = kept_results(runner.run(Purpose::Where, inputs).await?)?;
+    let rewritten = results.first().and_then(|result| result.get("where")).and_then(Value::as_array);
+    match rewritten {
+        Some(entries) => Ok(replaced(condition, &mut entries.iter())),
+        None => Ok(condition),
+    }
+}
+
+fn entry(comparison: &Comparison) -> Value {
+    let texts = |literals: &[Literal]| literals.iter().map(|literal| Value::from(literal.text.as_str())).collect();
+    let (operator, value): (String, Value) = match &comparison.test {
+        Test::Compare(operator, literal) => (operator.to_string(), literal.text.as_str().into()),
+        Test::Like(literal) => ("LIKE".to_owned(), literal.text.as_str().into()),
+        Test::NotLike(literal) => ("NOT LIKE".to_owned(), literal.text.as_str().into()),
+        Test::In(literals) => ("IN".to_owned(), texts(literals)),
+        Test::NotIn(literals) => ("NOT IN".to_owned(), texts(literals)),
+        Test::Null => ("IS NULL".to_owned(), Value::Null),
+        Test::NotNull => ("IS NOT NULL".to_owned(), Value::Null),
+    };
+    json!({"attribute": comparison.field.name, "operator": operator, "value": value})
+}
+
+/// The condition with the next entries in place of its comparisons.
+fn replaced<'a>(condition: Expr, entries: &mut impl Iterator<Item = &'a Value>) -> Expr {
+    match condition {
+        Expr::And(parts) => Expr::And(parts.into_iter().map(|part| replaced(part, entries)).collect()),
+        Expr::Or(parts) => Expr::Or(parts.into_iter().map(|part| replaced(part, entries)).collect()),
+        Expr::Not(part) => Expr::Not(Box::new(replaced(*part, entries))),
+        Expr::Is(comparison) => {
+            let new = entries.next().and_then(|entry| comparison_of(entry, &comparison));
+            Expr::Is(new.unwrap_or(comparison))
+        }
+    }
+}
+
+/// The comparison an entry means; none when it means none, and then the one before stays.
+fn comparison_of(entry: &Value, before: &Comparison) -> Option<Comparison> {
+    let name = entry.get("attribute")?.as_str().filter(|name| !name.is_empty())?;
+    let field = if name == before.field.name {
+        before.field.clone()
+    } else {
+        let plain = name.chars().all(|next| next.is_ascii_alphanumeric() || "_.[]*".contains(next));
+        Field { name: name.to_owned(), quoted: !plain || name.starts_with(|first: char| !first.is_ascii_alphabetic()) }
+    };
+    let value = entry.get("value").unwrap_or(&Value::Null);
+    let known = literals_of(&before.test);
+    let literal = |value: &Value| literal_of(value, &known);
+    let list = |value: &Value| match value {
+        Value::Array(items) => items.iter().map(literal).collect(),
+        one => vec![literal(one)],
+    };
+    let operator = entry.get("operator").and_then(Value::as_str).unwrap_or("=").to_ascii_uppercase();
+    let test = match operator.trim() {
+        "LIKE" => Test::Like(literal(value)),
+        "NOT LIKE" => Test::NotLike(literal(value)),
+        "IN" if !matches!(value, Value::Array(items) if items.is_empty()) => Test::In(list(value)),
+        "NOT IN" if !matches!(value, Value::Array(items) if items.is_empty()) => Test::NotIn(list(value)),
+        "IS NULL" => Test::Null,
+        "IS NOT NULL" => Test::NotNull,
+        "=" if value.is_null() => Test::Null,
+        "!=" | "<>" if value.is_null() => Test::NotNull,
+        sign => Test::Compare(sign_of(sign)?, literal(value)),
+    };
+    Some(Comparison { field, test })
+}
+
+fn sign_of(sign: &str) -> Option<Operator> {
+    Some(match sign {
+        "=" | "==" => Operator::Equal,
+        "!=" | "<>" => Operator::NotEqual,
+        "<" => Operator::Less,
+        ">" => Operator::Greater,
+        "<=" => Operator::LessOrEqual,
+        ">=" => Operator::GreaterOrEqual,
+        _ => return None,
+    })
+}
+
+fn literals_of(test: &Test) -> Vec<Literal> {
+    match test {
+        Test::Compare(_, literal) | Test::Like(literal) | Test::NotLike(literal) => vec![literal.clone()],
+        Test::In(literals) | Test::NotIn(literals) => literals.clone(),
+        Test::Null | Test::NotNull => Vec::new(),
+    }
+}
+
+/// A value as a literal; one that did not change is quoted as it was.
+fn literal_of(value: &Value, known: &[Literal]) -> Literal {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let same = known.iter().find(|literal| literal.text == text);
+    same.cloned().unwrap_or_else(|| Literal { text, quoted: value.is_string() })
+}
