@@ -46,18 +46,18 @@ impl Connection {
             .when(|error: &Error| may_repeat(&call.method, error))
             .adjust(|error, pause| pause.and_then(|pause| self.retry.pause(error, pause, deadline)))
             .notify(|error, pause| {
-                tracing::debug!(method = %call.method, path = call.path, %error, ?pause, "trying again");
+                tracing::debug!(method = %call.method, path = call.shown(), %error, ?pause, "trying again");
             });
         let answer = match limit {
             None => attempts.await,
             Some(limit) => tokio::time::timeout(limit, attempts).await.unwrap_or_else(|_| Err(timed_out(limit))),
         };
         let answer = answer.inspect_err(|error| {
-            tracing::debug!(method = %call.method, path = call.path, %error, "a call failed");
+            tracing::debug!(method = %call.method, path = call.shown(), %error, "a call failed");
         })?;
         if let Some(warning) = answer.warning() {
             let request_id = answer.request_id();
-            tracing::warn!(method = %call.method, path = call.path, request_id, warning, "the platform adjusted a call");
+            tracing::warn!(method = %call.method, path = call.shown(), request_id, warning, "the platform adjusted a call");
         }
         Ok(answer)
     }

@@ -253,6 +253,17 @@ mod tests {
     }
 
     #[test]
+    fn what_goes_to_this_machine_passes_no_proxy_of_the_environment() -> Result<()> {
+        let proxy = |options: HostedOptions| options.http(&options.service_root()?).map(|http| http.proxy);
+        let (here, there) = ("http://localhost:1", "https://x.example");
+        assert!(matches!(proxy(HostedOptions::new().base_url(here))?, Proxy::None));
+        assert!(matches!(proxy(HostedOptions::new().base_url(there))?, Proxy::Environment));
+        assert!(matches!(proxy(HostedOptions::new().base_url(there).no_proxy())?, Proxy::None));
+        assert!(matches!(proxy(HostedOptions::new().base_url(here).proxy("http://p"))?, Proxy::Through(_)));
+        Ok(())
+    }
+
+    #[test]
     fn a_ca_file_that_is_not_there_is_named() -> Result<()> {
         let options = HostedOptions::new().base_url("https://x.example").ca_file("/no/such/file.pem");
         let error = options.http(&options.service_root()?).err();

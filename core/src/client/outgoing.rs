@@ -93,6 +93,11 @@ impl Outgoing {
         self
     }
 
+    /// The path as it may be logged: without a query, which may hold personal data.
+    pub fn shown(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+
     pub fn uri(&self) -> Result<Uri> {
         let mut uri = format!("{PREFIX}/{}", self.path.trim_start_matches('/'));
         if !self.query.is_empty() {

@@ -66,7 +66,7 @@ impl Request {
         })
     }
 
-    /// Sends it. The answer is not read yet: it can be streamed.
+    /// Sends it. The answer is not read yet, so that it can be streamed; when it breaks off, that is not tried again.
     ///
     /// # Errors
     /// `config` when a part of it cannot be sent; otherwise what the platform answered.

@@ -208,6 +208,8 @@ impl Pager {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use proptest::prelude::*;
+    use serde_json::Value;
 
     use super::{Pager, ToArray, ToLines};
 
@@ -236,6 +238,48 @@ mod tests {
         let mut pages: Vec<Bytes> = source.as_bytes().chunks(chunk).flat_map(|part| pager.push(part)).collect();
         pages.extend(pager.finish());
         pages.iter().map(|page| String::from_utf8_lossy(page).into_owned()).collect()
+    }
+
+    /// Any JSON, texts full of brackets and quotes included.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            r#"[\[\]{}",:\\\n aé]{0,8}"#.prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((r#"[a"\\\[,]{0,3}"#, inner), 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// Records are objects; that tells the layouts apart.
+    fn record() -> impl Strategy<Value = Value> {
+        prop::collection::btree_map("[a-c]{1,2}", any_json(), 0..3)
+            .prop_map(|members| Value::Object(members.into_iter().collect()))
+    }
+
+    proptest! {
+        #[test]
+        fn layouts_hold_the_same_records(
+            records in prop::collection::vec(record(), 0..6), chunk in 1..50usize, limit in 1..4usize
+        ) {
+            let text = |value: Result<String, serde_json::Error>| value.unwrap_or_default();
+            let read = |text: &str| serde_json::from_str::<Vec<Value>>(text).unwrap_or_default();
+            let expected: String = records.iter().map(|record| format!("{record}\n")).collect();
+            for source in [text(serde_json::to_string(&records)), text(serde_json::to_string_pretty(&records))] {
+                prop_assert_eq!(lines(&source, chunk), expected.as_str());
+                prop_assert_eq!(read(&array(&source, chunk)), records.as_slice());
+            }
+            prop_assert_eq!(read(&array(&expected, chunk)), records.as_slice());
+            let pages = pages(&expected, chunk, limit);
+            prop_assert_eq!(pages.iter().flat_map(|page| read(page)).collect::<Vec<_>>(), records.as_slice());
+            prop_assert!(pages.iter().all(|page| (1..=limit).contains(&read(page).len())));
+        }
     }
 
     #[test]

@@ -75,8 +75,8 @@ impl FromStr for SyncState {
 /// A pull: a bulk job, and the state for the next pull once its rows have been taken.
 ///
 /// Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed. The vendor does not report
-/// deletions; a pull without a state shows what is left. Objects that have no time of change (surveys) are pulled
-/// whole every time.
+/// deletions; a pull without a state shows what is left, and brings what could not be read before, such as a channel
+/// that the key was not allowed to report on. Objects that have no time of change (surveys) are pulled whole every time.
 #[derive(Clone, Debug)]
 pub struct SyncJob {
     job: Job,

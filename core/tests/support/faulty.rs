@@ -48,6 +48,8 @@ pub struct Asked {
     pub line: String,
     /// The whole head.
     pub head: String,
+    /// The body, as far as it has a length.
+    pub body: String,
 }
 
 impl Asked {
@@ -162,12 +164,14 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
         }
     };
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    let asked = Asked { line: head.lines().next()?.trim_end_matches(" HTTP/1.1").to_owned(), head };
+    let line = head.lines().next()?.trim_end_matches(" HTTP/1.1").to_owned();
+    let mut asked = Asked { line, head, body: String::new() };
     let length: usize = asked.header("content-length").and_then(|length| length.parse().ok()).unwrap_or_default();
     while bytes.len() < end + length {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
             return None;
         }
     }
+    asked.body = String::from_utf8_lossy(&bytes[end..]).into_owned();
     Some(asked)
 }

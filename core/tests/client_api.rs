@@ -1,0 +1,255 @@
+//! The typed client over the whole contract, hosted and embedded alike.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod support;
+
+use brighttalk_sim::Simulator;
+use elementkit::engine::Engine;
+use elementkit::model::{CommonResource, FieldDefinition, InstanceChange, ObjectDefinition, Transformation};
+use elementkit::{
+    BulkDownload, BulkQuery, Direction, EmbeddedOptions, ErrorKind, Extension, Format, HostedOptions, InstanceFilter,
+    InstanceHandle, Level, Platform, Record,
+};
+use futures::TryStreamExt;
+use serde_json::json;
+
+/// A platform in one of the two modes, with an instance.
+struct World {
+    platform: Platform,
+    instance: InstanceHandle,
+    engine: Option<Engine>,
+    _simulator: Simulator,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn both() -> [Self; 2] {
+        [Self::new(false).await, Self::new(true).await]
+    }
+
+    async fn new(hosted: bool) -> Self {
+        let simulator = support::simulator(&json!({"simulator": {"subscribers": 400, "channels": 2}})).await;
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = support::engine_options(folder.path(), &simulator);
+        options.allow_private_callbacks = true;
+        let (platform, engine) = if hosted {
+            let engine = Engine::open(options).await.unwrap();
+            let reach = HostedOptions::new().base_url(support::serve(engine.clone()).await);
+            let reach = reach.user(support::USER).organization(support::ORGANIZATION);
+            (Platform::hosted(reach).unwrap(), Some(engine))
+        } else {
+            let mut embedded = EmbeddedOptions::new(&options.database);
+            *embedded.engine_mut() = options;
+            (Platform::embedded(embedded).await.unwrap(), None)
+        };
+        let mut new = support::brighttalk("Acme");
+        new.tags = Some(vec!["emea".to_owned(), "b".to_owned()]);
+        new.configuration.insert("brighttalk.bulkignore.emailnotpresent".to_owned(), "false".to_owned());
+        let instance = platform.instances().create(&new).await.unwrap();
+        Self { platform, instance, engine, _simulator: simulator, folder }
+    }
+
+    async fn end(self) {
+        self.platform.close().await;
+        if let Some(engine) = self.engine {
+            engine.close().await;
+        }
+    }
+}
+
+fn kind<T>(outcome: Result<T, elementkit::Error>) -> Option<ErrorKind> {
+    outcome.err().map(|error| error.kind())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn instances_are_found_changed_and_switched() {
+    for world in World::both().await {
+        let (instances, id) = (world.platform.instances(), world.instance.id().unwrap());
+        let found = async |filter: InstanceFilter| instances.search(&filter).await.unwrap().len();
+        assert_eq!(found(InstanceFilter::new().search("aCM").tag("emea").tag("b")).await, 1);
+        assert_eq!(found(InstanceFilter::new().tag("emea").tag("apac")).await, 0);
+        assert_eq!(found(InstanceFilter::new().search("nobody")).await, 0);
+        let hydrated = instances.of("brighttalk").search(&InstanceFilter::new().hydrate(true)).await.unwrap();
+        assert_eq!(hydrated[0].configuration.as_ref().unwrap()["brighttalk.api.secret"], "********");
+        let counts = instances.count().await.unwrap();
+        assert_eq!((counts.total_instances, counts.element_instances[0].element_key.as_str()), (1, "brighttalk"));
+
+        let patched = instances.patch(id, &InstanceChange::name("Acme 2").set("filter.response.nulls", "false")).await;
+        let patched = patched.unwrap();
+        let value = |of: &elementkit::model::Instance, key: &str| of.configuration.as_ref().unwrap()[key].clone();
+        assert_eq!((patched.name.as_str(), value(&patched, "filter.response.nulls").as_str()), ("Acme 2", "false"));
+        let kept = "brighttalk.bulkignore.emailnotpresent";
+        assert_eq!((value(&patched, kept).as_str(), patched.tags.len()), ("false", 2));
+        let put = InstanceChange::default().tags(["only"]).set("brighttalk.api.secret", "********");
+        let put = instances.update(id, &put).await.unwrap();
+        assert_eq!((put.tags.as_slice(), value(&put, kept).as_str()), (&["only".to_owned()][..], "true"));
+        let wrong = InstanceChange::default().set("brighttalk.api.secret", "wrong");
+        assert_eq!(kind(world.instance.patch(&wrong).await), Some(ErrorKind::Authentication));
+        world.instance.ping().await.unwrap();
+
+        let items = world.instance.configuration().await.unwrap();
+        let nulls = items.iter().find(|item| item.key == "filter.response.nulls").unwrap();
+        let set = instances.configure(id, nulls.id, Some("false")).await.unwrap();
+        assert_eq!(set.property_value.as_deref(), Some("false"));
+        assert_eq!(instances.configuration(id).await.unwrap().len(), items.len());
+
+        world.instance.disable().await.unwrap();
+        assert_eq!(kind(world.instance.records("channels").page(None).await), Some(ErrorKind::PermissionDenied));
+        instances.enable(id).await.unwrap();
+        assert_eq!(world.instance.records("channels").to_vec(9).await.unwrap().len(), 2);
+
+        world.instance.delete().await.unwrap();
+        assert_eq!(kind(instances.get(id).await), Some(ErrorKind::NotFound));
+        assert!(instances.list().await.unwrap().is_empty());
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_changed_by_one_handle_and_followed_by_another() {
+    for world in World::both().await {
+        let id = world.instance.id().unwrap();
+        let other = world.platform.instances().get(id).await.unwrap();
+        let by_token = world.platform.instances().with_token(world.instance.token());
+        by_token.ping().await.unwrap();
+        let old = world.instance.token();
+        let fresh = world.instance.rotate_token().await.unwrap();
+        assert!(fresh != old && world.instance.token() == fresh);
+        other.ping().await.unwrap();
+        assert!(other.token() == fresh);
+        // One that was made from the token alone has learned whose it is.
+        by_token.ping().await.unwrap();
+        let stranger = world.platform.instances().with_token(old);
+        assert_eq!(kind(stranger.ping().await), Some(ErrorKind::Authentication));
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shapes_are_defined_mapped_and_read() {
+    for world in World::both().await {
+        let definitions = world.platform.definitions(Level::Organization);
+        let mapped = world.platform.transformations(Level::Organization).element("brighttalk");
+        assert!(definitions.list().await.unwrap().is_empty() && mapped.list().await.unwrap().is_empty());
+        assert_eq!(kind(world.platform.transformations(Level::Organization).list().await), Some(ErrorKind::Config));
+
+        let people = ObjectDefinition::of([("id", "number"), ("mail", "string")]);
+        definitions.create("people", &people).await.unwrap();
+        assert_eq!(kind(definitions.create("people", &people).await), Some(ErrorKind::Conflict));
+        let mapping = Transformation::of("contacts", [("id", "id"), ("mail", "email")]).only_mapped();
+        let stored = mapped.create("people", &mapping).await.unwrap();
+        assert_eq!((stored.fields.len(), stored.level.as_deref()), (2, Some("organization")));
+        assert_eq!(kind(definitions.delete("people").await), Some(ErrorKind::Conflict));
+
+        let payload = json!({"id": 7, "email": "d@x.example", "phone": "1"});
+        let dry = mapped.execute("people", &payload, Direction::FromVendor).await.unwrap();
+        assert_eq!(dry, json!({"id": 7, "mail": "d@x.example"}));
+        let back = world.instance.transformations().execute("people", &dry, Direction::ToVendor).await.unwrap();
+        assert_eq!(back, json!({"id": 7, "email": "d@x.example"}));
+        assert!(world.instance.objects().await.unwrap().contains(&"people".to_owned()));
+        let live: Vec<Record> = world.instance.records("people").filter("mail is not null").to_vec(3).await.unwrap();
+        assert_eq!(live.iter().map(|record| record.len()).collect::<Vec<_>>(), [2, 2, 2]);
+
+        definitions.rename("people", "persons").await.unwrap();
+        assert!(definitions.list().await.unwrap().contains_key("persons"));
+        assert!(mapped.get("persons").await.is_ok());
+        let common = world.platform.common_resources();
+        assert_eq!(common.get("persons").await.unwrap().fields.len(), 2);
+        mapped.delete("persons").await.unwrap();
+        definitions.delete("persons").await.unwrap();
+
+        let own = world.instance.definitions();
+        own.create("mine", &people).await.unwrap();
+        let changed = ObjectDefinition::of([("id", "number")]);
+        assert_eq!(own.replace("mine", &changed).await.unwrap().fields.len(), 1);
+        let by_id = world.platform.definitions(Level::Instance(world.instance.id().unwrap()));
+        assert_eq!(by_id.get("mine").await.unwrap().fields.len(), 1);
+        let fields = vec![FieldDefinition::new("id", "string")];
+        let saved = CommonResource { name: "shared".to_owned(), fields, ..CommonResource::default() };
+        common.save(&saved).await.unwrap();
+        common.rename("shared", "shared2").await.unwrap();
+        assert!(common.list().await.unwrap().iter().any(|each| each.name == "shared2"));
+        common.delete("shared2").await.unwrap();
+        assert_eq!(kind(common.get("shared2").await), Some(ErrorKind::NotFound));
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_started_in_every_form_and_read_in_every_format() {
+    for world in World::both().await {
+        let bulk = world.instance.bulk();
+        let job = bulk.query("select * from contacts where channelId = 1001").await.unwrap();
+        let ended = job.wait().await.unwrap();
+        let rows = ended.records_count.unwrap();
+        assert!(rows > 0 && ended.progress.unwrap().phase == "finished");
+        let capabilities = world.instance.capabilities().await.unwrap();
+        for format in Format::ALL {
+            let file = world.folder.path().join("result").with_extension(format.ending());
+            assert!(job.download(&file, *format).await.unwrap() > 0, "{format:?}");
+            let start = std::fs::read(&file).unwrap();
+            let magic = match format {
+                Format::Csv => &b"id,channelId,"[..],
+                Format::Json => b"[{\"id\":",
+                Format::JsonLines => b"{\"id\":",
+                Format::Parquet => b"PAR1",
+                _ => b"\xff\xff\xff\xff",
+            };
+            assert!(start.starts_with(magic), "{format:?}");
+        }
+        assert!(capabilities.has(Extension::FormatParquet) && capabilities.has(Extension::DownloadRange));
+        let records: Vec<Record> = job.records().await.unwrap().try_collect().await.unwrap();
+        assert_eq!(records.len() as u64, rows);
+        let found = bulk.job(job.id()).await.unwrap();
+        assert_eq!(found.report().await.unwrap().rows_written, rows);
+        assert!(found.error_rows().try_collect::<Vec<_>>().await.unwrap().is_empty());
+
+        let first = bulk.start_download(BulkDownload::new("contacts").select("id").filter("channelId = 1001").limit(5));
+        let first = first.await.unwrap();
+        assert_eq!(first.wait().await.unwrap().records_count, Some(5));
+        let query = BulkQuery::new("select id from contacts where channelId = 1001").continue_from(first.id());
+        let rest = bulk.query(query.file_name("rest").callback_payload(json!({"n": 1}))).await.unwrap();
+        assert_eq!(rest.wait().await.unwrap().records_count, Some(rows - 5));
+        assert_eq!(
+            kind(bulk.query(BulkQuery::new("select * from contacts").callback_url("ftp://x")).await),
+            Some(ErrorKind::InvalidRequest)
+        );
+        assert!(bulk.list().await.unwrap().len() >= 3);
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_can_be_verified_by_its_receiver() {
+    let world = World::new(true).await;
+    let key = InstanceChange::default().set("event.notification.signature.key", "S1gn-me");
+    world.instance.patch(&key).await.unwrap();
+    let receiver = support::faulty::Faulty::start([support::faulty::json(200, "", "{}")]).await;
+    let query = BulkQuery::new("select * from channels").callback_url(format!("{}/hook", receiver.origin));
+    world.instance.bulk().query(query.callback_payload("mine")).await.unwrap().wait().await.unwrap();
+    for _ in 0..200 {
+        if receiver.requests().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+    let asked = receiver.requests().remove(0);
+    let signature = asked.header(elementkit::webhook::HEADER);
+    assert!(asked.body.contains("\"callback-payload\":\"mine\""), "{}", asked.body);
+    assert!(elementkit::webhook::verify("S1gn-me", asked.body.as_bytes(), signature));
+    assert!(!elementkit::webhook::verify("S1gn-me!", asked.body.as_bytes(), signature));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_catalogue_is_read() {
+    for world in World::both().await {
+        let elements = world.platform.elements();
+        assert_eq!(elements.list().await.unwrap()[0].key, "brighttalk");
+        assert_eq!(elements.get("184").await.unwrap().name, "BrightTALK");
+        let wanted = elements.configuration("brighttalk").await.unwrap();
+        assert!(wanted.iter().any(|each| each.key == "brighttalk.api.secret" && each.required));
+        assert!(elements.transformations("brighttalk").await.unwrap().is_empty());
+        assert_eq!(kind(elements.metadata("nothing").await), Some(ErrorKind::NotFound));
+        world.end().await;
+    }
+}
