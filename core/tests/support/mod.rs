@@ -82,15 +82,20 @@ pub fn brighttalk(name: &str) -> NewInstance {
     NewInstance { element: "brighttalk".to_owned(), name: name.to_owned(), configuration, ..NewInstance::default() }
 }
 
+/// The first user of tests.
+pub fn bootstrap() -> Bootstrap {
+    Bootstrap {
+        user_secret: Some(USER.into()),
+        organization_secret: Some(ORGANIZATION.into()),
+        ..Bootstrap::default()
+    }
+}
+
 /// Options of an engine in a folder, against a simulator, with the secrets of the tests.
 pub fn engine_options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     EngineOptions {
         brighttalk_url: Some(simulator.url()),
-        bootstrap: Bootstrap {
-            user_secret: Some(USER.into()),
-            organization_secret: Some(ORGANIZATION.into()),
-            ..Bootstrap::default()
-        },
+        bootstrap: bootstrap(),
         ..EngineOptions::new(folder.join("test.db"))
     }
 }

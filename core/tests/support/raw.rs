@@ -93,10 +93,10 @@ impl World {
         self.get(&format!("/bulk/{job}/status"), &[]).await.json()
     }
 
-    /// The status once it is what `wanted` says; fails after half a minute.
+    /// The status once it is what `wanted` says; fails after two minutes.
     pub async fn until(&self, job: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let mut status = Value::Null;
-        for _ in 0..1500 {
+        for _ in 0..6000 {
             status = self.status(job).await;
             if wanted(&status) {
                 return status;

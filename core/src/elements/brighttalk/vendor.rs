@@ -263,8 +263,10 @@ impl Vendor {
     }
 
     async fn wait_out_pause(&self) {
-        let until = self.shared.pause_until.lock().ok().and_then(|until| *until);
-        if let Some(until) = until {
+        let until =
+            || self.shared.pause_until.lock().ok().and_then(|until| *until).filter(|until| *until > Instant::now());
+        // The pause may have grown meanwhile.
+        while let Some(until) = until() {
             tokio::time::sleep_until(until.into()).await;
         }
     }

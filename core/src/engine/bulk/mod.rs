@@ -47,7 +47,7 @@ pub(crate) const ROW_ERROR: &str = "row error";
 /// Extents of results that are remembered, for those who read them range by range.
 const EXTENTS: usize = 64;
 
-/// How often it is looked for jobs that wait, also those of other processes that are gone.
+/// How often it is looked for jobs that wait, also those of other processes that are gone, at most.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// How often old files are looked for, at most.
@@ -201,7 +201,7 @@ pub(crate) fn opened(engine: &Arc<Shared>) {
         engine.tasks.spawn(async move {
             while !shared.bulk.closing.is_cancelled() {
                 take_up(&shared).await;
-                pause(&shared, LOOK_AGAIN).await;
+                pause(&shared, LOOK_AGAIN.min(shared.options.lease / 2)).await;
             }
         });
     }
