@@ -91,7 +91,10 @@ fn faults() -> Vec<(&'static str, Value)> {
         ("502", every(5, json!({"type": "status", "status": 502, "body": "html"}))),
         ("503", every(3, json!({"type": "status", "status": 503, "body": "other-xml"}))),
         ("504", every(4, json!({"type": "status", "status": 504}))),
-        ("rate limit", json!({"match": {"every": 9}, "times": 2, "fault": {"type": "rate_limit", "retry_after": 1, "form": "seconds"}})),
+        (
+            "rate limit",
+            json!({"match": {"every": 9}, "times": 2, "fault": {"type": "rate_limit", "retry_after": 1, "form": "seconds"}}),
+        ),
         ("connection cut", every(4, json!({"type": "truncate", "at": 0.6, "how": "close"}))),
         ("body cut", every(5, json!({"type": "truncate", "at": 0.7, "how": "clean"}))),
         ("reset", every(4, json!({"type": "reset", "at": 900}))),
@@ -227,7 +230,8 @@ async fn two_processes_never_work_on_one_job_at_once() {
     simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 50}})).unwrap();
     let children: Vec<Worker> = (0..3).map(|_| spawn(folder.path(), &simulator.url())).collect();
     // Looks at the database only.
-    let world = world.again(EngineOptions { lease: LEASE, ..options(folder.path(), &simulator.url(), Workers::Manual) }).await;
+    let world =
+        world.again(EngineOptions { lease: LEASE, ..options(folder.path(), &simulator.url(), Workers::Manual) }).await;
     assert_eq!(world.ended(&job).await["recordsCount"], 4000);
     assert_eq!(ids(&world, &job).await, 4000);
     drop(children);

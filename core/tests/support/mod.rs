@@ -84,11 +84,7 @@ pub fn brighttalk(name: &str) -> NewInstance {
 
 /// The first user of tests.
 pub fn bootstrap() -> Bootstrap {
-    Bootstrap {
-        user_secret: Some(USER.into()),
-        organization_secret: Some(ORGANIZATION.into()),
-        ..Bootstrap::default()
-    }
+    Bootstrap { user_secret: Some(USER.into()), organization_secret: Some(ORGANIZATION.into()), ..Bootstrap::default() }
 }
 
 /// Options of an engine in a folder, against a simulator, with the secrets of the tests.

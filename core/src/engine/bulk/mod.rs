@@ -193,6 +193,8 @@ pub(crate) fn opened(engine: &Arc<Shared>) {
             if let Err(error) = sweep::sweep(&shared).await {
                 tracing::warn!(%error, "old bulk files were not removed");
             }
+            let folder = shared.bulk.folder.clone();
+            let _ = blocking(move || reserve::take(&folder)).await;
             pause(&shared, again).await;
         }
     });

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::segment::failed;
 use crate::auth::random_bytes;
+use crate::error::Result;
 
 /// Enough for the last words of many jobs in the database's log.
 const ROOM: usize = 256 << 10;
@@ -13,21 +15,22 @@ fn place(folder: &Path) -> PathBuf {
     folder.join("reserve")
 }
 
-/// Takes the room, unless it is taken already or there is none. Blocks.
-pub(super) fn take(folder: &Path) {
+/// Takes the room, unless it is taken already; fails when there is none, and then takes nothing. Blocks.
+pub(super) fn take(folder: &Path) -> Result<()> {
     let path = place(folder);
-    if fs::metadata(&path).is_ok_and(|known| known.len() == ROOM as u64) || fs::create_dir_all(folder).is_err() {
-        return;
+    if fs::metadata(&path).is_ok_and(|known| known.len() == ROOM as u64) {
+        return Ok(());
     }
     // Random, so that no file system can store it in less.
-    let Ok(block) = random_bytes::<4096>() else { return };
-    let written = fs::File::create(&path).and_then(|mut file| {
+    let block = random_bytes::<4096>()?;
+    let written = fs::create_dir_all(folder).and_then(|()| fs::File::create(&path)).and_then(|mut file| {
         (0..ROOM / block.len()).try_for_each(|_| file.write_all(&block))?;
         file.sync_all()
     });
-    if written.is_err() {
+    written.map_err(|error| {
         release(folder);
-    }
+        failed(&error)
+    })
 }
 
 /// Gives the room up. Blocks, but not for long.

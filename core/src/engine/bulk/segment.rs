@@ -47,11 +47,18 @@ impl SegmentWriter {
     pub fn append(&mut self, frame: &[u8]) -> Result<SegmentRow> {
         let sealed = self.key.seal(&place(&self.row, self.row.frames), frame)?;
         let written = self.write(&sealed).map_err(|error| failed(&error));
-        // After a failure the file is opened anew at the recorded length.
-        written.inspect_err(|_| self.file = None)?;
+        written.inspect_err(|_| self.give_up())?;
         self.row.frames += 1;
         self.row.length += i64::try_from(sealed.len() + 4).unwrap_or(i64::MAX);
         Ok(self.row)
+    }
+
+    /// After a failure the file is opened anew at the recorded length. On a full disk half a frame would be in the
+    /// way of whatever still has to be said, so it goes at once.
+    fn give_up(&mut self) {
+        if let Some(file) = self.file.take() {
+            let _ = file.set_len(self.row.length.unsigned_abs());
+        }
     }
 
     fn write(&mut self, sealed: &[u8]) -> io::Result<()> {
@@ -78,6 +85,27 @@ fn create(folder: &Path, row: &SegmentRow) -> io::Result<File> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     Ok(file)
+}
+
+/// Gives up what a worker has written and not recorded, to make room. Only when it writes no more. Blocks.
+pub(super) fn trim(folder: &Path, epoch: i64, recorded: &[SegmentRow]) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let own = format!("-{epoch}.segment");
+    for file in entries.flatten().map(|entry| entry.path()) {
+        if !file.to_string_lossy().ends_with(&own) {
+            continue;
+        }
+        let row = recorded.iter().find(|row| path(folder, row) == file);
+        let trimmed = match row {
+            Some(row) => {
+                File::options().write(true).open(&file).and_then(|file| file.set_len(row.length.unsigned_abs()))
+            }
+            None => fs::remove_file(&file),
+        };
+        if let Err(error) = trimmed {
+            tracing::debug!(%error, "a segment was not trimmed");
+        }
+    }
 }
 
 /// Reads the frames of one segment. Blocks.
@@ -131,7 +159,7 @@ impl<'a> SegmentReader<'a> {
     }
 }
 
-fn failed(error: &io::Error) -> Error {
+pub(super) fn failed(error: &io::Error) -> Error {
     let hint = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "Free some space on the disk, then resume the job."

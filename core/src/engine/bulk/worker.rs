@@ -132,15 +132,37 @@ pub(super) async fn run(engine: &Shared, instance_id: i64, job_id: i64, stopper:
     if stopper.is_asked() && stopper.reason() != Reason::Cancel {
         return;
     }
-    let epoch = match engine.store.lease_job(job_id, &engine.bulk.owner, lease_ms(engine)).await {
-        Ok(Some(epoch)) => epoch,
-        Ok(None) => return,
-        Err(error) => return tracing::warn!(%error, job_id, "the job cannot be leased"),
-    };
+    let Some(epoch) = lease(engine, job_id).await else { return };
     let outcome = AssertUnwindSafe(lead(engine, instance_id, job_id, epoch, stopper)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(Stop::Failed("an internal error".to_owned())));
     end(engine, job_id, epoch, stopper, &outcome).await;
     engine.callbacks.wake();
+}
+
+/// The epoch of a new lease, if the job is free. Even that needs a little room on the disk.
+async fn lease(engine: &Shared, job_id: i64) -> Option<i64> {
+    for _ in 0..2 {
+        match engine.store.lease_job(job_id, &engine.bulk.owner, lease_ms(engine)).await {
+            Ok(epoch) => return epoch,
+            Err(error) => tracing::warn!(%error, job_id, "the job cannot be leased"),
+        }
+        make_room(engine, job_id, None).await;
+    }
+    None
+}
+
+/// Gives up the reserve, and what the job's last worker has written in vain.
+async fn make_room(engine: &Shared, job_id: i64, epoch: Option<i64>) {
+    let recorded = engine.store.segments(job_id, None).await;
+    let (folder, job_folder) = (engine.bulk.folder.clone(), engine.bulk.folder_of(job_id));
+    let made = blocking(move || {
+        if let (Some(epoch), Ok(recorded)) = (epoch, recorded) {
+            segment::trim(&job_folder, epoch, &recorded);
+        }
+        reserve::release(&folder);
+        Ok(())
+    });
+    let _ = made.await;
 }
 
 fn lease_ms(engine: &Shared) -> i64 {
@@ -155,12 +177,7 @@ async fn end(engine: &Shared, job_id: i64, epoch: i64, stopper: &Stopper, outcom
             // The lease runs out, and the job is taken up again.
             Err(error) => tracing::error!(%error, job_id, attempt, "the end of the job could not be stored"),
         }
-        let folder = engine.bulk.folder.clone();
-        let _ = blocking(move || {
-            reserve::release(&folder);
-            Ok(())
-        })
-        .await;
+        make_room(engine, job_id, Some(epoch)).await;
         tokio::select! {
             () = engine.bulk.closing.cancelled() => return,
             () = tokio::time::sleep(Duration::from_millis(200) * attempt) => {}
@@ -253,11 +270,7 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         let bulk_folder = self.engine.bulk.folder.clone();
-        blocking(move || {
-            reserve::take(&bulk_folder);
-            Ok(())
-        })
-        .await?;
+        blocking(move || reserve::take(&bulk_folder)).await?;
         if !self.job.enumerated && !continuation::take_over(self).await? {
             enumerate::enumerate(self).await?;
         }

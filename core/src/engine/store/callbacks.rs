@@ -28,17 +28,17 @@ impl Store {
     /// Takes a callback whose time has come; nobody else gets it for `hold_ms`.
     pub async fn take_callback(&self, hold_ms: i64) -> Result<Option<CallbackRow>> {
         let now = now_ms();
-        let row = sqlx::query(
+        let rows = sqlx::query(
             "UPDATE callbacks SET due_ms = ?1 + ?2, attempts = attempts + 1
              WHERE id = (SELECT id FROM callbacks WHERE due_ms <= ?1 ORDER BY due_ms, id LIMIT 1)
              RETURNING *, (SELECT instance_id FROM jobs WHERE id = job_id) AS instance_id",
         )
         .bind(now)
         .bind(hold_ms)
-        .fetch_optional(self.writer())
+        .fetch_all(self.writer())
         .await
         .map_err(failed)?;
-        Ok(row.map(|row| callback(&row)))
+        Ok(rows.first().map(callback))
     }
 
     /// How long until a callback may be delivered, in milliseconds; none when none waits.

@@ -8,7 +8,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr};
 
 use crate::engine::vault::{Key, MasterKey, open_failed};
 use crate::error::{Error, ErrorKind, Result};
@@ -40,7 +40,11 @@ pub(super) async fn open(path: &Path) -> Result<Opened> {
         .busy_timeout(Duration::from_secs(10))
         .pragma("secure_delete", "ON")
         .optimize_on_close(true, None);
-    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+    // On a full disk SQLite ends a transaction by itself and the connection still believes to be in it, for good.
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
+    let writer = writer.connect_with(options.clone()).await.map_err(failed)?;
     migrate(&writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
     Ok(Opened { writer, readers })

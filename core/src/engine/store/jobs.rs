@@ -114,7 +114,9 @@ impl Store {
     /// Takes a job that nobody works on; answers the epoch of the new lease.
     pub async fn lease_job(&self, id: i64, owner: &str, length_ms: i64) -> Result<Option<i64>> {
         let now = now_ms();
-        sqlx::query_scalar(
+        // All rows are fetched, though there is one at most: only behind the last one is it known that the change
+        // could be stored.
+        let epochs: Vec<i64> = sqlx::query_scalar(
             "UPDATE jobs SET owner = ?, lease_until_ms = ?, epoch = epoch + 1, status = 'RUNNING', updated_ms = ?,
              phase = CASE enumerated WHEN 0 THEN 'enumerating' ELSE 'reading' END,
              started_ms = coalesce(started_ms, ?)
@@ -126,9 +128,10 @@ impl Store {
         .bind(now)
         .bind(id)
         .bind(now)
-        .fetch_optional(self.writer())
+        .fetch_all(self.writer())
         .await
-        .map_err(failed)
+        .map_err(failed)?;
+        Ok(epochs.first().copied())
     }
 
     /// Keeps a job for another while.
@@ -137,8 +140,8 @@ impl Store {
             "UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND epoch = ? AND completed_ms IS NULL RETURNING cancel",
         );
         let query = query.bind(now_ms() + length_ms).bind(id).bind(epoch);
-        let cancel: Option<bool> = query.fetch_optional(self.writer()).await.map_err(failed)?;
-        Ok(match cancel {
+        let cancel: Vec<bool> = query.fetch_all(self.writer()).await.map_err(failed)?;
+        Ok(match cancel.first() {
             None => Lease::Lost,
             Some(true) => Lease::CancelAsked,
             Some(false) => Lease::Held,

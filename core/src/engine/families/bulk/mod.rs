@@ -59,10 +59,8 @@ pub(crate) async fn cancel(call: &Call) -> Result<Reply, Failure> {
 /// `PUT /bulk/{id}/resume` (spec P 16.3).
 pub(crate) async fn resume(call: &Call) -> Result<Reply, Failure> {
     let job = job_of(call).await?;
-    if bulk::is_expired(&job) {
-        return Err(Failure::not_found(NO_FILE));
-    }
     match job.status {
+        JobStatus::Aborted | JobStatus::Cancelled if bulk::is_expired(&job) => return Err(Failure::not_found(NO_FILE)),
         JobStatus::Aborted | JobStatus::Cancelled => {
             bulk::resume(&call.engine, job.instance_id, job.id).await?;
         }
