@@ -162,7 +162,12 @@ async fn a_bulk_folder_that_cannot_be_written_aborts_the_job_with_a_hint() {
     let platform = platform(folder.path(), &simulator).await;
     let instance = instance(&platform).await;
     // A file where the folder should be fails for every user, root too.
-    std::fs::write(folder.path().join("test.db.bulk"), "in the way").unwrap();
+    let bulk = folder.path().join("test.db.bulk");
+    while !bulk.join("reserve").exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    std::fs::remove_dir_all(&bulk).unwrap();
+    std::fs::write(&bulk, "in the way").unwrap();
     let job = instance.bulk().query("select id from contacts").await.unwrap();
     let error = job.wait().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::JobFailed);
