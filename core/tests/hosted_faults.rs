@@ -14,7 +14,8 @@ use support::faulty::{Act, Faulty, answer, head, json};
 use tokio::net::TcpListener;
 
 const BODY: &str = r#"[{"id":1}]"#;
-const READ_TIMEOUT: Duration = Duration::from_millis(400);
+/// Long beside what an answer takes here, also on a busy machine.
+const READ_TIMEOUT: Duration = Duration::from_secs(2);
 
 fn options(origin: &str) -> HostedOptions {
     let retry = RetryPolicy { base: Duration::from_millis(1), cap: Duration::from_secs(5), ..RetryPolicy::HOSTED };
@@ -173,7 +174,7 @@ async fn a_change_is_sent_when_nothing_of_it_was_before() {
 #[tokio::test]
 async fn a_limit_to_the_time_holds_for_retries_and_body_and_can_be_set_for_each_call() {
     let server = Faulty::start([Act::Stall(head(200, "", 100))]).await;
-    let limit = Duration::from_millis(100);
+    let limit = Duration::from_secs(1);
     let platform = Platform::hosted(options(&server.origin).read_timeout(Duration::from_secs(60))).unwrap();
     let kind = |error: elementkit::Error| error.kind();
     let typed = platform.with_timeout(limit).elements().list().await;
@@ -185,9 +186,8 @@ async fn a_limit_to_the_time_holds_for_retries_and_body_and_can_be_set_for_each_
 
     let waits = Faulty::start([json(503, "Retry-After: 4\r\n", "{}")]).await;
     let platform = Platform::hosted(options(&waits.origin).timeout(Duration::from_secs(2))).unwrap();
-    let start = Instant::now();
+    // What the platform said, not that the time is over: nobody waited for nothing.
     assert_eq!(platform.elements().list().await.map_err(kind).err(), Some(ErrorKind::Server));
-    assert!(start.elapsed() < Duration::from_secs(2), "it waited for nothing");
 }
 
 #[tokio::test]
