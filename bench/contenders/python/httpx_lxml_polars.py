@@ -1,0 +1,16 @@
+"""httpx + lxml pull parser, then one polars frame from the records as dicts."""
+
+import polars
+
+import lxml_reader
+from common import COLUMNS, arguments
+
+options = arguments()
+records = []
+with lxml_reader.client(options) as http:
+    for id in lxml_reader.channels(http):
+        for rows in lxml_reader.pages(http, id):
+            records.extend(dict(zip(COLUMNS, row)) for row in rows)
+frame = polars.DataFrame(records, schema={name: polars.String for name in COLUMNS})
+if options.output:
+    frame.write_csv(options.output)

@@ -1,0 +1,69 @@
+"""Runs the tables and prints them."""
+
+import argparse
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+
+from . import report
+from .rows import Paths
+from .tables import TABLES, Run
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="bench/run", description="Side-by-side benchmarks of ElementKit.")
+    parser.add_argument("tables", nargs="*", metavar="table", help=f"some of: {', '.join(TABLES)}; all by default")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="100,000 records, three runs: some minutes")
+    size.add_argument("--tiny", action="store_true", help="2,000 records, once: only whether it works")
+    parser.add_argument("--records", type=int, help="records instead of what the size says")
+    parser.add_argument("--repeats", type=int, help="runs of each row instead of what the size says")
+    parser.add_argument("--only", help="only rows whose name holds this text; floors always run")
+    parser.add_argument("--huge", action="store_true", help="ten million records too, where a table grows")
+    parser.add_argument("--output", type=pathlib.Path, help="the JSON file; bench/results/<time>.json by default")
+    parser.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--binaries", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    unknown = set(options.tables) - set(TABLES)
+    if unknown:
+        parser.error(f"no such table: {', '.join(sorted(unknown))}")
+    return options
+
+
+def machine():
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    dirty = subprocess.run(["git", "status", "--porcelain"], capture_output=True, text=True).stdout.strip()
+    return {
+        "cpu": model,
+        "cores": len(__import__("os").sched_getaffinity(0)),
+        "system": f"{platform.system()} {platform.release()}",
+        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "commit": commit + (" with changes" if dirty else ""),
+        "command": "./bench/run " + " ".join(sys.argv[1:]),
+    }
+
+
+def main():
+    options = arguments()
+    results = {"machine": machine(), "tables": {}}
+    failures = []
+    with tempfile.TemporaryDirectory(prefix="elementkit-bench-") as folder:
+        paths = Paths(options.binaries, options.cache, pathlib.Path(folder))
+        run = Run(options, paths, failures)
+        for name in options.tables or TABLES:
+            print(f"\n== {name}: {TABLES[name].__doc__.splitlines()[0]}", flush=True)
+            results["tables"][name] = TABLES[name](run)
+            report.show(results["tables"][name])
+    file = options.output or pathlib.Path("bench/results") / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
+    report.write(results, file)
+    print(f"\nwritten to {file}")
+    for failure in failures:
+        print(f"FAILED: {failure}", file=sys.stderr)
+    sys.exit(1 if failures else 0)
+
+
+main()

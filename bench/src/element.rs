@@ -1,0 +1,71 @@
+//! ElementKit's own rows, written as a user would write them.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use elementkit::model::NewInstance;
+use elementkit::{EmbeddedOptions, InstanceHandle, Platform, Record};
+use futures::TryStreamExt;
+
+use crate::Outcome;
+use crate::fetch::Source;
+
+async fn open(source: &Source, database: &Path) -> Result<Platform, Box<dyn std::error::Error>> {
+    let options = EmbeddedOptions::new(database).brighttalk_url(&source.url);
+    Ok(Platform::embedded(options).await?)
+}
+
+/// Makes the instance the others use.
+pub async fn connect(source: &Source, database: &Path) -> Outcome {
+    let platform = open(source, database).await?;
+    let outcome = create(&platform).await;
+    platform.close().await;
+    outcome.map(drop)
+}
+
+async fn create(platform: &Platform) -> Result<InstanceHandle, Box<dyn std::error::Error>> {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let new = NewInstance {
+        element: "brighttalk".to_owned(),
+        name: "Bench".to_owned(),
+        configuration: [
+            pair("brighttalk.api.key", "1"),
+            pair("brighttalk.api.secret", "secret"),
+            // Every row is compared, those without an email address too.
+            pair("brighttalk.bulkignore.emailnotpresent", "false"),
+        ]
+        .into(),
+        ..NewInstance::default()
+    };
+    Ok(platform.instances().create(&new).await?)
+}
+
+/// Live records to a CSV file.
+pub async fn records(source: &Source, database: &Path, output: &Path) -> Outcome {
+    let platform = open(source, database).await?;
+    let outcome = write_records(&platform, output).await;
+    platform.close().await;
+    outcome
+}
+
+async fn write_records(platform: &Platform, output: &Path) -> Outcome {
+    let instance = create(platform).await?;
+    let mut writer = csv::Writer::from_writer(BufWriter::new(File::create(output)?));
+    let columns = crate::generator::COMPARED;
+    writer.write_record(columns)?;
+    let mut records = std::pin::pin!(instance.records("contacts").stream());
+    while let Some(record) = records.try_next().await? {
+        writer.write_record(columns.map(|name| text(&record, name)))?;
+    }
+    writer.into_inner()?.flush()?;
+    Ok(())
+}
+
+fn text(record: &Record, name: &str) -> String {
+    match record.get(name) {
+        None | Some(serde_json::Value::Null) => String::new(),
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}

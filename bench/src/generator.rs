@@ -1,0 +1,271 @@
+//! The contacts of the benchmark, made from a keyed hash: the same on every machine, for every number of records.
+//!
+//! The text of a record is one of a few thousand templates; what must differ between any two records (ids, the email
+//! address) has a fixed width and is written over it. So a page costs a copy, whatever the number of records.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Records that differ in more than their ids.
+const TEMPLATES: u64 = 20_000;
+const FIRST_SUBSCRIPTION: u64 = 500_000_000;
+const FIRST_USER: u64 = 200_000_000;
+const SUBSCRIPTION: &str = "000000001";
+const USER: &str = "000000002";
+const DAY_S: i64 = 86_400;
+const NEWEST_S: i64 = 1_767_225_600;
+
+const FIRST_NAMES: [&str; 10] =
+    ["Ada", "Grace", "Zoë", "José", "Søren", "Nguyễn", "Anne-Marie", "Łukasz", "Χρήστος", "健"];
+const LAST_NAMES: [&str; 10] =
+    ["Lovelace", "Hopper", "O’Brien", "Müller", "D'Angelo", "Smith & Sons", "García", "Łoś", "Παπαδόπουλος", "田中"];
+const JOBS: [&str; 6] =
+    ["Data Engineer", "Head of \"Growth\"", "VP, Platform & Infrastructure", "Analyst", "CTO", "Rédacteur"];
+const COMPANIES: [&str; 6] =
+    ["Engines & Co", "Hole in the Wall Inc.", "Société Générale d'Essai", "A <B> Ltd", "Boiler Works", "北方工业"];
+const INDUSTRIES: [&str; 4] = [
+    "Technology - Software & Services",
+    "Financial Services - Banking & Securities",
+    "Education",
+    "Manufacturing - Industrial",
+];
+const LEVELS: [&str; 4] = ["C-Level/Executive", "Manager/Team lead", "Other", "Director"];
+const SIZES: [&str; 4] = ["11-100", "101-250", "251-1000", "10001+"];
+const COUNTRIES: [&str; 6] = ["United States", "France", "United Kingdom", "Côte d’Ivoire", "Deutschland", "日本"];
+const STATES: [&str; 4] = ["Texas", "California", "Île-de-France", "Bayern"];
+
+/// The vendor's fields of one contact, by their name in a CSV file. A field that is absent is not there.
+type Fields = BTreeMap<&'static str, String>;
+
+/// One template in one format, and where in it the two ids stand.
+struct Template {
+    text: Vec<u8>,
+    subscription: Vec<usize>,
+    user: Vec<usize>,
+}
+
+/// A format of records.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The vendor's XML.
+    Xml,
+    /// The platform's JSON.
+    Json,
+}
+
+/// All records of a run, spread over channels.
+pub struct Population {
+    pub records: u64,
+    pub channels: u64,
+    xml: Vec<Template>,
+    json: Vec<Template>,
+}
+
+impl Population {
+    pub fn new(records: u64, channels: u64) -> Self {
+        let templates = 0..TEMPLATES.min(records);
+        let of = |form| templates.clone().map(|number| Template::new(number, form)).collect();
+        Self { records, channels, xml: of(Form::Xml), json: of(Form::Json) }
+    }
+
+    /// The records of a channel, counted over all channels.
+    pub fn of_channel(&self, channel: u64) -> std::ops::Range<u64> {
+        channel * self.records / self.channels..(channel + 1) * self.records / self.channels
+    }
+
+    /// Appends a record.
+    pub fn write(&self, form: Form, record: u64, out: &mut Vec<u8>) {
+        let templates = if form == Form::Xml { &self.xml } else { &self.json };
+        let Template { text, subscription, user } = &templates[(record % TEMPLATES) as usize];
+        let start = out.len();
+        out.extend_from_slice(text);
+        for (at, id) in [(subscription, FIRST_SUBSCRIPTION + record), (user, FIRST_USER + record)] {
+            let digits = nine_digits(id);
+            at.iter().for_each(|at| out[start + at..start + at + digits.len()].copy_from_slice(&digits));
+        }
+    }
+
+    /// What the rows of a complete and correct pull add up to.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let templates: Vec<Fields> = (0..self.xml.len() as u64).map(fields).collect();
+        let mut all = Fingerprint::default();
+        for record in 0..self.records {
+            let mut fields = templates[(record % TEMPLATES) as usize].clone();
+            fields.insert("id", (FIRST_SUBSCRIPTION + record).to_string());
+            fields.insert("userId", (FIRST_USER + record).to_string());
+            if let Some(email) = fields.get_mut("email") {
+                *email = email.replace(USER, &(FIRST_USER + record).to_string());
+            }
+            all.add(fields.iter().map(|(name, value)| (*name, value.as_bytes())));
+        }
+        all
+    }
+}
+
+/// Rows in any order: how many there are, and a sum over the hash of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fingerprint {
+    pub rows: u64,
+    pub sum: u64,
+}
+
+impl Fingerprint {
+    /// Adds a row: names and values of the fields that are not empty, in the order of their names.
+    pub fn add<'a>(&mut self, fields: impl Iterator<Item = (&'a str, &'a [u8])>) {
+        let mut hasher = DefaultHasher::new();
+        for (name, value) in fields {
+            name.hash(&mut hasher);
+            value.hash(&mut hasher);
+        }
+        self.rows += 1;
+        self.sum = self.sum.wrapping_add(hasher.finish());
+    }
+}
+
+/// The fields the vendor sends; everything else in a file is somebody's own and not compared.
+pub const COMPARED: [&str; 19] = [
+    "companyName",
+    "companySize",
+    "country",
+    "email",
+    "embedTrack",
+    "embedUrl",
+    "firstName",
+    "id",
+    "industry",
+    "jobTitle",
+    "lastName",
+    "lastSubscribed",
+    "level",
+    "phone",
+    "realmId",
+    "realmUserId",
+    "stateProvince",
+    "unsubscribed",
+    "userId",
+];
+
+fn nine_digits(id: u64) -> [u8; 9] {
+    let mut digits = [b'0'; 9];
+    let mut rest = id;
+    for digit in digits.iter_mut().rev() {
+        *digit += (rest % 10) as u8;
+        rest /= 10;
+    }
+    digits
+}
+
+fn mix(number: u64) -> u64 {
+    let mut x = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ (x >> 31)
+}
+
+fn date(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
+}
+
+/// The fields of a template; ids are those that are written over later.
+fn fields(number: u64) -> Fields {
+    let mut hash = mix(number);
+    let mut draw = |of: u64| {
+        hash = mix(hash);
+        hash % of
+    };
+    let mut fields = Fields::new();
+    fields.insert("id", SUBSCRIPTION.to_owned());
+    fields.insert("userId", USER.to_owned());
+    let joined = NEWEST_S - i64::try_from(draw(700 * 86_400)).unwrap_or(0);
+    fields.insert("lastSubscribed", date(joined));
+    if draw(10) == 0 {
+        fields.insert("unsubscribed", date(joined + DAY_S));
+    }
+    fields.insert("embedUrl", format!("https://www.brighttalk.com/webcast/{}/{}", 1000 + draw(9), 10_000 + draw(90)));
+    if draw(3) > 0 {
+        fields.insert("embedTrack", format!("spring-mail-{}", draw(1000)));
+    }
+    if draw(50) > 0 {
+        fields.insert("email", format!("person.{USER}@mail{}.example.org", draw(100)));
+    }
+    if draw(11) == 0 {
+        fields.insert("realmId", (1 + draw(40)).to_string());
+        fields.insert("realmUserId", format!("user{}", draw(100_000)));
+    }
+    let mut pick = |name, list: &[&str]| fields.insert(name, list[draw(list.len() as u64) as usize].to_owned());
+    pick("firstName", &FIRST_NAMES);
+    pick("lastName", &LAST_NAMES);
+    pick("jobTitle", &JOBS);
+    pick("level", &LEVELS);
+    pick("companyName", &COMPANIES);
+    pick("companySize", &SIZES);
+    pick("industry", &INDUSTRIES);
+    pick("country", &COUNTRIES);
+    pick("stateProvince", &STATES);
+    fields.insert("phone", format!("0044 20 7{:07}", draw(10_000_000)));
+    if draw(3) > 0 {
+        fields.remove("stateProvince");
+    }
+    fields
+}
+
+impl Template {
+    fn new(number: u64, form: Form) -> Self {
+        let fields = fields(number);
+        let text = if form == Form::Xml { xml(&fields) } else { json(&fields) };
+        let places = |of: &str| text.match_indices(of).map(|(at, _)| at).collect();
+        Self { subscription: places(SUBSCRIPTION), user: places(USER), text: text.into_bytes() }
+    }
+}
+
+/// As the vendor writes it, indentation included.
+fn xml(fields: &Fields) -> String {
+    let mut out = String::new();
+    let text = |out: &mut String, indent: &str, name: &str, field: &str| {
+        if let Some(value) = fields.get(field) {
+            let _ = writeln!(out, "{indent}<{name}>{}</{name}>", quick_xml::escape::partial_escape(value.as_str()));
+        }
+    };
+    let _ = writeln!(out, "  <channelSubscriber id=\"{SUBSCRIPTION}\">");
+    text(&mut out, "    ", "lastSubscribed", "lastSubscribed");
+    text(&mut out, "    ", "unsubscribed", "unsubscribed");
+    out.push_str("    <embed>\n");
+    text(&mut out, "      ", "url", "embedUrl");
+    text(&mut out, "      ", "track", "embedTrack");
+    out.push_str("    </embed>\n");
+    let _ = writeln!(out, "    <user id=\"{USER}\">");
+    text(&mut out, "      ", "email", "email");
+    if let Some(realm) = fields.get("realmId") {
+        let _ = writeln!(out, "      <realm id=\"{realm}\"/>");
+    }
+    for name in ["realmUserId", "firstName", "lastName", "phone", "jobTitle", "level", "companyName", "companySize"] {
+        text(&mut out, "      ", name, name);
+    }
+    for name in ["industry", "country", "stateProvince"] {
+        text(&mut out, "      ", name, name);
+    }
+    out.push_str("    </user>\n");
+    let _ = writeln!(
+        out,
+        "    <link rel=\"self\" href=\"https://api.brighttalk.com/v1/channel_subscriber/{SUBSCRIPTION}\"/>"
+    );
+    out.push_str("  </channelSubscriber>\n");
+    out
+}
+
+/// As a hosted platform writes it.
+fn json(fields: &Fields) -> String {
+    let mut members = serde_json::Map::new();
+    for (name, value) in fields {
+        let value = match (*name, value.parse::<u64>()) {
+            ("id" | "userId" | "realmId", Ok(number)) if number > 2 => number.into(),
+            _ => serde_json::Value::from(value.as_str()),
+        };
+        members.insert((*name).to_owned(), value);
+    }
+    members.insert("subscribed".to_owned(), (!fields.contains_key("unsubscribed")).into());
+    let text = serde_json::Value::Object(members).to_string();
+    // The two ids that are written over are numbers, too.
+    text.replace(&format!("\"{SUBSCRIPTION}\""), "000000001").replace(&format!("\"{USER}\""), "000000002")
+}

@@ -1,0 +1,24 @@
+# The benchmark, only as "it works": every contender that can be set up pulls a few rows, and they are all right.
+set -euo pipefail
+. tests/suites/common.sh
+command -v cargo >/dev/null || skip "needs Rust"
+command -v python3 >/dev/null || skip "needs Python 3.10 or newer"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+./bench/run --tiny pull --output "$work/results.json" > "$work/table"
+grep -q "ElementKit: durable bulk job" "$work/table"
+
+# The check finds a file that ends early, and one damaged character.
+bench=$TARGET/$PROFILE/bench
+expected=$("$bench" expected 300)
+"$bench" server --records 300 > "$work/url" &
+trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
+until [ -s "$work/url" ]; do sleep 0.05; done
+"$bench" floor csv --url "$(cat "$work/url")" --output "$work/all.csv" > /dev/null
+[ "$("$bench" check "$work/all.csv")" = "$expected" ]
+head -n 300 "$work/all.csv" > "$work/short.csv"
+[ "$("$bench" check "$work/short.csv")" != "$expected" ]
+LC_ALL=C sed '0,/\xc3/s/\xc3/?/' "$work/all.csv" > "$work/damaged.csv"
+! cmp -s "$work/all.csv" "$work/damaged.csv"
+[ "$("$bench" check "$work/damaged.csv")" != "$expected" ]
+echo "the benchmark works, and its check finds what is wrong"
