@@ -90,6 +90,24 @@ pub struct Serve {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8088", value_name = "ADDRESS")]
     pub listen: SocketAddr,
+    /// Speaks TLS with this certificate: PEM, with the chain to a known authority behind it.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Speaks plain HTTP to other machines too, for a proxy that speaks TLS; secrets travel in the clear.
+    #[arg(long)]
+    pub allow_insecure_http: bool,
+    /// Connections at a time; more wait.
+    #[arg(long, default_value_t = 1024, value_name = "NUMBER")]
+    pub max_connections: usize,
+    /// Keeps no records of calls, which GET /usage reads.
+    #[arg(long)]
+    pub no_usage: bool,
+    /// How log lines look; -v logs every call.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, env = "ELEMENTKIT_LOG_FORMAT")]
+    pub log_format: LogFormat,
     /// Accepts `brighttalk.base.url` in instances.
     #[arg(long)]
     pub allow_vendor_override: bool,
@@ -344,6 +362,13 @@ pub struct JobArgs {
     /// JSON instead of text.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

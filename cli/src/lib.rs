@@ -24,7 +24,7 @@ mod sync;
 use std::ffi::OsString;
 use std::io;
 
-use args::{Args, Command};
+use args::{Args, Command, LogFormat};
 use clap::{CommandFactory, Parser};
 
 /// Runs the command with these arguments, the first of which is its own name, and answers the exit code.
@@ -37,7 +37,11 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             return u8::try_from(refusal.exit_code()).unwrap_or(2);
         }
     };
-    start_logging(args.verbose);
+    let format = match &args.command {
+        Command::Serve(options) => options.log_format,
+        _ => LogFormat::Text,
+    };
+    start_logging(args.verbose, format);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -88,7 +92,7 @@ async fn interrupted() {
     }
 }
 
-fn start_logging(verbose: u8) {
+fn start_logging(verbose: u8, format: LogFormat) {
     let level = match verbose {
         0 => "warn",
         1 => "info",
@@ -96,5 +100,10 @@ fn start_logging(verbose: u8) {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("ELEMENTKIT_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(format!("elementkit={level}")));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    match format {
+        LogFormat::Text => subscriber.init(),
+        // Every line of a call has its request id, in `span`.
+        LogFormat::Json => subscriber.json().flatten_event(true).with_span_list(false).init(),
+    }
 }

@@ -3,15 +3,51 @@
 use std::time::Duration;
 
 use elementkit::engine::{Bootstrap, Engine, EngineOptions, Workers};
+use elementkit::server::{ServerOptions, TlsFiles};
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::args::{Serve, Target};
-use crate::exit::Outcome;
+use crate::exit::{Failure, Outcome};
 use crate::output;
 
 pub async fn run(target: &Target, options: Serve) -> Outcome {
-    let engine = Engine::open(EngineOptions {
+    let server = server_options(&options);
+    server.check(options.listen)?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", options.listen)))?;
+    let address = listener.local_addr()?;
+    let scheme = if server.tls.is_some() { "https" } else { "http" };
+    let line = json!({"address": address.to_string(), "baseUrl": format!("{scheme}://{address}/elements/api-v2")});
+    // The address is printed when calls are answered, not before.
+    let (opened, engine) = oneshot::channel();
+    let open = async {
+        let engine = Engine::open(engine_options(target, &options)).await?;
+        let _ = opened.send(engine.clone());
+        let _ = output::json(&line);
+        Ok(engine)
+    };
+    let outcome = elementkit::server::serve_with(server, listener, open, stopped()).await;
+    if let Ok(engine) = engine.await {
+        engine.close().await;
+    }
+    Ok(outcome?)
+}
+
+fn server_options(options: &Serve) -> ServerOptions {
+    let files = options.tls_cert.clone().zip(options.tls_key.clone());
+    ServerOptions {
+        tls: files.map(|(certificate, key)| TlsFiles { certificate, key }),
+        allow_insecure_http: options.allow_insecure_http,
+        max_connections: options.max_connections,
+        ..ServerOptions::default()
+    }
+}
+
+fn engine_options(target: &Target, options: &Serve) -> EngineOptions {
+    EngineOptions {
         brighttalk_url: target.brighttalk_url.clone(),
         allow_vendor_override: options.allow_vendor_override,
         published_only: options.published_only,
@@ -19,24 +55,23 @@ pub async fn run(target: &Target, options: Serve) -> Outcome {
         expose_script_secrets: options.expose_script_secrets,
         max_outage: Duration::from_secs(options.max_outage),
         allow_private_callbacks: options.allow_private_callbacks,
+        record_usage: !options.no_usage,
         workers: Workers::Auto,
         bootstrap: Bootstrap::from_environment(),
         ..EngineOptions::new(&target.database)
-    })
-    .await?;
-    let listener = TcpListener::bind(options.listen).await?;
-    let address = listener.local_addr()?;
-    if !address.ip().is_loopback() {
-        eprintln!("warning: secrets travel in the clear on {address}; put TLS before it");
     }
-    output::json(&json!({"address": address.to_string(), "baseUrl": format!("http://{address}/elements/api-v2")}))?;
-    let outcome = elementkit::server::serve(engine.clone(), listener, stopped()).await;
-    engine.close().await;
-    Ok(outcome?)
 }
 
-/// Until the process is asked to end.
+/// Until the process is asked to end. Asked once more, it ends without waiting for the calls that run.
 async fn stopped() {
+    asked_to_end().await;
+    tokio::spawn(async {
+        asked_to_end().await;
+        std::process::exit(130);
+    });
+}
+
+async fn asked_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

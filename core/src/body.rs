@@ -28,6 +28,14 @@ pub fn stream<E: Into<BoxError> + 'static>(chunks: impl Stream<Item = Result<Byt
     StreamBody::new(chunks.map_ok(Frame::data).map_err(Into::into)).boxed_unsync()
 }
 
+/// Any body.
+pub(crate) fn boxed<B>(body: B) -> Body
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    body.map_err(Into::into).boxed_unsync()
+}
+
 /// Why a body could not be collected.
 pub(crate) enum CollectError {
     /// It is longer than allowed.

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use futures::FutureExt;
-use http::header::{ALLOW, HeaderValue};
+use http::header::{ALLOW, CONTENT_LENGTH, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body::Body as _;
 use tracing::Instrument;
 
 use super::Shared;
-use super::call::{Call, Query};
+use super::call::{BODY_LIMIT, Call, Query};
 use super::caller::{Auth, Caller};
 use super::cors;
 use super::failure::Failure;
@@ -20,8 +21,9 @@ use super::login::PeerAddress;
 use super::media;
 use super::reply::{Reply, names};
 use super::routes::{self, Match, PREFIX, Route, Verb};
-use super::store::{UsageRow, UserRow, now_ms, now_s};
+use super::store::{UsageRow, now_s};
 use super::trace::{self, Asked, Trace};
+use super::traits::{Served, Traits};
 use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
 use crate::elements::notes::noting;
@@ -49,46 +51,8 @@ pub(crate) async fn answer(engine: Arc<Shared>, request: Request<Body>) -> Respo
         engine.usage.add(UsageRow { status, ..row });
     }
     span.in_scope(|| tracing::info!(status, elapsed_ms = asked.started.elapsed().as_millis(), "answered"));
-    response.extensions_mut().insert(Served { method: asked.method, route: traits.route });
+    response.extensions_mut().insert(Served(traits.route));
     response
-}
-
-/// Which route an answer belongs to; an extension of it. `None`: no path that is known.
-#[derive(Clone, Debug)]
-pub(crate) struct Served {
-    pub method: Method,
-    pub route: Option<&'static str>,
-}
-
-/// What is found out about a call on the way, and outlives its failure.
-#[derive(Default)]
-struct Traits {
-    route: Option<&'static str>,
-    user: Option<UserRow>,
-    /// Id and element of the instance whose token was given.
-    instance: Option<(i64, i64)>,
-}
-
-impl Traits {
-    /// The record of the call, when records are kept and the caller is known.
-    fn usage(&self, engine: &Shared, asked: &Asked, peer: Option<PeerAddress>) -> Option<UsageRow> {
-        let user = self.user.as_ref().filter(|_| engine.usage.is_on())?;
-        Some(UsageRow {
-            id: 0,
-            request_id: asked.request_id.clone(),
-            at_ms: now_ms(),
-            method: asked.method.to_string(),
-            path: asked.uri.path().to_owned(),
-            route: self.route.unwrap_or_default().to_owned(),
-            address: peer.map(|peer| peer.0.to_string()),
-            status: 0,
-            elapsed_ms: i64::try_from(asked.started.elapsed().as_millis()).unwrap_or(i64::MAX),
-            user_id: user.id,
-            account_id: user.account_id,
-            instance_id: self.instance.map(|(id, _)| id),
-            element_id: self.instance.map(|(_, element)| element),
-        })
-    }
 }
 
 /// 24 lower-case hexadecimal characters (spec P 1.4).
@@ -101,6 +65,9 @@ fn preflight(parts: &Parts) -> Option<Response<Body>> {
 }
 
 async fn run(engine: Arc<Shared>, asked: &Asked, parts: Parts, body: Body, traits: &mut Traits) -> Response<Body> {
+    if parts.uri.path() == OPENAPI {
+        return openapi(&engine, &parts, &asked.request_id);
+    }
     let mut response = match checked(engine, parts, body, traits).await {
         Ok((call, verb)) => {
             let call = Arc::new(call);
@@ -115,6 +82,24 @@ async fn run(engine: Arc<Shared>, asked: &Asked, parts: Parts, body: Body, trait
         response.headers_mut().insert(names::INSTANCE_ID, HeaderValue::from(instance_id));
     }
     response
+}
+
+/// The one path outside the prefix that an engine answers (spec P 16.9).
+const OPENAPI: &str = "/openapi.json";
+
+fn openapi(engine: &Shared, parts: &Parts, id: &str) -> Response<Body> {
+    if parts.method == Method::GET {
+        return Reply::json_bytes(engine.openapi()).into_response();
+    }
+    let mut response = Failure::plain(StatusCode::METHOD_NOT_ALLOWED).into_response(id);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
+    response
+}
+
+/// A body whose length is known and too much is refused before everything else (spec P 14.4).
+fn announces_too_much(headers: &HeaderMap, body: &Body) -> bool {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    announced.unwrap_or_default().max(body.size_hint().lower()) > BODY_LIMIT as u64
 }
 
 fn told(outcome: Result<Reply, Refusal>, request_id: &str) -> Response<Body> {
@@ -148,6 +133,9 @@ async fn checked(
     body: Body,
     traits: &mut Traits,
 ) -> Result<(Call, &'static Verb), Refusal> {
+    if announces_too_much(&parts.headers, &body) {
+        return Err(Failure::plain(StatusCode::PAYLOAD_TOO_LARGE).into());
+    }
     let Match { route, params } = find(parts.uri.path()).ok_or_else(|| Failure::plain(StatusCode::NOT_FOUND))?;
     traits.route = Some(route.path);
     let verb = route.verbs.iter().find(|verb| verb.method == parts.method);
@@ -231,6 +219,25 @@ async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> 
         tracing::error!("a handler panicked");
         Err(Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))
     })
+}
+
+/// A refusal made outside the engine, with an id of its own, when nothing more is to say than its status.
+#[cfg(feature = "server")]
+pub(crate) fn refuse(status: StatusCode, retry_after_s: Option<u64>) -> Response<Body> {
+    let id = request_id();
+    let mut response = Failure::plain(status).retry_after(retry_after_s).into_response(&id);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(names::REQUEST_ID, value);
+    }
+    response
+}
+
+/// The id and the body of a refusal that is written by hand.
+#[cfg(feature = "server")]
+pub(crate) fn refusal_body(status: StatusCode, message: &str) -> (String, Vec<u8>) {
+    let id = request_id();
+    let body = Failure::new(status, message).body(&id);
+    (id, body)
 }
 
 /// An answer made outside the route table, by the server's own endpoints.

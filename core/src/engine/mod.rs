@@ -23,21 +23,27 @@ mod routes;
 mod script;
 mod store;
 mod trace;
+mod traits;
 mod transform;
 mod usage;
 mod vault;
 mod vendor;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use http::{Request, Response};
 use tokio_util::task::TaskTracker;
 
+#[cfg(feature = "server")]
+pub(crate) use dispatch::{refusal_body, refuse};
 pub use login::PeerAddress;
 pub use options::{Bootstrap, EngineOptions, Workers};
 pub use organization::{NewOrganization, Organization};
 pub use script::ScriptLimits;
+#[cfg(feature = "server")]
+pub(crate) use traits::Served;
 
 use crate::auth::Secret;
 use crate::body::Body;
@@ -62,6 +68,15 @@ pub(crate) struct Handle {
     closed: AtomicBool,
 }
 
+/// Figures of an engine.
+#[cfg(feature = "server")]
+pub(crate) struct Figures {
+    /// Bulk jobs by status.
+    pub jobs: Vec<(String, i64)>,
+    /// Calls to the vendor since the engine was opened, by outcome.
+    pub vendor_calls: Vec<(&'static str, i64)>,
+}
+
 /// What the rooms of the engine share.
 pub(crate) struct Shared {
     pub options: EngineOptions,
@@ -75,6 +90,8 @@ pub(crate) struct Shared {
     pub scripts: Scripts,
     /// Everything the engine starts and `close` waits for.
     pub tasks: TaskTracker,
+    /// The OpenAPI document, once it was asked for.
+    openapi: OnceLock<Bytes>,
     /// How often it is open.
     handles: AtomicUsize,
 }
@@ -101,6 +118,15 @@ impl Engine {
     pub async fn local_credentials(&self) -> Result<(Secret, Secret)> {
         let missing = || Error::new(ErrorKind::Storage, "the database has no first user");
         self.handle.shared.store.first_credentials().await?.ok_or_else(missing)
+    }
+
+    /// Figures for operators, of all tenants together.
+    #[cfg(feature = "server")]
+    pub(crate) async fn figures(&self) -> Result<Figures> {
+        let shared = &self.handle.shared;
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let calls = shared.vendors.counts.all().map(|(outcome, number)| (outcome, whole(number)));
+        Ok(Figures { jobs: shared.store.job_numbers().await?, vendor_calls: calls.collect() })
     }
 
     /// The OpenAPI 3.1 document of every call the engine answers (spec P 16.9).
@@ -141,6 +167,11 @@ impl Drop for Handle {
 }
 
 impl Shared {
+    /// The OpenAPI document of what this engine offers.
+    fn openapi(&self) -> Bytes {
+        self.openapi.get_or_init(|| openapi::document().to_string().into()).clone()
+    }
+
     fn is_closed(&self) -> bool {
         self.handles.load(Ordering::SeqCst) == 0
     }

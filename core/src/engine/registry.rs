@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -68,6 +68,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
         scripts: Scripts::new(options.script_limits),
         options,
         tasks: TaskTracker::new(),
+        openapi: OnceLock::new(),
         handles: AtomicUsize::new(0),
     })
 }

@@ -1,7 +1,7 @@
 //! The vendor as an instance sees it: which host, which credentials, and what its failures become.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
 
@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::options::EngineOptions;
 use super::store::InstanceRow;
 use crate::auth::Secret;
+use crate::elements::brighttalk::counts::CallCounts;
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::info::keys;
 use crate::elements::brighttalk::vendor::{PRODUCTION, STAGING, Vendor, VendorConfig};
@@ -18,6 +19,8 @@ use crate::error::Result;
 /// The vendors in use, one an instance, so that its calls share their limits whoever makes them.
 pub(crate) struct Vendors {
     client: reqwest::Client,
+    /// How the calls of all instances ended.
+    pub counts: Arc<CallCounts>,
     known: Mutex<HashMap<i64, Known>>,
 }
 
@@ -26,7 +29,7 @@ type Known = (BTreeMap<String, String>, Vendor);
 
 impl Vendors {
     pub fn new(client: reqwest::Client) -> Self {
-        Self { client, known: Mutex::new(HashMap::new()) }
+        Self { client, counts: Arc::default(), known: Mutex::new(HashMap::new()) }
     }
 
     /// The vendor of an instance, with its present credentials.
@@ -56,7 +59,7 @@ impl Vendors {
         let base_url = base_url(options, configuration);
         let mut config = VendorConfig::new(base_url, secret(keys::API_KEY), secret(keys::API_SECRET))?;
         config.retry = options.vendor_retry;
-        Vendor::new(config, self.client.clone())
+        Vendor::new(config, self.client.clone(), Arc::clone(&self.counts))
     }
 }
 

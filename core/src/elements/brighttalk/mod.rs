@@ -4,6 +4,7 @@
 //! fields; [`call`] names what can be asked of the vendor.
 
 pub mod call;
+pub(crate) mod counts;
 pub mod derive;
 pub mod endpoint;
 pub mod error;

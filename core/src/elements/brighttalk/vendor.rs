@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use url::{Host, Position, Url};
 
 use super::call::Call;
+use super::counts::CallCounts;
 use super::error::{VendorError, VendorErrorKind};
 use super::xml::{self, ParseOptions, ParsedPage, Warning};
 use crate::auth::Secret;
@@ -143,6 +144,8 @@ pub struct Vendor {
 struct Shared {
     client: reqwest::Client,
     config: VendorConfig,
+    /// Shared by all vendors of an engine.
+    counts: Arc<CallCounts>,
     authorization: HeaderValue,
     places: Semaphore,
     /// After a 429 with `Retry-After`, nobody calls before this.
@@ -159,7 +162,7 @@ impl fmt::Debug for Vendor {
 
 impl Vendor {
     /// A vendor over an HTTP client, which instances share.
-    pub(crate) fn new(config: VendorConfig, client: reqwest::Client) -> Result<Self> {
+    pub(crate) fn new(config: VendorConfig, client: reqwest::Client, counts: Arc<CallCounts>) -> Result<Self> {
         let pair = format!("{}:{}", config.api_key.expose(), config.api_secret.expose());
         let wrong = |_| Error::new(ErrorKind::Config, "the credentials cannot be sent");
         let mut authorization = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).map_err(wrong)?;
@@ -168,6 +171,7 @@ impl Vendor {
         let shared = Shared {
             client,
             config,
+            counts,
             authorization,
             places,
             pause_until: Mutex::new(None),
@@ -252,6 +256,7 @@ impl Vendor {
         };
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         notes::note(|| note(target, &outcome, elapsed_ms));
+        self.shared.counts.add(&outcome);
         match &outcome {
             Ok(page) => tracing::debug!(endpoint = ?call.endpoint, rows = page.batch.len(), elapsed_ms, "vendor page"),
             Err(error) => {

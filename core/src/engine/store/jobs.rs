@@ -270,6 +270,12 @@ impl Store {
         query.bind(now_ms()).fetch_all(self.readers()).await.map_err(failed)
     }
 
+    /// How many jobs there are of each status.
+    pub async fn job_numbers(&self) -> Result<Vec<(String, i64)>> {
+        let query = sqlx::query_as("SELECT status, count(*) FROM jobs GROUP BY status");
+        query.fetch_all(self.readers()).await.map_err(failed)
+    }
+
     /// All jobs there are, or those of one instance.
     pub async fn job_ids(&self, instance_id: Option<i64>) -> Result<Vec<i64>> {
         let query = sqlx::query_scalar("SELECT id FROM jobs WHERE ?1 IS NULL OR instance_id = ?1");

@@ -1,0 +1,127 @@
+//! One connection: HTTP/1.1, or HTTP/2 where TLS agreed on it.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use super::refusal::Refusals;
+use super::state::State;
+use super::tls::H2;
+
+/// How long a connection may be silent.
+pub(super) struct Terms {
+    pub head_timeout: Duration,
+    pub write_timeout: Duration,
+}
+
+/// More than the head limit, so that a head above it is refused with a body that says so.
+const HEAD_BUFFER: usize = 1 << 20;
+const MOST_HEADERS: usize = 1000;
+const STREAMS: u32 = 100;
+/// A client that still sends when it was refused is listened to for this long, since it may otherwise never see why.
+const LINGER: Duration = Duration::from_secs(10);
+const LINGER_SILENCE: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(
+    state: &Arc<State>,
+    tls: Option<&TlsAcceptor>,
+    terms: &Terms,
+    stop: &CancellationToken,
+    stream: TcpStream,
+    peer: IpAddr,
+) {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(terms.write_timeout));
+    let Some(tls) = tls else { return first(state, terms, stop, Box::pin(stream), peer).await };
+    let Ok(Ok(mut stream)) = tokio::time::timeout(terms.head_timeout, tls.accept(Box::pin(stream))).await else {
+        return tracing::debug!(%peer, "no TLS connection came about");
+    };
+    if stream.get_ref().1.alpn_protocol() == Some(H2) {
+        // Living clients answer pings, so silence means that nobody is there.
+        stream.get_mut().0.as_mut().set_read_timeout_pinned(Some(3 * terms.head_timeout));
+        second(state, terms, stop, stream, peer).await;
+    } else {
+        first(state, terms, stop, stream, peer).await;
+    }
+}
+
+/// HTTP/1.1
+async fn first(
+    state: &Arc<State>,
+    terms: &Terms,
+    stop: &CancellationToken,
+    io: impl AsyncRead + AsyncWrite + Unpin,
+    peer: IpAddr,
+) {
+    let service = service_fn(|request| async move { Ok::<_, Infallible>(state.answer(request, peer).await) });
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(terms.head_timeout)
+        .max_buf_size(HEAD_BUFFER)
+        .max_headers(MOST_HEADERS)
+        .serve_connection(TokioIo::new(Refusals::new(io)), service);
+    let ended = tokio::select! {
+        outcome = &mut connection => outcome,
+        () = stop.cancelled() => {
+            std::pin::Pin::new(&mut connection).graceful_shutdown();
+            (&mut connection).await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, %error, "connection ended");
+    }
+    linger(connection.into_parts().io.into_inner()).await;
+}
+
+/// HTTP/2
+async fn second(
+    state: &Arc<State>,
+    terms: &Terms,
+    stop: &CancellationToken,
+    io: impl AsyncRead + AsyncWrite + Unpin,
+    peer: IpAddr,
+) {
+    let service = {
+        let state = Arc::clone(state);
+        service_fn(move |request| {
+            let state = Arc::clone(&state);
+            async move { Ok::<_, Infallible>(state.answer(request, peer).await) }
+        })
+    };
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(terms.head_timeout))
+        .keep_alive_timeout(terms.head_timeout)
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEAD_BUFFER as u32)
+        .serve_connection(TokioIo::new(io), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, %error, "connection ended");
+    }
+}
+
+/// Reads what a client still sends, so that closing does not destroy the answer on its way.
+async fn linger(mut io: impl AsyncRead + Unpin) {
+    let mut waste = vec![0; 16 << 10];
+    let drained = async { while let Ok(Ok(1..)) = tokio::time::timeout(LINGER_SILENCE, io.read(&mut waste)).await {} };
+    let _ = tokio::time::timeout(LINGER, drained).await;
+}

@@ -1,0 +1,113 @@
+//! Accepting connections, and ending in order: no more are taken, calls that run are finished.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::connection::{self, Terms};
+use super::metrics::Metrics;
+use super::options::ServerOptions;
+use super::state::State;
+use super::tls;
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result};
+
+/// After the system refused a connection, for want of file handles for instance.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What every connection is given.
+struct Shared {
+    state: Arc<State>,
+    tls: Option<TlsAcceptor>,
+    terms: Terms,
+    places: Arc<Semaphore>,
+    connections: TaskTracker,
+    /// Finish what runs and take nothing more.
+    stop: CancellationToken,
+    /// Break off.
+    abort: CancellationToken,
+}
+
+pub(super) async fn serve(
+    options: ServerOptions,
+    listener: TcpListener,
+    engine: impl Future<Output = Result<Engine>> + Send,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<()> {
+    let unusable = |error: std::io::Error| Error::new(ErrorKind::Config, format!("the address is gone: {error}"));
+    options.check(listener.local_addr().map_err(unusable)?)?;
+    let shared = Arc::new(Shared {
+        state: Arc::new(State::new(options.body_timeout, Metrics::new()?)),
+        tls: options.tls.as_ref().map(tls::acceptor).transpose()?,
+        terms: Terms { head_timeout: options.head_timeout, write_timeout: options.write_timeout },
+        places: Arc::new(Semaphore::new(options.max_connections.max(1))),
+        connections: TaskTracker::new(),
+        stop: CancellationToken::new(),
+        abort: CancellationToken::new(),
+    });
+    // Whoever drops this future ends all its connections.
+    let _ended = shared.abort.clone().drop_guard();
+    let accepting = shared.connections.spawn(accept(Arc::clone(&shared), listener));
+    let outcome = tokio::select! {
+        outcome = opened(&shared.state, engine) => outcome,
+        () = stop => Ok(()),
+    };
+    shared.state.stop();
+    shared.stop.cancel();
+    let _ = accepting.await;
+    shared.connections.close();
+    if tokio::time::timeout(options.stop_timeout, shared.connections.wait()).await.is_err() {
+        tracing::warn!("some calls did not end in time and are broken off");
+    }
+    outcome
+}
+
+/// Waits for the engine, then for ever, unless it cannot be opened.
+async fn opened(state: &State, engine: impl Future<Output = Result<Engine>> + Send) -> Result<()> {
+    state.open(engine.await?);
+    std::future::pending().await
+}
+
+async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+    loop {
+        let next = async {
+            let place = Arc::clone(&shared.places).acquire_owned().await.ok()?;
+            Some((place, listener.accept().await))
+        };
+        let accepted = tokio::select! {
+            () = shared.stop.cancelled() => return,
+            accepted = next => accepted,
+        };
+        match accepted {
+            None => return,
+            Some((place, Ok((stream, peer)))) => {
+                let shared = Arc::clone(&shared);
+                let connections = shared.connections.clone();
+                connections.spawn(async move {
+                    let _place = place;
+                    tokio::select! {
+                        () = shared.abort.cancelled() => {}
+                        () = one(&shared, stream, peer) => {}
+                    }
+                });
+            }
+            Some((_, Err(error))) => {
+                tracing::debug!(%error, "a connection was not accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn one(shared: &Shared, stream: TcpStream, peer: SocketAddr) {
+    let _open = shared.state.metrics.connection();
+    let _ = stream.set_nodelay(true);
+    connection::run(&shared.state, shared.tls.as_ref(), &shared.terms, &shared.stop, stream, peer.ip()).await;
+}

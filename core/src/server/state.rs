@@ -1,0 +1,103 @@
+//! What the connections share, and how a request is answered: the server's own paths, else the engine.
+
+use std::net::IpAddr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use hyper::body::{Body as _, Incoming};
+use tower_http::timeout::TimeoutBody;
+
+use super::head;
+use super::metrics::Metrics;
+use crate::body::{self, Body};
+use crate::engine::{Engine, PeerAddress, Served, refuse};
+
+pub(super) struct State {
+    engine: OnceLock<Engine>,
+    stopping: AtomicBool,
+    body_timeout: Duration,
+    pub metrics: Metrics,
+}
+
+/// How long a client should wait for a server that starts or stops.
+const SOON_S: u64 = 1;
+
+impl State {
+    pub fn new(body_timeout: Duration, metrics: Metrics) -> Self {
+        Self { engine: OnceLock::new(), stopping: AtomicBool::new(false), body_timeout, metrics }
+    }
+
+    /// From now on calls are answered.
+    pub fn open(&self, engine: Engine) {
+        let _ = self.engine.set(engine);
+    }
+
+    /// From now on the server is not ready.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// The engine, when calls can be served.
+    fn ready(&self) -> Option<&Engine> {
+        let engine = self.engine.get().filter(|engine| !engine.is_closed());
+        engine.filter(|_| !self.stopping.load(Ordering::SeqCst))
+    }
+
+    pub async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+        let _running = self.metrics.running();
+        let started = Instant::now();
+        let method = request.method().clone();
+        let response = match head::too_large(&request) {
+            true => refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, None),
+            false => match request.uri().path() {
+                "/healthz" => only_get(&method, || text("ok\n")),
+                "/readyz" => only_get(&method, || match self.ready() {
+                    Some(_) => text("ready\n"),
+                    None => refuse(StatusCode::SERVICE_UNAVAILABLE, Some(SOON_S)),
+                }),
+                "/metrics" => match method {
+                    Method::GET => self.metrics.page(self.ready()).await,
+                    _ => only_get(&method, || text("")),
+                },
+                _ => self.call(request, peer).await,
+            },
+        };
+        let route = response.extensions().get::<Served>().and_then(|served| served.0);
+        self.metrics.answered(&method, route, response.status(), started.elapsed());
+        response
+    }
+
+    async fn call(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+        // A call that came in before the stop is answered as long as the engine is there.
+        let Some(engine) = self.engine.get() else {
+            return refuse(StatusCode::SERVICE_UNAVAILABLE, Some(SOON_S));
+        };
+        let timeout = self.body_timeout;
+        let mut request = request.map(|body| match body.is_end_stream() {
+            true => body::empty(),
+            false => body::boxed(TimeoutBody::new(timeout, body)),
+        });
+        request.extensions_mut().insert(PeerAddress(peer));
+        engine.answer(request).await
+    }
+}
+
+fn only_get(method: &Method, answer: impl FnOnce() -> Response<Body>) -> Response<Body> {
+    if *method == Method::GET {
+        return answer();
+    }
+    let mut response = refuse(StatusCode::METHOD_NOT_ALLOWED, None);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
+    response
+}
+
+fn text(text: &'static str) -> Response<Body> {
+    let mut response = Response::new(body::full(text));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
