@@ -14,6 +14,7 @@ mod patience;
 mod reserve;
 mod result;
 mod segment;
+mod shape;
 mod sink;
 mod spec;
 mod sweep;

@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 
 use super::frame::Frame;
-use super::layout::Table;
 use super::patience::{Failed, next_page};
 use super::segment::SegmentWriter;
+use super::shape::{Shaper, Stored};
 use super::window::{KeyReader, Window};
 use super::worker::{Stop, Work, blocking};
 use crate::elements::brighttalk::call::{Call, Endpoint, Ids};
@@ -19,7 +19,7 @@ use crate::elements::brighttalk::vendor::Page;
 use crate::engine::hub::drop_subscribed_after;
 use crate::engine::store::{Checkpoint, ParentKey, ParentRow, ParentState, SegmentRow};
 use crate::query::Filter;
-use crate::record::{Batch, Row, Schema, Value};
+use crate::record::{Batch, Row, Value};
 
 /// Reads a parent from where it stands to its end.
 pub(super) async fn read(work: &Work<'_>, row: ParentRow) -> Result<(), Stop> {
@@ -48,11 +48,8 @@ struct Parent<'a> {
     /// Owned by the thread that writes while it does.
     writer: Option<SegmentWriter>,
     email: Option<usize>,
-    /// Columns that are asked for; nothing else of a record is kept.
-    wanted: Vec<bool>,
-    additional: Option<usize>,
-    /// The typed columns of the result.
-    table: Table,
+    /// What becomes of rows before they are stored.
+    shaper: Shaper<'a>,
 }
 
 /// A page on its way into the segment.
@@ -75,9 +72,7 @@ impl<'a> Parent<'a> {
             keys: KeyReader::new(object, &schema),
             filter: work.reading.plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema)),
             email: schema.position("email").filter(|_| work.reading.skip_without_email),
-            wanted: wanted(work.reading.select.fields.as_deref(), &schema),
-            additional: schema.position("additional"),
-            table: Table::new(&schema, work.reading.select.fields.as_deref()),
+            shaper: Shaper::new(&work.reading),
             writer: Some(writer),
             work,
             row,
@@ -134,6 +129,11 @@ impl<'a> Parent<'a> {
 
     /// Takes a page in and commits it; answers whether it brought nothing new.
     async fn take(&mut self, page: Page, position: &Position) -> Result<bool, Stop> {
+        if self.shaper.prepares() {
+            let wanted = |row| self.keys.key(row).is_some() && self.matches(row) && !self.is_ignored(row);
+            let wanted: Vec<bool> = page.batch.rows().map(wanted).collect();
+            self.shaper.prepare(self.work, &page.batch, &wanted).await?;
+        }
         let digest = self.digest(&page.batch)?;
         // A page that was not taken to its end is where a job that continues this one begins.
         if !digest.cut {
@@ -166,7 +166,7 @@ impl<'a> Parent<'a> {
                 digest.barren = false;
                 if self.matches(row) {
                     self.row.counts.failed += 1;
-                    digest.errors.push(self.error(row)?);
+                    digest.errors.push(self.error("The record has no readable id", row)?);
                 }
                 continue;
             };
@@ -181,7 +181,7 @@ impl<'a> Parent<'a> {
             digest.barren = false;
             digest.frame.keys.push(key);
             if self.matches(row) {
-                self.keep(row, &mut digest.frame);
+                self.keep(position, row, &mut digest)?;
             }
             if self.work.satisfied.load(Ordering::Relaxed) {
                 digest.cut = position + 1 < batch.len();
@@ -195,33 +195,43 @@ impl<'a> Parent<'a> {
         self.filter.as_ref().is_none_or(|filter| filter.matches(row))
     }
 
-    fn keep(&mut self, row: Row<'_>, frame: &mut Frame) {
+    fn is_ignored(&self, row: Row<'_>) -> bool {
+        self.email.is_some_and(|column| is_blank(row.get(column)))
+    }
+
+    fn keep(&mut self, position: usize, row: Row<'_>, digest: &mut Digest) -> Result<(), Stop> {
         if self.work.reading.plan.stop_after_match {
             self.work.satisfied.store(true, Ordering::Relaxed);
         }
-        if self.email.is_some_and(|column| is_blank(row.get(column))) {
+        if self.is_ignored(row) {
             self.row.counts.ignored += 1;
-        } else if self.work.take_row() {
-            self.row.counts.written += 1;
-            self.row.counts.bytes += frame.push(row, &self.wanted);
-            self.work.warn_times("unfit-value", self.table.unfit(row));
-            self.note_additional(row);
+            return Ok(());
         }
+        let take = || self.work.take_row();
+        match self.shaper.store((position, row), &mut digest.frame, &mut self.row.additional, take) {
+            Stored::Written { bytes, unfit } => {
+                self.row.counts.written += 1;
+                self.row.counts.bytes += bytes;
+                self.work.warn_times("unfit-value", unfit);
+            }
+            Stored::Dropped => {}
+            Stored::Failed(message) => {
+                self.row.counts.failed += 1;
+                digest.errors.push(self.error(&message, row)?);
+            }
+        }
+        Ok(())
     }
 
-    /// The columns of a CSV file depend on which further members occur (spec P 10.6).
-    fn note_additional(&mut self, row: Row<'_>) {
-        let Some(Value::Json(text)) = self.additional.map(|column| row.get(column)) else { return };
-        let members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
-        self.row.additional.extend(members.into_iter().map(|(name, _)| name));
-    }
-
-    /// A record without a readable id, for the list of failed rows (spec P 10.7).
-    fn error(&self, row: Row<'_>) -> Result<Vec<u8>, Stop> {
+    /// A record that failed, for the list of failed rows (spec P 10.7).
+    fn error(&self, status: &str, row: Row<'_>) -> Result<Vec<u8>, Stop> {
         let mut text = Vec::new();
         row.write_json(false, &mut text);
         let response: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
-        let detail = json!({"status": "The record has no readable id", "response": response});
+        let mut detail = json!({"status": status, "response": response});
+        if let Some(id) = detail["response"].get("id").cloned() {
+            detail["id"] = id;
+        }
         Ok(self.work.job.key.seal(super::ROW_ERROR, detail.to_string().as_bytes())?)
     }
 
@@ -302,11 +312,4 @@ fn is_blank(value: Value<'_>) -> bool {
         Value::Text(text) => text.trim().is_empty(),
         _ => false,
     }
-}
-
-fn wanted(fields: Option<&[String]>, schema: &Schema) -> Vec<bool> {
-    let first = |field: &str| field.split(['.', '[']).next().unwrap_or_default().to_owned();
-    let names: Option<Vec<String>> = fields.map(|fields| fields.iter().map(|field| first(field)).collect());
-    let asked = |name: &str| names.as_ref().is_none_or(|names| names.iter().any(|known| known == name));
-    schema.columns().iter().map(|column| asked(&column.name)).collect()
 }

@@ -8,8 +8,9 @@ use crate::elements::brighttalk::plan::{Demand, Plan};
 use crate::elements::brighttalk::table::Object;
 use crate::engine::failure::Failure;
 use crate::engine::store::JobRow;
+use crate::engine::transform::{Applied, Recipe};
 use crate::engine::vault::open_failed;
-use crate::query::{Literal, Select, parse_select};
+use crate::query::{Literal, Select, parse_select, parse_where};
 
 /// What is stored of a job: its statement, and the configuration that counts from its start on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +26,12 @@ pub(crate) struct JobSpec {
     pub derived_activity_fields: bool,
     #[serde(default)]
     pub wishes: Wishes,
+    /// The transformation, when a common resource is read.
+    #[serde(default)]
+    pub recipe: Option<Recipe>,
+    /// The condition as the transformation's scripts rewrote it.
+    #[serde(default)]
+    pub condition: Option<String>,
 }
 
 /// What a caller may want besides the statement; nothing of it by default (spec P 10.2, 10.4).
@@ -67,6 +74,8 @@ pub(crate) struct Reading {
     pub plan: Plan,
     pub skip_without_email: bool,
     pub wishes: Wishes,
+    /// The transformation, when a common resource is read.
+    pub applied: Option<Applied>,
 }
 
 impl JobSpec {
@@ -77,15 +86,26 @@ impl JobSpec {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
         let select = parse_select(&self.statement).map_err(wrong)?;
         let (from, to) = (date("from", self.from.as_deref())?, date("to", self.to.as_deref())?);
-        let object = Object::find(&select.object).filter(|object| visible(*object));
+        let name = self.recipe.as_ref().map_or(&select.object, |recipe| &recipe.vendor_name);
+        let object = Object::find(name).filter(|object| visible(*object));
         let object = object.ok_or_else(|| Failure::not_found(format!("No object found: {}", select.object)))?;
         if !select.order_by.is_empty() {
             let message =
                 "ORDER BY is not available in bulk queries: rows come by channel, then as the vendor lists them";
             return Err(Failure::bad_request(message));
         }
+        let model = object.schema(self.derived_activity_fields);
+        let applied = self.recipe.clone().map(|recipe| Applied::selecting(recipe, &model, select.fields.as_deref()));
+        let condition = match &self.condition {
+            Some(text) => parse_where(text).map_err(wrong)?,
+            None => select.condition.clone(),
+        };
+        let translated = |condition| match &applied {
+            Some(applied) => applied.translated(&condition),
+            None => condition,
+        };
         let demand = Demand {
-            condition: select.condition.clone(),
+            condition: condition.map(translated),
             since: self.wishes.since.clone(),
             expand: self.wishes.expand.clone(),
             from,
@@ -95,7 +115,7 @@ impl JobSpec {
         };
         let plan = demand.plan().map_err(Failure::bad_request)?;
         let skip_without_email = self.skip_without_email && object.info().has_people;
-        Ok(Reading { select, object, plan, skip_without_email, wishes: self.wishes.clone() })
+        Ok(Reading { select, object, plan, skip_without_email, wishes: self.wishes.clone(), applied })
     }
 }
 

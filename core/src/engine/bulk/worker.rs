@@ -18,6 +18,8 @@ use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::Shared;
 use crate::engine::failure::Failure;
+use crate::engine::routes::PREFIX;
+use crate::engine::script::{Configuration, Phase, Runner};
 use crate::engine::store::{InstanceRow, JobFigures, JobRow, Lease, ParentKey, ParentRow, SegmentRow, Store};
 use crate::error::{Error, Result};
 use crate::model::JobStatus;
@@ -124,6 +126,9 @@ pub(super) struct Work<'a> {
     pub satisfied: AtomicBool,
     /// For an object whose records occur in several lists.
     pub shared_window: Option<Mutex<Window>>,
+    organization: i64,
+    /// What runs the scripts of the transformation, while no parent uses it.
+    runners: Mutex<Vec<Runner>>,
 }
 
 /// Works on a job until it ends, is stopped or turns out to be somebody else's.
@@ -238,6 +243,7 @@ impl<'a> Work<'a> {
     ) -> std::result::Result<Self, Stop> {
         let reading = reading_of(&job).map_err(|failure| Stop::Failed(failure.message))?;
         let (vendor, calls) = engine.vendors.of(&engine.options, instance)?.counted();
+        let owner = engine.store.user(instance.user_id).await?;
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
         let limit = reading.select.limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
@@ -260,9 +266,33 @@ impl<'a> Work<'a> {
             left: AtomicI64::new(left),
             satisfied: AtomicBool::new(left <= 0 || reading.plan.nothing),
             shared_window,
+            organization: owner.map_or(0, |owner| owner.organization_id),
+            runners: Mutex::default(),
             reading,
             job,
         })
+    }
+
+    /// What runs the scripts of the transformation; none when it has none.
+    pub fn runner(&self) -> Option<Runner> {
+        if let Some(runner) = self.runners.lock().ok().and_then(|mut runners| runners.pop()) {
+            return Some(runner);
+        }
+        let recipe = &self.reading.applied.as_ref()?.recipe;
+        let exposed = self.engine.options.expose_script_secrets;
+        let configuration = Configuration {
+            path_prefix: PREFIX.to_owned(),
+            element_instance_token: Some(self.instance.token.clone()).filter(|_| exposed),
+            ..Configuration::default()
+        };
+        recipe.runner(self.engine, self.organization, Phase::Bulk, configuration)
+    }
+
+    /// Lets another parent use it.
+    pub fn give_runner_back(&self, runner: Option<Runner>) {
+        if let (Some(runner), Ok(mut runners)) = (runner, self.runners.lock()) {
+            runners.push(runner);
+        }
     }
 
     async fn read(&self) -> std::result::Result<(), Stop> {

@@ -243,7 +243,7 @@ async fn write_records(
 }
 
 /// What scripts see of the running call; its secrets only where the engine allows it (spec P 9.12, 16.10).
-pub(super) fn script_configuration(call: &Call, token: Option<&Secret>) -> Configuration {
+pub(crate) fn script_configuration(call: &Call, token: Option<&Secret>) -> Configuration {
     let host = call.header(http::header::HOST).unwrap_or("localhost").to_owned();
     let mut configuration =
         Configuration { protocol: "http".to_owned(), host, path_prefix: PREFIX.to_owned(), ..Configuration::default() };

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 
+use super::instances::mapped::Mapped;
 use crate::elements::brighttalk::call::Ids;
 use crate::elements::brighttalk::paths::{self, PATHS, ResourcePath};
 use crate::elements::brighttalk::table::Object;
@@ -96,6 +97,24 @@ pub(super) async fn recipe(call: &Call, name: &str) -> Result<Option<Recipe>, Fa
     let instance = call.instance()?;
     let scope = Scope::of_instance(call.caller.user()?.organization_id, instance);
     Recipe::find(&call.engine.store, scope, instance.element_id, name).await
+}
+
+/// The recipe that stands behind the name of an object (spec P 8.7): of exactly that name, of the object it is another
+/// name of, or, when the element has no such object, the only one of that name in any letter case.
+pub(crate) async fn recipe_of_object(call: &Call, name: &str) -> Result<Option<Recipe>, Failure> {
+    if let Some(recipe) = recipe(call, name).await? {
+        return Ok(Some(recipe));
+    }
+    if let Some(object) = Object::find(name) {
+        return recipe(call, object.info().long_name).await;
+    }
+    let instance = call.instance()?;
+    let mapped = Mapped::of(call, instance.account_id).await?;
+    let alike = mapped.names(instance).into_iter().map(|(known, _)| known);
+    match alike.filter(|known| known.eq_ignore_ascii_case(name)).collect::<Vec<_>>().as_slice() {
+        [only] => recipe(call, only).await,
+        _ => Ok(None),
+    }
 }
 
 /// The part of a template that names a collection.

@@ -7,7 +7,8 @@ use super::flat::Flat;
 use super::mapping::Mapping;
 use super::recipe::Recipe;
 use super::scripted::{Direction, kept_results, rewritten, transformed};
-use super::tree::{Tree, names};
+use super::tabular::Tabular;
+use super::tree::field_paths;
 use crate::engine::failure::Failure;
 use crate::engine::script::Runner;
 use crate::engine::store::{InstanceRow, Instances, Scope, Store};
@@ -20,11 +21,14 @@ pub(crate) struct Applied {
     pub recipe: Recipe,
     names: Names,
     form: Form,
+    /// The columns of the vendor's object.
+    model: Schema,
 }
 
 /// How records are mapped.
 #[derive(Clone, Debug)]
-enum Form {
+pub(crate) enum Form {
+    /// Column by column.
     Flat(Flat),
     /// One by one, as JSON.
     Records(Mapping),
@@ -64,7 +68,34 @@ impl Applied {
     pub fn new(recipe: Recipe, model: &Schema) -> Self {
         let mapping = Mapping::compile(&recipe);
         let form = Flat::compile(&recipe, &mapping, model).map_or(Form::Records(mapping), Form::Flat);
-        Self { names: Names::of(&recipe), form, recipe }
+        Self { names: Names::of(&recipe), form, recipe, model: model.clone() }
+    }
+
+    /// The same for a SELECT list. A list that names more than whole columns needs whole records.
+    pub fn selecting(recipe: Recipe, model: &Schema, fields: Option<&[String]>) -> Self {
+        let applied = Self::new(recipe, model);
+        let whole = |flat: &Flat| fields.is_none_or(|fields| fields.iter().all(|field| flat.has_whole(field)));
+        match &applied.form {
+            Form::Flat(flat) if !whole(flat) => {
+                let form = Form::Records(Mapping::compile(&applied.recipe));
+                Self { form, ..applied }
+            }
+            _ => applied,
+        }
+    }
+
+    pub fn form(&self) -> &Form {
+        &self.form
+    }
+
+    /// The columns of a table, where records are kept as JSON.
+    pub fn tabular(&self) -> Option<Tabular> {
+        matches!(self.form, Form::Records(_)).then(|| Tabular::of(&self.recipe, &self.model))
+    }
+
+    /// The condition in the vendor's names.
+    pub fn translated(&self, condition: &Expr) -> Expr {
+        self.names.condition(condition)
     }
 
     /// The condition in the vendor's names, after the scripts that rewrite it.
@@ -73,7 +104,7 @@ impl Applied {
             Some(runner) => rewritten(condition, runner).await?,
             None => condition,
         };
-        Ok(self.names.condition(&condition))
+        Ok(self.translated(&condition))
     }
 
     /// The order in the vendor's names.
@@ -91,8 +122,7 @@ impl Applied {
     ) -> Result<usize, Failure> {
         match &self.form {
             Form::Flat(flat) => {
-                let columns = flat.columns().enumerate().filter(|(_, (_, present))| *present);
-                let tree = Tree::of(columns.map(|(at, (path, _))| (at, path)), shown.fields);
+                let tree = flat.tree(shown.fields);
                 let mapped = flat.map(batch);
                 for (position, row) in mapped.rows().enumerate() {
                     separate(position, out);
@@ -105,8 +135,7 @@ impl Applied {
                 let outcomes = transformed(mapping, runner, Direction::FromVendor, records).await?;
                 let records = kept_results(outcomes)?;
                 let count = records.len();
-                let fields: Option<Vec<Vec<String>>> =
-                    shown.fields.map(|fields| fields.iter().map(|field| names(field)).collect());
+                let fields = shown.fields.map(field_paths);
                 for (position, mut record) in records.into_iter().enumerate() {
                     if let Some(fields) = &fields {
                         record = kept(&record, fields);

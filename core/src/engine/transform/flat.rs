@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::convert::{self, Masks, Type, boolean_of, number_of};
 use super::mapping::{Field, Mapping};
 use super::recipe::Recipe;
+use super::tree::Tree;
 use crate::record::{Batch, Column, Kind, Row, Schema, Value, format_seconds};
 
 /// A mapping from the columns of one schema to those of another.
@@ -73,8 +74,26 @@ impl Flat {
         Some(Self { schema: Arc::new(Schema::new(columns)), sources })
     }
 
+    /// The columns of the result.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// Whether a name is that of one column, or of none: not of what several columns make, nor of a part of one.
+    pub fn has_whole(&self, field: &str) -> bool {
+        let first = field.split(['.', '[']).next().unwrap_or_default();
+        let root = |source: &Source| source.path.first().is_some_and(|root| root == first);
+        self.schema.position(field).is_some() || !self.sources.iter().any(root)
+    }
+
+    /// How rows of the result are written as records; `fields` keeps only what is named.
+    pub fn tree(&self, fields: Option<&[String]>) -> Tree {
+        let columns = self.columns().enumerate().filter(|(_, (_, present))| *present);
+        Tree::of(columns.map(|(at, (path, _))| (at, path)), fields)
+    }
+
     /// The path of each column, and whether records have it at all: what the vendor does not know stays away.
-    pub fn columns(&self) -> impl Iterator<Item = (&[String], bool)> {
+    fn columns(&self) -> impl Iterator<Item = (&[String], bool)> {
         self.sources.iter().map(|source| (source.path.as_slice(), source.is_present()))
     }
 
@@ -255,7 +274,6 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::super::tree::Tree;
     use super::*;
 
     fn model() -> Arc<Schema> {
@@ -334,8 +352,7 @@ mod tests {
             let mapping = Mapping::compile(&recipe);
             let batch = batch(&rows);
             if let Some(flat) = Flat::compile(&recipe, &mapping, batch.schema()) {
-                let columns = flat.columns().enumerate().filter(|(_, (_, present))| *present);
-                let tree = Tree::of(columns.map(|(at, (path, _))| (at, path)), None);
+                let tree = flat.tree(None);
                 let mapped = flat.map(&batch);
                 for (row, source) in mapped.rows().zip(batch.rows()) {
                     let mut out = Vec::new();

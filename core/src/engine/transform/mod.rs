@@ -12,13 +12,16 @@ mod mask;
 mod path;
 mod recipe;
 mod scripted;
+mod tabular;
 mod transformation;
 mod tree;
 
-pub(crate) use applied::{Applied, Shown};
+pub(crate) use applied::{Applied, Form, Shown};
 pub(crate) use chain::{chain, merged_fields};
 pub(crate) use definition::{DEFAULT_TYPE, DefinitionField, Shape, check_name, definition_view};
 pub(crate) use mapping::Mapping;
 pub(crate) use recipe::Recipe;
-pub(crate) use scripted::{Direction, kept_results, transformed};
+pub(crate) use scripted::{Direction, kept_results, rewritten, transformed};
+pub(crate) use tabular::{Tabular, as_additional, leaf_names};
 pub(crate) use transformation::{MappedField, Setting, Transformation, transformation_view};
+pub(crate) use tree::{Tree, field_paths};

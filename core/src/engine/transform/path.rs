@@ -83,6 +83,15 @@ impl Path {
         names.collect()
     }
 
+    /// The names before the first array.
+    pub fn leading_members(&self) -> Vec<String> {
+        let names = self.0.iter().map_while(|step| match step {
+            Step::Member(name) => Some(name.clone()),
+            _ => None,
+        });
+        names.collect()
+    }
+
     /// The path as conditions write it: a filter becomes any member.
     pub fn query_name(&self) -> Option<String> {
         let mut name = String::new();

@@ -17,7 +17,7 @@ enum Node {
 impl Tree {
     /// The shape of columns with these paths; `fields` keeps only what is named (spec P 7.5).
     pub fn of<'a>(columns: impl Iterator<Item = (usize, &'a [String])>, fields: Option<&[String]>) -> Self {
-        let fields: Option<Vec<Vec<String>>> = fields.map(|fields| fields.iter().map(|field| names(field)).collect());
+        let fields = fields.map(field_paths);
         let mut tree = Self::default();
         for (column, path) in columns {
             if let Some(kept) = fields.as_ref().map_or(Some(Vec::new()), |fields| kept_of(path, fields)) {
@@ -72,9 +72,10 @@ impl Tree {
     }
 }
 
-/// A field list entry as names; `[*]` is what a path through an array means anyway.
-pub(super) fn names(field: &str) -> Vec<String> {
-    field.replace("[*]", "").replace('`', "").split('.').map(str::to_owned).collect()
+/// A field list as names; `[*]` is what a path through an array means anyway.
+pub(crate) fn field_paths(fields: &[String]) -> Vec<Vec<String>> {
+    let names = |field: &String| field.replace("[*]", "").replace('`', "").split('.').map(str::to_owned).collect();
+    fields.iter().map(names).collect()
 }
 
 /// What the fields keep of a column: all of it, parts of it, or none when it is not wanted.

@@ -3,11 +3,35 @@
 use std::io::{self, Write};
 
 use super::RowWriter;
+use crate::engine::transform::Tree;
 use crate::query::Projection;
-use crate::record::Batch;
+use crate::record::{Batch, Row};
+
+/// What a line is made of.
+pub(super) enum Lines {
+    /// All columns of the row.
+    Rows,
+    /// Those that are asked for.
+    Projected(Projection),
+    /// Columns that are named by paths.
+    Tree(Tree),
+    /// The JSON in this column.
+    Document(usize),
+}
+
+impl Lines {
+    fn write(&self, row: Row<'_>, nulls: bool, out: &mut Vec<u8>) {
+        match self {
+            Self::Rows => row.write_json(nulls, out),
+            Self::Projected(projection) => projection.write_json(row, nulls, out),
+            Self::Tree(tree) => tree.write_json(row, nulls, out),
+            Self::Document(column) => row.get(*column).write_json(nulls, out),
+        }
+    }
+}
 
 pub(super) struct LinesWriter<'a, W> {
-    pub projection: Option<&'a Projection>,
+    pub lines: &'a Lines,
     /// Null fields are written.
     pub nulls: bool,
     /// Every scalar is a text (`convertToNativeType`).
@@ -20,10 +44,7 @@ impl<W: Write> RowWriter for LinesWriter<'_, W> {
         let mut lines = Vec::with_capacity(batch.text_len() * 2);
         for row in batch.rows() {
             let start = lines.len();
-            match self.projection {
-                Some(projection) => projection.write_json(row, self.nulls, &mut lines),
-                None => row.write_json(self.nulls, &mut lines),
-            }
+            self.lines.write(row, self.nulls, &mut lines);
             if self.texts {
                 scalars_as_texts(&mut lines, start);
             }

@@ -4,6 +4,7 @@
 mod arrow;
 #[cfg(feature = "arrow")]
 mod columnar;
+mod common;
 mod csv;
 mod format;
 mod lines;
@@ -17,16 +18,16 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 pub(crate) use format::Format;
+use lines::Lines;
 pub(crate) use table::Table;
 
-use crate::query::Projection;
 use crate::record::{Batch, Schema};
 
 /// How the rows of one result are written.
 pub(crate) struct Layout {
     format: Format,
     table: Table,
-    projection: Option<Projection>,
+    lines: Lines,
     style: Style,
 }
 
@@ -63,8 +64,7 @@ impl Layout {
             true => Table::new(schema, fields),
             false => Table::spread(schema, fields, additional),
         };
-        let projection = fields.map(|fields| Projection::compile(fields, schema));
-        Self { format, table, projection, style }
+        Self { format, table, lines: Lines::of_model(schema, fields), style }
     }
 
     /// Whether every row stands for itself, so that a reader may begin at any.
@@ -79,7 +79,7 @@ impl Layout {
         Ok(match self.format {
             Format::Csv => Box::new(csv::CsvWriter::new(&self.table, nulls, safe, head, out)?),
             Format::Json | Format::JsonLines | Format::NdJson => {
-                Box::new(lines::LinesWriter { projection: self.projection.as_ref(), nulls, texts, out })
+                Box::new(lines::LinesWriter { lines: &self.lines, nulls, texts, out })
             }
             #[cfg(feature = "arrow")]
             Format::ArrowStream => Box::new(arrow::ArrowWriter::new(&self.table, out)?),

@@ -88,6 +88,11 @@ impl Table {
 
 impl TableColumn {
     fn of(field: &str, schema: &Schema) -> Self {
+        // The columns of a common resource may have dots in their names.
+        if let Some(column) = schema.position(field) {
+            let kind = schema.columns()[column].kind.into();
+            return Self { name: field.to_owned(), kind, column: Some(column), path: Vec::new() };
+        }
         let mut parts = field.split('.');
         let column = schema.position(parts.next().unwrap_or_default());
         let path: Vec<String> = parts.map(str::to_owned).collect();

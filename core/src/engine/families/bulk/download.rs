@@ -47,7 +47,12 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
 
 /// The rows of a job that has a file, laid out.
 async fn rows_of(call: &Call, job: &JobRow, reading: &Reading, format: Format, style: Style) -> Result<Rows, Failure> {
-    if Object::find(call.param("objectName")) != Some(reading.object) {
+    let name = call.param("objectName");
+    let same = match &reading.applied {
+        Some(applied) => name.eq_ignore_ascii_case(&applied.recipe.name) || name.eq_ignore_ascii_case(&job.object),
+        None => Object::find(name) == Some(reading.object),
+    };
+    if !same {
         return Err(Failure::not_found(NO_FILE));
     }
     let store = &call.engine.store;
@@ -57,9 +62,8 @@ async fn rows_of(call: &Call, job: &JobRow, reading: &Reading, format: Format, s
         return Err(Failure::not_found(NO_FILE));
     }
     let additional = store.additional_names(job.id).await?;
-    let schema = reading.plan.schema();
-    let layout = Layout::new(format, &schema, reading.select.fields.as_deref(), &additional, style);
-    Ok(Rows::of(&call.engine, job, schema, layout).await?)
+    let layout = Layout::of(format, reading, &additional, style);
+    Ok(Rows::of(&call.engine, job, reading.stored_schema(), layout).await?)
 }
 
 /// The name without its ending (spec P 10.6).

@@ -11,8 +11,12 @@ use crate::engine::bulk::{self, JobSpec, Notification, Reading, Wishes, file_nam
 use crate::engine::call::Call;
 use crate::engine::callbacks;
 use crate::engine::failure::Failure;
+use crate::engine::families::records::script_configuration;
+use crate::engine::families::source::recipe_of_object;
 use crate::engine::reply::Reply;
-use crate::query::{parse_fields, parse_where};
+use crate::engine::script::Phase;
+use crate::engine::transform::{Recipe, rewritten};
+use crate::query::{Select, parse_fields, parse_select, parse_where};
 use crate::record::Kind;
 
 /// The header that names who is told of the end (spec P 4.2).
@@ -78,7 +82,9 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
         conditions.push(format!("({condition})"));
     }
     if let Some(field) = &other_field {
-        check_date_field(&name, field)?;
+        if recipe_of_object(call, &name).await?.is_none() {
+            check_date_field(&name, field)?;
+        }
         let limits = [(">=", &from), ("<=", &to)];
         let limits = limits.into_iter().filter_map(|(sign, date)| date.as_ref().map(|date| (sign, date)));
         conditions.extend(limits.map(|(sign, date)| format!("{} {sign} '{}'", quoted(field), date.trim())));
@@ -103,6 +109,7 @@ async fn start(
     wishes: Wishes,
 ) -> Result<Reply, Failure> {
     let instance = call.instance()?;
+    let (recipe, condition) = common_resource(call, &statement).await?;
     let spec = JobSpec {
         version: JobSpec::VERSION,
         statement,
@@ -111,6 +118,8 @@ async fn start(
         derived_activity_fields: call.engine.options.derived_activity_fields,
         skip_without_email: instance.configuration.get(keys::IGNORE_WITHOUT_EMAIL).is_none_or(|value| value != "false"),
         wishes,
+        recipe,
+        condition,
     };
     let reading = spec.read(|object| object.info().published || !call.engine.options.published_only)?;
     if let Some(earlier) = spec.wishes.continue_from {
@@ -121,6 +130,22 @@ async fn start(
     let job = call.engine.store.create_job(instance, &reading.select.object, &sealed, notify).await?;
     bulk::start(&call.engine, instance.id, job.id);
     Reply::json(&json!({"id": job.id.to_string(), "instanceId": instance.id, "status": "CREATED"}))
+}
+
+/// The transformation when the statement reads a common resource, and the condition when its scripts rewrite it.
+async fn common_resource(call: &Call, statement: &str) -> Result<(Option<Recipe>, Option<String>), Failure> {
+    // A statement that cannot be read is refused where it is planned.
+    let Ok(Select { object, condition, .. }) = parse_select(statement) else { return Ok((None, None)) };
+    let Some(recipe) = recipe_of_object(call, &object).await? else { return Ok((None, None)) };
+    let Some(condition) = condition.filter(|_| recipe.rewrites_conditions()) else { return Ok((Some(recipe), None)) };
+    let configuration = script_configuration(call, Some(&call.instance()?.token));
+    let organization = call.caller.user()?.organization_id;
+    let runner = recipe.runner(&call.engine, organization, Phase::Request, configuration);
+    let condition = match runner {
+        Some(mut runner) => Some(rewritten(condition, &mut runner).await?.to_string()),
+        None => None,
+    };
+    Ok((Some(recipe), condition))
 }
 
 /// The job to go on behind must have ended and have read the same lists.

@@ -1,0 +1,170 @@
+//! What becomes of a vendor's row before it is stored: nothing, or the record of a common resource (spec P 10.3, 9.12).
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use serde_json::{Map, Value as Json};
+
+use super::frame::Frame;
+use super::layout::Table;
+use super::spec::Reading;
+use super::worker::{Stop, Work};
+use crate::engine::script::Outcome;
+use crate::engine::transform::{
+    Applied, Direction, Form, Tabular, as_additional, field_paths, leaf_names, transformed,
+};
+use crate::query::kept;
+use crate::record::{Batch, Column, Kind, Row, Schema, Value};
+
+/// The columns of records that are kept as JSON: the record, and what it has beyond the columns of a table.
+static DOCUMENT: LazyLock<Arc<Schema>> = LazyLock::new(|| {
+    let column = |name: &'static str| Column { name: name.into(), kind: Kind::Json };
+    Arc::new(Schema::new([column("record"), column("additional")]))
+});
+
+impl Reading {
+    /// The columns of the rows that are stored.
+    pub fn stored_schema(&self) -> Arc<Schema> {
+        match self.applied.as_ref().map(Applied::form) {
+            None => self.plan.schema(),
+            Some(Form::Flat(flat)) => Arc::clone(flat.schema()),
+            Some(Form::Records(_)) => Arc::clone(&DOCUMENT),
+        }
+    }
+}
+
+/// Shapes the rows of one parent.
+pub(super) struct Shaper<'a> {
+    applied: Option<&'a Applied>,
+    /// The SELECT list as paths.
+    fields: Option<Vec<Vec<String>>>,
+    tabular: Option<Tabular>,
+    /// What scripts and mappings made of the rows of a page.
+    outcomes: Vec<Option<Outcome>>,
+    /// Holds one row.
+    out: Batch,
+    scratch: Vec<u8>,
+    /// Columns that are asked for; nothing else is stored.
+    wanted: Vec<bool>,
+    /// The typed columns of the result.
+    table: Table,
+    additional: Option<usize>,
+}
+
+/// What became of a row.
+pub(super) enum Stored {
+    /// It is in the frame: how large it is, how many values have no place in their typed columns.
+    Written { bytes: u64, unfit: u64 },
+    /// Its script gave nothing, or no more rows are wanted.
+    Dropped,
+    /// Its script failed.
+    Failed(String),
+}
+
+impl<'a> Shaper<'a> {
+    pub fn new(reading: &'a Reading) -> Self {
+        let (schema, fields) = (reading.stored_schema(), reading.select.fields.as_deref());
+        let applied = reading.applied.as_ref();
+        let tabular = applied.and_then(Applied::tabular);
+        Self {
+            wanted: if tabular.is_some() { vec![true; schema.width()] } else { wanted(fields, &schema) },
+            table: Table::typed(reading),
+            additional: schema.position("additional"),
+            fields: fields.map(field_paths),
+            outcomes: Vec::new(),
+            out: Batch::new(schema),
+            scratch: Vec::new(),
+            applied,
+            tabular,
+        }
+    }
+
+    /// Whether rows must be prepared, a page at a time.
+    pub fn prepares(&self) -> bool {
+        self.tabular.is_some()
+    }
+
+    /// Maps the rows of a page that are wanted, and runs their scripts.
+    pub async fn prepare(&mut self, work: &Work<'_>, batch: &Batch, wanted: &[bool]) -> Result<(), Stop> {
+        let Some(Form::Records(mapping)) = self.applied.map(Applied::form) else { return Ok(()) };
+        let rows = batch.rows().zip(wanted).filter(|(_, wanted)| **wanted);
+        let records: Vec<Json> = rows.map(|(row, _)| row.to_json()).collect();
+        let mut runner = work.runner();
+        let outcomes = tokio::select! {
+            outcomes = transformed(mapping, runner.as_mut(), Direction::FromVendor, records) => outcomes,
+            // Dropping the run ends the script.
+            () = work.stopper.asked() => return Err(Stop::Asked),
+        };
+        let mut outcomes = outcomes.map_err(|failure| Stop::Failed(failure.message))?.into_iter();
+        work.give_runner_back(runner);
+        self.outcomes = wanted.iter().map(|wanted| if *wanted { outcomes.next() } else { None }).collect();
+        Ok(())
+    }
+
+    /// Puts a row of the page into the frame, unless `take` says that no more are wanted. Its further names go into
+    /// `names`.
+    pub fn store(
+        &mut self,
+        (position, row): (usize, Row<'_>),
+        frame: &mut Frame,
+        names: &mut BTreeSet<String>,
+        take: impl FnOnce() -> bool,
+    ) -> Stored {
+        let mut found = Vec::new();
+        let row = match self.applied.map(Applied::form) {
+            None => row,
+            Some(Form::Flat(flat)) => {
+                self.out.clear();
+                flat.push(row, &mut self.scratch, &mut self.out);
+                self.out.row(0)
+            }
+            Some(Form::Records(_)) => match self.outcomes.get_mut(position).and_then(Option::take) {
+                Some(Outcome::Value(record)) => {
+                    found = self.document(&record);
+                    self.out.row(0)
+                }
+                Some(Outcome::Failed(error)) => return Stored::Failed(error.to_string()),
+                Some(Outcome::Dropped) | None => return Stored::Dropped,
+            },
+        };
+        if !take() {
+            return Stored::Dropped;
+        }
+        if self.tabular.is_none() {
+            found = members(self.additional.map(|column| row.get(column)));
+        }
+        names.extend(found);
+        Stored::Written { bytes: frame.push(row, &self.wanted), unfit: self.table.unfit(row) }
+    }
+
+    /// Makes a record the row to be stored; answers the names of what it has beyond the columns of a table.
+    fn document(&mut self, record: &Json) -> Vec<String> {
+        self.out.clear();
+        self.out.push_null_row();
+        if let Some(fields) = &self.fields {
+            self.out.set_last(0, Value::Json(&kept(record, fields).to_string()));
+            return Vec::new();
+        }
+        self.out.set_last(0, Value::Json(&record.to_string()));
+        let rest = self.tabular.as_ref().map(|tabular| tabular.rest(record)).unwrap_or_default();
+        let names = leaf_names(&rest);
+        if !rest.is_empty() {
+            self.out.set_last(1, Value::Json(&Json::Object(as_additional(rest)).to_string()));
+        }
+        names
+    }
+}
+
+/// The names of the members of an object; the columns of a CSV file depend on them (spec P 10.6).
+fn members(value: Option<Value<'_>>) -> Vec<String> {
+    let Some(Value::Json(text)) = value else { return Vec::new() };
+    let members: Map<String, Json> = serde_json::from_str(text).unwrap_or_default();
+    members.into_iter().map(|(name, _)| name).collect()
+}
+
+fn wanted(fields: Option<&[String]>, schema: &Schema) -> Vec<bool> {
+    let first = |field: &str| field.split(['.', '[']).next().unwrap_or_default().to_owned();
+    let asked =
+        |name: &str| fields.is_none_or(|fields| fields.iter().any(|field| field == name || first(field) == name));
+    schema.columns().iter().map(|column| asked(&column.name)).collect()
+}
