@@ -249,9 +249,9 @@ pub struct Records {
 
 #[derive(Subcommand)]
 pub enum Bulk {
-    /// Starts a query, waits for its end and writes the result.
+    /// Starts a query, waits for its end and writes the result. Ctrl-C parks the job; `bulk resume` goes on.
     Query(BulkQuery),
-    /// Lists the newest jobs.
+    /// Lists all jobs, newest first.
     List {
         #[command(flatten)]
         which: Which,
@@ -267,7 +267,7 @@ pub enum Bulk {
     Errors(JobArgs),
     /// Ends a job; it can be resumed.
     Cancel(JobArgs),
-    /// Goes on with an aborted or cancelled job, and waits for its end.
+    /// Goes on with a parked, aborted or cancelled job, and waits for its end.
     Resume(JobArgs),
     /// Writes the result of a job.
     Download {
@@ -280,6 +280,13 @@ pub enum Bulk {
         #[arg(long, value_enum)]
         format: Option<FormatArg>,
     },
+}
+
+impl Bulk {
+    /// Whether the command waits for the end of a job; interrupted, it parks the job.
+    pub fn waits(&self) -> bool {
+        matches!(self, Self::Query(_) | Self::Resume(_))
+    }
 }
 
 #[derive(Arguments)]

@@ -1,31 +1,60 @@
 //! Bulk jobs.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use elementkit::model::BulkJob;
 use elementkit::{BulkQuery, Error, ErrorKind, Format, InstanceHandle, Job, Platform};
+use http::Method;
 use serde_json::Value;
 
 use crate::args::{self, Bulk, FormatArg, JobArgs, Target};
-use crate::exit::Outcome;
+use crate::exit::{Failure, Outcome};
 use crate::{output, progress};
+
+/// The job a command waits for, once there is one.
+type Waited = OnceLock<Job>;
 
 pub async fn run(target: &Target, command: Bulk) -> Outcome {
     let platform = target.platform().await?;
-    let outcome = act(&platform, command).await;
+    let (waits, waited) = (command.waits(), Waited::new());
+    let outcome = tokio::select! {
+        outcome = act(&platform, command, &waited) => outcome,
+        () = crate::interrupted(), if waits => {
+            park(target, &platform, &waited).await;
+            return Err(Failure::interrupted());
+        }
+    };
     platform.close().await;
     outcome
 }
 
-async fn act(platform: &Platform, command: Bulk) -> Outcome {
+/// Ends the work on a job at its next page and says how it goes on. A second interruption waits for nothing.
+async fn park(target: &Target, platform: &Platform, waited: &Waited) {
+    let Some(job) = waited.get() else { return platform.close().await };
+    let id = job.id();
+    if target.base_url.is_some() {
+        return eprintln!("Job {id} goes on at the platform. Wait for it with: elementkit bulk resume {id}");
+    }
+    eprintln!("Parking job {id} …");
+    let records = job.status().await.ok().and_then(|status| status.records_count).unwrap_or_default();
+    tokio::select! {
+        () = platform.close() => {}
+        () = crate::interrupted() => {}
+    }
+    eprintln!("Job {id} is parked; {records} records are safe. Go on with: elementkit bulk resume {id}");
+}
+
+async fn act(platform: &Platform, command: Bulk, waited: &Waited) -> Outcome {
     match command {
-        Bulk::Query(options) => query(&options.which.find(platform).await?, options).await,
-        Bulk::List { which, json } => list(&which.find(platform).await?, json).await,
+        Bulk::Query(options) => query(&options.which.find(platform).await?, options, waited).await,
+        Bulk::List { which, json } => list(platform, &which.find(platform).await?, json).await,
         Bulk::Status(job) => show(&find(platform, &job).await?.status().await?, job.json),
         Bulk::Cancel(job) => show(&find(platform, &job).await?.cancel().await?, job.json),
         Bulk::Resume(job) => {
             let found = find(platform, &job).await?;
             found.resume().await?;
+            let _ = waited.set(found.clone());
             show(&progress::wait(&found, None).await?, job.json)
         }
         Bulk::Report(job) => {
@@ -53,7 +82,7 @@ async fn find(platform: &Platform, job: &JobArgs) -> Outcome<Job> {
     Ok(job.which.find(platform).await?.bulk().job(&job.id).await?)
 }
 
-async fn query(instance: &InstanceHandle, options: args::BulkQuery) -> Outcome {
+async fn query(instance: &InstanceHandle, options: args::BulkQuery, waited: &Waited) -> Outcome {
     let format = options.output.as_deref().map(|path| format_of(path, options.format)).transpose()?;
     let mut query = BulkQuery::new(options.statement);
     if let Some(from) = options.from {
@@ -63,6 +92,7 @@ async fn query(instance: &InstanceHandle, options: args::BulkQuery) -> Outcome {
         query = query.to(to);
     }
     let job = instance.bulk().query(query).await?;
+    let _ = waited.set(job.clone());
     eprintln!("Job {} has started.", job.id());
     let ended = progress::wait(&job, None).await?;
     if let (Some(path), Some(format)) = (&options.output, format) {
@@ -77,8 +107,14 @@ async fn download(job: &Job, path: &Path, format: Option<FormatArg>) -> Outcome 
     output::line(&format!("Wrote {} ({bytes} bytes).", path.display()))
 }
 
-async fn list(instance: &InstanceHandle, json: bool) -> Outcome {
-    let jobs = instance.bulk().list().await?;
+async fn list(platform: &Platform, instance: &InstanceHandle, json: bool) -> Outcome {
+    let (mut jobs, mut next) = (Vec::new(), Some(String::new()));
+    while let Some(token) = next {
+        let call = platform.request(Method::GET, "bulk/jobs").element(instance.token());
+        let answer = if token.is_empty() { call } else { call.query("nextPage", token) }.send().await?;
+        next = answer.next_page_token().map(str::to_owned);
+        jobs.extend(answer.json::<Vec<BulkJob>>().await?);
+    }
     if json {
         return output::json(&jobs);
     }

@@ -49,7 +49,11 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             return 1;
         }
     };
-    let ends_itself = matches!(args.command, Command::Serve(_) | Command::Sandbox(_));
+    let ends_itself = match &args.command {
+        Command::Serve(_) | Command::Sandbox(_) => true,
+        Command::Bulk(command) => command.waits(),
+        _ => false,
+    };
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = run(args) => outcome,

@@ -5,12 +5,15 @@
 //! of work and never a record. The order of rows is made when a result is read.
 
 mod continuation;
+mod disk;
 mod enumerate;
 pub(crate) mod file_name;
 mod frame;
 mod layout;
 mod parent;
 mod patience;
+#[cfg(test)]
+mod power_cut;
 mod reserve;
 mod result;
 mod segment;

@@ -4,11 +4,12 @@
 //! the length recorded in the store does not exist.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::disk::{DiskFile, sync_folder};
 use crate::engine::store::SegmentRow;
 use crate::engine::vault::{Key, open_failed};
 use crate::error::{Error, ErrorKind, Result};
@@ -34,7 +35,7 @@ pub(super) struct SegmentWriter {
     key: Key,
     /// As it is once the last frame is committed.
     row: SegmentRow,
-    file: Option<File>,
+    file: Option<DiskFile>,
 }
 
 impl SegmentWriter {
@@ -57,7 +58,7 @@ impl SegmentWriter {
     /// way of whatever still has to be said, so it goes at once.
     fn give_up(&mut self) {
         if let Some(file) = self.file.take() {
-            let _ = file.set_len(self.row.length.unsigned_abs());
+            let _ = file.cut(self.row.length.unsigned_abs());
         }
     }
 
@@ -67,23 +68,17 @@ impl SegmentWriter {
             Some(file) => file,
             empty => empty.insert(create(&self.folder, &self.row)?),
         };
-        file.write_all(&length.to_le_bytes())?;
-        file.write_all(sealed)?;
-        file.sync_data()
+        file.write(&length.to_le_bytes())?;
+        file.write(sealed)?;
+        file.sync()
     }
 }
 
-fn create(folder: &Path, row: &SegmentRow) -> io::Result<File> {
+fn create(folder: &Path, row: &SegmentRow) -> io::Result<DiskFile> {
     fs::create_dir_all(folder)?;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path(folder, row))?;
-    file.seek(SeekFrom::Start(row.length.unsigned_abs()))?;
+    let file = DiskFile::open(&path(folder, row), row.length.unsigned_abs())?;
     // The name must survive a power cut as the content does.
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    sync_folder(folder)?;
     Ok(file)
 }
 

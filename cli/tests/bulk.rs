@@ -1,0 +1,73 @@
+//! `elementkit bulk` and Ctrl-C: the job is parked, and goes on where it was.
+#![cfg(unix)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use brighttalk_sim::{Config, Simulator};
+use serde_json::json;
+
+fn elementkit(folder: &Path, url: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_elementkit"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("ELEMENTKIT_DATABASE", "test.db")
+        .env("ELEMENTKIT_BRIGHTTALK_URL", url)
+        .env("BRIGHTTALK_API_KEY", "1")
+        .env("BRIGHTTALK_API_SECRET", "0123456789ABCDEF0123456789ABCDEF")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn output(folder: &Path, url: &str, arguments: &[&str]) -> String {
+    let output = elementkit(folder, url, arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", text(output.stderr));
+    text(output.stdout)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_query_is_parked_and_resumed() {
+    let simulator = Simulator::start(Config { subscribers: 4000, channels: 1, ..Config::default() }).await.unwrap();
+    let (folder, url) = (tempfile::tempdir().unwrap(), simulator.url());
+    tokio::task::spawn_blocking(move || {
+        output(folder.path(), &url, &["connect", "brighttalk", "--keep-without-email"]);
+        simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 200}})).unwrap();
+        let query = ["bulk", "query", "select id from contacts", "--output", "out.csv"];
+        let mut running = elementkit(folder.path(), &url, &query).spawn().unwrap();
+        let mut said = BufReader::new(running.stderr.take().unwrap());
+        let mut first = String::new();
+        said.read_line(&mut first).unwrap();
+        let id = first.split_whitespace().nth(1).unwrap().to_owned();
+        assert!(first.contains("has started"), "{first}");
+        std::thread::sleep(Duration::from_millis(900));
+        assert!(Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap().success());
+        let mut rest = String::new();
+        said.read_to_string(&mut rest).unwrap();
+        assert_eq!(running.wait().unwrap().code(), Some(130), "{rest}");
+        assert!(rest.contains("is parked") && rest.contains(&format!("elementkit bulk resume {id}")), "{rest}");
+
+        // Nobody works on it, and looking at it changes nothing.
+        let status = output(folder.path(), &url, &["bulk", "status", &id, "--json"]);
+        let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+        assert_eq!((&status["status"], &status["progress"]["phase"]), (&json!("RUNNING"), &json!("parked")));
+        assert!(status["recordsCount"].as_u64().unwrap() < 4000);
+        assert!(output(folder.path(), &url, &["bulk", "list"]).contains(&id));
+        simulator.clear_faults();
+        let ended = output(folder.path(), &url, &["bulk", "resume", &id]);
+        assert!(ended.contains("COMPLETED: 4000 records"), "{ended}");
+        output(folder.path(), &url, &["bulk", "download", &id, "--output", "out.parquet"]);
+        let report = output(folder.path(), &url, &["bulk", "report", &id, "--json"]);
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        assert_eq!((&report["rowsRead"], &report["duplicatesDropped"]), (&json!(4000), &json!(0)));
+        assert!(std::fs::metadata(folder.path().join("out.parquet")).unwrap().len() > 1000);
+    })
+    .await
+    .unwrap();
+}
