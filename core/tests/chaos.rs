@@ -133,8 +133,9 @@ async fn prepare(folder: &Path, simulator: &Simulator, statement: &str) -> (Worl
 }
 
 struct Run {
+    /// Kills in the middle of the job; those behind its end are not counted.
     kills: u64,
-    /// Kills that came after the job had ended, or before a page was read since the last one.
+    /// Of two processes at once.
     pairs: u64,
 }
 
@@ -144,18 +145,22 @@ async fn torment(fault: &Value, statement: (&str, &str), kills: u64, dice: &mut 
     let folder = tempfile::tempdir().unwrap();
     let (world, job) = prepare(folder.path(), &simulator, statement.0).await;
     // Slow enough that several kills fall into one job; behind the fault itself, which goes first.
-    let slow = json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 25}});
+    let slow = json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 80}});
     simulator.add_faults(&json!([fault, slow])).unwrap();
     let mut run = Run { kills: 0, pairs: 0 };
     for _ in 0..kills {
         let mut children = vec![spawn(folder.path(), &simulator.url())];
         if dice.below(4) == 0 {
             children.push(spawn(folder.path(), &simulator.url()));
-            run.pairs += 1;
         }
-        tokio::time::sleep(Duration::from_millis(60 + dice.below(900))).await;
+        tokio::time::sleep(Duration::from_millis(60 + dice.below(700))).await;
+        let two = children.len() > 1;
         drop(children);
+        if is_over(folder.path(), &job).await {
+            break;
+        }
         run.kills += 1;
+        run.pairs += u64::from(two);
     }
     let world = world.again(options(folder.path(), &simulator.url(), Workers::Auto)).await;
     let ended = world.ended(&job).await;
@@ -194,7 +199,7 @@ async fn kills_and_faults_change_no_byte() {
         if expected[at].is_none() {
             expected[at] = Some(undisturbed(STATEMENTS[at]).await);
         }
-        let (bytes, run) = torment(fault, STATEMENTS[at], 2.max(wanted / 40), &mut dice).await;
+        let (bytes, run) = torment(fault, STATEMENTS[at], 3.max(wanted / 25), &mut dice).await;
         assert!(
             Some(&bytes) == expected[at].as_ref(),
             "seed {seed}, round {round}: {} under {name} after {} kills has {} bytes, not {}",
@@ -210,14 +215,23 @@ async fn kills_and_faults_change_no_byte() {
     eprintln!("{kills} kills ({pairs} of two processes at once) in {round} jobs, seed {seed}, {:?}", started.elapsed());
 }
 
-/// What the database says about a job.
-async fn row(folder: &Path, job: &str) -> (i64, i64) {
+/// What the database says about a job: its epoch, its calls to the vendor, whether it has ended.
+async fn look(folder: &Path, job: &str) -> (i64, i64, bool) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-    let row = sqlx::query_as("SELECT epoch, vendor_calls FROM jobs WHERE id = ?").bind(job);
+    let row = sqlx::query_as("SELECT epoch, vendor_calls, completed_ms IS NOT NULL FROM jobs WHERE id = ?").bind(job);
     let row = row.fetch_one(&pool).await.unwrap();
     pool.close().await;
     row
+}
+
+async fn row(folder: &Path, job: &str) -> (i64, i64) {
+    let (epoch, calls, _) = look(folder, job).await;
+    (epoch, calls)
+}
+
+async fn is_over(folder: &Path, job: &str) -> bool {
+    look(folder, job).await.2
 }
 
 #[tokio::test(flavor = "multi_thread")]
