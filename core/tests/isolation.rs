@@ -278,7 +278,9 @@ async fn nothing_of_another_organization_is_seen_or_changed() {
             for secret in &hidden {
                 let shown = answer.text.contains(secret) || answer.headers.values().any(|value| value == secret);
                 // A refusal may repeat the path.
-                let echo = answer.status != StatusCode::OK && path.contains(secret.as_str());
+                let refused = answer.status != StatusCode::OK && path.contains(secret.as_str());
+                // Records of one's own calls hold the paths one has tried.
+                let echo = refused || (template.starts_with("/usage") && all_of(&answer.json(), "Beta"));
                 assert!(!shown || echo, "{secret} is seen in {told}");
             }
         }
@@ -290,6 +292,12 @@ async fn nothing_of_another_organization_is_seen_or_changed() {
     let trace = format!("/elements/brighttalk/trace/{}", things.trace);
     assert_eq!(send(&engine, "GET", &trace, &alpha.by_id(), None).await.status, StatusCode::OK);
     engine.close().await;
+}
+
+/// Whether every usage record is of this organization.
+fn all_of(records: &Value, organization: &str) -> bool {
+    let own = |record: &Value| record["company_external_name"] == organization;
+    records.as_array().is_some_and(|records| records.iter().all(own)) || own(records)
 }
 
 async fn wait_for_job(engine: &Engine, party: &Party, things: &Things) {

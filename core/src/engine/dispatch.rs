@@ -136,7 +136,7 @@ async fn checked(
     if announces_too_much(&parts.headers, &body) {
         return Err(Failure::plain(StatusCode::PAYLOAD_TOO_LARGE).into());
     }
-    let Match { route, params } = find(parts.uri.path()).ok_or_else(|| Failure::plain(StatusCode::NOT_FOUND))?;
+    let Match { route, params } = find(parts.uri.path()).ok_or_else(|| unknown(parts.uri.path()))?;
     traits.route = Some(route.path);
     let verb = route.verbs.iter().find(|verb| verb.method == parts.method);
     let caller = authenticate(&engine, &parts.headers, route, verb).await?;
@@ -192,12 +192,24 @@ fn not_allowed(route: &Route) -> Refusal {
     Refusal { failure, allow: HeaderValue::from_str(&allowed.join(", ")).ok() }
 }
 
-/// Finds the route of a full path: under the prefix, duplicate slashes collapsed, a trailing slash dropped
-/// (spec P 1.1).
+/// Finds the route of a full path.
 fn find(path: &str) -> Option<Match> {
+    routes::find(plain(path).strip_prefix(PREFIX)?)
+}
+
+/// A path with duplicate slashes collapsed and a trailing slash dropped (spec P 1.1).
+fn plain(path: &str) -> String {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-    let path = format!("/{}", segments.join("/"));
-    routes::find(path.strip_prefix(PREFIX)?)
+    format!("/{}", segments.join("/"))
+}
+
+/// A path that is not known: one that could be a resource is one that the element does not have (spec P 3.4, 7.2).
+fn unknown(path: &str) -> Failure {
+    let path = plain(path);
+    match path.strip_prefix(PREFIX).filter(|path| !path.is_empty()) {
+        Some(path) if routes::may_be_resource(path) => Failure::not_supported(),
+        _ => Failure::plain(StatusCode::NOT_FOUND),
+    }
 }
 
 /// Runs the handler. A read is dropped with its caller; a change runs in a task of its own, so that dropping the

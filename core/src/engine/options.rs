@@ -36,6 +36,8 @@ pub struct EngineOptions {
     pub lease: Duration,
     /// Whether callbacks may go to private, link-local and loopback addresses. On; a shared server has it off.
     pub allow_private_callbacks: bool,
+    /// How long one call may take that asks the vendor and is not a bulk job. 120 seconds.
+    pub call_time_limit: Duration,
     /// How calls to the vendor are tried again.
     pub vendor_retry: VendorRetry,
     /// The first user of a new database. None: one is made up.
@@ -83,6 +85,7 @@ impl EngineOptions {
             retention: Duration::from_secs(3 * 24 * 3600),
             lease: Duration::from_secs(10),
             allow_private_callbacks: true,
+            call_time_limit: Duration::from_secs(120),
             vendor_retry: VendorRetry::default(),
             bootstrap: Bootstrap::default(),
         }
@@ -105,7 +108,8 @@ impl EngineOptions {
                 options.record_usage,
                 options.expose_script_secrets,
             ];
-            let limits = (options.max_outage, options.retention, options.lease, options.script_limits);
+            let limits =
+                (options.max_outage, options.retention, options.lease, options.script_limits, options.call_time_limit);
             (options.key_file.clone(), options.brighttalk_url.clone(), flags, options.workers, limits)
         };
         facts(self) == facts(other)

@@ -247,6 +247,13 @@ pub(crate) fn find(path: &str) -> Option<Match> {
     Some(Match { route, params })
 }
 
+/// Whether a path could name something of an element: below a hub, or of no platform family.
+pub(crate) fn may_be_resource(path: &str) -> bool {
+    let mut segments = path.split('/').skip(1);
+    let first = segments.next().unwrap_or_default();
+    if first == "hubs" { segments.nth(1).is_some() } else { !PLATFORM_FAMILIES.contains(&first) }
+}
+
 fn decode(segment: &str) -> String {
     percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use http::StatusCode;
 
@@ -74,13 +75,24 @@ fn base_url<'a>(options: &'a EngineOptions, configuration: &'a BTreeMap<String, 
 /// Checks credentials before an instance is made or changed (spec P 6.2, step 9).
 pub(crate) async fn verify(engine: &Shared, configuration: &BTreeMap<String, String>) -> Result<(), Failure> {
     let vendor = engine.vendors.with(&engine.options, configuration)?;
-    vendor.verify().await.map_err(|error| {
+    in_time(engine, &vendor, async |vendor| vendor.verify().await).await?.map_err(|error| {
         let mut failure = Failure::from(&error);
         if matches!(error.kind, VendorErrorKind::Unauthorized | VendorErrorKind::Forbidden) {
             "Failed to authenticate with the provider".clone_into(&mut failure.message);
         }
         failure
     })
+}
+
+/// Asks the vendor for something that must be answered in time; 504 when it is not (spec P 3.2).
+pub(crate) async fn in_time<T>(
+    engine: &Shared,
+    vendor: &Vendor,
+    ask: impl AsyncFnOnce(Vendor) -> T,
+) -> Result<T, Failure> {
+    let limit = engine.options.call_time_limit;
+    let answer = ask(vendor.until(Instant::now() + limit));
+    tokio::time::timeout(limit, answer).await.map_err(|_| Failure::plain(StatusCode::GATEWAY_TIMEOUT))
 }
 
 /// What a vendor failure is to the caller (spec BT 2.5, P 3.4).
@@ -92,12 +104,13 @@ impl From<&VendorError> for Failure {
             VendorErrorKind::NotFound => StatusCode::NOT_FOUND,
             VendorErrorKind::BadRequest if error.is_invalid_id() => StatusCode::NOT_FOUND,
             VendorErrorKind::BadRequest => StatusCode::BAD_REQUEST,
-            VendorErrorKind::CursorRejected => return Self::bad_request("token expired, restart"),
             VendorErrorKind::Throttled => StatusCode::TOO_MANY_REQUESTS,
             VendorErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
             VendorErrorKind::Unavailable
             | VendorErrorKind::MalformedResponse
             | VendorErrorKind::PagingLoop
+            // Its own cursor, again and again: that of a page token is told apart where tokens are known.
+            | VendorErrorKind::CursorRejected
             | VendorErrorKind::Network => StatusCode::BAD_GATEWAY,
         };
         let failure = Self::plain(status);
@@ -106,7 +119,7 @@ impl From<&VendorError> for Failure {
             // Nothing came back, so what happened is our own finding.
             None => Self { message: error.message.clone().unwrap_or(failure.message), ..failure },
         };
-        failure.retry_after(error.retry_after.map(|wait| wait.as_secs()))
+        failure.retry_after(error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
     }
 }
 

@@ -139,6 +139,8 @@ pub struct Vendor {
     shared: Arc<Shared>,
     /// Counts the calls made through this clone and its clones.
     calls: Arc<AtomicU64>,
+    /// Nothing is waited for that comes later; none for bulk jobs, which have time.
+    deadline: Option<Instant>,
 }
 
 struct Shared {
@@ -177,13 +179,19 @@ impl Vendor {
             pause_until: Mutex::new(None),
             no_page_size: AtomicBool::new(false),
         };
-        Ok(Self { shared: Arc::new(shared), calls: Arc::default() })
+        Ok(Self { shared: Arc::new(shared), calls: Arc::default(), deadline: None })
     }
 
     /// A clone whose calls are counted apart, and their number.
     pub(crate) fn counted(&self) -> (Self, Arc<AtomicU64>) {
         let calls = Arc::new(AtomicU64::new(0));
-        (Self { shared: Arc::clone(&self.shared), calls: Arc::clone(&calls) }, calls)
+        (Self { calls: Arc::clone(&calls), ..self.clone() }, calls)
+    }
+
+    /// A clone for a call that must be answered by then: it does not wait for what comes later, so that its caller
+    /// learns at once for how long the vendor is not to be asked.
+    pub(crate) fn until(&self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self.clone() }
     }
 
     /// One cheap read that shows whether the credentials work (spec BT 2.1).
@@ -236,6 +244,9 @@ impl Vendor {
                 // Full jitter: anything from nothing to the pause.
                 None => pause.mul_f64(random_fraction()),
             };
+            if self.is_too_late(Instant::now() + pause) {
+                return Err(error);
+            }
             tracing::debug!(%error, ?pause, "vendor call is tried again");
             tokio::time::sleep(pause).await;
         }
@@ -244,7 +255,7 @@ impl Vendor {
     async fn attempt(&self, call: &Call, cursor: Option<&str>, page_size: Option<u32>) -> Result<Page, VendorError> {
         let closed = |_| VendorError::new(VendorErrorKind::Network, "the engine is closing");
         let _place = self.shared.places.acquire().await.map_err(closed)?;
-        self.wait_out_pause().await;
+        self.wait_out_pause().await?;
         let url = self.url(call, cursor, page_size)?;
         self.calls.fetch_add(1, Ordering::Relaxed);
         let started = Instant::now();
@@ -267,13 +278,24 @@ impl Vendor {
         outcome
     }
 
-    async fn wait_out_pause(&self) {
+    async fn wait_out_pause(&self) -> Result<(), VendorError> {
         let until =
             || self.shared.pause_until.lock().ok().and_then(|until| *until).filter(|until| *until > Instant::now());
         // The pause may have grown meanwhile.
         while let Some(until) = until() {
+            if self.is_too_late(until) {
+                let message = "the vendor asked not to be called for a while";
+                let wait = until.saturating_duration_since(Instant::now());
+                let error = VendorError::new(VendorErrorKind::Throttled, message);
+                return Err(VendorError { retry_after: Some(wait), ..error });
+            }
             tokio::time::sleep_until(until.into()).await;
         }
+        Ok(())
+    }
+
+    fn is_too_late(&self, at: Instant) -> bool {
+        self.deadline.is_some_and(|deadline| at >= deadline)
     }
 
     fn remember_pause(&self, error: &VendorError) {

@@ -21,6 +21,7 @@ use crate::engine::routes::PREFIX;
 use crate::engine::script::{Configuration, Phase};
 use crate::engine::store::{InstanceRow, now_s};
 use crate::engine::transform::Shown;
+use crate::engine::vendor::in_time;
 use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
 use crate::record::Batch;
 
@@ -61,8 +62,12 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
 pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
     let instance = call.instance()?;
     let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
-    vendor.verify().await?;
-    Reply::json(&json!({"dateTime": date_text(now_s()), "endpoint": "brighttalk", "valid": true}))
+    let answer = in_time(&call.engine, &vendor, async |vendor| vendor.verify().await).await?;
+    let outcome = answer
+        .map_err(Failure::from)
+        .and_then(|()| Reply::json(&json!({"dateTime": date_text(now_s()), "endpoint": "brighttalk", "valid": true})));
+    note_validity(call, instance, verdict(&outcome)).await;
+    outcome
 }
 
 /// The parameters of a list call, checked before any vendor call (spec P 7.3, 7.5).
@@ -149,6 +154,7 @@ async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &Lis
         token: call.query.filled("nextPage"),
         count: call.query.flag("returnCount") || call.query.flag("includeTotalCount"),
         list: query.list(call, source),
+        time_limit: call.engine.options.call_time_limit,
     };
     let page = read_list(request).await.or_else(|failure| empty_if_one_is_missing(failure, source, query))?;
     let mut array = vec![b'['];
@@ -178,25 +184,29 @@ fn empty_if_one_is_missing(failure: Failure, source: &Source, query: &ListQuery)
 }
 
 async fn read_one(call: &Call, source: &mut Source, vendor: &Vendor, query: &ListQuery) -> Result<Reply, Failure> {
-    let ids = source.ids;
-    let endpoint = match source.object {
-        Object::Webcasts => Endpoint::Webcast,
-        Object::Surveys => Endpoint::Survey,
-        _ => Endpoint::ChannelSubscriber,
-    };
-    let one = VendorCall { endpoint, ids, filters: Filters::default() };
-    let batch = match vendor.page(&one, None, None).await {
-        Ok(Page { batch, .. }) => batch,
-        // The path of a single subscriber is known from links only, so a scan stands behind it (spec BT 2.3.3).
-        Err(error) if endpoint == Endpoint::ChannelSubscriber => find_contact(call, ids, vendor, error.into()).await?,
-        Err(error) => return Err(error.into()),
-    };
+    let (object, ids) = (source.object, source.ids);
+    let batch = in_time(&call.engine, vendor, async |vendor| fetch_one(call, object, ids, &vendor).await).await??;
     let mut first = Batch::new(Arc::clone(batch.schema()));
     batch.rows().take(1).for_each(|row| first.push_row(row));
     let mut out = Vec::new();
     match write_records(call, source, &first, query, &mut out).await? {
         0 => Err(Failure::plain(StatusCode::NOT_FOUND)),
         _ => Ok(Reply::json_bytes(out)),
+    }
+}
+
+async fn fetch_one(call: &Call, object: Object, ids: Ids, vendor: &Vendor) -> Result<Batch, Failure> {
+    let endpoint = match object {
+        Object::Webcasts => Endpoint::Webcast,
+        Object::Surveys => Endpoint::Survey,
+        _ => Endpoint::ChannelSubscriber,
+    };
+    let one = VendorCall { endpoint, ids, filters: Filters::default() };
+    match vendor.page(&one, None, None).await {
+        Ok(Page { batch, .. }) => Ok(batch),
+        // The path of a single subscriber is known from links only, so a scan stands behind it (spec BT 2.3.3).
+        Err(error) if endpoint == Endpoint::ChannelSubscriber => find_contact(call, ids, vendor, error.into()).await,
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,12 +1,13 @@
 //! One hub page: gathered from vendor pages until it is full (spec BT 2.5).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 
 use super::sorted;
 use super::token::Token;
-use super::walk::{Place, Walk};
+use super::walk::Walk;
+use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::Plan;
 use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
@@ -15,9 +16,8 @@ use crate::engine::store::InstanceRow;
 use crate::query::OrderBy;
 use crate::record::Batch;
 
-/// The most rows one call reads for an order, a count or a page number, and for how long (spec P 7.4).
+/// The most rows one call reads for an order, a count or a page number (spec P 7.4).
 pub(super) const MAX_ROWS: usize = 100_000;
-const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// A list to read, checked.
 pub(crate) struct ListRequest<'a> {
@@ -32,6 +32,8 @@ pub(crate) struct ListRequest<'a> {
     pub count: bool,
     /// Path, conditions, order and fields as one text; binds tokens to them.
     pub list: String,
+    /// How long it may take.
+    pub time_limit: Duration,
 }
 
 /// A page of a list.
@@ -48,37 +50,104 @@ impl ListPage {
     }
 }
 
-/// Reads one page of a list.
-pub(crate) async fn read_list(request: ListRequest<'_>) -> Result<ListPage, Failure> {
-    let work =
-        async { if request.order_by.is_empty() { gather(&request).await } else { sorted::read(&request).await } };
-    match tokio::time::timeout(TIME_LIMIT, work).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Failure::new(StatusCode::GATEWAY_TIMEOUT, "Not read within 120 seconds; use a bulk query")),
+/// Why a page cannot be read.
+pub(super) enum Unread {
+    Vendor(VendorError),
+    Other(Failure),
+}
+
+impl From<VendorError> for Unread {
+    fn from(error: VendorError) -> Self {
+        Self::Vendor(error)
     }
 }
 
-async fn gather(request: &ListRequest<'_>) -> Result<ListPage, Failure> {
-    let total = if request.count { Some(count(request).await?) } else { None };
+impl From<Failure> for Unread {
+    fn from(failure: Failure) -> Self {
+        Self::Other(failure)
+    }
+}
+
+/// Reads one page of a list.
+pub(crate) async fn read_list(mut request: ListRequest<'_>) -> Result<ListPage, Failure> {
+    let started = Instant::now();
+    request.vendor = request.vendor.until(started + request.time_limit);
+    match tokio::time::timeout(request.time_limit, read(&request, started)).await {
+        Ok(Ok(page)) => Ok(page),
+        Ok(Err(Unread::Vendor(error))) => Err(error.into()),
+        Ok(Err(Unread::Other(failure))) => Err(failure),
+        Err(_) if request.reads_more_than_a_page() => {
+            let seconds = request.time_limit.as_secs();
+            let message = format!("Not read within {seconds} seconds; use a bulk query");
+            Err(Failure::new(StatusCode::GATEWAY_TIMEOUT, message))
+        }
+        Err(_) => Err(Failure::plain(StatusCode::GATEWAY_TIMEOUT)),
+    }
+}
+
+/// A cursor that is refused on the way starts the page again once: nothing of it was given to anybody (spec BT 2.7).
+async fn read(request: &ListRequest<'_>, started: Instant) -> Result<ListPage, Unread> {
     let token = request.token.map(|text| Token::open(text, request.instance, &request.list)).transpose()?;
-    let vendor_page = token.as_ref().map_or_else(|| vendor_page_size(request), |token| token.page_size);
-    let start = token.as_ref().map(Token::place);
-    let mut walk = Walk::new(request.vendor.clone(), request.plan.clone(), Some(vendor_page), start);
-    // A token points into a page; a page number counts rows from the beginning.
-    let skip = match &token {
-        Some(token) => token.offset,
-        None => (request.page - 1).saturating_mul(request.page_size),
+    let refused = |error: &VendorError| error.kind == VendorErrorKind::CursorRejected;
+    match read_once(request, token.as_ref(), started).await {
+        Err(Unread::Vendor(error)) if refused(&error) => read_once(request, token.as_ref(), started).await,
+        outcome => outcome,
+    }
+}
+
+async fn read_once(request: &ListRequest<'_>, token: Option<&Token>, started: Instant) -> Result<ListPage, Unread> {
+    match request.order_by.is_empty() {
+        true => gather(request, token, started).await,
+        false => sorted::read(request, token).await,
+    }
+}
+
+impl ListRequest<'_> {
+    /// Whether the call may need most of the list.
+    fn reads_more_than_a_page(&self) -> bool {
+        !self.order_by.is_empty() || self.count || (self.page > 1 && self.token.is_none())
+    }
+}
+
+async fn gather(request: &ListRequest<'_>, token: Option<&Token>, started: Instant) -> Result<ListPage, Unread> {
+    let vendor_page = token.map_or_else(|| vendor_page_size(request), |token| token.page_size);
+    let mut walk = Walk::new(request.vendor.clone(), request.plan.clone(), Some(vendor_page), token.map(Token::place));
+    let mut gathered = Gathered {
+        request,
+        vendor_page,
+        // A token points into a page; a page number counts rows from the beginning.
+        skip: match token {
+            Some(token) => token.offset,
+            None => (request.page - 1).saturating_mul(request.page_size),
+        },
+        from_token: token.is_some(),
+        batch: Batch::new(request.plan.schema()),
+        next: None,
+        rows: 0,
     };
-    let mut gathered = Gathered { request, vendor_page, skip, batch: Batch::new(request.plan.schema()) };
-    let next = gathered.fill(&mut walk).await?;
-    let batch = gathered.batch;
+    let filled = gathered.fill(&mut walk, started).await;
+    if let Err(Unread::Vendor(error)) = &filled
+        && error.kind == VendorErrorKind::CursorRejected
+        && token.is_some()
+        && walk.pages_read == 0
+    {
+        // The cursor in the token itself.
+        return Err(Failure::bad_request("token expired, restart").into());
+    }
+    filled?;
+    let Gathered { batch, next, rows, .. } = gathered;
+    let total = match (request.count, token) {
+        (false, _) => None,
+        (true, None) => Some(rows),
+        (true, Some(_)) => Some(count(request).await?),
+    };
     Ok(ListPage { batch, next: next.map(|token| token.seal(request.instance)).transpose()?, total })
 }
 
 /// The hub's page size where it fits the vendor, so that one hub page is one vendor call.
 fn vendor_page_size(request: &ListRequest<'_>) -> u32 {
     let largest = PAGE_SIZE as usize;
-    let fits = request.plan.residual.is_none() && request.page == 1 && request.page_size <= largest;
+    let fits = request.plan.residual.is_none() && !request.reads_more_than_a_page() && request.page_size <= largest;
     if fits { u32::try_from(request.page_size).unwrap_or(PAGE_SIZE) } else { PAGE_SIZE }
 }
 
@@ -87,50 +156,68 @@ struct Gathered<'a> {
     vendor_page: u32,
     /// Rows still to pass over.
     skip: usize,
+    from_token: bool,
     batch: Batch,
+    /// Where the next page begins.
+    next: Option<Token>,
+    /// Rows that meet the conditions, as far as they were read.
+    rows: usize,
 }
 
 impl Gathered<'_> {
-    /// Fills the page; answers where the next one begins.
-    async fn fill(&mut self, walk: &mut Walk) -> Result<Option<Token>, Failure> {
-        loop {
-            let Some(page) = walk.next().await? else { return Ok(None) };
-            if self.request.page > 1 {
+    /// Fills the page; without a token, a count goes on to the end of the list in the same walk.
+    async fn fill(&mut self, walk: &mut Walk, started: Instant) -> Result<(), Unread> {
+        let request = self.request;
+        let counts = request.count && !self.from_token;
+        while let Some(page) = walk.next().await? {
+            if request.reads_more_than_a_page() {
                 within_cap(walk.rows_read)?;
             }
+            self.rows += page.batch.len();
             let passed = self.skip.min(page.batch.len());
-            self.skip -= passed;
+            // What a token skips lies in its own page only.
+            self.skip = if self.from_token { 0 } else { self.skip - passed };
             for (position, row) in page.batch.rows().enumerate().skip(passed) {
-                if self.batch.len() == self.request.page_size {
-                    return Ok(Some(self.token(page.place, position)));
+                if self.batch.len() == request.page_size {
+                    self.next.get_or_insert_with(|| {
+                        Token::new(&request.list, self.vendor_page, page.place.clone(), position)
+                    });
+                    break;
                 }
                 self.batch.push_row(row);
-                if self.request.plan.stop_after_match {
-                    return Ok(None);
+                if request.plan.stop_after_match {
+                    return Ok(());
                 }
             }
-            // What a token skips lies in its own page only.
-            if self.request.token.is_some() {
-                self.skip = 0;
+            if self.next.is_some() && !counts {
+                return Ok(());
             }
-            let full = self.batch.len() == self.request.page_size;
-            if full && self.request.plan.residual.is_none() {
-                return Ok(walk.place().await?.map(|place| self.token(place, 0)));
+            let full = self.batch.len() == request.page_size;
+            if !counts && ((full && request.plan.residual.is_none()) || self.is_late(started)) {
+                let place = walk.place().await?;
+                self.next = place.map(|place| Token::new(&request.list, self.vendor_page, place, 0));
+                return Ok(());
             }
         }
+        Ok(())
     }
 
-    fn token(&self, place: Place, offset: usize) -> Token {
-        Token::new(&self.request.list, self.vendor_page, place, offset)
+    /// Whether looking for more matches must end, to answer in time with what there is and a token.
+    fn is_late(&self, started: Instant) -> bool {
+        let enough = self.request.time_limit.mul_f32(0.75);
+        self.request.plan.residual.is_some() && self.skip == 0 && started.elapsed() >= enough
     }
 }
 
-async fn count(request: &ListRequest<'_>) -> Result<usize, Failure> {
+async fn count(request: &ListRequest<'_>) -> Result<usize, Unread> {
     let mut walk = Walk::new(request.vendor.clone(), request.plan.clone(), None, None);
     let mut total = 0;
     while let Some(page) = walk.next().await? {
         within_cap(walk.rows_read)?;
         total += page.batch.len();
+        if request.plan.stop_after_match && total > 0 {
+            break;
+        }
     }
     Ok(total)
 }

@@ -1,14 +1,12 @@
 //! A list in an order the vendor does not have: read whole, sorted, cut (spec P 7.5).
 
-use super::page::{ListPage, ListRequest, within_cap};
+use super::page::{ListPage, ListRequest, Unread, within_cap};
 use super::token::Token;
 use super::walk::{Place, Walk};
-use crate::engine::failure::Failure;
 use crate::query::SortKey;
 use crate::record::Batch;
 
-pub(super) async fn read(request: &ListRequest<'_>) -> Result<ListPage, Failure> {
-    let token = request.token.map(|text| Token::open(text, request.instance, &request.list)).transpose()?;
+pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Result<ListPage, Unread> {
     let skip = token.map_or((request.page - 1).saturating_mul(request.page_size), |token| token.offset);
     let whole = read_whole(request).await?;
     let order = sorted_positions(request, &whole);
@@ -22,7 +20,7 @@ pub(super) async fn read(request: &ListRequest<'_>) -> Result<ListPage, Failure>
     Ok(ListPage { batch, next, total: request.count.then_some(order.len()) })
 }
 
-async fn read_whole(request: &ListRequest<'_>) -> Result<Batch, Failure> {
+async fn read_whole(request: &ListRequest<'_>) -> Result<Batch, Unread> {
     let mut walk = Walk::new(request.vendor.clone(), request.plan.clone(), None, None);
     let mut whole = Batch::new(request.plan.schema());
     while let Some(page) = walk.next().await? {

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::walk::Place;
@@ -10,14 +11,14 @@ use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, now_s};
 
 const LIFETIME_S: i64 = 24 * 3600;
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const PLACE: &str = "page token";
 
 /// Where the next hub page begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Token {
     version: u8,
-    /// What list and conditions it belongs to.
+    /// Hash of the list and conditions it belongs to, so that a long condition makes no long token.
     list: String,
     issued_s: i64,
     pub page_size: u32,
@@ -32,17 +33,7 @@ pub(super) struct Token {
 impl Token {
     pub fn new(list: &str, page_size: u32, place: Place, offset: usize) -> Self {
         let Place { channel, child, scan, cursor } = place;
-        Self {
-            version: VERSION,
-            list: list.to_owned(),
-            issued_s: now_s(),
-            page_size,
-            channel,
-            child,
-            scan,
-            cursor,
-            offset,
-        }
+        Self { version: VERSION, list: hash(list), issued_s: now_s(), page_size, channel, child, scan, cursor, offset }
     }
 
     pub fn place(&self) -> Place {
@@ -60,7 +51,7 @@ impl Token {
         let sealed = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let plain = instance.key.open(PLACE, &sealed).ok_or_else(wrong)?;
         let token: Self = serde_json::from_slice(&plain).map_err(|_| wrong())?;
-        if token.version != VERSION || token.list != list {
+        if token.version != VERSION || token.list != hash(list) {
             return Err(wrong());
         }
         if now_s() - token.issued_s > LIFETIME_S {
@@ -68,4 +59,8 @@ impl Token {
         }
         Ok(token)
     }
+}
+
+fn hash(list: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, list.as_bytes()))
 }

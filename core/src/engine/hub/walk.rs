@@ -1,5 +1,7 @@
 //! Walking over the lists a plan names, one vendor page after the other, from any place.
 
+use std::collections::VecDeque;
+
 use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::{Child, Parents, Plan};
@@ -21,18 +23,24 @@ pub(crate) struct Place {
     pub cursor: Option<String>,
 }
 
-/// A walk over all lists of a plan.
+/// A walk over all lists of a plan. Parents are listed channel by channel, as the walk gets there.
 pub(crate) struct Walk {
     vendor: Vendor,
     plan: Plan,
     filter: Option<Filter>,
     page_size: u32,
-    /// Parents still to come, the next one last.
-    parents: Option<Vec<Ids>>,
+    /// Channels still to be entered, ascending; none before they are listed.
+    channels: Option<VecDeque<u64>>,
+    /// Parents of the channel entered, the next one last.
+    parents: Vec<Ids>,
     start: Option<Place>,
     current: Option<Current>,
+    /// Whether a parent was there; else why the last one was passed over.
+    found: Result<(), Option<VendorError>>,
     /// Rows read from the vendor so far.
     pub rows_read: usize,
+    /// Pages read so far.
+    pub pages_read: usize,
 }
 
 struct Current {
@@ -53,8 +61,20 @@ impl Walk {
     pub fn new(vendor: Vendor, plan: Plan, page_size: Option<u32>, start: Option<Place>) -> Self {
         let schema = plan.schema();
         let filter = plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema));
-        let page_size = page_size.unwrap_or(PAGE_SIZE);
-        Self { vendor, plan, filter, page_size, parents: None, start, current: None, rows_read: 0 }
+        Self {
+            vendor,
+            plan,
+            filter,
+            page_size: page_size.unwrap_or(PAGE_SIZE),
+            channels: None,
+            parents: Vec::new(),
+            // What was before the place has been found already.
+            found: if start.is_some() { Ok(()) } else { Err(None) },
+            start,
+            current: None,
+            rows_read: 0,
+            pages_read: 0,
+        }
     }
 
     /// The next page; none behind the last.
@@ -62,17 +82,26 @@ impl Walk {
         if self.plan.nothing {
             return Ok(None);
         }
-        loop {
-            if !self.enter().await? {
-                return Ok(None);
-            }
-            let Some(current) = &mut self.current else { return Ok(None) };
+        while self.enter().await? {
+            let Some(current) = &mut self.current else { break };
             let place = current.place();
-            if let Some(page) = current.scan.next_page().await? {
-                self.rows_read += page.batch.len();
-                return Ok(Some(WalkPage { batch: self.kept(page, place.scan), place }));
+            match current.scan.next_page().await {
+                Ok(Some(page)) => {
+                    self.found = Ok(());
+                    self.rows_read += page.batch.len();
+                    self.pages_read += 1;
+                    return Ok(Some(WalkPage { batch: self.kept(page, place.scan), place }));
+                }
+                Ok(None) => self.leave(),
+                Err(error) => {
+                    self.pass_over(error)?;
+                    self.current = None;
+                }
             }
-            self.leave();
+        }
+        match std::mem::replace(&mut self.found, Ok(())) {
+            Err(Some(error)) => Err(error),
+            _ => Ok(None),
         }
     }
 
@@ -92,16 +121,17 @@ impl Walk {
 
     /// Makes sure that there is a scan; false behind the last one.
     async fn enter(&mut self) -> Result<bool, VendorError> {
-        if self.current.is_some() {
-            return Ok(true);
+        while self.current.is_none() {
+            let Some(ids) = self.parents.pop() else {
+                if !self.list_parents().await? {
+                    return Ok(false);
+                }
+                continue;
+            };
+            let start = self.start.take();
+            let begin = start.filter(|place| (place.channel, place.child) == key(&ids)).unwrap_or_default();
+            self.begin_scan(ids, begin.scan, begin.cursor.map_or(Position::Start, Position::At));
         }
-        if self.parents.is_none() {
-            self.list_parents().await?;
-        }
-        let start = self.start.take();
-        let Some(ids) = self.parents.as_mut().and_then(Vec::pop) else { return Ok(false) };
-        let begin = start.filter(|place| (place.channel, place.child) == key(&ids)).unwrap_or_default();
-        self.begin_scan(ids, begin.scan, begin.cursor.map_or(Position::Start, Position::At));
         Ok(true)
     }
 
@@ -121,31 +151,60 @@ impl Walk {
         }
     }
 
-    async fn list_parents(&mut self) -> Result<(), VendorError> {
-        let mut parents = match &self.plan.parents {
-            Parents::Direct(ids) => vec![*ids],
-            Parents::Channels { only, child } => {
-                let channels = match only {
-                    Some(only) => only.clone(),
-                    None => channels_of(&self.vendor).await?,
-                };
-                let from = self.start.as_ref().map_or(0, |place| place.channel);
-                let mut parents = Vec::new();
-                for channel in channels.into_iter().filter(|channel| *channel >= from) {
-                    match child {
-                        None => parents.push(Ids { channel: Some(channel), ..Ids::default() }),
-                        Some(child) => parents.extend(children_of(&self.vendor, channel, *child).await?),
-                    }
-                }
-                parents
+    /// A parent that was enumerated, not named, and is gone or not ours is passed over (spec BT 2.6).
+    fn pass_over(&mut self, error: VendorError) -> Result<(), VendorError> {
+        let missing = matches!(error.kind, VendorErrorKind::Forbidden | VendorErrorKind::NotFound);
+        if !missing || !matches!(self.plan.parents, Parents::Channels { only: None, .. }) {
+            return Err(error);
+        }
+        if let Err(last) = &mut self.found {
+            *last = Some(error);
+        }
+        Ok(())
+    }
+
+    /// Lists the parents of the next channel; false when there is no other.
+    async fn list_parents(&mut self) -> Result<bool, VendorError> {
+        let (only, child) = match &self.plan.parents {
+            Parents::Direct(ids) => {
+                // One parent, as if it were the only channel.
+                let first = self.channels.replace(VecDeque::new()).is_none();
+                self.parents.extend(first.then_some(*ids));
+                return Ok(first);
             }
+            Parents::Channels { only, child } => (only.clone(), *child),
+        };
+        let channels = match &mut self.channels {
+            Some(channels) => channels,
+            None => {
+                let from = self.start.as_ref().map_or(0, |place| place.channel);
+                let all = match only {
+                    Some(only) => only,
+                    None => ids_of(&self.vendor, Endpoint::MyChannels, Ids::default()).await?,
+                };
+                self.channels.insert(all.into_iter().filter(|channel| *channel >= from).collect())
+            }
+        };
+        let Some(channel) = channels.pop_front() else { return Ok(false) };
+        let mut parents = match child {
+            None => vec![Ids { channel: Some(channel), ..Ids::default() }],
+            Some(child) => match children_of(&self.vendor, channel, child).await {
+                Ok(children) => {
+                    self.found = Ok(());
+                    children
+                }
+                Err(error) => {
+                    self.pass_over(error)?;
+                    Vec::new()
+                }
+            },
         };
         if let Some(start) = &self.start {
             parents.retain(|ids| key(ids) >= (start.channel, start.child));
         }
         parents.reverse();
-        self.parents = Some(parents);
-        Ok(())
+        self.parents = parents;
+        Ok(true)
     }
 
     /// The rows of a page that meet what is left of the condition.
@@ -184,12 +243,7 @@ fn key(ids: &Ids) -> (u64, u64) {
     (ids.channel.unwrap_or(0), ids.webcast.or(ids.survey).unwrap_or(0))
 }
 
-/// Every channel the key may read, ascending, each once.
-async fn channels_of(vendor: &Vendor) -> Result<Vec<u64>, VendorError> {
-    ids_of(vendor, Endpoint::MyChannels, Ids::default()).await
-}
-
-/// What lies below a channel, ascending. A channel that is gone or not ours has nothing.
+/// What lies below a channel, ascending.
 async fn children_of(vendor: &Vendor, channel: u64, child: Child) -> Result<Vec<Ids>, VendorError> {
     let above = Ids { channel: Some(channel), ..Ids::default() };
     let (endpoint, only) = match child {
