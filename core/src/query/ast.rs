@@ -61,7 +61,8 @@ pub enum Operator {
 pub struct Field {
     /// The name or dotted path, without quotes.
     pub name: String,
-    /// It was quoted: first one single property name, then a path (spec P 8.3).
+    /// First one single property name, then a path (spec P 8.3). It matters only for names with dots or brackets, so it
+    /// is false for all others, however they were written.
     pub quoted: bool,
 }
 
@@ -90,9 +91,15 @@ pub struct Select {
 }
 
 impl Field {
-    /// A plain field.
+    /// A plain field: a name, or a path with dots and indexes.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), quoted: false }
+    }
+
+    /// A single property, whatever characters its name has.
+    pub fn property(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { quoted: name.contains(['.', '[']), name }
     }
 }
 

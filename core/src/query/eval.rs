@@ -47,6 +47,7 @@ enum Question {
     Like(Like),
     In(Vec<Reading>),
     Null,
+    NotNull,
     /// The positive question, which no element may satisfy.
     Negative(Box<Question>),
 }
@@ -131,31 +132,72 @@ impl Place {
 fn steps_of(path: &str) -> Vec<Step> {
     let mut steps = Vec::new();
     for part in path.split('.') {
-        let (name, mut indexes) = part.find('[').map_or((part, ""), |at| part.split_at(at));
-        steps.push(Step::Member(name.to_owned()));
-        while let Some((index, rest)) = indexes.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            steps.push(index.parse().map_or(Step::Every, Step::Index));
-            indexes = rest;
+        let (name, indexes) = part.find('[').map_or((part, ""), |at| part.split_at(at));
+        match indexes_of(indexes) {
+            Some(indexes) if !name.is_empty() => {
+                steps.push(Step::Member(name.to_owned()));
+                steps.extend(indexes);
+            }
+            // A quoted name may hold brackets that are no index.
+            _ => steps.push(Step::Member(part.to_owned())),
         }
     }
     steps
+}
+
+fn indexes_of(mut text: &str) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    while !text.is_empty() {
+        let (index, rest) = text.strip_prefix('[')?.split_once(']')?;
+        let digits = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
+        steps.push(match index {
+            "*" => Step::Every,
+            _ if digits => Step::Index(index.parse().unwrap_or(usize::MAX)),
+            _ => return None,
+        });
+        text = rest;
+    }
+    Some(steps)
+}
+
+/// The first value at the end of a path that can be compared.
+fn first<'a>(json: &'a Json, path: &[Step]) -> Option<&'a Json> {
+    match (json, path) {
+        (Json::Array(items), [Step::Index(index), rest @ ..]) => first(items.get(*index)?, rest),
+        (Json::Array(items), [Step::Every, rest @ ..]) => items.iter().find_map(|item| first(item, rest)),
+        (Json::Array(items), path) => items.iter().find_map(|item| first(item, path)),
+        (Json::Object(members), [Step::Member(name), rest @ ..]) => first(members.get(name)?, rest),
+        (value, []) => scalar_of(value).map(|_| value),
+        _ => None,
+    }
+}
+
+/// What a row is sorted by in a path below one of its columns.
+pub(super) fn first_below(row: Row<'_>, field: &Field) -> Option<Json> {
+    let Place { column, path } = Place::find(field, row.schema());
+    match row.get(column?) {
+        Value::Json(text) => first(&serde_json::from_str(text).ok()?, &path).cloned(),
+        _ => None,
+    }
 }
 
 /// Asks what lies at the end of a path. In an array any element may answer; a negative question wants that no
 /// element satisfies the positive one, and that there is one at all.
 fn ask_json(json: Option<&Json>, path: &[Step], question: &Question) -> bool {
     if let Question::Negative(positive) = question {
-        return has_value(json, path) && !ask_json(json, path, positive);
+        return has_scalar(json, path) && !ask_json(json, path, positive);
     }
+    let about_null = matches!(question, Question::Null | Question::NotNull);
     match (json, path) {
         (None | Some(Json::Null), _) => matches!(question, Question::Null),
+        // An array or object is something, whatever is in it.
+        (Some(_), []) if about_null => matches!(question, Question::NotNull),
         (Some(Json::Array(items)), [Step::Index(index), rest @ ..]) => ask_json(items.get(*index), rest, question),
         (Some(Json::Array(items)), [Step::Every, rest @ ..]) => ask_any(items, rest, question),
-        (Some(Json::Array(items)), path) if !(path.is_empty() && matches!(question, Question::Null)) => {
-            ask_any(items, path, question)
-        }
+        (Some(Json::Array(items)), path) => ask_any(items, path, question),
         (Some(Json::Object(members)), [Step::Member(name), rest @ ..]) => ask_json(members.get(name), rest, question),
         (Some(value), []) => scalar_of(value).is_some_and(|scalar| question.answer(scalar)),
+        // A path into something that has no members leads nowhere.
         _ => matches!(question, Question::Null),
     }
 }
@@ -164,13 +206,14 @@ fn ask_any(items: &[Json], path: &[Step], question: &Question) -> bool {
     items.iter().any(|item| ask_json(Some(item), path, question))
 }
 
-fn has_value(json: Option<&Json>, path: &[Step]) -> bool {
+/// Whether there is anything at the end of the path that a comparison could hold for.
+fn has_scalar(json: Option<&Json>, path: &[Step]) -> bool {
     match (json, path) {
         (None | Some(Json::Null), _) => false,
-        (Some(Json::Array(items)), [Step::Index(index), rest @ ..]) => has_value(items.get(*index), rest),
-        (Some(Json::Array(items)), [Step::Every, rest @ ..]) => items.iter().any(|item| has_value(Some(item), rest)),
-        (Some(Json::Array(items)), path) => items.iter().any(|item| has_value(Some(item), path)),
-        (Some(Json::Object(members)), [Step::Member(name), rest @ ..]) => has_value(members.get(name), rest),
+        (Some(Json::Array(items)), [Step::Index(index), rest @ ..]) => has_scalar(items.get(*index), rest),
+        (Some(Json::Array(items)), [Step::Every, rest @ ..]) => items.iter().any(|item| has_scalar(Some(item), rest)),
+        (Some(Json::Array(items)), path) => items.iter().any(|item| has_scalar(Some(item), path)),
+        (Some(Json::Object(members)), [Step::Member(name), rest @ ..]) => has_scalar(members.get(name), rest),
         (Some(value), []) => scalar_of(value).is_some(),
         _ => false,
     }
@@ -200,7 +243,7 @@ impl Question {
             Test::In(members) => Self::In(readings(members)),
             Test::NotIn(members) => negative(Self::In(readings(members))),
             Test::Null => Self::Null,
-            Test::NotNull => negative(Self::Null),
+            Test::NotNull => Self::NotNull,
         }
     }
 
@@ -210,6 +253,7 @@ impl Question {
             Self::Like(like) => like.matches(&value.canonical()),
             Self::In(members) => members.iter().any(|member| compare(value, Operator::Equal, member)),
             Self::Null => false,
+            Self::NotNull => true,
             Self::Negative(positive) => !positive.answer(value),
         }
     }
@@ -243,13 +287,13 @@ fn typed_order(value: Scalar<'_>, reading: &Reading) -> Option<Ordering> {
                 Some(Number::Int(millis)) => Some(Instant::of_millis(millis)),
                 _ => None,
             };
-            Some(Instant::of_seconds(seconds).compare(reading.date.or(millis)?))
+            Some(Instant::of_seconds(seconds).cmp(&reading.date.or(millis)?))
         }
         Scalar::Text(text) => {
             if let Some(right) = reading.date
                 && let Some(left) = Instant::read(text)
             {
-                return Some(left.compare(right));
+                return Some(left.cmp(&right));
             }
             let number = reading.number.filter(|_| !reading.quoted)?;
             Number::read(text)?.compare(number)
@@ -364,6 +408,7 @@ mod tests {
             "when = 1704110400000",
             "when < 1704110400001",
             "when < '2024-01-01T12:00:00.5Z'",
+            "then < '2024-01-01T12:00:00.0000000001Z'",
             "then = '2024-01-01T12:00:00Z'",
             "then >= 2024-01-01",
             "when like '2024-01-01T12%'",
@@ -382,7 +427,10 @@ mod tests {
             "user.list.n = 1",
             "user.list[0].n = 1",
             "user.list.n is null",
+            "user.list.n is not null",
             "tags is not null",
+            "user is not null",
+            "tags[*] is not null",
             "tags not in ('x')",
             "user.list.n != 2",
         ] {

@@ -12,11 +12,12 @@ pub(super) enum Number {
     Float(f64),
 }
 
-/// An instant: whole seconds, and whether a fraction follows.
-#[derive(Clone, Copy, Debug)]
+/// An instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Instant {
     seconds: i64,
-    fraction: bool,
+    /// What follows them; a fraction below a nanosecond counts as one.
+    nanos: u32,
 }
 
 /// A literal with all its readings.
@@ -51,10 +52,7 @@ impl Number {
         if let Ok(number) = text.parse() {
             return Some(Self::Int(number));
         }
-        let digits = text.trim_start_matches(['+', '-']);
-        let shape = digits.starts_with(|first: char| first.is_ascii_digit()) && !digits.ends_with('.');
-        let only = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
-        let number: f64 = text.parse().ok().filter(|_| shape && only)?;
+        let number: f64 = text.parse().ok().filter(|_| is_number(text))?;
         number.is_finite().then_some(Self::Float(number))
     }
 
@@ -82,26 +80,34 @@ impl Number {
     }
 }
 
+/// The grammar's number; Rust reads more than that.
+fn is_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = |text: &str| digits(text.strip_prefix(['+', '-']).unwrap_or(text));
+    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(left, right)| (left, Some(right)));
+    let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(left, right)| (left, Some(right)));
+    unsigned(whole) && fraction.is_none_or(digits) && exponent.is_none_or(unsigned)
+}
+
 impl Instant {
     pub fn read(text: &str) -> Option<Self> {
         let seconds = parse_iso(text)?;
-        let fraction = text
-            .split_once('.')
-            .is_some_and(|(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).any(|digit| digit != b'0'));
-        Some(Self { seconds, fraction })
+        let Some((_, rest)) = text.split_once('.') else { return Some(Self { seconds, nanos: 0 }) };
+        let fraction = rest.split(|next: char| !next.is_ascii_digit()).next().unwrap_or_default();
+        let (shown, beyond) = fraction.split_at(fraction.len().min(9));
+        let nanos: u32 = format!("{shown:0<9}").parse().unwrap_or(0);
+        let more = beyond.bytes().any(|digit| digit != b'0');
+        Some(Self { seconds, nanos: if more { nanos.max(1) } else { nanos } })
     }
 
     /// Epoch milliseconds, as a whole number means beside a date (spec P 8.4).
     pub fn of_millis(millis: i64) -> Self {
-        Self { seconds: millis.div_euclid(1000), fraction: millis.rem_euclid(1000) != 0 }
+        let nanos = u32::try_from(millis.rem_euclid(1000)).unwrap_or(0) * 1_000_000;
+        Self { seconds: millis.div_euclid(1000), nanos }
     }
 
     pub fn of_seconds(seconds: i64) -> Self {
-        Self { seconds, fraction: false }
-    }
-
-    pub fn compare(self, other: Self) -> Ordering {
-        self.seconds.cmp(&other.seconds).then(self.fraction.cmp(&other.fraction))
+        Self { seconds, nanos: 0 }
     }
 
     /// The last whole second not after it.
@@ -111,7 +117,7 @@ impl Instant {
 
     /// The first whole second not before it.
     pub fn ceil(self) -> i64 {
-        self.seconds + i64::from(self.fraction)
+        self.seconds + i64::from(self.nanos > 0)
     }
 }
 

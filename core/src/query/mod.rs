@@ -1,17 +1,24 @@
 //! CEQL, the platform's query expression (spec P 8): the part of an SQL query after WHERE, and SELECT statements.
 
 mod ast;
+mod build;
+mod cursor;
 mod eval;
 mod like;
 mod literal;
+mod mistake;
 mod order;
 mod parser;
 mod print;
 mod project;
+mod select;
 
 pub use ast::{Comparison, Expr, Field, Literal, Operator, Select, Test};
+pub use build::{Operand, field, property, select};
 pub use eval::Filter;
+pub use mistake::ParseError;
 pub use order::{OrderBy, SortKey};
-pub use parser::{ParseError, parse_fields, parse_order_by, parse_select, parse_where};
+pub use parser::{parse_fields, parse_where};
 pub use project::Projection;
 pub(crate) use project::kept;
+pub use select::{parse_order_by, parse_select};

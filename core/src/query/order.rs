@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 
+use serde_json::Value as Json;
+
 use super::Field;
+use super::eval::first_below;
 use crate::record::{Row, Value};
 
 /// One field to sort by.
@@ -31,11 +34,11 @@ impl OrderBy {
     /// The key of a row.
     pub fn key(&self, row: Row<'_>) -> SortKey {
         match row.field(&self.field.name) {
-            Value::Null => SortKey::Null,
+            Value::Null | Value::Json(_) => first_below(row, &self.field).map_or(SortKey::Null, SortKey::of),
             Value::Bool(value) => SortKey::Whole(i64::from(value)),
             Value::Int(value) | Value::Date(value) => SortKey::Whole(value),
             Value::Float(value) => SortKey::Number(value),
-            Value::Text(text) | Value::Json(text) => SortKey::Text(text.to_owned()),
+            Value::Text(text) => SortKey::Text(text.to_owned()),
         }
     }
 
@@ -49,19 +52,67 @@ impl OrderBy {
             (SortKey::Whole(left), SortKey::Whole(right)) => left.cmp(right),
             (SortKey::Text(left), SortKey::Text(right)) => left.cmp(right),
             (SortKey::Number(left), SortKey::Number(right)) => left.total_cmp(right),
-            (left, right) => left.rank().cmp(&right.rank()),
+            (left, right) => match (left.number(), right.number()) {
+                (Some(left), Some(right)) => left.total_cmp(&right),
+                (left, right) => left.is_none().cmp(&right.is_none()),
+            },
         };
         if self.descending { order.reverse() } else { order }
     }
 }
 
 impl SortKey {
-    /// A column has one type, so keys of different kinds do not meet in practice.
-    fn rank(&self) -> u8 {
+    fn of(json: Json) -> Self {
+        match json {
+            Json::Bool(value) => Self::Whole(i64::from(value)),
+            Json::Number(number) => match number.as_i64() {
+                Some(whole) => Self::Whole(whole),
+                None => number.as_f64().map_or(Self::Null, Self::Number),
+            },
+            Json::String(text) => Self::Text(text),
+            Json::Null | Json::Array(_) | Json::Object(_) => Self::Null,
+        }
+    }
+
+    /// A column has one type, but what lies below one may mix numbers; numbers stand before texts.
+    #[allow(clippy::cast_precision_loss)]
+    fn number(&self) -> Option<f64> {
         match self {
-            Self::Whole(_) | Self::Number(_) => 0,
-            Self::Text(_) => 1,
-            Self::Null => 2,
+            Self::Whole(whole) => Some(*whole as f64),
+            Self::Number(number) => Some(*number),
+            Self::Text(_) | Self::Null => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::sync::Arc;
+
+    use super::super::parse_order_by;
+    use super::*;
+    use crate::record::{Batch, Column, Kind, Schema};
+
+    #[test]
+    fn rows_are_sorted_below_columns_too() {
+        let column = |name, kind| Column { name: Cow::Borrowed(name), kind };
+        let schema = Schema::new([column("id", Kind::Id), column("user", Kind::Json)]);
+        let mut batch = Batch::new(Arc::new(schema));
+        let users = [r#"{"list":[{"n":"b"}]}"#, r#"{"list":[]}"#, r#"{"list":[{"n":2.5}]}"#, r#"{"list":[{"n":10}]}"#];
+        for (id, user) in (0..).zip(users) {
+            batch.push_null_row();
+            batch.set_last(0, Value::Int(id));
+            batch.set_last(1, Value::Json(user));
+        }
+        for (text, wanted) in [("user.list.n", [2, 3, 0, 1]), ("user.list[*].n desc", [0, 3, 2, 1])] {
+            let order = parse_order_by(text).expect("valid");
+            let mut rows: Vec<usize> = (0..4).collect();
+            rows.sort_by(|left, right| {
+                let key = |row: &usize| order[0].key(batch.row(*row));
+                order[0].compare(&key(left), &key(right))
+            });
+            assert_eq!(rows, wanted, "{text}");
         }
     }
 }

@@ -1,3 +1,5 @@
+#![allow(clippy::print_stdout)] // of what is measured
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};

@@ -1,0 +1,39 @@
+//! Fuzz targets: functions over any bytes that must neither panic nor break a promise.
+//!
+//! A new target is a function here, a line in [`TARGETS`] and a folder of seeds in `corpus/`. The seeds, and whatever
+//! the fuzzer finds, run as tests (`cargo test -p elementkit-fuzz`).
+
+mod ceql;
+
+/// A target.
+pub type Target = fn(&[u8]);
+
+/// All targets by name.
+pub const TARGETS: [(&str, Target); 1] = [("ceql", ceql::check)];
+
+/// The target of this name.
+pub fn target(name: &str) -> Option<Target> {
+    TARGETS.iter().find(|(known, _)| *known == name).map(|(_, target)| *target)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::TARGETS;
+
+    /// Seeds and findings alike; a folder without files would be a target nobody feeds.
+    #[test]
+    fn the_corpus_holds() {
+        for (name, target) in TARGETS {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
+            let mut files = 0;
+            for entry in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+                let path = entry.expect("an entry").path();
+                target(&std::fs::read(&path).expect("a file"));
+                files += 1;
+            }
+            assert!(files > 0, "{}", folder.display());
+        }
+    }
+}
