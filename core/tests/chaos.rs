@@ -292,3 +292,18 @@ fn signal(worker: &Worker, name: &str) {
     let sent = Command::new("kill").args([format!("-{name}"), worker.0.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_may_open_a_new_database_at_the_same_time() {
+    let simulator = new_simulator().await;
+    for _ in 0..3 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut children: Vec<Worker> = (0..4).map(|_| spawn(folder.path(), &simulator.url())).collect();
+        let engine = Engine::open(options(folder.path(), &simulator.url(), Workers::Manual)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        for child in &mut children {
+            assert!(child.0.try_wait().unwrap().is_none(), "it could not open the database");
+        }
+        engine.close().await;
+    }
+}

@@ -15,6 +15,7 @@ use crate::elements::brighttalk::call::{Call, Endpoint, Ids};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::{Child, Parents};
 use crate::elements::brighttalk::scan::{Position, Scan};
+use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::Page;
 use crate::engine::hub::drop_subscribed_after;
 use crate::engine::store::{Checkpoint, ParentKey, ParentRow, ParentState, SegmentRow};
@@ -80,6 +81,9 @@ impl<'a> Parent<'a> {
     }
 
     async fn scans(&mut self) -> Result<(), Failed> {
+        if self.work.reading.object == Object::Channels {
+            return self.sorted().await;
+        }
         while let Some(plan) = self.work.reading.plan.scans.get(self.row.scan).copied() {
             let call = Call { endpoint: self.work.reading.plan.endpoint, ids: self.ids(), filters: plan.filters };
             let position = self.row.cursor.clone().map_or(Position::Start, Position::At);
@@ -101,6 +105,30 @@ impl<'a> Parent<'a> {
                 return Ok(());
             }
         }
+        Ok(())
+    }
+
+    /// The channels: the list that everything else is enumerated from, and in its order, which is not the vendor's.
+    /// It is short and whole in memory, as it is for every other object.
+    async fn sorted(&mut self) -> Result<(), Failed> {
+        let plan = self.work.reading.plan.scans.first().copied().unwrap_or_default();
+        let call = Call { endpoint: self.work.reading.plan.endpoint, ids: self.ids(), filters: plan.filters };
+        let mut scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), Position::Start);
+        let schema = self.work.reading.plan.schema();
+        let mut all = Batch::new(Arc::clone(&schema));
+        while let Some(page) = self.next_page(&mut scan).await? {
+            page.batch.rows().for_each(|row| all.push_row(row));
+        }
+        let id = |row: &Row<'_>| match row.field("id") {
+            Value::Int(id) => id,
+            _ => i64::MAX,
+        };
+        let mut rows: Vec<Row<'_>> = all.rows().collect();
+        rows.sort_by_key(id);
+        let mut batch = Batch::new(schema);
+        rows.into_iter().for_each(|row| batch.push_row(row));
+        let page = Page { batch, next: None, warnings: Vec::new(), date_s: None };
+        self.take(page, &Position::End).await?;
         Ok(())
     }
 

@@ -29,6 +29,8 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
 
 const READERS: u32 = 4;
 
+const MIGRATION_RETRIES: usize = 20;
+
 pub(super) async fn open(path: &Path) -> Result<Opened> {
     create_private(path)?;
     let options = SqliteConnectOptions::new()
@@ -68,7 +70,16 @@ async fn migrate(pool: &SqlitePool) -> Result<()> {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
     });
     let migrator = Migrator { migrations: Cow::Owned(migrations.into()), ..Migrator::DEFAULT };
-    migrator.run(pool).await.map_err(|error| match error {
+    // Two processes may open a new file at the same time; then one finds half-way that the other was first.
+    let mut outcome = migrator.run(pool).await;
+    for _ in 0..MIGRATION_RETRIES {
+        if !matches!(outcome, Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        outcome = migrator.run(pool).await;
+    }
+    outcome.map_err(|error| match error {
         MigrateError::VersionMissing(version) => Error::new(
             ErrorKind::Storage,
             format!(

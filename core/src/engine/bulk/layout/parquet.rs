@@ -13,8 +13,8 @@ use super::table::Table;
 use crate::record::Batch;
 
 /// A row group is in memory until it is written, so it is bounded both ways.
-const GROUP_ROWS: usize = 128 << 10;
-const GROUP_BYTES: usize = 8 << 20;
+const GROUP_ROWS: usize = 64 << 10;
+const GROUP_BYTES: usize = 4 << 20;
 
 pub(super) struct ParquetWriter<'a, W: Write + Send> {
     columns: Columns<'a>,

@@ -33,6 +33,8 @@ const COLUMNS: [(&str, Kind); 8] = [
 /// `GET /bulk/jobs`, newest first (spec P 10.10).
 pub(crate) async fn jobs(call: &Call) -> Result<Reply, Failure> {
     let (page_size, mut below) = paging(call, i64::MAX)?;
+    // A condition that cannot be read is refused, whether there are jobs or not.
+    matching(call, Vec::new(), &COLUMNS)?;
     let looked_at = i64::try_from(page_size + 1).unwrap_or(LOOKED_AT).min(LOOKED_AT);
     let mut items: Vec<Value> = Vec::new();
     while items.len() <= page_size {
