@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::instances::view::date_text;
-use super::source::Source;
+use super::source::{Source, ids_of};
 use crate::auth::{Authorization, Secret};
 use crate::elements::brighttalk::call::{Call as VendorCall, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::info::keys;
@@ -48,6 +48,7 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
         .as_ref()
         .and_then(|applied| applied.recipe.runner(&call.engine, organization, Phase::Request, configuration));
     let query = ListQuery::read(call, &mut source).await?;
+    source.ids = ids_of(call)?;
     let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
     let outcome = match source.single {
         true => read_one(call, &mut source, &vendor, &query).await,

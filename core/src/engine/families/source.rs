@@ -16,6 +16,7 @@ use crate::query::{Comparison, Expr, Operator, Test};
 /// What is read, and how it is shown.
 pub(super) struct Source {
     pub object: Object,
+    /// Those of the path; looked at after the parameters (spec P 14.4).
     pub ids: Ids,
     /// One record, not a list.
     pub single: bool,
@@ -44,7 +45,7 @@ impl Source {
         }
         Ok(Self {
             object: path.object,
-            ids: ids_of(call)?,
+            ids: Ids::default(),
             single: path.single,
             applied: None,
             runner: None,
@@ -74,7 +75,7 @@ impl Source {
             return Err(Failure::not_supported());
         }
         let applied = Applied::new(recipe, &object.schema(options.derived_activity_fields));
-        Ok(Self { object, ids: ids_of(call)?, single, applied: Some(applied), runner: None, needs_parent: hidden })
+        Ok(Self { object, ids: Ids::default(), single, applied: Some(applied), runner: None, needs_parent: hidden })
     }
 
     /// Refuses a condition that does not name the parent where it must.
@@ -128,7 +129,7 @@ fn parent(template: &str) -> &str {
 }
 
 /// The ids of the path; what is no number names nothing (spec P 7.2).
-fn ids_of(call: &Call) -> Result<Ids, Failure> {
+pub(super) fn ids_of(call: &Call) -> Result<Ids, Failure> {
     let id = |name: &str| match call.param(name) {
         "" => Ok(None),
         text => text.parse().map(Some).map_err(|_| Failure::plain(StatusCode::NOT_FOUND)),
