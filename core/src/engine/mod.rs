@@ -5,6 +5,7 @@ mod call;
 mod callbacks;
 mod caller;
 mod cors;
+mod describe;
 mod dispatch;
 mod failure;
 mod families;
@@ -12,7 +13,6 @@ mod hub;
 mod login;
 mod matching;
 mod media;
-mod openapi;
 mod options;
 mod organization;
 mod paging;
@@ -129,11 +129,6 @@ impl Engine {
         Ok(Figures { jobs: shared.store.job_numbers().await?, vendor_calls: calls.collect() })
     }
 
-    /// The OpenAPI 3.1 document of every call the engine answers (spec P 16.9).
-    pub fn openapi() -> serde_json::Value {
-        openapi::document()
-    }
-
     /// Whether this handle was closed.
     pub fn is_closed(&self) -> bool {
         self.handle.closed.load(Ordering::SeqCst)
@@ -169,7 +164,7 @@ impl Drop for Handle {
 impl Shared {
     /// The OpenAPI document of what this engine offers.
     fn openapi(&self) -> Bytes {
-        self.openapi.get_or_init(|| openapi::document().to_string().into()).clone()
+        self.openapi.get_or_init(|| describe::document(&self.options).to_string().into()).clone()
     }
 
     fn is_closed(&self) -> bool {

@@ -9,7 +9,7 @@ use matchit::Router;
 use super::call::Call;
 use super::caller::Auth;
 use super::failure::Failure;
-use super::families::{authentication, bulk, catalog, objects, organizations, people, records, unoffered, usage};
+use super::families::{authentication, bulk, catalog, docs, objects, organizations, people, records, unoffered, usage};
 use super::reply::Reply;
 use crate::elements::brighttalk::paths::PATHS;
 
@@ -42,6 +42,8 @@ pub(crate) enum Media {
 
 /// One verb of a path.
 pub(crate) struct Verb {
+    /// The handler as the table names it; its description stands under this name.
+    pub name: &'static str,
     pub method: Method,
     pub auth: Auth,
     pub media: Media,
@@ -61,6 +63,7 @@ macro_rules! verb {
     ($method:ident $auth:ident $handler:path) => { verb!($method $auth Json $handler) };
     ($method:ident $auth:ident $media:ident $handler:path) => {
         Verb {
+            name: stringify!($handler),
             method: Method::$method,
             auth: Auth::$auth,
             media: Media::$media,
@@ -121,6 +124,8 @@ fn platform_routes() -> Vec<Route> {
         }
         Plain "/elements/{keyOrId}/export" "5.2" { GET Organization => catalog::export }
         Plain "/elements/{keyOrId}/transformations" "5.2" { GET Organization => catalog::default_transformations }
+        Plain "/elements/{keyOrId}/docs" "5.5" { GET None => docs::element }
+        Plain "/docs/{hub}" "5.5" { GET None => docs::hub }
         Plain "/elements/{keyOrId}/trace/{traceId}" "4.1" { GET Organization => catalog::trace }
         Plain "/elements/{keyOrId}/oauth/url" "5.2" { GET Organization => catalog::no_oauth }
         Plain "/elements/{keyOrId}/oauth/token" "5.2" { GET Organization => catalog::no_oauth }
@@ -146,6 +151,7 @@ fn platform_routes() -> Vec<Route> {
         }
         Both "/objects" "7.6" { GET Element => objects::names }
         Both "/objects/{name}/metadata" "7.7" { GET Element => objects::metadata }
+        Both "/objects/{name}/docs" "7.8" { GET Element => docs::object }
         Both "/ping" "7.10" { GET Resource => records::ping }
         Both "/bulk/query" "10.2" { POST Resource Form => bulk::query }
         Both "/bulk/download" "10.4" { POST Resource => bulk::download_job }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::{Body as _, Incoming};
 use tower_http::timeout::TimeoutBody;
@@ -80,6 +80,11 @@ impl State {
             true => body::empty(),
             false => body::boxed(TimeoutBody::new(timeout, body)),
         });
+        // HTTP/2 has the host in the request line.
+        let authority = request.uri().authority().map(|authority| HeaderValue::from_str(authority.as_str()));
+        if let Some(Ok(authority)) = authority {
+            request.headers_mut().entry(HOST).or_insert(authority);
+        }
         request.extensions_mut().insert(PeerAddress(peer));
         engine.answer(request).await
     }

@@ -125,18 +125,18 @@ pub(crate) async fn hub_keys(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /hubs/{key}`
 pub(crate) async fn hub(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&hub_view(known_hub(call)?))
+    Reply::json(&hub_view(known_hub(call.param("key"))?))
 }
 
 /// `GET /hubs/{key}/elements`
 pub(crate) async fn hub_elements(call: &Call) -> Result<Reply, Failure> {
-    let hub = known_hub(call)?;
+    let hub = known_hub(call.param("key"))?;
     let elements = ELEMENTS.iter().filter(|info| info.hub.key == hub.key).map(|info| shown(call, info));
     page(call, &elements.collect::<Vec<_>>())
 }
 
-fn known_hub(call: &Call) -> Result<&'static HubInfo, Failure> {
-    let found = HUBS.iter().copied().find(|info| info.key == call.param("key"));
+pub(crate) fn known_hub(key: &str) -> Result<&'static HubInfo, Failure> {
+    let found = HUBS.iter().copied().find(|info| info.key == key);
     found.ok_or_else(|| Failure::not_found("No hub found"))
 }
 

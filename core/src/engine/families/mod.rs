@@ -5,6 +5,7 @@ pub(crate) mod bulk;
 pub(crate) mod catalog;
 pub(crate) mod common_resources;
 pub(crate) mod definitions;
+pub(crate) mod docs;
 pub(crate) mod execute;
 pub(crate) mod instances;
 mod level;

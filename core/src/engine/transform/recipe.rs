@@ -73,6 +73,11 @@ impl Recipe {
         self.setting("applyJSOnQueryFieldValue").is_some_and(|setting| setting.flag("toVendor", true))
     }
 
+    /// Whether documents show it (`addToDocumentation`, spec P 9.4).
+    pub fn is_documented(&self) -> bool {
+        self.setting("addToDocumentation").is_some()
+    }
+
     /// The fields that records have, in stored order.
     pub fn shown_fields(&self) -> impl Iterator<Item = &MappedField> {
         self.fields.iter().filter(|field| !field.is_suppressed("fromVendor"))

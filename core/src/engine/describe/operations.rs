@@ -1,0 +1,152 @@
+//! One row a handler: what it does, its parameters, its body, its answer, and failures its kind does not imply.
+
+/// What a handler takes and answers.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// As the route table names it.
+    handler: &'static str,
+    /// Empty: that of the element's table.
+    pub summary: &'static str,
+    /// Query and header parameters, in the order of documents.
+    pub parameters: &'static str,
+    /// The shorthand of the body; `?` behind it: may be left out.
+    pub body: &'static str,
+    /// The shorthand of the answer; empty: no body. `NEVER`: it always fails. `RECORDS`: what the path reads.
+    /// `FILE`: a result file in one of its formats.
+    pub answer: &'static str,
+    /// Statuses, and `vendor` when the vendor is called.
+    pub failures: &'static str,
+}
+
+macro_rules! rows {
+    ($($handler:literal $summary:literal [$($parameters:literal)?] ($($body:literal)?) => $answer:literal $($failures:literal)?;)*) => {
+        &[$(Row {
+            handler: $handler,
+            summary: $summary,
+            parameters: concat!($($parameters)?),
+            body: concat!($($body)?),
+            answer: $answer,
+            failures: concat!($($failures)?),
+        }),*]
+    };
+}
+
+static UNDESCRIBED: Row = Row { handler: "", summary: "", parameters: "", body: "", answer: "any", failures: "" };
+
+/// The row of a handler.
+pub(super) fn row(handler: &str) -> &'static Row {
+    ROWS.iter().find(|row| row.handler == handler).unwrap_or(&UNDESCRIBED)
+}
+
+#[cfg(test)]
+pub(super) fn is_known(handler: &str) -> bool {
+    ROWS.iter().any(|row| row.handler == handler)
+}
+
+static ROWS: &[Row] = rows! {
+    "authentication::login" "Starts a session with a user name and a password; it lasts 24 hours." [] ("Login") => "Session" "401 429";
+    "authentication::secrets" "The secrets of the user of a session." [] () => "Secrets";
+    "authentication::password" "Gives the user of a session a new password; other sessions end." [] ("NewPassword") => "";
+
+    "catalog::elements" "Lists the elements." ["hydrate pageSize nextPage"] () => "Element[]";
+    "catalog::element_keys" "Lists the keys of the elements." ["pageSize nextPage"] () => "string[]";
+    "catalog::element" "Shows an element." ["hydrate"] () => "Element";
+    "catalog::all_metadata" "Lists the metadata of the elements." [] () => "ElementMetadata[]";
+    "catalog::metadata" "Shows the metadata of an element, with the extensions of this platform." ["expandMetadata"] () => "ElementMetadata";
+    "catalog::configuration" "Lists the configuration an instance of an element takes." [] () => "Configuration[]";
+    "catalog::objects" "Lists the objects of an element." [] () => "ElementObject[]";
+    "catalog::element_resources" "Lists the resources of an element." [] () => "Resource[]";
+    "catalog::nothing" "Lists what this element has none of." [] () => "any[]";
+    "catalog::export" "The element with its resources, as a download." [] () => "Element";
+    "catalog::default_transformations" "The default transformations of an element, by object name." [] () => "Transformation{}";
+    "catalog::trace" "The log of a traced call." [] () => "any";
+    "catalog::no_oauth" "Answers 400: the element does not use OAuth." [] () => "NEVER";
+    "catalog::hubs" "Lists the hubs." ["hydrate pageSize nextPage"] () => "Hub[]";
+    "catalog::hub_keys" "Lists the keys of the hubs." ["pageSize nextPage"] () => "string[]";
+    "catalog::hub" "Shows a hub." [] () => "Hub";
+    "catalog::hub_elements" "Lists the elements of a hub." ["hydrate pageSize nextPage"] () => "Element[]";
+
+    "docs::element" "The Swagger 2.0 document of an element." ["operationId docsVersion baseUrl"] () => "Swagger";
+    "docs::hub" "The Swagger 2.0 document of a hub." ["baseUrl"] () => "Swagger";
+    "docs::instance" "The Swagger 2.0 document of an instance, with its documented common resources." ["operationId docsVersion baseUrl"] () => "Swagger";
+    "docs::operation" "The Swagger 2.0 document of one operation of an instance." ["docsVersion baseUrl resolveReferences basic"] () => "Swagger";
+    "docs::definitions" "The schemas of one operation of an instance, by name." ["discovery resolveReferences basic docsVersion"] () => "any{}";
+    "docs::object" "The Swagger 2.0 document of one object." ["discovery resolveReferences basic docsVersion baseUrl"] () => "Swagger";
+
+    "instances::create" "Creates an instance, after its credentials were verified with the vendor." [] ("NewInstance") => "Instance" "404 vendor";
+    "instances::list::of_user" "Lists the caller's instances." ["tags[] searchText hydrate pageSize nextPage"] () => "Instance[]" "404";
+    "instances::list::of_element" "Lists the caller's instances of an element." ["tags[] searchText hydrate pageSize nextPage"] () => "Instance[]";
+    "instances::list::of_own_account" "Lists the instances of the caller's account." ["tags[] searchText hydrate pageSize nextPage"] () => "Instance[]" "403 404";
+    "instances::list::of_account" "Lists the instances of an account." ["tags[] searchText hydrate pageSize nextPage"] () => "Instance[]" "403";
+    "instances::list::count" "Counts the caller's instances." [] () => "InstanceCount";
+    "instances::get" "Shows an instance." [] () => "Instance";
+    "instances::delete" "Deletes an instance with its jobs, files, definitions and transformations." [] () => "" "404";
+    "instances::update::replace" "Replaces name, tags and configuration of an instance, as far as they are given." ["reAuthenticate"] ("InstanceUpdate") => "Instance" "404 409 vendor";
+    "instances::update::patch" "Changes what is given of an instance." ["reAuthenticate"] ("InstanceUpdate") => "Instance" "404 409 vendor";
+    "instances::switches::enable" "Enables an instance." [] () => "Instance" "404";
+    "instances::switches::disable" "Disables an instance: resource calls are then refused." [] () => "Instance" "404";
+    "instances::switches::trace" "Logs the calls of an instance for an hour." [] () => "any" "404";
+    "instances::switches::stop_trace" "Ends logging the calls of an instance." [] () => "any" "404";
+    "instances::switches::rotate_token" "Gives an instance a new Element token; the old one is invalid at once." [] () => "Instance" "409";
+    "instances::items::list" "Lists the configuration of an instance, unset keys too." [] () => "ConfigurationItem[]";
+    "instances::items::get" "Shows one configuration of an instance." [] () => "ConfigurationItem";
+    "instances::items::patch" "Changes one configuration of an instance." [] ("PropertyValue") => "ConfigurationItem" "409 vendor";
+
+    "organizations::me" "The caller's organization." [] () => "Organization";
+    "people::accounts" "Lists the accounts of the caller's organization." ["where offset pageSize includeInactive"] () => "Account[]";
+    "people::account" "Shows an account." [] () => "Account";
+    "people::users" "Lists the users of the caller's account." ["where pageSize nextPage includeInactive"] () => "User[]" "404";
+    "people::user" "Shows a user." ["Elements-User-Password"] () => "User" "429";
+    "usage::list" "Lists the caller's calls of the last 7 days, newest first." ["hub keys[] tags[] accountIds[] status from to searchText pageOffset pageSize nextPage"] () => "Usage[]" "404";
+    "usage::one" "Shows one call, by request id or traffic id." [] () => "Usage";
+
+    "definitions::list" "The object definitions of a level, by name." ["systemOnly"] () => "any{}" "403 404";
+    "definitions::create_all" "Creates object definitions, all or none." [] ("Definition{}") => "any" "403 409";
+    "definitions::delete_all" "Deletes all object definitions of a level." [] () => "" "403 404 409";
+    "definitions::get" "Shows an object definition." [] () => "Definition" "403";
+    "definitions::create" "Creates an object definition." [] ("Definition") => "Definition" "403 409";
+    "definitions::replace" "Replaces the fields of an object definition." [] ("Definition") => "Definition" "403";
+    "definitions::delete" "Deletes an object definition." [] () => "" "403 409";
+    "definitions::rename" "Renames an object definition and its transformations of the level." [] ("Rename") => "any" "403 409";
+    "definitions::elements" "Lists the elements an object definition is mapped to." [] () => "any[]" "403";
+    "transformations::list" "The transformations of a level, by object name." [] () => "any{}" "403 404";
+    "transformations::delete_all" "Deletes all transformations of a level." [] () => "" "403 404";
+    "transformations::get" "Shows a transformation." [] () => "Transformation" "403";
+    "transformations::create" "Creates a transformation." [] ("Transformation") => "Transformation" "403 409";
+    "transformations::replace" "Replaces a transformation." [] ("Transformation") => "Transformation" "403";
+    "transformations::delete" "Deletes a transformation." ["propagate"] () => "" "403";
+    "execute::run" "Runs a transformation on a payload; the vendor is not called." [] ("Execution") => "any";
+    "put_transformation::put" "Creates or replaces a transformation." [] ("Transformation") => "Transformation" "403 404";
+    "common_resources::list" "Lists the common resources of all levels the caller sees." [] () => "CommonResource[]";
+    "common_resources::put" "Creates or replaces a common resource." [] ("CommonResource") => "CommonResource" "403 404 409";
+    "common_resources::get" "Shows a common resource." [] () => "CommonResource";
+    "common_resources::rename" "Renames a common resource." [] ("NewName") => "CommonResource" "403 409";
+    "common_resources::delete" "Deletes a common resource." [] () => "" "403 409";
+    "common_resources::usages" "Says where a common resource is used." [] () => "Usages";
+
+    "objects::names" "Lists the objects of the instance: names, or with version Helium their kinds too." ["Elements-Version fetchAll"] () => "ObjectList";
+    "objects::metadata" "Lists the fields of an object." ["Elements-Version"] () => "ObjectMetadata";
+    "records::ping" "Makes one cheap call to the vendor." [] () => "Ping";
+    "records::read" "" ["where fields orderBy page pageSize nextPage returnCount since expand"] () => "RECORDS";
+    "records::common" "Reads a common resource." ["where fields orderBy page pageSize nextPage returnCount"] () => "any";
+
+    "bulk::query" "Starts a bulk job with a SELECT statement." ["q from to lastRunDate continueFromJobId Elements-Async-Callback-Url"] ("BulkQuery?") => "BulkStarted";
+    "bulk::download_job" "Starts a bulk job of one object." ["Elements-Async-Callback-Url"] ("BulkDownload") => "BulkStarted";
+    "bulk::jobs" "Lists the jobs of the instance, newest first." ["where fields pageSize nextPage"] () => "BulkListed[]";
+    "bulk::status" "Shows where a job stands." [] () => "BulkStatus";
+    "bulk::errors" "Lists the records of a job that failed." ["fields pageSize nextPage"] () => "BulkError[]";
+    "bulk::cancel" "Ends a job; it can be resumed." [] () => "BulkStatus";
+    "bulk::resume" "Goes on with an aborted or cancelled job." [] () => "BulkStatus";
+    "bulk::report" "Shows the figures of a job." [] () => "BulkReport";
+    "bulk::download" "The result file of a job, in the format that Accept names." ["json Range If-Range"] () => "FILE" "206 416";
+    "bulk::no_upload" "Answers 400: no object of the element takes uploads." [] () => "NEVER";
+
+    "unoffered::vdrs" "Not available: VDRs of version 2." [] () => "NEVER";
+    "unoffered::accounts" "Not available: administration of accounts, users and roles." [] () => "NEVER";
+    "unoffered::analytics" "Not available: usage analytics." [] () => "NEVER";
+    "unoffered::jobs" "Not available: scheduled jobs." [] () => "NEVER";
+    "unoffered::job" "Answers 404: there are no scheduled jobs." [] () => "NEVER";
+    "unoffered::none" "Lists nothing." [] () => "any[]";
+    "unoffered::workflows" "Not available: bulk workflows." ["Elements-Schedule-Request"] () => "NEVER";
+    "unoffered::authoring" "Answers 403: the catalogue cannot be changed." [] () => "NEVER" "403";
+};

@@ -1,0 +1,78 @@
+//! Query and header parameters by name (spec P 4.2, 5.5, 6.6, 7.3, 10, 12.1).
+
+/// A parameter.
+#[derive(Debug)]
+pub(super) struct Parameter {
+    /// What rows say; usually the name.
+    key: &'static str,
+    pub name: &'static str,
+    /// `string`, `integer`, `boolean` or `strings`.
+    pub kind: &'static str,
+    pub doc: &'static str,
+}
+
+const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) -> Parameter {
+    Parameter { key: name, name, kind, doc }
+}
+
+static PARAMETERS: [Parameter; 42] = [
+    parameter("where", "string", "A CEQL condition."),
+    parameter("fields", "string", "The fields to keep, comma-separated."),
+    parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),
+    parameter("page", "positive", "The page, from 1."),
+    parameter("pageSize", "positive", "Items a page; larger numbers than the maximum count as the maximum."),
+    parameter("nextPage", "string", "The token of the answer before; it takes precedence over page."),
+    parameter("returnCount", "boolean", "Counts all items, in the header Elements-Total-Count."),
+    parameter("since", "string", "Only records changed after this date."),
+    parameter("expand", "string", "Reads nested records in full."),
+    Parameter { key: "expandMetadata", name: "expand", kind: "boolean", doc: "The large form." },
+    parameter("hydrate", "boolean", "Items in full."),
+    parameter("searchText", "string", "A text that items contain."),
+    parameter("tags[]", "strings", "Tags that items have, all of them."),
+    parameter("keys[]", "strings", "Keys of elements."),
+    parameter("accountIds[]", "strings", "Ids of accounts."),
+    parameter("hub", "string", "The key of a hub."),
+    parameter("status", "string", "SUCCESS or FAILED."),
+    parameter("from", "string", "From this date on, ISO 8601."),
+    parameter("to", "string", "Up to this date, ISO 8601."),
+    parameter("offset", "whole", "Items to skip."),
+    parameter("pageOffset", "whole", "Pages to skip."),
+    parameter("includeInactive", "boolean", "Those that are not active too."),
+    parameter("systemOnly", "boolean", "Only what the vendor supplies."),
+    parameter("propagate", "boolean", "Higher levels too."),
+    parameter("reAuthenticate", "boolean", "false: the credentials are not verified again."),
+    parameter("fetchAll", "boolean", "Reads the list of objects anew."),
+    parameter("operationId", "string", "Only this operation."),
+    Parameter {
+        key: "docsVersion",
+        name: "version",
+        kind: "version",
+        doc: "The version of the document; -1 is the newest.",
+    },
+    parameter("baseUrl", "string", "The address that the document names."),
+    parameter("discovery", "boolean", "Objects and fields of the account too."),
+    parameter("resolveReferences", "boolean", "References are replaced by what they refer to."),
+    parameter("basic", "boolean", "Without extension properties."),
+    parameter("q", "string", "A SELECT statement."),
+    parameter("lastRunDate", "string", "The same as from."),
+    parameter("continueFromJobId", "string", "Starts where this job stopped because of its limit."),
+    parameter("json", "string", "A JSON object; convertToNativeType false gives every scalar as text."),
+    parameter("Elements-Version", "string", "Hydrogen or Helium."),
+    parameter("Elements-Async-Callback-Url", "string", "Where the end of the job is told."),
+    parameter("Elements-Schedule-Request", "string", "A cron expression."),
+    parameter("Elements-User-Password", "string", "The user's password; the answer then has the secret."),
+    parameter("Range", "string", "One byte range of the file."),
+    parameter("If-Range", "string", "The ETag the range belongs to."),
+];
+
+/// The parameter a row names.
+pub(super) fn find(key: &str) -> Option<&'static Parameter> {
+    PARAMETERS.iter().find(|parameter| parameter.key == key)
+}
+
+impl Parameter {
+    /// Where it stands: `query` or `header`.
+    pub fn place(&self) -> &'static str {
+        if self.name.starts_with(char::is_uppercase) { "header" } else { "query" }
+    }
+}

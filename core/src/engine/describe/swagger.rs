@@ -1,0 +1,359 @@
+//! The Swagger 2.0 documents of elements, hubs, instances and objects (spec P 5.5, 7.8).
+
+use std::collections::BTreeSet;
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::{Operation, in_hub, parameters, path_names, schemas};
+use crate::elements::brighttalk::paths::{self, PATHS};
+use crate::elements::brighttalk::table::Object;
+use crate::engine::options::EngineOptions;
+use crate::engine::routes::{Form, Media};
+
+const DEFINITIONS: &str = "#/definitions/";
+
+/// The failures of every operation (spec P 5.5).
+const FAILURES: [u16; 10] = [400, 401, 403, 404, 405, 406, 409, 415, 500, 502];
+
+/// What a document is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Subject<'a> {
+    /// Everything.
+    All,
+    /// One operation, as `getChannels` or `GET-channels`.
+    Operation(&'a str),
+    /// Everything that reads one object.
+    Object(Object),
+    /// Everything that reads one common resource.
+    Common(&'a str),
+}
+
+/// A common resource as documents show it.
+#[derive(Clone, Debug)]
+pub(crate) struct Common {
+    pub name: String,
+    /// What it is made from.
+    pub object: Option<Object>,
+    /// Path and type of its fields.
+    pub fields: Vec<(String, String)>,
+    /// Whether its operations are shown (`addToDocumentation`, spec P 9.4).
+    pub documented: bool,
+}
+
+/// How documents are made.
+#[derive(Debug)]
+pub(crate) struct Swagger<'a> {
+    pub options: &'a EngineOptions,
+    /// The key of the element or hub.
+    pub title: &'a str,
+    pub base_path: String,
+    pub host: String,
+    pub schemes: Vec<String>,
+    /// Paths below a hub, some of which do not exist without one.
+    pub hub: bool,
+    /// Common resources of the instance.
+    pub common: Vec<Common>,
+    /// Their definitions are there whatever the operations need.
+    pub discovery: bool,
+    pub basic: bool,
+    pub resolve: bool,
+}
+
+/// An operation as it is written, and the definitions it names by itself.
+struct Written {
+    path: String,
+    method: String,
+    operation: Value,
+    names: Vec<String>,
+}
+
+impl Swagger<'_> {
+    /// The document; none when the subject names nothing.
+    pub fn document(&self, subject: Subject<'_>) -> Option<Value> {
+        let written = self.written(subject);
+        if written.is_empty() {
+            return None;
+        }
+        let direct: BTreeSet<String> = written.iter().flat_map(|one| one.names.iter().cloned()).collect();
+        let (mut shown, mut tags) = (Map::new(), BTreeSet::new());
+        for one in written {
+            tags.extend(one.operation["tags"][0].as_str().map(str::to_owned));
+            shown.entry(one.path).or_insert_with(|| json!({}))[one.method] = one.operation;
+        }
+        let definitions = self.definitions(&shown.clone().into(), direct);
+        let mut document = json!({
+            "swagger": "2.0",
+            "info": {"title": self.title, "version": "api-v2"},
+            "host": self.host,
+            "basePath": self.base_path,
+            "schemes": self.schemes,
+            "tags": tags.iter().map(|tag| json!({"name": tag})).collect::<Vec<_>>(),
+            "paths": shown,
+        });
+        if self.resolve {
+            resolve(&mut document, &self.all_definitions(), 0);
+        }
+        document["definitions"] = definitions;
+        if self.basic {
+            strip_extensions(&mut document);
+        }
+        Some(document)
+    }
+
+    /// The schemas of one operation, by name.
+    pub fn operation_definitions(&self, id: &str) -> Option<Value> {
+        let written = self.written(Subject::Operation(id));
+        let one = written.first()?;
+        let direct: BTreeSet<String> = one.names.iter().cloned().collect();
+        let used = direct.iter().map(|name| json!({"$ref": format!("{DEFINITIONS}{name}")})).collect();
+        let mut definitions = self.definitions(&Value::Array(used), direct);
+        if self.basic {
+            strip_extensions(&mut definitions);
+        }
+        Some(definitions)
+    }
+
+    /// The definitions a text needs. With references resolved only those it names by itself are left, whole.
+    fn definitions(&self, text: &Value, direct: BTreeSet<String>) -> Value {
+        let all = self.all_definitions();
+        let mut wanted = direct;
+        if self.discovery {
+            wanted.extend(self.common.iter().map(|common| common.name.clone()));
+        }
+        if !self.resolve {
+            references(text, &all, &mut wanted);
+            for name in wanted.clone() {
+                references(all.get(&name).unwrap_or(&Value::Null), &all, &mut wanted);
+            }
+        }
+        let mut definitions: Map<String, Value> =
+            wanted.into_iter().filter_map(|name| all.get(&name).map(|schema| (name.clone(), schema.clone()))).collect();
+        if self.resolve {
+            definitions.values_mut().for_each(|schema| resolve(schema, &all, 0));
+        }
+        definitions.into()
+    }
+
+    fn all_definitions(&self) -> Map<String, Value> {
+        let mut all = schemas::all(DEFINITIONS, self.options.derived_activity_fields);
+        all.extend(self.common.iter().map(|common| (common.name.clone(), schemas::of_fields(&common.fields))));
+        all.values_mut().for_each(to_swagger);
+        all
+    }
+
+    /// The operations of a subject.
+    fn written(&self, subject: Subject<'_>) -> Vec<Written> {
+        let element = super::all().filter(|operation| self.is_shown(operation)).map(|operation| self.write(&operation));
+        let common = self.common.iter().filter(|common| common.documented).flat_map(|common| self.write_common(common));
+        let all = element.chain(common);
+        match subject {
+            Subject::All => all.collect(),
+            Subject::Operation(id) => all.filter(|one| one.is_called(id)).take(1).collect(),
+            Subject::Object(object) => all.filter(|one| one.reads(object)).collect(),
+            Subject::Common(name) => {
+                let named = self.common.iter().filter(|common| common.name == name);
+                named.flat_map(|common| self.write_common(common)).collect()
+            }
+        }
+    }
+
+    fn is_shown(&self, operation: &Operation) -> bool {
+        let below_hub = in_hub(operation) && (self.hub || operation.route.form != Form::Hub);
+        let hidden = |path: &paths::ResourcePath| self.options.published_only && !path.published;
+        below_hub
+            && !operation.route.path.contains("{commonResource}")
+            && !paths::find(operation.route.path).is_some_and(hidden)
+    }
+
+    fn write(&self, operation: &Operation) -> Written {
+        let authorization = json!({"name": "Authorization", "in": "header", "required": true, "type": "string",
+            "description": "User <user secret>, Element <Element token>"});
+        let mut all = vec![authorization];
+        all.extend(path_names(operation.route.path).map(path_parameter));
+        all.extend(operation.parameters.iter().filter_map(|key| parameter(key)));
+        let mut names = Vec::new();
+        if operation.media == Media::Form {
+            all.push(json!({"name": "metaData", "in": "formData", "required": false, "type": "string",
+                "description": "Details as a JSON object."}));
+        } else if let Some(body) = &operation.body {
+            names.push(item_of(body.schema).to_owned());
+            all.push(json!({"name": "body", "in": "body", "required": body.required, "schema": schema(body.schema)}));
+        }
+        let answer = operation.answer.as_deref();
+        names.extend(answer.map(item_of).filter(|name| name.starts_with(char::is_alphabetic)).map(str::to_owned));
+        let mut view = json!({
+            "operationId": operation.id,
+            "summary": operation.summary,
+            "tags": [operation.tag()],
+            "parameters": all,
+            "produces": if answer == Some("FILE") { &super::FILES[..] } else { &super::FILES[..1] },
+            "responses": responses(answer),
+        });
+        if operation.media == Media::Form {
+            view["consumes"] = json!(["multipart/form-data"]);
+        }
+        Written {
+            path: operation.route.path.to_owned(),
+            method: operation.method.as_str().to_ascii_lowercase(),
+            operation: view,
+            names,
+        }
+    }
+
+    /// A common resource stands beside the paths of what it is made from (spec P 9.14).
+    fn write_common(&self, common: &Common) -> Vec<Written> {
+        let Some(read) = super::all().find(|operation| operation.route.path == "/channels") else { return Vec::new() };
+        let own = PATHS.iter().filter(|path| Some(path.object) == common.object && !path.single);
+        let visible = own.filter(|path| path.published || !self.options.published_only);
+        let parents = visible.filter_map(|path| path.template.rsplit_once('/').map(|(parent, _)| parent));
+        let parents: BTreeSet<&str> = parents.filter(|parent| !parent.starts_with("/users")).collect();
+        let written = parents.into_iter().map(|parent| {
+            let path = format!("{parent}/{}", common.name);
+            let mut one = self.write(&read);
+            let all = one.operation["parameters"].as_array_mut();
+            if let Some(parameters) = all {
+                parameters.splice(1..1, path_names(parent).map(path_parameter));
+            }
+            one.operation["operationId"] = json!(super::operation_id(read.method, &path, false));
+            one.operation["summary"] = json!(format!("Reads the common resource {}.", common.name));
+            one.operation["tags"] = json!([common.name]);
+            one.operation["responses"] = responses(Some(&format!("{}[]", common.name)));
+            Written { path, names: vec![common.name.clone()], ..one }
+        });
+        written.collect()
+    }
+}
+
+impl Written {
+    /// Whether this is the name of the operation: its id, or its verb and path, joined by hyphens.
+    fn is_called(&self, name: &str) -> bool {
+        let path = self.path.trim_start_matches('/');
+        let verb = self.method.to_ascii_uppercase();
+        let words: Vec<&str> = path.split('/').filter(|part| !part.starts_with('{')).collect();
+        let forms = [path.to_owned(), path.replace('/', "-"), words.join("-")];
+        self.operation["operationId"] == name || forms.iter().any(|form| format!("{verb}-{form}") == name)
+    }
+
+    fn reads(&self, object: Object) -> bool {
+        paths::find(&self.path).is_some_and(|path| path.object == object)
+    }
+}
+
+fn path_parameter(name: &str) -> Value {
+    json!({"name": name, "in": "path", "required": true, "type": "string"})
+}
+
+fn parameter(key: &str) -> Option<Value> {
+    let parameter = parameters::find(key)?;
+    let kind = match parameter.kind {
+        "positive" | "whole" | "version" => "integer",
+        "strings" => "array",
+        kind => kind,
+    };
+    let mut view = json!({"name": parameter.name, "in": parameter.place(), "required": false, "type": kind,
+        "description": parameter.doc});
+    if kind == "array" {
+        view["items"] = json!({"type": "string"});
+        view["collectionFormat"] = json!("multi");
+    }
+    Some(view)
+}
+
+fn responses(answer: Option<&str>) -> Value {
+    let success = match answer {
+        None | Some("") => json!({"description": "OK"}),
+        Some("FILE") => json!({"description": "OK", "schema": {"type": "file"}}),
+        Some(answer) => json!({"description": "OK", "schema": schema(answer)}),
+    };
+    let mut all = Map::from_iter([("200".to_owned(), success)]);
+    all.extend(FAILURES.iter().map(|status| {
+        let reason = StatusCode::from_u16(*status).ok().and_then(|status| status.canonical_reason());
+        (status.to_string(), json!({"description": reason.unwrap_or("Error"), "schema": schema("Error")}))
+    }));
+    all.into()
+}
+
+fn schema(shorthand: &str) -> Value {
+    let mut schema = schemas::of(DEFINITIONS, shorthand);
+    to_swagger(&mut schema);
+    schema
+}
+
+/// The name inside `Name[]`.
+fn item_of(shorthand: &str) -> &str {
+    match shorthand.trim_end_matches(['[', ']', '{', '}']) {
+        "any" | "string" | "integer" | "number" | "boolean" | "object" | "FILE" => "",
+        name => name,
+    }
+}
+
+/// Swagger 2.0 knows neither several types nor alternatives.
+fn to_swagger(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(to_swagger),
+        Value::Object(members) => {
+            if let Some(Value::Array(kinds)) = members.get("type") {
+                let kind = kinds.first().cloned().unwrap_or_default();
+                members.insert("type".to_owned(), kind);
+                members.insert("x-nullable".to_owned(), json!(true));
+            }
+            if let Some(Value::Array(choices)) = members.remove("anyOf") {
+                let mut choices: Vec<Value> = choices.into_iter().filter(|choice| choice["type"] != "null").collect();
+                if let (1, Some(Value::Object(only))) = (choices.len(), choices.pop()) {
+                    members.extend(only);
+                }
+            }
+            members.values_mut().for_each(to_swagger);
+        }
+        _ => {}
+    }
+}
+
+/// Adds the names a text refers to, and those that these refer to.
+fn references(text: &Value, all: &Map<String, Value>, names: &mut BTreeSet<String>) {
+    match text {
+        Value::Array(items) => items.iter().for_each(|item| references(item, all, names)),
+        Value::Object(members) => {
+            if let Some(name) = members.get("$ref").and_then(Value::as_str).and_then(|at| at.strip_prefix(DEFINITIONS))
+                && names.insert(name.to_owned())
+                && let Some(schema) = all.get(name)
+            {
+                references(schema, all, names);
+            }
+            members.values().for_each(|member| references(member, all, names));
+        }
+        _ => {}
+    }
+}
+
+/// Shapes do not nest deeper; this only bounds a mistake in the table.
+const DEEPEST: usize = 16;
+
+/// Puts what is referred to in place of references.
+fn resolve(text: &mut Value, all: &Map<String, Value>, depth: usize) {
+    if depth > DEEPEST {
+        return;
+    }
+    if let Some(name) = text.get("$ref").and_then(Value::as_str).and_then(|at| at.strip_prefix(DEFINITIONS)) {
+        *text = all.get(name).cloned().unwrap_or_else(|| json!({}));
+        return resolve(text, all, depth + 1);
+    }
+    match text {
+        Value::Array(items) => items.iter_mut().for_each(|item| resolve(item, all, depth)),
+        Value::Object(members) => members.values_mut().for_each(|member| resolve(member, all, depth)),
+        _ => {}
+    }
+}
+
+/// Removes the properties that Swagger does not define.
+fn strip_extensions(text: &mut Value) {
+    match text {
+        Value::Array(items) => items.iter_mut().for_each(strip_extensions),
+        Value::Object(members) => {
+            members.retain(|name, _| !name.starts_with("x-"));
+            members.values_mut().for_each(strip_extensions);
+        }
+        _ => {}
+    }
+}
