@@ -129,6 +129,11 @@ impl Engine {
         Ok(Figures { jobs: shared.store.job_numbers().await?, vendor_calls: calls.collect() })
     }
 
+    /// The OpenAPI 3.1 document of every call an engine with the default options answers (spec P 16.9).
+    pub fn openapi() -> serde_json::Value {
+        describe::document(&EngineOptions::new("elementkit.db"))
+    }
+
     /// Whether this handle was closed.
     pub fn is_closed(&self) -> bool {
         self.handle.closed.load(Ordering::SeqCst)
