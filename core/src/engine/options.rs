@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::script::ScriptLimits;
 use crate::auth::Secret;
-use crate::elements::brighttalk::vendor::VendorRetry;
+use crate::elements::brighttalk::vendor::{VendorRetry, VendorTimeouts};
 
 /// How the engine runs (spec P 16.10).
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct EngineOptions {
     pub call_time_limit: Duration,
     /// How calls to the vendor are tried again.
     pub vendor_retry: VendorRetry,
+    /// How long calls to the vendor may take.
+    pub vendor_timeouts: VendorTimeouts,
     /// The first user of a new database. None: one is made up.
     pub bootstrap: Bootstrap,
 }
@@ -87,6 +89,7 @@ impl EngineOptions {
             allow_private_callbacks: true,
             call_time_limit: Duration::from_secs(120),
             vendor_retry: VendorRetry::default(),
+            vendor_timeouts: VendorTimeouts::default(),
             bootstrap: Bootstrap::default(),
         }
     }

@@ -54,7 +54,9 @@ fn handle(shared: Arc<Shared>) -> Engine {
 }
 
 async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
-    let client = http_client::build(&HttpOptions::default())?;
+    let limits = options.vendor_timeouts;
+    let http = HttpOptions { connect_timeout: limits.connect, read_timeout: limits.idle, ..HttpOptions::default() };
+    let client = http_client::build(&http)?;
     let bulk = Bulk::new(bulk_folder(&options.database))?;
     let callbacks = Callbacks::new(&options)?;
     let store = Store::open(&options).await?;

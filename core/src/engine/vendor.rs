@@ -60,6 +60,7 @@ impl Vendors {
         let base_url = base_url(options, configuration);
         let mut config = VendorConfig::new(base_url, secret(keys::API_KEY), secret(keys::API_SECRET))?;
         config.retry = options.vendor_retry;
+        config.timeout = options.vendor_timeouts.whole;
         Vendor::new(config, self.client.clone(), Arc::clone(&self.counts))
     }
 }

@@ -96,6 +96,27 @@ pub fn engine_options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     }
 }
 
+/// The first user of the tests.
+pub fn bootstrap() -> Bootstrap {
+    Bootstrap { user_secret: Some(USER.into()), organization_secret: Some(ORGANIZATION.into()), ..Bootstrap::default() }
+}
+
+/// A new instance with the simulator's credentials, which keeps people without an email address.
+pub async fn instance(platform: &elementkit::Platform) -> elementkit::InstanceHandle {
+    let configuration = [
+        ("brighttalk.api.key", "1"),
+        ("brighttalk.api.secret", "0123456789ABCDEF0123456789ABCDEF"),
+        ("brighttalk.bulkignore.emailnotpresent", "false"),
+    ];
+    let new = elementkit::model::NewInstance {
+        element: "brighttalk".to_owned(),
+        name: "x".to_owned(),
+        configuration: configuration.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        ..elementkit::model::NewInstance::default()
+    };
+    platform.instances().create(&new).await.unwrap()
+}
+
 /// An engine on a port: its origin. It is served until the test's runtime ends.
 pub async fn serve(engine: Engine) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -80,6 +80,23 @@ impl Default for VendorRetry {
     }
 }
 
+/// How long a call may take (spec BT 1.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VendorTimeouts {
+    /// Until there is a connection. 10 seconds.
+    pub connect: Duration,
+    /// The longest silence while an answer is awaited or arrives. 60 seconds.
+    pub idle: Duration,
+    /// Until the whole answer is there. 300 seconds.
+    pub whole: Duration,
+}
+
+impl Default for VendorTimeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), idle: Duration::from_secs(60), whole: Duration::from_secs(300) }
+    }
+}
+
 /// `MalformedResponse` is retried at most twice (spec BT 1.9).
 const MALFORMED_RETRIES: usize = 2;
 
@@ -105,7 +122,7 @@ impl VendorConfig {
             api_key,
             api_secret,
             concurrency: 4,
-            timeout: Duration::from_secs(300),
+            timeout: VendorTimeouts::default().whole,
             retry: VendorRetry::default(),
         })
     }
@@ -342,7 +359,9 @@ impl Vendor {
     fn page_of(&self, parsed: ParsedPage, date_s: Option<i64>) -> Page {
         let mut warnings = parsed.warnings;
         if let Some(next) = &parsed.next {
-            let foreign = Url::parse(&next.href).is_ok_and(|url| url.host() != self.shared.config.base_url.host());
+            let place = |url: &Url| (url.host().map(|host| host.to_owned()), url.port_or_known_default());
+            let own = place(&self.shared.config.base_url);
+            let foreign = Url::parse(&next.href).is_ok_and(|url| place(&url) != own);
             if foreign {
                 let path = format!("{}/link/@href", parsed.root);
                 warnings.push(Warning { code: "foreign-next-host", path, detail: String::new() });

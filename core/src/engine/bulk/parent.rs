@@ -32,9 +32,7 @@ pub(super) async fn read(work: &Work<'_>, row: ParentRow) -> Result<(), Stop> {
         match parent.scans().await {
             Ok(()) => return Ok(()),
             Err(Failed::Stop(stop)) => return Err(stop),
-            Err(Failed::Vendor(error)) if error.kind == VendorErrorKind::CursorRejected => {
-                parent.restart(&error).await?
-            }
+            Err(Failed::Vendor(error)) if is_worth_a_restart(&error) => parent.restart(&error).await?,
             Err(Failed::Vendor(error)) => return parent.leave(&error).await,
         }
     }
@@ -95,7 +93,7 @@ impl<'a> Parent<'a> {
                 page.batch = self.work.reading.plan.present(page.batch);
                 self.take(page, scan.position())
                     .await
-                    .map(|barren| scan.count_barren(barren))?
+                    .map(|barren| if barren { scan.nothing_new() } else { Ok(()) })?
                     .map_err(Failed::Vendor)?;
                 if self.work.satisfied.load(Ordering::Relaxed) {
                     return Ok(());
@@ -291,7 +289,7 @@ impl<'a> Parent<'a> {
         if self.work.store().commit_page(page).await? { Ok(()) } else { Err(self.work.lost()) }
     }
 
-    /// After a cursor was refused: as if the parent had never been read, once (spec BT 2.7).
+    /// After a cursor was refused, or pages that led in a circle: as if the parent had never been read, once (spec BT 2.7).
     async fn restart(&mut self, error: &VendorError) -> Result<(), Stop> {
         let again = !self.row.restarted;
         self.work.give_back(self.row.counts.written);
@@ -332,6 +330,11 @@ async fn writer(work: &Work<'_>, parent: ParentKey) -> Result<SegmentWriter, Sto
     let sequence = last.map_or(0, |last| last.sequence) + 1;
     let row = SegmentRow { parent, sequence, epoch: work.epoch, frames: 0, length: 0 };
     Ok(SegmentWriter::new(work.folder.clone(), work.job.key.clone(), row))
+}
+
+/// Whether reading the list once more from its beginning may help (spec BT 1.6, 2.7).
+fn is_worth_a_restart(error: &VendorError) -> bool {
+    matches!(error.kind, VendorErrorKind::CursorRejected | VendorErrorKind::PagingLoop)
 }
 
 fn is_blank(value: Value<'_>) -> bool {

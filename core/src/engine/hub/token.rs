@@ -7,6 +7,7 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::walk::Place;
+use crate::elements::brighttalk::scan::Trail;
 use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, now_s};
 
@@ -26,18 +27,32 @@ pub(super) struct Token {
     child: u64,
     scan: usize,
     cursor: Option<String>,
+    #[serde(default)]
+    trail: Trail,
     /// Rows of that vendor page, or of a sorted list, that were given already.
     pub offset: usize,
 }
 
 impl Token {
     pub fn new(list: &str, page_size: u32, place: Place, offset: usize) -> Self {
-        let Place { channel, child, scan, cursor } = place;
-        Self { version: VERSION, list: hash(list), issued_s: now_s(), page_size, channel, child, scan, cursor, offset }
+        let Place { channel, child, scan, cursor, trail } = place;
+        Self {
+            version: VERSION,
+            list: hash(list),
+            issued_s: now_s(),
+            page_size,
+            channel,
+            child,
+            scan,
+            cursor,
+            trail,
+            offset,
+        }
     }
 
     pub fn place(&self) -> Place {
-        Place { channel: self.channel, child: self.child, scan: self.scan, cursor: self.cursor.clone() }
+        let Self { channel, child, scan, trail, .. } = *self;
+        Place { channel, child, scan, cursor: self.cursor.clone(), trail }
     }
 
     pub fn seal(&self, instance: &InstanceRow) -> Result<String, Failure> {

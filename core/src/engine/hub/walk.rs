@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::{Child, Parents, Plan};
-use crate::elements::brighttalk::scan::{Position, Scan};
+use crate::elements::brighttalk::scan::{Position, Scan, Trail};
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Page, Vendor};
 use crate::query::Filter;
 use crate::record::{Batch, Value};
@@ -21,6 +21,8 @@ pub(crate) struct Place {
     pub scan: usize,
     /// The page; none for the first.
     pub cursor: Option<String>,
+    /// Tells when the pages lead in a circle.
+    pub trail: Trail,
 }
 
 /// A walk over all lists of a plan. Parents are listed channel by channel, as the walk gets there.
@@ -130,15 +132,16 @@ impl Walk {
             };
             let start = self.start.take();
             let begin = start.filter(|place| (place.channel, place.child) == key(&ids)).unwrap_or_default();
-            self.begin_scan(ids, begin.scan, begin.cursor.map_or(Position::Start, Position::At));
+            let position = begin.cursor.map_or(Position::Start, Position::At);
+            self.begin_scan(ids, begin.scan, position, begin.trail);
         }
         Ok(true)
     }
 
-    fn begin_scan(&mut self, ids: Ids, scan_number: usize, position: Position) {
+    fn begin_scan(&mut self, ids: Ids, scan_number: usize, position: Position, trail: Trail) {
         let filters = self.plan.scans.get(scan_number).map(|scan| scan.filters).unwrap_or_default();
         let call = Call { endpoint: self.plan.endpoint, ids, filters };
-        let scan = Scan::new(self.vendor.clone(), call, Some(self.page_size), position);
+        let scan = Scan::new(self.vendor.clone(), call, Some(self.page_size), position).with_trail(trail);
         self.current = Some(Current { ids, scan_number, scan });
     }
 
@@ -147,7 +150,7 @@ impl Walk {
         if let Some(Current { ids, scan_number, .. }) = self.current.take()
             && scan_number + 1 < self.plan.scans.len()
         {
-            self.begin_scan(ids, scan_number + 1, Position::Start);
+            self.begin_scan(ids, scan_number + 1, Position::Start, Trail::default());
         }
     }
 
@@ -234,7 +237,7 @@ impl Current {
             Position::At(cursor) => Some(cursor.clone()),
             Position::Start | Position::End => None,
         };
-        Place { channel, child, scan: self.scan_number, cursor }
+        Place { channel, child, scan: self.scan_number, cursor, trail: self.scan.trail() }
     }
 }
 
