@@ -68,6 +68,17 @@ pub enum Command {
     Sync(Sync),
     /// Makes any call of the platform, and writes what it answers.
     Request(Request),
+    /// Changes the key of the vault.
+    #[command(subcommand)]
+    Vault(Vault),
+    /// Copies the database and its bulk files into a new folder, also while the engine works.
+    Backup(Backup),
+    /// Puts a backup back where no database is yet.
+    Restore(Restore),
+    /// Reads everything in the database once and says what is damaged or was changed.
+    Check(Json),
+    /// Deletes for good: what is deleted can be read by nobody any more.
+    Purge(Purge),
     /// Prints completions for a shell.
     Completions {
         /// The shell.
@@ -126,6 +137,41 @@ pub struct Serve {
     /// Lets callbacks go to private, link-local and loopback addresses.
     #[arg(long)]
     pub allow_private_callbacks: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Vault {
+    /// Makes a new key and seals everything anew with it. A key from ELEMENTKIT_VAULT_KEY is replaced by the one in
+    /// ELEMENTKIT_VAULT_KEY_NEW.
+    Rotate,
+}
+
+#[derive(Arguments)]
+pub struct Backup {
+    /// The new folder to copy to.
+    pub folder: PathBuf,
+    /// Copies the vault key file too. Whoever has the folder can then read everything in it.
+    #[arg(long)]
+    pub with_key: bool,
+}
+
+#[derive(Arguments)]
+pub struct Restore {
+    /// The folder a backup was made into.
+    pub folder: PathBuf,
+}
+
+#[derive(Arguments)]
+pub struct Purge {
+    /// Only this instance, with its jobs and results.
+    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    pub instance: Option<i64>,
+    /// All instances. Without this and --instance: all bulk jobs and their results.
+    #[arg(long)]
+    pub all: bool,
+    /// Does not ask.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 #[derive(Arguments)]

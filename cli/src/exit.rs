@@ -20,6 +20,11 @@ impl Failure {
         Self { code: 1, message: message.into(), details: Vec::new() }
     }
 
+    /// Something in the database is not as it should be.
+    pub fn damaged(message: impl Into<String>) -> Self {
+        Self { code: 8, ..Self::new(message) }
+    }
+
     /// The user ended it.
     pub fn interrupted() -> Self {
         Self { code: 130, message: "interrupted".to_owned(), details: Vec::new() }

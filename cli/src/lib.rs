@@ -20,6 +20,7 @@ mod sandbox;
 mod secrets;
 mod serve;
 mod sync;
+mod upkeep;
 
 use std::ffi::OsString;
 use std::io;
@@ -82,6 +83,11 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Bulk(command) => bulk::run(&target, command).await,
         Command::Sync(options) => sync::run(&target, options).await,
         Command::Request(options) => request::run(&target, options).await,
+        Command::Vault(command) => upkeep::vault(&target, command).await,
+        Command::Backup(options) => upkeep::backup(&target, options).await,
+        Command::Restore(options) => upkeep::restore(&target, options).await,
+        Command::Check(options) => upkeep::check(&target, &options).await,
+        Command::Purge(options) => upkeep::purge(&target, options).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "elementkit", &mut io::stdout());
             Ok(())

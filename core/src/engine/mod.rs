@@ -25,6 +25,7 @@ mod store;
 mod trace;
 mod traits;
 mod transform;
+pub mod upkeep;
 mod usage;
 mod vault;
 mod vendor;

@@ -67,7 +67,8 @@ pub(crate) async fn finish(call: &Call, asked: &Asked, response: &mut Response<B
         "vendorRequests": notes.taken(),
     })
     .to_string();
-    let new = NewTrace { id, account_id: user.account_id, element_id: *element_id, detail: &detail };
+    let instance_id = call.caller.instance.as_ref().map(|instance| instance.id);
+    let new = NewTrace { id, account_id: user.account_id, element_id: *element_id, instance_id, detail: &detail };
     match (call.engine.store.insert_trace(new).await, id.parse()) {
         (Ok(()), Ok(value)) => drop(response.headers_mut().insert(names::TRACE_ID, value)),
         (Err(error), _) => tracing::warn!(%error, "a trace was not kept"),

@@ -96,11 +96,6 @@ pub fn engine_options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     }
 }
 
-/// The first user of the tests.
-pub fn bootstrap() -> Bootstrap {
-    Bootstrap { user_secret: Some(USER.into()), organization_secret: Some(ORGANIZATION.into()), ..Bootstrap::default() }
-}
-
 /// A new instance with the simulator's credentials, which keeps people without an email address.
 pub async fn instance(platform: &elementkit::Platform) -> elementkit::InstanceHandle {
     let configuration = [

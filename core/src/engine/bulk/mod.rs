@@ -21,6 +21,7 @@ mod shape;
 mod sink;
 mod spec;
 mod sweep;
+mod verify;
 mod window;
 mod worker;
 
@@ -39,8 +40,11 @@ use crate::error::Result;
 pub(crate) use layout::{Format, Layout, Style};
 use result::Extent;
 pub(crate) use result::{Part, Rows};
+pub(crate) use segment::path as segment_path;
 pub(crate) use spec::{JobSpec, Notification, Reading, Wishes, date, reading_of};
-use worker::{Reason, Stopper, blocking};
+pub(crate) use verify::verify;
+pub(crate) use worker::blocking;
+use worker::{Reason, Stopper};
 
 /// Jobs that work at the same time; others wait.
 const JOBS_AT_ONCE: usize = 4;

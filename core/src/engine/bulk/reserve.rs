@@ -23,7 +23,11 @@ pub(super) fn take(folder: &Path) -> Result<()> {
     }
     // Random, so that no file system can store it in less.
     let block = random_bytes::<4096>()?;
-    let written = fs::create_dir_all(folder).and_then(|()| fs::File::create(&path)).and_then(|mut file| {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = fs::create_dir_all(folder).and_then(|()| options.open(&path)).and_then(|mut file| {
         (0..ROOM / block.len()).try_for_each(|_| file.write_all(&block))?;
         file.sync_all()
     });

@@ -13,7 +13,7 @@ use futures::stream;
 use super::layout::Layout;
 use super::segment::SegmentReader;
 use super::sink::{Counter, Sink, Window};
-use super::{blocking, frame};
+use super::{blocking, frame, verify};
 use crate::body::{self, Body};
 use crate::engine::Shared;
 use crate::engine::store::{JobRow, SegmentRow};
@@ -35,6 +35,8 @@ struct Inner {
     key: Key,
     schema: Arc<Schema>,
     segments: Vec<SegmentRow>,
+    /// Rows that were recorded, and must be there.
+    expected: u64,
     layout: Layout,
 }
 
@@ -67,9 +69,10 @@ struct Place {
 
 impl Rows {
     pub async fn of(engine: &Shared, job: &JobRow, schema: Arc<Schema>, layout: Layout) -> Result<Self> {
+        let expected = engine.store.totals(job.id).await?.counts.written;
         let segments = engine.store.segments(job.id, None).await?;
         let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());
-        Ok(Self { inner: Arc::new(Inner { folder, key, schema, segments, layout }) })
+        Ok(Self { inner: Arc::new(Inner { folder, key, schema, segments, expected, layout }) })
     }
 
     /// Measures the result by writing it to nowhere.
@@ -149,19 +152,21 @@ impl Inner {
     /// Hands every frame from a place on to `take`, until that answers false.
     fn walk(&self, from: Place, mut take: impl FnMut(&Batch, Place) -> io::Result<bool>) -> Result<()> {
         let (mut frame, mut offset) = (from.frame, from.offset);
+        let mut rows = 0;
         for (segment, row) in self.segments.iter().enumerate().skip(from.segment) {
             let mut reader = SegmentReader::open_at(&self.folder, &self.key, *row, frame, offset)?;
             loop {
                 let place = Place { segment, frame: reader.frame(), offset: reader.offset() };
                 let Some(bytes) = reader.next()? else { break };
                 let batch = frame::rows(&self.schema, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
+                rows += batch.len() as u64;
                 if !take(&batch, place).map_err(unwritten)? {
                     return Ok(());
                 }
             }
             (frame, offset) = (0, 0);
         }
-        Ok(())
+        if (from.segment, from.frame) == (0, 0) { verify::whole(rows, self.expected) } else { Ok(()) }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 const LONGEST_FRAME: u32 = 256 << 20;
 
 /// The file of a segment.
-pub(super) fn path(folder: &Path, segment: &SegmentRow) -> PathBuf {
+pub(crate) fn path(folder: &Path, segment: &SegmentRow) -> PathBuf {
     let SegmentRow { parent, sequence, epoch, .. } = segment;
     folder.join(format!("{}-{}-{sequence}-{epoch}.segment", parent.channel, parent.child))
 }

@@ -464,7 +464,7 @@ pub(super) async fn window_of(
 }
 
 /// Runs what blocks on a thread for it.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let gone = |_| Error::new(crate::error::ErrorKind::Internal, "a task for blocking work ended early");
     tokio::task::spawn_blocking(work).await.map_err(gone)?
 }

@@ -19,12 +19,13 @@ pub(super) struct Opened {
 }
 
 /// Every migration, forward only, in order.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
     (2, "definitions", include_str!("../../../migrations/0002_definitions.sql")),
     (3, "sessions and usage", include_str!("../../../migrations/0003_sessions_and_usage.sql")),
     (4, "callbacks", include_str!("../../../migrations/0004_callbacks.sql")),
     (5, "instances", include_str!("../../../migrations/0005_instances.sql")),
+    (6, "key generations", include_str!("../../../migrations/0006_key_generations.sql")),
 ];
 
 const READERS: u32 = 4;
@@ -47,13 +48,13 @@ pub(super) async fn open(path: &Path) -> Result<Opened> {
         .max_connections(1)
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
     let writer = writer.connect_with(options.clone()).await.map_err(failed)?;
-    migrate(&writer).await?;
+    migrate(&writer, &MIGRATIONS).await?;
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
     Ok(Opened { writer, readers })
 }
 
 /// Personal data lies in it, so only the owner may read it; SQLite gives its side files the same mode.
-fn create_private(path: &Path) -> Result<()> {
+pub(super) fn create_private(path: &Path) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -65,11 +66,13 @@ fn create_private(path: &Path) -> Result<()> {
     options.open(path).map(drop).map_err(unusable)
 }
 
-async fn migrate(pool: &SqlitePool) -> Result<()> {
-    let migrations = MIGRATIONS.map(|(version, name, sql)| {
-        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
-    });
-    let migrator = Migrator { migrations: Cow::Owned(migrations.into()), ..Migrator::DEFAULT };
+pub(super) async fn migrate(pool: &SqlitePool, migrations: &[(i64, &'static str, &'static str)]) -> Result<()> {
+    let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
+        let sql = AssertSqlSafe(*sql).into_sql_str();
+        Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql, false)
+    };
+    let migrations: Vec<Migration> = migrations.iter().map(migration).collect();
+    let migrator = Migrator { migrations: Cow::Owned(migrations), ..Migrator::DEFAULT };
     // Two processes may open a new file at the same time; then one finds half-way that the other was first.
     let mut outcome = migrator.run(pool).await;
     for _ in 0..MIGRATION_RETRIES {
@@ -93,9 +96,9 @@ async fn migrate(pool: &SqlitePool) -> Result<()> {
     })
 }
 
-const KEY_CHECK: &str = "elementkit vault";
-const CHECK_PLACE: &str = "vault.key_check";
-const LOOKUP_PLACE: &str = "vault.lookup_key";
+pub(super) const KEY_CHECK: &str = "elementkit vault";
+pub(super) const CHECK_PLACE: &str = "vault.key_check";
+pub(super) const LOOKUP_PLACE: &str = "vault.lookup_key";
 
 /// The keys of the database; a new database gets new ones.
 pub(super) async fn keys(opened: &Opened, path: &Path, configured: Option<&Path>) -> Result<(MasterKey, Key)> {
@@ -131,15 +134,31 @@ fn known_keys(row: &SqliteRow, path: &Path, configured: Option<&Path>) -> Result
         _ => error,
     };
     let master = MasterKey::find(path, configured).map_err(explain)?;
-    if master.key.open(CHECK_PLACE, row.get("key_check")).is_none() {
+    let master = settled(master, row.get("key_check")).map_err(|master| {
         let message = format!(
             "the vault key of {} is not the one of this database, which was made with {recorded}",
             master.source.describe()
         );
-        return Err(Error::new(ErrorKind::Storage, message).with_hint("Give the key the database was made with."));
-    }
+        Error::new(ErrorKind::Storage, message).with_hint("Give the key the database was made with.")
+    })?;
     let lookup = master.key.unwrap_key(LOOKUP_PLACE, row.get("lookup_key"))?;
     Ok((master, lookup))
+}
+
+/// The key that opens the file, after a change of keys that may have ended early is finished or undone; the error is
+/// the key that does not.
+fn settled(master: MasterKey, check: &[u8]) -> std::result::Result<MasterKey, MasterKey> {
+    let opens = |master: &MasterKey| master.key.open(CHECK_PLACE, check).is_some();
+    let Ok(Some(successor)) = master.left_over() else { return if opens(&master) { Ok(master) } else { Err(master) } };
+    if opens(&master) {
+        // It stays where it cannot be removed; the next change of keys needs its place and says so.
+        let _ = successor.discard();
+        return Ok(master);
+    }
+    if !opens(&successor) {
+        return Err(master);
+    }
+    successor.take_over().map_err(|_| master)
 }
 
 /// What the database did, with what to do about it.

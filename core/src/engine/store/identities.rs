@@ -55,7 +55,7 @@ const USER: &str = "SELECT users.id, account_id, organization_id, email, first_n
     FROM users JOIN accounts ON accounts.id = account_id";
 
 pub(super) const USER_SECRET: &str = "users.secret";
-const ORGANIZATION_SECRET: &str = "organizations.secret";
+pub(super) const ORGANIZATION_SECRET: &str = "organizations.secret";
 
 impl Store {
     /// The active user of an active account with this secret.

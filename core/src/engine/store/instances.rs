@@ -95,6 +95,7 @@ impl Store {
         let (key, token) = (Key::random()?, Secret::mint_token()?);
         let created_s = now_s();
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        self.is_current(&mut transaction).await?;
         let id: i64 = sqlx::query_scalar(
             "INSERT INTO instances (account_id, user_id, element_id, name, tags, data_key, configuration, token_hash,
              token, created_s) VALUES (?, ?, ?, ?, ?, '', '', ?, '', ?) RETURNING id",
@@ -207,7 +208,11 @@ impl Store {
     /// Deletes an instance with its key, its jobs and all that hangs on them; false when there was none.
     pub async fn delete_instance(&self, id: i64) -> Result<bool> {
         let deleted = sqlx::query("DELETE FROM instances WHERE id = ?").bind(id).execute(self.writer()).await;
-        Ok(deleted.map_err(failed)?.rows_affected() > 0)
+        let was_there = deleted.map_err(failed)?.rows_affected() > 0;
+        if was_there {
+            self.leave_no_trace().await?;
+        }
+        Ok(was_there)
     }
 
     /// Records whether the vendor took the credentials when they were last used.

@@ -14,7 +14,10 @@ mod sessions;
 mod shapes;
 mod traces;
 mod transformations;
+mod upkeep;
 mod usage;
+#[cfg(test)]
+mod versions;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -49,6 +52,8 @@ struct Inner {
     writer: SqlitePool,
     readers: SqlitePool,
     master: MasterKey,
+    /// How often the key had been changed when it was found.
+    generation: i64,
     /// Hashes secrets for look-up.
     lookup: Key,
 }
@@ -58,10 +63,22 @@ impl Store {
     pub async fn open(options: &EngineOptions) -> Result<Self> {
         let opened = database::open(&options.database).await?;
         let (master, lookup) = database::keys(&opened, &options.database, options.key_file.as_deref()).await?;
-        let inner = Inner { writer: opened.writer, readers: opened.readers, master, lookup };
+        let mut connection = opened.writer.acquire().await.map_err(failed)?;
+        let generation = upkeep::generation(&mut connection).await?;
+        drop(connection);
+        let inner = Inner { writer: opened.writer, readers: opened.readers, master, generation, lookup };
         let store = Self { inner: Arc::new(inner) };
         store.bootstrap(&options.bootstrap).await?;
         Ok(store)
+    }
+
+    /// Opens a copy of this store's file, with the same keys.
+    pub async fn open_copy(path: &Path, original: &Self) -> Result<Self> {
+        let opened = database::open(path).await?;
+        let Inner { master, generation, lookup, .. } = &*original.inner;
+        let (master, generation, lookup) = (master.clone(), *generation, lookup.clone());
+        let inner = Inner { writer: opened.writer, readers: opened.readers, master, generation, lookup };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Closes the connections; what is still running then fails.

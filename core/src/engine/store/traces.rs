@@ -11,6 +11,8 @@ pub(crate) struct NewTrace<'a> {
     pub id: &'a str,
     pub account_id: i64,
     pub element_id: i64,
+    /// The instance whose call it was; the trace goes with it.
+    pub instance_id: Option<i64>,
     /// JSON.
     pub detail: &'a str,
 }
@@ -19,18 +21,24 @@ impl Store {
     /// Stores a traced call and drops those that had their time.
     pub async fn insert_trace(&self, trace: NewTrace<'_>) -> Result<()> {
         let now = now_s();
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        self.is_current(&mut transaction).await?;
         let sealed = self.master().seal(&place(trace.id), trace.detail.as_bytes())?;
-        sqlx::query("INSERT INTO traces (id, account_id, element_id, created_s, detail) VALUES (?, ?, ?, ?, ?)")
-            .bind(trace.id)
-            .bind(trace.account_id)
-            .bind(trace.element_id)
-            .bind(now)
-            .bind(sealed)
-            .execute(self.writer())
-            .await
-            .map_err(failed)?;
+        sqlx::query(
+            "INSERT INTO traces (id, account_id, element_id, instance_id, created_s, detail) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(trace.id)
+        .bind(trace.account_id)
+        .bind(trace.element_id)
+        .bind(trace.instance_id)
+        .bind(now)
+        .bind(sealed)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
         let drop = sqlx::query("DELETE FROM traces WHERE created_s < ?").bind(now - KEPT_S);
-        drop.execute(self.writer()).await.map(|_| ()).map_err(failed)
+        drop.execute(&mut *transaction).await.map_err(failed)?;
+        transaction.commit().await.map_err(failed)
     }
 
     /// A traced call of an account, as JSON.
@@ -42,6 +50,6 @@ impl Store {
     }
 }
 
-fn place(id: &str) -> String {
+pub(super) fn place(id: &str) -> String {
     format!("traces.{id}")
 }

@@ -12,6 +12,8 @@ use super::seal::Key;
 use crate::error::{Error, ErrorKind, Result};
 
 const VARIABLE: &str = "ELEMENTKIT_VAULT_KEY";
+/// The key that takes its place when keys are changed.
+const NEXT_VARIABLE: &str = "ELEMENTKIT_VAULT_KEY_NEW";
 
 /// The key that seals all others.
 #[derive(Clone, Debug)]
@@ -54,6 +56,76 @@ impl MasterKey {
     }
 }
 
+impl MasterKey {
+    /// The key that will take this one's place, kept beside it: a new file beside the file, or the other variable.
+    pub fn successor(&self) -> Result<Self> {
+        match &self.source {
+            KeySource::Environment => from_variable(NEXT_VARIABLE)?.ok_or_else(|| {
+                Error::new(ErrorKind::Config, format!("the new key is missing: {NEXT_VARIABLE} is not set"))
+                    .with_hint(format!("Set it to the new key; when that is done, set {VARIABLE} to it."))
+            }),
+            KeySource::File(path) => {
+                let next = with_suffix(path, NEXT);
+                // One that is left from an earlier attempt opens nothing, or opening had used it.
+                remove(&next)?;
+                Ok(Self { key: create(&next)?, source: KeySource::File(next) })
+            }
+        }
+    }
+
+    /// The successor of an attempt that ended early, if there is one.
+    pub fn left_over(&self) -> Result<Option<Self>> {
+        let KeySource::File(path) = &self.source else { return from_variable(NEXT_VARIABLE) };
+        let next = with_suffix(path, NEXT);
+        Ok(read(&next)?.map(|key| Self { key, source: KeySource::File(next) }))
+    }
+
+    /// A successor takes the place of the key before it.
+    pub fn take_over(&self) -> Result<Self> {
+        let KeySource::File(next) = &self.source else { return Ok(self.clone()) };
+        let name = next.as_os_str().to_string_lossy();
+        let path = PathBuf::from(name.strip_suffix(NEXT).unwrap_or(&name));
+        match fs::rename(next, &path) {
+            // Another process that opened the file meanwhile has done it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unusable(&path, &error.to_string())),
+            Ok(()) => sync_folder(&path)?,
+        }
+        Ok(Self { key: self.key.clone(), source: KeySource::File(path) })
+    }
+
+    /// Removes a successor that never came into use.
+    pub fn discard(&self) -> Result<()> {
+        match &self.source {
+            KeySource::File(path) => remove(path),
+            KeySource::Environment => Ok(()),
+        }
+    }
+}
+
+/// The name of a successor's file ends so.
+const NEXT: &str = ".new";
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unusable(path, &error.to_string())),
+        _ => Ok(()),
+    }
+}
+
+/// A new name must survive a power cut as the content does.
+fn sync_folder(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        let folder = if folder == Path::new("") { Path::new(".") } else { folder };
+        let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| unusable(path, &error.to_string()))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
 impl KeySource {
     /// As it is recorded; never the key.
     pub fn describe(&self) -> String {
@@ -65,9 +137,13 @@ impl KeySource {
 }
 
 fn from_environment() -> Result<Option<MasterKey>> {
-    let Ok(text) = std::env::var(VARIABLE) else { return Ok(None) };
+    from_variable(VARIABLE)
+}
+
+fn from_variable(name: &str) -> Result<Option<MasterKey>> {
+    let Ok(text) = std::env::var(name) else { return Ok(None) };
     let key = decode(&Zeroizing::new(text)).ok_or_else(|| {
-        Error::new(ErrorKind::Config, format!("{VARIABLE} is not 32 bytes in Base64"))
+        Error::new(ErrorKind::Config, format!("{name} is not 32 bytes in Base64"))
             .with_hint("Make one with: head -c 32 /dev/urandom | base64")
     })?;
     Ok(Some(MasterKey { key, source: KeySource::Environment }))

@@ -1,0 +1,220 @@
+//! Upkeep of the file: a new master key, copies, checks, and leaving no trace of what was deleted.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, Transaction};
+
+use super::database::{CHECK_PLACE, KEY_CHECK, LOOKUP_PLACE, create_private};
+use super::identities::{ORGANIZATION_SECRET, USER_SECRET};
+use super::instances::Places;
+use super::{Store, failed, traces};
+use crate::engine::vault::open_failed;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How often the log is emptied again while others still read from it, and the pause between.
+const TRIES: usize = 20;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A value sealed with the master key: table, column, id, and the place it is sealed for.
+struct Sealed {
+    table: &'static str,
+    column: &'static str,
+    id: String,
+    place: String,
+    value: Vec<u8>,
+}
+
+impl Store {
+    /// Makes sure that the master key this process knows is still the one of the file, so that nothing is sealed
+    /// with an old one. Holds for as long as the transaction does.
+    pub(super) async fn is_current(&self, transaction: &mut Transaction<'_, Sqlite>) -> Result<()> {
+        if generation(transaction).await? == self.inner.generation { Ok(()) } else { Err(rotated()) }
+    }
+
+    /// Seals everything anew that is sealed with the master key. The new key is kept beside the old one before
+    /// anything is changed and takes its place after, so that whenever this ends early, one of the two opens the
+    /// file: opening it finds out which.
+    pub async fn rotate_key(&self) -> Result<()> {
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        self.is_current(&mut transaction).await?;
+        let new = self.inner.master.successor()?;
+        for sealed in sealed_values(&mut transaction).await? {
+            let opened = self.master().open(&sealed.place, &sealed.value).ok_or_else(|| open_failed(&sealed.place))?;
+            let value = new.key.seal(&sealed.place, &opened)?;
+            let Sealed { table, column, id, .. } = sealed;
+            let sql = format!("UPDATE {table} SET {column} = ? WHERE id = ?");
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(value).bind(id);
+            query.execute(&mut *transaction).await.map_err(failed)?;
+        }
+        sqlx::query("UPDATE vault SET key_check = ?, key_source = ?, generation = generation + 1")
+            .bind(new.key.seal(CHECK_PLACE, KEY_CHECK.as_bytes())?)
+            .bind(self.inner.master.source.describe())
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        new.take_over()?;
+        self.leave_no_trace().await
+    }
+
+    /// Empties the write-ahead log into the file, where deleted content is overwritten: what is gone is then nowhere
+    /// any more.
+    pub async fn leave_no_trace(&self) -> Result<()> {
+        for _ in 0..TRIES {
+            let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(self.writer()).await.map_err(failed)?;
+            if row.get::<i64, _>(0) == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        // Somebody reads all the time. The next checkpoint, at the latest the last one to close, does it.
+        tracing::warn!("the database's log could not be emptied yet");
+        Ok(())
+    }
+
+    /// Writes a copy of the database as it is at this moment into a new private file.
+    pub async fn copy_into(&self, path: &Path) -> Result<()> {
+        create_private(path)?;
+        let name = path.to_str().ok_or_else(|| Error::new(ErrorKind::Config, "the path is not UTF-8"))?;
+        sqlx::query("VACUUM INTO ?").bind(name).execute(self.readers()).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// What SQLite itself finds wrong: damaged pages, rows that refer to nothing.
+    pub async fn damage(&self) -> Result<Vec<String>> {
+        let found: Vec<String> =
+            sqlx::query_scalar("PRAGMA integrity_check").fetch_all(self.readers()).await.map_err(failed)?;
+        let mut found: Vec<String> = found.into_iter().filter(|line| line != "ok").collect();
+        let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(self.readers()).await.map_err(failed)?;
+        found.extend(orphans.iter().map(|row| {
+            let (table, parent): (String, String) = (row.get(0), row.get(2));
+            format!("a row of {table} refers to a row of {parent} that is not there")
+        }));
+        Ok(found)
+    }
+
+    /// Opens every value that is sealed with the master key; answers the places of those that do not open.
+    pub async fn unreadable(&self) -> Result<Vec<String>> {
+        let mut connection = self.readers().acquire().await.map_err(failed)?;
+        let all = sealed_values(&mut connection).await?;
+        let broken = |sealed: &Sealed| self.master().open(&sealed.place, &sealed.value).is_none();
+        Ok(all.into_iter().filter(broken).map(|sealed| format!("{} {}", sealed.place, sealed.id)).collect())
+    }
+
+    /// The ids of all instances.
+    pub async fn instance_ids(&self) -> Result<Vec<i64>> {
+        sqlx::query_scalar("SELECT id FROM instances ORDER BY id").fetch_all(self.readers()).await.map_err(failed)
+    }
+
+    /// Deletes a job with all that hangs on it.
+    pub async fn delete_job(&self, id: i64) -> Result<()> {
+        sqlx::query("DELETE FROM jobs WHERE id = ?").bind(id).execute(self.writer()).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Deletes all records and traces of calls.
+    pub async fn delete_records_of_calls(&self) -> Result<()> {
+        for sql in ["DELETE FROM usage", "DELETE FROM traces"] {
+            sqlx::query(sql).execute(self.writer()).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything the master key seals. What an instance's own key seals needs no new seal.
+async fn sealed_values(database: &mut SqliteConnection) -> Result<Vec<Sealed>> {
+    let mut all = Vec::new();
+    let fixed = [
+        ("vault", "lookup_key", LOOKUP_PLACE),
+        ("organizations", "secret", ORGANIZATION_SECRET),
+        ("users", "secret", USER_SECRET),
+        ("instances", "data_key", ""),
+        ("traces", "detail", ""),
+    ];
+    for (table, column, place) in fixed {
+        let sql = format!("SELECT CAST(id AS TEXT), {column} FROM {table}");
+        let rows: Vec<(String, Vec<u8>)> =
+            sqlx::query_as(AssertSqlSafe(sql)).fetch_all(&mut *database).await.map_err(failed)?;
+        all.extend(rows.into_iter().map(|(id, value)| {
+            let place = match table {
+                "instances" => Places::of(id.parse().unwrap_or_default()).data_key,
+                "traces" => traces::place(&id),
+                _ => place.to_owned(),
+            };
+            Sealed { table, column, id, place, value }
+        }));
+    }
+    Ok(all)
+}
+
+pub(super) async fn generation(database: &mut SqliteConnection) -> Result<i64> {
+    sqlx::query_scalar("SELECT generation FROM vault").fetch_one(database).await.map_err(failed)
+}
+
+fn rotated() -> Error {
+    Error::new(ErrorKind::Storage, "the vault key of this database was changed meanwhile")
+        .with_hint("Close the engine and open it again; it then uses the new key.")
+}
+
+/// What a process that still has the old key does, and what opening does after a rotation that ended early.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::options::EngineOptions;
+    use crate::engine::store::NewInstance;
+
+    fn instance() -> NewInstance {
+        NewInstance {
+            account_id: 1,
+            user_id: 1,
+            element_id: 184,
+            name: "x".to_owned(),
+            tags: Vec::new(),
+            configuration: [("brighttalk.api.secret".to_owned(), "canary".to_owned())].into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_rotation_that_ends_early_is_finished_or_undone_by_opening() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(|error| Error::new(ErrorKind::Storage, error.to_string()))?;
+        let options = EngineOptions::new(folder.path().join("test.db"));
+        let (key, next) = (folder.path().join("test.db.key"), folder.path().join("test.db.key.new"));
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+        let store = Store::open(&options).await?;
+        let made = store.create_instance(instance()).await?;
+        let first = read(&key);
+
+        // Ended before anything was changed: the new key opens nothing and goes.
+        store.inner.master.successor()?;
+        assert!(next.exists());
+        store.close().await;
+        let store = Store::open(&options).await?;
+        assert!(store.any_instance(made.id).await?.is_some());
+        assert_eq!((read(&key), next.exists()), (first.clone(), false));
+
+        // Ended between the change and the new key's taking its place.
+        store.rotate_key().await?;
+        let second = read(&key);
+        assert_ne!(first, second);
+        std::fs::rename(&key, &next)
+            .and_then(|()| std::fs::write(&key, &first))
+            .map_err(|error| Error::new(ErrorKind::Storage, error.to_string()))?;
+        store.close().await;
+        let store = Store::open(&options).await?;
+        assert_eq!((read(&key), next.exists()), (second, false));
+        let found = store.any_instance(made.id).await?.map(|row| row.configuration);
+        assert_eq!(
+            found.as_ref().and_then(|known| known.get("brighttalk.api.secret")).map(String::as_str),
+            Some("canary")
+        );
+        assert_eq!(store.unreadable().await?, Vec::<String>::new());
+
+        // A process that did not notice seals nothing with the old key.
+        let stale = Store::open(&options).await?;
+        store.rotate_key().await?;
+        let refused = stale.create_instance(instance()).await.err();
+        assert!(refused.is_some_and(|error| error.message().contains("was changed meanwhile")));
+        Ok(())
+    }
+}

@@ -1,0 +1,237 @@
+//! Copies that can be taken while the engine works, and putting them back.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{existing, failed};
+use crate::engine::bulk;
+use crate::engine::options::EngineOptions;
+use crate::engine::store::{SegmentRow, Store, bulk_folder};
+use crate::engine::vault::with_suffix;
+use crate::error::{Error, ErrorKind, Result};
+
+const MANIFEST: &str = "backup.json";
+const DATABASE: &str = "elementkit.db";
+const KEY: &str = "elementkit.key";
+const VERSION: u32 = 1;
+
+/// What a backup holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BackupReport {
+    /// Bulk files.
+    pub files: u64,
+    /// Bytes of the database and the bulk files.
+    pub bytes: u64,
+    /// Whether the vault key is in it.
+    pub with_key: bool,
+}
+
+/// What was put back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RestoreReport {
+    /// Bulk files.
+    pub files: u64,
+    /// Whether the vault key was put back too.
+    pub with_key: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    version: u32,
+    #[serde(rename = "createdAt")]
+    created_at: String,
+}
+
+/// Copies database and bulk files into a new folder, as they are at one moment; the engine may work on meanwhile.
+///
+/// Without `with_key` whoever gets the copy cannot read what is sealed in it; keep the key elsewhere. With it the
+/// folder is all that is needed, and as secret as the key.
+///
+/// # Errors
+/// `storage` when the folder is not empty, something cannot be read or written, or a bulk file is missing; `config`
+/// when the key is to be copied and is not in a file.
+pub async fn backup(options: &EngineOptions, folder: &Path, with_key: bool) -> Result<BackupReport> {
+    let store = existing(options).await?;
+    let outcome = copy(&store, options, folder, with_key).await;
+    store.close().await;
+    outcome
+}
+
+async fn copy(store: &Store, options: &EngineOptions, folder: &Path, with_key: bool) -> Result<BackupReport> {
+    make_empty(folder)?;
+    let key = if with_key { Some(key_file(options)?) } else { None };
+    let target = folder.join(DATABASE);
+    store.copy_into(&target).await?;
+    // The copy says which files belong to it, and how much of each; they only ever grow.
+    let copied = Store::open_copy(&target, store).await?;
+    let mut report = BackupReport { with_key, ..BackupReport::default() };
+    for job_id in copied.job_ids(None).await? {
+        let segments = copied.segments(job_id, None).await?;
+        let name = job_id.to_string();
+        let (from, to) = (bulk_folder(&options.database).join(&name), bulk_folder(&target).join(&name));
+        match bulk::blocking(move || copy_segments(&from, &to, &segments)).await {
+            Ok((files, bytes)) => (report.files, report.bytes) = (report.files + files, report.bytes + bytes),
+            // It was deleted or expired while the copy was made, so it does not belong into it either.
+            Err(_) if is_gone(store, job_id).await? => copied.delete_job(job_id).await?,
+            Err(error) => return Err(error),
+        }
+    }
+    copied.close().await;
+    if let Some(key) = key {
+        copy_private(&key, &folder.join(KEY), None)?;
+    }
+    report.bytes += fs::metadata(&target).map_err(|error| failed(&target, "read", &error))?.len();
+    let manifest = Manifest { version: VERSION, created_at: jiff::Timestamp::now().to_string() };
+    let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
+    write_private(&folder.join(MANIFEST), &mut text.as_slice(), None)?;
+    Ok(report)
+}
+
+async fn is_gone(store: &Store, job_id: i64) -> Result<bool> {
+    Ok(store.segments(job_id, None).await?.is_empty())
+}
+
+/// Puts a backup back where no database is yet, and checks it.
+///
+/// # Errors
+/// `storage` when the folder holds no backup, a database is there already, a file cannot be written, the key is
+/// missing, or the check finds damage; the message says which.
+pub async fn restore(folder: &Path, options: &EngineOptions) -> Result<RestoreReport> {
+    read_manifest(folder)?;
+    let (target, files_target) = (options.database.clone(), bulk_folder(&options.database));
+    if target.exists() || files_target.exists() {
+        return Err(Error::new(ErrorKind::Storage, format!("there is something at {} already", target.display()))
+            .with_hint("Move the database and its bulk folder away first."));
+    }
+    let source = folder.to_owned();
+    let report = bulk::blocking({
+        let options = options.clone();
+        move || put_back(&source, &options)
+    })
+    .await?;
+    let checked = super::check(options).await?;
+    if let Some(problem) = checked.problems.first() {
+        return Err(Error::new(ErrorKind::Storage, format!("the backup was put back, but it is damaged: {problem}"))
+            .with_hint("Use another backup."));
+    }
+    Ok(report)
+}
+
+fn put_back(folder: &Path, options: &EngineOptions) -> Result<RestoreReport> {
+    let mut report = RestoreReport::default();
+    let (source, key) = (folder.join(DATABASE), folder.join(KEY));
+    if key.is_file() {
+        let place = key_path(options);
+        if place.exists() {
+            return Err(Error::new(ErrorKind::Storage, format!("there is a key at {} already", place.display()))
+                .with_hint("Move it away first, or name another key file."));
+        }
+        copy_private(&key, &place, None)?;
+        report.with_key = true;
+    }
+    let (from, to) = (bulk_folder(&source), bulk_folder(&options.database));
+    for job in entries(&from)? {
+        for file in entries(&job)? {
+            let target = to.join(job.file_name().unwrap_or_default()).join(file.file_name().unwrap_or_default());
+            copy_private(&file, &target, None)?;
+            report.files += 1;
+        }
+    }
+    // The database comes last: without it there is nothing that could be half there.
+    let arriving = with_suffix(&options.database, ".restoring");
+    copy_private(&source, &arriving, None)?;
+    fs::rename(&arriving, &options.database).map_err(|error| failed(&options.database, "written", &error))?;
+    Ok(report)
+}
+
+fn read_manifest(folder: &Path) -> Result<Manifest> {
+    let none = |why: &str| {
+        Error::new(ErrorKind::Storage, format!("{} holds no backup: {why}", folder.display()))
+            .with_hint("Name the folder a backup was made into.")
+    };
+    let text = fs::read(folder.join(MANIFEST)).map_err(|error| none(&error.to_string()))?;
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| none(&error.to_string()))?;
+    if manifest.version != VERSION {
+        return Err(none("it is of a newer version").with_hint("Update ElementKit."));
+    }
+    Ok(manifest)
+}
+
+fn make_empty(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|error| failed(folder, "made", &error))?;
+    #[cfg(unix)]
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .map_err(|error| failed(folder, "made private", &error))?;
+    if entries(folder)?.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Storage, format!("{} is not empty", folder.display())).with_hint("Name a new folder."))
+}
+
+/// What lies in a folder; nothing when there is none.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => Ok(entries.flatten().map(|entry| entry.path()).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(failed(folder, "read", &error)),
+    }
+}
+
+fn key_path(options: &EngineOptions) -> PathBuf {
+    options.key_file.clone().unwrap_or_else(|| with_suffix(&options.database, ".key"))
+}
+
+fn key_file(options: &EngineOptions) -> Result<PathBuf> {
+    let path = key_path(options);
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(Error::new(ErrorKind::Config, format!("the vault key is not in a file: there is no {}", path.display()))
+        .with_hint("Make the backup without the key, and keep the key yourself."))
+}
+
+/// Copies the parts of segment files that count; answers their number and bytes.
+fn copy_segments(from: &Path, to: &Path, segments: &[SegmentRow]) -> Result<(u64, u64)> {
+    let mut done = BTreeSet::new();
+    let mut bytes = 0;
+    for segment in segments {
+        let source = bulk::segment_path(from, segment);
+        let name = source.file_name().unwrap_or_default().to_owned();
+        copy_private(&source, &to.join(&name), Some(segment.length.unsigned_abs()))?;
+        bytes += segment.length.unsigned_abs();
+        done.insert(name);
+    }
+    Ok((done.len() as u64, bytes))
+}
+
+/// Copies a file, or its first bytes, into a new one for the owner alone.
+fn copy_private(from: &Path, to: &Path, length: Option<u64>) -> Result<()> {
+    let mut source = File::open(from).map_err(|error| failed(from, "read", &error))?;
+    write_private(to, &mut source, length)
+}
+
+fn write_private(to: &Path, source: &mut impl Read, length: Option<u64>) -> Result<()> {
+    let mut write = || -> io::Result<()> {
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(to)?;
+        let copied = io::copy(&mut source.take(length.unwrap_or(u64::MAX)), &mut file)?;
+        if length.is_some_and(|length| copied < length) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        file.flush()?;
+        file.sync_all()
+    };
+    write().map_err(|error| failed(to, "written", &error))
+}

@@ -1,0 +1,93 @@
+//! The integrity check: everything is opened once.
+
+use serde::Serialize;
+
+use super::existing;
+use crate::engine::bulk;
+use crate::engine::options::EngineOptions;
+use crate::engine::store::{InstanceRow, JobRow, Store, bulk_folder};
+use crate::error::Result;
+
+/// What was looked at, and what is wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckReport {
+    /// Each problem in a sentence. Nothing is wrong when there is none.
+    pub problems: Vec<String>,
+    /// Instances whose configuration and token were opened.
+    pub instances: u64,
+    /// Bulk jobs whose rows were counted.
+    pub jobs: u64,
+    /// Rows of bulk results that were read.
+    pub rows: u64,
+}
+
+/// Jobs looked up at a time.
+const JOBS_AT_ONCE: i64 = 100;
+
+/// Reads everything there is: the structure of the file, every sealed value, every row of every bulk result. What was
+/// changed or damaged anywhere in it is found; nothing is changed.
+///
+/// # Errors
+/// `storage` when the file cannot be opened at all. What is wrong inside is in the report.
+pub async fn check(options: &EngineOptions) -> Result<CheckReport> {
+    let store = existing(options).await?;
+    let outcome = look(&store, options).await;
+    store.close().await;
+    outcome
+}
+
+async fn look(store: &Store, options: &EngineOptions) -> Result<CheckReport> {
+    let mut report = CheckReport { problems: store.damage().await?, ..CheckReport::default() };
+    let unreadable = store.unreadable().await?;
+    report.problems.extend(unreadable.iter().map(|place| format!("{place} cannot be opened: it was changed")));
+    for id in store.instance_ids().await? {
+        match store.any_instance(id).await {
+            Ok(None) => {}
+            Ok(Some(instance)) => {
+                report.instances += 1;
+                jobs(store, options, &instance, &mut report).await?;
+            }
+            Err(error) => report.problems.push(format!("instance {id}: {}", error.message())),
+        }
+    }
+    Ok(report)
+}
+
+async fn jobs(store: &Store, options: &EngineOptions, instance: &InstanceRow, report: &mut CheckReport) -> Result<()> {
+    for id in store.job_ids(Some(instance.id)).await? {
+        match store.job(instance, id).await {
+            Ok(None) => {}
+            Ok(Some(job)) => {
+                report.jobs += 1;
+                match rows(store, options, &job).await {
+                    Ok(rows) => report.rows += rows,
+                    Err(error) => report.problems.push(format!("bulk job {id}: {}", error.message())),
+                }
+            }
+            Err(error) => report.problems.push(format!("bulk job {id}: {}", error.message())),
+        }
+    }
+    Ok(())
+}
+
+/// Reads all rows and all failed rows of a job; answers the number of rows.
+async fn rows(store: &Store, options: &EngineOptions, job: &JobRow) -> Result<u64> {
+    let mut behind = 0;
+    loop {
+        let details = store.row_errors(job.id, behind, JOBS_AT_ONCE).await?;
+        let Some((last, _)) = details.last() else { break };
+        behind = *last;
+        for (_, detail) in &details {
+            job.key.open(bulk::ROW_ERROR, detail).ok_or_else(|| crate::engine::vault::open_failed("a failed row"))?;
+        }
+    }
+    if bulk::is_expired(job) {
+        return Ok(0);
+    }
+    let folder = bulk_folder(&options.database).join(job.id.to_string());
+    let segments = store.segments(job.id, None).await?;
+    let expected = store.totals(job.id).await?.counts.written;
+    let job = job.clone();
+    bulk::blocking(move || bulk::verify(&folder, &job, segments, expected)).await
+}
