@@ -1,14 +1,17 @@
 //! An instance.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use elementkit::{BulkQuery, Error, InstanceHandle};
+use elementkit::{BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle};
 use pyo3::prelude::*;
 
 use crate::job::{NativeJob, json};
 use crate::pending::{Answer, Pending};
 use crate::platform::NativePlatform;
+use crate::shapes::{NativeDefinitions, NativeTransformations, model};
+use crate::sync::NativeSync;
 
 /// An instance of the core.
 #[pyclass(frozen)]
@@ -81,19 +84,99 @@ impl NativeInstance {
         })
     }
 
-    fn bulk_query(&self, statement: String, from: Option<String>, to: Option<String>) -> Pending {
+    fn bulk_query(&self, statement: String, options: BTreeMap<String, String>) -> Pending {
         let instance = self.clone();
         Pending::new(async move {
             let mut query = BulkQuery::new(statement);
-            if let Some(from) = from {
-                query = query.from(from);
-            }
-            if let Some(to) = to {
-                query = query.to(to);
+            for (name, value) in options {
+                query = match name.as_str() {
+                    "from" => query.from(value),
+                    "to" => query.to(value),
+                    "continue_from" => query.continue_from(value),
+                    "callback_url" => query.callback_url(value),
+                    "file_name" => query.file_name(value),
+                    "callback_payload" => query.callback_payload(model::<serde_json::Value>(&value)?),
+                    _ => return Err(Error::new(ErrorKind::Internal, "an option without a meaning")),
+                };
             }
             let job = instance.get()?.bulk().query(query).await?;
             Ok(Answer::Job(NativeJob::new(job)))
         })
+    }
+
+    /// Starts the newer form of a job; `members` is a JSON object of what it takes.
+    fn bulk_download(&self, object: String, members: String) -> Pending {
+        let instance = self.clone();
+        Pending::new(async move {
+            let members: BTreeMap<String, serde_json::Value> = model(&members)?;
+            let download = BulkDownload::new(object);
+            let download = members.into_iter().fold(download, |download, (name, value)| download.with(&name, value));
+            Ok(Answer::Job(NativeJob::new(instance.get()?.bulk().start_download(download).await?)))
+        })
+    }
+
+    fn sync(&self, object: String, state: Option<String>) -> Pending {
+        NativeSync::start(self.clone(), object, state)
+    }
+
+    fn definitions(&self) -> NativeDefinitions {
+        NativeDefinitions::of_instance(self.clone())
+    }
+
+    fn transformations(&self) -> NativeTransformations {
+        NativeTransformations::of_instance(self.clone())
+    }
+
+    fn capabilities(&self) -> Pending {
+        let instance = self.clone();
+        Pending::new(async move {
+            let capabilities = instance.get()?.capabilities().await?;
+            Ok(Answer::Texts(capabilities.names().map(str::to_owned).collect()))
+        })
+    }
+
+    /// Changes it; `change` is JSON. `replace` sets what is not named back to its default.
+    fn change(&self, change: String, replace: bool) -> Pending {
+        let instance = self.clone();
+        Pending::new(async move {
+            let (handle, change) = (instance.get()?, model(&change)?);
+            let changed = if replace { handle.update(&change).await? } else { handle.patch(&change).await? };
+            Ok(Answer::Bytes(json(&changed)?))
+        })
+    }
+
+    fn set_enabled(&self, enabled: bool) -> Pending {
+        let instance = self.clone();
+        Pending::new(async move {
+            let handle = instance.get()?;
+            if enabled { handle.enable().await? } else { handle.disable().await? }
+            Ok(Answer::None)
+        })
+    }
+
+    fn delete(&self) -> Pending {
+        let instance = self.clone();
+        Pending::new(async move {
+            instance.get()?.delete().await?;
+            Ok(Answer::None)
+        })
+    }
+
+    fn configuration(&self) -> Pending {
+        let instance = self.clone();
+        Pending::new(async move { Ok(Answer::Bytes(json(&instance.get()?.configuration().await?)?)) })
+    }
+
+    fn configure(&self, item: i64, value: Option<String>) -> Pending {
+        let instance = self.clone();
+        Pending::new(async move {
+            Ok(Answer::Bytes(json(&instance.get()?.configure(item, value.as_deref()).await?)?))
+        })
+    }
+
+    fn rotate_token(&self) -> Pending {
+        let instance = self.clone();
+        Pending::new(async move { Ok(Answer::Text(instance.get()?.rotate_token().await?.expose().to_owned())) })
     }
 
     fn job(&self, id: String) -> Pending {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use elementkit::model::BulkJob;
-use elementkit::{Error, ErrorKind, Format, Job};
+use elementkit::{Error, ErrorKind, Format, Job, RecordPage};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use pyo3::prelude::*;
 use tokio::sync::Mutex;
 
 use crate::error::to_python;
+use crate::arrow::NativeTable;
 use crate::pending::{Answer, Pending};
 
 /// A bulk job of the core.
@@ -30,10 +31,10 @@ pub fn json(value: &impl serde::Serialize) -> Result<Bytes, Error> {
     serde_json::to_vec(value).map(Bytes::from).map_err(failed)
 }
 
-fn format_of(name: &str) -> Result<Format, Error> {
-    Format::of_file(std::path::Path::new(&format!("x.{name}"))).ok_or_else(|| {
-        Error::new(ErrorKind::Config, format!("{name:?} is no format")).with_hint("Use csv, json or jsonl.")
-    })
+/// The format asked for, else that of the file's ending.
+pub fn format_for(path: &str, format: Option<&str>) -> Result<Format, Error> {
+    let ending = || std::path::Path::new(path).extension().and_then(|ending| ending.to_str());
+    Format::named(format.or_else(ending).unwrap_or_default())
 }
 
 #[pymethods]
@@ -78,20 +79,28 @@ impl NativeJob {
     fn download(&self, path: String, format: Option<String>) -> Pending {
         let job = self.0.clone();
         Pending::new(async move {
-            let format = match format {
-                Some(format) => format_of(&format)?,
-                None => {
-                    let ending = std::path::Path::new(&path).extension().and_then(|ending| ending.to_str());
-                    format_of(ending.unwrap_or_default())?
-                }
-            };
+            let format = format_for(&path, format.as_deref())?;
             Ok(Answer::Number(job.download(path, format).await?))
         })
     }
 
+    /// The records in pages of at most so many, each as JSON.
+    fn pages(&self, records: usize) -> Pending {
+        let job = self.0.clone();
+        Pending::new(async move {
+            let pages = job.pages(records).await?.boxed();
+            Ok(Answer::Pages(NativePages::new(Arc::new(Mutex::new(pages)))))
+        })
+    }
+
+    /// The result for table libraries.
+    fn table(&self) -> Pending {
+        NativeTable::open(self.0.clone())
+    }
+
     fn stream(&self, format: &str, py: Python<'_>) -> PyResult<Pending> {
         let job = self.0.clone();
-        let format = format_of(format).map_err(|error| to_python(py, &error))?;
+        let format = Format::named(format).map_err(|error| to_python(py, &error))?;
         Ok(Pending::new(async move {
             let chunks = job.stream(format).await?.boxed();
             Ok(Answer::Stream(NativeStream(Arc::new(Mutex::new(chunks)))))
@@ -129,6 +138,30 @@ impl NativeStream {
         Pending::new(async move {
             let chunk = chunks.lock().await.next().await.transpose()?;
             Ok(chunk.map_or(Answer::None, Answer::Bytes))
+        })
+    }
+}
+
+type SharedPages = Arc<Mutex<BoxStream<'static, Result<RecordPage, Error>>>>;
+
+/// The records of a result, a page at a time.
+#[pyclass(frozen)]
+pub struct NativePages(SharedPages);
+
+impl NativePages {
+    pub fn new(pages: SharedPages) -> Self {
+        Self(pages)
+    }
+}
+
+#[pymethods]
+impl NativePages {
+    /// The next page as JSON; None behind the last.
+    fn next(&self) -> Pending {
+        let pages = Arc::clone(&self.0);
+        Pending::new(async move {
+            let page = pages.lock().await.next().await.transpose()?;
+            Ok(page.map_or(Answer::None, |page| Answer::Bytes(page.json().clone())))
         })
     }
 }

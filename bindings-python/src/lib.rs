@@ -1,11 +1,15 @@
 //! The native module of the Python package: the client of the core, dressed for Python. No logic.
 
+mod arrow;
 mod error;
 mod instance;
 mod job;
+mod log;
 mod pending;
 mod platform;
 mod runtime;
+mod shapes;
+mod sync;
 
 use pyo3::prelude::*;
 
@@ -18,8 +22,43 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<job::NativeJob>()?;
     module.add_class::<job::NativeStatuses>()?;
     module.add_class::<job::NativeStream>()?;
+    module.add_class::<job::NativePages>()?;
+    module.add_class::<arrow::NativeTable>()?;
+    module.add_class::<sync::NativeSync>()?;
+    module.add_class::<shapes::NativeDefinitions>()?;
+    module.add_class::<shapes::NativeTransformations>()?;
+    module.add_class::<shapes::NativeCommonResources>()?;
     module.add_class::<pending::Pending>()?;
     module.add_class::<pending::Started>()?;
+    module.add("ERROR_CODES", elementkit::ErrorKind::ALL.iter().map(|kind| kind.code()).collect::<Vec<_>>())?;
+    module.add_function(wrap_pyfunction!(run_command, module)?)?;
+    module.add_function(wrap_pyfunction!(verify_webhook, module)?)?;
+    module.add_function(wrap_pyfunction!(ceql_field, module)?)?;
+    module.add_function(wrap_pyfunction!(ceql_text, module)?)?;
     module.add_function(wrap_pyfunction!(platform::panic_for_test, module)?)?;
     Ok(())
+}
+
+/// Runs the `elementkit` command; the first argument is its name. Answers the exit code.
+#[pyfunction]
+fn run_command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
+    py.detach(|| elementkit_cli::run_command(arguments))
+}
+
+/// Whether a callback was signed with this key.
+#[pyfunction]
+fn verify_webhook(key: &str, body: &[u8], signature: Option<&str>) -> bool {
+    elementkit::webhook::verify(key, body, signature)
+}
+
+/// A field's name as CEQL writes it.
+#[pyfunction]
+fn ceql_field(name: String) -> String {
+    elementkit::query::quoted_field(&name)
+}
+
+/// A text as CEQL writes it.
+#[pyfunction]
+fn ceql_text(text: String) -> String {
+    elementkit::query::quoted_text(&text)
 }

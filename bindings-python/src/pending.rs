@@ -15,9 +15,11 @@ use tokio::task::AbortHandle;
 
 use crate::error::to_python;
 use crate::instance::NativeInstance;
-use crate::job::{NativeJob, NativeStream};
+use crate::arrow::NativeTable;
+use crate::job::{NativeJob, NativePages, NativeStream};
 use crate::platform::NativePlatform;
-use crate::runtime;
+use crate::sync::NativeSync;
+use crate::{log, runtime};
 
 /// How often a waiting call looks for Ctrl-C.
 const SIGNALS_EVERY: Duration = Duration::from_millis(50);
@@ -27,6 +29,7 @@ pub enum Answer {
     None,
     Bytes(Bytes),
     Number(u64),
+    Text(String),
     Texts(Vec<String>),
     /// JSON and where the next page begins.
     Errors(Bytes, Option<String>),
@@ -38,6 +41,9 @@ pub enum Answer {
     Instance(NativeInstance),
     Job(NativeJob),
     Stream(NativeStream),
+    Pages(NativePages),
+    Table(NativeTable),
+    Sync(NativeSync),
 }
 
 impl Answer {
@@ -47,6 +53,7 @@ impl Answer {
             Self::None => Ok(py.None()),
             Self::Bytes(body) => bytes(&body).into_py_any(py),
             Self::Number(number) => number.into_py_any(py),
+            Self::Text(text) => text.into_py_any(py),
             Self::Texts(texts) => texts.into_py_any(py),
             Self::Errors(body, next) => (bytes(&body), next).into_py_any(py),
             Self::Page(body, next, total, warning) => (bytes(&body), next, total, warning).into_py_any(py),
@@ -55,6 +62,9 @@ impl Answer {
             Self::Instance(instance) => instance.into_py_any(py),
             Self::Job(job) => job.into_py_any(py),
             Self::Stream(stream) => stream.into_py_any(py),
+            Self::Pages(pages) => pages.into_py_any(py),
+            Self::Table(table) => table.into_py_any(py),
+            Self::Sync(sync) => sync.into_py_any(py),
         }
     }
 }
@@ -90,11 +100,15 @@ impl Pending {
             let step = py.detach(|| runtime.block_on(async { tokio::time::timeout(SIGNALS_EVERY, &mut call).await }));
             match step {
                 Ok(outcome) => break outcome,
-                Err(_) => py.check_signals()?,
+                Err(_) => {
+                    log::deliver(py);
+                    py.check_signals()?;
+                }
             }
         };
         // What the call holds may need other threads to end.
         py.detach(|| drop(call));
+        log::deliver(py);
         match outcome {
             Ok(answer) => answer.into_python(py),
             Err(error) => Err(to_python(py, &error)),
@@ -109,6 +123,7 @@ impl Pending {
         let task = runtime.spawn(async move {
             let outcome = call.await;
             Python::attach(|py| {
+                log::deliver(py);
                 let settled = match outcome.map(|answer| answer.into_python(py)) {
                     Ok(Ok(answer)) => done.call1(py, (answer, py.None())),
                     Ok(Err(error)) => done.call1(py, (py.None(), error.into_value(py))),

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use elementkit::engine::Workers;
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, Platform};
+use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Platform, RetryPolicy};
 use pyo3::prelude::*;
 
 use crate::error::to_python;
 use crate::instance::NativeInstance;
 use crate::pending::{Answer, Pending};
+use crate::shapes::{NativeCommonResources, NativeDefinitions, NativeTransformations, level_of};
 
 /// A platform of the core.
 #[pyclass(frozen)]
@@ -68,28 +69,8 @@ impl Drop for Opened {
 #[pymethods]
 impl NativePlatform {
     #[staticmethod]
-    #[pyo3(signature = (base_url, user, organization, allow_insecure_http, timeout_ms))]
-    fn hosted(
-        py: Python<'_>,
-        base_url: Option<String>,
-        user: Option<String>,
-        organization: Option<String>,
-        allow_insecure_http: bool,
-        timeout_ms: Option<u64>,
-    ) -> PyResult<Self> {
-        let mut options = HostedOptions::new().allow_insecure_http(allow_insecure_http);
-        if let Some(url) = base_url {
-            options = options.base_url(url);
-        }
-        if let Some(secret) = user {
-            options = options.user(secret);
-        }
-        if let Some(secret) = organization {
-            options = options.organization(secret);
-        }
-        if let Some(limit) = timeout_ms {
-            options = options.timeout(Duration::from_millis(limit));
-        }
+    fn hosted(py: Python<'_>, options: BTreeMap<String, String>) -> PyResult<Self> {
+        let options = hosted_options(options).map_err(|error| to_python(py, &error))?;
         let platform = Platform::hosted(options.clone()).map_err(|error| to_python(py, &error))?;
         Ok(Self::new(platform, Some(options)))
     }
@@ -141,9 +122,43 @@ impl NativePlatform {
         found.map_err(|error| to_python(py, &error))
     }
 
-    fn list_instances(&self) -> Pending {
+    fn list_instances(&self, search: Option<String>, tags: Vec<String>) -> Pending {
         let platform = self.clone();
-        Pending::new(async move { Ok(Answer::Bytes(crate::job::json(&platform.get()?.instances().list().await?)?)) })
+        Pending::new(async move {
+            let mut filter = tags.into_iter().fold(InstanceFilter::new(), InstanceFilter::tag);
+            if let Some(text) = search {
+                filter = filter.search(text);
+            }
+            Ok(Answer::Bytes(crate::job::json(&platform.get()?.instances().search(&filter).await?)?))
+        })
+    }
+
+    fn count_instances(&self) -> Pending {
+        let platform = self.clone();
+        Pending::new(async move { Ok(Answer::Bytes(crate::job::json(&platform.get()?.instances().count().await?)?)) })
+    }
+
+    fn elements(&self) -> Pending {
+        let platform = self.clone();
+        Pending::new(async move { Ok(Answer::Bytes(crate::job::json(&platform.get()?.elements().list().await?)?)) })
+    }
+
+    fn definitions(&self, py: Python<'_>, level: &str, id: Option<i64>) -> PyResult<NativeDefinitions> {
+        Ok(NativeDefinitions::of_level(self.clone(), level_of(py, level, id)?))
+    }
+
+    fn transformations(
+        &self,
+        py: Python<'_>,
+        element: String,
+        level: &str,
+        id: Option<i64>,
+    ) -> PyResult<NativeTransformations> {
+        Ok(NativeTransformations::of_level(self.clone(), level_of(py, level, id)?, element))
+    }
+
+    fn common_resources(&self) -> NativeCommonResources {
+        NativeCommonResources::new(self.clone())
     }
 
     fn delete_instance(&self, id: i64) -> Pending {
@@ -198,6 +213,35 @@ impl NativePlatform {
             Ok(Answer::None)
         })
     }
+}
+
+/// The options by their names; numbers and truth values as texts.
+fn hosted_options(given: BTreeMap<String, String>) -> Result<HostedOptions, Error> {
+    let mut options = HostedOptions::new();
+    for (name, value) in given {
+        let milliseconds = || {
+            let wrong = |_| Error::new(ErrorKind::Config, format!("{name} is no number of milliseconds"));
+            value.parse().map(Duration::from_millis).map_err(wrong)
+        };
+        options = match name.as_str() {
+            "base_url" => options.base_url(value),
+            "user" => options.user(value),
+            "organization" => options.organization(value),
+            "allow_insecure_http" => options.allow_insecure_http(value == "true"),
+            "timeout_ms" => options.timeout(milliseconds()?),
+            "connect_timeout_ms" => options.connect_timeout(milliseconds()?),
+            "read_timeout_ms" => options.read_timeout(milliseconds()?),
+            "proxy" => options.proxy(value),
+            "ca_file" => options.ca_file(value),
+            "retries" => {
+                let wrong = |_| Error::new(ErrorKind::Config, "retries is no whole number");
+                let retries = value.parse().map_err(wrong)?;
+                options.retry(RetryPolicy { retries, ..RetryPolicy::HOSTED })
+            }
+            _ => return Err(Error::new(ErrorKind::Internal, "an option without a meaning")),
+        };
+    }
+    Ok(options)
 }
 
 /// Panics inside a call, to show that this is an error and not the end of the process.

@@ -90,6 +90,10 @@ class World:
             case "bulk_download":
                 text = b"".join(self.jobs[on].stream(given["format"])).decode()
                 return json.loads(text) if given["format"] == "json" else text
+            case "sync":
+                pull = self.instances[on].sync(given["object"], given.get("state"))
+                rows = [row for batch in pull.batches() for row in batch]
+                return {"rows": rows, "state": pull.state()}
             case "fault":
                 return self.simulator.fault(given)
             case "clear_faults":
@@ -165,6 +169,10 @@ def test_every_verb_has_a_method_of_both_flavours() -> None:
         (ek.Records, ek.AsyncRecords),
         (ek.Bulk, ek.AsyncBulk),
         (ek.Job, ek.AsyncJob),
+        (ek.Sync, ek.AsyncSync),
+        (ek.Definitions, ek.AsyncDefinitions),
+        (ek.Transformations, ek.AsyncTransformations),
+        (ek.CommonResources, ek.AsyncCommonResources),
     ]
     public: Callable[[type], set[str]] = lambda each: {name for name in dir(each) if not name.startswith("_")}
     for left, right in pairs:

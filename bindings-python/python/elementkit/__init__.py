@@ -17,11 +17,37 @@ Open a platform, connect an element, read its records or pull them in bulk::
 everything behind it is the same. :class:`AsyncPlatform` has the same methods for asyncio.
 """
 
-from . import brighttalk
-from ._async import AsyncBulk, AsyncInstance, AsyncInstances, AsyncJob, AsyncPlatform, AsyncRecords
+import logging
+
+from . import brighttalk, ceql, webhook
+from ._async import (
+    AsyncBulk,
+    AsyncCommonResources,
+    AsyncDefinitions,
+    AsyncInstance,
+    AsyncInstances,
+    AsyncJob,
+    AsyncPlatform,
+    AsyncRecords,
+    AsyncSync,
+    AsyncTransformations,
+)
 from ._native import __version__
-from ._sync import Bulk, Instance, Instances, Job, Platform, Records
+from ._sync import (
+    Bulk,
+    CommonResources,
+    Definitions,
+    Instance,
+    Instances,
+    Job,
+    Platform,
+    Records,
+    Sync,
+    Transformations,
+)
+from ._tables import ArrowStream
 from ._types import Page, Response
+from .ceql import Expression, field
 from .errors import (
     AuthenticationError,
     ClosedError,
@@ -37,6 +63,7 @@ from .errors import (
     NotFoundError,
     PermissionDeniedError,
     RateLimitedError,
+    ServerError,
     StorageError,
     TimeoutError,
     TransportError,
@@ -45,20 +72,28 @@ from .errors import (
 )
 
 __all__ = [
+    "ArrowStream",
     "AsyncBulk",
+    "AsyncCommonResources",
+    "AsyncDefinitions",
     "AsyncInstance",
     "AsyncInstances",
     "AsyncJob",
     "AsyncPlatform",
     "AsyncRecords",
+    "AsyncSync",
+    "AsyncTransformations",
     "AuthenticationError",
     "Bulk",
     "ClosedError",
+    "CommonResources",
     "ConfigError",
     "ConflictError",
     "ConnectError",
     "DecodeError",
+    "Definitions",
     "ElementKitError",
+    "Expression",
     "Instance",
     "Instances",
     "InternalError",
@@ -73,11 +108,20 @@ __all__ = [
     "RateLimitedError",
     "Records",
     "Response",
+    "ServerError",
     "StorageError",
+    "Sync",
     "TimeoutError",
+    "Transformations",
     "TransportError",
     "UnsupportedError",
     "VendorError",
     "__version__",
     "brighttalk",
+    "ceql",
+    "field",
+    "webhook",
 ]
+
+# Whoever wants the library's log says so; see `logging.getLogger("elementkit")`.
+logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -4,12 +4,38 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from json import loads
+from json import dumps, loads
+from typing import Any, Literal
 
+from . import _tables
 from ._call import call
-from ._native import NativeInstance, NativeJob, NativePlatform
+from ._native import (
+    NativeCommonResources,
+    NativeDefinitions,
+    NativeInstance,
+    NativeJob,
+    NativePlatform,
+    NativeSync,
+    NativeTransformations,
+)
 from ._progress import Progress, reporter
-from ._types import Json, ListQuery, Page, Record, Response, body_of, configuration_of, milliseconds, page_of, path_of
+from ._types import (
+    Change,
+    Expression,
+    Json,
+    ListQuery,
+    Page,
+    Record,
+    Response,
+    body_of,
+    configuration_of,
+    hosted_options,
+    milliseconds,
+    page_of,
+    path_of,
+    query_options,
+    text_of,
+)
 
 class AsyncPlatform:
     """A platform: the engine in this process, or one on the network.
@@ -60,6 +86,11 @@ class AsyncPlatform:
         organization: str | None = None,
         allow_insecure_http: bool = False,
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        read_timeout: float | None = None,
+        retries: int | None = None,
+        proxy: str | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
     ) -> AsyncPlatform:
         """Reaches a Cloud Elements or Open Connectors platform, or an ``elementkit serve``. Nothing is sent yet.
 
@@ -73,18 +104,63 @@ class AsyncPlatform:
             Plain HTTP beyond this machine.
         timeout
             Seconds a call may take, retries included, until its answer begins.
+        connect_timeout, read_timeout
+            Seconds to make a connection; seconds between two parts of an answer.
+        retries
+            How often a read is tried again; 3.
+        proxy
+            A proxy; those of the environment when not given.
+        ca_file
+            Further certificate authorities, as a PEM file.
 
         Raises
         ------
         ConfigError
             The URL cannot be used, would send secrets in the clear, or a secret is missing.
         """
-        return cls(NativePlatform.hosted(base_url, user, organization, allow_insecure_http, milliseconds(timeout)))
+        options = hosted_options(
+            base_url=base_url,
+            user=user,
+            organization=organization,
+            allow_insecure_http=allow_insecure_http,
+            timeout_ms=milliseconds(timeout),
+            connect_timeout_ms=milliseconds(connect_timeout),
+            read_timeout_ms=milliseconds(read_timeout),
+            retries=retries,
+            proxy=proxy,
+            ca_file=None if ca_file is None else path_of(ca_file),
+        )
+        return cls(NativePlatform.hosted(options))
 
     @property
     def instances(self) -> AsyncInstances:
         """The instances of the calling user."""
         return AsyncInstances(self._native)
+
+    def definitions(
+        self, level: Literal["organization", "account"] = "organization", id: int | None = None
+    ) -> AsyncDefinitions:
+        """Object definitions of a level: shapes of one's own (see also :attr:`AsyncInstance.definitions`)."""
+        return AsyncDefinitions(self._native.definitions(level, id))
+
+    def transformations(
+        self,
+        level: Literal["organization", "account"] = "organization",
+        id: int | None = None,
+        *,
+        element: str = "brighttalk",
+    ) -> AsyncTransformations:
+        """Transformations of a level: how shapes map to the objects of an element."""
+        return AsyncTransformations(self._native.transformations(element, level, id))
+
+    @property
+    def common_resources(self) -> AsyncCommonResources:
+        """Shapes as all levels together make them."""
+        return AsyncCommonResources(self._native.common_resources())
+
+    async def elements(self) -> list[Record]:
+        """The elements of the platform."""
+        return list_of(await call(self._native.elements()))
 
     async def request(
         self,
@@ -143,10 +219,21 @@ class AsyncInstances:
         """One instance by its id."""
         return AsyncInstance(await call(self._native.get_instance(id)))
 
-    async def list(self) -> list[Record]:
-        """Every instance, by ascending id, without configuration."""
-        found: list[Record] = loads(await call(self._native.list_instances()))
-        return found
+    async def list(self, *, search: str | None = None, tags: Sequence[str] = ()) -> list[Record]:
+        """The instances, by ascending id, without configuration.
+
+        Parameters
+        ----------
+        search
+            Only those whose name, or the key of whose element, contains this.
+        tags
+            Only those with all of these tags.
+        """
+        return list_of(await call(self._native.list_instances(search, [*tags])))
+
+    async def count(self) -> Record:
+        """How many there are, in all and by element."""
+        return object_of(await call(self._native.count_instances()))
 
     async def delete(self, id: int) -> None:
         """Deletes an instance with its jobs and their files."""
@@ -186,6 +273,78 @@ class AsyncInstance:
         """Its bulk jobs."""
         return AsyncBulk(self._native)
 
+    @property
+    def definitions(self) -> AsyncDefinitions:
+        """Its own object definitions."""
+        return AsyncDefinitions(self._native.definitions())
+
+    @property
+    def transformations(self) -> AsyncTransformations:
+        """Its own transformations."""
+        return AsyncTransformations(self._native.transformations())
+
+    async def update(self, change: Change) -> Record:
+        """Replaces what is given; configuration that is not named goes back to its default.
+
+        Parameters
+        ----------
+        change
+            ``name``, ``tags`` and ``configuration``, as far as they are to change.
+
+        Raises
+        ------
+        AuthenticationError
+            The vendor refuses new credentials; nothing was changed.
+        """
+        return object_of(await call(self._native.change(dumps(change), True)))
+
+    async def patch(self, change: Change) -> Record:
+        """Changes what is given and nothing else; a configuration of None goes back to its default."""
+        return object_of(await call(self._native.change(dumps(change), False)))
+
+    async def enable(self) -> None:
+        """Lets it be used again."""
+        await call(self._native.set_enabled(True))
+
+    async def disable(self) -> None:
+        """Refuses resource calls and new bulk jobs until it is enabled again."""
+        await call(self._native.set_enabled(False))
+
+    async def delete(self) -> None:
+        """Deletes it with its jobs and their files."""
+        await call(self._native.delete())
+
+    async def configuration(self) -> list[Record]:
+        """Its configuration, one entry each; secrets are masked."""
+        return list_of(await call(self._native.configuration()))
+
+    async def configure(self, item: int, value: str | None) -> Record:
+        """Sets one entry of :meth:`configuration` by its id."""
+        return object_of(await call(self._native.configure(item, value)))
+
+    async def rotate_token(self) -> str:
+        """Gives it a new Element token, which is answered; the old one is invalid at once."""
+        return await call(self._native.rotate_token())
+
+    async def capabilities(self) -> list[str]:
+        """The extensions the platform has for it, for instance ``bulk-resume`` or ``format-arrow``."""
+        return await call(self._native.capabilities())
+
+    async def sync(self, object: str, state: str | None = None) -> AsyncSync:
+        """Pulls what changed since the last time; everything without a state.
+
+        Take the rows, then keep :meth:`AsyncSync.state` for the next time. Rows are to be upserted by their primary
+        key: pulls overlap, so that nothing is missed.
+
+        Parameters
+        ----------
+        object
+            For instance ``contacts``.
+        state
+            What :meth:`AsyncSync.state` answered the last time.
+        """
+        return AsyncSync(await call(self._native.sync(object, state)))
+
     async def ping(self) -> None:
         """Checks with the vendor that the credentials work."""
         await call(self._native.ping())
@@ -198,8 +357,8 @@ class AsyncInstance:
         self,
         resource: str,
         *,
-        where: str | None = None,
-        fields: str | None = None,
+        where: str | Expression | None = None,
+        fields: str | Sequence[str] | None = None,
         order_by: str | None = None,
         page_size: int | None = None,
         params: Mapping[str, str] | None = None,
@@ -211,9 +370,9 @@ class AsyncInstance:
         resource
             A path such as ``channels``, ``contacts`` or ``channels/1001/webcasts``.
         where
-            A CEQL condition, for instance ``lastUpdated > '2026-01-01'``.
+            A CEQL condition, for instance ``lastUpdated > '2026-01-01'`` or ``ek.field("id") == 7``.
         fields
-            Only these, comma-separated.
+            Only these: a list, or a text with commas.
         order_by
             For instance ``lastUpdated desc``; the platform then reads the whole list first.
         page_size
@@ -221,7 +380,7 @@ class AsyncInstance:
         params
             Other query parameters, for instance ``since``.
         """
-        return AsyncRecords(self._native, resource, ListQuery(where, fields, order_by, page_size, params))
+        return AsyncRecords(self._native, resource, ListQuery(text_of(where), fields, order_by, page_size, params))
 
 
 class AsyncRecords:
@@ -260,6 +419,18 @@ class AsyncRecords:
             found.append(record)
         return found
 
+    async def to_arrow(self) -> Any:
+        """The records as a ``pyarrow.Table``; for many, a bulk job is faster: :meth:`AsyncJob.to_arrow`."""
+        return _tables.arrow_of(await self.to_list())
+
+    async def to_pandas(self) -> Any:
+        """The records as a ``pandas.DataFrame``."""
+        return _tables.pandas_of(await self.to_list())
+
+    async def to_polars(self) -> Any:
+        """The records as a ``polars.DataFrame``."""
+        return _tables.polars_of(await self.to_list())
+
 
 class AsyncBulk:
     """The bulk jobs of an instance."""
@@ -267,7 +438,17 @@ class AsyncBulk:
     def __init__(self, native: NativeInstance) -> None:
         self._native = native
 
-    async def query(self, statement: str, *, from_: str | None = None, to: str | None = None) -> AsyncJob:
+    async def query(
+        self,
+        statement: str,
+        *,
+        from_: str | None = None,
+        to: str | None = None,
+        continue_from: str | None = None,
+        callback_url: str | None = None,
+        callback_payload: Json = None,
+        file_name: str | None = None,
+    ) -> AsyncJob:
         """Starts a job, for instance ``select * from contacts where lastUpdated > '2026-01-01'``.
 
         Parameters
@@ -276,8 +457,35 @@ class AsyncBulk:
             What to pull.
         from_, to
             Only records changed at or after, at or before these ISO-8601 dates.
+        continue_from
+            The id of an earlier job, to start where its limit stopped it.
+        callback_url, callback_payload
+            Where the platform tells of the end, and JSON it sends along; see :func:`elementkit.verify_webhook`.
+        file_name
+            The name of the file when it is downloaded by others; ``{yyyy-MM-dd HH:mm:ss}`` stands for the time.
+
+        Raises
+        ------
+        InvalidRequestError
+            The statement cannot be read; the message says where.
+        NotFoundError
+            There is no such object.
         """
-        return AsyncJob(await call(self._native.bulk_query(statement, from_, to)))
+        options = query_options(from_, to, continue_from, callback_url, callback_payload, file_name)
+        return AsyncJob(await call(self._native.bulk_query(statement, options)))
+
+    async def download(self, object: str, **members: Json) -> AsyncJob:
+        """Starts a job by the newer form, without a statement.
+
+        Parameters
+        ----------
+        object
+            For instance ``contacts``.
+        **members
+            What the platform takes: ``format``, ``where``, ``selectFields``, ``limit``, ``from``, ``to``,
+            ``filterDateField``, ``filterNulls``, ``apiLimit``, ``continueFromJobId``, ``notificationUrl``, ``query``.
+        """
+        return AsyncJob(await call(self._native.bulk_download(object, dumps(members))))
 
     async def job(self, id: str) -> AsyncJob:
         """A job known by its id."""
@@ -285,8 +493,7 @@ class AsyncBulk:
 
     async def list(self) -> list[Record]:
         """The newest jobs, newest first; at most one page of them."""
-        found: list[Record] = loads(await call(self._native.jobs()))
-        return found
+        return list_of(await call(self._native.jobs()))
 
 
 class AsyncJob:
@@ -370,9 +577,31 @@ class AsyncJob:
         path
             The file.
         format
-            ``csv``, ``json`` or ``jsonl``; by the file's ending when not given.
+            ``csv``, ``json``, ``jsonl``, ``parquet`` or ``arrow``; by the file's ending when not given.
         """
         return await call(self._native.download(path_of(path), format))
+
+    async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Record]]:
+        """The records in lists of at most ``size``, in their order."""
+        pages = await call(self._native.pages(size))
+        while (page := await call(pages.next())) is not None:
+            yield loads(page)
+
+    async def table(self) -> _tables.ArrowStream:
+        """The result as an Arrow stream that pyarrow, polars, DuckDB, pandas and others take as it is."""
+        return _tables.ArrowStream(await call(self._native.table()))
+
+    async def to_arrow(self) -> Any:
+        """The result as a ``pyarrow.Table``; needs pyarrow."""
+        return _tables.arrow_table(await self.table())
+
+    async def to_pandas(self) -> Any:
+        """The result as a ``pandas.DataFrame``; needs pandas and pyarrow."""
+        return _tables.pandas_frame(await self.table())
+
+    async def to_polars(self) -> Any:
+        """The result as a ``polars.DataFrame``; needs polars."""
+        return _tables.polars_frame(await self.table())
 
     async def stream(self, format: str = "csv") -> AsyncIterator[bytes]:
         """The result as chunks of bytes."""
@@ -381,6 +610,137 @@ class AsyncJob:
             yield chunk
 
 
+class AsyncSync:
+    """A pull of what changed: its job, its rows, and the state for the next pull once they were taken."""
+
+    def __init__(self, native: NativeSync) -> None:
+        self._native = native
+
+    @property
+    def job(self) -> AsyncJob:
+        """The job."""
+        return AsyncJob(self._native.job())
+
+    async def wait(self) -> Record:
+        """Waits until the rows are there."""
+        return object_of(await call(self._native.wait()))
+
+    async def download(self, path: str | os.PathLike[str], *, format: str | None = None) -> int:
+        """Waits, then writes the rows into a file and answers its size; as :meth:`AsyncJob.download`."""
+        return await call(self._native.download(path_of(path), format))
+
+    async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Record]]:
+        """Waits, then gives the rows in lists of at most ``size``."""
+        pages = await call(self._native.pages(size))
+        while (page := await call(pages.next())) is not None:
+            yield loads(page)
+
+    async def state(self) -> str:
+        """The state for the next pull: a short line of text.
+
+        Raises
+        ------
+        ConfigError
+            The rows have not been taken to their end: a state must never be ahead of the rows.
+        """
+        return await call(self._native.state())
+
+
+class AsyncDefinitions:
+    """Object definitions of a level: shapes of one's own."""
+
+    def __init__(self, native: NativeDefinitions) -> None:
+        self._native = native
+
+    async def list(self) -> dict[str, Record]:
+        """All of the level, by name."""
+        return object_of(await call(self._native.list()))
+
+    async def get(self, name: str) -> Record:
+        """One of them; :class:`NotFoundError` when the level has none of this name."""
+        return object_of(await call(self._native.get(name)))
+
+    async def create(self, name: str, definition: Mapping[str, Any]) -> Record:
+        """Creates one, for instance of ``{"fields": [{"path": "mail", "type": "string"}]}``."""
+        return object_of(await call(self._native.create(name, dumps(definition))))
+
+    async def replace(self, name: str, definition: Mapping[str, Any]) -> Record:
+        """Replaces its fields."""
+        return object_of(await call(self._native.replace(name, dumps(definition))))
+
+    async def rename(self, name: str, new_name: str) -> None:
+        """Renames it with its transformations at this level."""
+        await call(self._native.rename(name, new_name))
+
+    async def delete(self, name: str) -> None:
+        """Deletes it; :class:`ConflictError` while a transformation of the level uses it."""
+        await call(self._native.delete(name))
+
+
+class AsyncTransformations:
+    """Transformations of a level: how shapes map to the objects of an element."""
+
+    def __init__(self, native: NativeTransformations) -> None:
+        self._native = native
+
+    async def list(self) -> dict[str, Record]:
+        """All of the level, by the name of their shape."""
+        return object_of(await call(self._native.list()))
+
+    async def get(self, name: str) -> Record:
+        """One of them."""
+        return object_of(await call(self._native.get(name)))
+
+    async def create(self, name: str, transformation: Mapping[str, Any]) -> Record:
+        """Maps a shape, for instance with
+        ``{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}``."""
+        return object_of(await call(self._native.create(name, dumps(transformation))))
+
+    async def replace(self, name: str, transformation: Mapping[str, Any]) -> Record:
+        """Replaces it."""
+        return object_of(await call(self._native.replace(name, dumps(transformation))))
+
+    async def delete(self, name: str) -> None:
+        """Deletes it."""
+        await call(self._native.delete(name))
+
+    async def execute(self, name: str, payload: Json, *, to_vendor: bool = False) -> Json:
+        """What the mapping makes of a record, or of a list of them; the vendor is not asked."""
+        return loads(await call(self._native.execute(name, dumps(payload), to_vendor)))
+
+
+class AsyncCommonResources:
+    """Shapes as all levels together make them."""
+
+    def __init__(self, native: NativeCommonResources) -> None:
+        self._native = native
+
+    async def list(self) -> list[Record]:
+        """All that the caller sees."""
+        return list_of(await call(self._native.list()))
+
+    async def get(self, name: str) -> Record:
+        """One of them."""
+        return object_of(await call(self._native.get(name)))
+
+    async def save(self, resource: Mapping[str, Any]) -> Record:
+        """Creates or replaces one by its ``name``."""
+        return object_of(await call(self._native.save(dumps(resource))))
+
+    async def rename(self, name: str, new_name: str) -> None:
+        """Renames it."""
+        await call(self._native.rename(name, new_name))
+
+    async def delete(self, name: str) -> None:
+        """Deletes it."""
+        await call(self._native.delete(name))
+
+
 def object_of(body: bytes) -> Record:
     found: Record = loads(body)
+    return found
+
+
+def list_of(body: bytes) -> list[Record]:
+    found: list[Record] = loads(body)
     return found

@@ -4,12 +4,38 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from json import loads
+from json import dumps, loads
+from typing import Any, Literal
 
+from . import _tables
 from ._call import wait
-from ._native import NativeInstance, NativeJob, NativePlatform
+from ._native import (
+    NativeCommonResources,
+    NativeDefinitions,
+    NativeInstance,
+    NativeJob,
+    NativePlatform,
+    NativeSync,
+    NativeTransformations,
+)
 from ._progress import Progress, reporter
-from ._types import Json, ListQuery, Page, Record, Response, body_of, configuration_of, milliseconds, page_of, path_of
+from ._types import (
+    Change,
+    Expression,
+    Json,
+    ListQuery,
+    Page,
+    Record,
+    Response,
+    body_of,
+    configuration_of,
+    hosted_options,
+    milliseconds,
+    page_of,
+    path_of,
+    query_options,
+    text_of,
+)
 
 class Platform:
     """A platform: the engine in this process, or one on the network.
@@ -60,6 +86,11 @@ class Platform:
         organization: str | None = None,
         allow_insecure_http: bool = False,
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        read_timeout: float | None = None,
+        retries: int | None = None,
+        proxy: str | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
     ) -> Platform:
         """Reaches a Cloud Elements or Open Connectors platform, or an ``elementkit serve``. Nothing is sent yet.
 
@@ -73,18 +104,63 @@ class Platform:
             Plain HTTP beyond this machine.
         timeout
             Seconds a call may take, retries included, until its answer begins.
+        connect_timeout, read_timeout
+            Seconds to make a connection; seconds between two parts of an answer.
+        retries
+            How often a read is tried again; 3.
+        proxy
+            A proxy; those of the environment when not given.
+        ca_file
+            Further certificate authorities, as a PEM file.
 
         Raises
         ------
         ConfigError
             The URL cannot be used, would send secrets in the clear, or a secret is missing.
         """
-        return cls(NativePlatform.hosted(base_url, user, organization, allow_insecure_http, milliseconds(timeout)))
+        options = hosted_options(
+            base_url=base_url,
+            user=user,
+            organization=organization,
+            allow_insecure_http=allow_insecure_http,
+            timeout_ms=milliseconds(timeout),
+            connect_timeout_ms=milliseconds(connect_timeout),
+            read_timeout_ms=milliseconds(read_timeout),
+            retries=retries,
+            proxy=proxy,
+            ca_file=None if ca_file is None else path_of(ca_file),
+        )
+        return cls(NativePlatform.hosted(options))
 
     @property
     def instances(self) -> Instances:
         """The instances of the calling user."""
         return Instances(self._native)
+
+    def definitions(
+        self, level: Literal["organization", "account"] = "organization", id: int | None = None
+    ) -> Definitions:
+        """Object definitions of a level: shapes of one's own (see also :attr:`Instance.definitions`)."""
+        return Definitions(self._native.definitions(level, id))
+
+    def transformations(
+        self,
+        level: Literal["organization", "account"] = "organization",
+        id: int | None = None,
+        *,
+        element: str = "brighttalk",
+    ) -> Transformations:
+        """Transformations of a level: how shapes map to the objects of an element."""
+        return Transformations(self._native.transformations(element, level, id))
+
+    @property
+    def common_resources(self) -> CommonResources:
+        """Shapes as all levels together make them."""
+        return CommonResources(self._native.common_resources())
+
+    def elements(self) -> list[Record]:
+        """The elements of the platform."""
+        return list_of(wait(self._native.elements()))
 
     def request(
         self,
@@ -143,10 +219,21 @@ class Instances:
         """One instance by its id."""
         return Instance(wait(self._native.get_instance(id)))
 
-    def list(self) -> list[Record]:
-        """Every instance, by ascending id, without configuration."""
-        found: list[Record] = loads(wait(self._native.list_instances()))
-        return found
+    def list(self, *, search: str | None = None, tags: Sequence[str] = ()) -> list[Record]:
+        """The instances, by ascending id, without configuration.
+
+        Parameters
+        ----------
+        search
+            Only those whose name, or the key of whose element, contains this.
+        tags
+            Only those with all of these tags.
+        """
+        return list_of(wait(self._native.list_instances(search, [*tags])))
+
+    def count(self) -> Record:
+        """How many there are, in all and by element."""
+        return object_of(wait(self._native.count_instances()))
 
     def delete(self, id: int) -> None:
         """Deletes an instance with its jobs and their files."""
@@ -186,6 +273,78 @@ class Instance:
         """Its bulk jobs."""
         return Bulk(self._native)
 
+    @property
+    def definitions(self) -> Definitions:
+        """Its own object definitions."""
+        return Definitions(self._native.definitions())
+
+    @property
+    def transformations(self) -> Transformations:
+        """Its own transformations."""
+        return Transformations(self._native.transformations())
+
+    def update(self, change: Change) -> Record:
+        """Replaces what is given; configuration that is not named goes back to its default.
+
+        Parameters
+        ----------
+        change
+            ``name``, ``tags`` and ``configuration``, as far as they are to change.
+
+        Raises
+        ------
+        AuthenticationError
+            The vendor refuses new credentials; nothing was changed.
+        """
+        return object_of(wait(self._native.change(dumps(change), True)))
+
+    def patch(self, change: Change) -> Record:
+        """Changes what is given and nothing else; a configuration of None goes back to its default."""
+        return object_of(wait(self._native.change(dumps(change), False)))
+
+    def enable(self) -> None:
+        """Lets it be used again."""
+        wait(self._native.set_enabled(True))
+
+    def disable(self) -> None:
+        """Refuses resource calls and new bulk jobs until it is enabled again."""
+        wait(self._native.set_enabled(False))
+
+    def delete(self) -> None:
+        """Deletes it with its jobs and their files."""
+        wait(self._native.delete())
+
+    def configuration(self) -> list[Record]:
+        """Its configuration, one entry each; secrets are masked."""
+        return list_of(wait(self._native.configuration()))
+
+    def configure(self, item: int, value: str | None) -> Record:
+        """Sets one entry of :meth:`configuration` by its id."""
+        return object_of(wait(self._native.configure(item, value)))
+
+    def rotate_token(self) -> str:
+        """Gives it a new Element token, which is answered; the old one is invalid at once."""
+        return wait(self._native.rotate_token())
+
+    def capabilities(self) -> list[str]:
+        """The extensions the platform has for it, for instance ``bulk-resume`` or ``format-arrow``."""
+        return wait(self._native.capabilities())
+
+    def sync(self, object: str, state: str | None = None) -> Sync:
+        """Pulls what changed since the last time; everything without a state.
+
+        Take the rows, then keep :meth:`Sync.state` for the next time. Rows are to be upserted by their primary
+        key: pulls overlap, so that nothing is missed.
+
+        Parameters
+        ----------
+        object
+            For instance ``contacts``.
+        state
+            What :meth:`Sync.state` answered the last time.
+        """
+        return Sync(wait(self._native.sync(object, state)))
+
     def ping(self) -> None:
         """Checks with the vendor that the credentials work."""
         wait(self._native.ping())
@@ -198,8 +357,8 @@ class Instance:
         self,
         resource: str,
         *,
-        where: str | None = None,
-        fields: str | None = None,
+        where: str | Expression | None = None,
+        fields: str | Sequence[str] | None = None,
         order_by: str | None = None,
         page_size: int | None = None,
         params: Mapping[str, str] | None = None,
@@ -211,9 +370,9 @@ class Instance:
         resource
             A path such as ``channels``, ``contacts`` or ``channels/1001/webcasts``.
         where
-            A CEQL condition, for instance ``lastUpdated > '2026-01-01'``.
+            A CEQL condition, for instance ``lastUpdated > '2026-01-01'`` or ``ek.field("id") == 7``.
         fields
-            Only these, comma-separated.
+            Only these: a list, or a text with commas.
         order_by
             For instance ``lastUpdated desc``; the platform then reads the whole list first.
         page_size
@@ -221,7 +380,7 @@ class Instance:
         params
             Other query parameters, for instance ``since``.
         """
-        return Records(self._native, resource, ListQuery(where, fields, order_by, page_size, params))
+        return Records(self._native, resource, ListQuery(text_of(where), fields, order_by, page_size, params))
 
 
 class Records:
@@ -260,6 +419,18 @@ class Records:
             found.append(record)
         return found
 
+    def to_arrow(self) -> Any:
+        """The records as a ``pyarrow.Table``; for many, a bulk job is faster: :meth:`Job.to_arrow`."""
+        return _tables.arrow_of(self.to_list())
+
+    def to_pandas(self) -> Any:
+        """The records as a ``pandas.DataFrame``."""
+        return _tables.pandas_of(self.to_list())
+
+    def to_polars(self) -> Any:
+        """The records as a ``polars.DataFrame``."""
+        return _tables.polars_of(self.to_list())
+
 
 class Bulk:
     """The bulk jobs of an instance."""
@@ -267,7 +438,17 @@ class Bulk:
     def __init__(self, native: NativeInstance) -> None:
         self._native = native
 
-    def query(self, statement: str, *, from_: str | None = None, to: str | None = None) -> Job:
+    def query(
+        self,
+        statement: str,
+        *,
+        from_: str | None = None,
+        to: str | None = None,
+        continue_from: str | None = None,
+        callback_url: str | None = None,
+        callback_payload: Json = None,
+        file_name: str | None = None,
+    ) -> Job:
         """Starts a job, for instance ``select * from contacts where lastUpdated > '2026-01-01'``.
 
         Parameters
@@ -276,8 +457,35 @@ class Bulk:
             What to pull.
         from_, to
             Only records changed at or after, at or before these ISO-8601 dates.
+        continue_from
+            The id of an earlier job, to start where its limit stopped it.
+        callback_url, callback_payload
+            Where the platform tells of the end, and JSON it sends along; see :func:`elementkit.verify_webhook`.
+        file_name
+            The name of the file when it is downloaded by others; ``{yyyy-MM-dd HH:mm:ss}`` stands for the time.
+
+        Raises
+        ------
+        InvalidRequestError
+            The statement cannot be read; the message says where.
+        NotFoundError
+            There is no such object.
         """
-        return Job(wait(self._native.bulk_query(statement, from_, to)))
+        options = query_options(from_, to, continue_from, callback_url, callback_payload, file_name)
+        return Job(wait(self._native.bulk_query(statement, options)))
+
+    def download(self, object: str, **members: Json) -> Job:
+        """Starts a job by the newer form, without a statement.
+
+        Parameters
+        ----------
+        object
+            For instance ``contacts``.
+        **members
+            What the platform takes: ``format``, ``where``, ``selectFields``, ``limit``, ``from``, ``to``,
+            ``filterDateField``, ``filterNulls``, ``apiLimit``, ``continueFromJobId``, ``notificationUrl``, ``query``.
+        """
+        return Job(wait(self._native.bulk_download(object, dumps(members))))
 
     def job(self, id: str) -> Job:
         """A job known by its id."""
@@ -285,8 +493,7 @@ class Bulk:
 
     def list(self) -> list[Record]:
         """The newest jobs, newest first; at most one page of them."""
-        found: list[Record] = loads(wait(self._native.jobs()))
-        return found
+        return list_of(wait(self._native.jobs()))
 
 
 class Job:
@@ -370,9 +577,31 @@ class Job:
         path
             The file.
         format
-            ``csv``, ``json`` or ``jsonl``; by the file's ending when not given.
+            ``csv``, ``json``, ``jsonl``, ``parquet`` or ``arrow``; by the file's ending when not given.
         """
         return wait(self._native.download(path_of(path), format))
+
+    def batches(self, *, size: int = 1000) -> Iterator[list[Record]]:
+        """The records in lists of at most ``size``, in their order."""
+        pages = wait(self._native.pages(size))
+        while (page := wait(pages.next())) is not None:
+            yield loads(page)
+
+    def table(self) -> _tables.ArrowStream:
+        """The result as an Arrow stream that pyarrow, polars, DuckDB, pandas and others take as it is."""
+        return _tables.ArrowStream(wait(self._native.table()))
+
+    def to_arrow(self) -> Any:
+        """The result as a ``pyarrow.Table``; needs pyarrow."""
+        return _tables.arrow_table(self.table())
+
+    def to_pandas(self) -> Any:
+        """The result as a ``pandas.DataFrame``; needs pandas and pyarrow."""
+        return _tables.pandas_frame(self.table())
+
+    def to_polars(self) -> Any:
+        """The result as a ``polars.DataFrame``; needs polars."""
+        return _tables.polars_frame(self.table())
 
     def stream(self, format: str = "csv") -> Iterator[bytes]:
         """The result as chunks of bytes."""
@@ -381,6 +610,137 @@ class Job:
             yield chunk
 
 
+class Sync:
+    """A pull of what changed: its job, its rows, and the state for the next pull once they were taken."""
+
+    def __init__(self, native: NativeSync) -> None:
+        self._native = native
+
+    @property
+    def job(self) -> Job:
+        """The job."""
+        return Job(self._native.job())
+
+    def wait(self) -> Record:
+        """Waits until the rows are there."""
+        return object_of(wait(self._native.wait()))
+
+    def download(self, path: str | os.PathLike[str], *, format: str | None = None) -> int:
+        """Waits, then writes the rows into a file and answers its size; as :meth:`Job.download`."""
+        return wait(self._native.download(path_of(path), format))
+
+    def batches(self, *, size: int = 1000) -> Iterator[list[Record]]:
+        """Waits, then gives the rows in lists of at most ``size``."""
+        pages = wait(self._native.pages(size))
+        while (page := wait(pages.next())) is not None:
+            yield loads(page)
+
+    def state(self) -> str:
+        """The state for the next pull: a short line of text.
+
+        Raises
+        ------
+        ConfigError
+            The rows have not been taken to their end: a state must never be ahead of the rows.
+        """
+        return wait(self._native.state())
+
+
+class Definitions:
+    """Object definitions of a level: shapes of one's own."""
+
+    def __init__(self, native: NativeDefinitions) -> None:
+        self._native = native
+
+    def list(self) -> dict[str, Record]:
+        """All of the level, by name."""
+        return object_of(wait(self._native.list()))
+
+    def get(self, name: str) -> Record:
+        """One of them; :class:`NotFoundError` when the level has none of this name."""
+        return object_of(wait(self._native.get(name)))
+
+    def create(self, name: str, definition: Mapping[str, Any]) -> Record:
+        """Creates one, for instance of ``{"fields": [{"path": "mail", "type": "string"}]}``."""
+        return object_of(wait(self._native.create(name, dumps(definition))))
+
+    def replace(self, name: str, definition: Mapping[str, Any]) -> Record:
+        """Replaces its fields."""
+        return object_of(wait(self._native.replace(name, dumps(definition))))
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Renames it with its transformations at this level."""
+        wait(self._native.rename(name, new_name))
+
+    def delete(self, name: str) -> None:
+        """Deletes it; :class:`ConflictError` while a transformation of the level uses it."""
+        wait(self._native.delete(name))
+
+
+class Transformations:
+    """Transformations of a level: how shapes map to the objects of an element."""
+
+    def __init__(self, native: NativeTransformations) -> None:
+        self._native = native
+
+    def list(self) -> dict[str, Record]:
+        """All of the level, by the name of their shape."""
+        return object_of(wait(self._native.list()))
+
+    def get(self, name: str) -> Record:
+        """One of them."""
+        return object_of(wait(self._native.get(name)))
+
+    def create(self, name: str, transformation: Mapping[str, Any]) -> Record:
+        """Maps a shape, for instance with
+        ``{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}``."""
+        return object_of(wait(self._native.create(name, dumps(transformation))))
+
+    def replace(self, name: str, transformation: Mapping[str, Any]) -> Record:
+        """Replaces it."""
+        return object_of(wait(self._native.replace(name, dumps(transformation))))
+
+    def delete(self, name: str) -> None:
+        """Deletes it."""
+        wait(self._native.delete(name))
+
+    def execute(self, name: str, payload: Json, *, to_vendor: bool = False) -> Json:
+        """What the mapping makes of a record, or of a list of them; the vendor is not asked."""
+        return loads(wait(self._native.execute(name, dumps(payload), to_vendor)))
+
+
+class CommonResources:
+    """Shapes as all levels together make them."""
+
+    def __init__(self, native: NativeCommonResources) -> None:
+        self._native = native
+
+    def list(self) -> list[Record]:
+        """All that the caller sees."""
+        return list_of(wait(self._native.list()))
+
+    def get(self, name: str) -> Record:
+        """One of them."""
+        return object_of(wait(self._native.get(name)))
+
+    def save(self, resource: Mapping[str, Any]) -> Record:
+        """Creates or replaces one by its ``name``."""
+        return object_of(wait(self._native.save(dumps(resource))))
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Renames it."""
+        wait(self._native.rename(name, new_name))
+
+    def delete(self, name: str) -> None:
+        """Deletes it."""
+        wait(self._native.delete(name))
+
+
 def object_of(body: bytes) -> Record:
     found: Record = loads(body)
+    return found
+
+
+def list_of(body: bytes) -> list[Record]:
+    found: list[Record] = loads(body)
     return found

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
+
+from .ceql import Expression
 
 Record = dict[str, Any]
 Json = Any
+
+
+class Change(TypedDict, total=False):
+    """What is to change of an instance."""
+
+    name: str
+    tags: list[str]
+    configuration: Mapping[str, str | None]
+
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,7 @@ class ListQuery:
     """What a list is narrowed to."""
 
     where: str | None = None
-    fields: str | None = None
+    fields: str | Sequence[str] | None = None
     order_by: str | None = None
     page_size: int | None = None
     params: Mapping[str, str] | None = None
@@ -55,7 +66,7 @@ class ListQuery:
     def pairs(self) -> list[tuple[str, str]]:
         named = [
             ("where", self.where),
-            ("fields", self.fields),
+            ("fields", self.fields if self.fields is None or isinstance(self.fields, str) else ",".join(self.fields)),
             ("orderBy", self.order_by),
             ("pageSize", None if self.page_size is None else str(self.page_size)),
         ]
@@ -83,3 +94,33 @@ def body_of(document: Json) -> str | None:
 
 def milliseconds(seconds: float | None) -> int | None:
     return None if seconds is None else int(seconds * 1000)
+
+
+def text_of(condition: str | Expression | None) -> str | None:
+    return None if condition is None else str(condition)
+
+
+def hosted_options(**options: str | int | bool | None) -> dict[str, str]:
+    """The options that are given, as texts."""
+    texts = {True: "true", False: "false"}
+    given = {name: value for name, value in options.items() if value is not None}
+    return {name: texts[value] if isinstance(value, bool) else str(value) for name, value in given.items()}
+
+
+def query_options(
+    from_: str | None,
+    to: str | None,
+    continue_from: str | None,
+    callback_url: str | None,
+    callback_payload: Json,
+    file_name: str | None,
+) -> dict[str, str]:
+    options = {
+        "from": from_,
+        "to": to,
+        "continue_from": continue_from,
+        "callback_url": callback_url,
+        "callback_payload": body_of(callback_payload),
+        "file_name": file_name,
+    }
+    return {name: value for name, value in options.items() if value is not None}

@@ -1,0 +1,12 @@
+"""The ``elementkit`` command, as the package brings it along."""
+
+from __future__ import annotations
+
+import sys
+
+from ._native import run_command
+
+
+def main() -> int:
+    """Runs the command with the arguments of this process and answers its exit code."""
+    return run_command(["elementkit", *sys.argv[1:]])
