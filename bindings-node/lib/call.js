@@ -1,21 +1,58 @@
 'use strict';
 // Making a call of the native module.
 
-const { fromNative } = require('./errors.js');
+const native = require('./native.js');
 
-/** Makes a call; aborting its signal drops it with whatever it does at the vendor. */
-async function call(pending, signal) {
-  signal?.throwIfAborted();
+const { TimeoutError, fromNative } = require('./errors.js');
+
+let logger;
+
+/** Hands the library's log to a logger from now on; it has a method for each level. */
+function logTo(chosen) {
+  logger = chosen;
+  if (logger) native.startLogging();
+}
+
+function deliverLog() {
+  if (!logger) return;
+  for (const { level, text } of native.takeLog()) logger[level]?.(text);
+}
+
+/** A signal that also ends after a time. */
+function deadline({ signal, timeoutMs } = {}) {
+  if (timeoutMs === undefined) return signal;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return signal ? AbortSignal.any([signal, timeout]) : timeout;
+}
+
+/** Makes a call; aborting its signal, or its time running out, drops it with whatever it does at the vendor. */
+async function call(pending, options) {
+  const signal = deadline(options);
+  if (signal?.aborted) throw reasonOf(signal);
   const abort = () => pending.cancel();
   signal?.addEventListener('abort', abort, { once: true });
   try {
     return await pending.run();
   } catch (failure) {
-    if (signal?.aborted) throw signal.reason;
+    if (signal?.aborted) throw reasonOf(signal);
     throw fromNative(failure);
   } finally {
     signal?.removeEventListener('abort', abort);
+    deliverLog();
   }
+}
+
+/** Time that ran out is an error of the package; whatever else a signal was aborted with is thrown as it is. */
+function reasonOf({ reason }) {
+  if (reason?.name !== 'TimeoutError' || reason instanceof TimeoutError) return reason;
+  const error = new TimeoutError('no answer in time', { hint: 'Give the call more time with timeoutMs.' });
+  error.cause = reason;
+  return error;
+}
+
+/** A call whose answer is JSON. */
+async function json(pending, options) {
+  return JSON.parse((await call(pending, options)).json);
 }
 
 /** A native function that may refuse its arguments at once. */
@@ -27,4 +64,4 @@ function now(make) {
   }
 }
 
-module.exports = { call, now };
+module.exports = { call, json, logTo, now };

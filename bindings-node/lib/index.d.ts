@@ -24,6 +24,16 @@ export type JsonRecord = { [field: string]: unknown };
 export interface CallOptions {
   /** Aborting it drops the call with whatever it does at the vendor. */
   signal?: AbortSignal;
+  /** Milliseconds until the answer; then the call is dropped and fails with a {@link TimeoutError}. */
+  timeoutMs?: number;
+}
+
+/** Whoever takes the library's log. `ELEMENTKIT_LOG` says how much there is; `info` and above without it. */
+export interface Logger {
+  error?(text: string): void;
+  warn?(text: string): void;
+  info?(text: string): void;
+  debug?(text: string): void;
 }
 
 /** How to reach a hosted platform. */
@@ -38,10 +48,26 @@ export interface HostedOptions {
   allowInsecureHttp?: boolean;
   /** Milliseconds a call may take, retries included, until its answer begins. */
   timeoutMs?: number;
+  /** Milliseconds to make a connection. */
+  connectTimeoutMs?: number;
+  /** Milliseconds between two parts of an answer. */
+  readTimeoutMs?: number;
+  /** How often a read is tried again; 3. */
+  retries?: number;
+  /** A proxy; those of the environment when not given. */
+  proxy?: string;
+  /** Further certificate authorities, as a PEM file. */
+  caFile?: string;
+  /** Takes the log. */
+  logger?: Logger;
 }
 
 /** How to open the engine in this process. */
-export interface EmbeddedOptions extends CallOptions {
+export interface EmbeddedOptions {
+  /** Aborting it ends the opening. */
+  signal?: AbortSignal;
+  /** Takes the log. */
+  logger?: Logger;
   /** Another host instead of BrightTALK's, for a sandbox or a proxy. */
   brighttalkUrl?: string;
   /** Whether parked bulk jobs go on by themselves; `auto`. */
@@ -58,8 +84,6 @@ export interface RequestOptions extends CallOptions {
   json?: unknown;
   /** An instance's Element token, for calls that are its own. */
   token?: string;
-  /** Milliseconds until the answer begins. */
-  timeoutMs?: number;
 }
 
 /** The answer of {@link Platform.request}. */
@@ -83,6 +107,14 @@ export class Platform {
   static embedded(database: string | URL, options?: EmbeddedOptions): Promise<Platform>;
   /** The instances of the calling user. */
   readonly instances: Instances;
+  /** Object definitions of a level; `organization` when none is named. */
+  definitions(options?: LevelOptions): Definitions;
+  /** Transformations of a level, of an element; those of BrightTALK in the organization when not said otherwise. */
+  transformations(options?: LevelOptions & { element?: string }): Transformations;
+  /** Shapes as all levels together make them. */
+  readonly commonResources: CommonResources;
+  /** The elements of the platform. */
+  elements(options?: CallOptions): Promise<JsonRecord[]>;
   /** Any call, by its path below `/elements/api-v2`. */
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   /** Ends the platform; bulk jobs of an embedded one are parked. Twice does no harm. */
@@ -110,8 +142,10 @@ export class Instances {
   create(instance: NewInstance): Promise<Instance>;
   /** One instance by its id. */
   get(id: number, options?: CallOptions): Promise<Instance>;
-  /** Every instance, by ascending id, without configuration. */
-  list(options?: CallOptions): Promise<JsonRecord[]>;
+  /** The instances, by ascending id, without configuration; those that match the text and have all of the tags. */
+  list(options?: CallOptions & { search?: string; tags?: string[] }): Promise<JsonRecord[]>;
+  /** How many there are, in all and by element. */
+  count(options?: CallOptions): Promise<JsonRecord>;
   /** Deletes an instance with its jobs and their files. */
   delete(id: number, options?: CallOptions): Promise<void>;
   /** An instance of which only the Element token is known; it is not looked up. */
@@ -120,16 +154,34 @@ export class Instances {
 
 /** What a list is narrowed to. */
 export interface ListOptions extends CallOptions {
-  /** A CEQL condition, for instance `lastUpdated > '2026-01-01'`. */
-  where?: string;
-  /** Only these fields, comma-separated. */
-  fields?: string;
+  /** A CEQL condition, for instance `lastUpdated > '2026-01-01'`; see {@link ceql} and {@link field}. */
+  where?: string | Expression;
+  /** Only these fields: a list, or a text with commas. */
+  fields?: string | string[];
   /** For instance `lastUpdated desc`; the platform then reads the whole list first. */
   orderBy?: string;
   /** 1 to 5000; 200. */
   pageSize?: number;
   /** Other query parameters, for instance `since`. */
   params?: { [name: string]: string };
+}
+
+/** What is to change of an instance. */
+export interface InstanceChange {
+  /** A name. */
+  name?: string;
+  /** All of its tags. */
+  tags?: string[];
+  /** Configuration by key. */
+  configuration?: { [key: string]: string | null };
+}
+
+/** Whose shapes and mappings. */
+export interface LevelOptions {
+  /** `organization`. */
+  level?: 'organization' | 'account';
+  /** An account; one's own when not given. */
+  id?: number;
 }
 
 /** An instance: an element connected with credentials. */
@@ -143,6 +195,33 @@ export class Instance {
   readonly token: string;
   /** Its bulk jobs. */
   readonly bulk: Bulk;
+  /** Its own object definitions. */
+  readonly definitions: Definitions;
+  /** Its own transformations. */
+  readonly transformations: Transformations;
+  /** Replaces what is given; configuration that is not named goes back to its default. */
+  update(change: InstanceChange, options?: CallOptions): Promise<JsonRecord>;
+  /** Changes what is given and nothing else; a configuration of null goes back to its default. */
+  patch(change: InstanceChange, options?: CallOptions): Promise<JsonRecord>;
+  /** Lets it be used again. */
+  enable(options?: CallOptions): Promise<void>;
+  /** Refuses resource calls and new bulk jobs until it is enabled again. */
+  disable(options?: CallOptions): Promise<void>;
+  /** Deletes it with its jobs and their files. */
+  delete(options?: CallOptions): Promise<void>;
+  /** Its configuration, one entry each; secrets are masked. */
+  configuration(options?: CallOptions): Promise<JsonRecord[]>;
+  /** Sets one entry of {@link configuration} by its id; null sets it back to its default. */
+  configure(item: number, value: string | null, options?: CallOptions): Promise<JsonRecord>;
+  /** Gives it a new Element token, which is answered; the old one is invalid at once. */
+  rotateToken(options?: CallOptions): Promise<string>;
+  /** The extensions the platform has for it, for instance `bulk-resume`. */
+  capabilities(options?: CallOptions): Promise<string[]>;
+  /**
+   * Pulls what changed since the last time; everything without a state. Take the rows, then keep {@link Sync.state}
+   * for the next time. Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed.
+   */
+  sync(object: string, state?: string, options?: CallOptions): Promise<Sync>;
   /** Checks with the vendor that the credentials work. */
   ping(options?: CallOptions): Promise<void>;
   /** The names of its objects. */
@@ -182,6 +261,30 @@ export interface BulkOptions extends CallOptions {
   from?: string;
   /** Only records changed at or before this ISO-8601 date. */
   to?: string;
+  /** The id of an earlier job, to start where its limit stopped it. */
+  continueFrom?: string;
+  /** Where the platform tells of the end; see {@link verifyWebhook}. */
+  callbackUrl?: string;
+  /** JSON it sends along. */
+  callbackPayload?: unknown;
+  /** The name of the file when others download it; `{yyyy-MM-dd HH:mm:ss}` stands for the time. */
+  fileName?: string;
+}
+
+/** What a job of the newer form takes (and whatever else the platform knows). */
+export interface DownloadMembers {
+  format?: string;
+  where?: string;
+  selectFields?: string;
+  limit?: number;
+  from?: string;
+  to?: string;
+  filterDateField?: string;
+  filterNulls?: boolean;
+  apiLimit?: number;
+  continueFromJobId?: string;
+  notificationUrl?: string;
+  query?: { [name: string]: string };
 }
 
 /** The bulk jobs of an instance. */
@@ -189,6 +292,8 @@ export class Bulk {
   private constructor();
   /** Starts a job, for instance `select * from contacts where lastUpdated > '2026-01-01'`. */
   query(statement: string, options?: BulkOptions): Promise<Job>;
+  /** Starts a job by the newer form, without a statement. */
+  download(object: string, members?: DownloadMembers, options?: CallOptions): Promise<Job>;
   /** A job known by its id. */
   job(id: string, options?: CallOptions): Promise<Job>;
   /** The newest jobs, newest first; at most one page of them. */
@@ -229,7 +334,7 @@ export interface JobStatus {
 }
 
 /** Formats of a result. */
-export type Format = 'csv' | 'json' | 'jsonl';
+export type Format = 'csv' | 'json' | 'jsonl' | 'parquet' | 'arrow';
 
 /** A bulk job. */
 export class Job {
@@ -252,9 +357,136 @@ export class Job {
   errors(options?: CallOptions): AsyncGenerator<JsonRecord, void, void>;
   /** Writes the result into a file and answers its size; the file appears only when it is whole. */
   download(path: string, options?: CallOptions & { format?: Format }): Promise<number>;
+  /** Writes the result into a web stream, as fast as that takes it, and answers its size. */
+  download(target: WritableStream<Uint8Array>, options?: CallOptions & { format?: Format }): Promise<number>;
+  /** The records in arrays of at most `size` (1000), in their order. */
+  batches<T = JsonRecord>(options?: BatchOptions): AsyncGenerator<T[], void, void>;
   /** The result as a stream of bytes, read as fast as it is consumed. */
   stream(format?: Format, options?: CallOptions): ReadableStream<Uint8Array>;
 }
+
+/** How rows are handed over. */
+export interface BatchOptions {
+  /** At most so many at a time; 1000. */
+  size?: number;
+  /** Aborting it ends the reading. */
+  signal?: AbortSignal;
+}
+
+/** A pull of what changed: its job, its rows, and the state for the next pull once they were taken. */
+export class Sync {
+  private constructor();
+  /** The job. */
+  readonly job: Job;
+  /** Waits, then writes the rows into a file and answers its size. */
+  download(path: string, options?: CallOptions & { format?: Format }): Promise<number>;
+  /** Waits, then gives the rows in arrays of at most `size`. */
+  batches<T = JsonRecord>(options?: BatchOptions): AsyncGenerator<T[], void, void>;
+  /** The state for the next pull, a short line of text; fails until the rows were taken to their end. */
+  state(options?: CallOptions): Promise<string>;
+}
+
+/** Object definitions of a level: shapes of one's own. */
+export class Definitions {
+  private constructor();
+  /** All of the level, by name. */
+  list(options?: CallOptions): Promise<{ [name: string]: JsonRecord }>;
+  /** One of them. */
+  get(name: string, options?: CallOptions): Promise<JsonRecord>;
+  /** Creates one, for instance of `{ fields: [{ path: 'mail', type: 'string' }] }`. */
+  create(name: string, definition: object, options?: CallOptions): Promise<JsonRecord>;
+  /** Replaces its fields. */
+  replace(name: string, definition: object, options?: CallOptions): Promise<JsonRecord>;
+  /** Renames it with its transformations at this level. */
+  rename(name: string, newName: string, options?: CallOptions): Promise<void>;
+  /** Deletes it; a {@link ConflictError} while a transformation of the level uses it. */
+  delete(name: string, options?: CallOptions): Promise<void>;
+}
+
+/** Transformations of a level: how shapes map to the objects of an element. */
+export class Transformations {
+  private constructor();
+  /** All of the level, by the name of their shape. */
+  list(options?: CallOptions): Promise<{ [name: string]: JsonRecord }>;
+  /** One of them. */
+  get(name: string, options?: CallOptions): Promise<JsonRecord>;
+  /** Maps a shape, for instance with `{ vendorName: 'contacts', fields: [{ path: 'mail', vendorPath: 'email' }] }`. */
+  create(name: string, transformation: object, options?: CallOptions): Promise<JsonRecord>;
+  /** Replaces it. */
+  replace(name: string, transformation: object, options?: CallOptions): Promise<JsonRecord>;
+  /** Deletes it. */
+  delete(name: string, options?: CallOptions): Promise<void>;
+  /** What the mapping makes of a record, or of an array of them; the vendor is not asked. */
+  execute(name: string, payload: unknown, options?: CallOptions & { toVendor?: boolean }): Promise<unknown>;
+}
+
+/** Shapes as all levels together make them. */
+export class CommonResources {
+  private constructor();
+  /** All that the caller sees. */
+  list(options?: CallOptions): Promise<JsonRecord[]>;
+  /** One of them. */
+  get(name: string, options?: CallOptions): Promise<JsonRecord>;
+  /** Creates or replaces one by its `name`. */
+  save(resource: object, options?: CallOptions): Promise<JsonRecord>;
+  /** Renames it. */
+  rename(name: string, newName: string, options?: CallOptions): Promise<void>;
+  /** Deletes it. */
+  delete(name: string, options?: CallOptions): Promise<void>;
+}
+
+/** What a condition compares with. */
+export type Literal = string | number | bigint | boolean | Date;
+
+/** A condition; as a text it is CEQL. */
+export class Expression {
+  private constructor();
+  /** Both. */
+  and(other: Expression): Expression;
+  /** At least one. */
+  or(other: Expression): Expression;
+  /** Not this one. */
+  not(): Expression;
+  /** CEQL. */
+  toString(): string;
+}
+
+/** A field of a record; what is asked of it makes an {@link Expression}. */
+export class Field {
+  private constructor();
+  /** Equals; null asks whether it is absent. */
+  eq(value: Literal | null): Expression;
+  /** Is there and does not equal. */
+  ne(value: Literal | null): Expression;
+  /** Less. */
+  lt(value: Literal): Expression;
+  /** Less or equal. */
+  le(value: Literal): Expression;
+  /** Greater. */
+  gt(value: Literal): Expression;
+  /** Greater or equal. */
+  ge(value: Literal): Expression;
+  /** Matches a pattern in which `%` stands for anything, in any letter case. */
+  like(pattern: string): Expression;
+  /** Equals one of these; at least one is needed. */
+  in(values: Literal[]): Expression;
+  /** Is absent. */
+  isNull(): Expression;
+  /** Is there. */
+  isNotNull(): Expression;
+}
+
+/** A field, by its name or dotted path; quoted where it must be. */
+export function field(name: string): Field;
+
+/** A condition as a template whose values are quoted: ``ceql`email = ${email} AND id IN (${ids})` ``. */
+export function ceql(parts: TemplateStringsArray, ...values: (Literal | Literal[] | Expression | null)[]): Expression;
+
+/**
+ * Whether a callback was signed with this key (the instance's `event.notification.signature.key`); compared in constant
+ * time. Verify before parsing the body; the signature is the header `Elements-Webhook-Signature`.
+ */
+export function verifyWebhook(key: string, body: Uint8Array | string, signature: string | null | undefined): boolean;
 
 /** BrightTALK, the first element. */
 export const brighttalk: {

@@ -1,7 +1,10 @@
 'use strict';
 
+const { fileURLToPath } = require('node:url');
+
 const native = require('./native.js');
-const { call, now } = require('./call.js');
+const ceql = require('./ceql.js');
+const { call, json, logTo, now } = require('./call.js');
 const errors = require('./errors.js');
 
 class Platform {
@@ -12,18 +15,37 @@ class Platform {
     this.instances = new Instances(handle);
   }
 
-  static hosted(options = {}) {
+  static hosted({ logger, ...options } = {}) {
+    if (logger) logTo(logger);
     return new Platform(now(() => native.NativePlatform.hosted(options)));
   }
 
-  static async embedded(database, { signal, ...options } = {}) {
-    const pending = now(() => native.NativePlatform.embedded(String(database), options));
-    return new Platform((await call(pending, signal)).platform);
+  static async embedded(database, { signal, logger, ...options } = {}) {
+    if (logger) logTo(logger);
+    const file = database instanceof URL ? fileURLToPath(database) : String(database);
+    const pending = now(() => native.NativePlatform.embedded(file, options));
+    return new Platform((await call(pending, { signal })).platform);
   }
 
-  async request(method, path, { query = {}, json, token, signal, timeoutMs } = {}) {
-    const body = json === undefined ? undefined : JSON.stringify(json);
-    const answer = await call(this.#native.request({ method, path, query, body, token, timeoutMs }), signal);
+  definitions({ level = 'organization', id } = {}) {
+    return new Definitions(now(() => this.#native.definitions(level, id)));
+  }
+
+  transformations({ level = 'organization', id, element = 'brighttalk' } = {}) {
+    return new Transformations(now(() => this.#native.transformations(element, level, id)));
+  }
+
+  get commonResources() {
+    return new CommonResources(this.#native.commonResources());
+  }
+
+  async elements(options) {
+    return json(this.#native.elements(), options);
+  }
+
+  async request(method, path, { query = {}, json: document, token, signal, timeoutMs } = {}) {
+    const body = document === undefined ? undefined : JSON.stringify(document);
+    const answer = await call(this.#native.request({ method, path, query, body, token, timeoutMs }), { signal });
     const text = answer.bytes.toString('utf8');
     return { status: answer.status, requestId: answer.requestId, bytes: answer.bytes, json: () => (text ? JSON.parse(text) : null) };
   }
@@ -44,21 +66,25 @@ class Instances {
     this.#native = handle;
   }
 
-  async create({ element, name, configuration, tags, signal }) {
+  async create({ element, name, configuration, tags, ...options }) {
     const texts = Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, String(value)]));
-    return new Instance(await call(this.#native.createInstance(element, name, texts, tags), signal));
+    return new Instance(await call(this.#native.createInstance(element, name, texts, tags), options));
   }
 
-  async get(id, { signal } = {}) {
-    return new Instance(await call(this.#native.getInstance(id), signal));
+  async get(id, options) {
+    return new Instance(await call(this.#native.getInstance(id), options));
   }
 
-  async list({ signal } = {}) {
-    return JSON.parse((await call(this.#native.listInstances(), signal)).json);
+  async list({ search, tags = [], ...options } = {}) {
+    return json(this.#native.listInstances(search, tags), options);
   }
 
-  async delete(id, { signal } = {}) {
-    await call(this.#native.deleteInstance(id), signal);
+  async count(options) {
+    return json(this.#native.countInstances(), options);
+  }
+
+  async delete(id, options) {
+    await call(this.#native.deleteInstance(id), options);
   }
 
   withToken(token) {
@@ -80,12 +106,60 @@ class Instance {
     return this.#native.token;
   }
 
-  async ping({ signal } = {}) {
-    await call(this.#native.ping(), signal);
+  get definitions() {
+    return new Definitions(this.#native.definitions());
   }
 
-  async objects({ signal } = {}) {
-    return JSON.parse((await call(this.#native.objects(), signal)).json);
+  get transformations() {
+    return new Transformations(this.#native.transformations());
+  }
+
+  async update(change, options) {
+    return json(this.#native.change(JSON.stringify(change), true), options);
+  }
+
+  async patch(change, options) {
+    return json(this.#native.change(JSON.stringify(change), false), options);
+  }
+
+  async enable(options) {
+    await call(this.#native.setEnabled(true), options);
+  }
+
+  async disable(options) {
+    await call(this.#native.setEnabled(false), options);
+  }
+
+  async delete(options) {
+    await call(this.#native.delete(), options);
+  }
+
+  async configuration(options) {
+    return json(this.#native.configuration(), options);
+  }
+
+  async configure(item, value, options) {
+    return json(this.#native.configure(item, value ?? undefined), options);
+  }
+
+  async rotateToken(options) {
+    return json(this.#native.rotateToken(), options);
+  }
+
+  async capabilities(options) {
+    return json(this.#native.capabilities(), options);
+  }
+
+  async sync(object, state, options) {
+    return new Sync((await call(this.#native.sync(object, state ?? undefined), options)).sync);
+  }
+
+  async ping(options) {
+    await call(this.#native.ping(), options);
+  }
+
+  async objects(options) {
+    return json(this.#native.objects(), options);
   }
 
   records(resource, options = {}) {
@@ -97,18 +171,18 @@ class Records {
   #native;
   #resource;
   #pairs;
-  #signal;
+  #options;
 
-  constructor(handle, resource, { where, fields, orderBy, pageSize, params, signal }) {
+  constructor(handle, resource, { where, fields, orderBy, pageSize, params, ...options }) {
     this.#native = handle;
     this.#resource = resource;
-    this.#signal = signal;
+    this.#options = options;
     const named = { where, fields, orderBy, pageSize, ...params };
     this.#pairs = Object.entries(named).filter(([, value]) => value !== undefined).flatMap(([name, value]) => [name, String(value)]);
   }
 
   async page(token) {
-    const answer = await call(this.#native.page(this.#resource, this.#pairs, token), this.#signal);
+    const answer = await call(this.#native.page(this.#resource, this.#pairs, token), this.#options);
     return { records: JSON.parse(answer.json), next: answer.next, total: answer.total, warning: answer.warning };
   }
 
@@ -143,16 +217,22 @@ class Bulk {
     this.#native = handle;
   }
 
-  async query(statement, { from, to, signal } = {}) {
-    return new Job((await call(this.#native.bulkQuery(statement, from, to), signal)).job);
+  async query(statement, { from, to, continueFrom, callbackUrl, callbackPayload, fileName, ...options } = {}) {
+    const payload = callbackPayload === undefined ? undefined : JSON.stringify(callbackPayload);
+    const given = { from, to, continueFrom, callbackUrl, callbackPayload: payload, fileName };
+    return new Job((await call(this.#native.bulkQuery(statement, given), options)).job);
   }
 
-  async job(id, { signal } = {}) {
-    return new Job((await call(this.#native.job(id), signal)).job);
+  async download(object, members = {}, options) {
+    return new Job((await call(this.#native.bulkDownload(object, JSON.stringify(members)), options)).job);
   }
 
-  async list({ signal } = {}) {
-    return JSON.parse((await call(this.#native.jobs(), signal)).json);
+  async job(id, options) {
+    return new Job((await call(this.#native.job(id), options)).job);
+  }
+
+  async list(options) {
+    return json(this.#native.jobs(), options);
   }
 }
 
@@ -164,20 +244,20 @@ class Job {
     this.id = handle.id;
   }
 
-  async status({ signal } = {}) {
-    return JSON.parse((await call(this.#native.status(), signal)).json);
+  async status(options) {
+    return json(this.#native.status(), options);
   }
 
-  async report({ signal } = {}) {
-    return JSON.parse((await call(this.#native.report(), signal)).json);
+  async report(options) {
+    return json(this.#native.report(), options);
   }
 
   async *statuses({ signal } = {}) {
     const statuses = this.#native.statuses();
     for (;;) {
-      const { json } = await call(statuses.next(), signal);
-      if (json === undefined || json === null) return;
-      yield JSON.parse(json);
+      const status = (await call(statuses.next(), { signal })).json;
+      if (status === undefined || status === null) return;
+      yield JSON.parse(status);
     }
   }
 
@@ -190,25 +270,40 @@ class Job {
     return last;
   }
 
-  async cancel({ signal } = {}) {
-    return JSON.parse((await call(this.#native.cancel(), signal)).json);
+  async cancel(options) {
+    return json(this.#native.cancel(), options);
   }
 
-  async resume({ signal } = {}) {
-    return JSON.parse((await call(this.#native.resume(), signal)).json);
+  async resume(options) {
+    return json(this.#native.resume(), options);
   }
 
   async *errors({ signal } = {}) {
     let token;
     do {
-      const answer = await call(this.#native.errors(token), signal);
+      const answer = await call(this.#native.errors(token), { signal });
       yield* JSON.parse(answer.json);
       token = answer.next;
     } while (token !== undefined && token !== null);
   }
 
-  async download(path, { format, signal } = {}) {
-    return (await call(this.#native.download(String(path), format), signal)).total;
+  async download(target, { format, signal, timeoutMs } = {}) {
+    if (typeof target?.getWriter === 'function') {
+      let size = 0;
+      const counted = new TransformStream({
+        transform(chunk, controller) {
+          size += chunk.byteLength;
+          controller.enqueue(chunk);
+        },
+      });
+      await this.stream(format, { signal }).pipeThrough(counted).pipeTo(target, { signal });
+      return size;
+    }
+    return (await call(this.#native.download(String(target), format), { signal, timeoutMs })).total;
+  }
+
+  batches({ size = 1000, signal } = {}) {
+    return batches(this.#native, size, signal);
   }
 
   stream(format = 'csv', { signal } = {}) {
@@ -218,8 +313,8 @@ class Job {
     return new ReadableStream(
       {
         async pull(controller) {
-          chunks ??= (await call(handle.stream(format), signal)).stream;
-          const { bytes } = await call(chunks.next(), signal);
+          chunks ??= (await call(handle.stream(format), { signal })).stream;
+          const { bytes } = await call(chunks.next(), { signal });
           if (bytes) controller.enqueue(new Uint8Array(bytes));
           else controller.close();
         },
@@ -232,9 +327,96 @@ class Job {
   }
 }
 
+async function* batches(handle, size, signal) {
+  const { pages } = await call(handle.pages(size), { signal });
+  for (;;) {
+    const page = (await call(pages.next(), { signal })).json;
+    if (page === undefined || page === null) return;
+    yield JSON.parse(page);
+  }
+}
+
+class Sync {
+  #native;
+
+  constructor(handle) {
+    this.#native = handle;
+    this.job = new Job(handle.job());
+  }
+
+  async download(path, { format, ...options } = {}) {
+    return (await call(this.#native.download(String(path), format), options)).total;
+  }
+
+  batches({ size = 1000, signal } = {}) {
+    return batches(this.#native, size, signal);
+  }
+
+  async state(options) {
+    return json(this.#native.state(), options);
+  }
+}
+
+/** What definitions, transformations and common resources have in common. */
+class Named {
+  constructor(handle) {
+    Object.defineProperty(this, 'handle', { value: handle });
+  }
+
+  async list(options) {
+    return json(this.handle.list(), options);
+  }
+
+  async get(name, options) {
+    return json(this.handle.get(name), options);
+  }
+
+  async delete(name, options) {
+    await call(this.handle.delete(name), options);
+  }
+}
+
+class Definitions extends Named {
+  async create(name, definition, options) {
+    return json(this.handle.create(name, JSON.stringify(definition)), options);
+  }
+
+  async replace(name, definition, options) {
+    return json(this.handle.replace(name, JSON.stringify(definition)), options);
+  }
+
+  async rename(name, newName, options) {
+    await call(this.handle.rename(name, newName), options);
+  }
+}
+
+class Transformations extends Named {
+  async create(name, transformation, options) {
+    return json(this.handle.create(name, JSON.stringify(transformation)), options);
+  }
+
+  async replace(name, transformation, options) {
+    return json(this.handle.replace(name, JSON.stringify(transformation)), options);
+  }
+
+  async execute(name, payload, { toVendor = false, ...options } = {}) {
+    return json(this.handle.execute(name, JSON.stringify(payload), toVendor), options);
+  }
+}
+
+class CommonResources extends Named {
+  async save(resource, options) {
+    return json(this.handle.save(JSON.stringify(resource)), options);
+  }
+
+  async rename(name, newName, options) {
+    await call(this.handle.rename(name, newName), options);
+  }
+}
+
 const brighttalk = {
   async connect(platform, options = {}) {
-    const { name = 'BrightTALK', apiKey, apiSecret, staging = false, keepWithoutEmail = false, signal } = options;
+    const { name = 'BrightTALK', apiKey, apiSecret, staging = false, keepWithoutEmail = false, ...rest } = options;
     const given = (value, variable) => {
       const found = value ?? process.env[variable];
       if (found) return found;
@@ -246,9 +428,17 @@ const brighttalk = {
       'brighttalk.isstaging': staging,
       'brighttalk.bulkignore.emailnotpresent': !keepWithoutEmail,
     };
-    return platform.instances.create({ element: 'brighttalk', name, configuration, signal });
+    return platform.instances.create({ element: 'brighttalk', name, configuration, ...rest });
   },
 };
 
+/** Whether a callback was signed with this key. */
+function verifyWebhook(key, body, signature) {
+  return native.verifyWebhook(key, typeof body === 'string' ? Buffer.from(body) : body, signature ?? undefined);
+}
+
 const { fromNative, ...classes } = errors;
-module.exports = { Platform, Instances, Instance, Records, Bulk, Job, brighttalk, ...classes };
+module.exports = {
+  Platform, Instances, Instance, Records, Bulk, Job, Sync, Definitions, Transformations, CommonResources,
+  brighttalk, verifyWebhook, ...ceql, ...classes,
+};

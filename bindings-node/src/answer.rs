@@ -6,8 +6,9 @@ use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
 use crate::instance::NativeInstance;
-use crate::job::{NativeJob, NativeStream};
+use crate::job::{NativeJob, NativePages, NativeStream};
 use crate::platform::NativePlatform;
+use crate::sync::NativeSync;
 
 #[napi(object, object_from_js = false)]
 #[derive(Default)]
@@ -25,6 +26,8 @@ pub struct Answer {
     pub instance: Option<NativeInstance>,
     pub job: Option<NativeJob>,
     pub stream: Option<NativeStream>,
+    pub pages: Option<NativePages>,
+    pub sync: Option<NativeSync>,
 }
 
 impl Answer {

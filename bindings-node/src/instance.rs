@@ -1,11 +1,26 @@
 //! An instance.
 
-use elementkit::{BulkQuery, Error, InstanceHandle};
+use std::collections::BTreeMap;
+
+use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, SyncState};
 use napi_derive::napi;
 
 use crate::answer::{Answer, json};
 use crate::job::NativeJob;
 use crate::pending::Pending;
+use crate::shapes::{NativeDefinitions, NativeTransformations, model};
+use crate::sync::NativeSync;
+
+#[napi(object)]
+pub struct QueryArguments {
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub continue_from: Option<String>,
+    pub callback_url: Option<String>,
+    /// JSON.
+    pub callback_payload: Option<String>,
+    pub file_name: Option<String>,
+}
 
 #[napi]
 #[derive(Clone)]
@@ -65,18 +80,110 @@ impl NativeInstance {
     }
 
     #[napi]
-    pub fn bulk_query(&self, statement: String, from: Option<String>, to: Option<String>) -> Pending {
+    pub fn bulk_query(&self, statement: String, options: QueryArguments) -> Pending {
         let instance = self.0.clone();
         Pending::new(async move {
             let mut query = BulkQuery::new(statement);
-            if let Some(from) = from {
-                query = query.from(from);
+            if let Some(date) = options.from {
+                query = query.from(date);
             }
-            if let Some(to) = to {
-                query = query.to(to);
+            if let Some(date) = options.to {
+                query = query.to(date);
+            }
+            if let Some(job) = options.continue_from {
+                query = query.continue_from(job);
+            }
+            if let Some(url) = options.callback_url {
+                query = query.callback_url(url);
+            }
+            if let Some(payload) = options.callback_payload {
+                query = query.callback_payload(model::<serde_json::Value>(&payload)?);
+            }
+            if let Some(name) = options.file_name {
+                query = query.file_name(name);
             }
             Ok(NativeJob::answer(instance.bulk().query(query).await?))
         })
+    }
+
+    /// Starts the newer form of a job; `members` is a JSON object of what it takes.
+    #[napi]
+    pub fn bulk_download(&self, object: String, members: String) -> Pending {
+        let instance = self.0.clone();
+        Pending::new(async move {
+            let members: BTreeMap<String, serde_json::Value> = model(&members)?;
+            let download = BulkDownload::new(object);
+            let download = members.into_iter().fold(download, |download, (name, value)| download.with(&name, value));
+            Ok(NativeJob::answer(instance.bulk().start_download(download).await?))
+        })
+    }
+
+    #[napi]
+    pub fn sync(&self, object: String, state: Option<String>) -> Pending {
+        let instance = self.0.clone();
+        Pending::new(async move {
+            let state = state.map(|state| state.parse::<SyncState>()).transpose()?;
+            Ok(NativeSync::answer(instance.sync(&object, state.as_ref()).await?))
+        })
+    }
+
+    #[napi]
+    pub fn definitions(&self) -> NativeDefinitions {
+        NativeDefinitions(self.0.definitions())
+    }
+
+    #[napi]
+    pub fn transformations(&self) -> NativeTransformations {
+        NativeTransformations(self.0.transformations())
+    }
+
+    #[napi]
+    pub fn capabilities(&self) -> Pending {
+        let instance = self.0.clone();
+        Pending::new(async move { Answer::json(&instance.capabilities().await?.names().collect::<Vec<_>>()) })
+    }
+
+    /// Changes it; `change` is JSON. `replace` sets what is not named back to its default.
+    #[napi]
+    pub fn change(&self, change: String, replace: bool) -> Pending {
+        let instance = self.0.clone();
+        Pending::new(async move {
+            let change = model(&change)?;
+            Answer::json(&if replace { instance.update(&change).await? } else { instance.patch(&change).await? })
+        })
+    }
+
+    #[napi]
+    pub fn set_enabled(&self, enabled: bool) -> Pending {
+        let instance = self.0.clone();
+        Pending::new(async move {
+            if enabled { instance.enable().await? } else { instance.disable().await? }
+            Ok(Answer::default())
+        })
+    }
+
+    #[napi]
+    pub fn delete(&self) -> Pending {
+        let instance = self.0.clone();
+        Pending::new(async move { instance.delete().await.map(|()| Answer::default()) })
+    }
+
+    #[napi]
+    pub fn configuration(&self) -> Pending {
+        let instance = self.0.clone();
+        Pending::new(async move { Answer::json(&instance.configuration().await?) })
+    }
+
+    #[napi]
+    pub fn configure(&self, item: i64, value: Option<String>) -> Pending {
+        let instance = self.0.clone();
+        Pending::new(async move { Answer::json(&instance.configure(item, value.as_deref()).await?) })
+    }
+
+    #[napi]
+    pub fn rotate_token(&self) -> Pending {
+        let instance = self.0.clone();
+        Pending::new(async move { Answer::json(&instance.rotate_token().await?.expose()) })
     }
 
     #[napi]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use elementkit::model::BulkJob;
-use elementkit::{Error, ErrorKind, Format, Job};
+use elementkit::{Error, Format, Job, RecordPage};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use napi_derive::napi;
@@ -19,15 +19,19 @@ use crate::pending::Pending;
 pub struct NativeJob(Job);
 
 impl NativeJob {
+    pub fn new(job: Job) -> Self {
+        Self(job)
+    }
+
     pub fn answer(job: Job) -> Answer {
         Answer { job: Some(Self(job)), ..Answer::default() }
     }
 }
 
-fn format_of(name: &str) -> Result<Format, Error> {
-    Format::of_file(Path::new(&format!("x.{name}"))).ok_or_else(|| {
-        Error::new(ErrorKind::Config, format!("{name:?} is no format")).with_hint("Use csv, json or jsonl.")
-    })
+/// The format asked for, else that of the file's ending.
+pub fn format_for(path: &str, format: Option<&str>) -> Result<Format, Error> {
+    let ending = || Path::new(path).extension().and_then(|ending| ending.to_str());
+    Format::named(format.or_else(ending).unwrap_or_default())
 }
 
 #[napi]
@@ -80,10 +84,18 @@ impl NativeJob {
     pub fn download(&self, path: String, format: Option<String>) -> Pending {
         let job = self.0.clone();
         Pending::new(async move {
-            let ending = Path::new(&path).extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-            let format = format_of(format.as_deref().unwrap_or(ending))?;
-            let bytes = job.download(&path, format).await?;
+            let bytes = job.download(&path, format_for(&path, format.as_deref())?).await?;
             Ok(Answer { total: Some(bytes as f64), ..Answer::default() })
+        })
+    }
+
+    /// The records in pages of at most so many.
+    #[napi]
+    pub fn pages(&self, records: u32) -> Pending {
+        let job = self.0.clone();
+        Pending::new(async move {
+            let pages = job.pages(records as usize).await?.boxed();
+            Ok(Answer { pages: Some(NativePages::new(Arc::new(Mutex::new(pages)))), ..Answer::default() })
         })
     }
 
@@ -91,7 +103,7 @@ impl NativeJob {
     pub fn stream(&self, format: String) -> Pending {
         let job = self.0.clone();
         Pending::new(async move {
-            let chunks = job.stream(format_of(&format)?).await?.boxed();
+            let chunks = job.stream(Format::named(&format)?).await?.boxed();
             Ok(Answer { stream: Some(NativeStream(Arc::new(Mutex::new(chunks)))), ..Answer::default() })
         })
     }
@@ -129,6 +141,33 @@ impl NativeStream {
         Pending::new(async move {
             let chunk = chunks.lock().await.next().await.transpose()?;
             Ok(Answer { bytes: chunk.map(|chunk| chunk.to_vec().into()), ..Answer::default() })
+        })
+    }
+}
+
+type SharedPages = Arc<Mutex<BoxStream<'static, Result<RecordPage, Error>>>>;
+
+/// The records of a result, a page at a time.
+#[napi]
+pub struct NativePages(SharedPages);
+
+impl NativePages {
+    pub fn new(pages: SharedPages) -> Self {
+        Self(pages)
+    }
+}
+
+#[napi]
+impl NativePages {
+    /// The next page; nothing behind the last.
+    #[napi]
+    pub fn next(&self) -> Pending {
+        let pages = Arc::clone(&self.0);
+        Pending::new(async move {
+            match pages.lock().await.next().await.transpose()? {
+                Some(page) => Ok(Answer { json: Answer::text(page.json())?, ..Answer::default() }),
+                None => Ok(Answer::default()),
+            }
         })
     }
 }

@@ -6,5 +6,34 @@
 mod answer;
 mod instance;
 mod job;
+mod log;
 mod pending;
 mod platform;
+mod shapes;
+mod sync;
+
+use napi_derive::napi;
+
+/// Whether a callback was signed with this key.
+#[napi]
+pub fn verify_webhook(key: String, body: &[u8], signature: Option<String>) -> bool {
+    elementkit::webhook::verify(&key, body, signature.as_deref())
+}
+
+/// The codes of all kinds of errors.
+#[napi]
+pub fn error_codes() -> Vec<String> {
+    elementkit::ErrorKind::ALL.iter().map(|kind| kind.code().to_owned()).collect()
+}
+
+/// A field's name as CEQL writes it.
+#[napi]
+pub fn ceql_field(name: String) -> String {
+    elementkit::query::quoted_field(&name)
+}
+
+/// A text as CEQL writes it.
+#[napi]
+pub fn ceql_text(text: String) -> String {
+    elementkit::query::quoted_text(&text)
+}

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use elementkit::engine::Workers;
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, Platform};
+use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Level, Platform, RetryPolicy};
 use napi_derive::napi;
 
 use crate::answer::Answer;
 use crate::instance::NativeInstance;
 use crate::pending::{Pending, to_napi};
+use crate::shapes::{NativeCommonResources, NativeDefinitions, NativeTransformations};
 
 #[napi]
 #[derive(Clone)]
@@ -23,6 +24,11 @@ pub struct HostedArguments {
     pub organization_secret: Option<String>,
     pub allow_insecure_http: Option<bool>,
     pub timeout_ms: Option<u32>,
+    pub connect_timeout_ms: Option<u32>,
+    pub read_timeout_ms: Option<u32>,
+    pub retries: Option<u32>,
+    pub proxy: Option<String>,
+    pub ca_file: Option<String>,
 }
 
 #[napi(object)]
@@ -64,6 +70,21 @@ impl NativePlatform {
         }
         if let Some(milliseconds) = arguments.timeout_ms {
             options = options.timeout(limit(milliseconds));
+        }
+        if let Some(milliseconds) = arguments.connect_timeout_ms {
+            options = options.connect_timeout(limit(milliseconds));
+        }
+        if let Some(milliseconds) = arguments.read_timeout_ms {
+            options = options.read_timeout(limit(milliseconds));
+        }
+        if let Some(retries) = arguments.retries {
+            options = options.retry(RetryPolicy { retries: retries as usize, ..RetryPolicy::HOSTED });
+        }
+        if let Some(url) = arguments.proxy {
+            options = options.proxy(url);
+        }
+        if let Some(path) = arguments.ca_file {
+            options = options.ca_file(path);
         }
         Platform::hosted(options).map(Self).map_err(|error| to_napi(&error))
     }
@@ -116,9 +137,53 @@ impl NativePlatform {
     }
 
     #[napi]
-    pub fn list_instances(&self) -> Pending {
+    pub fn list_instances(&self, search: Option<String>, tags: Vec<String>) -> Pending {
         let platform = self.0.clone();
-        Pending::new(async move { Answer::json(&platform.instances().list().await?) })
+        let mut filter = tags.into_iter().fold(InstanceFilter::new(), InstanceFilter::tag);
+        if let Some(text) = search {
+            filter = filter.search(text);
+        }
+        Pending::new(async move { Answer::json(&platform.instances().search(&filter).await?) })
+    }
+
+    #[napi]
+    pub fn count_instances(&self) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move { Answer::json(&platform.instances().count().await?) })
+    }
+
+    #[napi]
+    pub fn elements(&self) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move { Answer::json(&platform.elements().list().await?) })
+    }
+
+    /// The platform with another limit for each call.
+    #[napi]
+    pub fn with_timeout(&self, milliseconds: u32) -> Self {
+        Self(self.0.with_timeout(limit(milliseconds)))
+    }
+
+    #[napi]
+    pub fn definitions(&self, level: String, id: Option<i64>) -> napi::Result<NativeDefinitions> {
+        let level = Level::named(&level, id).map_err(|error| to_napi(&error))?;
+        Ok(NativeDefinitions(self.0.definitions(level)))
+    }
+
+    #[napi]
+    pub fn transformations(
+        &self,
+        element: String,
+        level: String,
+        id: Option<i64>,
+    ) -> napi::Result<NativeTransformations> {
+        let level = Level::named(&level, id).map_err(|error| to_napi(&error))?;
+        Ok(NativeTransformations(self.0.transformations(level).element(element)))
+    }
+
+    #[napi]
+    pub fn common_resources(&self) -> NativeCommonResources {
+        NativeCommonResources(self.0.common_resources())
     }
 
     #[napi]

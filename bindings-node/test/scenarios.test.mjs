@@ -95,6 +95,11 @@ class World {
         const text = await new Response(job.stream(given.format)).text();
         return given.format === 'json' ? JSON.parse(text) : text;
       }
+      case 'sync': {
+        const pull = await instance.sync(given.object, given.state);
+        const rows = (await collect(pull.batches())).flat();
+        return { rows, state: await pull.state() };
+      }
       case 'fault':
         return void (await this.simulator.fault(given));
       case 'clear_faults':
