@@ -1,10 +1,34 @@
 //! An instance.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use elementkit::{BulkQuery, Error, ErrorKind, InstanceHandle};
+use elementkit::{BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle, SyncState};
 
-use crate::{Answer, NativeJob, Pending};
+use crate::shapes::model;
+use crate::{Answer, NativeDefinitions, NativeJob, NativeSync, NativeTransformations, Pending};
+
+/// JSON as it came from the platform.
+pub(crate) fn text(bytes: &[u8]) -> Result<String, Error> {
+    String::from_utf8(bytes.to_vec()).map_err(|_| Error::new(ErrorKind::Decode, "the platform's answer is no UTF-8"))
+}
+
+/// What a bulk query takes besides its statement.
+#[derive(Default, uniffi::Record)]
+pub struct QueryArguments {
+    /// Only records changed at or after this date.
+    pub from: Option<String>,
+    /// Only records changed at or before this date.
+    pub to: Option<String>,
+    /// The id of an earlier job, to start where its limit stopped it.
+    pub continue_from: Option<String>,
+    /// Where the platform tells of the end.
+    pub callback_url: Option<String>,
+    /// JSON it sends along.
+    pub callback_payload: Option<String>,
+    /// The name of the file when others download it.
+    pub file_name: Option<String>,
+}
 
 /// An instance of the core.
 #[derive(uniffi::Object)]
@@ -57,9 +81,8 @@ impl NativeInstance {
         }
         Pending::new(async move {
             let page = records.page(token.as_deref()).await?;
-            let wrong = |_| Error::new(ErrorKind::Decode, "the platform's answer is no UTF-8");
             Ok(Answer {
-                json: Some(String::from_utf8(page.json().to_vec()).map_err(wrong)?),
+                json: Some(text(page.json())?),
                 next: page.next_page_token().map(str::to_owned),
                 total: page.total_count(),
                 warning: page.warning().map(str::to_owned),
@@ -69,18 +92,112 @@ impl NativeInstance {
     }
 
     /// Starts a bulk job.
-    pub fn bulk_query(&self, statement: String, from: Option<String>, to: Option<String>) -> Arc<Pending> {
+    pub fn bulk_query(&self, statement: String, options: QueryArguments) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move {
             let mut query = BulkQuery::new(statement);
-            if let Some(from) = from {
-                query = query.from(from);
+            if let Some(date) = options.from {
+                query = query.from(date);
             }
-            if let Some(to) = to {
-                query = query.to(to);
+            if let Some(date) = options.to {
+                query = query.to(date);
+            }
+            if let Some(job) = options.continue_from {
+                query = query.continue_from(job);
+            }
+            if let Some(url) = options.callback_url {
+                query = query.callback_url(url);
+            }
+            if let Some(payload) = options.callback_payload {
+                query = query.callback_payload(model::<serde_json::Value>(&payload)?);
+            }
+            if let Some(name) = options.file_name {
+                query = query.file_name(name);
             }
             Ok(NativeJob::answer(instance.bulk().query(query).await?))
         })
+    }
+
+    /// Starts the newer form of a job; `members` is a JSON object of what it takes.
+    pub fn bulk_download(&self, object: String, members: String) -> Arc<Pending> {
+        let instance = self.0.clone();
+        Pending::new(async move {
+            let members: BTreeMap<String, serde_json::Value> = model(&members)?;
+            let download = BulkDownload::new(object);
+            let download = members.into_iter().fold(download, |download, (name, value)| download.with(&name, value));
+            Ok(NativeJob::answer(instance.bulk().start_download(download).await?))
+        })
+    }
+
+    /// Starts a pull of what changed.
+    pub fn sync(&self, object: String, state: Option<String>) -> Arc<Pending> {
+        let instance = self.0.clone();
+        Pending::new(async move {
+            let state = state.map(|state| state.parse::<SyncState>()).transpose()?;
+            Ok(NativeSync::answer(instance.sync(&object, state.as_ref()).await?))
+        })
+    }
+
+    /// Its own object definitions.
+    pub fn definitions(&self) -> Arc<NativeDefinitions> {
+        Arc::new(NativeDefinitions(self.0.definitions()))
+    }
+
+    /// Its own transformations.
+    pub fn transformations(&self) -> Arc<NativeTransformations> {
+        Arc::new(NativeTransformations(self.0.transformations()))
+    }
+
+    /// The extensions the platform has for it, as JSON.
+    pub fn capabilities(&self) -> Arc<Pending> {
+        let instance = self.0.clone();
+        Pending::new(async move { Answer::json(&instance.capabilities().await?.names().collect::<Vec<_>>()) })
+    }
+
+    /// Changes it; `change` is JSON. `replace` sets what is not named back to its default.
+    pub fn change(&self, change: String, replace: bool) -> Arc<Pending> {
+        let instance = self.0.clone();
+        Pending::new(async move {
+            let change = model(&change)?;
+            Answer::json(&if replace { instance.update(&change).await? } else { instance.patch(&change).await? })
+        })
+    }
+
+    /// Enables or disables it.
+    pub fn set_enabled(&self, enabled: bool) -> Arc<Pending> {
+        let instance = self.0.clone();
+        Pending::new(async move {
+            if enabled {
+                instance.enable().await?
+            } else {
+                instance.disable().await?
+            }
+            Ok(Answer::default())
+        })
+    }
+
+    /// Deletes it.
+    pub fn delete(&self) -> Arc<Pending> {
+        let instance = self.0.clone();
+        Pending::new(async move { instance.delete().await.map(|()| Answer::default()) })
+    }
+
+    /// Its configuration, as JSON.
+    pub fn configuration(&self) -> Arc<Pending> {
+        let instance = self.0.clone();
+        Pending::new(async move { Answer::json(&instance.configuration().await?) })
+    }
+
+    /// Sets one entry of its configuration.
+    pub fn configure(&self, item: i64, value: Option<String>) -> Arc<Pending> {
+        let instance = self.0.clone();
+        Pending::new(async move { Answer::json(&instance.configure(item, value.as_deref()).await?) })
+    }
+
+    /// Gives it a new Element token, which is answered as JSON.
+    pub fn rotate_token(&self) -> Arc<Pending> {
+        let instance = self.0.clone();
+        Pending::new(async move { Answer::json(&instance.rotate_token().await?.expose()) })
     }
 
     /// A job known by its id.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use elementkit::model::BulkJob;
-use elementkit::{Error, ErrorKind, Format, Job};
+use elementkit::{Error, Format, Job, RecordPage};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::sync::Mutex;
@@ -17,15 +17,19 @@ use crate::{Answer, Pending};
 pub struct NativeJob(Job);
 
 impl NativeJob {
+    pub(crate) fn new(job: Job) -> Arc<Self> {
+        Arc::new(Self(job))
+    }
+
     pub(crate) fn answer(job: Job) -> Answer {
-        Answer { job: Some(Arc::new(Self(job))), ..Answer::default() }
+        Answer { job: Some(Self::new(job)), ..Answer::default() }
     }
 }
 
-fn format_of(name: &str) -> Result<Format, Error> {
-    Format::of_file(Path::new(&format!("x.{name}"))).ok_or_else(|| {
-        Error::new(ErrorKind::Config, format!("{name:?} is no format")).with_hint("Use csv, json or jsonl.")
-    })
+/// The format asked for, else that of the file's ending.
+pub(crate) fn format_for(path: &str, format: Option<&str>) -> Result<Format, Error> {
+    let ending = || Path::new(path).extension().and_then(|ending| ending.to_str());
+    Format::named(format.or_else(ending).unwrap_or_default())
 }
 
 #[uniffi::export]
@@ -77,10 +81,17 @@ impl NativeJob {
     pub fn download(&self, path: String, format: Option<String>) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move {
-            let ending = Path::new(&path).extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-            let format = format_of(format.as_deref().unwrap_or(ending))?;
-            let bytes = job.download(&path, format).await?;
+            let bytes = job.download(&path, format_for(&path, format.as_deref())?).await?;
             Ok(Answer { total: Some(bytes), ..Answer::default() })
+        })
+    }
+
+    /// The records in pages of at most so many.
+    pub fn pages(&self, records: u32) -> Arc<Pending> {
+        let job = self.0.clone();
+        Pending::new(async move {
+            let pages = job.pages(records as usize).await?.boxed();
+            Ok(Answer { pages: Some(NativePages::new(pages)), ..Answer::default() })
         })
     }
 
@@ -88,7 +99,7 @@ impl NativeJob {
     pub fn stream(&self, format: String) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move {
-            let chunks = job.stream(format_of(&format)?).await?.boxed();
+            let chunks = job.stream(Format::named(&format)?).await?.boxed();
             let stream = Arc::new(NativeStream(Arc::new(Mutex::new(chunks))));
             Ok(Answer { stream: Some(stream), ..Answer::default() })
         })
@@ -127,6 +138,30 @@ impl NativeStream {
         Pending::new(async move {
             let chunk = chunks.lock().await.next().await.transpose()?;
             Ok(Answer { bytes: chunk.map(|chunk| chunk.to_vec()), ..Answer::default() })
+        })
+    }
+}
+
+/// The records of a result, a page at a time.
+#[derive(uniffi::Object)]
+pub struct NativePages(Shared<RecordPage>);
+
+impl NativePages {
+    pub(crate) fn new(pages: BoxStream<'static, Result<RecordPage, Error>>) -> Arc<Self> {
+        Arc::new(Self(Arc::new(Mutex::new(pages))))
+    }
+}
+
+#[uniffi::export]
+impl NativePages {
+    /// The next page as JSON; nothing behind the last.
+    pub fn next(&self) -> Arc<Pending> {
+        let pages = Arc::clone(&self.0);
+        Pending::new(async move {
+            match pages.lock().await.next().await.transpose()? {
+                Some(page) => Ok(Answer { json: Some(crate::instance::text(page.json())?), ..Answer::default() }),
+                None => Ok(Answer::default()),
+            }
         })
     }
 }

@@ -10,10 +10,38 @@ mod instance;
 mod job;
 mod pending;
 mod platform;
+mod shapes;
+mod sync;
 
-pub use instance::NativeInstance;
-pub use job::{NativeJob, NativeStatuses, NativeStream};
+pub use instance::{NativeInstance, QueryArguments};
+pub use job::{NativeJob, NativePages, NativeStatuses, NativeStream};
 pub use pending::{Answer, ErrorInfo, NativeError, Pending};
 pub use platform::{EmbeddedArguments, HostedArguments, NativePlatform, NewInstanceArguments, RequestArguments};
+pub use shapes::{NativeCommonResources, NativeDefinitions, NativeTransformations};
+pub use sync::NativeSync;
 
 uniffi::setup_scaffolding!();
+
+/// Whether a callback was signed with this key.
+#[uniffi::export]
+pub fn verify_webhook(key: String, body: Vec<u8>, signature: Option<String>) -> bool {
+    elementkit::webhook::verify(&key, &body, signature.as_deref())
+}
+
+/// The codes of all kinds of errors.
+#[uniffi::export]
+pub fn error_codes() -> Vec<String> {
+    elementkit::ErrorKind::ALL.iter().map(|kind| kind.code().to_owned()).collect()
+}
+
+/// A field's name as CEQL writes it.
+#[uniffi::export]
+pub fn ceql_field(name: String) -> String {
+    elementkit::query::quoted_field(&name)
+}
+
+/// A text as CEQL writes it.
+#[uniffi::export]
+pub fn ceql_text(text: String) -> String {
+    elementkit::query::quoted_text(&text)
+}

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::{NativeInstance, NativeJob, NativePlatform, NativeStream};
+use crate::{NativeInstance, NativeJob, NativePages, NativePlatform, NativeStream, NativeSync};
 
 /// What a call answers: one shape for all, of which each call fills its part.
 #[derive(Default, uniffi::Record)]
@@ -36,6 +36,10 @@ pub struct Answer {
     pub job: Option<Arc<NativeJob>>,
     /// A result as a stream.
     pub stream: Option<Arc<NativeStream>>,
+    /// Records in pages.
+    pub pages: Option<Arc<NativePages>>,
+    /// A pull of what changed.
+    pub sync: Option<Arc<NativeSync>>,
 }
 
 impl Answer {

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use elementkit::engine::Workers;
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, Platform};
+use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Level, Platform};
 
-use crate::{Answer, NativeError, NativeInstance, Pending};
+use crate::{
+    Answer, NativeCommonResources, NativeDefinitions, NativeError, NativeInstance, NativeTransformations, Pending,
+};
 
 /// A platform of the core.
 #[derive(uniffi::Object)]
@@ -27,6 +29,8 @@ pub struct HostedArguments {
     pub allow_insecure_http: bool,
     /// Milliseconds a call may take until its answer begins.
     pub timeout_ms: Option<u64>,
+    /// Further certificate authorities, as a PEM file.
+    pub ca_file: Option<String>,
 }
 
 /// How to open the engine in this process.
@@ -86,6 +90,9 @@ impl NativePlatform {
         if let Some(limit) = arguments.timeout_ms {
             options = options.timeout(Duration::from_millis(limit));
         }
+        if let Some(path) = arguments.ca_file {
+            options = options.ca_file(path);
+        }
         Ok(Arc::new(Self(Platform::hosted(options)?)))
     }
 
@@ -111,10 +118,35 @@ impl NativePlatform {
         NativeInstance::new(self.0.instances().with_token(token))
     }
 
-    /// Every instance, as JSON.
-    pub fn list_instances(&self) -> Arc<Pending> {
+    /// The instances that match, as JSON.
+    pub fn list_instances(&self, search: Option<String>, tags: Vec<String>) -> Arc<Pending> {
         let platform = self.0.clone();
-        Pending::new(async move { Answer::json(&platform.instances().list().await?) })
+        let mut filter = tags.into_iter().fold(InstanceFilter::new(), InstanceFilter::tag);
+        if let Some(text) = search {
+            filter = filter.search(text);
+        }
+        Pending::new(async move { Answer::json(&platform.instances().search(&filter).await?) })
+    }
+
+    /// Object definitions of a level.
+    pub fn definitions(&self, level: String, id: Option<i64>) -> Result<Arc<NativeDefinitions>, NativeError> {
+        Ok(Arc::new(NativeDefinitions(self.0.definitions(Level::named(&level, id)?))))
+    }
+
+    /// Transformations of a level, of an element.
+    pub fn transformations(
+        &self,
+        element: String,
+        level: String,
+        id: Option<i64>,
+    ) -> Result<Arc<NativeTransformations>, NativeError> {
+        let found = self.0.transformations(Level::named(&level, id)?).element(element);
+        Ok(Arc::new(NativeTransformations(found)))
+    }
+
+    /// Shapes as all levels together make them.
+    pub fn common_resources(&self) -> Arc<NativeCommonResources> {
+        Arc::new(NativeCommonResources(self.0.common_resources()))
     }
 
     /// Deletes an instance.

@@ -11,8 +11,28 @@ public struct Bulk: Sendable {
     ///   - statement: What to pull.
     ///   - from: Only records changed at or after this ISO-8601 date.
     ///   - to: Only records changed at or before this ISO-8601 date.
-    public func query(_ statement: String, from: String? = nil, to: String? = nil) async throws -> Job {
-        try Job(try await call(native.bulkQuery(statement: statement, from: from, to: to)))
+    ///   - continueFrom: The id of an earlier job, to start where its limit stopped it.
+    ///   - callbackURL: Where the platform tells of the end; see ``Webhook``.
+    ///   - callbackPayload: JSON it sends along.
+    ///   - fileName: The name of the file when others download it.
+    public func query(
+        _ statement: String,
+        from: String? = nil,
+        to: String? = nil,
+        continueFrom: String? = nil,
+        callbackURL: String? = nil,
+        callbackPayload: JSONValue? = nil,
+        fileName: String? = nil
+    ) async throws -> Job {
+        let arguments = QueryArguments(
+            from: from, to: to, continueFrom: continueFrom, callbackUrl: callbackURL,
+            callbackPayload: try callbackPayload.map { try text($0) }, fileName: fileName)
+        return try Job(try await call(native.bulkQuery(statement: statement, options: arguments)))
+    }
+
+    /// Starts a job by the newer form, without a statement; the members are those the platform knows.
+    public func download(_ object: String, _ members: JSONObject = [:]) async throws -> Job {
+        try Job(try await call(native.bulkDownload(object: object, members: try text(members))))
     }
 
     /// A job known by its id.
@@ -29,6 +49,10 @@ public struct Bulk: Sendable {
 /// A bulk job.
 public struct Job: Sendable {
     private let native: NativeJob
+
+    init(native: NativeJob) {
+        self.native = native
+    }
 
     init(_ answer: Answer) throws {
         guard let native = answer.job else { preconditionFailure("no job was answered") }
@@ -80,6 +104,11 @@ public struct Job: Sendable {
     @discardableResult
     public func download(_ path: String, format: String? = nil) async throws -> UInt64 {
         try await call(native.download(path: path, format: format)).total ?? 0
+    }
+
+    /// The records in arrays of at most `size`, in their order.
+    public func batches(size: UInt32 = 1000) async throws -> Batches {
+        try Batches(try await call(native.pages(records: size)))
     }
 
     /// The result as chunks of bytes: `csv`, `json` or `jsonl`.

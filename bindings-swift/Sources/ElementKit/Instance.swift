@@ -26,6 +26,47 @@ public struct Instance: Sendable {
     /// Its bulk jobs.
     public var bulk: Bulk { Bulk(native: native) }
 
+    /// Its own object definitions.
+    public var definitions: Definitions { Definitions(native: native.definitions()) }
+
+    /// Its own transformations.
+    public var transformations: Transformations { Transformations(native: native.transformations()) }
+
+    /// Replaces `name`, `tags` and `configuration` as far as given; other configuration goes back to its default.
+    @discardableResult
+    public func update(_ change: JSONObject) async throws -> JSONObject {
+        try await call(native.change(change: try text(change), replace: true)).decoded()
+    }
+
+    /// Changes what is given and nothing else; a configuration of null goes back to its default.
+    @discardableResult
+    public func patch(_ change: JSONObject) async throws -> JSONObject {
+        try await call(native.change(change: try text(change), replace: false)).decoded()
+    }
+
+    /// Lets it be used again.
+    public func enable() async throws { _ = try await call(native.setEnabled(enabled: true)) }
+
+    /// Refuses resource calls and new bulk jobs until it is enabled again.
+    public func disable() async throws { _ = try await call(native.setEnabled(enabled: false)) }
+
+    /// Deletes it with its jobs and their files.
+    public func delete() async throws { _ = try await call(native.delete()) }
+
+    /// Gives it a new Element token, which is answered; the old one is invalid at once.
+    public func rotateToken() async throws -> String { try await call(native.rotateToken()).decoded() }
+
+    /// The extensions the platform has for it, for instance `bulk-resume`.
+    public func capabilities() async throws -> [String] { try await call(native.capabilities()).decoded() }
+
+    /// Pulls what changed since the last time; everything without a state.
+    ///
+    /// Take the rows, then keep ``Sync/state()`` for the next time. Rows are to be upserted by their primary key: pulls
+    /// overlap, so that nothing is missed.
+    public func sync(_ object: String, state: String? = nil) async throws -> Sync {
+        try Sync(try await call(native.sync(object: object, state: state)))
+    }
+
     /// Checks with the vendor that the credentials work.
     public func ping() async throws {
         _ = try await call(native.ping())
@@ -41,7 +82,7 @@ public struct Instance: Sendable {
     /// - Parameters:
     ///   - resource: A path such as `channels`, `contacts` or `channels/1001/webcasts`.
     ///   - type: A record type such as ``Contact``, or ``JSONObject``.
-    ///   - where: A CEQL condition, for instance `lastUpdated > '2026-01-01'`.
+    ///   - where: A CEQL condition, for instance `lastUpdated > '2026-01-01'`, or an ``Expression``.
     ///   - fields: Only these, comma-separated.
     ///   - orderBy: For instance `lastUpdated desc`; the platform then reads the whole list first.
     ///   - pageSize: 1 to 5000; 200.
@@ -49,13 +90,13 @@ public struct Instance: Sendable {
     public func records<Record: Decodable & Sendable>(
         _ resource: String,
         as type: Record.Type = JSONObject.self,
-        where condition: String? = nil,
+        where condition: (any CustomStringConvertible & Sendable)? = nil,
         fields: String? = nil,
         orderBy: String? = nil,
         pageSize: Int? = nil,
         params: [String: String] = [:]
     ) -> Records<Record> {
-        let named = [("where", condition), ("fields", fields), ("orderBy", orderBy), ("pageSize", pageSize.map { String($0) })]
+        let named = [("where", condition?.description), ("fields", fields), ("orderBy", orderBy), ("pageSize", pageSize.map { String($0) })]
         let pairs = named.flatMap { name, value in value.map { [name, $0] } ?? [] } + params.flatMap { [$0.key, $0.value] }
         return Records(native: native, resource: resource, pairs: pairs)
     }

@@ -36,20 +36,38 @@ public final class Platform: Sendable {
         userSecret: String? = nil,
         organizationSecret: String? = nil,
         allowInsecureHTTP: Bool = false,
-        timeoutMs: UInt64? = nil
+        timeoutMs: UInt64? = nil,
+        caFile: String? = nil
     ) throws -> Platform {
         let arguments = HostedArguments(
             baseUrl: baseURL,
             userSecret: userSecret,
             organizationSecret: organizationSecret,
             allowInsecureHttp: allowInsecureHTTP,
-            timeoutMs: timeoutMs
+            timeoutMs: timeoutMs,
+            caFile: caFile
         )
         return Platform(try now { try NativePlatform.hosted(arguments: arguments) })
     }
 
     /// The instances of the calling user.
     public var instances: Instances { Instances(native: native) }
+
+    /// Object definitions of a level; one's own account when no id is given.
+    public func definitions(_ level: Level = .organization, id: Int64? = nil) throws -> Definitions {
+        Definitions(native: try now { try native.definitions(level: level.rawValue, id: id) })
+    }
+
+    /// Transformations of a level, of an element.
+    public func transformations(
+        _ level: Level = .organization, id: Int64? = nil, element: String = "brighttalk"
+    ) throws -> Transformations {
+        Transformations(
+            native: try now { try native.transformations(element: element, level: level.rawValue, id: id) })
+    }
+
+    /// Shapes as all levels together make them.
+    public var commonResources: CommonResources { CommonResources(native: native.commonResources()) }
 
     /// Any call of any platform, by its path below `/elements/api-v2`; with a token as an instance's own.
     public func request(
@@ -107,9 +125,9 @@ public struct Instances: Sendable {
         try Instance(try await call(native.getInstance(id: id)))
     }
 
-    /// Every instance, by ascending id, without configuration.
-    public func list() async throws -> [JSONObject] {
-        try await call(native.listInstances()).decoded()
+    /// The instances, by ascending id, without configuration; those that match the text and have all of the tags.
+    public func list(search: String? = nil, tags: [String] = []) async throws -> [JSONObject] {
+        try await call(native.listInstances(search: search, tags: tags)).decoded()
     }
 
     /// Deletes an instance with its jobs and their files.

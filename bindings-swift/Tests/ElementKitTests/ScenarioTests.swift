@@ -137,6 +137,11 @@ private final class Steps {
             for try await chunk in try await jobs[on]!.stream(given["format"].text!) { data += chunk }
             if given["format"].text == "json" { return try JSONDecoder().decode(JSONValue.self, from: data) }
             return .string(String(decoding: data, as: UTF8.self))
+        case "sync":
+            let pull = try await instances[on]!.sync(given["object"].text!, state: given["state"].text)
+            var rows: [JSONValue] = []
+            for try await batch in try await pull.batches() { rows += batch.map { .object($0) } }
+            return .object(["rows": .array(rows), "state": .string(try await pull.state())])
         case "fault":
             try await simulator.admin("POST", "faults", given)
             return .null

@@ -4,11 +4,13 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.last
 import kotlinx.coroutines.flow.onEach
+import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import uniffi.elementkit_mobile.NativeInstance
 import uniffi.elementkit_mobile.NativeJob
+import uniffi.elementkit_mobile.QueryArguments
 
 /** The bulk jobs of an instance. */
 public class Bulk internal constructor(private val native: NativeInstance) {
@@ -17,9 +19,28 @@ public class Bulk internal constructor(private val native: NativeInstance) {
      *
      * @param from only records changed at or after this ISO-8601 date
      * @param to only records changed at or before this ISO-8601 date
+     * @param continueFrom the id of an earlier job, to start where its limit stopped it
+     * @param callbackUrl where the platform tells of the end; see [verifyWebhook]
+     * @param callbackPayload JSON it sends along
+     * @param fileName the name of the file when others download it
      */
-    public suspend fun query(statement: String, from: String? = null, to: String? = null): Job =
-        Job(checkNotNull(call(native.bulkQuery(statement, from, to)).job))
+    public suspend fun query(
+        statement: String,
+        from: String? = null,
+        to: String? = null,
+        continueFrom: String? = null,
+        callbackUrl: String? = null,
+        callbackPayload: JsonElement? = null,
+        fileName: String? = null,
+    ): Job {
+        val payload = callbackPayload?.toString()
+        val arguments = QueryArguments(from, to, continueFrom, callbackUrl, payload, fileName)
+        return Job(checkNotNull(call(native.bulkQuery(statement, arguments)).job))
+    }
+
+    /** Starts a job by the newer form, without a statement; [members] are those the platform knows. */
+    public suspend fun download(target: String, members: JsonObject = JsonObject(emptyMap())): Job =
+        Job(checkNotNull(call(native.bulkDownload(target, members.toString())).job))
 
     /** A job known by its id. */
     public suspend fun job(id: String): Job = Job(checkNotNull(call(native.job(id)).job))
@@ -79,6 +100,11 @@ public class Job internal constructor(private val native: NativeJob) {
     /** Writes the result into a file and answers its size; the file appears only when it is whole. */
     public suspend fun download(path: String, format: String? = null): Long =
         checkNotNull(call(native.download(path, format)).total).toLong()
+
+    /** The records in lists of at most [size], in their order. */
+    public fun batches(size: Int = 1000): Flow<List<JsonObject>> = flow {
+        checkNotNull(call(native.pages(size.toUInt())).pages).emitAll(this)
+    }
 
     /** The result as chunks of bytes: `csv`, `json` or `jsonl`. */
     public fun stream(format: String = "csv"): Flow<ByteArray> = flow {

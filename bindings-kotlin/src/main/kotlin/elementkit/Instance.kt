@@ -28,6 +28,49 @@ public class Instance internal constructor(private val native: NativeInstance, d
     /** Its bulk jobs. */
     public val bulk: Bulk = Bulk(native)
 
+    /** Its own object definitions. */
+    public val definitions: Definitions get() = Definitions(native.definitions())
+
+    /** Its own transformations. */
+    public val transformations: Transformations get() = Transformations(native.transformations())
+
+    /** Replaces `name`, `tags` and `configuration` as far as given; other configuration goes back to its default. */
+    public suspend fun update(change: JsonObject): JsonObject =
+        call(native.change(change.toString(), true)).element().jsonObject
+
+    /** Changes what is given and nothing else; a configuration of null goes back to its default. */
+    public suspend fun patch(change: JsonObject): JsonObject =
+        call(native.change(change.toString(), false)).element().jsonObject
+
+    /** Lets it be used again. */
+    public suspend fun enable() {
+        call(native.setEnabled(true))
+    }
+
+    /** Refuses resource calls and new bulk jobs until it is enabled again. */
+    public suspend fun disable() {
+        call(native.setEnabled(false))
+    }
+
+    /** Deletes it with its jobs and their files. */
+    public suspend fun delete() {
+        call(native.delete())
+    }
+
+    /** Gives it a new Element token, which is answered; the old one is invalid at once. */
+    public suspend fun rotateToken(): String = call(native.rotateToken()).element().jsonPrimitive.content
+
+    /** The extensions the platform has for it, for instance `bulk-resume`. */
+    public suspend fun capabilities(): List<String> =
+        call(native.capabilities()).element().jsonArray.map { it.jsonPrimitive.content }
+
+    /**
+     * Pulls what changed since the last time; everything without a [state]. Take the rows, then keep [Sync.state] for
+     * the next time. Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed.
+     */
+    public suspend fun sync(target: String, state: String? = null): Sync =
+        Sync(checkNotNull(call(native.sync(target, state)).sync))
+
     /** Checks with the vendor that the credentials work. */
     public suspend fun ping() {
         call(native.ping())
@@ -40,7 +83,7 @@ public class Instance internal constructor(private val native: NativeInstance, d
      * A list of records, read when it is collected.
      *
      * @param resource a path such as `channels`, `contacts` or `channels/1001/webcasts`
-     * @param where a CEQL condition, for instance `lastUpdated > '2026-01-01'`
+     * @param where a CEQL condition, for instance `lastUpdated > '2026-01-01'` or an [Expression]
      * @param fields only these, comma-separated
      * @param orderBy for instance `lastUpdated desc`; the platform then reads the whole list first
      * @param pageSize 1 to 5000; 200
@@ -48,13 +91,13 @@ public class Instance internal constructor(private val native: NativeInstance, d
      */
     public fun records(
         resource: String,
-        where: String? = null,
+        where: Any? = null,
         fields: String? = null,
         orderBy: String? = null,
         pageSize: Int? = null,
         params: Map<String, String> = emptyMap(),
     ): Records {
-        val named = mapOf("where" to where, "fields" to fields, "orderBy" to orderBy, "pageSize" to pageSize?.toString())
+        val named = mapOf("where" to where?.toString(), "fields" to fields, "orderBy" to orderBy, "pageSize" to pageSize?.toString())
         val pairs = (named + params).flatMap { (name, value) -> value?.let { listOf(name, it) } ?: emptyList() }
         return Records(native, resource, pairs)
     }

@@ -21,6 +21,20 @@ public class Platform private constructor(private val native: NativePlatform) : 
     /** The instances of the calling user. */
     public val instances: Instances = Instances(native)
 
+    /** Object definitions of a level; one's own account when no [id] is given. */
+    public fun definitions(level: Level = Level.ORGANIZATION, id: Long? = null): Definitions =
+        Definitions(now { native.definitions(level.word, id) })
+
+    /** Transformations of a level, of an element. */
+    public fun transformations(
+        level: Level = Level.ORGANIZATION,
+        id: Long? = null,
+        element: String = "brighttalk",
+    ): Transformations = Transformations(now { native.transformations(element, level.word, id) })
+
+    /** Shapes as all levels together make them. */
+    public val commonResources: CommonResources get() = CommonResources(native.commonResources())
+
     /**
      * Any call of any platform, by its path below `/elements/api-v2`.
      *
@@ -73,9 +87,11 @@ public class Platform private constructor(private val native: NativePlatform) : 
             organizationSecret: String? = null,
             allowInsecureHttp: Boolean = false,
             timeoutMs: Long? = null,
+            caFile: String? = null,
         ): Platform {
+            val limit = timeoutMs?.toULong()
             val arguments =
-                HostedArguments(baseUrl, userSecret, organizationSecret, allowInsecureHttp, timeoutMs?.toULong())
+                HostedArguments(baseUrl, userSecret, organizationSecret, allowInsecureHttp, limit, caFile)
             return Platform(now { NativePlatform.hosted(arguments) })
         }
     }
@@ -113,8 +129,9 @@ public class Instances internal constructor(private val native: NativePlatform) 
     /** One instance by its id. */
     public suspend fun get(id: Long): Instance = Instance(call(native.getInstance(id)))
 
-    /** Every instance, by ascending id, without configuration. */
-    public suspend fun list(): List<JsonObject> = call(native.listInstances()).element().jsonArray.map { it.jsonObject }
+    /** The instances, by ascending id, without configuration; those that match [search] and have all of the [tags]. */
+    public suspend fun list(search: String? = null, tags: List<String> = emptyList()): List<JsonObject> =
+        call(native.listInstances(search, tags)).element().jsonArray.map { it.jsonObject }
 
     /** Deletes an instance with its jobs and their files. */
     public suspend fun delete(id: Long) {

@@ -123,6 +123,11 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
                 val text = chunks.fold(ByteArray(0)) { all, chunk -> all + chunk }.decodeToString()
                 if (text("format") == "json") Json.parseToJsonElement(text) else JsonPrimitive(text)
             }
+            "sync" -> {
+                val pull = instances.getValue(on).sync(text("object")!!, text("state"))
+                val rows = pull.batches().toList().flatten()
+                JsonObject(mapOf("rows" to JsonArray(rows), "state" to JsonPrimitive(pull.state())))
+            }
             "fault" -> JsonNull.also { simulator.fault(step.getValue("with")) }
             "clear_faults" -> JsonNull.also { simulator.clearFaults() }
             else -> error("no verb $verb")

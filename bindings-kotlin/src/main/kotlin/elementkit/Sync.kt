@@ -1,0 +1,40 @@
+package elementkit
+
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import uniffi.elementkit_mobile.NativePages
+import uniffi.elementkit_mobile.NativeSync
+
+/** A pull of what changed: its job, its rows, and the state for the next pull once they were taken. */
+public class Sync internal constructor(private val native: NativeSync) {
+    /** Its job. */
+    public val job: Job get() = Job(native.job())
+
+    /** Waits, then writes the rows into a file and answers its size. */
+    public suspend fun download(path: String, format: String? = null): Long =
+        checkNotNull(call(native.download(path, format)).total).toLong()
+
+    /** Waits, then gives the rows in lists of at most [size]. */
+    public fun batches(size: Int = 1000): Flow<List<JsonObject>> = flow {
+        checkNotNull(call(native.pages(size.toUInt())).pages).emitAll(this)
+    }
+
+    /**
+     * The state for the next pull: a short line of text.
+     *
+     * @throws ElementKitException.Config until the rows were taken to their end: a state must never be ahead of them
+     */
+    public suspend fun state(): String = call(native.state()).element().jsonPrimitive.content
+}
+
+internal suspend fun NativePages.emitAll(collector: kotlinx.coroutines.flow.FlowCollector<List<JsonObject>>) {
+    while (true) {
+        val answer = call(next())
+        if (answer.json == null) break
+        collector.emit(answer.element().jsonArray.map { it.jsonObject })
+    }
+}

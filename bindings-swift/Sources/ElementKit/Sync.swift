@@ -1,0 +1,46 @@
+import Foundation
+internal import ElementKitNative
+
+/// A pull of what changed: its job, its rows, and the state for the next pull once they were taken.
+public struct Sync: Sendable {
+    private let native: NativeSync
+
+    init(_ answer: Answer) throws {
+        guard let native = answer.sync else { preconditionFailure("no pull was answered") }
+        self.native = native
+    }
+
+    /// Its job.
+    public var job: Job { Job(native: native.job()) }
+
+    /// Waits, then writes the rows into a file and answers its size.
+    @discardableResult
+    public func download(_ path: String, format: String? = nil) async throws -> UInt64 {
+        try await call(native.download(path: path, format: format)).total ?? 0
+    }
+
+    /// Waits, then gives the rows in arrays of at most `size`.
+    public func batches(size: UInt32 = 1000) async throws -> Batches {
+        try Batches(try await call(native.pages(records: size)))
+    }
+
+    /// The state for the next pull, a short line of text; fails until the rows were taken to their end.
+    public func state() async throws -> String { try await call(native.state()).decoded() }
+}
+
+/// The rows of a result, some at a time.
+public struct Batches: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    private let native: NativePages
+
+    init(_ answer: Answer) throws {
+        guard let native = answer.pages else { preconditionFailure("no rows were answered") }
+        self.native = native
+    }
+
+    public func next() async throws -> [JSONObject]? {
+        let answer = try await call(native.next())
+        return answer.json == nil ? nil : try answer.decoded()
+    }
+
+    public func makeAsyncIterator() -> Batches { self }
+}

@@ -1,0 +1,51 @@
+//! Incremental pulls.
+
+use std::sync::Arc;
+
+use elementkit::SyncJob;
+use futures::StreamExt;
+
+use crate::job::format_for;
+use crate::{Answer, NativeJob, NativePages, Pending};
+
+/// A pull of what changed.
+#[derive(uniffi::Object)]
+pub struct NativeSync(SyncJob);
+
+impl NativeSync {
+    pub(crate) fn answer(sync: SyncJob) -> Answer {
+        Answer { sync: Some(Arc::new(Self(sync))), ..Answer::default() }
+    }
+}
+
+#[uniffi::export]
+impl NativeSync {
+    /// Its job.
+    pub fn job(&self) -> Arc<NativeJob> {
+        NativeJob::new(self.0.job().clone())
+    }
+
+    /// Waits, then writes the rows into a file.
+    pub fn download(&self, path: String, format: Option<String>) -> Arc<Pending> {
+        let sync = self.0.clone();
+        Pending::new(async move {
+            let bytes = sync.download(&path, format_for(&path, format.as_deref())?).await?;
+            Ok(Answer { total: Some(bytes), ..Answer::default() })
+        })
+    }
+
+    /// The rows in pages of at most so many.
+    pub fn pages(&self, records: u32) -> Arc<Pending> {
+        let sync = self.0.clone();
+        Pending::new(async move {
+            let pages = sync.pages(records as usize).await?.boxed();
+            Ok(Answer { pages: Some(NativePages::new(pages)), ..Answer::default() })
+        })
+    }
+
+    /// The state for the next pull, once the rows were taken.
+    pub fn state(&self) -> Arc<Pending> {
+        let sync = self.0.clone();
+        Pending::new(async move { Answer::json(&sync.state().await?.to_string()) })
+    }
+}
