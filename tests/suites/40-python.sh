@@ -8,9 +8,9 @@ cargo build --quiet --profile $PROFILE
 venv=$ELEMENTKIT_CACHE/venv
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv" || { debian python3-venv; python3 -m venv "$venv"; }
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ./bindings-python
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check "pytest>=8,<10" "mypy>=1.11,<3"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r bindings-python/requirements-test.txt
 export ELEMENTKIT
-(cd bindings-python && "$venv/bin/python" -m mypy)
+(cd bindings-python && "$venv/bin/python" -m mypy && "$venv/bin/python" -m mypy.stubtest elementkit._native --allowlist stubtest.allow)
 "$venv/bin/python" -m pytest --quiet bindings-python
 
 work=$(mktemp -d)
@@ -21,4 +21,11 @@ export ELEMENTKIT_BRIGHTTALK_URL BRIGHTTALK_API_KEY=1 BRIGHTTALK_API_SECRET=0123
 ELEMENTKIT_BRIGHTTALK_URL=$(head -1 "$work/sandbox")
 "$venv/bin/python" bindings-python/examples/pull_contacts.py "$work" > "$work/example.txt"
 grep -q contacts "$work/example.txt"
+"$venv/bin/python" bindings-python/examples/to_duckdb.py "$work" | grep -q "contacts"
+MPLBACKEND=Agg "$venv/bin/python" bindings-python/examples/engagement.py "$work"
+[ -s "$work/engagement.png" ]
+"$venv/bin/python" bindings-python/examples/incremental.py "$work" 2 | tail -1 | grep -q "^pull 2:"
+# The README's own lines.
+(cd "$work" && "$venv/bin/python" "$OLDPWD/bindings-python/tools/readme.py" "$OLDPWD/bindings-python/README.md" | "$venv/bin/python" - > readme.txt && [ -s contacts.csv ])
+"$venv/bin/elementkit" --version | grep -q elementkit
 echo "the Python package does what it says"

@@ -21,7 +21,6 @@ from ._native import (
 from ._progress import Progress, reporter
 from ._types import (
     Change,
-    Expression,
     Json,
     ListQuery,
     Page,
@@ -36,6 +35,8 @@ from ._types import (
     query_options,
     text_of,
 )
+from .ceql import Expression
+
 
 class Platform:
     """A platform: the engine in this process, or one on the network.
