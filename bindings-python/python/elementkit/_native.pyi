@@ -1,17 +1,43 @@
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, final
 
-T = TypeVar("T", covariant=True)
+_T = TypeVar("_T", covariant=True)
+
+__all__ = [
+    "__version__",
+    "NativePlatform",
+    "NativeInstance",
+    "NativeJob",
+    "NativeStatuses",
+    "NativeStream",
+    "NativePages",
+    "NativeTable",
+    "NativeSync",
+    "NativeDefinitions",
+    "NativeTransformations",
+    "NativeCommonResources",
+    "Pending",
+    "Started",
+    "ERROR_CODES",
+    "run_command",
+    "verify_webhook",
+    "ceql_field",
+    "ceql_text",
+    "panic_for_test",
+]
 
 __version__: str
 
-class Pending(Generic[T]):
-    def wait(self) -> T: ...
+@final
+class Pending(Generic[_T]):
+    def wait(self) -> _T: ...
     def start(self, done: Callable[[Any, BaseException | None], None]) -> Started: ...
 
+@final
 class Started:
     def cancel(self) -> None: ...
 
+@final
 class NativePlatform:
     @staticmethod
     def hosted(options: dict[str, str]) -> NativePlatform: ...
@@ -42,6 +68,7 @@ class NativePlatform:
     ) -> Pending[tuple[int, str | None, bytes]]: ...
     def close(self) -> Pending[None]: ...
 
+@final
 class NativeInstance:
     @property
     def id(self) -> int | None: ...
@@ -69,6 +96,7 @@ class NativeInstance:
     def job(self, id: str) -> Pending[NativeJob]: ...
     def jobs(self) -> Pending[bytes]: ...
 
+@final
 class NativeJob:
     @property
     def id(self) -> str: ...
@@ -83,18 +111,23 @@ class NativeJob:
     def table(self) -> Pending[NativeTable]: ...
     def stream(self, format: str) -> Pending[NativeStream]: ...
 
+@final
 class NativeStatuses:
     def next(self) -> Pending[bytes | None]: ...
 
+@final
 class NativeStream:
     def next(self) -> Pending[bytes | None]: ...
 
+@final
 class NativePages:
     def next(self) -> Pending[bytes | None]: ...
 
+@final
 class NativeTable:
     def capsule(self) -> object | None: ...
 
+@final
 class NativeSync:
     def job(self) -> NativeJob: ...
     def wait(self) -> Pending[bytes]: ...
@@ -102,6 +135,7 @@ class NativeSync:
     def pages(self, records: int) -> Pending[NativePages]: ...
     def state(self) -> Pending[str]: ...
 
+@final
 class NativeDefinitions:
     def list(self) -> Pending[bytes]: ...
     def get(self, name: str) -> Pending[bytes]: ...
@@ -110,6 +144,7 @@ class NativeDefinitions:
     def rename(self, name: str, new_name: str) -> Pending[None]: ...
     def delete(self, name: str) -> Pending[None]: ...
 
+@final
 class NativeTransformations:
     def list(self) -> Pending[bytes]: ...
     def get(self, name: str) -> Pending[bytes]: ...
@@ -118,6 +153,7 @@ class NativeTransformations:
     def delete(self, name: str) -> Pending[None]: ...
     def execute(self, name: str, payload: str, to_vendor: bool) -> Pending[bytes]: ...
 
+@final
 class NativeCommonResources:
     def list(self) -> Pending[bytes]: ...
     def get(self, name: str) -> Pending[bytes]: ...
