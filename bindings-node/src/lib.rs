@@ -29,11 +29,11 @@ pub fn error_codes() -> Vec<String> {
 /// A field's name as CEQL writes it.
 #[napi]
 pub fn ceql_field(name: String) -> String {
-    elementkit::query::quoted_field(&name)
+    elementkit::query::field(name).to_string()
 }
 
 /// A text as CEQL writes it.
 #[napi]
 pub fn ceql_text(text: String) -> String {
-    elementkit::query::quoted_text(&text)
+    elementkit::query::Literal { text, quoted: true }.to_string()
 }

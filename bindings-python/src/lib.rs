@@ -54,11 +54,11 @@ fn verify_webhook(key: &str, body: &[u8], signature: Option<&str>) -> bool {
 /// A field's name as CEQL writes it.
 #[pyfunction]
 fn ceql_field(name: String) -> String {
-    elementkit::query::quoted_field(&name)
+    elementkit::query::field(name).to_string()
 }
 
 /// A text as CEQL writes it.
 #[pyfunction]
 fn ceql_text(text: String) -> String {
-    elementkit::query::quoted_text(&text)
+    elementkit::query::Literal { text, quoted: true }.to_string()
 }
