@@ -157,7 +157,11 @@ impl NativeInstance {
     pub fn set_enabled(&self, enabled: bool) -> Pending {
         let instance = self.0.clone();
         Pending::new(async move {
-            if enabled { instance.enable().await? } else { instance.disable().await? }
+            if enabled {
+                instance.enable().await?
+            } else {
+                instance.disable().await?
+            }
             Ok(Answer::default())
         })
     }

@@ -149,7 +149,11 @@ impl NativeInstance {
         let instance = self.clone();
         Pending::new(async move {
             let handle = instance.get()?;
-            if enabled { handle.enable().await? } else { handle.disable().await? }
+            if enabled {
+                handle.enable().await?
+            } else {
+                handle.disable().await?
+            }
             Ok(Answer::None)
         })
     }
@@ -169,9 +173,7 @@ impl NativeInstance {
 
     fn configure(&self, item: i64, value: Option<String>) -> Pending {
         let instance = self.clone();
-        Pending::new(async move {
-            Ok(Answer::Bytes(json(&instance.get()?.configure(item, value.as_deref()).await?)?))
-        })
+        Pending::new(async move { Ok(Answer::Bytes(json(&instance.get()?.configure(item, value.as_deref()).await?)?)) })
     }
 
     fn rotate_token(&self) -> Pending {

@@ -10,8 +10,8 @@ use futures::stream::BoxStream;
 use pyo3::prelude::*;
 use tokio::sync::Mutex;
 
-use crate::error::to_python;
 use crate::arrow::NativeTable;
+use crate::error::to_python;
 use crate::pending::{Answer, Pending};
 
 /// A bulk job of the core.

@@ -13,9 +13,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use tokio::task::AbortHandle;
 
+use crate::arrow::NativeTable;
 use crate::error::to_python;
 use crate::instance::NativeInstance;
-use crate::arrow::NativeTable;
 use crate::job::{NativeJob, NativePages, NativeStream};
 use crate::platform::NativePlatform;
 use crate::sync::NativeSync;

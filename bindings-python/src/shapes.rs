@@ -19,7 +19,8 @@ enum Owner {
 
 /// A model of the core, from JSON that Python wrote.
 pub fn model<T: DeserializeOwned>(body: &str) -> Result<T, Error> {
-    serde_json::from_str(body).map_err(|error| Error::new(ErrorKind::Config, format!("this has the wrong form: {error}")))
+    serde_json::from_str(body)
+        .map_err(|error| Error::new(ErrorKind::Config, format!("this has the wrong form: {error}")))
 }
 
 fn answer(value: &impl serde::Serialize) -> Result<Answer, Error> {
