@@ -10,4 +10,4 @@ rm -rf bindings-kotlin/target/generated
 "$TARGET/$PROFILE/elementkit-bindgen" generate --library "$TARGET/$PROFILE/libelementkit_mobile.so" \
   --language kotlin --no-format --out-dir bindings-kotlin/target/generated/uniffi
 export ELEMENTKIT
-(cd bindings-kotlin && mvn --batch-mode --quiet -Delementkit.library="$TARGET/$PROFILE" test)
+(cd bindings-kotlin && timeout 900 mvn --batch-mode --quiet -Delementkit.library="$TARGET/$PROFILE" test)

@@ -24,7 +24,7 @@ cp "$package/generated/elementkit_mobile.swift" "$package/Sources/ElementKitNati
 echo "// The header is generated." > "$package/Sources/elementkit_mobileFFI/empty.c"
 
 if command -v swift >/dev/null; then
-  cd "$package" && swift test
+  cd "$package" && timeout 900 swift test
   exit
 fi
 # No Swift here: a small root of a newer Debian has it.
@@ -42,5 +42,5 @@ fi
 unshare -m --propagation private bash -euc '
   mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
   mkdir -p "$1/src"; mount --bind "$2" "$1/src"
-  exec chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 bash -c "cd /src && swift test"
+  exec chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 bash -c "cd /src && timeout 900 swift test"
 ' _ "$root" "$package"
