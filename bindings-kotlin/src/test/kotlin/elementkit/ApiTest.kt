@@ -1,0 +1,79 @@
+package elementkit
+
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNotEquals
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import java.io.File
+import java.time.Instant
+
+/** What the client has beyond the scenarios. */
+internal class ApiTest {
+    @TempDir
+    lateinit var folder: File
+
+    private fun json(text: String): JsonObject = Json.parseToJsonElement(text).jsonObject
+
+    @Test
+    fun `shapes, changes and pulls`(): Unit = Sandbox().use { simulator ->
+        runBlocking(Dispatchers.Default) {
+            Platform.embedded("$folder/test.db", simulator.url).use { platform ->
+                val bt = BrightTalk.connect(platform, KEY, SECRET)
+                val definitions = platform.definitions()
+                val mappings = platform.transformations()
+                definitions.create("people", json("""{"fields": [{"path": "mail", "type": "string"}]}"""))
+                mappings.create(
+                    "people",
+                    json(
+                        """{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}],
+                        "configuration": [{"type": "passThrough", "properties": {"fromVendor": false, "toVendor": false}}]}""",
+                    ),
+                )
+                val made = mappings.execute("people", json("""{"email": "a@example.org", "id": 1}"""))
+                assertEquals("a@example.org", made.jsonObject.getValue("mail").jsonPrimitive.content)
+                assertTrue("people" in bt.objects())
+
+                bt.patch(json("""{"tags": ["emea"]}"""))
+                assertEquals(1, platform.instances.list("BRIGHT", listOf("emea")).size)
+                val old = bt.token
+                assertNotEquals(old, bt.rotateToken())
+
+                val pull = bt.sync("contacts")
+                assertTrue(pull.batches(300).toList().flatten().size > 900)
+                assertTrue(pull.state().startsWith("v1:contacts:"))
+
+                val contacts = bt.records("contacts", where = Field("channelId") eq 1002).toList(3)
+                assertEquals(setOf("1002"), contacts.map { it.getValue("channelId").jsonPrimitive.content }.toSet())
+            }
+        }
+    }
+
+    @Test
+    fun `conditions are quoted`() {
+        assertEquals("name = 'O''Brien'", (Field("name") eq "O'Brien").toString())
+        assertEquals("`a b` = 1", (Field("a b") eq 1).toString())
+        assertEquals("(id > 7) AND (NOT (email LIKE '%@x.org'))", ((Field("id") gt 7) and !(Field("email") like "%@x.org")).toString())
+        assertEquals("at > '1970-01-01T00:00:00Z'", (Field("at") gt Instant.EPOCH).toString())
+        assertEquals("id IN (1, 2)", Field("id").isIn(1, 2).toString())
+        assertThrows(IllegalArgumentException::class.java) { Field("id") eq listOf(1) }
+    }
+
+    @Test
+    fun `callbacks are verified`() {
+        val body = """{"id":"1","status":"COMPLETED"}""".encodeToByteArray()
+        val signature = "sha256=TgiTeoWMmWNKA668afrkFzD76p42g3KQm36++o2q6Qw="
+        assertTrue(verifyWebhook("S1gn-me", body, signature))
+        assertFalse(verifyWebhook("S1gn-me", body + 32, signature))
+        assertFalse(verifyWebhook("S1gn-me", body, null))
+    }
+}
