@@ -3,7 +3,7 @@ set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
 debian curl jq
-cargo build --quiet --profile $PROFILE
+build
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 

@@ -4,7 +4,7 @@ set -euo pipefail
 command -v cargo >/dev/null || skip "needs Rust"
 command -v python3 >/dev/null || skip "needs Python 3.10 or newer"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "needs Python 3.10 or newer"
-cargo build --quiet --profile $PROFILE
+build
 venv=$ELEMENTKIT_CACHE/venv
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv" || { debian python3-venv; python3 -m venv "$venv"; }
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ./bindings-python

@@ -4,8 +4,7 @@ set -euo pipefail
 command -v cargo >/dev/null || skip "needs Rust"
 command -v npm >/dev/null || skip "needs Node 20 or newer"
 node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || skip "needs Node 20 or newer"
-cargo build --quiet --profile $PROFILE
-cargo build --quiet --profile $PROFILE -p elementkit-node
+build
 cp "$TARGET/$PROFILE/libelementkit_node.so" bindings-node/elementkit.node
 strip bindings-node/elementkit.node 2>/dev/null || true
 export ELEMENTKIT

@@ -4,8 +4,7 @@ set -euo pipefail
 command -v cargo >/dev/null || skip "needs Rust"
 command -v mvn >/dev/null || debian maven
 command -v javac >/dev/null || debian default-jdk-headless
-cargo build --quiet --profile $PROFILE
-cargo build --quiet --profile $PROFILE -p elementkit-mobile -p elementkit-bindgen
+build
 rm -rf bindings-kotlin/target/generated
 "$TARGET/$PROFILE/elementkit-bindgen" generate --library "$TARGET/$PROFILE/libelementkit_mobile.so" \
   --language kotlin --no-format --out-dir bindings-kotlin/target/generated/uniffi

@@ -2,8 +2,7 @@
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
-cargo build --quiet --profile $PROFILE
-cargo build --quiet --profile $PROFILE -p elementkit-mobile -p elementkit-bindgen
+build
 
 # A work copy: the package, what is generated, the library, the command and the scenarios side by side.
 package=$ELEMENTKIT_CACHE/swift-package

@@ -4,6 +4,12 @@ PROFILE=release
 TARGET="${CARGO_TARGET_DIR:-$PWD/target}"
 ELEMENTKIT="$TARGET/$PROFILE/elementkit"
 
+# Builds everything there is. All suites build the same set, since another set of packages may mean other features of
+# shared dependencies, which are then built again.
+build() {
+  cargo build --quiet --profile $PROFILE --workspace
+}
+
 # Ends the suite as skipped, with the reason.
 skip() {
   echo "SKIPPED: $*"
