@@ -176,7 +176,7 @@ impl<'a> Cursor<'a> {
 /// Whether a text is a bare field or path, so that it needs no quotes.
 pub(super) fn is_bare_field(text: &str) -> bool {
     let mut cursor = Cursor { text, at: 0 };
-    !text.starts_with(['\'', '"', '`']) && cursor.field().is_ok() && cursor.rest().is_empty()
+    text.starts_with(begins_name) && cursor.field().is_ok() && cursor.rest().is_empty()
 }
 
 /// Whether a text is a bare value.

@@ -97,7 +97,8 @@ impl Node {
 impl Place {
     /// A quoted field is one single name first (spec P 8.3).
     fn find(field: &Field, schema: &Schema) -> Self {
-        if let Some(column) = schema.position(&field.name) {
+        let single = field.quoted || !field.name.contains(['.', '[']);
+        if let Some(column) = schema.position(&field.name).filter(|_| single) {
             return Self { column: Some(column), path: Vec::new() };
         }
         let mut steps = steps_of(&field.name);

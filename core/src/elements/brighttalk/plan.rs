@@ -115,7 +115,8 @@ impl Demand {
     /// # Errors
     /// What is wrong with a pseudo-field, a parameter or its value.
     pub fn plan(&self) -> Result<Plan, Refusal> {
-        let mut planner = Planner { demand: self, bounds: Bounds::default(), rest: Vec::new(), nothing: false };
+        let mut planner =
+            Planner { demand: self, bounds: Bounds::default(), rest: Vec::new(), pseudo: Vec::new(), nothing: false };
         planner.read()?;
         planner.finish()
     }
@@ -143,6 +144,8 @@ struct Planner<'a> {
     bounds: Bounds,
     /// Conditions to check here.
     rest: Vec<Expr>,
+    /// Bounds that only the vendor checks: the filter that carries each, and what is checked here when it is not sent.
+    pseudo: Vec<(fn(&Filters) -> Option<i64>, Expr)>,
     nothing: bool,
 }
 
@@ -180,15 +183,21 @@ impl Planner<'_> {
         }
         let Some(since) = self.demand.since.as_deref().filter(|text| !text.trim().is_empty()) else { return Ok(()) };
         let literal = Literal { text: since.trim().to_owned(), quoted: true };
-        let bound = date("since", &literal)?.0;
+        date("since", &literal)?;
         if has_since(self.object()) {
-            raise(&mut self.bounds.since, bound);
+            self.since(&literal)?;
         } else if let Some(field) = self.object().info().last_modified.first() {
             // The vendor has no such filter here, so it is a condition like any other.
             let comparison = Comparison { field: Field::new(*field), test: Test::Compare(Operator::Greater, literal) };
             self.real(&comparison);
             self.rest.push(Expr::Is(comparison));
         }
+        Ok(())
+    }
+
+    fn since(&mut self, literal: &Literal) -> Result<(), Refusal> {
+        raise(&mut self.bounds.since, date("since", literal)?.0);
+        self.pseudo.push((|filters| filters.since, after("lastUpdated", literal)));
         Ok(())
     }
 
@@ -217,9 +226,15 @@ impl Planner<'_> {
             return Err(format!("{name} can only be used with ="));
         };
         match name {
-            "since" => raise(&mut self.bounds.since, date(name, literal)?.0),
-            "subscribedSince" => raise(&mut self.bounds.subscribed_since, date(name, literal)?.0),
-            "unsubscribedSince" => raise(&mut self.bounds.unsubscribed_since, date(name, literal)?.0),
+            "since" => self.since(literal)?,
+            "subscribedSince" => {
+                raise(&mut self.bounds.subscribed_since, date(name, literal)?.0);
+                self.pseudo.push((|filters| filters.subscribed_since, after("lastSubscribed", literal)));
+            }
+            "unsubscribedSince" => {
+                raise(&mut self.bounds.unsubscribed_since, date(name, literal)?.0);
+                self.pseudo.push((|filters| filters.unsubscribed_since, after("unsubscribed", literal)));
+            }
             "viewed" => {
                 let viewed = literal.boolean().ok_or_else(|| format!("{name} must be true or false"))?;
                 self.nothing |= self.bounds.viewed.is_some_and(|other| other != viewed);
@@ -282,16 +297,20 @@ impl Planner<'_> {
         }
     }
 
-    fn finish(self) -> Result<Plan, Refusal> {
+    fn finish(mut self) -> Result<Plan, Refusal> {
         let (endpoint, parents) = self.lists();
         let nothing = self.nothing || matches!(&parents, Parents::Channels { only: Some(only), .. } if only.is_empty());
-        let single_scan = endpoint == Endpoint::Webcast;
+        let scans = if endpoint == Endpoint::Webcast { vec![ScanPlan::default()] } else { self.scans() };
+        let unsent = |(filter, condition): (fn(&Filters) -> Option<i64>, Expr)| {
+            scans.iter().any(|scan| filter(&scan.filters).is_none()).then_some(condition)
+        };
+        self.rest.extend(std::mem::take(&mut self.pseudo).into_iter().filter_map(unsent));
         let unique =
             self.object() != Object::Webcasts || matches!(parents, Parents::Direct(_)) || has_one_channel(&parents);
         Ok(Plan {
             object: self.object(),
             endpoint,
-            scans: if single_scan { vec![ScanPlan::default()] } else { self.scans() },
+            scans,
             stop_after_match: self.bounds.id.is_some() && unique,
             residual: Expr::all(self.rest),
             parents,
@@ -342,7 +361,8 @@ impl Planner<'_> {
             (Object::Attachments, _) => (Endpoint::ChannelAttachments, channels(None)),
             (Object::Surveys, _) => (Endpoint::ChannelSurveys, channels(None)),
             (Object::Responses, _) => {
-                let named = ids.survey.or(self.bounds.survey.filter(|_| only.is_none()));
+                // A survey's own list does not tell its channel, so a condition on the channel needs the way through it.
+                let named = ids.survey.or(self.bounds.survey.filter(|_| !self.asks_for_channel()));
                 let parents = match named {
                     Some(survey) => direct(Ids { survey: Some(survey), ..Ids::default() }),
                     None => channels(Some(Child::Surveys(self.bounds.survey))),
@@ -350,6 +370,11 @@ impl Planner<'_> {
                 (Endpoint::SurveyResponses, parents)
             }
         }
+    }
+
+    fn asks_for_channel(&self) -> bool {
+        let channel = |part: &&Comparison| part.field.name == "channelId";
+        self.demand.ids.channel.is_some() || self.rest.iter().any(|rest| rest.comparisons().iter().any(channel))
     }
 
     /// The channel of the path, else those the condition allows.
@@ -405,6 +430,10 @@ fn has_since(object: Object) -> bool {
 
 fn date(name: &str, literal: &Literal) -> Result<(i64, i64), Refusal> {
     literal.date_bounds().ok_or_else(|| format!("{name} must be a date, for instance 2024-05-01T00:00:00Z"))
+}
+
+fn after(field: &str, literal: &Literal) -> Expr {
+    Expr::Is(Comparison { field: Field::new(field), test: Test::Compare(Operator::Greater, literal.clone()) })
 }
 
 /// Several lower bounds: the largest is sent.
