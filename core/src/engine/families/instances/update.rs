@@ -14,7 +14,7 @@ use crate::engine::store::InstanceRow;
 use crate::engine::vendor;
 
 /// A change that others overtake is made again on what they left; this often.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 20;
 
 /// What a call changes; what is `None` stays.
 pub(super) struct Change {
