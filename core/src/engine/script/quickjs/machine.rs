@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::convert::{to_js, to_json};
 use super::sandbox::Sandbox;
-use super::stack::{self, Stop};
+use super::stack::{self, Stop, Thrown};
 use super::watch::{Clock, Memory};
 use crate::engine::script::{Configuration, Input, Outcome, Purpose, Script, ScriptError, ScriptLimits};
 
@@ -37,8 +37,17 @@ pub(super) struct Machine<'js> {
     configuration: Json,
     slot: Slot,
     limits: ScriptLimits,
-    clock: Arc<Clock>,
-    memory: Rc<Memory>,
+    watched: Watched,
+}
+
+/// The reason of the last promise that failed and that nobody asked about.
+pub(super) type Rejected = Rc<RefCell<Option<Thrown>>>;
+
+/// What a thread learns of its context while a script runs.
+pub(super) struct Watched {
+    pub clock: Arc<Clock>,
+    pub memory: Rc<Memory>,
+    pub rejected: Rejected,
 }
 
 struct Step<'js> {
@@ -56,12 +65,11 @@ impl<'js> Machine<'js> {
         chain: &[Script],
         configuration: &Configuration,
         limits: ScriptLimits,
-        clock: Arc<Clock>,
-        memory: Rc<Memory>,
+        watched: Watched,
     ) -> std::result::Result<Self, ScriptError> {
         let configuration = configuration_json(configuration);
         let slot = Slot::default();
-        let mut machine = Self { ctx: ctx.clone(), steps: Vec::new(), configuration, slot, limits, clock, memory };
+        let mut machine = Self { ctx: ctx.clone(), steps: Vec::new(), configuration, slot, limits, watched };
         let Some(first) = chain.first() else { return Ok(machine) };
         let sandbox = Sandbox::new(ctx).map_err(|error| machine.failure(first, &error))?;
         for script in chain {
@@ -73,7 +81,7 @@ impl<'js> Machine<'js> {
 
     /// A limit was reached, so this context takes no further records.
     pub fn is_worn(&self) -> bool {
-        self.clock.is_over() || self.memory.was_refused()
+        self.watched.clock.is_over() || self.watched.memory.was_refused()
     }
 
     fn function(&self, script: &Script, sandbox: &Sandbox<'js>) -> Result<Function<'js>> {
@@ -120,13 +128,17 @@ impl<'js> Machine<'js> {
         transformed: &Json,
     ) -> std::result::Result<Option<Json>, ScriptError> {
         *self.slot.borrow_mut() = None;
+        *self.watched.rejected.borrow_mut() = None;
         let outcome = self.call(function, purpose, original, transformed).and_then(|value| {
             if script.legacy { to_json(&value, self.limits.memory_bytes).map(Some) } else { self.finish() }
         });
         match outcome {
-            _ if self.clock.is_over() => Err(self.failure(script, &outcome.err().unwrap_or(Error::Unknown))),
+            _ if self.watched.clock.is_over() => Err(self.failure(script, &outcome.err().unwrap_or(Error::Unknown))),
             Ok(Some(json)) => Ok(json),
-            Ok(None) => Err(stack::not_done(script)),
+            Ok(None) => Err(match self.watched.rejected.borrow_mut().take() {
+                Some(reason) => reason.into_error(script, None),
+                None => stack::not_done(script),
+            }),
             // What happens after `done` has no effect.
             Err(error) => {
                 let failure = self.failure(script, &error);
@@ -153,14 +165,14 @@ impl<'js> Machine<'js> {
 
     /// Lets promises come to an end, so that none runs on into the next record, and looks what `done` got.
     fn finish(&self) -> Result<Option<Option<Json>>> {
-        while !self.clock.is_over() && self.ctx.execute_pending_job() {}
+        while !self.watched.clock.is_over() && self.ctx.execute_pending_job() {}
         Ok(self.slot.borrow_mut().take())
     }
 
     fn failure(&self, script: &Script, error: &Error) -> ScriptError {
-        let stop = if self.clock.is_over() {
+        let stop = if self.watched.clock.is_over() {
             Some(Stop::Time(self.limits.time))
-        } else if self.memory.was_refused() {
+        } else if self.watched.memory.was_refused() {
             Some(Stop::Memory(self.limits.memory_bytes))
         } else {
             None

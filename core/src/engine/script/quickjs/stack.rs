@@ -46,22 +46,50 @@ fn end_of(body: &str) -> (u32, u32) {
 
 /// The error behind an outcome that is none.
 pub(super) fn failure(ctx: &Ctx<'_>, script: &Script, error: &Error, stop: Option<Stop>) -> ScriptError {
-    let thrown = if ctx.has_exception() { Some(ctx.catch()) } else { None };
-    let text = match &thrown {
-        Some(thrown) => text_of(thrown),
-        None => error.to_string(),
-    };
-    let place = thrown.as_ref().and_then(|thrown| place_of(thrown, script));
-    let end = end_of(&script.body);
-    let beyond = place.is_some_and(|place| place > end);
-    let message = match stop {
-        Some(Stop::Time(limit)) => time_is_up(limit),
-        Some(Stop::Memory(bytes)) => format!("more than {} MiB of memory would be needed", bytes >> 20),
-        // The parser speaks of what is around the body.
-        None if beyond && text.starts_with("SyntaxError") => "SyntaxError: unexpected end of the script".to_owned(),
-        None => text.chars().take(MAX_TEXT).collect(),
-    };
-    ScriptError { script: script.name(), place: place.map(|place| place.min(end)), message }
+    let thrown = if ctx.has_exception() { Thrown::read(&ctx.catch()) } else { Thrown::said(error.to_string()) };
+    thrown.into_error(script, stop)
+}
+
+/// Something that was thrown, read before its context goes on.
+#[derive(Debug)]
+pub(super) struct Thrown {
+    text: String,
+    /// The stack of an error; what is no error has none.
+    stack: Option<String>,
+    by_script: bool,
+}
+
+impl Thrown {
+    pub fn read(value: &Value<'_>) -> Self {
+        let stack = value.as_object().and_then(|object: &Object| object.get::<_, String>("stack").ok());
+        drop(value.ctx().catch());
+        Self { text: text_of(value), stack, by_script: true }
+    }
+
+    /// An error of the bindings, not of the script.
+    fn said(text: String) -> Self {
+        Self { text, stack: None, by_script: false }
+    }
+
+    pub fn into_error(self, script: &Script, stop: Option<Stop>) -> ScriptError {
+        let place = match &self.stack {
+            Some(stack) => stack.lines().find_map(|line| place_in(line, &script.name())),
+            None if self.by_script => thrown_at(&script.body),
+            None => None,
+        };
+        let end = end_of(&script.body);
+        let beyond = place.is_some_and(|place| place > end);
+        let message = match stop {
+            Some(Stop::Time(limit)) => time_is_up(limit),
+            Some(Stop::Memory(bytes)) => format!("more than {} MiB of memory would be needed", bytes >> 20),
+            // The parser speaks of what is around the body.
+            None if beyond && self.text.starts_with("SyntaxError") => {
+                "SyntaxError: unexpected end of the script".to_owned()
+            }
+            None => self.text.chars().take(MAX_TEXT).collect(),
+        };
+        ScriptError { script: script.name(), place: place.map(|place| place.min(end)), message }
+    }
 }
 
 /// `TypeError: x is not a function`; of what is no error its text.
@@ -76,16 +104,6 @@ fn text_of(thrown: &Value<'_>) -> String {
     // The texts were asked of the script's own objects, which may throw in their turn.
     drop(ctx.catch());
     text.filter(|text| !text.is_empty()).unwrap_or_else(|| "an error without a text".to_owned())
-}
-
-/// The innermost place of the script in the error's stack; what was thrown without one is looked for in the body.
-fn place_of(thrown: &Value<'_>, script: &Script) -> Option<(u32, u32)> {
-    let stack = thrown.as_object().and_then(|object: &Object| object.get::<_, String>("stack").ok());
-    drop(thrown.ctx().catch());
-    match stack {
-        Some(stack) => stack.lines().find_map(|line| place_in(line, &script.name())),
-        None => thrown_at(&script.body),
-    }
 }
 
 /// `at f (name:3:5)` or `at name:3:5`, counted in the body.

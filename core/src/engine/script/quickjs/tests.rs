@@ -106,6 +106,14 @@ async fn failures_say_where_and_why() {
             "Script people/account, line 1, column 29: TypeError: the value is cyclic or nested deeper than 128",
         ),
         ("done(1n);", "Script people/account, line 1, column 1: TypeError: a BigInt cannot be a value of a record"),
+        (
+            "(async () => {\n  await null; throw new Error('later') })()",
+            "Script people/account, line 2, column 25: Error: later",
+        ),
+        (
+            "Promise.reject(new Error('caught')).catch(() => {});",
+            "Script people/account, line 1, column 53: done() was not called",
+        ),
         ("require('fs')", "Script people/account, line 1, column 1: Error: Cannot find module 'fs'"),
     ] {
         assert_eq!(run(body).await, wanted, "{body}");
@@ -217,7 +225,7 @@ async fn helpers_answer_as_on_the_hosted_platform() {
     }
     for (body, wanted) in [
         ("CE.hmac('sha3')('hex')('a', 'b')", "Error: Invalid digest: sha3"),
-        ("import('os').then(done, (error) => { throw error })", "done() was not called"),
+        ("import('os').then(done, (error) => { throw error })", "Error"),
         ("import x from 'os'", "SyntaxError"),
     ] {
         let got = run(body).await;
@@ -334,4 +342,25 @@ async fn pace_of_scripts() {
         }
         println!("{name}: {:.0} us a request of one record", begin.elapsed().as_secs_f64() * 1e6 / 50.0);
     }
+}
+
+/// A refused allocation is an error wherever it happens: in the making of a context, in a library, in a result.
+#[tokio::test]
+async fn memory_may_end_anywhere() {
+    let body = "const _ = require('lodash'); const list = _.range(50).map((id) => ({id, text: `t${id}`.repeat(3)})); \
+        const groups = _.groupBy(list, ({id}) => id % 3); const copy = JSON.parse(JSON.stringify(groups)); \
+        class A extends Map { get(x) { return super.get(x) ?? /x(.)/.exec(String(x)) } } new A([[1, 2]]).get('xy'); \
+        function* g() { yield* list } [...g()].sort((a, b) => b.id - a.id); \
+        done({copy, when: new Date(0), sum: list.reduce((sum, {id}) => sum + id, 0)});";
+    let (mut ended, mut done) = (0, 0);
+    for kilobytes in (64..2600).step_by(61) {
+        let limits = ScriptLimits { memory_bytes: kilobytes << 10, ..ScriptLimits::default() };
+        let scripts = Scripts::new(limits);
+        let mut runner = scripts.runner(1, vec![script(body)], Phase::Bulk, Configuration::default());
+        match runner.run(Purpose::FromVendor, vec![input(json!({"id": 1}))]).await.as_deref() {
+            Ok([Outcome::Value(_)]) => done += 1,
+            _ => ended += 1,
+        }
+    }
+    assert!(ended > 0 && done > 0);
 }

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use rquickjs::{Context, Ctx, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::machine::Machine;
+use super::machine::{Machine, Rejected, Watched};
+use super::stack::Thrown;
 use super::watch::{Bounded, Clock, Memory};
 use crate::engine::script::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError, ScriptLimits};
 
@@ -112,7 +113,8 @@ impl Worker {
 
     fn live(&self, limits: ScriptLimits, jobs: &Receiver<Job>, bench: &impl Bench) {
         let memory = Memory::new(limits.memory_bytes);
-        let Ok(runtime) = self.runtime(limits, &memory) else { return };
+        let rejected = Rejected::default();
+        let Ok(runtime) = self.runtime(limits, &memory, &rejected) else { return };
         let mut first = None;
         loop {
             let Ok(context) = Context::full(&runtime) else { return };
@@ -121,7 +123,7 @@ impl Worker {
                 return;
             }
             let Some(job) = self.next_job(jobs, bench) else { return };
-            let healthy = context.with(|ctx| self.serve(&ctx, &job, limits, &memory));
+            let healthy = context.with(|ctx| self.serve(&ctx, &job, limits, &memory, &rejected));
             drop(context);
             if !healthy {
                 return;
@@ -142,29 +144,27 @@ impl Worker {
         }
     }
 
-    fn runtime(&self, limits: ScriptLimits, memory: &Rc<Memory>) -> rquickjs::Result<Runtime> {
+    fn runtime(&self, limits: ScriptLimits, memory: &Rc<Memory>, rejected: &Rejected) -> rquickjs::Result<Runtime> {
         let runtime = Runtime::new_with_alloc(Bounded::new(Rc::clone(memory), Arc::clone(&self.clock)))?;
         runtime.set_max_stack_size(limits.stack_bytes);
         let clock = Arc::clone(&self.clock);
         runtime.set_interrupt_handler(Some(Box::new(move || clock.is_over())));
+        let rejected = Rc::clone(rejected);
+        runtime.set_host_promise_rejection_tracker(Some(Box::new(move |_, _, reason, is_handled| {
+            *rejected.borrow_mut() = (!is_handled).then(|| Thrown::read(&reason));
+        })));
         Ok(runtime)
     }
 
     /// Runs the batches of a job until there are no more, or a limit was reached: then the result is false.
-    fn serve(&self, ctx: &Ctx<'_>, job: &Job, limits: ScriptLimits, memory: &Rc<Memory>) -> bool {
+    fn serve(&self, ctx: &Ctx<'_>, job: &Job, limits: ScriptLimits, memory: &Rc<Memory>, rejected: &Rejected) -> bool {
         let mut compiled = None;
         while let Ok(batch) = job.batches.recv() {
             let begin = Instant::now();
             self.clock.set(begin + batch.time);
             let machine = compiled.get_or_insert_with(|| {
-                Machine::compile(
-                    ctx,
-                    &job.chain,
-                    &job.configuration,
-                    limits,
-                    Arc::clone(&self.clock),
-                    Rc::clone(memory),
-                )
+                let (clock, memory, rejected) = (Arc::clone(&self.clock), Rc::clone(memory), Rc::clone(rejected));
+                Machine::compile(ctx, &job.chain, &job.configuration, limits, Watched { clock, memory, rejected })
             });
             let syntax = match machine {
                 Ok(machine) => {
