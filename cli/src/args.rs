@@ -79,6 +79,13 @@ pub enum Command {
     Check(Json),
     /// Deletes for good: what is deleted can be read by nobody any more.
     Purge(Purge),
+    /// Brings in object definitions and transformations that were exported from a platform.
+    Import(Import),
+    /// Writes object definitions and transformations into a folder, a file an object.
+    Export(Export),
+    /// Works on transformations.
+    #[command(subcommand)]
+    Transform(Transform),
     /// Prints completions for a shell.
     Completions {
         /// The shell.
@@ -376,6 +383,64 @@ pub struct Sync {
     #[arg(long, value_enum)]
     pub format: Option<FormatArg>,
     /// JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Definitions and transformations that are there are replaced, others are created. Mapped fields that their
+/// definition lacks are left out.
+#[derive(Arguments)]
+pub struct Import {
+    /// A file, or a folder of files; both forms that Cloud Elements exports are read.
+    pub path: PathBuf,
+    /// Where parts go that name no level.
+    #[arg(long, default_value = "organization", value_parser = ["organization", "account", "instance"])]
+    pub level: String,
+    /// The account for parts of the level account; the default account when not said.
+    #[arg(long, value_name = "ID")]
+    pub account: Option<i64>,
+    /// The instance for parts of the level instance; without it they are passed over.
+    #[arg(long, value_name = "ID")]
+    pub instance: Option<i64>,
+    /// JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Arguments)]
+pub struct Export {
+    /// The folder; made when it is not there.
+    pub folder: PathBuf,
+    /// The account; the default account when not said.
+    #[arg(long, value_name = "ID")]
+    pub account: Option<i64>,
+    /// Also what is for this instance alone.
+    #[arg(long, value_name = "ID")]
+    pub instance: Option<i64>,
+}
+
+#[derive(Subcommand)]
+pub enum Transform {
+    /// Maps a record and shows it before and after; the vendor is not asked.
+    Try(Try),
+}
+
+#[derive(Arguments)]
+pub struct Try {
+    /// The common resource.
+    pub object: String,
+    /// The record, or an array of them: JSON text, @ and a file, or - for the standard input, as without it.
+    pub record: Option<String>,
+    /// By what the account and the organization map for this element.
+    #[arg(long, default_value = "brighttalk")]
+    pub element: String,
+    /// By all that maps it for this instance.
+    #[arg(long, value_name = "ID")]
+    pub instance: Option<i64>,
+    /// The other way: from the common resource to the vendor's object.
+    #[arg(long)]
+    pub to_vendor: bool,
+    /// One JSON object: before, after.
     #[arg(long)]
     pub json: bool,
 }

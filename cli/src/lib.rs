@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
+mod assets;
 mod bulk;
 mod catalog;
 mod connect;
@@ -88,6 +89,9 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Restore(options) => upkeep::restore(&target, options).await,
         Command::Check(options) => upkeep::check(&target, &options).await,
         Command::Purge(options) => upkeep::purge(&target, options).await,
+        Command::Import(options) => assets::import(&target, options).await,
+        Command::Export(options) => assets::export(&target, options).await,
+        Command::Transform(command) => assets::transform(&target, command).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "elementkit", &mut io::stdout());
             Ok(())

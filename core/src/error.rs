@@ -130,6 +130,12 @@ impl Error {
         self
     }
 
+    /// Says before the message what it is about.
+    pub(crate) fn about(mut self, what: &str) -> Self {
+        self.0.message = format!("{what}: {}", self.0.message);
+        self
+    }
+
     /// All parts.
     pub fn info(&self) -> &Info {
         &self.0

@@ -20,9 +20,10 @@ mod transport;
 pub mod webhook;
 
 pub use client::{
-    Answer, Bulk, BulkDownload, BulkQuery, Capabilities, CommonResources, Definitions, Direction, Elements,
-    EmbeddedOptions, Extension, Format, HostedOptions, InstanceFilter, InstanceHandle, Instances, Job, Level, Platform,
-    Record, RecordPage, Records, Request, RetryPolicy, SyncJob, SyncState, Transformations,
+    Answer, Assets, Bulk, BulkDownload, BulkQuery, Capabilities, CommonResources, Definitions, Direction, Elements,
+    EmbeddedOptions, Extension, Format, HostedOptions, ImportOptions, ImportReport, InstanceFilter, InstanceHandle,
+    Instances, Job, Level, Platform, Record, RecordPage, Records, Request, RetryPolicy, SyncJob, SyncState,
+    Transformations,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
 

@@ -35,6 +35,13 @@ impl Definitions {
         by_name(answer.json().await?)
     }
 
+    /// As [`list`](Self::list), with only those types on the fields that were declared.
+    pub(super) async fn declared(&self) -> Result<BTreeMap<String, ObjectDefinition>> {
+        let answer = self.caller.send(Outgoing::get(self.all()).query("declared", "true")).await;
+        let Some(answer) = empty_if_none_found(answer)? else { return Ok(BTreeMap::new()) };
+        by_name(answer.json().await?)
+    }
+
     /// One definition, with the fields of this level alone.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The typed client: the same calls whether the platform is on the network or in this process.
 
 mod answer;
+mod assets;
 mod base_url;
 mod bulk;
 mod caller;
@@ -32,6 +33,7 @@ use std::time::Duration;
 use http::Method;
 
 pub use answer::Answer;
+pub use assets::{Assets, ImportOptions, ImportReport};
 pub use bulk::{Bulk, BulkDownload, BulkQuery};
 pub use caller::Level;
 pub use capabilities::{Capabilities, Extension};

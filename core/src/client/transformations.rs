@@ -58,6 +58,15 @@ impl Transformations {
         }
     }
 
+    /// As [`list`](Self::list), with only those types on the fields that were declared.
+    pub(super) async fn declared(&self) -> Result<BTreeMap<String, Transformation>> {
+        let answer = self.caller.send(Outgoing::get(self.all()?).query("declared", "true")).await;
+        match empty_if_none_found(answer)? {
+            Some(answer) => answer.json().await,
+            None => Ok(BTreeMap::new()),
+        }
+    }
+
     /// The transformation of a shape; one with `inherit` has the fields of higher levels in it.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{DefinitionRow, Instances, Owner, Scope, Shapes, TransformationRow};
-use crate::engine::transform::{DefinitionField, check_name};
+use crate::engine::transform::{DefinitionField, Types, check_name};
 
 const NO_RESOURCE: &str = "No common resource found";
 
@@ -159,7 +159,7 @@ fn instance_id(owner: Owner) -> Option<i64> {
 }
 
 fn field_view(owner: Owner, field: &DefinitionField) -> Map<String, Value> {
-    let mut view = field.view();
+    let mut view = field.view(Types::All);
     view.insert("associatedLevel".to_owned(), json!(owner.level()));
     view.insert("associatedId".to_owned(), json!(owner.id()));
     view

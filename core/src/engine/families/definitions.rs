@@ -3,13 +3,13 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::level::{Level, check_role};
+use super::level::{Level, check_role, types};
 use crate::elements::catalog::{self, ElementInfo};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{DefinitionRow, Instances, Owner, Scope, Shapes};
-use crate::engine::transform::{DefinitionField, check_name, definition_view};
+use crate::engine::transform::{DefinitionField, Types, check_name, definition_view};
 
 pub(super) const NO_DEFINITION: &str = "No object definition found";
 const NO_DEFINITIONS: &str = "No object definitions found";
@@ -26,7 +26,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     if rows.is_empty() {
         return Err(Failure::not_found(NO_DEFINITIONS));
     }
-    Reply::json(&by_name(level.owner, &rows))
+    Reply::json(&by_name(level.owner, &rows, types(call)))
 }
 
 /// `POST L/objects/definitions`: all or none.
@@ -41,7 +41,7 @@ pub(crate) async fn create_all(call: &Call) -> Result<Reply, Failure> {
         rows.push(insert(&mut shapes, level.owner, name, fields).await?);
     }
     shapes.commit().await?;
-    Reply::json(&by_name(level.owner, &rows))
+    Reply::json(&by_name(level.owner, &rows, types(call)))
 }
 
 /// `DELETE L/objects/definitions`
@@ -62,7 +62,7 @@ pub(crate) async fn delete_all(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
     let level = Level::of(call).await?;
     let row = call.engine.store.shapes().await?.definition(level.owner, call.param("name")).await?;
-    Reply::json(&definition_view(&row.ok_or_else(|| Failure::not_found(NO_DEFINITION))?))
+    Reply::json(&definition_view(&row.ok_or_else(|| Failure::not_found(NO_DEFINITION))?, types(call)))
 }
 
 /// `POST L/objects/{name}/definitions`
@@ -75,7 +75,7 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
     let mut shapes = call.engine.store.change_shapes().await?;
     let row = insert(&mut shapes, level.owner, name, &fields).await?;
     shapes.commit().await?;
-    Reply::json(&definition_view(&row))
+    Reply::json(&definition_view(&row, types(call)))
 }
 
 /// `PUT L/objects/{name}/definitions`
@@ -87,7 +87,7 @@ pub(crate) async fn replace(call: &Call) -> Result<Reply, Failure> {
     let row = shapes.definition(level.owner, name).await?.ok_or_else(|| Failure::not_found(NO_DEFINITION))?;
     shapes.put_definition(level.owner, name, &fields).await?;
     shapes.commit().await?;
-    Reply::json(&definition_view(&DefinitionRow { fields, ..row }))
+    Reply::json(&definition_view(&DefinitionRow { fields, ..row }, types(call)))
 }
 
 /// `DELETE L/objects/{name}/definitions`
@@ -115,7 +115,7 @@ pub(crate) async fn rename(call: &Call) -> Result<Reply, Failure> {
         shapes.rename(level.owner, name, new).await?;
     }
     shapes.commit().await?;
-    Reply::json(&definition_view(&DefinitionRow { name: new.to_owned(), ..row }))
+    Reply::json(&definition_view(&DefinitionRow { name: new.to_owned(), ..row }, types(call)))
 }
 
 /// `GET /organizations/objects/{name}/transformations`: the elements a definition is mapped to.
@@ -196,8 +196,8 @@ async fn refuse_mapped(shapes: &mut Shapes, owner: Owner, name: &str) -> Result<
     Ok(())
 }
 
-fn by_name(owner: Owner, rows: &[DefinitionRow]) -> Value {
-    let mut view: Map<String, Value> = rows.iter().map(|row| (row.name.clone(), definition_view(row))).collect();
+fn by_name(owner: Owner, rows: &[DefinitionRow], types: Types) -> Value {
+    let mut view: Map<String, Value> = rows.iter().map(|row| (row.name.clone(), definition_view(row, types))).collect();
     view.insert("level".to_owned(), json!(owner.level()));
     Value::Object(view)
 }

@@ -6,6 +6,7 @@ use super::instances::{addressed, known_element};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::store::{Instances, Owner, Scope, UserRow};
+use crate::engine::transform::Types;
 
 /// A level, with what is visible from it.
 pub(crate) struct Level {
@@ -65,6 +66,11 @@ pub(crate) fn require(user: &UserRow, owner: Owner) -> Result<(), Failure> {
     };
     let message = format!("The {} level needs an administrator of the {0}", owner.level());
     if allowed { Ok(()) } else { Err(Failure::new(StatusCode::FORBIDDEN, message)) }
+}
+
+/// Which types the answer shows: with the query parameter `declared` [X] only those that were declared.
+pub(crate) fn types(call: &Call) -> Types {
+    if call.query.flag("declared") { Types::Declared } else { Types::All }
 }
 
 fn family(call: &Call) -> &'static str {

@@ -13,7 +13,7 @@ use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{Instances, Owner, Scope, Shapes, TransformationRow, UserRow};
 use crate::engine::transform::{
-    DefinitionField, MappedField, Setting, Shape, Transformation, check_name, transformation_view,
+    DefinitionField, MappedField, Setting, Shape, Transformation, Types, check_name, transformation_view,
 };
 
 /// `PUT /transformations`
@@ -43,7 +43,7 @@ pub(crate) async fn put(call: &Call) -> Result<Reply, Failure> {
     shapes.commit().await?;
     let own = row.body.fields.iter().map(|field| (row.owner, field));
     let others = parts.iter().flat_map(|(owner, part)| part.fields.iter().map(|field| (*owner, field)));
-    Reply::json(&transformation_view(&row, own.chain(others), &shape))
+    Reply::json(&transformation_view(&row, own.chain(others), &shape, Types::All))
 }
 
 /// What a body addresses.

@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::definitions::{NO_DEFINITION, conflict};
-use super::level::{Level, check_role, require};
+use super::level::{Level, check_role, require, types};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{Owner, Scope, Shapes, TransformationRow};
-use crate::engine::transform::{Shape, Transformation, chain, check_name, merged_fields, transformation_view};
+use crate::engine::transform::{Shape, Transformation, Types, chain, check_name, merged_fields, transformation_view};
 
 pub(super) const NO_TRANSFORMATION: &str = "No transformation found";
 const NO_TRANSFORMATIONS: &str = "No transformations found";
@@ -23,7 +23,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     }
     let mut view = Map::new();
     for row in own {
-        let merged = merged_view(&mut shapes, level.scope, &row).await?;
+        let merged = merged_view(&mut shapes, level.scope, &row, types(call)).await?;
         view.insert(row.name, merged);
     }
     Reply::json(&view)
@@ -46,7 +46,7 @@ pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
     let mut shapes = call.engine.store.shapes().await?;
     let row = shapes.transformation(level.owner, level.element_id()?, call.param("name")).await?;
     let row = row.ok_or_else(|| Failure::not_found(NO_TRANSFORMATION))?;
-    Reply::json(&merged_view(&mut shapes, level.scope, &row).await?)
+    Reply::json(&merged_view(&mut shapes, level.scope, &row, types(call)).await?)
 }
 
 /// `POST …/transformations/{name}`
@@ -85,7 +85,7 @@ async fn store(call: &Call, replaces: bool) -> Result<Reply, Failure> {
     let row = stored(&mut shapes, level.owner, element_id, name).await?;
     shapes.commit().await?;
     let fields = row.body.fields.iter().map(|field| (row.owner, field));
-    Reply::json(&transformation_view(&row, fields, &shape))
+    Reply::json(&transformation_view(&row, fields, &shape, types(call)))
 }
 
 /// `DELETE …/transformations/{name}`; an instance's with `propagate=true` takes those of higher levels with it.
@@ -133,9 +133,14 @@ pub(super) async fn stored(
 }
 
 /// A transformation with the fields it inherits from above.
-async fn merged_view(shapes: &mut Shapes, scope: Scope, row: &TransformationRow) -> Result<Value, Failure> {
+async fn merged_view(
+    shapes: &mut Shapes,
+    scope: Scope,
+    row: &TransformationRow,
+    types: Types,
+) -> Result<Value, Failure> {
     let definitions = shapes.visible_definitions(scope, Some(&row.name)).await?;
     let rows = shapes.visible_transformations(scope, Some(row.element_id), Some(&row.name)).await?;
     let chain = chain(rows);
-    Ok(transformation_view(row, merged_fields(&chain), &Shape::of(&definitions)))
+    Ok(transformation_view(row, merged_fields(&chain), &Shape::of(&definitions), types))
 }

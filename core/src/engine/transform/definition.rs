@@ -22,6 +22,26 @@ pub(crate) struct DefinitionField {
 /// The type of a field that declares none.
 pub(crate) const DEFAULT_TYPE: &str = "string";
 const MAX_NAME: usize = 255;
+
+/// Which types of fields an answer shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Types {
+    /// One on every field, as the contract wants it.
+    All,
+    /// Only those that were declared, so that what is taken out can be brought in again unchanged [X].
+    Declared,
+}
+
+impl Types {
+    /// The type of a field that declares `own`, where its definition says `defined`.
+    pub fn shown<'a>(self, own: Option<&'a str>, defined: Option<&'a str>) -> Option<&'a str> {
+        match self {
+            Self::All => own.or(defined).or(Some(DEFAULT_TYPE)),
+            Self::Declared => own,
+        }
+    }
+}
+
 /// Said by the place where a definition is stored, not by its fields.
 const PLACES: [&str; 3] = ["level", "associatedLevel", "associatedId"];
 
@@ -44,9 +64,11 @@ impl DefinitionField {
     }
 
     /// The field as answers show it, without its level.
-    pub fn view(&self) -> Map<String, Value> {
-        let kind = self.kind.as_deref().unwrap_or(DEFAULT_TYPE);
-        let mut view = Map::from_iter([("path".to_owned(), json!(self.path)), ("type".to_owned(), json!(kind))]);
+    pub fn view(&self, types: Types) -> Map<String, Value> {
+        let mut view = Map::from_iter([("path".to_owned(), json!(self.path))]);
+        if let Some(kind) = types.shown(self.kind.as_deref(), None) {
+            view.insert("type".to_owned(), json!(kind));
+        }
         view.extend(self.other.clone());
         view
     }
@@ -79,12 +101,12 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
 }
 
 /// A definition as answers show it.
-pub(crate) fn definition_view(row: &DefinitionRow) -> Value {
+pub(crate) fn definition_view(row: &DefinitionRow, types: Types) -> Value {
     json!({
         "objectName": row.name,
         "level": row.owner.level(),
         "createdDate": micros_text(row.created_us),
-        "fields": row.fields.iter().map(DefinitionField::view).collect::<Vec<_>>(),
+        "fields": row.fields.iter().map(|field| field.view(types)).collect::<Vec<_>>(),
     })
 }
 

@@ -143,3 +143,66 @@ impl Field {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i32>().prop_map(Value::from),
+            ".{0,6}".prop_map(Value::from),
+            prop::collection::vec(any::<u8>(), 0..3).prop_map(|items| json!(items)),
+        ]
+    }
+
+    proptest! {
+        /// What only gets other names comes back as it was.
+        #[test]
+        fn there_and_back_is_the_same(
+            names in prop::sample::subsequence(vec!["id", "email", "phone", "level", "country"], 0..5),
+            values in prop::collection::vec(value(), 5),
+            nested in any::<bool>(),
+        ) {
+            let fields: Vec<Value> = names
+                .iter()
+                .map(|name| json!({"path": if nested { format!("x.{name}.y") } else { format!("x_{name}") }, "vendorPath": name}))
+                .collect();
+            let fields = serde_json::from_value(json!(fields)).expect("fields");
+            let mapping = Mapping::compile(&Recipe { fields, ..Recipe::default() });
+            let all = ["id", "email", "phone", "level", "country"].into_iter().map(str::to_owned);
+            let record: Value = Value::Object(all.zip(values).collect());
+            let common = mapping.to_common(&record);
+            prop_assert_eq!(mapping.to_vendor(&common), record.clone());
+            prop_assert!(names.iter().all(|name| common.get(name).is_none()));
+        }
+
+        /// Whatever the paths are and whatever the record is, nothing breaks.
+        #[test]
+        fn no_mapping_breaks_on_any_record(
+            paths in prop::collection::vec(("[a-c.\\[\\]*0-9=?(@)`']{0,12}", "[a-c.\\[\\]*0-9=?(@)`']{0,12}"), 0..4),
+            record in value(),
+            passes in any::<bool>(),
+        ) {
+            let fields: Vec<Value> = paths
+                .iter()
+                .enumerate()
+                .map(|(at, (path, vendor))| json!({"path": format!("{path}{at}"), "vendorPath": vendor, "type": "date"}))
+                .collect();
+            let settings = json!([{"type": "passThrough", "properties": {"fromVendor": passes, "toVendor": passes}}]);
+            let mapping = Mapping::compile(&Recipe {
+                fields: serde_json::from_value(json!(fields)).expect("fields"),
+                settings: serde_json::from_value(settings).expect("settings"),
+                ..Recipe::default()
+            });
+            for record in [record.clone(), json!({"a": record, "b": [{"c": 1}, null], "c": {"a": [1]}})] {
+                let _ = (mapping.to_common(&record), mapping.to_vendor(&record));
+            }
+        }
+    }
+}

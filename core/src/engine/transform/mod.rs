@@ -18,7 +18,7 @@ mod tree;
 
 pub(crate) use applied::{Applied, Form, Shown};
 pub(crate) use chain::{chain, merged_fields};
-pub(crate) use definition::{DEFAULT_TYPE, DefinitionField, Shape, check_name, definition_view};
+pub(crate) use definition::{DEFAULT_TYPE, DefinitionField, Shape, Types, check_name, definition_view};
 pub(crate) use mapping::Mapping;
 pub(crate) use recipe::Recipe;
 pub(crate) use scripted::{Direction, kept_results, rewritten, transformed};

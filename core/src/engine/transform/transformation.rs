@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::definition::{DEFAULT_TYPE, Shape, check_paths};
+use super::definition::{Shape, Types, check_paths};
 use crate::engine::store::{Owner, TransformationRow, micros_text};
 
 /// How one level maps an object to an object of an element.
@@ -135,13 +135,14 @@ impl MappedField {
         removed || self.setting("passThrough").is_some_and(|setting| !setting.flag(direction, true))
     }
 
-    fn view(&self, level: &str, shape: &Shape) -> Value {
+    fn view(&self, level: &str, shape: &Shape, types: Types) -> Value {
         let mut view = json!({"path": self.path});
-        let kind = self.kind.as_deref().or_else(|| shape.kind(&self.path)).unwrap_or(DEFAULT_TYPE);
         if let Some(vendor_path) = &self.vendor_path {
             view["vendorPath"] = json!(vendor_path);
         }
-        view["type"] = json!(kind);
+        if let Some(kind) = types.shown(self.kind.as_deref(), shape.kind(&self.path)) {
+            view["type"] = json!(kind);
+        }
         if let Some(vendor_type) = &self.vendor_type {
             view["vendorType"] = json!(vendor_type);
         }
@@ -178,8 +179,9 @@ pub(crate) fn transformation_view<'a>(
     row: &TransformationRow,
     fields: impl IntoIterator<Item = (Owner, &'a MappedField)>,
     shape: &Shape,
+    types: Types,
 ) -> Value {
-    let fields = fields.into_iter().map(|(owner, field)| field.view(owner.level(), shape));
+    let fields = fields.into_iter().map(|(owner, field)| field.view(owner.level(), shape, types));
     let mut view = json!({
         "level": row.owner.level(),
         "objectName": row.name,

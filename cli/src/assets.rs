@@ -1,0 +1,102 @@
+//! Object definitions and transformations as files, and trying them out.
+
+use std::io::{self, IsTerminal, Read};
+
+use elementkit::{Assets, Direction, Error, ErrorKind, ImportOptions, Level, Platform};
+use serde_json::{Value, json};
+
+use crate::args::{Export, Import, Target, Transform, Try};
+use crate::exit::Outcome;
+use crate::output;
+
+pub async fn import(target: &Target, options: Import) -> Outcome {
+    // Everything is read before anything is sent.
+    let assets = Assets::read(&options.path)?;
+    let platform = target.platform().await?;
+    let outcome = bring_in(&platform, &assets, &options).await;
+    platform.close().await;
+    outcome
+}
+
+async fn bring_in(platform: &Platform, assets: &Assets, options: &Import) -> Outcome {
+    let id = match options.level.as_str() {
+        "account" => options.account,
+        "instance" => options.instance,
+        _ => None,
+    };
+    let level = Some(Level::named(&options.level, id)?);
+    let places = ImportOptions { level, account: options.account, instance: options.instance };
+    let report = platform.import_assets(assets, places).await?;
+    if options.json {
+        return output::json(&json!({
+            "created": report.created,
+            "replaced": report.replaced,
+            "dropped": report.dropped,
+            "skipped": report.skipped,
+        }));
+    }
+    let lines = [
+        ("created", &report.created),
+        ("replaced", &report.replaced),
+        ("left out, not defined", &report.dropped),
+        ("passed over", &report.skipped),
+    ];
+    lines
+        .into_iter()
+        .flat_map(|(what, parts)| parts.iter().map(move |part| (what, part)))
+        .try_for_each(|(what, part)| output::line(&format!("{what}: {part}")))
+}
+
+pub async fn export(target: &Target, options: Export) -> Outcome {
+    let platform = target.platform().await?;
+    let outcome = async {
+        let assets = platform.export_assets(options.account, options.instance).await?;
+        let files = assets.write(&options.folder)?;
+        output::line(&format!("Wrote {} objects to {}.", files.len(), options.folder.display()))
+    }
+    .await;
+    platform.close().await;
+    outcome
+}
+
+pub async fn transform(target: &Target, command: Transform) -> Outcome {
+    let Transform::Try(options) = command;
+    let record = record(&options)?;
+    let platform = target.platform().await?;
+    let outcome = try_out(&platform, &options, record).await;
+    platform.close().await;
+    outcome
+}
+
+async fn try_out(platform: &Platform, options: &Try, record: Value) -> Outcome {
+    let transformations = match options.instance {
+        Some(instance) => platform.transformations(Level::Instance(instance)),
+        None => platform.transformations(Level::Organization).element(&options.element),
+    };
+    let direction = if options.to_vendor { Direction::ToVendor } else { Direction::FromVendor };
+    let after = transformations.execute(&options.object, &record, direction).await?;
+    if options.json {
+        return output::json(&json!({"before": record, "after": after}));
+    }
+    output::line(&format!("before\n{record:#}\nafter\n{after:#}"))
+}
+
+/// The record: the text itself, a file behind `@`, or the standard input.
+fn record(options: &Try) -> Outcome<Value> {
+    let text = match options.record.as_deref() {
+        None | Some("-") => {
+            if io::stdin().is_terminal() {
+                eprintln!("Type a record as JSON, and end it with Ctrl-D:");
+            }
+            let mut text = String::new();
+            io::stdin().read_to_string(&mut text)?;
+            text
+        }
+        Some(record) => match record.strip_prefix('@') {
+            Some(path) => std::fs::read_to_string(path)?,
+            None => record.to_owned(),
+        },
+    };
+    let wrong = |error| Error::new(ErrorKind::Config, format!("the record is no JSON: {error}"));
+    Ok(serde_json::from_str(&text).map_err(wrong)?)
+}

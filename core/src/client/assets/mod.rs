@@ -1,0 +1,75 @@
+//! Shapes and mappings as files: what an account exported comes in, what is here goes out (spec P 9.10).
+
+mod export;
+mod import;
+mod read;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use import::{ImportOptions, ImportReport};
+
+use crate::model::{FieldDefinition, Transformation};
+
+/// Object definitions and transformations of all levels, read from the forms that accounts export, or from a platform.
+///
+/// Both forms of a JSON file are read: the asset form of version 1, `{"objectDefinitions": …, "transformations": …}`,
+/// and the export form of version 2, `{"vdrName": …, "definition": …, "transformation": …}`; also an array of them.
+/// Written is the form of version 2, with members `levels` beside the fields, so that nothing is lost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assets {
+    objects: BTreeMap<String, Object>,
+}
+
+/// One object of one's own.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Object {
+    definitions: BTreeMap<Place, Vec<FieldDefinition>>,
+    /// By element key and level.
+    mappings: BTreeMap<(String, Place), Transformation>,
+    created: Option<String>,
+}
+
+/// A level of a file; the highest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Organization,
+    Account,
+    Instance,
+    /// The file does not say; the caller does.
+    Unsaid,
+}
+
+impl Place {
+    const ALL: [Self; 3] = [Self::Organization, Self::Account, Self::Instance];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Organization => "organization",
+            Self::Account => "account",
+            Self::Instance => "instance",
+            Self::Unsaid => "",
+        }
+    }
+
+    /// The level of a word; what is no level of a user's, like `system`, is not said.
+    fn of(word: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|place| Some(place.word()) == word).unwrap_or(Self::Unsaid)
+    }
+}
+
+impl Assets {
+    /// The names of the objects.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.objects.keys().map(String::as_str)
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// The elements that something is mapped to.
+    pub fn elements(&self) -> BTreeSet<&str> {
+        self.objects.values().flat_map(|object| object.mappings.keys().map(|(element, _)| element.as_str())).collect()
+    }
+}
