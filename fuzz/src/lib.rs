@@ -3,13 +3,27 @@
 //! A new target is a function here, a line in [`TARGETS`] and a folder of seeds in `corpus/`. The seeds, and whatever
 //! the fuzzer finds, run as tests (`cargo test -p elementkit-fuzz`).
 
+// A target says what is broken by ending in a panic.
+#![allow(clippy::expect_used)]
+
+mod authorization;
 mod ceql;
+mod requests;
+mod xml;
 
 /// A target.
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 1] = [("ceql", ceql::check)];
+pub const TARGETS: [(&str, Target); 7] = [
+    ("authorization", authorization::check),
+    ("ceql", ceql::check),
+    ("json", requests::json),
+    ("mapping", requests::mapping),
+    ("multipart", requests::multipart),
+    ("page_token", requests::page_token),
+    ("xml", xml::check),
+];
 
 /// The target of this name.
 pub fn target(name: &str) -> Option<Target> {
