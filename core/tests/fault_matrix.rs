@@ -194,7 +194,7 @@ async fn every_fault_has_its_outcome() {
         async move { (row, cells.await) }
     };
     let results: Vec<_> = futures::stream::iter(rows.map(run)).buffered(12).collect().await;
-    eprintln!("{:<42} {:<24} {}", "fault", "live", "bulk");
+    eprintln!("{:<42} {:<24} bulk", "fault", "live");
     let mut wrong = Vec::new();
     for (row, verdicts) in &results {
         let name = row["name"].as_str().unwrap();
