@@ -1,9 +1,8 @@
 //! Links (spec BT 1.10), their repair (Q3), and what the `next` link says (spec BT 1.6).
 
 use percent_encoding::percent_decode_str;
-use quick_xml::XmlVersion;
-use quick_xml::events::BytesStart;
 
+use super::tokens::Tag;
 use super::warning::{Path, Warning};
 use super::{Unreadable, malformed};
 
@@ -34,16 +33,15 @@ const CURLY: [char; 2] = ['\u{201c}', '\u{201d}'];
 impl Link {
     /// Reads the attributes of a `link` element; without `rel` or `href` it is nothing.
     pub(super) fn read(
-        tag: &BytesStart<'_>,
+        tag: &Tag<'_>,
         path: &Path<'_>,
         warnings: &mut Vec<Warning>,
     ) -> Result<Option<Self>, Unreadable> {
         let mut attributes: Vec<(String, String)> = Vec::new();
         for attribute in tag.attributes() {
-            let attribute = attribute.map_err(malformed)?;
-            let name = attribute.key.as_ref().to_owned();
-            let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(malformed)?;
-            repair(name, &value, path, &mut attributes, warnings);
+            let attribute = attribute?;
+            let name = attribute.name.to_owned();
+            repair(name, &attribute.value()?, path, &mut attributes, warnings);
         }
         let mut take = |name: &str| {
             let at = attributes.iter().position(|(known, _)| known == name)?;

@@ -8,6 +8,7 @@ mod link;
 mod nested;
 mod page;
 mod scalar;
+mod tokens;
 mod tolerant;
 mod warning;
 

@@ -3,11 +3,11 @@
 
 use std::borrow::Cow;
 
-use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value as Json, json};
 
 use super::layout::{Layout, Questions};
-use super::page::{Parser, RecordState, attribute};
+use super::page::{Parser, RecordState};
+use super::tokens::{Tag, Token};
 use super::warning::{Path, Warning};
 use super::{Unreadable, scalar};
 use crate::elements::brighttalk::table::Object;
@@ -30,16 +30,16 @@ pub(super) fn texts(parser: &mut Parser<'_>, column: usize, item: &str) -> Resul
 fn items_of(parser: &mut Parser<'_>, item: &str) -> Result<Vec<String>, Unreadable> {
     let mut texts = Vec::new();
     loop {
-        match parser.event()? {
-            Event::Start(tag) if tag.name().as_ref() == item => {
+        match parser.token()? {
+            Token::Start(tag) if tag.name == item => {
                 let text = parser.read_text()?;
                 if !text.trim().is_empty() {
                     texts.push(text.trim().to_owned());
                 }
                 parser.give_back(text);
             }
-            Event::Start(_) => parser.skip()?,
-            Event::End(_) => return Ok(texts),
+            Token::Start(_) => parser.skip()?,
+            Token::End => return Ok(texts),
             _ => {}
         }
     }
@@ -54,13 +54,13 @@ pub(super) fn questions(
 ) -> Result<(), Unreadable> {
     let mut questions = Vec::new();
     loop {
-        match parser.event()? {
-            Event::Start(tag) if tag.name().as_ref() == "question" => {
+        match parser.token()? {
+            Token::Start(tag) if tag.name == "question" => {
                 let path = path.child("question");
                 questions.push(question(parser, &tag, form, &path)?);
             }
-            Event::Start(_) => parser.skip()?,
-            Event::End(_) => break,
+            Token::Start(_) => parser.skip()?,
+            Token::End => break,
             _ => {}
         }
     }
@@ -68,12 +68,7 @@ pub(super) fn questions(
     Ok(())
 }
 
-fn question(
-    parser: &mut Parser<'_>,
-    tag: &BytesStart<'_>,
-    form: Questions,
-    path: &Path<'_>,
-) -> Result<Json, Unreadable> {
+fn question(parser: &mut Parser<'_>, tag: &Tag<'_>, form: Questions, path: &Path<'_>) -> Result<Json, Unreadable> {
     let mut read = Attributes { tag, path, warnings: &mut parser.warnings };
     let id = read.integer("id")?;
     let reporting_id = read.text("reportingId")?;
@@ -102,14 +97,14 @@ fn question(
 }
 
 struct Attributes<'p, 't> {
-    tag: &'p BytesStart<'t>,
+    tag: &'p Tag<'t>,
     path: &'p Path<'p>,
     warnings: &'p mut Vec<Warning>,
 }
 
 impl Attributes<'_, '_> {
     fn text(&self, name: &str) -> Result<Option<String>, Unreadable> {
-        let value = attribute(self.tag, name)?;
+        let value = self.tag.attribute(name)?;
         Ok(value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
     }
 
@@ -147,8 +142,8 @@ struct QuestionParts {
 fn question_parts(parser: &mut Parser<'_>) -> Result<QuestionParts, Unreadable> {
     let mut parts = QuestionParts::default();
     loop {
-        match parser.event()? {
-            Event::Start(tag) => match tag.name().as_ref() {
+        match parser.token()? {
+            Token::Start(tag) => match tag.name {
                 "text" => {
                     let text = parser.read_text()?;
                     let trimmed = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -159,7 +154,7 @@ fn question_parts(parser: &mut Parser<'_>) -> Result<QuestionParts, Unreadable> 
                 "answers" => parts.answers = Some(items_of(parser, "answer")?),
                 _ => parser.skip()?,
             },
-            Event::End(_) => return Ok(parts),
+            Token::End => return Ok(parts),
             _ => {}
         }
     }
@@ -170,7 +165,7 @@ pub(super) fn response<'a>(
     parser: &mut Parser<'a>,
     array_column: usize,
     first_column: usize,
-    tag: &BytesStart<'a>,
+    tag: &Tag<'a>,
     path: &Path<'_>,
 ) -> Result<(), Unreadable> {
     let id = Attributes { tag, path, warnings: &mut parser.warnings }.integer("id")?;

@@ -2,20 +2,18 @@
 
 use std::borrow::Cow;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use memchr::memchr;
 
 use super::layout::{Columns, Content, Layout, Node};
 use super::link::{Link, NextLink};
+use super::tokens::{Tag, Token, Tokens, resolve};
 use super::warning::{Path, Warning};
 use super::{Unreadable, malformed, nested, scalar, tolerant};
 use crate::elements::brighttalk::call::Ids;
 use crate::elements::brighttalk::endpoint::EndpointInfo;
 use crate::record::{Batch, Kind, Value};
 
-/// Limits of one page (Q17).
-const DEPTH: usize = 32;
-const ATTRIBUTES: usize = 64 << 10;
+/// The longest text (Q17).
 const TEXT: usize = 8 << 20;
 
 /// What to keep of a page besides its records.
@@ -49,15 +47,13 @@ pub fn parse(
 ) -> Result<ParsedPage, Unreadable> {
     refuse_control_characters(text)?;
     let layout = Layout::get(endpoint.object);
-    let mut reader = Reader::from_str(text);
-    reader.config_mut().expand_empty_elements = true;
     let mut parser = Parser {
-        reader,
+        tokens: Tokens::new(text),
+        has_returns: memchr(b'\r', text.as_bytes()).is_some(),
         layout,
         ids,
         options,
         tolerant: endpoint.tolerant,
-        depth: 0,
         batch: Batch::new(endpoint.object.schema(false)),
         links: Vec::new(),
         warnings: Vec::new(),
@@ -67,26 +63,34 @@ pub fn parse(
     let root = parser.root(endpoint)?;
     let next = parser.page(&root, endpoint)?;
     parser.end()?;
-    let root = root.name().as_ref().to_owned();
-    Ok(ParsedPage { root, batch: parser.batch, next, links: parser.links, warnings: parser.warnings })
+    Ok(ParsedPage {
+        root: root.name.to_owned(),
+        batch: parser.batch,
+        next,
+        links: parser.links,
+        warnings: parser.warnings,
+    })
 }
 
 /// Characters XML forbids (Q14); the parser itself would let them pass.
 fn refuse_control_characters(text: &str) -> Result<(), Unreadable> {
-    let forbidden = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    if text.bytes().any(forbidden) {
+    let forbidden = |byte: &u8| (*byte < 0x20) & (*byte != b'\t') & (*byte != b'\n') & (*byte != b'\r');
+    // Without a way out inside a block, the compiler looks at many bytes at a time.
+    let any = |block: &[u8]| block.iter().fold(false, |any, byte| any | forbidden(byte));
+    if text.as_bytes().chunks(1024).any(any) {
         return Err(malformed("the page holds a control character"));
     }
     Ok(())
 }
 
 pub(super) struct Parser<'a> {
-    reader: Reader<&'a [u8]>,
+    tokens: Tokens<'a>,
+    /// Whether line ends may have to be normalised.
+    has_returns: bool,
     pub layout: &'static Layout,
     pub ids: &'a Ids,
     options: ParseOptions,
     tolerant: bool,
-    depth: usize,
     pub batch: Batch,
     links: Vec<Vec<Link>>,
     pub warnings: Vec<Warning>,
@@ -109,47 +113,24 @@ pub(super) struct RecordState {
 }
 
 impl<'a> Parser<'a> {
-    /// The next event that means something: comments, instructions and the declaration are passed over.
-    pub fn event(&mut self) -> Result<Event<'a>, Unreadable> {
-        loop {
-            match self.reader.read_event().map_err(malformed)? {
-                Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
-                Event::DocType(_) => return Err(malformed("the page has a document type declaration")),
-                Event::Start(tag) => {
-                    self.depth += 1;
-                    if self.depth > DEPTH {
-                        return Err(malformed("the page is nested too deeply"));
-                    }
-                    if tag.attributes_raw().len() > ATTRIBUTES {
-                        return Err(malformed("an attribute is too long"));
-                    }
-                    return Ok(Event::Start(tag));
-                }
-                Event::End(tag) => {
-                    self.depth -= 1;
-                    return Ok(Event::End(tag));
-                }
-                Event::Eof if self.depth > 0 => return Err(malformed("the page ends too early")),
-                event => return Ok(event),
-            }
-        }
+    pub fn token(&mut self) -> Result<Token<'a>, Unreadable> {
+        self.tokens.next()
     }
 
-    fn root(&mut self, endpoint: &EndpointInfo) -> Result<BytesStart<'a>, Unreadable> {
+    fn root(&mut self, endpoint: &EndpointInfo) -> Result<Tag<'a>, Unreadable> {
         let root = loop {
-            match self.event()? {
-                Event::Start(tag) => break tag,
-                Event::Text(text) if text.trim().is_empty() => {}
-                Event::Eof => return Err(malformed("the page is empty")),
+            match self.token()? {
+                Token::Start(tag) => break tag,
+                Token::Text(text) if text.trim().is_empty() => {}
+                Token::Eof => return Err(malformed("the page is empty")),
                 _ => return Err(malformed("the page does not begin with an element")),
             }
         };
-        let name = root.name();
-        if name.as_ref() == "error" {
+        if root.name == "error" {
             return Err(self.error_document());
         }
-        if name.as_ref() != endpoint.root && !endpoint.tolerant {
-            return Err(malformed(format!("the root element is {} instead of {}", name.as_ref(), endpoint.root)));
+        if root.name != endpoint.root && !endpoint.tolerant {
+            return Err(malformed(format!("the root element is {} instead of {}", root.name, endpoint.root)));
         }
         Ok(root)
     }
@@ -162,48 +143,46 @@ impl<'a> Parser<'a> {
     }
 
     /// Everything below the root.
-    fn page(&mut self, root: &BytesStart<'a>, endpoint: &EndpointInfo) -> Result<Option<NextLink>, Unreadable> {
+    fn page(&mut self, root: &Tag<'a>, endpoint: &EndpointInfo) -> Result<Option<NextLink>, Unreadable> {
         if endpoint.single {
-            let name = root.name();
-            self.read_record(root, name.as_ref(), None)?;
+            self.read_record(root, root.name, None)?;
             return Ok(None);
         }
         let mut next = None;
-        let mut record_name = (!self.tolerant).then_some(Cow::Borrowed(endpoint.record));
+        let mut record_name = (!self.tolerant).then_some(endpoint.record);
         loop {
-            match self.event()? {
-                Event::Start(tag) if tag.name().as_ref() == "link" => {
+            match self.token()? {
+                Token::Start(tag) if tag.name == "link" => {
                     next = self.root_link(&tag, root)?.or(next);
                 }
-                Event::Start(tag) => {
-                    let name = tag.name().as_ref().to_owned();
-                    let known = record_name.get_or_insert_with(|| Cow::Owned(name.clone()));
-                    if *known != name && self.tolerant {
+                Token::Start(tag) => {
+                    let name = tag.name;
+                    let known = *record_name.get_or_insert(name);
+                    if known != name && self.tolerant {
                         return Err(malformed(format!("the page mixes {known} and {name}")));
                     }
-                    if *known == name {
+                    if known == name {
                         let index = self.batch.len();
-                        self.read_record(&tag, &name, Some(index))?;
+                        self.read_record(&tag, name, Some(index))?;
                     } else {
                         self.skip()?;
                     }
                 }
-                Event::End(_) => return Ok(next),
+                Token::End => return Ok(next),
                 _ => {}
             }
         }
     }
 
     /// Only links directly below the root count for paging (spec BT 1.6).
-    fn root_link(&mut self, tag: &BytesStart<'a>, root: &BytesStart<'a>) -> Result<Option<NextLink>, Unreadable> {
-        let name = root.name();
-        let path = Path::record(name.as_ref(), None);
+    fn root_link(&mut self, tag: &Tag<'a>, root: &Tag<'a>) -> Result<Option<NextLink>, Unreadable> {
+        let path = Path::record(root.name, None);
         let link = Link::read(tag, &path.child("link"), &mut self.warnings)?;
         self.skip()?;
         link.filter(|link| link.rel == "next").map(NextLink::read).transpose()
     }
 
-    fn read_record(&mut self, tag: &BytesStart<'a>, name: &str, index: Option<usize>) -> Result<(), Unreadable> {
+    fn read_record(&mut self, tag: &Tag<'a>, name: &str, index: Option<usize>) -> Result<(), Unreadable> {
         let path = Path::record(name, index);
         self.batch.push_null_row();
         if self.options.links {
@@ -218,10 +197,10 @@ impl<'a> Parser<'a> {
     }
 
     /// The record's own id; without it the record stays, with a warning (Q7).
-    fn own_id(&mut self, tag: &BytesStart<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
+    fn own_id(&mut self, tag: &Tag<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
         let columns = &self.layout.columns;
         let (at, as_text) = (columns.id, columns.id_is_text);
-        match attribute(tag, "id")? {
+        match tag.attribute("id")? {
             None if as_text => {}
             None => self.warnings.push(Warning::new("missing-id", path.child("@id"), "")),
             Some(text) => match scalar::integer(text.trim()) {
@@ -238,13 +217,12 @@ impl<'a> Parser<'a> {
         // Elements mostly come in the order of the layout, so the search starts behind the last hit.
         let mut hint = 0;
         loop {
-            match self.event()? {
-                Event::Start(tag) => {
-                    let name = tag.name();
-                    let found = (0..nodes.len())
-                        .map(|step| (hint + step) % nodes.len())
-                        .find(|&at| nodes[at].name == name.as_ref());
-                    match found {
+            match self.token()? {
+                Token::Start(tag) => {
+                    let is_it = |node: &Node| node.name == tag.name;
+                    let (before, behind) = nodes.split_at(hint);
+                    let found = behind.iter().position(is_it).map(|at| hint + at);
+                    match found.or_else(|| before.iter().position(is_it)) {
                         Some(at) => {
                             hint = at + 1;
                             self.node(&nodes[at], &tag, path)?;
@@ -253,13 +231,13 @@ impl<'a> Parser<'a> {
                         None => self.skip()?,
                     }
                 }
-                Event::End(_) => return Ok(()),
+                Token::End => return Ok(()),
                 _ => {}
             }
         }
     }
 
-    fn node(&mut self, node: &'static Node, tag: &BytesStart<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
+    fn node(&mut self, node: &'static Node, tag: &Tag<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
         let path = path.child(node.name);
         if let Some(column) = node.id {
             self.reference(tag, column, &path)?;
@@ -274,8 +252,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn reference(&mut self, tag: &BytesStart<'a>, column: usize, path: &Path<'_>) -> Result<(), Unreadable> {
-        let Some(text) = attribute(tag, "id")? else { return Ok(()) };
+    fn reference(&mut self, tag: &Tag<'a>, column: usize, path: &Path<'_>) -> Result<(), Unreadable> {
+        let Some(text) = tag.attribute("id")? else { return Ok(()) };
         self.set(column, Kind::Id, text.trim(), &path.child("@id"));
         Ok(())
     }
@@ -311,7 +289,7 @@ impl<'a> Parser<'a> {
         self.record.seen & (1 << column) != 0
     }
 
-    fn link(&mut self, tag: &BytesStart<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
+    fn link(&mut self, tag: &Tag<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
         let link = Link::read(tag, path, &mut self.warnings)?;
         self.skip()?;
         let Some(link) = link else { return Ok(()) };
@@ -333,38 +311,30 @@ impl<'a> Parser<'a> {
 
     /// The text of an open element, its end included. Elements in it are passed over.
     pub fn read_text(&mut self) -> Result<Cow<'a, str>, Unreadable> {
-        // Nearly always: one piece of text, then the end.
-        let first = match self.event()? {
-            Event::End(_) => return Ok(Cow::Borrowed("")),
-            Event::Text(text) => match self.event()? {
-                Event::End(_) => return checked(text.xml10_content()),
-                event => {
-                    let mut out = std::mem::take(&mut self.text);
-                    out.push_str(&text.xml10_content());
-                    return self.rest_of_text(out, event);
-                }
-            },
-            event => event,
-        };
-        let out = std::mem::take(&mut self.text);
-        self.rest_of_text(out, first)
-    }
-
-    fn rest_of_text(&mut self, mut out: String, first: Event<'a>) -> Result<Cow<'a, str>, Unreadable> {
-        let mut event = first;
+        if let Some(text) = self.tokens.leaf() {
+            let text = self.line_ends(text);
+            return if text.len() > TEXT { Err(malformed("a text is too long")) } else { Ok(text) };
+        }
+        let mut out = std::mem::take(&mut self.text);
         loop {
-            match &event {
-                Event::End(_) => return Ok(Cow::Owned(out)),
-                Event::Text(text) => out.push_str(&text.xml10_content()),
-                Event::CData(text) => out.push_str(&text.xml10_content()),
-                Event::GeneralRef(reference) => out.push(resolve(reference)?),
-                Event::Start(_) => self.skip()?,
-                _ => {}
+            match self.token()? {
+                Token::End => return Ok(Cow::Owned(out)),
+                Token::Text(text) | Token::CData(text) => out.push_str(&self.line_ends(text)),
+                Token::Reference(reference) => out.push(resolve(reference)?),
+                Token::Start(_) => self.skip()?,
+                Token::Eof => {}
             }
             if out.len() > TEXT {
                 return Err(malformed("a text is too long"));
             }
-            event = self.event()?;
+        }
+    }
+
+    /// The text with every line end as one `\n`, as XML wants it.
+    pub fn line_ends<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.has_returns {
+            true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+            false => Cow::Borrowed(text),
         }
     }
 
@@ -378,10 +348,10 @@ impl<'a> Parser<'a> {
 
     /// Everything up to the end of an open element.
     pub fn skip(&mut self) -> Result<(), Unreadable> {
-        let depth = self.depth;
-        while self.depth >= depth {
-            if let Event::GeneralRef(reference) = self.event()? {
-                resolve(&reference)?;
+        let depth = self.tokens.depth();
+        while self.tokens.depth() >= depth {
+            if let Token::Reference(reference) = self.token()? {
+                resolve(reference)?;
             }
         }
         Ok(())
@@ -433,39 +403,12 @@ impl<'a> Parser<'a> {
     /// Nothing but blanks and comments may follow the root (spec BT 1.3).
     fn end(&mut self) -> Result<(), Unreadable> {
         loop {
-            match self.event()? {
-                Event::Eof => return Ok(()),
-                Event::Text(text) if text.trim().is_empty() => {}
+            match self.token()? {
+                Token::Eof => return Ok(()),
+                Token::Text(text) if text.trim().is_empty() => {}
                 _ => return Err(malformed("the page goes on after its root element")),
             }
         }
-    }
-}
-
-/// The value of an attribute, decoded.
-pub(super) fn attribute<'t>(tag: &'t BytesStart<'_>, name: &str) -> Result<Option<Cow<'t, str>>, Unreadable> {
-    let found = tag.try_get_attribute(name).map_err(malformed)?;
-    let value = found.map(|attribute| attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0));
-    value.transpose().map_err(malformed)
-}
-
-fn checked<'a>(text: Cow<'a, str>) -> Result<Cow<'a, str>, Unreadable> {
-    if text.len() > TEXT { Err(malformed("a text is too long")) } else { Ok(text) }
-}
-
-/// A predefined entity or a character reference (Q5); there are no others, since there is no DTD (Q15).
-pub(super) fn resolve(reference: &BytesRef<'_>) -> Result<char, Unreadable> {
-    if let Some(char) = reference.resolve_char_ref().map_err(malformed)? {
-        let allowed = char >= ' ' || matches!(char, '\t' | '\n' | '\r');
-        return if allowed { Ok(char) } else { Err(malformed("a character reference to a control character")) };
-    }
-    match &**reference {
-        "amp" => Ok('&'),
-        "lt" => Ok('<'),
-        "gt" => Ok('>'),
-        "quot" => Ok('"'),
-        "apos" => Ok('\''),
-        other => Err(malformed(format!("unknown entity {other}"))),
     }
 }
 
@@ -474,17 +417,16 @@ type CodeAndMessage = (Option<String>, Option<String>);
 fn read_error(parser: &mut Parser<'_>) -> Result<CodeAndMessage, Unreadable> {
     let (mut code, mut message) = (None, None);
     loop {
-        match parser.event()? {
-            Event::Start(tag) => {
-                let name = tag.name().as_ref().to_owned();
+        match parser.token()? {
+            Token::Start(tag) => {
                 let text = parser.read_text()?.trim().to_owned();
-                match name.as_str() {
+                match tag.name {
                     "code" if !text.is_empty() => code = code.or(Some(text)),
                     "message" if !text.is_empty() => message = message.or(Some(text)),
                     _ => {}
                 }
             }
-            Event::End(_) => return Ok((code, message)),
+            Token::End => return Ok((code, message)),
             _ => {}
         }
     }

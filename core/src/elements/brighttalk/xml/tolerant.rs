@@ -1,10 +1,10 @@
 //! Shapes that are assumed, not known (spec BT 1.13): what the table does not name is kept under `additional`.
 
-use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value as Json, json};
 
 use super::layout::Columns;
-use super::page::{Parser, attribute};
+use super::page::Parser;
+use super::tokens::{Tag, Token, resolve};
 use super::warning::{Path, Warning};
 use super::{Unreadable, scalar};
 use crate::record::{Value, format_seconds, parse_vendor};
@@ -14,9 +14,9 @@ use crate::record::{Value, format_seconds, parse_vendor};
 pub(super) struct Additional(Map<String, Json>);
 
 /// An element of a record that the table does not name.
-pub(super) fn unknown<'a>(parser: &mut Parser<'a>, tag: &BytesStart<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
-    let name = tag.name().as_ref().to_owned();
-    let id = attribute(tag, "id")?.and_then(|text| scalar::integer(text.trim()));
+pub(super) fn unknown<'a>(parser: &mut Parser<'a>, tag: &Tag<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
+    let name = tag.name.to_owned();
+    let id = tag.attribute("id")?.and_then(|text| scalar::integer(text.trim()));
     let Some(text) = leaf(parser)? else {
         parser.warnings.push(Warning::new("unknown-structure", path.child(&name), ""));
         return Ok(());
@@ -35,15 +35,14 @@ fn leaf(parser: &mut Parser<'_>) -> Result<Option<String>, Unreadable> {
     let mut text = String::new();
     let mut nested = false;
     loop {
-        match parser.event()? {
-            Event::Start(_) => {
+        match parser.token()? {
+            Token::Start(_) => {
                 nested = true;
                 parser.skip()?;
             }
-            Event::Text(part) => text.push_str(&part.xml10_content()),
-            Event::CData(part) => text.push_str(&part.xml10_content()),
-            Event::GeneralRef(reference) => text.push(super::page::resolve(&reference)?),
-            Event::End(_) => return Ok((!nested).then_some(text)),
+            Token::Text(part) | Token::CData(part) => text.push_str(&parser.line_ends(part)),
+            Token::Reference(reference) => text.push(resolve(reference)?),
+            Token::End => return Ok((!nested).then_some(text)),
             _ => {}
         }
     }

@@ -1,0 +1,473 @@
+//! XML as tokens, for pages that are whole in memory: what a page of records needs, and refuses the rest.
+//!
+//! Several times faster than a general reader, because it looks for two characters only where text is expected and
+//! compares an end tag with the name it must have. A test holds it to what quick-xml reads.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr3, memmem};
+
+use super::{Unreadable, malformed};
+
+/// Limits of one page (spec BT 1.12 Q17).
+const DEPTH: usize = 32;
+const ATTRIBUTES: usize = 64 << 10;
+/// The longest reference that means something is `&#x10FFFF;`; leading zeros are allowed.
+const REFERENCE: usize = 32;
+
+/// What comes next in a page. Comments, instructions and the declaration are passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    /// An element begins. An empty-element tag is a start and an end.
+    Start(Tag<'a>),
+    /// The element that began last ends.
+    End,
+    /// Text as written, line ends included; never empty.
+    Text(&'a str),
+    /// The content of a CDATA section.
+    CData(&'a str),
+    /// What stands between `&` and `;`.
+    Reference(&'a str),
+    /// The page is over, and so is every element.
+    Eof,
+}
+
+/// A start tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tag<'a> {
+    pub name: &'a str,
+    attributes: &'a str,
+}
+
+/// Reads tokens.
+pub(super) struct Tokens<'a> {
+    rest: &'a str,
+    /// Names of the elements that have begun and not ended.
+    open: Vec<&'a str>,
+    /// The last tag was of an empty element, whose end is still to be told.
+    empty: bool,
+}
+
+impl<'a> Tokens<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Self { rest: text, open: Vec::with_capacity(DEPTH), empty: false }
+    }
+
+    /// How many elements are open.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    #[inline]
+    pub fn next(&mut self) -> Result<Token<'a>, Unreadable> {
+        if self.empty {
+            self.empty = false;
+            self.open.pop();
+            return Ok(Token::End);
+        }
+        loop {
+            let bytes = self.rest.as_bytes();
+            match (bytes.first(), bytes.get(1)) {
+                (None, _) if self.open.is_empty() => return Ok(Token::Eof),
+                (None, _) => return Err(malformed("the page ends too early")),
+                (Some(b'<'), Some(b'/')) => return self.end(),
+                (Some(b'<'), Some(b'?')) => self.rest = behind(&self.rest[2..], "?>", "an instruction")?.1,
+                (Some(b'<'), Some(b'!')) => {
+                    if let Some(token) = self.declaration()? {
+                        return Ok(token);
+                    }
+                }
+                (Some(b'<'), _) => return self.start(),
+                (Some(b'&'), _) => return self.reference(),
+                (Some(_), _) => {
+                    let (text, rest) = self.rest.split_at(markup(bytes).unwrap_or(bytes.len()));
+                    self.rest = rest;
+                    return Ok(Token::Text(text));
+                }
+            }
+        }
+    }
+
+    /// The text of the element that began last, and its end, when there is nothing but text in it. Else nothing has
+    /// happened.
+    #[inline]
+    pub fn leaf(&mut self) -> Option<&'a str> {
+        if self.empty {
+            return None;
+        }
+        let (text, tail) = self.rest.split_at(markup(self.rest.as_bytes())?);
+        self.rest = tail.strip_prefix("</")?.strip_prefix(*self.open.last()?)?.strip_prefix('>')?;
+        self.open.pop();
+        Some(text)
+    }
+
+    fn start(&mut self) -> Result<Token<'a>, Unreadable> {
+        let bytes = self.rest.as_bytes();
+        let behind_name = |byte: &u8| matches!(byte, b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r');
+        let length = bytes[1..].iter().position(behind_name).ok_or_else(|| malformed("a tag is not closed"))?;
+        let name = &self.rest[1..=length];
+        if !is_name(name) {
+            return Err(malformed("an element has no proper name"));
+        }
+        if self.open.len() == DEPTH {
+            return Err(malformed("the page is nested too deeply"));
+        }
+        let mut attributes = "";
+        if bytes[length + 1] == b'>' {
+            self.rest = &self.rest[length + 2..];
+        } else {
+            let end = tag_end(&bytes[length + 1..]).ok_or_else(|| malformed("a tag is not closed"))?;
+            attributes = &self.rest[length + 1..length + 1 + end];
+            self.rest = &self.rest[length + 2 + end..];
+            if let Some(before) = attributes.strip_suffix('/') {
+                attributes = before;
+                self.empty = true;
+            }
+            if attributes.len() > ATTRIBUTES {
+                return Err(malformed("an attribute is too long"));
+            }
+            if attributes.starts_with('/') {
+                return Err(malformed("a tag has a stray slash"));
+            }
+        }
+        self.open.push(name);
+        Ok(Token::Start(Tag { name, attributes }))
+    }
+
+    fn end(&mut self) -> Result<Token<'a>, Unreadable> {
+        let name = self.open.pop().ok_or_else(|| malformed("an end tag has no start tag"))?;
+        let after = self.rest[2..].strip_prefix(name).map(|after| after.trim_start_matches(WHITE));
+        let rest = after.and_then(|after| after.strip_prefix('>'));
+        self.rest = rest.ok_or_else(|| malformed(format!("the end tag of {name} is missing")))?;
+        Ok(Token::End)
+    }
+
+    /// What begins with `<!`: a comment, which is passed over, or a CDATA section.
+    fn declaration(&mut self) -> Result<Option<Token<'a>>, Unreadable> {
+        if let Some(after) = self.rest.strip_prefix("<!--") {
+            self.rest = behind(after, "-->", "a comment")?.1;
+            return Ok(None);
+        }
+        if let Some(after) = self.rest.strip_prefix("<![CDATA[") {
+            let (text, rest) = behind(after, "]]>", "a CDATA section")?;
+            self.rest = rest;
+            return Ok(Some(Token::CData(text)));
+        }
+        Err(malformed("the page has a document type declaration"))
+    }
+
+    fn reference(&mut self) -> Result<Token<'a>, Unreadable> {
+        let bytes = self.rest.as_bytes();
+        let end = memchr(b';', &bytes[..bytes.len().min(REFERENCE)]);
+        let name = end.map(|end| &self.rest[1..end]);
+        let proper = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#');
+        let name = name.filter(proper).ok_or_else(|| malformed("an ampersand stands alone"))?;
+        let end = name.len() + 1;
+        self.rest = &self.rest[end + 1..];
+        Ok(Token::Reference(name))
+    }
+}
+
+const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// What stands before a mark, and what behind it.
+fn behind<'a>(text: &'a str, mark: &str, what: &str) -> Result<(&'a str, &'a str), Unreadable> {
+    let at = memmem::find(text.as_bytes(), mark.as_bytes()).ok_or_else(|| malformed(format!("{what} does not end")))?;
+    Ok((&text[..at], &text[at + mark.len()..]))
+}
+
+fn is_name(name: &str) -> bool {
+    let special = |byte: u8| matches!(byte, b'<' | b'&' | b'"' | b'\'' | b'=' | b'!' | b'?');
+    !name.is_empty() && !name.bytes().any(special) && !name.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// The `>` that ends a tag; one inside quotes does not.
+fn tag_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr3(b'>', b'"', b'\'', bytes.get(at..)?)?;
+        let quote = bytes[at];
+        if quote == b'>' {
+            return Some(at);
+        }
+        at += 1;
+        at += memchr(quote, bytes.get(at..)?)? + 1;
+    }
+}
+
+/// The first `<` or `&`. Texts are short, so eight bytes at a time beat a call of memchr.
+#[inline]
+fn markup(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const LESS: u64 = ONES * b'<' as u64;
+    const AND: u64 = ONES * b'&' as u64;
+    // Sets the high bit of the lowest byte that is zero; higher ones may be wrong, so only the lowest is used.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let mut at = 0;
+    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        let found = zero(word ^ LESS) | zero(word ^ AND);
+        if found != 0 {
+            return Some(at + (found.trailing_zeros() / 8) as usize);
+        }
+        at += 8;
+    }
+    bytes[at..].iter().position(|byte| matches!(byte, b'<' | b'&')).map(|found| at + found)
+}
+
+/// One attribute of a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Attribute<'a> {
+    pub name: &'a str,
+    raw: &'a str,
+}
+
+impl<'a> Tag<'a> {
+    /// The attributes in order.
+    pub fn attributes(&self) -> Attributes<'a> {
+        Attributes { rest: self.attributes, known: Vec::new() }
+    }
+
+    /// The value of an attribute, decoded.
+    pub fn attribute(&self, name: &str) -> Result<Option<Cow<'a, str>>, Unreadable> {
+        for attribute in self.attributes() {
+            let attribute = attribute?;
+            if attribute.name == name {
+                return attribute.value().map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Reads the attributes of a tag; after an error there is nothing more.
+pub(super) struct Attributes<'a> {
+    rest: &'a str,
+    known: Vec<&'a str>,
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = Result<Attribute<'a>, Unreadable>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.rest.trim_start_matches(WHITE);
+        self.rest = "";
+        if rest.is_empty() {
+            return None;
+        }
+        let Some((attribute, rest)) = split_attribute(rest) else {
+            return Some(Err(malformed("an attribute has no value in quotes")));
+        };
+        if self.known.contains(&attribute.name) {
+            return Some(Err(malformed(format!("the attribute {} stands twice", attribute.name))));
+        }
+        self.known.push(attribute.name);
+        self.rest = rest;
+        Some(Ok(attribute))
+    }
+}
+
+fn split_attribute(text: &str) -> Option<(Attribute<'_>, &str)> {
+    let (name, value) = text.split_once('=')?;
+    let name = name.trim_end_matches(WHITE);
+    let value = value.trim_start_matches(WHITE);
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let (raw, rest) = value[1..].split_once(quote)?;
+    (is_name(name) && !name.contains(WHITE)).then_some((Attribute { name, raw }, rest))
+}
+
+impl<'a> Attribute<'a> {
+    /// The value with references resolved and blanks normalised.
+    pub fn value(&self) -> Result<Cow<'a, str>, Unreadable> {
+        let raw = self.raw;
+        if !raw.contains(['&', '\t', '\n', '\r']) {
+            return Ok(Cow::Borrowed(raw));
+        }
+        let mut out = String::with_capacity(raw.len());
+        let mut pieces = Tokens::new(raw);
+        while !pieces.rest.is_empty() {
+            match pieces.rest.split_at(pieces.rest.find('&').unwrap_or(pieces.rest.len())) {
+                ("", _) => {
+                    if let Token::Reference(name) = pieces.reference()? {
+                        out.push(resolve(name)?);
+                    }
+                }
+                (text, rest) => {
+                    out.push_str(&text.replace("\r\n", " ").replace(['\t', '\n', '\r'], " "));
+                    pieces.rest = rest;
+                }
+            }
+        }
+        Ok(Cow::Owned(out))
+    }
+}
+
+/// A predefined entity or a character reference (Q5); there are no others, since there is no DTD (Q15).
+pub(super) fn resolve(reference: &str) -> Result<char, Unreadable> {
+    let Some(number) = reference.strip_prefix('#') else {
+        return match reference {
+            "amp" => Ok('&'),
+            "lt" => Ok('<'),
+            "gt" => Ok('>'),
+            "quot" => Ok('"'),
+            "apos" => Ok('\''),
+            other => Err(malformed(format!("unknown entity {other}"))),
+        };
+    };
+    let code = match number.strip_prefix('x') {
+        Some(hex) if hex.bytes().all(|byte| byte.is_ascii_hexdigit()) => u32::from_str_radix(hex, 16).ok(),
+        None if number.bytes().all(|byte| byte.is_ascii_digit()) => number.parse().ok(),
+        _ => None,
+    };
+    let char = code.and_then(char::from_u32).ok_or_else(|| malformed("a character reference is no character"))?;
+    if char >= ' ' || matches!(char, '\t' | '\n' | '\r') {
+        return Ok(char);
+    }
+    Err(malformed("a character reference to a control character"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use quick_xml::Reader;
+    use quick_xml::events::Event;
+
+    use super::*;
+
+    /// Every token as text, or none when the page is refused.
+    fn ours(text: &str) -> Option<Vec<String>> {
+        let mut tokens = Tokens::new(text);
+        let mut all = Vec::new();
+        loop {
+            match tokens.next().ok()? {
+                Token::Eof => return Some(all),
+                Token::End => all.push("end".to_owned()),
+                Token::Text(text) => all.push(format!("text {text}")),
+                Token::CData(text) => all.push(format!("cdata {text}")),
+                Token::Reference(name) => all.push(format!("reference {name}")),
+                Token::Start(tag) => {
+                    all.push(format!("start {}", tag.name));
+                    for attribute in tag.attributes() {
+                        let attribute = attribute.ok()?;
+                        all.push(format!("{}={}", attribute.name, attribute.value().ok()?));
+                    }
+                }
+            }
+        }
+    }
+
+    fn theirs(text: &str) -> Option<Vec<String>> {
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        let (mut all, mut depth) = (Vec::new(), 0_usize);
+        loop {
+            match reader.read_event().ok()? {
+                Event::Eof => return (depth == 0).then_some(all),
+                Event::DocType(_) => return None,
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::Empty(_) => {}
+                Event::End(_) => {
+                    depth -= 1;
+                    all.push("end".to_owned());
+                }
+                Event::Text(text) => all.push(format!("text {}", &*text)),
+                Event::CData(text) => all.push(format!("cdata {}", &*text)),
+                Event::GeneralRef(name) => all.push(format!("reference {}", &*name)),
+                Event::Start(tag) => {
+                    depth += 1;
+                    all.push(format!("start {}", tag.name().as_ref()));
+                    for attribute in tag.attributes() {
+                        let attribute = attribute.ok()?;
+                        let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0).ok()?;
+                        all.push(format!("{}={value}", attribute.key.as_ref()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Pieces of pages, well-formed and not, so that every rule meets every other.
+    fn page() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "<a>",
+            "</a>",
+            "<b x=\"1\">",
+            "</b>",
+            "<c/>",
+            "<d y='>' z=\"&lt;'\"/>",
+            "<e  f = \"1\"\n>",
+            "</e >",
+            "x",
+            " ",
+            "é “quoted”",
+            "&amp;",
+            "&#65;",
+            "&#x20;",
+            "&",
+            "&nope;",
+            "<!-- c < & -->",
+            "<!-- open",
+            "<![CDATA[<&]]>",
+            "<?p i?>",
+            "<?xml version='1.0'?>",
+            "<!DOCTYPE a>",
+            "<",
+            ">",
+            "</",
+            "\"",
+            "]]>",
+            "<a b>",
+            "<a b=1>",
+            "<a b='1' b='2'>",
+            "\r\n",
+        ]);
+        prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        /// What both read is the same; ours refuses more, never less.
+        #[test]
+        fn what_is_read_is_what_quick_xml_reads(text in page()) {
+            if let Some(tokens) = ours(&text) {
+                prop_assert_eq!(Some(tokens), theirs(&text));
+            }
+        }
+
+        #[test]
+        fn whatever_is_well_formed_is_read(pieces in prop::collection::vec(0..9_usize, 0..20)) {
+            let texts = ["x", "&amp;", "<c/>", "<d y='>'/>", "<!-- < -->", "<![CDATA[&]]>", "<b x=\"1\">é</b>", " ", "<?p?>"];
+            let inner: String = pieces.iter().map(|piece| texts[*piece]).collect();
+            let text = format!("<a>{inner}</a>\n");
+            prop_assert!(ours(&text).is_some());
+            prop_assert_eq!(ours(&text), theirs(&text));
+        }
+
+        #[test]
+        fn the_first_markup_is_found(text in "[a-z<&é]{0,40}") {
+            prop_assert_eq!(markup(text.as_bytes()), text.find(['<', '&']));
+        }
+    }
+
+    #[test]
+    fn a_leaf_is_read_at_once_or_not_at_all() {
+        let mut tokens = Tokens::new("<r><a>text</a><b>x&amp;y</b><c/></r>");
+        let names: Vec<Option<&str>> = (0..4)
+            .filter_map(|_| match tokens.next() {
+                Ok(Token::Start(_)) => Some(tokens.leaf()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(names, [None, Some("text"), None]);
+        assert_eq!(tokens.depth(), 2);
+    }
+
+    #[test]
+    fn references_are_resolved_once() {
+        assert_eq!(resolve("#x41"), Ok('A'));
+        assert_eq!(resolve("apos"), Ok('\''));
+        for bad in ["#", "#x", "#+65", "#0", "#7", "#xD800", "#x110000", "nope", ""] {
+            assert!(resolve(bad).is_err(), "{bad}");
+        }
+    }
+}
