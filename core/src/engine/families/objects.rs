@@ -78,7 +78,7 @@ fn mapped_view(info: Option<&ObjectInfo>, field: &MappedField) -> Value {
         "type": kind,
         "vendorPath": field.path,
         "vendorDisplayName": field.path,
-        "vendorNativeType": native.map_or("string", |native| types(native.kind).1),
+        "vendorNativeType": native.map_or("string", |native| types(native).1),
         "vendorRequired": false,
         "vendorReadOnly": true,
         "hidden": false,
@@ -101,7 +101,7 @@ fn helium(info: &ObjectInfo) -> Value {
 }
 
 fn field_view(info: &ObjectInfo, field: &Field) -> Value {
-    let (kind, native) = types(field.kind);
+    let (kind, native) = types(field);
     let mut view = json!({
         "type": kind,
         "vendorPath": field.name,
@@ -120,13 +120,15 @@ fn field_view(info: &ObjectInfo, field: &Field) -> Value {
 }
 
 /// The type in the platform's words and in the vendor's.
-fn types(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
+fn types(field: &Field) -> (&'static str, &'static str) {
+    match field.kind {
         Kind::Id | Kind::Int => ("number", "integer"),
         Kind::Float => ("number", "decimal"),
         Kind::Bool => ("boolean", "boolean"),
         Kind::Date => ("date", "string"),
         Kind::Text => ("string", "string"),
+        // The one column that holds an object (spec BT 2.2).
+        Kind::Json if field.name == "additional" => ("object", "object"),
         Kind::Json => ("array", "array"),
     }
 }

@@ -55,11 +55,11 @@ pub(crate) async fn jobs(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /bulk/{id}/errors` (spec P 10.7).
 pub(crate) async fn errors(call: &Call) -> Result<Reply, Failure> {
+    let (page_size, behind) = paging(call, 0)?;
     let job = job_of(call).await?;
     if bulk::is_expired(&job) {
         return Err(Failure::not_found(NO_FILE));
     }
-    let (page_size, behind) = paging(call, 0)?;
     let limit = i64::try_from(page_size + 1).unwrap_or(i64::MAX);
     let mut rows = call.engine.store.row_errors(job.id, behind, limit).await?;
     let more = rows.len() > page_size;
