@@ -139,13 +139,16 @@ struct Bounds {
     id: Option<u64>,
 }
 
+/// The bound a filter sends, as it is sent.
+type Sent = fn(&Filters) -> Option<i64>;
+
 struct Planner<'a> {
     demand: &'a Demand,
     bounds: Bounds,
     /// Conditions to check here.
     rest: Vec<Expr>,
     /// Bounds that only the vendor checks: the filter that carries each, and what is checked here when it is not sent.
-    pseudo: Vec<(fn(&Filters) -> Option<i64>, Expr)>,
+    pseudo: Vec<(Sent, Expr)>,
     nothing: bool,
 }
 
