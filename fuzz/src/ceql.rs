@@ -1,28 +1,74 @@
-//! CEQL: any text is read or refused with a place inside it; what is read prints as itself.
+//! CEQL: any text is read or refused with a place inside it; what is read prints as itself, can be planned for every
+//! object and asked of any record.
 
-use elementkit::query::{ParseError, parse_order_by, parse_select, parse_where};
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
+
+use elementkit::elements::brighttalk::call::Ids;
+use elementkit::elements::brighttalk::plan::Demand;
+use elementkit::elements::brighttalk::table::OBJECTS;
+use elementkit::query::{Expr, Filter, ParseError, parse_order_by, parse_select, parse_where};
+use elementkit::record::{Batch, Column, Kind, Schema, Value};
+
+/// A record with a value of each kind.
+static RECORD: LazyLock<Batch> = LazyLock::new(|| {
+    let column = |name, kind| Column { name: Cow::Borrowed(name), kind };
+    let columns = [
+        column("id", Kind::Id),
+        column("n", Kind::Text),
+        column("a", Kind::Json),
+        column("b", Kind::Bool),
+        column("lastUpdated", Kind::Date),
+    ];
+    let mut batch = Batch::new(Arc::new(Schema::new(columns)));
+    batch.push_null_row();
+    batch.set_last(0, Value::Int(7));
+    batch.set_last(1, Value::Text("O'Brien 100%"));
+    batch.set_last(2, Value::Json(r#"[{"b":[1,null,"x"]},{"b":{"c":"2024-01-01"}}]"#));
+    batch.set_last(3, Value::Bool(true));
+    batch.set_last(4, Value::Date(1_704_110_400));
+    batch
+});
 
 pub(crate) fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     match parse_where(&text) {
-        Ok(Some(expression)) => {
-            let printed = expression.to_string();
-            let again = parse_where(&printed);
-            assert_eq!(again.as_ref(), Ok(&Some(expression)), "{printed}");
-        }
+        Ok(Some(condition)) => is_usable(condition),
         Ok(None) => assert!(text.trim().is_empty()),
         Err(error) => is_inside(&text, &error),
     }
-    if let Err(error) = parse_select(&text) {
-        is_inside(&text, &error);
+    match parse_select(&text) {
+        Ok(statement) => {
+            let printed = statement.to_string();
+            assert_eq!(parse_select(&printed).as_ref(), Ok(&statement), "{printed}");
+        }
+        Err(error) => is_inside(&text, &error),
     }
-    if let Err(error) = parse_order_by(&text) {
-        is_inside(&text, &error);
+    match parse_order_by(&text) {
+        Ok(orders) => orders.iter().for_each(|order| drop(order.key(RECORD.row(0)))),
+        Err(error) => is_inside(&text, &error),
+    }
+}
+
+fn is_usable(condition: Expr) {
+    let printed = condition.to_string();
+    // The positive and the negative answer are never both true, and never both false.
+    let holds = |condition: &Expr| Filter::compile(condition, RECORD.schema()).matches(RECORD.row(0));
+    assert_ne!(holds(&condition), holds(&condition.clone().not()), "{printed}");
+    for object in OBJECTS.iter().map(|info| info.object) {
+        let demand = Demand { condition: Some(condition.clone()), ..Demand::new(object, Ids::default()) };
+        // Refused only for a pseudo-field.
+        let _ = demand.plan();
+    }
+    // Printed text is longer than what was read, so that it may be beyond the limit.
+    if printed.len() < 60_000 {
+        assert_eq!(parse_where(&printed), Ok(Some(condition)), "{printed}");
     }
 }
 
 fn is_inside(text: &str, error: &ParseError) {
     let line = text.split('\n').nth(error.line - 1).unwrap_or_else(|| panic!("{error}"));
     assert!(error.column <= line.chars().count() + 1, "{error}");
+    assert!(error.before <= error.excerpt.chars().count(), "{error}");
     assert!(error.to_string().starts_with("Error parsing query: "));
 }

@@ -112,7 +112,7 @@ fn shown<'a>(object: &str, rows: impl Iterator<Item = &'a Value>) -> BTreeSet<St
 
 /// A literal near a value of a field, so that conditions split the rows.
 fn near(value: &Value, way: usize, date: bool) -> Literal {
-    let quoted = way % 2 == 0;
+    let quoted = way.is_multiple_of(2);
     let text = match value {
         Value::String(text) if date && !text.is_empty() => {
             let seconds = elementkit::record::parse_iso(text).unwrap() + [0, -1, 1][way % 3];
@@ -123,9 +123,9 @@ fn near(value: &Value, way: usize, date: bool) -> Literal {
                 _ => iso(seconds),
             }
         }
-        Value::String(text) if way % 4 == 0 => text.to_uppercase(),
+        Value::String(text) if way.is_multiple_of(4) => text.to_uppercase(),
         Value::String(text) => text.clone(),
-        Value::Number(number) if way % 5 == 0 => format!("{number}.0"),
+        Value::Number(number) if way.is_multiple_of(5) => format!("{number}.0"),
         other => other.to_string(),
     };
     let bare = text.chars().all(|next| next.is_alphanumeric() || "-:.".contains(next)) && !text.is_empty();
