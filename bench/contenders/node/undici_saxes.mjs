@@ -54,8 +54,10 @@ async function page(channel, cursor) {
     }
   })
   const body = await get(listPath(channel, cursor))
-  body.setEncoding('utf8')
-  for await (const chunk of body) parser.write(chunk)
+  // Characters may be cut between two chunks; setEncoding of undici's body does not put all of them together again.
+  const decoder = new TextDecoder()
+  for await (const chunk of body) parser.write(decoder.decode(chunk, { stream: true }))
+  parser.write(decoder.decode())
   parser.close()
   await write(rows)
   return next && cursorOf(next)
