@@ -1,5 +1,6 @@
 //! The engine on a port.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use elementkit::engine::{Bootstrap, Engine, EngineOptions, Workers};
@@ -26,9 +27,13 @@ pub async fn run(target: &Target, options: Serve) -> Outcome {
     let open = async {
         let engine = Engine::open(engine_options(target, &options)).await?;
         let _ = opened.send(engine.clone());
-        let _ = output::json(&line);
         Ok(engine)
     };
+    let ready = Arc::clone(&server.ready);
+    tokio::spawn(async move {
+        ready.notified().await;
+        let _ = output::json(&line);
+    });
     let outcome = elementkit::server::serve_with(server, listener, open, stopped()).await;
     if let Ok(engine) = engine.await {
         engine.close().await;

@@ -56,7 +56,7 @@ pub(super) async fn serve(
     let _ended = shared.abort.clone().drop_guard();
     let accepting = shared.connections.spawn(accept(Arc::clone(&shared), listener));
     let outcome = tokio::select! {
-        outcome = opened(&shared.state, engine) => outcome,
+        outcome = opened(&shared.state, engine, &options.ready) => outcome,
         () = stop => Ok(()),
     };
     shared.state.stop();
@@ -70,8 +70,13 @@ pub(super) async fn serve(
 }
 
 /// Waits for the engine, then for ever, unless it cannot be opened.
-async fn opened(state: &State, engine: impl Future<Output = Result<Engine>> + Send) -> Result<()> {
+async fn opened(
+    state: &State,
+    engine: impl Future<Output = Result<Engine>> + Send,
+    ready: &tokio::sync::Notify,
+) -> Result<()> {
     state.open(engine.await?);
+    ready.notify_one();
     std::future::pending().await
 }
 

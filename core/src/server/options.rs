@@ -1,6 +1,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::Notify;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -11,6 +14,8 @@ pub struct ServerOptions {
     pub tls: Option<TlsFiles>,
     /// Speaks plain HTTP to other machines too; secrets then travel in the clear. Off.
     pub allow_insecure_http: bool,
+    /// Told once, when the engine is there and calls are answered.
+    pub ready: Arc<Notify>,
     /// Connections at a time; more wait to be accepted. 1024.
     pub max_connections: usize,
     /// How long a client may take for the head of a request, and a connection may stay idle. 30 seconds.
@@ -37,6 +42,7 @@ impl Default for ServerOptions {
         Self {
             tls: None,
             allow_insecure_http: false,
+            ready: Arc::default(),
             max_connections: 1024,
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
