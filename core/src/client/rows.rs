@@ -47,7 +47,8 @@ impl ToArray {
             Some(content) => (content, true),
             None => (line, false),
         };
-        if !content.trim_ascii().is_empty() {
+        // Blanks between records are nothing; within one they are part of it.
+        if self.state == State::Line || !content.trim_ascii().is_empty() {
             match self.state {
                 State::Start => out.push(b'['),
                 State::Between => out.extend_from_slice(b",\n"),
