@@ -47,10 +47,11 @@ impl CommonResources {
         Ok(())
     }
 
-    /// Deletes it.
+    /// Deletes it with its transformations, at every level the caller sees.
     ///
     /// # Errors
-    /// `not_found` when there is none of that name; `conflict` while it is mapped.
+    /// `not_found` when there is none of that name; a platform that wants the transformations gone first answers
+    /// `conflict`.
     pub async fn delete(&self, name: &str) -> Result<()> {
         self.connection.send(Outgoing::new(Method::DELETE, one(name))).await?;
         Ok(())
