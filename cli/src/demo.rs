@@ -10,15 +10,20 @@ use crate::args::Demo;
 use crate::exit::{Failure, Outcome};
 use crate::{output, progress};
 
+/// Prints a line, as `println!` does, but for a reader that went away.
+macro_rules! say {
+    ($($text:tt)+) => { output::line(&format!($($text)+))? };
+}
+
 const LIST: &str = "channelSubscribers";
 
 pub async fn run(options: Demo) -> Outcome {
-    println!("1. Starting a sandbox: a simulated BrightTALK with {} contacts.", options.contacts);
+    say!("1. Starting a sandbox: a simulated BrightTALK with {} contacts.", options.contacts);
     let config = Config { subscribers: options.contacts, admin: false, ..Config::default() };
     let (key, secret) = (config.api_key.clone(), config.api_secret.clone());
     let sandbox = Simulator::start(config).await?;
 
-    println!("2. Opening a private engine in a temporary folder.");
+    say!("2. Opening a private engine in a temporary folder.");
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("demo.db");
     let platform = Platform::embedded(EmbeddedOptions::new(database).brighttalk_url(sandbox.url())).await?;
@@ -35,15 +40,15 @@ async fn show(platform: &Platform, sandbox: &Simulator, options: &Demo, key: Str
         ..NewInstance::default()
     };
     let instance = platform.instances().create(&new).await?;
-    println!("3. Created an instance of the element:");
+    say!("3. Created an instance of the element:");
     instance_table(&instance)?;
 
-    println!("\n4. Its channels:");
+    say!("\n4. Its channels:");
     let channels: Vec<Record> =
         instance.records("channels").fields("id,name,organisation,lastUpdated").to_vec(100).await?;
     output::records_table(&channels)?;
 
-    println!("\n5. Pulling every contact of every channel in bulk.");
+    say!("\n5. Pulling every contact of every channel in bulk.");
     let job = instance.bulk().query("select * from contacts").await?;
     progress::wait(&job, Some(options.contacts)).await?;
     let replaced = options.output.exists();
@@ -53,8 +58,8 @@ async fn show(platform: &Platform, sandbox: &Simulator, options: &Demo, key: Str
     let rows = rows_of(&options.output)?;
     let expected = sandbox.stats().total(LIST);
     let verb = if replaced { "Overwrote" } else { "Wrote" };
-    println!("6. {verb} {}: {rows} rows.", options.output.display());
-    println!(
+    say!("6. {verb} {}: {rows} rows.", options.output.display());
+    say!(
         "   {rows} written + {} ignored for want of an email = {}; the sandbox has {expected}.",
         report.rows_ignored,
         rows + report.rows_ignored
@@ -62,7 +67,7 @@ async fn show(platform: &Platform, sandbox: &Simulator, options: &Demo, key: Str
     if rows != report.rows_written || rows + report.rows_ignored != expected {
         return Err(Failure::new("the numbers do not agree; please report this"));
     }
-    println!("\nDone. Next: elementkit connect brighttalk, with your own API key and secret.");
+    say!("\nDone. Next: elementkit connect brighttalk, with your own API key and secret.");
     Ok(())
 }
 

@@ -30,8 +30,16 @@ impl Failure {
         Self { code: 130, message: "interrupted".to_owned(), details: Vec::new() }
     }
 
+    /// Who reads the output has seen enough (`| head`): no failure to speak of.
+    pub fn reader_left() -> Self {
+        Self { code: 0, message: String::new(), details: Vec::new() }
+    }
+
     /// Prints it and answers the exit code.
     pub fn report(self) -> u8 {
+        if self.code == 0 {
+            return 0;
+        }
         let label = if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
         eprintln!("{label} {}", self.message);
         self.details.iter().for_each(|detail| eprintln!("  {detail}"));

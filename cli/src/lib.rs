@@ -1,7 +1,7 @@
 //! The `elementkit` command, as a library: the command itself and the language packages that bring it along run it.
 
-// What a command prints is its purpose.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+// What goes to standard output goes through `output`, which knows that its reader may leave.
+#![allow(clippy::print_stderr)]
 
 mod args;
 mod assets;
@@ -93,8 +93,9 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Export(options) => assets::export(&target, options).await,
         Command::Transform(command) => assets::transform(&target, command).await,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Args::command(), "elementkit", &mut io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "elementkit", &mut script);
+            output::line(String::from_utf8_lossy(&script).trim_end())
         }
     }
 }

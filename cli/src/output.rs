@@ -9,12 +9,18 @@ use serde_json::Value;
 
 use crate::exit::{Failure, Outcome};
 
-/// Prints a line; a reader that went away ends the command quietly.
-pub fn line(text: &str) -> Outcome {
-    match writeln!(io::stdout(), "{text}") {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+/// Prints bytes; a reader that left ends the command quietly.
+pub fn bytes(bytes: &[u8]) -> Outcome {
+    let mut stdout = io::stdout();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::reader_left()),
         outcome => Ok(outcome?),
     }
+}
+
+/// Prints a line.
+pub fn line(text: &str) -> Outcome {
+    bytes(format!("{text}\n").as_bytes())
 }
 
 /// Prints a value as one line of JSON.
@@ -64,8 +70,7 @@ pub fn records_csv(records: &[Record]) -> Outcome {
     for record in records {
         writer.write_record(columns.iter().map(|name| cell(record.get(name)))).map_err(failed)?;
     }
-    let bytes = writer.into_inner().map_err(|error| Failure::new(error.to_string()))?;
-    Ok(io::stdout().write_all(&bytes)?)
+    bytes(&writer.into_inner().map_err(|error| Failure::new(error.to_string()))?)
 }
 
 fn columns(records: &[Record]) -> Vec<String> {

@@ -1,12 +1,13 @@
 //! Any call of any platform.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
 use elementkit::{Error, ErrorKind, Platform};
 use futures::TryStreamExt;
 
 use crate::args::{Request, Target};
 use crate::exit::Outcome;
+use crate::output;
 
 pub async fn run(target: &Target, options: Request) -> Outcome {
     let body = options.body.as_deref().map(read).transpose()?;
@@ -37,12 +38,9 @@ async fn send(platform: &Platform, options: Request, body: Option<Vec<u8>>) -> O
     let answer = request.send().await?;
     let mut chunks = answer.into_stream();
     while let Some(chunk) = chunks.try_next().await? {
-        match io::stdout().write_all(&chunk) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            outcome => outcome?,
-        }
+        output::bytes(&chunk)?;
     }
-    Ok(io::stdout().flush()?)
+    Ok(())
 }
 
 /// A body: the text itself, a file behind `@`, or the standard input.

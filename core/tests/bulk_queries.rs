@@ -211,3 +211,23 @@ async fn jobs_are_listed_filtered_and_paged() {
     assert_eq!(listed("?where=oops").await.status, 400);
     assert_eq!(listed("?pageSize=0").await.status, 400);
 }
+
+/// `ELEMENTKIT_PULL_SUBSCRIBERS` makes it larger.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_every_object_has_what_the_vendor_has() {
+    let asked = std::env::var("ELEMENTKIT_PULL_SUBSCRIBERS").ok();
+    let subscribers: u64 = asked.map_or(600, |number| number.parse().unwrap());
+    let options = json!({"subscribers": subscribers, "channels": 3, "webcasts_per_channel": 5});
+    let (world, simulator, _folder) = world(options).await;
+    let stats = simulator.stats();
+    for (object, list) in support::OBJECTS {
+        let call = format!("POST /bulk/query?q=select%20id,channelId%20from%20{object}");
+        let job = job_of(&world.call(&call, &[], "").await);
+        assert_eq!(world.ended(&job).await["status"], "COMPLETED", "{object}");
+        let text = world.result(&job, object, "application/jsonl").await.text();
+        let rows: std::collections::HashSet<&str> = text.lines().collect();
+        assert_eq!(rows.len() as u64, stats.total(list), "{object}");
+        assert_eq!(text.lines().count(), rows.len(), "{object} has duplicates");
+        assert!(rows.iter().all(|row| row.contains("\"id\":")), "{object} has a row without id");
+    }
+}

@@ -103,20 +103,6 @@ fn any_page_size_of_the_vendor_and_of_the_hub_gives_the_same_list() {
     outcome.unwrap();
 }
 
-/// Every object with the vendor's list its records come from.
-const OBJECTS: [(&str, &str); 10] = [
-    ("channels", "channels"),
-    ("webcasts", "webcasts"),
-    ("contacts", "channelSubscribers"),
-    ("activities", "subscribersWebcastActivity"),
-    ("registrations", "webcastRegistrations"),
-    ("viewings", "webcastViewings"),
-    ("surveys", "surveys"),
-    ("responses", "surveyResponses"),
-    ("subscriberWebcastAttachmentAccessSummaries", "subscriberWebcastAttachmentAccessSummaries"),
-    ("webcastAttachments", "webcastAttachments"),
-];
-
 /// `ELEMENTKIT_PULL_SUBSCRIBERS` makes it larger.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_pull_of_every_object_is_what_the_vendor_has() {
@@ -126,7 +112,7 @@ async fn a_full_pull_of_every_object_is_what_the_vendor_has() {
         let config = Config { subscribers, channels: 3, webcasts_per_channel: 5, quirks, ..Config::default() };
         let (world, simulator, _folder) = world(config, |_| {}).await;
         let stats = simulator.stats();
-        for (object, list) in OBJECTS {
+        for (object, list) in support::OBJECTS {
             let records = pull(&world, &format!("/{object}?fields=id,channelId"), &[777]).await;
             assert_eq!(records.len() as u64, stats.total(list), "{object}");
             let ids: HashSet<String> = records.iter().map(ToString::to_string).collect();

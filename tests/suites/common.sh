@@ -18,7 +18,7 @@ skip() {
 
 # Installs Debian packages that are missing, where that can be done.
 debian() {
-  local missing=()
+  local package missing=()
   for package in "$@"; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
   done

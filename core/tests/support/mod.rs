@@ -119,3 +119,17 @@ pub async fn serve(engine: Engine) -> String {
     tokio::spawn(elementkit::server::serve(engine, listener, std::future::pending()));
     url
 }
+
+/// Objects, and the vendor's lists they come from.
+pub const OBJECTS: [(&str, &str); 10] = [
+    ("channels", "channels"),
+    ("webcasts", "webcasts"),
+    ("contacts", "channelSubscribers"),
+    ("activities", "subscribersWebcastActivity"),
+    ("registrations", "webcastRegistrations"),
+    ("viewings", "webcastViewings"),
+    ("surveys", "surveys"),
+    ("responses", "surveyResponses"),
+    ("subscriberWebcastAttachmentAccessSummaries", "subscriberWebcastAttachmentAccessSummaries"),
+    ("webcastAttachments", "webcastAttachments"),
+];
