@@ -239,9 +239,41 @@ async fn each_level_needs_its_role() {
     world.engine.close().await;
 }
 
+/// Spec P 2.4: who administers no account is answered like a stranger.
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_shown_to_who_administers_them() {
+    let simulator = support::simulator(&json!({"simulator": {"subscribers": 10}})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::on(folder.path(), &simulator).await;
+    change(
+        folder.path(),
+        "INSERT INTO accounts (id, organization_id, name, is_default, created_s) VALUES (77, 1, 'Team', 0, 0)",
+    )
+    .await;
+    for (role, seen, own, others) in [
+        ("default-user", json!(null), 401, 401),
+        ("admin", json!(["Default"]), 200, 404),
+        ("org-admin", json!(["Default", "Team"]), 200, 200),
+    ] {
+        world.engine.close().await;
+        set_role(folder.path(), role).await;
+        world = world.again(support::engine_options(folder.path(), &simulator)).await;
+        let listed = user(&world, "GET /accounts", Value::Null).await;
+        let names = listed.json().as_array().map(|all| all.iter().map(|one| one["name"].clone()).collect::<Value>());
+        assert_eq!((listed.status, names.unwrap_or_default()), (own, seen), "{role}");
+        assert_eq!(user(&world, "GET /accounts/1", Value::Null).await.status, own, "{role}");
+        assert_eq!(user(&world, "GET /accounts/77", Value::Null).await.status, others, "{role}");
+    }
+    world.engine.close().await;
+}
+
 async fn set_role(folder: &std::path::Path, role: &str) {
+    change(folder, &format!("UPDATE user_roles SET role = '{role}'")).await;
+}
+
+async fn change(folder: &std::path::Path, statement: &str) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-    sqlx::query("UPDATE user_roles SET role = ?").bind(role).execute(&pool).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.unwrap();
     pool.close().await;
 }

@@ -93,8 +93,8 @@ static ROWS: &[Row] = rows! {
     "instances::items::patch" "Changes one configuration of an instance." [] ("PropertyValue") => "ConfigurationItem" "409 vendor";
 
     "organizations::me" "The caller's organization." [] () => "Organization";
-    "people::accounts" "Lists the accounts of the caller's organization." ["where offset pageSize includeInactive"] () => "Account[]";
-    "people::account" "Shows an account." [] () => "Account";
+    "people::accounts" "Lists the accounts that the caller administers." ["where offset pageSize includeInactive"] () => "Account[]";
+    "people::account" "Shows an account that the caller administers." [] () => "Account";
     "people::users" "Lists the users of the caller's account." ["where pageSize nextPage includeInactive"] () => "User[]" "404";
     "people::user" "Shows a user." ["Elements-User-Password"] () => "User" "429";
     "usage::list" "Lists the caller's calls of the last 7 days, newest first." ["hub keys[] tags[] accountIds[] status from to searchText pageOffset pageSize nextPage"] () => "Usage[]" "404";

@@ -41,7 +41,7 @@ const USER_COLUMNS: [(&str, Kind); 7] = [
 /// `GET /accounts`
 pub(crate) async fn accounts(call: &Call) -> Result<Reply, Failure> {
     let inactive = call.query.flag("includeInactive");
-    let rows = call.engine.store.accounts(call.caller.user()?.organization_id).await?;
+    let rows = administered(call).await?;
     let views = rows.iter().filter(|row| row.active || inactive).map(account_view).collect();
     let offset = match call.query.filled("offset").map(str::parse) {
         None => 0,
@@ -54,9 +54,18 @@ pub(crate) async fn accounts(call: &Call) -> Result<Reply, Failure> {
 /// `GET /accounts/{id}`
 pub(crate) async fn account(call: &Call) -> Result<Reply, Failure> {
     let id = call.id_param("id", NO_ACCOUNT)?;
-    let rows = call.engine.store.accounts(call.caller.user()?.organization_id).await?;
+    let rows = administered(call).await?;
     let found = rows.iter().find(|row| row.id == id).ok_or_else(|| Failure::not_found(NO_ACCOUNT))?;
     Reply::json(&account_view(found))
+}
+
+/// The accounts that the caller administers: all of the organization, or the own one. A user who administers none is
+/// answered like a stranger (spec P 2.4).
+async fn administered(call: &Call) -> Result<Vec<AccountRow>, Failure> {
+    let user = call.caller.user()?;
+    let mut rows = call.engine.store.accounts(user.organization_id).await?;
+    rows.retain(|row| user.is_administrator_of(row.id));
+    if rows.is_empty() { Err(Failure::unauthorized()) } else { Ok(rows) }
 }
 
 /// `GET /users`: those of the caller's account.
