@@ -1,11 +1,15 @@
 //! The contract scenarios, in-process and over a socket (tests/scenarios/README.md).
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+#[path = "support/described.rs"]
+mod described;
 mod support;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use brighttalk_sim::Simulator;
+use described::Described;
 use elementkit::engine::{Bootstrap, Engine};
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -39,6 +43,7 @@ async fn run_all(socket: bool) {
     let scenarios = support::scenarios("contract");
     assert!(!scenarios.is_empty());
     let mut failures = Vec::new();
+    let mut missing: Option<BTreeSet<_>> = None;
     for (name, scenario) in scenarios {
         eprintln!("contract scenario {name}, {}", if socket { "socket" } else { "in-process" });
         let simulator = support::simulator(&scenario).await;
@@ -52,6 +57,7 @@ async fn run_all(socket: bool) {
         } else {
             Way::InProcess(engine.clone())
         };
+        let mut described = way.described().await;
         let mut values = Values::from([
             ("key".to_owned(), json!("1")),
             ("secret".to_owned(), json!("0123456789ABCDEF0123456789ABCDEF")),
@@ -62,17 +68,30 @@ async fn run_all(socket: bool) {
             ("simulator".to_owned(), json!(simulator.url())),
         ]);
         for (number, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
-            if let Err(error) = run_step(&way, &simulator, step, &mut values).await {
+            if let Err(error) = run_step(&way, &simulator, step, &mut values, &mut described).await {
                 failures.push(format!("{name}, step {} ({}): {error}", number + 1, step["call"]));
                 break;
             }
         }
+        let left = described.missing();
+        missing = Some(missing.map_or_else(|| left.clone(), |missing| missing.intersection(&left).cloned().collect()));
         engine.close().await;
     }
     assert!(failures.is_empty(), "{} scenarios fail:\n{}", failures.len(), failures.join("\n"));
+    let missing = missing.unwrap();
+    assert!(
+        missing.is_empty() || std::env::var_os("SCENARIO").is_some(),
+        "no scenario makes these calls: {missing:#?}"
+    );
 }
 
-async fn run_step(way: &Way, simulator: &Simulator, step: &Value, values: &mut Values) -> Result<(), String> {
+async fn run_step(
+    way: &Way,
+    simulator: &Simulator,
+    step: &Value,
+    values: &mut Values,
+    described: &mut Described,
+) -> Result<(), String> {
     let step = fill(step, values);
     if let Some(rules) = step.get("faults") {
         simulator.clear_faults();
@@ -104,6 +123,7 @@ async fn run_step(way: &Way, simulator: &Simulator, step: &Value, values: &mut V
         check(calls, Some(&json!(made)), "vendorCalls")?;
     }
     let mut result = check(&expect["status"], Some(&json!(seen.status)), "status");
+    result = result.and(seen.is_as(described, &step));
     if let Some(headers) = expect.get("headers") {
         result = result.and(check(headers, Some(&seen.headers), "headers"));
     }
@@ -147,6 +167,12 @@ impl Way {
         self.carry(request).await
     }
 
+    /// What the document says of the calls.
+    async fn described(&self) -> Described {
+        let request = Request::get("/openapi.json").body(None).unwrap();
+        Described::by(self.carry(request).await.json())
+    }
+
     async fn carry(&self, request: Request<Option<String>>) -> Seen {
         match self {
             Self::InProcess(engine) => {
@@ -180,6 +206,12 @@ impl Seen {
             headers: Value::Object(headers),
             text: String::from_utf8_lossy(body).into_owned(),
         }
+    }
+
+    fn is_as(&self, described: &mut Described, step: &Value) -> Result<(), String> {
+        let (method, path) = step["call"].as_str().unwrap().split_once(' ').unwrap();
+        let kind = self.headers["content-type"].as_str().unwrap_or_default();
+        described.check(method, path, self.status, kind, &self.text)
     }
 
     fn json(&self) -> Value {

@@ -107,7 +107,11 @@ fn responses(operation: &Operation) -> Value {
     }
     for status in &operation.failures {
         let response = match status {
-            206 => json!({"description": "A part of the file.", "headers": shown(&["Elements-Request-Id"])}),
+            206 => json!({
+                "description": "A part of the file.",
+                "headers": shown(&["Elements-Request-Id"]),
+                "content": files(),
+            }),
             status => json!({"$ref": format!("#/components/responses/{status}")}),
         };
         responses.insert(status.to_string(), response);
@@ -129,12 +133,14 @@ fn success(operation: &Operation, answer: &str) -> Value {
     let mut response = json!({"description": "Success.", "headers": shown(&shown_headers)});
     match answer {
         "" => {}
-        "FILE" => {
-            response["content"] = FILES.iter().map(|kind| ((*kind).to_owned(), json!({}))).collect::<Map<_, _>>().into()
-        }
+        "FILE" => response["content"] = files(),
         answer => response["content"] = json!({"application/json": {"schema": schemas::of(SCHEMAS, answer)}}),
     }
     response
+}
+
+fn files() -> Value {
+    FILES.iter().map(|kind| ((*kind).to_owned(), json!({}))).collect::<Map<_, _>>().into()
 }
 
 fn shown(names: &[&str]) -> Value {

@@ -1,7 +1,8 @@
 //! The JSON shapes of the contract, in a shorthand, and the records of the element from its own table.
 //!
 //! `name: type` is required, `name?: type` is not. A type is `string`, `integer`, `number`, `boolean`, `object`,
-//! `any` or the name of a shape; `[]` behind it makes an array, `{}` a map by name, `|null` allows null.
+//! `any` or the name of a shape; `[]` behind it makes an array, `{}` a map by name, `|null` allows null. `*: any` says
+//! that further members are kept.
 
 use serde_json::{Map, Value, json};
 
@@ -128,7 +129,7 @@ const SHAPES: &[(&str, &str, &str)] = &[
         "A shape of objects.",
         "objectName?: string, level?: string, createdDate?: string, fields: DefinitionField[]",
     ),
-    ("DefinitionField", "A field of a shape.", "path: string, type?: string"),
+    ("DefinitionField", "A field of a shape.", "path: string, type?: string, *: any"),
     (
         "Transformation",
         "How a shape is made from an object of an element.",
@@ -139,8 +140,8 @@ const SHAPES: &[(&str, &str, &str)] = &[
     (
         "MappedField",
         "A field and where it comes from.",
-        "path: string, vendorPath?: string|null, type?: string|null, vendorType?: string|null, \
-         configuration?: Setting[]|null",
+        "path: string, vendorPath?: string|null, type?: string|null, vendorType?: string|null, level?: string, \
+         configuration?: Setting[]|null, *: any",
     ),
     ("Setting", "A setting of a transformation.", "type: string, properties?: object|null"),
     ("Rename", "A new name.", "objectName: string"),
@@ -181,7 +182,8 @@ const SHAPES: &[(&str, &str, &str)] = &[
         "id: string, instanceId: integer, status: string, jobStatus: string, objectName: string, \
          jobDirection: string, recordsCount: integer, recordsFailedCount: integer, recordCount: integer, \
          errorCount: integer, createdDate: integer, completionTime?: integer, fileFormat: string, \
-         statusMessage?: string, message?: string, error?: string, progress: BulkProgress",
+         statusMessage?: string, message?: string, error?: string, jobCriteria?: string, metaData?: any, \
+         progress: BulkProgress",
     ),
     (
         "BulkProgress",
@@ -205,7 +207,7 @@ const SHAPES: &[(&str, &str, &str)] = &[
          error_count?: integer, createdDate?: integer, completion_time?: integer, fileFormat?: string, \
          job_reset_attempt?: integer",
     ),
-    ("BulkError", "A record that failed.", "status?: string"),
+    ("BulkError", "A record that failed.", "status?: string, response?: any, id?: any"),
 ];
 
 /// Every shape by name, references pointing below `prefix`.
@@ -243,9 +245,13 @@ pub(super) fn of(prefix: &str, shorthand: &str) -> Value {
 }
 
 fn shape(prefix: &str, doc: &str, members: &str) -> Value {
-    let (mut properties, mut required) = (Map::new(), Vec::new());
+    let (mut properties, mut required, mut further) = (Map::new(), Vec::new(), None);
     for member in members.split(',') {
         let Some((name, kind)) = member.trim().split_once(": ") else { continue };
+        if name == "*" {
+            further = Some(of(prefix, kind));
+            continue;
+        }
         let optional = name.strip_suffix('?');
         if optional.is_none() {
             required.push(name);
@@ -255,6 +261,9 @@ fn shape(prefix: &str, doc: &str, members: &str) -> Value {
     let mut schema = json!({"type": "object", "description": doc, "properties": properties});
     if !required.is_empty() {
         schema["required"] = json!(required);
+    }
+    if let Some(further) = further {
+        schema["additionalProperties"] = further;
     }
     schema
 }
@@ -347,8 +356,8 @@ mod tests {
         assert_eq!(of("#/", "X[]|null"), json!({"type": ["array", "null"], "items": {"$ref": "#/X"}}));
         assert_eq!(of("#/", "X|null"), json!({"anyOf": [{"$ref": "#/X"}, {"type": "null"}]}));
         assert_eq!(
-            shape("#/", "d", "a: string, b?: any{}"),
-            json!({"type": "object", "description": "d", "required": ["a"], "properties": {
+            shape("#/", "d", "a: string, b?: any{}, *: any"),
+            json!({"type": "object", "description": "d", "required": ["a"], "additionalProperties": {}, "properties": {
                 "a": {"type": "string"}, "b": {"type": "object", "additionalProperties": {}}}})
         );
     }
