@@ -3,3 +3,5 @@ set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
 cargo test --quiet --profile $PROFILE --workspace
+# Which observed statements of the specification nothing proves.
+cargo test --quiet --profile $PROFILE --workspace --test conformance every_observed -- --nocapture 2>&1 | grep "^observed statements"
