@@ -1,14 +1,18 @@
-//! The `Authorization` header: what is read and written again says the same.
+//! The `Authorization` header: what is read and written again says the same, and no secret is printed.
 
-use elementkit::auth::Authorization;
+use elementkit::auth::{Authorization, Secret};
 
 pub fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(read) = Authorization::parse(text) else { return };
-    let shown = format!("{read:?}");
-    for secret in [&read.user, &read.organization, &read.element, &read.bearer].into_iter().flatten() {
-        assert!(secret.expose().len() < 4 || !shown.contains(secret.expose()), "a secret is printed");
-    }
+    let other = |secret: &Option<Secret>| secret.as_ref().map(|_| Secret::new("other"));
+    let others = Authorization {
+        user: other(&read.user),
+        organization: other(&read.organization),
+        element: other(&read.element),
+        bearer: other(&read.bearer),
+    };
+    assert_eq!(format!("{read:?}"), format!("{others:?}"), "what is printed depends on a secret");
     if read.bearer.is_none() {
         assert_eq!(Authorization::parse(&read.to_header()), Ok(read));
     }

@@ -68,7 +68,7 @@ static ROWS: &[Row] = rows! {
 
     "docs::element" "The Swagger 2.0 document of an element." ["operationId docsVersion baseUrl"] () => "Swagger";
     "docs::hub" "The Swagger 2.0 document of a hub." ["baseUrl"] () => "Swagger";
-    "docs::instance" "The Swagger 2.0 document of an instance, with its documented common resources." ["operationId docsVersion baseUrl"] () => "Swagger";
+    "docs::instance" "The Swagger 2.0 document of an instance, with its documented common resources." ["operationId docsVersion baseUrl"] () => "Swagger" "404";
     "docs::operation" "The Swagger 2.0 document of one operation of an instance." ["docsVersion baseUrl resolveReferences basic"] () => "Swagger";
     "docs::definitions" "The schemas of one operation of an instance, by name." ["discovery resolveReferences basic docsVersion"] () => "any{}";
     "docs::object" "The Swagger 2.0 document of one object." ["discovery resolveReferences basic docsVersion baseUrl"] () => "Swagger";
