@@ -4,6 +4,7 @@
 mod support;
 
 use brighttalk_sim::Simulator;
+use elementkit::engine::EngineOptions;
 use serde_json::{Value, json};
 use support::raw::World;
 use tempfile::TempDir;
@@ -230,4 +231,76 @@ async fn a_job_of_every_object_has_what_the_vendor_has() {
         assert_eq!(text.lines().count(), rows.len(), "{object} has duplicates");
         assert!(rows.iter().all(|row| row.contains("\"id\":")), "{object} has a row without id");
     }
+}
+
+/// Ids in the order of a live read.
+async fn live_ids(world: &World, object: &str, order: &str) -> Vec<i64> {
+    let order: String = url::form_urlencoded::byte_serialize(order.as_bytes()).collect();
+    let answer = world.get(&format!("/{object}?orderBy={order}&pageSize=5000"), &[]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json().as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn order_by_sorts_as_a_live_read_does() {
+    let size = json!({"simulator": {"subscribers": 1500, "channels": 3, "webcasts_per_channel": 4}});
+    let simulator = support::simulator(&size).await;
+    let folder = tempfile::tempdir().unwrap();
+    // A few rows at a time, so that runs are merged more than once.
+    let options = EngineOptions { sort_memory: 2 << 10, ..support::engine_options(folder.path(), &simulator) };
+    let world = World::new(options).await;
+    let definition = json!({"fields": [{"path": "id", "type": "number"}, {"path": "mail.address", "type": "string"}]});
+    let path = "POST /instances/objects/people/definitions";
+    let made = world.call(path, &[], definition.to_string()).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let mapping = json!({"vendorName": "contacts", "script": {"body": "transformedObject.s = 1; done(transformedObject);"},
+        "fields": [{"path": "id", "vendorPath": "id"}, {"path": "mail.address", "vendorPath": "email"}]});
+    let made = world.call("POST /instances/transformations/people", &[], mapping.to_string()).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    for (object, order) in [
+        ("contacts", "email desc, id"),
+        ("contacts", "lastName, firstName desc"),
+        ("contacts", "lastUpdated desc, absent"),
+        ("channels", "name desc"),
+        ("activities", "user.email, totalViewings desc"),
+        ("people", "mail.address desc"),
+    ] {
+        let job = world.query(&format!("select * from {object} order by {order}")).await;
+        let sorted = ids(&world, &job, object).await;
+        assert_eq!(sorted, live_ids(&world, object, order).await, "{object} by {order}");
+        // Of the columns it is sorted by, none need be in the result; the limit cuts behind the sort.
+        let job = world.query(&format!("select id from {object} limit 7 order by {order}")).await;
+        assert_eq!(ids(&world, &job, object).await, sorted[..sorted.len().min(7)], "{object} by {order}");
+        let status = world.status(&job).await;
+        assert_eq!(status["recordsCount"], json!(sorted.len().min(7)));
+        let other = format!("POST /bulk/query?q=select%20id%20from%20{object}&continueFromJobId={job}");
+        assert_eq!(world.call(&other, &[], "").await.status, 400);
+    }
+    let job = world.query("select * from contacts order by email limit 0").await;
+    assert_eq!(ids(&world, &job, "contacts").await, [0; 0]);
+
+    // A part of the file from its middle, in every byte.
+    let job = world.query("select * from contacts order by email").await;
+    world.ended(&job).await;
+    let whole = world.result(&job, "contacts", "text/csv").await.body;
+    let headers = [("accept", "text/csv"), ("range", "bytes=150000-150999")];
+    let part = world.get(&format!("/bulk/{job}/contacts"), &headers).await;
+    assert!(part.status == 206 && part.body == whole[150_000..151_000], "{}", part.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_ends_before_its_sort_keeps_its_limit() {
+    let (world, simulator, _folder) = world(json!({"subscribers": 3000, "channels": 3})).await;
+    simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 200}})).unwrap();
+    let job = world.query("select id from contacts order by email limit 150").await;
+    world.until(&job, |status| status["recordsCount"] == 150).await;
+    world.call(&format!("PUT /bulk/{job}/cancel"), &[], "").await;
+    let status = world.ended(&job).await;
+    assert_eq!((&status["status"], &status["recordsCount"]), (&json!("CANCELLED"), &json!(150)));
+    assert_eq!(ids(&world, &job, "contacts").await.len(), 150);
+    // Taken up again it reads on, and is sorted.
+    simulator.clear_faults();
+    assert_eq!(world.call(&format!("PUT /bulk/{job}/resume"), &[], "").await.status, 200);
+    world.until(&job, |status| status["status"] == "COMPLETED").await;
+    assert_eq!(ids(&world, &job, "contacts").await, live_ids(&world, "contacts", "email").await[..150]);
 }

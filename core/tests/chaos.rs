@@ -58,6 +58,8 @@ fn options(folder: &Path, url: &str, workers: Workers) -> EngineOptions {
         brighttalk_url: Some(url.to_owned()),
         workers,
         lease: LEASE,
+        // Rows that are sorted go through many runs, so that kills meet them.
+        sort_memory: 2 << 10,
         // Attempts enough that no fault below outlasts them, without the pauses a real vendor is given.
         vendor_retry: VendorRetry {
             attempts: 4,
@@ -104,8 +106,9 @@ fn faults() -> Vec<(&'static str, Value)> {
     ]
 }
 
-const STATEMENTS: [(&str, &str); 5] = [
+const STATEMENTS: [(&str, &str); 6] = [
     ("select * from contacts", "contacts"),
+    ("select * from activities order by lastUpdated desc, id limit 3000", "activities"),
     ("select * from activities", "activities"),
     ("select id,channelId,email from viewings", "viewings"),
     ("select * from registrations", "registrations"),
@@ -213,6 +216,41 @@ async fn kills_and_faults_change_no_byte() {
         round += 1;
     }
     eprintln!("{kills} kills ({pairs} of two processes at once) in {round} jobs, seed {seed}, {:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kills_while_rows_are_sorted_change_no_byte() {
+    let statement = ("select * from contacts order by email desc", "contacts");
+    let expected = undisturbed(statement).await;
+    let simulator = new_simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (mut world, job) = prepare(folder.path(), &simulator, statement.0).await;
+    let (mut kills, mut dice) = (0, Dice(number("ELEMENTKIT_CHAOS_SEED").unwrap_or(1)));
+    for _ in 0..4 {
+        let child = spawn(folder.path(), &simulator.url());
+        while phase(folder.path(), &job).await != "sorting" && !is_over(folder.path(), &job).await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(dice.below(150))).await;
+        drop(child);
+        kills += u64::from(!is_over(folder.path(), &job).await);
+    }
+    assert!(kills > 0, "it was sorted before any kill");
+    world = world.again(options(folder.path(), &simulator.url(), Workers::Auto)).await;
+    assert_eq!(world.ended(&job).await["status"], "COMPLETED");
+    assert!(result(&world, &job, statement.1).await == expected, "{kills} kills");
+    // What the dead have left is gone with the end.
+    let files = std::fs::read_dir(folder.path().join("test.db.bulk").join(&job)).unwrap();
+    assert_eq!(files.count(), 1);
+    world.engine.close().await;
+}
+
+async fn phase(folder: &Path, job: &str) -> String {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let phase = sqlx::query_scalar("SELECT phase FROM jobs WHERE id = ?").bind(job).fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    phase
 }
 
 /// What the database says about a job: its epoch, its calls to the vendor, whether it has ended.

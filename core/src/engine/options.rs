@@ -34,6 +34,8 @@ pub struct EngineOptions {
     pub retention: Duration,
     /// How long a job whose process is gone, or hangs, is left alone before another takes it over. 10 seconds.
     pub lease: Duration,
+    /// Bytes of rows that a bulk job with ORDER BY sorts in memory at once; the rest lies on disk meanwhile. 4 MiB.
+    pub sort_memory: usize,
     /// Whether callbacks may go to private, link-local and loopback addresses. On; a shared server has it off.
     pub allow_private_callbacks: bool,
     /// How long one call may take that asks the vendor and is not a bulk job. 120 seconds.
@@ -86,6 +88,7 @@ impl EngineOptions {
             max_outage: Duration::from_secs(2 * 3600),
             retention: Duration::from_secs(3 * 24 * 3600),
             lease: Duration::from_secs(10),
+            sort_memory: 4 << 20,
             allow_private_callbacks: true,
             call_time_limit: Duration::from_secs(120),
             vendor_retry: VendorRetry::default(),
@@ -111,8 +114,8 @@ impl EngineOptions {
                 options.record_usage,
                 options.expose_script_secrets,
             ];
-            let limits =
-                (options.max_outage, options.retention, options.lease, options.script_limits, options.call_time_limit);
+            let times = (options.max_outage, options.retention, options.lease, options.call_time_limit);
+            let limits = (times, options.script_limits, options.sort_memory);
             (options.key_file.clone(), options.brighttalk_url.clone(), flags, options.workers, limits)
         };
         facts(self) == facts(other)

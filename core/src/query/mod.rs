@@ -17,7 +17,7 @@ pub use ast::{Comparison, Expr, Field, Literal, Operator, Select, Test};
 pub use build::{Operand, field, property, select};
 pub use eval::Filter;
 pub use mistake::ParseError;
-pub use order::{OrderBy, SortKey};
+pub use order::{OrderBy, SortKey, compare_rows};
 pub use parser::{parse_fields, parse_where};
 pub use project::Projection;
 pub(crate) use project::kept;

@@ -1,5 +1,6 @@
 //! `orderBy` (spec P 7.5): nulls last in both directions, numbers by value, dates by time, else by code point.
 
+use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 
 use serde_json::Value as Json;
@@ -19,31 +20,28 @@ pub struct OrderBy {
 
 /// What one row is sorted by in one field.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SortKey {
+pub enum SortKey<'a> {
     /// A number, date or truth value.
     Number(f64),
     /// A whole number or date, exactly.
     Whole(i64),
     /// Text.
-    Text(String),
+    Text(Cow<'a, str>),
     /// Nothing; last.
     Null,
 }
 
 impl OrderBy {
     /// The key of a row.
-    pub fn key(&self, row: Row<'_>) -> SortKey {
+    pub fn key<'a>(&self, row: Row<'a>) -> SortKey<'a> {
         match row.field(&self.field.name) {
             Value::Null | Value::Json(_) => first_below(row, &self.field).map_or(SortKey::Null, SortKey::of),
-            Value::Bool(value) => SortKey::Whole(i64::from(value)),
-            Value::Int(value) | Value::Date(value) => SortKey::Whole(value),
-            Value::Float(value) => SortKey::Number(value),
-            Value::Text(text) => SortKey::Text(text.to_owned()),
+            value => value.into(),
         }
     }
 
     /// How two keys of this field stand to each other.
-    pub fn compare(&self, left: &SortKey, right: &SortKey) -> Ordering {
+    pub fn compare(&self, left: &SortKey<'_>, right: &SortKey<'_>) -> Ordering {
         let order = match (left, right) {
             // Nulls are last whatever the direction.
             (SortKey::Null, SortKey::Null) => return Ordering::Equal,
@@ -61,7 +59,40 @@ impl OrderBy {
     }
 }
 
-impl SortKey {
+/// How two rows stand to each other: as the first field says in which their keys differ.
+pub fn compare_rows<'a, Key: Borrow<SortKey<'a>>>(
+    order: &[OrderBy],
+    left: impl IntoIterator<Item = Key>,
+    right: impl IntoIterator<Item = Key>,
+) -> Ordering {
+    let keys = order.iter().zip(left.into_iter().zip(right));
+    let mut fields = keys.map(|(order, (left, right))| order.compare(left.borrow(), right.borrow()));
+    fields.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+impl<'a> From<Value<'a>> for SortKey<'a> {
+    fn from(value: Value<'a>) -> Self {
+        match value {
+            Value::Null | Value::Json(_) => Self::Null,
+            Value::Bool(value) => Self::Whole(i64::from(value)),
+            Value::Int(value) | Value::Date(value) => Self::Whole(value),
+            Value::Float(value) => Self::Number(value),
+            Value::Text(text) => Self::Text(text.into()),
+        }
+    }
+}
+
+impl SortKey<'_> {
+    /// The value it is stored as; [`From`] makes it the same key again.
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Whole(whole) => Value::Int(*whole),
+            Self::Number(number) => Value::Float(*number),
+            Self::Text(text) => Value::Text(text),
+        }
+    }
+
     fn of(json: Json) -> Self {
         match json {
             Json::Bool(value) => Self::Whole(i64::from(value)),
@@ -69,7 +100,7 @@ impl SortKey {
                 Some(whole) => Self::Whole(whole),
                 None => number.as_f64().map_or(Self::Null, Self::Number),
             },
-            Json::String(text) => Self::Text(text),
+            Json::String(text) => Self::Text(text.into()),
             Json::Null | Json::Array(_) | Json::Object(_) => Self::Null,
         }
     }
@@ -108,10 +139,8 @@ mod tests {
         for (text, wanted) in [("user.list.n", [2, 3, 0, 1]), ("user.list[*].n desc", [0, 3, 2, 1])] {
             let order = parse_order_by(text).expect("valid");
             let mut rows: Vec<usize> = (0..4).collect();
-            rows.sort_by(|left, right| {
-                let key = |row: &usize| order[0].key(batch.row(*row));
-                order[0].compare(&key(left), &key(right))
-            });
+            let keys = |row: &usize| order.iter().map(|order| order.key(batch.row(*row))).collect::<Vec<_>>();
+            rows.sort_by(|left, right| compare_rows(&order, keys(left), keys(right)));
             assert_eq!(rows, wanted, "{text}");
         }
     }

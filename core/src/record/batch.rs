@@ -97,6 +97,12 @@ impl Batch {
         self.cells.truncate(length);
     }
 
+    /// Keeps so many rows from the first on.
+    pub fn truncate(&mut self, rows: u64) {
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        self.cells.truncate(rows.saturating_mul(self.schema.width()));
+    }
+
     /// Copies a row of a batch of the same schema to the end of this one.
     pub fn push_row(&mut self, row: Row<'_>) {
         debug_assert_eq!(self.schema.width(), row.batch.schema.width());

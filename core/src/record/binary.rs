@@ -30,16 +30,23 @@ pub(crate) fn write_value(value: Value<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// Takes rows to the end of the bytes; `None` when they are no such rows.
-pub(crate) fn read_rows(schema: &Arc<Schema>, mut bytes: &[u8]) -> Option<Batch> {
+/// Takes rows to the end of the bytes, each behind so many values that are passed over; `None` when they are no such
+/// rows.
+pub(crate) fn read_rows(schema: &Arc<Schema>, skip: usize, mut bytes: &[u8]) -> Option<Batch> {
     let mut batch = Batch::new(Arc::clone(schema));
     while !bytes.is_empty() {
+        skip_values(skip, &mut bytes)?;
         batch.push_null_row();
         for column in 0..schema.width() {
             batch.set_last(column, read_value(&mut bytes)?);
         }
     }
     Some(batch)
+}
+
+/// Passes over so many values.
+pub(crate) fn skip_values(count: usize, bytes: &mut &[u8]) -> Option<()> {
+    (0..count).try_for_each(|_| read_value(bytes).map(drop))
 }
 
 /// Takes one value.
@@ -144,7 +151,7 @@ mod tests {
             for row in batch.rows() {
                 (0..2).for_each(|column| write_value(row.get(column), &mut bytes));
             }
-            let back = read_rows(&schema(), &bytes).ok_or(TestCaseError::fail("not read"))?;
+            let back = read_rows(&schema(), 0, &bytes).ok_or(TestCaseError::fail("not read"))?;
             prop_assert_eq!(back.len(), batch.len());
             for (left, right) in back.rows().zip(batch.rows()) {
                 prop_assert_eq!(left.get(0), right.get(0));
@@ -154,7 +161,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = read_rows(&schema(), &bytes);
+            let _ = read_rows(&schema(), 1, &bytes);
         }
     }
 }

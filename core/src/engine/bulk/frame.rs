@@ -3,10 +3,19 @@
 use std::sync::Arc;
 
 use super::window::RecordKey;
+use crate::query::SortKey;
 use crate::record::binary::{read_bytes, read_number, read_rows, write_number, write_value};
 use crate::record::{Batch, Row, Schema, Value};
 
 const VERSION: u8 = 1;
+
+/// What a stored row is made of: what it is sorted by, then its columns.
+#[derive(Clone, Debug)]
+pub(crate) struct RowForm {
+    /// How many keys; none when the statement has no ORDER BY.
+    pub keys: usize,
+    pub columns: Arc<Schema>,
+}
 
 /// A page before it is sealed.
 #[derive(Default)]
@@ -22,13 +31,24 @@ impl Frame {
         Self { keys, rows: Vec::new() }
     }
 
-    /// Adds a row with the columns that were asked for; answers its size.
-    pub fn push(&mut self, row: Row<'_>, wanted: &[bool]) -> u64 {
+    /// Adds a row with the columns that were asked for; answers its size without the keys.
+    pub fn push(&mut self, keys: &[SortKey<'_>], row: Row<'_>, wanted: &[bool]) -> u64 {
+        keys.iter().for_each(|key| write_value(key.value(), &mut self.rows));
         let before = self.rows.len();
         for (column, wanted) in wanted.iter().enumerate() {
             write_value(if *wanted { row.get(column) } else { Value::Null }, &mut self.rows);
         }
         (self.rows.len() - before) as u64
+    }
+
+    /// Adds a row as another frame has it.
+    pub fn push_encoded(&mut self, row: &[u8]) {
+        self.rows.extend_from_slice(row);
+    }
+
+    /// The size of its rows.
+    pub fn size(&self) -> usize {
+        self.rows.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -68,8 +88,13 @@ pub(super) fn keys(bytes: &[u8]) -> Option<Vec<RecordKey>> {
 }
 
 /// The rows of an encoded frame.
-pub(super) fn rows(schema: &Arc<Schema>, bytes: &[u8]) -> Option<Batch> {
-    split(bytes).and_then(|(_, rows)| read_rows(schema, rows))
+pub(super) fn rows(form: &RowForm, bytes: &[u8]) -> Option<Batch> {
+    encoded_rows(bytes).and_then(|rows| read_rows(&form.columns, form.keys, rows))
+}
+
+/// The rows of an encoded frame, still encoded.
+pub(super) fn encoded_rows(bytes: &[u8]) -> Option<&[u8]> {
+    split(bytes).map(|(_, rows)| rows)
 }
 
 #[cfg(test)]

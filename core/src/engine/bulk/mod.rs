@@ -2,7 +2,8 @@
 //!
 //! A worker leases a job, lists its parents (the vendor lists to read), reads up to four of them side by side and
 //! appends each page to a segment of its parent. Segment and cursor are committed together, so a crash costs a page
-//! of work and never a record. The order of rows is made when a result is read.
+//! of work and never a record. Rows come by parent, an order that is made when a result is read, or are sorted when
+//! all are there.
 
 mod continuation;
 mod disk;
@@ -19,6 +20,7 @@ mod result;
 mod segment;
 mod shape;
 mod sink;
+mod sort;
 mod spec;
 mod sweep;
 mod verify;
@@ -37,6 +39,7 @@ use super::options::Workers;
 use super::{Shared, store};
 use crate::auth::{hex, random_bytes};
 use crate::error::Result;
+pub(crate) use frame::RowForm;
 pub(crate) use layout::{Format, Layout, Style};
 use result::Extent;
 pub(crate) use result::{Part, Rows};

@@ -13,13 +13,13 @@ use futures::stream;
 use super::layout::Layout;
 use super::segment::SegmentReader;
 use super::sink::{Counter, Sink, Window};
-use super::{blocking, frame, verify};
+use super::{Reading, RowForm, blocking, frame, verify};
 use crate::body::{self, Body};
 use crate::engine::Shared;
 use crate::engine::store::{JobRow, SegmentRow};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Batch, Schema};
+use crate::record::Batch;
 
 /// How far apart the places are that a range can be read from.
 const MARK_EVERY: u64 = 1 << 20;
@@ -33,7 +33,9 @@ pub(crate) struct Rows {
 struct Inner {
     folder: PathBuf,
     key: Key,
-    schema: Arc<Schema>,
+    form: RowForm,
+    /// Where a sorted job ends: before it is sorted it has more rows than it keeps.
+    limit: u64,
     segments: Vec<SegmentRow>,
     /// Rows that were recorded, and must be there.
     expected: u64,
@@ -65,14 +67,17 @@ struct Place {
     frame: i64,
     /// Where in the file the frame begins.
     offset: u64,
+    /// Rows before it.
+    rows: u64,
 }
 
 impl Rows {
-    pub async fn of(engine: &Shared, job: &JobRow, schema: Arc<Schema>, layout: Layout) -> Result<Self> {
+    pub async fn of(engine: &Shared, job: &JobRow, reading: &Reading, layout: Layout) -> Result<Self> {
         let expected = engine.store.totals(job.id).await?.counts.written;
         let segments = engine.store.segments(job.id, None).await?;
         let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());
-        Ok(Self { inner: Arc::new(Inner { folder, key, schema, segments, expected, layout }) })
+        let (form, limit) = (reading.row_form(), reading.sorted_limit().unwrap_or(u64::MAX));
+        Ok(Self { inner: Arc::new(Inner { folder, key, form, limit, segments, expected, layout }) })
     }
 
     /// Measures the result by writing it to nowhere.
@@ -151,16 +156,16 @@ impl Inner {
 
     /// Hands every frame from a place on to `take`, until that answers false.
     fn walk(&self, from: Place, mut take: impl FnMut(&Batch, Place) -> io::Result<bool>) -> Result<()> {
-        let (mut frame, mut offset) = (from.frame, from.offset);
-        let mut rows = 0;
+        let Place { mut frame, mut offset, mut rows, .. } = from;
         for (segment, row) in self.segments.iter().enumerate().skip(from.segment) {
             let mut reader = SegmentReader::open_at(&self.folder, &self.key, *row, frame, offset)?;
             loop {
-                let place = Place { segment, frame: reader.frame(), offset: reader.offset() };
+                let place = Place { segment, frame: reader.frame(), offset: reader.offset(), rows };
                 let Some(bytes) = reader.next()? else { break };
-                let batch = frame::rows(&self.schema, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
+                let mut batch = frame::rows(&self.form, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
+                batch.truncate(self.limit - rows);
                 rows += batch.len() as u64;
-                if !take(&batch, place).map_err(unwritten)? {
+                if !take(&batch, place).map_err(unwritten)? || rows == self.limit {
                     return Ok(());
                 }
             }

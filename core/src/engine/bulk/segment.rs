@@ -3,6 +3,7 @@
 //! A file belongs to one parent, sequence and epoch, so no two workers ever write to the same one. What lies behind
 //! the length recorded in the store does not exist.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -46,6 +47,15 @@ impl SegmentWriter {
 
     /// Appends a frame and makes it safe on disk; answers the segment with it. Blocks.
     pub fn append(&mut self, frame: &[u8]) -> Result<SegmentRow> {
+        let before = self.row;
+        self.push(frame)?;
+        // What is not safe must not count.
+        self.sync().inspect_err(|_| self.row = before).inspect_err(|_| self.give_up())?;
+        Ok(self.row)
+    }
+
+    /// Appends a frame that [`sync`](Self::sync) makes safe. Blocks.
+    pub fn push(&mut self, frame: &[u8]) -> Result<SegmentRow> {
         let sealed = self.key.seal(&place(&self.row, self.row.frames), frame)?;
         let written = self.write(&sealed).map_err(|error| failed(&error));
         written.inspect_err(|_| self.give_up())?;
@@ -69,8 +79,12 @@ impl SegmentWriter {
             empty => empty.insert(create(&self.folder, &self.row)?),
         };
         file.write(&length.to_le_bytes())?;
-        file.write(sealed)?;
-        file.sync()
+        file.write(sealed)
+    }
+
+    /// Makes everything appended safe on disk. Blocks.
+    pub fn sync(&mut self) -> Result<()> {
+        self.file.as_mut().map_or(Ok(()), DiskFile::sync).map_err(|error| failed(&error))
     }
 }
 
@@ -99,6 +113,19 @@ pub(super) fn trim(folder: &Path, epoch: i64, recorded: &[SegmentRow]) {
         };
         if let Err(error) = trimmed {
             tracing::debug!(%error, "a segment was not trimmed");
+        }
+    }
+}
+
+/// Removes what this worker and those before it have written and is not recorded. A worker that has lost its lease
+/// takes nothing from its successor: that one's epoch is higher. Blocks.
+pub(super) fn remove_unrecorded(folder: &Path, epoch: i64, recorded: &[SegmentRow]) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let kept: HashSet<PathBuf> = recorded.iter().map(|row| path(folder, row)).collect();
+    for file in entries.flatten().map(|entry| entry.path()).filter(|file| !kept.contains(file)) {
+        let stem = file.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.rsplit('-').next());
+        if stem.and_then(|epoch| epoch.parse::<i64>().ok()).is_some_and(|written| written <= epoch) {
+            let _ = fs::remove_file(file);
         }
     }
 }

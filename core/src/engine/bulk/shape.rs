@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value as Json};
 
-use super::frame::Frame;
+use super::frame::{Frame, RowForm};
 use super::layout::Table;
 use super::spec::Reading;
 use super::worker::{Stop, Work};
@@ -13,7 +13,7 @@ use crate::engine::script::Outcome;
 use crate::engine::transform::{
     Applied, Direction, Form, Tabular, as_additional, field_paths, leaf_names, transformed,
 };
-use crate::query::kept;
+use crate::query::{OrderBy, SortKey, kept};
 use crate::record::{Batch, Column, Kind, Row, Schema, Value};
 
 /// The columns of records that are kept as JSON: the record, and what it has beyond the columns of a table.
@@ -23,6 +23,11 @@ static DOCUMENT: LazyLock<Arc<Schema>> = LazyLock::new(|| {
 });
 
 impl Reading {
+    /// What the rows are made of that are stored.
+    pub fn row_form(&self) -> RowForm {
+        RowForm { keys: self.order.len(), columns: self.stored_schema() }
+    }
+
     /// The columns of the rows that are stored.
     pub fn stored_schema(&self) -> Arc<Schema> {
         match self.applied.as_ref().map(Applied::form) {
@@ -36,6 +41,8 @@ impl Reading {
 /// Shapes the rows of one parent.
 pub(super) struct Shaper<'a> {
     applied: Option<&'a Applied>,
+    /// What rows are sorted by, as the vendor has them.
+    order: &'a [OrderBy],
     /// The SELECT list as paths.
     fields: Option<Vec<Vec<String>>>,
     tabular: Option<Tabular>,
@@ -75,6 +82,7 @@ impl<'a> Shaper<'a> {
             out: Batch::new(schema),
             scratch: Vec::new(),
             applied,
+            order: &reading.order,
             tabular,
         }
     }
@@ -111,6 +119,7 @@ impl<'a> Shaper<'a> {
         take: impl FnOnce() -> bool,
     ) -> Stored {
         let mut found = Vec::new();
+        let keys: Vec<SortKey<'_>> = self.order.iter().map(|order| order.key(row)).collect();
         let row = match self.applied.map(Applied::form) {
             None => row,
             Some(Form::Flat(flat)) => {
@@ -134,7 +143,7 @@ impl<'a> Shaper<'a> {
             found = members(self.additional.map(|column| row.get(column)));
         }
         names.extend(found);
-        Stored::Written { bytes: frame.push(row, &self.wanted), unfit: self.table.unfit(row) }
+        Stored::Written { bytes: frame.push(&keys, row, &self.wanted), unfit: self.table.unfit(row) }
     }
 
     /// Makes a record the row to be stored; answers the names of what it has beyond the columns of a table.

@@ -10,7 +10,7 @@ use crate::engine::failure::Failure;
 use crate::engine::store::JobRow;
 use crate::engine::transform::{Applied, Recipe};
 use crate::engine::vault::open_failed;
-use crate::query::{Literal, Select, parse_select, parse_where};
+use crate::query::{Literal, OrderBy, Select, parse_select, parse_where};
 
 /// What is stored of a job: its statement, and the configuration that counts from its start on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -72,6 +72,8 @@ pub(crate) struct Reading {
     pub select: Select,
     pub object: Object,
     pub plan: Plan,
+    /// What the rows are sorted by, in the vendor's names.
+    pub order: Vec<OrderBy>,
     pub skip_without_email: bool,
     pub wishes: Wishes,
     /// The transformation, when a common resource is read.
@@ -89,16 +91,15 @@ impl JobSpec {
         let name = self.recipe.as_ref().map_or(&select.object, |recipe| &recipe.vendor_name);
         let object = Object::find(name).filter(|object| visible(*object));
         let object = object.ok_or_else(|| Failure::not_found(format!("No object found: {}", select.object)))?;
-        if !select.order_by.is_empty() {
-            let message =
-                "ORDER BY is not available in bulk queries: rows come by channel, then as the vendor lists them";
-            return Err(Failure::bad_request(message));
-        }
         let model = object.schema(self.derived_activity_fields);
         let applied = self.recipe.clone().map(|recipe| Applied::selecting(recipe, &model, select.fields.as_deref()));
         let condition = match &self.condition {
             Some(text) => parse_where(text).map_err(wrong)?,
             None => select.condition.clone(),
+        };
+        let order = match &applied {
+            Some(applied) => applied.order(&select.order_by),
+            None => select.order_by.clone(),
         };
         let translated = |condition| match &applied {
             Some(applied) => applied.translated(&condition),
@@ -115,11 +116,21 @@ impl JobSpec {
         };
         let plan = demand.plan().map_err(Failure::bad_request)?;
         let skip_without_email = self.skip_without_email && object.info().has_people;
-        Ok(Reading { select, object, plan, skip_without_email, wishes: self.wishes.clone(), applied })
+        Ok(Reading { select, object, plan, order, skip_without_email, wishes: self.wishes.clone(), applied })
     }
 }
 
 impl Reading {
+    /// Whether rows are sorted when all are read; only then is it known which of them a limit leaves out.
+    pub fn is_sorted(&self) -> bool {
+        !self.order.is_empty()
+    }
+
+    /// The rows a sorted job keeps, when they are limited.
+    pub fn sorted_limit(&self) -> Option<u64> {
+        self.select.limit.filter(|_| self.is_sorted())
+    }
+
     /// Whether a job of this reading can go on where one of the other stopped.
     pub fn reads_the_lists_of(&self, other: &Self) -> bool {
         let lists = |reading: &Self| {

@@ -12,12 +12,12 @@ use crate::error::Result;
 /// Reads every frame of a job; answers the number of rows, which must be the one that was recorded. Blocks.
 pub(crate) fn verify(folder: &Path, job: &JobRow, segments: Vec<SegmentRow>, expected: u64) -> Result<u64> {
     let reading = reading_of(job).map_err(|_| open_failed("the job"))?;
-    let schema = reading.plan.schema();
+    let form = reading.row_form();
     let mut rows = 0;
     for row in segments {
         let mut reader = SegmentReader::open_at(folder, &job.key, row, 0, 0)?;
         while let Some(bytes) = reader.next()? {
-            let batch = frame::rows(&schema, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
+            let batch = frame::rows(&form, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
             rows += batch.len() as u64;
         }
     }

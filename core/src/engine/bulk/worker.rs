@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::spec::{Reading, reading_of};
 use super::window::Window;
-use super::{continuation, enumerate, frame, parent, reserve, segment};
+use super::{continuation, enumerate, frame, parent, reserve, segment, sort};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::Parents;
 use crate::elements::brighttalk::table::Object;
@@ -246,7 +246,9 @@ impl<'a> Work<'a> {
         let owner = engine.store.user(instance.user_id).await?;
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
-        let limit = reading.select.limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+        // What is sorted is cut off behind the sort, unless nothing is wanted at all.
+        let limit = reading.select.limit.filter(|limit| *limit == 0 || !reading.is_sorted());
+        let limit = limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let left = limit.saturating_sub(i64::try_from(written).unwrap_or(i64::MAX));
         let shared_window = match reading.object {
             Object::Surveys => Some(Mutex::new(window_of(engine, &folder, &job, None, Window::whole()).await?)),
@@ -310,12 +312,12 @@ impl<'a> Work<'a> {
         if totals.parents > 0 && totals.skipped == totals.parents {
             return Err(Stop::Failed("every list that was to be read is missing or not allowed".to_owned()));
         }
-        Ok(())
+        sort::sort(self).await
     }
 
     /// Rows in their stated order are needed to cut them off, so then parents are read one by one.
     fn at_once(&self) -> usize {
-        let one = self.reading.select.limit.is_some()
+        let one = (self.reading.select.limit.is_some() && !self.reading.is_sorted())
             || self.reading.plan.stop_after_match
             || self.reading.wishes.api_limit.is_some()
             || self.shared_window.is_some();

@@ -3,7 +3,7 @@
 use super::page::{ListPage, ListRequest, Unread, within_cap};
 use super::token::Token;
 use super::walk::{Place, Walk};
-use crate::query::SortKey;
+use crate::query::{SortKey, compare_rows};
 use crate::record::Batch;
 
 pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Result<ListPage, Unread> {
@@ -33,13 +33,8 @@ async fn read_whole(request: &ListRequest<'_>) -> Result<Batch, Unread> {
 /// The positions of the rows in order; rows that are equal stay as they were.
 fn sorted_positions(request: &ListRequest<'_>, whole: &Batch) -> Vec<usize> {
     let keys = |position| request.order_by.iter().map(|order| order.key(whole.row(position))).collect();
-    let mut rows: Vec<(Vec<SortKey>, usize)> = (0..whole.len()).map(|position| (keys(position), position)).collect();
-    rows.sort_by(|(left, _), (right, _)| {
-        let fields = request.order_by.iter().zip(left.iter().zip(right));
-        fields
-            .map(|(order, (left, right))| order.compare(left, right))
-            .find(|order| order.is_ne())
-            .unwrap_or(std::cmp::Ordering::Equal)
-    });
+    let mut rows: Vec<(Vec<SortKey<'_>>, usize)> =
+        (0..whole.len()).map(|position| (keys(position), position)).collect();
+    rows.sort_by(|(left, _), (right, _)| compare_rows(&request.order_by, left, right));
     rows.into_iter().map(|(_, position)| position).collect()
 }

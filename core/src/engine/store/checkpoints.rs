@@ -185,14 +185,33 @@ impl Store {
         Ok(true)
     }
 
+    /// Puts sorted rows in the place of all that was read; false when the lease is lost.
+    pub async fn replace_segments(
+        &self,
+        job_id: i64,
+        epoch: i64,
+        segments: &[SegmentRow],
+        figures: &JobFigures,
+    ) -> Result<bool> {
+        let Some(mut transaction) = self.begin_owned(job_id, epoch, figures).await? else { return Ok(false) };
+        let delete = sqlx::query("DELETE FROM segments WHERE job_id = ?").bind(job_id);
+        delete.execute(&mut *transaction).await.map_err(failed)?;
+        for segment in segments {
+            put_segment(&mut transaction, job_id, *segment).await?;
+        }
+        transaction.commit().await.map_err(failed)?;
+        Ok(true)
+    }
+
     /// The figures of a job over all its parents.
     pub async fn totals(&self, job_id: i64) -> Result<Totals> {
         let row = sqlx::query(
-            "SELECT coalesce(sum(rows_read), 0) AS rows_read, coalesce(sum(rows_written), 0) AS rows_written,
+            "SELECT coalesce(sum(rows_read), 0) AS rows_read,
+             min(coalesce(sum(rows_written), 0), (SELECT sorted_limit FROM jobs WHERE id = ?1)) AS rows_written,
              coalesce(sum(rows_ignored), 0) AS rows_ignored, coalesce(sum(rows_failed), 0) AS rows_failed,
              coalesce(sum(duplicates), 0) AS duplicates, coalesce(sum(bytes), 0) AS bytes, count(*) AS parents,
              coalesce(sum(state <> 'pending'), 0) AS done, coalesce(sum(state = 'skipped'), 0) AS skipped
-             FROM parents WHERE job_id = ?",
+             FROM parents WHERE job_id = ?1",
         )
         .bind(job_id)
         .fetch_one(self.readers())

@@ -19,13 +19,14 @@ pub(super) struct Opened {
 }
 
 /// Every migration, forward only, in order.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 6] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
     (2, "definitions", include_str!("../../../migrations/0002_definitions.sql")),
     (3, "sessions and usage", include_str!("../../../migrations/0003_sessions_and_usage.sql")),
     (4, "callbacks", include_str!("../../../migrations/0004_callbacks.sql")),
     (5, "instances", include_str!("../../../migrations/0005_instances.sql")),
     (6, "key generations", include_str!("../../../migrations/0006_key_generations.sql")),
+    (7, "sorted jobs", include_str!("../../../migrations/0007_sorted_jobs.sql")),
 ];
 
 const READERS: u32 = 4;

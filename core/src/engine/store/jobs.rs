@@ -59,17 +59,25 @@ const COLUMNS: &str = "SELECT id, instance_id, object, spec, job_key, status, ph
     updated_ms, completed_ms, expires_ms, enumerated, watermark_s, vendor_calls, warnings FROM jobs";
 
 impl Store {
-    /// Stores a new job.
-    pub async fn create_job(&self, instance: &InstanceRow, object: &str, spec: &[u8], notify: bool) -> Result<JobRow> {
+    /// Stores a new job. A job that sorts its rows before it cuts them off has a limit of them.
+    pub async fn create_job(
+        &self,
+        instance: &InstanceRow,
+        object: &str,
+        spec: &[u8],
+        sorted_limit: Option<u64>,
+        notify: bool,
+    ) -> Result<JobRow> {
         let (key, now) = (Key::random()?, now_ms());
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         let id: i64 = sqlx::query_scalar(
-            "INSERT INTO jobs (instance_id, object, notify, spec, job_key, status, phase, created_ms, updated_ms)
-             VALUES (?, ?, ?, '', '', 'CREATED', 'queued', ?, ?) RETURNING id",
+            "INSERT INTO jobs (instance_id, object, notify, sorted_limit, spec, job_key, status, phase, created_ms,
+             updated_ms) VALUES (?, ?, ?, ?, '', '', 'CREATED', 'queued', ?, ?) RETURNING id",
         )
         .bind(instance.id)
         .bind(object)
         .bind(notify)
+        .bind(sorted_limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX))
         .bind(now)
         .bind(now)
         .fetch_one(&mut *transaction)

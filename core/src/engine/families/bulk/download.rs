@@ -65,7 +65,7 @@ async fn rows_of(call: &Call, job: &JobRow, reading: &Reading, format: Format, s
     }
     let additional = store.additional_names(job.id).await?;
     let layout = Layout::of(format, reading, &additional, style);
-    Ok(Rows::of(&call.engine, job, reading.stored_schema(), layout).await?)
+    Ok(Rows::of(&call.engine, job, reading, layout).await?)
 }
 
 /// The name without its ending (spec P 10.6).

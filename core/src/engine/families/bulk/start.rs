@@ -127,7 +127,8 @@ async fn start(
     }
     let sealed = serde_json::to_vec(&spec).map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
     let notify = spec.wishes.notification.is_some();
-    let job = call.engine.store.create_job(instance, &reading.select.object, &sealed, notify).await?;
+    let job =
+        call.engine.store.create_job(instance, &reading.select.object, &sealed, reading.sorted_limit(), notify).await?;
     bulk::start(&call.engine, instance.id, job.id);
     Reply::json(&json!({"id": job.id.to_string(), "instanceId": instance.id, "status": "CREATED"}))
 }
@@ -159,6 +160,9 @@ async fn check_continuation(call: &Call, earlier: i64, reading: &Reading) -> Res
         return Err(Failure::bad_request("The job of continueFromJobId has not ended yet"));
     }
     let other = bulk::reading_of(&job)?;
+    if reading.is_sorted() || other.is_sorted() {
+        return Err(Failure::bad_request("A job with ORDER BY reads its lists to their end; none can continue it"));
+    }
     if !reading.reads_the_lists_of(&other) {
         return Err(Failure::bad_request("The job of continueFromJobId reads another object or other lists"));
     }
