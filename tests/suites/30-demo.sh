@@ -2,7 +2,7 @@
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
-debian curl jq
+debian curl jq openssl
 build
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
@@ -12,6 +12,10 @@ expect() { # text, command…
   local out
   out=$("$@" 2>&1) || true
   case $out in *"$text"*) ;; *) echo "expected \"$text\" from: $*"; echo "$out"; exit 1 ;; esac
+}
+code() { "$@" >/dev/null 2>&1 && echo 0 || echo $?; }
+absent() { # grep's options and files…
+  if grep -l "$@"; then echo "holds what it must not: $*"; exit 1; fi
 }
 
 (cd "$work" && "$ELEMENTKIT" demo > demo.txt)
@@ -47,7 +51,8 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 rows=$(call "User $user, Element $token" "/hubs/marketing/bulk/$job/contacts" -H 'Accept: text/csv' | wc -l)
-[ "$rows" -gt 290 ] && [ "$rows" -le 301 ]
+[ "$rows" -gt 290 ]
+[ "$rows" -le 301 ]
 [ "$(call "User nobody, Element $token" /channels -o "$work/body" -w '%{http_code}')" = 401 ]
 
 # The hosted client of the command line against that server.
@@ -59,9 +64,40 @@ export ELEMENTKIT_BASE_URL=$base ELEMENTKIT_USER_SECRET=$user ELEMENTKIT_ORGANIZ
 [ "$(head -1 "$work/hosted.csv")" = id,email ]
 unset ELEMENTKIT_BASE_URL
 
+# A server as it is run for others: TLS, log lines of JSON with the id of the call, no plain HTTP beyond this machine.
+# Asked to end, it answers the call that is under way and no new one.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+  -addext subjectAltName=IP:127.0.0.1 -keyout "$work/tls.key" -out "$work/tls.crt" 2>/dev/null
+"$ELEMENTKIT" serve -v --listen 127.0.0.1:0 --log-format json --tls-cert "$work/tls.crt" --tls-key "$work/tls.key" \
+  > "$work/tls" 2> "$work/log" &
+server=$!
+until [ -s "$work/tls" ]; do sleep 0.05; done
+base=$(jq -r .baseUrl "$work/tls")
+secure() { call "User $user, Element $token" "$1" --cacert "$work/tls.crt" "${@:2}"; }
+request=$(secure /objects -o "$work/body" -D - | tr -d '\r' | sed -n 's/^elements-request-id: //ip')
+jq -e 'index("channels")' "$work/body" > /dev/null
+jq -es --arg id "$request" 'any(.[]; .span.request_id == $id and .status == 200 and .span.path == "/elements/api-v2/objects")' \
+  "$work/log" > /dev/null
+absent -F -e "$user" -e "$token" -e "@example.org" "$work/log"
+vendor() { curl -sS "${@:2}" "$ELEMENTKIT_BRIGHTTALK_URL/__sim/$1"; }
+vendor faults -d '{"match": {"path": "*/subscribers"},
+  "fault": {"type": "slow_headers", "ms": 2000}}' > /dev/null
+last=$(vendor requests | jq '.[-1].number')
+secure '/channels/1001/contacts?pageSize=3' -w '%{http_code}' -o "$work/last" > "$work/code" &
+under_way=$!
+until [ "$(vendor "requests?since=$last" | jq length)" -gt 0 ]; do sleep 0.05; done
+kill -TERM $server
+sleep 0.2
+[ "$(code secure /objects)" != 0 ]
+wait $under_way
+[ "$(cat "$work/code")" = 200 ]
+[ "$(jq length "$work/last")" = 3 ]
+wait $server
+vendor faults -X DELETE > /dev/null
+expect "would send secrets in the clear" "$ELEMENTKIT" serve --listen 0.0.0.0:0
+
 # Wrong input: a clear message and an exit code that means something.
 export ELEMENTKIT_DATABASE=$work/other.db
-code() { "$@" >/dev/null 2>&1 && echo 0 || echo $?; }
 export BRIGHTTALK_API_KEY=1
 [ "$(BRIGHTTALK_API_SECRET=wrong code "$ELEMENTKIT" connect brighttalk)" = 3 ]
 expect "Failed to authenticate with the provider" env BRIGHTTALK_API_SECRET=wrong "$ELEMENTKIT" connect brighttalk
@@ -74,5 +110,5 @@ export BRIGHTTALK_API_SECRET=0123456789ABCDEF0123456789ABCDEF
 [ "$(code "$ELEMENTKIT" bulk query 'select nonsense')" = 5 ]
 "$ELEMENTKIT" completions bash | grep -q elementkit
 # Neither secrets nor personal data lie in the clear.
-! grep -aqr -e 0123456789ABCDEF0123456789ABCDEF -e "@example.org" "$work"/served.db* "$work"/other.db*
+absent -a -r -e 0123456789ABCDEF0123456789ABCDEF -e "@example.org" "$work"/served.db* "$work"/other.db*
 echo "the command line does what it says"
