@@ -18,6 +18,7 @@ let package = Package(
         ),
         .target(name: "ElementKitNative", dependencies: ["elementkit_mobileFFI"], swiftSettings: [.swiftLanguageMode(.v5)]),
         .target(name: "ElementKit", dependencies: ["ElementKitNative"]),
-        .testTarget(name: "ElementKitTests", dependencies: ["ElementKit", "ElementKitNative"]),
+        .target(name: "Examples", dependencies: ["ElementKit"], path: "Examples"),
+        .testTarget(name: "ElementKitTests", dependencies: ["ElementKit", "ElementKitNative", "Examples"]),
     ]
 )

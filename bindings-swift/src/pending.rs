@@ -67,6 +67,8 @@ pub struct ErrorInfo {
     pub hint: Option<String>,
     /// How long to wait before trying again.
     pub retry_after_ms: Option<u64>,
+    /// All of it in one line.
+    pub summary: String,
 }
 
 /// How a call fails.
@@ -94,6 +96,7 @@ impl std::error::Error for NativeError {}
 
 impl From<Error> for NativeError {
     fn from(error: Error) -> Self {
+        let summary = error.to_string();
         let info = error.info();
         Self::Failed {
             info: ErrorInfo {
@@ -104,6 +107,7 @@ impl From<Error> for NativeError {
                 request_id: info.request_id.clone(),
                 hint: info.hint.clone(),
                 retry_after_ms: info.retry_after.and_then(|wait| u64::try_from(wait.as_millis()).ok()),
+                summary,
             },
         }
     }

@@ -182,6 +182,24 @@ impl NativePlatform {
         })
     }
 
+    /// Parks bulk jobs until `resume`.
+    pub fn suspend(&self) -> Arc<Pending> {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            platform.suspend().await;
+            Ok(Answer::default())
+        })
+    }
+
+    /// Goes on with what is parked.
+    pub fn resume(&self) -> Arc<Pending> {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            platform.resume().await;
+            Ok(Answer::default())
+        })
+    }
+
     /// Ends the platform.
     pub fn shutdown(&self) -> Arc<Pending> {
         let platform = self.0.clone();

@@ -29,6 +29,7 @@ pub fn stream<E: Into<BoxError> + 'static>(chunks: impl Stream<Item = Result<Byt
 }
 
 /// Any body.
+#[cfg(feature = "server")]
 pub(crate) fn boxed<B>(body: B) -> Body
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,

@@ -112,6 +112,7 @@ fn describe(error: &reqwest::Error) -> &'static str {
 
 /// A client for addresses that callers name: it follows no redirect, and with a resolver it goes straight to the
 /// addresses that one allows, past no proxy.
+#[cfg(feature = "embedded")]
 pub(crate) fn build_for_strangers<R: reqwest::dns::Resolve + 'static>(
     timeout: Duration,
     resolver: Option<Arc<R>>,

@@ -7,7 +7,9 @@
 pub mod auth;
 pub mod body;
 mod client;
+#[cfg(feature = "embedded")]
 pub mod elements;
+#[cfg_attr(not(feature = "embedded"), path = "engine/unavailable.rs")]
 pub mod engine;
 mod error;
 mod http_client;

@@ -63,6 +63,37 @@ async fn a_vendor_that_is_away_for_too_long_ends_the_job_and_it_can_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn suspended_jobs_are_parked_and_go_on() {
+    let simulator = support::simulator(&json!({"simulator": {"subscribers": 2000, "channels": 2}})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = support::engine_options(folder.path(), &simulator);
+    options.workers = elementkit::engine::Workers::Manual;
+    let world = World::new(options).await;
+    let slow =
+        json!({"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 50, "ms": 150}});
+    simulator.add_faults(&slow).unwrap();
+    let first = world.query("select id from contacts").await;
+    world.until(&first, |status| status["recordsCount"].as_i64() > Some(0)).await;
+    let started = std::time::Instant::now();
+    world.engine.suspend().await;
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    let second = world.query("select id from surveys").await;
+    let (parked, asked) = (world.status(&first).await, simulator.requests().len());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(simulator.requests().len(), asked, "nobody asks the vendor in the background");
+    assert_eq!(world.status(&first).await["recordsCount"], parked["recordsCount"]);
+    world.engine.suspend().await;
+
+    world.engine.resume().await;
+    assert_eq!(world.ended(&first).await["recordsCount"], 2000);
+    assert_eq!(world.ended(&second).await["status"], "COMPLETED");
+    let report = world.get(&format!("/bulk/{first}/report"), &[]).await.json();
+    assert_eq!((&report["rowsRead"], &report["duplicatesDropped"]), (&json!(2000), &json!(0)));
+    world.engine.resume().await;
+    world.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn results_have_their_time_and_then_they_are_gone() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 500, "channels": 1}})).await;
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
-# The Swift package on Linux: all client scenarios, cancellation, errors.
+# The Swift package on Linux: all client scenarios, cancellation, errors, app life, examples. ELEMENTKIT_CALLS=10000 is
+# the long form of the memory test.
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
@@ -8,7 +9,7 @@ build
 package=$ELEMENTKIT_CACHE/swift-package
 mkdir -p "$package/Sources/elementkit_mobileFFI" "$package/Sources/ElementKitNative" "$package/lib" "$package/scenarios" "$package/generated"
 rm -rf "$package/Sources/ElementKit" "$package/Tests" "$package/Examples"
-cp -r bindings-swift/Package.swift bindings-swift/Tests "$package/"
+cp -r bindings-swift/Package.swift bindings-swift/Tests bindings-swift/Examples "$package/"
 cp -r bindings-swift/Sources/ElementKit "$package/Sources/"
 cp tests/scenarios/client/*.json "$package/scenarios/"
 cp "$TARGET/$PROFILE/libelementkit_mobile.so" "$package/lib/"
@@ -21,9 +22,14 @@ cp bindings-swift/Sources/elementkit_mobileFFI/module.modulemap "$package/Source
 cp "$package/generated/elementkit_mobile.swift" "$package/Sources/ElementKitNative/"
 # A target needs a source file of its own.
 echo "// The header is generated." > "$package/Sources/elementkit_mobileFFI/empty.c"
+# What apps name is a manifest of its own.
+mkdir -p "$package/root"
+cp Package.swift "$package/root/"
+# The words of the Rust source come along.
+grep -q "Drops the call with whatever it does at the vendor." "$package/generated/elementkit_mobile.swift"
 
 if command -v swift >/dev/null; then
-  cd "$package" && timeout 900 swift test
+  cd "$package" && (cd root && swift package dump-package >/dev/null) && timeout 900 swift test
   exit
 fi
 # No Swift here: a small root of a newer Debian has it.
@@ -41,5 +47,8 @@ fi
 unshare -m --propagation private bash -euc '
   mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
   mkdir -p "$1/src"; mount --bind "$2" "$1/src"
-  exec chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 bash -c "cd /src && timeout 900 swift test"
-' _ "$root" "$package"
+  # A disk to fill.
+  mount -t tmpfs -o size=24m tmpfs "$1/mnt"
+  exec chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 ELEMENTKIT_SMALL_DISK=/mnt \
+    ELEMENTKIT_CALLS="$3" bash -c "cd /src/root && swift package dump-package >/dev/null && cd .. && timeout 900 swift test"
+' _ "$root" "$package" "${ELEMENTKIT_CALLS:-}"

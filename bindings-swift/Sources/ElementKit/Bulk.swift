@@ -124,6 +124,7 @@ public struct Job: Sendable {
 public struct Statuses: AsyncSequence, AsyncIteratorProtocol, Sendable {
     let native: NativeStatuses
 
+    /// The next status; nil behind the last.
     public func next() async throws -> JSONObject? {
         let answer = try await call(native.next())
         return answer.json == nil ? nil : try answer.decoded()
@@ -136,6 +137,7 @@ public struct Statuses: AsyncSequence, AsyncIteratorProtocol, Sendable {
 public struct Chunks: AsyncSequence, AsyncIteratorProtocol, Sendable {
     let native: NativeStream
 
+    /// The next chunk; nil behind the last.
     public func next() async throws -> Data? {
         try await call(native.next()).bytes.map { Data($0) }
     }

@@ -3,6 +3,7 @@ internal import ElementKitNative
 
 /// A condition; its description is CEQL, with everything quoted as it must be.
 public struct Expression: Sendable, CustomStringConvertible {
+    /// The condition in CEQL.
     public let description: String
 
     /// Both.

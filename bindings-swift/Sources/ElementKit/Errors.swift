@@ -1,28 +1,46 @@
 import Foundation
 internal import ElementKitNative
 
-/// Every error of this package: what happened, what both sides said about it, and what to do.
+/// Every error of this package, one case a kind: what happened, what both sides said about it, and what to do.
 public enum ElementKitError: Error, Sendable {
-    /// An option or argument cannot be used; nothing was sent.
+    /// An option, a setting or an argument cannot be used; nothing was sent.
     case config(Info)
-    /// The platform refused what was asked.
+    /// The platform refused what was asked: a parameter, a query or a body is wrong.
     case invalidRequest(Info)
     /// Credentials were refused: the platform's or, with a provider message, the vendor's.
     case authentication(Info)
-    /// The credentials are right but do not allow this.
+    /// The credentials are right but do not allow this, or the instance is disabled.
     case permissionDenied(Info)
     /// What was addressed does not exist.
     case notFound(Info)
-    /// The vendor or the platform failed for now, or could not be reached; trying again may help.
-    case unavailable(Info)
+    /// It exists already, or something still refers to it.
+    case conflict(Info)
+    /// The vendor's rate limit was hit; `retryAfterMs` says how long to wait, when known.
+    case rateLimited(Info)
+    /// The vendor failed, could not be reached or answered unreadably.
+    case vendor(Info)
+    /// No answer in time.
+    case timeout(Info)
+    /// The platform itself failed.
+    case server(Info)
+    /// The platform could not be reached; nothing was sent.
+    case connect(Info)
+    /// The connection to the platform broke; a change may or may not have been made.
+    case transport(Info)
+    /// The platform's answer could not be understood, or led elsewhere.
+    case decode(Info)
     /// A bulk job ended without success; it can be resumed.
-    case jobEnded(Info)
-    /// The database or a file failed.
+    case jobFailed(Info)
+    /// A bulk job was cancelled; it can be resumed.
+    case jobCancelled(Info)
+    /// The database, the vault or a file failed: full disk, read-only place, newer version, missing key.
     case storage(Info)
-    /// The platform was closed.
+    /// This build or this platform lacks the feature.
+    case unsupported(Info)
+    /// The platform object was closed.
     case closed(Info)
-    /// Anything else; `code` tells what.
-    case other(Info)
+    /// A fault in ElementKit itself.
+    case `internal`(Info)
 
     /// The parts of an error.
     public struct Info: Sendable, Equatable {
@@ -40,17 +58,43 @@ public enum ElementKitError: Error, Sendable {
         public let hint: String?
         /// How long to wait before trying again.
         public let retryAfterMs: Int?
+        /// The whole error in one line.
+        public let summary: String
     }
 
     /// The parts of the error.
     public var info: Info {
         switch self {
-        case .config(let info), .invalidRequest(let info), .authentication(let info), .permissionDenied(let info),
-            .notFound(let info), .unavailable(let info), .jobEnded(let info), .storage(let info), .closed(let info),
-            .other(let info):
+        case .config(let info), .invalidRequest(let info), .authentication(let info),
+            .permissionDenied(let info), .notFound(let info), .conflict(let info), .rateLimited(let info),
+            .vendor(let info), .timeout(let info), .server(let info), .connect(let info), .transport(let info),
+            .decode(let info), .jobFailed(let info), .jobCancelled(let info), .storage(let info),
+            .unsupported(let info), .closed(let info), .internal(let info):
             return info
         }
     }
+
+    static let kinds: [String: @Sendable (Info) -> ElementKitError] = [
+        "config": { .config($0) },
+        "invalid_request": { .invalidRequest($0) },
+        "authentication": { .authentication($0) },
+        "permission_denied": { .permissionDenied($0) },
+        "not_found": { .notFound($0) },
+        "conflict": { .conflict($0) },
+        "rate_limited": { .rateLimited($0) },
+        "vendor": { .vendor($0) },
+        "timeout": { .timeout($0) },
+        "server": { .server($0) },
+        "connect": { .connect($0) },
+        "transport": { .transport($0) },
+        "decode": { .decode($0) },
+        "job_failed": { .jobFailed($0) },
+        "job_cancelled": { .jobCancelled($0) },
+        "storage": { .storage($0) },
+        "unsupported": { .unsupported($0) },
+        "closed": { .closed($0) },
+        "internal": { .internal($0) },
+    ]
 
     init(_ native: ErrorInfo) {
         let info = Info(
@@ -60,31 +104,16 @@ public enum ElementKitError: Error, Sendable {
             providerMessage: native.providerMessage,
             requestId: native.requestId,
             hint: native.hint,
-            retryAfterMs: native.retryAfterMs.map(Int.init)
+            retryAfterMs: native.retryAfterMs.map(Int.init),
+            summary: native.summary
         )
-        switch native.code {
-        case "config": self = .config(info)
-        case "invalid_request": self = .invalidRequest(info)
-        case "authentication": self = .authentication(info)
-        case "permission_denied": self = .permissionDenied(info)
-        case "not_found": self = .notFound(info)
-        case "rate_limited", "vendor", "timeout", "server", "connect", "transport": self = .unavailable(info)
-        case "job_failed", "job_cancelled": self = .jobEnded(info)
-        case "storage": self = .storage(info)
-        case "closed": self = .closed(info)
-        default: self = .other(info)
-        }
+        self = Self.kinds[native.code].map { $0(info) } ?? .internal(info)
     }
 }
 
 extension ElementKitError: LocalizedError, CustomStringConvertible {
-    public var errorDescription: String? { description }
-
-    public var description: String {
-        var parts = [info.message]
-        if let text = info.providerMessage { parts.append("vendor: \(text)") }
-        if let id = info.requestId { parts.append("request id: \(id)") }
-        if let hint = info.hint { parts.append("hint: \(hint)") }
-        return parts.joined(separator: "; ")
-    }
+    public var errorDescription: String? { info.summary }
+    public var failureReason: String? { info.providerMessage }
+    public var recoverySuggestion: String? { info.hint }
+    public var description: String { info.summary }
 }

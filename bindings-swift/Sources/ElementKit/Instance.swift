@@ -141,6 +141,7 @@ public struct Records<Element: Decodable & Sendable>: AsyncSequence, Sendable {
         Iterator(list: self)
     }
 
+    /// Reads the list page by page.
     public struct Iterator: AsyncIteratorProtocol {
         let list: Records
         var rest: ArraySlice<Element> = []
@@ -151,6 +152,7 @@ public struct Records<Element: Decodable & Sendable>: AsyncSequence, Sendable {
             self.list = list
         }
 
+        /// The next record; nil behind the last.
         public mutating func next() async throws -> Element? {
             while rest.isEmpty {
                 if started && token == nil { return nil }

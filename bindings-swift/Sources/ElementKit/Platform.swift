@@ -3,7 +3,7 @@ internal import ElementKitNative
 
 /// A platform: the engine in this process, or one on the network. Everything behind it is the same.
 ///
-/// ``shutdown()`` it when the app goes to the background: bulk jobs of an embedded platform are then parked.
+/// ``suspend()`` it when the app goes to the background and ``resume()`` it when it is back; ``shutdown()`` ends it.
 public final class Platform: Sendable {
     private let native: NativePlatform
 
@@ -84,7 +84,18 @@ public final class Platform: Sendable {
             status: Int(answer.status ?? 0), requestId: answer.requestId, body: answer.bytes.map { Data($0) } ?? Data())
     }
 
-    /// Ends the platform; twice does no harm.
+    /// For an app that goes to the background: parks the bulk jobs of an embedded platform at their next page, within
+    /// about two seconds, and starts none until ``resume()``. Calls are still answered.
+    public func suspend() async throws {
+        _ = try await call(native.suspend())
+    }
+
+    /// For an app that is back: what ``suspend()`` parked, and what was started since, goes on.
+    public func resume() async throws {
+        _ = try await call(native.resume())
+    }
+
+    /// Ends the platform, which parks its bulk jobs; twice does no harm.
     public func shutdown() async throws {
         _ = try await call(native.shutdown())
     }

@@ -37,6 +37,7 @@ public struct Batches: AsyncSequence, AsyncIteratorProtocol, Sendable {
         self.native = native
     }
 
+    /// The next rows; nil behind the last.
     public func next() async throws -> [JSONObject]? {
         let answer = try await call(native.next())
         return answer.json == nil ? nil : try answer.decoded()

@@ -67,7 +67,45 @@ final class Sandbox {
         return entries.compactMap { $0["path"].text }
     }
 
+    /// Whether a caller left an answer before its end.
+    func wasAbandoned() async throws -> Bool {
+        guard case .array(let entries) = try await admin("GET", "requests") else { return false }
+        return entries.contains { $0["abandoned"] == .bool(true) }
+    }
+
+    /// Pages of people arrive with a pause in them.
+    func slowDown(_ milliseconds: Int64) async throws {
+        try await admin("POST", "faults", .object([
+            "match": .object(["path": .string("*/subscribers")]),
+            "fault": .object(["type": .string("slow_body"), "stall_after": .int(10), "ms": .int(milliseconds)]),
+        ]))
+    }
+
     func stop() { started.stop() }
+}
+
+/// Waits for something to be so, for at most half a minute.
+func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
+    for _ in 0..<1500 {
+        if try await holds() { return }
+        try await Task.sleep(nanoseconds: 20_000_000)
+    }
+    throw Mismatch(description: "never: \(what)")
+}
+
+/// A simulated vendor and an engine on a new file with an instance.
+func connected(
+    _ options: JSONObject = [:], in place: URL? = nil, _ test: (Sandbox, Platform, Instance) async throws -> Void
+) async throws {
+    let simulator = try Sandbox(options)
+    defer { simulator.stop() }
+    let folder = try temporaryFolder(in: place)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let database = folder.appendingPathComponent("test.db").path
+    let platform = try await Platform.embedded(database, brighttalkURL: simulator.url)
+    let instance = try await BrightTalk.connect(platform, apiKey: key, apiSecret: secret, keepWithoutEmail: true)
+    try await test(simulator, platform, instance)
+    try await platform.shutdown()
 }
 
 /// A served engine.
@@ -82,8 +120,8 @@ func serve(_ database: String, _ brighttalkURL: String) throws -> (Started, Stri
     return (started, line["baseUrl"].text ?? "")
 }
 
-func temporaryFolder() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+func temporaryFolder(in place: URL? = nil) throws -> URL {
+    let folder = (place ?? FileManager.default.temporaryDirectory).appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     return folder
 }

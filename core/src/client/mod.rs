@@ -52,7 +52,7 @@ pub use sync::{SyncJob, SyncState};
 pub use transformations::{Direction, Transformations};
 
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{EmbeddedTransport, HostedTransport};
 use caller::Caller;
 use connection::Connection;
@@ -75,8 +75,12 @@ impl Platform {
     ///
     /// # Errors
     /// `config` when the base URL cannot be used or would send secrets in the clear beyond this machine, or when a
-    /// secret is missing.
+    /// secret is missing; `unsupported` in a build without the feature `hosted`.
     pub fn hosted(options: HostedOptions) -> Result<Self> {
+        if !cfg!(feature = "hosted") {
+            return Err(Error::new(ErrorKind::Unsupported, "this build cannot call a platform on the network")
+                .with_hint("Use the embedded engine, or a build with the feature `hosted`."));
+        }
         let root = options.service_root()?;
         let http = options.http(&root)?;
         let transport = HostedTransport::new(root, &http)?;
@@ -97,7 +101,8 @@ impl Platform {
     /// file is set up; its bulk jobs go on where they were parked.
     ///
     /// # Errors
-    /// `storage` when the file cannot be opened, is of a newer version, or its vault key is missing.
+    /// `storage` when the file cannot be opened, is of a newer version, or its vault key is missing; `unsupported` in a
+    /// build without the feature `embedded`.
     pub async fn embedded(options: EmbeddedOptions) -> Result<Self> {
         let timeout = options.timeout;
         let engine = Engine::open(options.into_engine()).await?;
@@ -154,6 +159,22 @@ impl Platform {
     /// Any call of any platform, by its path below `/elements/api-v2`.
     pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
         Request::new(Arc::clone(&self.connection), method, path.into())
+    }
+
+    /// For an app that goes to the background: parks the bulk jobs of an embedded platform at their next page, within
+    /// about two seconds, and starts none until [`resume`](Self::resume). Calls are still answered. For a hosted
+    /// platform there is nothing to do.
+    pub async fn suspend(&self) {
+        if let Some(engine) = &self.engine {
+            engine.suspend().await;
+        }
+    }
+
+    /// For an app that is back: what [`suspend`](Self::suspend) parked, and what was started since, goes on.
+    pub async fn resume(&self) {
+        if let Some(engine) = &self.engine {
+            engine.resume().await;
+        }
     }
 
     /// Ends the engine of an embedded platform: its bulk jobs are parked at the next page, within about two

@@ -140,6 +140,20 @@ impl Engine {
         self.handle.closed.load(Ordering::SeqCst)
     }
 
+    /// Parks all bulk jobs at their next page, within about two seconds, and starts none until [`resume`](Self::resume);
+    /// for all who have this file open in this process.
+    pub async fn suspend(&self) {
+        let parked = tokio::time::timeout(registry::PATIENCE, bulk::suspend(&self.handle.shared)).await;
+        if parked.is_err() {
+            tracing::warn!("some work did not end in time");
+        }
+    }
+
+    /// Goes on with what [`suspend`](Self::suspend) parked and what was started since.
+    pub async fn resume(&self) {
+        bulk::go_on(&self.handle.shared).await;
+    }
+
     /// Ends the engine, unless it is open elsewhere in this process: bulk jobs are parked at the next page, within
     /// about two seconds. Closing twice does no harm.
     pub async fn close(&self) {

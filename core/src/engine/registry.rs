@@ -24,7 +24,7 @@ use crate::http_client::{self, HttpOptions};
 static OPEN: Mutex<Option<HashMap<PathBuf, Weak<Shared>>>> = Mutex::const_new(None);
 
 /// How long closing waits for what runs.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn open(mut options: EngineOptions) -> Result<Engine> {
     options.database = canonical(&options.database)?;

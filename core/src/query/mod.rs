@@ -20,5 +20,6 @@ pub use mistake::ParseError;
 pub use order::{OrderBy, SortKey, compare_rows};
 pub use parser::{parse_fields, parse_where};
 pub use project::Projection;
+#[cfg(feature = "embedded")]
 pub(crate) use project::kept;
 pub use select::{parse_order_by, parse_select};

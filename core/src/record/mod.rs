@@ -5,6 +5,7 @@
 //! becomes a map or a tree on the way. The same shape serves live reads, bulk segments, CSV, JSON and Arrow.
 
 mod batch;
+#[cfg(feature = "embedded")]
 pub(crate) mod binary;
 mod date;
 mod json;

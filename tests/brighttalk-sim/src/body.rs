@@ -1,6 +1,7 @@
 //! Sending an answer, broken or slowed down where a fault says so.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -11,6 +12,7 @@ use http::StatusCode;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE};
 
 use crate::fault::{Cut, Fault};
+use crate::journal::{Journal, Listener};
 use crate::listen::Reset;
 
 /// An answer of the vendor in the making.
@@ -31,6 +33,8 @@ pub(crate) struct Sending<'a> {
     pub head: bool,
     pub fault: Option<&'a Fault>,
     pub reset: Reset,
+    /// The answer's entry in the journal.
+    pub entry: (Arc<Journal>, u64),
 }
 
 impl Draft {
@@ -81,7 +85,8 @@ fn body(bytes: Vec<u8>, how: &Sending<'_>) -> Body {
                 }
                 (None, stall) => (stall.unwrap_or(0), usize::MAX, Duration::from_millis(ms.unwrap_or(1000))),
             };
-            slowly(bytes.into(), first, chunk, pause)
+            let (journal, number) = how.entry.clone();
+            slowly(bytes.into(), first, chunk, pause, Listener::new(journal, number))
         }
         _ => Body::from(bytes),
     }
@@ -105,17 +110,21 @@ fn cut(bytes: Vec<u8>, at: f64) -> Body {
     Body::from_stream(parts)
 }
 
-fn slowly(bytes: Bytes, first: usize, chunk: usize, pause: Duration) -> Body {
-    let stream = futures::stream::unfold((bytes, first, false), move |(mut rest, next, wait)| async move {
-        if rest.is_empty() {
-            return None;
-        }
-        if wait {
-            tokio::time::sleep(pause).await;
-        }
-        let part = rest.split_to(next.min(rest.len()));
-        Some((Ok::<_, io::Error>(part), (rest, chunk, true)))
-    });
+fn slowly(bytes: Bytes, first: usize, chunk: usize, pause: Duration, listener: Listener) -> Body {
+    let stream = futures::stream::unfold(
+        (bytes, first, false, listener),
+        move |(mut rest, next, wait, mut listener)| async move {
+            if rest.is_empty() {
+                listener.heard_all();
+                return None;
+            }
+            if wait {
+                tokio::time::sleep(pause).await;
+            }
+            let part = rest.split_to(next.min(rest.len()));
+            Some((Ok::<_, io::Error>(part), (rest, chunk, true, listener)))
+        },
+    );
     Body::from_stream(stream)
 }
 

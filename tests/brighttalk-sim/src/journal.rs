@@ -1,7 +1,7 @@
 //! The requests that came in (spec BT 3.6).
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
@@ -39,6 +39,8 @@ pub struct Entry {
     pub bytes: usize,
     /// Whether it came to the foreign listener, where no correct client ever calls.
     pub foreign: bool,
+    /// Whether the caller left before the end of an answer that was sent slowly.
+    pub abandoned: bool,
 }
 
 /// The last requests.
@@ -46,13 +48,22 @@ pub struct Entry {
 pub(crate) struct Journal(Mutex<(u64, VecDeque<Entry>)>);
 
 impl Journal {
-    pub fn add(&self, mut entry: Entry) {
-        let Ok(mut journal) = self.0.lock() else { return };
+    /// Adds an entry and answers its number.
+    pub fn add(&self, mut entry: Entry) -> u64 {
+        let Ok(mut journal) = self.0.lock() else { return 0 };
         journal.0 += 1;
         entry.number = journal.0;
         journal.1.push_back(entry);
         if journal.1.len() > LENGTH {
             journal.1.pop_front();
+        }
+        journal.0
+    }
+
+    fn abandoned(&self, number: u64) {
+        let Ok(mut journal) = self.0.lock() else { return };
+        if let Some(entry) = journal.1.iter_mut().rfind(|entry| entry.number == number) {
+            entry.abandoned = true;
         }
     }
 
@@ -67,6 +78,31 @@ impl Journal {
     pub fn clear(&self) {
         if let Ok(mut journal) = self.0.lock() {
             *journal = (0, VecDeque::new());
+        }
+    }
+}
+
+/// Notes when a caller leaves before the end of an answer.
+pub(crate) struct Listener {
+    journal: Arc<Journal>,
+    number: u64,
+    heard_all: bool,
+}
+
+impl Listener {
+    pub fn new(journal: Arc<Journal>, number: u64) -> Self {
+        Self { journal, number, heard_all: false }
+    }
+
+    pub fn heard_all(&mut self) {
+        self.heard_all = true;
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if !self.heard_all {
+            self.journal.abandoned(self.number);
         }
     }
 }

@@ -34,7 +34,7 @@ pub struct Simulator {
 pub(crate) struct Shared {
     pub config: Config,
     pub faults: Faults,
-    pub journal: Journal,
+    pub journal: Arc<Journal>,
     /// The world as it is now. A call keeps the one it began with.
     world: RwLock<Arc<Population>>,
     /// Steps that wait for a page to be served.
@@ -57,7 +57,7 @@ impl Simulator {
         let shared = Arc::new(Shared {
             world: RwLock::new(Arc::new(Population::new(&config))),
             faults: Faults::default(),
-            journal: Journal::default(),
+            journal: Arc::default(),
             waiting: Mutex::default(),
             foreign: foreign.as_ref().map(TcpListener::local_addr).transpose()?,
             config: Config { listen: address, ..config },

@@ -1,5 +1,7 @@
 //! The vendor's side of a call: authentication, faults, the document (spec BT 3.4, 3.5).
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use axum::response::Response;
 use base64::Engine as _;
@@ -59,7 +61,7 @@ pub(crate) async fn answer(shared: &Shared, request: Request, reset: Reset) -> R
     if draft.status == 200 {
         damage(&mut draft, fault, shared.foreign_origin());
     }
-    shared.journal.add(entry(&request, &draft, key.is_some(), hit.as_ref().map(|(id, _)| *id)));
+    let number = shared.journal.add(entry(&request, &draft, key.is_some(), hit.as_ref().map(|(id, _)| *id)));
     if draft.status == 200 {
         shared.served(&path, page);
     }
@@ -73,6 +75,7 @@ pub(crate) async fn answer(shared: &Shared, request: Request, reset: Reset) -> R
         head: request.method() == Method::HEAD,
         fault,
         reset,
+        entry: (Arc::clone(&shared.journal), number),
     })
 }
 

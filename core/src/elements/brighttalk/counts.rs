@@ -35,6 +35,7 @@ impl CallCounts {
     }
 
     /// The outcomes with their numbers so far.
+    #[cfg(feature = "server")]
     pub fn all(&self) -> impl Iterator<Item = (&'static str, u64)> {
         OUTCOMES.iter().zip(&self.0).map(|(outcome, count)| (*outcome, count.load(Ordering::Relaxed)))
     }

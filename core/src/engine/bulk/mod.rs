@@ -22,6 +22,7 @@ mod shape;
 mod sink;
 mod sort;
 mod spec;
+mod suspend;
 mod sweep;
 mod verify;
 mod window;
@@ -45,6 +46,7 @@ use result::Extent;
 pub(crate) use result::{Part, Rows};
 pub(crate) use segment::path as segment_path;
 pub(crate) use spec::{JobSpec, Notification, Reading, Wishes, date, reading_of};
+pub(crate) use suspend::{go_on, suspend};
 pub(crate) use verify::verify;
 pub(crate) use worker::blocking;
 use worker::{Reason, Stopper};
@@ -69,11 +71,26 @@ pub(crate) struct Bulk {
     /// Names this process in leases.
     owner: String,
     folder: PathBuf,
-    running: Mutex<HashMap<i64, Stopper>>,
+    running: Mutex<Running>,
     places: Semaphore,
     closing: CancellationToken,
     /// By the entity tag of the result.
     extents: Mutex<HashMap<String, Arc<Extent>>>,
+}
+
+/// What is worked on, and what waits for the app to be back.
+#[derive(Default)]
+struct Running {
+    /// By the id of the job.
+    workers: HashMap<i64, Worker>,
+    /// While suspended: the instances by the jobs that go on later.
+    suspended: Option<HashMap<i64, i64>>,
+}
+
+/// Who works on a job.
+struct Worker {
+    instance_id: i64,
+    stopper: Stopper,
 }
 
 impl Bulk {
@@ -97,28 +114,32 @@ impl Bulk {
     pub fn park(&self) {
         self.closing.cancel();
         if let Ok(running) = self.running.lock() {
-            running.values().for_each(|stopper| stopper.stop(Reason::Park));
+            running.workers.values().for_each(|worker| worker.stopper.stop(Reason::Park));
         }
     }
 
-    fn register(&self, job_id: i64) -> Option<Stopper> {
+    fn register(&self, instance_id: i64, job_id: i64) -> Option<Stopper> {
         let mut running = self.running.lock().ok()?;
-        if self.closing.is_cancelled() || running.contains_key(&job_id) {
+        if let Some(suspended) = &mut running.suspended {
+            suspended.insert(job_id, instance_id);
+            return None;
+        }
+        if self.closing.is_cancelled() || running.workers.contains_key(&job_id) {
             return None;
         }
         let stopper = Stopper::default();
-        running.insert(job_id, stopper.clone());
+        running.workers.insert(job_id, Worker { instance_id, stopper: stopper.clone() });
         Some(stopper)
     }
 
     fn unregister(&self, job_id: i64) {
         if let Ok(mut running) = self.running.lock() {
-            running.remove(&job_id);
+            running.workers.remove(&job_id);
         }
     }
 
     fn stopper(&self, job_id: i64) -> Option<Stopper> {
-        self.running.lock().ok()?.get(&job_id).cloned()
+        self.running.lock().ok()?.workers.get(&job_id).map(|worker| worker.stopper.clone())
     }
 }
 
@@ -140,7 +161,7 @@ pub(crate) async fn extent(engine: &Shared, tag: &str, rows: &Rows) -> Result<Ar
 
 /// Works on a job in the background, unless this process does so already.
 pub(crate) fn start(engine: &Arc<Shared>, instance_id: i64, job_id: i64) {
-    let Some(stopper) = engine.bulk.register(job_id) else { return };
+    let Some(stopper) = engine.bulk.register(instance_id, job_id) else { return };
     let shared = Arc::clone(engine);
     engine.tasks.spawn(async move {
         worker::run(&shared, instance_id, job_id, &stopper).await;

@@ -279,6 +279,7 @@ impl Store {
     }
 
     /// How many jobs there are of each status.
+    #[cfg(feature = "server")]
     pub async fn job_numbers(&self) -> Result<Vec<(String, i64)>> {
         let query = sqlx::query_as("SELECT status, count(*) FROM jobs GROUP BY status");
         query.fetch_all(self.readers()).await.map_err(failed)

@@ -3,8 +3,11 @@ package elementkit
 import uniffi.elementkit_mobile.ErrorInfo
 
 /**
- * The root of all errors: what happened, what both sides said about it, and what to do.
+ * The root of all errors, one class a kind: what happened, what both sides said about it, and what to do.
  *
+ * The message has all of it in one line.
+ *
+ * @property what what happened, alone
  * @property code the stable code of the kind
  * @property status the HTTP status, if there was an answer
  * @property providerMessage the vendor's own words
@@ -14,6 +17,7 @@ import uniffi.elementkit_mobile.ErrorInfo
  */
 public sealed class ElementKitException(
     message: String,
+    public val what: String,
     public val code: String,
     public val status: Int?,
     public val providerMessage: String?,
@@ -22,6 +26,7 @@ public sealed class ElementKitException(
     public val retryAfterMs: Long?,
 ) : Exception(message) {
     private constructor(info: ErrorInfo) : this(
+        info.summary,
         info.text,
         info.code,
         info.status?.toInt(),
@@ -31,48 +36,86 @@ public sealed class ElementKitException(
         info.retryAfterMs?.toLong(),
     )
 
-    /** An option or argument cannot be used; nothing was sent. */
+    /** An option, a setting or an argument cannot be used; nothing was sent. */
     public class Config internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The platform refused what was asked. */
+    /** The platform refused what was asked: a parameter, a query or a body is wrong. */
     public class InvalidRequest internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /** Credentials were refused: the platform's or, with a provider message, the vendor's. */
     public class Authentication internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The credentials are right but do not allow this. */
+    /** The credentials are right but do not allow this, or the instance is disabled. */
     public class PermissionDenied internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /** What was addressed does not exist. */
     public class NotFound internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The vendor or the platform failed for now, or could not be reached; trying again may help. */
-    public class Unavailable internal constructor(info: ErrorInfo) : ElementKitException(info)
+    /** It exists already, or something still refers to it. */
+    public class Conflict internal constructor(info: ErrorInfo) : ElementKitException(info)
+
+    /** The vendor's rate limit was hit; [retryAfterMs] says how long to wait, when known. */
+    public class RateLimited internal constructor(info: ErrorInfo) : ElementKitException(info)
+
+    /** The vendor failed, could not be reached or answered unreadably. */
+    public class Vendor internal constructor(info: ErrorInfo) : ElementKitException(info)
+
+    /** No answer in time. */
+    public class Timeout internal constructor(info: ErrorInfo) : ElementKitException(info)
+
+    /** The platform itself failed. */
+    public class Server internal constructor(info: ErrorInfo) : ElementKitException(info)
+
+    /** The platform could not be reached; nothing was sent. */
+    public class Connect internal constructor(info: ErrorInfo) : ElementKitException(info)
+
+    /** The connection to the platform broke; a change may or may not have been made. */
+    public class Transport internal constructor(info: ErrorInfo) : ElementKitException(info)
+
+    /** The platform's answer could not be understood, or led elsewhere. */
+    public class Decode internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /** A bulk job ended without success; it can be resumed. */
-    public class JobEnded internal constructor(info: ErrorInfo) : ElementKitException(info)
+    public class JobFailed internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The database or a file failed. */
+    /** A bulk job was cancelled; it can be resumed. */
+    public class JobCancelled internal constructor(info: ErrorInfo) : ElementKitException(info)
+
+    /** The database, the vault or a file failed: full disk, read-only place, newer version, missing key. */
     public class Storage internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The platform was closed. */
+    /** This build or this platform lacks the feature. */
+    public class Unsupported internal constructor(info: ErrorInfo) : ElementKitException(info)
+
+    /** The platform object was closed. */
     public class Closed internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** Anything else; [code] tells what. */
-    public class Other internal constructor(info: ErrorInfo) : ElementKitException(info)
+    /** A fault in ElementKit itself. */
+    public class Internal internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     internal companion object {
-        fun of(info: ErrorInfo): ElementKitException = when (info.code) {
-            "config" -> Config(info)
-            "invalid_request" -> InvalidRequest(info)
-            "authentication" -> Authentication(info)
-            "permission_denied" -> PermissionDenied(info)
-            "not_found" -> NotFound(info)
-            "rate_limited", "vendor", "timeout", "server", "connect", "transport" -> Unavailable(info)
-            "job_failed", "job_cancelled" -> JobEnded(info)
-            "storage" -> Storage(info)
-            "closed" -> Closed(info)
-            else -> Other(info)
-        }
+        val KINDS: Map<String, (ErrorInfo) -> ElementKitException> = mapOf(
+            "config" to ::Config,
+            "invalid_request" to ::InvalidRequest,
+            "authentication" to ::Authentication,
+            "permission_denied" to ::PermissionDenied,
+            "not_found" to ::NotFound,
+            "conflict" to ::Conflict,
+            "rate_limited" to ::RateLimited,
+            "vendor" to ::Vendor,
+            "timeout" to ::Timeout,
+            "server" to ::Server,
+            "connect" to ::Connect,
+            "transport" to ::Transport,
+            "decode" to ::Decode,
+            "job_failed" to ::JobFailed,
+            "job_cancelled" to ::JobCancelled,
+            "storage" to ::Storage,
+            "unsupported" to ::Unsupported,
+            "closed" to ::Closed,
+            "internal" to ::Internal,
+        )
+
+        fun of(info: ErrorInfo): ElementKitException = (KINDS[info.code] ?: ::Internal)(info)
     }
 }

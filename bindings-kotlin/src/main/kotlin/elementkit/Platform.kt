@@ -15,7 +15,8 @@ import uniffi.elementkit_mobile.openEmbedded
 /**
  * A platform: the engine in this process, or one on the network. Everything behind it is the same.
  *
- * Use it with `use { }`, or [shutdown] it: bulk jobs of an embedded platform are then parked.
+ * Use it with `use { }`, or [shutdown] it: bulk jobs of an embedded platform are then parked. An app that goes to the
+ * background should [suspend] it, and [resume] it when it is back.
  */
 public class Platform private constructor(private val native: NativePlatform) : AutoCloseable {
     /** The instances of the calling user. */
@@ -51,7 +52,20 @@ public class Platform private constructor(private val native: NativePlatform) : 
         return Response(checkNotNull(answer.status).toInt(), answer.requestId, answer.bytes ?: ByteArray(0))
     }
 
-    /** Ends the platform; twice does no harm. */
+    /**
+     * For an app that goes to the background: parks the bulk jobs of an embedded platform at their next page, within
+     * about two seconds, and starts none until [resume]. Calls are still answered.
+     */
+    public suspend fun suspend() {
+        call(native.suspend())
+    }
+
+    /** For an app that is back: what [suspend] parked, and what was started since, goes on. */
+    public suspend fun resume() {
+        call(native.resume())
+    }
+
+    /** Ends the platform, which parks its bulk jobs; twice does no harm. */
     public suspend fun shutdown() {
         call(native.shutdown())
     }
@@ -59,6 +73,7 @@ public class Platform private constructor(private val native: NativePlatform) : 
     /** As [shutdown], for code that is not a coroutine. */
     override fun close(): Unit = runBlocking { shutdown() }
 
+    /** Where platforms come from. */
     public companion object {
         /**
          * The engine on a database file; no platform account is needed. The file is created when it is not there.

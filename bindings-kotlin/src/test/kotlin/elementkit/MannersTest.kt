@@ -1,23 +1,33 @@
 package elementkit
 
+import ChannelsModel
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
-import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.int
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Assumptions.assumeTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import uniffi.elementkit_mobile.ErrorInfo
+import uniffi.elementkit_mobile.errorCodes
 import uniffi.elementkit_mobile.panicForTest
 import java.io.File
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.measureTime
 
 /** How the package behaves. */
@@ -25,21 +35,14 @@ internal class MannersTest {
     @TempDir
     lateinit var folder: File
 
-    private fun connected(test: suspend (Sandbox, Platform, Instance) -> Unit) = Sandbox().use { simulator ->
-        runBlocking(Dispatchers.Default) {
-            val platform = Platform.embedded("$folder/test.db", simulator.url)
-            platform.use { test(simulator, it, BrightTalk.connect(it, KEY, SECRET, keepWithoutEmail = true)) }
-        }
-    }
-
     @Test
     fun `a panic is an error`() {
-        val failure = assertThrows(ElementKitException.Other::class.java) { runBlocking { call(panicForTest()) } }
+        val failure = assertThrows(ElementKitException.Internal::class.java) { runBlocking { call(panicForTest()) } }
         assertEquals("internal", failure.code)
     }
 
     @Test
-    fun `errors carry what both sides said`() = connected { _, platform, instance ->
+    fun `errors carry what both sides said`() = connected(folder) { _, platform, instance ->
         val missing = assertThrows(ElementKitException.NotFound::class.java) {
             runBlocking { instance.records("channels/9/contacts").page() }
         }
@@ -53,15 +56,15 @@ internal class MannersTest {
     }
 
     @Test
-    fun `cancelling a coroutine ends the vendor call`() = connected { simulator, _, instance ->
-        val slow = """{"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 10, "ms": 60000}}"""
-        simulator.fault(Json.parseToJsonElement(slow))
+    fun `cancelling a coroutine ends the vendor call`() = connected(folder) { simulator, _, instance ->
+        simulator.slowDown(60_000)
         runBlocking(Dispatchers.Default) {
             val reading = launch { instance.records("channels/1001/contacts").page() }
-            while (simulator.requests().none { it.endsWith("/subscribers") }) delay(20)
+            eventually("it asks") { simulator.requests().any { it.endsWith("/subscribers") } }
             val took = measureTime {
                 reading.cancel()
                 reading.join()
+                eventually("the vendor sees it end") { simulator.wasAbandoned() }
                 // The instance's four places at the vendor are free again: other calls go through at once.
                 List(8) { async { instance.ping() } }.awaitAll()
             }
@@ -70,7 +73,7 @@ internal class MannersTest {
     }
 
     @Test
-    fun `a flow may be left early and records have types`() = connected { simulator, _, instance ->
+    fun `a flow may be left early and records have types`() = connected(folder) { simulator, _, instance ->
         val before = simulator.requests().size
         val contacts = instance.records("contacts", pageSize = 10).typed<Contact>().take(5).toList()
         assertEquals(5, contacts.map { it.id }.distinct().size)
@@ -81,4 +84,116 @@ internal class MannersTest {
         assertTrue(job.download("$folder/contacts.csv") > 1000)
         assertEquals("id", job.stream("csv").first().decodeToString().lines().first())
     }
+
+    @Test
+    fun `every kind of error has a class`() {
+        assertEquals(errorCodes().toSet(), ElementKitException.KINDS.keys)
+        errorCodes().forEach { code ->
+            val summary = "what (status 418, request r1). do"
+            val failure = ElementKitException.of(ErrorInfo(code, "what", 418u, "vendor", "r1", "do", 7u, summary))
+            assertEquals(code.replace("_", ""), failure::class.simpleName!!.lowercase())
+            assertEquals(listOf(summary, "what", code, 418), listOf(failure.message, failure.what, failure.code, failure.status))
+            assertEquals(listOf("vendor", "r1", "do", 7L), failure.run { listOf(providerMessage, requestId, hint, retryAfterMs) })
+        }
+    }
+
+    @Test
+    fun `nothing is called after shutdown`() = connected(folder) { simulator, platform, instance ->
+        simulator.slowDown(100)
+        val job = instance.bulk.query("select id from contacts")
+        val told = AtomicInteger()
+        coroutineScope {
+            val waiting = async { runCatching { job.wait { told.incrementAndGet() } } }
+            eventually("it tells of progress") { told.get() > 0 }
+            platform.shutdown()
+            val (calls, asked) = told.get() to simulator.requests().size
+            assertTrue(waiting.await().exceptionOrNull() is ElementKitException.Closed)
+            delay(500)
+            assertEquals(calls to asked, told.get() to simulator.requests().size)
+        }
+    }
+
+    @Test
+    fun `suspend parks jobs and resume goes on`() = connected(folder, mapOf("subscribers" to "2000")) { simulator, platform, instance ->
+        simulator.slowDown(100)
+        val job = instance.bulk.query("select id from contacts")
+        eventually("it has read something") { job.status().number("recordsCount") > 0 }
+        platform.suspend()
+        val asked = simulator.requests().size
+        delay(400)
+        assertEquals(asked, simulator.requests().size)
+        assertEquals("parked", job.status().getValue("progress").jsonObject.getValue("phase").jsonPrimitive.content)
+        platform.resume()
+        assertEquals(2000, job.wait().number("recordsCount"))
+    }
+
+    @Test
+    fun `a full disk is said and the job goes on when there is room`() {
+        val disk = System.getenv("ELEMENTKIT_SMALL_DISK")
+        assumeTrue(disk != null, "needs a small disk that may be filled")
+        val ballast = File(disk, "ballast")
+        connected(File(disk), mapOf("subscribers" to "12000")) { _, _, instance ->
+            fill(File(disk), ballast)
+            val job = instance.bulk.query("select * from contacts")
+            val failure = runCatching { job.wait() }.exceptionOrNull()
+            assertTrue(failure is ElementKitException.JobFailed && "Free some space" in failure.message!!, "$failure")
+            ballast.delete()
+            job.resume()
+            assertEquals(12_000, job.wait().number("recordsCount"))
+        }
+    }
+
+    @Test
+    fun `secrets come from a provider`(): Unit = Sandbox().use { simulator ->
+        Served(File(folder, "served.db"), simulator.url).use { server ->
+            runBlocking {
+                val kept = mutableMapOf(
+                    SecretName.USER_SECRET to USER,
+                    SecretName.ORGANIZATION_SECRET to ORGANIZATION,
+                    SecretName.BRIGHTTALK_KEY to KEY,
+                    SecretName.BRIGHTTALK_SECRET to SECRET,
+                )
+                val provider = CredentialProvider { kept[it] }
+                val platform = Platform.hosted(provider, server.baseUrl)
+                BrightTalk.connect(platform, provider).ping()
+                kept -= SecretName.BRIGHTTALK_SECRET
+                val failure = runCatching { BrightTalk.connect(platform, provider) }.exceptionOrNull()
+                assertTrue(failure is ElementKitException && "brighttalk.api.secret" in failure.message!!, "$failure")
+                kept -= SecretName.USER_SECRET
+                assertTrue(runCatching { Platform.hosted(provider, server.baseUrl) }.exceptionOrNull() is ElementKitException.Config)
+            }
+        }
+    }
+
+    @Test
+    fun `the example shows channels and a bar`() = connected(folder, mapOf("subscribers" to "2000")) { simulator, platform, instance ->
+        coroutineScope {
+            val model = ChannelsModel(this, platform, instance)
+            model.load().join()
+            assertEquals(5, model.screen.value.channels.size)
+            simulator.slowDown(50)
+            val shown = mutableListOf<Double>()
+            val watching = launch { model.screen.collect { screen -> screen.progress?.let(shown::add) } }
+            model.pullContacts("$folder/contacts.csv").join()
+            watching.cancelAndJoin()
+            assertEquals(null, model.screen.value.problem)
+            assertEquals(null, model.screen.value.progress)
+            assertEquals(shown.sorted(), shown)
+            assertTrue(shown.distinct().size > 2, "$shown")
+            assertEquals(2001, File(folder, "contacts.csv").readLines().size)
+            model.onStop().join()
+            model.onStart().join()
+            assertEquals(null, model.screen.value.problem)
+        }
+    }
+
+    /** Fills a disk but for 300 KiB. */
+    private fun fill(disk: File, ballast: File) {
+        val room = File(disk, "room").apply { writeBytes(ByteArray(300 shl 10)) }
+        val block = ByteArray(64 shl 10) { 7 }
+        ballast.outputStream().use { file -> runCatching { while (true) file.write(block) } }
+        room.delete()
+    }
 }
+
+private fun JsonObject.number(name: String): Int = getValue(name).jsonPrimitive.int

@@ -150,7 +150,7 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
         mapOf(
             "kind" to JsonPrimitive(failure.code),
             "status" to JsonPrimitive(failure.status),
-            "message" to JsonPrimitive(failure.message),
+            "message" to JsonPrimitive(failure.what),
             "providerMessage" to JsonPrimitive(failure.providerMessage),
             "requestId" to JsonPrimitive(failure.requestId),
             "hint" to JsonPrimitive(failure.hint),

@@ -3,6 +3,10 @@ package elementkit
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.boolean
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
@@ -56,9 +60,39 @@ internal class Sandbox(options: Map<String, String> = emptyMap()) : AutoCloseabl
         admin("DELETE", "faults")
     }
 
+    /** Pages of people arrive with a pause in them. */
+    fun slowDown(milliseconds: Int) {
+        val slow = """{"type": "slow_body", "stall_after": 10, "ms": $milliseconds}"""
+        fault(Json.parseToJsonElement("""{"match": {"path": "*/subscribers"}, "fault": $slow}"""))
+    }
+
+    /** Whether a caller left an answer before its end. */
+    fun wasAbandoned(): Boolean = admin("GET", "requests").jsonArray.any { it.jsonObject["abandoned"]!!.jsonPrimitive.boolean }
+
     fun requests(): List<String> = admin("GET", "requests").jsonArray.map { it.jsonObject["path"]!!.jsonPrimitive.content }
 
     override fun close() = started.close()
+}
+
+/** Waits for something to be so, for at most half a minute. */
+internal suspend fun eventually(what: String, holds: suspend () -> Boolean) {
+    repeat(1500) {
+        if (holds()) return
+        delay(20)
+    }
+    error("never: $what")
+}
+
+/** A simulated vendor and an engine on a new file in a folder, with an instance. */
+internal fun connected(
+    folder: File,
+    options: Map<String, String> = emptyMap(),
+    test: suspend (Sandbox, Platform, Instance) -> Unit,
+): Unit = Sandbox(options).use { simulator ->
+    runBlocking(Dispatchers.Default) {
+        val platform = Platform.embedded("$folder/test.db", simulator.url)
+        platform.use { test(simulator, it, BrightTalk.connect(it, KEY, SECRET, keepWithoutEmail = true)) }
+    }
 }
 
 /** A served engine. */

@@ -1,0 +1,51 @@
+package elementkit
+
+/** What a secret is for. */
+public enum class SecretName {
+    /** The user secret of a hosted platform. */
+    USER_SECRET,
+
+    /** The organization secret of a hosted platform. */
+    ORGANIZATION_SECRET,
+
+    /** The API key of BrightTALK. */
+    BRIGHTTALK_KEY,
+
+    /** The API secret of BrightTALK. */
+    BRIGHTTALK_SECRET,
+}
+
+/** Where an app keeps its secrets, for instance the key store. It is asked when a secret is needed. */
+public fun interface CredentialProvider {
+    /** The secret; null when there is none. */
+    public suspend fun secret(name: SecretName): String?
+}
+
+/**
+ * A hosted platform whose secrets come from a provider; one that it does not have comes from the environment. The other
+ * options are those of [Platform.hosted].
+ */
+public suspend fun Platform.Companion.hosted(
+    credentials: CredentialProvider,
+    baseUrl: String? = null,
+    allowInsecureHttp: Boolean = false,
+    timeoutMs: Long? = null,
+    caFile: String? = null,
+): Platform {
+    val user = credentials.secret(SecretName.USER_SECRET)
+    val organization = credentials.secret(SecretName.ORGANIZATION_SECRET)
+    return hosted(baseUrl, user, organization, allowInsecureHttp, timeoutMs, caFile)
+}
+
+/** Creates an instance whose key and secret come from a provider; the platform says so when one is missing. */
+public suspend fun BrightTalk.connect(
+    platform: Platform,
+    credentials: CredentialProvider,
+    name: String = "BrightTALK",
+    staging: Boolean = false,
+    keepWithoutEmail: Boolean = false,
+): Instance {
+    val key = credentials.secret(SecretName.BRIGHTTALK_KEY).orEmpty()
+    val secret = credentials.secret(SecretName.BRIGHTTALK_SECRET).orEmpty()
+    return connect(platform, key, secret, name, staging, keepWithoutEmail)
+}
