@@ -250,7 +250,7 @@ export class Records<T = JsonRecord> implements AsyncIterable<T> {
   /** Every page in order. */
   pages(): AsyncGenerator<Page<T>, void, void>;
   /** Every record in order. */
-  [Symbol.asyncIterator](): AsyncGenerator<T, void, void>;
+  [Symbol.asyncIterator](): AsyncIterableIterator<T>;
   /** The records as an array, at most `limit`. */
   toArray(options?: { limit?: number }): Promise<T[]>;
 }

@@ -183,27 +183,22 @@ class Records {
 
   async page(token) {
     const answer = await call(this.#native.page(this.#resource, this.#pairs, token), this.#options);
-    return { records: JSON.parse(answer.json), next: answer.next, total: answer.total, warning: answer.warning };
+    return pageOf(answer);
   }
 
-  async *pages() {
-    let token;
-    do {
-      const page = await this.page(token);
-      yield page;
-      token = page.next;
-    } while (token !== undefined && token !== null);
+  pages() {
+    return following(this.#native.pages(this.#resource, this.#pairs), pageOf, this.#options);
   }
 
-  async *[Symbol.asyncIterator]() {
-    for await (const page of this.pages()) yield* page.records;
+  [Symbol.asyncIterator]() {
+    return oneByOne(this.pages());
   }
 
   async toArray({ limit = Infinity } = {}) {
     const found = [];
     if (limit <= 0) return found;
-    for await (const record of this) {
-      found.push(record);
+    for await (const { records } of this.pages()) {
+      for (const record of records.slice(0, limit - found.length)) found.push(record);
       if (found.length >= limit) break;
     }
     return found;
@@ -252,13 +247,8 @@ class Job {
     return json(this.#native.report(), options);
   }
 
-  async *statuses({ signal } = {}) {
-    const statuses = this.#native.statuses();
-    for (;;) {
-      const status = (await call(statuses.next(), { signal })).json;
-      if (status === undefined || status === null) return;
-      yield JSON.parse(status);
-    }
+  statuses({ signal } = {}) {
+    return following(this.#native.statuses(), valueOf, { signal });
   }
 
   async wait({ onProgress, signal } = {}) {
@@ -279,12 +269,7 @@ class Job {
   }
 
   async *errors({ signal } = {}) {
-    let token;
-    do {
-      const answer = await call(this.#native.errors(token), { signal });
-      yield* JSON.parse(answer.json);
-      token = answer.next;
-    } while (token !== undefined && token !== null);
+    for await (const rows of following(this.#native.errors(), valueOf, { signal })) yield* rows;
   }
 
   async download(target, { format, signal, timeoutMs } = {}) {
@@ -309,18 +294,24 @@ class Job {
   stream(format = 'csv', { signal } = {}) {
     const handle = this.#native;
     let chunks;
+    const close = async () => {
+      if (chunks) await call(chunks.close());
+    };
     // Pulled, so nothing is read ahead of a slow consumer but one chunk.
     return new ReadableStream(
       {
         async pull(controller) {
-          chunks ??= (await call(handle.stream(format), { signal })).stream;
-          const { bytes } = await call(chunks.next(), { signal });
-          if (bytes) controller.enqueue(new Uint8Array(bytes));
-          else controller.close();
+          try {
+            chunks ??= (await call(handle.stream(format), { signal })).stream;
+            const { bytes } = await call(chunks.next(), { signal });
+            if (bytes) controller.enqueue(new Uint8Array(bytes));
+            else controller.close();
+          } catch (error) {
+            await close();
+            throw error;
+          }
         },
-        cancel() {
-          chunks = undefined;
-        },
+        cancel: close,
       },
       { highWaterMark: 0 },
     );
@@ -329,12 +320,55 @@ class Job {
 
 async function* batches(handle, size, signal) {
   const { pages } = await call(handle.pages(size), { signal });
-  for (;;) {
-    const page = (await call(pages.next(), { signal })).json;
-    if (page === undefined || page === null) return;
-    yield JSON.parse(page);
+  yield* following(pages, valueOf, { signal });
+}
+
+/** What a native stream gives until its end. JSON is decoded here, a page at a time. */
+async function* following(stream, made, options) {
+  try {
+    for (;;) {
+      const answer = await call(stream.next(), options);
+      if (answer.json === undefined || answer.json === null) return;
+      yield made(answer);
+    }
+  } finally {
+    await call(stream.close());
   }
 }
+
+/** The records of pages. A generator would cost more than making the records does. */
+function oneByOne(pages) {
+  let [records, at] = [[], 0];
+  // Who asks again before the answer is there waits in line.
+  let [line, waiting] = [Promise.resolve(), 0];
+  async function turn() {
+    while (at >= records.length) {
+      const turned = await pages.next();
+      if (turned.done) return turned;
+      [records, at] = [turned.value.records, 0];
+    }
+    return { done: false, value: records[at++] };
+  }
+  return {
+    next() {
+      if (waiting === 0 && at < records.length) return Promise.resolve({ done: false, value: records[at++] });
+      waiting += 1;
+      const answer = line.then(turn).finally(() => (waiting -= 1));
+      line = answer.catch(() => {});
+      return answer;
+    },
+    return(value) {
+      records = [];
+      return pages.return(value);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+const valueOf = ({ json }) => JSON.parse(json);
+const pageOf = ({ json, next, total, warning }) => ({ records: JSON.parse(json), next, total, warning });
 
 class Sync {
   #native;

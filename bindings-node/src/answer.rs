@@ -1,7 +1,6 @@
 //! What a call answers: one shape for all, of which each call fills its part.
 
-use bytes::Bytes;
-use elementkit::{Error, ErrorKind};
+use elementkit::{Error, ErrorKind, RecordPage, host};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
@@ -32,18 +31,22 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
-        Ok(Self { json: Some(json(value)?), ..Self::default() })
+        Ok(Self { json: Some(text(host::to_json(value)?)?), ..Self::default() })
     }
 
-    /// JSON as it came from the platform.
-    pub fn text(bytes: &Bytes) -> Result<Option<String>, Error> {
-        let wrong = |_| Error::new(ErrorKind::Decode, "the platform's answer is no UTF-8");
-        String::from_utf8(bytes.to_vec()).map(Some).map_err(wrong)
+    /// A page of records, as JSON as it came from the platform.
+    pub fn page(page: &RecordPage) -> Result<Self, Error> {
+        Ok(Self {
+            json: Some(text(page.json().to_vec())?),
+            next: page.next_page_token().map(str::to_owned),
+            total: page.total_count().map(|total| total as f64),
+            warning: page.warning().map(str::to_owned),
+            ..Self::default()
+        })
     }
 }
 
-/// A value as JSON.
-pub fn json(value: &impl serde::Serialize) -> Result<String, Error> {
-    let failed = |error| Error::new(ErrorKind::Internal, format!("a value cannot be written: {error}"));
-    serde_json::to_string(value).map_err(failed)
+fn text(json: Vec<u8>) -> Result<String, Error> {
+    let wrong = |_| Error::new(ErrorKind::Decode, "the platform's answer is no UTF-8");
+    String::from_utf8(json).map_err(wrong)
 }

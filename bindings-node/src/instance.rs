@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, SyncState};
+use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, Records, SyncState, host};
 use napi_derive::napi;
 
-use crate::answer::{Answer, json};
-use crate::job::NativeJob;
+use crate::answer::Answer;
+use crate::job::{NativeJob, NativePages};
 use crate::pending::Pending;
-use crate::shapes::{NativeDefinitions, NativeTransformations, model};
+use crate::shapes::{NativeDefinitions, NativeTransformations};
 use crate::sync::NativeSync;
 
 #[napi(object)]
@@ -31,10 +31,15 @@ impl NativeInstance {
         Self(handle)
     }
 
+    fn records(&self, resource: String, query: &[String]) -> Records {
+        let pairs = query.chunks_exact(2);
+        pairs.fold(self.0.records(resource), |records, pair| records.param(&pair[0], pair[1].as_str()))
+    }
+
     /// The instance with its details as JSON.
     pub fn answer(handle: InstanceHandle) -> Result<Answer, Error> {
-        let details = handle.details().map(json).transpose()?;
-        Ok(Answer { json: details, instance: Some(Self(handle)), ..Answer::default() })
+        let details = handle.details().map(Answer::json).transpose()?.unwrap_or_default();
+        Ok(Answer { instance: Some(Self(handle)), ..details })
     }
 }
 
@@ -63,20 +68,13 @@ impl NativeInstance {
     /// `query` is a list of names and values, one after the other.
     #[napi]
     pub fn page(&self, resource: String, query: Vec<String>, token: Option<String>) -> Pending {
-        let mut records = self.0.records(resource);
-        for pair in query.chunks_exact(2) {
-            records = records.param(&pair[0], pair[1].as_str());
-        }
-        Pending::new(async move {
-            let page = records.page(token.as_deref()).await?;
-            Ok(Answer {
-                json: Answer::text(page.json())?,
-                next: page.next_page_token().map(str::to_owned),
-                total: page.total_count().map(|total| total as f64),
-                warning: page.warning().map(str::to_owned),
-                ..Answer::default()
-            })
-        })
+        let records = self.records(resource, &query);
+        Pending::new(async move { Answer::page(&records.page(token.as_deref()).await?) })
+    }
+
+    #[napi]
+    pub fn pages(&self, resource: String, query: Vec<String>) -> NativePages {
+        NativePages::new(self.records(resource, &query).pages())
     }
 
     #[napi]
@@ -97,7 +95,7 @@ impl NativeInstance {
                 query = query.callback_url(url);
             }
             if let Some(payload) = options.callback_payload {
-                query = query.callback_payload(model::<serde_json::Value>(&payload)?);
+                query = query.callback_payload(host::from_json::<serde_json::Value>(&payload)?);
             }
             if let Some(name) = options.file_name {
                 query = query.file_name(name);
@@ -111,7 +109,7 @@ impl NativeInstance {
     pub fn bulk_download(&self, object: String, members: String) -> Pending {
         let instance = self.0.clone();
         Pending::new(async move {
-            let members: BTreeMap<String, serde_json::Value> = model(&members)?;
+            let members: BTreeMap<String, serde_json::Value> = host::from_json(&members)?;
             let download = BulkDownload::new(object);
             let download = members.into_iter().fold(download, |download, (name, value)| download.with(&name, value));
             Ok(NativeJob::answer(instance.bulk().start_download(download).await?))
@@ -148,7 +146,7 @@ impl NativeInstance {
     pub fn change(&self, change: String, replace: bool) -> Pending {
         let instance = self.0.clone();
         Pending::new(async move {
-            let change = model(&change)?;
+            let change = host::from_json(&change)?;
             Answer::json(&if replace { instance.update(&change).await? } else { instance.patch(&change).await? })
         })
     }

@@ -1,17 +1,16 @@
 //! A bulk job, its statuses and its result as a stream.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use elementkit::model::BulkJob;
-use elementkit::{Error, Format, Job, RecordPage};
-use futures::StreamExt;
+use elementkit::{Error, Format, Job, RecordPage, host};
 use futures::stream::BoxStream;
+use futures::{Stream, StreamExt};
 use napi_derive::napi;
 use tokio::sync::Mutex;
 
-use crate::answer::{Answer, json};
+use crate::answer::Answer;
 use crate::pending::Pending;
 
 #[napi]
@@ -26,12 +25,6 @@ impl NativeJob {
     pub fn answer(job: Job) -> Answer {
         Answer { job: Some(Self(job)), ..Answer::default() }
     }
-}
-
-/// The format asked for, else that of the file's ending.
-pub fn format_for(path: &str, format: Option<&str>) -> Result<Format, Error> {
-    let ending = || Path::new(path).extension().and_then(|ending| ending.to_str());
-    Format::named(format.or_else(ending).unwrap_or_default())
 }
 
 #[napi]
@@ -66,17 +59,13 @@ impl NativeJob {
     }
 
     #[napi]
-    pub fn errors(&self, token: Option<String>) -> Pending {
-        let job = self.0.clone();
-        Pending::new(async move {
-            let (rows, next) = job.errors(token.as_deref()).await?;
-            Ok(Answer { json: Some(json(&rows)?), next, ..Answer::default() })
-        })
+    pub fn errors(&self) -> NativeErrors {
+        NativeErrors(shared(self.0.error_rows().ready_chunks(ERRORS_AT_ONCE)))
     }
 
     #[napi]
     pub fn statuses(&self) -> NativeStatuses {
-        NativeStatuses(Arc::new(Mutex::new(self.0.statuses().boxed())))
+        NativeStatuses(shared(self.0.statuses()))
     }
 
     /// The format is that of the file's ending when it is not given.
@@ -84,7 +73,7 @@ impl NativeJob {
     pub fn download(&self, path: String, format: Option<String>) -> Pending {
         let job = self.0.clone();
         Pending::new(async move {
-            let bytes = job.download(&path, format_for(&path, format.as_deref())?).await?;
+            let bytes = job.download(&path, host::format(format.as_deref(), &path)?).await?;
             Ok(Answer { total: Some(bytes as f64), ..Answer::default() })
         })
     }
@@ -94,8 +83,7 @@ impl NativeJob {
     pub fn pages(&self, records: u32) -> Pending {
         let job = self.0.clone();
         Pending::new(async move {
-            let pages = job.pages(records as usize).await?.boxed();
-            Ok(Answer { pages: Some(NativePages::new(Arc::new(Mutex::new(pages)))), ..Answer::default() })
+            Ok(Answer { pages: Some(NativePages::new(job.pages(records as usize).await?)), ..Answer::default() })
         })
     }
 
@@ -103,15 +91,30 @@ impl NativeJob {
     pub fn stream(&self, format: String) -> Pending {
         let job = self.0.clone();
         Pending::new(async move {
-            let chunks = job.stream(Format::named(&format)?).await?.boxed();
-            Ok(Answer { stream: Some(NativeStream(Arc::new(Mutex::new(chunks)))), ..Answer::default() })
+            let chunks = job.stream(Format::named(&format)?).await?;
+            Ok(Answer { stream: Some(NativeStream(shared(chunks))), ..Answer::default() })
         })
     }
 }
 
+type Shared<T> = Arc<Mutex<BoxStream<'static, T>>>;
+
+fn shared<T>(stream: impl Stream<Item = T> + Send + 'static) -> Shared<T> {
+    Arc::new(Mutex::new(stream.boxed()))
+}
+
+/// Drops a stream with whatever it does; it has ended then. Without this it would go on until garbage is collected.
+fn close<T: Send + 'static>(stream: &Shared<T>) -> Pending {
+    let stream = Arc::clone(stream);
+    Pending::new(async move {
+        *stream.lock().await = futures::stream::empty().boxed();
+        Ok(Answer::default())
+    })
+}
+
 /// The statuses of a job until its end.
 #[napi]
-pub struct NativeStatuses(Arc<Mutex<BoxStream<'static, Result<BulkJob, Error>>>>);
+pub struct NativeStatuses(Shared<Result<BulkJob, Error>>);
 
 #[napi]
 impl NativeStatuses {
@@ -126,11 +129,16 @@ impl NativeStatuses {
             }
         })
     }
+
+    #[napi]
+    pub fn close(&self) -> Pending {
+        close(&self.0)
+    }
 }
 
 /// The bytes of a result.
 #[napi]
-pub struct NativeStream(Arc<Mutex<BoxStream<'static, Result<Bytes, Error>>>>);
+pub struct NativeStream(Shared<Result<Bytes, Error>>);
 
 #[napi]
 impl NativeStream {
@@ -143,17 +151,47 @@ impl NativeStream {
             Ok(Answer { bytes: chunk.map(|chunk| chunk.to_vec().into()), ..Answer::default() })
         })
     }
+
+    #[napi]
+    pub fn close(&self) -> Pending {
+        close(&self.0)
+    }
 }
 
-type SharedPages = Arc<Mutex<BoxStream<'static, Result<RecordPage, Error>>>>;
+/// Rows that failed cross over together, as far as they are there.
+const ERRORS_AT_ONCE: usize = 1000;
 
-/// The records of a result, a page at a time.
+/// The rows that failed.
 #[napi]
-pub struct NativePages(SharedPages);
+pub struct NativeErrors(Shared<Vec<Result<serde_json::Value, Error>>>);
+
+#[napi]
+impl NativeErrors {
+    /// The next rows; nothing behind the last.
+    #[napi]
+    pub fn next(&self) -> Pending {
+        let rows = Arc::clone(&self.0);
+        Pending::new(async move {
+            match rows.lock().await.next().await {
+                Some(rows) => Answer::json(&rows.into_iter().collect::<Result<Vec<_>, _>>()?),
+                None => Ok(Answer::default()),
+            }
+        })
+    }
+
+    #[napi]
+    pub fn close(&self) -> Pending {
+        close(&self.0)
+    }
+}
+
+/// Records, a page at a time.
+#[napi]
+pub struct NativePages(Shared<Result<RecordPage, Error>>);
 
 impl NativePages {
-    pub fn new(pages: SharedPages) -> Self {
-        Self(pages)
+    pub fn new(pages: impl Stream<Item = Result<RecordPage, Error>> + Send + 'static) -> Self {
+        Self(shared(pages))
     }
 }
 
@@ -165,9 +203,14 @@ impl NativePages {
         let pages = Arc::clone(&self.0);
         Pending::new(async move {
             match pages.lock().await.next().await.transpose()? {
-                Some(page) => Ok(Answer { json: Answer::text(page.json())?, ..Answer::default() }),
+                Some(page) => Answer::page(&page),
                 None => Ok(Answer::default()),
             }
         })
+    }
+
+    #[napi]
+    pub fn close(&self) -> Pending {
+        close(&self.0)
     }
 }

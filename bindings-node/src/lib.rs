@@ -20,6 +20,12 @@ pub fn verify_webhook(key: String, body: &[u8], signature: Option<String>) -> bo
     elementkit::webhook::verify(&key, body, signature.as_deref())
 }
 
+/// Runs the `elementkit` command; the first argument is its name. Answers the exit code.
+#[napi]
+pub fn run_command(arguments: Vec<String>) -> u8 {
+    elementkit_cli::run_command(arguments.into_iter().map(Into::into))
+}
+
 /// The codes of all kinds of errors.
 #[napi]
 pub fn error_codes() -> Vec<String> {

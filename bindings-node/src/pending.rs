@@ -1,9 +1,8 @@
 //! A call that is not made yet: run once, and cancelled by its `AbortSignal`.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
 
-use elementkit::{Error, ErrorKind};
+use elementkit::{Error, ErrorKind, host};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use napi_derive::napi;
@@ -23,10 +22,7 @@ pub struct Pending {
 impl Pending {
     /// A call whose panics become errors.
     pub fn new(call: impl Future<Output = Outcome> + Send + 'static) -> Self {
-        let caught = AssertUnwindSafe(call).catch_unwind().map(|outcome| {
-            outcome.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "an internal error; please report it")))
-        });
-        Self { call: Mutex::new(Some(caught.boxed())), cancelled: CancellationToken::new() }
+        Self { call: Mutex::new(Some(host::caught(call).boxed())), cancelled: CancellationToken::new() }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use elementkit::engine::Workers;
+use elementkit::host::Call;
 use elementkit::model::NewInstance;
 use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Level, Platform, RetryPolicy};
 use napi_derive::napi;
@@ -198,25 +199,11 @@ impl NativePlatform {
     #[napi]
     pub fn request(&self, arguments: RequestArguments) -> Pending {
         let platform = self.0.clone();
+        let RequestArguments { method, path, query, body, token, timeout_ms } = arguments;
+        let (query, token) = (query.into_iter().collect(), token.map(Into::into));
+        let call = Call { method, path, query, body, token, timeout: timeout_ms.map(limit) };
         Pending::new(async move {
-            let wrong = |what: &str| Error::new(ErrorKind::Config, what.to_owned());
-            let method = arguments.method.parse().map_err(|_| wrong("this is no HTTP method"))?;
-            let mut request = platform.request(method, arguments.path);
-            for (name, value) in arguments.query {
-                request = request.query(&name, value);
-            }
-            if let Some(body) = arguments.body {
-                let document: serde_json::Value =
-                    serde_json::from_str(&body).map_err(|_| wrong("the body is no JSON"))?;
-                request = request.json(&document);
-            }
-            if let Some(token) = arguments.token {
-                request = request.element(token);
-            }
-            if let Some(milliseconds) = arguments.timeout_ms {
-                request = request.timeout(limit(milliseconds));
-            }
-            let answer = request.send().await?;
+            let answer = call.on(&platform)?.send().await?;
             let (status, request_id) = (Some(answer.status()), answer.request_id().map(str::to_owned));
             let bytes = Some(answer.bytes().await?.to_vec().into());
             Ok(Answer { status, request_id, bytes, ..Answer::default() })

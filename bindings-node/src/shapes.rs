@@ -1,17 +1,10 @@
 //! Shapes of one's own and their mappings: definitions, transformations, common resources. JSON in, JSON out.
 
-use elementkit::{CommonResources, Definitions, Direction, Error, ErrorKind, Transformations};
+use elementkit::{CommonResources, Definitions, Direction, Transformations, host};
 use napi_derive::napi;
-use serde::de::DeserializeOwned;
 
 use crate::answer::Answer;
 use crate::pending::Pending;
-
-/// A model of the core, from JSON that JavaScript wrote.
-pub fn model<T: DeserializeOwned>(body: &str) -> Result<T, Error> {
-    let wrong = |error| Error::new(ErrorKind::Config, format!("this has the wrong form: {error}"));
-    serde_json::from_str(body).map_err(wrong)
-}
 
 #[napi]
 pub struct NativeDefinitions(pub(crate) Definitions);
@@ -33,13 +26,13 @@ impl NativeDefinitions {
     #[napi]
     pub fn create(&self, name: String, definition: String) -> Pending {
         let own = self.0.clone();
-        Pending::new(async move { Answer::json(&own.create(&name, &model(&definition)?).await?) })
+        Pending::new(async move { Answer::json(&own.create(&name, &host::from_json(&definition)?).await?) })
     }
 
     #[napi]
     pub fn replace(&self, name: String, definition: String) -> Pending {
         let own = self.0.clone();
-        Pending::new(async move { Answer::json(&own.replace(&name, &model(&definition)?).await?) })
+        Pending::new(async move { Answer::json(&own.replace(&name, &host::from_json(&definition)?).await?) })
     }
 
     #[napi]
@@ -75,13 +68,13 @@ impl NativeTransformations {
     #[napi]
     pub fn create(&self, name: String, transformation: String) -> Pending {
         let own = self.0.clone();
-        Pending::new(async move { Answer::json(&own.create(&name, &model(&transformation)?).await?) })
+        Pending::new(async move { Answer::json(&own.create(&name, &host::from_json(&transformation)?).await?) })
     }
 
     #[napi]
     pub fn replace(&self, name: String, transformation: String) -> Pending {
         let own = self.0.clone();
-        Pending::new(async move { Answer::json(&own.replace(&name, &model(&transformation)?).await?) })
+        Pending::new(async move { Answer::json(&own.replace(&name, &host::from_json(&transformation)?).await?) })
     }
 
     #[napi]
@@ -95,7 +88,7 @@ impl NativeTransformations {
         let own = self.0.clone();
         Pending::new(async move {
             let direction = if to_vendor { Direction::ToVendor } else { Direction::FromVendor };
-            Answer::json(&own.execute(&name, &model(&payload)?, direction).await?)
+            Answer::json(&own.execute(&name, &host::from_json(&payload)?, direction).await?)
         })
     }
 }
@@ -120,7 +113,7 @@ impl NativeCommonResources {
     #[napi]
     pub fn save(&self, resource: String) -> Pending {
         let own = self.0.clone();
-        Pending::new(async move { Answer::json(&own.save(&model(&resource)?).await?) })
+        Pending::new(async move { Answer::json(&own.save(&host::from_json(&resource)?).await?) })
     }
 
     #[napi]

@@ -1,14 +1,10 @@
 //! Incremental pulls.
 
-use std::sync::Arc;
-
-use elementkit::SyncJob;
-use futures::StreamExt;
+use elementkit::{SyncJob, host};
 use napi_derive::napi;
-use tokio::sync::Mutex;
 
 use crate::answer::Answer;
-use crate::job::{NativeJob, NativePages, format_for};
+use crate::job::{NativeJob, NativePages};
 use crate::pending::Pending;
 
 #[napi]
@@ -32,7 +28,7 @@ impl NativeSync {
     pub fn download(&self, path: String, format: Option<String>) -> Pending {
         let sync = self.0.clone();
         Pending::new(async move {
-            let bytes = sync.download(&path, format_for(&path, format.as_deref())?).await?;
+            let bytes = sync.download(&path, host::format(format.as_deref(), &path)?).await?;
             Ok(Answer { total: Some(bytes as f64), ..Answer::default() })
         })
     }
@@ -42,8 +38,7 @@ impl NativeSync {
     pub fn pages(&self, records: u32) -> Pending {
         let sync = self.0.clone();
         Pending::new(async move {
-            let pages = sync.pages(records as usize).await?.boxed();
-            Ok(Answer { pages: Some(NativePages::new(Arc::new(Mutex::new(pages)))), ..Answer::default() })
+            Ok(Answer { pages: Some(NativePages::new(sync.pages(records as usize).await?)), ..Answer::default() })
         })
     }
 

@@ -1,48 +1,44 @@
-//! A result as an Arrow C stream, for whichever table library takes it: no copy in between, and none of them needed.
+//! Records as an Arrow C stream, for whichever table library takes it: no copy in between, and none of them needed.
 
+use std::collections::VecDeque;
 use std::ffi::CStr;
-use std::io::{self, Read};
+use std::sync::Mutex;
 
-use arrow_array::RecordBatchReader;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_ipc::reader::StreamReader;
-use bytes::{Buf, Bytes};
-use elementkit::{Error, ErrorKind, Format, Job};
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_buffer::Buffer;
+use arrow_ipc::reader::StreamDecoder;
+use arrow_schema::{ArrowError, Schema, SchemaRef};
+use bytes::Bytes;
+use elementkit::{Error, ErrorKind};
 use futures::StreamExt;
+use futures::stream::BoxStream;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
-use tokio::sync::mpsc;
 
-use crate::pending::{Answer, Pending};
+use crate::pending::Answer;
+use crate::runtime;
 
 const NAME: &CStr = c"arrow_array_stream";
-/// Chunks read ahead of the table library.
-const AHEAD: usize = 4;
 
-/// A result whose batches are read as they are asked for; it can be taken once.
+/// Records in batches, for a table library; it can be taken once.
 #[pyclass(frozen)]
-pub struct NativeTable(std::sync::Mutex<Option<FFI_ArrowArrayStream>>);
+pub struct NativeTable(Mutex<Option<FFI_ArrowArrayStream>>);
 
 impl NativeTable {
-    /// Opens the result of a job; its schema has been read when this is answered.
-    pub fn open(job: Job) -> Pending {
-        Pending::new(async move {
-            let mut chunks = Box::pin(job.stream(Format::Arrow).await?);
-            let (sender, receiver) = mpsc::channel(AHEAD);
-            tokio::spawn(async move {
-                while let Some(chunk) = chunks.next().await {
-                    if sender.send(chunk).await.is_err() {
-                        return;
-                    }
-                }
-            });
-            let reader = Chunks { receiver, rest: Bytes::new() };
-            let opened = tokio::task::spawn_blocking(move || StreamReader::try_new(reader, None)).await;
-            let wrong = |why: String| Error::new(ErrorKind::Decode, format!("the result is no Arrow stream: {why}"));
-            let stream = opened.map_err(|error| wrong(error.to_string()))?.map_err(|error| wrong(error.to_string()))?;
-            let reader: Box<dyn RecordBatchReader + Send> = Box::new(stream);
-            Ok(Answer::Table(Self(std::sync::Mutex::new(Some(FFI_ArrowArrayStream::new(reader))))))
-        })
+    /// A table of the bytes of an Arrow IPC stream; its schema has been read when this is answered. With `whole` all of
+    /// it has, so that nothing waits any more when it is taken; else it is read batch by batch as it is taken.
+    pub async fn open(chunks: BoxStream<'static, Result<Bytes, Error>>, whole: bool) -> Result<Answer, Error> {
+        let mut batches = Batches::open(chunks).await?;
+        if whole {
+            let mut read = VecDeque::new();
+            while let Some(batch) = batches.advance().await? {
+                read.push_back(batch);
+            }
+            batches.ready = read;
+        }
+        let reader: Box<dyn RecordBatchReader + Send> = Box::new(batches);
+        Ok(Answer::Table(Self(Mutex::new(Some(FFI_ArrowArrayStream::new(reader))))))
     }
 }
 
@@ -55,22 +51,65 @@ impl NativeTable {
     }
 }
 
-/// The chunks as a reader that blocks the thread of the table library, never one of ours.
-struct Chunks {
-    receiver: mpsc::Receiver<Result<Bytes, Error>>,
-    rest: Bytes,
+/// The batches in a stream of bytes. Dropping it drops the call they come from.
+struct Batches {
+    chunks: BoxStream<'static, Result<Bytes, Error>>,
+    decoder: StreamDecoder,
+    /// What is left of the last chunk.
+    rest: Buffer,
+    ready: VecDeque<RecordBatch>,
+    schema: SchemaRef,
 }
 
-impl Read for Chunks {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.rest.is_empty() {
-            match self.receiver.blocking_recv() {
-                Some(chunk) => self.rest = chunk.map_err(io::Error::other)?,
-                None => return Ok(0),
+impl Batches {
+    async fn open(chunks: BoxStream<'static, Result<Bytes, Error>>) -> Result<Self, Error> {
+        let empty = Buffer::from(Bytes::new());
+        let schema = SchemaRef::new(Schema::empty());
+        let mut opened = Self { chunks, decoder: StreamDecoder::new(), rest: empty, ready: VecDeque::new(), schema };
+        if let Some(first) = opened.advance().await? {
+            opened.ready.push_back(first);
+        }
+        let none = || wrong("it has no schema");
+        opened.schema = opened.decoder.schema().ok_or_else(none)?;
+        Ok(opened)
+    }
+
+    /// The next batch; none behind the last.
+    async fn advance(&mut self) -> Result<Option<RecordBatch>, Error> {
+        if let Some(batch) = self.ready.pop_front() {
+            return Ok(Some(batch));
+        }
+        loop {
+            if let Some(batch) = self.decoder.decode(&mut self.rest).map_err(wrong)? {
+                return Ok(Some(batch));
+            }
+            match self.chunks.next().await.transpose()? {
+                Some(chunk) => self.rest = Buffer::from(chunk),
+                None => return self.decoder.finish().map(|()| None).map_err(wrong),
             }
         }
-        let length = self.rest.len().min(buffer.len());
-        self.rest.copy_to_slice(&mut buffer[..length]);
-        Ok(length)
+    }
+}
+
+fn wrong(why: impl ToString) -> Error {
+    Error::new(ErrorKind::Decode, format!("the records are no Arrow stream: {}", why.to_string()))
+}
+
+/// Read by a table library, on its own thread.
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(batch) = self.ready.pop_front() {
+            return Some(Ok(batch));
+        }
+        let next = runtime::get().and_then(|runtime| runtime.block_on(self.advance()));
+        next.map_err(|error| ArrowError::ExternalError(Box::new(error))).transpose()
+    }
+}
+
+impl RecordBatchReader for Batches {
+    fn schema(&self) -> SchemaRef {
+        SchemaRef::clone(&self.schema)
     }
 }

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use elementkit::{BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle};
+use elementkit::{BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle, Records, host};
+use futures::StreamExt;
 use pyo3::prelude::*;
 
-use crate::job::{NativeJob, json};
+use crate::arrow::NativeTable;
+use crate::error::to_python;
+use crate::job::{NativeJob, NativePages};
 use crate::pending::{Answer, Pending};
 use crate::platform::NativePlatform;
-use crate::shapes::{NativeDefinitions, NativeTransformations, model};
+use crate::shapes::{NativeDefinitions, NativeTransformations};
 use crate::sync::NativeSync;
 
 /// An instance of the core.
@@ -27,7 +30,7 @@ struct Inner {
 
 impl NativeInstance {
     pub fn new(platform: NativePlatform, handle: InstanceHandle) -> Result<Self, Error> {
-        let details = handle.details().map(json).transpose()?;
+        let details = handle.details().map(host::to_json).transpose()?.map(Bytes::from);
         Ok(Self(Arc::new(Inner { platform, handle, process: std::process::id(), details })))
     }
 
@@ -38,6 +41,11 @@ impl NativeInstance {
             return Ok(self.0.handle.clone());
         }
         Ok(platform.instances().with_token(self.0.handle.token()))
+    }
+
+    fn records(&self, resource: String, query: Vec<(String, String)>) -> Result<Records, Error> {
+        let records = self.get()?.records(resource);
+        Ok(query.into_iter().fold(records, |records, (name, value)| records.param(&name, value)))
     }
 }
 
@@ -54,8 +62,11 @@ impl NativeInstance {
     }
 
     #[getter]
-    fn details(&self) -> Option<&[u8]> {
-        self.0.details.as_deref()
+    fn details(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match &self.0.details {
+            Some(details) => Answer::Json(details.clone()).into_python(py),
+            None => Ok(py.None()),
+        }
     }
 
     fn ping(&self) -> Pending {
@@ -73,14 +84,20 @@ impl NativeInstance {
 
     fn page(&self, resource: String, query: Vec<(String, String)>, token: Option<String>) -> Pending {
         let instance = self.clone();
+        Pending::new(async move { Ok(Answer::Page(instance.records(resource, query)?.page(token.as_deref()).await?)) })
+    }
+
+    fn pages(&self, py: Python<'_>, resource: String, query: Vec<(String, String)>) -> PyResult<NativePages> {
+        let records = self.records(resource, query).map_err(|error| to_python(py, &error))?;
+        Ok(NativePages::new(records.pages()))
+    }
+
+    /// The records for table libraries; see `NativeTable::open`.
+    fn table(&self, resource: String, query: Vec<(String, String)>, whole: bool) -> Pending {
+        let instance = self.clone();
         Pending::new(async move {
-            let mut records = instance.get()?.records(resource);
-            for (name, value) in query {
-                records = records.param(&name, value);
-            }
-            let page = records.page(token.as_deref()).await?;
-            let next = page.next_page_token().map(str::to_owned);
-            Ok(Answer::Page(page.json().clone(), next, page.total_count(), page.warning().map(str::to_owned)))
+            let chunks = instance.records(resource, query)?.arrow().await?;
+            NativeTable::open(chunks.boxed(), whole).await
         })
     }
 
@@ -95,7 +112,7 @@ impl NativeInstance {
                     "continue_from" => query.continue_from(value),
                     "callback_url" => query.callback_url(value),
                     "file_name" => query.file_name(value),
-                    "callback_payload" => query.callback_payload(model::<serde_json::Value>(&value)?),
+                    "callback_payload" => query.callback_payload(host::from_json::<serde_json::Value>(&value)?),
                     _ => return Err(Error::new(ErrorKind::Internal, "an option without a meaning")),
                 };
             }
@@ -108,7 +125,7 @@ impl NativeInstance {
     fn bulk_download(&self, object: String, members: String) -> Pending {
         let instance = self.clone();
         Pending::new(async move {
-            let members: BTreeMap<String, serde_json::Value> = model(&members)?;
+            let members: BTreeMap<String, serde_json::Value> = host::from_json(&members)?;
             let download = BulkDownload::new(object);
             let download = members.into_iter().fold(download, |download, (name, value)| download.with(&name, value));
             Ok(Answer::Job(NativeJob::new(instance.get()?.bulk().start_download(download).await?)))
@@ -139,9 +156,9 @@ impl NativeInstance {
     fn change(&self, change: String, replace: bool) -> Pending {
         let instance = self.clone();
         Pending::new(async move {
-            let (handle, change) = (instance.get()?, model(&change)?);
+            let (handle, change) = (instance.get()?, host::from_json(&change)?);
             let changed = if replace { handle.update(&change).await? } else { handle.patch(&change).await? };
-            Ok(Answer::Bytes(json(&changed)?))
+            Answer::json(&changed)
         })
     }
 
@@ -168,12 +185,12 @@ impl NativeInstance {
 
     fn configuration(&self) -> Pending {
         let instance = self.clone();
-        Pending::new(async move { Ok(Answer::Bytes(json(&instance.get()?.configuration().await?)?)) })
+        Pending::new(async move { Answer::json(&instance.get()?.configuration().await?) })
     }
 
     fn configure(&self, item: i64, value: Option<String>) -> Pending {
         let instance = self.clone();
-        Pending::new(async move { Ok(Answer::Bytes(json(&instance.get()?.configure(item, value.as_deref()).await?)?)) })
+        Pending::new(async move { Answer::json(&instance.get()?.configure(item, value.as_deref()).await?) })
     }
 
     fn rotate_token(&self) -> Pending {
@@ -188,6 +205,6 @@ impl NativeInstance {
 
     fn jobs(&self) -> Pending {
         let instance = self.clone();
-        Pending::new(async move { Ok(Answer::Bytes(json(&instance.get()?.bulk().list().await?)?)) })
+        Pending::new(async move { Answer::json(&instance.get()?.bulk().list().await?) })
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use elementkit::model::BulkJob;
-use elementkit::{Error, ErrorKind, Format, Job, RecordPage};
-use futures::StreamExt;
+use elementkit::{Error, Format, Job, RecordPage, host};
 use futures::stream::BoxStream;
+use futures::{Stream, StreamExt};
 use pyo3::prelude::*;
 use tokio::sync::Mutex;
 
@@ -25,18 +25,6 @@ impl NativeJob {
     }
 }
 
-/// A value as JSON, to be decoded by Python.
-pub fn json(value: &impl serde::Serialize) -> Result<Bytes, Error> {
-    let failed = |error| Error::new(ErrorKind::Internal, format!("a value cannot be written: {error}"));
-    serde_json::to_vec(value).map(Bytes::from).map_err(failed)
-}
-
-/// The format asked for, else that of the file's ending.
-pub fn format_for(path: &str, format: Option<&str>) -> Result<Format, Error> {
-    let ending = || std::path::Path::new(path).extension().and_then(|ending| ending.to_str());
-    Format::named(format.or_else(ending).unwrap_or_default())
-}
-
 #[pymethods]
 impl NativeJob {
     #[getter]
@@ -46,30 +34,26 @@ impl NativeJob {
 
     fn status(&self) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { Ok(Answer::Bytes(json(&job.status().await?)?)) })
+        Pending::new(async move { Answer::json(&job.status().await?) })
     }
 
     fn report(&self) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { Ok(Answer::Bytes(json(&job.report().await?)?)) })
+        Pending::new(async move { Answer::json(&job.report().await?) })
     }
 
     fn cancel(&self) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { Ok(Answer::Bytes(json(&job.cancel().await?)?)) })
+        Pending::new(async move { Answer::json(&job.cancel().await?) })
     }
 
     fn resume(&self) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { Ok(Answer::Bytes(json(&job.resume().await?)?)) })
+        Pending::new(async move { Answer::json(&job.resume().await?) })
     }
 
-    fn errors(&self, token: Option<String>) -> Pending {
-        let job = self.0.clone();
-        Pending::new(async move {
-            let (rows, next) = job.errors(token.as_deref()).await?;
-            Ok(Answer::Errors(json(&rows)?, next))
-        })
+    fn errors(&self) -> NativeErrors {
+        NativeErrors(Arc::new(Mutex::new(self.0.error_rows().ready_chunks(ERRORS_AT_ONCE).boxed())))
     }
 
     fn statuses(&self) -> NativeStatuses {
@@ -79,23 +63,21 @@ impl NativeJob {
     fn download(&self, path: String, format: Option<String>) -> Pending {
         let job = self.0.clone();
         Pending::new(async move {
-            let format = format_for(&path, format.as_deref())?;
+            let format = host::format(format.as_deref(), &path)?;
             Ok(Answer::Number(job.download(path, format).await?))
         })
     }
 
-    /// The records in pages of at most so many, each as JSON.
+    /// The records in pages of at most so many.
     fn pages(&self, records: usize) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move {
-            let pages = job.pages(records).await?.boxed();
-            Ok(Answer::Pages(NativePages::new(Arc::new(Mutex::new(pages)))))
-        })
+        Pending::new(async move { Ok(Answer::Pages(NativePages::new(job.pages(records).await?))) })
     }
 
-    /// The result for table libraries.
-    fn table(&self) -> Pending {
-        NativeTable::open(self.0.clone())
+    /// The result for table libraries; see `NativeTable::open`.
+    fn table(&self, whole: bool) -> Pending {
+        let job = self.0.clone();
+        Pending::new(async move { NativeTable::open(job.stream(Format::Arrow).await?.boxed(), whole).await })
     }
 
     fn stream(&self, format: &str, py: Python<'_>) -> PyResult<Pending> {
@@ -119,7 +101,7 @@ impl NativeStatuses {
         let statuses = Arc::clone(&self.0);
         Pending::new(async move {
             match statuses.lock().await.next().await.transpose()? {
-                Some(status) => Ok(Answer::Bytes(json(&status)?)),
+                Some(status) => Answer::json(&status),
                 None => Ok(Answer::None),
             }
         })
@@ -142,26 +124,47 @@ impl NativeStream {
     }
 }
 
-type SharedPages = Arc<Mutex<BoxStream<'static, Result<RecordPage, Error>>>>;
+/// Rows that failed cross over together, as far as they are there.
+const ERRORS_AT_ONCE: usize = 1000;
 
-/// The records of a result, a page at a time.
+type ErrorRows = BoxStream<'static, Vec<Result<serde_json::Value, Error>>>;
+
+/// The rows that failed.
 #[pyclass(frozen)]
-pub struct NativePages(SharedPages);
+pub struct NativeErrors(Arc<Mutex<ErrorRows>>);
+
+#[pymethods]
+impl NativeErrors {
+    /// The next rows; None behind the last.
+    fn next(&self) -> Pending {
+        let rows = Arc::clone(&self.0);
+        Pending::new(async move {
+            match rows.lock().await.next().await {
+                Some(rows) => Answer::json(&rows.into_iter().collect::<Result<Vec<_>, _>>()?),
+                None => Ok(Answer::None),
+            }
+        })
+    }
+}
+
+/// Records, a page at a time.
+#[pyclass(frozen)]
+pub struct NativePages(Arc<Mutex<BoxStream<'static, Result<RecordPage, Error>>>>);
 
 impl NativePages {
-    pub fn new(pages: SharedPages) -> Self {
-        Self(pages)
+    pub fn new(pages: impl Stream<Item = Result<RecordPage, Error>> + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(pages.boxed())))
     }
 }
 
 #[pymethods]
 impl NativePages {
-    /// The next page as JSON; None behind the last.
+    /// The next page; None behind the last.
     fn next(&self) -> Pending {
         let pages = Arc::clone(&self.0);
         Pending::new(async move {
             let page = pages.lock().await.next().await.transpose()?;
-            Ok(page.map_or(Answer::None, |page| Answer::Bytes(page.json().clone())))
+            Ok(page.map_or(Answer::None, Answer::Page))
         })
     }
 }

@@ -22,6 +22,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<job::NativeJob>()?;
     module.add_class::<job::NativeStatuses>()?;
     module.add_class::<job::NativeStream>()?;
+    module.add_class::<job::NativeErrors>()?;
     module.add_class::<job::NativePages>()?;
     module.add_class::<arrow::NativeTable>()?;
     module.add_class::<sync::NativeSync>()?;

@@ -1,11 +1,10 @@
 //! A call that is not made yet: made and waited for by synchronous code, or started for asyncio.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
-use elementkit::{Error, ErrorKind};
+use elementkit::{Error, ErrorKind, RecordPage, host};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use pyo3::IntoPyObjectExt;
@@ -28,13 +27,12 @@ const SIGNALS_EVERY: Duration = Duration::from_millis(50);
 pub enum Answer {
     None,
     Bytes(Bytes),
+    /// To be decoded.
+    Json(Bytes),
     Number(u64),
     Text(String),
     Texts(Vec<String>),
-    /// JSON and where the next page begins.
-    Errors(Bytes, Option<String>),
-    /// JSON, next token, total, warning.
-    Page(Bytes, Option<String>, Option<u64>, Option<String>),
+    Page(RecordPage),
     /// Status, request id, body.
     Response(u16, Option<String>, Bytes),
     Platform(NativePlatform),
@@ -47,7 +45,12 @@ pub enum Answer {
 }
 
 impl Answer {
-    fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    /// A value of the core, as Python's own objects.
+    pub fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
+        Ok(Self::Json(host::to_json(value)?.into()))
+    }
+
+    pub fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let bytes = |bytes: &Bytes| PyBytes::new(py, bytes);
         match self {
             Self::None => Ok(py.None()),
@@ -55,8 +58,11 @@ impl Answer {
             Self::Number(number) => number.into_py_any(py),
             Self::Text(text) => text.into_py_any(py),
             Self::Texts(texts) => texts.into_py_any(py),
-            Self::Errors(body, next) => (bytes(&body), next).into_py_any(py),
-            Self::Page(body, next, total, warning) => (bytes(&body), next, total, warning).into_py_any(py),
+            Self::Json(body) => Ok(decode(py, &body)?.unbind()),
+            Self::Page(page) => {
+                let records = decode(py, page.json())?;
+                (records, page.next_page_token(), page.total_count(), page.warning()).into_py_any(py)
+            }
             Self::Response(status, request_id, body) => (status, request_id, bytes(&body)).into_py_any(py),
             Self::Platform(platform) => platform.into_py_any(py),
             Self::Instance(instance) => instance.into_py_any(py),
@@ -69,6 +75,16 @@ impl Answer {
     }
 }
 
+/// JSON as Python's own objects, made in one pass.
+fn decode<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    let wrong = |error: jiter::JsonError| {
+        let why = error.description(body);
+        to_python(py, &Error::new(ErrorKind::Decode, format!("the answer could not be understood: {why}")))
+    };
+    let parse = jiter::PythonParse { cache_mode: jiter::StringCacheMode::Keys, ..Default::default() };
+    parse.python_parse(py, body).map_err(wrong)
+}
+
 type Outcome = Result<Answer, Error>;
 
 /// A call that is not made yet. It is made once, by `wait` or by `start`.
@@ -78,10 +94,7 @@ pub struct Pending(Mutex<Option<BoxFuture<'static, Outcome>>>);
 impl Pending {
     /// A call whose panics become errors.
     pub fn new(call: impl Future<Output = Outcome> + Send + 'static) -> Self {
-        let caught = AssertUnwindSafe(call).catch_unwind().map(|outcome| {
-            outcome.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "an internal error; please report it")))
-        });
-        Self(Mutex::new(Some(caught.boxed())))
+        Self(Mutex::new(Some(host::caught(call).boxed())))
     }
 
     fn take(&self, py: Python<'_>) -> PyResult<BoxFuture<'static, Outcome>> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use elementkit::engine::Workers;
+use elementkit::host::Call;
 use elementkit::model::NewInstance;
 use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Platform, RetryPolicy};
 use pyo3::prelude::*;
@@ -129,18 +130,18 @@ impl NativePlatform {
             if let Some(text) = search {
                 filter = filter.search(text);
             }
-            Ok(Answer::Bytes(crate::job::json(&platform.get()?.instances().search(&filter).await?)?))
+            Answer::json(&platform.get()?.instances().search(&filter).await?)
         })
     }
 
     fn count_instances(&self) -> Pending {
         let platform = self.clone();
-        Pending::new(async move { Ok(Answer::Bytes(crate::job::json(&platform.get()?.instances().count().await?)?)) })
+        Pending::new(async move { Answer::json(&platform.get()?.instances().count().await?) })
     }
 
     fn elements(&self) -> Pending {
         let platform = self.clone();
-        Pending::new(async move { Ok(Answer::Bytes(crate::job::json(&platform.get()?.elements().list().await?)?)) })
+        Pending::new(async move { Answer::json(&platform.get()?.elements().list().await?) })
     }
 
     fn definitions(&self, py: Python<'_>, level: &str, id: Option<i64>) -> PyResult<NativeDefinitions> {
@@ -180,24 +181,9 @@ impl NativePlatform {
     ) -> Pending {
         let platform = self.clone();
         Pending::new(async move {
-            let wrong = |what: &str| Error::new(ErrorKind::Config, what.to_owned());
-            let method = method.parse().map_err(|_| wrong("this is no HTTP method"))?;
-            let mut request = platform.get()?.request(method, path);
-            for (name, value) in query {
-                request = request.query(&name, value);
-            }
-            if let Some(body) = body {
-                let document: serde_json::Value =
-                    serde_json::from_str(&body).map_err(|_| wrong("the body is no JSON"))?;
-                request = request.json(&document);
-            }
-            if let Some(token) = token {
-                request = request.element(token);
-            }
-            if let Some(limit) = timeout_ms {
-                request = request.timeout(Duration::from_millis(limit));
-            }
-            let answer = request.send().await?;
+            let timeout = timeout_ms.map(Duration::from_millis);
+            let call = Call { method, path, query, body, token: token.map(Into::into), timeout };
+            let answer = call.on(&platform.get()?)?.send().await?;
             let (status, request_id) = (answer.status(), answer.request_id().map(str::to_owned));
             Ok(Answer::Response(status, request_id, answer.bytes().await?))
         })

@@ -17,7 +17,7 @@ pub fn get() -> Result<&'static Runtime, Error> {
     {
         return Ok(runtime);
     }
-    crate::log::start();
+    elementkit::log::collect();
     let mut builder = Builder::new_multi_thread();
     let runtime = builder.enable_all().thread_name("elementkit").build();
     let runtime = runtime.map_err(|error| broken(format!("no threads can be started: {error}")))?;

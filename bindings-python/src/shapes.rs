@@ -1,12 +1,10 @@
 //! Shapes of one's own and their mappings: definitions, transformations, common resources. JSON in, JSON out.
 
-use elementkit::{Definitions, Direction, Error, ErrorKind, Level, Transformations};
+use elementkit::{Definitions, Direction, Error, Level, Transformations, host};
 use pyo3::prelude::*;
-use serde::de::DeserializeOwned;
 
 use crate::error::to_python;
 use crate::instance::NativeInstance;
-use crate::job::json;
 use crate::pending::{Answer, Pending};
 use crate::platform::NativePlatform;
 
@@ -15,16 +13,6 @@ use crate::platform::NativePlatform;
 enum Owner {
     Level(NativePlatform, Level),
     Instance(NativeInstance),
-}
-
-/// A model of the core, from JSON that Python wrote.
-pub fn model<T: DeserializeOwned>(body: &str) -> Result<T, Error> {
-    serde_json::from_str(body)
-        .map_err(|error| Error::new(ErrorKind::Config, format!("this has the wrong form: {error}")))
-}
-
-fn answer(value: &impl serde::Serialize) -> Result<Answer, Error> {
-    Ok(Answer::Bytes(json(value)?))
 }
 
 /// Object definitions of a level.
@@ -53,23 +41,23 @@ impl NativeDefinitions {
 impl NativeDefinitions {
     fn list(&self) -> Pending {
         let own = self.clone();
-        Pending::new(async move { answer(&own.get()?.list().await?) })
+        Pending::new(async move { Answer::json(&own.get()?.list().await?) })
     }
 
     #[pyo3(name = "get")]
     fn one(&self, name: String) -> Pending {
         let own = self.clone();
-        Pending::new(async move { answer(&own.get()?.get(&name).await?) })
+        Pending::new(async move { Answer::json(&own.get()?.get(&name).await?) })
     }
 
     fn create(&self, name: String, definition: String) -> Pending {
         let own = self.clone();
-        Pending::new(async move { answer(&own.get()?.create(&name, &model(&definition)?).await?) })
+        Pending::new(async move { Answer::json(&own.get()?.create(&name, &host::from_json(&definition)?).await?) })
     }
 
     fn replace(&self, name: String, definition: String) -> Pending {
         let own = self.clone();
-        Pending::new(async move { answer(&own.get()?.replace(&name, &model(&definition)?).await?) })
+        Pending::new(async move { Answer::json(&own.get()?.replace(&name, &host::from_json(&definition)?).await?) })
     }
 
     fn rename(&self, name: String, new_name: String) -> Pending {
@@ -119,23 +107,23 @@ impl NativeTransformations {
 impl NativeTransformations {
     fn list(&self) -> Pending {
         let own = self.clone();
-        Pending::new(async move { answer(&own.get()?.list().await?) })
+        Pending::new(async move { Answer::json(&own.get()?.list().await?) })
     }
 
     #[pyo3(name = "get")]
     fn one(&self, name: String) -> Pending {
         let own = self.clone();
-        Pending::new(async move { answer(&own.get()?.get(&name).await?) })
+        Pending::new(async move { Answer::json(&own.get()?.get(&name).await?) })
     }
 
     fn create(&self, name: String, transformation: String) -> Pending {
         let own = self.clone();
-        Pending::new(async move { answer(&own.get()?.create(&name, &model(&transformation)?).await?) })
+        Pending::new(async move { Answer::json(&own.get()?.create(&name, &host::from_json(&transformation)?).await?) })
     }
 
     fn replace(&self, name: String, transformation: String) -> Pending {
         let own = self.clone();
-        Pending::new(async move { answer(&own.get()?.replace(&name, &model(&transformation)?).await?) })
+        Pending::new(async move { Answer::json(&own.get()?.replace(&name, &host::from_json(&transformation)?).await?) })
     }
 
     fn delete(&self, name: String) -> Pending {
@@ -151,7 +139,7 @@ impl NativeTransformations {
         let own = self.clone();
         Pending::new(async move {
             let direction = if to_vendor { Direction::ToVendor } else { Direction::FromVendor };
-            answer(&own.get()?.execute(&name, &model(&payload)?, direction).await?)
+            Answer::json(&own.get()?.execute(&name, &host::from_json(&payload)?, direction).await?)
         })
     }
 }
@@ -171,18 +159,20 @@ impl NativeCommonResources {
 impl NativeCommonResources {
     fn list(&self) -> Pending {
         let own = self.0.clone();
-        Pending::new(async move { answer(&own.get()?.common_resources().list().await?) })
+        Pending::new(async move { Answer::json(&own.get()?.common_resources().list().await?) })
     }
 
     #[pyo3(name = "get")]
     fn one(&self, name: String) -> Pending {
         let own = self.0.clone();
-        Pending::new(async move { answer(&own.get()?.common_resources().get(&name).await?) })
+        Pending::new(async move { Answer::json(&own.get()?.common_resources().get(&name).await?) })
     }
 
     fn save(&self, resource: String) -> Pending {
         let own = self.0.clone();
-        Pending::new(async move { answer(&own.get()?.common_resources().save(&model(&resource)?).await?) })
+        Pending::new(
+            async move { Answer::json(&own.get()?.common_resources().save(&host::from_json(&resource)?).await?) },
+        )
     }
 
     fn rename(&self, name: String, new_name: String) -> Pending {

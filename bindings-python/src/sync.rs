@@ -1,14 +1,10 @@
 //! Incremental pulls.
 
-use std::sync::Arc;
-
-use elementkit::{SyncJob, SyncState};
-use futures::StreamExt;
+use elementkit::{SyncJob, SyncState, host};
 use pyo3::prelude::*;
-use tokio::sync::Mutex;
 
 use crate::instance::NativeInstance;
-use crate::job::{NativeJob, NativePages, format_for};
+use crate::job::{NativeJob, NativePages};
 use crate::pending::{Answer, Pending};
 
 /// A pull of the core.
@@ -34,23 +30,20 @@ impl NativeSync {
 
     fn wait(&self) -> Pending {
         let sync = self.0.clone();
-        Pending::new(async move { Ok(Answer::Bytes(crate::job::json(&sync.wait().await?)?)) })
+        Pending::new(async move { Answer::json(&sync.wait().await?) })
     }
 
     fn download(&self, path: String, format: Option<String>) -> Pending {
         let sync = self.0.clone();
         Pending::new(async move {
-            let format = format_for(&path, format.as_deref())?;
+            let format = host::format(format.as_deref(), &path)?;
             Ok(Answer::Number(sync.download(path, format).await?))
         })
     }
 
     fn pages(&self, records: usize) -> Pending {
         let sync = self.0.clone();
-        Pending::new(async move {
-            let pages = sync.pages(records).await?.boxed();
-            Ok(Answer::Pages(NativePages::new(Arc::new(Mutex::new(pages)))))
-        })
+        Pending::new(async move { Ok(Answer::Pages(NativePages::new(sync.pages(records).await?))) })
     }
 
     fn state(&self) -> Pending {

@@ -11,6 +11,10 @@ WORDS = [
     ("The asynchronous classes.", "The synchronous classes, made from the asynchronous ones by tools/make_sync.py."),
     ("from ._call import call", "from ._call import wait"),
     ("await call(", "wait("),
+    # Only these can be read by table libraries as they are: reading blocks.
+    ("class AsyncRecords:", "class Records(Tabular):"),
+    ("class AsyncJob:", "class Job(Tabular):"),
+    ("import ArrowStream,", "import ArrowStream, Tabular,"),
     ("async def ", "def "),
     ("async for ", "for "),
     ("await ", ""),

@@ -12,7 +12,10 @@ pub mod elements;
 #[cfg_attr(not(feature = "embedded"), path = "engine/unavailable.rs")]
 pub mod engine;
 mod error;
+pub mod host;
 mod http_client;
+#[cfg(feature = "log")]
+pub mod log;
 pub mod model;
 pub mod query;
 pub mod record;

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from json import dumps, loads
+from json import dumps
 from typing import Any, Literal
 
-from . import _tables
 from ._call import call
 from ._native import (
     NativeCommonResources,
@@ -16,9 +15,12 @@ from ._native import (
     NativeJob,
     NativePlatform,
     NativeSync,
+    NativeTable,
     NativeTransformations,
+    Pending,
 )
 from ._progress import Progress, reporter
+from ._tables import ArrowStream, arrow_table, pandas_frame, polars_frame
 from ._types import (
     Change,
     Json,
@@ -30,7 +32,6 @@ from ._types import (
     configuration_of,
     hosted_options,
     milliseconds,
-    page_of,
     path_of,
     query_options,
     text_of,
@@ -161,7 +162,7 @@ class AsyncPlatform:
 
     async def elements(self) -> list[Record]:
         """The elements of the platform."""
-        return list_of(await call(self._native.elements()))
+        return await call(self._native.elements())
 
     async def request(
         self,
@@ -230,11 +231,11 @@ class AsyncInstances:
         tags
             Only those with all of these tags.
         """
-        return list_of(await call(self._native.list_instances(search, [*tags])))
+        return await call(self._native.list_instances(search, [*tags]))
 
     async def count(self) -> Record:
         """How many there are, in all and by element."""
-        return object_of(await call(self._native.count_instances()))
+        return await call(self._native.count_instances())
 
     async def delete(self, id: int) -> None:
         """Deletes an instance with its jobs and their files."""
@@ -267,7 +268,7 @@ class AsyncInstance:
     @property
     def details(self) -> Record:
         """What the platform says of it; secrets are masked, the token is there."""
-        return loads(self._native.details) if self._native.details else {}
+        return self._native.details or {}
 
     @property
     def bulk(self) -> AsyncBulk:
@@ -297,11 +298,11 @@ class AsyncInstance:
         AuthenticationError
             The vendor refuses new credentials; nothing was changed.
         """
-        return object_of(await call(self._native.change(dumps(change), True)))
+        return await call(self._native.change(dumps(change), True))
 
     async def patch(self, change: Change) -> Record:
         """Changes what is given and nothing else; a configuration of None goes back to its default."""
-        return object_of(await call(self._native.change(dumps(change), False)))
+        return await call(self._native.change(dumps(change), False))
 
     async def enable(self) -> None:
         """Lets it be used again."""
@@ -317,11 +318,11 @@ class AsyncInstance:
 
     async def configuration(self) -> list[Record]:
         """Its configuration, one entry each; secrets are masked."""
-        return list_of(await call(self._native.configuration()))
+        return await call(self._native.configuration())
 
     async def configure(self, item: int, value: str | None) -> Record:
         """Sets one entry of :meth:`configuration` by its id."""
-        return object_of(await call(self._native.configure(item, value)))
+        return await call(self._native.configure(item, value))
 
     async def rotate_token(self) -> str:
         """Gives it a new Element token, which is answered; the old one is invalid at once."""
@@ -394,17 +395,13 @@ class AsyncRecords:
 
     async def page(self, token: str | None = None) -> Page:
         """One page: the first, or the one a token leads to."""
-        return page_of(await call(self._native.page(self._resource, self._query.pairs(), token)))
+        return Page(*await call(self._native.page(self._resource, self._query.pairs(), token)))
 
     async def pages(self) -> AsyncIterator[Page]:
-        """Every page in order."""
-        token: str | None = None
-        while True:
-            page = await self.page(token)
-            yield page
-            token = page.next
-            if token is None:
-                return
+        """Every page in order; from the second one on, the next page is fetched while you work on the last."""
+        pages = self._native.pages(self._resource, self._query.pairs())
+        while (page := await call(pages.next())) is not None:
+            yield Page(*page)
 
     async def __aiter__(self) -> AsyncIterator[Record]:
         async for page in self.pages():
@@ -420,17 +417,32 @@ class AsyncRecords:
             found.append(record)
         return found
 
+    async def table(self) -> ArrowStream:
+        """The records as an Arrow stream that pyarrow, polars, pandas and others take as it is, page by page.
+
+        The columns are those the platform's metadata tells of the object, or those of ``fields``.
+
+        Raises
+        ------
+        NotFoundError
+            The platform does not know the object.
+        """
+        return ArrowStream(await call(self._table()))
+
     async def to_arrow(self) -> Any:
-        """The records as a ``pyarrow.Table``; for many, a bulk job is faster: :meth:`AsyncJob.to_arrow`."""
-        return _tables.arrow_of(await self.to_list())
+        """The records as a ``pyarrow.Table``; needs pyarrow. For many, a bulk job is faster."""
+        return arrow_table(await call(self._table(whole=True)))
 
     async def to_pandas(self) -> Any:
-        """The records as a ``pandas.DataFrame``."""
-        return _tables.pandas_of(await self.to_list())
+        """The records as a ``pandas.DataFrame``; needs pandas and pyarrow."""
+        return pandas_frame(await call(self._table(whole=True)))
 
     async def to_polars(self) -> Any:
-        """The records as a ``polars.DataFrame``."""
-        return _tables.polars_of(await self.to_list())
+        """The records as a ``polars.DataFrame``; needs polars."""
+        return polars_frame(await call(self._table(whole=True)))
+
+    def _table(self, *, whole: bool = False) -> Pending[NativeTable]:
+        return self._native.table(self._resource, self._query.pairs(), whole)
 
 
 class AsyncBulk:
@@ -494,7 +506,7 @@ class AsyncBulk:
 
     async def list(self) -> list[Record]:
         """The newest jobs, newest first; at most one page of them."""
-        return list_of(await call(self._native.jobs()))
+        return await call(self._native.jobs())
 
 
 class AsyncJob:
@@ -513,11 +525,11 @@ class AsyncJob:
 
     async def status(self) -> Record:
         """Where it stands."""
-        return object_of(await call(self._native.status()))
+        return await call(self._native.status())
 
     async def report(self) -> Record:
         """Its figures: rows read, written, ignored, failed; warnings; the watermark of the next pull."""
-        return object_of(await call(self._native.report()))
+        return await call(self._native.report())
 
     async def statuses(self) -> AsyncIterator[Record]:
         """Its status now and again, until it has ended.
@@ -529,7 +541,7 @@ class AsyncJob:
         """
         statuses = self._native.statuses()
         while (status := await call(statuses.next())) is not None:
-            yield object_of(status)
+            yield status
 
     async def wait(self, *, progress: Progress = "auto") -> Record:
         """Waits for the end and answers the last status.
@@ -537,8 +549,8 @@ class AsyncJob:
         Parameters
         ----------
         progress
-            ``"auto"`` writes a line on a terminal and nothing elsewhere; ``"off"`` nothing; a function gets every
-            status.
+            ``"auto"`` writes a line on a terminal and nothing elsewhere; ``"log"`` logs to ``elementkit.progress`` now
+            and then; ``"off"`` nothing; a function gets every status.
 
         Raises
         ------
@@ -554,21 +566,18 @@ class AsyncJob:
 
     async def cancel(self) -> Record:
         """Asks it to end."""
-        return object_of(await call(self._native.cancel()))
+        return await call(self._native.cancel())
 
     async def resume(self) -> Record:
         """Goes on with an aborted or cancelled job; nothing is lost or repeated."""
-        return object_of(await call(self._native.resume()))
+        return await call(self._native.resume())
 
     async def errors(self) -> AsyncIterator[Record]:
         """The rows that failed."""
-        token: str | None = None
-        while True:
-            body, token = await call(self._native.errors(token))
-            for row in loads(body):
+        errors = self._native.errors()
+        while (rows := await call(errors.next())) is not None:
+            for row in rows:
                 yield row
-            if token is None:
-                return
 
     async def download(self, path: str | os.PathLike[str], *, format: str | None = None) -> int:
         """Writes the result into a file and answers its size; the file appears only when it is whole.
@@ -586,23 +595,23 @@ class AsyncJob:
         """The records in lists of at most ``size``, in their order."""
         pages = await call(self._native.pages(size))
         while (page := await call(pages.next())) is not None:
-            yield loads(page)
+            yield page[0]
 
-    async def table(self) -> _tables.ArrowStream:
-        """The result as an Arrow stream that pyarrow, polars, DuckDB, pandas and others take as it is."""
-        return _tables.ArrowStream(await call(self._native.table()))
+    async def table(self) -> ArrowStream:
+        """The result as an Arrow stream that pyarrow, polars, pandas and others take as it is, batch by batch."""
+        return ArrowStream(await call(self._native.table(False)))
 
     async def to_arrow(self) -> Any:
         """The result as a ``pyarrow.Table``; needs pyarrow."""
-        return _tables.arrow_table(await self.table())
+        return arrow_table(await call(self._native.table(True)))
 
     async def to_pandas(self) -> Any:
         """The result as a ``pandas.DataFrame``; needs pandas and pyarrow."""
-        return _tables.pandas_frame(await self.table())
+        return pandas_frame(await call(self._native.table(True)))
 
     async def to_polars(self) -> Any:
         """The result as a ``polars.DataFrame``; needs polars."""
-        return _tables.polars_frame(await self.table())
+        return polars_frame(await call(self._native.table(True)))
 
     async def stream(self, format: str = "csv") -> AsyncIterator[bytes]:
         """The result as chunks of bytes."""
@@ -624,7 +633,7 @@ class AsyncSync:
 
     async def wait(self) -> Record:
         """Waits until the rows are there."""
-        return object_of(await call(self._native.wait()))
+        return await call(self._native.wait())
 
     async def download(self, path: str | os.PathLike[str], *, format: str | None = None) -> int:
         """Waits, then writes the rows into a file and answers its size; as :meth:`AsyncJob.download`."""
@@ -634,7 +643,7 @@ class AsyncSync:
         """Waits, then gives the rows in lists of at most ``size``."""
         pages = await call(self._native.pages(size))
         while (page := await call(pages.next())) is not None:
-            yield loads(page)
+            yield page[0]
 
     async def state(self) -> str:
         """The state for the next pull: a short line of text.
@@ -655,19 +664,19 @@ class AsyncDefinitions:
 
     async def list(self) -> dict[str, Record]:
         """All of the level, by name."""
-        return object_of(await call(self._native.list()))
+        return await call(self._native.list())
 
     async def get(self, name: str) -> Record:
         """One of them; :class:`NotFoundError` when the level has none of this name."""
-        return object_of(await call(self._native.get(name)))
+        return await call(self._native.get(name))
 
     async def create(self, name: str, definition: Mapping[str, Any]) -> Record:
         """Creates one, for instance of ``{"fields": [{"path": "mail", "type": "string"}]}``."""
-        return object_of(await call(self._native.create(name, dumps(definition))))
+        return await call(self._native.create(name, dumps(definition)))
 
     async def replace(self, name: str, definition: Mapping[str, Any]) -> Record:
         """Replaces its fields."""
-        return object_of(await call(self._native.replace(name, dumps(definition))))
+        return await call(self._native.replace(name, dumps(definition)))
 
     async def rename(self, name: str, new_name: str) -> None:
         """Renames it with its transformations at this level."""
@@ -686,20 +695,20 @@ class AsyncTransformations:
 
     async def list(self) -> dict[str, Record]:
         """All of the level, by the name of their shape."""
-        return object_of(await call(self._native.list()))
+        return await call(self._native.list())
 
     async def get(self, name: str) -> Record:
         """One of them."""
-        return object_of(await call(self._native.get(name)))
+        return await call(self._native.get(name))
 
     async def create(self, name: str, transformation: Mapping[str, Any]) -> Record:
         """Maps a shape, for instance with
         ``{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}``."""
-        return object_of(await call(self._native.create(name, dumps(transformation))))
+        return await call(self._native.create(name, dumps(transformation)))
 
     async def replace(self, name: str, transformation: Mapping[str, Any]) -> Record:
         """Replaces it."""
-        return object_of(await call(self._native.replace(name, dumps(transformation))))
+        return await call(self._native.replace(name, dumps(transformation)))
 
     async def delete(self, name: str) -> None:
         """Deletes it."""
@@ -707,7 +716,7 @@ class AsyncTransformations:
 
     async def execute(self, name: str, payload: Json, *, to_vendor: bool = False) -> Json:
         """What the mapping makes of a record, or of a list of them; the vendor is not asked."""
-        return loads(await call(self._native.execute(name, dumps(payload), to_vendor)))
+        return await call(self._native.execute(name, dumps(payload), to_vendor))
 
 
 class AsyncCommonResources:
@@ -718,15 +727,15 @@ class AsyncCommonResources:
 
     async def list(self) -> list[Record]:
         """All that the caller sees."""
-        return list_of(await call(self._native.list()))
+        return await call(self._native.list())
 
     async def get(self, name: str) -> Record:
         """One of them."""
-        return object_of(await call(self._native.get(name)))
+        return await call(self._native.get(name))
 
     async def save(self, resource: Mapping[str, Any]) -> Record:
         """Creates or replaces one by its ``name``."""
-        return object_of(await call(self._native.save(dumps(resource))))
+        return await call(self._native.save(dumps(resource)))
 
     async def rename(self, name: str, new_name: str) -> None:
         """Renames it."""
@@ -735,13 +744,3 @@ class AsyncCommonResources:
     async def delete(self, name: str) -> None:
         """Deletes it."""
         await call(self._native.delete(name))
-
-
-def object_of(body: bytes) -> Record:
-    found: Record = loads(body)
-    return found
-
-
-def list_of(body: bytes) -> list[Record]:
-    found: list[Record] = loads(body)
-    return found

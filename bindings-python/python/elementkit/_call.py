@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._native import Pending
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
 
 async def call(pending: Pending[T]) -> T:
     """Makes a call; cancelling the task drops it with whatever it does at the vendor."""
+    # Half of the package's import time; who awaits has imported it anyway.
+    import asyncio
+
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 

@@ -1,19 +1,25 @@
-"""Progress on a terminal."""
+"""Progress: a line on a terminal, the log, or whatever the caller makes of it."""
 
 from __future__ import annotations
 
+import logging
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, Literal
 
 Status = dict[str, Any]
-Progress = Literal["auto", "off"] | Callable[[Status], None]
+Progress = Literal["auto", "log", "off"] | Callable[[Status], None]
+
+_LOG_EVERY_SECONDS = 10.0
 
 
 def reporter(progress: Progress) -> Callable[[Status], None]:
-    """What to do with each status: a line on a terminal, nothing elsewhere, or what the caller wants."""
+    """What to do with each status."""
     if callable(progress):
         return progress
+    if progress == "log":
+        return _logging()
     if progress == "auto" and sys.stderr.isatty():
         return _line
     return _nothing
@@ -24,9 +30,34 @@ def _nothing(_: Status) -> None:
 
 
 def _line(status: Status) -> None:
-    progress = status.get("progress") or {}
+    end = "\n" if _is_finished(status) else ""
+    sys.stderr.write(f"\r{_text(status)}\x1b[K{end}")
+    sys.stderr.flush()
+
+
+def _logging() -> Callable[[Status], None]:
+    logger = logging.getLogger("elementkit.progress")
+    last = ""
+    due = 0.0
+
+    def log(status: Status) -> None:
+        nonlocal last, due
+        now = time.monotonic()
+        if status["status"] == last and now < due:
+            return
+        last, due = status["status"], now + _LOG_EVERY_SECONDS
+        logger.info("job %s %s", status["id"], _text(status))
+
+    return log
+
+
+def _is_finished(status: Status) -> bool:
+    progress: Status = status.get("progress") or {}
+    return progress.get("phase") == "finished"
+
+
+def _text(status: Status) -> str:
+    progress: Status = status.get("progress") or {}
     rows = progress.get("rowsWritten", status.get("recordsCount", 0))
     lists = f", {progress['parentsDone']}/{progress['parentsTotal']} lists" if progress.get("parentsTotal") else ""
-    end = "\n" if progress.get("phase") == "finished" else ""
-    sys.stderr.write(f"\r{status['status'].lower()}: {rows} records{lists}\x1b[K{end}")
-    sys.stderr.flush()
+    return f"{status['status'].lower()}: {rows} records{lists}"

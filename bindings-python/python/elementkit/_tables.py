@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, Protocol
 
 from ._native import NativeTable
 from .errors import ConfigError, UnsupportedError
 
 
 class ArrowStream:
-    """A result as an Arrow C stream; it can be taken once.
+    """Records as an Arrow C stream; it can be taken once.
 
-    ``pyarrow.table(stream)``, ``polars.from_arrow(stream)``, ``duckdb.from_arrow(stream)`` and whatever else knows the
-    Arrow PyCapsule interface take it as it is, batch by batch.
+    ``pyarrow.table(stream)``, ``polars.DataFrame(stream)`` and whatever else knows the Arrow PyCapsule interface take it
+    as it is, batch by batch. DuckDB asks twice: give it the job or the records themselves.
     """
 
     def __init__(self, native: NativeTable) -> None:
@@ -22,33 +22,32 @@ class ArrowStream:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         capsule = self._native.capsule()
         if capsule is None:
-            raise ConfigError("this stream was taken before", hint="Ask the job for another one.")
+            raise ConfigError("this stream was taken before", hint="Ask for another one with table().")
         return capsule
 
 
-def arrow_table(stream: ArrowStream) -> Any:
-    return _library("pyarrow").RecordBatchReader.from_stream(stream).read_all()
+class _HasTable(Protocol):
+    def table(self) -> ArrowStream: ...
 
 
-def pandas_frame(stream: ArrowStream) -> Any:
+class Tabular:
+    """What table libraries take as it is: ``pyarrow.table(bt.records("contacts"))``; a new stream each time."""
+
+    def __arrow_c_stream__(self: _HasTable, requested_schema: object = None) -> object:
+        return self.table().__arrow_c_stream__()
+
+
+def arrow_table(table: NativeTable) -> Any:
+    return _library("pyarrow").table(ArrowStream(table))
+
+
+def pandas_frame(table: NativeTable) -> Any:
     _library("pandas")
-    return arrow_table(stream).to_pandas()
+    return arrow_table(table).to_pandas()
 
 
-def polars_frame(stream: ArrowStream) -> Any:
-    return _library("polars").DataFrame(stream)
-
-
-def arrow_of(records: list[dict[str, Any]]) -> Any:
-    return _library("pyarrow").Table.from_pylist(records)
-
-
-def pandas_of(records: list[dict[str, Any]]) -> Any:
-    return _library("pandas").DataFrame.from_records(records)
-
-
-def polars_of(records: list[dict[str, Any]]) -> Any:
-    return _library("polars").DataFrame(records, infer_schema_length=None)
+def polars_frame(table: NativeTable) -> Any:
+    return _library("polars").DataFrame(ArrowStream(table))
 
 
 def _library(name: str) -> Any:

@@ -74,11 +74,6 @@ class ListQuery:
         return pairs + list((self.params or {}).items())
 
 
-def page_of(answer: tuple[bytes, str | None, int | None, str | None]) -> Page:
-    body, token, total, warning = answer
-    return Page(json.loads(body), token, total, warning)
-
-
 def configuration_of(configuration: Mapping[str, object]) -> dict[str, str]:
     """Configuration values as texts, booleans as the contract writes them."""
     return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in configuration.items()}

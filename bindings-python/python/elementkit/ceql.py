@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timezone
 
-from . import _native
+from ._native import ceql_field, ceql_text
 
 Value = str | int | float | bool | date | datetime
 
@@ -57,7 +57,7 @@ class Field:
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, name: str) -> None:
-        self._name = _native.ceql_field(name)
+        self._name = ceql_field(name)
 
     def _compare(self, operator: str, value: Value) -> Expression:
         return Expression(f"{self._name} {operator} {_literal(value)}")
@@ -114,7 +114,7 @@ def _literal(value: Value) -> str:
         # No zone is UTC, as in the platform's own dates.
         moment = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
         text = moment.astimezone(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        return _native.ceql_text(text.replace(".000000Z", "Z"))
+        return ceql_text(text.replace(".000000Z", "Z"))
     if isinstance(value, date):
-        return _native.ceql_text(value.isoformat())
-    return _native.ceql_text(value)
+        return ceql_text(value.isoformat())
+    return ceql_text(value)

@@ -172,7 +172,8 @@ def _all(root: type[ElementKitError]) -> dict[str, type[ElementKitError]]:
 _CLASSES = _all(ElementKitError)
 
 
-def _from_native(
+# Called by the native module.
+def _from_native(  # pyright: ignore[reportUnusedFunction]
     code: str,
     message: str,
     status: int | None,

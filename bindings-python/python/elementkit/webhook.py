@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _native
+from ._native import verify_webhook
 
 
 def verify(key: str, body: bytes, signature: str | None) -> bool:
@@ -17,4 +17,4 @@ def verify(key: str, body: bytes, signature: str | None) -> bool:
     signature
         The header ``Elements-Webhook-Signature``; False when it is missing.
     """
-    return _native.verify_webhook(key, body, signature)
+    return verify_webhook(key, body, signature)

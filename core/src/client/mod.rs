@@ -25,6 +25,8 @@ mod request;
 mod retry;
 mod rows;
 mod sync;
+#[cfg(feature = "arrow")]
+mod table;
 mod transformations;
 
 use std::sync::Arc;

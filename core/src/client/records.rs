@@ -17,9 +17,9 @@ pub type Record = serde_json::Map<String, serde_json::Value>;
 /// A list to read, and how. Nothing is asked until it is read.
 #[derive(Clone, Debug)]
 pub struct Records {
-    instance: InstanceHandle,
-    path: String,
-    query: Vec<(String, String)>,
+    pub(super) instance: InstanceHandle,
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
 }
 
 /// One page of records.

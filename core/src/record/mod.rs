@@ -7,9 +7,14 @@
 mod batch;
 #[cfg(feature = "embedded")]
 pub(crate) mod binary;
+#[cfg(feature = "arrow")]
+pub(crate) mod columnar;
 mod date;
 mod json;
+#[cfg(feature = "arrow")]
+mod page;
 mod schema;
+pub(crate) mod table;
 
 pub use batch::{Batch, Row, Value};
 pub use date::{format_seconds, parse_iso, parse_vendor};

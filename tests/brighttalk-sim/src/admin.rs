@@ -40,6 +40,7 @@ pub(crate) async fn answer(shared: &Shared, what: &str, request: Request) -> Res
             Some(list) => count(shared, &list),
             None => json_answer(json!(shared.stats())),
         },
+        ("GET", ("open", _)) => json_answer(json!(shared.open())),
         ("GET", ("requests", _)) => {
             let since = value("since").and_then(|number| number.parse().ok()).unwrap_or(0);
             json_answer(json!(shared.journal.since(since)))

@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, RwLock};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
+use futures::StreamExt;
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -35,6 +37,8 @@ pub(crate) struct Shared {
     pub config: Config,
     pub faults: Faults,
     pub journal: Arc<Journal>,
+    /// One count for each answer that is being made or sent.
+    open: Arc<()>,
     /// The world as it is now. A call keeps the one it began with.
     world: RwLock<Arc<Population>>,
     /// Steps that wait for a page to be served.
@@ -57,6 +61,7 @@ impl Simulator {
         let shared = Arc::new(Shared {
             world: RwLock::new(Arc::new(Population::new(&config))),
             faults: Faults::default(),
+            open: Arc::default(),
             journal: Arc::default(),
             waiting: Mutex::default(),
             foreign: foreign.as_ref().map(TcpListener::local_addr).transpose()?,
@@ -136,7 +141,12 @@ async fn serve(State(shared): State<Arc<Shared>>, ConnectInfo(peer): ConnectInfo
     let path = request.uri().path().to_owned();
     match path.strip_prefix("/__sim/").filter(|_| shared.config.admin && peer.address.ip().is_loopback()) {
         Some(what) => admin::answer(&shared, what, request).await,
-        None => vendor::answer(&shared, request, peer.reset).await,
+        None => {
+            let open = Arc::clone(&shared.open);
+            let answer = vendor::answer(&shared, request, peer.reset).await;
+            // Held until the body was sent, or its reader left.
+            answer.map(|body| Body::from_stream(body.into_data_stream().inspect(move |_| _ = &open)))
+        }
     }
 }
 
@@ -152,6 +162,11 @@ impl Shared {
             self.faults.add(rules(&std::fs::read(path)?).map_err(io::Error::other)?);
         }
         Ok(())
+    }
+
+    /// How many answers are being made or sent.
+    pub fn open(&self) -> usize {
+        Arc::strong_count(&self.open) - 1
     }
 
     /// The world as it is now.

@@ -2,15 +2,12 @@
 
 #[cfg(feature = "arrow")]
 mod arrow;
-#[cfg(feature = "arrow")]
-mod columnar;
 mod common;
 mod csv;
 mod format;
 mod lines;
 #[cfg(feature = "parquet")]
 mod parquet;
-mod table;
 #[cfg(test)]
 mod tests;
 
@@ -19,8 +16,10 @@ use std::io::{self, Write};
 
 pub(crate) use format::Format;
 use lines::Lines;
-pub(crate) use table::Table;
 
+#[cfg(feature = "arrow")]
+use crate::record::columnar;
+pub(crate) use crate::record::table::{self, Table};
 use crate::record::{Batch, Schema};
 
 /// How the rows of one result are written.

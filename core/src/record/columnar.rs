@@ -9,8 +9,8 @@ use arrow_array::builder::{
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+use super::Batch;
 use super::table::{Cell, CellKind, Cells, Table};
-use crate::record::Batch;
 
 /// A batch leaves when it has so many rows, or so many bytes of text: memory depends on nothing else.
 const ROWS: usize = 4096;
@@ -19,7 +19,7 @@ const TEXT: usize = 2 << 20;
 const UTC: &str = "UTC";
 
 /// Collects rows into record batches.
-pub(super) struct Columns<'a> {
+pub(crate) struct Columns<'a> {
     table: &'a Table,
     schema: SchemaRef,
     builders: Vec<Builder>,

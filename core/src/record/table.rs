@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::record::{Kind, Row, Schema, Value, format_seconds, parse_iso};
+use super::{Kind, Row, Schema, Value, format_seconds, parse_iso};
 
 /// Where the model collects what it does not know.
 const ADDITIONAL: &str = "additional";
@@ -105,14 +105,14 @@ impl TableColumn {
 }
 
 /// The cells of one row. JSON that holds several of them is parsed once.
-pub(super) struct Cells<'a> {
+pub(crate) struct Cells<'a> {
     row: Row<'a>,
     parsed: Vec<(usize, Json)>,
 }
 
 /// What a row has in a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(crate) enum Cell<'a> {
     Value(Value<'a>),
     /// Found inside a JSON value; never null.
     Inner(&'a Json),

@@ -1,0 +1,88 @@
+//! What the packages for other languages have in common: values cross as JSON, and a panic as an error.
+
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::time::Duration;
+
+use futures::FutureExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::client::{Format, Platform, Request};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A call whose panics become errors.
+pub async fn caught<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
+    let panicked = |_| Err(Error::new(ErrorKind::Internal, "an internal error; please report it"));
+    AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(panicked)
+}
+
+/// A value as JSON, for the host to decode.
+///
+/// # Errors
+/// `internal` for a value that JSON has no words for; there should be none.
+pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>> {
+    let failed = |error| Error::new(ErrorKind::Internal, format!("a value cannot be written: {error}"));
+    serde_json::to_vec(value).map_err(failed)
+}
+
+/// A value from JSON that the host wrote.
+///
+/// # Errors
+/// `config` when it has another form.
+pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let wrong = |error| Error::new(ErrorKind::Config, format!("this has the wrong form: {error}"));
+    serde_json::from_str(text).map_err(wrong)
+}
+
+/// The format of this name, else the one that a file's name ends in.
+///
+/// # Errors
+/// `config` when there is no such format.
+pub fn format(name: Option<&str>, file: &str) -> Result<Format> {
+    let ending = || Path::new(file).extension().and_then(|ending| ending.to_str());
+    Format::named(name.or_else(ending).unwrap_or_default())
+}
+
+/// A call of any kind, as the host describes it.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    /// The HTTP method.
+    pub method: String,
+    /// The path below `/elements/api-v2`.
+    pub path: String,
+    /// Query parameters.
+    pub query: Vec<(String, String)>,
+    /// A body, as JSON.
+    pub body: Option<String>,
+    /// An Element token, for calls that are an instance's own. A secret.
+    pub token: Option<crate::auth::Secret>,
+    /// How long it may take; the platform's own limit when not given.
+    pub timeout: Option<Duration>,
+}
+
+impl Call {
+    /// The call, ready to be sent.
+    ///
+    /// # Errors
+    /// `config` when the method or the body is none.
+    pub fn on(self, platform: &Platform) -> Result<Request> {
+        let wrong = |what: &str| Error::new(ErrorKind::Config, what.to_owned());
+        let method = self.method.parse().map_err(|_| wrong("this is no HTTP method"))?;
+        let mut request = platform.request(method, self.path);
+        for (name, value) in self.query {
+            request = request.query(&name, value);
+        }
+        if let Some(body) = self.body {
+            let document: serde_json::Value = serde_json::from_str(&body).map_err(|_| wrong("the body is no JSON"))?;
+            request = request.json(&document);
+        }
+        if let Some(token) = self.token {
+            request = request.element(token);
+        }
+        if let Some(limit) = self.timeout {
+            request = request.timeout(limit);
+        }
+        Ok(request)
+    }
+}
