@@ -3,6 +3,9 @@
 Run it against a sandbox: ``elementkit sandbox`` prints the URL for ``ELEMENTKIT_BRIGHTTALK_URL``.
 """
 
+# matplotlib's own types are not complete.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import os

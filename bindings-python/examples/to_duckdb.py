@@ -19,10 +19,12 @@ def main(folder: Path) -> None:
         bt = ek.brighttalk.connect(platform)
         job = bt.bulk.query("select id, email, country, lastUpdated from contacts")
         job.wait()
-        contacts = job.to_arrow()
+        with duckdb.connect(str(folder / "contacts.duckdb")) as database:
+            # Batch by batch: the contacts are never all in memory.
+            database.register("pulled", job)
+            database.execute("create or replace table contacts as select * from pulled")
+            database.unregister("pulled")
     with duckdb.connect(str(folder / "contacts.duckdb")) as database:
-        database.register("pulled", contacts)
-        database.execute("create or replace table contacts as select * from pulled")
         for country, count in database.execute(
             "select country, count(*) from contacts where country is not null group by 1 order by 2 desc, 1 limit 3"
         ).fetchall():

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,20 +37,25 @@ class Sandbox:
     def clear_faults(self) -> None:
         self.call("DELETE", "faults")
 
+    def open(self) -> int:
+        """How many answers are being made or sent."""
+        count: int = self.call("GET", "open")
+        return count
+
     def requests(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.call("GET", "requests")
         return found
 
 
 @contextmanager
-def sandbox(**options: int) -> Iterator[Sandbox]:
+def sandbox(**options: int) -> Generator[Sandbox, None, None]:
     arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
     with process([COMMAND, "sandbox", *arguments]) as line:
         yield Sandbox(line)
 
 
 @contextmanager
-def served(database: Path, brighttalk_url: str) -> Iterator[str]:
+def served(database: Path, brighttalk_url: str) -> Generator[str, None, None]:
     """The base URL of a served engine."""
     environment = {
         "ELEMENTKIT_BOOTSTRAP_USER_SECRET": USER,
@@ -62,7 +67,7 @@ def served(database: Path, brighttalk_url: str) -> Iterator[str]:
 
 
 @contextmanager
-def process(arguments: list[str], environment: dict[str, str] | None = None) -> Iterator[str]:
+def process(arguments: list[str], environment: dict[str, str] | None = None) -> Generator[str, None, None]:
     """The first line a process prints."""
     started = subprocess.Popen(
         arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, **(environment or {})}

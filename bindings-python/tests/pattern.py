@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeAlias, Union
+
+Json: TypeAlias = Union[str, int, float, bool, list["Json"], dict[str, "Json"], None]
 
 
-def check(pattern: Any, value: Any, at: str = "") -> None:
+def check(pattern: Json, value: Json, at: str = "") -> None:
     """Raises AssertionError with the place where a value does not match."""
     if isinstance(pattern, str):
         matches = {
@@ -38,7 +40,7 @@ def check(pattern: Any, value: Any, at: str = "") -> None:
         assert value == pattern, f"{at}: expected {pattern!r}, got {value!r}"
 
 
-def fill(template: Any, values: dict[str, Any]) -> Any:
+def fill(template: Json, values: dict[str, Any]) -> Any:
     """Puts stored values in place of ``{{name/path}}``."""
     if isinstance(template, str):
         whole = re.fullmatch(r"\{\{([^{}]+)\}\}", template)
@@ -54,7 +56,11 @@ def fill(template: Any, values: dict[str, Any]) -> Any:
 
 def _look_up(reference: str, values: dict[str, Any]) -> Any:
     name, *path = reference.split("/")
-    value = values[name]
+    value: Json = values[name]
     for part in path:
-        value = value[int(part)] if isinstance(value, list) else value[part]
+        if isinstance(value, list):
+            value = value[int(part)]
+        else:
+            assert isinstance(value, dict), f"{reference}: {value!r} has no members"
+            value = value[part]
     return value

@@ -12,7 +12,8 @@ from pathlib import Path
 import elementkit as ek
 import pytest
 from conftest import KEY, SECRET, Sandbox
-from elementkit import _native, ceql
+from elementkit import ceql
+from elementkit._native import ERROR_CODES
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_callbacks_are_verified() -> None:
 
 def test_every_kind_of_error_has_a_class() -> None:
     codes = {each.code for each in ek.ElementKitError.__subclasses__()}
-    assert codes == set(_native.ERROR_CODES)
+    assert codes == set(ERROR_CODES)
 
 
 def test_the_library_logs_to_python(instance: ek.Instance, caplog: pytest.LogCaptureFixture) -> None:

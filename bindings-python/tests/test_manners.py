@@ -9,14 +9,13 @@ import signal
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 from pathlib import Path
 
 import elementkit as ek
 import pytest
 from conftest import KEY, ORGANIZATION, ROOT, SECRET, USER, Sandbox, served
-from elementkit import _native
+from elementkit._native import panic_for_test
 
 SLOW = {"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 10, "ms": 60000}}
 
@@ -28,7 +27,7 @@ def connected(tmp_path: Path, simulator: Sandbox) -> tuple[ek.Platform, ek.Insta
 
 def test_a_panic_is_an_error() -> None:
     with pytest.raises(ek.InternalError):
-        _native.panic_for_test().wait()
+        panic_for_test().wait()
 
 
 def test_errors_survive_pickle_and_fit_built_in_classes() -> None:
@@ -49,27 +48,6 @@ def test_missing_credentials_are_refused_before_anything_is_sent(monkeypatch: py
         ek.Platform.hosted("http://platform.example", user="u", organization="o")
 
 
-def test_another_thread_runs_during_a_call(tmp_path: Path, simulator: Sandbox) -> None:
-    platform, instance = connected(tmp_path, simulator)
-    simulator.fault({"match": {"path": "*/subscribers"}, "times": 1, "fault": {"type": "slow_body", "stall_after": 10, "ms": 700}})
-    ticks = 0
-    done = threading.Event()
-
-    def tick() -> None:
-        nonlocal ticks
-        while not done.is_set():
-            ticks += 1
-            time.sleep(0.01)
-
-    ticker = threading.Thread(target=tick)
-    ticker.start()
-    instance.records("channels/1001/contacts").page()
-    done.set()
-    ticker.join()
-    platform.close()
-    assert ticks >= 10
-
-
 def test_cancelling_a_task_ends_the_vendor_call(tmp_path: Path, simulator: Sandbox) -> None:
     async def main() -> float:
         async with await ek.AsyncPlatform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url) as platform:
@@ -88,6 +66,45 @@ def test_cancelling_a_task_ends_the_vendor_call(tmp_path: Path, simulator: Sandb
             return time.monotonic() - started
 
     assert asyncio.run(main()) < 20
+
+
+def test_cancelling_in_the_middle_of_a_pull_leaves_nothing_open(tmp_path: Path, simulator: Sandbox) -> None:
+    async def settled() -> None:
+        while simulator.open():
+            await asyncio.sleep(0.05)
+
+    async def main() -> None:
+        async with await ek.AsyncPlatform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url) as platform:
+            bt = await ek.brighttalk.connect_async(platform, api_key=KEY, api_secret=SECRET)
+            seen: list[ek.Page] = []
+
+            async def pull() -> None:
+                async for page in bt.records("channels/1001/contacts", page_size=20).pages():
+                    seen.append(page)
+                    if len(seen) == 2:
+                        simulator.fault(SLOW)
+
+            pulling = asyncio.create_task(pull())
+            while len(seen) < 2 or not simulator.open():
+                await asyncio.sleep(0.02)
+            pulling.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await pulling
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+            await asyncio.wait_for(settled(), timeout=10)
+
+    asyncio.run(main())
+
+
+def test_progress_goes_to_the_log(tmp_path: Path, simulator: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    platform, instance = connected(tmp_path, simulator)
+    with platform, caplog.at_level("INFO", logger="elementkit.progress"):
+        job = instance.bulk.query("select id from contacts")
+        job.wait(progress="log")
+    lines = [record.message for record in caplog.records if record.name == "elementkit.progress"]
+    assert lines and lines[-1].startswith(f"job {job.id} completed: ")
+    # A status that comes again is told only now and then.
+    assert len(lines) == len(set(line.split(":")[0] for line in lines))
 
 
 def test_a_stream_may_be_left_early(tmp_path: Path, simulator: Sandbox) -> None:

@@ -70,11 +70,49 @@ def test_a_missing_library_is_named(job: ek.Job, monkeypatch: pytest.MonkeyPatch
         job.to_polars()
 
 
-def test_records_as_a_table(tmp_path: Path, simulator: Sandbox) -> None:
-    pytest.importorskip("polars")
+@pytest.fixture
+def contacts(tmp_path: Path, simulator: Sandbox) -> Iterator[ek.Records]:
     with ek.Platform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url) as platform:
         bt = ek.brighttalk.connect(platform, api_key=KEY, api_secret=SECRET)
-        assert bt.records("channels").to_polars().height == 2
+        yield bt.records("contacts", fields=["id", "email", "subscribed", "lastUpdated"], page_size=300)
+
+
+TYPES = ["int64", "string", "bool", "timestamp[s, tz=UTC]"]
+
+
+def test_records_are_an_arrow_stream(contacts: ek.Records) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    table = contacts.to_arrow()
+    assert [str(column.type) for column in table.schema] == TYPES
+    assert table.column_names == ["id", "email", "subscribed", "lastUpdated"]
+    assert len(set(table["id"].to_pylist())) == table.num_rows == COUNT
+    assert pyarrow.table(contacts).equals(table)
+    assert table["id"].to_pylist() == [each["id"] for each in contacts]
+    # Batches are made as pages come in.
+    reader = pyarrow.RecordBatchReader.from_stream(contacts.table())
+    assert sum(batch.num_rows for batch in reader) == COUNT
+
+
+def test_records_by_each_library(contacts: ek.Records) -> None:
+    polars, duckdb = pytest.importorskip("polars"), pytest.importorskip("duckdb")
+    assert polars.DataFrame(contacts).shape == contacts.to_polars().shape == contacts.to_pandas().shape == (COUNT, 4)
+    with duckdb.connect() as connection:
+        connection.register("pulled", contacts)
+        assert connection.sql("select count(distinct id) from pulled").fetchone() == (COUNT,)
+
+
+def test_columns_are_those_of_the_object(tmp_path: Path, simulator: Sandbox) -> None:
+    pytest.importorskip("pyarrow")
+    with ek.Platform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url) as platform:
+        bt = ek.brighttalk.connect(platform, api_key=KEY, api_secret=SECRET)
+        channels = bt.records("channels").to_arrow()
+        assert channels.num_rows == 2 and str(channels.schema.field("created").type) == "timestamp[s, tz=UTC]"
+        # As a bulk result has them.
+        job = bt.bulk.query("select * from surveys")
+        job.wait()
+        assert bt.records("surveys").to_arrow().schema.equals(job.to_arrow().schema)
+        with pytest.raises(ek.NotFoundError):
+            bt.records("nonsense").table()
 
 
 def test_batches(job: ek.Job) -> None:

@@ -10,7 +10,12 @@ venv=$ELEMENTKIT_CACHE/venv
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ./bindings-python
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r bindings-python/requirements-test.txt
 export ELEMENTKIT
-(cd bindings-python && "$venv/bin/python" -m mypy && "$venv/bin/python" -m mypy.stubtest elementkit._native --ignore-disjoint-bases)
+(
+  cd bindings-python
+  "$venv/bin/python" -m mypy
+  "$venv/bin/python" -m mypy.stubtest elementkit._native --ignore-disjoint-bases
+  "$venv/bin/python" -m pyright --pythonpath "$venv/bin/python"
+)
 "$venv/bin/python" -m pytest --quiet bindings-python
 
 work=$(mktemp -d)
@@ -25,6 +30,10 @@ grep -q contacts "$work/example.txt"
 MPLBACKEND=Agg "$venv/bin/python" bindings-python/examples/engagement.py "$work"
 [ -s "$work/engagement.png" ]
 "$venv/bin/python" bindings-python/examples/incremental.py "$work" 2 | tail -1 | grep -q "^pull 2:"
+# What a source distribution needs is in it; tests/sdist installs one.
+"$venv/bin/python" -m maturin sdist --manifest-path bindings-python/Cargo.toml --out "$work/sdist" > /dev/null 2>&1
+tar -xzf "$work"/sdist/*.tar.gz -C "$work/sdist"
+(cd "$work"/sdist/elementkit-*/ && [ -s LICENSE ] && [ -s README.md ] && cargo metadata --quiet --offline --format-version 1 > /dev/null)
 # The README's own lines.
 (cd "$work" && "$venv/bin/python" "$OLDPWD/bindings-python/tools/readme.py" "$OLDPWD/bindings-python/README.md" | "$venv/bin/python" - > readme.txt && [ -s contacts.csv ])
 "$venv/bin/elementkit" --version | grep -q elementkit

@@ -1,0 +1,178 @@
+"""Other threads run during every call that blocks."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import elementkit as ek
+import pytest
+from conftest import KEY, ORGANIZATION, SECRET, USER, process, sandbox, served
+
+PAUSE = 0.1
+"""How long every answer is held back."""
+TICK = 0.005
+
+SYNCHRONOUS: list[type] = [
+    ek.Platform,
+    ek.Instances,
+    ek.Instance,
+    ek.Records,
+    ek.Bulk,
+    ek.Job,
+    ek.Sync,
+    ek.Definitions,
+    ek.Transformations,
+    ek.CommonResources,
+]
+
+
+class World:
+    """Where the calls are made: a platform behind a slow line, an instance, a job, a pull."""
+
+    def __init__(self, url: str, database: Path, brighttalk_url: str) -> None:
+        self.database, self.brighttalk_url = database, brighttalk_url
+        self.platform = ek.Platform.hosted(url, user=USER, organization=ORGANIZATION)
+        self.bt = ek.brighttalk.connect(self.platform, api_key=KEY, api_secret=SECRET)
+        # Its calls are refused, after the same pause.
+        self.nobody = self.platform.instances.with_token("nobody")
+        self.records = self.bt.records("contacts", fields="id", page_size=50)
+        self.job = self.bt.bulk.query("select id from contacts")
+        self.job.wait()
+        self.pull = self.bt.sync("contacts")
+        self.pull.wait()
+        self.definitions, self.mappings = self.platform.definitions(), self.platform.transformations()
+
+    def open_and_close(self) -> None:
+        ek.Platform.embedded(self.database, brighttalk_url=self.brighttalk_url).close()
+
+
+CALLS: dict[str, Callable[[World], object]] = {
+    "Platform.embedded": World.open_and_close,
+    "Platform.close": World.open_and_close,
+    "Platform.elements": lambda w: w.platform.elements(),
+    "Platform.request": lambda w: w.platform.request("GET", "elements"),
+    "Instances.create": lambda w: w.platform.instances.create("brighttalk", name="x", configuration={}),
+    "Instances.get": lambda w: w.platform.instances.get(1),
+    "Instances.list": lambda w: w.platform.instances.list(),
+    "Instances.count": lambda w: w.platform.instances.count(),
+    "Instances.delete": lambda w: w.platform.instances.delete(1),
+    "Instance.update": lambda w: w.nobody.update({"name": "x"}),
+    "Instance.patch": lambda w: w.nobody.patch({"name": "x"}),
+    "Instance.enable": lambda w: w.nobody.enable(),
+    "Instance.disable": lambda w: w.nobody.disable(),
+    "Instance.delete": lambda w: w.nobody.delete(),
+    "Instance.configuration": lambda w: w.nobody.configuration(),
+    "Instance.configure": lambda w: w.nobody.configure(1, "x"),
+    "Instance.rotate_token": lambda w: w.nobody.rotate_token(),
+    "Instance.capabilities": lambda w: w.nobody.capabilities(),
+    "Instance.sync": lambda w: w.nobody.sync("contacts"),
+    "Instance.ping": lambda w: w.bt.ping(),
+    "Instance.objects": lambda w: w.bt.objects(),
+    "Records.page": lambda w: w.records.page(),
+    "Records.pages": lambda w: next(w.records.pages()),
+    "Records.__iter__": lambda w: next(iter(w.records)),
+    "Records.to_list": lambda w: w.records.to_list(limit=120),
+    "Records.table": lambda w: w.records.table(),
+    "Records.to_arrow": lambda w: w.records.to_arrow(),
+    "Records.to_pandas": lambda w: w.records.to_pandas(),
+    "Records.to_polars": lambda w: w.records.to_polars(),
+    "Bulk.query": lambda w: w.nobody.bulk.query("select id from contacts"),
+    "Bulk.download": lambda w: w.nobody.bulk.download("contacts"),
+    "Bulk.job": lambda w: w.nobody.bulk.job("1").status(),
+    "Bulk.list": lambda w: w.bt.bulk.list(),
+    "Job.status": lambda w: w.job.status(),
+    "Job.report": lambda w: w.job.report(),
+    "Job.statuses": lambda w: list(w.job.statuses()),
+    "Job.wait": lambda w: w.job.wait(),
+    "Job.cancel": lambda w: w.job.cancel(),
+    "Job.resume": lambda w: w.job.resume(),
+    "Job.errors": lambda w: list(w.job.errors()),
+    "Job.download": lambda w: w.job.download(w.database.with_suffix(".csv")),
+    "Job.batches": lambda w: list(w.job.batches()),
+    "Job.table": lambda w: w.job.table(),
+    "Job.to_arrow": lambda w: w.job.to_arrow(),
+    "Job.to_pandas": lambda w: w.job.to_pandas(),
+    "Job.to_polars": lambda w: w.job.to_polars(),
+    "Job.stream": lambda w: list(w.job.stream()),
+    "Sync.wait": lambda w: w.pull.wait(),
+    "Sync.download": lambda w: w.pull.download(w.database.with_suffix(".sync.csv")),
+    "Sync.batches": lambda w: list(w.pull.batches()),
+    "Sync.state": lambda w: w.bt.sync("contacts").state(),
+    "Definitions.list": lambda w: w.definitions.list(),
+    "Definitions.get": lambda w: w.definitions.get("x"),
+    "Definitions.create": lambda w: w.definitions.create("x", {"fields": []}),
+    "Definitions.replace": lambda w: w.definitions.replace("x", {"fields": []}),
+    "Definitions.rename": lambda w: w.definitions.rename("x", "y"),
+    "Definitions.delete": lambda w: w.definitions.delete("y"),
+    "Transformations.list": lambda w: w.mappings.list(),
+    "Transformations.get": lambda w: w.mappings.get("x"),
+    "Transformations.create": lambda w: w.mappings.create("x", {"vendorName": "contacts", "fields": []}),
+    "Transformations.replace": lambda w: w.mappings.replace("x", {"vendorName": "contacts", "fields": []}),
+    "Transformations.delete": lambda w: w.mappings.delete("x"),
+    "Transformations.execute": lambda w: w.mappings.execute("x", {}),
+    "CommonResources.list": lambda w: w.platform.common_resources.list(),
+    "CommonResources.get": lambda w: w.platform.common_resources.get("x"),
+    "CommonResources.save": lambda w: w.platform.common_resources.save({"name": "z", "fields": []}),
+    "CommonResources.rename": lambda w: w.platform.common_resources.rename("z", "q"),
+    "CommonResources.delete": lambda w: w.platform.common_resources.delete("q"),
+}
+UNEVEN = {"Platform.embedded", "Platform.close", "Sync.wait"}
+"""They need no answer of the slow line."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("blocking")
+    with sandbox(subscribers=100, channels=1) as simulator, served(folder / "served.db", simulator.url) as url:
+        parts = urlsplit(url)
+        proxy = [sys.executable, str(Path(__file__).with_name("slow_proxy.py"))]
+        with process([*proxy, str(parts.hostname), str(parts.port), str(PAUSE)]) as port:
+            slow = urlunsplit(parts._replace(netloc=f"{parts.hostname}:{port}"))
+            yield World(slow, folder / "embedded.db", simulator.url)
+
+
+def blocking() -> set[str]:
+    """The methods that await something in the asynchronous classes, by their names in the synchronous ones."""
+    found: set[str] = set()
+    for each in SYNCHRONOUS:
+        twin: type = getattr(ek, f"Async{each.__name__}")
+        for name, method in inspect.getmembers(twin, inspect.isroutine):
+            if name in ("__aenter__", "__aexit__"):
+                continue
+            if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
+                found.add(f"{each.__name__}.{name.replace('__aiter__', '__iter__')}")
+    return found
+
+
+def test_every_blocking_method_is_in_the_table() -> None:
+    assert set(CALLS) == blocking()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_another_thread_ticks(name: str, world: World) -> None:
+    ticks = 0
+    done = threading.Event()
+
+    def tick() -> None:
+        nonlocal ticks
+        while not done.wait(TICK):
+            ticks += 1
+
+    ticker = threading.Thread(target=tick)
+    ticker.start()
+    started = time.monotonic()
+    # Many are refused; that takes its time, too.
+    with contextlib.suppress(ek.ElementKitError):
+        CALLS[name](world)
+    took = time.monotonic() - started
+    done.set()
+    ticker.join()
+    assert name in UNEVEN or took >= PAUSE
+    assert ticks >= int(took / TICK / 10), f"{ticks} ticks in {took:.2f} s"
