@@ -1,6 +1,7 @@
 // How the package behaves in a Node process.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import test from 'node:test';
@@ -53,10 +54,28 @@ test('aborting ends the call at the vendor', async (t) => {
   const started = Date.now();
   controller.abort();
   await assert.rejects(reading, { name: 'AbortError' });
+  await until(async () => (await simulator.open()) === 0);
   // The instance's four places at the vendor are free again: other calls go through at once.
   await Promise.all(Array.from({ length: 8 }, () => instance.ping()));
   assert.ok(Date.now() - started < 20000);
   await assert.rejects(instance.ping({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
+
+test('aborting in the middle of a list leaves nothing open', async (t) => {
+  const { simulator, instance } = await connected(t, { subscribers: 1000, channels: 1 });
+  const controller = new AbortController();
+  let seen = 0;
+  const pull = async () => {
+    for await (const page of instance.records('channels/1001/contacts', { pageSize: 20, signal: controller.signal }).pages()) {
+      assert.equal(page.records.length, 20);
+      if (++seen === 2) await simulator.fault(SLOW);
+    }
+  };
+  const pulling = pull();
+  await until(async () => seen === 2 && (await simulator.open()) > 0);
+  controller.abort();
+  await assert.rejects(pulling, { name: 'AbortError' });
+  await until(async () => (await simulator.open()) === 0);
 });
 
 test('the event loop keeps ticking during a pull', async (t) => {
@@ -85,9 +104,37 @@ test('a stream may be left early', async (t) => {
     if (++seen === 5) break;
   }
   assert.ok((await simulator.requests()).length - before <= 3);
+  // Asked at once for more than a page has, each record comes once.
+  const reading = instance.records('contacts', { pageSize: 10 })[Symbol.asyncIterator]();
+  const some = await Promise.all(Array.from({ length: 25 }, () => reading.next()));
+  assert.equal(new Set(some.map(({ value }) => value.id)).size, 25);
+  await reading.return();
+  assert.equal((await reading.next()).done, true);
   await platform.close();
   await platform.close();
   await assert.rejects(instance.ping(), esm.ClosedError);
+});
+
+test('a slow consumer of a stream is waited for', async (t) => {
+  const { instance } = await connected(t, { subscribers: 30000 });
+  const job = await instance.bulk.query('select * from contacts');
+  await job.wait();
+  const reader = job.stream('jsonl').getReader();
+  await reader.read();
+  const before = process.memoryUsage().external;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  // Nothing is pulled that nobody asks for.
+  assert.ok(process.memoryUsage().external - before < 1e6);
+  await reader.cancel();
+});
+
+test('a native module that cannot be loaded is named with the reason', async (t) => {
+  const broken = path.join(folder(t), 'broken.node');
+  writeFileSync(broken, 'no module');
+  const env = { ...process.env, ELEMENTKIT_NATIVE: broken };
+  const program = `require(${JSON.stringify(path.join(ROOT, 'bindings-node/lib/index.js'))})`;
+  const { stderr } = await promisify(execFile)(process.execPath, ['-e', program], { env }).catch((error) => error);
+  assert.match(stderr, /elementkit: the native module .*broken\.node for \S+ cannot be loaded: .*(too short|invalid ELF|not valid|slice)/);
 });
 
 test('the process exits by itself', async (t) => {

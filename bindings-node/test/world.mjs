@@ -42,6 +42,8 @@ export async function sandbox(options = {}) {
     stop,
     fault: (rules) => admin('POST', 'faults', rules),
     clearFaults: () => admin('DELETE', 'faults'),
+    /** How many answers are being made or sent. */
+    open: () => admin('GET', 'open'),
     requests: () => admin('GET', 'requests'),
   };
 }

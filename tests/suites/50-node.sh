@@ -1,4 +1,4 @@
-# The npm package: all client scenarios, types, manners, and the packed tarball in an empty project.
+# The npm package: all client scenarios, types, manners, and the packed tarballs in an empty project.
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
@@ -8,20 +8,52 @@ build
 cp "$TARGET/$PROFILE/libelementkit_node.so" bindings-node/elementkit.node
 strip bindings-node/elementkit.node 2>/dev/null || true
 export ELEMENTKIT
-(cd bindings-node && npm ci --silent --no-audit --no-fund --cache "$ELEMENTKIT_CACHE/npm" && npm run --silent types)
-(cd bindings-node && node --test test/)
+cd bindings-node
+npm ci --silent --no-audit --no-fund --cache "$ELEMENTKIT_CACHE/npm"
+npm run --silent types
+node --test test/
 
-# As a user has it: the tarball, in an empty project, by both module systems, with an example.
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
-tarball=$(cd bindings-node && npm pack --silent --pack-destination "$work")
-(cd "$work" && npm init --yes >/dev/null && npm install --silent --no-audit --no-fund --offline "./$tarball")
-(cd "$work" && node -e 'require("elementkit").Platform' && node --input-type=module -e 'import { Platform } from "elementkit"; Platform')
 "$ELEMENTKIT" sandbox --subscribers 500 > "$work/sandbox" 2>/dev/null &
 until [ -s "$work/sandbox" ]; do sleep 0.05; done
-cp bindings-node/examples/serve-file.mjs "$work/"
-ELEMENTKIT_BRIGHTTALK_URL=$(head -1 "$work/sandbox") BRIGHTTALK_API_KEY=1 BRIGHTTALK_API_SECRET=0123456789ABCDEF0123456789ABCDEF \
-  node "$work/serve-file.mjs" "$work/example.db" > "$work/served" &
+export ELEMENTKIT_BRIGHTTALK_URL BRIGHTTALK_API_KEY=1 BRIGHTTALK_API_SECRET=0123456789ABCDEF0123456789ABCDEF
+ELEMENTKIT_BRIGHTTALK_URL=$(head -1 "$work/sandbox")
+
+# As it is published: one package without a native module, one with it for each platform.
+target=$(node -p '`${process.platform}-${process.arch}${process.report.getReport().header.glibcVersionRuntime ? "-gnu" : "-musl"}`')
+node tools/layout.mjs "$work/layout" "$target=elementkit.node"
+for each in elementkit "$target"; do
+  (cd "$work/layout/$each" && npm pack --silent --pack-destination "$work" > "$work/$each.name")
+done
+main=$work/$(cat "$work/elementkit.name") native=$work/$(cat "$work/$target.name")
+npx --no-install publint run --strict "$main"
+npx --no-install attw --quiet "$main"
+mkdir "$work/app"
+(cd "$work/app" && npm init --yes >/dev/null && npm install --silent --no-audit --no-fund --offline "$native" "$main")
+
+# As it is built here, with the native module in it; both module systems, in strict TypeScript: the README's own lines.
+mkdir "$work/built" "$work/typed"
+built=$work/built/$(npm pack --silent --pack-destination "$work/built")
+(cd "$work/typed" && npm init --yes >/dev/null && npm install --silent --no-audit --no-fund --offline "$built")
+for project in app typed; do
+  node tools/readme.mjs "$work/$project"
+  npx --no-install tsc --strict --skipLibCheck false --target ES2022 --lib ES2022,ESNext.Disposable,DOM --module NodeNext \
+    --types node --typeRoots "$PWD/node_modules/@types" "$work/$project/module.mts" "$work/$project/common.cts"
+  for program in module.mjs common.cjs; do
+    (cd "$work/$project" && rm -f contacts.csv && node "$program" "$program.db" > out.txt && [ -s contacts.csv ] && [ -s out.txt ])
+  done
+done
+(cd "$work/app" && npx --no-install elementkit --version | grep -q "^elementkit ")
+
+# The examples.
+cp examples/*.mjs "$work/app/"
+ln -s "$PWD/node_modules/node-sqlite3-wasm" "$work/app/node_modules/"
+node "$work/app/mirror-registrations.mjs" "$work/mirror" > "$work/first"
+node "$work/app/mirror-registrations.mjs" "$work/mirror" > "$work/second"
+grep -qE "^[1-9][0-9]* changed, [1-9][0-9]* in all$" "$work/first"
+[ "$(sed 's/.*, //' "$work/first")" = "$(sed 's/.*, //' "$work/second")" ]
+node "$work/app/serve-file.mjs" "$work/example.db" > "$work/served" &
 until [ -s "$work/served" ]; do sleep 0.05; done
 node -e 'fetch(process.argv[1]).then((a) => a.text()).then((t) => process.exit(t.split("\n").length > 490 ? 0 : 1))' "$(head -1 "$work/served")"
 echo "the npm package does what it says"
