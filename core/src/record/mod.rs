@@ -14,6 +14,7 @@ mod json;
 #[cfg(feature = "arrow")]
 mod page;
 mod schema;
+#[cfg(feature = "embedded")]
 pub(crate) mod table;
 
 pub use batch::{Batch, Row, Value};
