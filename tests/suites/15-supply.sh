@@ -32,6 +32,9 @@ for banned in openssl-sys native-tls aws-lc-sys; do
     echo "$banned is in the tree"; exit 1
   fi
 done
+# Whoever installs a package for Python or Node gets it alone.
+jq -e '.dependencies // {} | length == 0' bindings-node/package.json >/dev/null || { echo "the Node package brings others"; exit 1; }
+if grep -q '^dependencies' bindings-python/pyproject.toml; then echo "the Python package brings others"; exit 1; fi
 tests/supply/sbom > "$work/sbom"
 jq -e '(.components | length) > 100 and all(.components[]; .version != null)' "$work/sbom" >/dev/null
 
