@@ -1,10 +1,5 @@
 //! The vendor's two date forms (spec BT 1.4) and the wider ones of queries (spec P 8.4), all as whole seconds UTC.
 
-use jiff::SignedDuration;
-use jiff::civil::{Date, DateTime};
-
-const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-
 /// Reads a vendor date: `YYYY-MM-DDThh:mm:ssZ`, `YYYY-MM-DD`, a fraction (floored) or a numeric offset with a
 /// colon. Anything else is `None`, which callers report as an unreadable date.
 pub fn parse_vendor(text: &str) -> Option<i64> {
@@ -21,54 +16,84 @@ pub fn parse_iso(text: &str) -> Option<i64> {
 pub fn format_seconds(seconds: i64, out: &mut Vec<u8>) {
     const FIRST: i64 = -62_167_219_200;
     const LAST: i64 = 253_402_300_799;
-    let civil = EPOCH.saturating_add(SignedDuration::from_secs(seconds.clamp(FIRST, LAST)));
-    digits(i64::from(civil.year()), 4, out);
-    for (separator, part) in [
-        (b'-', civil.month()),
-        (b'-', civil.day()),
-        (b'T', civil.hour()),
-        (b':', civil.minute()),
-        (b':', civil.second()),
+    let seconds = seconds.clamp(FIRST, LAST);
+    let (year, month, day) = date_of(seconds.div_euclid(DAY_S));
+    let clock = seconds.rem_euclid(DAY_S);
+    let mut text = *b"0000-00-00T00:00:00Z";
+    for (at, pair) in [
+        (0, year / 100),
+        (2, year % 100),
+        (5, month),
+        (8, day),
+        (11, clock / 3600),
+        (14, clock / 60 % 60),
+        (17, clock % 60),
     ] {
-        out.push(separator);
-        digits(i64::from(part), 2, out);
+        text[at] += (pair / 10) as u8;
+        text[at + 1] += (pair % 10) as u8;
     }
-    out.push(b'Z');
+    out.extend_from_slice(&text);
 }
 
-fn digits(value: i64, width: u32, out: &mut Vec<u8>) {
-    for place in (0..width).rev() {
-        let digit = value / 10_i64.pow(place) % 10;
-        out.push(b'0' + u8::try_from(digit).unwrap_or(0));
+const DAY_S: i64 = 86_400;
+/// Days of 400 years, after which the calendar repeats.
+const ERA: i64 = 146_097;
+/// From 0000-03-01, where the years of the two functions below begin, to 1970-01-01.
+const EPOCH_DAY: i64 = 719_468;
+
+/// Days since the epoch of a date, by arithmetic alone (Howard Hinnant, "chrono-compatible low-level date algorithms");
+/// a page has hundreds of dates. A test holds it to jiff.
+fn days_of(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * ERA + year * 365 + year / 4 - year / 100 + day_of_year - EPOCH_DAY
+}
+
+/// Year, month and day of a number of days since the epoch.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let days = days + EPOCH_DAY;
+    let (era, day) = (days.div_euclid(ERA), days.rem_euclid(ERA));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (era * 400 + year + i64::from(month <= 2), month, day)
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
     }
 }
 
 /// The fixed-length forms, which are nearly all there are: no allocation, no general parser.
 fn parse_fixed(text: &[u8]) -> Option<i64> {
-    let date = match text.len() {
-        10 => text,
-        20 if text[10] == b'T' && text[13] == b':' && text[16] == b':' && text[19] == b'Z' => &text[..10],
+    let (date, clock) = match text.len() {
+        10 => (text, 0),
+        20 if text[10] == b'T' && text[19] == b'Z' => (&text[..10], clock_seconds(&text[11..19])?),
         _ => return None,
     };
     if date[4] != b'-' || date[7] != b'-' {
         return None;
     }
-    let date = Date::new(i16(&date[..4])?, i8(&date[5..7])?, i8(&date[8..])?).ok()?;
-    let clock = if text.len() == 10 { &b"00:00:00"[..] } else { &text[11..19] };
-    parse_clock(date, clock).map(seconds_of)
+    let (year, month, day) = (number(&date[..4])?, number(&date[5..7])?, number(&date[8..])?);
+    let valid = (1..=12).contains(&month) && day >= 1 && day <= days_in(year, month);
+    valid.then(|| days_of(year, month, day) * DAY_S + clock)
 }
 
-/// Counted on the civil calendar, since jiff's timestamps end a day before the year 9999 does.
-fn seconds_of(civil: DateTime) -> i64 {
-    civil.duration_since(EPOCH).as_secs()
-}
-
-fn i8(text: &[u8]) -> Option<i8> {
-    number(text).and_then(|value| value.try_into().ok())
-}
-
-fn i16(text: &[u8]) -> Option<i16> {
-    number(text).and_then(|value| value.try_into().ok())
+/// The second of the day of `hh:mm:ss`.
+fn clock_seconds(clock: &[u8]) -> Option<i64> {
+    if clock.len() != 8 || clock[2] != b':' || clock[5] != b':' {
+        return None;
+    }
+    let (hour, minute, second) = (number(&clock[..2])?, number(&clock[3..5])?, number(&clock[6..])?);
+    let valid = hour < 24 && minute < 60 && second < 60;
+    valid.then_some(hour * 3600 + minute * 60 + second)
 }
 
 fn number(text: &[u8]) -> Option<i64> {
@@ -77,7 +102,7 @@ fn number(text: &[u8]) -> Option<i64> {
 
 /// The forms with a fraction or an offset. `vendor` wants the zone and the `T`.
 fn parse_with(text: &str, vendor: bool) -> Option<i64> {
-    let date: Date = text.get(..10)?.parse().ok().filter(|_| text.as_bytes()[4] == b'-')?;
+    let date = text.get(..10)?;
     let rest = match text.as_bytes().get(10) {
         Some(b'T') => &text[11..],
         Some(b' ') if !vendor => &text[11..],
@@ -90,7 +115,8 @@ fn parse_with(text: &str, vendor: bool) -> Option<i64> {
         "" | "Z" => 0,
         _ => parse_offset(zone, vendor)?,
     };
-    parse_clock(date, without_fraction(clock)?.as_bytes()).map(|civil| seconds_of(civil) - offset)
+    let clock = clock_seconds(without_fraction(clock)?.as_bytes())?;
+    Some(parse_fixed(date.as_bytes())? + clock - offset)
 }
 
 /// The part before the fraction, which is floored away; `None` when what follows the point is no fraction.
@@ -98,15 +124,6 @@ fn without_fraction(clock: &str) -> Option<&str> {
     let Some((clock, fraction)) = clock.split_once('.') else { return Some(clock) };
     let valid = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
     valid.then_some(clock)
-}
-
-fn parse_clock(date: Date, clock: &[u8]) -> Option<DateTime> {
-    if clock.len() != 8 || clock[2] != b':' || clock[5] != b':' {
-        return None;
-    }
-    let (hour, minute, second) = (i8(&clock[..2])?, i8(&clock[3..5])?, i8(&clock[6..])?);
-    let valid = hour < 24 && minute < 60 && second < 60;
-    valid.then(|| date.at(hour, minute, second, 0))
 }
 
 /// Seconds east of UTC.
@@ -127,7 +144,26 @@ fn parse_offset(zone: &str, colon_needed: bool) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_calendar_is_that_of_jiff(days in -719_528..=2_932_896_i64, second in 0..DAY_S) {
+            let civil = date(1970, 1, 1).checked_add(jiff::Span::new().days(days)).unwrap();
+            let expected = format!("{civil}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60);
+            prop_assert_eq!(text(days * DAY_S + second), expected.as_str());
+            prop_assert_eq!(parse_vendor(&expected), Some(days * DAY_S + second));
+        }
+
+        #[test]
+        fn days_that_do_not_exist_are_none(year in 0..=9999_i16, month in 0..=13_i8, day in 0..=32_i8) {
+            let known = jiff::civil::Date::new(year, month, day).is_ok();
+            prop_assert_eq!(parse_vendor(&format!("{year:04}-{month:02}-{day:02}")).is_some(), known);
+        }
+    }
 
     fn text(seconds: i64) -> String {
         let mut out = Vec::new();
