@@ -19,6 +19,7 @@ pub mod log;
 pub mod model;
 pub mod query;
 pub mod record;
+mod search;
 #[cfg(feature = "server")]
 pub mod server;
 mod transport;

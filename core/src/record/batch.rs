@@ -209,6 +209,13 @@ impl<'a> Row<'a> {
         self.batch.value(cell)
     }
 
+    /// The values of all columns, in order.
+    pub fn values(&self) -> impl ExactSizeIterator<Item = Value<'a>> + use<'a> {
+        let (batch, width) = (self.batch, self.batch.schema.width());
+        let cells = &batch.cells[self.index * width..(self.index + 1) * width];
+        cells.iter().map(|cell| batch.value(*cell))
+    }
+
     /// The value of a field, by exact name; null when the schema has no such column.
     pub fn field(&self, name: &str) -> Value<'a> {
         self.schema().position(name).map_or(Value::Null, |column| self.get(column))

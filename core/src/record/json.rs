@@ -8,8 +8,7 @@ impl Row<'_> {
     pub fn write_json(&self, nulls: bool, out: &mut Vec<u8>) {
         out.push(b'{');
         let mut first = true;
-        for (position, column) in self.schema().columns().iter().enumerate() {
-            let value = self.get(position);
+        for (key, value) in self.schema().keys().iter().zip(self.values()) {
             if value == Value::Null && !nulls {
                 continue;
             }
@@ -17,8 +16,7 @@ impl Row<'_> {
                 out.push(b',');
             }
             first = false;
-            write_json_text(&column.name, out);
-            out.push(b':');
+            out.extend_from_slice(key);
             value.write_json(nulls, out);
         }
         out.push(b'}');
@@ -72,6 +70,15 @@ impl Value<'_> {
 
 /// Appends a JSON string, quotes included.
 pub fn write_json_text(text: &str, out: &mut Vec<u8>) {
+    let special = |byte: &u8| (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\');
+    // Nearly always there is nothing to escape. Without a way out, the compiler looks at many bytes at a time.
+    if !text.as_bytes().iter().fold(false, |any, byte| any | special(byte)) {
+        out.reserve(text.len() + 2);
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     // Writing into a Vec cannot fail, and a string always serialises.
     let _ = serde_json::to_writer(&mut *out, text);
 }

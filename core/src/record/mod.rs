@@ -9,6 +9,7 @@ mod batch;
 pub(crate) mod binary;
 #[cfg(feature = "arrow")]
 pub(crate) mod columnar;
+mod csv;
 mod date;
 mod json;
 #[cfg(feature = "arrow")]
@@ -18,6 +19,7 @@ mod schema;
 pub(crate) mod table;
 
 pub use batch::{Batch, Row, Value};
+pub(crate) use csv::write_csv_text;
 pub use date::{format_seconds, parse_iso, parse_vendor};
 pub use json::{strip_nulls, write_json_text};
 pub use schema::{Column, Kind, Schema};

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use super::write_json_text;
+
 /// What a column holds (spec BT 2.2). Every column may also be absent, which is `null`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -32,12 +34,25 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
     columns: Vec<Column>,
+    /// The name of each column as a JSON member begins with it: in quotes, a colon behind.
+    keys: Vec<Vec<u8>>,
 }
 
 impl Schema {
     /// A schema of the given columns in output order.
     pub fn new(columns: impl IntoIterator<Item = Column>) -> Self {
-        Self { columns: columns.into_iter().collect() }
+        let columns: Vec<Column> = columns.into_iter().collect();
+        let key = |column: &Column| {
+            let mut key = Vec::new();
+            write_json_text(&column.name, &mut key);
+            key.push(b':');
+            key
+        };
+        Self { keys: columns.iter().map(key).collect(), columns }
+    }
+
+    pub(super) fn keys(&self) -> &[Vec<u8>] {
+        &self.keys
     }
 
     /// The columns in output order.

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::RowWriter;
-use super::table::{Cells, Table};
-use crate::record::Batch;
+use super::table::{Cell, Cells, Table};
+use crate::record::{Batch, Value, write_csv_text};
 
 /// Writes a header line, then a line a row.
 pub(super) struct CsvWriter<'a, W> {
@@ -18,14 +18,15 @@ pub(super) struct CsvWriter<'a, W> {
 impl<'a, W: Write> CsvWriter<'a, W> {
     pub fn new(table: &'a Table, nulls: bool, safe: bool, head: bool, mut out: W) -> io::Result<Self> {
         if head {
-            let mut lines = lines();
-            for column in &table.columns {
+            let mut line = Vec::new();
+            for (position, column) in table.columns.iter().enumerate() {
                 let mut name = column.name.clone().into_bytes();
                 disarm(safe, &mut name);
-                lines.write_field(name)?;
+                separate(position, &mut line);
+                write_csv_text(&name, &mut line);
             }
-            lines.write_record(None::<&[u8]>)?;
-            out.write_all(&bytes(lines))?;
+            end_line(table, &mut line, 0);
+            out.write_all(&line)?;
         }
         Ok(Self { table, nulls, safe, out })
     }
@@ -33,20 +34,32 @@ impl<'a, W: Write> CsvWriter<'a, W> {
 
 impl<W: Write> RowWriter for CsvWriter<'_, W> {
     fn rows(&mut self, batch: &Batch) -> io::Result<()> {
-        let mut lines = lines();
+        let mut lines = Vec::with_capacity(batch.text_len() + batch.len() * 100);
         let mut text = Vec::new();
         for row in batch.rows() {
+            let start = lines.len();
             let mut cells = Cells::new(row);
-            for column in &self.table.columns {
-                text.clear();
-                let cell = cells.get(column);
-                cell.write_text(self.nulls, &mut text);
-                disarm(self.safe && cell.is_text(), &mut text);
-                lines.write_field(&text)?;
+            for (position, column) in self.table.columns.iter().enumerate() {
+                separate(position, &mut lines);
+                match cells.get(column) {
+                    Cell::Value(Value::Text(text)) if !self.safe => write_csv_text(text.as_bytes(), &mut lines),
+                    // Nothing in them needs quotes.
+                    cell @ Cell::Value(
+                        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Date(_),
+                    ) => {
+                        cell.write_text(self.nulls, &mut lines);
+                    }
+                    cell => {
+                        text.clear();
+                        cell.write_text(self.nulls, &mut text);
+                        disarm(self.safe && cell.is_text(), &mut text);
+                        write_csv_text(&text, &mut lines);
+                    }
+                }
             }
-            lines.write_record(None::<&[u8]>)?;
+            end_line(self.table, &mut lines, start);
         }
-        self.out.write_all(&bytes(lines))
+        self.out.write_all(&lines)
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {
@@ -55,13 +68,18 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
     }
 }
 
-fn lines() -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new())
+fn separate(position: usize, line: &mut Vec<u8>) {
+    if position > 0 {
+        line.push(b',');
+    }
 }
 
-/// Writing into memory cannot fail.
-fn bytes(lines: csv::Writer<Vec<u8>>) -> Vec<u8> {
-    lines.into_inner().unwrap_or_default()
+/// A line that is blank would be no record.
+fn end_line(table: &Table, line: &mut Vec<u8>, start: usize) {
+    if table.columns.len() == 1 && line.len() == start {
+        line.extend_from_slice(b"\"\"");
+    }
+    line.push(b'\n');
 }
 
 /// Puts an apostrophe before what a spreadsheet would run (OWASP, CSV injection).
