@@ -1,11 +1,11 @@
 //! ElementKit's own rows, written as a user would write them.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, InstanceHandle, Platform, Record};
+use elementkit::{EmbeddedOptions, InstanceHandle, Platform};
 use futures::TryStreamExt;
 
 use crate::Outcome;
@@ -51,21 +51,10 @@ pub async fn records(source: &Source, database: &Path, output: &Path) -> Outcome
 
 async fn write_records(platform: &Platform, output: &Path) -> Outcome {
     let instance = create(platform).await?;
-    let mut writer = csv::Writer::from_writer(BufWriter::new(File::create(output)?));
-    let columns = crate::generator::COMPARED;
-    writer.write_record(columns)?;
-    let mut records = std::pin::pin!(instance.records("contacts").stream());
-    while let Some(record) = records.try_next().await? {
-        writer.write_record(columns.map(|name| text(&record, name)))?;
+    let mut file = File::create(output)?;
+    let mut lines = std::pin::pin!(instance.records("contacts").csv(crate::generator::COMPARED));
+    while let Some(page) = lines.try_next().await? {
+        file.write_all(&page)?;
     }
-    writer.into_inner()?.flush()?;
     Ok(())
-}
-
-fn text(record: &Record, name: &str) -> String {
-    match record.get(name) {
-        None | Some(serde_json::Value::Null) => String::new(),
-        Some(serde_json::Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
 }

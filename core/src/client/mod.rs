@@ -8,6 +8,7 @@ mod caller;
 mod capabilities;
 mod common_resources;
 mod connection;
+mod csv;
 mod definitions;
 mod download;
 mod elements;

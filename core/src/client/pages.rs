@@ -3,6 +3,8 @@
 use async_stream::try_stream;
 use futures::{Stream, TryStreamExt};
 use serde::de::DeserializeOwned;
+use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::answer::Answer;
 use super::failure::empty_if_none_found;
@@ -57,6 +59,34 @@ where
                 }
                 None => break,
             }
+        }
+    }
+}
+
+/// As [`follow`], but from the second page on the next one is asked for while the last one is worked on: who reads two
+/// pages will mostly read all. Dropping the stream gives up what is on its way.
+pub(super) fn follow_ahead<P, F, A>(page: F) -> impl Stream<Item = Result<P>> + Send
+where
+    P: Send + 'static,
+    F: Fn(Option<String>) -> A + Send,
+    A: Future<Output = Result<(P, Option<String>)>> + Send + 'static,
+{
+    try_stream! {
+        let mut guard = Guard::default();
+        let mut ahead: JoinSet<Result<(P, Option<String>)>> = JoinSet::new();
+        let (found, mut next) = page(None).await?;
+        yield found;
+        while let Some(token) = next {
+            guard.follow(&token)?;
+            let (found, behind) = match ahead.join_next().await {
+                Some(outcome) => outcome.map_err(|_| Error::new(ErrorKind::Internal, "a page was given up"))??,
+                None => page(Some(token)).await?,
+            };
+            if let Some(token) = &behind {
+                ahead.spawn(page(Some(token.clone())).in_current_span());
+            }
+            yield found;
+            next = behind;
         }
     }
 }

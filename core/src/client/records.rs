@@ -6,6 +6,7 @@ use futures::{Stream, StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
 
 use super::answer::Answer;
+use super::csv::Lines;
 use super::instance::InstanceHandle;
 use super::outgoing::Outgoing;
 use super::pages;
@@ -85,12 +86,12 @@ impl Records {
         RecordPage::read(self.instance.send(call.page(token)).await?).await
     }
 
-    /// Every page in order.
+    /// Every page in order. From the second one on, the next page is fetched while you work on the last.
     ///
     /// # Errors
     /// `decode` when the platform leads in a circle; what was read until then has been given.
     pub fn pages(self) -> impl Stream<Item = Result<RecordPage>> + Send {
-        pages::follow(move |token: Option<String>| {
+        pages::follow_ahead(move |token: Option<String>| {
             let list = self.clone();
             async move {
                 let page = list.page(token.as_deref()).await?;
@@ -115,6 +116,19 @@ impl Records {
             })
         };
         self.pages().map_ok(records).try_flatten()
+    }
+
+    /// Every record as a line of CSV (RFC 4180) with these fields, a header line before them; each item is the lines
+    /// of one page. Fields that are absent or null are blank; arrays and objects are written as the platform's JSON.
+    ///
+    /// Much faster than going over [`stream`](Self::stream), because no record is taken apart further than needed.
+    ///
+    /// # Errors
+    /// As [`pages`](Self::pages); `decode` when a page is no array of records.
+    pub fn csv<C: Into<String>>(self, fields: impl IntoIterator<Item = C>) -> impl Stream<Item = Result<Bytes>> + Send {
+        let lines = Lines::new(fields.into_iter().map(Into::into).collect());
+        let head = futures::stream::once(std::future::ready(Ok(lines.head())));
+        head.chain(self.pages().and_then(move |page| std::future::ready(lines.of(&page.json))))
     }
 
     /// At most `limit` records, whole in memory.
