@@ -81,6 +81,19 @@ pub enum Parents {
     },
 }
 
+impl Parents {
+    /// The path ids of a parent's list: of its channel, and of the webcast or survey below it.
+    pub fn ids(&self, channel: u64, child: u64) -> Ids {
+        let of_channel = Ids { channel: Some(channel), ..Ids::default() };
+        match self {
+            Self::Direct(ids) => *ids,
+            Self::Channels { child: None, .. } => of_channel,
+            Self::Channels { child: Some(Child::Webcasts), .. } => Ids { webcast: Some(child), ..of_channel },
+            Self::Channels { child: Some(Child::Surveys(_)), .. } => Ids { survey: Some(child), ..of_channel },
+        }
+    }
+}
+
 /// What is enumerated below a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Child {

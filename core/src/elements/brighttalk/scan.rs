@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::call::Call;
 use super::error::{VendorError, VendorErrorKind};
@@ -23,6 +25,10 @@ pub struct Scan {
     barren: usize,
     /// What `barren` was before the last page.
     barren_before: usize,
+    /// Whether the next page is fetched while the last one is worked on.
+    ahead: bool,
+    /// That page, while it is fetched; given up with the scan.
+    fetching: JoinSet<Result<Page, VendorError>>,
 }
 
 /// Finds out by itself that a scan goes in circles, however long, from a few numbers (Brent's algorithm): a page
@@ -68,7 +74,24 @@ impl Scan {
             Position::At(cursor) => HashSet::from([hash(cursor)]),
             Position::Start | Position::End => HashSet::new(),
         };
-        Self { vendor, call, page_size, position, used, trail: Trail::default(), barren: 0, barren_before: 0 }
+        Self {
+            vendor,
+            call,
+            page_size,
+            position,
+            used,
+            trail: Trail::default(),
+            barren: 0,
+            barren_before: 0,
+            ahead: false,
+            fetching: JoinSet::new(),
+        }
+    }
+
+    /// With every page, the next one is asked for already. For readers that want the whole list.
+    #[must_use]
+    pub fn ahead(self) -> Self {
+        Self { ahead: true, ..self }
     }
 
     /// A scan that goes on where an earlier one was left.
@@ -85,7 +108,11 @@ impl Scan {
             Position::At(cursor) => Some(cursor.as_str()),
             Position::End => return Ok(None),
         };
-        let page = self.vendor.page(&self.call, cursor, self.page_size).await?;
+        let page = match self.fetching.join_next().await {
+            Some(Ok(outcome)) => outcome?,
+            // Nothing was fetched ahead, or the fetching came to nothing.
+            None | Some(Err(_)) => self.vendor.page(&self.call, cursor, self.page_size).await?,
+        };
         if let Some(next) = &page.next {
             let next = hash(next);
             if !self.used.insert(next) || self.trail.step(next) {
@@ -94,7 +121,16 @@ impl Scan {
         }
         self.position = page.next.clone().map_or(Position::End, Position::At);
         self.count(page.batch.is_empty())?;
+        self.fetch_ahead();
         Ok(Some(page))
+    }
+
+    fn fetch_ahead(&mut self) {
+        if let (true, Position::At(cursor)) = (self.ahead, &self.position) {
+            let (vendor, call, cursor, page_size) = (self.vendor.clone(), self.call, cursor.clone(), self.page_size);
+            let fetch = async move { vendor.page(&call, Some(&cursor), page_size).await };
+            self.fetching.spawn(fetch.in_current_span());
+        }
     }
 
     /// The reader found only records on the last page that this scan has shown before.

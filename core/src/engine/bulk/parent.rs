@@ -13,7 +13,7 @@ use super::window::{KeyReader, Window};
 use super::worker::{Stop, Work, blocking};
 use crate::elements::brighttalk::call::{Call, Endpoint, Ids};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
-use crate::elements::brighttalk::plan::{Child, Parents};
+
 use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::Page;
@@ -85,7 +85,8 @@ impl<'a> Parent<'a> {
         while let Some(plan) = self.work.reading.plan.scans.get(self.row.scan).copied() {
             let call = Call { endpoint: self.work.reading.plan.endpoint, ids: self.ids(), filters: plan.filters };
             let position = self.row.cursor.clone().map_or(Position::Start, Position::At);
-            let mut scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), position);
+            let scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), position);
+            let mut scan = if self.work.wants_all() { scan.ahead() } else { scan };
             while let Some(mut page) = self.next_page(&mut scan).await? {
                 if let Some(after) = plan.drop_subscribed_after {
                     drop_subscribed_after(&mut page.batch, after);
@@ -142,15 +143,7 @@ impl<'a> Parent<'a> {
     /// The path ids of the parent's list.
     fn ids(&self) -> Ids {
         let ParentKey { channel, child } = self.row.key;
-        let (channel, child) = (Some(channel.cast_unsigned()), Some(child.cast_unsigned()));
-        match &self.work.reading.plan.parents {
-            Parents::Direct(ids) => *ids,
-            Parents::Channels { child: None, .. } => Ids { channel, ..Ids::default() },
-            Parents::Channels { child: Some(Child::Webcasts), .. } => Ids { channel, webcast: child, ..Ids::default() },
-            Parents::Channels { child: Some(Child::Surveys(_)), .. } => {
-                Ids { channel, survey: child, ..Ids::default() }
-            }
-        }
+        self.work.reading.plan.parents.ids(channel.cast_unsigned(), child.cast_unsigned())
     }
 
     /// Takes a page in and commits it; answers whether it brought nothing new.

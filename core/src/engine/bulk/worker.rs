@@ -315,6 +315,12 @@ impl<'a> Work<'a> {
         sort::sort(self).await
     }
 
+    /// Whether every list is read to its end.
+    pub fn wants_all(&self) -> bool {
+        let limited = self.reading.select.limit.is_some() || self.reading.wishes.api_limit.is_some();
+        !limited && !self.reading.plan.stop_after_match
+    }
+
     /// Rows in their stated order are needed to cut them off, so then parents are read one by one.
     fn at_once(&self) -> usize {
         let one = (self.reading.select.limit.is_some() && !self.reading.is_sorted())

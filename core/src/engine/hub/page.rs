@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::sorted;
 use super::token::Token;
-use super::walk::Walk;
+use super::walk::{Walk, WalkPage};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::Plan;
 use crate::elements::brighttalk::table::Object;
@@ -177,17 +177,12 @@ impl Gathered<'_> {
             let passed = self.skip.min(page.batch.len());
             // What a token skips lies in its own page only.
             self.skip = if self.from_token { 0 } else { self.skip - passed };
-            for (position, row) in page.batch.rows().enumerate().skip(passed) {
-                if self.batch.len() == request.page_size {
-                    self.next.get_or_insert_with(|| {
-                        Token::new(&request.list, self.vendor_page, page.place.clone(), position)
-                    });
-                    break;
-                }
-                self.batch.push_row(row);
-                if request.plan.stop_after_match {
-                    return Ok(());
-                }
+            let whole = self.batch.is_empty() && passed == 0 && page.batch.len() <= request.page_size;
+            if whole && !request.plan.stop_after_match {
+                // Nearly always: one page of the vendor is one of ours.
+                self.batch = page.batch;
+            } else if self.add(&page, passed) {
+                return Ok(());
             }
             if self.next.is_some() && !counts {
                 return Ok(());
@@ -200,6 +195,23 @@ impl Gathered<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Adds rows of a vendor page until the page is full; answers whether the one match there is was found.
+    fn add(&mut self, page: &WalkPage, passed: usize) -> bool {
+        let request = self.request;
+        for (position, row) in page.batch.rows().enumerate().skip(passed) {
+            if self.batch.len() == request.page_size {
+                let token = || Token::new(&request.list, self.vendor_page, page.place.clone(), position);
+                self.next.get_or_insert_with(token);
+                break;
+            }
+            self.batch.push_row(row);
+            if request.plan.stop_after_match {
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether looking for more matches must end, to answer in time with what there is and a token.

@@ -36,6 +36,8 @@ pub(crate) struct Walk {
     /// Parents of the channel entered, the next one last.
     parents: Vec<Ids>,
     start: Option<Place>,
+    /// The parent the walk began in the middle of; it and those before it are not entered again.
+    behind: Option<(u64, u64)>,
     current: Option<Current>,
     /// Whether a parent was there; else why the last one was passed over.
     found: Result<(), Option<VendorError>>,
@@ -63,7 +65,7 @@ impl Walk {
     pub fn new(vendor: Vendor, plan: Plan, page_size: Option<u32>, start: Option<Place>) -> Self {
         let schema = plan.schema();
         let filter = plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema));
-        Self {
+        let mut walk = Self {
             vendor,
             plan,
             filter,
@@ -73,9 +75,21 @@ impl Walk {
             // What was before the place has been found already.
             found: if start.is_some() { Ok(()) } else { Err(None) },
             start,
+            behind: None,
             current: None,
             rows_read: 0,
             pages_read: 0,
+        };
+        walk.resume();
+        walk
+    }
+
+    /// In the middle of a list its parent is known: the others need not be listed before it ends.
+    fn resume(&mut self) {
+        let place = self.start.take_if(|place| place.cursor.is_some() && !self.plan.nothing);
+        if let Some(Place { channel, child, scan, cursor: Some(cursor), trail }) = place {
+            self.behind = Some((channel, child));
+            self.begin_scan(self.plan.parents.ids(channel, child), scan, Position::At(cursor), trail);
         }
     }
 
@@ -171,7 +185,7 @@ impl Walk {
         let (only, child) = match &self.plan.parents {
             Parents::Direct(ids) => {
                 // One parent, as if it were the only channel.
-                let first = self.channels.replace(VecDeque::new()).is_none();
+                let first = self.channels.replace(VecDeque::new()).is_none() && self.behind.is_none();
                 self.parents.extend(first.then_some(*ids));
                 return Ok(first);
             }
@@ -180,7 +194,8 @@ impl Walk {
         let channels = match &mut self.channels {
             Some(channels) => channels,
             None => {
-                let from = self.start.as_ref().map_or(0, |place| place.channel);
+                let start = self.start.as_ref().map(|place| place.channel);
+                let from = start.or(self.behind.map(|(channel, _)| channel)).unwrap_or(0);
                 let all = match only {
                     Some(only) => only,
                     None => ids_of(&self.vendor, Endpoint::MyChannels, Ids::default()).await?,
@@ -205,6 +220,7 @@ impl Walk {
         if let Some(start) = &self.start {
             parents.retain(|ids| key(ids) >= (start.channel, start.child));
         }
+        parents.retain(|ids| self.behind.is_none_or(|behind| key(ids) > behind));
         parents.reverse();
         self.parents = parents;
         Ok(true)
