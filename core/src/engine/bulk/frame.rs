@@ -69,7 +69,7 @@ impl Frame {
 }
 
 /// The keys of an encoded frame, and its rows still encoded.
-fn split(bytes: &[u8]) -> Option<(Vec<RecordKey>, &[u8])> {
+fn split(bytes: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
     let (&version, mut rest) = bytes.split_first()?;
     if version != VERSION {
         return None;
@@ -77,14 +77,14 @@ fn split(bytes: &[u8]) -> Option<(Vec<RecordKey>, &[u8])> {
     let mut keys = Vec::new();
     for _ in 0..read_number(&mut rest)? {
         let length = read_number(&mut rest)?;
-        keys.push(read_bytes(&mut rest, length)?.into());
+        keys.push(read_bytes(&mut rest, length)?);
     }
     Some((keys, rest))
 }
 
 /// The keys of an encoded frame.
 pub(super) fn keys(bytes: &[u8]) -> Option<Vec<RecordKey>> {
-    split(bytes).map(|(keys, _)| keys)
+    split(bytes).map(|(keys, _)| keys.into_iter().map(RecordKey::from).collect())
 }
 
 /// The rows of an encoded frame.
@@ -114,7 +114,8 @@ mod tests {
     fn keys_come_back() {
         let frame = Frame { keys: vec![RecordKey::from([1, 2]), RecordKey::from([3])], rows: vec![9, 9] };
         let bytes = frame.encode();
-        assert_eq!(split(&bytes), Some((frame.keys.clone(), &[9, 9][..])));
+        assert_eq!(split(&bytes), Some((vec![&[1, 2][..], &[3]], &[9, 9][..])));
+        assert_eq!(keys(&bytes), Some(frame.keys));
         assert_eq!(split(&bytes[..3]), None);
         assert_eq!(split(&[]), None);
     }

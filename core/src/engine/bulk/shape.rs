@@ -53,8 +53,8 @@ pub(super) struct Shaper<'a> {
     scratch: Vec<u8>,
     /// Columns that are asked for; nothing else is stored.
     wanted: Vec<bool>,
-    /// The typed columns of the result.
-    table: Table,
+    /// The typed columns of the result, where a value may not fit; a row of the model always does.
+    table: Option<Table>,
     additional: Option<usize>,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Shaper<'a> {
         let tabular = applied.and_then(Applied::tabular);
         Self {
             wanted: if tabular.is_some() { vec![true; schema.width()] } else { wanted(fields, &schema) },
-            table: Table::typed(reading),
+            table: applied.map(|_| Table::typed(reading)),
             additional: schema.position("additional"),
             fields: fields.map(field_paths),
             outcomes: Vec::new(),
@@ -143,7 +143,8 @@ impl<'a> Shaper<'a> {
             found = members(self.additional.map(|column| row.get(column)));
         }
         names.extend(found);
-        Stored::Written { bytes: frame.push(&keys, row, &self.wanted), unfit: self.table.unfit(row) }
+        let unfit = self.table.as_ref().map_or(0, |table| table.unfit(row));
+        Stored::Written { bytes: frame.push(&keys, row, &self.wanted), unfit }
     }
 
     /// Makes a record the row to be stored; answers the names of what it has beyond the columns of a table.

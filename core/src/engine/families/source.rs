@@ -9,7 +9,7 @@ use crate::elements::brighttalk::table::Object;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::script::Runner;
-use crate::engine::store::Scope;
+use crate::engine::store::{InstanceRow, Scope};
 use crate::engine::transform::{Applied, Recipe};
 use crate::query::{Comparison, Expr, Operator, Test};
 
@@ -33,7 +33,10 @@ impl Source {
     /// like its last part too.
     pub async fn of_element(call: &Call) -> Result<Self, Failure> {
         let path = paths::find(call.route.path).ok_or_else(Failure::not_supported)?;
-        for name in [collection(path.template), path.object.info().long_name] {
+        let names = [collection(path.template), path.object.info().long_name];
+        let (instance, scope) = seen_by(call)?;
+        let mapped = call.engine.store.has_visible_transformations(scope, instance.element_id, &names).await?;
+        for name in names.into_iter().filter(|_| mapped) {
             if let Some(recipe) = recipe(call, name).await?
                 && (!path.single || Object::find(&recipe.vendor_name) == Some(path.object))
             {
@@ -95,9 +98,14 @@ impl Source {
 
 /// The recipe of an object as the calling instance sees it.
 pub(super) async fn recipe(call: &Call, name: &str) -> Result<Option<Recipe>, Failure> {
-    let instance = call.instance()?;
-    let scope = Scope::of_instance(call.caller.user()?.organization_id, instance);
+    let (instance, scope) = seen_by(call)?;
     Recipe::find(&call.engine.store, scope, instance.element_id, name).await
+}
+
+/// The calling instance, and what it sees.
+fn seen_by(call: &Call) -> Result<(&InstanceRow, Scope), Failure> {
+    let instance = call.instance()?;
+    Ok((instance, Scope::of_instance(call.caller.user()?.organization_id, instance)))
 }
 
 /// The recipe that stands behind the name of an object (spec P 8.7): of exactly that name, of the object it is another

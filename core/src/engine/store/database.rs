@@ -44,13 +44,15 @@ pub(super) async fn open(path: &Path) -> Result<Opened> {
         .busy_timeout(Duration::from_secs(10))
         .pragma("secure_delete", "ON")
         .optimize_on_close(true, None);
+    // There is no network between, so a connection need not be asked whether it is still there.
+    let pool = || SqlitePoolOptions::new().test_before_acquire(false);
     // On a full disk SQLite ends a transaction by itself and the connection still believes to be in it, for good.
-    let writer = SqlitePoolOptions::new()
+    let writer = pool()
         .max_connections(1)
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
     let writer = writer.connect_with(options.clone()).await.map_err(failed)?;
     migrate(&writer, &MIGRATIONS).await?;
-    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
+    let readers = pool().max_connections(READERS).connect_lazy_with(options.read_only(true));
     Ok(Opened { writer, readers })
 }
 

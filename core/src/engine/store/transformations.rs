@@ -4,7 +4,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
 
 use super::shapes::now_us;
-use super::{Owner, Scope, Shapes, failed};
+use super::{Owner, Scope, Shapes, Store, failed};
 use crate::engine::transform::Transformation;
 use crate::engine::vault::open_failed;
 use crate::error::Result;
@@ -21,6 +21,21 @@ pub(crate) struct TransformationRow {
 
 const COLUMNS: &str =
     "SELECT organization_id, account_id, instance_id, element_id, name, body, created_us FROM transformations";
+
+impl Store {
+    /// Whether anything in a scope maps one of these objects for an element: asked with every call, and mostly not.
+    pub async fn has_visible_transformations(&self, scope: Scope, element_id: i64, names: &[&str]) -> Result<bool> {
+        let mut query: QueryBuilder<Sqlite> = QueryBuilder::new("SELECT EXISTS (SELECT 1 FROM transformations");
+        scope.push(&mut query);
+        query.push(" AND element_id = ").push_bind(element_id).push(" AND name IN (");
+        let mut list = query.separated(", ");
+        names.iter().for_each(|name| {
+            list.push_bind((*name).to_owned());
+        });
+        query.push("))");
+        query.build_query_scalar().fetch_one(self.readers()).await.map_err(failed)
+    }
+}
 
 impl Shapes {
     /// The transformations of one level and element, by name.

@@ -31,11 +31,13 @@ impl Key {
     pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>> {
         let nonce: [u8; NONCE_LEN] = random_bytes()?;
         let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
+        sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plain);
-        let nonce_value = Nonce::assume_unique_for_key(nonce);
+        let nonce = Nonce::assume_unique_for_key(nonce);
         let failed = |_| Error::new(ErrorKind::Internal, "sealing failed");
-        self.cipher()?.seal_in_place_append_tag(nonce_value, Aad::from(place), &mut sealed).map_err(failed)?;
-        sealed.splice(..0, nonce);
+        let inner = &mut sealed[NONCE_LEN..];
+        let tag = self.cipher()?.seal_in_place_separate_tag(nonce, Aad::from(place), inner).map_err(failed)?;
+        sealed.extend_from_slice(tag.as_ref());
         Ok(sealed)
     }
 
