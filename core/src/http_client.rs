@@ -1,5 +1,6 @@
 //! The one place that makes HTTP clients, for platforms and for vendors alike.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,17 @@ impl Default for HttpOptions {
             proxy: Proxy::Environment,
         }
     }
+}
+
+/// What these PEM files hold, or that of `ELEMENTKIT_CA_FILE` when there are none: certificates to trust.
+pub(crate) fn certificates(files: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
+    let variable = std::env::var_os("ELEMENTKIT_CA_FILE").filter(|path| files.is_empty() && !path.is_empty());
+    let read = |path: &PathBuf| {
+        std::fs::read(path).map_err(|error| {
+            Error::new(ErrorKind::Config, format!("the CA file {} cannot be read: {error}", path.display()))
+        })
+    };
+    files.iter().chain(&variable.map(PathBuf::from)).map(read).collect()
 }
 
 /// A client that follows no redirect by itself, so that credentials cannot leave the configured origin.

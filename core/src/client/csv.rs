@@ -36,11 +36,12 @@ impl Lines {
 
     fn records(&self, scanner: &mut Scanner<'_>, out: &mut Vec<u8>) -> Option<()> {
         let mut cells = vec![Cell::Blank; self.fields.len()];
+        let mut members = Members::default();
         scanner.take(b'[')?;
         if !scanner.has(b']') {
             loop {
                 cells.fill(Cell::Blank);
-                self.record(scanner, &mut cells)?;
+                self.record(scanner, &mut members, &mut cells)?;
                 self.write(cells.iter().copied(), out);
                 if !scanner.has(b',') {
                     break;
@@ -51,20 +52,18 @@ impl Lines {
         scanner.is_over().then_some(())
     }
 
-    fn record<'a>(&self, scanner: &mut Scanner<'a>, cells: &mut [Cell<'a>]) -> Option<()> {
+    fn record<'a>(&self, scanner: &mut Scanner<'a>, members: &mut Members<'a>, cells: &mut [Cell<'a>]) -> Option<()> {
         scanner.take(b'{')?;
         if scanner.has(b'}') {
             return Some(());
         }
-        // Members mostly come in the order of the fields, so the search starts behind the last hit.
-        let mut hint = 0;
+        members.next = 0;
         loop {
             let key = scanner.string()?;
             scanner.take(b':')?;
             let value = scanner.value()?;
-            if let Some(at) = self.position(key, hint) {
+            if let Some(at) = self.position(key, members)? {
                 cells[at] = value;
-                hint = at + 1;
             }
             if !scanner.has(b',') {
                 return scanner.take(b'}');
@@ -72,18 +71,13 @@ impl Lines {
         }
     }
 
-    fn position(&self, key: Cell<'_>, hint: usize) -> Option<usize> {
-        let decoded;
-        let key = match key {
-            Cell::Text(key) => key,
-            other => {
-                decoded = other.decoded()?;
-                &decoded
-            }
-        };
-        let (before, behind) = self.fields.split_at(hint);
-        let found = behind.iter().position(|field| field == key).map(|at| hint + at);
-        found.or_else(|| before.iter().position(|field| field == key))
+    /// Which cell a member fills, if any.
+    fn position<'a>(&self, key: Cell<'a>, members: &mut Members<'a>) -> Option<Option<usize>> {
+        let field = |key: &str| self.fields.iter().position(|field| field == key);
+        match key {
+            Cell::Text(key) => Some(members.find(key, field)),
+            other => Some(field(&other.decoded()?)),
+        }
     }
 
     fn write<'a>(&self, cells: impl Iterator<Item = Cell<'a>>, out: &mut Vec<u8>) {
@@ -94,6 +88,10 @@ impl Lines {
             }
             match cell {
                 Cell::Blank => {}
+                // What JSON need not escape, CSV need not quote, but for the comma.
+                Cell::Text(text) if first_of(text.as_bytes(), b',', b',').is_none() => {
+                    out.extend_from_slice(text.as_bytes());
+                }
                 Cell::Text(text) | Cell::Json(text) => write_csv_text(text.as_bytes(), out),
                 Cell::Escaped(_) => write_csv_text(cell.decoded().unwrap_or_default().as_bytes(), out),
             }
@@ -103,6 +101,36 @@ impl Lines {
             out.extend_from_slice(b"\"\"");
         }
         out.push(b'\n');
+    }
+}
+
+/// The members of the records of a page in the order they came, with the cells they fill: those of the next record
+/// mostly come in the same order.
+#[derive(Default)]
+struct Members<'a> {
+    known: Vec<(&'a str, Option<usize>)>,
+    /// Behind the member found last.
+    next: usize,
+}
+
+impl<'a> Members<'a> {
+    /// More than any record has; so a page with ever new members does not make every search longer.
+    const MOST: usize = 256;
+
+    fn find(&mut self, key: &'a str, field: impl FnOnce(&str) -> Option<usize>) -> Option<usize> {
+        let (before, behind) = self.known.split_at(self.next);
+        let is_it = |(known, _): &(&str, Option<usize>)| *known == key;
+        let found = behind.iter().position(is_it).map(|at| self.next + at).or_else(|| before.iter().position(is_it));
+        if let Some(at) = found {
+            self.next = at + 1;
+            return self.known[at].1;
+        }
+        let cell = field(key);
+        if self.known.len() < Self::MOST {
+            self.known.push((key, cell));
+            self.next = self.known.len();
+        }
+        cell
     }
 }
 

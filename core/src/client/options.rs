@@ -11,7 +11,7 @@ use super::retry::RetryPolicy;
 use crate::auth::Secret;
 use crate::engine::{EngineOptions, Workers};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http_client::{HttpOptions, Proxy};
+use crate::http_client::{self, HttpOptions, Proxy};
 
 /// The published base URL of US production (spec P 1.1).
 const DEFAULT_REGION: &str = "us";
@@ -152,14 +152,7 @@ impl HostedOptions {
     /// What the HTTP client needs to know to reach this root.
     pub(super) fn http(&self, root: &Url) -> Result<HttpOptions> {
         let mut http = self.http.clone();
-        let from_environment = from_environment(None, "ELEMENTKIT_CA_FILE").map(PathBuf::from);
-        let files = if self.ca_files.is_empty() { &from_environment.into_iter().collect() } else { &self.ca_files };
-        for path in files {
-            let pem = std::fs::read(path).map_err(|error| {
-                Error::new(ErrorKind::Config, format!("the CA file {} cannot be read: {error}", path.display()))
-            })?;
-            http.extra_ca_pem.push(pem);
-        }
+        http.extra_ca_pem = http_client::certificates(&self.ca_files)?;
         // What goes to this machine in the clear must not leave it.
         if base_url::is_loopback(root) && matches!(http.proxy, Proxy::Environment) {
             http.proxy = Proxy::None;
@@ -193,6 +186,14 @@ impl EmbeddedOptions {
     #[must_use]
     pub fn brighttalk_url(mut self, url: impl Into<String>) -> Self {
         self.engine.brighttalk_url = Some(url.into());
+        self
+    }
+
+    /// Trusts the certificates in this PEM file besides the public ones, at the vendor; may be given several times.
+    /// `ELEMENTKIT_CA_FILE`.
+    #[must_use]
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.engine.ca_files.push(path.into());
         self
     }
 

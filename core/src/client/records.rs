@@ -1,5 +1,5 @@
-//! Lists of records: pages on request, records as a stream, the next page asked for only when the reader gets
-//! there (spec P 7.3, 7.4).
+//! Lists of records: pages on request, records as a stream, from the second page on with the next one fetched ahead (spec P
+//! 7.3, 7.4).
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};

@@ -14,6 +14,8 @@ pub struct EngineOptions {
     pub key_file: Option<PathBuf>,
     /// Another host instead of the vendor's, for all instances. None.
     pub brighttalk_url: Option<String>,
+    /// PEM files with certificates to trust besides the public ones, at the vendor; `ELEMENTKIT_CA_FILE` when none.
+    pub ca_files: Vec<PathBuf>,
     /// Accepts `brighttalk.base.url` in an instance. Off.
     pub allow_vendor_override: bool,
     /// Hides the objects and paths that are extensions. Off.
@@ -78,6 +80,7 @@ impl EngineOptions {
             database: database.into(),
             key_file: None,
             brighttalk_url: None,
+            ca_files: Vec::new(),
             allow_vendor_override: false,
             published_only: false,
             derived_activity_fields: false,
@@ -116,7 +119,8 @@ impl EngineOptions {
             ];
             let times = (options.max_outage, options.retention, options.lease, options.call_time_limit);
             let limits = (times, options.script_limits, options.sort_memory);
-            (options.key_file.clone(), options.brighttalk_url.clone(), flags, options.workers, limits)
+            let places = (options.key_file.clone(), options.brighttalk_url.clone(), options.ca_files.clone());
+            (places, flags, options.workers, limits)
         };
         facts(self) == facts(other)
     }

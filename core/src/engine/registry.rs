@@ -55,7 +55,12 @@ fn handle(shared: Arc<Shared>) -> Engine {
 
 async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
     let limits = options.vendor_timeouts;
-    let http = HttpOptions { connect_timeout: limits.connect, read_timeout: limits.idle, ..HttpOptions::default() };
+    let http = HttpOptions {
+        connect_timeout: limits.connect,
+        read_timeout: limits.idle,
+        extra_ca_pem: http_client::certificates(&options.ca_files)?,
+        ..HttpOptions::default()
+    };
     let client = http_client::build(&http)?;
     let bulk = Bulk::new(bulk_folder(&options.database))?;
     let callbacks = Callbacks::new(&options)?;

@@ -72,6 +72,17 @@ impl Batch {
         self.text.len()
     }
 
+    /// Makes room for the rows of this much text.
+    pub fn reserve(&mut self, text: usize) {
+        self.text.reserve(text);
+    }
+
+    /// Adds the next value of a row that is added value by value.
+    pub(super) fn push(&mut self, value: Value<'_>) {
+        let cell = self.cell_of(value);
+        self.cells.push(cell);
+    }
+
     /// Adds a row of nulls; fill it with [`set_last`](Self::set_last).
     pub fn push_null_row(&mut self) {
         self.cells.resize(self.cells.len() + self.schema.width(), Cell::Null);
@@ -106,10 +117,7 @@ impl Batch {
     /// Copies a row of a batch of the same schema to the end of this one.
     pub fn push_row(&mut self, row: Row<'_>) {
         debug_assert_eq!(self.schema.width(), row.batch.schema.width());
-        for column in 0..self.schema.width() {
-            let cell = self.cell_of(row.get(column));
-            self.cells.push(cell);
-        }
+        row.values().for_each(|value| self.push(value));
     }
 
     /// One row, counted from 0.

@@ -34,11 +34,11 @@ pub(crate) fn write_value(value: Value<'_>, out: &mut Vec<u8>) {
 /// rows.
 pub(crate) fn read_rows(schema: &Arc<Schema>, skip: usize, mut bytes: &[u8]) -> Option<Batch> {
     let mut batch = Batch::new(Arc::clone(schema));
+    batch.reserve(bytes.len());
     while !bytes.is_empty() {
         skip_values(skip, &mut bytes)?;
-        batch.push_null_row();
-        for column in 0..schema.width() {
-            batch.set_last(column, read_value(&mut bytes)?);
+        for _ in 0..schema.width() {
+            batch.push(read_value(&mut bytes)?);
         }
     }
     Some(batch)

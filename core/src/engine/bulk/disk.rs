@@ -30,11 +30,14 @@ impl DiskFile {
 
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         // Half of it, then the rest: a cut may fall between.
-        let (first, rest) = bytes.split_at(bytes.len() / 2);
-        self.file.write_all(first)?;
         #[cfg(test)]
-        power::operation(&self.path);
-        self.file.write_all(rest)
+        let bytes = {
+            let (first, rest) = bytes.split_at(bytes.len() / 2);
+            self.file.write_all(first)?;
+            power::operation(&self.path);
+            rest
+        };
+        self.file.write_all(bytes)
     }
 
     /// Makes everything written safe.

@@ -11,7 +11,7 @@ use crate::error::Error;
 
 /// Chunks that wait for a slow reader, and how big they are.
 const CHUNKS_AHEAD: usize = 4;
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 256 << 10;
 
 pub(super) type Chunks = mpsc::Receiver<Result<Bytes, Error>>;
 

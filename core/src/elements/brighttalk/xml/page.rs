@@ -60,6 +60,8 @@ pub fn parse(
         record: RecordState::default(),
         text: String::new(),
     };
+    // Tags are more than half of a page.
+    parser.batch.reserve(text.len() / 2);
     let root = parser.root(endpoint)?;
     let next = parser.page(&root, endpoint)?;
     parser.end()?;

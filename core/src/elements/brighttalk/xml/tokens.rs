@@ -247,7 +247,10 @@ impl<'a> Iterator for Attributes<'a> {
         if self.known.contains(&attribute.name) {
             return Some(Err(malformed(format!("the attribute {} stands twice", attribute.name))));
         }
-        self.known.push(attribute.name);
+        // The last one need not be remembered; most tags have one.
+        if !rest.trim_start_matches(WHITE).is_empty() {
+            self.known.push(attribute.name);
+        }
         self.rest = rest;
         Some(Ok(attribute))
     }
