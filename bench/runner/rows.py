@@ -15,12 +15,12 @@ class Row:
     weight: float = 1
     # Whether its file is compared with the generator.
     checked: bool = True
+    # Whether it prints how many rows it has seen, instead of writing a file.
+    counted: bool = False
     # Whether several channels are read side by side.
     concurrent: bool = False
     # A database with an instance is made before it runs.
     database: bool = False
-    # Whether it can trust the page server's certificate.
-    tls: bool = True
 
 
 class Paths:
@@ -70,7 +70,43 @@ def node(script):
 
 def java(paths, url, ca, concurrency):
     source = ["--url", url, "--output", paths.output, "--concurrency", str(concurrency)]
-    return ["java", "-cp", paths.cache / "java", "Stax", *source, *(["--ca", ca] if ca else [])]
+    # On two cores the collector that runs beside the program costs more than it saves.
+    return ["java", "-XX:+UseSerialGC", "-cp", paths.cache / "java", "Stax", *source, *(["--ca", ca] if ca else [])]
+
+
+def jobs(number):
+    def command(paths, url, ca, concurrency):
+        files = [f"--output={paths.output}", f"--database={paths.database}", f"--jobs={number}"]
+        return [paths.binaries / "bench", "jobs", *paths.source(url, ca), *files]
+
+    return command
+
+
+def package(paths, script, *arguments):
+    """A script that uses the Python package."""
+    interpreter = paths.cache / "python/bin/python"
+    return ["env", f"PYTHONPATH={paths.cache / 'package'}", interpreter, HERE / "packages" / script, *arguments]
+
+
+def python_hosted(paths, url, ca, concurrency):
+    return package(paths, "hosted.py", url)
+
+
+def python_polars(paths, url, ca, concurrency):
+    return package(paths, "polars_frame.py", f"--url={url}", f"--database={paths.database}", f"--output={paths.output}")
+
+
+def node_hosted(paths, url, ca, concurrency):
+    native = f"ELEMENTKIT_NATIVE={paths.cache / 'elementkit.node'}"
+    return ["env", native, "node", HERE / "packages/hosted.mjs", url]
+
+
+def orjson_loop(paths, url, ca, concurrency):
+    return [paths.cache / "python/bin/python", HERE / "contenders/python/json_orjson.py", f"--url={url}"]
+
+
+def parse_loop(paths, url, ca, concurrency):
+    return ["node", paths.cache / "node/json_fetch.mjs", f"--url={url}"]
 
 
 FLOOR = "floor: fetch and tokenise"
@@ -82,8 +118,8 @@ ROWS = [
     Row(FLOOR, floor("tokenise"), 2.9, checked=False),
     Row("floor: the same, writing as many bytes", floor("write"), 3.1, checked=False),
     Row("plain quick-xml loop to CSV", floor("csv"), 3.5),
-    Row(RECORDS, records, 4.5, tls=False),
-    Row(BULK, bulk, 6.5, concurrent=True, database=True, tls=False),
+    Row(RECORDS, records, 4.5),
+    Row(BULK, bulk, 6.5, concurrent=True, database=True),
     Row("Java java.net.http + StAX", java, 17, concurrent=True),
     Row("Node undici + saxes", node("undici_saxes.mjs"), 25, concurrent=True),
     Row("Python httpx + lxml", python("httpx_lxml.py"), 32, concurrent=True),
@@ -93,11 +129,33 @@ ROWS = [
 ]
 
 
+# Several jobs on one engine.
+JOBS = [Row(f"ElementKit: {number} bulk job(s)", jobs(number), concurrent=True) for number in (1, 8)]
+
+# The packages beside what their users would write; a table each, the first row the base.
+PACKAGES = {
+    "Python, hosted records as dicts": [
+        Row("httpx + orjson.loads", orjson_loop, checked=False, counted=True),
+        Row("elementkit for Python", python_hosted, checked=False, counted=True),
+    ],
+    "Node, hosted records as objects": [
+        Row("fetch + JSON.parse", parse_loop, checked=False, counted=True),
+        Row("elementkit for Node", node_hosted, checked=False, counted=True),
+    ],
+    "Python, every contact to a polars frame": [
+        Row("httpx + lxml + polars.DataFrame from dicts", python("httpx_lxml_polars.py")),
+        Row("elementkit for Python, bulk job", python_polars),
+    ],
+}
+
+
 def is_ready(row, paths):
     """Whether what the row needs is set up."""
     program = pathlib.Path(str(row.command(paths, "", None, 1)[0]))
     if row.command is java:
         return (paths.cache / "java/Stax.class").exists()
+    if program.name == "env":
+        return (paths.cache / "package/elementkit/_native.abi3.so").exists() and (paths.cache / "elementkit.node").exists()
     if program.name == "node":
         return (paths.cache / "node/node_modules").is_dir()
     return program.exists()

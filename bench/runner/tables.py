@@ -1,10 +1,15 @@
 """The tables: which rows run against which page server, how often, and what is compared."""
 
+import contextlib
+import json
 import os
+import statistics
+import subprocess
+import time
 
 from . import report
 from .measure import Failed, Measured, json_of, measure, output_of, page_server
-from .rows import BULK, FLOOR, RECORDS, ROWS, is_ready
+from .rows import BULK, FLOOR, JOBS, PACKAGES, RECORDS, ROWS, is_ready
 
 # A quick run leaves out a row where it would take longer than this many seconds of CPU.
 QUICK_LIMIT_S = 15
@@ -23,13 +28,8 @@ class Run:
     def wanted(self, names=None):
         """The rows that are set up and asked for."""
         only = self.options.only
-        for row in ROWS:
-            asked = only is None or only in row.name or row.name == FLOOR
-            if asked and (names is None or row.name in names):
-                if is_ready(row, self.paths):
-                    yield row
-                else:
-                    print(f"left out, not set up: {row.name}", flush=True)
+        asked = lambda row: only is None or only in row.name or row.name == FLOOR
+        return self.ready(row for row in ROWS if asked(row) and (names is None or row.name in names))
 
     def compare(self, title, rows, records, base=FLOOR, repeats=None, concurrency=1, **server):
         """Runs rows one after the other, again and again, against one page server."""
@@ -52,9 +52,11 @@ class Run:
             source = self.paths.source(url, ca)
             output_of([self.paths.binaries / "bench", "connect", *source, f"--database={self.paths.database}"])
         command = row.command(self.paths, url, ca, concurrency)
-        measured = measure(self.paths.binaries, command, environment(), self.paths.work)
+        measured = measure(self.paths.binaries, command, environment(ca), self.paths.work)
         if row.checked:
             self.check(records)
+        if row.counted:
+            self.check_count(records)
         return measured
 
     def check(self, records):
@@ -67,10 +69,26 @@ class Run:
             raise Failed(f"rows and sum are {found.strip()} instead of {self.expected[records].strip()}")
 
 
-def environment():
+    def check_count(self, records):
+        """A loop that writes nothing tells how many records it has seen."""
+        found = json.loads((self.paths.work / "log").read_text().splitlines()[-1])["rows"]
+        if found != records:
+            raise Failed(f"{found} rows instead of {records}")
+
+    def ready(self, rows):
+        """The rows that are set up."""
+        for row in rows:
+            if is_ready(row, self.paths):
+                yield row
+            else:
+                print(f"left out, not set up: {row.name}", flush=True)
+
+
+def environment(ca=None):
     """The caller's, without what would change a row."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ELEMENTKIT")}
-    return kept | {"NO_PROXY": "*", "PYTHONDONTWRITEBYTECODE": "1"}
+    trusted = {"ELEMENTKIT_CA_FILE": str(ca)} if ca else {}
+    return kept | trusted | {"NO_PROXY": "*", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def pull(run):
@@ -117,7 +135,6 @@ def wire(run):
     records = min(run.records, 200_000)
     rows = [row for row in run.wanted() if row.weight < 50]
     gzip = run.compare(f"{records:,} contacts, gzip", rows, records, gzip=True)
-    rows = [row for row in rows if row.tls]
     return [gzip, run.compare(f"{records:,} contacts, TLS", rows, records, tls=True)]
 
 
@@ -137,4 +154,111 @@ def growth(run):
     return tables
 
 
-TABLES = {"pull": pull, "latency": latency, "wire": wire, "growth": growth}
+def spread(run):
+    """The same contacts over more channels, and eight bulk jobs at once on one engine."""
+    records = min(run.records, 100_000)
+    tables = []
+    for channels in (1, 10, 100):
+        rows = run.wanted((FLOOR, RECORDS, BULK))
+        tables.append(run.compare(f"{records:,} contacts, {channels} channel(s)", rows, records, channels=channels))
+    # The last file of the eight is compared; each job pulls everything.
+    tables.append(run.compare(f"{records:,} contacts a job", run.ready(JOBS), records, base=JOBS[0].name))
+    return tables
+
+
+def packages(run):
+    """Python and Node: the packages beside what their users would write."""
+    return [
+        run.compare(f"{run.records:,} contacts: {title}", run.ready(rows), run.records, base=rows[0].name)
+        for title, rows in PACKAGES.items()
+    ]
+
+
+def calls(run):
+    """Single calls: in the process, over a socket, and what starting costs."""
+    lines = []
+    with page_server(run.paths.binaries, run.paths.work, 200) as (url, _):
+        bench, database = run.paths.binaries / "bench", f"--database={run.paths.database}"
+        source = run.paths.source(url, None)
+        for more in (0, 20 if run.small else 10_000):
+            found = json_of([bench, "calls", *source, database, f"--instances={more}"])
+            name = f"GET /instances/{{id}} in the process, {more:,} more instances"
+            lines += [line(f"{name}, p50", found["p50_us"], "µs"), line(f"{name}, p99", found["p99_us"], "µs")]
+        opened = [json_of([bench, "open", *source, database])["open_ms"] for _ in range(5)]
+        lines.append(line("opening a store of that size", statistics.median(opened), "ms"))
+        lines += served(run, bench)
+    lines.append(line("elementkit --version", started([run.paths.binaries / "elementkit", "--version"]), "ms"))
+    python, package = run.paths.cache / "python/bin/python", run.paths.cache / "package"
+    if python.exists() and (package / "elementkit/_native.abi3.so").exists():
+        imports = started([python, "-c", "import elementkit"], PYTHONPATH=str(package)) - started([python, "-c", "pass"])
+        lines.append(line("import elementkit, over an empty program", imports, "ms"))
+    return [{"title": "Calls and starts", "lines": lines}]
+
+
+def micro(run):
+    """The steps of a record one by one."""
+    found = [json.loads(one) for one in output_of([run.paths.binaries / "bench", "micro"]).splitlines()]
+    return [{"title": "Nanoseconds each", "lines": [line(one["name"], one["ns"], "ns") for one in found]}]
+
+
+def served(run, bench):
+    """Requests a second of `elementkit serve` and of a handler that does nothing else."""
+    elementkit, database = run.paths.binaries / "elementkit", f"--database={run.paths.database}"
+    secrets = json_of([elementkit, database, "secrets", "--json"])
+    instance = json_of([elementkit, database, "instances", "list", "--json"])[0]["id"]
+    authorization = f"User {secrets['userSecret']}, Organization {secrets['organizationSecret']}"
+    seconds = f"--seconds={0.3 if run.small else 3}"
+
+    def rate(address, path):
+        load = [bench, "load", f"--address={address}", f"--path={path}", f"--authorization={authorization}", seconds]
+        return json_of(load)["requests_per_s"]
+
+    with first_line([elementkit, database, "serve", "--listen=127.0.0.1:0"]) as served, first_line([bench, "bare"]) as bare:
+        address = json.loads(served)["address"]
+        pairs = [
+            (rate(address, f"/elements/api-v2/instances/{instance}"), rate(bare, "/instances/1"))
+            for _ in range(run.repeats)
+        ]
+    ours, theirs = (statistics.median(side) for side in zip(*pairs))
+    return [
+        line("serve, GET /instances/{id}", ours, "requests/s"),
+        line("bare axum JSON handler", theirs, "requests/s"),
+        line("serve against the bare handler", round(100 * ours / theirs, 1), "%"),
+    ]
+
+
+def line(name, value, unit):
+    return {"name": name, "value": round(value, 2), "unit": unit}
+
+
+def started(command, **variables):
+    """Median milliseconds of a command from its start to its end."""
+    times = []
+    for _ in range(11):
+        begin = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment() | variables)
+        times.append(time.perf_counter() - begin)
+    return 1000 * statistics.median(times)
+
+
+@contextlib.contextmanager
+def first_line(command):
+    """The first line of a server, which runs for as long as that is needed."""
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment())
+    try:
+        yield server.stdout.readline().strip()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+TABLES = {
+    "pull": pull,
+    "latency": latency,
+    "wire": wire,
+    "growth": growth,
+    "spread": spread,
+    "packages": packages,
+    "calls": calls,
+    "micro": micro,
+}

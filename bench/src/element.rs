@@ -3,16 +3,20 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, InstanceHandle, Platform};
-use futures::TryStreamExt;
+use elementkit::{EmbeddedOptions, Format, InstanceHandle, Platform};
+use futures::{StreamExt, TryStreamExt};
 
 use crate::Outcome;
 use crate::fetch::Source;
 
 async fn open(source: &Source, database: &Path) -> Result<Platform, Box<dyn std::error::Error>> {
-    let options = EmbeddedOptions::new(database).brighttalk_url(&source.url);
+    let mut options = EmbeddedOptions::new(database).brighttalk_url(&source.url);
+    if let Some(file) = &source.ca {
+        options = options.ca_file(file);
+    }
     Ok(Platform::embedded(options).await?)
 }
 
@@ -47,6 +51,49 @@ pub async fn records(source: &Source, database: &Path, output: &Path) -> Outcome
     let outcome = write_records(&platform, output).await;
     platform.close().await;
     outcome
+}
+
+/// How long it takes to open a store that is there.
+pub async fn open_time(source: &Source, database: &Path) -> Outcome {
+    let started = Instant::now();
+    let platform = open(source, database).await?;
+    println!("{{\"open_ms\": {:.2}}}", started.elapsed().as_secs_f64() * 1e3);
+    platform.close().await;
+    Ok(())
+}
+
+/// Single calls in a store with so many more instances.
+pub async fn calls(source: &Source, database: &Path, instances: usize) -> Outcome {
+    let platform = open(source, database).await?;
+    let outcome = async {
+        let instance = create(&platform).await?;
+        let more = futures::stream::iter(0..instances).map(|_| create(&platform)).buffer_unordered(4);
+        more.try_for_each(|_| std::future::ready(Ok(()))).await?;
+        crate::calls::in_process(&platform, &instance).await
+    };
+    let outcome = outcome.await;
+    platform.close().await;
+    outcome
+}
+
+/// So many bulk jobs at once on one engine, each of all contacts to a file of its own.
+pub async fn jobs(source: &Source, database: &Path, output: &Path, jobs: usize) -> Outcome {
+    let platform = open(source, database).await?;
+    let outcome = async {
+        let instance = create(&platform).await?;
+        let one = async |number: usize| {
+            let job = instance.bulk().query("select * from contacts").await?;
+            job.wait().await?;
+            let file = output.with_extension(format!("{number}.csv"));
+            job.download(&file, Format::Csv).await?;
+            // The last one stays under the name that is checked.
+            Ok::<_, Box<dyn std::error::Error>>(std::fs::rename(&file, output)?)
+        };
+        futures::future::try_join_all((0..jobs).map(one)).await
+    };
+    let outcome = outcome.await;
+    platform.close().await;
+    outcome.map(drop)
 }
 
 async fn write_records(platform: &Platform, output: &Path) -> Outcome {

@@ -66,7 +66,7 @@ fn next_at_end(text: &str) -> Option<String> {
 }
 
 /// Every event is looked at; of what they hold only the next link is kept.
-fn tokenise(text: &str, rows: &mut u64) -> Result<Option<String>, quick_xml::Error> {
+pub fn tokenise(text: &str, rows: &mut u64) -> Result<Option<String>, quick_xml::Error> {
     let mut reader = Reader::from_str(text);
     let mut next = None;
     loop {

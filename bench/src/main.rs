@@ -3,12 +3,14 @@
 // What a command prints is its purpose.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod calls;
 mod check;
 mod element;
 mod fetch;
 mod floor;
 mod generator;
 mod measure;
+mod micro;
 mod server;
 
 use std::ffi::OsString;
@@ -51,6 +53,51 @@ enum Command {
         #[arg(long)]
         database: PathBuf,
     },
+    /// Times the opening of a store.
+    Open {
+        #[command(flatten)]
+        source: fetch::Source,
+        #[arg(long)]
+        database: PathBuf,
+    },
+    /// Times single calls in this process.
+    Calls {
+        #[command(flatten)]
+        source: fetch::Source,
+        #[arg(long)]
+        database: PathBuf,
+        /// Instances in the store besides the one that is asked for.
+        #[arg(long, default_value_t = 0)]
+        instances: usize,
+    },
+    /// ElementKit embedded: several bulk jobs at once.
+    Jobs {
+        #[command(flatten)]
+        source: fetch::Source,
+        #[arg(long)]
+        output: PathBuf,
+        #[arg(long)]
+        database: PathBuf,
+        #[arg(long)]
+        jobs: usize,
+    },
+    /// A server with nothing but a JSON handler.
+    Bare,
+    /// Times the steps of a record.
+    Micro,
+    /// Asks a server again and again, and counts.
+    Load {
+        #[arg(long)]
+        address: String,
+        #[arg(long)]
+        path: String,
+        #[arg(long, default_value = "")]
+        authorization: String,
+        #[arg(long, default_value_t = 4)]
+        connections: usize,
+        #[arg(long, default_value_t = 3.0)]
+        seconds: f64,
+    },
     /// Runs a command and writes what its whole process tree used, as JSON, to a file.
     Measure {
         file: PathBuf,
@@ -89,6 +136,14 @@ fn main() -> ExitCode {
             Command::Floor { depth, source, output } => floor::run(&source, depth, &output).await,
             Command::Records { source, output, database } => element::records(&source, &database, &output).await,
             Command::Connect { source, database } => element::connect(&source, &database).await,
+            Command::Open { source, database } => element::open_time(&source, &database).await,
+            Command::Calls { source, database, instances } => element::calls(&source, &database, instances).await,
+            Command::Jobs { source, output, database, jobs } => element::jobs(&source, &database, &output, jobs).await,
+            Command::Micro => micro::run(),
+            Command::Bare => calls::bare_server().await,
+            Command::Load { address, path, authorization, connections, seconds } => {
+                calls::load(&address, &path, &authorization, connections, seconds).await
+            }
             Command::Ceiling { source } => ceiling(&source).await,
             Command::Measure { .. } => Ok(()),
         }

@@ -149,7 +149,7 @@ fn xml_answer(body: Bytes) -> Response {
     ([(CONTENT_TYPE, "application/xml;charset=UTF-8")], body).into_response()
 }
 
-fn xml_page(population: &Population, channel: u64, first: u64, size: u64) -> Vec<u8> {
+pub fn xml_page(population: &Population, channel: u64, first: u64, size: u64) -> Vec<u8> {
     let end = population.of_channel(channel).end;
     let behind = (first + size).min(end);
     let mut out = Vec::with_capacity((behind - first) as usize * 900 + 500);

@@ -1,4 +1,4 @@
-"""httpx + lxml pull parser + csv."""
+"""httpx + lxml + csv."""
 
 import csv
 import threading

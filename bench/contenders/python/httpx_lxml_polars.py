@@ -1,4 +1,4 @@
-"""httpx + lxml pull parser, then one polars frame from the records as dicts."""
+"""httpx + lxml, then one polars frame from the records as dicts."""
 
 import polars
 

@@ -1,4 +1,4 @@
-"""httpx + the pull parser of lxml: pages are parsed while they arrive, elements are dropped once read."""
+"""httpx + lxml: each page parsed as a whole, which costs less CPU than its pull parser."""
 
 import ssl
 from urllib.parse import parse_qs, urlsplit
@@ -55,22 +55,14 @@ def pages(http, channel):
     """Yields the rows of each page."""
     params = {"pageSize": "200"}
     while True:
-        parser = etree.XMLPullParser(("end",), tag=("channelSubscriber", "link"), remove_comments=True)
+        answer = http.get(f"/v1/channel/{channel}/subscribers", params=params)
+        answer.raise_for_status()
         rows, following = [], None
-        with http.stream("GET", f"/v1/channel/{channel}/subscribers", params=params) as answer:
-            answer.raise_for_status()
-            for chunk in answer.iter_bytes():
-                parser.feed(chunk)
-                for _, element in parser.read_events():
-                    if element.tag == "channelSubscriber":
-                        rows.append(row(element))
-                        element.clear()
-                        parent = element.getparent()
-                        while element.getprevious() is not None:
-                            del parent[0]
-                    elif element.get("rel") == "next":
-                        following = element.get("href")
-        parser.close()
+        for element in etree.fromstring(answer.content):
+            if element.tag == "channelSubscriber":
+                rows.append(row(element))
+            elif element.get("rel") == "next":
+                following = element.get("href")
         yield rows
         if following is None:
             return
