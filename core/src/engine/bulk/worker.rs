@@ -317,7 +317,8 @@ impl<'a> Work<'a> {
 
     /// Whether every list is read to its end.
     pub fn wants_all(&self) -> bool {
-        let limited = (self.reading.select.limit.is_some() && !self.reading.is_sorted()) || self.reading.wishes.api_limit.is_some();
+        let limited = (self.reading.select.limit.is_some() && !self.reading.is_sorted())
+            || self.reading.wishes.api_limit.is_some();
         !limited && !self.reading.plan.stop_after_match
     }
 

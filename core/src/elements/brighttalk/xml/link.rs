@@ -1,5 +1,6 @@
 //! Links (spec BT 1.10), their repair (Q3), and what the `next` link says (spec BT 1.6).
 
+use memchr::memchr;
 use percent_encoding::percent_decode_str;
 
 use super::tokens::Tag;
@@ -49,6 +50,19 @@ impl Link {
         };
         let (rel, href, title) = (take("rel"), take("href"), take("title"));
         Ok(rel.zip(href).map(|(rel, href)| Self { rel: normalized(&rel).to_owned(), href, title }))
+    }
+
+    /// Only the warnings of [`read`](Self::read), for a link that nobody wants: mostly there are none.
+    pub(super) fn check(tag: &Tag<'_>, path: &Path<'_>, warnings: &mut Vec<Warning>) -> Result<(), Unreadable> {
+        // Curly quotes begin with this byte.
+        let mut curly = false;
+        for attribute in tag.attributes() {
+            curly |= memchr(0xe2, attribute?.value()?.as_bytes()).is_some();
+        }
+        if curly {
+            Self::read(tag, path, warnings)?;
+        }
+        Ok(())
     }
 
     /// The trailing whole number of the path.

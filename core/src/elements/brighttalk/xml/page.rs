@@ -218,25 +218,20 @@ impl<'a> Parser<'a> {
     pub fn children(&mut self, nodes: &'static [Node], path: &Path<'_>) -> Result<(), Unreadable> {
         // Elements mostly come in the order of the layout, so the search starts behind the last hit.
         let mut hint = 0;
-        loop {
-            match self.token()? {
-                Token::Start(tag) => {
-                    let is_it = |node: &Node| node.name == tag.name;
-                    let (before, behind) = nodes.split_at(hint);
-                    let found = behind.iter().position(is_it).map(|at| hint + at);
-                    match found.or_else(|| before.iter().position(is_it)) {
-                        Some(at) => {
-                            hint = at + 1;
-                            self.node(&nodes[at], &tag, path)?;
-                        }
-                        None if self.tolerant && path.is_record() => tolerant::unknown(self, &tag, path)?,
-                        None => self.skip()?,
-                    }
+        while let Some(tag) = self.tokens.child()? {
+            let is_it = |node: &Node| node.name == tag.name;
+            let (before, behind) = nodes.split_at(hint);
+            let found = behind.iter().position(is_it).map(|at| hint + at);
+            match found.or_else(|| before.iter().position(is_it)) {
+                Some(at) => {
+                    hint = at + 1;
+                    self.node(&nodes[at], &tag, path)?;
                 }
-                Token::End => return Ok(()),
-                _ => {}
+                None if self.tolerant && path.is_record() => tolerant::unknown(self, &tag, path)?,
+                None => self.skip()?,
             }
         }
+        Ok(())
     }
 
     fn node(&mut self, node: &'static Node, tag: &Tag<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
@@ -292,6 +287,10 @@ impl<'a> Parser<'a> {
     }
 
     fn link(&mut self, tag: &Tag<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
+        if self.layout.columns.subscriber.is_none() && !self.options.links {
+            Link::check(tag, path, &mut self.warnings)?;
+            return self.skip();
+        }
         let link = Link::read(tag, path, &mut self.warnings)?;
         self.skip()?;
         let Some(link) = link else { return Ok(()) };
@@ -312,11 +311,17 @@ impl<'a> Parser<'a> {
     }
 
     /// The text of an open element, its end included. Elements in it are passed over.
+    #[inline]
     pub fn read_text(&mut self) -> Result<Cow<'a, str>, Unreadable> {
-        if let Some(text) = self.tokens.leaf() {
-            let text = self.line_ends(text);
-            return if text.len() > TEXT { Err(malformed("a text is too long")) } else { Ok(text) };
+        match self.tokens.leaf() {
+            Some(text) if text.len() > TEXT => Err(malformed("a text is too long")),
+            Some(text) => Ok(self.line_ends(text)),
+            None => self.pieces(),
         }
+    }
+
+    /// A text that is put together from several tokens.
+    fn pieces(&mut self) -> Result<Cow<'a, str>, Unreadable> {
         let mut out = std::mem::take(&mut self.text);
         loop {
             match self.token()? {
@@ -333,6 +338,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The text with every line end as one `\n`, as XML wants it.
+    #[inline]
     pub fn line_ends<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.has_returns {
             true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),

@@ -59,7 +59,26 @@ impl<'a> Tokens<'a> {
         self.open.len()
     }
 
+    /// The next element below the one that began last; none at its end. What lies between is passed over.
     #[inline]
+    pub fn child(&mut self) -> Result<Option<Tag<'a>>, Unreadable> {
+        loop {
+            if !self.empty {
+                // Mostly there are blanks between, which need not become a token.
+                let blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
+                let blanks = self.rest.bytes().take_while(|byte| blank(byte)).count();
+                self.rest = &self.rest[blanks..];
+            }
+            match self.next()? {
+                Token::Start(tag) => return Ok(Some(tag)),
+                Token::End => return Ok(None),
+                _ => {}
+            }
+        }
+    }
+
+    // Inline, as what it calls for tags: a token that is handed over in memory costs more than it takes to find it.
+    #[inline(always)]
     pub fn next(&mut self) -> Result<Token<'a>, Unreadable> {
         if self.empty {
             self.empty = false;
@@ -102,6 +121,7 @@ impl<'a> Tokens<'a> {
         Some(text)
     }
 
+    #[inline(always)]
     fn start(&mut self) -> Result<Token<'a>, Unreadable> {
         let bytes = self.rest.as_bytes();
         let behind_name = |byte: &u8| matches!(byte, b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r');
@@ -135,6 +155,7 @@ impl<'a> Tokens<'a> {
         Ok(Token::Start(Tag { name, attributes }))
     }
 
+    #[inline]
     fn end(&mut self) -> Result<Token<'a>, Unreadable> {
         let name = self.open.pop().ok_or_else(|| malformed("an end tag has no start tag"))?;
         let after = self.rest[2..].strip_prefix(name).map(|after| after.trim_start_matches(WHITE));
@@ -269,7 +290,7 @@ impl<'a> Attribute<'a> {
     /// The value with references resolved and blanks normalised.
     pub fn value(&self) -> Result<Cow<'a, str>, Unreadable> {
         let raw = self.raw;
-        if !raw.contains(['&', '\t', '\n', '\r']) {
+        if !raw.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r')) {
             return Ok(Cow::Borrowed(raw));
         }
         let mut out = String::with_capacity(raw.len());
