@@ -21,7 +21,7 @@ def arguments():
     size.add_argument("--tiny", action="store_true", help="2,000 records, once: only whether it works")
     parser.add_argument("--records", type=int, help="records instead of what the size says")
     parser.add_argument("--repeats", type=int, help="runs of each row instead of what the size says")
-    parser.add_argument("--only", help="only rows whose name holds this text; floors always run")
+    parser.add_argument("--only", help="only rows whose name holds one of these texts, with commas between; the base always runs")
     parser.add_argument("--huge", action="store_true", help="ten million records too, where a table grows")
     parser.add_argument("--output", type=pathlib.Path, help="the JSON file; bench/results/<time>.json by default")
     parser.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
@@ -31,6 +31,12 @@ def arguments():
     if unknown:
         parser.error(f"no such table: {', '.join(sorted(unknown))}")
     return options
+
+
+def asked():
+    """The arguments, without the places that `bench/run` adds."""
+    places = {at + more for at, word in enumerate(sys.argv) if word in ("--cache", "--binaries") for more in (0, 1)}
+    return [word for at, word in enumerate(sys.argv) if at > 0 and at not in places]
 
 
 def machine():
@@ -43,7 +49,7 @@ def machine():
         "system": f"{platform.system()} {platform.release()}",
         "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "commit": commit + (" with changes" if dirty else ""),
-        "command": "./bench/run " + " ".join(sys.argv[1:]),
+        "command": "./bench/run " + " ".join(asked()),
     }
 
 

@@ -28,7 +28,7 @@ class Run:
     def wanted(self, names=None):
         """The rows that are set up and asked for."""
         only = self.options.only
-        asked = lambda row: only is None or only in row.name or row.name == FLOOR
+        asked = lambda row: row.name == FLOOR or only is None or any(part in row.name for part in only.split(","))
         return self.ready(row for row in ROWS if asked(row) and (names is None or row.name in names))
 
     def compare(self, title, rows, records, base=FLOOR, repeats=None, concurrency=1, **server):

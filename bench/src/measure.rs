@@ -35,6 +35,22 @@ pub fn run(file: &Path, command: &[OsString]) -> ExitCode {
     }
 }
 
+/// Seconds of CPU this process has used.
+#[cfg(unix)]
+pub fn own_cpu_s() -> f64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+
+    let usage =
+        getrusage(UsageWho::RUSAGE_SELF).map(|usage| (usage.user_time() + usage.system_time()).num_microseconds());
+    usage.unwrap_or_default() as f64 / 1e6
+}
+
+#[cfg(not(unix))]
+pub fn own_cpu_s() -> f64 {
+    0.0
+}
+
 #[cfg(not(unix))]
 pub fn run(_: &Path, _: &[OsString]) -> ExitCode {
     eprintln!("only Unix tells what a process tree used");
