@@ -17,6 +17,8 @@ pub struct EngineOptions {
     pub database: PathBuf,
     /// Another host instead of the vendor's.
     pub brighttalk_url: Option<String>,
+    /// PEM files with certificates to trust besides the public ones, at the vendor.
+    pub ca_files: Vec<PathBuf>,
     /// Whether parked bulk jobs go on by themselves.
     pub workers: Workers,
 }
@@ -38,7 +40,7 @@ pub struct Engine(Infallible);
 impl EngineOptions {
     /// The defaults on this database file.
     pub fn new(database: impl Into<PathBuf>) -> Self {
-        Self { database: database.into(), brighttalk_url: None, workers: Workers::Auto }
+        Self { database: database.into(), brighttalk_url: None, ca_files: Vec::new(), workers: Workers::Auto }
     }
 }
 
