@@ -98,15 +98,15 @@ impl JobSpec {
             None => select.condition.clone(),
         };
         let order = match &applied {
-            Some(applied) => applied.order(&select.order_by),
+            Some(applied) => applied.order(&select.order_by)?,
             None => select.order_by.clone(),
         };
         let translated = |condition| match &applied {
             Some(applied) => applied.translated(&condition),
-            None => condition,
+            None => Ok(condition),
         };
         let demand = Demand {
-            condition: condition.map(translated),
+            condition: condition.map(translated).transpose()?,
             since: self.wishes.since.clone(),
             expand: self.wishes.expand.clone(),
             from,

@@ -99,7 +99,7 @@ impl ListQuery {
             if let Some(given) = condition {
                 condition = Some(applied.condition(given, source.runner.as_mut()).await?);
             }
-            order_by = applied.order(&order_by);
+            order_by = applied.order(&order_by)?;
         }
         source.check_parent(condition.as_ref())?;
         Ok(Self {

@@ -94,7 +94,7 @@ impl Applied {
     }
 
     /// The condition in the vendor's names.
-    pub fn translated(&self, condition: &Expr) -> Expr {
+    pub fn translated(&self, condition: &Expr) -> Result<Expr, Failure> {
         self.names.condition(condition)
     }
 
@@ -104,11 +104,11 @@ impl Applied {
             Some(runner) => rewritten(condition, runner).await?,
             None => condition,
         };
-        Ok(self.translated(&condition))
+        self.translated(&condition)
     }
 
     /// The order in the vendor's names.
-    pub fn order(&self, order: &[OrderBy]) -> Vec<OrderBy> {
+    pub fn order(&self, order: &[OrderBy]) -> Result<Vec<OrderBy>, Failure> {
         self.names.order(order)
     }
 

@@ -3,6 +3,7 @@
 use super::convert::Masks;
 use super::path::Path;
 use super::recipe::Recipe;
+use crate::engine::failure::Failure;
 use crate::query::{Comparison, Expr, Field, Literal, OrderBy, Test};
 
 /// The names of a mapping.
@@ -13,56 +14,64 @@ pub(crate) struct Names(Vec<Name>);
 struct Name {
     /// Without `[*]`, which conditions may leave out.
     common: String,
-    vendor: String,
+    /// As the mapping says it; a filter or a function has no name in a condition.
+    path: String,
+    vendor: Option<String>,
     masks: Masks,
 }
 
 impl Names {
     pub fn of(recipe: &Recipe) -> Self {
         let name = |field: &super::MappedField| {
-            let vendor = Path::parse(field.vendor_path.as_deref()?)?.query_name()?;
-            Some(Name { common: bare(&field.path), vendor, masks: Masks::of(field) })
+            let path = field.vendor_path.clone()?;
+            let vendor = Path::parse(&path)?.query_name();
+            Some(Name { common: bare(&field.path), path, vendor, masks: Masks::of(field) })
         };
         Self(recipe.fields.iter().filter_map(name).collect())
     }
 
     /// The condition on the vendor's records.
-    pub fn condition(&self, condition: &Expr) -> Expr {
-        let all = |parts: &[Expr]| parts.iter().map(|part| self.condition(part)).collect();
-        match condition {
-            Expr::And(parts) => Expr::And(all(parts)),
-            Expr::Or(parts) => Expr::Or(all(parts)),
-            Expr::Not(part) => Expr::Not(Box::new(self.condition(part))),
+    pub fn condition(&self, condition: &Expr) -> Result<Expr, Failure> {
+        let all = |parts: &[Expr]| parts.iter().map(|part| self.condition(part)).collect::<Result<_, _>>();
+        Ok(match condition {
+            Expr::And(parts) => Expr::And(all(parts)?),
+            Expr::Or(parts) => Expr::Or(all(parts)?),
+            Expr::Not(part) => Expr::Not(Box::new(self.condition(part)?)),
             Expr::Is(Comparison { field, test }) => {
-                let Some((name, vendor)) = self.find(field) else { return condition.clone() };
+                let Some((name, vendor)) = self.find(field)? else { return Ok(condition.clone()) };
                 Expr::Is(Comparison {
                     field: vendor,
                     test: if name.masks.change() { name.test(test) } else { test.clone() },
                 })
             }
-        }
+        })
     }
 
     /// The order of the vendor's records.
-    pub fn order(&self, order: &[OrderBy]) -> Vec<OrderBy> {
+    pub fn order(&self, order: &[OrderBy]) -> Result<Vec<OrderBy>, Failure> {
         let translated = |order: &OrderBy| {
-            let field = self.find(&order.field).map_or_else(|| order.field.clone(), |(_, field)| field);
-            OrderBy { field, ..order.clone() }
+            let field = self.find(&order.field)?.map_or_else(|| order.field.clone(), |(_, field)| field);
+            Ok(OrderBy { field, ..order.clone() })
         };
         order.iter().map(translated).collect()
     }
 
     /// The mapping of a name, or of the longest path above it; the rest of the name is kept.
-    fn find(&self, field: &Field) -> Option<(&Name, Field)> {
+    fn find(&self, field: &Field) -> Result<Option<(&Name, Field)>, Failure> {
         let wanted = bare(&field.name);
         let rest = |name: &Name| {
             let rest = wanted.strip_prefix(&name.common)?;
             (rest.is_empty() || rest.starts_with(['.', '['])).then_some(rest.len())
         };
-        let (rest, name) = self.0.iter().filter_map(|name| Some((rest(name)?, name))).min_by_key(|(rest, _)| *rest)?;
-        let vendor = format!("{}{}", name.vendor, &wanted[wanted.len() - rest..]);
+        let nearest = self.0.iter().filter_map(|name| Some((rest(name)?, name))).min_by_key(|(rest, _)| *rest);
+        let Some((rest, name)) = nearest else { return Ok(None) };
+        let Some(vendor) = &name.vendor else {
+            let message = format!("{} is mapped from {}, which no condition or order can name", field.name, name.path);
+            return Err(Failure::bad_request(message));
+        };
+        let vendor = format!("{vendor}{}", &wanted[wanted.len() - rest..]);
         let bare = vendor.chars().all(|next| next.is_alphanumeric() || "_.[]*".contains(next));
-        Some((name, Field { name: vendor, quoted: !bare }))
+        Ok(Some((name, Field { name: vendor, quoted: !bare })))
     }
 }
 
@@ -98,8 +107,10 @@ mod tests {
         let fields = json!([
             {"path": "mail", "vendorPath": "email"},
             {"path": "person.name", "vendorPath": "firstName"},
-            {"path": "answers[*].text", "vendorPath": "questions[id=4].text"},
+            {"path": "fourth", "vendorPath": "questions[id=4].text"},
+            {"path": "count", "vendorPath": "questions.size()"},
             {"path": "answers", "vendorPath": "questions"},
+            {"path": "answers[*].text", "vendorPath": "questions[*].text"},
             {"path": "note"},
             {"path": "joined", "vendorPath": "lastSubscribed",
              "configuration": [{"type": "transformDate", "properties": {"pattern": "dd.MM.yyyy"}}]},
@@ -118,10 +129,21 @@ mod tests {
             ("joined IN ('2031-02-03', 'soon')", "lastSubscribed IN ('2031-02-03T00:00:00Z', 'soon')"),
         ] {
             let condition = parse_where(text).expect(text).expect(text);
-            assert_eq!(names().condition(&condition).to_string(), wanted, "{text}");
+            assert_eq!(
+                names().condition(&condition).ok().map(|one| one.to_string()).as_deref(),
+                Some(wanted),
+                "{text}"
+            );
         }
-        let order = names().order(&parse_order_by("mail desc, other").expect("valid"));
+        let order = names().order(&parse_order_by("mail desc, other").expect("valid")).ok().expect("named");
         let fields: Vec<(&str, bool)> = order.iter().map(|by| (by.field.name.as_str(), by.descending)).collect();
         assert_eq!(fields, [("email", true), ("other", false)]);
+    }
+    #[test]
+    fn what_is_no_plain_path_cannot_be_asked_for() {
+        for text in ["mail = 'a' AND NOT fourth = 'x'", "count > 3", "`fourth` IS NULL"] {
+            assert!(names().condition(&parse_where(text).expect(text).expect(text)).is_err(), "{text}");
+        }
+        assert!(names().order(&parse_order_by("mail, count desc").expect("valid")).is_err());
     }
 }

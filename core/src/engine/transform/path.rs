@@ -101,9 +101,9 @@ impl Path {
                     name.push_str(if name.is_empty() { "" } else { "." });
                     name.push_str(member);
                 }
-                Step::Every | Step::First(_) => name.push_str("[*]"),
+                Step::Every => name.push_str("[*]"),
                 Step::Index(index) => name.push_str(&format!("[{index}]")),
-                Step::Size => return None,
+                Step::First(_) | Step::Size => return None,
             }
         }
         Some(name)
