@@ -30,6 +30,9 @@ struct ErrorBody<'a> {
 /// The vendor's text is shortened to this many characters (spec P 3.1).
 const PROVIDER_MESSAGE_LIMIT: usize = 2000;
 
+/// How soon to ask again an engine that is overloaded or closing (spec P 3.2).
+const RETRY_AFTER_SECONDS: u64 = 1;
+
 impl Failure {
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), provider_message: None, retry_after_seconds: None, file_length: None }
@@ -88,12 +91,13 @@ impl From<Error> for Failure {
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Conflict => StatusCode::CONFLICT,
             ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
-            ErrorKind::Closed => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Closed | ErrorKind::Server => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         if status.is_server_error() {
             tracing::error!(error = %error, "call failed");
         }
-        Self::new(status, error.message())
+        let again = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECONDS);
+        Self::new(status, error.message()).retry_after(again)
     }
 }

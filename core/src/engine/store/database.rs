@@ -168,6 +168,7 @@ fn settled(master: MasterKey, check: &[u8]) -> std::result::Result<MasterKey, Ma
 pub(crate) fn failed(error: sqlx::Error) -> Error {
     let code = match &error {
         sqlx::Error::Database(error) => error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or_default(),
+        sqlx::Error::PoolTimedOut => return Error::new(ErrorKind::Server, "the engine is overloaded"),
         sqlx::Error::PoolClosed => return Error::new(ErrorKind::Closed, "the engine was closed"),
         _ => 0,
     };
@@ -181,4 +182,22 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
         _ => "Try again; if it stays, report it.",
     };
     Error::new(ErrorKind::Storage, format!("the database failed: {error}")).with_hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::failure::Failure;
+
+    #[test]
+    fn an_engine_that_is_overloaded_or_closing_says_when_to_ask_again() {
+        for (error, status, retry_after) in [
+            (sqlx::Error::PoolTimedOut, 503, Some(1)),
+            (sqlx::Error::PoolClosed, 503, Some(1)),
+            (sqlx::Error::RowNotFound, 500, None),
+        ] {
+            let failure = Failure::from(failed(error));
+            assert_eq!((failure.status.as_u16(), failure.retry_after_seconds), (status, retry_after));
+        }
+    }
 }
