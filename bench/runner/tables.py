@@ -201,6 +201,15 @@ def micro(run):
     return [{"title": "Nanoseconds each", "lines": [line(one["name"], one["ns"], "ns") for one in found]}]
 
 
+def shapes(run):
+    """What a mapping and a script add to a record."""
+    with page_server(run.paths.binaries, run.paths.work, min(run.records, 100_000)) as (url, _):
+        source = run.paths.source(url, None)
+        command = [run.paths.binaries / "bench", "shapes", *source, f"--database={run.paths.work / 'shapes.db'}"]
+        found = [json.loads(one) for one in output_of(command).splitlines()]
+    return [{"title": "Nanoseconds of CPU a record", "lines": [line(one["name"], one["ns"], "ns") for one in found]}]
+
+
 def served(run, bench):
     """Requests a second of `elementkit serve` and of a handler that does nothing else."""
     elementkit, database = run.paths.binaries / "elementkit", f"--database={run.paths.database}"
@@ -261,4 +270,5 @@ TABLES = {
     "packages": packages,
     "calls": calls,
     "micro": micro,
+    "shapes": shapes,
 }

@@ -76,6 +76,15 @@ pub async fn calls(source: &Source, database: &Path, instances: usize) -> Outcom
     outcome
 }
 
+/// Contacts as they are, mapped, and mapped with a script.
+pub async fn shapes(source: &Source, database: &Path) -> Outcome {
+    let platform = open(source, database).await?;
+    let outcome = async { crate::shapes::run(&platform, &create(&platform).await?).await };
+    let outcome = outcome.await;
+    platform.close().await;
+    outcome
+}
+
 /// So many bulk jobs at once on one engine, each of all contacts to a file of its own.
 pub async fn jobs(source: &Source, database: &Path, output: &Path, jobs: usize) -> Outcome {
     let platform = open(source, database).await?;

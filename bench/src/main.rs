@@ -12,6 +12,7 @@ mod generator;
 mod measure;
 mod micro;
 mod server;
+mod shapes;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -81,6 +82,13 @@ enum Command {
         #[arg(long)]
         jobs: usize,
     },
+    /// Times what shaping a record costs.
+    Shapes {
+        #[command(flatten)]
+        source: fetch::Source,
+        #[arg(long)]
+        database: PathBuf,
+    },
     /// A server with nothing but a JSON handler.
     Bare,
     /// Times the steps of a record.
@@ -139,6 +147,7 @@ fn main() -> ExitCode {
             Command::Open { source, database } => element::open_time(&source, &database).await,
             Command::Calls { source, database, instances } => element::calls(&source, &database, instances).await,
             Command::Jobs { source, output, database, jobs } => element::jobs(&source, &database, &output, jobs).await,
+            Command::Shapes { source, database } => element::shapes(&source, &database).await,
             Command::Micro => micro::run(),
             Command::Bare => calls::bare_server().await,
             Command::Load { address, path, authorization, connections, seconds } => {

@@ -135,7 +135,7 @@ mod tests {
                 "{text}"
             );
         }
-        let order = names().order(&parse_order_by("mail desc, other").expect("valid")).ok().expect("named");
+        let order = names().order(&parse_order_by("mail desc, other").expect("valid")).expect("named");
         let fields: Vec<(&str, bool)> = order.iter().map(|by| (by.field.name.as_str(), by.descending)).collect();
         assert_eq!(fields, [("email", true), ("other", false)]);
     }
