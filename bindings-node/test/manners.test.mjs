@@ -72,7 +72,8 @@ test('aborting in the middle of a list leaves nothing open', async (t) => {
     }
   };
   const pulling = pull();
-  await until(async () => seen === 2 && (await simulator.open()) > 0);
+  // A page is fetched ahead, so one or more may still come.
+  await until(async () => seen >= 2 && (await simulator.open()) > 0);
   controller.abort();
   await assert.rejects(pulling, { name: 'AbortError' });
   await until(async () => (await simulator.open()) === 0);
