@@ -25,7 +25,11 @@ async function connected(t, options) {
 
 const SLOW = { match: { path: '*/subscribers' }, fault: { type: 'slow_body', stall_after: 10, ms: 60000 } };
 const until = async (holds) => {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+  const end = Date.now() + 60_000;
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, `still not so: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 };
 
 test('a panic is an error', async () => {
