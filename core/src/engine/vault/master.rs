@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +15,9 @@ use crate::error::{Error, ErrorKind, Result};
 const VARIABLE: &str = "ELEMENTKIT_VAULT_KEY";
 /// The key that takes its place when keys are changed.
 const NEXT_VARIABLE: &str = "ELEMENTKIT_VAULT_KEY_NEW";
+
+/// How long another process may take to write a key file.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// The key that seals all others.
 #[derive(Clone, Debug)]
@@ -48,10 +52,7 @@ impl MasterKey {
             return Ok(found);
         }
         let path = key_path(database, configured);
-        let key = match read(&path)? {
-            Some(key) => key,
-            None => create(&path)?,
-        };
+        let key = read_or_create(&path)?;
         Ok(Self { key, source: KeySource::File(path) })
     }
 }
@@ -172,6 +173,22 @@ fn read(path: &Path) -> Result<Option<Key>> {
         Err(error) => return Err(unusable(path, &error.to_string())),
     };
     decode(&text).map(Some).ok_or_else(|| unusable(path, "it does not hold 32 bytes in Base64"))
+}
+
+/// Another process may be making the same file just now: a moment later it is there and whole.
+fn read_or_create(path: &Path) -> Result<Key> {
+    let end = Instant::now() + MOMENT;
+    loop {
+        let outcome = match read(path) {
+            Ok(Some(key)) => return Ok(key),
+            Ok(None) => create(path),
+            Err(error) => Err(error),
+        };
+        if outcome.is_ok() || Instant::now() >= end {
+            return outcome;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// Only the owner may read it, and an existing file is never overwritten.
