@@ -88,8 +88,8 @@ impl Lines {
             }
             match cell {
                 Cell::Blank => {}
-                // What JSON need not escape, CSV need not quote, but for the comma.
-                Cell::Text(text) if first_of(text.as_bytes(), b',', b',').is_none() => {
+                // What JSON need not escape, CSV need not quote, but for the comma; a raw line end is no JSON.
+                Cell::Text(text) if first_of(text.as_bytes(), b',', b'\n').is_none() => {
                     out.extend_from_slice(text.as_bytes());
                 }
                 Cell::Text(text) | Cell::Json(text) => write_csv_text(text.as_bytes(), out),
