@@ -1,5 +1,7 @@
 // What the client has beyond the scenarios: shapes, changes of an instance, incremental pulls, conditions, callbacks.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import test from 'node:test';
@@ -91,6 +93,18 @@ test('conditions are quoted', async (t) => {
   const { instance } = await connected(t);
   const found = await instance.records('contacts', { where: field('channelId').in([1002]), fields: ['id', 'channelId'] }).toArray({ limit: 5 });
   assert.deepEqual([...new Set(found.map(({ channelId }) => channelId))], [1002]);
+});
+
+test('every character of a record arrives as it was sent', async (t) => {
+  const name = 'a"\\\u0000\u007f\u0080é\u07ffह\uffff\u2028健😀/\n';
+  const records = [{ name, [name]: { deep: [name, 1.5, null] } }, {}];
+  const server = createServer((_, answer) => answer.end(JSON.stringify(records))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const platform = ek.Platform.hosted({ baseUrl: `http://127.0.0.1:${server.address().port}`, userSecret: 'u', organizationSecret: 'o' });
+  t.after(() => platform.close());
+  const found = await platform.instances.withToken('token').records('contacts').toArray();
+  assert.deepEqual(found, records);
 });
 
 test('callbacks are verified', () => {
