@@ -7,6 +7,7 @@ mod job;
 mod log;
 mod pending;
 mod platform;
+mod records;
 mod runtime;
 mod shapes;
 mod sync;

@@ -18,7 +18,7 @@ use crate::instance::NativeInstance;
 use crate::job::{NativeJob, NativePages, NativeStream};
 use crate::platform::NativePlatform;
 use crate::sync::NativeSync;
-use crate::{log, runtime};
+use crate::{log, records, runtime};
 
 /// How often a waiting call looks for Ctrl-C.
 const SIGNALS_EVERY: Duration = Duration::from_millis(50);
@@ -60,7 +60,7 @@ impl Answer {
             Self::Texts(texts) => texts.into_py_any(py),
             Self::Json(body) => Ok(decode(py, &body)?.unbind()),
             Self::Page(page) => {
-                let records = decode(py, page.json())?;
+                let records = records::decode(py, page.json())?;
                 (records, page.next_page_token(), page.total_count(), page.warning()).into_py_any(py)
             }
             Self::Response(status, request_id, body) => (status, request_id, bytes(&body)).into_py_any(py),
@@ -77,12 +77,13 @@ impl Answer {
 
 /// JSON as Python's own objects, made in one pass.
 fn decode<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    let wrong = |error: jiter::JsonError| {
-        let why = error.description(body);
-        to_python(py, &Error::new(ErrorKind::Decode, format!("the answer could not be understood: {why}")))
-    };
     let parse = jiter::PythonParse { cache_mode: jiter::StringCacheMode::Keys, ..Default::default() };
-    parse.python_parse(py, body).map_err(wrong)
+    parse.python_parse(py, body).map_err(|error| not_understood(py, &error.description(body)))
+}
+
+/// An answer that is no JSON.
+pub fn not_understood(py: Python<'_>, why: &str) -> PyErr {
+    to_python(py, &Error::new(ErrorKind::Decode, format!("the answer could not be understood: {why}")))
 }
 
 type Outcome = Result<Answer, Error>;

@@ -146,7 +146,9 @@ def blocking() -> set[str]:
         for name, method in inspect.getmembers(twin, inspect.isroutine):
             if name in ("__aenter__", "__aexit__"):
                 continue
-            if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
+            awaits = inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method)
+            # What makes an iterator awaits nothing itself; the iterator does.
+            if awaits or name == "__aiter__":
                 found.add(f"{each.__name__}.{name.replace('__aiter__', '__iter__')}")
     return found
 

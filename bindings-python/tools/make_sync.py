@@ -9,8 +9,9 @@ PACKAGE = Path(__file__).parent.parent / "python" / "elementkit"
 
 WORDS = [
     ("The asynchronous classes.", "The synchronous classes, made from the asynchronous ones by tools/make_sync.py."),
-    ("from ._call import call", "from ._call import wait"),
+    ("from ._call import call, call_each", "from ._call import wait, wait_each"),
     ("await call(", "wait("),
+    ("return call_each(", "return wait_each("),
     # Only these can be read by table libraries as they are: reading blocks.
     ("class AsyncRecords:", "class Records(Tabular):"),
     ("class AsyncJob:", "class Job(Tabular):"),

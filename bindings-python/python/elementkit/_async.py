@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from json import dumps
 from typing import Any, Literal
 
-from ._call import call
+from ._call import call, call_each
 from ._native import (
     NativeCommonResources,
     NativeDefinitions,
@@ -403,10 +403,8 @@ class AsyncRecords:
         while (page := await call(pages.next())) is not None:
             yield Page(*page)
 
-    async def __aiter__(self) -> AsyncIterator[Record]:
-        async for page in self.pages():
-            for record in page.records:
-                yield record
+    def __aiter__(self) -> AsyncIterator[Record]:
+        return call_each(self._native.pages(self._resource, self._query.pairs()))
 
     async def to_list(self, *, limit: int | None = None) -> list[Record]:
         """The records as a list, at most ``limit``."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._native import Pending
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import AsyncIterator, Iterator
+
+    from ._native import NativePages
+    from ._types import Record
 
 T = TypeVar("T")
 
@@ -42,3 +47,20 @@ async def call(pending: Pending[T]) -> T:
 def wait(pending: Pending[T]) -> T:
     """Makes a call; other threads run meanwhile, and Ctrl-C ends it."""
     return pending.wait()
+
+
+async def call_each(pages: NativePages) -> AsyncIterator[Record]:
+    """The records of pages, one by one."""
+    while (page := await call(pages.next())) is not None:
+        for record in page[0]:
+            yield record
+
+
+def wait_each(pages: NativePages) -> Iterator[Record]:
+    """The records of pages, one by one. Nothing of Python's own runs for a record, and a page is let go before the next
+    is made, which then takes its memory."""
+    return chain.from_iterable(map(_records_of, iter(lambda: wait(pages.next()), None)))
+
+
+def _records_of(page: tuple[list[Record], Any, Any, Any]) -> list[Record]:
+    return page[0]

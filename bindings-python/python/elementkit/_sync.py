@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from json import dumps
 from typing import Any, Literal
 
-from ._call import wait
+from ._call import wait, wait_each
 from ._native import (
     NativeCommonResources,
     NativeDefinitions,
@@ -404,9 +404,7 @@ class Records(Tabular):
             yield Page(*page)
 
     def __iter__(self) -> Iterator[Record]:
-        for page in self.pages():
-            for record in page.records:
-                yield record
+        return wait_each(self._native.pages(self._resource, self._query.pairs()))
 
     def to_list(self, *, limit: int | None = None) -> list[Record]:
         """The records as a list, at most ``limit``."""

@@ -1,0 +1,177 @@
+//! A page of records as Python's own objects. Its records have the same members again and again, and many the same
+//! values: names and values that were made for one record are used by the next, found by their bytes in the page.
+
+use jiter::{Jiter, JiterError, JsonError, Peek, PythonParse, StringCacheMode};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyList, PyString};
+
+use crate::pending::not_understood;
+
+/// How many members are remembered; whatever has more is no record with fields.
+const MEMBERS: usize = 64;
+
+/// How many values of a member are remembered. A power of two.
+const VALUES: usize = 64;
+
+/// The longest value that is remembered, in bytes.
+const LONGEST: usize = 64;
+
+/// How many more new values than known ones it takes for a member to be left alone: ids, dates, addresses.
+const PATIENCE: i32 = 16;
+
+/// The records of a page.
+///
+/// # Errors
+/// When the page is no JSON.
+pub fn decode<'py>(py: Python<'py>, page: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    let mut reader = Reader { py, json: Jiter::new(page), members: Vec::new() };
+    reader.records().map_err(|failed| match failed {
+        Failed::Page(error) => not_understood(py, &error.description(&reader.json)),
+        Failed::Value(error, value) => not_understood(py, &error.description(value)),
+        Failed::Python(error) => error,
+    })
+}
+
+enum Failed<'p> {
+    Page(JiterError),
+    Value(JsonError, &'p [u8]),
+    Python(PyErr),
+}
+
+impl From<JiterError> for Failed<'_> {
+    fn from(error: JiterError) -> Self {
+        Self::Page(error)
+    }
+}
+
+impl From<PyErr> for Failed<'_> {
+    fn from(error: PyErr) -> Self {
+        Self::Python(error)
+    }
+}
+
+/// What is known of a member.
+struct Member<'py, 'p> {
+    name: Box<str>,
+    key: Bound<'py, PyString>,
+    values: Vec<Option<(&'p [u8], Bound<'py, PyAny>)>>,
+    patience: i32,
+}
+
+struct Reader<'py, 'p> {
+    py: Python<'py>,
+    json: Jiter<'p>,
+    members: Vec<Member<'py, 'p>>,
+}
+
+impl<'py, 'p> Reader<'py, 'p> {
+    fn records(&mut self) -> Result<Bound<'py, PyAny>, Failed<'p>> {
+        let mut records = Vec::new();
+        let mut next = self.json.next_array()?;
+        while let Some(peek) = next {
+            records.push(if peek == Peek::Object { self.record()? } else { self.value(peek)? });
+            next = self.json.array_step()?;
+        }
+        self.json.finish()?;
+        Ok(PyList::new(self.py, records)?.into_any())
+    }
+
+    fn record(&mut self) -> Result<Bound<'py, PyAny>, Failed<'p>> {
+        let record = PyDict::new(self.py);
+        let mut expected = 0;
+        let mut name = self.json.known_object()?;
+        while let Some(known) = name {
+            match position(&mut self.members, expected, known, self.py) {
+                Ok(position) => {
+                    expected = position + 1;
+                    let value = self.value_of(position)?;
+                    record.set_item(&self.members[position].key, value)?;
+                }
+                Err(key) => {
+                    let peek = self.json.peek()?;
+                    record.set_item(key, self.value(peek)?)?;
+                }
+            }
+            name = self.json.next_key()?;
+        }
+        Ok(record.into_any())
+    }
+
+    /// The value of a member, made or remembered.
+    fn value_of(&mut self, position: usize) -> Result<Bound<'py, PyAny>, Failed<'p>> {
+        let peek = self.json.peek()?;
+        if peek != Peek::String || self.members[position].patience < 0 {
+            return self.value(peek);
+        }
+        let text = self.skip(peek)?;
+        let member = &mut self.members[position];
+        if text.len() > LONGEST {
+            return made(self.py, text);
+        }
+        if member.values.is_empty() {
+            member.values.resize_with(VALUES, || None);
+        }
+        let place = &mut member.values[place(text)];
+        if let Some((_, known)) = place.as_ref().filter(|(known, _)| *known == text) {
+            member.patience += 1;
+            return Ok(known.clone());
+        }
+        member.patience -= 1;
+        let fresh = made(self.py, text)?;
+        *place = Some((text, fresh.clone()));
+        Ok(fresh)
+    }
+
+    fn value(&mut self, peek: Peek) -> Result<Bound<'py, PyAny>, Failed<'p>> {
+        let py = self.py;
+        Ok(match peek {
+            Peek::String => PyString::new(py, self.json.known_str()?).into_any(),
+            Peek::Null => {
+                self.json.known_null()?;
+                py.None().into_bound(py)
+            }
+            Peek::True | Peek::False => PyBool::new(py, self.json.known_bool(peek)?).to_owned().into_any(),
+            Peek::Array | Peek::Object => made(py, self.skip(peek)?)?,
+            _ => self.json.known_number(peek)?.into_pyobject(py)?.into_any(),
+        })
+    }
+
+    /// The bytes of the next value.
+    fn skip(&mut self, peek: Peek) -> Result<&'p [u8], Failed<'p>> {
+        let start = self.json.current_index();
+        self.json.known_skip(peek)?;
+        Ok(self.json.slice_to_current(start))
+    }
+}
+
+fn made<'py, 'p>(py: Python<'py>, value: &'p [u8]) -> Result<Bound<'py, PyAny>, Failed<'p>> {
+    let parse = PythonParse { cache_mode: StringCacheMode::Keys, ..PythonParse::default() };
+    parse.python_parse(py, value).map_err(|error| Failed::Value(error, value))
+}
+
+/// Where a member is: mostly behind the last one. A new one is remembered, or its name is made when there are too many.
+fn position<'py>(
+    members: &mut Vec<Member<'py, '_>>,
+    expected: usize,
+    name: &str,
+    py: Python<'py>,
+) -> Result<usize, Bound<'py, PyString>> {
+    let is_it = |member: &Member<'_, '_>| *member.name == *name;
+    let found = members.iter().skip(expected).position(is_it).map(|more| expected + more);
+    if let Some(found) = found.or_else(|| members.iter().position(is_it)) {
+        return Ok(found);
+    }
+    let key = PyString::intern(py, name);
+    if members.len() == MEMBERS {
+        return Err(key);
+    }
+    let position = expected.min(members.len());
+    members.insert(position, Member { name: name.into(), key, values: Vec::new(), patience: PATIENCE });
+    Ok(position)
+}
+
+/// A place for a value, by its length and some of its bytes.
+fn place(value: &[u8]) -> usize {
+    let sum = value.iter().rev().take(8).fold(value.len(), |sum, byte| sum.wrapping_mul(31) + usize::from(*byte));
+    (sum ^ (sum >> 6)) % VALUES
+}
