@@ -1,30 +1,48 @@
-//! Looking for bytes in short texts.
+//! Looking for bytes in short texts, eight at a time: for a few dozen bytes that beats a call of memchr.
 
-/// The first of two bytes. Eight at a time: for texts of a few dozen bytes that beats a call of memchr.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The first of two bytes.
 #[inline]
 pub(crate) fn first_of(bytes: &[u8], one: u8, other: u8) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // Sets the high bit of the lowest byte that is zero; higher ones may be wrong, so only the lowest is used.
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
     let (ones, others) = (ONES * u64::from(one), ONES * u64::from(other));
+    let found = |word: u64| less(word ^ ones, 1) | less(word ^ others, 1);
+    first(bytes, found, |byte| byte == one || byte == other)
+}
+
+/// Whether there is a comma or a control character.
+#[inline]
+pub(crate) fn has_comma_or_control(bytes: &[u8]) -> bool {
+    let found = |word: u64| less(word ^ (ONES * u64::from(b',')), 1) | less(word, b' ');
+    first(bytes, found, |byte| byte == b',' || byte < b' ').is_some()
+}
+
+/// Sets the high bit of the lowest byte that is less than `limit`, which is at most 128; the high bits above it may be
+/// wrong, so only the lowest may be used.
+#[inline]
+fn less(word: u64, limit: u8) -> u64 {
+    word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGH
+}
+
+#[inline]
+fn first(bytes: &[u8], in_word: impl Fn(u64) -> u64, is_it: impl Fn(u8) -> bool) -> Option<usize> {
     let mut at = 0;
     while let Some(chunk) = bytes[at..].first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        let found = zero(word ^ ones) | zero(word ^ others);
+        let found = in_word(u64::from_le_bytes(*chunk));
         if found != 0 {
             return Some(at + (found.trailing_zeros() / 8) as usize);
         }
         at += 8;
     }
-    bytes[at..].iter().position(|byte| *byte == one || *byte == other).map(|found| at + found)
+    bytes[at..].iter().position(|byte| is_it(*byte)).map(|found| at + found)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::first_of;
+    use super::{first_of, has_comma_or_control};
 
     proptest! {
         #[test]
@@ -35,6 +53,12 @@ mod tests {
         #[test]
         fn it_is_the_first_in_text(text in "[a-z<&é]{0,40}") {
             prop_assert_eq!(first_of(text.as_bytes(), b'<', b'&'), text.find(['<', '&']));
+        }
+
+        #[test]
+        fn commas_and_control_characters_are_seen(text in "[a-z é\u{7f}]{0,20}[a-z,\r\n\t\u{1f}\u{0}]?[a-z é]{0,20}") {
+            let expected = text.bytes().any(|byte| byte == b',' || byte < b' ');
+            prop_assert_eq!(has_comma_or_control(text.as_bytes()), expected);
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::write_csv_text;
-use crate::search::first_of;
+use crate::search::{first_of, has_comma_or_control};
 
 /// Which fields the lines have.
 pub(super) struct Lines {
@@ -89,9 +89,7 @@ impl Lines {
             match cell {
                 Cell::Blank => {}
                 // What JSON need not escape, CSV need not quote, but for the comma; a raw line end is no JSON.
-                Cell::Text(text) if first_of(text.as_bytes(), b',', b'\n').is_none() => {
-                    out.extend_from_slice(text.as_bytes());
-                }
+                Cell::Text(text) if !has_comma_or_control(text.as_bytes()) => out.extend_from_slice(text.as_bytes()),
                 Cell::Text(text) | Cell::Json(text) => write_csv_text(text.as_bytes(), out),
                 Cell::Escaped(_) => write_csv_text(cell.decoded().unwrap_or_default().as_bytes(), out),
             }
@@ -301,6 +299,16 @@ mod tests {
         fn any_bytes_are_read_or_refused(page in "[\\[\\]{}\",:\\\\a1tn ]{0,30}") {
             if lines(&["a"], &page).is_some() {
                 prop_assert!(page.trim_start().starts_with('['));
+            }
+        }
+    }
+
+    #[test]
+    fn a_raw_line_end_breaks_no_line() {
+        for end in ["\n", "\r", "\r\n"] {
+            for text in [format!("a{end}b"), format!("a longer text{end}"), format!("{end}and one behind it")] {
+                let page = format!("[{{\"a\":\"{text}\",\"b\":1}}]");
+                assert_eq!(lines(&["a", "b"], &page), Some(format!("\"{text}\",1\n")), "{text:?}");
             }
         }
     }
