@@ -13,6 +13,7 @@ use elementkit::{
 };
 use futures::TryStreamExt;
 use serde_json::{Value, json};
+use support::log::Log;
 use support::pattern::{Values, check, fill};
 
 struct World {
@@ -36,6 +37,8 @@ async fn client_scenarios_pass_hosted() {
 async fn run_all(hosted: bool) {
     let scenarios = support::scenarios("client");
     assert!(!scenarios.is_empty());
+    let log = Log::of_process();
+    let mut canaries = support::canaries();
     for (name, scenario) in scenarios {
         eprintln!("client scenario {name}, {}", if hosted { "hosted" } else { "embedded" });
         let simulator = support::simulator(&scenario).await;
@@ -58,11 +61,14 @@ async fn run_all(hosted: bool) {
                 panic!("{name}, step {} ({}): {error}", number + 1, step["do"]);
             }
         }
+        canaries.add_those_of(&json!(world.values));
+        world.instances.values().for_each(|instance| canaries.add("a token", instance.token().expose()));
         world.platform.close().await;
         if let Some(engine) = engine {
             engine.close().await;
         }
     }
+    support::search_log(log, &canaries);
 }
 
 impl World {

@@ -14,6 +14,7 @@ use elementkit::engine::{Bootstrap, Engine};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use support::log::Log;
 use support::pattern::{Values, check, fill};
 
 /// Where calls go.
@@ -42,6 +43,8 @@ async fn contract_scenarios_pass_over_a_socket() {
 async fn run_all(socket: bool) {
     let scenarios = support::scenarios("contract");
     assert!(!scenarios.is_empty());
+    let log = Log::of_process();
+    let mut canaries = support::canaries();
     let mut failures = Vec::new();
     let mut missing: Option<BTreeSet<_>> = None;
     for (name, scenario) in scenarios {
@@ -68,6 +71,7 @@ async fn run_all(socket: bool) {
             ("simulator".to_owned(), json!(simulator.url())),
         ]);
         for (number, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
+            canaries.add_those_of(&step["body"]);
             if let Err(error) = run_step(&way, &simulator, step, &mut values, &mut described).await {
                 failures.push(format!("{name}, step {} ({}): {error}", number + 1, step["call"]));
                 break;
@@ -75,9 +79,11 @@ async fn run_all(socket: bool) {
         }
         let left = described.missing();
         missing = Some(missing.map_or_else(|| left.clone(), |missing| missing.intersection(&left).cloned().collect()));
+        canaries.add_those_of(&json!(values));
         engine.close().await;
     }
     assert!(failures.is_empty(), "{} scenarios fail:\n{}", failures.len(), failures.join("\n"));
+    support::search_log(log, &canaries);
     let missing = missing.unwrap();
     assert!(
         missing.is_empty() || std::env::var_os("SCENARIO").is_some(),

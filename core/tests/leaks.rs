@@ -4,9 +4,6 @@
 
 mod support;
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use base64::Engine as _;
 use brighttalk_sim::{Config, Simulator};
 use elementkit::engine::{Bootstrap, Engine, EngineOptions};
@@ -16,6 +13,8 @@ use futures::TryStreamExt;
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use support::canaries::Canaries;
+use support::log::Log;
 
 const API_KEY: &str = "4711canarykey";
 const API_SECRET: &str = "CANARYCANARYCANARYCANARYCANARY00";
@@ -23,55 +22,19 @@ const USER: &str = "canary-user-secret+/=";
 const ORGANIZATION: &str = "canary-organization-secret";
 const PASSWORD: &str = "Canary!Passw0rd-of-the-first-user";
 
-/// Everything that is written to the log.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
+fn canaries(folder: &std::path::Path, tokens: &[String]) -> Canaries {
+    let mut all = Canaries::default();
+    all.add("the API secret", API_SECRET);
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("{API_KEY}:{API_SECRET}"));
+    all.add("the API credentials in Base64", basic);
+    all.add("the user secret", USER);
+    all.add("the organization secret", ORGANIZATION);
+    all.add("the password", PASSWORD);
+    tokens.iter().for_each(|token| all.add("a token", token));
+    for name in ["embedded.db.key", "served.db.key"] {
+        all.add("a vault key", std::fs::read_to_string(folder.join(name)).unwrap().trim());
     }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What must not be found, each with a name that may be printed.
-struct Canaries(Vec<(&'static str, String)>);
-
-impl Canaries {
-    fn new(folder: &std::path::Path, tokens: &[String]) -> Self {
-        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{API_KEY}:{API_SECRET}"));
-        let mut all = vec![
-            ("the API secret", API_SECRET.to_owned()),
-            ("the API credentials in Base64", basic),
-            ("the user secret", USER.to_owned()),
-            ("the organization secret", ORGANIZATION.to_owned()),
-            ("the password", PASSWORD.to_owned()),
-        ];
-        all.extend(tokens.iter().map(|token| ("an Element token", token.clone())));
-        for name in ["embedded.db.key", "served.db.key"] {
-            all.push(("a vault key", std::fs::read_to_string(folder.join(name)).unwrap().trim().to_owned()));
-        }
-        Self(all)
-    }
-
-    /// The people: what the vendor says about them lies nowhere in the clear.
-    fn with_people(mut self) -> Self {
-        self.0.push(("an email address", "@example.".to_owned()));
-        self.0.push(("a name", "Lovelace".to_owned()));
-        self
-    }
-
-    fn search(&self, place: &str, bytes: &[u8]) {
-        for (name, canary) in &self.0 {
-            let found = memchr::memmem::find(bytes, canary.as_bytes());
-            let around = found.map(|at| String::from_utf8_lossy(&bytes[at.saturating_sub(80)..at]).into_owned());
-            assert!(found.is_none(), "{name} is in {place}, behind: {}", around.unwrap_or_default());
-        }
-    }
+    all
 }
 
 fn options(folder: &std::path::Path, name: &str, simulator: &Simulator) -> EngineOptions {
@@ -194,10 +157,7 @@ async fn call_everything(engine: &Engine, token: &str, canaries: &Canaries) -> u
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_canary_is_anywhere_but_where_the_contract_returns_it() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
-    subscriber.with_writer(move || writer.clone()).init();
+    let log = Log::of_process();
 
     let config = Config {
         subscribers: 200,
@@ -238,20 +198,21 @@ async fn no_canary_is_anywhere_but_where_the_contract_returns_it() {
     }
     tokens.extend(more.iter().cloned());
 
-    let canaries = Canaries::new(folder.path(), &tokens);
+    let mut canaries = canaries(folder.path(), &tokens);
     // Answers may hold the instance's own token, and the user's secret where it is asked for; nothing else.
     let unsaid = ["the API secret", "the API credentials in Base64", "the password", "a vault key"];
-    let in_answers = Canaries(canaries.0.iter().filter(|(name, _)| unsaid.contains(name)).cloned().collect());
-    let calls = call_everything(&engine, &more[0], &in_answers).await;
+    let calls = call_everything(&engine, &more[0], &canaries.only(&unsaid)).await;
     served.close().await;
     embedded.close().await;
     engine.close().await;
 
-    let canaries = canaries.with_people();
+    // The people: what the vendor says about them lies nowhere in the clear.
+    canaries.add("an email address", "@example.");
+    canaries.add("a name", "Lovelace");
     for text in &said {
         canaries.search("an error or a debug form", text.as_bytes());
     }
-    let log = log.0.lock().unwrap().clone();
+    let log = log.bytes();
     assert!(log.len() > 100_000 && memchr::memmem::find(&log, b"TRACE").is_some(), "{} bytes of log", log.len());
     canaries.search("the log", &log);
     let (mut files, mut bytes) = (0, 0);

@@ -8,6 +8,7 @@ use elementkit::engine::{Bootstrap, Engine, EngineOptions};
 use elementkit::model::NewInstance;
 use serde_json::Value;
 
+pub mod canaries;
 pub mod faulty;
 pub mod log;
 pub mod pattern;
@@ -133,3 +134,25 @@ pub const OBJECTS: [(&str, &str); 10] = [
     ("subscriberWebcastAttachmentAccessSummaries", "subscriberWebcastAttachmentAccessSummaries"),
     ("webcastAttachments", "webcastAttachments"),
 ];
+
+/// The secrets every test uses, and what all addresses of the simulator's people have in common.
+pub fn canaries() -> canaries::Canaries {
+    use base64::Engine as _;
+    let mut all = canaries::Canaries::default();
+    let (key, secret) = ("1", "0123456789ABCDEF0123456789ABCDEF");
+    all.add("the API secret", secret);
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("{key}:{secret}"));
+    all.add("the API credentials in Base64", basic);
+    all.add("the user secret", USER);
+    all.add("the organization secret", ORGANIZATION);
+    all.add("an email address", "@example.");
+    all
+}
+
+/// What scenarios say and are told is nowhere in the log of the process, at its finest level.
+pub fn search_log(log: &log::Log, canaries: &canaries::Canaries) {
+    let bytes = log.bytes();
+    assert!(bytes.len() > 10_000, "{} bytes of log", bytes.len());
+    eprintln!("{} canaries are searched in {} bytes of log", canaries.len(), bytes.len());
+    canaries.search("the log", &bytes);
+}
