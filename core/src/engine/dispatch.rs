@@ -139,7 +139,10 @@ async fn checked(
     let Match { route, params } = find(parts.uri.path()).ok_or_else(|| unknown(parts.uri.path()))?;
     traits.route = Some(route.path);
     let verb = route.verbs.iter().find(|verb| verb.method == parts.method);
-    let caller = authenticate(&engine, &parts.headers, route, verb).await?;
+    let caller = {
+        let _let_in = engine.entrance.pass().await?;
+        authenticate(&engine, &parts.headers, route, verb).await?
+    };
     traits.instance = caller.instance.as_ref().map(|instance| (instance.id, instance.element_id));
     traits.user.clone_from(&caller.user);
     let verb = verb.ok_or_else(|| not_allowed(route))?;

@@ -7,6 +7,7 @@ mod caller;
 mod cors;
 mod describe;
 mod dispatch;
+mod entrance;
 mod failure;
 mod families;
 mod hub;
@@ -51,6 +52,7 @@ use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
 use bulk::Bulk;
 use callbacks::Callbacks;
+use entrance::Entrance;
 use login::Passwords;
 use script::Scripts;
 use store::Store;
@@ -85,6 +87,7 @@ pub(crate) struct Shared {
     pub vendors: Vendors,
     pub bulk: Bulk,
     pub callbacks: Callbacks,
+    pub entrance: Entrance,
     pub passwords: Passwords,
     pub usage: Recorder,
     #[allow(dead_code)] // run by transformations

@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::bulk::{self, Bulk};
 use super::callbacks::{self, Callbacks};
+use super::entrance::Entrance;
 use super::login::Passwords;
 use super::options::EngineOptions;
 use super::script::Scripts;
@@ -69,6 +70,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
         vendors: Vendors::new(client),
         bulk,
         callbacks,
+        entrance: Entrance::new(),
         passwords: Passwords::new(),
         usage,
         store,
