@@ -3,6 +3,7 @@
 
 mod support;
 
+use elementkit::engine::upkeep;
 use serde_json::{Value, json};
 use support::raw::World;
 use support::{ORGANIZATION, USER};
@@ -158,6 +159,29 @@ async fn live_reads_and_bulk_give_the_same_records_of_every_object() {
     }
     assert!(compared > 1000, "{compared} records were compared");
     world.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_reads_the_rows_of_transformed_jobs() {
+    let simulator = support::simulator(&json!({"simulator": {"subscribers": 60, "channels": 2}})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let options = support::engine_options(folder.path(), &simulator);
+    let world = World::new(options.clone()).await;
+    let fields = json!([{"path": "who.mail", "vendorPath": "email"}]);
+    put(&world, json!({"objectName": "people", "vendorName": "contacts", "fields": fields})).await;
+    let job = world.query("select * from people").await;
+    assert_eq!(world.ended(&job).await["recordsCount"], 60);
+    world.engine.close().await;
+    let sound = upkeep::check(&options).await.unwrap();
+    assert_eq!((sound.problems.as_slice(), sound.jobs, sound.rows), (&[][..], 1, 60));
+
+    let segments = std::fs::read_dir(folder.path().join("test.db.bulk").join(&job)).unwrap();
+    let segment = segments.map(|entry| entry.unwrap().path()).next().unwrap();
+    let mut bytes = std::fs::read(&segment).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    let damaged = upkeep::check(&options).await.unwrap().problems;
+    assert!(damaged.len() == 1 && damaged[0].contains(&format!("bulk job {job}")), "{damaged:?}");
 }
 
 #[cfg(all(feature = "arrow", feature = "scripts"))]
