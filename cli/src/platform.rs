@@ -9,7 +9,8 @@ use crate::exit::{Failure, Outcome};
 impl Target {
     /// The options of the embedded engine. Jobs that other commands left are not taken up by a short command.
     pub fn embedded(&self, workers: Workers) -> EmbeddedOptions {
-        let options = EmbeddedOptions::new(&self.database).workers(workers);
+        let mut options = EmbeddedOptions::new(&self.database).workers(workers);
+        options.engine_mut().keyring = self.keyring;
         match &self.brighttalk_url {
             Some(url) => options.brighttalk_url(url),
             None => options,

@@ -11,7 +11,7 @@ pub async fn run(target: &Target, options: &Secrets) -> Outcome {
     let engine = Engine::open(EngineOptions {
         workers: Workers::Manual,
         bootstrap: Bootstrap::from_environment(),
-        ..EngineOptions::new(&target.database)
+        ..target.engine_options()
     })
     .await?;
     let outcome = engine.local_credentials().await;

@@ -63,7 +63,7 @@ fn engine_options(target: &Target, options: &Serve) -> EngineOptions {
         record_usage: !options.no_usage,
         workers: Workers::Auto,
         bootstrap: Bootstrap::from_environment(),
-        ..EngineOptions::new(&target.database)
+        ..target.engine_options()
     }
 }
 

@@ -13,7 +13,7 @@ fn options(target: &Target) -> Outcome<EngineOptions> {
     if target.base_url.is_some() {
         return Err(Failure::new("this works on a database file, not on a hosted platform; leave --base-url out"));
     }
-    Ok(EngineOptions::new(&target.database))
+    Ok(target.engine_options())
 }
 
 pub async fn vault(target: &Target, command: Vault) -> Outcome {

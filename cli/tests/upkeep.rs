@@ -68,3 +68,29 @@ async fn a_database_is_kept_moved_and_emptied() {
     assert!(String::from_utf8_lossy(&damaged.stdout).contains("problem: bulk job"));
     assert_eq!(user.runs("none.db", &["check"]).await.status.code(), Some(8));
 }
+
+/// No keyring at all, and one that never answers: an error that says what to do, in time, and no key anywhere else.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_that_is_not_there_or_hangs_is_an_error_within_two_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let bus = folder.path().join("bus");
+    let silent = std::os::unix::net::UnixListener::bind(&bus).unwrap();
+    for (address, why) in [
+        ("unix:path=/nonexistent/bus".to_owned(), "cannot be used"),
+        (format!("unix:path={}", bus.display()), "did not answer within two seconds"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_elementkit"));
+        command.current_dir(folder.path()).args(["--keyring", "secrets"]).env("DBUS_SESSION_BUS_ADDRESS", &address);
+        command.env_remove("ELEMENTKIT_VAULT_KEY").env_remove("ELEMENTKIT_BASE_URL").env_remove("ELEMENTKIT_DATABASE");
+        let started = std::time::Instant::now();
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let (took, said) = (started.elapsed(), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(8), "{said}");
+        assert!(said.contains("keyring of the operating system") && said.contains(why), "{said}");
+        assert!(said.contains("ELEMENTKIT_VAULT_KEY"), "{said}");
+        assert!(took < std::time::Duration::from_secs(4), "{took:?}");
+        assert!(!folder.path().join("elementkit.db.key").exists());
+    }
+    drop(silent);
+}

@@ -279,3 +279,78 @@ async fn purge_deletes_what_it_is_told_to() {
     assert!(upkeep::check(&missing).await.unwrap_err().message().contains("there is no database"));
     assert!(!missing.database.exists());
 }
+
+/// A database whose key is in the keyring, here one in memory, from its making to its end.
+#[cfg(feature = "keyring")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_in_the_keyring_opens_its_database_and_copies_of_it() {
+    keyring_core::set_default_store(keyring_core::mock::Store::new().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let options = EngineOptions { keyring: true, ..EngineOptions::new(folder.path().join("test.db")) };
+    let database = options.database.clone();
+    let secrets = async |options: &EngineOptions| {
+        let engine = elementkit::engine::Engine::open(options.clone()).await?;
+        let secrets = engine.local_credentials().await;
+        engine.close().await;
+        secrets.map(|(user, organization)| (user.expose().to_owned(), organization.expose().to_owned()))
+    };
+    let source =
+        async || String::from_utf8(value(&options, "SELECT CAST(key_source AS BLOB) FROM vault").await).unwrap();
+    let known = secrets(&options).await.unwrap();
+    let key_file = folder.path().join("test.db.key");
+    assert!(!key_file.exists(), "the key is in no file");
+    let first = source().await;
+    let entry = |source: &str| source.strip_prefix("the keyring of the operating system, entry ").unwrap().to_owned();
+    let key = |source: &str| keyring_core::Entry::new("elementkit", &entry(source)).unwrap().get_password().unwrap();
+    let first_key = key(&first);
+    // The database knows where its key is; nobody needs to say it again.
+    let unsaid = EngineOptions::new(&database);
+    assert_eq!(secrets(&unsaid).await.unwrap(), known);
+
+    // A copy holds no key, says so, and opens where the keyring is.
+    let refused = upkeep::backup(&options, &folder.path().join("with"), true).await.unwrap_err();
+    assert!(refused.message().contains("not in a file") && refused.message().contains(&first), "{refused}");
+    upkeep::backup(&options, &folder.path().join("copy"), false).await.unwrap();
+
+    // A new key has an entry of its own; the old one opens the copy, and nothing of the database.
+    upkeep::rotate_key(&unsaid).await.unwrap();
+    let second = source().await;
+    assert_ne!(first, second);
+    assert_ne!(first_key, key(&second));
+    assert_eq!(secrets(&unsaid).await.unwrap(), known);
+    assert_eq!(upkeep::check(&unsaid).await.unwrap().problems, Vec::<String>::new());
+    let restored = EngineOptions::new(folder.path().join("restored.db"));
+    upkeep::restore(&folder.path().join("copy"), &restored).await.unwrap();
+    assert_eq!(secrets(&restored).await.unwrap(), known);
+
+    // A keyring that has another key or none is an error, and no new key is made.
+    let named = keyring_core::Entry::new("elementkit", &entry(&second)).unwrap();
+    named.set_password(&first_key).unwrap();
+    let wrong = secrets(&options).await.unwrap_err();
+    assert!(wrong.message().contains("is not the one of this database"), "{wrong}");
+    named.set_password("no key").unwrap();
+    assert!(secrets(&options).await.unwrap_err().message().contains("does not hold 32 bytes"));
+    keyring_core::set_default_store(keyring_core::mock::Store::new().unwrap());
+    let gone = secrets(&options).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::Storage);
+    assert!(
+        gone.message().contains("vault key of this database is missing") && gone.message().contains(&second),
+        "{gone}"
+    );
+    assert!(!key_file.exists() && source().await == second);
+    // The key that was kept elsewhere opens it as ever: from a configured file here.
+    let kept = EngineOptions { key_file: Some(folder.path().join("kept")), ..EngineOptions::new(&restored.database) };
+    std::fs::write(folder.path().join("kept"), first_key).unwrap();
+    assert_eq!(secrets(&kept).await.unwrap(), known);
+}
+
+#[cfg(not(feature = "keyring"))]
+#[tokio::test]
+async fn a_build_without_keyrings_says_so_and_makes_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = EngineOptions { keyring: true, ..EngineOptions::new(folder.path().join("test.db")) };
+    let error = open(&options).await.map(drop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(error.info().hint.as_deref().unwrap().contains("ELEMENTKIT_VAULT_KEY"), "{error:?}");
+    assert!(!folder.path().join("test.db.key").exists());
+}

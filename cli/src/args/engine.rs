@@ -85,7 +85,7 @@ pub struct Secrets {
 #[derive(Subcommand)]
 pub enum Vault {
     /// Makes a new key and seals everything anew with it. A key from ELEMENTKIT_VAULT_KEY is replaced by the one in
-    /// ELEMENTKIT_VAULT_KEY_NEW.
+    /// ELEMENTKIT_VAULT_KEY_NEW. In the keyring the entry of the old key stays, for backups made before.
     Rotate,
 }
 

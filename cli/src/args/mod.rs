@@ -8,6 +8,7 @@ mod shapes;
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand};
+use elementkit::engine::EngineOptions;
 
 pub use data::{Bulk, BulkQuery, FormatArg, JobArgs, Objects, Records, Sync};
 pub use engine::{Backup, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
@@ -38,12 +39,23 @@ pub struct Target {
     /// The database file of the embedded engine.
     #[arg(long, global = true, env = "ELEMENTKIT_DATABASE", default_value = "elementkit.db", value_name = "FILE")]
     pub database: PathBuf,
+    /// Keeps the vault key of a new database in the keyring of the operating system instead of a file; an existing one
+    /// knows where its key is. ELEMENTKIT_VAULT_KEY comes first.
+    #[arg(long, global = true, env = "ELEMENTKIT_KEYRING", value_parser = clap::builder::FalseyValueParser::new())]
+    pub keyring: bool,
     /// A hosted platform instead, with ELEMENTKIT_USER_SECRET and ELEMENTKIT_ORGANIZATION_SECRET.
     #[arg(long, global = true, env = "ELEMENTKIT_BASE_URL", value_name = "URL")]
     pub base_url: Option<String>,
     /// Another host instead of BrightTALK's, for the embedded engine: a sandbox or a proxy.
     #[arg(long, global = true, env = "ELEMENTKIT_BRIGHTTALK_URL", value_name = "URL")]
     pub brighttalk_url: Option<String>,
+}
+
+impl Target {
+    /// The engine's options for the local file.
+    pub fn engine_options(&self) -> EngineOptions {
+        EngineOptions { keyring: self.keyring, ..EngineOptions::new(&self.database) }
+    }
 }
 
 #[derive(Subcommand)]

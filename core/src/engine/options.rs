@@ -12,6 +12,9 @@ pub struct EngineOptions {
     pub database: PathBuf,
     /// The file that holds the vault key. None: `<database>.key`, unless `ELEMENTKIT_VAULT_KEY` is set.
     pub key_file: Option<PathBuf>,
+    /// Keeps the vault key of a new database in the keyring of the operating system, unless `key_file` or
+    /// `ELEMENTKIT_VAULT_KEY` is set. An existing database knows itself where its key is. Needs the feature `keyring`. Off.
+    pub keyring: bool,
     /// Another host instead of the vendor's, for all instances. None.
     pub brighttalk_url: Option<String>,
     /// PEM files with certificates to trust besides the public ones, at the vendor; `ELEMENTKIT_CA_FILE` when none.
@@ -79,6 +82,7 @@ impl EngineOptions {
         Self {
             database: database.into(),
             key_file: None,
+            keyring: false,
             brighttalk_url: None,
             ca_files: Vec::new(),
             allow_vendor_override: false,
@@ -106,7 +110,7 @@ impl EngineOptions {
         i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// Whether two openings of one file can share an engine. The first user matters to a new file only.
+    /// Whether two openings of one file can share an engine. The first user and the keyring matter to a new file only.
     pub(super) fn agrees_with(&self, other: &Self) -> bool {
         let facts = |options: &Self| {
             let flags = [

@@ -10,6 +10,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr};
 
+use crate::engine::options::EngineOptions;
 use crate::engine::vault::{Key, MasterKey, open_failed};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -104,11 +105,11 @@ pub(super) const CHECK_PLACE: &str = "vault.key_check";
 pub(super) const LOOKUP_PLACE: &str = "vault.lookup_key";
 
 /// The keys of the database; a new database gets new ones.
-pub(super) async fn keys(opened: &Opened, path: &Path, configured: Option<&Path>) -> Result<(MasterKey, Key)> {
+pub(super) async fn keys(opened: &Opened, options: &EngineOptions) -> Result<(MasterKey, Key)> {
     if let Some(row) = vault_row(&opened.writer).await? {
-        return known_keys(&row, path, configured);
+        return known_keys(&row, options);
     }
-    let master = MasterKey::find_or_create(path, configured)?;
+    let master = MasterKey::find_or_create(options)?;
     let check = master.key.seal(CHECK_PLACE, KEY_CHECK.as_bytes())?;
     let lookup = master.key.wrap(LOOKUP_PLACE, &Key::random()?)?;
     // Another process may have been first; then its row stays.
@@ -120,14 +121,15 @@ pub(super) async fn keys(opened: &Opened, path: &Path, configured: Option<&Path>
         .await
         .map_err(failed)?;
     let row = vault_row(&opened.writer).await?.ok_or_else(|| open_failed("the vault"))?;
-    known_keys(&row, path, configured)
+    master.forget_unless(row.get("key_source"));
+    known_keys(&row, options)
 }
 
 async fn vault_row(pool: &SqlitePool) -> Result<Option<SqliteRow>> {
     sqlx::query("SELECT key_source, key_check, lookup_key FROM vault").fetch_optional(pool).await.map_err(failed)
 }
 
-fn known_keys(row: &SqliteRow, path: &Path, configured: Option<&Path>) -> Result<(MasterKey, Key)> {
+fn known_keys(row: &SqliteRow, options: &EngineOptions) -> Result<(MasterKey, Key)> {
     let recorded: String = row.get("key_source");
     let explain = |error: Error| match error.kind() {
         ErrorKind::Storage => {
@@ -136,7 +138,7 @@ fn known_keys(row: &SqliteRow, path: &Path, configured: Option<&Path>) -> Result
         }
         _ => error,
     };
-    let master = MasterKey::find(path, configured).map_err(explain)?;
+    let master = MasterKey::find(options, &recorded).map_err(explain)?;
     let master = settled(master, row.get("key_check")).map_err(|master| {
         let message = format!(
             "the vault key of {} is not the one of this database, which was made with {recorded}",

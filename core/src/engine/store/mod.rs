@@ -38,7 +38,7 @@ pub(crate) use transformations::TransformationRow;
 pub(crate) use usage::{UsageFilter, UsageRow};
 
 use super::options::EngineOptions;
-use super::vault::{Key, MasterKey};
+use super::vault::{Key, KeySource, MasterKey};
 use crate::error::Result;
 
 /// The database with the keys that open what is sealed in it. Cheap to clone.
@@ -62,7 +62,7 @@ impl Store {
     /// Opens or creates the database, brings it up to this version and finds its key.
     pub async fn open(options: &EngineOptions) -> Result<Self> {
         let opened = database::open(&options.database).await?;
-        let (master, lookup) = database::keys(&opened, &options.database, options.key_file.as_deref()).await?;
+        let (master, lookup) = database::keys(&opened, options).await?;
         let mut connection = opened.writer.acquire().await.map_err(failed)?;
         let generation = upkeep::generation(&mut connection).await?;
         drop(connection);
@@ -93,6 +93,11 @@ impl Store {
 
     fn readers(&self) -> &SqlitePool {
         &self.inner.readers
+    }
+
+    /// Where the master key is.
+    pub fn key_source(&self) -> &KeySource {
+        &self.inner.master.source
     }
 
     fn master(&self) -> &Key {

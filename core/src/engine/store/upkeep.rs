@@ -49,7 +49,7 @@ impl Store {
         }
         sqlx::query("UPDATE vault SET key_check = ?, key_source = ?, generation = generation + 1")
             .bind(new.key.seal(CHECK_PLACE, KEY_CHECK.as_bytes())?)
-            .bind(self.inner.master.source.describe())
+            .bind(new.place().describe())
             .execute(&mut *transaction)
             .await
             .map_err(failed)?;

@@ -11,7 +11,7 @@ use super::{existing, failed};
 use crate::engine::bulk;
 use crate::engine::options::EngineOptions;
 use crate::engine::store::{SegmentRow, Store, bulk_folder};
-use crate::engine::vault::with_suffix;
+use crate::engine::vault::{KeySource, key_path, with_suffix};
 use crate::error::{Error, ErrorKind, Result};
 
 const MANIFEST: &str = "backup.json";
@@ -65,7 +65,7 @@ pub async fn backup(options: &EngineOptions, folder: &Path, with_key: bool) -> R
 
 async fn copy(store: &Store, options: &EngineOptions, folder: &Path, with_key: bool) -> Result<BackupReport> {
     make_empty(folder)?;
-    let key = if with_key { Some(key_file(options)?) } else { None };
+    let key = if with_key { Some(key_file(store)?) } else { None };
     let target = folder.join(DATABASE);
     store.copy_into(&target).await?;
     // The copy says which files belong to it, and how much of each; they only ever grow.
@@ -82,6 +82,8 @@ async fn copy(store: &Store, options: &EngineOptions, folder: &Path, with_key: b
             Err(error) => return Err(error),
         }
     }
+    // What was changed in the copy must be in the one file that is put back, not in a log beside it.
+    copied.leave_no_trace().await?;
     copied.close().await;
     if let Some(key) = key {
         copy_private(&key, &folder.join(KEY), None)?;
@@ -183,17 +185,14 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     }
 }
 
-fn key_path(options: &EngineOptions) -> PathBuf {
-    options.key_file.clone().unwrap_or_else(|| with_suffix(&options.database, ".key"))
-}
-
-fn key_file(options: &EngineOptions) -> Result<PathBuf> {
-    let path = key_path(options);
-    if path.is_file() {
-        return Ok(path);
+fn key_file(store: &Store) -> Result<PathBuf> {
+    match store.key_source() {
+        KeySource::File(path) => Ok(path.clone()),
+        other => {
+            Err(Error::new(ErrorKind::Config, format!("the vault key is not in a file: it is {}", other.describe()))
+                .with_hint("Make the backup without the key, and keep the key yourself."))
+        }
     }
-    Err(Error::new(ErrorKind::Config, format!("the vault key is not in a file: there is no {}", path.display()))
-        .with_hint("Make the backup without the key, and keep the key yourself."))
 }
 
 /// Copies the parts of segment files that count; answers their number and bytes.

@@ -20,7 +20,8 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// A key file is replaced: the new one lies beside it, with the ending `.new`, until everything is sealed anew, so
 /// that a crash at any instant leaves a file that opens. A key from `ELEMENTKIT_VAULT_KEY` is replaced by the one in
-/// `ELEMENTKIT_VAULT_KEY_NEW`. Engines that have the file open elsewhere must be opened again; until then they seal
+/// `ELEMENTKIT_VAULT_KEY_NEW`. A key in the keyring gets a new entry; the old entry stays there, since backups made
+/// before need it. Engines that have the file open elsewhere must be opened again; until then they seal
 /// nothing with the old key, and say so.
 ///
 /// # Errors

@@ -1,4 +1,5 @@
-//! Where the master key comes from: the environment, a configured file, or a new private file beside the database.
+//! Where the master key comes from: the environment, a configured file, the keyring of the operating system, or a new
+//! private file beside the database.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,7 +10,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::keyring;
 use super::seal::Key;
+use crate::auth::{hex, random_bytes};
+use crate::engine::options::EngineOptions;
 use crate::error::{Error, ErrorKind, Result};
 
 const VARIABLE: &str = "ELEMENTKIT_VAULT_KEY";
@@ -31,34 +35,63 @@ pub(crate) struct MasterKey {
 pub(crate) enum KeySource {
     Environment,
     File(PathBuf),
+    /// The name of the entry.
+    Keyring(String),
 }
 
 impl MasterKey {
-    /// The key of an existing database; never makes a new one.
-    pub fn find(database: &Path, configured: Option<&Path>) -> Result<Self> {
+    /// The key of an existing database, which was made with the recorded source; never makes a new one.
+    pub fn find(options: &EngineOptions, recorded: &str) -> Result<Self> {
         if let Some(found) = from_environment()? {
             return Ok(found);
         }
-        let path = key_path(database, configured);
+        if let (None, Some(entry)) = (&options.key_file, keyring_entry(recorded)) {
+            let source = KeySource::Keyring(entry.to_owned());
+            let key = keyring::read(entry)?
+                .ok_or_else(|| missing("the keyring of the operating system has no entry", entry))?;
+            return Ok(Self { key, source });
+        }
+        let path = key_path(options);
         match read(&path)? {
             Some(key) => Ok(Self { key, source: KeySource::File(path) }),
-            None => Err(missing(&path)),
+            None => Err(missing("there is no", &path.display().to_string())),
         }
     }
 
-    /// The key of a new database: one that is there, else a new file.
-    pub fn find_or_create(database: &Path, configured: Option<&Path>) -> Result<Self> {
+    /// The key of a new database: one that is there, else a new one in the keyring or in a file.
+    pub fn find_or_create(options: &EngineOptions) -> Result<Self> {
         if let Some(found) = from_environment()? {
             return Ok(found);
         }
-        let path = key_path(database, configured);
+        if options.keyring && options.key_file.is_none() {
+            return in_keyring();
+        }
+        let path = key_path(options);
         let key = read_or_create(&path)?;
         Ok(Self { key, source: KeySource::File(path) })
     }
+
+    /// Removes a new key that another process's new key forestalled.
+    pub fn forget_unless(&self, recorded: &str) {
+        if let KeySource::Keyring(entry) = &self.source
+            && keyring_entry(recorded) != Some(entry)
+        {
+            let _ = keyring::remove(entry);
+        }
+    }
+}
+
+/// A new key in the keyring. Its entry has a name of its own, which the database records: so a database can be moved, and
+/// one entry never stands in another's place.
+fn in_keyring() -> Result<MasterKey> {
+    let (key, entry) = (Key::random()?, format!("vault-{}", hex(&random_bytes::<8>()?)));
+    keyring::write(&entry, &key)?;
+    Ok(MasterKey { key, source: KeySource::Keyring(entry) })
 }
 
 impl MasterKey {
-    /// The key that will take this one's place, kept beside it: a new file beside the file, or the other variable.
+    /// The key that will take this one's place, kept beside it: a new file beside the file, a new entry of the keyring, or
+    /// the other variable.
     pub fn successor(&self) -> Result<Self> {
         match &self.source {
             KeySource::Environment => from_variable(NEXT_VARIABLE)?.ok_or_else(|| {
@@ -71,35 +104,49 @@ impl MasterKey {
                 remove(&next)?;
                 Ok(Self { key: create(&next)?, source: KeySource::File(next) })
             }
+            // The entry before it stays, since copies of the database may still need it.
+            KeySource::Keyring(_) => in_keyring(),
         }
     }
 
-    /// The successor of an attempt that ended early, if there is one.
+    /// The successor of an attempt that ended early, if there is one that could have come into use.
     pub fn left_over(&self) -> Result<Option<Self>> {
-        let KeySource::File(path) = &self.source else { return from_variable(NEXT_VARIABLE) };
+        let path = match &self.source {
+            KeySource::Environment => return from_variable(NEXT_VARIABLE),
+            // The database names the entry that counts, so a change of keys is never half made.
+            KeySource::Keyring(_) => return Ok(None),
+            KeySource::File(path) => path,
+        };
         let next = with_suffix(path, NEXT);
         Ok(read(&next)?.map(|key| Self { key, source: KeySource::File(next) }))
     }
 
+    /// Where a successor will be when it has taken over; what the database then records.
+    pub fn place(&self) -> KeySource {
+        let KeySource::File(next) = &self.source else { return self.source.clone() };
+        let name = next.as_os_str().to_string_lossy();
+        KeySource::File(PathBuf::from(name.strip_suffix(NEXT).unwrap_or(&name)))
+    }
+
     /// A successor takes the place of the key before it.
     pub fn take_over(&self) -> Result<Self> {
-        let KeySource::File(next) = &self.source else { return Ok(self.clone()) };
-        let name = next.as_os_str().to_string_lossy();
-        let path = PathBuf::from(name.strip_suffix(NEXT).unwrap_or(&name));
-        match fs::rename(next, &path) {
-            // Another process that opened the file meanwhile has done it.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(unusable(&path, &error.to_string())),
-            Ok(()) => sync_folder(&path)?,
+        let place = self.place();
+        if let (KeySource::File(next), KeySource::File(path)) = (&self.source, &place) {
+            match fs::rename(next, path) {
+                // Another process that opened the file meanwhile has done it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(unusable(path, &error.to_string())),
+                Ok(()) => sync_folder(path)?,
+            }
         }
-        Ok(Self { key: self.key.clone(), source: KeySource::File(path) })
+        Ok(Self { key: self.key.clone(), source: place })
     }
 
     /// Removes a successor that never came into use.
     pub fn discard(&self) -> Result<()> {
         match &self.source {
             KeySource::File(path) => remove(path),
-            KeySource::Environment => Ok(()),
+            KeySource::Environment | KeySource::Keyring(_) => Ok(()),
         }
     }
 }
@@ -133,8 +180,16 @@ impl KeySource {
         match self {
             Self::Environment => format!("the environment variable {VARIABLE}"),
             Self::File(path) => format!("the file {}", path.display()),
+            Self::Keyring(entry) => format!("{IN_KEYRING}{entry}"),
         }
     }
+}
+
+const IN_KEYRING: &str = "the keyring of the operating system, entry ";
+
+/// The entry that a recorded source names.
+fn keyring_entry(recorded: &str) -> Option<&str> {
+    recorded.strip_prefix(IN_KEYRING)
 }
 
 fn from_environment() -> Result<Option<MasterKey>> {
@@ -150,8 +205,9 @@ fn from_variable(name: &str) -> Result<Option<MasterKey>> {
     Ok(Some(MasterKey { key, source: KeySource::Environment }))
 }
 
-fn key_path(database: &Path, configured: Option<&Path>) -> PathBuf {
-    configured.map_or_else(|| with_suffix(database, ".key"), Path::to_owned)
+/// The file of the key, where it is in one.
+pub(crate) fn key_path(options: &EngineOptions) -> PathBuf {
+    options.key_file.clone().unwrap_or_else(|| with_suffix(&options.database, ".key"))
 }
 
 /// The path with something added to its file name.
@@ -161,7 +217,12 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn decode(text: &str) -> Option<Key> {
+/// A key as files, variables and keyrings hold it.
+pub(super) fn encode(key: &Key) -> Zeroizing<String> {
+    Zeroizing::new(STANDARD.encode(key.expose()))
+}
+
+pub(super) fn decode(text: &str) -> Option<Key> {
     let bytes = Zeroizing::new(STANDARD.decode(text.trim()).ok()?);
     Key::from_bytes(&bytes)
 }
@@ -194,7 +255,7 @@ fn read_or_create(path: &Path) -> Result<Key> {
 /// Only the owner may read it, and an existing file is never overwritten.
 fn create(path: &Path) -> Result<Key> {
     let key = Key::random()?;
-    let text = Zeroizing::new(STANDARD.encode(key.expose()));
+    let text = encode(&key);
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -206,9 +267,10 @@ fn create(path: &Path) -> Result<Key> {
     written.map(|()| key).map_err(|error| unusable(path, &error.to_string()))
 }
 
-fn missing(path: &Path) -> Error {
-    Error::new(ErrorKind::Storage, format!("the vault key of this database is missing: there is no {}", path.display()))
-        .with_hint(format!("Put the key file back, or set {VARIABLE}. Without it nothing in the database can be read."))
+fn missing(what: &str, place: &str) -> Error {
+    Error::new(ErrorKind::Storage, format!("the vault key of this database is missing: {what} {place}")).with_hint(
+        format!("Put the key back there, or set {VARIABLE}. Without it nothing in the database can be read."),
+    )
 }
 
 fn unusable(path: &Path, why: &str) -> Error {

@@ -4,8 +4,9 @@
 //! those seal what belongs to them. Deleting an instance deletes its key, which makes everything sealed with it
 //! unreadable.
 
+mod keyring;
 mod master;
 mod seal;
 
-pub(crate) use master::{MasterKey, with_suffix};
+pub(crate) use master::{KeySource, MasterKey, key_path, with_suffix};
 pub(crate) use seal::{Key, open_failed};
