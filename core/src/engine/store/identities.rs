@@ -60,10 +60,13 @@ pub(super) const ORGANIZATION_SECRET: &str = "organizations.secret";
 impl Store {
     /// The active user of an active account with this secret.
     pub async fn user_by_secret(&self, secret: &Secret) -> Result<Option<UserRow>> {
-        let sql = format!("{USER}{}", " WHERE secret_hash = ? AND users.active AND accounts.active");
         let hash = self.lookup().hash(USER_SECRET, secret.expose());
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(hash).fetch_optional(self.readers()).await;
-        Ok(row.map_err(failed)?.map(|row| user(&row)))
+        let ask = async || {
+            let sql = format!("{USER}{}", " WHERE secret_hash = ? AND users.active AND accounts.active");
+            let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&hash).fetch_optional(self.readers()).await;
+            Ok(row.map_err(failed)?.map(|row| user(&row)))
+        };
+        self.remembered().or_ask((USER_SECRET, hash.clone()), ask).await
     }
 
     /// A user by id.
@@ -83,12 +86,15 @@ impl Store {
     /// The organization with this secret.
     pub async fn organization_by_secret(&self, secret: &Secret) -> Result<Option<OrganizationRow>> {
         let hash = self.lookup().hash(ORGANIZATION_SECRET, secret.expose());
-        let row = sqlx::query("SELECT id, name FROM organizations WHERE secret_hash = ?")
-            .bind(hash)
-            .fetch_optional(self.readers())
-            .await
-            .map_err(failed)?;
-        Ok(row.map(|row| OrganizationRow { id: row.get("id"), name: row.get("name"), secret: secret.clone() }))
+        let ask = async || {
+            let row = sqlx::query("SELECT id, name FROM organizations WHERE secret_hash = ?")
+                .bind(&hash)
+                .fetch_optional(self.readers())
+                .await
+                .map_err(failed)?;
+            Ok(row.map(|row| OrganizationRow { id: row.get("id"), name: row.get("name"), secret: secret.clone() }))
+        };
+        self.remembered().or_ask((ORGANIZATION_SECRET, hash.clone()), ask).await
     }
 
     /// The secret of an organization.

@@ -149,10 +149,14 @@ impl Store {
 
     /// The instance a token belongs to.
     pub async fn instance_by_token(&self, token: &Secret) -> Result<Option<InstanceRow>> {
-        let sql = format!("{COLUMNS} WHERE token_hash = ?");
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(self.lookup().hash(TOKEN_HASH, token.expose()));
-        let row = query.fetch_optional(self.readers()).await.map_err(failed)?;
-        row.map(|row| self.instance_of(&row)).transpose()
+        let hash = self.lookup().hash(TOKEN_HASH, token.expose());
+        let ask = async || {
+            let sql = format!("{COLUMNS} WHERE token_hash = ?");
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(&hash);
+            let row = query.fetch_optional(self.readers()).await.map_err(failed)?;
+            row.map(|row| self.instance_of(&row)).transpose()
+        };
+        self.remembered().or_ask((TOKEN_HASH, hash.clone()), ask).await
     }
 
     /// An instance whoever it belongs to, for the workers.

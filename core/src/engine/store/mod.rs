@@ -10,6 +10,7 @@ mod instances;
 mod jobs;
 mod organizations;
 mod people;
+mod remembered;
 mod sessions;
 mod shapes;
 mod traces;
@@ -37,6 +38,8 @@ pub(crate) use traces::NewTrace;
 pub(crate) use transformations::TransformationRow;
 pub(crate) use usage::{UsageFilter, UsageRow};
 
+use remembered::Remembered;
+
 use super::options::EngineOptions;
 use super::vault::{Key, KeySource, MasterKey};
 use crate::error::Result;
@@ -51,6 +54,7 @@ struct Inner {
     /// The only connection that writes, so that writers of this process queue instead of failing.
     writer: SqlitePool,
     readers: SqlitePool,
+    remembered: Remembered,
     master: MasterKey,
     /// How often the key had been changed when it was found.
     generation: i64,
@@ -66,7 +70,8 @@ impl Store {
         let mut connection = opened.writer.acquire().await.map_err(failed)?;
         let generation = upkeep::generation(&mut connection).await?;
         drop(connection);
-        let inner = Inner { writer: opened.writer, readers: opened.readers, master, generation, lookup };
+        let remembered = Remembered::of(&options.database);
+        let inner = Inner { writer: opened.writer, readers: opened.readers, remembered, master, generation, lookup };
         let store = Self { inner: Arc::new(inner) };
         store.bootstrap(&options.bootstrap).await?;
         Ok(store)
@@ -77,12 +82,14 @@ impl Store {
         let opened = database::open(path).await?;
         let Inner { master, generation, lookup, .. } = &*original.inner;
         let (master, generation, lookup) = (master.clone(), *generation, lookup.clone());
-        let inner = Inner { writer: opened.writer, readers: opened.readers, master, generation, lookup };
+        let remembered = Remembered::of(path);
+        let inner = Inner { writer: opened.writer, readers: opened.readers, remembered, master, generation, lookup };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Closes the connections; what is still running then fails.
     pub async fn close(&self) {
+        self.inner.remembered.close();
         self.inner.readers.close().await;
         self.inner.writer.close().await;
     }
@@ -98,6 +105,10 @@ impl Store {
     /// Where the master key is.
     pub fn key_source(&self) -> &KeySource {
         &self.inner.master.source
+    }
+
+    fn remembered(&self) -> &Remembered {
+        &self.inner.remembered
     }
 
     fn master(&self) -> &Key {

@@ -25,6 +25,12 @@ const COLUMNS: &str =
 impl Store {
     /// Whether anything in a scope maps one of these objects for an element: asked with every call, and mostly not.
     pub async fn has_visible_transformations(&self, scope: Scope, element_id: i64, names: &[&str]) -> Result<bool> {
+        let asked = format!("{scope:?} {element_id} {names:?}").into_bytes();
+        let ask = async || self.find_visible_transformations(scope, element_id, names).await.map(Some);
+        Ok(self.remembered().or_ask(("transformations", asked), ask).await?.unwrap_or_default())
+    }
+
+    async fn find_visible_transformations(&self, scope: Scope, element_id: i64, names: &[&str]) -> Result<bool> {
         let mut query: QueryBuilder<Sqlite> = QueryBuilder::new("SELECT EXISTS (SELECT 1 FROM transformations");
         scope.push(&mut query);
         query.push(" AND element_id = ").push_bind(element_id).push(" AND name IN (");

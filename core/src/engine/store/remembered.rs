@@ -1,0 +1,94 @@
+//! Answers that every call needs, remembered until anybody changes the file: this process or another one.
+//!
+//! SQLite counts the changes of a file (`PRAGMA data_version`), and to ask for the count costs a few microseconds in
+//! the thread that asks; a query through the pool costs two changes of thread. So nothing remembered outlives a change:
+//! a token that was revoked opens nothing, wherever it was revoked.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::Result;
+
+/// What was asked: of which kind, and for whom. Secrets come as their keyed hashes.
+pub(super) type Asked = (&'static str, Vec<u8>);
+
+/// Answers at one version of the file.
+pub(super) struct Remembered {
+    /// Only asked whether the file was changed; none once it is closed, or where it cannot be opened.
+    watch: Mutex<Option<Connection>>,
+    answers: Mutex<Answers>,
+}
+
+#[derive(Default)]
+struct Answers {
+    version: i64,
+    found: HashMap<Asked, Arc<dyn Any + Send + Sync>>,
+}
+
+impl Remembered {
+    /// More than one engine is busy with at a time; beyond it everything is asked again.
+    const MOST: usize = 4096;
+
+    /// For a file that is there. Where it cannot be watched, nothing is remembered.
+    pub fn of(path: &Path) -> Self {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let watch = Connection::open_with_flags(path, flags).ok();
+        // It runs between others' work, so it never waits: what cannot be asked now counts as changed.
+        let watch = watch.filter(|watch| watch.busy_timeout(Duration::ZERO).is_ok());
+        Self { watch: Mutex::new(watch), answers: Mutex::default() }
+    }
+
+    /// The answer that was found before, when nothing was changed since, or else the one that `ask` finds. What is not
+    /// there is not remembered.
+    pub async fn or_ask<T, F>(&self, asked: Asked, ask: F) -> Result<Option<T>>
+    where
+        T: Clone + Send + Sync + 'static,
+        F: AsyncFnOnce() -> Result<Option<T>>,
+    {
+        // Before the question: a change after this moment makes another version.
+        let Some(version) = self.version() else { return ask().await };
+        if let Some(known) = self.known(version, &asked) {
+            return Ok(Some(known));
+        }
+        let found = ask().await?;
+        if let Some(found) = &found {
+            self.keep(version, asked, Arc::new(found.clone()));
+        }
+        Ok(found)
+    }
+
+    /// Ends the connection; from now on everything is asked.
+    pub fn close(&self) {
+        if let Ok(mut watch) = self.watch.lock() {
+            watch.take();
+        }
+        if let Ok(mut answers) = self.answers.lock() {
+            *answers = Answers::default();
+        }
+    }
+
+    /// Another number than the last time when the file was changed since.
+    fn version(&self) -> Option<i64> {
+        let watch = self.watch.lock().ok()?;
+        let mut question = watch.as_ref()?.prepare_cached("PRAGMA data_version").ok()?;
+        question.query_row([], |row| row.get(0)).ok()
+    }
+
+    fn known<T: Clone + 'static>(&self, version: i64, asked: &Asked) -> Option<T> {
+        let answers = self.answers.lock().ok().filter(|answers| answers.version == version)?;
+        answers.found.get(asked)?.downcast_ref::<T>().cloned()
+    }
+
+    fn keep(&self, version: i64, asked: Asked, found: Arc<dyn Any + Send + Sync>) {
+        let Ok(mut answers) = self.answers.lock() else { return };
+        if answers.version != version || answers.found.len() >= Self::MOST {
+            *answers = Answers { version, found: HashMap::new() };
+        }
+        answers.found.insert(asked, found);
+    }
+}
