@@ -49,7 +49,8 @@ struct World {
 async fn world() -> World {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 700, "channels": 2}})).await;
     let folder = tempfile::tempdir().unwrap();
-    let options = support::engine_options(folder.path(), &simulator);
+    // More than one frame in a segment.
+    let options = EngineOptions { commit_bytes: 0, ..support::engine_options(folder.path(), &simulator) };
     let platform = open(&options).await.unwrap();
     let instance: InstanceHandle = support::instance(&platform).await;
     let job = instance.bulk().query("select * from contacts").await.unwrap();

@@ -41,6 +41,9 @@ pub struct EngineOptions {
     pub lease: Duration,
     /// Bytes of rows that a bulk job with ORDER BY sorts in memory at once; the rest lies on disk meanwhile. 4 MiB.
     pub sort_memory: usize,
+    /// Bytes of rows that a bulk job commits at once, while pages come fast; none waits longer than a tenth of a second, and
+    /// a crash costs the work of those that wait. 0 commits every page. 256 KiB.
+    pub commit_bytes: usize,
     /// Whether callbacks may go to private, link-local and loopback addresses. On; a shared server has it off.
     pub allow_private_callbacks: bool,
     /// How long one call may take that asks the vendor and is not a bulk job. 120 seconds.
@@ -96,6 +99,7 @@ impl EngineOptions {
             retention: Duration::from_secs(3 * 24 * 3600),
             lease: Duration::from_secs(10),
             sort_memory: 4 << 20,
+            commit_bytes: 256 << 10,
             allow_private_callbacks: true,
             call_time_limit: Duration::from_secs(120),
             vendor_retry: VendorRetry::default(),
@@ -122,7 +126,7 @@ impl EngineOptions {
                 options.expose_script_secrets,
             ];
             let times = (options.max_outage, options.retention, options.lease, options.call_time_limit);
-            let limits = (times, options.script_limits, options.sort_memory);
+            let limits = (times, options.script_limits, options.sort_memory, options.commit_bytes);
             let places = (options.key_file.clone(), options.brighttalk_url.clone(), options.ca_files.clone());
             (places, flags, options.workers, limits)
         };

@@ -1,4 +1,4 @@
-//! One vendor page in a segment: the keys of all its records, and the rows that are kept.
+//! Some vendor pages in a segment: the keys of all their records, and the rows that are kept.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(crate) struct RowForm {
     pub columns: Arc<Schema>,
 }
 
-/// A page before it is sealed.
+/// Pages before they are sealed.
 #[derive(Default)]
 pub(super) struct Frame {
     pub keys: Vec<RecordKey>,

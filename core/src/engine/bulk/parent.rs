@@ -1,9 +1,12 @@
-//! Reading one parent: its scans, page by page, each page committed with the place behind it.
+//! Reading one parent: its scans, page by page, and every page committed with the place behind it: several at once
+//! while they come fast.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::frame::Frame;
 use super::patience::{Failed, next_page};
@@ -13,7 +16,6 @@ use super::window::{KeyReader, Window};
 use super::worker::{Stop, Work, blocking};
 use crate::elements::brighttalk::call::{Call, Endpoint, Ids};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
-
 use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::Page;
@@ -21,6 +23,9 @@ use crate::engine::hub::drop_subscribed_after;
 use crate::engine::store::{Checkpoint, ParentKey, ParentRow, ParentState, SegmentRow};
 use crate::query::Filter;
 use crate::record::{Batch, Row, Value};
+
+/// No page waits longer to be committed.
+const COMMIT_AFTER: Duration = Duration::from_millis(100);
 
 /// Reads a parent from where it stands to its end.
 pub(super) async fn read(work: &Work<'_>, row: ParentRow) -> Result<(), Stop> {
@@ -30,8 +35,11 @@ pub(super) async fn read(work: &Work<'_>, row: ParentRow) -> Result<(), Stop> {
     let mut parent = Parent::new(work, row).await?;
     loop {
         match parent.scans().await {
-            Ok(()) => return Ok(()),
-            Err(Failed::Stop(stop)) => return Err(stop),
+            Ok(()) => return parent.commit().await,
+            Err(Failed::Stop(stop)) => {
+                parent.commit().await?;
+                return Err(stop);
+            }
             Err(Failed::Vendor(error)) if is_worth_a_restart(&error) => parent.restart(&error).await?,
             Err(Failed::Vendor(error)) => return parent.leave(&error).await,
         }
@@ -49,12 +57,21 @@ struct Parent<'a> {
     email: Option<usize>,
     /// What becomes of rows before they are stored.
     shaper: Shaper<'a>,
+    pending: Pending,
 }
 
-/// A page on its way into the segment.
-struct Digest {
+/// What was taken and is not committed.
+#[derive(Default)]
+struct Pending {
     frame: Frame,
+    /// Details of rows that failed, sealed.
     errors: Vec<Vec<u8>>,
+    /// When it is to be committed; none when there is nothing.
+    due: Option<Instant>,
+}
+
+/// How a page was taken.
+struct Taken {
     /// Nothing in it was new.
     barren: bool,
     /// Some of it was left, because no more was wanted.
@@ -73,6 +90,7 @@ impl<'a> Parent<'a> {
             email: schema.position("email").filter(|_| work.reading.skip_without_email),
             shaper: Shaper::new(&work.reading),
             writer: Some(writer),
+            pending: Pending::default(),
             work,
             row,
         })
@@ -131,13 +149,21 @@ impl<'a> Parent<'a> {
         Ok(())
     }
 
-    /// The next page, unless enough calls were made.
+    /// The next page, unless enough calls were made. What was taken before is committed meanwhile, when it is time.
     async fn next_page(&mut self, scan: &mut Scan) -> Result<Option<Page>, Failed> {
-        if self.work.is_spent() {
-            self.work.satisfied.store(true, Ordering::Relaxed);
+        let work = self.work;
+        if work.is_spent() {
+            work.satisfied.store(true, Ordering::Relaxed);
             return Ok(None);
         }
-        next_page(self.work, scan, "reading").await
+        let mut page = std::pin::pin!(next_page(work, scan, "reading"));
+        if let Some(due) = self.pending.due {
+            match tokio::time::timeout_at(due, &mut page).await {
+                Ok(page) => return page,
+                Err(_) => self.commit().await?,
+            }
+        }
+        page.await
     }
 
     /// The path ids of the parent's list.
@@ -146,21 +172,23 @@ impl<'a> Parent<'a> {
         self.work.reading.plan.parents.ids(channel.cast_unsigned(), child.cast_unsigned())
     }
 
-    /// Takes a page in and commits it; answers whether it brought nothing new.
+    /// Takes a page in, to be committed; answers whether it brought nothing new.
     async fn take(&mut self, page: Page, position: &Position) -> Result<bool, Stop> {
         if self.shaper.prepares() {
             let wanted = |row| self.keys.key(row).is_some() && self.matches(row) && !self.is_ignored(row);
             let wanted: Vec<bool> = page.batch.rows().map(wanted).collect();
             self.shaper.prepare(self.work, &page.batch, &wanted).await?;
         }
-        let digest = self.digest(&page.batch)?;
+        let taken = self.digest(&page.batch)?;
         // A page that was not taken to its end is where a job that continues this one begins.
-        if !digest.cut {
+        if !taken.cut {
             self.advance(position);
         }
-        let segment = if digest.frame.is_empty() { None } else { Some(self.append(digest.frame.encode()).await?) };
-        self.commit(segment, digest.errors).await?;
-        Ok(digest.barren)
+        self.pending.due.get_or_insert_with(|| Instant::now() + COMMIT_AFTER);
+        if self.pending.frame.size() >= self.work.engine.options.commit_bytes {
+            self.commit().await?;
+        }
+        Ok(taken.barren)
     }
 
     /// Moves to the next page, the next scan or the end.
@@ -177,15 +205,15 @@ impl<'a> Parent<'a> {
         }
     }
 
-    fn digest(&mut self, batch: &Batch) -> Result<Digest, Stop> {
-        let mut digest = Digest { frame: Frame::default(), errors: Vec::new(), barren: !batch.is_empty(), cut: false };
+    fn digest(&mut self, batch: &Batch) -> Result<Taken, Stop> {
+        let mut taken = Taken { barren: !batch.is_empty(), cut: false };
         for (position, row) in batch.rows().enumerate() {
             self.row.counts.read += 1;
             let Some(key) = self.keys.key(row) else {
-                digest.barren = false;
+                taken.barren = false;
                 if self.matches(row) {
                     self.row.counts.failed += 1;
-                    digest.errors.push(self.error("The record has no readable id", row)?);
+                    self.pending.errors.push(self.error("The record has no readable id", row)?);
                 }
                 continue;
             };
@@ -197,17 +225,17 @@ impl<'a> Parent<'a> {
                 self.row.counts.duplicates += 1;
                 continue;
             }
-            digest.barren = false;
-            digest.frame.keys.push(key);
+            taken.barren = false;
+            self.pending.frame.keys.push(key);
             if self.matches(row) {
-                self.keep(position, row, &mut digest)?;
+                self.keep(position, row)?;
             }
             if self.work.satisfied.load(Ordering::Relaxed) {
-                digest.cut = position + 1 < batch.len();
+                taken.cut = position + 1 < batch.len();
                 break;
             }
         }
-        Ok(digest)
+        Ok(taken)
     }
 
     fn matches(&self, row: Row<'_>) -> bool {
@@ -218,7 +246,7 @@ impl<'a> Parent<'a> {
         self.email.is_some_and(|column| is_blank(row.get(column)))
     }
 
-    fn keep(&mut self, position: usize, row: Row<'_>, digest: &mut Digest) -> Result<(), Stop> {
+    fn keep(&mut self, position: usize, row: Row<'_>) -> Result<(), Stop> {
         if self.work.reading.plan.stop_after_match {
             self.work.satisfied.store(true, Ordering::Relaxed);
         }
@@ -227,7 +255,7 @@ impl<'a> Parent<'a> {
             return Ok(());
         }
         let take = || self.work.take_row();
-        match self.shaper.store((position, row), &mut digest.frame, &mut self.row.additional, take) {
+        match self.shaper.store((position, row), &mut self.pending.frame, &mut self.row.additional, take) {
             Stored::Written { bytes, unfit } => {
                 self.row.counts.written += 1;
                 self.row.counts.bytes += bytes;
@@ -236,7 +264,7 @@ impl<'a> Parent<'a> {
             Stored::Dropped => {}
             Stored::Failed(message) => {
                 self.row.counts.failed += 1;
-                digest.errors.push(self.error(&message, row)?);
+                self.pending.errors.push(self.error(&message, row)?);
             }
         }
         Ok(())
@@ -269,7 +297,10 @@ impl<'a> Parent<'a> {
         Ok(outcome?)
     }
 
-    async fn commit(&self, segment: Option<SegmentRow>, errors: Vec<Vec<u8>>) -> Result<(), Stop> {
+    /// Commits what was taken, with the place behind it. When that fails it is gone, to be read again.
+    async fn commit(&mut self) -> Result<(), Stop> {
+        let Pending { frame, errors, due: Some(_) } = std::mem::take(&mut self.pending) else { return Ok(()) };
+        let segment = if frame.is_empty() { None } else { Some(self.append(frame.encode()).await?) };
         let figures = self.work.figures();
         let page = Checkpoint {
             job_id: self.work.job.id,
@@ -285,6 +316,7 @@ impl<'a> Parent<'a> {
     /// After a cursor was refused, or pages that led in a circle: as if the parent had never been read, once (spec BT 2.7).
     async fn restart(&mut self, error: &VendorError) -> Result<(), Stop> {
         let again = !self.row.restarted;
+        self.pending = Pending::default();
         self.work.give_back(self.row.counts.written);
         self.row = ParentRow { key: self.row.key, restarted: true, ..ParentRow::default() };
         let work = self.work;
@@ -311,9 +343,12 @@ impl<'a> Parent<'a> {
             self.work.warn("skipped-list");
             self.row.state = ParentState::Skipped;
         } else {
+            // What was read stays.
+            self.commit().await?;
             return Err(error.into());
         }
-        self.commit(None, Vec::new()).await
+        self.pending.due.get_or_insert_with(Instant::now);
+        self.commit().await
     }
 }
 

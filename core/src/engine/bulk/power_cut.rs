@@ -22,6 +22,8 @@ fn options(folder: &Path, simulator: &Simulator) -> EngineOptions {
         },
         // A dead job is taken up at once; while this one runs nothing but its pages is written.
         lease: std::time::Duration::from_millis(1500),
+        // Every page, so that there are many places for a cut.
+        commit_bytes: 0,
         ..EngineOptions::new(folder.join("test.db"))
     }
 }
