@@ -253,3 +253,27 @@ async fn the_catalogue_is_read() {
         world.end().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_of_csv_are_the_same_whoever_writes_them() {
+    for world in World::both().await {
+        for (object, _) in support::OBJECTS {
+            let records = world.instance.records(object).to_vec(500).await.unwrap();
+            let mut names: Vec<&str> = records.iter().flat_map(|record| record.keys().map(String::as_str)).collect();
+            names.sort_unstable();
+            names.dedup();
+            names.push("unheard");
+            let all = names.join(",");
+            let lines = async |list: elementkit::Records| -> String {
+                let lines: Vec<_> = list.page_size(70).csv(names.clone()).try_collect().await.unwrap();
+                String::from_utf8(lines.concat()).unwrap()
+            };
+            // Whoever narrows the list gets its JSON, and the client writes the lines.
+            let by_client = lines(world.instance.records(object).fields(&*all)).await;
+            let by_platform = lines(world.instance.records(object)).await;
+            assert!(by_client.lines().count() > records.len().min(3), "{object}");
+            assert_eq!(by_platform, by_client, "{object}");
+        }
+        world.end().await;
+    }
+}

@@ -18,6 +18,19 @@ impl Lines {
         Self { fields }
     }
 
+    /// The fields as the parameter `fields` (spec P 7.5); none where it would mean something else than these members of a
+    /// record, each once.
+    pub fn as_parameter(&self) -> Option<String> {
+        let plain = |field: &String| {
+            let first = field.starts_with(|first: char| first.is_ascii_alphabetic());
+            first && field.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let distinct = |(at, field): (usize, &String)| !self.fields[..at].contains(field);
+        let fields = &self.fields;
+        let usable = !fields.is_empty() && fields.iter().all(plain) && fields.iter().enumerate().all(distinct);
+        usable.then(|| fields.join(","))
+    }
+
     /// The header line.
     pub fn head(&self) -> Bytes {
         let mut out = Vec::new();

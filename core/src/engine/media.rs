@@ -16,7 +16,7 @@ pub(crate) fn check(verb: &Verb, headers: &HeaderMap, body: &Body) -> Result<(),
     }
     let wanted = accepted(headers);
     let served = |range: &String| match verb.media {
-        Media::File => Format::accepted(range).is_some(),
+        Media::File | Media::List => Format::accepted(range).is_some(),
         Media::Json | Media::Form => matches!(range.as_str(), "*/*" | "application/*" | "application/json" | ""),
     };
     match wanted {
@@ -37,12 +37,27 @@ fn is_readable(verb: &Verb, headers: &HeaderMap, body: &Body) -> bool {
 
 /// The media ranges of `Accept`, best first, without those that are refused (`q=0`); none when there is no such header.
 pub(crate) fn accepted(headers: &HeaderMap) -> Option<Vec<String>> {
+    ranges(headers).map(|ranges| ranges.into_iter().map(essence).collect())
+}
+
+/// The format the answer is wanted in, and whether a CSV file is to begin with a header line: the parameter `header` of
+/// RFC 4180, `present` when it is not `absent`. None when nothing wanted can be had.
+pub(crate) fn format(headers: &HeaderMap) -> Option<(Format, bool)> {
+    let Some(ranges) = ranges(headers) else { return Some((Format::Json, true)) };
+    let (format, range) =
+        ranges.into_iter().find_map(|range| Format::accepted(&essence(range)).map(|format| (format, range)))?;
+    let absent = parameter(range, "header").is_some_and(|value| value.eq_ignore_ascii_case("absent"));
+    Some((format, !(format == Format::Csv && absent)))
+}
+
+/// The media ranges with their parameters, as [`accepted`].
+fn ranges(headers: &HeaderMap) -> Option<Vec<&str>> {
     if !headers.contains_key(ACCEPT) {
         return None;
     }
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let ranges = values.flat_map(|value| value.split(',')).map(|range| (essence(range), quality(range)));
-    let mut ranges: Vec<(String, f32)> = ranges.filter(|(_, quality)| *quality > 0.0).collect();
+    let ranges = values.flat_map(|value| value.split(',')).map(|range| (range, quality(range)));
+    let mut ranges: Vec<(&str, f32)> = ranges.filter(|(_, quality)| *quality > 0.0).collect();
     // Stable: of equals the first one named is the best.
     ranges.sort_by(|(_, left), (_, right)| right.total_cmp(left));
     Some(ranges.into_iter().map(|(range, _)| range).collect())
@@ -55,16 +70,20 @@ fn essence(value: &str) -> String {
 
 /// The parameter `q` of a range; 1 when it is missing or unreadable.
 fn quality(range: &str) -> f32 {
-    let parameters = range.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
-    let mut qualities = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
-    qualities.next().and_then(|(_, value)| value.trim().parse().ok()).unwrap_or(1.0)
+    parameter(range, "q").and_then(|value| value.parse().ok()).unwrap_or(1.0)
+}
+
+fn parameter<'a>(range: &'a str, name: &str) -> Option<&'a str> {
+    let mut parameters = range.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let (_, value) = parameters.find(|(known, _)| known.trim().eq_ignore_ascii_case(name))?;
+    Some(value.trim())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ranges(values: &[&str]) -> Option<Vec<String>> {
+    fn sorted(values: &[&str]) -> Option<Vec<String>> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(ACCEPT, value.parse().unwrap());
@@ -75,10 +94,21 @@ mod tests {
     #[test]
     fn the_best_range_comes_first_and_refused_ones_not_at_all() {
         let texts = |texts: &[&str]| Some(texts.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(ranges(&[]), None);
-        assert_eq!(ranges(&["text/CSV; q=0.5, application/json"]), texts(&["application/json", "text/csv"]));
-        assert_eq!(ranges(&["application/json;q=0", "*/*;q=0.1"]), texts(&["*/*"]));
-        assert_eq!(ranges(&["text/csv;charset=utf-8,a/b"]), texts(&["text/csv", "a/b"]));
-        assert_eq!(ranges(&["application/json;q=0"]), texts(&[]));
+        assert_eq!(sorted(&[]), None);
+        assert_eq!(sorted(&["text/CSV; q=0.5, application/json"]), texts(&["application/json", "text/csv"]));
+        assert_eq!(sorted(&["application/json;q=0", "*/*;q=0.1"]), texts(&["*/*"]));
+        assert_eq!(sorted(&["text/csv;charset=utf-8,a/b"]), texts(&["text/csv", "a/b"]));
+        assert_eq!(sorted(&["application/json;q=0"]), texts(&[]));
+    }
+
+    #[test]
+    fn a_format_is_wanted_with_or_without_its_header_line() {
+        let wanted = |value: &str| format(&HeaderMap::from_iter([(ACCEPT, value.parse().unwrap())]));
+        assert_eq!(format(&HeaderMap::new()), Some((Format::Json, true)));
+        assert_eq!(wanted("text/csv"), Some((Format::Csv, true)));
+        assert_eq!(wanted("text/csv; Header=Absent, application/json;q=0.9"), Some((Format::Csv, false)));
+        assert_eq!(wanted("text/csv;q=0.1;header=absent, application/json"), Some((Format::Json, true)));
+        assert_eq!(wanted("image/png, text/*;q=0.5"), Some((Format::Csv, true)));
+        assert_eq!(wanted("image/png"), None);
     }
 }

@@ -38,6 +38,8 @@ pub(crate) enum Media {
     Form,
     /// Answers in several formats, negotiated by the handler.
     File,
+    /// A list: JSON, and the formats of files [X].
+    List,
 }
 
 /// One verb of a path.
@@ -163,10 +165,10 @@ fn platform_routes() -> Vec<Route> {
         Both "/bulk/{id}/resume" "16.3" { PUT Resource => bulk::resume }
         Both "/bulk/{id}/report" "16.2" { GET Element => bulk::report }
         Both "/bulk/{id}/{objectName}" "10.6" { GET Element File => bulk::download }
-        Both "/{commonResource}" "9.14" { GET Resource => records::common }
-        Both "/channels/{channelId}/{commonResource}" "9.14" { GET Resource => records::common }
-        Both "/surveys/{surveyId}/{commonResource}" "9.14" { GET Resource => records::common }
-        Both "/channels/{channelId}/webcasts/{webcastId}/{commonResource}" "9.14" { GET Resource => records::common }
+        Both "/{commonResource}" "9.14" { GET Resource List => records::common }
+        Both "/channels/{channelId}/{commonResource}" "9.14" { GET Resource List => records::common }
+        Both "/surveys/{surveyId}/{commonResource}" "9.14" { GET Resource List => records::common }
+        Both "/channels/{channelId}/webcasts/{webcastId}/{commonResource}" "9.14" { GET Resource List => records::common }
     }
 }
 
@@ -176,7 +178,11 @@ fn resource_routes() -> impl Iterator<Item = Route> {
         path: path.template,
         form: if path.hub_only { Form::Hub } else { Form::Both },
         section: "7.2",
-        verbs: vec![verb!(GET Resource records::read)],
+        verbs: vec![if path.single {
+            verb!(GET Resource records::read)
+        } else {
+            verb!(GET Resource List records::read)
+        }],
     })
 }
 

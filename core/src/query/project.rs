@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::record::{Row, Schema, Value};
+use crate::record::{Row, Schema, Value, write_json_text};
 
 /// The chosen fields of one schema.
 #[derive(Clone, Debug)]
@@ -42,8 +42,12 @@ impl Projection {
             if value == Value::Null && !nulls {
                 continue;
             }
-            out.extend_from_slice(&row.schema().keys()[*column][usize::from(first)..]);
+            if !first {
+                out.push(b',');
+            }
             first = false;
+            write_json_text(&row.schema().columns()[*column].name, out);
+            out.push(b':');
             match value {
                 Value::Json(text) if !paths.is_empty() => {
                     let kept = serde_json::from_str(text).map(|json| kept(&json, paths)).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! Bulk jobs: work that survives a crash (spec P 10, BT 2.6).
 //!
 //! A worker leases a job, lists its parents (the vendor lists to read), reads up to four of them side by side and
-//! appends each page to a segment of its parent. Segment and cursor are committed together, so a crash costs a page
-//! of work and never a record. Rows come by parent, an order that is made when a result is read, or are sorted when
+//! appends their pages to a segment of each parent. Segment and cursor are committed together, so a crash costs a few
+//! pages of work and never a record. Rows come by parent, an order that is made when a result is read, or are sorted when
 //! all are there.
 
 mod continuation;
@@ -11,6 +11,7 @@ mod enumerate;
 pub(crate) mod file_name;
 mod frame;
 mod layout;
+mod list;
 mod parent;
 mod patience;
 #[cfg(test)]
@@ -42,6 +43,7 @@ use crate::auth::{hex, random_bytes};
 use crate::error::Result;
 pub(crate) use frame::RowForm;
 pub(crate) use layout::{Format, Layout, Style};
+pub(crate) use list::write_list;
 use result::Extent;
 pub(crate) use result::{Part, Rows};
 pub(crate) use segment::path as segment_path;

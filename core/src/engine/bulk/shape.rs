@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::{Map, Value as Json};
 
 use super::frame::{Frame, RowForm};
-use super::layout::Table;
+use super::layout::{Selected, Table};
 use super::spec::Reading;
 use super::worker::{Stop, Work};
 use crate::engine::script::Outcome;
@@ -17,7 +17,7 @@ use crate::query::{OrderBy, SortKey, kept};
 use crate::record::{Batch, Column, Kind, Row, Schema, Value};
 
 /// The columns of records that are kept as JSON: the record, and what it has beyond the columns of a table.
-static DOCUMENT: LazyLock<Arc<Schema>> = LazyLock::new(|| {
+pub(super) static DOCUMENT: LazyLock<Arc<Schema>> = LazyLock::new(|| {
     let column = |name: &'static str| Column { name: name.into(), kind: Kind::Json };
     Arc::new(Schema::new([column("record"), column("additional")]))
 });
@@ -36,6 +36,12 @@ impl Reading {
             Some(Form::Records(_)) => Arc::clone(&DOCUMENT),
         }
     }
+
+    /// What is laid out of them.
+    pub fn selected(&self) -> Selected<'_> {
+        let fields = self.select.fields.as_deref();
+        Selected { applied: self.applied.as_ref(), schema: self.stored_schema(), fields }
+    }
 }
 
 /// Shapes the rows of one parent.
@@ -43,9 +49,8 @@ pub(super) struct Shaper<'a> {
     applied: Option<&'a Applied>,
     /// What rows are sorted by, as the vendor has them.
     order: &'a [OrderBy],
-    /// The SELECT list as paths.
-    fields: Option<Vec<Vec<String>>>,
-    tabular: Option<Tabular>,
+    /// For records that are kept as JSON.
+    document: Document,
     /// What scripts and mappings made of the rows of a page.
     outcomes: Vec<Option<Outcome>>,
     /// Holds one row.
@@ -75,21 +80,20 @@ impl<'a> Shaper<'a> {
         let tabular = applied.and_then(Applied::tabular);
         Self {
             wanted: if tabular.is_some() { vec![true; schema.width()] } else { wanted(fields, &schema) },
-            table: applied.map(|_| Table::typed(reading)),
+            table: applied.map(|_| Table::typed(&reading.selected())),
             additional: schema.position("additional"),
-            fields: fields.map(field_paths),
+            document: Document { fields: fields.map(field_paths), tabular },
             outcomes: Vec::new(),
             out: Batch::new(schema),
             scratch: Vec::new(),
             applied,
             order: &reading.order,
-            tabular,
         }
     }
 
     /// Whether rows must be prepared, a page at a time.
     pub fn prepares(&self) -> bool {
-        self.tabular.is_some()
+        self.document.tabular.is_some()
     }
 
     /// Maps the rows of a page that are wanted, and runs their scripts.
@@ -129,7 +133,8 @@ impl<'a> Shaper<'a> {
             }
             Some(Form::Records(_)) => match self.outcomes.get_mut(position).and_then(Option::take) {
                 Some(Outcome::Value(record)) => {
-                    found = self.document(&record);
+                    self.out.clear();
+                    found = self.document.push(&record, &mut self.out);
                     self.out.row(0)
                 }
                 Some(Outcome::Failed(error)) => return Stored::Failed(error.to_string()),
@@ -139,34 +144,42 @@ impl<'a> Shaper<'a> {
         if !take() {
             return Stored::Dropped;
         }
-        if self.tabular.is_none() {
+        if self.document.tabular.is_none() {
             found = members(self.additional.map(|column| row.get(column)));
         }
         names.extend(found);
         let unfit = self.table.as_ref().map_or(0, |table| table.unfit(row));
         Stored::Written { bytes: frame.push(&keys, row, &self.wanted), unfit }
     }
+}
 
-    /// Makes a record the row to be stored; answers the names of what it has beyond the columns of a table.
-    fn document(&mut self, record: &Json) -> Vec<String> {
-        self.out.clear();
-        self.out.push_null_row();
+/// Makes rows of [`DOCUMENT`].
+pub(super) struct Document {
+    /// The SELECT list as paths.
+    pub fields: Option<Vec<Vec<String>>>,
+    pub tabular: Option<Tabular>,
+}
+
+impl Document {
+    /// Adds a record as a row; answers the names of what it has beyond the columns of a table.
+    pub fn push(&self, record: &Json, out: &mut Batch) -> Vec<String> {
+        out.push_null_row();
         if let Some(fields) = &self.fields {
-            self.out.set_last(0, Value::Json(&kept(record, fields).to_string()));
+            out.set_last(0, Value::Json(&kept(record, fields).to_string()));
             return Vec::new();
         }
-        self.out.set_last(0, Value::Json(&record.to_string()));
+        out.set_last(0, Value::Json(&record.to_string()));
         let rest = self.tabular.as_ref().map(|tabular| tabular.rest(record)).unwrap_or_default();
         let names = leaf_names(&rest);
         if !rest.is_empty() {
-            self.out.set_last(1, Value::Json(&Json::Object(as_additional(rest)).to_string()));
+            out.set_last(1, Value::Json(&Json::Object(as_additional(rest)).to_string()));
         }
         names
     }
 }
 
 /// The names of the members of an object; the columns of a CSV file depend on them (spec P 10.6).
-fn members(value: Option<Value<'_>>) -> Vec<String> {
+pub(super) fn members(value: Option<Value<'_>>) -> Vec<String> {
     let Some(Value::Json(text)) = value else { return Vec::new() };
     let members: Map<String, Json> = serde_json::from_str(text).unwrap_or_default();
     members.into_iter().map(|(name, _)| name).collect()

@@ -134,7 +134,12 @@ fn success(operation: &Operation, answer: &str) -> Value {
     match answer {
         "" => {}
         "FILE" => response["content"] = files(),
-        answer => response["content"] = json!({"application/json": {"schema": schemas::of(SCHEMAS, answer)}}),
+        answer => {
+            if operation.media == Media::List {
+                response["content"] = files();
+            }
+            response["content"]["application/json"] = json!({"schema": schemas::of(SCHEMAS, answer)});
+        }
     }
     response
 }

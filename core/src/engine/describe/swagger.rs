@@ -187,7 +187,7 @@ impl Swagger<'_> {
             "summary": operation.summary,
             "tags": [operation.tag()],
             "parameters": all,
-            "produces": if answer == Some("FILE") { &super::FILES[..] } else { &super::FILES[..1] },
+            "produces": if matches!(operation.media, Media::File | Media::List) { &super::FILES[..] } else { &super::FILES[..1] },
             "responses": responses(answer),
         });
         if operation.media == Media::Form {

@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use serde_json::json;
 
 use super::instances::view::date_text;
 use super::source::{Source, ids_of};
 use crate::auth::{Authorization, Secret};
+use crate::body;
 use crate::elements::brighttalk::call::{Call as VendorCall, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::info::keys;
 use crate::elements::brighttalk::plan::{Demand, Plan};
 use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::{Page, Vendor};
+use crate::engine::bulk::{Format, Style, write_list};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::hub::{ListPage, ListRequest, Walk, read_list};
+use crate::engine::media;
 use crate::engine::reply::{Reply, names};
 use crate::engine::routes::PREFIX;
 use crate::engine::script::{Configuration, Phase};
@@ -158,10 +162,8 @@ async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &Lis
         time_limit: call.engine.options.call_time_limit,
     };
     let page = read_list(request).await.or_else(|failure| empty_if_one_is_missing(failure, source, query))?;
-    let mut array = vec![b'['];
-    let count = write_records(call, source, &page.batch, query, &mut array).await?;
-    array.push(b']');
-    let mut reply = Reply::json_bytes(array).header(names::RETURNED_COUNT, count);
+    let (mut reply, count) = list_reply(call, source, &page.batch, query).await?;
+    reply = reply.header(names::RETURNED_COUNT, count);
     if let Some(total) = page.total {
         reply = reply.header(names::TOTAL_COUNT, total);
     }
@@ -225,6 +227,30 @@ async fn find_contact(call: &Call, ids: Ids, vendor: &Vendor, failure: Failure) 
         }
     }
     Err(failure)
+}
+
+/// The records in the format that is wanted: an array, or the lines of a file [X].
+async fn list_reply(
+    call: &Call,
+    source: &mut Source,
+    batch: &Batch,
+    query: &ListQuery,
+) -> Result<(Reply, usize), Failure> {
+    let mut out = Vec::new();
+    let wanted = media::format(&call.headers).filter(|(format, _)| *format != Format::Json);
+    let Some((format, head)) = wanted else {
+        out.push(b'[');
+        let count = write_records(call, source, batch, query, &mut out).await?;
+        out.push(b']');
+        return Ok((Reply::json_bytes(out), count));
+    };
+    let style = Style { nulls: keeps_nulls(call.instance()?), ..Style::default() };
+    let (applied, fields) = (source.applied.as_ref(), query.fields.as_deref());
+    let count = write_list(batch, applied, source.runner.as_mut(), fields, (format, head, style), &mut out).await?;
+    let media_type =
+        if head { format.media_type().to_owned() } else { format!("{};header=absent", format.media_type()) };
+    let reply = Reply { body: body::full(out), ..Reply::empty() };
+    Ok((reply.text_header(CONTENT_TYPE, &media_type), count))
 }
 
 /// Appends records as JSON objects, with a comma between them; answers how many these are.

@@ -73,7 +73,12 @@ impl Applied {
 
     /// The same for a SELECT list. A list that names more than whole columns needs whole records.
     pub fn selecting(recipe: Recipe, model: &Schema, fields: Option<&[String]>) -> Self {
-        let applied = Self::new(recipe, model);
+        Self::new(recipe, model).for_fields(fields)
+    }
+
+    /// The same for another SELECT list.
+    pub fn for_fields(self, fields: Option<&[String]>) -> Self {
+        let applied = self;
         let whole = |flat: &Flat| fields.is_none_or(|fields| fields.iter().all(|field| flat.has_whole(field)));
         match &applied.form {
             Form::Flat(flat) if !whole(flat) => {
@@ -122,12 +127,13 @@ impl Applied {
     ) -> Result<usize, Failure> {
         match &self.form {
             Form::Flat(flat) => {
-                let (tree, mut scratch) = (flat.tree(shown.fields), Vec::new());
-                for (position, row) in batch.rows().enumerate() {
+                let tree = flat.tree(shown.fields);
+                let mapped = flat.map(batch);
+                for (position, row) in mapped.rows().enumerate() {
                     separate(position, out);
-                    flat.write_json(&tree, row, shown.nulls, &mut scratch, out);
+                    tree.write_json(row, shown.nulls, out);
                 }
-                Ok(batch.len())
+                Ok(mapped.len())
             }
             Form::Records(mapping) => {
                 let records = batch.rows().map(|row| row.to_json()).collect();

@@ -1,28 +1,40 @@
 //! The columns and lines of common resources (spec P 10.6, 16.5).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::format::Format;
 use super::lines::Lines;
 use super::table::{CellKind, Table, TableColumn};
 use super::{Layout, Style};
-use crate::engine::bulk::spec::Reading;
 use crate::engine::transform::{Applied, Form, Tabular};
 use crate::query::Projection;
+use crate::record::Schema;
 
 /// Where records are kept as JSON, the record is the first column, what no other column has the second.
 const RECORD: usize = 0;
 const REST: usize = 1;
 const ADDITIONAL: &str = "additional";
 
+/// What is laid out.
+pub(crate) struct Selected<'a> {
+    /// The transformation the rows come from.
+    pub applied: Option<&'a Applied>,
+    /// The columns of the rows.
+    pub schema: Arc<Schema>,
+    /// The SELECT list.
+    pub fields: Option<&'a [String]>,
+}
+
 impl Layout {
-    /// The layout of what a job reads. `additional` are the names of further members that occur.
-    pub fn of(format: Format, reading: &Reading, additional: &BTreeSet<String>, style: Style) -> Self {
-        let (schema, fields) = (reading.stored_schema(), reading.select.fields.as_deref());
-        let Some(applied) = &reading.applied else { return Self::new(format, &schema, fields, additional, style) };
+    /// The layout of what was selected. `additional` are the names of further members that occur.
+    pub fn of(format: Format, selected: &Selected<'_>, additional: &BTreeSet<String>, style: Style) -> Self {
+        let Selected { applied, schema, fields } = selected;
+        let (schema, fields) = (schema.as_ref(), *fields);
+        let Some(applied) = applied else { return Self::new(format, schema, fields, additional, style) };
         let table = match (format.is_columnar(), applied.tabular()) {
-            (true, _) => Table::typed(reading),
-            (false, None) => Table::spread(&schema, fields, additional),
+            (true, _) => Table::typed(selected),
+            (false, None) => Table::spread(schema, fields, additional),
             (false, Some(tabular)) => Table::spread_records(&tabular, fields, additional),
         };
         let lines = match applied.form() {
@@ -35,12 +47,12 @@ impl Layout {
 
 impl Table {
     /// The columns of the formats whose columns have types.
-    pub fn typed(reading: &Reading) -> Self {
-        let (schema, fields) = (reading.stored_schema(), reading.select.fields.as_deref());
-        match (&reading.applied, reading.applied.as_ref().and_then(Applied::tabular)) {
-            (None, _) => Self::new(&schema, fields),
+    pub fn typed(Selected { applied, schema, fields }: &Selected<'_>) -> Self {
+        let (schema, fields) = (schema.as_ref(), *fields);
+        match (applied, applied.and_then(Applied::tabular)) {
+            (None, _) => Self::new(schema, fields),
             (Some(_), None) => {
-                let mut table = Self::new(&schema, fields);
+                let mut table = Self::new(schema, fields);
                 if fields.is_none() {
                     table.columns.retain(|column| column.name != ADDITIONAL);
                     table.columns.push(additional(schema.position(ADDITIONAL)));
@@ -93,7 +105,7 @@ fn additional(column: Option<usize>) -> TableColumn {
 
 impl Lines {
     /// Rows as the model has them.
-    pub fn of_model(schema: &crate::record::Schema, fields: Option<&[String]>) -> Self {
+    pub fn of_model(schema: &Schema, fields: Option<&[String]>) -> Self {
         fields.map_or(Self::Rows, |fields| Self::Projected(Projection::compile(fields, schema)))
     }
 }

@@ -64,7 +64,7 @@ async fn rows_of(call: &Call, job: &JobRow, reading: &Reading, format: Format, s
         return Err(Failure::not_found(NO_FILE));
     }
     let additional = store.additional_names(job.id).await?;
-    let layout = Layout::of(format, reading, &additional, style);
+    let layout = Layout::of(format, &reading.selected(), &additional, style);
     Ok(Rows::of(&call.engine, job, reading, layout).await?)
 }
 
@@ -160,9 +160,8 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
 
 /// The format of the answer: the first media type of `Accept` that can be served.
 fn format_of(call: &Call) -> Result<Format, Failure> {
-    let Some(ranges) = media::accepted(&call.headers) else { return Ok(Format::Json) };
-    let served = ranges.iter().find_map(|range| Format::accepted(range));
-    served.ok_or_else(|| Failure::plain(StatusCode::NOT_ACCEPTABLE))
+    let wanted = media::format(&call.headers).map(|(format, _)| format);
+    wanted.ok_or_else(|| Failure::plain(StatusCode::NOT_ACCEPTABLE))
 }
 
 /// Whether scalars are to be texts: the parameter `json` with `convertToNativeType` false (spec P 10.6).

@@ -1,0 +1,63 @@
+//! A page of a list in a format of result files: the columns and lines a job of the same fields would give.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use super::layout::{Format, Layout, Selected, Style};
+use super::shape::{DOCUMENT, Document, members};
+use crate::engine::failure::Failure;
+use crate::engine::script::Runner;
+use crate::engine::transform::{Applied, Direction, Form, field_paths, kept_results, transformed};
+use crate::record::Batch;
+
+/// Appends the rows of a batch, as a transformation shows them, in a format; answers how many these are. `head` says
+/// whether a CSV file begins with its header line.
+pub(crate) async fn write_list(
+    batch: &Batch,
+    applied: Option<&Applied>,
+    runner: Option<&mut Runner>,
+    fields: Option<&[String]>,
+    (format, head, style): (Format, bool, Style),
+    out: &mut Vec<u8>,
+) -> Result<usize, Failure> {
+    let applied = applied.map(|applied| applied.clone().for_fields(fields));
+    let (rows, additional) = match &applied {
+        None => (Cow::Borrowed(batch), names_in(batch, fields)),
+        Some(applied) => match applied.form() {
+            Form::Flat(flat) => {
+                let mapped = flat.map(batch);
+                let names = names_in(&mapped, fields);
+                (Cow::Owned(mapped), names)
+            }
+            Form::Records(mapping) => {
+                let records = batch.rows().map(|row| row.to_json()).collect();
+                let records = kept_results(transformed(mapping, runner, Direction::FromVendor, records).await?)?;
+                let document = Document { fields: fields.map(field_paths), tabular: applied.tabular() };
+                let mut rows = Batch::new(Arc::clone(&DOCUMENT));
+                let names = records.iter().flat_map(|record| document.push(record, &mut rows)).collect();
+                (Cow::Owned(rows), names)
+            }
+        },
+    };
+    let selected = Selected { applied: applied.as_ref(), schema: Arc::clone(rows.schema()), fields };
+    let layout = Layout::of(format, &selected, &additional, style);
+    let written = write(&layout, head, &rows, out);
+    written.map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
+    Ok(rows.len())
+}
+
+fn write(layout: &Layout, head: bool, rows: &Batch, out: &mut Vec<u8>) -> io::Result<()> {
+    let mut writer = layout.writer(head, out)?;
+    writer.rows(rows)?;
+    writer.finish()
+}
+
+/// The names of the members of `additional`, where they are columns of their own.
+fn names_in(batch: &Batch, fields: Option<&[String]>) -> BTreeSet<String> {
+    let column = batch.schema().position("additional").filter(|_| fields.is_none());
+    column.into_iter().flat_map(|column| batch.rows().flat_map(move |row| members(Some(row.get(column))))).collect()
+}
