@@ -82,7 +82,7 @@ async fn of_instance<'a>(call: &'a Call, row: &InstanceRow) -> Result<Swagger<'a
 
 /// The common resources that are mapped for an instance.
 async fn common_resources(call: &Call, row: &InstanceRow) -> Result<Vec<Common>, Failure> {
-    let mapped = Mapped::of(call, row.account_id).await?;
+    let mapped = Mapped::of(call, std::slice::from_ref(row)).await?;
     let scope = Scope::of_instance(call.caller.user()?.organization_id, row);
     let mut all = Vec::new();
     for (name, _) in mapped.names(row) {

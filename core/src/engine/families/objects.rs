@@ -21,7 +21,7 @@ pub(crate) async fn names(call: &Call) -> Result<Reply, Failure> {
     if version.trim().eq_ignore_ascii_case("helium") {
         return Reply::json(&described(call, instance).await?);
     }
-    let mapped = Mapped::of(call, instance.account_id).await?;
+    let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
     let mut names: Vec<&str> =
         OBJECTS.iter().filter(|info| is_visible(call, info)).map(|info| info.long_name).collect();
     for (name, _) in mapped.names(instance) {
@@ -34,7 +34,7 @@ pub(crate) async fn names(call: &Call) -> Result<Reply, Failure> {
 
 /// The objects of an instance in the form of Helium. A common resource named like an object stands in its place.
 pub(crate) async fn described(call: &Call, instance: &InstanceRow) -> Result<Vec<Value>, Failure> {
-    let mapped = Mapped::of(call, instance.account_id).await?;
+    let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
     let mapped = mapped.names(instance);
     let replaced = |info: &&ObjectInfo| mapped.iter().any(|(name, _)| *name == info.long_name);
     let own = OBJECTS.iter().filter(|info| is_visible(call, info) && !replaced(info)).map(helium);

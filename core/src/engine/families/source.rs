@@ -118,7 +118,7 @@ pub(crate) async fn recipe_of_object(call: &Call, name: &str) -> Result<Option<R
         return recipe(call, object.info().long_name).await;
     }
     let instance = call.instance()?;
-    let mapped = Mapped::of(call, instance.account_id).await?;
+    let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
     let alike = mapped.names(instance).into_iter().map(|(known, _)| known);
     match alike.filter(|known| known.eq_ignore_ascii_case(name)).collect::<Vec<_>>().as_slice() {
         [only] => recipe(call, only).await,

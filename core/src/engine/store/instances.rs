@@ -141,10 +141,13 @@ impl Store {
 
     /// An instance of an account.
     pub async fn instance(&self, account_id: i64, id: i64) -> Result<Option<InstanceRow>> {
-        let sql = format!("{COLUMNS} WHERE id = ? AND account_id = ?");
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(id).bind(account_id);
-        let row = query.fetch_optional(self.readers()).await.map_err(failed)?;
-        row.map(|row| self.instance_of(&row)).transpose()
+        let ask = async || {
+            let sql = format!("{COLUMNS} WHERE id = ? AND account_id = ?");
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(id).bind(account_id);
+            let row = query.fetch_optional(self.readers()).await.map_err(failed)?;
+            row.map(|row| self.instance_of(&row)).transpose()
+        };
+        self.remembered().or_ask(("instances.id", format!("{account_id} {id}").into_bytes()), ask).await
     }
 
     /// The instance a token belongs to.

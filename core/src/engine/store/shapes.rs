@@ -86,13 +86,14 @@ impl Scope {
                 query.push(" OR instance_id = ").push_bind(instance);
             }
             Instances::OfAccount => {
-                query.push(" OR instance_id IN (SELECT id FROM instances WHERE account_id = ");
+                // Of few rows each instance is looked up; the other way round, all instances were listed.
+                query.push(" OR EXISTS (SELECT 1 FROM instances WHERE id = instance_id AND account_id = ");
                 query.push_bind(self.account).push(")");
             }
             Instances::OfOrganization => {
                 let accounts = "account_id IN (SELECT id FROM accounts WHERE organization_id = ";
                 query.push(format!(" OR {accounts}")).push_bind(self.organization);
-                query.push(format!(") OR instance_id IN (SELECT id FROM instances WHERE {accounts}"));
+                query.push(format!(") OR EXISTS (SELECT 1 FROM instances WHERE id = instance_id AND {accounts}"));
                 query.push_bind(self.organization).push("))");
             }
         }

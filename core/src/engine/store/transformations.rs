@@ -1,5 +1,7 @@
 //! Transformations in the database.
 
+use std::sync::Arc;
+
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
 
@@ -28,6 +30,13 @@ impl Store {
         let asked = format!("{scope:?} {element_id} {names:?}").into_bytes();
         let ask = async || self.find_visible_transformations(scope, element_id, names).await.map(Some);
         Ok(self.remembered().or_ask(("transformations", asked), ask).await?.unwrap_or_default())
+    }
+
+    /// The transformations in a scope, by name, then from the highest level down.
+    pub async fn transformations_in(&self, scope: Scope) -> Result<Arc<Vec<TransformationRow>>> {
+        let ask = async || Ok(Some(Arc::new(self.shapes().await?.visible_transformations(scope, None, None).await?)));
+        let asked = ("transformations in", format!("{scope:?}").into_bytes());
+        Ok(self.remembered().or_ask(asked, ask).await?.unwrap_or_default())
     }
 
     async fn find_visible_transformations(&self, scope: Scope, element_id: i64, names: &[&str]) -> Result<bool> {

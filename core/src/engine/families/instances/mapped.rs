@@ -1,22 +1,25 @@
 //! `transformationData` (spec P 6.1): what is mapped for an instance.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, Instances, Owner, Scope, TransformationRow};
 
-/// The transformations that the instances of an account see.
-pub(crate) struct Mapped(Vec<TransformationRow>);
+/// The transformations that instances of one account see.
+pub(crate) struct Mapped(Arc<Vec<TransformationRow>>);
 
 impl Mapped {
-    pub async fn of(call: &Call, account_id: i64) -> Result<Self, Failure> {
-        let scope = Scope {
-            organization: call.caller.user()?.organization_id,
-            account: Some(account_id),
-            instances: Instances::OfAccount,
+    pub async fn of(call: &Call, instances: &[InstanceRow]) -> Result<Self, Failure> {
+        let organization = call.caller.user()?.organization_id;
+        let scope = match instances {
+            [] => return Ok(Self(Arc::default())),
+            [one] => Scope::of_instance(organization, one),
+            [one, ..] => Scope { instances: Instances::OfAccount, ..Scope::of_instance(organization, one) },
         };
-        Ok(Self(call.engine.store.shapes().await?.visible_transformations(scope, None, None).await?))
+        Ok(Self(call.engine.store.transformations_in(scope).await?))
     }
 
     /// Common resource and vendor's object of each mapping, by name; the most specific level names the latter.

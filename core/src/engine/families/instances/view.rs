@@ -17,8 +17,7 @@ use crate::record::format_seconds;
 pub(crate) async fn views(call: &Call, rows: &[InstanceRow], with_configuration: bool) -> Result<Vec<Value>, Failure> {
     let mut owners: BTreeMap<i64, UserRow> = call.caller.user.iter().map(|user| (user.id, user.clone())).collect();
     // A list never goes beyond one account.
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
-    let mapped = Mapped::of(call, first.account_id).await?;
+    let mapped = Mapped::of(call, rows).await?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         if !owners.contains_key(&row.user_id) {
