@@ -3,15 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use elementkit::{BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle, SyncState};
+use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, SyncState, host};
 
-use crate::shapes::model;
+use crate::pending::text;
 use crate::{Answer, NativeDefinitions, NativeJob, NativeSync, NativeTransformations, Pending};
-
-/// JSON as it came from the platform.
-pub(crate) fn text(bytes: &[u8]) -> Result<String, Error> {
-    String::from_utf8(bytes.to_vec()).map_err(|_| Error::new(ErrorKind::Decode, "the platform's answer is no UTF-8"))
-}
 
 /// What a bulk query takes besides its statement.
 #[derive(Default, uniffi::Record)]
@@ -82,7 +77,7 @@ impl NativeInstance {
         Pending::new(async move {
             let page = records.page(token.as_deref()).await?;
             Ok(Answer {
-                json: Some(text(page.json())?),
+                json: Some(text(page.json().to_vec())?),
                 next: page.next_page_token().map(str::to_owned),
                 total: page.total_count(),
                 warning: page.warning().map(str::to_owned),
@@ -109,7 +104,7 @@ impl NativeInstance {
                 query = query.callback_url(url);
             }
             if let Some(payload) = options.callback_payload {
-                query = query.callback_payload(model::<serde_json::Value>(&payload)?);
+                query = query.callback_payload(host::from_json::<serde_json::Value>(&payload)?);
             }
             if let Some(name) = options.file_name {
                 query = query.file_name(name);
@@ -122,7 +117,7 @@ impl NativeInstance {
     pub fn bulk_download(&self, object: String, members: String) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move {
-            let members: BTreeMap<String, serde_json::Value> = model(&members)?;
+            let members: BTreeMap<String, serde_json::Value> = host::from_json(&members)?;
             let download = BulkDownload::new(object);
             let download = members.into_iter().fold(download, |download, (name, value)| download.with(&name, value));
             Ok(NativeJob::answer(instance.bulk().start_download(download).await?))
@@ -158,7 +153,7 @@ impl NativeInstance {
     pub fn change(&self, change: String, replace: bool) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move {
-            let change = model(&change)?;
+            let change = host::from_json(&change)?;
             Answer::json(&if replace { instance.update(&change).await? } else { instance.patch(&change).await? })
         })
     }

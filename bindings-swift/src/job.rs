@@ -1,15 +1,15 @@
 //! A bulk job, its statuses and its result as a stream.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use elementkit::model::BulkJob;
-use elementkit::{Error, Format, Job, RecordPage};
+use elementkit::{Error, Format, Job, RecordPage, host};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::sync::Mutex;
 
+use crate::pending::text;
 use crate::{Answer, Pending};
 
 /// A bulk job of the core.
@@ -24,12 +24,6 @@ impl NativeJob {
     pub(crate) fn answer(job: Job) -> Answer {
         Answer { job: Some(Self::new(job)), ..Answer::default() }
     }
-}
-
-/// The format asked for, else that of the file's ending.
-pub(crate) fn format_for(path: &str, format: Option<&str>) -> Result<Format, Error> {
-    let ending = || Path::new(path).extension().and_then(|ending| ending.to_str());
-    Format::named(format.or_else(ending).unwrap_or_default())
 }
 
 #[uniffi::export]
@@ -81,7 +75,7 @@ impl NativeJob {
     pub fn download(&self, path: String, format: Option<String>) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move {
-            let bytes = job.download(&path, format_for(&path, format.as_deref())?).await?;
+            let bytes = job.download(&path, host::format(format.as_deref(), &path)?).await?;
             Ok(Answer { total: Some(bytes), ..Answer::default() })
         })
     }
@@ -159,7 +153,7 @@ impl NativePages {
         let pages = Arc::clone(&self.0);
         Pending::new(async move {
             match pages.lock().await.next().await.transpose()? {
-                Some(page) => Ok(Answer { json: Some(crate::instance::text(page.json())?), ..Answer::default() }),
+                Some(page) => Ok(Answer { json: Some(text(page.json().to_vec())?), ..Answer::default() }),
                 None => Ok(Answer::default()),
             }
         })

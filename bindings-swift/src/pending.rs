@@ -1,10 +1,9 @@
 //! A call that is not made yet, what it answers and how it fails.
 
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
-use elementkit::{Error, ErrorKind};
+use elementkit::{Error, ErrorKind, host};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
@@ -45,9 +44,14 @@ pub struct Answer {
 impl Answer {
     /// A value as JSON.
     pub(crate) fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
-        let failed = |error| Error::new(ErrorKind::Internal, format!("a value cannot be written: {error}"));
-        Ok(Self { json: Some(serde_json::to_string(value).map_err(failed)?), ..Self::default() })
+        Ok(Self { json: Some(text(host::to_json(value)?)?), ..Self::default() })
     }
+}
+
+/// JSON as text.
+pub(crate) fn text(json: Vec<u8>) -> Result<String, Error> {
+    let wrong = |_| Error::new(ErrorKind::Decode, "the platform's answer is no UTF-8");
+    String::from_utf8(json).map_err(wrong)
 }
 
 /// The parts of an error.
@@ -125,10 +129,7 @@ pub struct Pending {
 impl Pending {
     /// A call whose panics become errors.
     pub(crate) fn new(call: impl Future<Output = Outcome> + Send + 'static) -> Arc<Self> {
-        let caught = AssertUnwindSafe(call).catch_unwind().map(|outcome| {
-            outcome.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "an internal error; please report it")))
-        });
-        Arc::new(Self { call: Mutex::new(Some(caught.boxed())), cancelled: CancellationToken::new() })
+        Arc::new(Self { call: Mutex::new(Some(host::caught(call).boxed())), cancelled: CancellationToken::new() })
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use elementkit::engine::Workers;
+use elementkit::host::Call;
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Level, Platform};
+use elementkit::{EmbeddedOptions, HostedOptions, InstanceFilter, Level, Platform};
 
 use crate::{
     Answer, NativeCommonResources, NativeDefinitions, NativeError, NativeInstance, NativeTransformations, Pending,
@@ -161,22 +162,11 @@ impl NativePlatform {
     /// Any call.
     pub fn request(&self, arguments: RequestArguments) -> Arc<Pending> {
         let platform = self.0.clone();
+        let RequestArguments { method, path, query, body, token } = arguments;
+        let (query, token) = (query.into_iter().collect(), token.map(Into::into));
+        let call = Call { method, path, query, body, token, timeout: None };
         Pending::new(async move {
-            let wrong = |what: &str| Error::new(ErrorKind::Config, what.to_owned());
-            let method = arguments.method.parse().map_err(|_| wrong("this is no HTTP method"))?;
-            let mut request = platform.request(method, arguments.path);
-            for (name, value) in arguments.query {
-                request = request.query(&name, value);
-            }
-            if let Some(body) = arguments.body {
-                let document: serde_json::Value =
-                    serde_json::from_str(&body).map_err(|_| wrong("the body is no JSON"))?;
-                request = request.json(&document);
-            }
-            if let Some(token) = arguments.token {
-                request = request.element(token);
-            }
-            let answer = request.send().await?;
+            let answer = call.on(&platform)?.send().await?;
             let (status, request_id) = (Some(answer.status()), answer.request_id().map(str::to_owned));
             Ok(Answer { status, request_id, bytes: Some(answer.bytes().await?.to_vec()), ..Answer::default() })
         })

@@ -2,16 +2,9 @@
 
 use std::sync::Arc;
 
-use elementkit::{CommonResources, Definitions, Direction, Error, ErrorKind, Transformations};
-use serde::de::DeserializeOwned;
+use elementkit::{CommonResources, Definitions, Direction, Transformations, host};
 
 use crate::{Answer, Pending};
-
-/// A model of the core, from JSON that the host wrote.
-pub fn model<T: DeserializeOwned>(body: &str) -> Result<T, Error> {
-    let wrong = |error| Error::new(ErrorKind::Config, format!("this has the wrong form: {error}"));
-    serde_json::from_str(body).map_err(wrong)
-}
 
 /// Object definitions of a level.
 #[derive(uniffi::Object)]
@@ -34,13 +27,13 @@ impl NativeDefinitions {
     /// Creates one.
     pub fn create(&self, name: String, definition: String) -> Arc<Pending> {
         let own = self.0.clone();
-        Pending::new(async move { Answer::json(&own.create(&name, &model(&definition)?).await?) })
+        Pending::new(async move { Answer::json(&own.create(&name, &host::from_json(&definition)?).await?) })
     }
 
     /// Replaces one.
     pub fn replace(&self, name: String, definition: String) -> Arc<Pending> {
         let own = self.0.clone();
-        Pending::new(async move { Answer::json(&own.replace(&name, &model(&definition)?).await?) })
+        Pending::new(async move { Answer::json(&own.replace(&name, &host::from_json(&definition)?).await?) })
     }
 
     /// Renames one.
@@ -77,13 +70,13 @@ impl NativeTransformations {
     /// Creates one.
     pub fn create(&self, name: String, transformation: String) -> Arc<Pending> {
         let own = self.0.clone();
-        Pending::new(async move { Answer::json(&own.create(&name, &model(&transformation)?).await?) })
+        Pending::new(async move { Answer::json(&own.create(&name, &host::from_json(&transformation)?).await?) })
     }
 
     /// Replaces one.
     pub fn replace(&self, name: String, transformation: String) -> Arc<Pending> {
         let own = self.0.clone();
-        Pending::new(async move { Answer::json(&own.replace(&name, &model(&transformation)?).await?) })
+        Pending::new(async move { Answer::json(&own.replace(&name, &host::from_json(&transformation)?).await?) })
     }
 
     /// Deletes one.
@@ -97,7 +90,7 @@ impl NativeTransformations {
         let own = self.0.clone();
         Pending::new(async move {
             let direction = if to_vendor { Direction::ToVendor } else { Direction::FromVendor };
-            Answer::json(&own.execute(&name, &model(&payload)?, direction).await?)
+            Answer::json(&own.execute(&name, &host::from_json(&payload)?, direction).await?)
         })
     }
 }
@@ -123,7 +116,7 @@ impl NativeCommonResources {
     /// Creates or replaces one by its name.
     pub fn save(&self, resource: String) -> Arc<Pending> {
         let own = self.0.clone();
-        Pending::new(async move { Answer::json(&own.save(&model(&resource)?).await?) })
+        Pending::new(async move { Answer::json(&own.save(&host::from_json(&resource)?).await?) })
     }
 
     /// Renames one.

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use elementkit::SyncJob;
+use elementkit::{SyncJob, host};
 use futures::StreamExt;
 
-use crate::job::format_for;
 use crate::{Answer, NativeJob, NativePages, Pending};
 
 /// A pull of what changed.
@@ -29,7 +28,7 @@ impl NativeSync {
     pub fn download(&self, path: String, format: Option<String>) -> Arc<Pending> {
         let sync = self.0.clone();
         Pending::new(async move {
-            let bytes = sync.download(&path, format_for(&path, format.as_deref())?).await?;
+            let bytes = sync.download(&path, host::format(format.as_deref(), &path)?).await?;
             Ok(Answer { total: Some(bytes), ..Answer::default() })
         })
     }
