@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -64,7 +65,14 @@ async fn first(
     io: impl AsyncRead + AsyncWrite + Unpin,
     peer: IpAddr,
 ) {
-    let service = service_fn(|request| async move { Ok::<_, Infallible>(state.answer(request, peer).await) });
+    let service = service_fn(|request| async move {
+        let mut response = state.answer(request, peer).await;
+        if state.is_full() {
+            // Whoever waits for a place gets this one; an idle connection would keep it from all others.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok::<_, Infallible>(response)
+    });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(terms.head_timeout)

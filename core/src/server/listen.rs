@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -27,7 +26,6 @@ struct Shared {
     state: Arc<State>,
     tls: Option<TlsAcceptor>,
     terms: Terms,
-    places: Arc<Semaphore>,
     connections: TaskTracker,
     /// Finish what runs and take nothing more.
     stop: CancellationToken,
@@ -44,10 +42,9 @@ pub(super) async fn serve(
     let unusable = |error: std::io::Error| Error::new(ErrorKind::Config, format!("the address is gone: {error}"));
     options.check(listener.local_addr().map_err(unusable)?)?;
     let shared = Arc::new(Shared {
-        state: Arc::new(State::new(options.body_timeout, Metrics::new()?)),
+        state: Arc::new(State::new(options.body_timeout, options.max_connections, Metrics::new()?)),
         tls: options.tls.as_ref().map(tls::acceptor).transpose()?,
         terms: Terms { head_timeout: options.head_timeout, write_timeout: options.write_timeout },
-        places: Arc::new(Semaphore::new(options.max_connections.max(1))),
         connections: TaskTracker::new(),
         stop: CancellationToken::new(),
         abort: CancellationToken::new(),
@@ -83,7 +80,7 @@ async fn opened(
 async fn accept(shared: Arc<Shared>, listener: TcpListener) {
     loop {
         let next = async {
-            let place = Arc::clone(&shared.places).acquire_owned().await.ok()?;
+            let place = shared.state.place().await?;
             Some((place, listener.accept().await))
         };
         let accepted = tokio::select! {

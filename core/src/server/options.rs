@@ -16,7 +16,7 @@ pub struct ServerOptions {
     pub allow_insecure_http: bool,
     /// Told once, when the engine is there and calls are answered.
     pub ready: Arc<Notify>,
-    /// Connections at a time; more wait to be accepted. 1024.
+    /// Connections at a time; more wait to be accepted, and HTTP/1 connections end with their next answer. 1024.
     pub max_connections: usize,
     /// How long a client may take for the head of a request, and a connection may stay idle. 30 seconds.
     pub head_timeout: Duration,

@@ -1,13 +1,14 @@
 //! What the connections share, and how a request is answered: the server's own paths, else the engine.
 
 use std::net::IpAddr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::{Body as _, Incoming};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::timeout::TimeoutBody;
 
 use super::head;
@@ -19,6 +20,8 @@ pub(super) struct State {
     engine: OnceLock<Engine>,
     stopping: AtomicBool,
     body_timeout: Duration,
+    /// For connections.
+    places: Arc<Semaphore>,
     pub metrics: Metrics,
 }
 
@@ -26,8 +29,19 @@ pub(super) struct State {
 const SOON_S: u64 = 1;
 
 impl State {
-    pub fn new(body_timeout: Duration, metrics: Metrics) -> Self {
-        Self { engine: OnceLock::new(), stopping: AtomicBool::new(false), body_timeout, metrics }
+    pub fn new(body_timeout: Duration, max_connections: usize, metrics: Metrics) -> Self {
+        let places = Arc::new(Semaphore::new(max_connections.max(1)));
+        Self { engine: OnceLock::new(), stopping: AtomicBool::new(false), body_timeout, places, metrics }
+    }
+
+    /// Waits for a place for one more connection.
+    pub async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).acquire_owned().await.ok()
+    }
+
+    /// Whether the next connection would have to wait.
+    pub fn is_full(&self) -> bool {
+        self.places.available_permits() == 0
     }
 
     /// From now on calls are answered.
