@@ -80,15 +80,49 @@ impl Remembered {
     }
 
     fn known<T: Clone + 'static>(&self, version: i64, asked: &Asked) -> Option<T> {
-        let answers = self.answers.lock().ok().filter(|answers| answers.version == version)?;
+        let mut answers = self.answers.lock().ok()?;
+        if answers.version != version || answers.found.len() >= Self::MOST {
+            // Keys of what was deleted do not stay in memory either.
+            *answers = Answers { version, found: HashMap::new() };
+        }
         answers.found.get(asked)?.downcast_ref::<T>().cloned()
     }
 
     fn keep(&self, version: i64, asked: Asked, found: Arc<dyn Any + Send + Sync>) {
-        let Ok(mut answers) = self.answers.lock() else { return };
-        if answers.version != version || answers.found.len() >= Self::MOST {
-            *answers = Answers { version, found: HashMap::new() };
+        if let Ok(mut answers) = self.answers.lock()
+            && answers.version == version
+        {
+            answers.found.insert(asked, found);
         }
-        answers.found.insert(asked, found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_is_remembered_until_somebody_changes_the_file() -> rusqlite::Result<()> {
+        let file = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("{error}"));
+        let other = Connection::open(file.path())?;
+        other.pragma_update(None, "journal_mode", "WAL")?;
+        other.execute_batch("CREATE TABLE t (n)")?;
+        let (remembered, questions) = (Remembered::of(file.path()), AtomicU32::new(0));
+        let ask = async |found: Option<u32>| {
+            let question = async || {
+                questions.fetch_add(1, Ordering::Relaxed);
+                Ok(found)
+            };
+            remembered.or_ask(("t", b"key".to_vec()), question).await.ok().flatten()
+        };
+        assert_eq!((ask(None).await, ask(Some(1)).await, ask(Some(2)).await), (None, Some(1), Some(1)));
+        assert_eq!(questions.load(Ordering::Relaxed), 2, "what is not there is asked for again");
+        other.execute_batch("INSERT INTO t VALUES (1)")?;
+        assert_eq!((ask(Some(3)).await, ask(Some(4)).await), (Some(3), Some(3)));
+        remembered.close();
+        assert_eq!((ask(Some(5)).await, ask(None).await), (Some(5), None));
+        Ok(())
     }
 }
