@@ -9,8 +9,10 @@ mod literal;
 mod mistake;
 mod order;
 mod parser;
+mod place;
 mod print;
 mod project;
+mod question;
 mod select;
 
 pub use ast::{Comparison, Expr, Field, Literal, Operator, Select, Test};

@@ -1,0 +1,239 @@
+//! Push-down (spec BT 2.4): from an object and a condition to the vendor lists to read and what is left to check.
+//!
+//! A pure function. The vendor's filters only narrow: every condition on a real field is checked again here.
+
+mod bounds;
+mod lists;
+mod planner;
+
+use std::sync::Arc;
+
+use super::call::{Endpoint, Filters, Ids};
+use super::derive;
+use super::table::Object;
+use crate::query::{Expr, Literal};
+use crate::record::{Batch, Schema};
+use planner::Planner;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    /// The object.
+    pub object: Object,
+    /// The ids in the path.
+    pub ids: Ids,
+    /// The condition.
+    pub condition: Option<Expr>,
+    /// The plain parameter `since`.
+    pub since: Option<String>,
+    /// The plain parameter `expand`.
+    pub expand: Option<String>,
+    /// Bulk: last modified at or after.
+    pub from: Option<Literal>,
+    /// Bulk: last modified at or before.
+    pub to: Option<Literal>,
+    /// With the derived fields of activities.
+    pub derived: bool,
+}
+
+/// How to read it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The object.
+    pub object: Object,
+    /// The list read for each parent.
+    pub endpoint: Endpoint,
+    /// Which parents.
+    pub parents: Parents,
+    /// The scans of each parent, in order; nearly always one.
+    pub scans: Vec<ScanPlan>,
+    /// What is left to check on each record.
+    pub residual: Option<Expr>,
+    /// An id is unique, so the first match is the only one.
+    pub stop_after_match: bool,
+    /// Nothing can match; the vendor is not asked at all.
+    pub nothing: bool,
+    /// With the derived fields of activities.
+    pub derived: bool,
+}
+
+impl Plan {
+    /// The columns of what is read.
+    pub fn schema(&self) -> Arc<Schema> {
+        self.object.schema(self.derived)
+    }
+
+    /// A vendor page with the derived fields, where they are asked for.
+    pub fn present(&self, batch: Batch) -> Batch {
+        match self.object {
+            Object::Activities if self.derived => derive::activities(&batch),
+            _ => batch,
+        }
+    }
+}
+
+/// The parents whose lists are read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Parents {
+    /// One list, by these ids.
+    Direct(Ids),
+    /// The lists of channels, or of what is below them.
+    Channels {
+        /// These, ascending; none for all that the key may read. Named ones must exist, others are skipped.
+        only: Option<Vec<u64>>,
+        /// What is enumerated below each channel.
+        child: Option<Child>,
+    },
+}
+
+impl Parents {
+    /// The path ids of a parent's list: of its channel, and of the webcast or survey below it.
+    pub fn ids(&self, channel: u64, child: u64) -> Ids {
+        let of_channel = Ids { channel: Some(channel), ..Ids::default() };
+        match self {
+            Self::Direct(ids) => *ids,
+            Self::Channels { child: None, .. } => of_channel,
+            Self::Channels { child: Some(Child::Webcasts), .. } => Ids { webcast: Some(child), ..of_channel },
+            Self::Channels { child: Some(Child::Surveys(_)), .. } => Ids { survey: Some(child), ..of_channel },
+        }
+    }
+}
+
+/// What is enumerated below a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Child {
+    /// Its webcasts.
+    Webcasts,
+    /// Its surveys, or only this one.
+    Surveys(Option<u64>),
+}
+
+/// One scan of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScanPlan {
+    /// The vendor's filters.
+    pub filters: Filters,
+    /// Records that subscribed after this were in the scan before, so they are dropped (spec BT 2.7).
+    pub drop_subscribed_after: Option<i64>,
+}
+
+/// Why there is no plan; answered with 400.
+pub type Refusal = String;
+
+impl Demand {
+    /// Everything of an object below these ids.
+    pub fn new(object: Object, ids: Ids) -> Self {
+        Self { object, ids, condition: None, since: None, expand: None, from: None, to: None, derived: false }
+    }
+
+    /// The plan.
+    ///
+    /// # Errors
+    /// What is wrong with a pseudo-field, a parameter or its value.
+    pub fn plan(&self) -> Result<Plan, Refusal> {
+        Planner::plan(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::parse_where;
+    use crate::record::parse_iso;
+
+    fn plan_at(object: Object, ids: Ids, condition: &str) -> Result<Plan, Refusal> {
+        let condition = parse_where(condition).unwrap_or_else(|error| panic!("{condition}: {error}"));
+        Demand { condition, ..Demand::new(object, ids) }.plan()
+    }
+
+    fn plan(object: Object, condition: &str) -> Plan {
+        plan_at(object, Ids::default(), condition).unwrap_or_else(|error| panic!("{condition}: {error}"))
+    }
+
+    fn channel(id: u64) -> Ids {
+        Ids { channel: Some(id), ..Ids::default() }
+    }
+
+    #[test]
+    fn dates_become_exclusive_whole_seconds() {
+        let at = parse_iso("2024-01-01");
+        for (condition, since) in [
+            ("lastUpdated > '2024-01-01'", at),
+            ("lastUpdated >= '2024-01-01'", at.map(|at| at - 1)),
+            ("created > '2024-01-01T00:00:00.7Z'", at),
+            ("lastUpdated >= '2024-01-01T00:00:00.7Z'", at),
+            ("since = '2024-01-01'", at),
+            ("lastUpdated > '2023-01-01' AND created > '2024-01-01'", at),
+            ("lastUpdated > 'soon'", None),
+            ("lastUpdated < '2024-01-01'", None),
+            ("lastUpdated > '2024-01-01' OR id = 1", None),
+            ("NOT lastUpdated > '2024-01-01'", None),
+        ] {
+            assert_eq!(plan(Object::Webcasts, condition).scans[0].filters.since, since, "{condition}");
+        }
+        assert_eq!(plan(Object::Webcasts, "since = '2024-01-01'").residual, None);
+        assert!(plan(Object::Webcasts, "lastUpdated > '2024-01-01'").residual.is_some());
+    }
+
+    #[test]
+    fn contacts_changed_since_take_two_scans() {
+        let at = parse_iso("2024-01-01");
+        let scans = plan(Object::Contacts, "lastUpdated > '2024-01-01'").scans;
+        assert_eq!(scans.len(), 2);
+        assert_eq!((scans[0].filters.subscribed_since, scans[0].drop_subscribed_after), (at, None));
+        assert_eq!((scans[1].filters.unsubscribed_since, scans[1].drop_subscribed_after), (at, at));
+        let scans = plan(Object::Contacts, "lastUpdated > '2024-01-01' AND subscribed = true").scans;
+        assert_eq!((scans.len(), scans[0].filters.subscribed), (1, Some(true)));
+        let scans = plan(Object::Contacts, "lastUpdated > '2024-01-01' AND subscribed = false").scans;
+        assert_eq!((scans.len(), scans[0].filters.subscribed, scans[1].filters.subscribed), (2, Some(false), None));
+        let scans = plan(Object::Contacts, "unsubscribed > '2024-01-01' AND lastSubscribed > '2024-02-01'").scans;
+        assert_eq!((scans[0].filters.unsubscribed_since, scans[0].filters.subscribed_since), (at, None));
+        let scans = plan(Object::Contacts, "unsubscribed > '2024-01-01' AND subscribed = true").scans;
+        assert_eq!((scans[0].filters.unsubscribed_since, scans[0].filters.subscribed), (None, Some(true)));
+    }
+
+    #[test]
+    fn ids_choose_the_lists() {
+        let only = |plan: Plan| match plan.parents {
+            Parents::Channels { only, .. } => only,
+            Parents::Direct(_) => panic!("{plan:?}"),
+        };
+        assert_eq!(only(plan(Object::Contacts, "channelId IN (9, '7', x)")), Some(vec![7, 9]));
+        assert_eq!(only(plan(Object::Contacts, "channelId = 7 AND email = 'x'")), Some(vec![7]));
+        assert!(plan(Object::Contacts, "channelId = 7 AND channelId = 8").nothing);
+        assert_eq!(only(plan(Object::Contacts, "channelId = 7 OR id = 1")), None);
+        let below = plan(Object::Viewings, "channelId = 7 AND webcastId = 3");
+        assert_eq!(
+            (below.endpoint, below.parents),
+            (Endpoint::WebcastViewings, Parents::Direct(Ids { webcast: Some(3), ..channel(7) }))
+        );
+        assert_eq!(plan(Object::Viewings, "webcastId = 3").endpoint, Endpoint::ChannelViewings);
+        let one = plan_at(Object::Webcasts, channel(7), "id = 3").unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!((one.endpoint, one.stop_after_match), (Endpoint::Webcast, true));
+        assert!(!plan(Object::Webcasts, "id = 3").stop_after_match);
+        let survey = Ids { survey: Some(61), ..Ids::default() };
+        assert_eq!(plan(Object::Responses, "surveyId = 61").parents, Parents::Direct(survey));
+        let child = Some(Child::Surveys(Some(61)));
+        assert_eq!(
+            plan(Object::Responses, "surveyId = 61 AND channelId = 7").parents,
+            Parents::Channels { only: Some(vec![7]), child }
+        );
+    }
+
+    #[test]
+    fn pseudo_fields_are_refused_where_they_mean_nothing() {
+        for (object, condition) in [
+            (Object::Webcasts, "since = 'soon'"),
+            (Object::Webcasts, "since > '2024-01-01'"),
+            (Object::Webcasts, "since = '2024-01-01' OR id = 1"),
+            (Object::Contacts, "NOT subscribedSince = '2024-01-01'"),
+            (Object::Registrations, "viewed = maybe"),
+            (Object::Activities, "expand = 'all'"),
+        ] {
+            assert!(plan_at(object, Ids::default(), condition).is_err(), "{condition}");
+        }
+        assert_eq!(plan(Object::Registrations, "viewed = false").scans[0].filters.viewed, Some(false));
+        assert!(plan(Object::Activities, "expand = 'channelSurveyResponse'").scans[0].filters.expand);
+        assert!(plan(Object::Viewings, "webcastStatus = 'upcoming'").nothing);
+    }
+}

@@ -1,0 +1,101 @@
+//! Walking along a path: to read, to write, to remove.
+
+use serde_json::{Map, Value};
+
+use super::{Found, Step};
+
+/// Beyond this no array is filled up for an index.
+const MAX_INDEX: usize = 10_000;
+
+pub(super) fn read(steps: &[Step], value: &Value) -> Found {
+    let Some((step, rest)) = steps.split_first() else { return Found::One(value.clone()) };
+    let next = |value: Option<&Value>| value.map_or(Found::Missing, |value| read(rest, value));
+    match (step, value) {
+        (Step::Member(name), Value::Object(members)) => next(members.get(name)),
+        (Step::Every, Value::Array(items)) => Found::Many(items.iter().map(|item| read(rest, item)).collect()),
+        (Step::Index(index), Value::Array(items)) => next(items.get(*index)),
+        (Step::First(predicate), Value::Array(items)) => next(items.iter().find(|item| predicate.holds(item))),
+        (Step::Size, Value::Array(items)) => Found::One(items.len().into()),
+        _ => Found::Missing,
+    }
+}
+
+pub(super) fn write(steps: &[Step], target: &mut Value, found: Found) {
+    let Some((step, rest)) = steps.split_first() else {
+        if let Some(value) = found.collapsed(false) {
+            *target = value;
+        }
+        return;
+    };
+    match step {
+        Step::Member(name) => {
+            if !target.is_object() {
+                *target = Value::Object(Map::new());
+            }
+            if let Value::Object(members) = target {
+                write(rest, members.entry(name.clone()).or_insert(Value::Null), found);
+            }
+        }
+        Step::Every => {
+            let Some(items) = array(target) else { return };
+            let found = match found {
+                Found::Many(found) => found,
+                // An array is its members; anything else becomes the only one.
+                Found::One(Value::Array(items)) => items.into_iter().map(Found::One).collect(),
+                one => vec![one],
+            };
+            fill(items, found.len());
+            for (item, found) in items.iter_mut().zip(found) {
+                match found {
+                    // The place stays, so that members are still paired.
+                    Found::Missing if item.is_null() && matches!(rest.first(), Some(Step::Member(_))) => {
+                        *item = Value::Object(Map::new());
+                    }
+                    Found::Missing => {}
+                    found => write(rest, item, found),
+                }
+            }
+        }
+        Step::Index(index) if *index <= MAX_INDEX => {
+            let Some(items) = array(target) else { return };
+            fill(items, index + 1);
+            write(rest, &mut items[*index], found);
+        }
+        // Nothing can be written at a filter or a function.
+        Step::Index(_) | Step::First(_) | Step::Size => {}
+    }
+}
+
+/// The target as an array, whatever it was.
+fn array(target: &mut Value) -> Option<&mut Vec<Value>> {
+    if !target.is_array() {
+        *target = Value::Array(Vec::new());
+    }
+    target.as_array_mut()
+}
+
+fn fill(items: &mut Vec<Value>, length: usize) {
+    if items.len() < length {
+        items.resize(length, Value::Null);
+    }
+}
+
+/// Removes, and tells whether the target became empty by it.
+pub(super) fn remove(steps: &[Step], target: &mut Value) -> bool {
+    let Some((step, rest)) = steps.split_first() else { return true };
+    match (step, target) {
+        (Step::Member(name), Value::Object(members)) => {
+            let gone = members.get_mut(name).is_some_and(|member| remove(rest, member));
+            if gone {
+                members.shift_remove(name);
+            }
+            gone && members.is_empty()
+        }
+        (Step::Every, Value::Array(items)) => {
+            let before = items.len();
+            items.retain_mut(|item| !remove(rest, item));
+            before > 0 && items.is_empty()
+        }
+        _ => false,
+    }
+}
