@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::record::{Row, Schema, Value, write_json_text};
+use crate::record::{Row, Schema, Value};
 
 /// The chosen fields of one schema.
 #[derive(Clone, Debug)]
@@ -42,12 +42,8 @@ impl Projection {
             if value == Value::Null && !nulls {
                 continue;
             }
-            if !first {
-                out.push(b',');
-            }
+            out.extend_from_slice(&row.schema().keys()[*column][usize::from(first)..]);
             first = false;
-            write_json_text(&row.schema().columns()[*column].name, out);
-            out.push(b':');
             match value {
                 Value::Json(text) if !paths.is_empty() => {
                     let kept = serde_json::from_str(text).map(|json| kept(&json, paths)).unwrap_or_default();

@@ -78,7 +78,7 @@ impl Batch {
     }
 
     /// Adds the next value of a row that is added value by value.
-    pub(super) fn push(&mut self, value: Value<'_>) {
+    pub(crate) fn push(&mut self, value: Value<'_>) {
         let cell = self.cell_of(value);
         self.cells.push(cell);
     }

@@ -12,18 +12,13 @@ impl Row<'_> {
             if value == Value::Null && !nulls {
                 continue;
             }
-            if !first {
-                out.push(b',');
-            }
+            out.extend_from_slice(&key[usize::from(first)..]);
             first = false;
-            out.extend_from_slice(key);
             value.write_json(nulls, out);
         }
         out.push(b'}');
     }
-}
 
-impl Row<'_> {
     /// The row as a JSON object, null fields included.
     pub fn to_json(&self) -> serde_json::Value {
         let columns = self.schema().columns().iter().enumerate();
@@ -66,6 +61,15 @@ impl Value<'_> {
             Value::Json(text) => write_without_nulls(text, out),
         }
     }
+}
+
+/// A name as a JSON member begins with it: a comma, the name in quotes, a colon. The first member of an object does
+/// without the comma.
+pub(crate) fn json_key(name: &str) -> Vec<u8> {
+    let mut key = vec![b','];
+    write_json_text(name, &mut key);
+    key.push(b':');
+    key
 }
 
 /// Appends a JSON string, quotes included.

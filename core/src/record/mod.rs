@@ -21,5 +21,6 @@ pub(crate) mod table;
 pub use batch::{Batch, Row, Value};
 pub(crate) use csv::write_csv_text;
 pub use date::{format_seconds, parse_iso, parse_vendor};
+pub(crate) use json::json_key;
 pub use json::{strip_nulls, write_json_text};
 pub use schema::{Column, Kind, Schema};

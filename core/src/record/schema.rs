@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::write_json_text;
+use super::json_key;
 
 /// What a column holds (spec BT 2.2). Every column may also be absent, which is `null`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
     columns: Vec<Column>,
-    /// The name of each column as a JSON member begins with it: in quotes, a colon behind.
+    /// The name of each column as [`json_key`] writes it.
     keys: Vec<Vec<u8>>,
 }
 
@@ -42,16 +42,10 @@ impl Schema {
     /// A schema of the given columns in output order.
     pub fn new(columns: impl IntoIterator<Item = Column>) -> Self {
         let columns: Vec<Column> = columns.into_iter().collect();
-        let key = |column: &Column| {
-            let mut key = Vec::new();
-            write_json_text(&column.name, &mut key);
-            key.push(b':');
-            key
-        };
-        Self { keys: columns.iter().map(key).collect(), columns }
+        Self { keys: columns.iter().map(|column| json_key(&column.name)).collect(), columns }
     }
 
-    pub(super) fn keys(&self) -> &[Vec<u8>] {
+    pub(crate) fn keys(&self) -> &[Vec<u8>] {
         &self.keys
     }
 

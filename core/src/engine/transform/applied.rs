@@ -127,13 +127,12 @@ impl Applied {
     ) -> Result<usize, Failure> {
         match &self.form {
             Form::Flat(flat) => {
-                let tree = flat.tree(shown.fields);
-                let mapped = flat.map(batch);
-                for (position, row) in mapped.rows().enumerate() {
+                let (tree, mut scratch) = (flat.tree(shown.fields), Vec::new());
+                for (position, row) in batch.rows().enumerate() {
                     separate(position, out);
-                    tree.write_json(row, shown.nulls, out);
+                    flat.write_json(&tree, row, shown.nulls, &mut scratch, out);
                 }
-                Ok(mapped.len())
+                Ok(batch.len())
             }
             Form::Records(mapping) => {
                 let records = batch.rows().map(|row| row.to_json()).collect();

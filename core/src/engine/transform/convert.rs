@@ -71,18 +71,38 @@ impl Masks {
     /// A date of the vendor's as the common resource writes it.
     pub fn to_common(&self, value: &Value) -> Option<String> {
         let common = self.common.as_ref()?;
-        let text = |text: &str| self.vendor.as_ref().and_then(|mask| mask.read(text)).or_else(|| iso_millis(text));
         let millis = match value {
-            Value::String(date) => text(date)?,
+            Value::String(date) => self.read_vendor(date)?,
             Value::Number(millis) => millis.as_i64()?,
             _ => return None,
         };
         Some(common.format(millis))
     }
 
-    /// Seconds since the epoch as the common resource writes them.
-    pub fn seconds_to_common(&self, seconds: i64) -> Option<String> {
-        Some(self.common.as_ref()?.format(seconds.saturating_mul(1000)))
+    /// The same of a value of a column, appended; false, and nothing, when it stays as it is.
+    pub fn write_common(&self, value: record::Value<'_>, out: &mut Vec<u8>) -> bool {
+        let Some(common) = &self.common else { return false };
+        let millis = match value {
+            record::Value::Text(date) => self.read_vendor(date),
+            record::Value::Int(millis) => Some(millis),
+            record::Value::Date(seconds) => self.read_seconds(seconds),
+            _ => None,
+        };
+        millis.inspect(|millis| common.write(*millis, out)).is_some()
+    }
+
+    fn read_vendor(&self, text: &str) -> Option<i64> {
+        self.vendor.as_ref().and_then(|mask| mask.read(text)).or_else(|| iso_millis(text))
+    }
+
+    /// Seconds are written as a text before a mask reads them.
+    fn read_seconds(&self, seconds: i64) -> Option<i64> {
+        if self.vendor.is_none() {
+            return Some(seconds.saturating_mul(1000));
+        }
+        let mut text = Vec::with_capacity(20);
+        record::format_seconds(seconds, &mut text);
+        self.read_vendor(std::str::from_utf8(&text).ok()?)
     }
 
     /// A date of the common resource as the vendor writes it.

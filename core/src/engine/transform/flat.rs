@@ -1,6 +1,7 @@
 //! Mapping whole batches: for transformations that only name, convert and leave out, which is most of them. A record
 //! never becomes a tree here; its values go from column to column.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -8,7 +9,7 @@ use serde_json::Value as Json;
 use super::convert::{self, Masks, Type, boolean_of, number_of};
 use super::mapping::{Field, Mapping};
 use super::recipe::Recipe;
-use super::tree::Tree;
+use super::tree::{Cells, Tree};
 use crate::record::{Batch, Column, Kind, Row, Schema, Value, format_seconds};
 
 /// A mapping from the columns of one schema to those of another.
@@ -30,7 +31,21 @@ struct Source {
     path: Vec<String>,
     kind: Option<Type>,
     masks: Masks,
+    /// As it is written, in the declared type.
     default: Option<Json>,
+}
+
+/// A row of the model's with the columns of the result.
+struct Mapped<'a> {
+    flat: &'a Flat,
+    row: Row<'a>,
+}
+
+impl Cells for Mapped<'_> {
+    fn cell<'a>(&'a self, column: usize, scratch: &'a mut Vec<u8>) -> Value<'a> {
+        scratch.clear();
+        self.flat.sources[column].value(self.row, scratch)
+    }
 }
 
 impl Flat {
@@ -55,8 +70,8 @@ impl Flat {
                 suppressed.push(path);
                 continue;
             }
-            let source =
-                Source { column, path, kind: field.kind, masks: field.masks.clone(), default: field.default.clone() };
+            let default = field.default.clone().map(|value| convert::to_common(value, field.kind, &field.masks));
+            let source = Source { column, path, kind: field.kind, masks: field.masks.clone(), default };
             let column = Column { name: stored.path.clone().into(), kind: source.column_kind(model) };
             mapped.push((source, column));
         }
@@ -71,6 +86,10 @@ impl Flat {
         let model = model.columns().iter().enumerate().filter(|(position, _)| passing[*position]);
         mapped.extend(model.map(|(position, column)| (Source::passing(position, column), column.clone())));
         let (sources, columns): (Vec<Source>, Vec<Column>) = mapped.into_iter().unzip();
+        // A batch without columns has no rows; the records are empty, but they are there.
+        if sources.is_empty() {
+            return None;
+        }
         Some(Self { schema: Arc::new(Schema::new(columns)), sources })
     }
 
@@ -97,22 +116,16 @@ impl Flat {
         self.sources.iter().map(|source| (source.path.as_slice(), source.is_present()))
     }
 
-    /// The rows of a batch, mapped.
-    pub fn map(&self, batch: &Batch) -> Batch {
-        let mut out = Batch::new(Arc::clone(&self.schema));
-        let mut scratch = Vec::new();
-        for row in batch.rows() {
-            self.push(row, &mut scratch, &mut out);
-        }
-        out
+    /// Appends a row, mapped, as a JSON object of this tree: nothing is copied in between.
+    pub fn write_json(&self, tree: &Tree, row: Row<'_>, nulls: bool, scratch: &mut Vec<u8>, out: &mut Vec<u8>) {
+        tree.write(&Mapped { flat: self, row }, nulls, scratch, out);
     }
 
     /// Adds a row, mapped, to a batch of the result's schema.
     pub fn push(&self, row: Row<'_>, scratch: &mut Vec<u8>, out: &mut Batch) {
-        out.push_null_row();
-        for (position, source) in self.sources.iter().enumerate() {
+        for source in &self.sources {
             scratch.clear();
-            out.set_last(position, source.value(row, scratch));
+            out.push(source.value(row, scratch));
         }
     }
 }
@@ -172,9 +185,7 @@ impl Source {
         let value = self.column.map_or(Value::Null, |column| row.get(column));
         match (value, &self.default, self.kind) {
             (Value::Null, None, _) => Value::Null,
-            (Value::Null, Some(default), _) => {
-                json_value(convert::to_common(default.clone(), self.kind, &self.masks), scratch)
-            }
+            (Value::Null, Some(default), _) => json_value(default, scratch),
             (value, _, None | Some(Type::Array | Type::Other)) => value,
             (value, _, Some(kind)) => self.convert(value, kind, scratch),
         }
@@ -189,7 +200,8 @@ impl Source {
                 text_in(scratch)
             }
             (Type::Text, Value::Float(number)) => {
-                scratch.extend_from_slice(number.to_string().as_bytes());
+                // Writing into memory cannot fail.
+                let _ = write!(scratch, "{number}");
                 text_in(scratch)
             }
             (Type::Text, value) => {
@@ -201,27 +213,7 @@ impl Source {
             (Type::Boolean, Value::Text(text)) => boolean_of(text).map_or(value, Value::Bool),
             (Type::Boolean, Value::Int(number @ (0 | 1))) => Value::Bool(number == 1),
             (Type::Boolean, Value::Float(number)) => boolean_of(&number.to_string()).map_or(value, Value::Bool),
-            (Type::Date, Value::Date(seconds)) => match self.masks.seconds_to_common(seconds) {
-                Some(text) => {
-                    scratch.extend_from_slice(text.as_bytes());
-                    text_in(scratch)
-                }
-                None => value,
-            },
-            (Type::Date, Value::Text(_) | Value::Int(_)) => {
-                let json = match value {
-                    Value::Text(text) => Json::from(text),
-                    Value::Int(millis) => Json::from(millis),
-                    _ => Json::Null,
-                };
-                match self.masks.to_common(&json) {
-                    Some(text) => {
-                        scratch.extend_from_slice(text.as_bytes());
-                        text_in(scratch)
-                    }
-                    None => value,
-                }
-            }
+            (Type::Date, value) if self.masks.write_common(value, scratch) => text_in(scratch),
             (_, value) => value,
         }
     }
@@ -248,22 +240,19 @@ fn number(value: Value<'_>, kind: Type) -> Value<'_> {
     }
 }
 
-/// A JSON value as a column's; its text lies in the buffer.
-pub(super) fn json_value(json: Json, scratch: &mut Vec<u8>) -> Value<'_> {
+/// A JSON value as a column's; the text of an array or object lies in the buffer.
+fn json_value<'a>(json: &'a Json, scratch: &'a mut Vec<u8>) -> Value<'a> {
     match json {
         Json::Null => Value::Null,
-        Json::Bool(value) => Value::Bool(value),
+        Json::Bool(value) => Value::Bool(*value),
         Json::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => Value::Int(whole),
             (None, Some(float)) => Value::Float(float),
             _ => Value::Null,
         },
-        Json::String(text) => {
-            scratch.extend_from_slice(text.as_bytes());
-            text_in(scratch)
-        }
+        Json::String(text) => Value::Text(text),
         nested => {
-            scratch.extend_from_slice(nested.to_string().as_bytes());
+            let _ = serde_json::to_writer(&mut *scratch, nested);
             std::str::from_utf8(scratch).map_or(Value::Null, Value::Json)
         }
     }
@@ -320,6 +309,9 @@ mod tests {
             json!([{"type": "remove", "properties": {"fromVendor": true}}]),
             json!([{"type": "defaultValue", "properties": {"value": "5"}}]),
             json!([{"type": "transformDate", "properties": {"pattern": "dd.MM.yyyy"}}]),
+            json!([{"type": "transformDate", "properties": {"pattern": "EEE d/MMM/yy", "vendorPattern": "yyyy-dd-MM"}}]),
+            json!([{"type": "transformDate",
+                "properties": {"pattern": "yyyy.M.d", "vendorPattern": "yyyy-dd-MM'T'HH:mm:ssX"}}]),
         ]);
         (path, vendor, kind, settings).prop_map(|(path, vendor, kind, settings)| {
             let text = |text: &str| if text.is_empty() { Json::Null } else { text.into() };
@@ -353,12 +345,19 @@ mod tests {
             let batch = batch(&rows);
             if let Some(flat) = Flat::compile(&recipe, &mapping, batch.schema()) {
                 let tree = flat.tree(None);
-                let mapped = flat.map(&batch);
-                for (row, source) in mapped.rows().zip(batch.rows()) {
+                let (mut mapped, mut scratch) = (Batch::new(Arc::clone(flat.schema())), Vec::new());
+                for (position, source) in batch.rows().enumerate() {
+                    flat.push(source, &mut scratch, &mut mapped);
                     let mut out = Vec::new();
-                    tree.write_json(row, true, &mut out);
+                    flat.write_json(&tree, source, true, &mut scratch, &mut out);
                     let got: Json = serde_json::from_slice(&out).expect("JSON");
                     prop_assert_eq!(got, mapping.to_common(&source.to_json()), "{:?}", recipe);
+                    for nulls in [true, false] {
+                        let (mut stored, mut direct) = (Vec::new(), Vec::new());
+                        tree.write_json(mapped.row(position), nulls, &mut stored);
+                        flat.write_json(&tree, source, nulls, &mut scratch, &mut direct);
+                        prop_assert_eq!(stored, direct, "{:?}", recipe);
+                    }
                 }
             }
         }
@@ -366,11 +365,14 @@ mod tests {
 
     #[test]
     fn plain_mappings_are_flat_and_others_are_not() {
-        let flat = |fields: Json| {
+        let compiled = |fields: Json, passes: bool| {
             let Json::Array(fields) = fields else { return false };
-            let recipe = recipe(fields, true);
+            let recipe = recipe(fields, passes);
             Flat::compile(&recipe, &Mapping::compile(&recipe), &model()).is_some()
         };
+        let flat = |fields: Json| compiled(fields, true);
+        assert!(flat(json!([])));
+        assert!(!compiled(json!([]), false));
         assert!(flat(json!([{"path": "a.b", "vendorPath": "id"}, {"path": "a.c", "vendorPath": "extra"}])));
         assert!(!flat(json!([{"path": "a", "vendorPath": "extra.x"}])));
         assert!(!flat(json!([{"path": "a[*]", "vendorPath": "id"}])));

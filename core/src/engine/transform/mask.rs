@@ -58,15 +58,20 @@ impl Mask {
 
     /// Milliseconds since the epoch as the mask writes them.
     pub fn format(&self, millis: i64) -> String {
+        let mut out = Vec::new();
+        self.write(millis, &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    /// Appends them.
+    pub fn write(&self, millis: i64, out: &mut Vec<u8>) {
         let moment = civil(millis);
-        let mut out = String::new();
         for part in &self.0 {
             match part {
-                Part::Literal(text) => out.push_str(text),
-                Part::Field(letter, width) => write_field(*letter, *width, moment, &mut out),
+                Part::Literal(text) => out.extend_from_slice(text.as_bytes()),
+                Part::Field(letter, width) => write_field(*letter, *width, moment, out),
             }
         }
-        out
     }
 
     /// The milliseconds since the epoch that a text of this mask means.
@@ -128,17 +133,18 @@ fn civil(millis: i64) -> DateTime {
     EPOCH.saturating_add(SignedDuration::from_millis(millis.clamp(FIRST, LAST)))
 }
 
-fn write_field(letter: char, width: usize, moment: DateTime, out: &mut String) {
+fn write_field(letter: char, width: usize, moment: DateTime, out: &mut Vec<u8>) {
     let month = usize::try_from(moment.month() - 1).unwrap_or_default();
     let hour12 = match moment.hour() % 12 {
         0 => 12,
         hour => hour,
     };
+    let word = |text: &str, out: &mut Vec<u8>| out.extend_from_slice(text.as_bytes());
     let number = match letter {
         'y' if width == 2 => i64::from(moment.year() % 100),
         'y' => i64::from(moment.year()),
-        'M' if width > 3 => return out.push_str(MONTHS[month]),
-        'M' if width == 3 => return out.push_str(&MONTHS[month][..3]),
+        'M' if width > 3 => return word(MONTHS[month], out),
+        'M' if width == 3 => return word(&MONTHS[month][..3], out),
         'M' => i64::from(moment.month()),
         'd' => i64::from(moment.day()),
         'H' => i64::from(moment.hour()),
@@ -146,17 +152,20 @@ fn write_field(letter: char, width: usize, moment: DateTime, out: &mut String) {
         'm' => i64::from(moment.minute()),
         's' => i64::from(moment.second()),
         'S' => i64::from(moment.millisecond()),
-        'a' => return out.push_str(if moment.hour() < 12 { "AM" } else { "PM" }),
-        'Z' => return out.push_str("+0000"),
-        'X' => return out.push('Z'),
-        'z' => return out.push_str(if width > 3 { "Coordinated Universal Time" } else { "UTC" }),
+        'a' => return word(if moment.hour() < 12 { "AM" } else { "PM" }, out),
+        'Z' => return word("+0000", out),
+        'X' => return out.push(b'Z'),
+        'z' => return word(if width > 3 { "Coordinated Universal Time" } else { "UTC" }, out),
         'E' => {
             let day = DAYS[day_index(moment.date().weekday())];
-            return out.push_str(if width > 3 { day } else { &day[..3] });
+            return word(if width > 3 { day } else { &day[..3] }, out);
         }
-        _ => return out.push_str(if width > 3 { "Anno Domini" } else { "AD" }),
+        _ => return word(if width > 3 { "Anno Domini" } else { "AD" }, out),
     };
-    out.push_str(&format!("{number:0width$}"));
+    let mut digits = itoa::Buffer::new();
+    let digits = digits.format(number);
+    out.extend(std::iter::repeat_n(b'0', width.saturating_sub(digits.len())));
+    word(digits, out);
 }
 
 fn day_index(day: Weekday) -> usize {

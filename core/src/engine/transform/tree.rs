@@ -1,17 +1,36 @@
 //! Rows whose columns are named by paths, written as the nested objects these paths mean.
 
 use crate::query::kept;
-use crate::record::{Row, Value, write_json_text};
+use crate::record::{Row, Value, json_key};
 
 /// The shape of the objects, in the order of the columns.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tree(Vec<(String, Node)>);
+pub(crate) struct Tree(Vec<Member>);
+
+#[derive(Clone, Debug)]
+struct Member {
+    /// The name, as [`json_key`] writes it.
+    key: Vec<u8>,
+    node: Node,
+}
 
 #[derive(Clone, Debug)]
 enum Node {
     /// A column, and what is kept of it when it is JSON; nothing named means all.
     Column(usize, Vec<Vec<String>>),
     Object(Tree),
+}
+
+/// What the columns of a tree hold in one row.
+pub(crate) trait Cells {
+    /// The value in a column; one that is made for this may lie in the buffer.
+    fn cell<'a>(&'a self, column: usize, scratch: &'a mut Vec<u8>) -> Value<'a>;
+}
+
+impl Cells for Row<'_> {
+    fn cell<'a>(&'a self, column: usize, _: &'a mut Vec<u8>) -> Value<'a> {
+        self.get(column)
+    }
 }
 
 impl Tree {
@@ -29,46 +48,58 @@ impl Tree {
 
     fn insert(&mut self, path: &[String], node: Node) {
         let Some((first, rest)) = path.split_first() else { return };
+        let key = json_key(first);
         if rest.is_empty() {
-            return self.0.push((first.clone(), node));
+            return self.0.push(Member { key, node });
         }
-        let at = self.0.iter().position(|(name, _)| name == first).unwrap_or_else(|| {
-            self.0.push((first.clone(), Node::Object(Self::default())));
+        let at = self.0.iter().position(|member| member.key == key).unwrap_or_else(|| {
+            self.0.push(Member { key, node: Node::Object(Self::default()) });
             self.0.len() - 1
         });
-        if let (_, Node::Object(below)) = &mut self.0[at] {
+        if let Node::Object(below) = &mut self.0[at].node {
             below.insert(rest, node);
         }
     }
 
     /// Appends a row as a JSON object; see [`Row::write_json`] for `nulls`.
     pub fn write_json(&self, row: Row<'_>, nulls: bool, out: &mut Vec<u8>) {
+        self.write(&row, nulls, &mut Vec::new(), out);
+    }
+
+    /// The same of anything that has these columns.
+    pub fn write(&self, cells: &impl Cells, nulls: bool, scratch: &mut Vec<u8>, out: &mut Vec<u8>) {
         out.push(b'{');
         let mut first = true;
-        for (name, node) in &self.0 {
-            let value = match node {
-                Node::Column(column, _) => row.get(*column),
-                Node::Object(_) => Value::Bool(true),
-            };
-            if value == Value::Null && !nulls {
-                continue;
-            }
-            if !first {
-                out.push(b',');
+        for Member { key, node } in &self.0 {
+            let begin = &key[usize::from(first)..];
+            match node {
+                Node::Object(below) => {
+                    out.extend_from_slice(begin);
+                    below.write(cells, nulls, scratch, out);
+                }
+                Node::Column(column, paths) => {
+                    let value = cells.cell(*column, scratch);
+                    if matches!(value, Value::Null) && !nulls {
+                        continue;
+                    }
+                    out.extend_from_slice(begin);
+                    write_parts(value, paths, nulls, out);
+                }
             }
             first = false;
-            write_json_text(name, out);
-            out.push(b':');
-            match (node, value) {
-                (Node::Object(below), _) => below.write_json(row, nulls, out),
-                (Node::Column(_, paths), Value::Json(text)) if !paths.is_empty() => {
-                    let kept = serde_json::from_str(text).map(|json| kept(&json, paths)).unwrap_or_default();
-                    Value::Json(&kept.to_string()).write_json(nulls, out);
-                }
-                (Node::Column(..), value) => value.write_json(nulls, out),
-            }
         }
         out.push(b'}');
+    }
+}
+
+/// Appends what these paths keep of a value.
+fn write_parts(value: Value<'_>, paths: &[Vec<String>], nulls: bool, out: &mut Vec<u8>) {
+    match value {
+        Value::Json(text) if !paths.is_empty() => {
+            let kept = serde_json::from_str(text).map(|json| kept(&json, paths)).unwrap_or_default();
+            Value::Json(&kept.to_string()).write_json(nulls, out);
+        }
+        value => value.write_json(nulls, out),
     }
 }
 
