@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import time
 
-from . import report
+from . import instructions, report
 from .measure import Failed, Measured, json_of, measure, output_of, page_server
 from .rows import BULK, FLOOR, JOBS, PACKAGES, RECORDS, ROWS, is_ready
 
@@ -196,9 +196,26 @@ def calls(run):
 
 
 def micro(run):
-    """The steps of a record one by one."""
-    found = [json.loads(one) for one in output_of([run.paths.binaries / "bench", "micro"]).splitlines()]
-    return [{"title": "Nanoseconds each", "lines": [line(one["name"], one["ns"], "ns") for one in found]}]
+    """The steps of a record one by one, in time and in instructions."""
+    with page_server(run.paths.binaries, run.paths.work, 200) as (url, _):
+        source = run.paths.source(url, None)
+        command = [run.paths.binaries / "bench", "micro", *source, f"--database={run.paths.work / 'micro.db'}"]
+        steps = [json.loads(one) for one in output_of(command).splitlines()]
+        tables = [{"title": "Nanoseconds of CPU each", "lines": [line(step["name"], step["ns"], "ns") for step in steps]}]
+        if instructions.is_there():
+            tables.append({"title": "Instructions each", "lines": list(counted(run, command, steps))})
+        else:
+            print("left out, no valgrind: instructions", flush=True)
+    return tables
+
+
+def counted(run, command, steps):
+    """Where it only has to work, of the first and the last step."""
+    for step in [steps[0], steps[-1]] if run.options.tiny else steps:
+        try:
+            yield line(step["name"], instructions.per_thing(command, step), "instructions")
+        except Failed as failed:
+            run.failures.append(f"instructions: {step['name']}: {failed}")
 
 
 def shapes(run):

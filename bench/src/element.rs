@@ -12,7 +12,7 @@ use futures::{StreamExt, TryStreamExt};
 use crate::Outcome;
 use crate::fetch::Source;
 
-async fn open(source: &Source, database: &Path) -> Result<Platform, Box<dyn std::error::Error>> {
+pub async fn open(source: &Source, database: &Path) -> Result<Platform, Box<dyn std::error::Error>> {
     let mut options = EmbeddedOptions::new(database).brighttalk_url(&source.url);
     if let Some(file) = &source.ca {
         options = options.ca_file(file);
@@ -28,7 +28,7 @@ pub async fn connect(source: &Source, database: &Path) -> Outcome {
     outcome.map(drop)
 }
 
-async fn create(platform: &Platform) -> Result<InstanceHandle, Box<dyn std::error::Error>> {
+pub async fn create(platform: &Platform) -> Result<InstanceHandle, Box<dyn std::error::Error>> {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let new = NewInstance {
         element: "brighttalk".to_owned(),

@@ -92,7 +92,7 @@ enum Command {
     /// A server with nothing but a JSON handler.
     Bare,
     /// Times the steps of a record.
-    Micro,
+    Micro(micro::Options),
     /// Asks a server again and again, and counts.
     Load {
         #[arg(long)]
@@ -148,7 +148,7 @@ fn main() -> ExitCode {
             Command::Calls { source, database, instances } => element::calls(&source, &database, instances).await,
             Command::Jobs { source, output, database, jobs } => element::jobs(&source, &database, &output, jobs).await,
             Command::Shapes { source, database } => element::shapes(&source, &database).await,
-            Command::Micro => micro::run(),
+            Command::Micro(options) => micro::run(&options).await,
             Command::Bare => calls::bare_server().await,
             Command::Load { address, path, authorization, connections, seconds } => {
                 calls::load(&address, &path, &authorization, connections, seconds).await

@@ -1,55 +1,205 @@
-//! The steps of a record one by one, in nanoseconds; under `valgrind --tool=callgrind` in instructions.
+//! The steps of a record one by one: in nanoseconds, or so many times for `valgrind --tool=callgrind` to count.
 
 use std::hint::black_box;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use elementkit::elements::brighttalk::call::{Endpoint, Ids};
 use elementkit::elements::brighttalk::xml::{ParseOptions, parse};
-use elementkit::query::{Filter, parse_where};
-use elementkit::record::{format_seconds, parse_vendor};
+use elementkit::engine::steps::{Sealing, Shaping, Writing};
+use elementkit::query::{Filter, Projection, parse_where};
+use elementkit::record::{Batch, Schema, format_seconds, parse_vendor};
+use serde_json::{Value, json};
 
+use crate::fetch::Source;
 use crate::generator::Population;
-use crate::{Outcome, floor, server};
+use crate::shapes::{SCRIPT, TEN};
+use crate::{Outcome, element, floor, server};
 
 const RECORDS: u64 = 200;
 const LENGTH: Duration = Duration::from_millis(500);
+const CONDITION: &str = "lastUpdated > '2020-01-01' AND (country = 'France' OR email LIKE '%@example.org')";
+const CALL: &str = "GET /instances/{id} in the process";
 
-pub fn run() -> Outcome {
+#[derive(clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    source: Source,
+    /// For the step that needs a store.
+    #[arg(long)]
+    database: PathBuf,
+    /// Takes only the step of this name, and takes no time.
+    #[arg(long, requires = "rounds")]
+    step: Option<String>,
+    /// How often.
+    #[arg(long)]
+    rounds: Option<u64>,
+}
+
+pub async fn run(options: &Options) -> Outcome {
     let page = server::xml_page(&Population::new(RECORDS, 1), 0, 0, RECORDS);
     let text = std::str::from_utf8(&page)?;
     let ids = Ids { channel: Some(1001), ..Ids::default() };
     let parsed = || parse(black_box(text), Endpoint::ChannelSubscribers.info(), &ids, ParseOptions::default());
     let batch = parsed().map_err(|error| error.to_string())?.batch;
-    let condition = parse_where("lastUpdated > '2020-01-01' AND (country = 'France' OR email LIKE '%@example.org')")?;
-    let filter = Filter::compile(&condition.ok_or("no condition")?, &Arc::clone(batch.schema()));
-    let date = "2025-12-31T23:59:59Z";
-    let mut out = Vec::new();
+    tell(options, "tokenising with quick-xml, the floor", RECORDS, async || {
+        floor::tokenise(black_box(text), &mut 0)?;
+        Ok(())
+    })
+    .await?;
+    tell(options, "a page of XML to a batch", RECORDS, async || {
+        black_box(parsed().map_err(|error| error.to_string())?);
+        Ok(())
+    })
+    .await?;
+    writing(options, &batch).await?;
+    shaping(options, &batch).await?;
+    conditions(options, &batch).await?;
+    call(options).await
+}
 
-    tell("tokenising with quick-xml, the floor", RECORDS, || drop(black_box(floor::tokenise(text, &mut 0))));
-    tell("a page of XML to a batch", RECORDS, || drop(black_box(parsed())));
-    tell("a batch to JSON", RECORDS, || {
+async fn writing(options: &Options, batch: &Batch) -> Outcome {
+    let schema = batch.schema();
+    let names: Vec<String> = TEN.iter().map(|(_, vendor)| (*vendor).to_owned()).collect();
+    let projection = Projection::compile(&names, schema);
+    let mut out = Vec::new();
+    tell(options, "a record to JSON", RECORDS, async || {
         out.clear();
         batch.rows().for_each(|row| row.write_json(false, &mut out));
-    });
-    tell("a condition of three comparisons", RECORDS, || {
-        black_box(batch.rows().filter(|row| filter.matches(*row)).count());
-    });
-    tell("a date read and written", 1, || {
+        Ok(())
+    })
+    .await?;
+    tell(options, "ten fields of it to JSON", RECORDS, async || {
         out.clear();
-        format_seconds(parse_vendor(black_box(date)).unwrap_or_default(), &mut out);
-    });
+        batch.rows().for_each(|row| projection.write_json(row, false, &mut out));
+        Ok(())
+    })
+    .await?;
+    let (sealing, mut ten) = (Sealing::new()?, Vec::new());
+    batch.rows().for_each(|row| projection.write_json(row, false, &mut ten));
+    tell(options, "sealing those ten fields", RECORDS, async || {
+        black_box(sealing.seal(&ten)?);
+        Ok(())
+    })
+    .await?;
+    for (name, writing) in [("a record to CSV", Writing::csv(schema)), ("a record to Arrow", Writing::arrow(schema))] {
+        tell(options, name, RECORDS, async || {
+            out.clear();
+            Ok(writing.write(batch, &mut out)?)
+        })
+        .await?;
+    }
     Ok(())
 }
 
-/// Prints how much CPU the work takes for each of so many things.
-fn tell(name: &str, things: u64, mut work: impl FnMut()) {
+/// Mapped and written, so that each figure stands beside that of a record that is only written.
+async fn shaping(options: &Options, batch: &Batch) -> Outcome {
+    let plain = TEN.map(|(path, vendor)| json!({"path": path, "vendorPath": vendor}));
+    let typed = TEN.map(|(path, vendor)| match vendor {
+        "id" | "channelId" => json!({"path": path, "vendorPath": vendor, "type": "string"}),
+        "lastSubscribed" => json!({"path": path, "vendorPath": vendor, "type": "date", "configuration": [
+            {"type": "transformDate", "properties": {"pattern": "dd.MM.yyyy HH:mm"}}]}),
+        _ => json!({"path": path, "vendorPath": vendor, "type": "string"}),
+    });
+    let nested = TEN.map(|(path, vendor)| json!({"path": format!("{path}[0]"), "vendorPath": vendor}));
+    for (name, fields, script) in [
+        ("ten fields of it mapped, to JSON", &plain[..], None),
+        ("the same with types and a date mask", &typed, None),
+        ("the same record by record, into arrays", &nested, None),
+        ("two fields mapped, and the script of P 9.15", &plain[..2], Some(SCRIPT)),
+    ] {
+        let mut shaping = Shaping::new(recipe(fields, script), batch.schema())?;
+        let mut out = Vec::new();
+        tell(options, name, RECORDS, async || {
+            out.clear();
+            Ok(shaping.write_json(batch, &mut out).await?)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+fn recipe(fields: &[Value], script: Option<&str>) -> Value {
+    let scripts: Vec<Value> = script
+        .iter()
+        .map(|body| json!({"level": "organization", "body": body, "legacy": false, "filter_empty_response": false}))
+        .collect();
+    json!({
+        "name": "mapped", "vendor_name": "channelsContacts", "fields": fields,
+        "settings": [{"type": "passThrough", "properties": {"fromVendor": false, "toVendor": false}}],
+        "scripts": scripts,
+    })
+}
+
+async fn conditions(options: &Options, batch: &Batch) -> Outcome {
+    tell(options, "reading a condition of three comparisons", 1, async || {
+        black_box(parse_where(black_box(CONDITION))?);
+        Ok(())
+    })
+    .await?;
+    let condition = parse_where(CONDITION)?.ok_or("no condition")?;
+    let filter = Filter::compile(&condition, &Arc::<Schema>::clone(batch.schema()));
+    tell(options, "a record against it", RECORDS, async || {
+        black_box(batch.rows().filter(|row| filter.matches(*row)).count());
+        Ok(())
+    })
+    .await?;
+    let (date, mut out) = ("2025-12-31T23:59:59Z", Vec::new());
+    tell(options, "a date read and written", 1, async || {
+        out.clear();
+        format_seconds(parse_vendor(black_box(date)).unwrap_or_default(), &mut out);
+        Ok(())
+    })
+    .await
+}
+
+async fn call(options: &Options) -> Outcome {
+    // The store is opened for this one alone.
+    if !options.wants(CALL) {
+        return Ok(());
+    }
+    let platform = element::open(&options.source, &options.database).await?;
+    let outcome = async {
+        let instance = element::create(&platform).await?;
+        let id = instance.id().ok_or("the instance has no id")?;
+        tell(options, CALL, 1, async || {
+            black_box(platform.instances().get(id).await?);
+            Ok(())
+        })
+        .await
+    };
+    let outcome = outcome.await;
+    platform.close().await;
+    outcome
+}
+
+impl Options {
+    fn wants(&self, name: &str) -> bool {
+        self.step.as_deref().is_none_or(|step| step == name)
+    }
+}
+
+/// Prints how much CPU the work takes for each of so many things; or does it as often as it is asked to.
+async fn tell(options: &Options, name: &str, things: u64, mut work: impl AsyncFnMut() -> Outcome) -> Outcome {
+    if !options.wants(name) {
+        return Ok(());
+    }
+    if let Some(rounds) = options.rounds {
+        for _ in 0..rounds {
+            work().await?;
+        }
+        return Ok(());
+    }
     let (mut rounds, started) = (0, Instant::now());
     let before = crate::measure::own_cpu_s();
     while started.elapsed() < LENGTH {
-        (0..32).for_each(|_| work());
+        for _ in 0..32 {
+            work().await?;
+        }
         rounds += 32;
     }
     let ns = (crate::measure::own_cpu_s() - before) * 1e9 / (rounds * things) as f64;
-    println!("{{\"name\": \"{name}\", \"ns\": {ns:.1}}}");
+    println!("{}", json!({"name": name, "ns": (ns * 10.0).round() / 10.0, "things": things}));
+    Ok(())
 }

@@ -22,6 +22,8 @@ mod reply;
 mod routes;
 #[allow(dead_code)] // run by transformations
 mod script;
+#[doc(hidden)]
+pub mod steps;
 mod store;
 mod trace;
 mod traits;

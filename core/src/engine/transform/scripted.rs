@@ -6,7 +6,7 @@ use super::mapping::Mapping;
 use super::recipe::Recipe;
 use crate::engine::Shared;
 use crate::engine::failure::Failure;
-use crate::engine::script::{Configuration, Input, Outcome, Phase, Purpose, Runner, Script};
+use crate::engine::script::{Configuration, Input, Outcome, Phase, Purpose, Runner, Script, Scripts};
 use crate::query::{Comparison, Expr, Field, Literal, Operator, Test};
 
 /// Which way a record goes.
@@ -25,6 +25,17 @@ impl Recipe {
         phase: Phase,
         configuration: Configuration,
     ) -> Option<Runner> {
+        self.runner_in(&engine.scripts, organization, phase, configuration)
+    }
+
+    /// The same in a script engine that belongs to no platform.
+    pub fn runner_in(
+        &self,
+        scripts: &Scripts,
+        organization: i64,
+        phase: Phase,
+        configuration: Configuration,
+    ) -> Option<Runner> {
         let script = |script: &super::recipe::RecipeScript| Script {
             object_name: self.name.clone(),
             level: script.level.clone(),
@@ -33,7 +44,7 @@ impl Recipe {
             filter_empty_response: script.filter_empty_response,
         };
         let chain: Vec<Script> = self.scripts.iter().map(script).collect();
-        (!chain.is_empty()).then(|| engine.scripts.runner(organization, chain, phase, configuration))
+        (!chain.is_empty()).then(|| scripts.runner(organization, chain, phase, configuration))
     }
 }
 

@@ -1,0 +1,30 @@
+"""Instructions a step takes, counted by valgrind: the same on a busy machine as on a quiet one."""
+
+import re
+import shutil
+import subprocess
+
+from .measure import Failed
+
+# How often a step is taken in a short and in a long run. What both have in common, starting among it, falls away.
+SHORT, LONG = 5, 25
+
+
+def is_there():
+    return shutil.which("valgrind") is not None
+
+
+def per_thing(command, step):
+    """Of one step, for each of the things it is taken for."""
+    short, long = (counted([*command, f"--step={step['name']}", f"--rounds={rounds}"]) for rounds in (SHORT, LONG))
+    return (long - short) / ((LONG - SHORT) * step["things"])
+
+
+def counted(command):
+    """All that a command executes, in all its threads."""
+    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command]
+    run = subprocess.run(valgrind, capture_output=True, text=True)
+    collected = re.search(r"Collected : (\d+)", run.stderr)
+    if run.returncode != 0 or not collected:
+        raise Failed(f"valgrind: {run.stderr[-600:]}")
+    return int(collected[1])
