@@ -29,7 +29,8 @@ pub(crate) async fn write_list(
         None => (Cow::Borrowed(batch), names_in(batch, fields)),
         Some(applied) => match applied.form() {
             Form::Flat(flat) => {
-                let mapped = flat.map(batch);
+                let (mut mapped, mut scratch) = (Batch::new(Arc::clone(flat.schema())), Vec::new());
+                batch.rows().for_each(|row| flat.push(row, &mut scratch, &mut mapped));
                 let names = names_in(&mapped, fields);
                 (Cow::Owned(mapped), names)
             }
