@@ -184,8 +184,9 @@ impl<'a> Parent<'a> {
         if !taken.cut {
             self.advance(position);
         }
-        self.pending.due.get_or_insert_with(|| Instant::now() + COMMIT_AFTER);
-        if self.pending.frame.size() >= self.work.engine.options.commit_bytes {
+        let due = *self.pending.due.get_or_insert_with(|| Instant::now() + COMMIT_AFTER);
+        // By the time too: pages that are always there, and of which no row is kept, would never be enough.
+        if self.pending.frame.size() >= self.work.engine.options.commit_bytes || Instant::now() >= due {
             self.commit().await?;
         }
         Ok(taken.barren)
