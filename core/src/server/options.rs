@@ -66,3 +66,13 @@ impl ServerOptions {
             .with_hint("Give a certificate and key, listen on 127.0.0.1, or allow insecure HTTP explicitly."))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_clients_let_go_of_a_connection_before_the_server_does() {
+        assert!(crate::http_client::IDLE + Duration::from_secs(5) < ServerOptions::default().head_timeout);
+    }
+}

@@ -70,6 +70,15 @@ struct Pending {
     due: Option<Instant>,
 }
 
+impl Pending {
+    /// Whether it is to be committed now, after a page was taken. By the time too: pages that are always there, and of
+    /// which no row is kept, would never be enough bytes.
+    fn is_enough(&mut self, commit_bytes: usize, now: Instant) -> bool {
+        let due = *self.due.get_or_insert(now + COMMIT_AFTER);
+        self.frame.size() >= commit_bytes || now >= due
+    }
+}
+
 /// How a page was taken.
 struct Taken {
     /// Nothing in it was new.
@@ -184,9 +193,7 @@ impl<'a> Parent<'a> {
         if !taken.cut {
             self.advance(position);
         }
-        let due = *self.pending.due.get_or_insert_with(|| Instant::now() + COMMIT_AFTER);
-        // By the time too: pages that are always there, and of which no row is kept, would never be enough.
-        if self.pending.frame.size() >= self.work.engine.options.commit_bytes || Instant::now() >= due {
+        if self.pending.is_enough(self.work.engine.options.commit_bytes, Instant::now()) {
             self.commit().await?;
         }
         Ok(taken.barren)
@@ -371,5 +378,20 @@ fn is_blank(value: Value<'_>) -> bool {
         Value::Null => true,
         Value::Text(text) => text.trim().is_empty(),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_committed_when_they_are_enough_or_have_waited() {
+        let now = Instant::now();
+        let mut pending = Pending::default();
+        assert!(!pending.is_enough(1, now), "nothing was kept");
+        assert!(!pending.is_enough(1, now + COMMIT_AFTER / 2));
+        assert!(pending.is_enough(1, now + COMMIT_AFTER), "nothing was kept, but it waited");
+        assert!(Pending::default().is_enough(0, now), "every page, if no bytes are to wait");
     }
 }
