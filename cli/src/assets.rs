@@ -1,13 +1,11 @@
 //! Object definitions and transformations as files, and trying them out.
 
-use std::io::{self, IsTerminal, Read};
-
 use elementkit::{Assets, Direction, Error, ErrorKind, ImportOptions, Level, Platform};
 use serde_json::{Value, json};
 
 use crate::args::{Export, Import, Target, Transform, Try};
 use crate::exit::Outcome;
-use crate::output;
+use crate::{input, output};
 
 pub async fn import(target: &Target, options: Import) -> Outcome {
     // Everything is read before anything is sent.
@@ -81,22 +79,9 @@ async fn try_out(platform: &Platform, options: &Try, record: Value) -> Outcome {
     output::line(&format!("before\n{record:#}\nafter\n{after:#}"))
 }
 
-/// The record: the text itself, a file behind `@`, or the standard input.
+/// The record: the argument, or the standard input.
 fn record(options: &Try) -> Outcome<Value> {
-    let text = match options.record.as_deref() {
-        None | Some("-") => {
-            if io::stdin().is_terminal() {
-                eprintln!("Type a record as JSON, and end it with Ctrl-D:");
-            }
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text)?;
-            text
-        }
-        Some(record) => match record.strip_prefix('@') {
-            Some(path) => std::fs::read_to_string(path)?,
-            None => record.to_owned(),
-        },
-    };
+    let text = input::read(options.record.as_deref().unwrap_or("-"), "a record as JSON")?;
     let wrong = |error| Error::new(ErrorKind::Config, format!("the record is no JSON: {error}"));
-    Ok(serde_json::from_str(&text).map_err(wrong)?)
+    Ok(serde_json::from_slice(&text).map_err(wrong)?)
 }

@@ -10,6 +10,7 @@ mod catalog;
 mod connect;
 mod demo;
 mod exit;
+mod input;
 mod instances;
 mod organizations;
 mod output;

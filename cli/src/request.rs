@@ -1,16 +1,14 @@
 //! Any call of any platform.
 
-use std::io::{self, Read};
-
 use elementkit::{Error, ErrorKind, Platform};
 use futures::TryStreamExt;
 
 use crate::args::{Request, Target};
 use crate::exit::Outcome;
-use crate::output;
+use crate::{input, output};
 
 pub async fn run(target: &Target, options: Request) -> Outcome {
-    let body = options.body.as_deref().map(read).transpose()?;
+    let body = options.body.as_deref().map(|body| input::read(body, "the body")).transpose()?;
     let platform = target.platform().await?;
     let outcome = send(&platform, options, body).await;
     platform.close().await;
@@ -41,17 +39,4 @@ async fn send(platform: &Platform, options: Request, body: Option<Vec<u8>>) -> O
         output::bytes(&chunk)?;
     }
     Ok(())
-}
-
-/// A body: the text itself, a file behind `@`, or the standard input.
-fn read(body: &str) -> Outcome<Vec<u8>> {
-    let mut bytes = Vec::new();
-    match (body, body.strip_prefix('@')) {
-        ("-", _) => {
-            io::stdin().read_to_end(&mut bytes)?;
-        }
-        (_, Some(path)) => bytes = std::fs::read(path)?,
-        _ => bytes = body.as_bytes().to_vec(),
-    }
-    Ok(bytes)
 }

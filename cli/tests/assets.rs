@@ -111,8 +111,13 @@ fn both_forms_come_in_and_what_goes_out_comes_in_unchanged() {
         (&["import", "assets", "--level", "instance"], 5),
         (&["transform", "try", "fans", "{"], 5),
         (&["transform", "try", "nobody", "{}"], 4),
+        (&["transform", "try", "fans", "@missing"], 8),
+        (&["request", "POST", "/organizations/objects/x/definitions", "--body", "@missing"], 8),
     ] {
         let output = run(path, "a.db", wrong);
-        assert_eq!(output.status.code(), Some(code), "{wrong:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{wrong:?}: {said}");
+        let names_the_file = said.contains("missing cannot be read") && said.contains("hint: ");
+        assert!(code != 8 || names_the_file, "{wrong:?}: {said}");
     }
 }

@@ -198,4 +198,5 @@ fn wrong(path: &Path, why: &str) -> Error {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::new(ErrorKind::Storage, format!("{} cannot be read: {error}", path.display()))
+        .with_hint("Give the path of a file or folder of JSON that can be read.")
 }
