@@ -98,13 +98,16 @@ async fn query(instance: &InstanceHandle, options: args::BulkQuery, waited: &Wai
     if let (Some(path), Some(format)) = (&options.output, format) {
         let bytes = job.download(path, format).await?;
         eprintln!("Wrote {} ({bytes} bytes).", path.display());
+        if !options.json {
+            return output::written(path, &summary(&ended));
+        }
     }
     show(&ended, options.json)
 }
 
 async fn download(job: &Job, path: &Path, format: Option<FormatArg>) -> Outcome {
     let bytes = job.download(path, format_of(path, format)?).await?;
-    output::line(&format!("Wrote {} ({bytes} bytes).", path.display()))
+    output::written(path, &format!("Wrote {} ({bytes} bytes).", path.display()))
 }
 
 async fn list(platform: &Platform, instance: &InstanceHandle, json: bool) -> Outcome {
@@ -138,9 +141,10 @@ async fn errors(job: &Job) -> Outcome {
 }
 
 fn show(job: &BulkJob, json: bool) -> Outcome {
-    if json {
-        return output::json(job);
-    }
+    if json { output::json(job) } else { output::line(&summary(job)) }
+}
+
+fn summary(job: &BulkJob) -> String {
     let mut text = format!("Job {} is {}: {} records", job.id, job.status, job.records_count.unwrap_or_default());
     if let Some(progress) = &job.progress {
         text.push_str(&format!(", {} ignored for want of an email", progress.rows_ignored));
@@ -149,7 +153,7 @@ fn show(job: &BulkJob, json: bool) -> Outcome {
     if let Some(error) = &job.error {
         text.push_str(&format!(" {error}"));
     }
-    output::line(&text)
+    text
 }
 
 pub fn format_of(path: &Path, given: Option<FormatArg>) -> Outcome<Format> {

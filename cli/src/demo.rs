@@ -4,7 +4,7 @@ use std::path::Path;
 
 use brighttalk_sim::{Config, Simulator};
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, Format, InstanceHandle, Platform, Record};
+use elementkit::{EmbeddedOptions, Error, ErrorKind, Format, InstanceHandle, Platform, Record};
 
 use crate::args::Demo;
 use crate::exit::{Failure, Outcome};
@@ -18,6 +18,7 @@ macro_rules! say {
 const LIST: &str = "channelSubscribers";
 
 pub async fn run(options: Demo) -> Outcome {
+    check(&options.output)?;
     say!("1. Starting a sandbox: a simulated BrightTALK with {} contacts.", options.contacts);
     let config = Config { subscribers: options.contacts, admin: false, ..Config::default() };
     let (key, secret) = (config.api_key.clone(), config.api_secret.clone());
@@ -69,6 +70,16 @@ async fn show(platform: &Platform, sandbox: &Simulator, options: &Demo, key: Str
     }
     say!("\nDone. Next: elementkit connect brighttalk, with your own API key and secret.");
     Ok(())
+}
+
+/// The file is CSV, and is read back.
+fn check(output: &Path) -> Outcome {
+    let is_csv = matches!(Format::of_file(output), None | Some(Format::Csv));
+    if is_csv && (output.is_file() || !output.exists()) {
+        return Ok(());
+    }
+    let error = Error::new(ErrorKind::Config, format!("{} cannot be the demo's file", output.display()));
+    Err(error.with_hint("It writes CSV and reads it back: name a file that ends in .csv.").into())
 }
 
 fn instance_table(instance: &InstanceHandle) -> Outcome {

@@ -1,6 +1,7 @@
 //! What people and programs read: tables, JSON, CSV.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use comfy_table::{ContentArrangement, Table};
 use elementkit::Record;
@@ -21,6 +22,15 @@ pub fn bytes(bytes: &[u8]) -> Outcome {
 /// Prints a line.
 pub fn line(text: &str) -> Outcome {
     bytes(format!("{text}\n").as_bytes())
+}
+
+/// Says what was written where: beside the data, when that may have gone to standard output.
+pub fn written(path: &Path, text: &str) -> Outcome {
+    if path.is_file() {
+        return line(text);
+    }
+    eprintln!("{text}");
+    Ok(())
 }
 
 /// Prints a value as one line of JSON.

@@ -38,7 +38,7 @@ async fn pull(platform: &Platform, options: &Sync, format: elementkit::Format, s
     }
     let since =
         state.as_ref().and_then(SyncState::watermark).map_or_else(String::new, |at| format!(" changed since {at}"));
-    output::line(&format!("Wrote {}: {records} records{since}.", options.output.display()))
+    output::written(&options.output, &format!("Wrote {}: {records} records{since}.", options.output.display()))
 }
 
 /// The state in a file; none when there is no such file yet.

@@ -67,6 +67,23 @@ async fn an_interrupted_query_is_parked_and_resumed() {
         let report: serde_json::Value = serde_json::from_str(&report).unwrap();
         assert_eq!((&report["rowsRead"], &report["duplicatesDropped"]), (&json!(4000), &json!(0)));
         assert!(std::fs::metadata(folder.path().join("out.parquet")).unwrap().len() > 1000);
+
+        // A link stays a link, and a pipe a pipe, with nothing but the data in it.
+        let place = |name: &str| folder.path().join(name);
+        std::fs::write(place("old.csv"), "old").unwrap();
+        std::os::unix::fs::symlink("old.csv", place("link.csv")).unwrap();
+        let download = |to: &str| output(folder.path(), &url, &["bulk", "download", &id, "--output", to]);
+        assert!(download("link.csv").contains("Wrote link.csv"));
+        assert!(std::fs::symlink_metadata(place("link.csv")).unwrap().is_symlink());
+        let whole = std::fs::read_to_string(place("old.csv")).unwrap();
+        assert_eq!(whole.lines().count(), 4001);
+        assert!(Command::new("mkfifo").arg(place("pipe.csv")).status().unwrap().success());
+        let pipe = place("pipe.csv");
+        let reader = std::thread::spawn(move || std::fs::read_to_string(pipe).unwrap());
+        assert_eq!(download("pipe.csv"), "");
+        assert!(reader.join().unwrap() == whole);
+        let demo = elementkit(folder.path(), &url, &["demo", "--output", "pipe.csv"]).output().unwrap();
+        assert_eq!(demo.status.code(), Some(5), "{}", String::from_utf8_lossy(&demo.stderr));
     })
     .await
     .unwrap();

@@ -156,11 +156,11 @@ async fn a_platform_that_tells_no_watermark_is_pulled_with_more_overlap() {
     let rows = json(200, "", "{\"id\":1}\n");
     let server = Faulty::start([instance("t"), created, ended, metadata(""), rows]).await;
     let found = platform(&server).instances().get(7).await.unwrap();
-    let earlier = "v1:contacts:2033-11-14T00:00:00Z".parse().unwrap();
+    let earlier = "v1::contacts:2033-11-14T00:00:00Z".parse().unwrap();
     let sync = found.sync("contacts", Some(&earlier)).await.unwrap();
     let pages: Vec<_> = sync.pages(10).await.unwrap().try_collect().await.unwrap();
     assert_eq!(pages[0].records::<Value>().unwrap(), [serde_json::json!({"id": 1})]);
-    assert_eq!(sync.state().await.unwrap().to_string(), "v1:contacts:2033-11-15T08:02:31Z");
+    assert_eq!(sync.state().await.unwrap().to_string(), "v1:7:contacts:2033-11-15T08:02:31Z");
     assert_eq!(server.lines()[1], "POST /bulk/query?q=select+*+from+contacts&from=2033-11-14T00%3A00%3A00Z");
     assert!(server.lines().iter().all(|line| !line.contains("/report")));
 }

@@ -56,17 +56,21 @@ impl InstanceHandle {
         self.details().map(|instance| instance.id).or_else(|| self.shared.id.get().copied())
     }
 
+    /// The id, asked for when it is not known.
+    pub(super) async fn find_id(&self) -> Result<i64> {
+        if self.id().is_none() {
+            // Any call of the instance's own tells its id in a header; this one costs nothing.
+            self.send(Outgoing::get("instances/configuration")).await?;
+        }
+        self.id().ok_or_else(|| Error::new(ErrorKind::Decode, "the platform does not tell the id of the instance"))
+    }
+
     /// What the platform says of the instance; asked at most once.
     pub async fn describe(&self) -> Result<&Instance> {
         if let Some(known) = self.details() {
             return Ok(known);
         }
-        if self.id().is_none() {
-            // Any call of the instance's own tells its id in a header; this one costs nothing.
-            self.send(Outgoing::get("instances/configuration")).await?;
-        }
-        let missing = || Error::new(ErrorKind::Decode, "the platform does not tell the id of the instance");
-        let id = self.id().ok_or_else(missing)?;
+        let id = self.find_id().await?;
         let found: Instance = self.connection.send(Outgoing::get(format!("instances/{id}"))).await?.json().await?;
         Ok(self.shared.known.get_or_init(|| found))
     }

@@ -178,7 +178,7 @@ impl Job {
     }
 
     /// Writes the result into a file and answers its size in bytes. The file appears only when it is whole; one of
-    /// that name is replaced.
+    /// that name is replaced, behind a link too. A device or a pipe is written to as the bytes come.
     ///
     /// # Errors
     /// As [`stream`](Self::stream); `storage` when the file cannot be written; what was there before is then still

@@ -1,4 +1,4 @@
-//! A file that appears only when it is whole.
+//! A file that appears only when it is whole, where its place can hold a file.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,19 +12,27 @@ use crate::error::{Error, ErrorKind, Result};
 /// A file under a temporary name beside its place; removed unless it is kept.
 pub(super) struct PartFile {
     place: PathBuf,
-    part: PathBuf,
+    /// None when the place itself is written to.
+    part: Option<PathBuf>,
     file: Option<File>,
 }
 
 impl PartFile {
     pub async fn create(place: &Path) -> Result<Self> {
+        if is_taken(place).await {
+            let file = tokio::fs::OpenOptions::new().write(true).open(place).await;
+            let file = file.map_err(|error| failed(place, &error))?;
+            return Ok(Self { place: place.to_owned(), part: None, file: Some(file) });
+        }
+        // A link stays, and what it leads to is replaced.
+        let place = &tokio::fs::canonicalize(place).await.unwrap_or_else(|_| place.to_owned());
         let name = place.file_name().ok_or_else(|| failed(place, &io::Error::from(io::ErrorKind::InvalidInput)))?;
         let mut part_name = std::ffi::OsString::from(".");
         part_name.push(name);
         part_name.push(format!(".{}.part", hex(&random_bytes::<6>()?)));
         let part = place.with_file_name(part_name);
         let file = private(&part).await.map_err(|error| failed(place, &error))?;
-        Ok(Self { place: place.to_owned(), part, file: Some(file) })
+        Ok(Self { place: place.to_owned(), part: Some(part), file: Some(file) })
     }
 
     /// Where to write.
@@ -37,23 +45,29 @@ impl PartFile {
     pub async fn keep(mut self, mut writer: BufWriter<File>) -> Result<()> {
         let outcome = async {
             writer.flush().await?;
+            let Some(part) = &self.part else { return Ok(()) };
             writer.get_ref().sync_all().await?;
             drop(writer);
-            tokio::fs::rename(&self.part, &self.place).await?;
+            tokio::fs::rename(part, &self.place).await?;
             settle(&self.place).await
         };
         outcome.await.map_err(|error| failed(&self.place, &error))?;
-        self.part = PathBuf::new();
+        self.part = None;
         Ok(())
     }
 }
 
 impl Drop for PartFile {
     fn drop(&mut self) {
-        if !self.part.as_os_str().is_empty() {
-            let _ = std::fs::remove_file(&self.part);
+        if let Some(part) = &self.part {
+            let _ = std::fs::remove_file(part);
         }
     }
+}
+
+/// Whether something is in the place that no file may replace: a device, a pipe, `/dev/stdout`.
+async fn is_taken(place: &Path) -> bool {
+    tokio::fs::metadata(place).await.is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Makes a name last that a file was given: whoever goes on from here may rely on the file.

@@ -24,9 +24,11 @@ use crate::model::BulkJob;
 /// and the platform's will ever differ.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 
-/// Where the next pull of an object starts: a short line of text, to be kept between pulls.
+/// Where the next pull of an object of an instance starts: a short line of text, to be kept between pulls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncState {
+    /// None where the platform does not tell.
+    instance: Option<i64>,
     object: String,
     /// A time by the vendor's clock; none when everything is to be pulled.
     watermark: Option<String>,
@@ -34,6 +36,11 @@ pub struct SyncState {
 
 impl SyncState {
     const VERSION: &str = "v1";
+
+    /// The id of the instance it belongs to; none where the platform does not tell.
+    pub fn instance(&self) -> Option<i64> {
+        self.instance
+    }
 
     /// The object it belongs to.
     pub fn object(&self) -> &str {
@@ -48,7 +55,8 @@ impl SyncState {
 
 impl fmt::Display for SyncState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", Self::VERSION, self.object, self.watermark().unwrap_or_default())
+        let instance = self.instance.map(|id| id.to_string()).unwrap_or_default();
+        write!(f, "{}:{instance}:{}:{}", Self::VERSION, self.object, self.watermark().unwrap_or_default())
     }
 }
 
@@ -60,15 +68,16 @@ impl FromStr for SyncState {
             let error = Error::new(ErrorKind::Config, "this is no state of a sync, or one of a newer version");
             error.with_hint("Leave the state out to pull everything anew.")
         };
-        let mut parts = text.trim().splitn(3, ':');
-        let (version, object, watermark) = (parts.next(), parts.next(), parts.next());
+        let mut parts = text.trim().splitn(4, ':');
+        let (version, instance, object, watermark) = (parts.next(), parts.next(), parts.next(), parts.next());
+        let instance = instance.filter(|id| !id.is_empty()).map(str::parse).transpose().map_err(|_| wrong())?;
         let object = object.filter(|object| version == Some(Self::VERSION) && !object.is_empty()).ok_or_else(wrong)?;
         let watermark = watermark.ok_or_else(wrong)?;
         if !watermark.is_empty() && watermark.parse::<Timestamp>().is_err() {
             return Err(wrong());
         }
         let watermark = (!watermark.is_empty()).then(|| watermark.to_owned());
-        Ok(Self { object: object.to_owned(), watermark })
+        Ok(Self { instance, object: object.to_owned(), watermark })
     }
 }
 
@@ -88,11 +97,10 @@ pub struct SyncJob {
 
 impl SyncJob {
     pub(super) async fn start(instance: &InstanceHandle, object: &str, state: Option<&SyncState>) -> Result<Self> {
-        if let Some(other) = state.filter(|state| state.object != object) {
-            let message = format!("this is a state of {}, not of {object}", other.object);
-            return Err(Error::new(ErrorKind::Config, message));
+        if let Some(state) = state {
+            check(state, instance, object).await?;
         }
-        let none = SyncState { object: object.to_owned(), watermark: None };
+        let none = SyncState { instance: None, object: object.to_owned(), watermark: None };
         let previous = state.cloned().unwrap_or(none);
         let mut query = BulkQuery::new(format!("select * from {}", quoted(object)));
         if let Some(watermark) = &previous.watermark {
@@ -161,7 +169,9 @@ impl SyncJob {
             false => self.estimate(),
         };
         let watermark = watermark.or_else(|| self.previous.watermark.clone());
-        Ok(SyncState { object: self.previous.object.clone(), watermark })
+        // Known by now wherever the platform tells it: the job's own answers did.
+        let instance = self.job.instance().id();
+        Ok(SyncState { instance, object: self.previous.object.clone(), watermark })
     }
 
     /// A safe watermark by the platform's clock.
@@ -189,6 +199,20 @@ impl SyncJob {
     }
 }
 
+/// Refuses a state of something else: where that one's next pull starts, this one's would miss what lies before.
+async fn check(state: &SyncState, instance: &InstanceHandle, object: &str) -> Result<()> {
+    let not_of = |state_of: String, this: String| {
+        let error = Error::new(ErrorKind::Config, format!("this is a state of {state_of}, not of {this}"));
+        error.with_hint("Keep a state for each; leave it out to pull everything.")
+    };
+    if state.object != object {
+        return Err(not_of(state.object.clone(), object.to_owned()));
+    }
+    let Some(expected) = state.instance else { return Ok(()) };
+    let id = instance.find_id().await?;
+    if id == expected { Ok(()) } else { Err(not_of(format!("instance {expected}"), format!("instance {id}"))) }
+}
+
 /// An object in a statement.
 fn quoted(object: &str) -> String {
     let bare = |char: char| char.is_ascii_alphanumeric() || "_-./".contains(char);
@@ -202,12 +226,22 @@ mod tests {
 
     #[test]
     fn a_state_is_a_line_of_text() -> Result<()> {
-        for text in ["v1:contacts:2030-12-31T23:59:00Z", "v1:channelsSurveys:"] {
+        for text in ["v1:400001:contacts:2030-12-31T23:59:00Z", "v1::channelsSurveys:"] {
             assert_eq!(text.parse::<SyncState>()?.to_string(), text);
         }
-        let state: SyncState = " v1:my-contacts:2030-12-31T23:59:00Z\n".parse()?;
-        assert_eq!((state.object(), state.watermark()), ("my-contacts", Some("2030-12-31T23:59:00Z")));
-        for wrong in ["", "v1", "v1:contacts", "v2:contacts:", "v1::2030-12-31T23:59:00Z", "v1:contacts:yesterday"] {
+        let state: SyncState = " v1:7:my-contacts:2030-12-31T23:59:00Z\n".parse()?;
+        let parts = (state.instance(), state.object(), state.watermark());
+        assert_eq!(parts, (Some(7), "my-contacts", Some("2030-12-31T23:59:00Z")));
+        for wrong in [
+            "",
+            "v1",
+            "v1::contacts",
+            "v2::contacts:",
+            "v1:1::2030-12-31T23:59:00Z",
+            "v1:1:contacts:yesterday",
+            "v1:one:contacts:",
+            "v1:contacts:2030-12-31T23:59:00Z",
+        ] {
             assert_eq!(wrong.parse::<SyncState>().map_err(|error| error.kind()), Err(ErrorKind::Config), "{wrong}");
         }
         Ok(())
