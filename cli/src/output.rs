@@ -71,15 +71,10 @@ pub fn records_table(records: &[Record]) -> Outcome {
     table(&header, records.iter().map(|record| columns.iter().map(|name| short(cell(record.get(name)))).collect()))
 }
 
-/// Prints records as CSV.
-pub fn records_csv(records: &[Record]) -> Outcome {
-    let columns = columns(records);
-    let failed = |error: csv::Error| Failure::new(error.to_string());
+/// Prints a line of CSV.
+pub fn csv_line(cells: impl Iterator<Item = String>) -> Outcome {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-    writer.write_record(&columns).map_err(failed)?;
-    for record in records {
-        writer.write_record(columns.iter().map(|name| cell(record.get(name)))).map_err(failed)?;
-    }
+    writer.write_record(cells).map_err(|error| Failure::new(error.to_string()))?;
     bytes(&writer.into_inner().map_err(|error| Failure::new(error.to_string()))?)
 }
 

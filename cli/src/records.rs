@@ -2,6 +2,7 @@
 
 use elementkit::{Platform, Record};
 use futures::{StreamExt, TryStreamExt};
+use serde_json::Value;
 
 use crate::args::{Records, Target};
 use crate::exit::Outcome;
@@ -38,6 +39,27 @@ async fn show(platform: &Platform, options: Records) -> Outcome {
         }
         return Ok(());
     }
-    let records: Vec<Record> = list.to_vec(options.limit).await?;
-    if options.csv { output::records_csv(&records) } else { output::records_table(&records) }
+    if options.csv {
+        return csv(list, options.limit).await;
+    }
+    output::records_table(&list.to_vec(options.limit).await?)
+}
+
+/// Line by line as they come, whatever the first records hold.
+async fn csv(list: elementkit::Records, limit: usize) -> Outcome {
+    let columns = list.columns().await?;
+    output::csv_line(columns.iter().cloned())?;
+    let mut records = std::pin::pin!(list.stream().take(limit));
+    while let Some(record) = records.try_next().await? {
+        output::csv_line(columns.iter().map(|column| output::cell(value_at(&record, column))))?;
+    }
+    Ok(())
+}
+
+/// The value of a field, which may lie inside others: `a.b`.
+fn value_at<'a>(record: &'a Record, path: &str) -> Option<&'a Value> {
+    match path.split_once('.') {
+        Some((outer, inner)) if !record.contains_key(path) => value_at(record.get(outer)?.as_object()?, inner),
+        _ => record.get(path),
+    }
 }

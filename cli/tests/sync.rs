@@ -40,6 +40,15 @@ async fn the_state_moves_on_only_behind_rows_that_are_written() {
     let user = User { folder: path, vendor: simulator.url() };
     user.text(&["connect", "brighttalk", "--keep-without-email"]).await;
 
+    // The header is what was asked for, in its order, whatever the records hold.
+    let csv =
+        async |more: &[&str]| user.text(&[&["records", "contacts", "--csv", "--limit", "3"], more].concat()).await;
+    let named = csv(&["--fields", "phone,id"]).await;
+    assert_eq!((named.lines().next(), named.lines().count()), (Some("phone,id"), 4), "{named}");
+    assert_eq!(csv(&["--fields", "phone,id", "--since", "2099-01-01"]).await, "phone,id\n");
+    let whole = csv(&["--since", "2099-01-01"]).await;
+    assert!(whole.starts_with("id,") && whole.contains(",email,") && whole.lines().count() == 1, "{whole}");
+
     let pull = ["sync", "contacts", "--state", "contacts.state", "--output", "contacts.csv", "--json"];
     let first = user.json(&pull).await;
     assert_eq!(first["records"], 200);

@@ -43,8 +43,7 @@ impl Records {
     /// `not_found` when the platform does not know the object; otherwise as [`pages`](Self::pages).
     pub async fn arrow(self) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let schema = self.schema().await?;
-        let fields: Option<Vec<String>> =
-            self.query_value("fields").map(|names| names.split(',').map(|name| name.trim().to_owned()).collect());
+        let fields = self.asked_fields();
         Ok(try_stream! {
             let table = Table::new(&schema, fields.as_deref());
             let mut columns = Columns::new(&table, TimeUnit::Second);
@@ -68,8 +67,21 @@ impl Records {
         })
     }
 
-    fn query_value(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    /// The names of the columns: those of [`fields`](Self::fields) in their order, or those the platform's metadata
+    /// tells of the object.
+    ///
+    /// # Errors
+    /// `not_found` when the platform does not know the object.
+    pub async fn columns(&self) -> Result<Vec<String>> {
+        match self.asked_fields() {
+            Some(fields) => Ok(fields),
+            None => Ok(self.schema().await?.columns().iter().map(|column| column.name.to_string()).collect()),
+        }
+    }
+
+    fn asked_fields(&self) -> Option<Vec<String>> {
+        let (_, names) = self.query.iter().find(|(known, _)| known == "fields")?;
+        Some(names.split(',').map(|name| name.trim().to_owned()).collect())
     }
 
     /// The columns of the object a path leads to: its last part.
