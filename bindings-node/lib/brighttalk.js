@@ -17,7 +17,7 @@ const brighttalk = {
       'brighttalk.isstaging': staging,
       'brighttalk.bulkignore.emailnotpresent': !keepWithoutEmail,
     };
-    return platform.instances.create({ element: 'brighttalk', name, configuration, ...rest });
+    return platform.instances.connect({ element: 'brighttalk', name, configuration, ...rest });
   },
 };
 

@@ -140,6 +140,11 @@ export class Instances {
   private constructor();
   /** Creates an instance; the vendor checks the credentials first. */
   create(instance: NewInstance): Promise<Instance>;
+  /**
+   * The instance of this element and name: created when there is none, else given this configuration, and these tags if
+   * any. So a program may connect each time it runs. The oldest, where several have the name.
+   */
+  connect(instance: NewInstance): Promise<Instance>;
   /** One instance by its id. */
   get(id: number, options?: CallOptions): Promise<Instance>;
   /** The instances, by ascending id, without configuration; those that match the text and have all of the tags. */
@@ -490,7 +495,10 @@ export function verifyWebhook(key: string, body: Uint8Array | string, signature:
 
 /** BrightTALK, the first element. */
 export const brighttalk: {
-  /** Creates an instance. The credentials are `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET` when not given. */
+  /**
+   * {@link Instances.connect} for BrightTALK: the instance of this name (`BrightTALK`), made when there is none. The
+   * credentials are `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET` when not given.
+   */
   connect(
     platform: Platform,
     options?: CallOptions & {

@@ -68,8 +68,11 @@ class Instances {
   }
 
   async create({ element, name, configuration, tags, ...options }) {
-    const texts = Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, String(value)]));
-    return new Instance(await call(this.#native.createInstance(element, name, texts, tags), options));
+    return new Instance(await call(this.#native.createInstance(element, name, texts(configuration), tags), options));
+  }
+
+  async connect({ element, name, configuration, tags, ...options }) {
+    return new Instance(await call(this.#native.connectInstance(element, name, texts(configuration), tags), options));
   }
 
   async get(id, options) {
@@ -91,6 +94,10 @@ class Instances {
   withToken(token) {
     return new Instance({ instance: this.#native.instanceWithToken(token) });
   }
+}
+
+function texts(configuration) {
+  return Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, String(value)]));
 }
 
 module.exports = { Platform, Instances };

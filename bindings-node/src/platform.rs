@@ -127,6 +127,22 @@ impl NativePlatform {
     }
 
     #[napi]
+    pub fn connect_instance(
+        &self,
+        element: String,
+        name: String,
+        configuration: HashMap<String, String>,
+        tags: Option<Vec<String>>,
+    ) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            let configuration: BTreeMap<String, String> = configuration.into_iter().collect();
+            let connected = platform.instances().connect(&NewInstance { element, name, tags, configuration }).await?;
+            NativeInstance::answer(connected)
+        })
+    }
+
+    #[napi]
     pub fn get_instance(&self, id: i64) -> Pending {
         let platform = self.0.clone();
         Pending::new(async move { NativeInstance::answer(platform.instances().get(id).await?) })

@@ -52,9 +52,11 @@ class World {
     const instance = this.instances[on];
     const job = this.jobs[on];
     switch (verb) {
-      case 'create_instance': {
+      case 'create_instance':
+      case 'connect_instance': {
         const configuration = { 'brighttalk.api.key': KEY, 'brighttalk.api.secret': SECRET, ...given.configuration };
-        this.instances[name] = await instances.create({ element: 'brighttalk', name: given.name, configuration });
+        const wanted = { element: 'brighttalk', name: given.name, configuration };
+        this.instances[name] = await (verb === 'create_instance' ? instances.create(wanted) : instances.connect(wanted));
         return this.instances[name].details;
       }
       case 'get_instance':

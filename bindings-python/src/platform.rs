@@ -109,6 +109,21 @@ impl NativePlatform {
         })
     }
 
+    fn connect_instance(
+        &self,
+        element: String,
+        name: String,
+        configuration: BTreeMap<String, String>,
+        tags: Option<Vec<String>>,
+    ) -> Pending {
+        let platform = self.clone();
+        Pending::new(async move {
+            let new = NewInstance { element, name, tags, configuration };
+            let connected = platform.get()?.instances().connect(&new).await?;
+            Ok(Answer::Instance(NativeInstance::new(platform, connected)?))
+        })
+    }
+
     fn get_instance(&self, id: i64) -> Pending {
         let platform = self.clone();
         Pending::new(async move {

@@ -59,6 +59,7 @@ CALLS: dict[str, Callable[[World], object]] = {
     "Platform.elements": lambda w: w.platform.elements(),
     "Platform.request": lambda w: w.platform.request("GET", "elements"),
     "Instances.create": lambda w: w.platform.instances.create("brighttalk", name="x", configuration={}),
+    "Instances.connect": lambda w: w.platform.instances.connect("brighttalk", name="x", configuration={}),
     "Instances.get": lambda w: w.platform.instances.get(1),
     "Instances.list": lambda w: w.platform.instances.list(),
     "Instances.count": lambda w: w.platform.instances.count(),

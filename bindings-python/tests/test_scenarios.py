@@ -45,10 +45,12 @@ class World:
 
     def act(self, verb: str, on: str, given: Any, name: str) -> Any:
         match verb:
-            case "create_instance":
+            case "create_instance" | "connect_instance":
                 configuration = {"brighttalk.api.key": KEY, "brighttalk.api.secret": SECRET}
                 configuration |= given.get("configuration", {})
-                created = self.platform.instances.create("brighttalk", name=given["name"], configuration=configuration)
+                instances = self.platform.instances
+                make = instances.create if verb == "create_instance" else instances.connect
+                created = make("brighttalk", name=given["name"], configuration=configuration)
                 self.instances[name] = created
                 return created.details
             case "get_instance":

@@ -108,6 +108,17 @@ impl NativePlatform {
         })
     }
 
+    /// The instance of that name, made or brought up to date.
+    pub fn connect_instance(&self, arguments: NewInstanceArguments) -> Arc<Pending> {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            let NewInstanceArguments { element, name, configuration, tags } = arguments;
+            let configuration = configuration.into_iter().collect();
+            let connected = platform.instances().connect(&NewInstance { element, name, tags, configuration }).await?;
+            NativeInstance::answer(connected)
+        })
+    }
+
     /// One instance.
     pub fn get_instance(&self, id: i64) -> Arc<Pending> {
         let platform = self.0.clone();

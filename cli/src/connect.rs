@@ -1,4 +1,4 @@
-//! Creating an instance. Credentials come from the environment or a prompt, never from arguments.
+//! Connecting an element: its instance is made, or given new credentials. Credentials come from the environment or a prompt, never from arguments.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -18,7 +18,7 @@ pub async fn run(target: &Target, options: Connect) -> Outcome {
     configuration.insert("brighttalk.bulkignore.emailnotpresent".to_owned(), ignore.to_string());
     let platform = target.platform().await?;
     let new = NewInstance { element: options.element, name: options.name, tags: None, configuration };
-    let outcome = platform.instances().create(&new).await;
+    let outcome = platform.instances().connect(&new).await;
     platform.close().await;
     let instance = outcome?;
     let Some(details) = instance.details() else { return Ok(()) };

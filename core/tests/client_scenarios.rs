@@ -97,8 +97,10 @@ impl World {
         let on = step.get("on").and_then(Value::as_str).unwrap_or_default();
         let instances = self.platform.instances();
         Ok(match step["do"].as_str().unwrap() {
-            "create_instance" => {
-                let created = instances.create(&new_instance(with)).await?;
+            verb @ ("create_instance" | "connect_instance") => {
+                let new = new_instance(with);
+                let create = verb == "create_instance";
+                let created = if create { instances.create(&new).await? } else { instances.connect(&new).await? };
                 let view = json!(created.details());
                 self.instances.insert(name.to_owned(), created);
                 view

@@ -30,6 +30,8 @@ grep -q contacts "$work/example.txt"
 MPLBACKEND=Agg "$venv/bin/python" bindings-python/examples/engagement.py "$work"
 [ -s "$work/engagement.png" ]
 "$venv/bin/python" bindings-python/examples/incremental.py "$work" 2 | tail -1 | grep -q "^pull 2:"
+# Started again, it goes on where it was.
+"$venv/bin/python" bindings-python/examples/incremental.py "$work" 1 | grep -q "^pull 1: [0-9]* contacts$"
 # What a source distribution needs is in it; tests/sdist installs one.
 "$venv/bin/python" -m maturin sdist --manifest-path bindings-python/Cargo.toml --out "$work/sdist" > /dev/null 2>&1
 tar -xzf "$work"/sdist/*.tar.gz -C "$work/sdist"

@@ -5,7 +5,7 @@ Open a platform, connect an element, read its records or pull them in bulk::
     import elementkit as ek
 
     with ek.Platform.embedded("elementkit.db") as platform:
-        bt = platform.instances.create("brighttalk", name="marketing", configuration={
+        bt = platform.instances.connect("brighttalk", name="marketing", configuration={
             "brighttalk.api.key": key, "brighttalk.api.secret": secret})
         for channel in bt.records("channels"):
             print(channel["id"], channel["name"])

@@ -217,6 +217,28 @@ class AsyncInstances:
         pending = self._native.create_instance(element, name, given, None if tags is None else list(tags))
         return AsyncInstance(await call(pending))
 
+    async def connect(
+        self,
+        element: str,
+        *,
+        name: str,
+        configuration: Mapping[str, object],
+        tags: Sequence[str] | None = None,
+    ) -> AsyncInstance:
+        """The instance of this element and name: created when there is none, else given this configuration, and these
+        tags if any. So a program may connect each time it runs. The oldest, where several have the name.
+
+        Raises
+        ------
+        AuthenticationError, PermissionDeniedError
+            The vendor refuses the credentials; an instance there was is then as before.
+        InvalidRequestError
+            Something required is missing.
+        """
+        given = configuration_of(configuration)
+        pending = self._native.connect_instance(element, name, given, None if tags is None else list(tags))
+        return AsyncInstance(await call(pending))
+
     async def get(self, id: int) -> AsyncInstance:
         """One instance by its id."""
         return AsyncInstance(await call(self._native.get_instance(id)))

@@ -45,14 +45,14 @@ def connect(
     staging: bool = False,
     keep_without_email: bool = False,
 ) -> Instance:
-    """Creates an instance of the element.
+    """The instance of this name, made when there is none, with these credentials and settings from now on.
 
     Parameters
     ----------
     platform
         Where.
     name
-        A name for the instance.
+        The name of the instance. Another account of the vendor's is to have a name of its own.
     api_key, api_secret
         The credentials; ``BRIGHTTALK_API_KEY`` and ``BRIGHTTALK_API_SECRET`` when not given.
     staging
@@ -61,7 +61,7 @@ def connect(
         Keeps contacts without an email address in bulk results.
     """
     configuration = _configuration(api_key, api_secret, staging, keep_without_email)
-    return platform.instances.create("brighttalk", name=name, configuration=configuration)
+    return platform.instances.connect("brighttalk", name=name, configuration=configuration)
 
 
 async def connect_async(
@@ -75,7 +75,7 @@ async def connect_async(
 ) -> AsyncInstance:
     """As :func:`connect`, for asyncio."""
     configuration = _configuration(api_key, api_secret, staging, keep_without_email)
-    return await platform.instances.create("brighttalk", name=name, configuration=configuration)
+    return await platform.instances.connect("brighttalk", name=name, configuration=configuration)
 
 
 def _configuration(key: str | None, secret: str | None, staging: bool, keep: bool) -> dict[str, object]:

@@ -131,6 +131,18 @@ public struct Instances: Sendable {
         return try Instance(try await call(native.createInstance(arguments: arguments)))
     }
 
+    /// The instance of this element and name: created when there is none, else given this configuration, and these tags
+    /// if any. So an app may connect each time it starts. The oldest, where several have the name.
+    public func connect(
+        element: String,
+        name: String,
+        configuration: [String: String],
+        tags: [String]? = nil
+    ) async throws -> Instance {
+        let arguments = NewInstanceArguments(element: element, name: name, configuration: configuration, tags: tags)
+        return try Instance(try await call(native.connectInstance(arguments: arguments)))
+    }
+
     /// One instance by its id.
     public func get(_ id: Int64) async throws -> Instance {
         try Instance(try await call(native.getInstance(id: id)))
@@ -154,7 +166,8 @@ public struct Instances: Sendable {
 
 /// BrightTALK, the first element.
 public enum BrightTalk {
-    /// Creates an instance of it.
+    /// The instance of this name, made when there is none, with these credentials and settings from now on. Another
+    /// account of the vendor's is to have a name of its own.
     public static func connect(
         _ platform: Platform,
         apiKey: String,
@@ -163,7 +176,7 @@ public enum BrightTalk {
         staging: Bool = false,
         keepWithoutEmail: Bool = false
     ) async throws -> Instance {
-        try await platform.instances.create(
+        try await platform.instances.connect(
             element: "brighttalk",
             name: name,
             configuration: [

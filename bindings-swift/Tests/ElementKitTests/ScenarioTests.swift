@@ -85,13 +85,13 @@ private final class Steps {
         let given = step["with"]
         let on = step["on"].text ?? ""
         switch step["do"].text ?? "" {
-        case "create_instance":
+        case "create_instance", "connect_instance":
             var configuration = ["brighttalk.api.key": key, "brighttalk.api.secret": secret]
             if case .object(let extra) = given["configuration"] {
                 for (key, value) in extra { configuration[key] = value.text }
             }
-            let created = try await platform.instances.create(
-                element: "brighttalk", name: given["name"].text ?? "", configuration: configuration)
+            let make = step["do"].text == "create_instance" ? platform.instances.create : platform.instances.connect
+            let created = try await make("brighttalk", given["name"].text ?? "", configuration, nil)
             instances[name] = created
             return .object(created.details ?? [:])
         case "get_instance":

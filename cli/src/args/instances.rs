@@ -10,7 +10,7 @@ pub struct Connect {
     /// The element's key.
     #[arg(value_parser = ["brighttalk"])]
     pub element: String,
-    /// The name of the new instance.
+    /// The name of the instance. Another account of the vendor's is to have a name of its own.
     #[arg(long, default_value = "BrightTALK")]
     pub name: String,
     /// The vendor's staging environment instead of production.

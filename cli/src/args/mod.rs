@@ -68,7 +68,7 @@ pub enum Command {
     Serve(Serve),
     /// Prints the user and organization secret of the database's first user.
     Secrets(Secrets),
-    /// Creates an instance of an element.
+    /// Connects an element: makes its instance, or gives the one of that name new credentials.
     Connect(Connect),
     /// Lists, shows or deletes instances.
     #[command(subcommand)]

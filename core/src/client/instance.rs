@@ -103,7 +103,7 @@ impl InstanceHandle {
     /// This starts a bulk job; take its rows, then the state for the next pull, from what is answered.
     ///
     /// # Errors
-    /// `config` for a state of another object; otherwise as [`Bulk::query`].
+    /// `config` for a state of another object or instance; otherwise as [`Bulk::query`].
     pub async fn sync(&self, object: &str, state: Option<&SyncState>) -> Result<SyncJob> {
         SyncJob::start(self, object, state).await
     }

@@ -95,6 +95,25 @@ impl Instances {
         self.handle(self.connection.send(call).await?.json().await?)
     }
 
+    /// The instance of this element and name: created when there is none, else given this configuration, and these tags
+    /// if any. So a program may connect each time it runs. The oldest, where several have the name.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create); an instance there was is then as before.
+    pub async fn connect(&self, new: &NewInstance) -> Result<InstanceHandle> {
+        let Some(found) = self.named(&new.element, &new.name).await? else { return self.create(new).await };
+        let configuration = new.configuration.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
+        let change =
+            InstanceChange { tags: new.tags.clone(), configuration: Some(configuration), ..InstanceChange::default() };
+        self.handle(self.patch(found.id, &change).await?)
+    }
+
+    async fn named(&self, element: &str, name: &str) -> Result<Option<Instance>> {
+        let name = name.trim();
+        let alike = self.search(&InstanceFilter::new().search(name)).await?;
+        Ok(alike.into_iter().find(|instance| instance.element.key == element && instance.name == name))
+    }
+
     /// Every instance, by ascending id; without their configuration (spec P 6.6).
     pub async fn list(&self) -> Result<Vec<Instance>> {
         self.search(&InstanceFilter::default()).await

@@ -141,6 +141,21 @@ public class Instances internal constructor(private val native: NativePlatform) 
         tags: List<String>? = null,
     ): Instance = Instance(call(native.createInstance(NewInstanceArguments(element, name, configuration, tags))))
 
+    /**
+     * The instance of this element and name: created when there is none, else given this configuration, and these tags if
+     * any. So an app may connect each time it starts. The oldest, where several have the name.
+     *
+     * @throws ElementKitException.Authentication when the vendor refuses the credentials; an instance there was is then
+     *   as before
+     * @throws ElementKitException.InvalidRequest when something required is missing
+     */
+    public suspend fun connect(
+        element: String,
+        name: String,
+        configuration: Map<String, String>,
+        tags: List<String>? = null,
+    ): Instance = Instance(call(native.connectInstance(NewInstanceArguments(element, name, configuration, tags))))
+
     /** One instance by its id. */
     public suspend fun get(id: Long): Instance = Instance(call(native.getInstance(id)))
 
@@ -159,7 +174,10 @@ public class Instances internal constructor(private val native: NativePlatform) 
 
 /** BrightTALK, the first element. */
 public object BrightTalk {
-    /** Creates an instance of it. */
+    /**
+     * The instance of this name, made when there is none, with these credentials and settings from now on. Another account
+     * of the vendor's is to have a name of its own.
+     */
     public suspend fun connect(
         platform: Platform,
         apiKey: String,
@@ -167,7 +185,7 @@ public object BrightTalk {
         name: String = "BrightTALK",
         staging: Boolean = false,
         keepWithoutEmail: Boolean = false,
-    ): Instance = platform.instances.create(
+    ): Instance = platform.instances.connect(
         "brighttalk",
         name,
         mapOf(

@@ -86,10 +86,14 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
         fun text(member: String): String? = given[member]?.jsonPrimitive?.content
         val on = step["on"]?.jsonPrimitive?.content.orEmpty()
         return when (val verb = step.getValue("do").jsonPrimitive.content) {
-            "create_instance" -> {
+            "create_instance", "connect_instance" -> {
                 val extra = given["configuration"]?.jsonObject.orEmpty().mapValues { it.value.jsonPrimitive.content }
                 val configuration = mapOf("brighttalk.api.key" to KEY, "brighttalk.api.secret" to SECRET) + extra
-                instances[name] = platform.instances.create("brighttalk", text("name")!!, configuration)
+                val all = platform.instances
+                instances[name] = when (verb) {
+                    "create_instance" -> all.create("brighttalk", text("name")!!, configuration)
+                    else -> all.connect("brighttalk", text("name")!!, configuration)
+                }
                 instances.getValue(name).details!!
             }
             "get_instance" -> {
