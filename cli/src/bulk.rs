@@ -84,6 +84,7 @@ async fn find(platform: &Platform, job: &JobArgs) -> Outcome<Job> {
 
 async fn query(instance: &InstanceHandle, options: args::BulkQuery, waited: &Waited) -> Outcome {
     let format = options.output.as_deref().map(|path| format_of(path, options.format)).transpose()?;
+    options.output.as_deref().map_or(Ok(()), output::check_place)?;
     let mut query = BulkQuery::new(options.statement);
     if let Some(from) = options.from {
         query = query.from(from);

@@ -19,6 +19,7 @@ const LIST: &str = "channelSubscribers";
 
 pub async fn run(options: Demo) -> Outcome {
     check(&options.output)?;
+    output::check_place(&options.output)?;
     say!("1. Starting a sandbox: a simulated BrightTALK with {} contacts.", options.contacts);
     let config = Config { subscribers: options.contacts, admin: false, ..Config::default() };
     let (key, secret) = (config.api_key.clone(), config.api_secret.clone());

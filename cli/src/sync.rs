@@ -17,6 +17,7 @@ pub async fn run(target: &Target, options: Sync) -> Outcome {
     if options.output == options.state {
         return Err(Error::new(ErrorKind::Config, "the state and the rows cannot be kept in one file").into());
     }
+    output::check_place(&options.output)?;
     let state = read(&options.state)?;
     let platform = target.platform().await?;
     let outcome = pull(&platform, &options, format, state).await;

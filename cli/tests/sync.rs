@@ -60,10 +60,14 @@ async fn the_state_moves_on_only_behind_rows_that_are_written() {
     assert_eq!(Value::from(state.trim_end()), first["state"]);
 
     simulator.advance(&json!({"seconds": 3600, "new_subscribers": 7, "unsubscribes": 2, "updates": 0})).unwrap();
-    // Rows that cannot be written leave the state where it is.
-    let failed = user.runs(&["sync", "contacts", "--state", "contacts.state", "--output", "missing/x.csv"]).await;
-    assert_eq!(failed.status.code(), Some(8), "{}", String::from_utf8_lossy(&failed.stderr));
-    assert_eq!(std::fs::read_to_string(file("contacts.state")).unwrap(), state);
+    // Rows that cannot be written leave the state where it is; what can be known is said before a job is made.
+    for (place, jobs) in [("missing/x.csv", 1), (".", 1), ("/dev/full", 2)] {
+        let options = ["--state", "contacts.state", "--format", "csv", "--output", place];
+        let failed = user.runs(&[&["sync", "contacts"], &options[..]].concat()).await;
+        assert_eq!(failed.status.code(), Some(8), "{place}: {}", String::from_utf8_lossy(&failed.stderr));
+        assert_eq!(std::fs::read_to_string(file("contacts.state")).unwrap(), state);
+        assert_eq!(user.json(&["bulk", "list", "--json"]).await.as_array().unwrap().len(), jobs, "{place}");
+    }
 
     let second = user.json(&pull).await;
     assert_eq!((&second["records"], rows("contacts.csv")), (&json!(9), 9));

@@ -103,29 +103,31 @@ fn tls(options: &HttpOptions) -> Result<ClientConfig> {
     Ok(config)
 }
 
-/// What went wrong, down to the cause, without the URL.
+/// What went wrong, down to the cause; of the URL only whose it is, and that where nobody was reached.
 pub(crate) fn reason(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {
         cause = next;
     }
     if std::ptr::eq(cause, error as &dyn std::error::Error) {
-        describe(error).to_owned()
+        describe(error)
     } else {
         format!("{}: {cause}", describe(error))
     }
 }
 
-fn describe(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
+fn describe(error: &reqwest::Error) -> String {
+    let text = if error.is_timeout() {
         "no answer in time"
     } else if error.is_connect() {
-        "no connection could be made"
+        let origin = error.url().map(|url| format!(" to {}", url.origin().ascii_serialization())).unwrap_or_default();
+        return format!("no connection could be made{origin}");
     } else if error.is_body() || error.is_decode() {
         "the answer broke off or cannot be decoded"
     } else {
         "the call failed on the network"
-    }
+    };
+    text.to_owned()
 }
 
 /// A client for addresses that callers name: it follows no redirect, and with a resolver it goes straight to the

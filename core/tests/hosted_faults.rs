@@ -168,6 +168,7 @@ async fn a_change_is_sent_when_nothing_of_it_was_before() {
 
     let unreachable = Platform::hosted(options("http://127.0.0.1:9")).unwrap();
     let error = unreachable.elements().list().await.unwrap_err();
+    assert!(error.message().contains("no connection could be made to http://127.0.0.1:9: "), "{error}");
     assert_eq!(error.kind(), ErrorKind::Connect);
 }
 

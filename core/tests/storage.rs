@@ -70,6 +70,9 @@ async fn a_missing_or_wrong_key_is_an_error_and_never_a_new_key() {
     std::fs::write(&key, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").unwrap();
     let error = refused(EngineOptions::new(&path)).await;
     assert!(error.message().contains("is not the one of this database"), "{error}");
+    std::fs::write(&key, "no key").unwrap();
+    let error = refused(EngineOptions::new(&path)).await;
+    assert!(error.info().hint.as_deref().unwrap().contains("the key the database was made with"), "{error:?}");
     std::fs::write(&key, kept).unwrap();
     Engine::open(EngineOptions::new(&path)).await.unwrap().close().await;
 }
@@ -83,6 +86,23 @@ async fn a_file_that_is_no_database_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Storage);
     assert!(error.info().hint.as_deref().unwrap().contains("no database of ElementKit"), "{error:?}");
     assert!(std::fs::read_to_string(&path).unwrap().starts_with("this is a text"));
+}
+
+#[tokio::test]
+async fn a_database_of_something_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query("CREATE TABLE invoices (id INTEGER PRIMARY KEY)").execute(&pool).await.unwrap();
+    pool.close().await;
+    let before = std::fs::read(&path).unwrap();
+    let error = refused(EngineOptions::new(&path)).await;
+    assert_eq!(error.kind(), ErrorKind::Storage);
+    assert!(error.message().contains("of something else"), "{error}");
+    assert!(error.info().hint.as_deref().unwrap().contains("a file of its own"));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no key, no folder beside it");
 }
 
 #[cfg(unix)]

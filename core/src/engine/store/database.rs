@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use backon::{ConstantBuilder, Retryable};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr, SqliteConnection};
 
 use crate::engine::options::EngineOptions;
 use crate::engine::vault::{Key, MasterKey, open_failed};
@@ -32,17 +33,23 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 7] = [
 
 const READERS: u32 = 4;
 
-const MIGRATION_RETRIES: usize = 20;
+/// How often a new file is tried again that another process is just making, and how long that waits in between.
+const RETRIES: usize = 20;
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long another process may hold the database.
+const BUSY_LIMIT: Duration = Duration::from_secs(10);
 
 pub(super) async fn open(path: &Path) -> Result<Opened> {
     create_private(path)?;
+    refuse_foreign(path).await?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
         // A commit that was answered survives a power cut.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(BUSY_LIMIT)
         .pragma("secure_delete", "ON")
         .optimize_on_close(true, None);
     // There is no network between, so a connection need not be asked whether it is still there.
@@ -51,10 +58,41 @@ pub(super) async fn open(path: &Path) -> Result<Opened> {
     let writer = pool()
         .max_connections(1)
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
-    let writer = writer.connect_with(options.clone()).await.map_err(failed)?;
+    let writer = (|| writer.clone().connect_with(options.clone()))
+        .retry(patience())
+        .when(briefly_busy())
+        .await
+        .map_err(failed)?;
     migrate(&writer, &MIGRATIONS).await?;
     let readers = pool().max_connections(READERS).connect_lazy_with(options.read_only(true));
     Ok(Opened { writer, readers })
+}
+
+/// A database of something else is left as it is, its journal mode too.
+async fn refuse_foreign(path: &Path) -> Result<()> {
+    // The first table that is made in a new file is that of the migrations.
+    const FOREIGN: &str =
+        "SELECT count(*) > 0 AND sum(name = '_sqlx_migrations') = 0 FROM sqlite_schema WHERE type = 'table'";
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let is_foreign = || {
+        let options = options.clone();
+        async move {
+            let mut connection = SqliteConnection::connect_with(&options).await?;
+            let foreign: bool = sqlx::query_scalar(FOREIGN).fetch_one(&mut connection).await?;
+            connection.close().await?;
+            Ok(foreign)
+        }
+    };
+    if !is_foreign.retry(patience()).when(briefly_busy()).await.map_err(failed)? {
+        return Ok(());
+    }
+    let message = format!("{} is a database of something else; nothing in it was changed", path.display());
+    Err(Error::new(ErrorKind::Storage, message).with_hint("Give ElementKit a file of its own."))
+}
+
+/// SQLite does not wait by itself where two processes find a new file at once, and one turns on its write-ahead log.
+fn patience() -> ConstantBuilder {
+    ConstantBuilder::default().with_delay(RETRY_PAUSE).with_max_times(RETRIES)
 }
 
 /// Personal data lies in it, so only the owner may read it; SQLite gives its side files the same mode.
@@ -79,11 +117,11 @@ pub(super) async fn migrate(pool: &SqlitePool, migrations: &[(i64, &'static str,
     let migrator = Migrator { migrations: Cow::Owned(migrations), ..Migrator::DEFAULT };
     // Two processes may open a new file at the same time; then one finds half-way that the other was first.
     let mut outcome = migrator.run(pool).await;
-    for _ in 0..MIGRATION_RETRIES {
+    for _ in 0..RETRIES {
         if !matches!(outcome, Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))) {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(RETRY_PAUSE).await;
         outcome = migrator.run(pool).await;
     }
     outcome.map_err(|error| match error {
@@ -129,12 +167,14 @@ async fn vault_row(pool: &SqlitePool) -> Result<Option<SqliteRow>> {
     sqlx::query("SELECT key_source, key_check, lookup_key FROM vault").fetch_optional(pool).await.map_err(failed)
 }
 
+const RIGHT_KEY: &str = "Give the key the database was made with.";
+
 fn known_keys(row: &SqliteRow, options: &EngineOptions) -> Result<(MasterKey, Key)> {
     let recorded: String = row.get("key_source");
     let explain = |error: Error| match error.kind() {
         ErrorKind::Storage => {
             Error::new(ErrorKind::Storage, format!("{} (the database was made with {recorded})", error.message()))
-                .with_hint(error.info().hint.clone().unwrap_or_default())
+                .with_hint(error.info().hint.as_deref().unwrap_or(RIGHT_KEY))
         }
         _ => error,
     };
@@ -144,7 +184,7 @@ fn known_keys(row: &SqliteRow, options: &EngineOptions) -> Result<(MasterKey, Ke
             "the vault key of {} is not the one of this database, which was made with {recorded}",
             master.source.describe()
         );
-        Error::new(ErrorKind::Storage, message).with_hint("Give the key the database was made with.")
+        Error::new(ErrorKind::Storage, message).with_hint(RIGHT_KEY)
     })?;
     let lookup = master.key.unwrap_key(LOOKUP_PLACE, row.get("lookup_key"))?;
     Ok((master, lookup))
@@ -168,22 +208,33 @@ fn settled(master: MasterKey, check: &[u8]) -> std::result::Result<MasterKey, Ma
 
 /// What the database did, with what to do about it.
 pub(crate) fn failed(error: sqlx::Error) -> Error {
-    let code = match &error {
-        sqlx::Error::Database(error) => error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or_default(),
+    match &error {
         sqlx::Error::PoolTimedOut => return Error::new(ErrorKind::Server, "the engine is overloaded"),
         sqlx::Error::PoolClosed => return Error::new(ErrorKind::Closed, "the engine was closed"),
-        _ => 0,
-    };
-    // The primary result code is the low byte (sqlite.org/rescode.html).
-    let hint = match code & 0xff {
+        _ => {}
+    }
+    let hint = match primary_code(&error) {
         8 => "The database or its folder cannot be written; change its permissions.",
         10 | 13 => "Free some space on the disk and try again; nothing was lost.",
         11 | 26 => "The file is damaged or no database of ElementKit; restore it from a backup.",
         14 => "Choose a place that exists and can be written.",
-        5 | 6 => "Another process holds the database for too long; try again.",
+        BUSY | 6 => "Another process holds the database for too long; try again.",
         _ => "Try again; if it stays, report it.",
     };
     Error::new(ErrorKind::Storage, format!("the database failed: {error}")).with_hint(hint)
+}
+
+const BUSY: u32 = 5;
+
+fn briefly_busy() -> impl FnMut(&sqlx::Error) -> bool {
+    let until = Instant::now() + BUSY_LIMIT;
+    move |error| primary_code(error) == BUSY && Instant::now() < until
+}
+
+/// The low byte of SQLite's result code (sqlite.org/rescode.html); 0 where it is not SQLite that failed.
+fn primary_code(error: &sqlx::Error) -> u32 {
+    let sqlx::Error::Database(error) = error else { return 0 };
+    error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or_default() & 0xff
 }
 
 #[cfg(test)]
