@@ -496,8 +496,9 @@ export function verifyWebhook(key: string, body: Uint8Array | string, signature:
 /** BrightTALK, the first element. */
 export const brighttalk: {
   /**
-   * {@link Instances.connect} for BrightTALK: the instance of this name (`BrightTALK`), made when there is none. The
-   * credentials are `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET` when not given.
+   * {@link Instances.connect} for BrightTALK: the instance of this name (`BrightTALK`), made when there is none, with these
+   * credentials and settings from now on. Another account of the vendor's is to have a name of its own. The credentials
+   * are `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET` when not given.
    */
   connect(
     platform: Platform,

@@ -1,4 +1,5 @@
-//! Connecting an element: its instance is made, or given new credentials. Credentials come from the environment or a prompt, never from arguments.
+//! Connecting an element: its instance is made, or given new credentials. They come from the environment or a prompt,
+//! never from arguments.
 
 use std::io::{self, IsTerminal, Write};
 
