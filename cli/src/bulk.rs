@@ -1,22 +1,26 @@
 //! Bulk jobs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use elementkit::model::BulkJob;
 use elementkit::{BulkQuery, Error, ErrorKind, Format, InstanceHandle, Job, Platform};
 use http::Method;
 use serde_json::Value;
 
-use crate::args::{self, Bulk, FormatArg, JobArgs, Target};
+use crate::args::{self, Bulk, FileArgs, FormatArg, JobArgs, Target};
 use crate::exit::{Failure, Outcome};
 use crate::{output, progress};
+
+/// Longer than an engine that died holds its jobs.
+const CANCEL_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The job a command waits for, once there is one.
 type Waited = OnceLock<Job>;
 
 pub async fn run(target: &Target, command: Bulk) -> Outcome {
-    let platform = target.platform().await?;
+    let platform = target.with_instances().await?;
     let (waits, waited) = (command.waits(), Waited::new());
     let outcome = tokio::select! {
         outcome = act(&platform, command, &waited) => outcome,
@@ -50,12 +54,12 @@ async fn act(platform: &Platform, command: Bulk, waited: &Waited) -> Outcome {
         Bulk::Query(options) => query(&options.which.find(platform).await?, options, waited).await,
         Bulk::List { which, json } => list(platform, &which.find(platform).await?, json).await,
         Bulk::Status(job) => show(&find(platform, &job).await?.status().await?, job.json),
-        Bulk::Cancel(job) => show(&find(platform, &job).await?.cancel().await?, job.json),
-        Bulk::Resume(job) => {
+        Bulk::Cancel(job) => show(&cancelled(&find(platform, &job).await?).await?, job.json),
+        Bulk::Resume { job, file } => {
+            let file = ResultFile::of(file)?;
             let found = find(platform, &job).await?;
             found.resume().await?;
-            let _ = waited.set(found.clone());
-            show(&progress::wait(&found, None).await?, job.json)
+            finish(&found, file.as_ref(), job.json, waited).await
         }
         Bulk::Report(job) => {
             let report = find(platform, &job).await?.report().await?;
@@ -83,8 +87,7 @@ async fn find(platform: &Platform, job: &JobArgs) -> Outcome<Job> {
 }
 
 async fn query(instance: &InstanceHandle, options: args::BulkQuery, waited: &Waited) -> Outcome {
-    let format = options.output.as_deref().map(|path| format_of(path, options.format)).transpose()?;
-    options.output.as_deref().map_or(Ok(()), output::check_place)?;
+    let file = ResultFile::of(options.file)?;
     let mut query = BulkQuery::new(options.statement);
     if let Some(from) = options.from {
         query = query.from(from);
@@ -93,17 +96,48 @@ async fn query(instance: &InstanceHandle, options: args::BulkQuery, waited: &Wai
         query = query.to(to);
     }
     let job = instance.bulk().query(query).await?;
-    let _ = waited.set(job.clone());
     eprintln!("Job {} has started.", job.id());
-    let ended = progress::wait(&job, None).await?;
-    if let (Some(path), Some(format)) = (&options.output, format) {
-        let bytes = job.download(path, format).await?;
+    finish(&job, file.as_ref(), options.json, waited).await
+}
+
+/// Waits for the end of a job and writes its result.
+async fn finish(job: &Job, file: Option<&ResultFile>, json: bool, waited: &Waited) -> Outcome {
+    let _ = waited.set(job.clone());
+    let ended = progress::wait(job, None).await?;
+    if let Some(ResultFile { path, format }) = file {
+        let bytes = job.download(path, *format).await?;
         eprintln!("Wrote {} ({bytes} bytes).", path.display());
-        if !options.json {
+        if !json {
             return output::written(path, &summary(&ended));
         }
     }
-    show(&ended, options.json)
+    show(&ended, json)
+}
+
+/// Where a result goes, looked at before hours are spent on it.
+struct ResultFile {
+    path: PathBuf,
+    format: Format,
+}
+
+impl ResultFile {
+    fn of(file: FileArgs) -> Outcome<Option<Self>> {
+        let Some(path) = file.output else { return Ok(None) };
+        let format = format_of(&path, file.format)?;
+        output::check_place(&path)?;
+        Ok(Some(Self { path, format }))
+    }
+}
+
+/// Asks a job to end and waits until it has, which takes long only when whoever worked on it is gone.
+async fn cancelled(job: &Job) -> Outcome<BulkJob> {
+    let mut status = job.cancel().await?;
+    let asked = Instant::now();
+    while !status.status.is_terminal() && asked.elapsed() < CANCEL_PATIENCE {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        status = job.status().await?;
+    }
+    Ok(status)
 }
 
 async fn download(job: &Job, path: &Path, format: Option<FormatArg>) -> Outcome {

@@ -22,7 +22,7 @@ pub async fn elements(target: &Target, options: &Json) -> Outcome {
 }
 
 pub async fn objects(target: &Target, options: &Objects) -> Outcome {
-    let platform = target.platform().await?;
+    let platform = target.with_instances().await?;
     let outcome = show_objects(&platform, options).await;
     platform.close().await;
     outcome

@@ -20,6 +20,11 @@ impl Failure {
         Self { code: 1, message: message.into(), details: Vec::new() }
     }
 
+    /// The command was not used as it can be.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { code: 2, ..Self::new(message) }
+    }
+
     /// Something in the database is not as it should be.
     pub fn damaged(message: impl Into<String>) -> Self {
         Self { code: 8, ..Self::new(message) }

@@ -7,7 +7,7 @@ use crate::exit::Outcome;
 use crate::output;
 
 pub async fn run(target: &Target, command: Instances) -> Outcome {
-    let platform = target.platform().await?;
+    let platform = target.with_instances().await?;
     let outcome = act(&platform, command).await;
     platform.close().await;
     outcome

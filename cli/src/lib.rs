@@ -25,14 +25,14 @@ mod sync;
 mod upkeep;
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, IsTerminal};
 
 use args::{Args, Command, LogFormat};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 /// Runs the command with these arguments, the first of which is its own name, and answers the exit code.
 pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let args = match Args::try_parse_from(arguments) {
+    let args = match Args::read(arguments) {
         Ok(args) => args,
         Err(refusal) => {
             // Help and version are refusals, too, that succeed.
@@ -55,6 +55,7 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let ends_itself = match &args.command {
         Command::Serve(_) | Command::Sandbox(_) => true,
         Command::Bulk(command) => command.waits(),
+        Command::Sync(_) => true,
         _ => false,
     };
     let outcome = runtime.block_on(async {
@@ -116,7 +117,11 @@ fn start_logging(verbose: u8, format: LogFormat) {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("ELEMENTKIT_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(format!("elementkit={level}")));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false);
     match format {
         LogFormat::Text => subscriber.init(),
         // Every line of a call has its request id, in `span`.

@@ -12,7 +12,7 @@ pub async fn run(target: &Target, command: Organizations) -> Outcome {
         brighttalk_url: target.brighttalk_url.clone(),
         workers: Workers::Manual,
         bootstrap: Bootstrap::from_environment(),
-        ..target.engine_options()
+        ..target.local_options()?
     })
     .await?;
     let outcome = match command {

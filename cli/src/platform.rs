@@ -1,7 +1,7 @@
 //! The platform and the instance a command works on.
 
-use elementkit::engine::Workers;
-use elementkit::{EmbeddedOptions, ErrorKind, HostedOptions, InstanceHandle, Platform};
+use elementkit::engine::{EngineOptions, Workers};
+use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceHandle, Platform};
 
 use crate::args::{Target, Which};
 use crate::exit::{Failure, Outcome};
@@ -15,6 +15,26 @@ impl Target {
             Some(url) => options.brighttalk_url(url),
             None => options,
         }
+    }
+
+    /// The platform as [`platform`](Self::platform) gives it, for what needs an instance: no database is made where
+    /// none is, since there could be none in it.
+    pub async fn with_instances(&self) -> Outcome<Platform> {
+        if self.base_url.is_none() && !self.database.exists() {
+            let none = Error::new(ErrorKind::NotFound, format!("there is no database {}", self.database.display()));
+            let hint = "Make it with: elementkit connect brighttalk. Or name another one with --database.";
+            return Err(none.with_hint(hint).into());
+        }
+        self.platform().await
+    }
+
+    /// The options for the database file, for what no hosted platform can do.
+    pub fn local_options(&self) -> Outcome<EngineOptions> {
+        if self.base_url.is_some() {
+            let wrong = "this works on a database file, not on a hosted platform; leave out --base-url";
+            return Err(Failure::usage(format!("{wrong} and ELEMENTKIT_BASE_URL")));
+        }
+        Ok(EngineOptions { keyring: self.keyring, ..EngineOptions::new(&self.database) })
     }
 
     /// The hosted platform when a base URL is given, else the embedded one.
@@ -35,13 +55,13 @@ impl Which {
         let all = platform.instances().list().await?;
         match all.as_slice() {
             [] => {
-                let none = elementkit::Error::new(ErrorKind::NotFound, "there is no instance");
+                let none = Error::new(ErrorKind::NotFound, "there is no instance");
                 Err(none.with_hint("Make one with: elementkit connect brighttalk").into())
             }
             [only] => Ok(platform.instances().get(only.id).await?),
             several => {
                 let names: Vec<String> = several.iter().map(|each| format!("{} ({})", each.id, each.name)).collect();
-                Err(Failure::new(format!("choose one with --instance: {}", names.join(", "))))
+                Err(Failure::usage(format!("choose one with --instance: {}", names.join(", "))))
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::exit::Outcome;
 use crate::output;
 
 pub async fn run(target: &Target, options: Records) -> Outcome {
-    let platform = target.platform().await?;
+    let platform = target.with_instances().await?;
     let outcome = show(&platform, options).await;
     platform.close().await;
     outcome
@@ -18,11 +18,8 @@ pub async fn run(target: &Target, options: Records) -> Outcome {
 async fn show(platform: &Platform, options: Records) -> Outcome {
     let instance = options.which.find(platform).await?;
     let mut list = instance.records(options.resource.as_str());
-    let channel = options.channel.map(|id| format!("channelId = {id}"));
-    let conditions: Vec<String> =
-        channel.into_iter().chain(options.condition.map(|text| format!("({text})"))).collect();
-    if !conditions.is_empty() {
-        list = list.filter(conditions.join(" AND "));
+    if let Some(condition) = condition(options.channel, options.condition) {
+        list = list.filter(condition);
     }
     if let Some(since) = &options.since {
         list = list.param("since", since);
@@ -43,6 +40,15 @@ async fn show(platform: &Platform, options: Records) -> Outcome {
         return csv(list, options.limit).await;
     }
     output::records_table(&list.to_vec(options.limit).await?)
+}
+
+/// The condition as it was given, so that a position in it is the one an error names.
+fn condition(channel: Option<u64>, condition: Option<String>) -> Option<String> {
+    match (channel, condition) {
+        (None, condition) => condition,
+        (Some(id), None) => Some(format!("channelId = {id}")),
+        (Some(id), Some(condition)) => Some(format!("({condition}) AND channelId = {id}")),
+    }
 }
 
 /// Line by line as they come, whatever the first records hold.

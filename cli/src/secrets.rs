@@ -11,7 +11,7 @@ pub async fn run(target: &Target, options: &Secrets) -> Outcome {
     let engine = Engine::open(EngineOptions {
         workers: Workers::Manual,
         bootstrap: Bootstrap::from_environment(),
-        ..target.engine_options()
+        ..target.local_options()?
     })
     .await?;
     let outcome = engine.local_credentials().await;

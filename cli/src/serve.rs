@@ -15,6 +15,7 @@ use crate::output;
 
 pub async fn run(target: &Target, options: Serve) -> Outcome {
     let server = server_options(&options);
+    let engine_options = engine_options(target, &options)?;
     server.check(options.listen)?;
     let listener = TcpListener::bind(options.listen)
         .await
@@ -25,7 +26,7 @@ pub async fn run(target: &Target, options: Serve) -> Outcome {
     // The address is printed when calls are answered, not before.
     let (opened, engine) = oneshot::channel();
     let open = async {
-        let engine = Engine::open(engine_options(target, &options)).await?;
+        let engine = Engine::open(engine_options).await?;
         let _ = opened.send(engine.clone());
         Ok(engine)
     };
@@ -51,8 +52,8 @@ fn server_options(options: &Serve) -> ServerOptions {
     }
 }
 
-fn engine_options(target: &Target, options: &Serve) -> EngineOptions {
-    EngineOptions {
+fn engine_options(target: &Target, options: &Serve) -> Outcome<EngineOptions> {
+    Ok(EngineOptions {
         brighttalk_url: target.brighttalk_url.clone(),
         allow_vendor_override: options.allow_vendor_override,
         published_only: options.published_only,
@@ -63,8 +64,8 @@ fn engine_options(target: &Target, options: &Serve) -> EngineOptions {
         record_usage: !options.no_usage,
         workers: Workers::Auto,
         bootstrap: Bootstrap::from_environment(),
-        ..target.engine_options()
-    }
+        ..target.local_options()?
+    })
 }
 
 /// Until the process is asked to end. Asked once more, it ends without waiting for the calls that run.

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::OnceLock;
 
-use elementkit::{Error, ErrorKind, Platform, SyncState};
+use elementkit::{Error, ErrorKind, Job, Platform, SyncState};
 use serde_json::json;
 
 use crate::args::{Sync, Target};
@@ -19,15 +20,44 @@ pub async fn run(target: &Target, options: Sync) -> Outcome {
     }
     output::check_place(&options.output)?;
     let state = read(&options.state)?;
-    let platform = target.platform().await?;
-    let outcome = pull(&platform, &options, format, state).await;
+    let platform = target.with_instances().await?;
+    let started = OnceLock::new();
+    let outcome = tokio::select! {
+        outcome = pull(&platform, &options, format, state, &started) => outcome,
+        () = crate::interrupted() => {
+            give_up(&platform, started.get()).await;
+            return Err(Failure::interrupted());
+        }
+    };
     platform.close().await;
     outcome
 }
 
-async fn pull(platform: &Platform, options: &Sync, format: elementkit::Format, state: Option<SyncState>) -> Outcome {
+/// Ends the job, whose rows nobody will take. A second interruption waits for nothing.
+async fn give_up(platform: &Platform, job: Option<&Job>) {
+    let end = async {
+        if let Some(job) = job {
+            let _ = job.cancel().await;
+        }
+        platform.close().await;
+    };
+    tokio::select! {
+        () = end => {}
+        () = crate::interrupted() => {}
+    }
+    eprintln!("The file and the state are as they were; the next pull takes the same rows.");
+}
+
+async fn pull(
+    platform: &Platform,
+    options: &Sync,
+    format: elementkit::Format,
+    state: Option<SyncState>,
+    started: &OnceLock<Job>,
+) -> Outcome {
     let instance = options.which.find(platform).await?;
     let sync = instance.sync(&options.object, state.as_ref()).await?;
+    let _ = started.set(sync.job().clone());
     let ended = progress::wait(sync.job(), None).await?;
     let bytes = sync.download(&options.output, format).await?;
     // The rows are on the disk; only now may the next pull start behind them.

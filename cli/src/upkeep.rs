@@ -2,23 +2,15 @@
 
 use std::io::IsTerminal;
 
-use elementkit::engine::EngineOptions;
 use elementkit::engine::upkeep::{self, PurgeScope};
 
 use crate::args::{Backup, Json, Purge, Restore, Target, Vault};
 use crate::exit::{Failure, Outcome};
 use crate::output;
 
-fn options(target: &Target) -> Outcome<EngineOptions> {
-    if target.base_url.is_some() {
-        return Err(Failure::new("this works on a database file, not on a hosted platform; leave --base-url out"));
-    }
-    Ok(target.engine_options())
-}
-
 pub async fn vault(target: &Target, command: Vault) -> Outcome {
     match command {
-        Vault::Rotate => upkeep::rotate_key(&options(target)?).await?,
+        Vault::Rotate => upkeep::rotate_key(&target.local_options()?).await?,
     }
     output::line(
         "Everything is sealed with a new key. Make a new backup of the key; the old one opens nothing any more.",
@@ -26,7 +18,7 @@ pub async fn vault(target: &Target, command: Vault) -> Outcome {
 }
 
 pub async fn backup(target: &Target, backup: Backup) -> Outcome {
-    let report = upkeep::backup(&options(target)?, &backup.folder, backup.with_key).await?;
+    let report = upkeep::backup(&target.local_options()?, &backup.folder, backup.with_key).await?;
     let key = if report.with_key { "and the vault key: keep it as you keep the key" } else { "without the vault key" };
     output::line(&format!(
         "Copied the database and {} bulk files ({} bytes) to {}, {key}.",
@@ -37,12 +29,12 @@ pub async fn backup(target: &Target, backup: Backup) -> Outcome {
 }
 
 pub async fn restore(target: &Target, restore: Restore) -> Outcome {
-    let report = upkeep::restore(&restore.folder, &options(target)?).await?;
+    let report = upkeep::restore(&restore.folder, &target.local_options()?).await?;
     output::line(&format!("Restored {} with {} bulk files, and checked it.", target.database.display(), report.files))
 }
 
 pub async fn check(target: &Target, options_of: &Json) -> Outcome {
-    let report = upkeep::check(&options(target)?).await?;
+    let report = upkeep::check(&target.local_options()?).await?;
     if options_of.json {
         output::json(&report)?;
     } else {
@@ -67,14 +59,14 @@ pub async fn purge(target: &Target, purge: Purge) -> Outcome {
     if !purge.yes && !confirmed(target, &what)? {
         return Err(Failure::new("nothing was deleted"));
     }
-    let report = upkeep::purge(&options(target)?, &scope).await?;
+    let report = upkeep::purge(&target.local_options()?, &scope).await?;
     output::line(&format!("Deleted {} instances and {} bulk jobs for good.", report.instances, report.jobs))
 }
 
 /// Asks on a terminal; anywhere else the command must say so itself.
 fn confirmed(target: &Target, what: &str) -> Outcome<bool> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new("say --yes to delete without being asked"));
+        return Err(Failure::usage("say --yes to delete without being asked"));
     }
     eprint!("Delete {what} in {} for good? [y/N] ", target.database.display());
     let mut answer = String::new();

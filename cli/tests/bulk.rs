@@ -59,9 +59,15 @@ async fn an_interrupted_query_is_parked_and_resumed() {
         assert_eq!((&status["status"], &status["progress"]["phase"]), (&json!("RUNNING"), &json!("parked")));
         assert!(status["recordsCount"].as_u64().unwrap() < 4000);
         assert!(output(folder.path(), &url, &["bulk", "list"]).contains(&id));
+        let early =
+            elementkit(folder.path(), &url, &["bulk", "download", &id, "--output", "out.csv"]).output().unwrap();
+        let said = String::from_utf8_lossy(&early.stderr);
+        assert_eq!(early.status.code(), Some(4), "{said}");
+        assert!(said.contains(&format!("Job {id} is RUNNING: it has a result when it has ended")), "{said}");
         simulator.clear_faults();
-        let ended = output(folder.path(), &url, &["bulk", "resume", &id]);
+        let ended = output(folder.path(), &url, &["bulk", "resume", &id, "--output", "resumed.csv"]);
         assert!(ended.contains("COMPLETED: 4000 records"), "{ended}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("resumed.csv")).unwrap().lines().count(), 4001);
         output(folder.path(), &url, &["bulk", "download", &id, "--output", "out.parquet"]);
         let report = output(folder.path(), &url, &["bulk", "report", &id, "--json"]);
         let report: serde_json::Value = serde_json::from_str(&report).unwrap();
@@ -84,6 +90,53 @@ async fn an_interrupted_query_is_parked_and_resumed() {
         assert!(reader.join().unwrap() == whole);
         let demo = elementkit(folder.path(), &url, &["demo", "--output", "pipe.csv"]).output().unwrap();
         assert_eq!(demo.status.code(), Some(5), "{}", String::from_utf8_lossy(&demo.stderr));
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_cancelled_although_who_worked_on_it_was_killed() {
+    let simulator = Simulator::start(Config { subscribers: 4000, channels: 1, ..Config::default() }).await.unwrap();
+    let (folder, url) = (tempfile::tempdir().unwrap(), simulator.url());
+    tokio::task::spawn_blocking(move || {
+        output(folder.path(), &url, &["connect", "brighttalk"]);
+        simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 200}})).unwrap();
+        let mut running =
+            elementkit(folder.path(), &url, &["bulk", "query", "select id from contacts"]).spawn().unwrap();
+        let mut first = String::new();
+        BufReader::new(running.stderr.take().unwrap()).read_line(&mut first).unwrap();
+        let id = first.split_whitespace().nth(1).unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+        running.kill().unwrap();
+        running.wait().unwrap();
+        let ended = output(folder.path(), &url, &["bulk", "cancel", id, "--json"]);
+        let ended: serde_json::Value = serde_json::from_str(&ended).unwrap();
+        assert_eq!(ended["status"], "CANCELLED");
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_sync_leaves_no_job_that_runs() {
+    let simulator = Simulator::start(Config { subscribers: 4000, channels: 1, ..Config::default() }).await.unwrap();
+    let (folder, url) = (tempfile::tempdir().unwrap(), simulator.url());
+    tokio::task::spawn_blocking(move || {
+        output(folder.path(), &url, &["connect", "brighttalk"]);
+        simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 200}})).unwrap();
+        let pull = ["sync", "contacts", "--state", "state", "--output", "contacts.csv"];
+        let running = elementkit(folder.path(), &url, &pull).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(1500));
+        assert!(Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap().success());
+        let ended = running.wait_with_output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(130), "{said}");
+        assert!(said.contains("the next pull takes the same rows"), "{said}");
+        let jobs = output(folder.path(), &url, &["bulk", "list", "--json"]);
+        let jobs: serde_json::Value = serde_json::from_str(&jobs).unwrap();
+        assert_eq!(jobs[0]["job_status"], "CANCELLED", "{jobs}");
+        assert!(!folder.path().join("state").exists() && !folder.path().join("contacts.csv").exists());
     })
     .await
     .unwrap();

@@ -67,7 +67,12 @@ pub enum Bulk {
     /// Ends a job; it can be resumed.
     Cancel(JobArgs),
     /// Goes on with a parked, aborted or cancelled job, and waits for its end.
-    Resume(JobArgs),
+    Resume {
+        #[command(flatten)]
+        job: JobArgs,
+        #[command(flatten)]
+        file: FileArgs,
+    },
     /// Writes the result of a job.
     Download {
         #[command(flatten)]
@@ -84,7 +89,7 @@ pub enum Bulk {
 impl Bulk {
     /// Whether the command waits for the end of a job; interrupted, it parks the job.
     pub fn waits(&self) -> bool {
-        matches!(self, Self::Query(_) | Self::Resume(_))
+        matches!(self, Self::Query(_) | Self::Resume { .. })
     }
 }
 
@@ -100,15 +105,22 @@ pub struct BulkQuery {
     /// Only records changed at or before this date.
     #[arg(long, value_name = "DATE")]
     pub to: Option<String>,
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// Prints the job's status as JSON at the end.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where the result of a job goes.
+#[derive(Arguments)]
+pub struct FileArgs {
     /// The file to write; its ending chooses the format. Nothing is written without it.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// The format, when the ending does not tell.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, requires = "output")]
     pub format: Option<FormatArg>,
-    /// Prints the job's status as JSON at the end.
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Arguments)]

@@ -5,12 +5,14 @@ mod engine;
 mod instances;
 mod shapes;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args as Arguments, Parser, Subcommand};
-use elementkit::engine::EngineOptions;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args as Arguments, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use data::{Bulk, BulkQuery, FormatArg, JobArgs, Objects, Records, Sync};
+pub use data::{Bulk, BulkQuery, FileArgs, FormatArg, JobArgs, Objects, Records, Sync};
 pub use engine::{Backup, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
 pub use instances::{Connect, Instances, Request, Which};
 pub use shapes::{Export, Import, Transform, Try};
@@ -51,11 +53,39 @@ pub struct Target {
     pub brighttalk_url: Option<String>,
 }
 
-impl Target {
-    /// The engine's options for the local file.
-    pub fn engine_options(&self) -> EngineOptions {
-        EngineOptions { keyring: self.keyring, ..EngineOptions::new(&self.database) }
+impl Args {
+    /// Reads arguments and environment.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let matches = without_blank_variables(Self::command()).try_get_matches_from(arguments)?;
+        let args = Self::from_arg_matches(&matches)?;
+        match given_target(&matches) {
+            Some(option) if args.command.works_on_nothing() => {
+                let message = format!("{option} has no meaning for this command");
+                Err(Self::command().error(ErrorKind::ArgumentConflict, message))
+            }
+            _ => Ok(args),
+        }
     }
+}
+
+/// A variable that is set to nothing counts as not set: whoever starts containers often passes all of them on.
+fn without_blank_variables(command: clap::Command) -> clap::Command {
+    let blank = |arg: &clap::Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|arg| if blank(&arg) { arg.env(None::<&str>) } else { arg })
+        .mut_subcommands(without_blank_variables)
+}
+
+/// An option of [`Target`] that the command line itself gives.
+fn given_target(matches: &ArgMatches) -> Option<&'static str> {
+    let options = [
+        ("database", "--database"),
+        ("keyring", "--keyring"),
+        ("base_url", "--base-url"),
+        ("brighttalk_url", "--brighttalk-url"),
+    ];
+    let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    options.into_iter().find(|(id, _)| given(id)).map(|(_, option)| option)
 }
 
 #[derive(Subcommand)]
@@ -112,6 +142,13 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+impl Command {
+    /// Whether it uses neither a database nor a platform that somebody could name.
+    fn works_on_nothing(&self) -> bool {
+        matches!(self, Self::Demo(_) | Self::Sandbox(_) | Self::Completions { .. })
+    }
 }
 
 #[derive(Arguments)]

@@ -94,7 +94,7 @@ impl Answer {
         self.header("etag").filter(|tag| in_ranges && !tag.starts_with("W/"))
     }
 
-    /// What the platform ignored or adjusted although the call succeeded.
+    /// What the platform ignored, adjusted or doubts although the call succeeded.
     pub fn warning(&self) -> Option<&str> {
         self.header("elements-error")
     }

@@ -57,7 +57,7 @@ impl Connection {
         })?;
         if let Some(warning) = answer.warning() {
             let request_id = answer.request_id();
-            tracing::warn!(method = %call.method, path = call.shown(), request_id, warning, "the platform adjusted a call");
+            tracing::warn!(method = %call.method, path = call.shown(), request_id, warning, "the platform warns");
         }
         Ok(answer)
     }

@@ -124,7 +124,8 @@ impl InstanceHandle {
         Ok(())
     }
 
-    /// The names of the objects this instance has, common resources included (spec P 7.6).
+    /// The names of the objects this instance has, common resources included (spec P 7.6). Statements of bulk queries take
+    /// each of them, and an ElementKit engine also [`records`](Self::records).
     pub async fn objects(&self) -> Result<Vec<String>> {
         self.send(Outgoing::get("objects")).await?.json().await
     }

@@ -144,8 +144,25 @@ impl Job {
     /// `not_found` while the job runs, and when its file has expired; `unsupported` for a format the platform lacks.
     pub async fn stream(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let path = format!("bulk/{}/{}", segment(&self.id), segment(&self.object().await?));
-        let chunks = download::open(&self.instance, path, format).await?;
-        Ok(in_layout(chunks, format))
+        match download::open(&self.instance, path, format).await {
+            Ok(chunks) => Ok(in_layout(chunks, format)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(self.without_result(error).await),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Why there is no result, as far as the job tells.
+    async fn without_result(&self, error: Error) -> Error {
+        match self.status().await {
+            Ok(job) if !job.status.is_terminal() => {
+                error.with_hint(format!("Job {} is {}: it has a result when it has ended.", self.id, job.status))
+            }
+            Ok(job) if !job.status.is_success() => error.with_hint(format!(
+                "Job {} ended {}: resume it, and it goes on where it stopped.",
+                self.id, job.status
+            )),
+            _ => error,
+        }
     }
 
     /// The records of the result in pages of at most so many, in their order.

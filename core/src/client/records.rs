@@ -46,7 +46,8 @@ impl Records {
         Self { instance, path, query: Vec::new(), as_lines: false }
     }
 
-    /// Only records that meet this CEQL condition (spec P 8), for instance `lastUpdated > '2026-01-01'`.
+    /// Only records that meet this CEQL condition (spec P 8), for instance `lastUpdated > '2026-01-01'`. A field that no
+    /// record has meets none; an ElementKit engine says so in the [warning](RecordPage::warning) of the first page.
     #[must_use]
     pub fn filter(self, condition: impl Into<String>) -> Self {
         self.param("where", condition)
@@ -229,7 +230,7 @@ impl RecordPage {
         self.total
     }
 
-    /// What the platform ignored or adjusted (`Elements-Error`); also told as an event of `tracing`.
+    /// What the platform ignored, adjusted or doubts (`Elements-Error`); also told as an event of `tracing`.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }

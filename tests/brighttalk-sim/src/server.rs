@@ -52,10 +52,10 @@ impl Simulator {
     /// # Errors
     /// When an address cannot be bound or the file of faults cannot be read.
     pub async fn start(config: Config) -> io::Result<Self> {
-        let listener = TcpListener::bind(config.listen).await?;
+        let listener = bind(config.listen).await?;
         let address = listener.local_addr()?;
         let foreign = match config.foreign_listen {
-            Some(address) => Some(TcpListener::bind(address).await?),
+            Some(address) => Some(bind(address).await?),
             None => None,
         };
         let shared = Arc::new(Shared {
@@ -131,6 +131,11 @@ impl Drop for Simulator {
     }
 }
 
+async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"));
+    TcpListener::bind(address).await.map_err(named)
+}
+
 fn spawn(listener: TcpListener, app: Router, stop: &CancellationToken) {
     let service = app.into_make_service_with_connect_info::<Peer>();
     let server = axum::serve(Resettable(listener), service).with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -159,7 +164,9 @@ async fn witness(State(shared): State<Arc<Shared>>, request: Request) -> Respons
 impl Shared {
     fn first_faults(&self) -> io::Result<()> {
         if let Some(path) = &self.config.faults {
-            self.faults.add(rules(&std::fs::read(path)?).map_err(io::Error::other)?);
+            let named = |error: String| io::Error::other(format!("the faults in {}: {error}", path.display()));
+            let text = std::fs::read(path).map_err(|error| named(error.to_string()))?;
+            self.faults.add(rules(&text).map_err(named)?);
         }
         Ok(())
     }

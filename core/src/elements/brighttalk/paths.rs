@@ -66,3 +66,9 @@ pub static PATHS: [ResourcePath; 29] = [
 pub fn find(template: &str) -> Option<&'static ResourcePath> {
     PATHS.iter().find(|path| path.template == template)
 }
+
+/// The path of all records of an object, by any name that discovery or a statement knows it by.
+pub fn of_object(name: &str) -> Option<&'static ResourcePath> {
+    let object = Object::find(name)?;
+    PATHS.iter().find(|path| path.object == object && path.template.rfind('/') == Some(0))
+}

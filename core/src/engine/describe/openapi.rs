@@ -127,6 +127,9 @@ fn success(operation: &Operation, answer: &str) -> Value {
     if operation.parameters.contains(&"nextPage") {
         shown_headers.extend(["Elements-Returned-Count", "Elements-Next-Page-Token", "Elements-Error"]);
     }
+    if answer == "BulkStarted" {
+        shown_headers.push("Elements-Error");
+    }
     if operation.parameters.contains(&"returnCount") {
         shown_headers.push("Elements-Total-Count");
     }
@@ -168,7 +171,7 @@ fn headers() -> Value {
         "Elements-Returned-Count": header("How many items are in this answer.", "integer"),
         "Elements-Total-Count": header("How many items there are, when that was asked for.", "integer"),
         "Elements-Next-Page-Token": header("Leads to the next page.", "string"),
-        "Elements-Error": header("What of the call was ignored or adjusted.", "string"),
+        "Elements-Error": header("What of the call was ignored or adjusted, or is probably not meant.", "string"),
         "Retry-After": header("Seconds to wait.", "integer"),
     })
 }

@@ -6,6 +6,7 @@ pub(crate) mod catalog;
 pub(crate) mod common_resources;
 pub(crate) mod definitions;
 pub(crate) mod docs;
+mod doubts;
 pub(crate) mod execute;
 pub(crate) mod instances;
 mod level;

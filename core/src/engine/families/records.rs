@@ -6,6 +6,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::json;
 
+use super::doubts::{Question, doubts};
 use super::instances::view::date_text;
 use super::source::{Source, ids_of};
 use crate::auth::{Authorization, Secret};
@@ -85,7 +86,8 @@ struct ListQuery {
     fields: Option<Vec<String>>,
     page: usize,
     page_size: usize,
-    capped: bool,
+    /// What the caller is told although the call succeeds (spec P 4.1).
+    warnings: Vec<String>,
 }
 
 impl ListQuery {
@@ -95,10 +97,13 @@ impl ListQuery {
         let asked = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE);
         let mut condition = parse_where(call.query.get("where").unwrap_or_default()).map_err(wrong)?;
         let given = condition.as_ref().map(ToString::to_string);
+        let fields = call.query.filled("fields").map(parse_fields);
         let mut order_by = match call.query.filled("orderBy") {
             Some(text) => parse_order_by(text).map_err(wrong)?,
             None => Vec::new(),
         };
+        let question = Question { condition: condition.as_ref(), fields: fields.as_deref(), order: &order_by };
+        let warnings = warnings(call, source, asked, &question);
         if let Some(applied) = &source.applied {
             if let Some(given) = condition {
                 condition = Some(applied.condition(given, source.runner.as_mut()).await?);
@@ -110,10 +115,10 @@ impl ListQuery {
             given,
             condition,
             order_by,
-            fields: call.query.filled("fields").map(parse_fields),
+            fields,
             page: call.query.positive("page")?.unwrap_or(1),
             page_size: asked.min(MAX_PAGE_SIZE),
-            capped: asked > MAX_PAGE_SIZE,
+            warnings,
         })
     }
 
@@ -170,10 +175,20 @@ async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &Lis
     if let Some(token) = page.next {
         reply = reply.text_header(names::NEXT_PAGE_TOKEN, &token);
     }
-    if query.capped {
-        reply = reply.text_header(names::ERROR, &format!("pageSize was reduced to its maximum of {MAX_PAGE_SIZE}"));
+    if !query.warnings.is_empty() {
+        reply = reply.text_header(names::ERROR, &query.warnings.join("; "));
     }
     Ok(reply)
+}
+
+/// What was adjusted of the parameters, and, with the first page, what is probably not meant.
+fn warnings(call: &Call, source: &Source, page_size: usize, question: &Question<'_>) -> Vec<String> {
+    let capped = (page_size > MAX_PAGE_SIZE).then(|| format!("pageSize was reduced to its maximum of {MAX_PAGE_SIZE}"));
+    let schema = source.object.schema(call.engine.options.derived_activity_fields);
+    let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
+    let first = call.query.filled("nextPage").is_none();
+    let doubts = first.then(|| doubts(question, source.object, &schema, recipe)).flatten();
+    capped.into_iter().chain(doubts).collect()
 }
 
 /// `where=id=n` on the webcasts of a channel asks for that one webcast; that there is none is no failure

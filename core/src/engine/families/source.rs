@@ -43,6 +43,20 @@ impl Source {
                 return Self::mapped(call, recipe, path.single);
             }
         }
+        Self::plain(call, path)
+    }
+
+    /// What a path reads that names a common resource or, where none has that name, an object as discovery lists it [X].
+    pub async fn of_common_resource(call: &Call) -> Result<Self, Failure> {
+        let name = call.param("commonResource");
+        if let Some(recipe) = recipe(call, name).await? {
+            return Self::mapped(call, recipe, false);
+        }
+        let of_all = paths::of_object(name).filter(|_| parent(call.route.path).is_empty());
+        Self::plain(call, of_all.ok_or_else(Failure::not_supported)?)
+    }
+
+    fn plain(call: &Call, path: &ResourcePath) -> Result<Self, Failure> {
         if call.engine.options.published_only && !path.published {
             return Err(Failure::not_supported());
         }
@@ -54,12 +68,6 @@ impl Source {
             runner: None,
             needs_parent: false,
         })
-    }
-
-    /// What a path reads that names a common resource.
-    pub async fn of_common_resource(call: &Call) -> Result<Self, Failure> {
-        let recipe = recipe(call, call.param("commonResource")).await?;
-        Self::mapped(call, recipe.ok_or_else(Failure::not_supported)?, false)
     }
 
     fn mapped(call: &Call, recipe: Recipe, single: bool) -> Result<Self, Failure> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{existing, failed};
+use super::{CheckReport, existing, failed};
 use crate::engine::bulk;
 use crate::engine::options::EngineOptions;
 use crate::engine::store::{SegmentRow, Store, bulk_folder};
@@ -103,7 +103,8 @@ async fn is_gone(store: &Store, job_id: i64) -> Result<bool> {
 ///
 /// # Errors
 /// `storage` when the folder holds no backup, a database is there already, a file cannot be written, the key is
-/// missing, or the check finds damage; the message says which.
+/// missing, or the check finds damage; the message says which. Nothing is left at the place then, but for a damaged
+/// backup, which stays to be looked at.
 pub async fn restore(folder: &Path, options: &EngineOptions) -> Result<RestoreReport> {
     read_manifest(folder)?;
     let (target, files_target) = (options.database.clone(), bulk_folder(&options.database));
@@ -111,18 +112,37 @@ pub async fn restore(folder: &Path, options: &EngineOptions) -> Result<RestoreRe
         return Err(Error::new(ErrorKind::Storage, format!("there is something at {} already", target.display()))
             .with_hint("Move the database and its bulk folder away first."));
     }
-    let source = folder.to_owned();
-    let report = bulk::blocking({
-        let options = options.clone();
-        move || put_back(&source, &options)
-    })
-    .await?;
-    let checked = super::check(options).await?;
+    let key_was_there = key_path(options).exists();
+    let (report, checked) = match put_back_and_check(folder, options).await {
+        Ok(done) => done,
+        Err(error) => {
+            // Else the next try, with the right key or a larger disk, would find something at its place.
+            take_away(options, key_was_there);
+            return Err(error);
+        }
+    };
     if let Some(problem) = checked.problems.first() {
         return Err(Error::new(ErrorKind::Storage, format!("the backup was put back, but it is damaged: {problem}"))
             .with_hint("Use another backup."));
     }
     Ok(report)
+}
+
+async fn put_back_and_check(folder: &Path, options: &EngineOptions) -> Result<(RestoreReport, CheckReport)> {
+    let (source, to) = (folder.to_owned(), options.clone());
+    let report = bulk::blocking(move || put_back(&source, &to)).await?;
+    Ok((report, super::check(options).await?))
+}
+
+/// Removes what a restore has put where nothing was.
+fn take_away(options: &EngineOptions, key_was_there: bool) {
+    let _ = fs::remove_dir_all(bulk_folder(&options.database));
+    for ending in ["", "-wal", "-shm", ".restoring"] {
+        let _ = fs::remove_file(with_suffix(&options.database, ending));
+    }
+    if !key_was_there {
+        let _ = fs::remove_file(key_path(options));
+    }
 }
 
 fn put_back(folder: &Path, options: &EngineOptions) -> Result<RestoreReport> {

@@ -15,6 +15,8 @@ use crate::query::{Expr, Literal};
 use crate::record::{Batch, Schema};
 use planner::Planner;
 
+pub use planner::is_filter_only;
+
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub struct Demand {

@@ -90,15 +90,8 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// Fields that exist only as filters of the vendor.
     fn is_pseudo(&self, field: &Field) -> bool {
-        match (self.object(), field.name.as_str()) {
-            (object, "since") => has_since(object),
-            (Object::Contacts, "subscribedSince" | "unsubscribedSince") => true,
-            (Object::Registrations, "viewed") => true,
-            (Object::Activities, "expand") => true,
-            _ => false,
-        }
+        is_filter_only(self.object(), &field.name)
     }
 
     fn pseudo(&mut self, comparison: &Comparison) -> Result<(), Refusal> {
@@ -198,6 +191,17 @@ impl<'a> Planner<'a> {
             nothing,
             derived: self.demand.derived,
         })
+    }
+}
+
+/// Whether a name is no field of the object's records but a filter of the vendor's, which a condition may use (spec BT 2.4).
+pub fn is_filter_only(object: Object, name: &str) -> bool {
+    match (object, name) {
+        (object, "since") => has_since(object),
+        (Object::Contacts, "subscribedSince" | "unsubscribedSince") => true,
+        (Object::Registrations, "viewed") => true,
+        (Object::Activities, "expand") => true,
+        _ => false,
     }
 }
 

@@ -26,7 +26,12 @@ const NO_FILE: &str = "No bulk file found";
 
 /// `GET /bulk/{id}/status` (spec P 10.5).
 pub(crate) async fn status(call: &Call) -> Result<Reply, Failure> {
-    let job = job_of(call).await?;
+    let mut job = job_of(call).await?;
+    // Who worked on it may have died before it could end it.
+    if job.status == JobStatus::CancellationPending {
+        bulk::cancel(&call.engine, job.id).await?;
+        job = job_of(call).await?;
+    }
     show(call, &job).await
 }
 

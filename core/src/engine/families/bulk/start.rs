@@ -11,9 +11,10 @@ use crate::engine::bulk::{self, JobSpec, Notification, Reading, Wishes, file_nam
 use crate::engine::call::Call;
 use crate::engine::callbacks;
 use crate::engine::failure::Failure;
+use crate::engine::families::doubts::{Question, doubts};
 use crate::engine::families::records::script_configuration;
 use crate::engine::families::source::recipe_of_object;
-use crate::engine::reply::Reply;
+use crate::engine::reply::{Reply, names};
 use crate::engine::script::Phase;
 use crate::engine::transform::{Recipe, rewritten};
 use crate::query::{Select, parse_fields, parse_select, parse_where};
@@ -122,6 +123,7 @@ async fn start(
         condition,
     };
     let reading = spec.read(|object| object.info().published || !call.engine.options.published_only)?;
+    let warnings = warnings(&spec, &reading);
     if let Some(earlier) = spec.wishes.continue_from {
         check_continuation(call, earlier, &reading).await?;
     }
@@ -130,7 +132,17 @@ async fn start(
     let job =
         call.engine.store.create_job(instance, &reading.select.object, &sealed, reading.sorted_limit(), notify).await?;
     bulk::start(&call.engine, instance.id, job.id);
-    Reply::json(&json!({"id": job.id.to_string(), "instanceId": instance.id, "status": "CREATED"}))
+    let reply = Reply::json(&json!({"id": job.id.to_string(), "instanceId": instance.id, "status": "CREATED"}))?;
+    Ok(if warnings.is_empty() { reply } else { reply.text_header(names::ERROR, &warnings.join("; ")) })
+}
+
+/// What of a job is probably not meant, said before hours are spent on it.
+fn warnings(spec: &JobSpec, reading: &Reading) -> Vec<String> {
+    let schema = reading.object.schema(spec.derived_activity_fields);
+    let doubts = doubts(&Question::from(&reading.select), reading.object, &schema, spec.recipe.as_ref());
+    let bounds = |date: &Option<String>| bulk::date("", date.as_deref()).ok()??.date_bounds();
+    let reversed = bounds(&spec.from).zip(bounds(&spec.to)).is_some_and(|(from, to)| from > to);
+    doubts.into_iter().chain(reversed.then(|| "from is later than to".to_owned())).collect()
 }
 
 /// The transformation when the statement reads a common resource, and the condition when its scripts rewrite it.
