@@ -37,11 +37,16 @@ pub async fn run(target: &Target, command: Bulk) -> Outcome {
 async fn park(target: &Target, platform: &Platform, waited: &Waited) {
     let Some(job) = waited.get() else { return platform.close().await };
     let id = job.id();
+    let status = job.status().await.ok();
+    if status.as_ref().is_some_and(|status| status.status.is_success()) {
+        platform.close().await;
+        return eprintln!("Job {id} is complete. Write its result with: elementkit bulk download {id} --output FILE");
+    }
     if target.base_url.is_some() {
         return eprintln!("Job {id} goes on at the platform. Wait for it with: elementkit bulk resume {id}");
     }
     eprintln!("Parking job {id} …");
-    let records = job.status().await.ok().and_then(|status| status.records_count).unwrap_or_default();
+    let records = status.and_then(|status| status.records_count).unwrap_or_default();
     tokio::select! {
         () = platform.close() => {}
         () = crate::interrupted() => {}
@@ -58,7 +63,10 @@ async fn act(platform: &Platform, command: Bulk, waited: &Waited) -> Outcome {
         Bulk::Resume { job, file } => {
             let file = ResultFile::of(file)?;
             let found = find(platform, &job).await?;
-            found.resume().await?;
+            // One that is complete has only its result to be written.
+            if !found.status().await?.status.is_success() {
+                found.resume().await?;
+            }
             finish(&found, file.as_ref(), job.json, waited).await
         }
         Bulk::Report(job) => {

@@ -50,7 +50,7 @@ async fn a_database_is_kept_moved_and_emptied() {
 
     // Nothing is deleted by a program that did not say so.
     let refused = user.runs("first.db", &["purge", "--all"]).await;
-    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--yes"));
     assert!(user.text("first.db", &["purge", "--all", "--yes"]).await.contains("Deleted 1 instances and 1 bulk jobs"));
     assert_eq!(user.runs("first.db", &["records", "channels"]).await.status.code(), Some(4));

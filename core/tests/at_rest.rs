@@ -183,7 +183,7 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
         tokio::spawn(async move {
             loop {
                 let other = support::instance(&platform).await;
-                let job = other.bulk().query("select id from webcasts").await.unwrap();
+                let job = other.bulk().query("select id from webcasts order by title").await.unwrap();
                 job.wait().await.unwrap();
                 platform.instances().delete(other.id().unwrap()).await.unwrap();
             }
@@ -237,6 +237,36 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
             assert!(!holds(&bytes, secret.as_bytes()), "{secret} in {}", path.display());
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_has_the_key_it_is_sealed_with_whatever_becomes_of_the_key_meanwhile() {
+    let world = world().await;
+    let options = world.options.clone();
+    let changing = tokio::spawn(async move {
+        loop {
+            upkeep::rotate_key(&options).await.unwrap();
+        }
+    });
+    let mut whole = 0;
+    for number in 0..12 {
+        let copy = world.folder.path().join(format!("copy{number}"));
+        if let Err(error) = upkeep::backup(&world.options, &copy, true).await {
+            assert!(error.message().contains("was changed meanwhile"), "{error}");
+            // What could not be made whole is not left behind.
+            assert_eq!(std::fs::read_dir(&copy).map_or(0, Iterator::count), 0, "{error}");
+            continue;
+        }
+        whole += 1;
+        let place = world.folder.path().join(format!("restored{number}/test.db"));
+        std::fs::create_dir(place.parent().unwrap()).unwrap();
+        let restored = EngineOptions { database: place, ..world.options.clone() };
+        upkeep::restore(&copy, &restored).await.unwrap();
+        assert_eq!(reread(&restored, world.instance_id, &world.job_id).await.unwrap(), world.rows);
+    }
+    changing.abort();
+    let _ = changing.await;
+    eprintln!("{whole} of 12 backups were whole");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use elementkit::engine::EngineOptions;
+use elementkit::model::JobStatus;
+use elementkit::{EmbeddedOptions, Platform};
 use serde_json::{Value, json};
 use support::raw::World;
 
@@ -301,4 +303,28 @@ async fn integrity(folder: &std::path::Path) -> String {
     let verdict = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&pool).await.unwrap();
     pool.close().await;
     verdict
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_the_jobs_of_others_to_end_his_own() {
+    let simulator = support::simulator(&json!({"simulator": {"subscribers": 4000, "channels": 1}})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = EmbeddedOptions::new(folder.path().join("test.db"));
+    *options.engine_mut() = support::engine_options(folder.path(), &simulator);
+    let platform = Platform::embedded(options).await.unwrap();
+    let (busy, other) = (support::instance(&platform).await, support::instance(&platform).await);
+    simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 60_000}})).unwrap();
+    for _ in 0..4 {
+        let job = busy.bulk().query("select id from contacts").await.unwrap();
+        while job.status().await.unwrap().status != JobStatus::Running {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    // All places are taken, so this one is in the queue.
+    let queued = other.bulk().query("select id from contacts").await.unwrap();
+    assert_eq!(queued.cancel().await.unwrap().status, JobStatus::Cancelled);
+    let limit = Duration::from_secs(20);
+    tokio::time::timeout(limit, queued.resume()).await.unwrap().unwrap();
+    tokio::time::timeout(limit, platform.instances().delete(other.id().unwrap())).await.unwrap().unwrap();
+    platform.close().await;
 }

@@ -226,8 +226,8 @@ impl Vendor {
     pub async fn page(&self, call: &Call, cursor: Option<&str>, page_size: Option<u32>) -> Result<Page, VendorError> {
         let first = self.page_as_asked(call, cursor, page_size).await;
         match first {
-            Err(error) if cursor.is_none() && page_size_refused(&error, page_size) => {
-                let page = self.page_as_asked(call, None, None).await?;
+            Err(error) if page_size_refused(&error, cursor, page_size) => {
+                let page = self.page_as_asked(call, cursor, None).await?;
                 self.shared.no_page_size.store(true, Ordering::Relaxed);
                 Ok(page)
             }
@@ -486,11 +486,12 @@ fn http_date(text: &str) -> Option<i64> {
     jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp().as_second())
 }
 
-fn page_size_refused(error: &VendorError, page_size: Option<u32>) -> bool {
+fn page_size_refused(error: &VendorError, cursor: Option<&str>, page_size: Option<u32>) -> bool {
     let code = error.code.as_deref();
-    error.status == Some(400)
-        && page_size.is_some_and(|size| size > SAFE_PAGE_SIZE)
-        && code.is_none_or(|code| code == "InvalidParameter" || code.contains("PageSize"))
+    let names_it = code.is_some_and(|code| code.contains("PageSize"));
+    // Where there is a cursor, any other word may be about that.
+    let may_mean_it = cursor.is_none() && code.is_none_or(|code| code == "InvalidParameter");
+    error.status == Some(400) && page_size.is_some_and(|size| size > SAFE_PAGE_SIZE) && (names_it || may_mean_it)
 }
 
 /// A number from 0 to 1.

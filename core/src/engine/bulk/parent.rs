@@ -135,14 +135,15 @@ impl<'a> Parent<'a> {
     }
 
     /// The channels: the list that everything else is enumerated from, and in its order, which is not the vendor's.
-    /// It is short and whole in memory, as it is for every other object.
+    /// It is short and whole in memory, as it is for every other object; a limit of calls cannot cut it, since only the
+    /// whole of it has an order.
     async fn sorted(&mut self) -> Result<(), Failed> {
         let plan = self.work.reading.plan.scans.first().copied().unwrap_or_default();
         let call = Call { endpoint: self.work.reading.plan.endpoint, ids: self.ids(), filters: plan.filters };
         let mut scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), Position::Start);
         let schema = self.work.reading.plan.schema();
         let mut all = Batch::new(Arc::clone(&schema));
-        while let Some(page) = self.next_page(&mut scan).await? {
+        while let Some(page) = next_page(self.work, &mut scan, "reading").await? {
             page.batch.rows().for_each(|row| all.push_row(row));
         }
         let id = |row: &Row<'_>| match row.field("id") {

@@ -7,17 +7,19 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::{FutureExt, StreamExt, TryStreamExt};
+use tokio::sync::SemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::spec::{Reading, reading_of};
 use super::window::Window;
-use super::{continuation, enumerate, frame, parent, reserve, segment, sort};
+use super::{LOOK_AGAIN, continuation, enumerate, frame, parent, reserve, segment, sort};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::Parents;
 use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::Shared;
 use crate::engine::failure::Failure;
+use crate::engine::options::Workers;
 use crate::engine::routes::PREFIX;
 use crate::engine::script::{Configuration, Phase, Runner};
 use crate::engine::store::{InstanceRow, JobFigures, JobRow, Lease, ParentKey, ParentRow, SegmentRow, Store};
@@ -133,15 +135,39 @@ pub(super) struct Work<'a> {
 
 /// Works on a job until it ends, is stopped or turns out to be somebody else's.
 pub(super) async fn run(engine: &Shared, instance_id: i64, job_id: i64, stopper: &Stopper) {
-    let Ok(_place) = engine.bulk.places.acquire().await else { return };
-    if stopper.is_asked() && stopper.reason() != Reason::Cancel {
-        return;
-    }
-    let Some(epoch) = lease(engine, job_id).await else { return };
+    let Some((_place, epoch)) = begin(engine, job_id, stopper).await else { return };
     let outcome = AssertUnwindSafe(lead(engine, instance_id, job_id, epoch, stopper)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(Stop::Failed("an internal error".to_owned())));
     end(engine, job_id, epoch, stopper, &outcome).await;
     engine.callbacks.wake();
+}
+
+/// Waits for a place and takes the job; none when it is not to be worked on here.
+async fn begin<'a>(engine: &'a Shared, job_id: i64, stopper: &Stopper) -> Option<(SemaphorePermit<'a>, i64)> {
+    loop {
+        // Nobody who ends the job, or its instance, is to wait for jobs of others.
+        let place = tokio::select! {
+            biased;
+            place = engine.bulk.places.acquire() => place.ok()?,
+            () = stopper.asked() => return None,
+        };
+        if stopper.is_asked() && stopper.reason() != Reason::Cancel {
+            return None;
+        }
+        if let Some(epoch) = lease(engine, job_id).await {
+            return Some((place, epoch));
+        }
+        drop(place);
+        // Who worked on it last may have died with it. Where nobody takes up such jobs, it is waited for here.
+        let waits = engine.options.workers == Workers::Manual;
+        if !waits || !engine.store.is_unfinished(job_id).await.unwrap_or_default() {
+            return None;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            () = stopper.asked() => return None,
+        }
+    }
 }
 
 /// The epoch of a new lease, if the job is free. Even that needs a little room on the disk.

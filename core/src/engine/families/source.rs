@@ -32,7 +32,10 @@ impl Source {
     /// What a path of the element reads. A definition named like its object stands in its place (spec P 9.2), one named
     /// like its last part too.
     pub async fn of_element(call: &Call) -> Result<Self, Failure> {
-        let path = paths::find(call.route.path).ok_or_else(Failure::not_supported)?;
+        Self::of_path(call, paths::find(call.route.path).ok_or_else(Failure::not_supported)?).await
+    }
+
+    async fn of_path(call: &Call, path: &'static ResourcePath) -> Result<Self, Failure> {
         let names = [collection(path.template), path.object.info().long_name];
         let (instance, scope) = seen_by(call)?;
         let mapped = call.engine.store.has_visible_transformations(scope, instance.element_id, &names).await?;
@@ -43,20 +46,6 @@ impl Source {
                 return Self::mapped(call, recipe, path.single);
             }
         }
-        Self::plain(call, path)
-    }
-
-    /// What a path reads that names a common resource or, where none has that name, an object as discovery lists it [X].
-    pub async fn of_common_resource(call: &Call) -> Result<Self, Failure> {
-        let name = call.param("commonResource");
-        if let Some(recipe) = recipe(call, name).await? {
-            return Self::mapped(call, recipe, false);
-        }
-        let of_all = paths::of_object(name).filter(|_| parent(call.route.path).is_empty());
-        Self::plain(call, of_all.ok_or_else(Failure::not_supported)?)
-    }
-
-    fn plain(call: &Call, path: &ResourcePath) -> Result<Self, Failure> {
         if call.engine.options.published_only && !path.published {
             return Err(Failure::not_supported());
         }
@@ -68,6 +57,16 @@ impl Source {
             runner: None,
             needs_parent: false,
         })
+    }
+
+    /// What a path reads that names a common resource or, where none has that name, an object as discovery lists it [X].
+    pub async fn of_common_resource(call: &Call) -> Result<Self, Failure> {
+        let name = call.param("commonResource");
+        if let Some(recipe) = recipe(call, name).await? {
+            return Self::mapped(call, recipe, false);
+        }
+        let of_all = paths::of_object(name).filter(|_| parent(call.route.path).is_empty());
+        Self::of_path(call, of_all.ok_or_else(Failure::not_supported)?).await
     }
 
     fn mapped(call: &Call, recipe: Recipe, single: bool) -> Result<Self, Failure> {

@@ -67,7 +67,7 @@ pub(super) async fn enqueue(transaction: &mut Transaction<'_, Sqlite>, job_id: i
     sqlx::query(
         "INSERT INTO callbacks (job_id, webhook_id, status, error, completed_ms, rows_written, rows_failed, due_ms)
          SELECT id, lower(hex(randomblob(16))), status, error, completed_ms,
-             (SELECT coalesce(sum(rows_written), 0) FROM parents WHERE job_id = jobs.id),
+             (SELECT min(coalesce(sum(rows_written), 0), jobs.sorted_limit) FROM parents WHERE job_id = jobs.id),
              (SELECT coalesce(sum(rows_failed), 0) FROM parents WHERE job_id = jobs.id), completed_ms
          FROM jobs WHERE id = ? AND notify AND completed_ms IS NOT NULL",
     )

@@ -142,68 +142,98 @@ pub(super) const KEY_CHECK: &str = "elementkit vault";
 pub(super) const CHECK_PLACE: &str = "vault.key_check";
 pub(super) const LOOKUP_PLACE: &str = "vault.lookup_key";
 
+/// The keys of a database.
+pub(super) struct Keys {
+    pub master: MasterKey,
+    /// Hashes secrets for look-up.
+    pub lookup: Key,
+    /// How often the master key had been changed when it was found.
+    pub generation: i64,
+}
+
 /// The keys of the database; a new database gets new ones.
-pub(super) async fn keys(opened: &Opened, options: &EngineOptions) -> Result<(MasterKey, Key)> {
-    if let Some(row) = vault_row(&opened.writer).await? {
-        return known_keys(&row, options);
+pub(super) async fn keys(opened: &Opened, options: &EngineOptions) -> Result<Keys> {
+    let mut connection = opened.writer.acquire().await.map_err(failed)?;
+    if vault_row(&mut connection).await?.is_none() {
+        make_keys(&mut connection, options).await?;
     }
+    let row = vault_row(&mut connection).await?.ok_or_else(|| open_failed("the vault"))?;
+    let master = recorded_master(&row, options)?;
+    if opens(&master, &row) && matches!(master.left_over(), Ok(None)) {
+        return keys_of(master, &row);
+    }
+    // Another process may be changing the key, which it does in one transaction. Once that has ended, so that none can be
+    // under way, what lies beside the key tells how it ended.
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    let row = vault_row(&mut transaction).await?.ok_or_else(|| open_failed("the vault"))?;
+    let master = settled(recorded_master(&row, options)?, &row)?;
+    transaction.commit().await.map_err(failed)?;
+    keys_of(master, &row)
+}
+
+/// The keys of a new database. Another process may be first; then its keys stay.
+async fn make_keys(connection: &mut SqliteConnection, options: &EngineOptions) -> Result<()> {
     let master = MasterKey::find_or_create(options)?;
     let check = master.key.seal(CHECK_PLACE, KEY_CHECK.as_bytes())?;
     let lookup = master.key.wrap(LOOKUP_PLACE, &Key::random()?)?;
-    // Another process may have been first; then its row stays.
     sqlx::query("INSERT INTO vault (id, key_source, key_check, lookup_key) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING")
         .bind(master.source.describe())
         .bind(check)
         .bind(lookup)
-        .execute(&opened.writer)
+        .execute(&mut *connection)
         .await
         .map_err(failed)?;
-    let row = vault_row(&opened.writer).await?.ok_or_else(|| open_failed("the vault"))?;
+    let row = vault_row(connection).await?.ok_or_else(|| open_failed("the vault"))?;
     master.forget_unless(row.get("key_source"));
-    known_keys(&row, options)
+    Ok(())
 }
 
-async fn vault_row(pool: &SqlitePool) -> Result<Option<SqliteRow>> {
-    sqlx::query("SELECT key_source, key_check, lookup_key FROM vault").fetch_optional(pool).await.map_err(failed)
+async fn vault_row(connection: &mut SqliteConnection) -> Result<Option<SqliteRow>> {
+    let query = sqlx::query("SELECT key_source, key_check, lookup_key, generation FROM vault");
+    query.fetch_optional(connection).await.map_err(failed)
 }
 
 const RIGHT_KEY: &str = "Give the key the database was made with.";
 
-fn known_keys(row: &SqliteRow, options: &EngineOptions) -> Result<(MasterKey, Key)> {
+/// The key that is where the row says, or where the caller says.
+fn recorded_master(row: &SqliteRow, options: &EngineOptions) -> Result<MasterKey> {
     let recorded: String = row.get("key_source");
-    let explain = |error: Error| match error.kind() {
+    MasterKey::find(options, &recorded).map_err(|error| match error.kind() {
         ErrorKind::Storage => {
             Error::new(ErrorKind::Storage, format!("{} (the database was made with {recorded})", error.message()))
                 .with_hint(error.info().hint.as_deref().unwrap_or(RIGHT_KEY))
         }
         _ => error,
-    };
-    let master = MasterKey::find(options, &recorded).map_err(explain)?;
-    let master = settled(master, row.get("key_check")).map_err(|master| {
-        let message = format!(
-            "the vault key of {} is not the one of this database, which was made with {recorded}",
-            master.source.describe()
-        );
-        Error::new(ErrorKind::Storage, message).with_hint(RIGHT_KEY)
-    })?;
-    let lookup = master.key.unwrap_key(LOOKUP_PLACE, row.get("lookup_key"))?;
-    Ok((master, lookup))
+    })
 }
 
-/// The key that opens the file, after a change of keys that may have ended early is finished or undone; the error is
-/// the key that does not.
-fn settled(master: MasterKey, check: &[u8]) -> std::result::Result<MasterKey, MasterKey> {
-    let opens = |master: &MasterKey| master.key.open(CHECK_PLACE, check).is_some();
-    let Ok(Some(successor)) = master.left_over() else { return if opens(&master) { Ok(master) } else { Err(master) } };
-    if opens(&master) {
+fn keys_of(master: MasterKey, row: &SqliteRow) -> Result<Keys> {
+    let lookup = master.key.unwrap_key(LOOKUP_PLACE, row.get("lookup_key"))?;
+    Ok(Keys { master, lookup, generation: row.get("generation") })
+}
+
+fn opens(master: &MasterKey, row: &SqliteRow) -> bool {
+    master.key.open(CHECK_PLACE, row.get("key_check")).is_some()
+}
+
+/// The key that opens the file, after a change of keys that ended early is finished or undone. Only for who holds the
+/// lock for writing: the successor of a change that is under way must not be touched.
+fn settled(master: MasterKey, row: &SqliteRow) -> Result<MasterKey> {
+    let left_over = master.left_over().ok().flatten();
+    if opens(&master, row) {
         // It stays where it cannot be removed; the next change of keys needs its place and says so.
-        let _ = successor.discard();
+        let _ = left_over.map(|successor| successor.discard());
         return Ok(master);
     }
-    if !opens(&successor) {
-        return Err(master);
+    match left_over.filter(|successor| opens(successor, row)) {
+        Some(successor) => successor.take_over(),
+        None => {
+            let (given, recorded): (String, String) = (master.source.describe(), row.get("key_source"));
+            let message =
+                format!("the vault key of {given} is not the one of this database, which was made with {recorded}");
+            Err(Error::new(ErrorKind::Storage, message).with_hint(RIGHT_KEY))
+        }
     }
-    successor.take_over().map_err(|_| master)
 }
 
 /// What the database did, with what to do about it.

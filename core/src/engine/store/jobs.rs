@@ -119,6 +119,12 @@ impl Store {
         query.bind(now_ms()).fetch_all(self.readers()).await.map_err(failed)
     }
 
+    /// Whether a job is there and has not ended.
+    pub async fn is_unfinished(&self, id: i64) -> Result<bool> {
+        let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM jobs WHERE id = ? AND completed_ms IS NULL)");
+        query.bind(id).fetch_one(self.readers()).await.map_err(failed)
+    }
+
     /// Takes a job that nobody works on; answers the epoch of the new lease.
     pub async fn lease_job(&self, id: i64, owner: &str, length_ms: i64) -> Result<Option<i64>> {
         let now = now_ms();

@@ -41,7 +41,7 @@ pub(crate) use usage::{UsageFilter, UsageRow};
 use remembered::Remembered;
 
 use super::options::EngineOptions;
-use super::vault::{Key, KeySource, MasterKey};
+use super::vault::{Key, MasterKey};
 use crate::error::Result;
 
 /// The database with the keys that open what is sealed in it. Cheap to clone.
@@ -66,10 +66,7 @@ impl Store {
     /// Opens or creates the database, brings it up to this version and finds its key.
     pub async fn open(options: &EngineOptions) -> Result<Self> {
         let opened = database::open(&options.database).await?;
-        let (master, lookup) = database::keys(&opened, options).await?;
-        let mut connection = opened.writer.acquire().await.map_err(failed)?;
-        let generation = upkeep::generation(&mut connection).await?;
-        drop(connection);
+        let database::Keys { master, lookup, generation } = database::keys(&opened, options).await?;
         let remembered = Remembered::of(&options.database);
         let inner = Inner { writer: opened.writer, readers: opened.readers, remembered, master, generation, lookup };
         let store = Self { inner: Arc::new(inner) };
@@ -78,13 +75,21 @@ impl Store {
     }
 
     /// Opens a copy of this store's file, with the same keys.
+    ///
+    /// # Errors
+    /// `storage` when the keys were changed before the copy was made.
     pub async fn open_copy(path: &Path, original: &Self) -> Result<Self> {
         let opened = database::open(path).await?;
         let Inner { master, generation, lookup, .. } = &*original.inner;
         let (master, generation, lookup) = (master.clone(), *generation, lookup.clone());
         let remembered = Remembered::of(path);
         let inner = Inner { writer: opened.writer, readers: opened.readers, remembered, master, generation, lookup };
-        Ok(Self { inner: Arc::new(inner) })
+        let copy = Self { inner: Arc::new(inner) };
+        if let Err(error) = copy.has_this_key().await {
+            copy.close().await;
+            return Err(error);
+        }
+        Ok(copy)
     }
 
     /// Closes the connections; what is still running then fails.
@@ -102,9 +107,9 @@ impl Store {
         &self.inner.readers
     }
 
-    /// Where the master key is.
-    pub fn key_source(&self) -> &KeySource {
-        &self.inner.master.source
+    /// The master key, with where it is.
+    pub fn master_key(&self) -> &MasterKey {
+        &self.inner.master
     }
 
     fn remembered(&self) -> &Remembered {

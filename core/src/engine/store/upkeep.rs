@@ -9,7 +9,7 @@ use super::database::{CHECK_PLACE, KEY_CHECK, LOOKUP_PLACE, create_private};
 use super::identities::{ORGANIZATION_SECRET, USER_SECRET};
 use super::instances::Places;
 use super::{Store, failed, traces};
-use crate::engine::vault::open_failed;
+use crate::engine::vault::{MasterKey, open_failed};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How often the log is emptied again while others still read from it, and the pause between.
@@ -30,6 +30,12 @@ impl Store {
     /// with an old one. Holds for as long as the transaction does.
     pub(super) async fn is_current(&self, transaction: &mut Transaction<'_, Sqlite>) -> Result<()> {
         if generation(transaction).await? == self.inner.generation { Ok(()) } else { Err(rotated()) }
+    }
+
+    /// Makes sure that the file is sealed with the key of this store.
+    pub(super) async fn has_this_key(&self) -> Result<()> {
+        let mut transaction = self.readers().begin().await.map_err(failed)?;
+        self.is_current(&mut transaction).await
     }
 
     /// Seals everything anew that is sealed with the master key. The new key is kept beside the old one before
@@ -54,8 +60,18 @@ impl Store {
             .await
             .map_err(failed)?;
         transaction.commit().await.map_err(failed)?;
-        new.take_over()?;
+        self.take_over(new).await?;
         self.leave_no_trace().await
+    }
+
+    /// The new key takes the place of the old one, unless the next change of keys is under way already, whose own new key
+    /// lies there now.
+    async fn take_over(&self, new: MasterKey) -> Result<()> {
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        if generation(&mut transaction).await? == self.inner.generation + 1 {
+            new.take_over()?;
+        }
+        transaction.commit().await.map_err(failed)
     }
 
     /// Empties the write-ahead log into the file, where deleted content is overwritten: what is gone is then nowhere
@@ -209,6 +225,19 @@ mod tests {
             Some("canary")
         );
         assert_eq!(store.unreadable().await?, Vec::<String>::new());
+
+        // While it goes on, opening leaves the new key alone: it may be all that opens the file a moment later.
+        let changing = store.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        store.inner.master.successor()?;
+        let opening = tokio::spawn({
+            let options = options.clone();
+            async move { Store::open(&options).await.map(drop) }
+        });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(next.exists() && !opening.is_finished());
+        changing.rollback().await.map_err(failed)?;
+        opening.await.map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))??;
+        assert!(!next.exists());
 
         // A process that did not notice seals nothing with the old key.
         let stale = Store::open(&options).await?;

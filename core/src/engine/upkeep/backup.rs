@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::{CheckReport, existing, failed};
 use crate::engine::bulk;
@@ -18,6 +19,8 @@ const MANIFEST: &str = "backup.json";
 const DATABASE: &str = "elementkit.db";
 const KEY: &str = "elementkit.key";
 const VERSION: u32 = 1;
+/// How often a copy is begun that others change before it is made.
+const COPIES: usize = 5;
 
 /// What a backup holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -58,41 +61,88 @@ struct Manifest {
 /// when the key is to be copied and is not in a file.
 pub async fn backup(options: &EngineOptions, folder: &Path, with_key: bool) -> Result<BackupReport> {
     let store = existing(options).await?;
-    let outcome = copy(&store, options, folder, with_key).await;
+    let outcome = copy_what_stands_still(&store, options, folder, with_key).await;
     store.close().await;
     outcome
 }
 
-async fn copy(store: &Store, options: &EngineOptions, folder: &Path, with_key: bool) -> Result<BackupReport> {
+/// A job that is sorted meanwhile loses the files it was copied with; the copy is then made anew. One that cannot be made
+/// leaves nothing behind.
+async fn copy_what_stands_still(
+    store: &Store,
+    options: &EngineOptions,
+    folder: &Path,
+    with_key: bool,
+) -> Result<BackupReport> {
     make_empty(folder)?;
-    let key = if with_key { Some(key_file(store)?) } else { None };
+    for _ in 0..COPIES {
+        match copy(store, options, folder, with_key).await {
+            Ok(Some(report)) => return Ok(report),
+            Ok(None) => empty(folder)?,
+            Err(error) => {
+                let _ = empty(folder);
+                return Err(error);
+            }
+        }
+    }
+    let message = "bulk jobs replaced their files faster than these could be copied";
+    Err(Error::new(ErrorKind::Storage, message).with_hint("Make the backup when fewer jobs end."))
+}
+
+/// One copy; none when a job's files were replaced while they were copied.
+async fn copy(store: &Store, options: &EngineOptions, folder: &Path, with_key: bool) -> Result<Option<BackupReport>> {
+    let key = if with_key { Some(key_text(store)?) } else { None };
     let target = folder.join(DATABASE);
     store.copy_into(&target).await?;
-    // The copy says which files belong to it, and how much of each; they only ever grow.
+    // The copy says which files belong to it, and how much of each; they only grow, or are replaced.
     let copied = Store::open_copy(&target, store).await?;
-    let mut report = BackupReport { with_key, ..BackupReport::default() };
+    let files = copy_files(store, &copied, options, &target).await;
+    copied.close().await;
+    let Some((files, bytes)) = files? else { return Ok(None) };
+    if let Some(key) = key {
+        write_private(&folder.join(KEY), &mut key.as_bytes(), None)?;
+    }
+    let bytes = bytes + fs::metadata(&target).map_err(|error| failed(&target, "read", &error))?.len();
+    let manifest = Manifest { version: VERSION, created_at: jiff::Timestamp::now().to_string() };
+    let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
+    write_private(&folder.join(MANIFEST), &mut text.as_slice(), None)?;
+    Ok(Some(BackupReport { files, bytes, with_key }))
+}
+
+/// Copies the files of the jobs that the copied database knows; answers their number and bytes, none when some were
+/// replaced.
+async fn copy_files(
+    store: &Store,
+    copied: &Store,
+    options: &EngineOptions,
+    target: &Path,
+) -> Result<Option<(u64, u64)>> {
+    let (mut files, mut bytes) = (0, 0);
     for job_id in copied.job_ids(None).await? {
         let segments = copied.segments(job_id, None).await?;
         let name = job_id.to_string();
-        let (from, to) = (bulk_folder(&options.database).join(&name), bulk_folder(&target).join(&name));
+        let (from, to) = (bulk_folder(&options.database).join(&name), bulk_folder(target).join(&name));
+        let known = segments.clone();
         match bulk::blocking(move || copy_segments(&from, &to, &segments)).await {
-            Ok((files, bytes)) => (report.files, report.bytes) = (report.files + files, report.bytes + bytes),
+            Ok((number, size)) => (files, bytes) = (files + number, bytes + size),
             // It was deleted or expired while the copy was made, so it does not belong into it either.
             Err(_) if is_gone(store, job_id).await? => copied.delete_job(job_id).await?,
+            Err(_) if is_replaced(store, job_id, &known).await? => return Ok(None),
             Err(error) => return Err(error),
         }
     }
     // What was changed in the copy must be in the one file that is put back, not in a log beside it.
     copied.leave_no_trace().await?;
-    copied.close().await;
-    if let Some(key) = key {
-        copy_private(&key, &folder.join(KEY), None)?;
-    }
-    report.bytes += fs::metadata(&target).map_err(|error| failed(&target, "read", &error))?.len();
-    let manifest = Manifest { version: VERSION, created_at: jiff::Timestamp::now().to_string() };
-    let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
-    write_private(&folder.join(MANIFEST), &mut text.as_slice(), None)?;
-    Ok(report)
+    Ok(Some((files, bytes)))
+}
+
+/// Whether a file of these is no longer one of the job's.
+async fn is_replaced(store: &Store, job_id: i64, segments: &[SegmentRow]) -> Result<bool> {
+    let now = store.segments(job_id, None).await?;
+    let same = |known: &SegmentRow, other: &SegmentRow| {
+        (known.parent, known.sequence, known.epoch) == (other.parent, other.sequence, other.epoch)
+    };
+    Ok(segments.iter().any(|known| !now.iter().any(|other| same(known, other))))
 }
 
 async fn is_gone(store: &Store, job_id: i64) -> Result<bool> {
@@ -196,6 +246,15 @@ fn make_empty(folder: &Path) -> Result<()> {
     Err(Error::new(ErrorKind::Storage, format!("{} is not empty", folder.display())).with_hint("Name a new folder."))
 }
 
+/// Removes what lies in a folder.
+fn empty(folder: &Path) -> Result<()> {
+    for path in entries(folder)? {
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(|error| failed(&path, "removed", &error))?;
+    }
+    Ok(())
+}
+
 /// What lies in a folder; nothing when there is none.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
@@ -205,9 +264,11 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     }
 }
 
-fn key_file(store: &Store) -> Result<PathBuf> {
-    match store.key_source() {
-        KeySource::File(path) => Ok(path.clone()),
+/// The key that the copied database is sealed with, whatever becomes of the file it is in meanwhile.
+fn key_text(store: &Store) -> Result<Zeroizing<String>> {
+    let master = store.master_key();
+    match &master.source {
+        KeySource::File(_) => Ok(master.file_text()),
         other => {
             Err(Error::new(ErrorKind::Config, format!("the vault key is not in a file: it is {}", other.describe()))
                 .with_hint("Make the backup without the key, and keep the key yourself."))

@@ -71,6 +71,11 @@ impl MasterKey {
         Ok(Self { key, source: KeySource::File(path) })
     }
 
+    /// The text of a key file with this key.
+    pub fn file_text(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{}\n", encode(&self.key).as_str()))
+    }
+
     /// Removes a new key that another process's new key forestalled.
     pub fn forget_unless(&self, recorded: &str) {
         if let KeySource::Keyring(entry) = &self.source
