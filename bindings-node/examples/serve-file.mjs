@@ -2,6 +2,7 @@
 // Run it against a sandbox: `elementkit sandbox` prints the URL for ELEMENTKIT_BRIGHTTALK_URL.
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 import { Platform, brighttalk } from 'elementkit';
 
@@ -14,9 +15,11 @@ const server = createServer(async (request, response) => {
     const job = await bt.bulk.query('select id, email from contacts');
     await job.wait();
     response.setHeader('content-type', 'text/csv');
-    Readable.fromWeb(job.stream('csv')).pipe(response);
+    // A pipeline, not a pipe: it ends the result when the reader leaves, and says when the result breaks off.
+    await pipeline(Readable.fromWeb(job.stream('csv')), response);
   } catch (error) {
-    response.writeHead(502).end(`${error.message}\n`);
+    if (response.headersSent) response.destroy();
+    else response.writeHead(502).end(`${error.message}\n`);
   }
 });
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));

@@ -15,7 +15,13 @@ function logTo(chosen) {
 
 function deliverLog() {
   if (!logger) return;
-  for (const { level, text } of native.takeLog()) logger[level]?.(text);
+  for (const { level, text } of native.takeLog()) {
+    try {
+      logger[level]?.(text);
+    } catch {
+      // A logger that fails must not fail the call.
+    }
+  }
 }
 
 /** A signal that also ends after a time. */
@@ -25,10 +31,14 @@ function deadline({ signal, timeoutMs } = {}) {
   return signal ? AbortSignal.any([signal, timeout]) : timeout;
 }
 
-/** Makes a call; aborting its signal, or its time running out, drops it with whatever it does at the vendor. */
-async function call(pending, options) {
+/**
+ * Makes a call, or what a function makes of the caller's arguments. Aborting its signal, or its time running out, drops it
+ * with whatever it does at the vendor.
+ */
+async function call(made, options) {
   const signal = deadline(options);
   if (signal?.aborted) throw reasonOf(signal);
+  const pending = typeof made === 'function' ? now(made) : made;
   const abort = () => pending.cancel();
   signal?.addEventListener('abort', abort, { once: true });
   try {
@@ -51,8 +61,8 @@ function reasonOf({ reason }) {
 }
 
 /** A call whose answer is JSON. */
-async function json(pending, options) {
-  return JSON.parse((await call(pending, options)).json);
+async function json(made, options) {
+  return JSON.parse((await call(made, options)).json);
 }
 
 /** A native function that may refuse its arguments at once. */
@@ -64,4 +74,4 @@ function now(make) {
   }
 }
 
-module.exports = { call, json, logTo, now };
+module.exports = { call, deadline, json, logTo, now, reasonOf };

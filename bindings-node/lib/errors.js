@@ -50,10 +50,18 @@ function fromNative(native) {
   try {
     info = JSON.parse(native.message);
   } catch {
-    return new classes.InternalError('an internal error; please report it');
+    return refusedType(native) ?? new classes.InternalError('an internal error; please report it');
   }
   const kind = byCode.get(info.code) ?? classes.InternalError;
   return new kind(info.message, info);
+}
+
+/** What the native module cannot take, since it is of another type. The value may be a secret, so it is not named. */
+function refusedType({ code, message = '' }) {
+  if (!code || code === 'GenericFailure') return undefined;
+  const option = / on \w+\.(\w+)/.exec(message)?.[1];
+  const what = option ? `${option} is of a wrong type` : 'an argument is of a wrong type';
+  return new classes.ConfigError(what, { hint: 'The type declarations say which type each argument has.' });
 }
 
 module.exports = { ElementKitError, ...classes, fromNative };

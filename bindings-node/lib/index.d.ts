@@ -24,7 +24,10 @@ export type JsonRecord = { [field: string]: unknown };
 export interface CallOptions {
   /** Aborting it drops the call with whatever it does at the vendor. */
   signal?: AbortSignal;
-  /** Milliseconds until the answer; then the call is dropped and fails with a {@link TimeoutError}. */
+  /**
+   * Milliseconds until the answer, for iterators and streams until the next item; then the call is dropped and fails with a
+   * {@link TimeoutError}.
+   */
   timeoutMs?: number;
 }
 
@@ -371,11 +374,9 @@ export class Job {
 }
 
 /** How rows are handed over. */
-export interface BatchOptions {
+export interface BatchOptions extends CallOptions {
   /** At most so many at a time; 1000. */
   size?: number;
-  /** Aborting it ends the reading. */
-  signal?: AbortSignal;
 }
 
 /** A pull of what changed: its job, its rows, and the state for the next pull once they were taken. */

@@ -8,12 +8,21 @@ const { Definitions, Transformations } = require('./shapes.js');
 
 class Instance {
   #native;
+  #details;
 
   constructor(answer) {
     this.#native = answer.instance;
-    this.details = answer.json ? JSON.parse(answer.json) : undefined;
-    this.id = this.details?.id;
+    this.#details = answer.json ? JSON.parse(answer.json) : undefined;
     this.bulk = new Bulk(this.#native);
+  }
+
+  get id() {
+    return this.#native.id ?? undefined;
+  }
+
+  // No property of its own, since the Element token is in it: an instance that is printed shows nothing secret.
+  get details() {
+    return this.#details;
   }
 
   get token() {
@@ -29,11 +38,11 @@ class Instance {
   }
 
   async update(change, options) {
-    return json(this.#native.change(JSON.stringify(change), true), options);
+    return json(() => this.#native.change(JSON.stringify(change), true), options);
   }
 
   async patch(change, options) {
-    return json(this.#native.change(JSON.stringify(change), false), options);
+    return json(() => this.#native.change(JSON.stringify(change), false), options);
   }
 
   async enable(options) {
@@ -53,7 +62,7 @@ class Instance {
   }
 
   async configure(item, value, options) {
-    return json(this.#native.configure(item, value ?? undefined), options);
+    return json(() => this.#native.configure(item, value ?? undefined), options);
   }
 
   async rotateToken(options) {
@@ -65,7 +74,7 @@ class Instance {
   }
 
   async sync(object, state, options) {
-    return new Sync((await call(this.#native.sync(object, state ?? undefined), options)).sync);
+    return new Sync((await call(() => this.#native.sync(object, state ?? undefined), options)).sync);
   }
 
   async ping(options) {

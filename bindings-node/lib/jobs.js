@@ -1,7 +1,7 @@
 'use strict';
 // Bulk jobs and incremental pulls: starting them, following them, taking their results.
 
-const { call, json } = require('./call.js');
+const { call, deadline, json, reasonOf } = require('./call.js');
 const { batches, following, valueOf } = require('./streams.js');
 
 class Bulk {
@@ -14,15 +14,15 @@ class Bulk {
   async query(statement, { from, to, continueFrom, callbackUrl, callbackPayload, fileName, ...options } = {}) {
     const payload = callbackPayload === undefined ? undefined : JSON.stringify(callbackPayload);
     const given = { from, to, continueFrom, callbackUrl, callbackPayload: payload, fileName };
-    return new Job((await call(this.#native.bulkQuery(statement, given), options)).job);
+    return new Job((await call(() => this.#native.bulkQuery(statement, given), options)).job);
   }
 
   async download(object, members = {}, options) {
-    return new Job((await call(this.#native.bulkDownload(object, JSON.stringify(members)), options)).job);
+    return new Job((await call(() => this.#native.bulkDownload(object, JSON.stringify(members)), options)).job);
   }
 
   async job(id, options) {
-    return new Job((await call(this.#native.job(id), options)).job);
+    return new Job((await call(() => this.#native.job(id), options)).job);
   }
 
   async list(options) {
@@ -46,13 +46,13 @@ class Job {
     return json(this.#native.report(), options);
   }
 
-  statuses({ signal } = {}) {
-    return following(this.#native.statuses(), valueOf, { signal });
+  statuses(options) {
+    return following(this.#native.statuses(), valueOf, options);
   }
 
-  async wait({ onProgress, signal } = {}) {
+  async wait({ onProgress, ...options } = {}) {
     let last;
-    for await (const status of this.statuses({ signal })) {
+    for await (const status of this.statuses({ signal: deadline(options) })) {
       last = status;
       onProgress?.(status);
     }
@@ -67,33 +67,27 @@ class Job {
     return json(this.#native.resume(), options);
   }
 
-  async *errors({ signal } = {}) {
-    for await (const rows of following(this.#native.errors(), valueOf, { signal })) yield* rows;
+  async *errors(options) {
+    for await (const rows of following(this.#native.errors(), valueOf, options)) yield* rows;
   }
 
-  async download(target, { format, signal, timeoutMs } = {}) {
-    if (typeof target?.getWriter === 'function') {
-      let size = 0;
-      const counted = new TransformStream({
-        transform(chunk, controller) {
-          size += chunk.byteLength;
-          controller.enqueue(chunk);
-        },
-      });
-      await this.stream(format, { signal }).pipeThrough(counted).pipeTo(target, { signal });
-      return size;
-    }
-    return (await call(this.#native.download(String(target), format), { signal, timeoutMs })).total;
+  async download(target, { format, ...options } = {}) {
+    if (typeof target?.getWriter === 'function') return pipe(this, format, target, deadline(options));
+    return (await call(() => this.#native.download(String(target), format), options)).total;
   }
 
-  batches({ size = 1000, signal } = {}) {
-    return batches(this.#native, size, signal);
+  batches({ size = 1000, ...options } = {}) {
+    return batches(this.#native, size, options);
   }
 
-  stream(format = 'csv', { signal } = {}) {
+  stream(format = 'csv', { signal, timeoutMs } = {}) {
     const handle = this.#native;
+    // Who cancels must not wait for the chunk that is under way.
+    const cancelled = new AbortController();
+    const options = { signal: signal ? AbortSignal.any([signal, cancelled.signal]) : cancelled.signal, timeoutMs };
     let chunks;
     const close = async () => {
+      cancelled.abort();
       if (chunks) await call(chunks.close());
     };
     // Pulled, so nothing is read ahead of a slow consumer but one chunk.
@@ -101,8 +95,8 @@ class Job {
       {
         async pull(controller) {
           try {
-            chunks ??= (await call(handle.stream(format), { signal })).stream;
-            const { bytes } = await call(chunks.next(), { signal });
+            chunks ??= (await call(() => handle.stream(format), options)).stream;
+            const { bytes } = await call(chunks.next(), options);
             if (bytes) controller.enqueue(new Uint8Array(bytes));
             else controller.close();
           } catch (error) {
@@ -117,6 +111,23 @@ class Job {
   }
 }
 
+/** Pipes a result into a web stream and answers its size. */
+async function pipe(job, format, target, signal) {
+  let size = 0;
+  const counted = new TransformStream({
+    transform(chunk, controller) {
+      size += chunk.byteLength;
+      controller.enqueue(chunk);
+    },
+  });
+  try {
+    await job.stream(format, { signal }).pipeThrough(counted).pipeTo(target, { signal });
+  } catch (failure) {
+    throw signal?.aborted ? reasonOf(signal) : failure;
+  }
+  return size;
+}
+
 class Sync {
   #native;
 
@@ -126,11 +137,11 @@ class Sync {
   }
 
   async download(path, { format, ...options } = {}) {
-    return (await call(this.#native.download(String(path), format), options)).total;
+    return (await call(() => this.#native.download(String(path), format), options)).total;
   }
 
-  batches({ size = 1000, signal } = {}) {
-    return batches(this.#native, size, signal);
+  batches({ size = 1000, ...options } = {}) {
+    return batches(this.#native, size, options);
   }
 
   async state(options) {

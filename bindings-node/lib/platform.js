@@ -24,8 +24,7 @@ class Platform {
   static async embedded(database, { signal, logger, ...options } = {}) {
     if (logger) logTo(logger);
     const file = database instanceof URL ? fileURLToPath(database) : String(database);
-    const pending = now(() => native.NativePlatform.embedded(file, options));
-    return new Platform((await call(pending, { signal })).platform);
+    return new Platform((await call(() => native.NativePlatform.embedded(file, options), { signal })).platform);
   }
 
   definitions({ level = 'organization', id } = {}) {
@@ -46,7 +45,7 @@ class Platform {
 
   async request(method, path, { query = {}, json: document, token, signal, timeoutMs } = {}) {
     const body = document === undefined ? undefined : JSON.stringify(document);
-    const answer = await call(this.#native.request({ method, path, query, body, token, timeoutMs }), { signal });
+    const answer = await call(() => this.#native.request({ method, path, query, body, token, timeoutMs }), { signal });
     const text = answer.bytes.toString('utf8');
     return { status: answer.status, requestId: answer.requestId, bytes: answer.bytes, json: () => (text ? JSON.parse(text) : null) };
   }
@@ -68,19 +67,19 @@ class Instances {
   }
 
   async create({ element, name, configuration, tags, ...options }) {
-    return new Instance(await call(this.#native.createInstance(element, name, texts(configuration), tags), options));
+    return new Instance(await call(() => this.#native.createInstance(element, name, texts(configuration), tags), options));
   }
 
   async connect({ element, name, configuration, tags, ...options }) {
-    return new Instance(await call(this.#native.connectInstance(element, name, texts(configuration), tags), options));
+    return new Instance(await call(() => this.#native.connectInstance(element, name, texts(configuration), tags), options));
   }
 
   async get(id, options) {
-    return new Instance(await call(this.#native.getInstance(id), options));
+    return new Instance(await call(() => this.#native.getInstance(id), options));
   }
 
   async list({ search, tags = [], ...options } = {}) {
-    return json(this.#native.listInstances(search, tags), options);
+    return json(() => this.#native.listInstances(search, tags), options);
   }
 
   async count(options) {
@@ -88,11 +87,11 @@ class Instances {
   }
 
   async delete(id, options) {
-    await call(this.#native.deleteInstance(id), options);
+    await call(() => this.#native.deleteInstance(id), options);
   }
 
   withToken(token) {
-    return new Instance({ instance: this.#native.instanceWithToken(token) });
+    return new Instance({ instance: now(() => this.#native.instanceWithToken(token)) });
   }
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 // Lists of records: a page, all pages, one record after the other.
 
-const { call } = require('./call.js');
+const { call, now } = require('./call.js');
 const { following } = require('./streams.js');
 
 class Records {
@@ -19,12 +19,12 @@ class Records {
   }
 
   async page(token) {
-    const answer = await call(this.#native.page(this.#resource, this.#pairs, token), this.#options);
+    const answer = await call(() => this.#native.page(this.#resource, this.#pairs, token), this.#options);
     return pageOf(answer);
   }
 
   pages() {
-    return following(this.#native.pages(this.#resource, this.#pairs), pageOf, this.#options);
+    return following(now(() => this.#native.pages(this.#resource, this.#pairs)), pageOf, this.#options);
   }
 
   [Symbol.asyncIterator]() {

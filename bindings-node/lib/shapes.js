@@ -14,49 +14,49 @@ class Named {
   }
 
   async get(name, options) {
-    return json(this.handle.get(name), options);
+    return json(() => this.handle.get(name), options);
   }
 
   async delete(name, options) {
-    await call(this.handle.delete(name), options);
+    await call(() => this.handle.delete(name), options);
   }
 }
 
 class Definitions extends Named {
   async create(name, definition, options) {
-    return json(this.handle.create(name, JSON.stringify(definition)), options);
+    return json(() => this.handle.create(name, JSON.stringify(definition)), options);
   }
 
   async replace(name, definition, options) {
-    return json(this.handle.replace(name, JSON.stringify(definition)), options);
+    return json(() => this.handle.replace(name, JSON.stringify(definition)), options);
   }
 
   async rename(name, newName, options) {
-    await call(this.handle.rename(name, newName), options);
+    await call(() => this.handle.rename(name, newName), options);
   }
 }
 
 class Transformations extends Named {
   async create(name, transformation, options) {
-    return json(this.handle.create(name, JSON.stringify(transformation)), options);
+    return json(() => this.handle.create(name, JSON.stringify(transformation)), options);
   }
 
   async replace(name, transformation, options) {
-    return json(this.handle.replace(name, JSON.stringify(transformation)), options);
+    return json(() => this.handle.replace(name, JSON.stringify(transformation)), options);
   }
 
   async execute(name, payload, { toVendor = false, ...options } = {}) {
-    return json(this.handle.execute(name, JSON.stringify(payload), toVendor), options);
+    return json(() => this.handle.execute(name, JSON.stringify(payload), toVendor), options);
   }
 }
 
 class CommonResources extends Named {
   async save(resource, options) {
-    return json(this.handle.save(JSON.stringify(resource)), options);
+    return json(() => this.handle.save(JSON.stringify(resource)), options);
   }
 
   async rename(name, newName, options) {
-    await call(this.handle.rename(name, newName), options);
+    await call(() => this.handle.rename(name, newName), options);
   }
 }
 

@@ -17,9 +17,9 @@ async function* following(stream, made, options) {
 }
 
 /** The records of a result in lists of at most this many. */
-async function* batches(handle, size, signal) {
-  const { pages } = await call(handle.pages(size), { signal });
-  yield* following(pages, valueOf, { signal });
+async function* batches(handle, size, options) {
+  const { pages } = await call(() => handle.pages(size), options);
+  yield* following(pages, valueOf, options);
 }
 
 const valueOf = ({ json }) => JSON.parse(json);

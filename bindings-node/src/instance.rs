@@ -45,6 +45,12 @@ impl NativeInstance {
 
 #[napi]
 impl NativeInstance {
+    /// Its id, once it is known.
+    #[napi(getter)]
+    pub fn id(&self) -> Option<i64> {
+        self.0.id()
+    }
+
     #[napi(getter)]
     pub fn token(&self) -> String {
         self.0.token().expose().to_owned()

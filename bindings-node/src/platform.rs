@@ -24,10 +24,10 @@ pub struct HostedArguments {
     pub user_secret: Option<String>,
     pub organization_secret: Option<String>,
     pub allow_insecure_http: Option<bool>,
-    pub timeout_ms: Option<u32>,
-    pub connect_timeout_ms: Option<u32>,
-    pub read_timeout_ms: Option<u32>,
-    pub retries: Option<u32>,
+    pub timeout_ms: Option<f64>,
+    pub connect_timeout_ms: Option<f64>,
+    pub read_timeout_ms: Option<f64>,
+    pub retries: Option<f64>,
     pub proxy: Option<String>,
     pub ca_file: Option<String>,
 }
@@ -37,7 +37,7 @@ pub struct EmbeddedArguments {
     pub brighttalk_url: Option<String>,
     /// `auto` or `manual`.
     pub workers: Option<String>,
-    pub timeout_ms: Option<u32>,
+    pub timeout_ms: Option<f64>,
 }
 
 #[napi(object)]
@@ -48,46 +48,60 @@ pub struct RequestArguments {
     /// JSON.
     pub body: Option<String>,
     pub token: Option<String>,
-    pub timeout_ms: Option<u32>,
+    pub timeout_ms: Option<f64>,
 }
 
-fn limit(milliseconds: u32) -> Duration {
-    Duration::from_millis(milliseconds.into())
+/// A length in milliseconds. JavaScript has one type of number; what is no length in it is refused, not cut off.
+fn limit(name: &str, milliseconds: f64) -> Result<Duration, Error> {
+    let wrong = |_| Error::new(ErrorKind::Config, format!("{name} must be a number of milliseconds"));
+    Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(wrong)
+}
+
+fn count(name: &str, number: f64) -> Result<usize, Error> {
+    if number.fract() == 0.0 && (0.0..=1e6).contains(&number) {
+        return Ok(number as usize);
+    }
+    Err(Error::new(ErrorKind::Config, format!("{name} must be a whole number, 0 or more")))
+}
+
+fn hosted_options(arguments: HostedArguments) -> Result<HostedOptions, Error> {
+    let mut options = HostedOptions::new().allow_insecure_http(arguments.allow_insecure_http.unwrap_or_default());
+    if let Some(url) = arguments.base_url {
+        options = options.base_url(url);
+    }
+    if let Some(secret) = arguments.user_secret {
+        options = options.user(secret);
+    }
+    if let Some(secret) = arguments.organization_secret {
+        options = options.organization(secret);
+    }
+    if let Some(milliseconds) = arguments.timeout_ms {
+        options = options.timeout(limit("timeoutMs", milliseconds)?);
+    }
+    if let Some(milliseconds) = arguments.connect_timeout_ms {
+        options = options.connect_timeout(limit("connectTimeoutMs", milliseconds)?);
+    }
+    if let Some(milliseconds) = arguments.read_timeout_ms {
+        options = options.read_timeout(limit("readTimeoutMs", milliseconds)?);
+    }
+    if let Some(retries) = arguments.retries {
+        options = options.retry(RetryPolicy { retries: count("retries", retries)?, ..RetryPolicy::HOSTED });
+    }
+    if let Some(url) = arguments.proxy {
+        options = options.proxy(url);
+    }
+    if let Some(path) = arguments.ca_file {
+        options = options.ca_file(path);
+    }
+    Ok(options)
 }
 
 #[napi]
 impl NativePlatform {
     #[napi(factory)]
     pub fn hosted(arguments: HostedArguments) -> napi::Result<Self> {
-        let mut options = HostedOptions::new().allow_insecure_http(arguments.allow_insecure_http.unwrap_or_default());
-        if let Some(url) = arguments.base_url {
-            options = options.base_url(url);
-        }
-        if let Some(secret) = arguments.user_secret {
-            options = options.user(secret);
-        }
-        if let Some(secret) = arguments.organization_secret {
-            options = options.organization(secret);
-        }
-        if let Some(milliseconds) = arguments.timeout_ms {
-            options = options.timeout(limit(milliseconds));
-        }
-        if let Some(milliseconds) = arguments.connect_timeout_ms {
-            options = options.connect_timeout(limit(milliseconds));
-        }
-        if let Some(milliseconds) = arguments.read_timeout_ms {
-            options = options.read_timeout(limit(milliseconds));
-        }
-        if let Some(retries) = arguments.retries {
-            options = options.retry(RetryPolicy { retries: retries as usize, ..RetryPolicy::HOSTED });
-        }
-        if let Some(url) = arguments.proxy {
-            options = options.proxy(url);
-        }
-        if let Some(path) = arguments.ca_file {
-            options = options.ca_file(path);
-        }
-        Platform::hosted(options).map(Self).map_err(|error| to_napi(&error))
+        let opened = hosted_options(arguments).and_then(Platform::hosted);
+        opened.map(Self).map_err(|error| to_napi(&error))
     }
 
     #[napi]
@@ -102,7 +116,8 @@ impl NativePlatform {
             options = options.brighttalk_url(url);
         }
         if let Some(milliseconds) = arguments.timeout_ms {
-            options = options.timeout(limit(milliseconds));
+            let limit = limit("timeoutMs", milliseconds).map_err(|error| to_napi(&error))?;
+            options = options.timeout(limit);
         }
         Ok(Pending::new(async move {
             let platform = Platform::embedded(options).await?;
@@ -175,12 +190,6 @@ impl NativePlatform {
         Pending::new(async move { Answer::json(&platform.elements().list().await?) })
     }
 
-    /// The platform with another limit for each call.
-    #[napi]
-    pub fn with_timeout(&self, milliseconds: u32) -> Self {
-        Self(self.0.with_timeout(limit(milliseconds)))
-    }
-
     #[napi]
     pub fn definitions(&self, level: String, id: Option<i64>) -> napi::Result<NativeDefinitions> {
         let level = Level::named(&level, id).map_err(|error| to_napi(&error))?;
@@ -217,8 +226,9 @@ impl NativePlatform {
         let platform = self.0.clone();
         let RequestArguments { method, path, query, body, token, timeout_ms } = arguments;
         let (query, token) = (query.into_iter().collect(), token.map(Into::into));
-        let call = Call { method, path, query, body, token, timeout: timeout_ms.map(limit) };
         Pending::new(async move {
+            let timeout = timeout_ms.map(|milliseconds| limit("timeoutMs", milliseconds)).transpose()?;
+            let call = Call { method, path, query, body, token, timeout };
             let answer = call.on(&platform)?.send().await?;
             let (status, request_id) = (Some(answer.status()), answer.request_id().map(str::to_owned));
             let bytes = Some(answer.bytes().await?.to_vec().into());

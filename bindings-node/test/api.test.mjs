@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import test from 'node:test';
+import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
 import * as ek from '../lib/index.mjs';
@@ -55,6 +56,16 @@ test('an instance is changed', async (t) => {
   await instance.disable();
   await assert.rejects(instance.ping(), ek.PermissionDeniedError);
   await instance.enable();
+  const nulls = (await instance.configuration()).find(({ key }) => key === 'filter.response.nulls');
+  assert.equal((await instance.configure(nulls.id, 'false')).propertyValue, 'false');
+  // An id is learnt with the first answer.
+  const known = platform.instances.withToken(instance.token);
+  assert.equal(known.id, undefined);
+  await known.ping();
+  assert.equal(known.id, instance.id);
+  // What prints an instance prints no secret.
+  for (const printed of [inspect(instance, { depth: 9, showHidden: true }), JSON.stringify(instance), String(instance)])
+    assert.ok(!printed.includes(instance.token) && !printed.includes(SECRET), printed);
   const old = instance.token;
   assert.equal(await instance.rotateToken(), instance.token);
   assert.notEqual(instance.token, old);

@@ -46,6 +46,18 @@ test('both module systems have the same classes', () => {
 test('wrong options are refused before anything is sent', async () => {
   assert.throws(() => Platform.hosted({ baseUrl: 'http://platform.example', userSecret: 'u', organizationSecret: 'o' }), esm.ConfigError);
   await assert.rejects(Platform.embedded('x.db', { workers: 'some' }), { code: 'config' });
+  const known = { baseUrl: 'https://platform.example', userSecret: 'u', organizationSecret: 'o' };
+  const refused = (options, message) => assert.throws(() => Platform.hosted({ ...known, ...options }), { code: 'config', message });
+  refused({ timeoutMs: '5000' }, 'timeoutMs is of a wrong type');
+  // The value is not said, since it may be a secret.
+  refused({ userSecret: 12345 }, 'userSecret is of a wrong type');
+  refused({ timeoutMs: Infinity }, 'timeoutMs must be a number of milliseconds');
+  refused({ readTimeoutMs: -1 }, 'readTimeoutMs must be a number of milliseconds');
+  refused({ retries: -1 }, 'retries must be a whole number, 0 or more');
+  const hosted = Platform.hosted(known);
+  await assert.rejects(hosted.instances.get('400001'), esm.ConfigError);
+  await assert.rejects(hosted.request('GET', 7), esm.ConfigError);
+  await hosted.close();
   await assert.rejects(Platform.embedded('/nowhere/at/all.db'), (error) => error instanceof esm.StorageError && error.hint !== undefined);
 });
 
@@ -63,6 +75,32 @@ test('aborting ends the call at the vendor', async (t) => {
   await Promise.all(Array.from({ length: 8 }, () => instance.ping()));
   assert.ok(Date.now() - started < 20000);
   await assert.rejects(instance.ping({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
+
+test('time that runs out ends a wait, and a logger that fails does not', async (t) => {
+  const failing = { info: () => assert.fail('a logger'), warn: () => assert.fail('a logger') };
+  const { simulator, platform, instance } = await connected(t);
+  await Platform.hosted({ baseUrl: 'https://platform.example', userSecret: 'u', organizationSecret: 'o', logger: failing }).close();
+  await instance.records('contacts', { fields: 'nothing' }).page();
+  t.after(() => require('../lib/call.js').logTo(undefined));
+  await simulator.fault(SLOW);
+  const job = await instance.bulk.query('select id from contacts');
+  await assert.rejects(job.wait({ timeoutMs: 300 }), esm.TimeoutError);
+  await assert.rejects(job.wait({ signal: AbortSignal.timeout(300), timeoutMs: 60_000 }), esm.TimeoutError);
+  await platform.close();
+});
+
+test('a result that is cancelled lets go of what it waits for', async (t) => {
+  const { instance } = await connected(t);
+  const job = await instance.bulk.query('select id, email from contacts');
+  await job.wait();
+  const reader = job.stream('csv').getReader();
+  await reader.read();
+  const under = reader.read();
+  await reader.cancel();
+  await under;
+  const slow = new WritableStream({ write: () => new Promise((resolve) => setTimeout(resolve, 1000)) });
+  await assert.rejects(job.download(slow, { timeoutMs: 100 }), esm.TimeoutError);
 });
 
 test('aborting in the middle of a list leaves nothing open', async (t) => {

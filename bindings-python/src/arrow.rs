@@ -17,7 +17,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use crate::pending::Answer;
-use crate::runtime;
+use crate::runtime::{self, Home};
 
 const NAME: &CStr = c"arrow_array_stream";
 
@@ -59,13 +59,15 @@ struct Batches {
     rest: Buffer,
     ready: VecDeque<RecordBatch>,
     schema: SchemaRef,
+    home: Home<()>,
 }
 
 impl Batches {
     async fn open(chunks: BoxStream<'static, Result<Bytes, Error>>) -> Result<Self, Error> {
         let empty = Buffer::from(Bytes::new());
         let schema = SchemaRef::new(Schema::empty());
-        let mut opened = Self { chunks, decoder: StreamDecoder::new(), rest: empty, ready: VecDeque::new(), schema };
+        let (decoder, ready, home) = (StreamDecoder::new(), VecDeque::new(), Home::new(()));
+        let mut opened = Self { chunks, decoder, rest: empty, ready, schema, home };
         if let Some(first) = opened.advance().await? {
             opened.ready.push_back(first);
         }
@@ -103,7 +105,7 @@ impl Iterator for Batches {
         if let Some(batch) = self.ready.pop_front() {
             return Some(Ok(batch));
         }
-        let next = runtime::get().and_then(|runtime| runtime.block_on(self.advance()));
+        let next = self.home.get().and_then(|()| runtime::get()?.block_on(self.advance()));
         next.map_err(|error| ArrowError::ExternalError(Box::new(error))).transpose()
     }
 }

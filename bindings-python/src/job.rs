@@ -13,15 +13,21 @@ use tokio::sync::Mutex;
 use crate::arrow::NativeTable;
 use crate::error::to_python;
 use crate::pending::{Answer, Pending};
+use crate::runtime::Home;
 
 /// A bulk job of the core.
 #[pyclass(frozen)]
 #[derive(Clone)]
-pub struct NativeJob(Job);
+pub struct NativeJob(Home<Job>);
 
 impl NativeJob {
     pub fn new(job: Job) -> Self {
-        Self(job)
+        Self(Home::new(job))
+    }
+
+    /// The job of a pull.
+    pub fn of(home: Home<Job>) -> Self {
+        Self(home)
     }
 }
 
@@ -29,78 +35,83 @@ impl NativeJob {
 impl NativeJob {
     #[getter]
     fn id(&self) -> &str {
-        self.0.id()
+        self.0.peek().id()
     }
 
     fn status(&self) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { Answer::json(&job.status().await?) })
+        Pending::new(async move { Answer::json(&job.get()?.status().await?) })
     }
 
     fn report(&self) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { Answer::json(&job.report().await?) })
+        Pending::new(async move { Answer::json(&job.get()?.report().await?) })
     }
 
     fn cancel(&self) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { Answer::json(&job.cancel().await?) })
+        Pending::new(async move { Answer::json(&job.get()?.cancel().await?) })
     }
 
     fn resume(&self) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { Answer::json(&job.resume().await?) })
+        Pending::new(async move { Answer::json(&job.get()?.resume().await?) })
     }
 
     fn errors(&self) -> NativeErrors {
-        NativeErrors(Arc::new(Mutex::new(self.0.error_rows().ready_chunks(ERRORS_AT_ONCE).boxed())))
+        NativeErrors(self.0.part(|job| shared(job.error_rows().ready_chunks(ERRORS_AT_ONCE))))
     }
 
     fn statuses(&self) -> NativeStatuses {
-        NativeStatuses(Arc::new(Mutex::new(self.0.statuses().boxed())))
+        NativeStatuses(self.0.part(|job| shared(job.statuses())))
     }
 
     fn download(&self, path: String, format: Option<String>) -> Pending {
         let job = self.0.clone();
         Pending::new(async move {
             let format = host::format(format.as_deref(), &path)?;
-            Ok(Answer::Number(job.download(path, format).await?))
+            Ok(Answer::Number(job.get()?.download(path, format).await?))
         })
     }
 
     /// The records in pages of at most so many.
     fn pages(&self, records: usize) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { Ok(Answer::Pages(NativePages::new(job.pages(records).await?))) })
+        Pending::new(async move { Ok(Answer::Pages(NativePages::new(job.get()?.pages(records).await?))) })
     }
 
     /// The result for table libraries; see `NativeTable::open`.
     fn table(&self, whole: bool) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { NativeTable::open(job.stream(Format::Arrow).await?.boxed(), whole).await })
+        Pending::new(async move { NativeTable::open(job.get()?.stream(Format::Arrow).await?.boxed(), whole).await })
     }
 
     fn stream(&self, format: &str, py: Python<'_>) -> PyResult<Pending> {
         let job = self.0.clone();
         let format = Format::named(format).map_err(|error| to_python(py, &error))?;
         Ok(Pending::new(async move {
-            let chunks = job.stream(format).await?.boxed();
-            Ok(Answer::Stream(NativeStream(Arc::new(Mutex::new(chunks)))))
+            Ok(Answer::Stream(NativeStream(Home::new(shared(job.get()?.stream(format).await?)))))
         }))
     }
 }
 
+type Shared<T> = Arc<Mutex<BoxStream<'static, T>>>;
+
+fn shared<T>(stream: impl Stream<Item = T> + Send + 'static) -> Shared<T> {
+    Arc::new(Mutex::new(stream.boxed()))
+}
+
 /// The statuses of a job until its end.
 #[pyclass(frozen)]
-pub struct NativeStatuses(Arc<Mutex<BoxStream<'static, Result<BulkJob, Error>>>>);
+pub struct NativeStatuses(Home<Shared<Result<BulkJob, Error>>>);
 
 #[pymethods]
 impl NativeStatuses {
     /// The next status; None behind the last.
     fn next(&self) -> Pending {
-        let statuses = Arc::clone(&self.0);
+        let statuses = self.0.clone();
         Pending::new(async move {
-            match statuses.lock().await.next().await.transpose()? {
+            match statuses.get()?.lock().await.next().await.transpose()? {
                 Some(status) => Answer::json(&status),
                 None => Ok(Answer::None),
             }
@@ -110,15 +121,15 @@ impl NativeStatuses {
 
 /// The bytes of a result.
 #[pyclass(frozen)]
-pub struct NativeStream(Arc<Mutex<BoxStream<'static, Result<Bytes, Error>>>>);
+pub struct NativeStream(Home<Shared<Result<Bytes, Error>>>);
 
 #[pymethods]
 impl NativeStream {
     /// The next chunk; None behind the last.
     fn next(&self) -> Pending {
-        let chunks = Arc::clone(&self.0);
+        let chunks = self.0.clone();
         Pending::new(async move {
-            let chunk = chunks.lock().await.next().await.transpose()?;
+            let chunk = chunks.get()?.lock().await.next().await.transpose()?;
             Ok(chunk.map_or(Answer::None, Answer::Bytes))
         })
     }
@@ -127,19 +138,17 @@ impl NativeStream {
 /// Rows that failed cross over together, as far as they are there.
 const ERRORS_AT_ONCE: usize = 1000;
 
-type ErrorRows = BoxStream<'static, Vec<Result<serde_json::Value, Error>>>;
-
 /// The rows that failed.
 #[pyclass(frozen)]
-pub struct NativeErrors(Arc<Mutex<ErrorRows>>);
+pub struct NativeErrors(Home<Shared<Vec<Result<serde_json::Value, Error>>>>);
 
 #[pymethods]
 impl NativeErrors {
     /// The next rows; None behind the last.
     fn next(&self) -> Pending {
-        let rows = Arc::clone(&self.0);
+        let rows = self.0.clone();
         Pending::new(async move {
-            match rows.lock().await.next().await {
+            match rows.get()?.lock().await.next().await {
                 Some(rows) => Answer::json(&rows.into_iter().collect::<Result<Vec<_>, _>>()?),
                 None => Ok(Answer::None),
             }
@@ -149,11 +158,11 @@ impl NativeErrors {
 
 /// Records, a page at a time.
 #[pyclass(frozen)]
-pub struct NativePages(Arc<Mutex<BoxStream<'static, Result<RecordPage, Error>>>>);
+pub struct NativePages(Home<Shared<Result<RecordPage, Error>>>);
 
 impl NativePages {
     pub fn new(pages: impl Stream<Item = Result<RecordPage, Error>> + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(pages.boxed())))
+        Self(Home::new(shared(pages)))
     }
 }
 
@@ -161,9 +170,9 @@ impl NativePages {
 impl NativePages {
     /// The next page; None behind the last.
     fn next(&self) -> Pending {
-        let pages = Arc::clone(&self.0);
+        let pages = self.0.clone();
         Pending::new(async move {
-            let page = pages.lock().await.next().await.transpose()?;
+            let page = pages.get()?.lock().await.next().await.transpose()?;
             Ok(page.map_or(Answer::None, Answer::Page))
         })
     }

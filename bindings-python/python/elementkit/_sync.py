@@ -493,7 +493,7 @@ class Bulk:
         continue_from
             The id of an earlier job, to start where its limit stopped it.
         callback_url, callback_payload
-            Where the platform tells of the end, and JSON it sends along; see :func:`elementkit.verify_webhook`.
+            Where the platform tells of the end, and JSON it sends along; see :func:`elementkit.webhook.verify`.
         file_name
             The name of the file when it is downloaded by others; ``{yyyy-MM-dd HH:mm:ss}`` stands for the time.
 
@@ -507,17 +507,21 @@ class Bulk:
         options = query_options(from_, to, continue_from, callback_url, callback_payload, file_name)
         return Job(wait(self._native.bulk_query(statement, options)))
 
-    def download(self, object: str, **members: Json) -> Job:
+    def download(self, object: str, *, from_: str | None = None, **members: Json) -> Job:
         """Starts a job by the newer form, without a statement.
 
         Parameters
         ----------
         object
             For instance ``contacts``.
+        from_
+            Only records changed at or after this ISO-8601 date; the platform calls it ``from``.
         **members
-            What the platform takes: ``format``, ``where``, ``selectFields``, ``limit``, ``from``, ``to``,
+            What else the platform takes: ``format``, ``where``, ``selectFields``, ``limit``, ``to``,
             ``filterDateField``, ``filterNulls``, ``apiLimit``, ``continueFromJobId``, ``notificationUrl``, ``query``.
         """
+        if from_ is not None:
+            members["from"] = from_
         return Job(wait(self._native.bulk_download(object, dumps(members))))
 
     def job(self, id: str) -> Job:

@@ -74,8 +74,8 @@ public struct Job: Sendable {
     /// Goes on with an aborted or cancelled job; nothing is lost or repeated.
     public func resume() async throws -> JSONObject { try await call(native.resume()).decoded() }
 
-    /// Its status now and again, until it has ended; then throws ``ElementKitError/jobEnded(_:)`` when it ended without
-    /// success.
+    /// Its status now and again, until it has ended; then throws ``ElementKitError/jobFailed(_:)`` or
+    /// ``ElementKitError/jobCancelled(_:)`` when it ended without success.
     public var statuses: Statuses { Statuses(native: native.statuses()) }
 
     /// Waits for the end and answers the last status.

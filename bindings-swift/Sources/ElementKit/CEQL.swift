@@ -36,6 +36,7 @@ extension Bool: CEQLValue { public var ceql: String { String(self) } }
 extension Date: CEQLValue {
     public var ceql: String {
         let format = ISO8601DateFormatter()
+        if timeIntervalSince1970 != timeIntervalSince1970.rounded() { format.formatOptions.insert(.withFractionalSeconds) }
         format.timeZone = TimeZone(secondsFromGMT: 0)
         return ceqlText(text: format.string(from: self))
     }

@@ -53,6 +53,15 @@ public struct Instance: Sendable {
     /// Deletes it with its jobs and their files.
     public func delete() async throws { _ = try await call(native.delete()) }
 
+    /// Its configuration, one entry each; secrets are masked.
+    public func configuration() async throws -> [JSONObject] { try await call(native.configuration()).decoded() }
+
+    /// Sets one entry of ``configuration()`` by its id; nil sets it back to its default.
+    @discardableResult
+    public func configure(_ item: Int64, _ value: String?) async throws -> JSONObject {
+        try await call(native.configure(item: item, value: value)).decoded()
+    }
+
     /// Gives it a new Element token, which is answered; the old one is invalid at once.
     public func rotateToken() async throws -> String { try await call(native.rotateToken()).decoded() }
 
@@ -100,6 +109,15 @@ public struct Instance: Sendable {
         let pairs = named.flatMap { name, value in value.map { [name, $0] } ?? [] } + params.flatMap { [$0.key, $0.value] }
         return Records(native: native, resource: resource, pairs: pairs)
     }
+}
+
+/// Printed and dumped, an instance shows its id alone: its details have the Element token.
+extension Instance: CustomStringConvertible, CustomReflectable {
+    /// The id.
+    public var description: String { "Instance(\(id.map(String.init) ?? "known by its token"))" }
+
+    /// The id.
+    public var customMirror: Mirror { Mirror(self, children: ["id": id as Any]) }
 }
 
 /// One page of records.

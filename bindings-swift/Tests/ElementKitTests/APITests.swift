@@ -35,6 +35,16 @@ final class APITests: XCTestCase {
         let found = try await platform.instances.list(search: "BRIGHT", tags: ["emea"])
         XCTAssertEqual(found.count, 1)
         let old = bt.token
+        let entries = try await bt.configuration()
+        let nulls = entries.first { $0["key"] == .string("filter.response.nulls") }
+        guard case .int(let item)? = nulls?["id"] else { return XCTFail("\(entries)") }
+        let entry = try await bt.configure(item, "false")
+        XCTAssertEqual(entry["propertyValue"], .string("false"))
+        // What prints an instance prints no secret.
+        var dumped = "\(bt) \(String(reflecting: bt))"
+        dump(bt, to: &dumped)
+        XCTAssertFalse(dumped.contains(bt.token))
+        XCTAssertTrue(dumped.contains(String(bt.id ?? 0)))
         let fresh = try await bt.rotateToken()
         XCTAssertNotEqual(old, fresh)
 
@@ -56,6 +66,7 @@ final class APITests: XCTestCase {
         XCTAssertEqual((Field("a b") == 1).description, "`a b` = 1")
         XCTAssertEqual((Field("id") > 7 && !Field("email").like("%@x.org")).description, "(id > 7) AND (NOT (email LIKE '%@x.org'))")
         XCTAssertEqual((Field("at") > Date(timeIntervalSince1970: 0)).description, "at > '1970-01-01T00:00:00Z'")
+        XCTAssertEqual((Field("at") <= Date(timeIntervalSince1970: 10.5)).description, "at <= '1970-01-01T00:00:10.500Z'")
         XCTAssertEqual(Field("id").isIn(1, 2).description, "id IN (1, 2)")
     }
 

@@ -46,7 +46,7 @@ public class Bulk internal constructor(private val native: NativeInstance) {
     public suspend fun job(id: String): Job = Job(checkNotNull(call(native.job(id)).job))
 
     /** The newest jobs, newest first; at most one page of them. */
-    public suspend fun list(): List<JsonObject> = call(native.jobs()).element().jsonArray.map { it.jsonObject }
+    public suspend fun list(): List<JsonObject> = json(native.jobs()).jsonArray.map { it.jsonObject }
 }
 
 /** A bulk job. */
@@ -55,37 +55,40 @@ public class Job internal constructor(private val native: NativeJob) {
     public val id: String = native.id()
 
     /** Where it stands. */
-    public suspend fun status(): JsonObject = call(native.status()).element().jsonObject
+    public suspend fun status(): JsonObject = json(native.status()).jsonObject
 
     /** Its figures. */
-    public suspend fun report(): JsonObject = call(native.report()).element().jsonObject
+    public suspend fun report(): JsonObject = json(native.report()).jsonObject
 
     /**
      * Its status now and again, until it has ended.
      *
-     * @throws ElementKitException.JobEnded after the last status, when it ended without success
+     * @throws ElementKitException.JobFailed after the last status, when it ended without success
+     * @throws ElementKitException.JobCancelled after the last status, when it was cancelled
      */
     public fun statuses(): Flow<JsonObject> = flow {
-        val statuses = native.statuses()
-        while (true) {
-            val answer = call(statuses.next())
-            if (answer.json == null) break
-            emit(answer.element().jsonObject)
+        native.statuses().use { statuses ->
+            while (true) {
+                val answer = call(statuses.next())
+                if (answer.json == null) break
+                emit(answer.element().jsonObject)
+            }
         }
     }
 
     /**
      * Waits for the end and answers the last status.
      *
-     * @throws ElementKitException.JobEnded when it ended without success; [resume] goes on where it stopped
+     * @throws ElementKitException.JobFailed when it ended without success; [resume] goes on where it stopped
+     * @throws ElementKitException.JobCancelled when it was cancelled; [resume] goes on, too
      */
     public suspend fun wait(onProgress: (JsonObject) -> Unit = {}): JsonObject = statuses().onEach(onProgress).last()
 
     /** Asks it to end. */
-    public suspend fun cancel(): JsonObject = call(native.cancel()).element().jsonObject
+    public suspend fun cancel(): JsonObject = json(native.cancel()).jsonObject
 
     /** Goes on with an aborted or cancelled job; nothing is lost or repeated. */
-    public suspend fun resume(): JsonObject = call(native.resume()).element().jsonObject
+    public suspend fun resume(): JsonObject = json(native.resume()).jsonObject
 
     /** The rows that failed. */
     public fun errors(): Flow<JsonObject> = flow {
@@ -103,12 +106,13 @@ public class Job internal constructor(private val native: NativeJob) {
 
     /** The records in lists of at most [size], in their order. */
     public fun batches(size: Int = 1000): Flow<List<JsonObject>> = flow {
-        checkNotNull(call(native.pages(size.toUInt())).pages).emitAll(this)
+        checkNotNull(call(native.pages(size.toUInt())).pages).use { it.emitAll(this) }
     }
 
     /** The result as chunks of bytes: `csv`, `json` or `jsonl`. */
     public fun stream(format: String = "csv"): Flow<ByteArray> = flow {
-        val stream = checkNotNull(call(native.stream(format)).stream)
-        while (true) emit(call(stream.next()).bytes ?: break)
+        checkNotNull(call(native.stream(format)).stream).use { stream ->
+            while (true) emit(call(stream.next()).bytes ?: break)
+        }
     }
 }

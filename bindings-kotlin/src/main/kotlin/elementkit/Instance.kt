@@ -1,9 +1,11 @@
 package elementkit
 
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.withContext
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.decodeFromJsonElement
 import kotlinx.serialization.json.jsonArray
@@ -16,8 +18,8 @@ import uniffi.elementkit_mobile.NativeInstance
 public class Instance internal constructor(private val native: NativeInstance, details: String?) {
     internal constructor(answer: Answer) : this(checkNotNull(answer.instance), answer.json)
 
-    /** Its id; null when only its token is known. */
-    public val id: Long? = native.id()
+    /** Its id; null as long as only its token is known. */
+    public val id: Long? get() = native.id()
 
     /** Its Element token. A secret. */
     public val token: String get() = native.token()
@@ -36,11 +38,11 @@ public class Instance internal constructor(private val native: NativeInstance, d
 
     /** Replaces `name`, `tags` and `configuration` as far as given; other configuration goes back to its default. */
     public suspend fun update(change: JsonObject): JsonObject =
-        call(native.change(change.toString(), true)).element().jsonObject
+        json(native.change(change.toString(), true)).jsonObject
 
     /** Changes what is given and nothing else; a configuration of null goes back to its default. */
     public suspend fun patch(change: JsonObject): JsonObject =
-        call(native.change(change.toString(), false)).element().jsonObject
+        json(native.change(change.toString(), false)).jsonObject
 
     /** Lets it be used again. */
     public suspend fun enable() {
@@ -57,12 +59,18 @@ public class Instance internal constructor(private val native: NativeInstance, d
         call(native.delete())
     }
 
+    /** Its configuration, one entry each; secrets are masked. */
+    public suspend fun configuration(): List<JsonObject> = json(native.configuration()).jsonArray.map { it.jsonObject }
+
+    /** Sets one entry of [configuration] by its id; null sets it back to its default. */
+    public suspend fun configure(item: Long, value: String?): JsonObject = json(native.configure(item, value)).jsonObject
+
     /** Gives it a new Element token, which is answered; the old one is invalid at once. */
-    public suspend fun rotateToken(): String = call(native.rotateToken()).element().jsonPrimitive.content
+    public suspend fun rotateToken(): String = json(native.rotateToken()).jsonPrimitive.content
 
     /** The extensions the platform has for it, for instance `bulk-resume`. */
     public suspend fun capabilities(): List<String> =
-        call(native.capabilities()).element().jsonArray.map { it.jsonPrimitive.content }
+        json(native.capabilities()).jsonArray.map { it.jsonPrimitive.content }
 
     /**
      * Pulls what changed since the last time; everything without a [state]. Take the rows, then keep [Sync.state] for
@@ -77,7 +85,7 @@ public class Instance internal constructor(private val native: NativeInstance, d
     }
 
     /** The names of its objects. */
-    public suspend fun objects(): List<String> = call(native.objects()).element().jsonArray.map { it.jsonPrimitive.content }
+    public suspend fun objects(): List<String> = json(native.objects()).jsonArray.map { it.jsonPrimitive.content }
 
     /**
      * A list of records, read when it is collected.
@@ -127,7 +135,8 @@ public class Records internal constructor(
     /** One page: the first, or the one a token leads to. */
     public suspend fun page(token: String? = null): Page {
         val answer = call(native.page(resource, pairs, token))
-        return Page(answer.element().jsonArray.map { it.jsonObject }, answer.next, answer.total?.toLong(), answer.warning)
+        val records = withContext(Dispatchers.Default) { answer.records() }
+        return Page(records, answer.next, answer.total?.toLong(), answer.warning)
     }
 
     /** Every page in order. */

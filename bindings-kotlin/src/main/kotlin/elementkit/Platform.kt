@@ -161,7 +161,7 @@ public class Instances internal constructor(private val native: NativePlatform) 
 
     /** The instances, by ascending id, without configuration; those that match [search] and have all of the [tags]. */
     public suspend fun list(search: String? = null, tags: List<String> = emptyList()): List<JsonObject> =
-        call(native.listInstances(search, tags)).element().jsonArray.map { it.jsonObject }
+        json(native.listInstances(search, tags)).jsonArray.map { it.jsonObject }
 
     /** Deletes an instance with its jobs and their files. */
     public suspend fun delete(id: Long) {

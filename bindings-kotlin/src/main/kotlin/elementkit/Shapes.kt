@@ -20,18 +20,18 @@ public enum class Level(internal val word: String) {
 /** Object definitions of a level: shapes of one's own. */
 public class Definitions internal constructor(private val native: NativeDefinitions) {
     /** All of the level, by name. */
-    public suspend fun list(): Map<String, JsonObject> = call(native.list()).element().byName()
+    public suspend fun list(): Map<String, JsonObject> = json(native.list()).byName()
 
     /** One of them. */
-    public suspend fun get(name: String): JsonObject = call(native.get(name)).element().jsonObject
+    public suspend fun get(name: String): JsonObject = json(native.get(name)).jsonObject
 
     /** Creates one, for instance of `{"fields": [{"path": "mail", "type": "string"}]}`. */
     public suspend fun create(name: String, definition: JsonObject): JsonObject =
-        call(native.create(name, definition.toString())).element().jsonObject
+        json(native.create(name, definition.toString())).jsonObject
 
     /** Replaces its fields. */
     public suspend fun replace(name: String, definition: JsonObject): JsonObject =
-        call(native.replace(name, definition.toString())).element().jsonObject
+        json(native.replace(name, definition.toString())).jsonObject
 
     /** Renames it with its transformations at this level. */
     public suspend fun rename(name: String, newName: String) {
@@ -47,18 +47,18 @@ public class Definitions internal constructor(private val native: NativeDefiniti
 /** Transformations of a level: how shapes map to the objects of an element. */
 public class Transformations internal constructor(private val native: NativeTransformations) {
     /** All of the level, by the name of their shape. */
-    public suspend fun list(): Map<String, JsonObject> = call(native.list()).element().byName()
+    public suspend fun list(): Map<String, JsonObject> = json(native.list()).byName()
 
     /** One of them. */
-    public suspend fun get(name: String): JsonObject = call(native.get(name)).element().jsonObject
+    public suspend fun get(name: String): JsonObject = json(native.get(name)).jsonObject
 
     /** Maps a shape: `{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}`. */
     public suspend fun create(name: String, transformation: JsonObject): JsonObject =
-        call(native.create(name, transformation.toString())).element().jsonObject
+        json(native.create(name, transformation.toString())).jsonObject
 
     /** Replaces it. */
     public suspend fun replace(name: String, transformation: JsonObject): JsonObject =
-        call(native.replace(name, transformation.toString())).element().jsonObject
+        json(native.replace(name, transformation.toString())).jsonObject
 
     /** Deletes it. */
     public suspend fun delete(name: String) {
@@ -67,20 +67,20 @@ public class Transformations internal constructor(private val native: NativeTran
 
     /** What the mapping makes of a record, or of an array of them; the vendor is not asked. */
     public suspend fun execute(name: String, payload: JsonElement, toVendor: Boolean = false): JsonElement =
-        call(native.execute(name, payload.toString(), toVendor)).element()
+        json(native.execute(name, payload.toString(), toVendor))
 }
 
 /** Shapes as all levels together make them. */
 public class CommonResources internal constructor(private val native: NativeCommonResources) {
     /** All that the caller sees. */
-    public suspend fun list(): List<JsonObject> = call(native.list()).element().jsonArray.map { it.jsonObject }
+    public suspend fun list(): List<JsonObject> = json(native.list()).jsonArray.map { it.jsonObject }
 
     /** One of them. */
-    public suspend fun get(name: String): JsonObject = call(native.get(name)).element().jsonObject
+    public suspend fun get(name: String): JsonObject = json(native.get(name)).jsonObject
 
     /** Creates or replaces one by its `name`. */
     public suspend fun save(resource: JsonObject): JsonObject =
-        call(native.save(resource.toString())).element().jsonObject
+        json(native.save(resource.toString())).jsonObject
 
     /** Renames it. */
     public suspend fun rename(name: String, newName: String) {

@@ -1,7 +1,9 @@
 package elementkit
 
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.withContext
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
@@ -20,7 +22,7 @@ public class Sync internal constructor(private val native: NativeSync) {
 
     /** Waits, then gives the rows in lists of at most [size]. */
     public fun batches(size: Int = 1000): Flow<List<JsonObject>> = flow {
-        checkNotNull(call(native.pages(size.toUInt())).pages).emitAll(this)
+        checkNotNull(call(native.pages(size.toUInt())).pages).use { it.emitAll(this) }
     }
 
     /**
@@ -28,13 +30,13 @@ public class Sync internal constructor(private val native: NativeSync) {
      *
      * @throws ElementKitException.Config until the rows were taken to their end: a state must never be ahead of them
      */
-    public suspend fun state(): String = call(native.state()).element().jsonPrimitive.content
+    public suspend fun state(): String = json(native.state()).jsonPrimitive.content
 }
 
+/** Every page to its end. A flow that is left early closes what it reads, so that its work ends, too. */
 internal suspend fun NativePages.emitAll(collector: kotlinx.coroutines.flow.FlowCollector<List<JsonObject>>) {
     while (true) {
-        val answer = call(next())
-        if (answer.json == null) break
-        collector.emit(answer.element().jsonArray.map { it.jsonObject })
+        val records = withContext(Dispatchers.Default) { call(next()).takeIf { it.json != null }?.records() }
+        collector.emit(records ?: break)
     }
 }

@@ -7,6 +7,7 @@ import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
+import kotlinx.serialization.json.long
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotEquals
@@ -45,6 +46,14 @@ internal class ApiTest {
 
                 bt.patch(json("""{"tags": ["emea"]}"""))
                 assertEquals(1, platform.instances.list("BRIGHT", listOf("emea")).size)
+                val nulls = bt.configuration().first { it.getValue("key").jsonPrimitive.content == "filter.response.nulls" }
+                val entry = bt.configure(nulls.getValue("id").jsonPrimitive.long, "false")
+                assertEquals("false", entry.getValue("propertyValue").jsonPrimitive.content)
+                // An id is learnt with the first answer.
+                val known = platform.instances.withToken(bt.token)
+                assertEquals(null, known.id)
+                known.ping()
+                assertEquals(bt.id, known.id)
                 val old = bt.token
                 assertNotEquals(old, bt.rotateToken())
 

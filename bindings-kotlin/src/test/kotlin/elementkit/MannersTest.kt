@@ -12,6 +12,7 @@ import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonObject
@@ -83,6 +84,17 @@ internal class MannersTest {
         assertTrue(phases.isNotEmpty())
         assertTrue(job.download("$folder/contacts.csv") > 1000)
         assertEquals("id", job.stream("csv").first().decodeToString().lines().first())
+    }
+
+    @Test
+    fun `flows that are left early let go of what they read`() = connected(folder, mapOf("subscribers" to "6000")) { _, _, instance ->
+        val job = instance.bulk.query("select * from contacts")
+        job.wait()
+        // Each that did not would keep a thread of the engine waiting for its reader; there are 512.
+        withTimeout(120_000) {
+            repeat(600) { assertTrue(job.stream("csv").first().isNotEmpty()) }
+            assertEquals(10, job.batches(10).first().size)
+        }
     }
 
     @Test
