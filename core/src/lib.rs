@@ -16,6 +16,7 @@ pub mod host;
 mod http_client;
 #[cfg(feature = "log")]
 pub mod log;
+mod markup;
 pub mod model;
 pub mod query;
 pub mod record;

@@ -227,6 +227,13 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
     let place = folder.path().join("elsewhere.db");
     let error = upkeep::restore(&bare, &EngineOptions::new(&place)).await.unwrap_err();
     assert!(error.message().contains("vault key of this database is missing"), "{error}");
+    // What SQLite left beside a database that was moved away would be read into the one that is put back.
+    let log = folder.path().join("elsewhere.db-wal");
+    std::fs::write(&log, "of another").unwrap();
+    let error = upkeep::restore(&bare, &EngineOptions::new(&place)).await.unwrap_err();
+    assert!(error.message().contains("elsewhere.db-wal already"), "{error}");
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), "of another");
+    std::fs::remove_file(&log).unwrap();
     // Nothing is in the way of the next try, which names the key.
     let left = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with("elsewhere")));

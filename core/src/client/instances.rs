@@ -10,6 +10,7 @@ use super::outgoing::{Outgoing, segment};
 use super::pages;
 use crate::auth::Secret;
 use crate::error::Result;
+use crate::markup::without_markup;
 use crate::model::{ConfigurationItem, Instance, InstanceChange, InstanceCounts, NewInstance};
 
 /// The instances of the calling user (spec P 6).
@@ -109,8 +110,9 @@ impl Instances {
     }
 
     async fn named(&self, element: &str, name: &str) -> Result<Option<Instance>> {
-        let name = name.trim();
-        let alike = self.search(&InstanceFilter::new().search(name)).await?;
+        // As platforms store it.
+        let name = without_markup(name);
+        let alike = self.search(&InstanceFilter::new().search(&name)).await?;
         Ok(alike.into_iter().find(|instance| instance.element.key == element && instance.name == name))
     }
 

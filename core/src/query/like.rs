@@ -3,7 +3,7 @@
 /// A compiled pattern; matching ignores letter case.
 #[derive(Clone, Debug)]
 pub(super) struct Like {
-    /// What stands between the `%`, lower-case.
+    /// What stands between the `%`, in one letter case.
     parts: Vec<String>,
 }
 
@@ -19,14 +19,17 @@ impl Like {
                     characters.next();
                     parts[last].push('%');
                 }
-                other => parts[last].extend(other.to_lowercase()),
+                other => parts[last].extend(folded(other)),
             }
         }
         Self { parts }
     }
 
     pub fn matches(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
+        let text: String = match text.is_ascii() {
+            true => text.to_ascii_lowercase(),
+            false => text.chars().flat_map(folded).collect(),
+        };
         let [first, rest @ ..] = self.parts.as_slice() else { return false };
         let Some((last, middle)) = rest.split_last() else { return text == *first };
         let Some(mut left) = text.strip_prefix(first.as_str()) else { return false };
@@ -38,6 +41,11 @@ impl Like {
         }
         left.ends_with(last.as_str())
     }
+}
+
+/// A character in lower case, whatever stands beside it: the sigma at the end of a word is like any other.
+fn folded(character: char) -> impl Iterator<Item = char> {
+    character.to_lowercase().map(|lower| if lower == 'ς' { 'σ' } else { lower })
 }
 
 #[cfg(test)]
@@ -59,6 +67,9 @@ mod tests {
             (r"100\%", "100%", true),
             (r"100\%", "100 percent", false),
             ("%b%", "abc", true),
+            ("%οδος", "Η ΟΔΟΣ", true),
+            ("ΟΔΟΣ%", "οδος", true),
+            ("STRAẞE", "straße", true),
         ] {
             assert_eq!(Like::compile(pattern).matches(text), wanted, "{pattern} {text}");
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::record::{Row, Schema, Value};
+use crate::record::{Kind, Row, Schema, Value};
 
 /// The chosen fields of one schema.
 #[derive(Clone, Debug)]
@@ -23,7 +23,8 @@ impl Projection {
             });
             if fields.iter().map(bare).any(|field| field == column.name) {
                 columns.push((position, Vec::new()));
-            } else {
+            } else if column.kind == Kind::Json {
+                // Nothing lies below any other value.
                 let paths: Vec<Vec<String>> = below.collect();
                 if !paths.is_empty() {
                     columns.push((position, paths));

@@ -1,6 +1,7 @@
 //! The columns of a result and what a row has in them. They are those of the model, or any others: a column is a
 //! name, a type and the place its values are found at.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
@@ -93,7 +94,9 @@ impl TableColumn {
             let kind = schema.columns()[column].kind.into();
             return Self { name: field.to_owned(), kind, column: Some(column), path: Vec::new() };
         }
-        let mut parts = field.split('.');
+        // Through arrays the rest of a path applies to every element, said or not (spec P 7.5).
+        let bare = field.replace("[*]", "");
+        let mut parts = bare.split('.');
         let column = schema.position(parts.next().unwrap_or_default());
         let path: Vec<String> = parts.map(str::to_owned).collect();
         let kind = match column {
@@ -108,6 +111,8 @@ impl TableColumn {
 pub(crate) struct Cells<'a> {
     row: Row<'a>,
     parsed: Vec<(usize, Json)>,
+    /// What was found in the elements of an array, for as long as the cell is looked at.
+    gathered: Json,
 }
 
 /// What a row has in a column.
@@ -120,16 +125,16 @@ pub(crate) enum Cell<'a> {
 
 impl<'a> Cells<'a> {
     pub fn new(row: Row<'a>) -> Self {
-        Self { row, parsed: Vec::new() }
+        Self { row, parsed: Vec::new(), gathered: Json::Null }
     }
 
     pub fn get(&mut self, column: &TableColumn) -> Cell<'_> {
         let Some(stored) = column.column else { return Cell::Value(Value::Null) };
         let value = self.row.get(stored);
-        let Value::Json(text) = value else { return Cell::Value(value) };
         if column.path.is_empty() {
             return Cell::Value(value);
         }
+        let Value::Json(text) = value else { return Cell::Value(Value::Null) };
         let at = match self.parsed.iter().position(|(known, _)| *known == stored) {
             Some(at) => at,
             None => {
@@ -137,11 +142,28 @@ impl<'a> Cells<'a> {
                 self.parsed.len() - 1
             }
         };
-        let found = column.path.iter().try_fold(&self.parsed[at].1, |json, name| json.get(name));
-        match found {
-            None | Some(Json::Null) => Cell::Value(Value::Null),
-            Some(inner) => Cell::Inner(inner),
+        match found_at(&self.parsed[at].1, &column.path) {
+            None => Cell::Value(Value::Null),
+            Some(Cow::Borrowed(Json::Null)) => Cell::Value(Value::Null),
+            Some(Cow::Borrowed(inner)) => Cell::Inner(inner),
+            Some(Cow::Owned(gathered)) => {
+                self.gathered = gathered;
+                Cell::Inner(&self.gathered)
+            }
         }
+    }
+}
+
+/// What lies at a path. In an array that is what lies there in each element, null where nothing does, so that two such
+/// columns still say what belongs together.
+fn found_at<'j>(json: &'j Json, path: &[String]) -> Option<Cow<'j, Json>> {
+    let Some((name, rest)) = path.split_first() else { return Some(Cow::Borrowed(json)) };
+    match json {
+        Json::Array(items) => {
+            let parts = items.iter().map(|item| found_at(item, path).map_or(Json::Null, Cow::into_owned));
+            Some(Cow::Owned(Json::Array(parts.collect())))
+        }
+        json => found_at(json.get(name)?, rest),
     }
 }
 

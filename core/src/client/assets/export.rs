@@ -64,16 +64,20 @@ impl Assets {
     /// Writes one file an object, named after it, into a folder that is made when it is not there; answers the files.
     ///
     /// # Errors
-    /// `storage` when a file cannot be written.
+    /// `storage` when a file cannot be written; `config` when the name of an object cannot be that of a file. Then nothing
+    /// was written.
     pub fn write(&self, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
         let folder = folder.as_ref();
         let failed = |path: &Path, error: std::io::Error| {
             Error::new(ErrorKind::Storage, format!("{} cannot be written: {error}", path.display()))
         };
+        let documents = self.documents().into_iter();
+        let documents: Vec<_> =
+            documents.map(|(name, document)| Ok((file_name(&name)?, document))).collect::<Result<_>>()?;
         std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
         let mut files = Vec::new();
-        for (name, document) in self.documents() {
-            let file = folder.join(format!("{name}.json"));
+        for (name, document) in documents {
+            let file = folder.join(name);
             let text = format!("{document:#}\n");
             std::fs::write(&file, text).map_err(|error| failed(&file, error))?;
             files.push(file);
@@ -85,6 +89,15 @@ impl Assets {
     pub fn documents(&self) -> Vec<(String, Value)> {
         self.objects.iter().map(|(name, object)| (name.clone(), document(name, object))).collect()
     }
+}
+
+/// The file of an object. A platform may give any name, but none leads out of the folder.
+fn file_name(object: &str) -> Result<String> {
+    let leads_away = |next: char| matches!(next, '/' | '\\' | ':') || next.is_control();
+    if object.contains(leads_away) || object.starts_with('.') {
+        return Err(Error::new(ErrorKind::Config, format!("the object name {object:?} cannot be the name of a file")));
+    }
+    Ok(format!("{object}.json"))
 }
 
 fn document(name: &str, object: &Object) -> Value {
@@ -146,4 +159,18 @@ fn mapping(name: &str, element: &str, levels: &[(Place, &Transformation)]) -> Va
         view["script"] = script;
     }
     view
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_leads_out_of_the_folder() -> Result<()> {
+        assert_eq!(file_name("my contacts.v2")?, "my contacts.v2.json");
+        for away in ["../../evil", "/etc/evil", r"..\evil", "c:evil", "..", ".hidden", "a\nb"] {
+            assert!(file_name(away).is_err_and(|error| error.kind() == ErrorKind::Config), "{away}");
+        }
+        Ok(())
+    }
 }

@@ -48,7 +48,7 @@ pub(crate) async fn password(call: &Call) -> Result<Reply, Failure> {
 /// The user with this name and password; failures in a row are slowed down.
 pub(crate) async fn match_password(call: &Call, name: &str, password: &Secret) -> Result<Option<i64>, Failure> {
     let passwords = &call.engine.passwords;
-    let mut who = vec![Who::Account(name.trim().to_lowercase())];
+    let mut who = vec![Who::account(name)];
     who.extend(call.peer.map(Who::Address));
     passwords.brake.admit(&who).map_err(too_many)?;
     let (ids, hashes) = call.engine.store.passwords_of(name.trim()).await?.into_iter().unzip::<_, _, Vec<i64>, _>();

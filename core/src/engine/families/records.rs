@@ -162,11 +162,11 @@ async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &Lis
         page_size: query.page_size,
         // An empty token is the first page (spec P 7.4).
         token: call.query.filled("nextPage"),
-        count: call.query.flag("returnCount") || call.query.flag("includeTotalCount"),
+        count: counts(call),
         list: query.list(call, source),
         time_limit: call.engine.options.call_time_limit,
     };
-    let page = read_list(request).await.or_else(|failure| empty_if_one_is_missing(failure, source, query))?;
+    let page = read_list(request).await.or_else(|failure| empty_if_one_is_missing(call, failure, source, query))?;
     let (mut reply, count) = list_reply(call, source, &page.batch, query).await?;
     reply = reply.header(names::RETURNED_COUNT, count);
     if let Some(total) = page.total {
@@ -181,6 +181,11 @@ async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &Lis
     Ok(reply)
 }
 
+/// Whether the records of all pages are to be counted (spec P 7.4).
+fn counts(call: &Call) -> bool {
+    call.query.flag("returnCount") || call.query.flag("includeTotalCount")
+}
+
 /// What was adjusted of the parameters, and, with the first page, what is probably not meant.
 fn warnings(call: &Call, source: &Source, page_size: usize, question: &Question<'_>) -> Vec<String> {
     let capped = (page_size > MAX_PAGE_SIZE).then(|| format!("pageSize was reduced to its maximum of {MAX_PAGE_SIZE}"));
@@ -193,10 +198,15 @@ fn warnings(call: &Call, source: &Source, page_size: usize, question: &Question<
 
 /// `where=id=n` on the webcasts of a channel asks for that one webcast; that there is none is no failure
 /// (spec BT 2.4).
-fn empty_if_one_is_missing(failure: Failure, source: &Source, query: &ListQuery) -> Result<ListPage, Failure> {
+fn empty_if_one_is_missing(
+    call: &Call,
+    failure: Failure,
+    source: &Source,
+    query: &ListQuery,
+) -> Result<ListPage, Failure> {
     let webcast = failure.provider_message.as_deref().is_some_and(|text| text.starts_with("WebcastNotFound"));
     if source.object == Object::Webcasts && query.condition.is_some() && webcast {
-        return Ok(ListPage::empty(source.object));
+        return Ok(ListPage::empty(source.object, counts(call)));
     }
     Err(failure)
 }

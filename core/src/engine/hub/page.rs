@@ -44,9 +44,9 @@ pub(crate) struct ListPage {
 }
 
 impl ListPage {
-    /// A page of nothing.
-    pub fn empty(object: Object) -> Self {
-        Self { batch: Batch::new(object.schema(false)), next: None, total: None }
+    /// A page of nothing, counted or not.
+    pub fn empty(object: Object, counted: bool) -> Self {
+        Self { batch: Batch::new(object.schema(false)), next: None, total: counted.then_some(0) }
     }
 }
 

@@ -8,9 +8,19 @@ use std::time::{Duration, Instant};
 /// What failures are counted for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Who {
-    /// A user name, lower-case.
-    Account(String),
+    /// A digest of a user name: a name is as long as whoever makes it up likes.
+    Account([u8; 32]),
     Address(IpAddr),
+}
+
+impl Who {
+    /// The account of this name, in any letter case.
+    pub fn account(name: &str) -> Self {
+        let digest = ring::digest::digest(&ring::digest::SHA256, name.trim().to_lowercase().as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest.as_ref());
+        Self::Account(bytes)
+    }
 }
 
 /// Failures are counted in this process, and forgotten when it ends.
@@ -111,7 +121,7 @@ mod tests {
     use super::*;
 
     fn account(name: &str) -> [Who; 1] {
-        [Who::Account(name.to_owned())]
+        [Who::account(name)]
     }
 
     #[test]
@@ -132,13 +142,13 @@ mod tests {
     #[test]
     fn a_right_password_is_forgiven_and_an_address_counts_its_failures() {
         let (brake, now) = (Brake::default(), Instant::now());
-        let both = [Who::Account("a".to_owned()), Who::Address(IpAddr::from([127, 0, 0, 1]))];
+        let both = [Who::account("a"), Who::Address(IpAddr::from([127, 0, 0, 1]))];
         for _ in 0..100 {
             assert_eq!(brake.admit_at(&both, now), Ok(()));
             brake.forgive(&both);
         }
         for number in 0..FREE_OF_ADDRESS {
-            let other = [Who::Account(number.to_string()), both[1].clone()];
+            let other = [Who::account(&number.to_string()), both[1].clone()];
             assert_eq!(brake.admit_at(&other, now), Ok(()));
         }
         assert_eq!(brake.admit_at(&both, now), Err(1));

@@ -95,17 +95,21 @@ fn patience() -> ConstantBuilder {
     ConstantBuilder::default().with_delay(RETRY_PAUSE).with_max_times(RETRIES)
 }
 
-/// Personal data lies in it, so only the owner may read it; SQLite gives its side files the same mode.
+/// Personal data lies in it, so only the owner may read it; SQLite gives its side files the same mode. A file that is
+/// there is not opened: closing it again would end the locks that SQLite holds on it in this process.
 pub(super) fn create_private(path: &Path) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let unusable = |error: std::io::Error| {
         Error::new(ErrorKind::Storage, format!("the database {} cannot be opened: {error}", path.display()))
             .with_hint("Choose a place that exists and can be written.")
     };
-    options.open(path).map(drop).map_err(unusable)
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(unusable(error)),
+        _ => Ok(()),
+    }
 }
 
 pub(super) async fn migrate(pool: &SqlitePool, migrations: &[(i64, &'static str, &'static str)]) -> Result<()> {

@@ -158,6 +158,7 @@ impl Store {
         first: &Bootstrap,
         password: Option<String>,
     ) -> Result<NewOrganization> {
+        self.is_current(database).await?;
         let organization_secret = given_or(first.organization_secret.as_ref(), Secret::mint_hex)?;
         let user_secret = given_or(first.user_secret.as_ref(), Secret::mint_token)?;
         let now = super::instances::now_s();

@@ -125,7 +125,8 @@ impl Store {
         query.bind(id).fetch_one(self.readers()).await.map_err(failed)
     }
 
-    /// Takes a job that nobody works on; answers the epoch of the new lease.
+    /// Takes a job that nobody works on; answers the epoch of the new lease. A process that knows the master key of
+    /// before takes none, since it could open none.
     pub async fn lease_job(&self, id: i64, owner: &str, length_ms: i64) -> Result<Option<i64>> {
         let now = now_ms();
         // All rows are fetched, though there is one at most: only behind the last one is it known that the change
@@ -134,7 +135,8 @@ impl Store {
             "UPDATE jobs SET owner = ?, lease_until_ms = ?, epoch = epoch + 1, status = 'RUNNING', updated_ms = ?,
              phase = CASE enumerated WHEN 0 THEN 'enumerating' ELSE 'reading' END,
              started_ms = coalesce(started_ms, ?)
-             WHERE id = ? AND completed_ms IS NULL AND lease_until_ms < ? RETURNING epoch",
+             WHERE id = ? AND completed_ms IS NULL AND lease_until_ms < ? AND (SELECT generation FROM vault) = ?
+             RETURNING epoch",
         )
         .bind(owner)
         .bind(now + length_ms)
@@ -142,6 +144,7 @@ impl Store {
         .bind(now)
         .bind(id)
         .bind(now)
+        .bind(self.generation())
         .fetch_all(self.writer())
         .await
         .map_err(failed)?;

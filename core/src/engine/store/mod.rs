@@ -112,6 +112,10 @@ impl Store {
         &self.inner.master
     }
 
+    fn generation(&self) -> i64 {
+        self.inner.generation
+    }
+
     fn remembered(&self) -> &Remembered {
         &self.inner.remembered
     }

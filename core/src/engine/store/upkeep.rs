@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, Transaction};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 use super::database::{CHECK_PLACE, KEY_CHECK, LOOKUP_PLACE, create_private};
 use super::identities::{ORGANIZATION_SECRET, USER_SECRET};
@@ -28,14 +28,13 @@ struct Sealed {
 impl Store {
     /// Makes sure that the master key this process knows is still the one of the file, so that nothing is sealed
     /// with an old one. Holds for as long as the transaction does.
-    pub(super) async fn is_current(&self, transaction: &mut Transaction<'_, Sqlite>) -> Result<()> {
+    pub(super) async fn is_current(&self, transaction: &mut SqliteConnection) -> Result<()> {
         if generation(transaction).await? == self.inner.generation { Ok(()) } else { Err(rotated()) }
     }
 
     /// Makes sure that the file is sealed with the key of this store.
     pub(super) async fn has_this_key(&self) -> Result<()> {
-        let mut transaction = self.readers().begin().await.map_err(failed)?;
-        self.is_current(&mut transaction).await
+        self.is_current(&mut *self.readers().acquire().await.map_err(failed)?).await
     }
 
     /// Seals everything anew that is sealed with the master key. The new key is kept beside the old one before
@@ -177,7 +176,7 @@ fn rotated() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::options::EngineOptions;
+    use crate::engine::options::{Bootstrap, EngineOptions};
     use crate::engine::store::NewInstance;
 
     fn instance() -> NewInstance {
@@ -244,6 +243,9 @@ mod tests {
         store.rotate_key().await?;
         let refused = stale.create_instance(instance()).await.err();
         assert!(refused.is_some_and(|error| error.message().contains("was changed meanwhile")));
+        let refused = stale.create_organization("other", &Bootstrap::default()).await.err();
+        assert!(refused.is_some_and(|error| error.message().contains("was changed meanwhile")));
+        assert_eq!(store.organizations().await?.len(), 1);
         Ok(())
     }
 }

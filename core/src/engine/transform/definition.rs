@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::path::MAX_STEPS;
 use crate::engine::store::{DefinitionRow, micros_text};
 
 /// A field of an object definition.
@@ -74,6 +75,12 @@ impl DefinitionField {
     }
 }
 
+/// Whether a path is short enough to be followed.
+pub(super) fn check_length(path: &str) -> Result<(), String> {
+    let steps = path.split(['.', '[']).count();
+    if steps <= MAX_STEPS { Ok(()) } else { Err(format!("A path has at most {MAX_STEPS} steps, and one has {steps}")) }
+}
+
 /// Every path once, and none of them blank.
 pub(super) fn check_paths<'a>(paths: impl Iterator<Item = &'a str>) -> Result<(), String> {
     let mut known = HashSet::new();
@@ -81,6 +88,7 @@ pub(super) fn check_paths<'a>(paths: impl Iterator<Item = &'a str>) -> Result<()
         if path.trim().is_empty() {
             return Err("A field needs a path".to_owned());
         }
+        check_length(path)?;
         if !known.insert(path) {
             return Err(format!("Field {path} is given twice"));
         }

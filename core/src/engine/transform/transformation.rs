@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::definition::{Shape, Types, check_paths};
+use super::definition::{Shape, Types, check_length, check_paths};
 use crate::engine::store::{Owner, TransformationRow, micros_text};
 
 /// How one level maps an object to an object of an element.
@@ -77,6 +77,7 @@ impl Transformation {
     pub fn read(name: &str, body: &Map<String, Value>) -> Result<Self, String> {
         let fields: Vec<MappedField> = part(body, "fields")?;
         check_paths(fields.iter().map(|field| field.path.as_str()))?;
+        fields.iter().filter_map(|field| field.vendor_path.as_deref()).try_for_each(check_length)?;
         let fields = fields.into_iter().map(MappedField::without_level).collect();
         let vendor_name: Option<String> = part(body, "vendorName")?;
         Ok(Self {

@@ -157,10 +157,11 @@ async fn is_gone(store: &Store, job_id: i64) -> Result<bool> {
 /// backup, which stays to be looked at.
 pub async fn restore(folder: &Path, options: &EngineOptions) -> Result<RestoreReport> {
     read_manifest(folder)?;
-    let (target, files_target) = (options.database.clone(), bulk_folder(&options.database));
-    if target.exists() || files_target.exists() {
-        return Err(Error::new(ErrorKind::Storage, format!("there is something at {} already", target.display()))
-            .with_hint("Move the database and its bulk folder away first."));
+    // What SQLite left beside a database belongs to that one: it would be read into the one that is put back.
+    let places = ["", "-wal", "-shm"].map(|ending| with_suffix(&options.database, ending));
+    if let Some(taken) = places.iter().chain([&bulk_folder(&options.database)]).find(|place| place.exists()) {
+        return Err(Error::new(ErrorKind::Storage, format!("there is something at {} already", taken.display()))
+            .with_hint("Move the database away first, with what has its name and -wal, -shm or .bulk behind it."));
     }
     let key_was_there = key_path(options).exists();
     let (report, checked) = match put_back_and_check(folder, options).await {

@@ -128,9 +128,12 @@ impl MasterKey {
 
     /// Where a successor will be when it has taken over; what the database then records.
     pub fn place(&self) -> KeySource {
-        let KeySource::File(next) = &self.source else { return self.source.clone() };
-        let name = next.as_os_str().to_string_lossy();
-        KeySource::File(PathBuf::from(name.strip_suffix(NEXT).unwrap_or(&name)))
+        match &self.source {
+            KeySource::File(next) if with_suffix(&next.with_extension(""), NEXT) == *next => {
+                KeySource::File(next.with_extension(""))
+            }
+            other => other.clone(),
+        }
     }
 
     /// A successor takes the place of the key before it.

@@ -15,7 +15,9 @@ impl Planner<'_> {
             Some([channel]) => Some(*channel),
             _ => None,
         };
-        let webcast = ids.webcast.or(self.bounds.webcast.filter(|_| one_channel.is_some()));
+        // Nothing has the id 0, and the vendor refuses to look for it.
+        let there = |id: &u64| *id != 0;
+        let webcast = ids.webcast.or(self.bounds.webcast.filter(there).filter(|_| one_channel.is_some()));
         let direct = |ids| Parents::Direct(ids);
         let channels = |child| Parents::Channels { only: only.clone(), child };
         let below_webcast =
@@ -25,7 +27,7 @@ impl Planner<'_> {
                 let endpoint = if ids.user.is_some() { Endpoint::UserChannels } else { Endpoint::MyChannels };
                 (endpoint, direct(Ids { user: ids.user, ..Ids::default() }))
             }
-            (Object::Webcasts, _) => match (one_channel, self.bounds.id) {
+            (Object::Webcasts, _) => match (one_channel, self.bounds.id.filter(there)) {
                 (Some(channel), Some(id)) => {
                     let ids = Ids { channel: Some(channel), webcast: Some(id), ..Ids::default() };
                     (Endpoint::Webcast, direct(ids))
@@ -50,7 +52,7 @@ impl Planner<'_> {
             (Object::Surveys, _) => (Endpoint::ChannelSurveys, channels(None)),
             (Object::Responses, _) => {
                 // A survey's own list does not tell its channel, so a condition on the channel needs the way through it.
-                let named = ids.survey.or(self.bounds.survey.filter(|_| !self.asks_for_channel()));
+                let named = ids.survey.or(self.bounds.survey.filter(there).filter(|_| !self.asks_for_channel()));
                 let parents = match named {
                     Some(survey) => direct(Ids { survey: Some(survey), ..Ids::default() }),
                     None => channels(Some(Child::Surveys(self.bounds.survey))),

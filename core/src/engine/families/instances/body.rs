@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::sanitize::sanitize;
 use crate::engine::failure::Failure;
+use crate::markup::without_markup;
 
 const MAX_LENGTH: usize = 255;
 
@@ -39,7 +39,7 @@ fn given<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
 
 fn name_of(body: &Map<String, Value>) -> Result<Option<String>, Failure> {
     let Some(name) = given(body, "name") else { return Ok(None) };
-    let name = sanitize(name.as_str().ok_or_else(|| Failure::bad_request("name must be a text"))?);
+    let name = without_markup(name.as_str().ok_or_else(|| Failure::bad_request("name must be a text"))?);
     match name.chars().count() {
         0 => Err(name_required()),
         1..=MAX_LENGTH => Ok(Some(name)),
@@ -53,7 +53,7 @@ fn tags_of(body: &Map<String, Value>) -> Result<Option<Vec<String>>, Failure> {
     let wrong = || Failure::bad_request("tags must be an array of texts");
     let mut found: Vec<String> = Vec::new();
     for tag in tags.as_array().ok_or_else(wrong)? {
-        let tag = sanitize(tag.as_str().ok_or_else(wrong)?);
+        let tag = without_markup(tag.as_str().ok_or_else(wrong)?);
         if tag.chars().count() > MAX_LENGTH {
             return Err(Failure::bad_request(format!("a tag is longer than {MAX_LENGTH} characters")));
         }

@@ -6,7 +6,6 @@ pub(crate) mod configuration;
 pub(crate) mod items;
 pub(crate) mod list;
 pub(crate) mod mapped;
-mod sanitize;
 pub(crate) mod switches;
 pub(crate) mod update;
 pub(crate) mod view;

@@ -4,9 +4,6 @@ use serde_json::{Map, Value};
 
 use super::{Found, Step};
 
-/// Beyond this no array is filled up for an index.
-const MAX_INDEX: usize = 10_000;
-
 pub(super) fn read(steps: &[Step], value: &Value) -> Found {
     let Some((step, rest)) = steps.split_first() else { return Found::One(value.clone()) };
     let next = |value: Option<&Value>| value.map_or(Found::Missing, |value| read(rest, value));
@@ -56,13 +53,13 @@ pub(super) fn write(steps: &[Step], target: &mut Value, found: Found) {
                 }
             }
         }
-        Step::Index(index) if *index <= MAX_INDEX => {
+        Step::Index(index) => {
             let Some(items) = array(target) else { return };
             fill(items, index + 1);
             write(rest, &mut items[*index], found);
         }
         // Nothing can be written at a filter or a function.
-        Step::Index(_) | Step::First(_) | Step::Size => {}
+        Step::First(_) | Step::Size => {}
     }
 }
 

@@ -10,6 +10,12 @@ use serde_json::Value;
 pub(crate) use found::Found;
 use predicate::Predicate;
 
+/// Steps a path has at most; each is a call on the stack of whoever follows it.
+pub(crate) const MAX_STEPS: usize = 64;
+
+/// Beyond this no array is filled up for an index.
+const MAX_FILLED: usize = 10_000;
+
 /// A place in a record.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Path(Vec<Step>);
@@ -75,7 +81,15 @@ impl Path {
 
     /// Writes what was found, creating objects and arrays on the way.
     pub fn write(&self, target: &mut Value, found: Found) {
-        access::write(&self.0, target, found);
+        if self.filled() <= MAX_FILLED {
+            access::write(&self.0, target, found);
+        }
+    }
+
+    /// How many places of arrays its indexes fill up.
+    fn filled(&self) -> usize {
+        let indexes = self.0.iter().map(|step| if let Step::Index(index) = step { *index } else { 0 });
+        indexes.fold(0, usize::saturating_add)
     }
 
     /// Removes what lies there, and the objects that became empty by it.
@@ -147,6 +161,15 @@ mod tests {
         copy("first[*]", "Members[0].Title", &mut target);
         copy("at[1].x", "Members[0].Title", &mut target);
         assert_eq!((&target["first"], &target["at"]), (&json!(["a"]), &json!([null, {"x": "a"}])));
+    }
+
+    #[test]
+    fn no_path_costs_more_than_it_may() {
+        let deep = |steps: usize| vec!["a"; steps].join(".");
+        assert!(Path::parse(&deep(MAX_STEPS)).is_some() && Path::parse(&deep(MAX_STEPS + 1)).is_none());
+        let mut target = json!({});
+        Path::parse("a[6000][6000]").expect("valid").write(&mut target, Found::One(json!(1)));
+        assert_eq!(target, json!({}));
     }
 
     #[test]

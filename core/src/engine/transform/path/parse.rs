@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::predicate::{Predicate, names};
-use super::{Path, Step};
+use super::{MAX_STEPS, Path, Step};
 
 impl Path {
-    /// Reads a path; none when it is malformed.
+    /// Reads a path; none when it is malformed or has too many steps.
     pub fn parse(text: &str) -> Option<Self> {
         let mut steps = Vec::new();
         let mut rest = text;
@@ -29,7 +29,7 @@ impl Path {
             }
             match rest.strip_prefix('.') {
                 Some(after) => rest = after,
-                None if rest.is_empty() => return Some(Self(steps)),
+                None if rest.is_empty() => return (steps.len() <= MAX_STEPS).then_some(Self(steps)),
                 None => return None,
             }
         }

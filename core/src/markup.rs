@@ -1,7 +1,7 @@
-//! Names and tags without HTML markup (spec P 6.5).
+//! Names and tags without HTML markup (spec P 6.5), as platforms store them.
 
 /// Removes markup and trims; text content stays, and a `<` that starts no tag stays.
-pub(crate) fn sanitize(text: &str) -> String {
+pub(crate) fn without_markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('<') {
@@ -52,7 +52,7 @@ fn whole_element(text: &str, name: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::sanitize;
+    use super::without_markup;
 
     #[test]
     fn markup_goes_and_text_stays() {
@@ -72,7 +72,7 @@ mod tests {
             ("", ""),
         ];
         for (given, wanted) in cases {
-            assert_eq!(sanitize(given), wanted, "{given}");
+            assert_eq!(without_markup(given), wanted, "{given}");
         }
     }
 }
