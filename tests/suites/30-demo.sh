@@ -103,7 +103,8 @@ export BRIGHTTALK_API_KEY=1
 expect "Failed to authenticate with the provider" env BRIGHTTALK_API_SECRET=wrong "$ELEMENTKIT" connect brighttalk
 [ "$(code "$ELEMENTKIT" instances get 7)" = 4 ]
 expect "elementkit connect brighttalk" "$ELEMENTKIT" records channels
-expect "cannot be opened" "$ELEMENTKIT" --database /nowhere/at/all.db instances list
+expect "there is no database" "$ELEMENTKIT" --database /nowhere/at/all.db instances list
+expect "cannot be opened" "$ELEMENTKIT" --database /nowhere/at/all.db secrets
 export BRIGHTTALK_API_SECRET=0123456789ABCDEF0123456789ABCDEF
 [ "$(ELEMENTKIT_BRIGHTTALK_URL=http://127.0.0.1:9 code "$ELEMENTKIT" connect brighttalk)" = 6 ]
 "$ELEMENTKIT" connect brighttalk | grep -q Connected
