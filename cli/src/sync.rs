@@ -45,7 +45,7 @@ async fn give_up(platform: &Platform, job: Option<&Job>) {
         () = end => {}
         () = crate::interrupted() => {}
     }
-    eprintln!("The file and the state are as they were; the next pull takes the same rows.");
+    eprintln!("The state is as it was; the next pull takes the same rows.");
 }
 
 async fn pull(

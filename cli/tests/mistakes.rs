@@ -63,7 +63,7 @@ async fn what_is_got_wrong_is_said() {
         let query = ["bulk", "query", "select id, emial from contacts", "--from", "2026-02-01", "--to", "2026-01-01"];
         says(0, &query, &[unknown, "from is later than to"]);
         // The position is that of the condition as it was given.
-        says(5, &["records", "contacts", "--where", "id in"], &["Error parsing query"]);
+        says(5, &["records", "contacts", "--where", "id in"], &["found the end at line 1, column 6"]);
 
         says(2, &["serve", "--base-url", "http://127.0.0.1:1"], &["--base-url"]);
         says(2, &["demo", "--base-url", "http://127.0.0.1:1"], &["--base-url has no meaning"]);
