@@ -3,6 +3,7 @@ set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
 cargo fmt --all --check
+cargo run --quiet --profile $PROFILE -p xtask
 cargo clippy --quiet --profile $PROFILE --workspace --all-targets -- -D warnings
 # The client without the engine compiles.
 cargo clippy --quiet --profile $PROFILE -p elementkit --no-default-features --features hosted -- -D warnings

@@ -1,0 +1,34 @@
+//! Checks of the repository that cargo does not make: `cargo run -p xtask -- [CHECK…]`.
+//!
+//! Checks: `references` (cited sections exist), `links` (relative links in documents lead somewhere), `prose` (phrases that
+//! `docs/style.md` rejects), `commits` (length of recent subjects). Without arguments all of them run.
+#![allow(clippy::print_stdout)] // Findings are the output.
+
+mod commits;
+mod files;
+mod links;
+mod prose;
+mod references;
+
+use std::process::ExitCode;
+
+/// A check: the name on the command line, and the function that lists its findings, one line each.
+type Check = (&'static str, fn() -> Vec<String>);
+
+const CHECKS: &[Check] =
+    &[("references", references::check), ("links", links::check), ("prose", prose::check), ("commits", commits::check)];
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = wanted.iter().find(|name| CHECKS.iter().all(|(check, _)| check != name)) {
+        println!("unknown check: {unknown}");
+        return ExitCode::from(2);
+    }
+    let mut failed = false;
+    for (name, check) in CHECKS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|each| each == name)) {
+        let findings = check();
+        findings.iter().for_each(|finding| println!("{name}: {finding}"));
+        failed |= !findings.is_empty();
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
