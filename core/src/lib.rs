@@ -29,8 +29,8 @@ pub mod webhook;
 pub use client::{
     Answer, Assets, Bulk, BulkDownload, BulkQuery, Capabilities, CommonResources, Definitions, Direction, Elements,
     EmbeddedOptions, Extension, Format, HostedOptions, ImportOptions, ImportReport, InstanceFilter, InstanceHandle,
-    Instances, Job, Level, Platform, Record, RecordPage, Records, Request, RetryPolicy, SyncJob, SyncState,
-    Transformations,
+    Instances, Job, Level, Platform, Record, RecordPage, Records, Request, RetryPolicy, SyncJob, SyncOptions,
+    SyncState, Transformations,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
 

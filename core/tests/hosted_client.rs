@@ -160,9 +160,26 @@ async fn a_platform_that_tells_no_watermark_is_pulled_with_more_overlap() {
     let sync = found.sync("contacts", Some(&earlier)).await.unwrap();
     let pages: Vec<_> = sync.pages(10).await.unwrap().try_collect().await.unwrap();
     assert_eq!(pages[0].records::<Value>().unwrap(), [serde_json::json!({"id": 1})]);
-    assert_eq!(sync.state().await.unwrap().to_string(), "v1:7:contacts:2033-11-15T08:02:31Z");
-    assert_eq!(server.lines()[1], "POST /bulk/query?q=select+*+from+contacts&from=2033-11-14T00%3A00%3A00Z");
+    let next = r#"v2:{"instance":7,"object":"contacts","watermark":"2033-11-15T08:02:31Z"}"#;
+    assert_eq!(sync.state().await.unwrap().to_string(), next);
+    assert_eq!(server.lines()[1], "POST /bulk/query?q=SELECT+*+FROM+contacts&from=2033-11-14T00%3A00%3A00Z");
     assert!(server.lines().iter().all(|line| !line.contains("/report")));
+}
+
+#[tokio::test]
+async fn without_a_report_failed_rows_keep_the_watermark() {
+    let created = json(200, "Date: Tue, 15 Nov 2033 08:12:31 GMT\r\n", r#"{"id":"42","status":"CREATED"}"#);
+    let ended = json(200, "", r#"{"id":"42","status":"COMPLETED","recordsCount":1,"recordsFailedCount":2}"#);
+    let rows = json(200, "", "{\"id\":1}\n");
+    let server = Faulty::start([instance("t"), created, ended, metadata(""), rows]).await;
+    let found = platform(&server).instances().get(7).await.unwrap();
+    let earlier = "v1:7:contacts:2033-11-14T00:00:00Z".parse().unwrap();
+    let sync = found.sync("contacts", Some(&earlier)).await.unwrap();
+    // Rows that are read through the job count as read, too.
+    sync.wait().await.unwrap();
+    let _: Vec<_> = sync.job().records().await.unwrap().try_collect().await.unwrap();
+    let next = sync.state().await.unwrap();
+    assert_eq!((next.watermark(), next.pending()[0].failed_rows), (Some("2033-11-14T00:00:00Z"), 2));
 }
 
 #[tokio::test]

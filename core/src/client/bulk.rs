@@ -13,7 +13,7 @@ use super::job::Job;
 use super::outgoing::{Outgoing, segment};
 use crate::auth::{hex, random_bytes};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::BulkJob;
+use crate::model::{BulkJob, PartitionWatermark};
 
 const CALLBACK_URL: HeaderName = HeaderName::from_static("elements-async-callback-url");
 
@@ -32,6 +32,7 @@ pub struct BulkQuery {
     continue_from: Option<String>,
     callback_url: Option<String>,
     metadata: Map<String, Value>,
+    watermarks: Option<Vec<PartitionWatermark>>,
 }
 
 /// A download job to start: the newer form, without a statement (spec P 10.4).
@@ -51,6 +52,7 @@ impl BulkQuery {
             continue_from: None,
             callback_url: None,
             metadata: Map::new(),
+            watermarks: None,
         }
     }
 
@@ -65,6 +67,14 @@ impl BulkQuery {
     #[must_use]
     pub fn to(mut self, date: impl Into<String>) -> Self {
         self.to = Some(date.into());
+        self
+    }
+
+    /// Reads each partition from its own time on, and all others from their beginning, or from `from`. Those of an earlier
+    /// job are in its [report](Job::watermarks). A platform without them reads everything.
+    #[must_use]
+    pub fn watermarks(mut self, watermarks: Vec<PartitionWatermark>) -> Self {
+        self.watermarks = Some(watermarks);
         self
     }
 
@@ -111,17 +121,28 @@ impl BulkQuery {
         if let Some(url) = self.callback_url {
             call = call.header(CALLBACK_URL, &url)?;
         }
-        if self.metadata.is_empty() { Ok(call) } else { form(call, &Value::Object(self.metadata).to_string()) }
+        let mut parts = Vec::new();
+        if !self.metadata.is_empty() {
+            parts.push(("metaData", Value::Object(self.metadata).to_string()));
+        }
+        if let Some(watermarks) = &self.watermarks {
+            parts.push(("watermarks", json!(watermarks).to_string()));
+        }
+        if parts.is_empty() { Ok(call) } else { form(call, &parts) }
     }
 }
 
-/// A form of one part, `metaData` (spec P 10.2).
-fn form(call: Outgoing, metadata: &str) -> Result<Outgoing> {
+/// A form of JSON parts (spec P 10.2).
+fn form(call: Outgoing, parts: &[(&str, String)]) -> Result<Outgoing> {
     let boundary = format!("elementkit-{}", hex(&random_bytes::<16>()?));
-    let body = format!(
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"metaData\"\r\nContent-Type: application/json\r\n\r\n\
-         {metadata}\r\n--{boundary}--\r\n"
-    );
+    let mut body = String::new();
+    for (name, json) in parts {
+        body.push_str(&format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: application/json\r\n\r\n\
+             {json}\r\n"
+        ));
+    }
+    body.push_str(&format!("--{boundary}--\r\n"));
     let kind = HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"));
     let kind = kind.map_err(|_| Error::new(ErrorKind::Internal, "a boundary cannot be sent"))?;
     Ok(call.body(kind, body.into()))

@@ -13,7 +13,7 @@ use super::definitions::Definitions;
 use super::instances::changing;
 use super::outgoing::Outgoing;
 use super::records::Records;
-use super::sync::{SyncJob, SyncState};
+use super::sync::{SyncJob, SyncOptions, SyncState};
 use super::transformations::Transformations;
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
@@ -98,14 +98,15 @@ impl InstanceHandle {
         Bulk::new(self.clone())
     }
 
-    /// Pulls what changed of an object since the pull that gave `state`, or all of it without one (spec BT 2.7).
+    /// Pulls what changed of an object, or of a [selection](SyncOptions) of it, since the pull that gave `state`, or all
+    /// of it without one (spec BT 2.7).
     ///
-    /// This starts a bulk job; take its rows, then the state for the next pull, from what is answered.
+    /// This starts a bulk job; read its rows, then take the state for the next pull from it.
     ///
     /// # Errors
-    /// `config` for a state of another object or instance; otherwise as [`Bulk::query`].
-    pub async fn sync(&self, object: &str, state: Option<&SyncState>) -> Result<SyncJob> {
-        SyncJob::start(self, object, state).await
+    /// `config` for a state of another object, instance or selection; otherwise as [`Bulk::query`].
+    pub async fn sync(&self, what: impl Into<SyncOptions>, state: Option<&SyncState>) -> Result<SyncJob> {
+        SyncJob::start(self, what.into(), state).await
     }
 
     /// The shapes defined for this instance alone (spec P 9.3).

@@ -1,6 +1,8 @@
 //! A bulk job: watching it, ending it, taking its result (spec P 10.5 to 10.8, 16.1 to 16.3).
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_stream::try_stream;
 use bytes::Bytes;
@@ -28,11 +30,33 @@ pub struct Job {
     id: String,
     /// Empty when it could not be read from the statement.
     object: String,
+    /// Shared by all copies of the job of a pull.
+    reading: Option<Arc<Reading>>,
+}
+
+/// What is known of the rows of a pull's job.
+#[derive(Debug, Default)]
+struct Reading {
+    /// The status it ended with, when that is a success.
+    succeeded: OnceLock<BulkJob>,
+    /// Whether the whole result has been read.
+    complete: AtomicBool,
 }
 
 impl Job {
     pub(super) fn new(instance: InstanceHandle, id: String, object: String) -> Self {
-        Self { instance, id, object }
+        Self { instance, id, object, reading: None }
+    }
+
+    /// The same job, which remembers when its whole result has been read.
+    pub(super) fn tracked(self) -> Self {
+        Self { reading: Some(Arc::default()), ..self }
+    }
+
+    /// The status the job ended with, once the whole result has been read through any copy of a tracked job.
+    pub(super) fn read_to_its_end(&self) -> Option<&BulkJob> {
+        let reading = self.reading.as_ref()?;
+        reading.succeeded.get().filter(|_| reading.complete.load(Ordering::Acquire))
     }
 
     /// The id of the job.
@@ -47,7 +71,11 @@ impl Job {
 
     /// Where it stands.
     pub async fn status(&self) -> Result<BulkJob> {
-        self.send(self.call(Method::GET, "status")).await
+        let job: BulkJob = self.send(self.call(Method::GET, "status")).await?;
+        if let Some(reading) = self.reading.as_ref().filter(|_| job.status.is_success()) {
+            let _ = reading.succeeded.set(job.clone());
+        }
+        Ok(job)
     }
 
     /// Its figures.
@@ -57,6 +85,15 @@ impl Job {
     pub async fn report(&self) -> Result<BulkReport> {
         self.instance.capabilities().await?.require(Extension::BulkReport, "reports of bulk jobs")?;
         self.send(self.call(Method::GET, "report")).await
+    }
+
+    /// Its figures with the watermark of each partition, for [`BulkQuery::watermarks`](super::BulkQuery::watermarks).
+    ///
+    /// # Errors
+    /// As [`report`](Self::report).
+    pub async fn watermarks(&self) -> Result<BulkReport> {
+        self.instance.capabilities().await?.require(Extension::BulkReport, "reports of bulk jobs")?;
+        self.send(self.call(Method::GET, "report").query("watermarks", "true")).await
     }
 
     /// Asks the job to end; soon its status is `CANCELLED` (spec P 10.8).
@@ -143,6 +180,28 @@ impl Job {
     /// # Errors
     /// `not_found` while the job runs, and when its file has expired; `unsupported` for a format the platform lacks.
     pub async fn stream(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
+        let rows = self.open(format).await?;
+        let reading = self.tracked_result().await?;
+        Ok(try_stream! {
+            let mut rows = std::pin::pin!(rows);
+            while let Some(chunk) = rows.try_next().await? {
+                yield chunk;
+            }
+            if let Some(reading) = reading {
+                reading.complete.store(true, Ordering::Release);
+            }
+        })
+    }
+
+    /// Where to note that the result was read to its end: for a tracked job, unless it ended without success, since its
+    /// result is then not whole.
+    async fn tracked_result(&self) -> Result<Option<Arc<Reading>>> {
+        let Some(reading) = &self.reading else { return Ok(None) };
+        let whole = reading.succeeded.get().is_some() || self.status().await?.status.is_success();
+        Ok(whole.then(|| Arc::clone(reading)))
+    }
+
+    async fn open(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let path = format!("bulk/{}/{}", segment(&self.id), segment(&self.object().await?));
         match download::open(&self.instance, path, format).await {
             Ok(chunks) => Ok(in_layout(chunks, format)),
@@ -202,7 +261,8 @@ impl Job {
     /// there.
     pub async fn download(&self, path: impl AsRef<Path>, format: Format) -> Result<u64> {
         let path = path.as_ref();
-        let mut chunks = std::pin::pin!(self.stream(format).await?);
+        let mut chunks = std::pin::pin!(self.open(format).await?);
+        let reading = self.tracked_result().await?;
         let mut part = PartFile::create(path).await?;
         let mut file = part.writer()?;
         let mut written = 0;
@@ -212,6 +272,9 @@ impl Job {
             written += chunk.len() as u64;
         }
         part.keep(file).await?;
+        if let Some(reading) = reading {
+            reading.complete.store(true, Ordering::Release);
+        }
         Ok(written)
     }
 

@@ -26,6 +26,8 @@ mod request;
 mod retry;
 mod rows;
 mod sync;
+mod sync_options;
+mod sync_state;
 #[cfg(feature = "arrow")]
 mod table;
 mod transformations;
@@ -51,7 +53,7 @@ pub use options::{EmbeddedOptions, HostedOptions};
 pub use records::{Record, RecordPage, Records};
 pub use request::Request;
 pub use retry::RetryPolicy;
-pub use sync::{SyncJob, SyncState};
+pub use sync::{SyncJob, SyncOptions, SyncState};
 pub use transformations::{Direction, Transformations};
 
 use crate::engine::Engine;

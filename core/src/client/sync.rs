@@ -1,14 +1,9 @@
 //! Incremental pulls: what changed since the last time (spec BT 2.7).
 
-use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_stream::try_stream;
 use bytes::Bytes;
-use futures::{Stream, TryStreamExt};
+use futures::Stream;
 use jiff::{SignedDuration, Timestamp};
 
 use super::bulk::BulkQuery;
@@ -17,102 +12,56 @@ use super::format::Format;
 use super::instance::InstanceHandle;
 use super::job::Job;
 use super::records::RecordPage;
+pub use super::sync_options::SyncOptions;
+pub use super::sync_state::SyncState;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::BulkJob;
+use crate::model::{BulkJob, BulkReport, JobStatus, PendingPartition, PendingReason};
 
-/// How far before its start a pull is followed up where the platform tells no watermark: more than the vendor's clock
-/// and the platform's will ever differ.
+/// How far before its start a pull is followed up where the platform has no watermark: more than the clocks of the
+/// vendor and the platform will ever differ.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 
-/// Where the next pull of an object of an instance starts: a short line of text, to be kept between pulls.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SyncState {
-    /// None where the platform does not tell.
-    instance: Option<i64>,
-    object: String,
-    /// A time by the vendor's clock; none when everything is to be pulled.
-    watermark: Option<String>,
-}
-
-impl SyncState {
-    const VERSION: &str = "v1";
-
-    /// The id of the instance it belongs to; none where the platform does not tell.
-    pub fn instance(&self) -> Option<i64> {
-        self.instance
-    }
-
-    /// The object it belongs to.
-    pub fn object(&self) -> &str {
-        &self.object
-    }
-
-    /// Records changed after this time are pulled next; none when that is all of them.
-    pub fn watermark(&self) -> Option<&str> {
-        self.watermark.as_deref()
-    }
-}
-
-impl fmt::Display for SyncState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let instance = self.instance.map(|id| id.to_string()).unwrap_or_default();
-        write!(f, "{}:{instance}:{}:{}", Self::VERSION, self.object, self.watermark().unwrap_or_default())
-    }
-}
-
-impl FromStr for SyncState {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let wrong = || {
-            let error = Error::new(ErrorKind::Config, "this is no state of a sync, or one of a newer version");
-            error.with_hint("Leave the state out to pull everything anew.")
-        };
-        let mut parts = text.trim().splitn(4, ':');
-        let (version, instance, object, watermark) = (parts.next(), parts.next(), parts.next(), parts.next());
-        let instance = instance.filter(|id| !id.is_empty()).map(str::parse).transpose().map_err(|_| wrong())?;
-        let object = object.filter(|object| version == Some(Self::VERSION) && !object.is_empty()).ok_or_else(wrong)?;
-        let watermark = watermark.ok_or_else(wrong)?;
-        if !watermark.is_empty() && watermark.parse::<Timestamp>().is_err() {
-            return Err(wrong());
-        }
-        let watermark = (!watermark.is_empty()).then(|| watermark.to_owned());
-        Ok(Self { instance, object: object.to_owned(), watermark })
-    }
-}
-
-/// A pull: a bulk job, and the state for the next pull once its rows have been taken.
+/// A pull: a bulk job, and the state for the next pull once its rows have been read.
 ///
-/// Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed. The vendor does not report
-/// deletions; a pull without a state shows what is left, and brings what could not be read before, such as a channel
-/// that the key was not allowed to report on. Objects that have no time of change (surveys) are pulled whole every time.
+/// Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed. Each partition (the list of
+/// one channel, webcast or survey) has a watermark of its own. It advances only when the partition was read completely:
+/// a channel that was refused and a partition with failed rows are read again by the next pull, and a new channel is
+/// read from its beginning. [`pending`](Self::pending) lists what is missing. The vendor does not report deletions; a
+/// pull without a state shows what is left. Objects without a time of change (surveys) are pulled whole every time.
 #[derive(Clone, Debug)]
 pub struct SyncJob {
     job: Job,
     previous: SyncState,
     /// When the platform began, by its clock.
     started: Option<Timestamp>,
-    taken: Arc<AtomicBool>,
 }
 
 impl SyncJob {
-    pub(super) async fn start(instance: &InstanceHandle, object: &str, state: Option<&SyncState>) -> Result<Self> {
+    pub(super) async fn start(
+        instance: &InstanceHandle,
+        options: SyncOptions,
+        state: Option<&SyncState>,
+    ) -> Result<Self> {
         if let Some(state) = state {
-            check(state, instance, object).await?;
+            check(state, instance, &options).await?;
         }
-        let none = SyncState { instance: None, object: object.to_owned(), watermark: None };
-        let previous = state.cloned().unwrap_or(none);
-        let mut query = BulkQuery::new(format!("select * from {}", quoted(object)));
-        if let Some(watermark) = &previous.watermark {
+        let previous = match state {
+            Some(state) => state.clone(),
+            None => SyncState::new(options.object(), options.fingerprint()?),
+        };
+        let mut query = BulkQuery::new(options.statement()?);
+        if let Some(watermarks) = previous.partitions() {
+            query = query.watermarks(watermarks.to_vec());
+        } else if let Some(watermark) = previous.watermark() {
             // By the date filter of the object, whichever its field is. It takes in the watermark's own second, which
             // lies in the overlap already.
-            query = query.from(watermark.as_str());
+            query = query.from(watermark);
         }
         let (job, started) = instance.bulk().start(query).await?;
-        Ok(Self { job, previous, started, taken: Arc::default() })
+        Ok(Self { job: job.tracked(), previous, started })
     }
 
-    /// The job.
+    /// The job. Rows that are read through it count as read.
     pub fn job(&self) -> &Job {
         &self.job
     }
@@ -131,9 +80,7 @@ impl SyncJob {
     /// As [`wait`](Self::wait) and [`Job::download`].
     pub async fn download(&self, path: impl AsRef<Path>, format: Format) -> Result<u64> {
         self.wait().await?;
-        let bytes = self.job.download(path, format).await?;
-        self.take();
-        Ok(bytes)
+        self.job.download(path, format).await
     }
 
     /// Waits until the rows are there, then gives them as a stream of bytes: [`Job::stream`].
@@ -142,7 +89,7 @@ impl SyncJob {
     /// As [`wait`](Self::wait) and [`Job::stream`].
     pub async fn stream(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         self.wait().await?;
-        Ok(self.until_taken(self.job.stream(format).await?))
+        self.job.stream(format).await
     }
 
     /// Waits until the rows are there, then gives them in pages of at most so many: [`Job::pages`].
@@ -151,105 +98,116 @@ impl SyncJob {
     /// As [`wait`](Self::wait) and [`Job::pages`].
     pub async fn pages(&self, records: usize) -> Result<impl Stream<Item = Result<RecordPage>> + Send + use<>> {
         self.wait().await?;
-        Ok(self.until_taken(self.job.pages(records).await?))
+        self.job.pages(records).await
     }
 
     /// The state for the next pull.
     ///
     /// # Errors
-    /// `config` as long as the rows have not been taken to their end by [`download`](Self::download),
-    /// [`stream`](Self::stream) or [`pages`](Self::pages): a state must never be ahead of the rows.
+    /// `config` until the result has been read to its end, by [`download`](Self::download), [`stream`](Self::stream),
+    /// [`pages`](Self::pages) or through the [`job`](Self::job): a state must never be ahead of the rows.
     pub async fn state(&self) -> Result<SyncState> {
-        if !self.taken.load(Ordering::Acquire) {
-            let error = Error::new(ErrorKind::Config, "the rows of this pull have not been taken to their end");
-            return Err(error.with_hint("Take the rows first; keep the earlier state if that is not possible."));
-        }
-        let watermark = match self.job.instance().capabilities().await?.has(Extension::BulkReport) {
-            true => self.job.report().await?.watermark,
-            false => self.estimate(),
+        let Some(ended) = self.job.read_to_its_end() else {
+            let error = Error::new(ErrorKind::Config, "the rows of this pull have not been read to their end");
+            return Err(error.with_hint("Read the rows first; keep the earlier state if that is not possible."));
         };
-        let watermark = watermark.or_else(|| self.previous.watermark.clone());
+        let mut state = match self.report().await? {
+            Some(report) => self.reported(report),
+            None => self.estimated(ended),
+        };
         // Known by now wherever the platform tells it: the job's own answers did.
-        let instance = self.job.instance().id();
-        Ok(SyncState { instance, object: self.previous.object.clone(), watermark })
+        state.set_instance(self.job.instance().id());
+        Ok(state)
     }
 
-    /// A safe watermark by the platform's clock.
-    fn estimate(&self) -> Option<String> {
-        let before = self.started?.checked_sub(OVERLAP).ok()?;
-        Some(format!("{}", before.strftime("%Y-%m-%dT%H:%M:%SZ")))
+    /// What this pull could not read, partition by partition; empty when nothing is missing. The next pull reads it
+    /// again, except for a partition that is [gone](PendingReason::Gone).
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub async fn pending(&self) -> Result<Vec<PendingPartition>> {
+        let ended = self.wait().await?;
+        Ok(match self.report().await? {
+            Some(report) => self.missing(report.pending),
+            None => self.estimated(&ended).pending().to_vec(),
+        })
     }
 
-    fn take(&self) {
-        self.taken.store(true, Ordering::Release);
-    }
-
-    fn until_taken<T: Send, S: Stream<Item = Result<T>> + Send>(
-        &self,
-        rows: S,
-    ) -> impl Stream<Item = Result<T>> + Send + use<T, S> {
-        let sync = self.clone();
-        try_stream! {
-            let mut rows = std::pin::pin!(rows);
-            while let Some(part) = rows.try_next().await? {
-                yield part;
-            }
-            sync.take();
+    async fn report(&self) -> Result<Option<BulkReport>> {
+        match self.job.instance().capabilities().await?.has(Extension::BulkReport) {
+            true => self.job.watermarks().await.map(Some),
+            false => Ok(None),
         }
+    }
+
+    /// The state by the platform's report.
+    fn reported(&self, report: BulkReport) -> SyncState {
+        let mut state = SyncState::new(self.previous.object(), self.previous.selection().map(str::to_owned));
+        match report.watermarks {
+            Some(partitions) => {
+                state.set_partitions(partitions);
+                state.set_pending(self.missing(report.pending));
+            }
+            // An engine that has one watermark for all.
+            None => state.set_watermark(report.watermark.or_else(|| self.previous.watermark().map(str::to_owned))),
+        }
+        state
+    }
+
+    /// Without those that are gone and were complete: nothing of them is missing.
+    fn missing(&self, pending: Vec<PendingPartition>) -> Vec<PendingPartition> {
+        let was_pending = |gone: &str| {
+            self.previous.pending().iter().any(|before| {
+                let below = gone.strip_prefix(before.partition.as_str());
+                below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        let counts =
+            |entry: &PendingPartition| entry.reason != PendingReason::Gone || was_pending(entry.partition.as_str());
+        pending.into_iter().filter(counts).collect()
+    }
+
+    /// A safe state by the platform's clock. Where rows failed, nobody knows of which time they are, so the watermark
+    /// stays.
+    fn estimated(&self, ended: &BulkJob) -> SyncState {
+        let mut state = SyncState::new(self.previous.object(), self.previous.selection().map(str::to_owned));
+        let before = self.previous.watermark().map(str::to_owned);
+        let failed_rows = ended.records_failed_count.unwrap_or_default();
+        if failed_rows > 0 || ended.status == JobStatus::Warning {
+            let message = ended.other.get("statusMessage").and_then(|text| text.as_str()).map(str::to_owned);
+            let reason = PendingReason::FailedRows;
+            let partition = String::new();
+            state.set_pending(vec![PendingPartition {
+                partition,
+                reason,
+                failed_rows,
+                watermark: before.clone(),
+                message,
+            }]);
+            state.set_watermark(before);
+            return state;
+        }
+        let start = self.started.and_then(|started| started.checked_sub(OVERLAP).ok());
+        state.set_watermark(start.map(|start| start.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).or(before));
+        state
     }
 }
 
 /// Refuses a state of something else: where that one's next pull starts, this one's would miss what lies before.
-async fn check(state: &SyncState, instance: &InstanceHandle, object: &str) -> Result<()> {
-    let not_of = |state_of: String, this: String| {
-        let error = Error::new(ErrorKind::Config, format!("this is a state of {state_of}, not of {this}"));
-        error.with_hint("Keep a state for each; leave it out to pull everything.")
+async fn check(state: &SyncState, instance: &InstanceHandle, options: &SyncOptions) -> Result<()> {
+    let wrong = |message: String| {
+        Error::new(ErrorKind::Config, message).with_hint("Keep a state for each; leave it out to pull everything.")
     };
-    if state.object != object {
-        return Err(not_of(state.object.clone(), object.to_owned()));
+    if state.object() != options.object() {
+        return Err(wrong(format!("this is a state of {}, not of {}", state.object(), options.object())));
     }
-    let Some(expected) = state.instance else { return Ok(()) };
+    if state.selection() != options.fingerprint()?.as_deref() {
+        return Err(wrong("this is a state of a sync with another filter, other fields or other channels".to_owned()));
+    }
+    let Some(expected) = state.instance() else { return Ok(()) };
     let id = instance.find_id().await?;
-    if id == expected { Ok(()) } else { Err(not_of(format!("instance {expected}"), format!("instance {id}"))) }
-}
-
-/// An object in a statement.
-fn quoted(object: &str) -> String {
-    let bare = |char: char| char.is_ascii_alphanumeric() || "_-./".contains(char);
-    let starts_bare = object.starts_with(|char: char| char.is_ascii_alphabetic() || char == '_');
-    if starts_bare && object.chars().all(bare) { object.to_owned() } else { format!("`{}`", object.replace('`', "``")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_state_is_a_line_of_text() -> Result<()> {
-        for text in ["v1:400001:contacts:2030-12-31T23:59:00Z", "v1::channelsSurveys:"] {
-            assert_eq!(text.parse::<SyncState>()?.to_string(), text);
-        }
-        let state: SyncState = " v1:7:my-contacts:2030-12-31T23:59:00Z\n".parse()?;
-        let parts = (state.instance(), state.object(), state.watermark());
-        assert_eq!(parts, (Some(7), "my-contacts", Some("2030-12-31T23:59:00Z")));
-        for wrong in [
-            "",
-            "v1",
-            "v1::contacts",
-            "v2::contacts:",
-            "v1:1::2030-12-31T23:59:00Z",
-            "v1:1:contacts:yesterday",
-            "v1:one:contacts:",
-            "v1:contacts:2030-12-31T23:59:00Z",
-        ] {
-            assert_eq!(wrong.parse::<SyncState>().map_err(|error| error.kind()), Err(ErrorKind::Config), "{wrong}");
-        }
-        Ok(())
+    if id == expected {
+        return Ok(());
     }
-
-    #[test]
-    fn any_object_can_stand_in_a_statement() {
-        assert_eq!((quoted("contacts"), quoted("my-c.2")), ("contacts".to_owned(), "my-c.2".to_owned()));
-        assert_eq!((quoted("2nd"), quoted("a b`c")), ("`2nd`".to_owned(), "`a b``c`".to_owned()));
-    }
+    Err(wrong(format!("this is a state of instance {expected}, not of instance {id}")))
 }

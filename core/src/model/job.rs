@@ -120,8 +120,109 @@ pub struct BulkReport {
     pub vendor_calls: u64,
     /// How often each warning occurred.
     pub warnings: std::collections::BTreeMap<String, u64>,
-    /// Where the next incremental pull starts; absent before the first answer of the vendor.
+    /// A time from which a pull of everything misses nothing that this job should have read. Absent before the first
+    /// answer of the vendor, and when everything must be read again, for instance after a partition was refused in a
+    /// full pull.
     pub watermark: Option<String>,
+    /// Partitions that this job has not read completely, with the reason.
+    pub pending: Vec<PendingPartition>,
+    /// Where the next pull starts each partition, if asked for; absent where the platform has no such watermarks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watermarks: Option<Vec<PartitionWatermark>>,
+}
+
+/// Partitions that are read from the same time on. A partition is one list of the vendor, named by the ids above it:
+/// `7` for a list of channel 7, `7/300` for one of webcast 300 in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PartitionWatermark {
+    /// Records changed at or after this time are read; absent: all records.
+    pub watermark: Option<String>,
+    /// The partitions.
+    pub partitions: Vec<String>,
+}
+
+/// A partition that was not read completely.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PendingPartition {
+    /// The partition, for instance `7` or `7/300`; empty for an object that is one list.
+    pub partition: String,
+    /// Why it is pending.
+    pub reason: PendingReason,
+    /// Records of it that failed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub failed_rows: u64,
+    /// Where the next pull starts this partition; absent: at its beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<String>,
+    /// What the vendor answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// Why a partition was not read completely.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PendingReason {
+    /// The vendor does not allow the key to read it.
+    Forbidden,
+    /// The vendor lists it, or the filter names it, and it does not exist.
+    NotFound,
+    /// Single records failed, for instance in a script.
+    FailedRows,
+    /// The vendor does not list it any more. It is dropped, and read from its beginning if it is ever listed again.
+    Gone,
+    /// A word this version does not know.
+    Other(String),
+}
+
+impl PendingReason {
+    /// The word on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::FailedRows => "failed-rows",
+            Self::Gone => "gone",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl From<&str> for PendingReason {
+    fn from(word: &str) -> Self {
+        let known = [Self::Forbidden, Self::NotFound, Self::FailedRows, Self::Gone];
+        known.into_iter().find(|reason| reason.as_str() == word).unwrap_or_else(|| Self::Other(word.to_owned()))
+    }
+}
+
+impl Default for PendingReason {
+    fn default() -> Self {
+        Self::Other(String::new())
+    }
+}
+
+impl fmt::Display for PendingReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for PendingReason {
+    fn serialize<S: Serializer>(&self, target: S) -> Result<S::Ok, S::Error> {
+        target.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for PendingReason {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        Ok(Self::from(String::deserialize(source)?.as_str()))
+    }
 }
 
 macro_rules! statuses {

@@ -1,0 +1,213 @@
+//! Where the next pull starts.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{PartitionWatermark, PendingPartition};
+
+/// Where the next pull of a selection of an object of an instance starts: a line of text, to be kept between pulls.
+///
+/// It names every partition that was read, so it grows with the number of channels, webcasts or surveys, and never with
+/// the number of records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncState {
+    /// None where the platform does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    instance: Option<i64>,
+    object: String,
+    /// What of the object is pulled, as a hash; none for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    selection: Option<String>,
+    /// Where all partitions start; none with watermarks for each, and when everything is to be pulled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    watermark: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    partitions: Option<Vec<PartitionWatermark>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pending: Vec<PendingPartition>,
+}
+
+impl SyncState {
+    const VERSION: &str = "v2:";
+
+    /// A state before the first pull.
+    pub(super) fn new(object: &str, selection: Option<String>) -> Self {
+        let object = object.to_owned();
+        Self { instance: None, object, selection, watermark: None, partitions: None, pending: Vec::new() }
+    }
+
+    /// The id of the instance it belongs to; none where the platform does not tell.
+    pub fn instance(&self) -> Option<i64> {
+        self.instance
+    }
+
+    /// The object it belongs to.
+    pub fn object(&self) -> &str {
+        &self.object
+    }
+
+    /// The newest time from which partitions are read next: that of all partitions that are not
+    /// [pending](Self::pending). None when everything is pulled.
+    pub fn watermark(&self) -> Option<&str> {
+        let each = self.partitions.iter().flatten().filter_map(|group| group.watermark.as_deref());
+        self.watermark.as_deref().into_iter().chain(each).max_by_key(|text| text.parse::<Timestamp>().ok())
+    }
+
+    /// What earlier pulls could not read; the next pull reads it again, except for partitions that are gone.
+    pub fn pending(&self) -> &[PendingPartition] {
+        &self.pending
+    }
+
+    /// The same state without what is pending: the next pull does not read it again.
+    ///
+    /// Use it for what will never be readable, for instance a record that the vendor delivers without an id.
+    #[must_use]
+    pub fn without_pending(mut self) -> Self {
+        self.pending.clear();
+        let newest = self.watermark().map(str::to_owned);
+        if let Some(groups) = self.partitions.take() {
+            let partitions = groups.into_iter().flat_map(|group| group.partitions).collect();
+            self.partitions = Some(vec![PartitionWatermark { watermark: newest, partitions }]);
+        }
+        self
+    }
+
+    pub(super) fn selection(&self) -> Option<&str> {
+        self.selection.as_deref()
+    }
+
+    /// The watermark of each partition; none where there is one for all.
+    pub(super) fn partitions(&self) -> Option<&[PartitionWatermark]> {
+        self.partitions.as_deref()
+    }
+
+    pub(super) fn set_instance(&mut self, id: Option<i64>) {
+        self.instance = id;
+    }
+
+    pub(super) fn set_watermark(&mut self, watermark: Option<String>) {
+        self.watermark = watermark;
+    }
+
+    pub(super) fn set_partitions(&mut self, partitions: Vec<PartitionWatermark>) {
+        self.partitions = Some(partitions);
+    }
+
+    /// Without the vendor's messages, which are those of one pull.
+    pub(super) fn set_pending(&mut self, pending: Vec<PendingPartition>) {
+        self.pending = pending.into_iter().map(|entry| PendingPartition { message: None, ..entry }).collect();
+    }
+
+    /// A line of the first version: `v1:INSTANCE:OBJECT:WATERMARK`.
+    fn of_first_version(text: &str) -> Option<Self> {
+        let mut parts = text.strip_prefix("v1:")?.splitn(3, ':');
+        let (instance, object, watermark) = (parts.next()?, parts.next()?, parts.next()?);
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let instance = text(instance).map(|id| id.parse()).transpose().ok()?;
+        Some(Self { instance, watermark: text(watermark), ..Self::new(object, None) })
+    }
+
+    fn is_sound(&self) -> bool {
+        let each = self.partitions.iter().flatten().filter_map(|group| group.watermark.as_deref());
+        let mut watermarks = self.watermark.as_deref().into_iter().chain(each);
+        !self.object.is_empty() && watermarks.all(|text| text.parse::<Timestamp>().is_ok())
+    }
+}
+
+impl fmt::Display for SyncState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let json = serde_json::to_string(self).map_err(|_| fmt::Error)?;
+        write!(f, "{}{json}", Self::VERSION)
+    }
+}
+
+impl FromStr for SyncState {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let state = match text.strip_prefix(Self::VERSION) {
+            Some(json) => serde_json::from_str(json).ok(),
+            None => Self::of_first_version(text),
+        };
+        state.filter(Self::is_sound).ok_or_else(|| {
+            let error = Error::new(ErrorKind::Config, "this is no state of a sync, or one of a newer version");
+            error.with_hint("Leave the state out to pull everything anew.")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PendingReason;
+
+    #[test]
+    fn a_state_is_a_line_of_text() -> Result<()> {
+        for text in [
+            r#"v2:{"instance":400001,"object":"contacts","watermark":"2030-12-31T23:59:00Z"}"#,
+            r#"v2:{"object":"channelsSurveys"}"#,
+            concat!(
+                r#"v2:{"object":"contacts","selection":"0badcafe","partitions":[{"watermark":null,"partitions":["8"]},"#,
+                r#"{"watermark":"2030-12-31T23:59:00Z","partitions":["7","9/1"]}],"#,
+                r#""pending":[{"partition":"8","reason":"forbidden"},"#,
+                r#"{"partition":"9/1","reason":"failed-rows","failedRows":2,"watermark":"2030-12-31T23:59:00Z"}]}"#
+            ),
+        ] {
+            assert_eq!(text.parse::<SyncState>()?.to_string(), text);
+        }
+        for wrong in [
+            "",
+            "v1",
+            "v1::contacts",
+            "v2::contacts:",
+            "v2:{}",
+            r#"v3:{"object":"contacts"}"#,
+            r#"v2:{"object":"contacts","watermark":"yesterday"}"#,
+            r#"v2:{"object":"contacts","partitions":[{"watermark":"yesterday","partitions":[]}]}"#,
+            "v1:1::2030-12-31T23:59:00Z",
+            "v1:1:contacts:yesterday",
+            "v1:one:contacts:",
+            "v1:contacts:2030-12-31T23:59:00Z",
+        ] {
+            assert_eq!(wrong.parse::<SyncState>().map_err(|error| error.kind()), Err(ErrorKind::Config), "{wrong}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_state_of_the_first_version_is_read_and_written_as_the_second() -> Result<()> {
+        let state: SyncState = " v1:7:my-contacts:2030-12-31T23:59:00Z\n".parse()?;
+        let parts = (state.instance(), state.object(), state.watermark());
+        assert_eq!(parts, (Some(7), "my-contacts", Some("2030-12-31T23:59:00Z")));
+        let text = state.to_string();
+        assert_eq!(text, r#"v2:{"instance":7,"object":"my-contacts","watermark":"2030-12-31T23:59:00Z"}"#);
+        let nothing: SyncState = "v1::channelsSurveys:".parse()?;
+        assert_eq!((nothing.instance(), nothing.watermark()), (None, None));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_pending_can_be_given_up() -> Result<()> {
+        let old = PartitionWatermark { watermark: Some("2030-01-01T00:00:00Z".into()), partitions: vec!["8".into()] };
+        let new = PartitionWatermark { watermark: Some("2031-01-01T00:00:00Z".into()), partitions: vec!["7".into()] };
+        let mut state = SyncState::new("contacts", None);
+        state.set_partitions(vec![old, new]);
+        let message = Some("a word".to_owned());
+        let pending =
+            PendingPartition { partition: "8".into(), reason: PendingReason::Forbidden, message, ..Default::default() };
+        state.set_pending(vec![pending]);
+        assert_eq!((state.watermark(), state.pending()[0].message.as_deref()), (Some("2031-01-01T00:00:00Z"), None));
+        let given_up = state.without_pending();
+        let all = PartitionWatermark {
+            watermark: Some("2031-01-01T00:00:00Z".into()),
+            partitions: vec!["8".into(), "7".into()],
+        };
+        assert_eq!((given_up.pending(), given_up.partitions()), (&[][..], Some(&[all][..])));
+        Ok(())
+    }
+}
