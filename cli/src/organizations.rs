@@ -11,7 +11,6 @@ pub async fn run(target: &Target, command: Organizations) -> Outcome {
     let engine = Engine::open(EngineOptions {
         brighttalk_url: target.brighttalk_url.clone(),
         workers: Workers::Manual,
-        bootstrap: Bootstrap::from_environment(),
         ..target.local_options()?
     })
     .await?;

@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use comfy_table::{ContentArrangement, Table};
-use elementkit::{Error, ErrorKind, Record};
+use elementkit::Record;
+use elementkit::atomic_file::AtomicFile;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -26,15 +27,7 @@ pub fn line(text: &str) -> Outcome {
 
 /// Finds out that a file cannot be written before hours are spent on what is to be in it.
 pub fn check_place(path: &Path) -> Outcome {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let wrong = if path.is_dir() {
-        format!("{} is a folder", path.display())
-    } else if !folder.is_dir() {
-        format!("there is no folder {}", folder.display())
-    } else {
-        return Ok(());
-    };
-    Err(Error::new(ErrorKind::Storage, wrong).with_hint("Name a file in a folder that exists.").into())
+    Ok(AtomicFile::check(path)?)
 }
 
 /// Says what was written where: beside the data, when that may have gone to standard output.

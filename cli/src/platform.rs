@@ -52,17 +52,10 @@ impl Which {
         if let Some(id) = self.instance {
             return Ok(platform.instances().get(id).await?);
         }
-        let all = platform.instances().list().await?;
-        match all.as_slice() {
-            [] => {
-                let none = Error::new(ErrorKind::NotFound, "there is no instance");
-                Err(none.with_hint("Make one with: elementkit connect brighttalk").into())
-            }
-            [only] => Ok(platform.instances().get(only.id).await?),
-            several => {
-                let names: Vec<String> = several.iter().map(|each| format!("{} ({})", each.id, each.name)).collect();
-                Err(Failure::usage(format!("choose one with --instance: {}", names.join(", "))))
-            }
-        }
+        platform.instances().only().await.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => error.with_hint("Make one with: elementkit connect brighttalk").into(),
+            ErrorKind::Config => Failure::usage(format!("{}; choose one with --instance", error.message())),
+            _ => error.into(),
+        })
     }
 }

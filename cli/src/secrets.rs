@@ -1,6 +1,6 @@
 //! The secrets of the database's first user, for whoever can open the database anyway.
 
-use elementkit::engine::{Bootstrap, Engine, EngineOptions, Workers};
+use elementkit::engine::{Engine, EngineOptions, Workers};
 use serde_json::json;
 
 use crate::args::{Secrets, Target};
@@ -8,12 +8,7 @@ use crate::exit::Outcome;
 use crate::output;
 
 pub async fn run(target: &Target, options: &Secrets) -> Outcome {
-    let engine = Engine::open(EngineOptions {
-        workers: Workers::Manual,
-        bootstrap: Bootstrap::from_environment(),
-        ..target.local_options()?
-    })
-    .await?;
+    let engine = Engine::open(EngineOptions { workers: Workers::Manual, ..target.local_options()? }).await?;
     let outcome = engine.local_credentials().await;
     engine.close().await;
     let (user, organization) = outcome?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use elementkit::engine::{Bootstrap, Engine, EngineOptions, Workers};
+use elementkit::engine::{Engine, EngineOptions, Workers};
 use elementkit::server::{ServerOptions, TlsFiles};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -63,7 +63,6 @@ fn engine_options(target: &Target, options: &Serve) -> Outcome<EngineOptions> {
         allow_private_callbacks: options.allow_private_callbacks,
         record_usage: !options.no_usage,
         workers: Workers::Auto,
-        bootstrap: Bootstrap::from_environment(),
         ..target.local_options()?
     })
 }

@@ -1,9 +1,9 @@
 //! Pulling what changed since the last time.
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use elementkit::atomic_file::{self, Readers};
 use elementkit::{Error, ErrorKind, Job, Platform, SyncState};
 use serde_json::json;
 
@@ -19,6 +19,7 @@ pub async fn run(target: &Target, options: Sync) -> Outcome {
         return Err(Error::new(ErrorKind::Config, "the state and the rows cannot be kept in one file").into());
     }
     output::check_place(&options.output)?;
+    output::check_place(&options.state)?;
     let state = read(&options.state)?;
     let platform = target.with_instances().await?;
     let started = OnceLock::new();
@@ -72,9 +73,10 @@ async fn pull(
     output::written(&options.output, &format!("Wrote {}: {records} records{since}.", options.output.display()))
 }
 
-/// The state in a file; none when there is no such file yet.
+/// The state in a file; none when there is no such file yet, or an empty one.
 fn read(path: &Path) -> Outcome<Option<SyncState>> {
     match std::fs::read_to_string(path) {
+        Ok(text) if text.trim().is_empty() => Ok(None),
         Ok(text) => Ok(Some(text.parse()?)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(path, &error)),
@@ -83,14 +85,7 @@ fn read(path: &Path) -> Outcome<Option<SyncState>> {
 
 /// Puts a state into a file that always holds a whole one.
 fn write(path: &Path, state: &SyncState) -> Outcome {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        writeln!(file, "{state}")?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    });
-    written.map_err(|error| failed(path, &error))
+    Ok(atomic_file::write(path, format!("{state}\n").as_bytes(), Readers::Owner)?)
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Failure {

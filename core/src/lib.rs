@@ -4,13 +4,14 @@
 //! [`Platform::hosted`] calls a platform on the network; everything behind it is the same. Sections such as "spec P
 //! 6.2" are those of the platform specification, "spec BT 2.6" those of the element's.
 
+pub mod atomic_file;
 pub mod auth;
 pub mod body;
 mod client;
-#[cfg(feature = "embedded")]
 pub mod elements;
 #[cfg_attr(not(feature = "embedded"), path = "engine/unavailable.rs")]
 pub mod engine;
+pub mod environment;
 mod error;
 pub mod host;
 mod http_client;
@@ -18,6 +19,7 @@ mod http_client;
 pub mod log;
 mod markup;
 pub mod model;
+mod private;
 pub mod query;
 pub mod record;
 mod search;

@@ -10,9 +10,10 @@ pub struct Connect {
     /// The element's key.
     #[arg(value_parser = ["brighttalk"])]
     pub element: String,
-    /// The name of the instance. Another account of the vendor's is to have a name of its own.
-    #[arg(long, default_value = "BrightTALK")]
-    pub name: String,
+    /// The name of the instance; that of the element when not given. Another account of the vendor's needs a name of its
+    /// own.
+    #[arg(long)]
+    pub name: Option<String>,
     /// The vendor's staging environment instead of production.
     #[arg(long)]
     pub staging: bool,

@@ -53,6 +53,8 @@ extensions! {
     ExtendedObjects "extended-objects",
     /// An OpenAPI document (16.9).
     OpenApi "openapi",
+    /// The instance of a name, created when there is none, in one call.
+    InstanceConnect "instance-connect",
 }
 
 /// The extensions a platform has for one element.

@@ -2,14 +2,16 @@ use std::sync::Arc;
 
 use http::Method;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::capabilities::Extension;
 use super::connection::Connection;
 use super::instance::InstanceHandle;
 use super::outgoing::{Outgoing, segment};
 use super::pages;
 use crate::auth::Secret;
-use crate::error::Result;
+use crate::environment;
+use crate::error::{Error, ErrorKind, Result};
 use crate::markup::without_markup;
 use crate::model::{ConfigurationItem, Instance, InstanceChange, InstanceCounts, NewInstance};
 
@@ -84,29 +86,66 @@ impl Instances {
     /// `authentication` or `permission_denied` with the vendor's text when the vendor refuses the credentials,
     /// `invalid_request` when something required is missing, `vendor` or `timeout` when the vendor cannot be asked.
     pub async fn create(&self, new: &NewInstance) -> Result<InstanceHandle> {
-        let mut body = json!({
-            "element": {"key": new.element},
-            "name": new.name,
-            "configuration": new.configuration,
-        });
-        if let Some(tags) = &new.tags {
-            body["tags"] = json!(tags);
-        }
-        let call = Outgoing::new(Method::POST, self.base.as_str()).json(&body)?;
+        let call = Outgoing::new(Method::POST, self.base.as_str()).json(&body_of(new))?;
         self.handle(self.connection.send(call).await?.json().await?)
     }
 
     /// The instance of this element and name: created when there is none, else given this configuration, and these tags
-    /// if any. So a program may connect each time it runs. The oldest, where several have the name.
+    /// if any. So a program may connect each time it runs. The oldest, where several have the name. The platform verifies
+    /// the credentials with the vendor in every case.
+    ///
+    /// On ElementKit's own engine this is one call and one transaction: several callers at once, in whatever process,
+    /// get the same instance. Other platforms have no such call. There the instance is looked up, created, and looked
+    /// up again; when another caller was first, the one that was created here is deleted.
     ///
     /// # Errors
     /// As [`create`](Self::create); an instance there was is then as before.
     pub async fn connect(&self, new: &NewInstance) -> Result<InstanceHandle> {
-        let Some(found) = self.named(&new.element, &new.name).await? else { return self.create(new).await };
+        let extensions = match self.connection.capabilities_of(&new.element).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Arc::default(),
+            outcome => outcome?,
+        };
+        if !extensions.has(Extension::InstanceConnect) {
+            return self.connect_in_steps(new).await;
+        }
+        let call = Outgoing::new(Method::PUT, format!("elements/{}/instances", segment(&new.element)));
+        self.handle(self.send(call.json(&body_of(new))?).await?)
+    }
+
+    /// As [`connect`](Self::connect); configuration that is not given comes from the environment variables of the element,
+    /// for instance `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`.
+    ///
+    /// # Errors
+    /// `config` when required configuration is neither given nor in a variable; otherwise as [`connect`](Self::connect).
+    pub async fn connect_from_env(&self, new: NewInstance) -> Result<InstanceHandle> {
+        let new = new.with_env();
+        new.check()?;
+        self.connect(&new).await
+    }
+
+    async fn connect_in_steps(&self, new: &NewInstance) -> Result<InstanceHandle> {
+        if let Some(found) = self.named(&new.element, &new.name).await? {
+            return self.reconnect(found.id, new).await;
+        }
+        let created = self.create(new).await?;
+        let id = created.find_id().await?;
+        match self.named(&new.element, &new.name).await? {
+            Some(first) if first.id < id => {
+                self.delete(id).await?;
+                self.reconnect(first.id, new).await
+            }
+            _ => Ok(created),
+        }
+    }
+
+    /// Changes an instance and has its credentials verified: a platform verifies only those that change.
+    async fn reconnect(&self, id: i64, new: &NewInstance) -> Result<InstanceHandle> {
         let configuration = new.configuration.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
         let change =
             InstanceChange { tags: new.tags.clone(), configuration: Some(configuration), ..InstanceChange::default() };
-        self.handle(self.patch(found.id, &change).await?)
+        let instance = self.handle(self.patch(id, &change).await?)?;
+        instance.ping().await?;
+        Ok(instance)
     }
 
     async fn named(&self, element: &str, name: &str) -> Result<Option<Instance>> {
@@ -201,6 +240,27 @@ impl Instances {
         self.send(call.json(&json!({"propertyValue": value}))?).await
     }
 
+    /// The instance that `ELEMENTKIT_INSTANCE` names, else the only one there is.
+    ///
+    /// # Errors
+    /// `not_found` when there is none, `config` when there are several.
+    pub async fn only(&self) -> Result<InstanceHandle> {
+        if let Some(text) = environment::read(environment::INSTANCE) {
+            let wrong = |_| Error::new(ErrorKind::Config, format!("{} is not an id", environment::INSTANCE));
+            return self.get(text.trim().parse().map_err(wrong)?).await;
+        }
+        match self.list().await?.as_slice() {
+            [] => Err(Error::new(ErrorKind::NotFound, "there is no instance").with_hint("Connect an element first.")),
+            [only] => self.get(only.id).await,
+            several => {
+                let names: Vec<String> = several.iter().map(|each| format!("{} ({})", each.id, each.name)).collect();
+                let message = format!("there are several instances: {}", names.join(", "));
+                let hint = format!("Name one by its id, or set {}.", environment::INSTANCE);
+                Err(Error::new(ErrorKind::Config, message).with_hint(hint))
+            }
+        }
+    }
+
     /// An instance of which only the Element token is known; it is not looked up.
     pub fn with_token(&self, token: impl Into<Secret>) -> InstanceHandle {
         InstanceHandle::new(Arc::clone(&self.connection), None, token.into())
@@ -213,6 +273,15 @@ impl Instances {
     fn handle(&self, instance: Instance) -> Result<InstanceHandle> {
         InstanceHandle::of(Arc::clone(&self.connection), instance)
     }
+}
+
+/// A new instance as the body of a call.
+fn body_of(new: &NewInstance) -> Value {
+    let mut body = json!({"element": {"key": new.element}, "name": new.name, "configuration": new.configuration});
+    if let Some(tags) = &new.tags {
+        body["tags"] = json!(tags);
+    }
+    body
 }
 
 /// A change as a call.

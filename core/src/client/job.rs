@@ -10,16 +10,17 @@ use futures::{Stream, StreamExt, TryStreamExt};
 use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::fs::File;
+use tokio::io::{AsyncWriteExt, BufWriter};
 
 use super::capabilities::Extension;
 use super::format::Format;
 use super::instance::InstanceHandle;
 use super::outgoing::{Outgoing, segment};
-use super::part::{self, PartFile};
 use super::records::{Record, RecordPage};
 use super::rows::{Pager, ToArray, ToLines};
 use super::{download, pages};
+use crate::atomic_file::{self, AtomicFile, Readers};
 use crate::error::{Error, ErrorKind, Info, Result};
 use crate::model::{BulkJob, BulkReport, JobStatus};
 
@@ -263,15 +264,17 @@ impl Job {
         let path = path.as_ref();
         let mut chunks = std::pin::pin!(self.open(format).await?);
         let reading = self.tracked_result().await?;
-        let mut part = PartFile::create(path).await?;
-        let mut file = part.writer()?;
+        let place = path.to_owned();
+        let whole = blocking(move || AtomicFile::create(&place, Readers::Owner)).await?;
+        let mut file = BufWriter::with_capacity(256 << 10, File::from_std(whole.writer()?));
         let mut written = 0;
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk?;
-            file.write_all(&chunk).await.map_err(|error| part::failed(path, &error))?;
+            file.write_all(&chunk).await.map_err(|error| atomic_file::failed(path, &error))?;
             written += chunk.len() as u64;
         }
-        part.keep(file).await?;
+        file.flush().await.map_err(|error| atomic_file::failed(path, &error))?;
+        blocking(move || whole.keep()).await?;
         if let Some(reading) = reading {
             reading.complete.store(true, Ordering::Release);
         }
@@ -294,6 +297,13 @@ impl Job {
     async fn send<T: DeserializeOwned>(&self, call: Outgoing) -> Result<T> {
         self.instance.send(call).await?.json().await
     }
+}
+
+/// Runs what waits for a disk on a thread that may wait.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, format!("work on a file ended early: {error}"))))
 }
 
 /// JSON as an array, and lines as lines, whichever of the two the platform sends (spec P 10.6).

@@ -20,7 +20,6 @@ mod job;
 mod options;
 mod outgoing;
 mod pages;
-mod part;
 mod records;
 mod request;
 mod retry;

@@ -10,6 +10,7 @@ use super::base_url;
 use super::retry::RetryPolicy;
 use crate::auth::Secret;
 use crate::engine::{EngineOptions, Workers};
+use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpOptions, Proxy};
 
@@ -145,7 +146,7 @@ impl HostedOptions {
 
     /// What comes before the prefix of every path.
     pub(super) fn service_root(&self) -> Result<Url> {
-        let text = from_environment(self.base_url.clone(), "ELEMENTKIT_BASE_URL");
+        let text = from_environment(self.base_url.clone(), environment::BASE_URL);
         base_url::service_root(text.as_deref().unwrap_or(DEFAULT_REGION), self.allow_insecure_http)
     }
 
@@ -161,11 +162,11 @@ impl HostedOptions {
     }
 
     pub(super) fn user_secret(&self) -> Result<Secret> {
-        secret(self.user_secret.clone(), "ELEMENTKIT_USER_SECRET", "user secret")
+        secret(self.user_secret.clone(), environment::USER_SECRET, "user secret")
     }
 
     pub(super) fn organization_secret(&self) -> Result<Secret> {
-        secret(self.organization_secret.clone(), "ELEMENTKIT_ORGANIZATION_SECRET", "organization secret")
+        secret(self.organization_secret.clone(), environment::ORGANIZATION_SECRET, "organization secret")
     }
 }
 
@@ -182,7 +183,14 @@ impl EmbeddedOptions {
         Self { engine: EngineOptions::new(database), timeout: None }
     }
 
-    /// Another host instead of the vendor's, for all instances; for a simulator or a proxy. None.
+    /// The engine on the database file that `ELEMENTKIT_DATABASE` names; `elementkit.db` in the current folder when it
+    /// is not set.
+    pub fn from_env() -> Self {
+        Self::new(environment::read(environment::DATABASE).unwrap_or_else(|| "elementkit.db".to_owned()))
+    }
+
+    /// Another host instead of the vendor's, for all instances; for a simulator or a gateway.
+    /// `ELEMENTKIT_BRIGHTTALK_URL`; none.
     #[must_use]
     pub fn brighttalk_url(mut self, url: impl Into<String>) -> Self {
         self.engine.brighttalk_url = Some(url.into());
@@ -223,7 +231,7 @@ impl EmbeddedOptions {
 }
 
 fn from_environment(explicit: Option<String>, variable: &str) -> Option<String> {
-    explicit.or_else(|| std::env::var(variable).ok()).filter(|text| !text.trim().is_empty())
+    explicit.map_or_else(|| environment::read(variable), |text| environment::cleaned(&text))
 }
 
 fn secret(explicit: Option<Secret>, variable: &str, name: &str) -> Result<Secret> {

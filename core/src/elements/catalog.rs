@@ -19,6 +19,8 @@ pub struct ElementInfo {
     pub signup_url: &'static str,
     /// The hub it belongs to.
     pub hub: &'static HubInfo,
+    /// The environment variable that names another host to call instead of the vendor's.
+    pub url_variable: &'static str,
     /// The configuration an instance of it takes.
     pub configuration: &'static [ConfigurationInfo],
 }
@@ -66,6 +68,8 @@ pub struct ConfigurationInfo {
     pub default: Option<&'static str>,
     /// Whether answers show the mask instead of the value (spec P 6.4).
     pub masked: bool,
+    /// The environment variable that `connect` reads the value from when none is given.
+    pub variable: Option<&'static str>,
 }
 
 /// Every element there is.

@@ -3,4 +3,5 @@
 
 pub mod brighttalk;
 pub mod catalog;
+#[cfg(feature = "embedded")]
 pub(crate) mod notes;

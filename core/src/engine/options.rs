@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use super::script::ScriptLimits;
 use crate::auth::Secret;
+use crate::elements::brighttalk;
 use crate::elements::brighttalk::vendor::{VendorRetry, VendorTimeouts};
+use crate::environment;
 
 /// How the engine runs (spec P 16.10).
 #[derive(Clone, Debug)]
@@ -13,9 +15,10 @@ pub struct EngineOptions {
     /// The file that holds the vault key. None: `<database>.key`, unless `ELEMENTKIT_VAULT_KEY` is set.
     pub key_file: Option<PathBuf>,
     /// Keeps the vault key of a new database in the keyring of the operating system, unless `key_file` or
-    /// `ELEMENTKIT_VAULT_KEY` is set. An existing database knows itself where its key is. Needs the feature `keyring`. Off.
+    /// `ELEMENTKIT_VAULT_KEY` is set. An existing database knows itself where its key is. Needs the feature `keyring`. Off,
+    /// unless `ELEMENTKIT_KEYRING` is on.
     pub keyring: bool,
-    /// Another host instead of the vendor's, for all instances. None.
+    /// Another host instead of the vendor's, for all instances. `ELEMENTKIT_BRIGHTTALK_URL`; none.
     pub brighttalk_url: Option<String>,
     /// PEM files with certificates to trust besides the public ones, at the vendor; `ELEMENTKIT_CA_FILE` when none.
     pub ca_files: Vec<PathBuf>,
@@ -110,6 +113,19 @@ impl EngineOptions {
 }
 
 impl EngineOptions {
+    /// Takes from the environment what was not set.
+    pub(super) fn with_env(mut self) -> Self {
+        self.brighttalk_url = self.brighttalk_url.or_else(|| environment::read(brighttalk::INFO.url_variable));
+        self.keyring = self.keyring || environment::is_on(environment::KEYRING);
+        let Bootstrap { user_secret, organization_secret, email, password } = Bootstrap::from_environment();
+        let first = &mut self.bootstrap;
+        first.user_secret = first.user_secret.take().or(user_secret);
+        first.organization_secret = first.organization_secret.take().or(organization_secret);
+        first.email = first.email.take().or(email);
+        first.password = first.password.take().or(password);
+        self
+    }
+
     pub(super) fn retention_ms(&self) -> i64 {
         i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX)
     }
@@ -136,9 +152,8 @@ impl EngineOptions {
 
 impl Bootstrap {
     /// What the `ELEMENTKIT_BOOTSTRAP_…` variables say.
-    pub fn from_environment() -> Self {
-        let read =
-            |name: &str| std::env::var(format!("ELEMENTKIT_BOOTSTRAP_{name}")).ok().filter(|text| !text.is_empty());
+    fn from_environment() -> Self {
+        let read = |name: &str| environment::read(&format!("ELEMENTKIT_BOOTSTRAP_{name}"));
         Self {
             user_secret: read("USER_SECRET").map(Secret::new),
             organization_secret: read("ORGANIZATION_SECRET").map(Secret::new),

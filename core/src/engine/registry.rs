@@ -27,7 +27,8 @@ static OPEN: Mutex<Option<HashMap<PathBuf, Weak<Shared>>>> = Mutex::const_new(No
 /// How long closing waits for what runs.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
-pub(super) async fn open(mut options: EngineOptions) -> Result<Engine> {
+pub(super) async fn open(options: EngineOptions) -> Result<Engine> {
+    let mut options = options.with_env();
     options.database = canonical(&options.database)?;
     let mut engines = OPEN.lock().await;
     let engines = engines.get_or_insert_default();

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::Other;
 use super::lenient::texts;
 use crate::auth::MASK;
+use crate::elements::catalog::{self, ConfigurationInfo};
+use crate::environment;
+use crate::error::{Error, ErrorKind, Result};
 
 /// A connection of an element for one user (spec P 6.1).
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -129,6 +132,65 @@ pub struct ElementCount {
     pub element_key: String,
     /// How many.
     pub count: u64,
+}
+
+impl NewInstance {
+    /// Returns an instance of an element without configuration, named as the element is.
+    pub fn of(element: &str) -> Self {
+        let name = catalog::find(element).map_or(element, |info| info.name);
+        Self { element: element.to_owned(), name: name.to_owned(), ..Self::default() }
+    }
+
+    /// Sets the name. Another account of the vendor's needs a name of its own.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Sets one configuration value.
+    #[must_use]
+    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.configuration.insert(key.into(), value.into());
+        self
+    }
+
+    /// Fills the configuration that is not given from the environment variables of the element, for instance
+    /// `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`.
+    #[must_use]
+    pub fn with_env(mut self) -> Self {
+        for info in self.absent() {
+            if let Some(value) = info.variable.and_then(environment::read) {
+                self.configuration.insert(info.key.to_owned(), value);
+            }
+        }
+        self
+    }
+
+    /// Returns the required configuration that is not given, of elements this version knows.
+    pub fn missing(&self) -> Vec<&'static ConfigurationInfo> {
+        self.absent().filter(|info| info.required).collect()
+    }
+
+    /// Fails when required configuration is missing, and names the variable that can hold it.
+    ///
+    /// # Errors
+    /// `config` with the first key that is missing.
+    pub fn check(&self) -> Result<()> {
+        let Some(info) = self.missing().into_iter().next() else { return Ok(()) };
+        let Some(variable) = info.variable else {
+            return Err(Error::new(ErrorKind::Config, format!("the configuration {} is missing", info.key)));
+        };
+        let message = format!("the credentials are missing: {variable} is not set and no {} was given", info.name);
+        Err(Error::new(ErrorKind::Config, message).with_hint(format!("Give it as {}, or set {variable}.", info.key)))
+    }
+
+    fn absent(&self) -> impl Iterator<Item = &'static ConfigurationInfo> + use<> {
+        let known = catalog::find(&self.element).map_or_else(Default::default, |info| info.configuration);
+        let given: Vec<&str> =
+            self.configuration.iter().filter(|(_, value)| !value.trim().is_empty()).map(|(key, _)| &**key).collect();
+        known.iter().filter(|info| !given.contains(&info.key)).collect::<Vec<_>>().into_iter()
+    }
 }
 
 impl InstanceChange {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::{Level, Platform};
 use super::{Assets, Object, Place};
+use crate::atomic_file::{self, Readers};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Script, Transformation};
 
@@ -68,18 +69,15 @@ impl Assets {
     /// was written.
     pub fn write(&self, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
         let folder = folder.as_ref();
-        let failed = |path: &Path, error: std::io::Error| {
-            Error::new(ErrorKind::Storage, format!("{} cannot be written: {error}", path.display()))
-        };
         let documents = self.documents().into_iter();
         let documents: Vec<_> =
             documents.map(|(name, document)| Ok((file_name(&name)?, document))).collect::<Result<_>>()?;
-        std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+        std::fs::create_dir_all(folder).map_err(|error| atomic_file::failed(folder, &error))?;
         let mut files = Vec::new();
         for (name, document) in documents {
             let file = folder.join(name);
             let text = format!("{document:#}\n");
-            std::fs::write(&file, text).map_err(|error| failed(&file, error))?;
+            atomic_file::write(&file, text.as_bytes(), Readers::Umask)?;
             files.push(file);
         }
         Ok(files)

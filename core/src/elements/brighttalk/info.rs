@@ -28,7 +28,17 @@ const fn text(
     length: u16,
 ) -> ConfigurationInfo {
     let kind = ConfigurationType::Text(length);
-    ConfigurationInfo { id, key, name, description, kind, required: false, default: None, masked: false }
+    ConfigurationInfo {
+        id,
+        key,
+        name,
+        description,
+        kind,
+        required: false,
+        default: None,
+        masked: false,
+        variable: None,
+    }
 }
 
 const fn boolean(
@@ -39,7 +49,17 @@ const fn boolean(
     default: &'static str,
 ) -> ConfigurationInfo {
     let kind = ConfigurationType::Boolean;
-    ConfigurationInfo { id, key, name, description, kind, required: false, default: Some(default), masked: false }
+    ConfigurationInfo {
+        id,
+        key,
+        name,
+        description,
+        kind,
+        required: false,
+        default: Some(default),
+        masked: false,
+        variable: None,
+    }
 }
 
 const fn masked(info: ConfigurationInfo) -> ConfigurationInfo {
@@ -50,13 +70,23 @@ const fn password(info: ConfigurationInfo) -> ConfigurationInfo {
     ConfigurationInfo { kind: ConfigurationType::Password, masked: true, ..info }
 }
 
+const fn from_variable(variable: &'static str, info: ConfigurationInfo) -> ConfigurationInfo {
+    ConfigurationInfo { variable: Some(variable), ..info }
+}
+
 const fn required(info: ConfigurationInfo) -> ConfigurationInfo {
     ConfigurationInfo { required: true, ..info }
 }
 
 static CONFIGURATION: [ConfigurationInfo; 12] = [
-    required(masked(text(90_210, keys::API_KEY, "API Key", "Key of a BrightTALK API user", 128))),
-    required(password(text(90_211, keys::API_SECRET, "API Secret", "Secret belonging to the API key", 128))),
+    from_variable(
+        "BRIGHTTALK_API_KEY",
+        required(masked(text(90_210, keys::API_KEY, "API Key", "Key of a BrightTALK API user", 128))),
+    ),
+    from_variable(
+        "BRIGHTTALK_API_SECRET",
+        required(password(text(90_211, keys::API_SECRET, "API Secret", "Secret belonging to the API key", 128))),
+    ),
     boolean(90_212, keys::IS_STAGING, "Staging", "Connect to the vendor's staging environment", "false"),
     boolean(
         90_213,
@@ -108,5 +138,6 @@ pub static INFO: ElementInfo = ElementInfo {
     image: "https://www.brighttalk.com/favicon.ico",
     signup_url: "http://www.brighttalk.com",
     hub: &MARKETING,
+    url_variable: "ELEMENTKIT_BRIGHTTALK_URL",
     configuration: &CONFIGURATION,
 };

@@ -3,18 +3,30 @@
 //! Normative: the vendor specification (cited as BT). [`table`] is the single source of the objects and their
 //! fields; [`call`] names what can be asked of the vendor.
 
+#[cfg(feature = "embedded")]
 pub mod call;
+#[cfg(feature = "embedded")]
 pub(crate) mod counts;
+#[cfg(feature = "embedded")]
 pub mod derive;
+#[cfg(feature = "embedded")]
 pub mod endpoint;
+#[cfg(feature = "embedded")]
 pub mod error;
 pub mod info;
+#[cfg(feature = "embedded")]
 pub mod paths;
+#[cfg(feature = "embedded")]
 pub mod plan;
+#[cfg(feature = "embedded")]
 pub mod records;
+#[cfg(feature = "embedded")]
 pub mod scan;
+#[cfg(feature = "embedded")]
 pub mod table;
+#[cfg(feature = "embedded")]
 pub mod vendor;
+#[cfg(feature = "embedded")]
 pub mod xml;
 
 pub use info::INFO;

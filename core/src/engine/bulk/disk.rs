@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use crate::private;
+
 /// A file that is written at its end.
 pub(super) struct DiskFile {
     file: File,
@@ -16,9 +18,7 @@ impl DiskFile {
     /// Opens or makes a file, to write behind its first `length` bytes.
     pub fn open(path: &Path, length: u64) -> io::Result<Self> {
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        private::no_follow(private::for_owner(options.write(true).create(true).truncate(false)));
         let mut file = options.open(path)?;
         file.seek(SeekFrom::Start(length))?;
         Ok(Self {

@@ -14,6 +14,7 @@ use super::disk::{DiskFile, sync_folder};
 use crate::engine::store::SegmentRow;
 use crate::engine::vault::{Key, open_failed};
 use crate::error::{Error, ErrorKind, Result};
+use crate::private;
 
 /// Far above any page, far below what would hurt.
 const LONGEST_FRAME: u32 = 256 << 20;
@@ -89,7 +90,7 @@ impl SegmentWriter {
 }
 
 fn create(folder: &Path, row: &SegmentRow) -> io::Result<DiskFile> {
-    fs::create_dir_all(folder)?;
+    private::folder(folder)?;
     let file = DiskFile::open(&path(folder, row), row.length.unsigned_abs())?;
     // The name must survive a power cut as the content does.
     sync_folder(folder)?;

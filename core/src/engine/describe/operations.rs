@@ -74,6 +74,7 @@ static ROWS: &[Row] = rows! {
     "docs::object" "The Swagger 2.0 document of one object." ["discovery resolveReferences basic docsVersion baseUrl"] () => "Swagger";
 
     "instances::create" "Creates an instance, after its credentials were verified with the vendor." [] ("NewInstance") => "Instance" "404 vendor";
+    "instances::connect::connect" "The instance of a name, created when there is none, with this configuration and these tags; its credentials are verified with the vendor." [] ("NewInstance") => "Instance" "404 409 vendor";
     "instances::list::of_user" "Lists the caller's instances." ["tags[] searchText hydrate pageSize nextPage"] () => "Instance[]" "404";
     "instances::list::of_element" "Lists the caller's instances of an element." ["tags[] searchText hydrate pageSize nextPage"] () => "Instance[]";
     "instances::list::of_own_account" "Lists the instances of the caller's account." ["tags[] searchText hydrate pageSize nextPage"] () => "Instance[]" "403 404";

@@ -216,6 +216,7 @@ fn extensions(options: &EngineOptions) -> Vec<&'static str> {
         ("download-range", true),
         ("extended-objects", !options.published_only),
         ("openapi", true),
+        ("instance-connect", true),
     ];
     all.into_iter().filter(|(_, active)| *active).map(|(name, _)| name).collect()
 }

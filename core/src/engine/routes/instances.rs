@@ -8,6 +8,7 @@ pub(super) fn routes() -> Vec<Route> {
         Plain "/elements/{keyOrId}/instances" "5.2" {
             GET Organization => instances::list::of_element,
             POST Organization => instances::create,
+            PUT Organization => instances::connect::connect,
         }
         Plain "/elements/{keyOrId}/instances/{id}" "5.2" {
             GET Organization => instances::get,

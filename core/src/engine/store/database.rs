@@ -14,6 +14,7 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr, SqliteConnection};
 use crate::engine::options::EngineOptions;
 use crate::engine::vault::{Key, MasterKey, open_failed};
 use crate::error::{Error, ErrorKind, Result};
+use crate::private;
 
 pub(super) struct Opened {
     pub writer: SqlitePool,
@@ -21,7 +22,7 @@ pub(super) struct Opened {
 }
 
 /// Every migration, forward only, in order.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 7] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
     (2, "definitions", include_str!("../../../migrations/0002_definitions.sql")),
     (3, "sessions and usage", include_str!("../../../migrations/0003_sessions_and_usage.sql")),
@@ -29,6 +30,7 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "instances", include_str!("../../../migrations/0005_instances.sql")),
     (6, "key generations", include_str!("../../../migrations/0006_key_generations.sql")),
     (7, "sorted jobs", include_str!("../../../migrations/0007_sorted_jobs.sql")),
+    (8, "connected instances", include_str!("../../../migrations/0008_connected_instances.sql")),
 ];
 
 const READERS: u32 = 4;
@@ -99,9 +101,7 @@ fn patience() -> ConstantBuilder {
 /// there is not opened: closing it again would end the locks that SQLite holds on it in this process.
 pub(super) fn create_private(path: &Path) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    private::for_owner(options.write(true).create_new(true));
     let unusable = |error: std::io::Error| {
         Error::new(ErrorKind::Storage, format!("the database {} cannot be opened: {error}", path.display()))
             .with_hint("Choose a place that exists and can be written.")

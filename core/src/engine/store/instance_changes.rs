@@ -14,8 +14,9 @@ impl Store {
     /// read; then nothing happens and the answer is false. `verified` says that the vendor took the credentials.
     pub async fn update_instance(&self, row: &InstanceRow, verified: bool) -> Result<bool> {
         let updated = sqlx::query(
-            "UPDATE instances SET name = ?, tags = ?, element_id = ?, configuration = ?, valid = (valid OR ?),
-             version = version + 1 WHERE id = ? AND version = ?",
+            // A name that is given afterwards may occur several times.
+            "UPDATE instances SET name = ?1, tags = ?2, element_id = ?3, configuration = ?4, valid = (valid OR ?5),
+             connected = (connected AND name = ?1), version = version + 1 WHERE id = ?6 AND version = ?7",
         )
         .bind(&row.name)
         .bind(tags_text(&row.tags))

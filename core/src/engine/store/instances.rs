@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, SqliteExecutor};
 
 use super::identities::open_text;
 use super::{Store, failed};
@@ -43,6 +43,13 @@ pub(crate) struct NewInstance {
     pub name: String,
     pub tags: Vec<String>,
     pub configuration: BTreeMap<String, String>,
+}
+
+/// What became of an instance that was to be created.
+pub(crate) enum Creation {
+    Created(InstanceRow),
+    /// The account has an instance of this name: its id.
+    Exists(i64),
 }
 
 /// Whose instances to list.
@@ -92,13 +99,42 @@ impl Places {
 impl Store {
     /// Stores a new instance.
     pub async fn create_instance(&self, new: NewInstance) -> Result<InstanceRow> {
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let row = self.insert_instance(&mut transaction, new, false).await?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(row)
+    }
+
+    /// Stores a new instance, unless the account has one of this element and name. That is one transaction: of several
+    /// callers, in whatever process, one creates the instance.
+    pub async fn create_unless_named(&self, new: NewInstance) -> Result<Creation> {
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let (account_id, element_id) = (new.account_id, new.element_id);
+        if let Some(id) = named(&mut *transaction, account_id, element_id, &new.name).await? {
+            return Ok(Creation::Exists(id));
+        }
+        let row = self.insert_instance(&mut transaction, new, true).await?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(Creation::Created(row))
+    }
+
+    /// The oldest instance of this name and element in an account.
+    pub async fn instance_named(&self, account_id: i64, element_id: i64, name: &str) -> Result<Option<i64>> {
+        named(self.readers(), account_id, element_id, name).await
+    }
+
+    async fn insert_instance(
+        &self,
+        transaction: &mut SqliteConnection,
+        new: NewInstance,
+        connected: bool,
+    ) -> Result<InstanceRow> {
         let (key, token) = (Key::random()?, Secret::mint_token()?);
         let created_s = now_s();
-        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        self.is_current(&mut transaction).await?;
+        self.is_current(transaction).await?;
         let id: i64 = sqlx::query_scalar(
             "INSERT INTO instances (account_id, user_id, element_id, name, tags, data_key, configuration, token_hash,
-             token, created_s) VALUES (?, ?, ?, ?, ?, '', '', ?, '', ?) RETURNING id",
+             token, created_s, connected) VALUES (?, ?, ?, ?, ?, '', '', ?, '', ?, ?) RETURNING id",
         )
         .bind(new.account_id)
         .bind(new.user_id)
@@ -107,6 +143,7 @@ impl Store {
         .bind(tags_text(&new.tags))
         .bind(self.lookup().hash(TOKEN_HASH, token.expose()))
         .bind(created_s)
+        .bind(connected)
         .fetch_one(&mut *transaction)
         .await
         .map_err(failed)?;
@@ -120,7 +157,6 @@ impl Store {
             .execute(&mut *transaction)
             .await
             .map_err(failed)?;
-        transaction.commit().await.map_err(failed)?;
         Ok(InstanceRow {
             id,
             account_id: new.account_id,
@@ -252,6 +288,18 @@ impl Store {
             key,
         })
     }
+}
+
+async fn named(source: impl SqliteExecutor<'_>, account_id: i64, element_id: i64, name: &str) -> Result<Option<i64>> {
+    sqlx::query_scalar(
+        "SELECT id FROM instances WHERE account_id = ? AND element_id = ? AND name = ? ORDER BY id LIMIT 1",
+    )
+    .bind(account_id)
+    .bind(element_id)
+    .bind(name)
+    .fetch_optional(source)
+    .await
+    .map_err(failed)
 }
 
 pub(super) fn seal_configuration(

@@ -14,6 +14,7 @@ use crate::engine::options::EngineOptions;
 use crate::engine::store::{SegmentRow, Store, bulk_folder};
 use crate::engine::vault::{KeySource, key_path, with_suffix};
 use crate::error::{Error, ErrorKind, Result};
+use crate::private;
 
 const MANIFEST: &str = "backup.json";
 const DATABASE: &str = "elementkit.db";
@@ -237,10 +238,7 @@ fn read_manifest(folder: &Path) -> Result<Manifest> {
 }
 
 fn make_empty(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|error| failed(folder, "made", &error))?;
-    #[cfg(unix)]
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
-        .map_err(|error| failed(folder, "made private", &error))?;
+    private::own_folder(folder).map_err(|error| failed(folder, "made private", &error))?;
     if entries(folder)?.is_empty() {
         return Ok(());
     }
@@ -300,12 +298,10 @@ fn copy_private(from: &Path, to: &Path, length: Option<u64>) -> Result<()> {
 fn write_private(to: &Path, source: &mut impl Read, length: Option<u64>) -> Result<()> {
     let mut write = || -> io::Result<()> {
         if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder)?;
+            private::folder(folder)?;
         }
         let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        private::for_owner(options.write(true).create_new(true));
         let mut file = options.open(to)?;
         let copied = io::copy(&mut source.take(length.unwrap_or(u64::MAX)), &mut file)?;
         if length.is_some_and(|length| copied < length) {

@@ -14,7 +14,9 @@ use super::keyring;
 use super::seal::Key;
 use crate::auth::{hex, random_bytes};
 use crate::engine::options::EngineOptions;
+use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
+use crate::private;
 
 const VARIABLE: &str = "ELEMENTKIT_VAULT_KEY";
 /// The key that takes its place when keys are changed.
@@ -171,15 +173,7 @@ fn remove(path: &Path) -> Result<()> {
 
 /// A new name must survive a power cut as the content does.
 fn sync_folder(path: &Path) -> Result<()> {
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        let folder = if folder == Path::new("") { Path::new(".") } else { folder };
-        let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(|error| unusable(path, &error.to_string()))?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
+    private::sync_folder(path).map_err(|error| unusable(path, &error.to_string()))
 }
 
 impl KeySource {
@@ -205,7 +199,7 @@ fn from_environment() -> Result<Option<MasterKey>> {
 }
 
 fn from_variable(name: &str) -> Result<Option<MasterKey>> {
-    let Ok(text) = std::env::var(name) else { return Ok(None) };
+    let Some(text) = environment::read(name) else { return Ok(None) };
     let key = decode(&Zeroizing::new(text)).ok_or_else(|| {
         Error::new(ErrorKind::Config, format!("{name} is not 32 bytes in Base64"))
             .with_hint("Make one with: head -c 32 /dev/urandom | base64")
@@ -265,9 +259,7 @@ fn create(path: &Path) -> Result<Key> {
     let key = Key::random()?;
     let text = encode(&key);
     let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    private::for_owner(options.write(true).create_new(true));
     let written = options.open(path).and_then(|mut file| {
         writeln!(file, "{}", text.as_str())?;
         file.sync_all()

@@ -3,6 +3,7 @@
 
 pub(crate) mod body;
 pub(crate) mod configuration;
+pub(crate) mod connect;
 pub(crate) mod items;
 pub(crate) mod list;
 pub(crate) mod mapped;

@@ -16,6 +16,14 @@ use crate::engine::vendor;
 /// A change that others overtake is made again on what they left; this often.
 const ATTEMPTS: usize = 20;
 
+/// When the vendor is asked whether it takes the credentials.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verify {
+    Always,
+    /// When they change, unless the call says `reAuthenticate=false`.
+    Changed,
+}
+
 /// What a call changes; what is `None` stays.
 pub(super) struct Change {
     pub naming: Naming,
@@ -52,13 +60,21 @@ pub(crate) async fn patch(call: &Call) -> Result<Reply, Failure> {
 impl Change {
     /// Makes the change; answers the instance as it is then.
     pub async fn make(&self, call: &Call) -> Result<InstanceRow, Failure> {
+        self.make_on(call, addressed(call).await?, Verify::Changed).await
+    }
+
+    /// Makes the change on an instance that was read before; returns the instance as it is then.
+    pub async fn make_on(&self, call: &Call, mut row: InstanceRow, when: Verify) -> Result<InstanceRow, Failure> {
         let store = &call.engine.store;
-        let mut row = addressed(call).await?;
         for _ in 0..ATTEMPTS {
             let new = self.applied(call, &row)?;
-            let verify = differs(&row, &new) && !is_false(call.query.get("reAuthenticate"));
+            let changed = differs(&row, &new) && !is_false(call.query.get("reAuthenticate"));
+            let verify = changed || when == Verify::Always;
             if verify {
                 vendor::verify(&call.engine, &new.configuration).await?;
+            }
+            if is_same(&row, &new) && (row.valid || !verify) {
+                return Ok(row);
             }
             if store.update_instance(&new, verify).await? {
                 return store.instance(row.account_id, row.id).await?.ok_or_else(no_instance);
@@ -94,6 +110,12 @@ impl Change {
 /// Whether the vendor has to be asked again.
 fn differs(old: &InstanceRow, new: &InstanceRow) -> bool {
     configuration::CREDENTIALS.iter().any(|key| old.configuration.get(*key) != new.configuration.get(*key))
+}
+
+/// Whether there is nothing to store.
+fn is_same(old: &InstanceRow, new: &InstanceRow) -> bool {
+    let facts = |row: &InstanceRow| (row.name.clone(), row.tags.clone(), row.element_id, row.configuration.clone());
+    facts(old) == facts(new)
 }
 
 fn is_false(value: Option<&str>) -> bool {

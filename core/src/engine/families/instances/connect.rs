@@ -1,0 +1,67 @@
+//! The instance of a name, created when there is none [X].
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::body::{self, Naming, configuration_of};
+use super::configuration::{self, Manner};
+use super::update::{Change, Verify};
+use super::{known_element, no_instance, show};
+use crate::elements::catalog::ElementInfo;
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::reply::Reply;
+use crate::engine::store::{Creation, NewInstance};
+use crate::engine::vendor;
+
+/// How often the call looks again for an instance that was deleted between two looks.
+const ATTEMPTS: usize = 5;
+
+/// `PUT /elements/{keyOrId}/instances` [X]: the credentials are verified with the vendor in every case, then the oldest
+/// instance of the account with this name takes the given configuration and tags, or one is created.
+pub(crate) async fn connect(call: &Call) -> Result<Reply, Failure> {
+    let body = call.json_object().await?;
+    let Naming { name, tags } = Naming::of(&body)?;
+    let name = name.ok_or_else(body::name_required)?;
+    let given = configuration_of(&body)?.unwrap_or_default();
+    let element = known_element(call.param("keyOrId"))?;
+    let account_id = call.caller.user()?.account_id;
+    for _ in 0..ATTEMPTS {
+        let found = match call.engine.store.instance_named(account_id, element.id, &name).await? {
+            Some(id) => id,
+            None => match create(call, element, &name, tags.as_ref(), &given).await? {
+                Creation::Created(row) => return show(call, &row).await,
+                Creation::Exists(id) => id,
+            },
+        };
+        let Some(row) = call.engine.store.instance(account_id, found).await? else { continue };
+        let naming = Naming { name: None, tags: tags.clone() };
+        let change = Change { naming, configuration: Some(given.clone()), manner: Manner::Merge, element: None };
+        return show(call, &change.make_on(call, row, Verify::Always).await?).await;
+    }
+    Err(no_instance())
+}
+
+/// Creates the instance, unless another call was first.
+async fn create(
+    call: &Call,
+    element: &ElementInfo,
+    name: &str,
+    tags: Option<&Vec<String>>,
+    given: &Map<String, Value>,
+) -> Result<Creation, Failure> {
+    let user = call.caller.user()?;
+    let configuration: BTreeMap<String, String> =
+        configuration::for_new(element, given, call.engine.options.allow_vendor_override)?;
+    vendor::verify(&call.engine, &configuration).await?;
+    let new = NewInstance {
+        account_id: user.account_id,
+        user_id: user.id,
+        element_id: element.id,
+        name: name.to_owned(),
+        tags: tags.cloned().unwrap_or_else(|| vec![name.to_owned()]),
+        configuration,
+    };
+    Ok(call.engine.store.create_unless_named(new).await?)
+}

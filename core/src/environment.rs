@@ -1,0 +1,114 @@
+//! The environment variables ElementKit reads, and the one rule for reading them.
+
+/// Who reads a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// The library, and so the command and every package.
+    Library,
+    /// The command alone.
+    Command,
+    /// The Node package alone.
+    Node,
+}
+
+/// An environment variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// The name.
+    pub name: &'static str,
+    /// Who reads it.
+    pub reader: Reader,
+    /// What it sets, with the default.
+    pub purpose: &'static str,
+}
+
+const fn library(name: &'static str, purpose: &'static str) -> Variable {
+    Variable { name, reader: Reader::Library, purpose }
+}
+
+const fn command(name: &'static str, purpose: &'static str) -> Variable {
+    Variable { name, reader: Reader::Command, purpose }
+}
+
+pub(crate) const DATABASE: &str = "ELEMENTKIT_DATABASE";
+pub(crate) const KEYRING: &str = "ELEMENTKIT_KEYRING";
+pub(crate) const INSTANCE: &str = "ELEMENTKIT_INSTANCE";
+pub(crate) const BASE_URL: &str = "ELEMENTKIT_BASE_URL";
+pub(crate) const USER_SECRET: &str = "ELEMENTKIT_USER_SECRET";
+pub(crate) const ORGANIZATION_SECRET: &str = "ELEMENTKIT_ORGANIZATION_SECRET";
+pub(crate) const CA_FILE: &str = "ELEMENTKIT_CA_FILE";
+pub(crate) const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
+pub(crate) const SSL_CERT_DIR: &str = "SSL_CERT_DIR";
+
+/// Every variable that is read, in the order of the documentation.
+pub const VARIABLES: &[Variable] = &[
+    library("BRIGHTTALK_API_KEY", "The API key that `connect` uses when none is given."),
+    library("BRIGHTTALK_API_SECRET", "The API secret that `connect` uses when none is given."),
+    library("ELEMENTKIT_BRIGHTTALK_URL", "A host that is called instead of BrightTALK's, for a sandbox or a gateway."),
+    library(DATABASE, "The database file of the embedded engine; `elementkit.db`."),
+    library(INSTANCE, "The id of the instance to work with; not needed when there is only one."),
+    library(
+        "ELEMENTKIT_VAULT_KEY",
+        "The key that seals the database: 32 bytes in Base64. Takes precedence over the key file and the keyring.",
+    ),
+    library("ELEMENTKIT_VAULT_KEY_NEW", "The key that replaces `ELEMENTKIT_VAULT_KEY` when the key is rotated."),
+    library(KEYRING, "`true` keeps the vault key of a new database in the operating system's keyring."),
+    library("ELEMENTKIT_BOOTSTRAP_USER_SECRET", "The user secret of the first user of a new database; random."),
+    library("ELEMENTKIT_BOOTSTRAP_ORGANIZATION_SECRET", "The organization secret of that user; random."),
+    library("ELEMENTKIT_BOOTSTRAP_EMAIL", "The email address of that user; `admin@localhost`."),
+    library("ELEMENTKIT_BOOTSTRAP_PASSWORD", "The password of that user; without one nobody can log in."),
+    library(
+        BASE_URL,
+        "The base URL or region of a hosted platform; `us`. The command works on it instead of a database.",
+    ),
+    library(USER_SECRET, "The user secret for a hosted platform."),
+    library(ORGANIZATION_SECRET, "The organization secret for a hosted platform."),
+    library(CA_FILE, "A PEM file of certificate authorities to trust in addition to the public ones."),
+    library(SSL_CERT_FILE, "As `ELEMENTKIT_CA_FILE`; both are trusted when both are set."),
+    library(SSL_CERT_DIR, "Directories of PEM files to trust in addition, separated as in `PATH`."),
+    library("HTTPS_PROXY", "The proxy for `https` URLs, `http://[user:password@]host:port`. Lower case works too."),
+    library("HTTP_PROXY", "The proxy for `http` URLs."),
+    library("ALL_PROXY", "The proxy for URLs that neither of the two above covers."),
+    library("NO_PROXY", "Hosts that are reached without the proxy. Loopback addresses never use a proxy."),
+    command(
+        "ELEMENTKIT_LOG",
+        "A filter for the log, such as `elementkit=debug`; the packages log through their language.",
+    ),
+    command("ELEMENTKIT_LOG_FORMAT", "`text` or `json`: the form of log lines of `serve`; `text`."),
+    Variable {
+        name: "ELEMENTKIT_NATIVE",
+        reader: Reader::Node,
+        purpose: "The path of the native module, for builds of one's own.",
+    },
+];
+
+/// Returns the value of a variable without the line ends behind it, which files and shells leave there. A variable that
+/// is blank counts as not set.
+pub(crate) fn read(name: &str) -> Option<String> {
+    std::env::var(name).ok().and_then(|value| cleaned(&value))
+}
+
+/// Returns whether a variable switches something on.
+#[cfg(feature = "embedded")]
+pub(crate) fn is_on(name: &str) -> bool {
+    let off = ["0", "false", "f", "no", "n", "off"];
+    read(name).is_some_and(|value| !off.contains(&value.trim().to_ascii_lowercase().as_str()))
+}
+
+/// Returns the value without line ends behind it; `None` when nothing but white space is left.
+pub(crate) fn cleaned(value: &str) -> Option<String> {
+    let value = value.trim_end_matches(['\r', '\n']);
+    (!value.trim().is_empty()).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_are_cut_off_and_blank_is_not_set() {
+        assert_eq!(cleaned("key\r\n").as_deref(), Some("key"));
+        assert_eq!(cleaned(" key\n\n").as_deref(), Some(" key"));
+        assert_eq!((cleaned(" \n"), cleaned("")), (None, None));
+    }
+}
