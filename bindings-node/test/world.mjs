@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COMMAND = process.env.ELEMENTKIT ?? path.join(ROOT, 'target/release/elementkit');
+const COMMAND = process.env.ELEMENTKIT ?? path.join(ROOT, 'target/debug/elementkit');
 export const KEY = '1';
 export const SECRET = '0123456789ABCDEF0123456789ABCDEF';
 export const USER = 'test-user-secret';

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMAND = os.environ.get("ELEMENTKIT", str(ROOT / "target" / "release" / "elementkit"))
+COMMAND = os.environ.get("ELEMENTKIT", str(ROOT / "target" / "debug" / "elementkit"))
 KEY, SECRET = "1", "0123456789ABCDEF0123456789ABCDEF"
 USER, ORGANIZATION = "test-user-secret", "test-organization-secret"
 

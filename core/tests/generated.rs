@@ -1,5 +1,5 @@
 //! The typed records of every language come from the resource table; this test fails when one of the files has
-//! drifted. `UPDATE=1 cargo test --release -p elementkit --test generated` writes them anew.
+//! drifted. `UPDATE=1 cargo test -p elementkit --test generated` writes them anew.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 use std::fmt::Write;

@@ -1,4 +1,5 @@
-# The Python package: built as a user would, all client scenarios, types, manners, examples.
+# The Python package, with the library that the other suites use: all client scenarios, types, manners, examples.
+# `tests/sdist` builds and installs it as a user does.
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
@@ -7,8 +8,12 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "needs Pyt
 build
 venv=$ELEMENTKIT_CACHE/venv
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv" || { debian python3-venv; python3 -m venv "$venv"; }
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check ./bindings-python
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r bindings-python/requirements-test.txt
+packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
+rm -rf "$packages/elementkit"
+cp -r bindings-python/python/elementkit "$packages/"
+cp "$BUILT/lib_native.so" "$packages/elementkit/_native.abi3.so"
+strip --strip-debug "$packages/elementkit/_native.abi3.so" 2>/dev/null || true
 export ELEMENTKIT
 (
   cd bindings-python
@@ -39,5 +44,5 @@ tar -xzf "$work"/sdist/*.tar.gz -C "$work/sdist"
 (cd "$work"/sdist/elementkit-*/ && [ -s LICENSE ] && [ -s README.md ] && cargo metadata --quiet --offline --format-version 1 > /dev/null)
 # The README's own lines.
 (cd "$work" && "$venv/bin/python" "$OLDPWD/bindings-python/tools/readme.py" "$OLDPWD/bindings-python/README.md" | "$venv/bin/python" - > readme.txt && [ -s contacts.csv ])
-"$venv/bin/elementkit" --version | grep -q elementkit
+"$venv/bin/python" -m elementkit --version | grep -q elementkit
 echo "the Python package does what it says"

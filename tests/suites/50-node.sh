@@ -5,7 +5,7 @@ command -v cargo >/dev/null || skip "needs Rust"
 command -v npm >/dev/null || skip "needs Node 20 or newer"
 node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || skip "needs Node 20 or newer"
 build
-cp "$TARGET/$PROFILE/libelementkit_node.so" bindings-node/elementkit.node
+cp "$BUILT/libelementkit_node.so" bindings-node/elementkit.node
 strip bindings-node/elementkit.node 2>/dev/null || true
 export ELEMENTKIT
 cd bindings-node

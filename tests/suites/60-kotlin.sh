@@ -7,18 +7,18 @@ command -v mvn >/dev/null || debian maven
 command -v javac >/dev/null || debian default-jdk-headless
 build
 rm -rf bindings-kotlin/target/generated
-"$TARGET/$PROFILE/elementkit-bindgen" generate --library "$TARGET/$PROFILE/libelementkit_mobile.so" \
+"$BUILT/elementkit-bindgen" generate --library "$BUILT/libelementkit_mobile.so" \
   --language kotlin --no-format --out-dir bindings-kotlin/target/generated/uniffi
 # The words of the Rust source come along.
 grep -rq "Drops the call with whatever it does at the vendor." bindings-kotlin/target/generated/uniffi
 export ELEMENTKIT
 run() {
-  (cd bindings-kotlin && timeout 900 mvn --batch-mode --quiet -Delementkit.library="$TARGET/$PROFILE" test)
+  (cd bindings-kotlin && timeout 900 mvn --batch-mode --quiet -Delementkit.library="$BUILT" test)
 }
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
   # With a disk to fill, which is gone when this ends.
   export -f run
-  export TARGET PROFILE ELEMENTKIT_SMALL_DISK="$PWD/bindings-kotlin/target/disk"
+  export BUILT ELEMENTKIT_SMALL_DISK="$PWD/bindings-kotlin/target/disk"
   mkdir -p "$ELEMENTKIT_SMALL_DISK"
   unshare -m --propagation private bash -euc 'mount -t tmpfs -o size=24m tmpfs "$ELEMENTKIT_SMALL_DISK"; run'
 else

@@ -12,10 +12,10 @@ rm -rf "$package/Sources/ElementKit" "$package/Tests" "$package/Examples"
 cp -r bindings-swift/Package.swift bindings-swift/Tests bindings-swift/Examples "$package/"
 cp -r bindings-swift/Sources/ElementKit "$package/Sources/"
 cp tests/scenarios/client/*.json "$package/scenarios/"
-cp "$TARGET/$PROFILE/libelementkit_mobile.so" "$package/lib/"
+cp "$BUILT/libelementkit_mobile.so" "$package/lib/"
 cp "$ELEMENTKIT" "$package/lib/elementkit"
 strip "$package/lib/libelementkit_mobile.so" "$package/lib/elementkit" 2>/dev/null || true
-"$TARGET/$PROFILE/elementkit-bindgen" generate --library "$TARGET/$PROFILE/libelementkit_mobile.so" \
+"$BUILT/elementkit-bindgen" generate --library "$BUILT/libelementkit_mobile.so" \
   --language swift --no-format --out-dir "$package/generated"
 cp "$package/generated/elementkit_mobileFFI.h" "$package/Sources/elementkit_mobileFFI/"
 cp bindings-swift/Sources/elementkit_mobileFFI/module.modulemap "$package/Sources/elementkit_mobileFFI/"

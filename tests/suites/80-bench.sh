@@ -5,11 +5,11 @@ command -v cargo >/dev/null || skip "needs Rust"
 command -v python3 >/dev/null || skip "needs Python 3.10 or newer"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-./bench/run --tiny pull --output "$work/results.json" > "$work/table"
+ELEMENTKIT_PROFILE=$PROFILE ./bench/run --tiny pull --output "$work/results.json" > "$work/table"
 grep -q "ElementKit: durable bulk job" "$work/table"
 
 # The check finds a file that ends early, and one damaged character.
-bench=$TARGET/$PROFILE/bench
+bench=$BUILT/bench
 expected=$("$bench" expected 300)
 "$bench" server --records 300 > "$work/url" &
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT

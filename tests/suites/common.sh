@@ -1,8 +1,10 @@
 # What the suites share. Sourced, never run.
 SKIPPED=77
-PROFILE=release
+# The suites build what developers build, so that nothing is compiled twice. ELEMENTKIT_PROFILE=release tests optimized code.
+PROFILE="${ELEMENTKIT_PROFILE:-dev}"
 TARGET="${CARGO_TARGET_DIR:-$PWD/target}"
-ELEMENTKIT="$TARGET/$PROFILE/elementkit"
+case $PROFILE in dev) BUILT="$TARGET/debug" ;; *) BUILT="$TARGET/$PROFILE" ;; esac
+ELEMENTKIT="$BUILT/elementkit"
 
 # Builds everything there is. All suites build the same set, since another set of packages may mean other features of
 # shared dependencies, which are then built again.
