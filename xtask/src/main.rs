@@ -1,7 +1,7 @@
 //! Checks of the repository that cargo does not make: `cargo run -p xtask -- [CHECK…]`.
 //!
 //! Checks: `references` (cited sections exist), `links` (relative links in documents lead somewhere), `prose` (phrases that
-//! `docs/style.md` rejects), `commits` (length of recent subjects). Without arguments all of them run.
+//! `docs/style.md` rejects), `commits` (length of recent subjects), `versions` (one for all packages). Without arguments all of them run.
 #![allow(clippy::print_stdout)] // Findings are the output.
 
 mod commits;
@@ -9,14 +9,20 @@ mod files;
 mod links;
 mod prose;
 mod references;
+mod versions;
 
 use std::process::ExitCode;
 
 /// A check: the name on the command line, and the function that lists its findings, one line each.
 type Check = (&'static str, fn() -> Vec<String>);
 
-const CHECKS: &[Check] =
-    &[("references", references::check), ("links", links::check), ("prose", prose::check), ("commits", commits::check)];
+const CHECKS: &[Check] = &[
+    ("references", references::check),
+    ("links", links::check),
+    ("prose", prose::check),
+    ("commits", commits::check),
+    ("versions", versions::check),
+];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
