@@ -13,7 +13,8 @@ use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{Instances, Owner, Scope, Shapes, TransformationRow, UserRow};
 use crate::engine::transform::{
-    DefinitionField, MappedField, Setting, Shape, Transformation, Types, check_name, transformation_view,
+    DefinitionField, MappedField, Setting, Shape, Transformation, Types, chain, check_name, merged_fields,
+    transformation_view,
 };
 
 /// `PUT /transformations`
@@ -27,6 +28,8 @@ pub(crate) async fn put(call: &Call) -> Result<Reply, Failure> {
     let mut parts = target.split(call, new).await?;
     let user = call.caller.user()?;
     parts.keys().try_for_each(|owner| require(user, *owner))?;
+    inherit_above(&mut parts);
+    let lowest = parts.keys().copied().max_by_key(|owner| (owner.rank(), *owner == target.owner));
     let mut shapes = call.engine.store.change_shapes().await?;
     let main = parts.remove(&target.owner).unwrap_or_default();
     if let Some(known) = shapes.transformation(target.owner, target.element_id, name).await? {
@@ -39,11 +42,22 @@ pub(crate) async fn put(call: &Call) -> Result<Reply, Failure> {
         target.merge(&mut shapes, name, *owner, part).await?;
     }
     let row = stored(&mut shapes, target.owner, target.element_id, name).await?;
-    let shape = Shape::of(&shapes.visible_definitions(target.scope(), Some(name)).await?);
+    // The fields are those of reads at the lowest level that has some.
+    let scope = target.scope_of(lowest.unwrap_or(target.owner));
+    let shape = Shape::of(&shapes.visible_definitions(scope, Some(name)).await?);
+    let chain = chain(shapes.visible_transformations(scope, Some(target.element_id), Some(name)).await?);
     shapes.commit().await?;
-    let own = row.body.fields.iter().map(|field| (row.owner, field));
-    let others = parts.iter().flat_map(|(owner, part)| part.fields.iter().map(|field| (*owner, field)));
-    Reply::json(&transformation_view(&row, own.chain(others), &shape, Types::All))
+    Reply::json(&transformation_view(&row, merged_fields(&chain), &shape, Types::All))
+}
+
+/// Makes each level inherit when fields were put at a higher one, which reads would not reach otherwise.
+fn inherit_above(parts: &mut BTreeMap<Owner, Transformation>) {
+    let highest = parts.keys().map(|owner| owner.rank()).min();
+    for (owner, part) in parts.iter_mut() {
+        if Some(owner.rank()) > highest && !part.inherits() {
+            part.configuration.push(Setting { kind: "inherit".to_owned(), properties: Map::new(), level: None });
+        }
+    }
 }
 
 /// What a body addresses.
@@ -96,6 +110,15 @@ impl Target {
     /// The owner that a level and an id name; without id the caller's account, or the body's instance.
     async fn owner_of(&self, call: &Call, level: &str, id: Option<&Value>) -> Result<Owner, Failure> {
         owner_of(call, level, id, self.instance).await
+    }
+
+    /// What is visible to a part.
+    fn scope_of(&self, owner: Owner) -> Scope {
+        match owner {
+            Owner::Organization(_) => Scope { account: None, instances: Instances::None, ..self.scope() },
+            Owner::Account(account) => Scope { account: Some(account), instances: Instances::None, ..self.scope() },
+            Owner::Instance(instance) => Scope { instances: Instances::One(instance), ..self.scope() },
+        }
     }
 
     fn scope(&self) -> Scope {
