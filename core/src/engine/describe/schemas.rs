@@ -40,13 +40,13 @@ const SHAPES: &[(&str, &str, &str)] = &[
         "id: integer, key: string, name: string, description: string, image: string, active: boolean, beta: boolean, \
          displayOrder: integer, transformations: boolean, elementType: string, normalizedPaging: boolean, \
          swaggerValidated: boolean, cloneable: boolean, authenticationType: string, events: Events, bulk: object, \
-         discovery: object, api: object, usage: object, resources: Resource[], extensions: string[]",
+         discovery: object, api: object, usage: object, resources: Resource[], extensions: string[], churros?: boolean, hub?: string",
     ),
-    ("Events", "Which events are supported.", "supported: boolean, methods: string[]"),
+    ("Events", "Which events are supported.", "supported: boolean, methods: string[], eventTypes?: string[]"),
     (
         "Resource",
         "A resource of an element.",
-        "canonicalName: string, operations: string[], events: Events, experimental?: boolean",
+        "canonicalName: string, operations: string[], events: Events, experimental?: boolean, bulk?: object, customField?: boolean",
     ),
     (
         "Hub",

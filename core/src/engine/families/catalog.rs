@@ -56,7 +56,23 @@ pub(crate) async fn all_metadata(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /elements/{keyOrId}/metadata` (spec P 5.4). The large form is always answered, as the spec allows.
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&metadata_view(known_element(call.param("keyOrId"))?, &call.engine.options))
+    let info = known_element(call.param("keyOrId"))?;
+    let mut view = metadata_view(info, &call.engine.options);
+    if call.query.flag("expand") {
+        expand(&mut view, info);
+    }
+    Reply::json(&view)
+}
+
+/// What only the large form of the metadata has (spec P 5.4).
+fn expand(view: &mut Value, info: &ElementInfo) {
+    view["churros"] = json!(false);
+    view["hub"] = json!(info.hub.key);
+    for resource in view["resources"].as_array_mut().into_iter().flatten() {
+        resource["bulk"] = json!({"upload": false, "download": true});
+        resource["customField"] = json!(false);
+        resource["events"]["eventTypes"] = json!([]);
+    }
 }
 
 /// `GET /elements/{keyOrId}/configuration` (spec P 5.3)

@@ -208,7 +208,8 @@ async fn item_owner(call: &Call, item: &Value) -> Result<Owner, Failure> {
         None | Some(Value::Null) => "organization",
         Some(level) => level.as_str().unwrap_or_default(),
     };
-    owner_of(call, level, item.get("associatedId"), None).await
+    let instance = call.caller.instance.as_ref().map(|instance| instance.id);
+    owner_of(call, level, item.get("associatedId"), instance).await
 }
 
 /// A field that gets another path.

@@ -116,7 +116,7 @@ fn common_resource_routes() -> Vec<Route> {
     routes! {
         Plain "/common-resources" "9.10" {
             GET Organization => common_resources::list,
-            PUT Organization => common_resources::put,
+            PUT Either => common_resources::put,
         }
         Plain "/common-resources/{name}" "9.10" {
             GET Organization => common_resources::get,
