@@ -18,17 +18,31 @@ impl Lines {
         Self { fields }
     }
 
+    /// Fails when a field is listed twice: no reader of CSV could tell the columns apart.
+    pub fn check(&self) -> Result<()> {
+        let twice = self.fields.iter().enumerate().find(|(at, field)| self.fields[..*at].contains(field));
+        match twice {
+            None => Ok(()),
+            Some((at, field)) => {
+                let message = format!("the fields name {field:?} twice, at positions {} and", self.first(field) + 1);
+                Err(Error::new(ErrorKind::InvalidRequest, format!("{message} {}", at + 1)))
+            }
+        }
+    }
+
+    fn first(&self, field: &str) -> usize {
+        self.fields.iter().position(|known| known == field).unwrap_or_default()
+    }
+
     /// The fields as the parameter `fields` (spec P 7.5); none where it would mean something else than these members of a
-    /// record, each once.
+    /// record.
     pub fn as_parameter(&self) -> Option<String> {
         let plain = |field: &String| {
             let first = field.starts_with(|first: char| first.is_ascii_alphabetic());
             first && field.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         };
-        let distinct = |(at, field): (usize, &String)| !self.fields[..at].contains(field);
-        let fields = &self.fields;
-        let usable = !fields.is_empty() && fields.iter().all(plain) && fields.iter().enumerate().all(distinct);
-        usable.then(|| fields.join(","))
+        let usable = !self.fields.is_empty() && self.fields.iter().all(plain);
+        usable.then(|| self.fields.join(","))
     }
 
     /// The header line.

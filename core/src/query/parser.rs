@@ -1,7 +1,7 @@
 //! The grammar of spec P 8.1, by recursive descent over characters: which word is a keyword depends on what follows.
 
 use super::cursor::{Cursor, Result, is_blank};
-use super::{Comparison, Expr, Literal, Operator, Test};
+use super::{Comparison, Expr, Literal, Operator, ParseError, Test};
 
 /// Deepest nesting of parentheses.
 const MAX_DEPTH: usize = 200;
@@ -21,8 +21,32 @@ pub fn parse_where(text: &str) -> Result<Option<Expr>> {
 }
 
 /// Splits the `fields` parameter; blanks around commas do not matter (spec P 7.3).
-pub fn parse_fields(text: &str) -> Vec<String> {
-    text.split(',').map(|field| field.trim().to_owned()).filter(|field| !field.is_empty()).collect()
+///
+/// # Errors
+/// The position of a field that is listed twice.
+pub fn parse_fields(text: &str) -> Result<Vec<String>> {
+    let mut fields: Vec<String> = Vec::new();
+    let mut start = 0;
+    for part in text.split(',') {
+        let field = part.trim();
+        if is_listed(field, &fields) {
+            return Err(ParseError::new(text, start + part.len() - part.trim_start().len(), ONCE));
+        }
+        if !field.is_empty() {
+            fields.push(field.to_owned());
+        }
+        start += part.len() + 1;
+    }
+    Ok(fields)
+}
+
+/// What is expected in place of a field that is listed twice.
+pub(super) const ONCE: &str = "each field once";
+
+/// Whether a list has this field, in any of the ways in which a path can be written: through arrays `[*]` may be left out.
+pub(super) fn is_listed(field: &str, list: &[String]) -> bool {
+    let bare = field.replace("[*]", "");
+    list.iter().any(|known| known.replace("[*]", "") == bare)
 }
 
 impl Cursor<'_> {
@@ -165,6 +189,17 @@ mod tests {
         ] {
             assert_eq!(printed(text).as_deref(), Ok(wanted), "{text}");
             assert_eq!(printed(wanted).as_deref(), Ok(wanted), "again: {wanted}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_fields_has_each_once() {
+        assert_eq!(
+            parse_fields(" id , user.name,,ID ").as_deref(),
+            Ok(&["id", "user.name", "ID"].map(str::to_owned)[..])
+        );
+        for (text, column) in [("id,id", 4), ("id, email ,\tid", 13), ("é,a[*].b, a.b", 11)] {
+            assert_eq!(parse_fields(text).map_err(|error| error.column), Err(column), "{text}");
         }
     }
 

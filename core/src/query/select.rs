@@ -3,6 +3,7 @@
 use super::Select;
 use super::cursor::{Cursor, Result, without_semicolon};
 use super::order::OrderBy;
+use super::parser::{ONCE, is_listed};
 
 /// Reads a SELECT statement.
 ///
@@ -59,7 +60,13 @@ impl Cursor<'_> {
         }
         let mut fields = vec![self.field()?.name];
         while self.take(',') {
-            fields.push(self.field()?.name);
+            self.skip_blanks();
+            let before = self.position();
+            let field = self.field()?.name;
+            if is_listed(&field, &fields) {
+                return Err(self.at(before).error(ONCE));
+            }
+            fields.push(field);
         }
         Ok(Some(fields))
     }
@@ -130,6 +137,8 @@ mod tests {
             "select * from x limit a",
             "select * from x where",
             "select * from x; y",
+            "select id, email, `id` from x",
+            "select a[*].b, a.b from x",
         ] {
             assert!(parse_select(bad).is_err(), "{bad}");
         }

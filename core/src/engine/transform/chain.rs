@@ -1,5 +1,6 @@
 //! What counts for an object where several levels map it (spec P 9.7).
 
+use super::definition::bare;
 use super::transformation::MappedField;
 use crate::engine::store::{Owner, TransformationRow};
 
@@ -19,7 +20,7 @@ pub(crate) fn merged_fields(chain: &[TransformationRow]) -> Vec<(Owner, &MappedF
     let mut fields: Vec<(Owner, &MappedField)> = Vec::new();
     for row in chain {
         for field in &row.body.fields {
-            if !fields.iter().any(|(_, known)| known.path == field.path) {
+            if !fields.iter().any(|(_, known)| bare(&known.path) == bare(&field.path)) {
                 fields.push((row.owner, field));
             }
         }

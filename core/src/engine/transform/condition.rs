@@ -1,6 +1,7 @@
 //! Conditions, orders and field lists on a common resource, in the vendor's names (spec P 9.8).
 
 use super::convert::Masks;
+use super::definition::bare;
 use super::path::Path;
 use super::recipe::Recipe;
 use crate::engine::failure::Failure;
@@ -73,10 +74,6 @@ impl Names {
         let bare = vendor.chars().all(|next| next.is_alphanumeric() || "_.[]*".contains(next));
         Ok(Some((name, Field { name: vendor, quoted: !bare })))
     }
-}
-
-fn bare(path: &str) -> String {
-    path.replace("[*]", "").replace('`', "")
 }
 
 impl Name {

@@ -81,6 +81,11 @@ pub(super) fn check_length(path: &str) -> Result<(), String> {
     if steps <= MAX_STEPS { Ok(()) } else { Err(format!("A path has at most {MAX_STEPS} steps, and one has {steps}")) }
 }
 
+/// A path in one form: without quotes, and without `[*]`, which may be left out.
+pub(super) fn bare(path: &str) -> String {
+    path.replace("[*]", "").replace('`', "")
+}
+
 /// Every path once, and none of them blank.
 pub(super) fn check_paths<'a>(paths: impl Iterator<Item = &'a str>) -> Result<(), String> {
     let mut known = HashSet::new();
@@ -89,7 +94,7 @@ pub(super) fn check_paths<'a>(paths: impl Iterator<Item = &'a str>) -> Result<()
             return Err("A field needs a path".to_owned());
         }
         check_length(path)?;
-        if !known.insert(path) {
+        if !known.insert(bare(path)) {
             return Err(format!("Field {path} is given twice"));
         }
     }

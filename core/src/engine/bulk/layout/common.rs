@@ -62,7 +62,12 @@ impl Table {
             (Some(_), Some(tabular)) => {
                 let mut table = Self::of_records(&tabular, fields);
                 if fields.is_none() {
-                    table.columns.push(additional(Some(REST)));
+                    // A mapped field of this name keeps it.
+                    let mut rest = additional(Some(REST));
+                    while table.columns.iter().any(|column| column.name == rest.name) {
+                        rest.name.push('_');
+                    }
+                    table.columns.push(rest);
                 }
                 table
             }
@@ -73,7 +78,8 @@ impl Table {
     fn spread_records(tabular: &Tabular, fields: Option<&[String]>, additional: &BTreeSet<String>) -> Self {
         let mut table = Self::of_records(tabular, fields);
         if fields.is_none() {
-            table.columns.extend(additional.iter().map(|name| part(name)));
+            let further = additional.iter().filter(|name| !tabular.columns.iter().any(|column| column.name == **name));
+            table.columns.extend(further.map(|name| part(name)));
         }
         table
     }
