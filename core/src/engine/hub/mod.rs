@@ -6,4 +6,5 @@ mod token;
 mod walk;
 
 pub(crate) use page::{ListPage, ListRequest, read_list};
+pub(crate) use token::List;
 pub(crate) use walk::{Walk, drop_subscribed_after, ids_on};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 
 use super::sorted;
-use super::token::Token;
+use super::token::{List, Token, expired};
 use super::walk::{Walk, WalkPage};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::Plan;
@@ -30,8 +30,8 @@ pub(crate) struct ListRequest<'a> {
     pub page_size: usize,
     pub token: Option<&'a str>,
     pub count: bool,
-    /// Path, conditions, order and fields as one text; binds tokens to them.
-    pub list: String,
+    /// What tokens are bound to.
+    pub list: List,
     /// How long it may take.
     pub time_limit: Duration,
 }
@@ -132,7 +132,7 @@ async fn gather(request: &ListRequest<'_>, token: Option<&Token>, started: Insta
         && walk.pages_read == 0
     {
         // The cursor in the token itself.
-        return Err(Failure::bad_request("token expired, restart").into());
+        return Err(expired().into());
     }
     filled?;
     let Gathered { batch, next, rows, .. } = gathered;
