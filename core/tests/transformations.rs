@@ -219,7 +219,7 @@ async fn typed_columns_come_from_the_definition_and_the_model() {
         (columns, batch, report)
     };
     let (flat, batch, report) = schema("flat").await;
-    assert_eq!(flat[..6], ["key Utf8", "who.mail Utf8", "count Int64", "share Float64", "in Boolean", "odd Int64"]);
+    assert_eq!(flat[..6], ["key Utf8", "who.mail Utf8", "count Int64", "share Int64", "in Boolean", "odd Int64"]);
     assert_eq!(flat[6..8], ["realmId Int64", "realmUserId Utf8"]);
     assert!(flat.contains(&"lastUpdated Timestamp(s, \"UTC\")".to_owned()), "{flat:?}");
     assert_eq!(flat.last().unwrap(), "additional Utf8");
@@ -228,7 +228,10 @@ async fn typed_columns_come_from_the_definition_and_the_model() {
     assert!(report["warnings"]["unfit-value"].as_u64().unwrap() > 0);
 
     let (scripted, batch, _) = schema("scripted").await;
-    assert_eq!(scripted, flat);
+    let mut declared = flat.clone();
+    // A script may change what the vendor's column holds.
+    declared[3] = "share Float64".to_owned();
+    assert_eq!(scripted, declared);
     assert_eq!(batch.column(0).null_count(), 20, "the script made a number of it");
     let additional = batch.column(batch.num_columns() - 1).as_string::<i32>().value(0).to_owned();
     assert_eq!(additional, r#"{"more":{"a":1}}"#);

@@ -3,22 +3,29 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::mem;
-use std::pin::pin;
 use std::sync::Arc;
 
+use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::TimeUnit;
+use arrow_schema::{ArrowError, TimeUnit};
 use async_stream::try_stream;
 use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
 use serde::Deserialize;
 
+use super::answer::Answer;
 use super::outgoing::{Outgoing, segment};
-use super::records::Records;
+use super::pages;
+use super::records::{RecordPage, Records};
 use crate::error::{Error, ErrorKind, Result};
+use crate::query::parse_fields;
 use crate::record::columnar::Columns;
 use crate::record::table::Table;
 use crate::record::{Batch, Column, Kind, Schema};
+
+/// What the platform sends where it can: columns.
+const ARROW: &str = "application/vnd.apache.arrow.stream, application/json;q=0.9";
+const ARROW_TYPE: &str = "application/vnd.apache.arrow.stream";
 
 #[derive(Deserialize)]
 struct Metadata {
@@ -35,35 +42,40 @@ struct Field {
 }
 
 impl Records {
-    /// Every record in order, as the bytes of an Arrow IPC stream, a page after the other. The columns are those the
-    /// platform's metadata tells of the object, or those of [`fields`](Self::fields); a value that does not fit its
-    /// column is null.
+    /// Every record in order, as the bytes of an Arrow IPC stream. A platform that can, as an ElementKit engine, sends the
+    /// columns itself, which are those of a bulk job. With others they are those the platform's metadata lists of the
+    /// object, or those of [`fields`](Self::fields). A value that does not fit its column is null.
     ///
     /// # Errors
-    /// `not_found` when the platform does not know the object; otherwise as [`pages`](Self::pages).
+    /// `invalid_request` when a field is listed twice; `not_found` when the platform does not know the object; otherwise as
+    /// [`pages`](Self::pages).
     pub async fn arrow(self) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
-        let schema = self.schema().await?;
-        let fields = self.asked_fields();
+        let fields = self.asked_fields()?;
+        let list = self.accepting(ARROW);
+        let asked = list.clone();
+        let mut pages = Box::pin(pages::follow_ahead(move |token: Option<String>| {
+            let list = asked.clone();
+            async move {
+                let page = Page::read(list.ask(token.as_deref()).await?).await?;
+                let next = page.next.clone();
+                Ok((page, next))
+            }
+        }));
+        let first = pages.try_next().await?;
+        let mut table = match &first {
+            Some(Page { arrow: true, .. }) => Sent::Columns(None),
+            _ => Sent::Records(Box::new(Assembled::new(list.schema().await?, fields.as_deref())?)),
+        };
         Ok(try_stream! {
-            let table = Table::new(&schema, fields.as_deref());
-            let mut columns = Columns::new(&table, TimeUnit::Second);
-            let mut out = StreamWriter::try_new(Vec::new(), columns.schema()).map_err(io::Error::other).map_err(failed)?;
-            let mut batch = Batch::new(Arc::new(schema));
-            let mut pages = pin!(self.pages());
-            while let Some(page) = pages.try_next().await? {
-                batch.clear();
-                batch.read_json(page.json()).map_err(not_understood)?;
-                columns.push(&batch, |full| out.write(full).map_err(io::Error::other)).map_err(failed)?;
-                let ready = mem::take(out.get_mut());
+            let mut next = first;
+            while let Some(page) = next {
+                let ready = table.push(&page)?;
                 if !ready.is_empty() {
-                    yield Bytes::from(ready);
+                    yield ready;
                 }
+                next = pages.try_next().await?;
             }
-            if let Some(rest) = columns.rest().map_err(failed)? {
-                out.write(&rest).map_err(io::Error::other).map_err(failed)?;
-            }
-            out.finish().map_err(io::Error::other).map_err(failed)?;
-            yield Bytes::from(mem::take(out.get_mut()));
+            yield table.finish()?;
         })
     }
 
@@ -73,15 +85,16 @@ impl Records {
     /// # Errors
     /// `not_found` when the platform does not know the object.
     pub async fn columns(&self) -> Result<Vec<String>> {
-        match self.asked_fields() {
+        match self.asked_fields()? {
             Some(fields) => Ok(fields),
             None => Ok(self.schema().await?.columns().iter().map(|column| column.name.to_string()).collect()),
         }
     }
 
-    fn asked_fields(&self) -> Option<Vec<String>> {
-        let (_, names) = self.query.iter().find(|(known, _)| known == "fields")?;
-        Some(names.split(',').map(|name| name.trim().to_owned()).collect())
+    fn asked_fields(&self) -> Result<Option<Vec<String>>> {
+        let names = self.query.iter().find(|(known, _)| known == "fields").map(|(_, names)| parse_fields(names));
+        let fields = names.transpose().map_err(|error| Error::new(ErrorKind::InvalidRequest, error.to_string()))?;
+        Ok(fields.filter(|fields| !fields.is_empty()))
     }
 
     /// The columns of the object a path leads to: its last part.
@@ -90,6 +103,102 @@ impl Records {
         let call = Outgoing::get(format!("objects/{}/metadata", segment(object)));
         let metadata: Metadata = self.instance.send(call).await?.json().await?;
         Ok(schema_of(metadata.fields))
+    }
+}
+
+/// One page of a list, in the form in which the platform sent it.
+struct Page {
+    arrow: bool,
+    body: Bytes,
+    next: Option<String>,
+}
+
+impl Page {
+    async fn read(answer: Answer) -> Result<Self> {
+        if answer.header("content-type").is_some_and(|kind| kind.starts_with(ARROW_TYPE)) {
+            let next = answer.next_page_token().map(str::to_owned);
+            return Ok(Self { arrow: true, body: answer.bytes().await?, next });
+        }
+        let page = RecordPage::read(answer).await?;
+        Ok(Self { arrow: false, next: page.next_page_token().map(str::to_owned), body: page.json().clone() })
+    }
+}
+
+/// A table that grows by pages.
+enum Sent {
+    /// Pages that are Arrow streams themselves become one; `None` before the first.
+    Columns(Option<StreamWriter<Vec<u8>>>),
+    /// Pages of records.
+    Records(Box<Assembled>),
+}
+
+impl Sent {
+    /// The bytes that a page adds.
+    fn push(&mut self, page: &Page) -> Result<Bytes> {
+        match (self, page.arrow) {
+            (Self::Records(table), false) => table.push(&page.body),
+            (Self::Columns(out), true) => joined(out, &page.body),
+            _ => Err(Error::new(ErrorKind::Decode, "the platform changed the format of its pages within a list")),
+        }
+    }
+
+    /// The bytes at the end.
+    fn finish(self) -> Result<Bytes> {
+        match self {
+            Self::Records(table) => table.finish(),
+            Self::Columns(None) => Ok(Bytes::new()),
+            Self::Columns(Some(mut out)) => {
+                out.finish().map_err(io::Error::other).map_err(failed)?;
+                Ok(mem::take(out.get_mut()).into())
+            }
+        }
+    }
+}
+
+/// Appends a page that is an Arrow stream to the stream of all pages.
+fn joined(out: &mut Option<StreamWriter<Vec<u8>>>, page: &[u8]) -> Result<Bytes> {
+    let wrong = |error: ArrowError| Error::new(ErrorKind::Decode, format!("the page is not an Arrow stream: {error}"));
+    let pages = StreamReader::try_new(page, None).map_err(wrong)?;
+    let out = match out {
+        Some(out) => out,
+        None => {
+            out.insert(StreamWriter::try_new(Vec::new(), &pages.schema()).map_err(io::Error::other).map_err(failed)?)
+        }
+    };
+    for batch in pages {
+        out.write(&batch.map_err(wrong)?).map_err(wrong)?;
+    }
+    Ok(mem::take(out.get_mut()).into())
+}
+
+/// A table made of records.
+struct Assembled {
+    columns: Columns,
+    out: StreamWriter<Vec<u8>>,
+    batch: Batch,
+}
+
+impl Assembled {
+    fn new(schema: Schema, fields: Option<&[String]>) -> Result<Self> {
+        let columns = Columns::new(Table::new(&schema, fields), TimeUnit::Second);
+        let out = StreamWriter::try_new(Vec::new(), columns.schema()).map_err(io::Error::other).map_err(failed)?;
+        Ok(Self { columns, out, batch: Batch::new(Arc::new(schema)) })
+    }
+
+    fn push(&mut self, page: &[u8]) -> Result<Bytes> {
+        self.batch.clear();
+        self.batch.read_json(page).map_err(not_understood)?;
+        let out = &mut self.out;
+        self.columns.push(&self.batch, |full| out.write(full).map_err(io::Error::other)).map_err(failed)?;
+        Ok(mem::take(self.out.get_mut()).into())
+    }
+
+    fn finish(mut self) -> Result<Bytes> {
+        if let Some(rest) = self.columns.rest().map_err(failed)? {
+            self.out.write(&rest).map_err(io::Error::other).map_err(failed)?;
+        }
+        self.out.finish().map_err(io::Error::other).map_err(failed)?;
+        Ok(mem::take(self.out.get_mut()).into())
     }
 }
 

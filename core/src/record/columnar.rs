@@ -1,5 +1,6 @@
 //! Rows as Arrow record batches, for the formats whose columns have types (spec P 16.5).
 
+use std::borrow::Borrow;
 use std::io;
 use std::sync::Arc;
 
@@ -19,8 +20,8 @@ const TEXT: usize = 2 << 20;
 const UTC: &str = "UTC";
 
 /// Collects rows into record batches.
-pub(crate) struct Columns<'a> {
-    table: &'a Table,
+pub(crate) struct Columns<T: Borrow<Table> = Table> {
+    table: T,
     schema: SchemaRef,
     builders: Vec<Builder>,
     rows: usize,
@@ -37,11 +38,12 @@ enum Builder {
     Text(StringBuilder),
 }
 
-impl<'a> Columns<'a> {
+impl<T: Borrow<Table>> Columns<T> {
     /// `unit`: seconds, or milliseconds where seconds have no name.
-    pub fn new(table: &'a Table, unit: TimeUnit) -> Self {
-        let fields = table.columns.iter().map(|column| Field::new(&column.name, data_type(column.kind, unit), true));
-        let builders = table.columns.iter().map(|column| Builder::new(column.kind, unit)).collect();
+    pub fn new(table: T, unit: TimeUnit) -> Self {
+        let columns = &table.borrow().columns;
+        let fields = columns.iter().map(|column| Field::new(&column.name, data_type(column.kind, unit), true));
+        let builders = columns.iter().map(|column| Builder::new(column.kind, unit)).collect();
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         Self { table, schema, builders, rows: 0, text: 0, scratch: Vec::new() }
     }
@@ -54,7 +56,7 @@ impl<'a> Columns<'a> {
     pub fn push(&mut self, batch: &Batch, mut full: impl FnMut(&RecordBatch) -> io::Result<()>) -> io::Result<()> {
         for row in batch.rows() {
             let mut cells = Cells::new(row);
-            for (column, builder) in self.table.columns.iter().zip(&mut self.builders) {
+            for (column, builder) in self.table.borrow().columns.iter().zip(&mut self.builders) {
                 let cell = cells.get(column);
                 self.text += builder.append(column.kind, cell, &mut self.scratch);
             }

@@ -44,6 +44,24 @@ impl Type {
     }
 }
 
+/// Returns what a column of a mapped field holds (spec P 16.5): the declared type, or that of the vendor's column when none is
+/// declared. A closer type of the vendor's column counts where the mapping keeps its values as they are: whole numbers
+/// and times.
+pub(super) fn column_kind(
+    declared: Option<Type>,
+    own: Option<record::Kind>,
+    masks: &Masks,
+    default: Option<&Value>,
+) -> Option<record::Kind> {
+    use record::Kind;
+    match (declared, own) {
+        (None, own) => own,
+        (Some(Type::Number), Some(Kind::Id | Kind::Int)) if default.is_none_or(Value::is_i64) => own,
+        (Some(Type::Date), Some(Kind::Date)) if !masks.change() && default.is_none() => own,
+        (Some(declared), _) => Some(declared.kind()),
+    }
+}
+
 /// The date masks of a field: that of the vendor's side, and that of the common resource.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Masks {

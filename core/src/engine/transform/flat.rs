@@ -178,7 +178,7 @@ impl Source {
     /// What the column of the result holds: the declared type, else that of the model.
     fn column_kind(&self, model: &Schema) -> Kind {
         let own = self.column.map(|column| model.columns()[column].kind);
-        self.kind.map_or(own.unwrap_or(Kind::Text), Type::kind)
+        convert::column_kind(self.kind, own, &self.masks, self.default.as_ref()).unwrap_or(Kind::Text)
     }
 
     fn value<'a>(&'a self, row: Row<'a>, scratch: &'a mut Vec<u8>) -> Value<'a> {

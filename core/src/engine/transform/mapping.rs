@@ -78,7 +78,6 @@ impl Mapping {
 
 impl Field {
     fn compile(field: &MappedField) -> Self {
-        let default = field.setting("defaultValue").or_else(|| field.setting("default"));
         let vendor = field.vendor_path.as_deref().filter(|path| !path.is_empty());
         Self {
             path: Path::parse(&field.path),
@@ -86,10 +85,7 @@ impl Field {
             kind: field.kind.as_deref().map(Type::of),
             vendor_kind: field.vendor_type.as_deref().map(Type::of),
             masks: Masks::of(field),
-            default: default
-                .and_then(|setting| setting.properties.get("value"))
-                .filter(|value| !value.is_null())
-                .cloned(),
+            default: field.default_value().cloned(),
             suppressed_to_common: field.is_suppressed("fromVendor"),
             suppressed_to_vendor: field.is_suppressed("toVendor"),
         }

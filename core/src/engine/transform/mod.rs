@@ -18,6 +18,7 @@ mod tree;
 
 pub(crate) use applied::{Applied, Form, Shown};
 pub(crate) use chain::{chain, merged_fields};
+pub(crate) use condition::Names;
 pub(crate) use definition::{DEFAULT_TYPE, DefinitionField, Shape, Types, check_name, definition_view};
 pub(crate) use mapping::Mapping;
 pub(crate) use recipe::Recipe;

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::convert::Type;
+use super::convert::{self, Masks, Type};
 use super::path::Path;
 use super::recipe::Recipe;
+use super::transformation::MappedField;
 use crate::record::{Kind, Schema};
 
 /// Where the model collects what it does not know.
@@ -38,8 +39,7 @@ impl Tabular {
             let own = vendor.map(|column| model.columns()[column].kind);
             // An array is one column, whatever is mapped in its members.
             let whole = path.members().is_some();
-            let kind =
-                if whole { field.kind.as_deref().map(|kind| Type::of(kind).kind()).or(own) } else { Some(Kind::Json) };
+            let kind = if whole { kind_of(field, own, !recipe.scripts.is_empty()) } else { Some(Kind::Json) };
             let name = if whole { field.path.clone() } else { names.join(".") };
             columns.push(TabularColumn { name, path: names, kind });
         }
@@ -74,6 +74,13 @@ impl Tabular {
         }
         rest
     }
+}
+
+/// What a whole mapped field holds. A script may change its values, so then only the declared type counts.
+fn kind_of(field: &MappedField, own: Option<Kind>, scripted: bool) -> Option<Kind> {
+    let declared = field.kind.as_deref().map(Type::of);
+    let own = own.filter(|_| declared.is_none() || !scripted);
+    convert::column_kind(declared, own, &Masks::of(field), field.default_value())
 }
 
 fn remove(path: &[String], value: &mut Value) {

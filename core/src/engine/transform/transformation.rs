@@ -130,6 +130,12 @@ impl MappedField {
         self.configuration.iter().find(|setting| setting.kind == kind)
     }
 
+    /// The value of records that have none.
+    pub fn default_value(&self) -> Option<&Value> {
+        let setting = self.setting("defaultValue").or_else(|| self.setting("default"))?;
+        setting.properties.get("value").filter(|value| !value.is_null())
+    }
+
     /// Whether the field is left out in a direction, `fromVendor` or `toVendor`.
     pub fn is_suppressed(&self, direction: &str) -> bool {
         let removed = self.setting("remove").is_some_and(|setting| setting.flag(direction, false));

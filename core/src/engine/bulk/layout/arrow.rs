@@ -11,7 +11,7 @@ use super::table::Table;
 use crate::record::Batch;
 
 pub(super) struct ArrowWriter<'a, W: Write> {
-    columns: Columns<'a>,
+    columns: Columns<&'a Table>,
     out: StreamWriter<W>,
 }
 

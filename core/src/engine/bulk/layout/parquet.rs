@@ -17,7 +17,7 @@ const GROUP_ROWS: usize = 64 << 10;
 const GROUP_BYTES: usize = 4 << 20;
 
 pub(super) struct ParquetWriter<'a, W: Write + Send> {
-    columns: Columns<'a>,
+    columns: Columns<&'a Table>,
     out: ArrowWriter<W>,
 }
 
