@@ -115,8 +115,10 @@ fn start_logging(verbose: u8, format: LogFormat) {
         1 => "info",
         _ => "debug",
     };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ELEMENTKIT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(format!("elementkit={level}")));
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ELEMENTKIT_LOG").unwrap_or_else(|_| {
+        // Warnings of the platform are printed as such.
+        tracing_subscriber::EnvFilter::new(format!("elementkit={level},elementkit::warnings=off"))
+    });
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

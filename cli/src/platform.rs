@@ -1,7 +1,7 @@
 //! The platform and the instance a command works on.
 
 use elementkit::engine::{EngineOptions, Workers};
-use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceHandle, Platform};
+use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceHandle, Platform, Warning};
 
 use crate::args::{Target, Which};
 use crate::exit::{Failure, Outcome};
@@ -10,6 +10,7 @@ impl Target {
     /// The options of the embedded engine. Jobs that other commands left are not taken up by a short command.
     pub fn embedded(&self, workers: Workers) -> EmbeddedOptions {
         let mut options = EmbeddedOptions::new(&self.database).workers(workers);
+        options = options.warnings(self.warnings).on_warning(warn);
         options.engine_mut().keyring = self.keyring;
         match &self.brighttalk_url {
             Some(url) => options.brighttalk_url(url),
@@ -40,10 +41,18 @@ impl Target {
     /// The hosted platform when a base URL is given, else the embedded one.
     pub async fn platform(&self) -> Outcome<Platform> {
         Ok(match &self.base_url {
-            Some(url) => Platform::hosted(HostedOptions::new().base_url(url))?,
+            Some(url) => {
+                let options = HostedOptions::new().base_url(url).warnings(self.warnings).on_warning(warn);
+                Platform::hosted(options)?
+            }
             None => Platform::embedded(self.embedded(Workers::Manual)).await?,
         })
     }
+}
+
+/// Prints a warning of the platform beside the data.
+fn warn(warning: &Warning) {
+    eprintln!("Warning: {warning}");
 }
 
 impl Which {

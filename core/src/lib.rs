@@ -26,6 +26,7 @@ mod search;
 #[cfg(feature = "server")]
 pub mod server;
 mod transport;
+mod warning;
 pub mod webhook;
 
 pub use client::{
@@ -35,6 +36,7 @@ pub use client::{
     SyncState, Transformations,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
+pub use warning::{CollectedWarnings, Warning, WarningCode, Warnings};
 
 /// The examples of the README are compiled as tests.
 #[cfg(doctest)]

@@ -8,7 +8,7 @@ use elementkit::engine::Engine;
 use elementkit::model::{CommonResource, FieldDefinition, InstanceChange, ObjectDefinition, Transformation};
 use elementkit::{
     BulkDownload, BulkQuery, Direction, EmbeddedOptions, ErrorKind, Extension, Format, HostedOptions, InstanceFilter,
-    InstanceHandle, Level, Platform, Record,
+    InstanceHandle, Level, Platform, Record, Warning, WarningCode, Warnings,
 };
 use futures::TryStreamExt;
 use serde_json::json;
@@ -273,6 +273,155 @@ async fn lines_of_csv_are_the_same_whoever_writes_them() {
             let by_platform = lines(world.instance.records(object)).await;
             assert!(by_client.lines().count() > records.len().min(3), "{object}");
             assert_eq!(by_platform, by_client, "{object}");
+        }
+        world.end().await;
+    }
+}
+
+/// Code, field and suggestion of each warning.
+fn told(warnings: &[Warning]) -> Vec<(&str, &str, &str)> {
+    fn text(part: &Option<String>) -> &str {
+        part.as_deref().unwrap_or_default()
+    }
+    warnings.iter().map(|each| (each.code.as_str(), text(&each.field), text(&each.suggestion))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_misspelt_name_is_warned_of_in_every_form_of_a_list() {
+    for world in World::both().await {
+        let list = world.instance.records("channels/1001/contacts").filter("lastupdated > 'yesterday' OR nope = 1");
+        let list = list.fields("id,emial").order_by("lastName").param("sinse", "2030-01-01").page_size(9999);
+        let expected = [
+            ("adjusted", "pageSize", ""),
+            ("unknown_field", "emial", "email"),
+            ("unknown_field", "lastupdated", "lastUpdated"),
+            ("unknown_field", "nope", ""),
+            ("ignored_parameter", "sinse", "since"),
+        ];
+        let page = list.page(None).await.unwrap();
+        assert_eq!(told(page.warnings()), expected);
+        assert!(page.warning().unwrap().contains("contacts has no field emial (did you mean email?)"));
+
+        let fresh = || list.clone().param("expand", "");
+        let (records, csv, arrow) = (fresh(), fresh(), fresh());
+        let seen = [&records, &csv, &arrow].map(elementkit::Records::collected_warnings);
+        records.stream().try_collect::<Vec<Record>>().await.unwrap();
+        csv.csv(["id"]).try_collect::<Vec<_>>().await.unwrap();
+        arrow.arrow().await.unwrap().try_collect::<Vec<_>>().await.unwrap();
+        for seen in seen {
+            assert_eq!(told(&seen.take()), expected);
+            assert!(seen.take().is_empty());
+        }
+
+        let denied = list.clone().warnings(Warnings::Deny).to_vec(1).await.unwrap_err();
+        assert_eq!(denied.kind(), ErrorKind::InvalidRequest);
+        assert!(denied.to_string().contains("no field emial (did you mean email?)"), "{denied}");
+        let ignored = fresh().warnings(Warnings::Ignore);
+        let seen = ignored.collected_warnings();
+        assert_eq!(ignored.to_vec(1000).await.unwrap().len(), 0);
+        assert!(seen.all().is_empty());
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_misspelt_name_is_warned_of_when_a_job_starts() {
+    for world in World::both().await {
+        let bulk = world.instance.bulk();
+        let statement = "select emial from contacts where lastUpdated > 'yesterday'";
+        let job = bulk.query(BulkQuery::new(statement).from("2031-01-01").to("2030-01-01")).await.unwrap();
+        let expected =
+            [("unknown_field", "emial", "email"), ("invalid_date", "lastUpdated", ""), ("empty_range", "from", "")];
+        assert_eq!(told(job.warnings()), expected);
+        let download = BulkDownload::new("channels").with("limmit", 5).param("sinse", "x");
+        let job = bulk.start_download(download.clone()).await.unwrap();
+        let expected = [("ignored_parameter", "limmit", "limit"), ("ignored_parameter", "sinse", "since")];
+        assert_eq!(told(job.warnings()), expected);
+        assert!(bulk.query("select id from channels").await.unwrap().warnings().is_empty());
+
+        let strict = world.instance.with_warnings(Warnings::Deny);
+        let denied = [
+            kind(strict.bulk().query(statement).await),
+            kind(bulk.start_download(download.warnings(Warnings::Deny)).await),
+            kind(strict.sync("channels", None).await),
+        ];
+        assert_eq!(denied, [Some(ErrorKind::InvalidRequest), Some(ErrorKind::InvalidRequest), None]);
+        let jobs = bulk.list().await.unwrap();
+        assert_eq!(jobs.len(), 6);
+        for id in [&jobs[1].id, &jobs[2].id] {
+            let end = bulk.job(id).await.unwrap().wait().await;
+            assert_eq!(kind(end), Some(ErrorKind::JobCancelled));
+        }
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_observer_of_a_platform_sees_the_warnings_of_every_call() {
+    let simulator = support::simulator(&json!({})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, seen) = std::sync::mpsc::channel();
+    let options = support::engine_options(folder.path(), &simulator);
+    let mut embedded = EmbeddedOptions::new(&options.database).on_warning(move |warning| {
+        sender.send(warning.clone()).unwrap();
+    });
+    *embedded.engine_mut() = options;
+    let platform = Platform::embedded(embedded).await.unwrap();
+    platform.request(http::Method::GET, "elements?hydrat=true").send().await.unwrap();
+    let warning = seen.try_recv().unwrap();
+    assert_eq!(warning.code, WarningCode::IgnoredParameter);
+    assert_eq!(told(&[warning]), [("ignored_parameter", "hydrat", "hydrate")]);
+    platform.request(http::Method::GET, "elements?hydrate=true&pageSize=7").send().await.unwrap();
+    let silent = platform.with_warnings(Warnings::Ignore);
+    silent.request(http::Method::GET, "elements?hydrat=true").send().await.unwrap();
+    assert!(seen.try_recv().is_err());
+    let call = platform.request(http::Method::GET, "elements?hydrat=true").warnings(Warnings::Deny);
+    assert_eq!(kind(call.send().await), Some(ErrorKind::InvalidRequest));
+    platform.close().await;
+}
+
+#[cfg(feature = "arrow")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shape_has_the_same_columns_live_and_in_bulk() {
+    for world in World::both().await {
+        let shape = ObjectDefinition::of([
+            ("id", "number"),
+            ("seen", "date"),
+            ("day", "date"),
+            ("person.mail", "string"),
+            ("score", "int"),
+            ("made", "number"),
+        ]);
+        world.instance.definitions().create("person", &shape).await.unwrap();
+        let script = Some("transformedObject.more = 1; done(transformedObject);");
+        for (version, script) in [None, script].into_iter().enumerate() {
+            let mapping = json!({"vendorName": "contacts", "fields": [
+                {"path": "id", "vendorPath": "id"}, {"path": "seen", "vendorPath": "lastUpdated"},
+                {"path": "day", "vendorPath": "lastUpdated", "configuration": [
+                    {"type": "transformDate", "properties": {"pattern": "yyyy-MM-dd"}}]},
+                {"path": "person.mail", "vendorPath": "email"}, {"path": "score", "vendorPath": "userId"},
+                {"path": "made", "vendorPath": "channelId"}],
+                "script": script.map(|body| json!({"body": body}))});
+            let mapping: Transformation = serde_json::from_value(mapping).unwrap();
+            let transformations = world.instance.transformations();
+            match version {
+                0 => transformations.create("person", &mapping).await.unwrap(),
+                _ => transformations.replace("person", &mapping).await.unwrap(),
+            };
+            for fields in ["*", "id,seen,day,person.mail", "made,more,nope"] {
+                let list = world.instance.records("person").page_size(150);
+                let list = if fields == "*" { list } else { list.fields(fields) };
+                let live = list.arrow().await.unwrap().try_collect::<Vec<_>>().await.unwrap().concat();
+                let job = world.instance.bulk().query(format!("select {fields} from person")).await.unwrap();
+                job.wait().await.unwrap();
+                let bulk = job.stream(Format::Arrow).await.unwrap().try_collect::<Vec<_>>().await.unwrap().concat();
+                let [(live, live_rows), (bulk, bulk_rows)] = [live, bulk].map(|stream| {
+                    let reader = arrow_ipc::reader::StreamReader::try_new(stream.as_slice(), None).unwrap();
+                    (reader.schema(), reader.map(|batch| batch.unwrap().num_rows()).sum::<usize>())
+                });
+                assert_eq!(live, bulk, "{fields} {script:?}");
+                assert_eq!((live_rows, bulk_rows), (400, 400));
+            }
         }
         world.end().await;
     }

@@ -5,12 +5,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use elementkit::ErrorKind;
+use elementkit::{ErrorKind, WarningCode};
 
 const HEAD: &str = "\
 # Error codes
 
-<!-- Generated from core/src/error.rs; do not edit. -->
+<!-- Generated from core/src/error.rs and core/src/warning/mod.rs; do not edit. -->
 
 Every error has one of these codes as its `kind`; they are stable. Beside it an error has a message, and where they are
 known the HTTP status, the vendor's own text (`provider message`), the request id to quote to support, a hint, and how
@@ -24,11 +24,26 @@ known, the error has a closer one.
 | --- | --- | --- | --- |
 ";
 
+const WARNINGS: &str = "
+# Warning codes
+
+A call that succeeds may come with warnings, most often about a name that does not exist. Each has one of these codes, a
+message and, where they are known, the field or parameter and the name that was probably meant. By default they are
+reported; a client can also treat them as errors (`invalid_request`) or ignore them.
+
+| code | meaning |
+| --- | --- |
+";
+
 fn page() -> String {
     let mut page = HEAD.to_owned();
     for kind in ErrorKind::ALL {
         let again = if kind.retryable() { "yes" } else { "no" };
         writeln!(page, "| `{}` | {} | {again} | {} |", kind.code(), kind.doc(), kind.hint()).unwrap();
+    }
+    page.push_str(WARNINGS);
+    for code in WarningCode::ALL {
+        writeln!(page, "| `{code}` | {} |", code.doc()).unwrap();
     }
     page
 }

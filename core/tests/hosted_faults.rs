@@ -239,7 +239,7 @@ async fn only_list_calls_that_say_so_are_empty() {
 async fn what_the_platform_adjusted_is_told() {
     let told =
         "Elements-Error: pageSize was capped at 5000\r\nElements-Request-Id: abc\r\nElements-Returned-Count: 1\r\n";
-    let server = Faulty::start([json(200, told, BODY)]).await;
+    let server = Faulty::start([json(200, told, BODY), json(200, told, BODY)]).await;
     let log = support::log::Log::default();
     let guard = log.install();
     let records = platform(&server.origin).instances().with_token("hush").records("channels");
@@ -247,6 +247,12 @@ async fn what_the_platform_adjusted_is_told() {
     drop(guard);
     assert_eq!(pages[0].warning(), Some("pageSize was capped at 5000"));
     assert_eq!((pages[0].request_id(), pages[0].returned_count()), (Some("abc"), Some(1)));
+    // A platform that sends only a text.
+    let other = (pages[0].warnings()[0].code, pages[0].warnings()[0].message.as_str());
+    assert_eq!(other, (elementkit::WarningCode::Other, "pageSize was capped at 5000"));
+    let strict = platform(&server.origin).with_warnings(elementkit::Warnings::Deny);
+    let denied = strict.instances().with_token("hush").records("channels").page(None).await.unwrap_err();
+    assert_eq!((denied.kind(), denied.message()), (ErrorKind::InvalidRequest, "pageSize was capped at 5000"));
     let text = log.text();
     assert!(text.contains("WARN") && text.contains("pageSize was capped at 5000") && text.contains("abc"), "{text}");
     assert!(!text.contains("hush") && !text.contains("user-secret"), "{text}");

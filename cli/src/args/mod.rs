@@ -51,6 +51,10 @@ pub struct Target {
     /// Another host instead of BrightTALK's, for the embedded engine: a sandbox or a proxy.
     #[arg(long, global = true, env = "ELEMENTKIT_BRIGHTTALK_URL", value_name = "URL")]
     pub brighttalk_url: Option<String>,
+    /// What is done with warnings, such as about a field that does not exist: report prints them on standard error, deny
+    /// makes them errors.
+    #[arg(long, global = true, default_value = "report", value_name = "report|deny|ignore")]
+    pub warnings: elementkit::Warnings,
 }
 
 impl Args {

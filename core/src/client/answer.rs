@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::failure::failure;
 use crate::body::{self, Body, CollectError};
 use crate::error::{Error, ErrorKind, Info, Result};
+use crate::warning::Warning;
 
 /// The longest answer that is read whole, in bytes: list pages and documents. Files are streamed.
 pub(super) const WHOLE_LIMIT: usize = 256 << 20;
@@ -30,6 +31,7 @@ pub(super) struct Limits {
 pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
+    warnings: Vec<Warning>,
     body: Body,
     limits: Limits,
 }
@@ -40,7 +42,8 @@ impl Answer {
     pub(super) async fn of(response: Response<Body>, limits: Limits) -> Result<Self> {
         let (parts, body) = response.into_parts();
         if parts.status.is_success() {
-            return Ok(Self { status: parts.status, headers: parts.headers, body, limits });
+            let warnings = Warning::of_headers(&parts.headers);
+            return Ok(Self { status: parts.status, headers: parts.headers, warnings, body, limits });
         }
         let bytes = body::collect(body, ERROR_LIMIT).await.ok().unwrap_or_default();
         Err(failure(parts.status, &parts.headers, &bytes))
@@ -48,9 +51,9 @@ impl Answer {
 
     /// The same answer with its body read.
     pub(super) async fn whole(self) -> Result<Self> {
-        let Self { status, headers, body, limits } = self;
+        let Self { status, headers, warnings, body, limits } = self;
         let bytes = collect(body, limits).await?;
-        Ok(Self { status, headers, body: body::full(bytes), limits })
+        Ok(Self { status, headers, warnings, body: body::full(bytes), limits })
     }
 
     /// The HTTP status: 200, or 206 for a range.
@@ -95,6 +98,11 @@ impl Answer {
     }
 
     /// What the platform ignored, adjusted or doubts although the call succeeded.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The text of the [warnings](Self::warnings) as the platform sent it.
     pub fn warning(&self) -> Option<&str> {
         self.header("elements-error")
     }

@@ -10,10 +10,11 @@ use super::answer::Answer;
 use super::format::Format;
 use super::instance::InstanceHandle;
 use super::job::Job;
-use super::outgoing::{Outgoing, segment};
+use super::outgoing::{Judgement, Outgoing, segment};
 use crate::auth::{hex, random_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{BulkJob, PartitionWatermark};
+use crate::warning::Warnings;
 
 const CALLBACK_URL: HeaderName = HeaderName::from_static("elements-async-callback-url");
 
@@ -33,6 +34,7 @@ pub struct BulkQuery {
     callback_url: Option<String>,
     metadata: Map<String, Value>,
     watermarks: Option<Vec<PartitionWatermark>>,
+    warnings: Option<Warnings>,
 }
 
 /// A download job to start: the newer form, without a statement (spec P 10.4).
@@ -40,6 +42,7 @@ pub struct BulkQuery {
 pub struct BulkDownload {
     body: Map<String, Value>,
     query: BTreeMap<String, String>,
+    warnings: Option<Warnings>,
 }
 
 impl BulkQuery {
@@ -53,6 +56,7 @@ impl BulkQuery {
             callback_url: None,
             metadata: Map::new(),
             watermarks: None,
+            warnings: None,
         }
     }
 
@@ -111,8 +115,16 @@ impl BulkQuery {
         self
     }
 
+    /// What is done with warnings, in place of the policy of the platform or instance.
+    #[must_use]
+    pub fn warnings(mut self, policy: Warnings) -> Self {
+        self.warnings = Some(policy);
+        self
+    }
+
     fn outgoing(self) -> Result<Outgoing> {
         let mut call = Outgoing::new(Method::POST, "bulk/query").query("q", self.statement);
+        call.warnings = self.warnings;
         for (name, value) in [("from", self.from), ("to", self.to), ("continueFromJobId", self.continue_from)] {
             if let Some(value) = value {
                 call = call.query(name, value);
@@ -250,6 +262,13 @@ impl BulkDownload {
         self
     }
 
+    /// What is done with warnings, in place of the policy of the platform or instance.
+    #[must_use]
+    pub fn warnings(mut self, policy: Warnings) -> Self {
+        self.warnings = Some(policy);
+        self
+    }
+
     /// Any member of the request.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -274,10 +293,24 @@ impl Bulk {
     /// Starts a query job, and answers it with the platform's time at its start, where that is told.
     pub(super) async fn start(&self, query: BulkQuery) -> Result<(Job, Option<jiff::Timestamp>)> {
         let object = object_of(&query.statement);
-        let answer = self.instance.send(query.outgoing()?).await?;
-        let time = platform_time(&answer);
+        self.begin(query.outgoing()?, object).await
+    }
+
+    /// Starts the job of a call. Where its warnings are denied, it is cancelled.
+    async fn begin(&self, call: Outgoing, object: String) -> Result<(Job, Option<jiff::Timestamp>)> {
+        let call = Outgoing { judgement: Judgement::Later, ..call };
+        let answer = self.instance.send(call.clone()).await?;
+        let verdict = self.instance.connection().judge(&call, &answer);
+        let (time, warnings) = (platform_time(&answer), answer.warnings().into());
         let job: BulkJob = answer.json().await?;
-        Ok((Job::new(self.instance.clone(), job.id, object), time))
+        let job = Job::new(self.instance.clone(), job.id, object).with_warnings(warnings);
+        if let Err(denied) = verdict {
+            if let Err(error) = job.cancel().await {
+                tracing::warn!(job = job.id(), %error, "a job with warnings could not be cancelled");
+            }
+            return Err(denied);
+        }
+        Ok((job, time))
     }
 
     /// Starts a download job, the newer form without a statement.
@@ -285,14 +318,13 @@ impl Bulk {
     /// # Errors
     /// `invalid_request` when something in it cannot be, `not_found` for an unknown object.
     pub async fn start_download(&self, download: BulkDownload) -> Result<Job> {
-        let BulkDownload { mut body, query } = download;
+        let BulkDownload { mut body, query, warnings } = download;
         if !query.is_empty() {
             body.insert("query".to_owned(), json!(query));
         }
         let object = body.get("objectName").and_then(Value::as_str).unwrap_or_default().to_owned();
         let call = Outgoing::new(Method::POST, "bulk/download").json(&body)?;
-        let job: BulkJob = self.instance.send(call).await?.json().await?;
-        Ok(Job::new(self.instance.clone(), job.id, object))
+        Ok(self.begin(Outgoing { warnings, ..call }, object).await?.0)
     }
 
     /// A job known by its id.

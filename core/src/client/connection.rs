@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backon::Retryable;
-use http::Request;
 use http::header::{AUTHORIZATION, HeaderValue};
+use http::{Method, Request};
 
 use super::answer::{Answer, Limits};
 use super::capabilities::Known;
-use super::outgoing::Outgoing;
+use super::outgoing::{Judgement, Outgoing};
 use super::retry::{Polling, RetryPolicy, may_repeat};
 use crate::auth::{Authorization, Secret};
 use crate::body;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Info, Result};
 use crate::transport::Transport;
+use crate::warning::{self, Observer, Warning, Warnings};
 
 /// A platform as its client sees it. All clones share the transport and what is known of the platform.
 #[derive(Clone)]
@@ -29,12 +30,21 @@ pub(crate) struct Connection {
     /// The longest answer that is read whole, in bytes.
     pub answer_limit: usize,
     pub capabilities: Arc<Known>,
+    /// What is done with warnings, where a call does not say otherwise.
+    pub warnings: Warnings,
+    /// Is handed the warnings that are reported.
+    pub observer: Option<Observer>,
 }
 
 impl Connection {
     /// The same connection with another time limit.
     pub fn with_timeout(&self, limit: Duration) -> Arc<Self> {
         Arc::new(Self { timeout: Some(limit), ..self.clone() })
+    }
+
+    /// The same connection with another policy for warnings.
+    pub fn with_warnings(&self, warnings: Warnings) -> Arc<Self> {
+        Arc::new(Self { warnings, ..self.clone() })
     }
 
     /// Sends a call, again where that is safe and may help, and answers its success.
@@ -55,11 +65,27 @@ impl Connection {
         let answer = answer.inspect_err(|error| {
             tracing::debug!(method = %call.method, path = call.shown(), %error, "a call failed");
         })?;
-        if let Some(warning) = answer.warning() {
-            let request_id = answer.request_id();
-            tracing::warn!(method = %call.method, path = call.shown(), request_id, warning, "the platform warns");
+        if call.judgement == Judgement::Now {
+            self.judge(&call, &answer)?;
         }
         Ok(answer)
+    }
+
+    /// Does with the warnings of an answer what the policy says.
+    pub fn judge(&self, call: &Outgoing, answer: &Answer) -> Result<()> {
+        let (warnings, request_id) = (answer.warnings(), answer.request_id());
+        match call.warnings.unwrap_or(self.warnings) {
+            Warnings::Deny if !warnings.is_empty() => Err(denied(call, warnings, request_id)),
+            Warnings::Deny | Warnings::Ignore => Ok(()),
+            Warnings::Report => {
+                for warning in warnings.iter().filter(|warning| call.collected.add(warning)) {
+                    let (method, path, code) = (&call.method, call.shown(), warning.code.as_str());
+                    tracing::warn!(target: "elementkit::warnings", %method, path, request_id, code, %warning, "the platform warns");
+                    self.observer.iter().for_each(|observer| observer.see(warning));
+                }
+                Ok(())
+            }
+        }
     }
 
     async fn attempt(&self, call: &Outgoing, deadline: Option<Instant>) -> Result<Answer> {
@@ -93,6 +119,19 @@ impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection").finish_non_exhaustive()
     }
+}
+
+/// Warnings are errors for this caller.
+fn denied(call: &Outgoing, warnings: &[Warning], request_id: Option<&str>) -> Error {
+    let made =
+        if call.method == Method::GET || call.judgement == Judgement::Later { "" } else { "; the change was made" };
+    Error::from(Info {
+        kind: ErrorKind::InvalidRequest,
+        message: format!("{}{made}", warning::joined(warnings)),
+        request_id: request_id.map(str::to_owned),
+        hint: Some("Correct the request; it is refused because warnings are denied.".to_owned()),
+        ..Info::default()
+    })
 }
 
 /// The caller's own time limit is over.

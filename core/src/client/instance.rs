@@ -18,6 +18,7 @@ use super::transformations::Transformations;
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ConfigurationItem, Instance, InstanceChange};
+use crate::warning::Warnings;
 
 /// An instance to work with: its Element token, and what the platform said of it.
 #[derive(Clone)]
@@ -84,6 +85,12 @@ impl InstanceHandle {
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         Self { connection: self.connection.with_timeout(limit), shared: Arc::clone(&self.shared) }
+    }
+
+    /// The same instance with another policy for warnings, in place of the platform's.
+    #[must_use]
+    pub fn with_warnings(&self, policy: Warnings) -> Self {
+        Self { connection: self.connection.with_warnings(policy), shared: Arc::clone(&self.shared) }
     }
 
     /// Records of a resource, for instance `channels` or `channels/4711/contacts` (spec P 7.2).

@@ -23,6 +23,7 @@ use super::{download, pages};
 use crate::atomic_file::{self, AtomicFile, Readers};
 use crate::error::{Error, ErrorKind, Info, Result};
 use crate::model::{BulkJob, BulkReport, JobStatus};
+use crate::warning::Warning;
 
 /// A bulk job.
 #[derive(Clone, Debug)]
@@ -33,6 +34,7 @@ pub struct Job {
     object: String,
     /// Shared by all copies of the job of a pull.
     reading: Option<Arc<Reading>>,
+    warnings: Arc<[Warning]>,
 }
 
 /// What is known of the rows of a pull's job.
@@ -46,7 +48,7 @@ struct Reading {
 
 impl Job {
     pub(super) fn new(instance: InstanceHandle, id: String, object: String) -> Self {
-        Self { instance, id, object, reading: None }
+        Self { instance, id, object, reading: None, warnings: Arc::default() }
     }
 
     /// The same job, which remembers when its whole result has been read.
@@ -60,9 +62,19 @@ impl Job {
         reading.succeeded.get().filter(|_| reading.complete.load(Ordering::Acquire))
     }
 
+    pub(super) fn with_warnings(self, warnings: Arc<[Warning]>) -> Self {
+        Self { warnings, ..self }
+    }
+
     /// The id of the job.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// What the platform ignored, adjusted or doubts about the request that started the job; empty for a job that was
+    /// found by its id.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// The instance it reads for.

@@ -58,6 +58,7 @@ pub use transformations::{Direction, Transformations};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{EmbeddedTransport, HostedTransport};
+use crate::warning::Warnings;
 use caller::Caller;
 use connection::Connection;
 use retry::Polling;
@@ -97,6 +98,8 @@ impl Platform {
             timeout: options.timeout,
             answer_limit: options.answer_limit,
             capabilities: Arc::default(),
+            warnings: options.warnings,
+            observer: options.observer,
         };
         Ok(Self { connection: Arc::new(connection), engine: None })
     }
@@ -108,7 +111,7 @@ impl Platform {
     /// `storage` when the file cannot be opened, is of a newer version, or its vault key is missing; `unsupported` in a
     /// build without the feature `embedded`.
     pub async fn embedded(options: EmbeddedOptions) -> Result<Self> {
-        let timeout = options.timeout;
+        let (timeout, warnings, observer) = (options.timeout, options.warnings, options.observer.clone());
         let engine = Engine::open(options.into_engine()).await?;
         let (user, organization) = engine.local_credentials().await?;
         let connection = Connection {
@@ -120,6 +123,8 @@ impl Platform {
             timeout,
             answer_limit: answer::WHOLE_LIMIT,
             capabilities: Arc::default(),
+            warnings,
+            observer,
         };
         Ok(Self { connection: Arc::new(connection), engine: Some(engine) })
     }
@@ -158,6 +163,12 @@ impl Platform {
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         Self { connection: self.connection.with_timeout(limit), engine: self.engine.clone() }
+    }
+
+    /// The same platform with another policy for warnings.
+    #[must_use]
+    pub fn with_warnings(&self, policy: Warnings) -> Self {
+        Self { connection: self.connection.with_warnings(policy), engine: self.engine.clone() }
     }
 
     /// Any call of any platform, by its path below `/elements/api-v2`.

@@ -13,6 +13,7 @@ use crate::engine::{EngineOptions, Workers};
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpOptions, Proxy};
+use crate::warning::{Observer, Warning, Warnings, observer};
 
 /// The published base URL of US production (spec P 1.1).
 const DEFAULT_REGION: &str = "us";
@@ -28,6 +29,8 @@ pub struct HostedOptions {
     pub(super) timeout: Option<Duration>,
     pub(super) retry: RetryPolicy,
     pub(super) answer_limit: usize,
+    pub(super) warnings: Warnings,
+    pub(super) observer: Option<Observer>,
     http: HttpOptions,
 }
 
@@ -50,6 +53,8 @@ impl HostedOptions {
             timeout: None,
             retry: RetryPolicy::HOSTED,
             answer_limit: WHOLE_LIMIT,
+            warnings: Warnings::default(),
+            observer: None,
             http: HttpOptions::default(),
         }
     }
@@ -144,6 +149,20 @@ impl HostedOptions {
         self
     }
 
+    /// What is done with warnings of the platform. [`Warnings::Report`].
+    #[must_use]
+    pub fn warnings(mut self, policy: Warnings) -> Self {
+        self.warnings = policy;
+        self
+    }
+
+    /// Is called with each warning that is reported; from any thread, so it must be quick.
+    #[must_use]
+    pub fn on_warning(mut self, see: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
+        self.observer = Some(observer(see));
+        self
+    }
+
     /// What comes before the prefix of every path.
     pub(super) fn service_root(&self) -> Result<Url> {
         let text = from_environment(self.base_url.clone(), environment::BASE_URL);
@@ -175,12 +194,15 @@ impl HostedOptions {
 pub struct EmbeddedOptions {
     engine: EngineOptions,
     pub(super) timeout: Option<Duration>,
+    pub(super) warnings: Warnings,
+    pub(super) observer: Option<Observer>,
 }
 
 impl EmbeddedOptions {
     /// The engine on this database file; it is created when it is not there.
     pub fn new(database: impl Into<PathBuf>) -> Self {
-        Self { engine: EngineOptions::new(database), timeout: None }
+        let engine = EngineOptions::new(database);
+        Self { engine, timeout: None, warnings: Warnings::default(), observer: None }
     }
 
     /// The engine on the database file that `ELEMENTKIT_DATABASE` names; `elementkit.db` in the current folder when it
@@ -217,6 +239,20 @@ impl EmbeddedOptions {
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
+        self
+    }
+
+    /// What is done with warnings of the platform. [`Warnings::Report`].
+    #[must_use]
+    pub fn warnings(mut self, policy: Warnings) -> Self {
+        self.warnings = policy;
+        self
+    }
+
+    /// Is called with each warning that is reported; from any thread, so it must be quick.
+    #[must_use]
+    pub fn on_warning(mut self, see: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
+        self.observer = Some(observer(see));
         self
     }
 

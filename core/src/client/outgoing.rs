@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
+use crate::warning::{CollectedWarnings, Warnings};
 
 /// The constant prefix of every path (spec P 1.1).
 const PREFIX: &str = "/elements/api-v2";
@@ -36,6 +37,21 @@ pub(crate) struct Outgoing {
     /// Whether the answer is left unread, to be streamed. Otherwise it is read whole, and reading it belongs to the
     /// attempt: a list page that breaks off is asked for again.
     pub streamed: bool,
+    /// What is done with warnings, in place of the connection's policy.
+    pub warnings: Option<Warnings>,
+    /// When that is done.
+    pub judgement: Judgement,
+    /// Keeps the warnings that are reported; one that it has is not reported again.
+    pub collected: CollectedWarnings,
+}
+
+/// When the policy for warnings is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// Before the answer is given to the caller.
+    Now,
+    /// By the caller, who has to undo something first.
+    Later,
 }
 
 impl Outgoing {
@@ -50,6 +66,9 @@ impl Outgoing {
             timeout: None,
             element: None,
             streamed: false,
+            warnings: None,
+            judgement: Judgement::Now,
+            collected: CollectedWarnings::default(),
         }
     }
 

@@ -15,6 +15,10 @@ use super::instance::InstanceHandle;
 use super::outgoing::Outgoing;
 use super::pages;
 use crate::error::{Error, ErrorKind, Result};
+use crate::warning::{CollectedWarnings, Warning, Warnings};
+
+/// Lines of CSV, where the platform can. Without a header line, since every page would have one (RFC 4180).
+const LINES: &str = "text/csv;header=absent, application/json;q=0.9";
 
 /// A record as the platform gives it: a JSON object.
 pub type Record = serde_json::Map<String, serde_json::Value>;
@@ -25,8 +29,10 @@ pub struct Records {
     pub(super) instance: InstanceHandle,
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
-    /// Whether pages may come as lines of CSV.
-    as_lines: bool,
+    /// The media types that pages may come in, where not only JSON.
+    accept: Option<&'static str>,
+    warnings: Option<Warnings>,
+    collected: CollectedWarnings,
 }
 
 /// One page of records.
@@ -36,6 +42,7 @@ pub struct RecordPage {
     next: Option<String>,
     returned: Option<u64>,
     total: Option<u64>,
+    warnings: Vec<Warning>,
     warning: Option<String>,
     request_id: Option<String>,
 }
@@ -43,11 +50,18 @@ pub struct RecordPage {
 impl Records {
     pub(super) fn new(instance: InstanceHandle, resource: String) -> Self {
         let path = format!("hubs/marketing/{}", resource.trim_matches('/'));
-        Self { instance, path, query: Vec::new(), as_lines: false }
+        Self {
+            instance,
+            path,
+            query: Vec::new(),
+            accept: None,
+            warnings: None,
+            collected: CollectedWarnings::default(),
+        }
     }
 
     /// Only records that meet this CEQL condition (spec P 8), for instance `lastUpdated > '2026-01-01'`. A field that no
-    /// record has meets none; an ElementKit engine says so in the [warning](RecordPage::warning) of the first page.
+    /// record has meets none; the platform then [warns](Self::warnings) with the first page.
     #[must_use]
     pub fn filter(self, condition: impl Into<String>) -> Self {
         self.param("where", condition)
@@ -76,7 +90,22 @@ impl Records {
     pub fn param(mut self, name: &str, value: impl Into<String>) -> Self {
         self.query.retain(|(known, _)| known != name);
         self.query.push((name.to_owned(), value.into()));
+        // Another list, whose warnings are its own.
+        self.collected = CollectedWarnings::default();
         self
+    }
+
+    /// What is done with warnings, in place of the policy of the platform or instance.
+    #[must_use]
+    pub fn warnings(mut self, policy: Warnings) -> Self {
+        self.warnings = Some(policy);
+        self
+    }
+
+    /// The warnings that are reported while this list, or a clone of it, is read in whatever form. Take this before the
+    /// list is read, and after its last option was set.
+    pub fn collected_warnings(&self) -> CollectedWarnings {
+        self.collected.clone()
     }
 
     /// With the number of records on all pages, as the total of each page. The platform then reads the whole list
@@ -91,12 +120,17 @@ impl Records {
         RecordPage::read(self.ask(token).await?).await
     }
 
-    async fn ask(&self, token: Option<&str>) -> Result<Answer> {
+    /// The same list in the best of these media types that the platform has.
+    pub(super) fn accepting(self, accept: &'static str) -> Self {
+        Self { accept: Some(accept), ..self }
+    }
+
+    pub(super) async fn ask(&self, token: Option<&str>) -> Result<Answer> {
         let mut call = Outgoing::get(self.path.clone());
         call.query = self.query.clone();
-        if self.as_lines {
-            // Only some platforms can. Without a header line, since every page would have one (RFC 4180).
-            call.headers.insert(ACCEPT, HeaderValue::from_static("text/csv;header=absent, application/json;q=0.9"));
+        (call.warnings, call.collected) = (self.warnings, self.collected.clone());
+        if let Some(accept) = self.accept {
+            call.headers.insert(ACCEPT, HeaderValue::from_static(accept));
         }
         self.instance.send(call.page(token)).await
     }
@@ -140,11 +174,11 @@ impl Records {
     /// lines itself, and from the JSON of others no record is taken apart further than needed.
     ///
     /// # Errors
-    /// As [`pages`](Self::pages); `decode` when a page is no array of records.
+    /// As [`pages`](Self::pages); `invalid_request` when a field is listed twice; `decode` when a page is no array of records.
     pub fn csv<C: Into<String>>(self, fields: impl IntoIterator<Item = C>) -> impl Stream<Item = Result<Bytes>> + Send {
         let lines = Arc::new(Lines::new(fields.into_iter().map(Into::into).collect()));
         let list = self.for_lines(&lines);
-        let head = futures::stream::once(std::future::ready(Ok(lines.head())));
+        let head = futures::stream::once(std::future::ready(lines.check().map(|()| lines.head())));
         head.chain(pages::follow_ahead(move |token: Option<String>| {
             let (list, lines) = (list.clone(), Arc::clone(&lines));
             async move { list.lines(&lines, token.as_deref()).await }
@@ -155,7 +189,7 @@ impl Records {
     fn for_lines(self, lines: &Lines) -> Self {
         let narrowed = self.query.iter().any(|(name, _)| name == "fields");
         match lines.as_parameter().filter(|_| !narrowed) {
-            Some(fields) => Self { as_lines: true, ..self.fields(fields) },
+            Some(fields) => self.fields(fields).accepting(LINES),
             None => self,
         }
     }
@@ -182,11 +216,12 @@ impl Records {
 }
 
 impl RecordPage {
-    async fn read(answer: Answer) -> Result<Self> {
+    pub(super) async fn read(answer: Answer) -> Result<Self> {
         let page = Self {
             next: answer.next_page_token().map(str::to_owned),
             returned: answer.returned_count(),
             total: answer.total_count(),
+            warnings: answer.warnings().to_vec(),
             warning: answer.warning().map(str::to_owned),
             request_id: answer.request_id().map(str::to_owned),
             json: answer.bytes().await?,
@@ -201,7 +236,7 @@ impl RecordPage {
 
     /// A page of a result file: an array of its rows.
     pub(super) fn of(json: Bytes) -> Self {
-        Self { json, next: None, returned: None, total: None, warning: None, request_id: None }
+        Self { json, next: None, returned: None, total: None, warnings: Vec::new(), warning: None, request_id: None }
     }
 
     /// The page as the platform sent it: a JSON array.
@@ -230,7 +265,12 @@ impl RecordPage {
         self.total
     }
 
-    /// What the platform ignored, adjusted or doubts (`Elements-Error`); also told as an event of `tracing`.
+    /// What the platform ignored, adjusted or doubts about the request of this page.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The text of the [warnings](Self::warnings) as the platform sent it (`Elements-Error`).
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }

@@ -10,6 +10,7 @@ use super::connection::Connection;
 use super::outgoing::Outgoing;
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
+use crate::warning::Warnings;
 
 /// A call of one's own making: any path, any element of a platform.
 #[must_use = "nothing is sent before send()"]
@@ -62,6 +63,14 @@ impl Request {
     pub fn timeout(self, limit: Duration) -> Self {
         self.map(|mut call| {
             call.timeout = Some(limit);
+            Ok(call)
+        })
+    }
+
+    /// What is done with warnings, in place of the platform's policy.
+    pub fn warnings(self, policy: Warnings) -> Self {
+        self.map(|mut call| {
+            call.warnings = Some(policy);
             Ok(call)
         })
     }

@@ -52,10 +52,10 @@ impl SyncOptions {
     /// The statement that reads it.
     ///
     /// # Errors
-    /// `invalid_request` when the filter cannot be read.
+    /// `invalid_request` when the filter cannot be read, or a field is listed twice.
     pub(super) fn statement(&self) -> Result<String> {
         let mut select = query::select(&self.object);
-        let fields = self.field_names();
+        let fields = self.field_names()?;
         if !fields.is_empty() {
             select = select.fields(fields);
         }
@@ -73,7 +73,7 @@ impl SyncOptions {
     /// personal data.
     pub(super) fn fingerprint(&self) -> Result<Option<String>> {
         let condition = self.condition()?.map(|condition| condition.to_string());
-        let (fields, channels) = (self.field_names(), self.sorted_channels());
+        let (fields, channels) = (self.field_names()?, self.sorted_channels());
         if fields.is_empty() && channels.is_empty() && condition.is_none() {
             return Ok(None);
         }
@@ -86,8 +86,9 @@ impl SyncOptions {
         parse_where(text).map_err(|error| Error::new(ErrorKind::InvalidRequest, error.to_string()))
     }
 
-    fn field_names(&self) -> Vec<String> {
-        self.fields.as_deref().map(parse_fields).unwrap_or_default()
+    fn field_names(&self) -> Result<Vec<String>> {
+        let names = self.fields.as_deref().map(parse_fields).transpose();
+        Ok(names.map_err(|error| Error::new(ErrorKind::InvalidRequest, error.to_string()))?.unwrap_or_default())
     }
 
     fn sorted_channels(&self) -> Vec<u64> {

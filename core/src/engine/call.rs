@@ -1,6 +1,7 @@
 //! One call as its handler sees it: authenticated, matched, not yet looked into.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -87,18 +88,37 @@ impl Call {
 }
 
 /// The query parameters, decoded, in order; names are case-sensitive (spec P 7.3).
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Query(Vec<(String, String)>);
+#[derive(Debug, Default)]
+pub(crate) struct Query(Vec<Parameter>);
+
+#[derive(Debug)]
+struct Parameter {
+    name: String,
+    value: String,
+    /// Whether the handler has looked for it.
+    used: AtomicBool,
+}
 
 impl Query {
     pub fn parse(query: Option<&str>) -> Self {
-        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        Self(pairs.into_owned().collect())
+        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned();
+        Self(pairs.map(|(name, value)| Parameter { name, value, used: AtomicBool::new(false) }).collect())
     }
 
     /// The first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.all(name).next()
+    }
+
+    /// The names of the parameters that no handler has looked for, each once.
+    pub fn unused(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for parameter in self.0.iter().filter(|parameter| !parameter.used.load(Ordering::Relaxed)) {
+            if !names.contains(&parameter.name.as_str()) {
+                names.push(&parameter.name);
+            }
+        }
+        names
     }
 
     /// The first value of a parameter, unless it is blank.
@@ -107,8 +127,10 @@ impl Query {
     }
 
     /// Every value of a parameter.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let named: Vec<&Parameter> = self.0.iter().filter(|parameter| parameter.name == name).collect();
+        named.iter().for_each(|parameter| parameter.used.store(true, Ordering::Relaxed));
+        named.into_iter().map(|parameter| parameter.value.as_str())
     }
 
     /// Whether a parameter is `true`, in any letter case.

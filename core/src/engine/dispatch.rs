@@ -16,6 +16,7 @@ use super::Shared;
 use super::call::{BODY_LIMIT, Call, Query};
 use super::caller::{Auth, Caller};
 use super::cors;
+use super::describe::Operation;
 use super::failure::Failure;
 use super::login::PeerAddress;
 use super::media;
@@ -27,6 +28,7 @@ use super::traits::{Served, Traits};
 use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
 use crate::elements::notes::noting;
+use crate::warning::Warning;
 
 /// Answers one request. Never fails and never panics; every answer has a request id (spec P 14.5).
 pub(crate) async fn answer(engine: Arc<Shared>, request: Request<Body>) -> Response<Body> {
@@ -72,6 +74,7 @@ async fn run(engine: Arc<Shared>, asked: &Asked, parts: Parts, body: Body, trait
         Ok((call, verb)) => {
             let call = Arc::new(call);
             let outcome = handle(Arc::clone(&call), verb).await.map_err(Refusal::from);
+            let outcome = outcome.map(|reply| reply.warn(ignored(&call, verb)));
             let mut response = told(outcome, &asked.request_id);
             trace::finish(&call, asked, &mut response).await;
             response
@@ -235,6 +238,16 @@ async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> 
         Err(Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))
     })
 }
+
+/// The warnings about parameters that the call does not have.
+fn ignored(call: &Call, verb: &'static Verb) -> Vec<Warning> {
+    let described = Operation::parameters_of(verb);
+    let unknown = call.query.unused().into_iter().filter(|name| !described.contains(name));
+    unknown.take(IGNORED_TOLD).map(|name| Warning::ignored("parameter", name, described.iter().copied())).collect()
+}
+
+/// How many parameters are named that were ignored.
+const IGNORED_TOLD: usize = 5;
 
 /// A refusal made outside the engine, with an id of its own, when nothing more is to say than its status.
 #[cfg(feature = "server")]

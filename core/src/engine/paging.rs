@@ -5,9 +5,20 @@ use serde::Serialize;
 use super::call::Call;
 use super::failure::Failure;
 use super::reply::{Reply, names};
+use crate::warning::{Warning, WarningCode};
 
-const DEFAULT_PAGE_SIZE: usize = 200;
+/// How many items a page has when the call does not say (spec P 7.4).
+pub(crate) const DEFAULT_PAGE_SIZE: usize = 200;
+
 const MAX_PAGE_SIZE: usize = 5000;
+
+/// How many items a page is to have, and the warning when that is fewer than the call asks for (spec P 7.4).
+pub(crate) fn page_size(call: &Call, default: usize) -> Result<(usize, Option<Warning>), Failure> {
+    let asked = call.query.positive("pageSize")?.unwrap_or(default);
+    let message = || format!("pageSize was reduced to its maximum of {MAX_PAGE_SIZE}");
+    let warning = || Warning::new(WarningCode::Adjusted, message()).about("pageSize");
+    Ok((asked.min(MAX_PAGE_SIZE), (asked > MAX_PAGE_SIZE).then(warning)))
+}
 
 /// The page a call asks for of these items; the token is the number of items before the page.
 pub(crate) fn page<T: Serialize>(call: &Call, items: &[T]) -> Result<Reply, Failure> {
@@ -20,9 +31,9 @@ pub(crate) fn page<T: Serialize>(call: &Call, items: &[T]) -> Result<Reply, Fail
 
 /// The same, behind a number of items that is given.
 pub(crate) fn page_from<T: Serialize>(call: &Call, items: &[T], before: usize) -> Result<Reply, Failure> {
-    let page_size = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE);
+    let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
     let start = before.min(items.len());
     let end = start.saturating_add(page_size).min(items.len());
-    let reply = Reply::json(&&items[start..end])?.header(names::RETURNED_COUNT, end - start);
+    let reply = Reply::json(&&items[start..end])?.header(names::RETURNED_COUNT, end - start).warn(capped);
     Ok(if end < items.len() { reply.header(names::NEXT_PAGE_TOKEN, end) } else { reply })
 }

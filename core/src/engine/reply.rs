@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use crate::body::{self, Body};
+use crate::warning::Warning;
 
 /// The headers of spec P 4.1.
 pub(crate) mod names {
@@ -18,7 +19,6 @@ pub(crate) mod names {
     pub const NEXT_PAGE_TOKEN: HeaderName = HeaderName::from_static("elements-next-page-token");
     pub const INSTANCE_ID: HeaderName = HeaderName::from_static("elements-element-instance-id");
     pub const TRACE_ID: HeaderName = HeaderName::from_static("elements-trace-id");
-    pub const ERROR: HeaderName = HeaderName::from_static("elements-error");
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
@@ -28,12 +28,14 @@ pub(crate) struct Reply {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Body,
+    /// What the caller is told although the call succeeds (spec P 4.1).
+    pub warnings: Vec<Warning>,
 }
 
 impl Reply {
     /// 200 with an empty body.
     pub fn empty() -> Self {
-        Self { status: StatusCode::OK, headers: HeaderMap::new(), body: body::empty() }
+        Self { status: StatusCode::OK, headers: HeaderMap::new(), body: body::empty(), warnings: Vec::new() }
     }
 
     /// 200 with this JSON document.
@@ -61,7 +63,19 @@ impl Reply {
         }
     }
 
-    pub fn into_response(self) -> Response<Body> {
+    /// Adds warnings.
+    pub fn warn(mut self, warnings: impl IntoIterator<Item = Warning>) -> Self {
+        self.warnings.extend(warnings);
+        self
+    }
+
+    pub fn into_response(mut self) -> Response<Body> {
+        let warnings = std::mem::take(&mut self.warnings);
+        if !warnings.is_empty() {
+            self = Warning::headers(&warnings)
+                .into_iter()
+                .fold(self, |reply, (name, text)| reply.text_header(name, &text));
+        }
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;

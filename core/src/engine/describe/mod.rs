@@ -74,6 +74,16 @@ impl Operation {
         }
     }
 
+    /// The names of the query parameters that a verb takes.
+    pub fn parameters_of(verb: &'static Verb) -> Vec<&'static str> {
+        let parameters = operations::row(verb.name).parameters.split_whitespace();
+        parameters
+            .filter_map(parameters::find)
+            .filter(|found| found.place() == "query")
+            .map(|found| found.name)
+            .collect()
+    }
+
     /// The group it belongs to in documents: the first part of its path.
     pub fn tag(&self) -> &'static str {
         self.route.path.split('/').nth(1).filter(|part| !part.starts_with('{')).unwrap_or("resources")

@@ -120,15 +120,12 @@ fn responses(operation: &Operation) -> Value {
 }
 
 fn success(operation: &Operation, answer: &str) -> Value {
-    let mut shown_headers = vec!["Elements-Request-Id"];
+    let mut shown_headers = vec!["Elements-Request-Id", "Elements-Error", "Elements-Warnings"];
     if matches!(operation.auth, Auth::Element | Auth::Resource) {
         shown_headers.push("Elements-Element-Instance-Id");
     }
     if operation.parameters.contains(&"nextPage") {
-        shown_headers.extend(["Elements-Returned-Count", "Elements-Next-Page-Token", "Elements-Error"]);
-    }
-    if answer == "BulkStarted" {
-        shown_headers.push("Elements-Error");
+        shown_headers.extend(["Elements-Returned-Count", "Elements-Next-Page-Token"]);
     }
     if operation.parameters.contains(&"returnCount") {
         shown_headers.push("Elements-Total-Count");
@@ -172,6 +169,7 @@ fn headers() -> Value {
         "Elements-Total-Count": header("How many items there are, when that was asked for.", "integer"),
         "Elements-Next-Page-Token": header("Leads to the next page.", "string"),
         "Elements-Error": header("What of the call was ignored or adjusted, or is probably not meant.", "string"),
+        "Elements-Warnings": header("The same as a JSON array of objects with code, message, field and suggestion.", "string"),
         "Retry-After": header("Seconds to wait.", "integer"),
     })
 }

@@ -1,16 +1,16 @@
-//! What a question names that no record can have [X]. An unknown field is no error (spec P 8.6): a condition on it matches
-//! nothing, and a column of it is empty. So a misspelt name would pass as an empty answer; it is said in
-//! `Elements-Error` (spec P 4.1).
+//! Warnings about names that no record can have [X]. An unknown field is no error (spec P 8.6): a condition on it matches
+//! nothing, and a column of it is empty. A misspelt name would pass as an empty answer, so the answer warns of it
+//! (spec P 4.1).
 
 use crate::elements::brighttalk::plan::is_filter_only;
 use crate::elements::brighttalk::table::Object;
-use crate::engine::transform::Recipe;
+use crate::engine::transform::{Names, Recipe};
 use crate::query::{Comparison, Expr, Literal, OrderBy, Select, Test};
 use crate::record::{Kind, Schema};
+use crate::warning::{Warning, WarningCode, nearest, short};
 
-/// How many doubts are told, and how many characters of a name.
+/// How many warnings are given.
 const TOLD: usize = 5;
-const SHOWN: usize = 60;
 
 /// What is asked, in the caller's names.
 pub(super) struct Question<'a> {
@@ -25,31 +25,31 @@ impl<'a> From<&'a Select> for Question<'a> {
     }
 }
 
-/// The doubts about a question to an object or, with a recipe, to the common resource made from it; none when every
+/// The warnings about a question to an object or, with a recipe, to the common resource made from it; empty when every
 /// name is known. `schema` has the columns of the object.
 pub(super) fn doubts(
     question: &Question<'_>,
     object: Object,
     schema: &Schema,
     recipe: Option<&Recipe>,
-) -> Option<String> {
-    // What scripts add to a record nobody can know.
+) -> Vec<Warning> {
+    // What fields scripts add to a record is not known.
     if recipe.is_some_and(|recipe| !recipe.scripts.is_empty()) {
-        return None;
+        return Vec::new();
     }
-    let named = Named { object, schema, recipe };
+    let named = Named { object, schema, recipe, names: recipe.map(Names::of) };
     let comparisons = question.condition.into_iter().flat_map(Expr::comparisons);
     let of_fields = question.fields.into_iter().flatten().map(|field| named.unknown(field, Shown));
     let of_conditions = comparisons.map(|comparison| named.doubt(comparison));
     let of_order = question.order.iter().map(|order| named.unknown(&order.field.name, Asked));
-    let mut found: Vec<String> = Vec::new();
+    let mut found: Vec<Warning> = Vec::new();
     for doubt in of_fields.chain(of_conditions).chain(of_order).flatten() {
         if !found.contains(&doubt) {
             found.push(doubt);
         }
     }
     found.truncate(TOLD);
-    (!found.is_empty()).then(|| found.join("; "))
+    found
 }
 
 /// Where a name stands. Conditions and orders also reach what a common resource does not show.
@@ -65,17 +65,20 @@ struct Named<'a> {
     object: Object,
     schema: &'a Schema,
     recipe: Option<&'a Recipe>,
+    /// Those that the recipe translates.
+    names: Option<Names>,
 }
 
 impl Named<'_> {
-    fn doubt(&self, Comparison { field, test }: &Comparison) -> Option<String> {
-        if is_filter_only(self.object, &field.name) {
+    fn doubt(&self, comparison: &Comparison) -> Option<Warning> {
+        let name = &comparison.field.name;
+        if is_filter_only(self.object, name) {
             return None;
         }
-        self.unknown(&field.name, Asked).or_else(|| self.no_date(&field.name, test))
+        self.unknown(name, Asked).or_else(|| self.no_date(comparison))
     }
 
-    fn unknown(&self, name: &str, place: Place) -> Option<String> {
+    fn unknown(&self, name: &str, place: Place) -> Option<Warning> {
         let first = name.split(['.', '[']).next().unwrap_or(name);
         let of_object = |name: &str| self.schema.position(name).is_some();
         let known = |name: &str| match self.recipe {
@@ -89,26 +92,47 @@ impl Named<'_> {
             return None;
         }
         let source = self.recipe.map_or(self.object.info().name, |recipe| &recipe.name);
-        Some(format!("{source} has no field {}", short(name)))
+        let name = short(name);
+        let suggestion = nearest(&name, self.known(place));
+        let warning = Warning::new(WarningCode::UnknownField, format!("{source} has no field {name}"));
+        Some(warning.suggest(suggestion).about(name))
     }
 
-    /// A date is compared with what is none.
-    fn no_date(&self, name: &str, test: &Test) -> Option<String> {
-        let column = self.schema.position(name).filter(|_| self.recipe.is_none())?;
-        let values: &[Literal] = match test {
-            Test::Compare(_, value) => std::slice::from_ref(value),
-            Test::In(values) | Test::NotIn(values) => values,
-            _ => return None,
-        };
-        let wrong = values.iter().find(|value| value.date_bounds().is_none())?;
-        (self.schema.columns()[column].kind == Kind::Date)
-            .then(|| format!("{name} is a date, and '{}' is none", short(&wrong.text)))
+    /// The names that a place may have.
+    fn known(&self, place: Place) -> impl Iterator<Item = &str> {
+        let mapped = self.recipe.into_iter().flat_map(|recipe| &recipe.fields).map(|field| field.path.as_str());
+        let of_object = self.recipe.is_none_or(|recipe| place == Asked || recipe.passes("fromVendor"));
+        mapped.chain(self.schema.columns().iter().filter(move |_| of_object).map(|column| &*column.name))
+    }
+
+    /// A date is compared with a value that is not one.
+    fn no_date(&self, comparison: &Comparison) -> Option<Warning> {
+        let Comparison { field, test } = self.translated(comparison)?;
+        let column = self.schema.position(&field.name)?;
+        let wrong = values(&test).iter().position(|value| value.date_bounds().is_none())?;
+        if self.schema.columns()[column].kind != Kind::Date {
+            return None;
+        }
+        let (name, text) = (short(&comparison.field.name), short(&values(&comparison.test).get(wrong)?.text));
+        let message = format!("{name} is a date, but '{text}' is not");
+        Some(Warning::new(WarningCode::InvalidDate, message).about(name))
+    }
+
+    /// The comparison in the names of the object, and its dates in the object's form.
+    fn translated(&self, comparison: &Comparison) -> Option<Comparison> {
+        let Some(names) = &self.names else { return Some(comparison.clone()) };
+        match names.condition(&Expr::Is(comparison.clone())).ok()? {
+            Expr::Is(translated) => Some(translated),
+            _ => None,
+        }
     }
 }
 
-fn short(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
+/// The values that a test compares with in order.
+fn values(test: &Test) -> &[Literal] {
+    match test {
+        Test::Compare(_, value) => std::slice::from_ref(value),
+        Test::In(values) | Test::NotIn(values) => values,
+        _ => &[],
     }
 }

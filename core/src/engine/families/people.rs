@@ -9,9 +9,10 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::matching::matching;
 use crate::engine::paging::{page, page_from};
-use crate::engine::reply::{Reply, names};
+use crate::engine::reply::Reply;
 use crate::engine::store::{AccountRow, Person};
 use crate::record::Kind;
+use crate::warning::{Warning, WarningCode};
 
 const NO_ACCOUNT: &str = "No account found";
 const NO_USER: &str = "No user found";
@@ -95,7 +96,8 @@ async fn with_secret(call: &Call, row: &Person) -> Result<Reply, Failure> {
     let Some(password) = call.header("elements-user-password") else { return Reply::json(&view) };
     if match_password(call, &row.email, &Secret::new(password)).await? != Some(row.id) {
         let ignored = "Elements-User-Password is not the user's password and was ignored";
-        return Ok(Reply::json(&view)?.text_header(names::ERROR, ignored));
+        let warning = Warning::new(WarningCode::IgnoredParameter, ignored).about("Elements-User-Password");
+        return Ok(Reply::json(&view)?.warn([warning]));
     }
     if let Some(secret) = call.engine.store.secret_of(row.id).await? {
         view["secret"] = json!(secret.expose());

@@ -19,8 +19,9 @@ use crate::elements::brighttalk::vendor::{Page, Vendor};
 use crate::engine::bulk::{Format, Style, write_list};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
-use crate::engine::hub::{ListPage, ListRequest, Walk, read_list};
+use crate::engine::hub::{List, ListPage, ListRequest, Walk, read_list};
 use crate::engine::media;
+use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
 use crate::engine::reply::{Reply, names};
 use crate::engine::routes::PREFIX;
 use crate::engine::script::{Configuration, Phase};
@@ -29,9 +30,7 @@ use crate::engine::transform::Shown;
 use crate::engine::vendor::in_time;
 use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
 use crate::record::Batch;
-
-const DEFAULT_PAGE_SIZE: usize = 200;
-const MAX_PAGE_SIZE: usize = 5000;
+use crate::warning::Warning;
 
 /// `GET` of a path of the element.
 pub(crate) async fn read(call: &Call) -> Result<Reply, Failure> {
@@ -80,6 +79,9 @@ pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
 struct ListQuery {
     /// As it was asked, in one form.
     given: Option<String>,
+    given_order: Vec<String>,
+    /// In the vendor's names, before scripts.
+    translated: Option<String>,
     /// In the vendor's names.
     condition: Option<Expr>,
     order_by: Vec<OrderBy>,
@@ -87,25 +89,27 @@ struct ListQuery {
     page: usize,
     page_size: usize,
     /// What the caller is told although the call succeeds (spec P 4.1).
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 impl ListQuery {
     /// The parameters, in the vendor's names where they are those of a common resource.
     async fn read(call: &Call, source: &mut Source) -> Result<Self, Failure> {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
-        let asked = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE);
+        let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
         let mut condition = parse_where(call.query.get("where").unwrap_or_default()).map_err(wrong)?;
         let given = condition.as_ref().map(ToString::to_string);
-        let fields = call.query.filled("fields").map(parse_fields);
+        let fields = call.query.filled("fields").map(parse_fields).transpose().map_err(wrong)?;
         let mut order_by = match call.query.filled("orderBy") {
             Some(text) => parse_order_by(text).map_err(wrong)?,
             None => Vec::new(),
         };
         let question = Question { condition: condition.as_ref(), fields: fields.as_deref(), order: &order_by };
-        let warnings = warnings(call, source, asked, &question);
+        let warnings = warnings(call, source, &question);
+        let (given_order, mut translated) = (printed(&order_by), given.clone());
         if let Some(applied) = &source.applied {
             if let Some(given) = condition {
+                translated = applied.translated(&given).ok().map(|condition| condition.to_string());
                 condition = Some(applied.condition(given, source.runner.as_mut()).await?);
             }
             order_by = applied.order(&order_by)?;
@@ -113,31 +117,41 @@ impl ListQuery {
         source.check_parent(condition.as_ref())?;
         Ok(Self {
             given,
+            given_order,
+            translated,
             condition,
             order_by,
             fields,
             page: call.query.positive("page")?.unwrap_or(1),
-            page_size: asked.min(MAX_PAGE_SIZE),
-            warnings,
+            page_size,
+            warnings: capped.into_iter().chain(warnings).collect(),
         })
     }
 
     /// What a page token is bound to (spec BT 2.5).
-    fn list(&self, call: &Call, source: &Source) -> String {
+    fn list(&self, call: &Call, source: &Source) -> List {
         let parameter = |name: &str| call.query.get(name).unwrap_or_default().to_owned();
-        json!([
+        let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
+        let asked = json!([
             call.route.path,
-            source.object.info().name,
-            source.applied.as_ref().map(|applied| &applied.recipe.name),
+            recipe.map(|recipe| &recipe.name),
             ids_text(&source.ids),
             self.given,
-            parameter("orderBy"),
-            parameter("fields"),
+            self.given_order,
+            self.fields,
             parameter("expand"),
             parameter("since")
-        ])
-        .to_string()
+        ]);
+        // A script may rewrite a condition in another way each time, so what it makes of it does not count.
+        let scripts = recipe.filter(|recipe| recipe.rewrites_conditions()).map(|recipe| json!(recipe.scripts));
+        let meaning = json!([source.object.info().name, self.translated, printed(&self.order_by), scripts]);
+        List { asked: asked.to_string(), meaning: meaning.to_string() }
     }
+}
+
+/// An order in one form.
+fn printed(order: &[OrderBy]) -> Vec<String> {
+    order.iter().map(ToString::to_string).collect()
 }
 
 fn ids_text(ids: &Ids) -> [Option<u64>; 4] {
@@ -175,10 +189,7 @@ async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &Lis
     if let Some(token) = page.next {
         reply = reply.text_header(names::NEXT_PAGE_TOKEN, &token);
     }
-    if !query.warnings.is_empty() {
-        reply = reply.text_header(names::ERROR, &query.warnings.join("; "));
-    }
-    Ok(reply)
+    Ok(reply.warn(query.warnings.iter().cloned()))
 }
 
 /// Whether the records of all pages are to be counted (spec P 7.4).
@@ -186,14 +197,14 @@ fn counts(call: &Call) -> bool {
     call.query.flag("returnCount") || call.query.flag("includeTotalCount")
 }
 
-/// What was adjusted of the parameters, and, with the first page, what is probably not meant.
-fn warnings(call: &Call, source: &Source, page_size: usize, question: &Question<'_>) -> Vec<String> {
-    let capped = (page_size > MAX_PAGE_SIZE).then(|| format!("pageSize was reduced to its maximum of {MAX_PAGE_SIZE}"));
+/// The warnings about names, which come with the first page.
+fn warnings(call: &Call, source: &Source, question: &Question<'_>) -> Vec<Warning> {
+    if call.query.filled("nextPage").is_some() {
+        return Vec::new();
+    }
     let schema = source.object.schema(call.engine.options.derived_activity_fields);
     let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
-    let first = call.query.filled("nextPage").is_none();
-    let doubts = first.then(|| doubts(question, source.object, &schema, recipe)).flatten();
-    capped.into_iter().chain(doubts).collect()
+    doubts(question, source.object, &schema, recipe)
 }
 
 /// `where=id=n` on the webcasts of a channel asks for that one webcast; that there is none is no failure

@@ -6,6 +6,7 @@ use super::instances::view::date_text;
 use crate::elements::catalog::{self, ELEMENTS};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
+use crate::engine::paging::page_size;
 use crate::engine::reply::{Reply, names};
 use crate::engine::store::{OrganizationRow, UsageFilter, UsageRow, now_ms};
 use crate::engine::usage::KEPT_MS;
@@ -13,11 +14,10 @@ use crate::record::parse_iso;
 
 const NONE: &str = "No usage found";
 const DEFAULT_PAGE_SIZE: usize = 100;
-const MAX_PAGE_SIZE: usize = 5000;
 
 /// `GET /usage`
 pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
-    let page_size = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE);
+    let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
     let mut rows = call.engine.store.usage_records(&filter(call, page_size)?).await?;
     if rows.is_empty() {
         return Err(Failure::not_found(NONE));
@@ -26,7 +26,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     rows.truncate(page_size);
     let organization = organization(call)?;
     let views: Vec<Value> = rows.iter().map(|row| view(row, organization)).collect();
-    let reply = Reply::json(&views)?.header(names::RETURNED_COUNT, views.len());
+    let reply = Reply::json(&views)?.header(names::RETURNED_COUNT, views.len()).warn(capped);
     Ok(match rows.last() {
         Some(last) if more => reply.header(names::NEXT_PAGE_TOKEN, last.id),
         _ => reply,

@@ -7,6 +7,13 @@ use serde_json::Value;
 
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
+use crate::warning::Warning;
+
+/// The parameters there are.
+const PARAMETERS: [&str; 7] = ["q", "from", "to", "lastRunDate", "continueFromJobId", "metaData", "watermarks"];
+
+/// How many warnings are given.
+const TOLD: usize = 5;
 
 /// The parameters of a call, wherever they stand; those of the query string go first.
 pub(super) struct Input<'a> {
@@ -29,6 +36,12 @@ impl<'a> Input<'a> {
         Ok(Self { call, form })
     }
 
+    /// The warnings about parts of the body that are no parameters.
+    pub fn ignored(&self) -> impl Iterator<Item = Warning> {
+        let unknown = self.form.iter().map(|(name, _)| name.as_str()).filter(|name| !PARAMETERS.contains(name));
+        unknown.take(TOLD).map(|name| Warning::ignored("parameter", name, PARAMETERS))
+    }
+
     /// A parameter that is there and not blank.
     pub fn filled(&self, name: &str) -> Option<&str> {
         let sent = self.form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
@@ -36,10 +49,18 @@ impl<'a> Input<'a> {
     }
 }
 
-/// The statement in a body `{"q": …}` or `{"query": …}`.
+/// The parameters in a JSON body; `query` is another name of `q`.
 fn members(body: Value) -> Vec<(String, String)> {
-    let statement = ["q", "query"].iter().find_map(|name| body.get(name)).and_then(Value::as_str);
-    statement.map(|text| ("q".to_owned(), text.to_owned())).into_iter().collect()
+    let Value::Object(members) = body else { return Vec::new() };
+    let parameter = |(name, value): (String, Value)| {
+        let name = if name == "query" { "q".to_owned() } else { name };
+        match value {
+            Value::Null => None,
+            Value::String(text) => Some((name, text)),
+            other => Some((name, other.to_string())),
+        }
+    };
+    members.into_iter().filter_map(parameter).collect()
 }
 
 async fn parts(call: &Call) -> Result<Vec<(String, String)>, Failure> {

@@ -7,13 +7,11 @@ use crate::engine::bulk;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::matching::matching;
+use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
 use crate::engine::reply::{Reply, names};
 use crate::engine::vault::open_failed;
 use crate::query::parse_fields;
 use crate::record::Kind;
-
-const DEFAULT_PAGE_SIZE: usize = 200;
-const MAX_PAGE_SIZE: usize = 5000;
 
 /// Jobs looked at a time, at most.
 const LOOKED_AT: i64 = 200;
@@ -32,7 +30,8 @@ const COLUMNS: [(&str, Kind); 8] = [
 
 /// `GET /bulk/jobs`, newest first (spec P 10.10).
 pub(crate) async fn jobs(call: &Call) -> Result<Reply, Failure> {
-    let (page_size, mut below) = paging(call, i64::MAX)?;
+    let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
+    let mut below = behind(call, i64::MAX)?;
     // A condition that cannot be read is refused, whether there are jobs or not.
     matching(call, Vec::new(), &COLUMNS)?;
     let looked_at = i64::try_from(page_size + 1).unwrap_or(LOOKED_AT).min(LOOKED_AT);
@@ -50,12 +49,13 @@ pub(crate) async fn jobs(call: &Call) -> Result<Reply, Failure> {
     let more = items.len() > page_size;
     items.truncate(page_size);
     let next = items.last().filter(|_| more).and_then(|item| item["id"].as_i64());
-    paged(call, items, next)
+    Ok(paged(call, items, next)?.warn(capped))
 }
 
 /// `GET /bulk/{id}/errors` (spec P 10.7).
 pub(crate) async fn errors(call: &Call) -> Result<Reply, Failure> {
-    let (page_size, behind) = paging(call, 0)?;
+    let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
+    let behind = behind(call, 0)?;
     let job = job_of(call).await?;
     if bulk::is_expired(&job) {
         return Err(Failure::not_found(NO_FILE));
@@ -70,22 +70,21 @@ pub(crate) async fn errors(call: &Call) -> Result<Reply, Failure> {
         items.push(serde_json::from_slice::<Value>(&plain).unwrap_or_default());
     }
     let next = rows.last().filter(|_| more).map(|(id, _)| *id);
-    paged(call, items, next)
+    Ok(paged(call, items, next)?.warn(capped))
 }
 
-/// Page size, and the id a page begins behind.
-fn paging(call: &Call, first: i64) -> Result<(usize, i64), Failure> {
-    let page_size = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE);
-    let behind = match call.query.filled("nextPage") {
-        Some(token) => token.parse().map_err(|_| Failure::bad_request("Malformed nextPage token"))?,
-        None => first,
-    };
-    Ok((page_size, behind))
+/// The id a page begins behind.
+fn behind(call: &Call, first: i64) -> Result<i64, Failure> {
+    match call.query.filled("nextPage") {
+        Some(token) => token.parse().map_err(|_| Failure::bad_request("Malformed nextPage token")),
+        None => Ok(first),
+    }
 }
 
 /// A page of items with the members that are asked for.
 fn paged(call: &Call, mut items: Vec<Value>, next: Option<i64>) -> Result<Reply, Failure> {
     let fields = parse_fields(call.query.get("fields").unwrap_or_default());
+    let fields = fields.map_err(|error| Failure::bad_request(error.to_string()))?;
     if !fields.is_empty() {
         for members in items.iter_mut().filter_map(Value::as_object_mut) {
             members.retain(|name, _| fields.iter().any(|field| field == name));

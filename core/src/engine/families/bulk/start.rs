@@ -14,11 +14,36 @@ use crate::engine::failure::Failure;
 use crate::engine::families::doubts::{Question, doubts};
 use crate::engine::families::records::script_configuration;
 use crate::engine::families::source::recipe_of_object;
-use crate::engine::reply::{Reply, names};
+use crate::engine::reply::Reply;
 use crate::engine::script::Phase;
 use crate::engine::transform::{Recipe, rewritten};
 use crate::query::{Select, parse_fields, parse_select, parse_where};
 use crate::record::Kind;
+use crate::warning::{Warning, WarningCode};
+
+/// The members of a download job, and those of its `query`.
+const MEMBERS: [&str; 16] = [
+    "objectName",
+    "format",
+    "where",
+    "selectFields",
+    "limit",
+    "pageSize",
+    "from",
+    "to",
+    "filterDateField",
+    "filterNulls",
+    "apiLimit",
+    "continueFromJobId",
+    "notificationUrl",
+    "metaData",
+    "query",
+    "docsHubDetails",
+];
+const EXTRAS: [&str; 2] = ["since", "expand"];
+
+/// How many warnings about members are given.
+const TOLD: usize = 5;
 
 /// The header that names who is told of the end (spec P 4.2).
 const CALLBACK_URL: &str = "elements-async-callback-url";
@@ -41,7 +66,8 @@ pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
     // Both mean the same; both must be dates.
     let (from, last_run) = (input.filled("from"), input.filled("lastRunDate"));
     bulk::date("lastRunDate", last_run)?;
-    start(call, statement.to_owned(), from.or(last_run), input.filled("to"), wishes).await
+    let reply = start(call, statement.to_owned(), from.or(last_run), input.filled("to"), wishes).await?;
+    Ok(reply.warn(input.ignored()))
 }
 
 /// `POST /bulk/download` (spec P 10.4).
@@ -91,10 +117,11 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
         conditions.extend(limits.map(|(sign, date)| format!("{} {sign} '{}'", quoted(field), date.trim())));
     }
     let fields = parse_fields(&body.text("selectFields")?.unwrap_or_default());
+    let fields = fields.map_err(|error| Failure::bad_request(format!("selectFields: {error}")))?;
     let statement = statement(&name, &fields, &conditions, limit);
     let limits = other_field.is_none();
     let dates = (from.as_deref().filter(|_| limits), to.as_deref().filter(|_| limits));
-    start(call, statement, dates.0, dates.1, wishes).await
+    Ok(start(call, statement, dates.0, dates.1, wishes).await?.warn(body.ignored()))
 }
 
 /// `POST /bulk/{objectName}`: the element is read-only (spec P 10.9).
@@ -133,16 +160,17 @@ async fn start(
         call.engine.store.create_job(instance, &reading.select.object, &sealed, reading.sorted_limit(), notify).await?;
     bulk::start(&call.engine, instance.id, job.id);
     let reply = Reply::json(&json!({"id": job.id.to_string(), "instanceId": instance.id, "status": "CREATED"}))?;
-    Ok(if warnings.is_empty() { reply } else { reply.text_header(names::ERROR, &warnings.join("; ")) })
+    Ok(reply.warn(warnings))
 }
 
 /// What of a job is probably not meant, said before hours are spent on it.
-fn warnings(spec: &JobSpec, reading: &Reading) -> Vec<String> {
+fn warnings(spec: &JobSpec, reading: &Reading) -> Vec<Warning> {
     let schema = reading.object.schema(spec.derived_activity_fields);
     let doubts = doubts(&Question::from(&reading.select), reading.object, &schema, spec.recipe.as_ref());
     let bounds = |date: &Option<String>| bulk::date("", date.as_deref()).ok()??.date_bounds();
     let reversed = bounds(&spec.from).zip(bounds(&spec.to)).is_some_and(|(from, to)| from > to);
-    doubts.into_iter().chain(reversed.then(|| "from is later than to".to_owned())).collect()
+    let reversed = reversed.then(|| Warning::new(WarningCode::EmptyRange, "from is later than to").about("from"));
+    doubts.into_iter().chain(reversed).collect()
 }
 
 /// The transformation when the statement reads a common resource, and the condition when its scripts rewrite it.
@@ -256,6 +284,15 @@ impl Members {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
+    /// The warnings about members that a download does not have.
+    fn ignored(&self) -> Vec<Warning> {
+        let unknown = self.0.keys().map(String::as_str).filter(|name| !MEMBERS.contains(name));
+        let members = unknown.map(|name| Warning::ignored("member", name, MEMBERS));
+        let extras = self.extras();
+        let unknown = extras.iter().map(|(name, _)| name.as_str()).filter(|name| !EXTRAS.contains(name));
+        members.chain(unknown.map(|name| Warning::ignored("parameter", name, EXTRAS))).take(TOLD).collect()
+    }
+
     /// A text or number, not blank.
     fn text(&self, name: &str) -> Result<Option<String>, Failure> {
         match self.get(name) {
@@ -288,19 +325,24 @@ impl Members {
         }
     }
 
-    /// A parameter of `query`, which is an object or a query string.
+    /// A parameter of `query`.
     fn extra(&self, name: &str) -> Option<String> {
-        match self.get("query")? {
-            Value::Object(members) => match members.get(name)? {
-                Value::String(text) => Some(text.clone()),
-                Value::Null => None,
-                other => Some(other.to_string()),
-            },
-            Value::String(text) => {
-                let mut pairs = url::form_urlencoded::parse(text.as_bytes());
-                pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+        self.extras().into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// The parameters in `query`, which is an object or a query string.
+    fn extras(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Null => None,
+            other => Some(other.to_string()),
+        };
+        match self.get("query") {
+            Some(Value::Object(members)) => {
+                members.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
             }
-            _ => None,
+            Some(Value::String(text)) => url::form_urlencoded::parse(text.as_bytes()).into_owned().collect(),
+            _ => Vec::new(),
         }
     }
 }

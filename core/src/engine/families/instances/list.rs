@@ -8,12 +8,11 @@ use crate::elements::catalog;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::families::level::require;
+use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
 use crate::engine::reply::{Reply, names};
 use crate::engine::store::{InstanceFilter, InstanceOwner, Owner};
 
 const NO_INSTANCES: &str = "No element instances found";
-const DEFAULT_PAGE_SIZE: usize = 200;
-const MAX_PAGE_SIZE: usize = 5000;
 
 /// `GET /instances`: those of the calling user.
 pub(crate) async fn of_user(call: &Call) -> Result<Reply, Failure> {
@@ -56,8 +55,7 @@ pub(crate) async fn count(call: &Call) -> Result<Reply, Failure> {
 }
 
 async fn list(call: &Call, owner: InstanceOwner, element_id: Option<i64>) -> Result<Reply, Failure> {
-    let asked = call.query.positive("pageSize")?.unwrap_or(DEFAULT_PAGE_SIZE);
-    let page_size = asked.min(MAX_PAGE_SIZE);
+    let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
     let after_id = match call.query.filled("nextPage") {
         Some(token) => token.parse().map_err(|_| Failure::bad_request("Malformed nextPage token"))?,
         None => 0,
@@ -78,10 +76,7 @@ async fn list(call: &Call, owner: InstanceOwner, element_id: Option<i64>) -> Res
     let more = rows.len() > page_size;
     rows.truncate(page_size);
     let views = views(call, &rows, call.query.flag("hydrate")).await?;
-    let mut reply = Reply::json(&views)?.header(names::RETURNED_COUNT, rows.len());
-    if asked > MAX_PAGE_SIZE {
-        reply = reply.text_header(names::ERROR, &format!("pageSize was reduced to its maximum of {MAX_PAGE_SIZE}"));
-    }
+    let reply = Reply::json(&views)?.header(names::RETURNED_COUNT, rows.len()).warn(capped);
     match rows.last() {
         Some(last) if more => Ok(reply.text_header(names::NEXT_PAGE_TOKEN, &last.id.to_string())),
         _ => Ok(reply),

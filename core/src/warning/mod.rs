@@ -1,0 +1,233 @@
+//! Warnings: what the platform ignored, adjusted or doubts although the call succeeded (spec P 4.1).
+
+#[cfg(feature = "embedded")]
+mod nearest;
+mod policy;
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+#[cfg(feature = "embedded")]
+pub(crate) use nearest::nearest;
+pub use policy::{CollectedWarnings, Warnings};
+pub(crate) use policy::{Observer, observer};
+
+/// The header with the texts, for people.
+const TEXT: &str = "elements-error";
+
+/// The header with the same warnings as JSON [X]. A platform that lacks it sends only the texts.
+const STRUCTURED: &str = "elements-warnings";
+
+/// How many characters of a name a message shows.
+#[cfg(feature = "embedded")]
+const SHOWN: usize = 60;
+
+/// A warning of the platform about a call that succeeded: most often a name that no record has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Warning {
+    /// What kind of warning it is; its [`as_str`](WarningCode::as_str) is stable.
+    #[serde(default)]
+    pub code: WarningCode,
+    /// What is wrong, in words.
+    pub message: String,
+    /// The field or parameter it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The name that was probably meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $code:ident $word:literal,)*) => {
+        /// Kinds of warnings. The codes are stable and listed in `docs/errors.md`.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum WarningCode {
+            $($(#[doc = $doc])+ $code,)*
+            /// Anything else. Platforms that send only a text give this code.
+            #[default]
+            Other,
+        }
+
+        impl WarningCode {
+            /// All codes, for documentation and tests.
+            pub const ALL: &[Self] = &[$(Self::$code,)* Self::Other];
+
+            /// The stable code, for instance `unknown_field`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$code => $word,)* Self::Other => "other" }
+            }
+
+            /// What the code means.
+            pub fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$code => concat!($($doc),+).trim_ascii(),)*
+                    Self::Other => "Anything else. Platforms that send only a text give this code.",
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A condition, a list of fields or an order names a field that no record has.
+    UnknownField "unknown_field",
+    /// A date field is compared with a value that is not a date.
+    InvalidDate "invalid_date",
+    /// A parameter or a member of the request is not known and was ignored.
+    IgnoredParameter "ignored_parameter",
+    /// A value was out of range and was replaced.
+    Adjusted "adjusted",
+    /// The limits of a range exclude every record.
+    EmptyRange "empty_range",
+}
+
+impl fmt::Display for WarningCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for WarningCode {
+    fn serialize<S: Serializer>(&self, target: S) -> Result<S::Ok, S::Error> {
+        target.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for WarningCode {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(source)?;
+        Ok(Self::ALL.iter().copied().find(|code| code.as_str() == word).unwrap_or_default())
+    }
+}
+
+impl Warning {
+    /// A warning of this code with a message.
+    pub fn new(code: WarningCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), field: None, suggestion: None }
+    }
+
+    /// Names the field or parameter it is about.
+    #[must_use]
+    pub fn about(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Adds the name that was probably meant.
+    #[must_use]
+    pub fn suggest(mut self, suggestion: Option<impl Into<String>>) -> Self {
+        self.suggestion = suggestion.map(Into::into);
+        self
+    }
+
+    /// The warning about a part of a request that is not one of those it may have, `what` says of which kind.
+    #[cfg(feature = "embedded")]
+    pub(crate) fn ignored<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let shown = short(name);
+        Self::new(WarningCode::IgnoredParameter, format!("{what} {shown} is not known and was ignored"))
+            .suggest(nearest(name, known))
+            .about(shown)
+    }
+
+    /// The warnings in the headers of an answer: structured where the platform sends that, else its text.
+    pub(crate) fn of_headers(headers: &http::HeaderMap) -> Vec<Self> {
+        let structured = headers.get(STRUCTURED).and_then(|value| serde_json::from_slice(value.as_bytes()).ok());
+        let text = || headers.get(TEXT).map(|text| String::from_utf8_lossy(text.as_bytes()).trim().to_owned());
+        structured.unwrap_or_else(|| {
+            text().filter(|text| !text.is_empty()).map(|text| Self::new(WarningCode::Other, text)).into_iter().collect()
+        })
+    }
+
+    /// The values of both headers.
+    #[cfg(feature = "embedded")]
+    pub(crate) fn headers(warnings: &[Self]) -> [(http::HeaderName, String); 2] {
+        let structured = serde_json::to_string(warnings).unwrap_or_default();
+        [
+            (http::HeaderName::from_static(TEXT), joined(warnings)),
+            (http::HeaderName::from_static(STRUCTURED), ascii(&structured)),
+        ]
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.suggestion {
+            Some(suggestion) => write!(f, " (did you mean {suggestion}?)"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A name as it may stand in a message.
+#[cfg(feature = "embedded")]
+pub(crate) fn short(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The texts of several warnings.
+pub(crate) fn joined(warnings: &[Warning]) -> String {
+    warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(feature = "embedded")]
+/// JSON in ASCII alone, since it travels in a header.
+fn ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for char in json.chars() {
+        match char {
+            ' '..='~' => out.push(char),
+            _ => char.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue};
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| ((*name).parse().expect("a name"), value.parse().expect("a value"))).collect()
+    }
+
+    #[test]
+    fn warnings_survive_their_headers() {
+        let unknown = Warning::new(WarningCode::UnknownField, "x has no field n\u{e4}me\u{1f600}\u{7f}");
+        let warnings =
+            [unknown.about("n\u{e4}me\u{1f600}").suggest(Some("name")), Warning::new(WarningCode::Other, "b")];
+        let values = Warning::headers(&warnings);
+        let sent: HeaderMap = values[1..]
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderValue::from_str(value).expect("ASCII")))
+            .collect();
+        assert_eq!(Warning::of_headers(&sent), warnings);
+        assert!(values[0].1.ends_with("(did you mean name?); b"), "{}", values[0].1);
+    }
+
+    #[test]
+    fn a_text_alone_is_a_warning_too() {
+        let told = Warning::of_headers(&headers(&[(TEXT, "pageSize was capped")]));
+        assert_eq!(told, [Warning::new(WarningCode::Other, "pageSize was capped")]);
+        let told = Warning::of_headers(&headers(&[(TEXT, "capped"), (STRUCTURED, "{not json")]));
+        assert_eq!(told, [Warning::new(WarningCode::Other, "capped")]);
+        assert!(
+            Warning::of_headers(&headers(&[(TEXT, " ")])).is_empty() && Warning::of_headers(&headers(&[])).is_empty()
+        );
+    }
+
+    #[test]
+    fn a_code_of_a_newer_platform_is_another() {
+        let told = Warning::of_headers(&headers(&[(STRUCTURED, r#"[{"code":"brand_new","message":"a","more":1}]"#)]));
+        assert_eq!(told, [Warning::new(WarningCode::Other, "a")]);
+    }
+}
