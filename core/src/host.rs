@@ -44,6 +44,30 @@ pub fn format(name: Option<&str>, file: &str) -> Result<Format> {
     Format::named(name.or_else(ending).unwrap_or_default())
 }
 
+/// The time limit of this many milliseconds.
+///
+/// # Errors
+/// `config` when the number is not positive.
+pub fn time_limit(milliseconds: i64) -> Result<Duration> {
+    match u64::try_from(milliseconds) {
+        Ok(positive) if positive > 0 => Ok(Duration::from_millis(positive)),
+        _ => Err(Error::new(ErrorKind::Config, format!("a time limit of {milliseconds} ms is not positive"))
+            .with_hint("Pass a positive number of milliseconds, or no limit.")),
+    }
+}
+
+/// The number of records that a batch has at most.
+///
+/// # Errors
+/// `config` when the number is not positive.
+pub fn batch_size(records: i64) -> Result<usize> {
+    match usize::try_from(records) {
+        Ok(positive) if positive > 0 => Ok(positive),
+        _ => Err(Error::new(ErrorKind::Config, format!("a batch of {records} records is not positive"))
+            .with_hint("Pass a positive number of records.")),
+    }
+}
+
 /// A call of any kind, as the host describes it.
 #[derive(Clone, Debug, Default)]
 pub struct Call {
@@ -84,5 +108,20 @@ impl Call {
             request = request.timeout(limit);
         }
         Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_positive() {
+        assert_eq!(time_limit(1500).ok(), Some(Duration::from_millis(1500)));
+        assert_eq!(batch_size(7).ok(), Some(7));
+        for number in [0, -1, i64::MIN] {
+            assert_eq!(time_limit(number).err().map(|error| error.kind()), Some(ErrorKind::Config));
+            assert_eq!(batch_size(number).err().map(|error| error.kind()), Some(ErrorKind::Config));
+        }
     }
 }

@@ -26,6 +26,7 @@ mod search;
 #[cfg(feature = "server")]
 pub mod server;
 mod transport;
+mod vault_key;
 mod warning;
 pub mod webhook;
 
@@ -36,6 +37,7 @@ pub use client::{
     SyncState, Transformations,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
+pub use vault_key::{SharedVaultKeyProvider, VaultKey, VaultKeyProvider};
 pub use warning::{CollectedWarnings, Warning, WarningCode, Warnings};
 
 /// The examples of the README are compiled as tests.

@@ -13,6 +13,7 @@ use crate::engine::{EngineOptions, Workers};
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpOptions, Proxy};
+use crate::vault_key::SharedVaultKeyProvider;
 use crate::warning::{Observer, Warning, Warnings, observer};
 
 /// The published base URL of US production (spec P 1.1).
@@ -224,6 +225,15 @@ impl EmbeddedOptions {
     #[must_use]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.engine.ca_files.push(path.into());
+        self
+    }
+
+    /// Keeps the vault key with the application instead of in a file beside the database: in the Keychain, the Android
+    /// Keystore or a secret manager, through a [`VaultKeyProvider`](crate::VaultKeyProvider), or as a
+    /// [`VaultKey`](crate::VaultKey) that the application has at hand. Comes before `ELEMENTKIT_VAULT_KEY`. None.
+    #[must_use]
+    pub fn vault_keys(mut self, provider: impl Into<SharedVaultKeyProvider>) -> Self {
+        self.engine.vault_keys = Some(provider.into());
         self
     }
 

@@ -6,6 +6,7 @@ use crate::auth::Secret;
 use crate::elements::brighttalk;
 use crate::elements::brighttalk::vendor::{VendorRetry, VendorTimeouts};
 use crate::environment;
+use crate::vault_key::SharedVaultKeyProvider;
 
 /// How the engine runs (spec P 16.10).
 #[derive(Clone, Debug)]
@@ -18,6 +19,9 @@ pub struct EngineOptions {
     /// `ELEMENTKIT_VAULT_KEY` is set. An existing database knows itself where its key is. Needs the feature `keyring`. Off,
     /// unless `ELEMENTKIT_KEYRING` is on.
     pub keyring: bool,
+    /// The application's own keeper of vault keys: a provider, or the key itself. It comes before `ELEMENTKIT_VAULT_KEY`, and
+    /// excludes `key_file` and `keyring`. A database whose key it does not have is refused. None.
+    pub vault_keys: Option<SharedVaultKeyProvider>,
     /// Another host instead of the vendor's, for all instances. `ELEMENTKIT_BRIGHTTALK_URL`; none.
     pub brighttalk_url: Option<String>,
     /// PEM files with certificates to trust besides the public ones, at the vendor; `ELEMENTKIT_CA_FILE` when none.
@@ -89,6 +93,7 @@ impl EngineOptions {
             database: database.into(),
             key_file: None,
             keyring: false,
+            vault_keys: None,
             brighttalk_url: None,
             ca_files: Vec::new(),
             allow_vendor_override: false,
@@ -116,7 +121,7 @@ impl EngineOptions {
     /// Takes from the environment what was not set.
     pub(super) fn with_env(mut self) -> Self {
         self.brighttalk_url = self.brighttalk_url.or_else(|| environment::read(brighttalk::INFO.url_variable));
-        self.keyring = self.keyring || environment::is_on(environment::KEYRING);
+        self.keyring = self.keyring || self.vault_keys.is_none() && environment::is_on(environment::KEYRING);
         let Bootstrap { user_secret, organization_secret, email, password } = Bootstrap::from_environment();
         let first = &mut self.bootstrap;
         first.user_secret = first.user_secret.take().or(user_secret);
@@ -130,7 +135,8 @@ impl EngineOptions {
         i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// Whether two openings of one file can share an engine. The first user and the keyring matter to a new file only.
+    /// Whether two openings of one file can share an engine. The first user and the keyring matter to a new file only; the
+    /// keys that two providers have are compared apart from this.
     pub(super) fn agrees_with(&self, other: &Self) -> bool {
         let facts = |options: &Self| {
             let flags = [
@@ -140,6 +146,7 @@ impl EngineOptions {
                 options.allow_private_callbacks,
                 options.record_usage,
                 options.expose_script_secrets,
+                options.vault_keys.is_some(),
             ];
             let times = (options.max_outage, options.retention, options.lease, options.call_time_limit);
             let limits = (times, options.script_limits, options.sort_memory, options.commit_bytes);

@@ -38,6 +38,7 @@ pub(super) async fn open(options: EngineOptions) -> Result<Engine> {
             let message = format!("{} is open in this process with other options", options.database.display());
             return Err(Error::new(ErrorKind::Config, message).with_hint("Use the same options, or close it first."));
         }
+        shared.store.master_key().verify(&options).await?;
         return Ok(handle(shared));
     }
     let path = options.database.clone();

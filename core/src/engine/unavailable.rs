@@ -9,6 +9,7 @@ use http::{Request, Response};
 use crate::auth::Secret;
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
+use crate::vault_key::SharedVaultKeyProvider;
 
 /// How the engine would run.
 #[derive(Clone, Debug)]
@@ -21,6 +22,35 @@ pub struct EngineOptions {
     pub ca_files: Vec<PathBuf>,
     /// Whether parked bulk jobs go on by themselves.
     pub workers: Workers,
+    /// The application's own keeper of vault keys.
+    pub vault_keys: Option<SharedVaultKeyProvider>,
+}
+
+/// Upkeep of a database file, which needs the engine.
+pub mod upkeep {
+    use super::{EngineOptions, SharedVaultKeyProvider, without_engine};
+    use crate::error::Result;
+
+    /// Replaces the vault key.
+    ///
+    /// # Errors
+    /// `unsupported`, always.
+    pub async fn rotate_key(_: &EngineOptions) -> Result<()> {
+        Err(without_engine())
+    }
+
+    /// Moves the vault key into a provider.
+    ///
+    /// # Errors
+    /// `unsupported`, always.
+    pub async fn move_key(_: &EngineOptions, _: impl Into<SharedVaultKeyProvider>) -> Result<()> {
+        Err(without_engine())
+    }
+}
+
+fn without_engine() -> Error {
+    Error::new(ErrorKind::Unsupported, "this build has no engine")
+        .with_hint("Use a hosted platform, or a build with the feature `embedded`.")
 }
 
 /// Whether bulk jobs that wait in the file are taken up.
@@ -40,7 +70,13 @@ pub struct Engine(Infallible);
 impl EngineOptions {
     /// The defaults on this database file.
     pub fn new(database: impl Into<PathBuf>) -> Self {
-        Self { database: database.into(), brighttalk_url: None, ca_files: Vec::new(), workers: Workers::Auto }
+        Self {
+            database: database.into(),
+            brighttalk_url: None,
+            ca_files: Vec::new(),
+            workers: Workers::Auto,
+            vault_keys: None,
+        }
     }
 }
 
@@ -48,8 +84,7 @@ impl Engine {
     /// # Errors
     /// `unsupported`, always.
     pub async fn open(_: EngineOptions) -> Result<Self> {
-        Err(Error::new(ErrorKind::Unsupported, "this build has no engine")
-            .with_hint("Use a hosted platform, or a build with the feature `embedded`."))
+        Err(without_engine())
     }
 
     /// Answers one request of the contract.

@@ -162,7 +162,7 @@ pub(super) async fn keys(opened: &Opened, options: &EngineOptions) -> Result<Key
         make_keys(&mut connection, options).await?;
     }
     let row = vault_row(&mut connection).await?.ok_or_else(|| open_failed("the vault"))?;
-    let master = recorded_master(&row, options)?;
+    let master = recorded_master(&row, options).await?;
     if opens(&master, &row) && matches!(master.left_over(), Ok(None)) {
         return keys_of(master, &row);
     }
@@ -170,14 +170,14 @@ pub(super) async fn keys(opened: &Opened, options: &EngineOptions) -> Result<Key
     // under way, what lies beside the key tells how it ended.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     let row = vault_row(&mut transaction).await?.ok_or_else(|| open_failed("the vault"))?;
-    let master = settled(recorded_master(&row, options)?, &row)?;
+    let master = settled(recorded_master(&row, options).await?, &row)?;
     transaction.commit().await.map_err(failed)?;
     keys_of(master, &row)
 }
 
 /// The keys of a new database. Another process may be first; then its keys stay.
 async fn make_keys(connection: &mut SqliteConnection, options: &EngineOptions) -> Result<()> {
-    let master = MasterKey::find_or_create(options)?;
+    let master = MasterKey::find_or_create(options).await?;
     let check = master.key.seal(CHECK_PLACE, KEY_CHECK.as_bytes())?;
     let lookup = master.key.wrap(LOOKUP_PLACE, &Key::random()?)?;
     sqlx::query("INSERT INTO vault (id, key_source, key_check, lookup_key) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING")
@@ -200,9 +200,9 @@ async fn vault_row(connection: &mut SqliteConnection) -> Result<Option<SqliteRow
 const RIGHT_KEY: &str = "Give the key the database was made with.";
 
 /// The key that is where the row says, or where the caller says.
-fn recorded_master(row: &SqliteRow, options: &EngineOptions) -> Result<MasterKey> {
+async fn recorded_master(row: &SqliteRow, options: &EngineOptions) -> Result<MasterKey> {
     let recorded: String = row.get("key_source");
-    MasterKey::find(options, &recorded).map_err(|error| match error.kind() {
+    MasterKey::find(options, &recorded).await.map_err(|error| match error.kind() {
         ErrorKind::Storage => {
             Error::new(ErrorKind::Storage, format!("{} (the database was made with {recorded})", error.message()))
                 .with_hint(error.info().hint.as_deref().unwrap_or(RIGHT_KEY))

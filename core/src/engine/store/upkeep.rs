@@ -9,8 +9,9 @@ use super::database::{CHECK_PLACE, KEY_CHECK, LOOKUP_PLACE, create_private};
 use super::identities::{ORGANIZATION_SECRET, USER_SECRET};
 use super::instances::Places;
 use super::{Store, failed, traces};
-use crate::engine::vault::{MasterKey, open_failed};
+use crate::engine::vault::{KeySource, MasterKey, open_failed};
 use crate::error::{Error, ErrorKind, Result};
+use crate::vault_key::SharedVaultKeyProvider;
 
 /// How often the log is emptied again while others still read from it, and the pause between.
 const TRIES: usize = 20;
@@ -39,11 +40,14 @@ impl Store {
 
     /// Seals everything anew that is sealed with the master key. The new key is kept beside the old one before
     /// anything is changed and takes its place after, so that whenever this ends early, one of the two opens the
-    /// file: opening it finds out which.
-    pub async fn rotate_key(&self) -> Result<()> {
+    /// file: opening it finds out which. With a provider the new key moves there.
+    pub async fn rotate_key(&self, into: Option<&SharedVaultKeyProvider>) -> Result<()> {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         self.is_current(&mut transaction).await?;
-        let new = self.inner.master.successor()?;
+        let new = match into {
+            Some(provider) => self.inner.master.successor_in(provider).await?,
+            None => self.inner.master.successor().await?,
+        };
         for sealed in sealed_values(&mut transaction).await? {
             let opened = self.master().open(&sealed.place, &sealed.value).ok_or_else(|| open_failed(&sealed.place))?;
             let value = new.key.seal(&sealed.place, &opened)?;
@@ -69,6 +73,12 @@ impl Store {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         if generation(&mut transaction).await? == self.inner.generation + 1 {
             new.take_over()?;
+            if matches!(new.source, KeySource::Provider(..)) {
+                // A key file would be mistaken for the key of this database.
+                if let Err(error) = self.inner.master.discard() {
+                    tracing::warn!(%error, "the old key file is left");
+                }
+            }
         }
         transaction.commit().await.map_err(failed)
     }
@@ -201,7 +211,7 @@ mod tests {
         let first = read(&key);
 
         // Ended before anything was changed: the new key opens nothing and goes.
-        store.inner.master.successor()?;
+        store.inner.master.successor().await?;
         assert!(next.exists());
         store.close().await;
         let store = Store::open(&options).await?;
@@ -209,7 +219,7 @@ mod tests {
         assert_eq!((read(&key), next.exists()), (first.clone(), false));
 
         // Ended between the change and the new key's taking its place.
-        store.rotate_key().await?;
+        store.rotate_key(None).await?;
         let second = read(&key);
         assert_ne!(first, second);
         std::fs::rename(&key, &next)
@@ -227,7 +237,7 @@ mod tests {
 
         // While it goes on, opening leaves the new key alone: it may be all that opens the file a moment later.
         let changing = store.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        store.inner.master.successor()?;
+        store.inner.master.successor().await?;
         let opening = tokio::spawn({
             let options = options.clone();
             async move { Store::open(&options).await.map(drop) }
@@ -240,7 +250,7 @@ mod tests {
 
         // A process that did not notice seals nothing with the old key.
         let stale = Store::open(&options).await?;
-        store.rotate_key().await?;
+        store.rotate_key(None).await?;
         let refused = stale.create_instance(instance()).await.err();
         assert!(refused.is_some_and(|error| error.message().contains("was changed meanwhile")));
         let refused = stale.create_organization("other", &Bootstrap::default()).await.err();

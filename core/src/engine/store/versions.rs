@@ -17,7 +17,7 @@ async fn old_file(path: &std::path::Path, versions: usize) -> Result<SqlitePool>
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true).foreign_keys(true);
     let pool = SqlitePool::connect_with(options).await.map_err(failed)?;
     migrate(&pool, &MIGRATIONS[..versions]).await?;
-    let master = MasterKey::find_or_create(&EngineOptions::new(path))?.key;
+    let master = MasterKey::find_or_create(&EngineOptions::new(path)).await?.key;
     let (lookup, data_key) = (Key::random()?, Key::random()?);
     let places = Places::of(400_001);
     sqlx::query("INSERT INTO vault (id, key_source, key_check, lookup_key) VALUES (1, 'a file', ?, ?)")

@@ -1,5 +1,5 @@
-//! Where the master key comes from: the environment, a configured file, the keyring of the operating system, or a new
-//! private file beside the database.
+//! Where the master key comes from: the application, the environment, a configured file, the keyring of the operating
+//! system, or a new private file beside the database.
 
 use std::fs;
 use std::io::{self, Write};
@@ -10,13 +10,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::keyring;
 use super::seal::Key;
+use super::{keyring, provided};
 use crate::auth::{hex, random_bytes};
 use crate::engine::options::EngineOptions;
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::private;
+use crate::vault_key::SharedVaultKeyProvider;
 
 const VARIABLE: &str = "ELEMENTKIT_VAULT_KEY";
 /// The key that takes its place when keys are changed.
@@ -33,17 +34,22 @@ pub(crate) struct MasterKey {
 }
 
 /// Where a key was found; recorded in the database, so that a missing key is told from a new database.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum KeySource {
     Environment,
     File(PathBuf),
     /// The name of the entry.
     Keyring(String),
+    /// The application's provider, and the name of the key there.
+    Provider(SharedVaultKeyProvider, String),
 }
 
 impl MasterKey {
     /// The key of an existing database, which was made with the recorded source; never makes a new one.
-    pub fn find(options: &EngineOptions, recorded: &str) -> Result<Self> {
+    pub async fn find(options: &EngineOptions, recorded: &str) -> Result<Self> {
+        if let Some(provider) = provider(options)? {
+            return provided::find(provider, recorded).await;
+        }
         if let Some(found) = from_environment()? {
             return Ok(found);
         }
@@ -53,6 +59,10 @@ impl MasterKey {
                 .ok_or_else(|| missing("the keyring of the operating system has no entry", entry))?;
             return Ok(Self { key, source });
         }
+        if let (None, Some(name)) = (&options.key_file, provided::name(recorded)) {
+            return Err(missing("the application keeps it, under the name", name)
+                .with_hint(format!("Open the database with the application's key provider, or set {VARIABLE}.")));
+        }
         let path = key_path(options);
         match read(&path)? {
             Some(key) => Ok(Self { key, source: KeySource::File(path) }),
@@ -61,7 +71,10 @@ impl MasterKey {
     }
 
     /// The key of a new database: one that is there, else a new one in the keyring or in a file.
-    pub fn find_or_create(options: &EngineOptions) -> Result<Self> {
+    pub async fn find_or_create(options: &EngineOptions) -> Result<Self> {
+        if let Some(provider) = provider(options)? {
+            return provided::create(provider).await;
+        }
         if let Some(found) = from_environment()? {
             return Ok(found);
         }
@@ -96,11 +109,21 @@ fn in_keyring() -> Result<MasterKey> {
     Ok(MasterKey { key, source: KeySource::Keyring(entry) })
 }
 
+/// The provider to ask; no other source may be configured beside it.
+fn provider(options: &EngineOptions) -> Result<Option<&SharedVaultKeyProvider>> {
+    if options.vault_keys.is_some() && (options.key_file.is_some() || options.keyring) {
+        let message = "a key provider is configured, and a key file or the keyring of the operating system too";
+        return Err(Error::new(ErrorKind::Config, message).with_hint("Configure one of them."));
+    }
+    Ok(options.vault_keys.as_ref())
+}
+
 impl MasterKey {
-    /// The key that will take this one's place, kept beside it: a new file beside the file, a new entry of the keyring, or
-    /// the other variable.
-    pub fn successor(&self) -> Result<Self> {
+    /// The key that will take this one's place, kept beside it: a new file beside the file, a new entry of the keyring, a
+    /// new name in the provider, or the other variable.
+    pub async fn successor(&self) -> Result<Self> {
         match &self.source {
+            KeySource::Provider(provider, _) => self.successor_in(provider).await,
             KeySource::Environment => from_variable(NEXT_VARIABLE)?.ok_or_else(|| {
                 Error::new(ErrorKind::Config, format!("the new key is missing: {NEXT_VARIABLE} is not set"))
                     .with_hint(format!("Set it to the new key; when that is done, set {VARIABLE} to it."))
@@ -116,12 +139,25 @@ impl MasterKey {
         }
     }
 
+    /// Fails when the options have a provider that does not have this key.
+    pub async fn verify(&self, options: &EngineOptions) -> Result<()> {
+        match provider(options)? {
+            Some(provider) => provided::verify(provider, self).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A successor that this provider keeps, wherever this key is.
+    pub async fn successor_in(&self, provider: &SharedVaultKeyProvider) -> Result<Self> {
+        provided::successor(provider, &self.key).await
+    }
+
     /// The successor of an attempt that ended early, if there is one that could have come into use.
     pub fn left_over(&self) -> Result<Option<Self>> {
         let path = match &self.source {
             KeySource::Environment => return from_variable(NEXT_VARIABLE),
             // The database names the entry that counts, so a change of keys is never half made.
-            KeySource::Keyring(_) => return Ok(None),
+            KeySource::Keyring(_) | KeySource::Provider(..) => return Ok(None),
             KeySource::File(path) => path,
         };
         let next = with_suffix(path, NEXT);
@@ -152,11 +188,11 @@ impl MasterKey {
         Ok(Self { key: self.key.clone(), source: place })
     }
 
-    /// Removes a successor that never came into use.
+    /// Removes a key file that opens nothing; other places keep what they have.
     pub fn discard(&self) -> Result<()> {
         match &self.source {
             KeySource::File(path) => remove(path),
-            KeySource::Environment | KeySource::Keyring(_) => Ok(()),
+            KeySource::Environment | KeySource::Keyring(_) | KeySource::Provider(..) => Ok(()),
         }
     }
 }
@@ -183,6 +219,7 @@ impl KeySource {
             Self::Environment => format!("the environment variable {VARIABLE}"),
             Self::File(path) => format!("the file {}", path.display()),
             Self::Keyring(entry) => format!("{IN_KEYRING}{entry}"),
+            Self::Provider(_, name) => provided::describe(name),
         }
     }
 }
@@ -267,7 +304,7 @@ fn create(path: &Path) -> Result<Key> {
     written.map(|()| key).map_err(|error| unusable(path, &error.to_string()))
 }
 
-fn missing(what: &str, place: &str) -> Error {
+pub(super) fn missing(what: &str, place: &str) -> Error {
     Error::new(ErrorKind::Storage, format!("the vault key of this database is missing: {what} {place}")).with_hint(
         format!("Put the key back there, or set {VARIABLE}. Without it nothing in the database can be read."),
     )

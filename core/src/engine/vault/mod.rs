@@ -6,6 +6,7 @@
 
 mod keyring;
 mod master;
+mod provided;
 mod seal;
 
 pub(crate) use master::{KeySource, MasterKey, key_path, with_suffix};

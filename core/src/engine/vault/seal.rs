@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::auth::{MASK, random_bytes};
 use crate::error::{Error, ErrorKind, Result};
+use crate::vault_key::VaultKey;
 
 /// A key of 32 bytes.
 #[derive(Clone)]
@@ -75,6 +76,12 @@ impl Key {
     fn cipher(&self) -> Result<LessSafeKey> {
         let failed = |_| Error::new(ErrorKind::Internal, "a vault key has the wrong length");
         UnboundKey::new(&AES_256_GCM, self.expose()).map(LessSafeKey::new).map_err(failed)
+    }
+}
+
+impl From<VaultKey> for Key {
+    fn from(key: VaultKey) -> Self {
+        Self(Zeroizing::new(*key.expose()))
     }
 }
 
