@@ -75,6 +75,7 @@ impl From<Error> for Failure {
         };
         add("vendor", info.provider_message.clone());
         add("status", info.status.map(|status| status.to_string()));
+        add("phase", info.failure.as_ref().map(|failure| failure.phase.clone()));
         add("request id", info.request_id.clone());
         add("hint", info.hint.clone());
         Self { code: code(info.kind), message: info.message.clone(), details }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::model::JobFailure;
+
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -18,7 +20,7 @@ pub struct Error(Box<Info>);
 pub struct Info {
     /// The kind; its [`code`](ErrorKind::code) is stable.
     pub kind: ErrorKind,
-    /// The HTTP status of the answer, when there was one.
+    /// The HTTP status of the answer, when there was one; for a failed job that of its cause.
     pub status: Option<u16>,
     /// What happened, in words.
     pub message: String,
@@ -30,6 +32,15 @@ pub struct Info {
     pub hint: Option<String>,
     /// How long to wait before trying again.
     pub retry_after: Option<Duration>,
+    /// The cause of a failed bulk job; only for `job_failed`, and only where the platform reports it.
+    pub failure: Option<JobFailure>,
+}
+
+impl Info {
+    /// Returns whether the same call may succeed later without a change; for a failed job, whether resuming it may.
+    pub fn retryable(&self) -> bool {
+        self.failure.as_ref().map_or_else(|| self.kind.retryable(), |failure| failure.retryable)
+    }
 }
 
 macro_rules! kinds {
@@ -114,6 +125,32 @@ kinds! {
 impl Default for ErrorKind {
     fn default() -> Self {
         Self::Internal
+    }
+}
+
+impl ErrorKind {
+    /// Returns the kind of an answer with this status.
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            401 => Self::Authentication,
+            403 => Self::PermissionDenied,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 => Self::RateLimited,
+            502 => Self::Vendor,
+            504 => Self::Timeout,
+            400..500 => Self::InvalidRequest,
+            _ => Self::Server,
+        }
+    }
+
+    /// Returns the hint for an error of this kind that the vendor caused, where it differs from [`hint`](Self::hint).
+    pub(crate) fn vendor_hint(self) -> Option<&'static str> {
+        match self {
+            Self::Authentication => Some("Check the API key and secret of the instance with the vendor."),
+            Self::PermissionDenied => Some("Ask the vendor to allow this API key what was asked."),
+            _ => None,
+        }
     }
 }
 
@@ -210,7 +247,7 @@ mod tests {
             provider_message: Some("HTTP 401".into()),
             request_id: Some("6a1f0c3be4b07d2a91c35e02".into()),
             hint: Some("Check the API key and secret of the instance.".into()),
-            retry_after: None,
+            ..Info::default()
         });
         assert_eq!(
             error.to_string(),

@@ -55,10 +55,15 @@ async fn a_vendor_that_is_away_for_too_long_ends_the_job_and_it_can_go_on() {
     let ended = world.ended(&job).await;
     assert_eq!((&ended["status"], &ended["recordsCount"]), (&json!("ABORTED"), &json!(600)));
     assert!(ended["error"].as_str().unwrap().contains("Bad Gateway"), "{ended}");
+    let failure = &ended["failure"];
+    assert_eq!((&failure["kind"], &failure["status"]), (&json!("vendor"), &json!(502)), "{ended}");
+    assert_eq!((&failure["phase"], &failure["retryable"]), (&json!("waiting"), &json!(true)));
+    assert!(failure["providerMessage"].is_string(), "{ended}");
     assert_eq!(lines(&world.result(&job, "contacts", "application/jsonl").await.text()).len(), 600);
     simulator.clear_faults();
     let resumed = world.call(&format!("PUT /bulk/{job}/resume"), &[], "").await;
     assert_eq!((resumed.status, &resumed.json()["status"]), (200, &json!("RUNNING")));
+    assert!(resumed.json()["failure"].is_null(), "a job that goes on has not failed");
     assert_eq!(world.ended(&job).await["recordsCount"], 2000);
     let report = world.get(&format!("/bulk/{job}/report"), &[]).await.json();
     assert_eq!((&report["rowsRead"], &report["duplicatesDropped"]), (&json!(2000), &json!(0)));

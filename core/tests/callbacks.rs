@@ -131,6 +131,10 @@ async fn a_callback_outlives_its_process_and_every_end_is_told() {
     let seen: Value = serde_json::from_slice(&came[1].1).unwrap();
     assert_eq!((&seen["status"], &seen["recordsCount"]), (&json!("ABORTED"), &json!(800)));
     assert!(seen["error"].as_str().unwrap().contains("Forbidden"));
+    let failure = &seen["failure"];
+    assert_eq!((&failure["kind"], &failure["status"]), (&json!("permission_denied"), &json!(403)));
+    assert_eq!((&failure["phase"], &failure["retryable"]), (&json!("reading"), &json!(false)));
+    assert_eq!(failure["requestId"].as_str(), answer.header("elements-request-id"));
     assert_eq!(text(&came[1].0, "elements-webhook-signature"), None, "no key, no signature");
     world.call(&format!("PUT /bulk/{job}/resume"), &[], "").await;
     let came = receiver.wait_for(3).await;

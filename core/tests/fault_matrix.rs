@@ -125,12 +125,11 @@ impl Cell {
 }
 
 /// Compares an outcome with what it must be; answers what is wrong.
-fn judge(expected: &Value, outcome: &Outcome, whole: &[String]) -> Result<(), String> {
+fn judge(expected: &Value, live: &Value, outcome: &Outcome, whole: &[String]) -> Result<(), String> {
     let rows = match (&outcome.rows, expected.get("status"), expected.get("aborted")) {
         (Err(error), Some(status), _) => return judge_error(error, status, expected),
         (Err(error), None, Some(says)) => {
-            let as_expected = error.kind() == ErrorKind::JobFailed && error.message().contains(says.as_str().unwrap());
-            return if as_expected { Ok(()) } else { Err(format!("{error:?}")) };
+            return judge_job(error, says.as_str().unwrap(), live);
         }
         (Err(error), None, None) => return Err(format!("{error:?}")),
         (Ok(rows), None, None) => rows,
@@ -157,6 +156,26 @@ fn judge(expected: &Value, outcome: &Outcome, whole: &[String]) -> Result<(), St
         }
     }
     Ok(())
+}
+
+/// A failed job reports its cause in the parts that a live read reports.
+fn judge_job(error: &Error, says: &str, live: &Value) -> Result<(), String> {
+    let info = error.info();
+    let cause = info.failure.clone().unwrap_or_default();
+    let said = format!("{} {}", info.message, info.provider_message.as_deref().unwrap_or_default());
+    // A cursor that expires is the caller's mistake only where the caller sent it.
+    let same_status = live["status"].is_null()
+        || live["says"] == "token expired, restart"
+        || json!(info.status) == live["status"];
+    let passes = matches!(cause.kind.as_str(), "rate_limited" | "vendor" | "timeout");
+    let as_expected = error.kind() == ErrorKind::JobFailed
+        && said.contains(says)
+        && same_status
+        && (info.status, &info.provider_message) == (cause.status, &cause.provider_message)
+        && (passes, passes) == (cause.retryable, info.retryable())
+        && matches!(cause.phase.as_str(), "enumerating" | "reading" | "waiting")
+        && info.request_id.as_ref().is_some_and(|id| id.len() == 24);
+    if as_expected { Ok(()) } else { Err(format!("{error:?}")) }
 }
 
 fn judge_error(error: &Error, status: &Value, expected: &Value) -> Result<(), String> {
@@ -230,7 +249,7 @@ async fn verdict(
     if cell.simulator.requests().iter().any(|entry| entry.foreign) {
         return Err(format!("{}: a call reached the foreign host", WAYS[number]));
     }
-    judge(expected, &outcome, &whole[number / 2]).map_err(|error| format!("{}: {error}", WAYS[number]))
+    judge(expected, &row["live"], &outcome, &whole[number / 2]).map_err(|error| format!("{}: {error}", WAYS[number]))
 }
 
 /// An outcome in a few words.

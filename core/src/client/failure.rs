@@ -18,16 +18,18 @@ pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> E
     let body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
     let header_id = headers.get("elements-request-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let kind = kind_of(status);
+    let kind = ErrorKind::of_status(status.as_u16());
     let provider_message = text("providerMessage");
+    let vendor_hint = provider_message.as_ref().and_then(|_| kind.vendor_hint());
     Error::from(Info {
         kind,
         status: Some(status.as_u16()),
         message: text("message").unwrap_or_else(|| status_line(status)),
-        hint: Some(hint_for(kind, provider_message.is_some()).to_owned()),
+        hint: Some(vendor_hint.unwrap_or_else(|| kind.hint()).to_owned()),
         provider_message,
         request_id: header_id.or_else(|| text("requestId")),
         retry_after: retry_after(headers),
+        ..Info::default()
     })
 }
 
@@ -46,29 +48,6 @@ fn redirected(status: StatusCode, headers: &HeaderMap) -> Error {
         hint: Some("Set the base URL to where the platform really is.".to_owned()),
         ..Info::default()
     })
-}
-
-fn kind_of(status: StatusCode) -> ErrorKind {
-    match status.as_u16() {
-        401 => ErrorKind::Authentication,
-        403 => ErrorKind::PermissionDenied,
-        404 => ErrorKind::NotFound,
-        409 => ErrorKind::Conflict,
-        429 => ErrorKind::RateLimited,
-        502 => ErrorKind::Vendor,
-        504 => ErrorKind::Timeout,
-        400..500 => ErrorKind::InvalidRequest,
-        _ => ErrorKind::Server,
-    }
-}
-
-/// What a failure of the vendor calls for, where that is more than the hint of the kind says.
-fn hint_for(kind: ErrorKind, from_vendor: bool) -> &'static str {
-    match (kind, from_vendor) {
-        (ErrorKind::Authentication, true) => "Check the API key and secret of the instance with the vendor.",
-        (ErrorKind::PermissionDenied, true) => "Ask the vendor to allow this API key what was asked.",
-        _ => kind.hint(),
-    }
 }
 
 /// `Retry-After` in seconds or as an HTTP date.

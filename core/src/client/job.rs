@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_stream::try_stream;
 use bytes::Bytes;
@@ -343,20 +344,26 @@ fn in_layout(
     }
 }
 
-/// The end of a job as a result.
+/// Returns the job when it ended with success, and otherwise an error with all that its status says about the cause.
 fn ended(job: BulkJob) -> Result<BulkJob> {
     if job.status.is_success() {
         return Ok(job);
     }
-    let cancelled = job.status == JobStatus::Cancelled;
-    let message = match &job.error {
-        Some(error) => format!("bulk job {} ended {}: {error}", job.id, job.status),
-        None => format!("bulk job {} ended {}", job.id, job.status),
-    };
+    let about = job.failure.as_ref().map(|failure| &failure.message).or(job.error.as_ref());
+    let about = about.map_or_else(String::new, |about| format!(": {about}"));
+    let cause = job.failure.clone().unwrap_or_default();
+    let resume = format!("esume job {}: it goes on where it stopped.", job.id);
     Err(Error::from(Info {
-        kind: if cancelled { ErrorKind::JobCancelled } else { ErrorKind::JobFailed },
-        message,
-        hint: Some(format!("When the cause is gone, resume job {}: it goes on where it stopped.", job.id)),
-        ..Info::default()
+        kind: if job.status == JobStatus::Cancelled { ErrorKind::JobCancelled } else { ErrorKind::JobFailed },
+        message: format!("bulk job {} ended {}{about}", job.id, job.status),
+        status: cause.status,
+        provider_message: cause.provider_message,
+        request_id: cause.request_id,
+        hint: Some(match cause.hint {
+            Some(hint) => format!("{hint} Then r{resume}"),
+            None => format!("When the cause is gone, r{resume}"),
+        }),
+        retry_after: cause.retry_after.map(Duration::from_secs),
+        failure: job.failure,
     }))
 }

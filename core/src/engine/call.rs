@@ -21,6 +21,7 @@ pub(crate) const BODY_LIMIT: usize = 4 << 20;
 
 pub(crate) struct Call {
     pub engine: Arc<Shared>,
+    pub request_id: String,
     pub method: Method,
     pub route: &'static routes::Route,
     pub params: Vec<(String, String)>,

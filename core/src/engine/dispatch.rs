@@ -70,7 +70,7 @@ async fn run(engine: Arc<Shared>, asked: &Asked, parts: Parts, body: Body, trait
     if parts.uri.path() == OPENAPI {
         return openapi(&engine, &parts, &asked.request_id);
     }
-    let mut response = match checked(engine, parts, body, traits).await {
+    let mut response = match checked(engine, asked, parts, body, traits).await {
         Ok((call, verb)) => {
             let call = Arc::new(call);
             let outcome = handle(Arc::clone(&call), verb).await.map_err(Refusal::from);
@@ -132,6 +132,7 @@ impl From<Failure> for Refusal {
 
 async fn checked(
     engine: Arc<Shared>,
+    asked: &Asked,
     parts: Parts,
     body: Body,
     traits: &mut Traits,
@@ -155,6 +156,7 @@ async fn checked(
     }
     let call = Call {
         engine,
+        request_id: asked.request_id.clone(),
         query: Query::parse(parts.uri.query()),
         method: parts.method,
         route,

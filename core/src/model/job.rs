@@ -36,6 +36,9 @@ pub struct BulkJob {
     /// Why it was aborted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Why it was aborted, in parts; absent on platforms that send [`error`](Self::error) alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<JobFailure>,
     /// How far it is; only where the platform has the extension `bulk-progress`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<BulkProgress>,
@@ -67,6 +70,49 @@ impl<'de> Deserialize<'de> for BulkJob {
             }
         }
         Self::deserialize(serde_json::Value::Object(members)).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Why a bulk job failed: what a live read with the same failure would report, and what the job was doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct JobFailure {
+    /// The code of the [`ErrorKind`](crate::ErrorKind), for instance `rate_limited`.
+    pub kind: String,
+    /// The HTTP status of a live read with this failure; absent when the vendor did not cause it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What happened, in words.
+    pub message: String,
+    /// The vendor's own text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_message: Option<String>,
+    /// What to do before the job is resumed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// What the job was doing: one of the words of [`BulkProgress::phase`].
+    pub phase: String,
+    /// Whether resuming the job later may succeed without a change.
+    pub retryable: bool,
+    /// How many seconds after its end the job may be resumed, when the vendor said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+    /// The request that started or last resumed the job, to quote to support.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// Writes the text of the status member `error`.
+impl fmt::Display for JobFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(text) = &self.provider_message {
+            write!(f, ": {text}")?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, ". {hint}"),
+            None => Ok(()),
+        }
     }
 }
 

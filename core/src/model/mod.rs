@@ -15,7 +15,9 @@ pub use element::{ConfigurationDefinition, ConfigurationItem, Element, ElementMe
 pub use instance::{
     Configuration, ElementCount, ElementSummary, Instance, InstanceChange, InstanceCounts, NewInstance, User,
 };
-pub use job::{BulkJob, BulkProgress, BulkReport, JobStatus, PartitionWatermark, PendingPartition, PendingReason};
+pub use job::{
+    BulkJob, BulkProgress, BulkReport, JobFailure, JobStatus, PartitionWatermark, PendingPartition, PendingReason,
+};
 pub use transformation::{FieldMapping, Script, Setting, Transformation};
 
 /// Properties this version has no name for.

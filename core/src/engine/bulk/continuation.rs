@@ -5,14 +5,16 @@ use std::collections::VecDeque;
 use super::frame::{self, Frame};
 use super::segment::{SegmentReader, SegmentWriter};
 use super::window::{LENGTH, RecordKey, Window};
-use super::worker::{Stop, Work, blocking, window_of};
+use super::stop::Stop;
+use super::worker::{Work, blocking, window_of};
 use crate::engine::store::{JobRow, ParentKey, ParentRow, SegmentRow};
+use crate::error::ErrorKind;
 
 /// Takes the lists that the earlier job has left, each where it stands; false when there is no such job, or it knew
 /// of no lists yet.
 pub(super) async fn take_over(work: &Work<'_>) -> Result<bool, Stop> {
     let Some(earlier) = work.reading.wishes.continue_from else { return Ok(false) };
-    let gone = || Stop::Failed("the job to continue from is gone".to_owned());
+    let gone = || Stop::failed(ErrorKind::NotFound, "the job to continue from is gone");
     let earlier = work.store().job(&work.instance, earlier).await?.ok_or_else(gone)?;
     if !earlier.enumerated {
         return Ok(false);

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::patience::{Failed, next_page};
-use super::worker::{Stop, Work};
+use super::stop::Stop;
+use super::worker::Work;
 use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::error::VendorErrorKind;
 use crate::elements::brighttalk::plan::{Child, Parents};
@@ -11,6 +12,7 @@ use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::vendor::PAGE_SIZE;
 use crate::engine::hub::ids_on;
 use crate::engine::store::{ParentKey, ParentRow};
+use crate::error::ErrorKind;
 
 /// Lists the parents and stores them.
 pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
@@ -55,7 +57,7 @@ async fn children(work: &Work<'_>, channels: &[u64], child: Child, named: bool) 
         found.extend(wanted.map(|id| key(channel, id)));
     }
     if missing > 0 && missing == channels.len() {
-        return Err(Stop::Failed("every channel that was to be read is missing or not allowed".to_owned()));
+        return Err(Stop::failed(ErrorKind::NotFound, "every channel that was to be read is missing or not allowed"));
     }
     Ok(found)
 }

@@ -23,6 +23,7 @@ mod shape;
 mod sink;
 mod sort;
 mod spec;
+mod stop;
 mod suspend;
 mod sweep;
 mod verify;
@@ -51,7 +52,7 @@ pub(crate) use spec::{JobSpec, Notification, Reading, Wishes, date, reading_of};
 pub(crate) use suspend::{go_on, suspend};
 pub(crate) use verify::verify;
 pub(crate) use worker::blocking;
-use worker::{Reason, Stopper};
+use stop::{Reason, Stopper};
 
 /// Jobs that work at the same time; others wait.
 const JOBS_AT_ONCE: usize = 4;
@@ -183,12 +184,12 @@ pub(crate) async fn cancel(engine: &Shared, job_id: i64) -> Result<()> {
 }
 
 /// Goes on with an aborted or cancelled job; false when it is neither.
-pub(crate) async fn resume(engine: &Arc<Shared>, instance_id: i64, job_id: i64) -> Result<bool> {
+pub(crate) async fn resume(engine: &Arc<Shared>, instance_id: i64, job_id: i64, request_id: &str) -> Result<bool> {
     // A worker that is just ending must be gone before its job is opened again.
     if let Some(stopper) = engine.bulk.stopper(job_id) {
         stopper.wait().await;
     }
-    let reopened = engine.store.reopen_job(job_id).await?;
+    let reopened = engine.store.reopen_job(job_id, request_id).await?;
     if reopened {
         start(engine, instance_id, job_id);
     }

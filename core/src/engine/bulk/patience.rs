@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::worker::{Stop, Work};
+use super::stop::Stop;
+use super::worker::Work;
 use crate::elements::brighttalk::error::VendorError;
 use crate::elements::brighttalk::scan::Scan;
 use crate::elements::brighttalk::vendor::Page;

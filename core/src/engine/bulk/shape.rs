@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json};
 use super::frame::{Frame, RowForm};
 use super::layout::{Selected, Table};
 use super::spec::Reading;
-use super::worker::{Stop, Work};
+use super::stop::Stop;
+use super::worker::Work;
 use crate::engine::script::Outcome;
 use crate::engine::transform::{
     Applied, Direction, Form, Tabular, as_additional, field_paths, leaf_names, transformed,
@@ -107,7 +108,7 @@ impl<'a> Shaper<'a> {
             // Dropping the run ends the script.
             () = work.stopper.asked() => return Err(Stop::Asked),
         };
-        let mut outcomes = outcomes.map_err(|failure| Stop::Failed(failure.message))?.into_iter();
+        let mut outcomes = outcomes?.into_iter();
         work.give_runner_back(runner);
         self.outcomes = wanted.iter().map(|wanted| if *wanted { outcomes.next() } else { None }).collect();
         Ok(())

@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 
 use super::frame::{self, Frame};
 use super::segment::{self, SegmentReader, SegmentWriter};
-use super::worker::{Stop, Stopper, Work, blocking};
+use super::stop::{Stop, Stopper};
+use super::worker::{Work, blocking};
 use crate::engine::store::{ParentKey, SegmentRow};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
@@ -327,7 +328,7 @@ mod tests {
     fn stopped(stop: Stop) -> crate::error::Error {
         let text = match stop {
             Stop::Asked => "asked".to_owned(),
-            Stop::Failed(text) => text,
+            Stop::Failed(failure) => failure.message,
         };
         crate::error::Error::new(ErrorKind::Internal, text)
     }
@@ -391,7 +392,7 @@ mod tests {
         frame.push_encoded(&row(1));
         let segment = writer.append(&frame.encode())?;
         let mut sorter = sorter(folder.path(), &key, 9, 4096);
-        sorter.stopper.stop(super::super::worker::Reason::Park);
+        sorter.stopper.stop(super::super::stop::Reason::Park);
         assert!(matches!(sorter.sorted(&[segment]), Err(Stop::Asked)));
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::worker::{Reason, Stopper};
+use super::stop::{Reason, Stopper};
 use super::{Bulk, start};
 use crate::engine::Shared;
 

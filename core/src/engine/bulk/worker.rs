@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use tokio::sync::SemaphorePermit;
-use tokio_util::sync::CancellationToken;
 
 use super::spec::{Reading, reading_of};
+use super::stop::{Reason, Stop, Stopper};
 use super::window::Window;
 use super::{LOOK_AGAIN, continuation, enumerate, frame, parent, reserve, segment, sort};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
@@ -18,13 +18,12 @@ use crate::elements::brighttalk::plan::Parents;
 use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::Shared;
-use crate::engine::failure::Failure;
 use crate::engine::options::Workers;
 use crate::engine::routes::PREFIX;
 use crate::engine::script::{Configuration, Phase, Runner};
 use crate::engine::store::{InstanceRow, JobFigures, JobRow, Lease, ParentKey, ParentRow, SegmentRow, Store};
-use crate::error::{Error, Result};
-use crate::model::JobStatus;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{JobFailure, JobStatus};
 
 /// Parents read side by side (spec BT 2.6).
 const PARENTS_AT_ONCE: usize = 4;
@@ -32,79 +31,6 @@ const PARENTS_AT_ONCE: usize = 4;
 const PARENTS_LISTED: i64 = 256;
 /// How often a job tries to store its end, should that fail.
 const LAST_WORDS: u32 = 10;
-
-/// Why a job stops before its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
-    Park,
-    Cancel,
-    /// Somebody else has the job, or it is gone: nothing of it may be touched any more.
-    Lost,
-}
-
-/// Stops a worker, and tells when it has ended.
-#[derive(Clone, Default)]
-pub(super) struct Stopper {
-    asked: CancellationToken,
-    reason: Arc<Mutex<Option<Reason>>>,
-    ended: CancellationToken,
-}
-
-impl Stopper {
-    /// Asks for the end; the first reason counts.
-    pub fn stop(&self, reason: Reason) {
-        if let Ok(mut first) = self.reason.lock() {
-            first.get_or_insert(reason);
-        }
-        self.asked.cancel();
-    }
-
-    pub async fn asked(&self) {
-        self.asked.cancelled().await;
-    }
-
-    pub fn is_asked(&self) -> bool {
-        self.asked.is_cancelled()
-    }
-
-    fn reason(&self) -> Reason {
-        self.reason.lock().ok().and_then(|reason| *reason).unwrap_or(Reason::Park)
-    }
-
-    pub fn ended(&self) {
-        self.ended.cancel();
-    }
-
-    /// Waits until the worker has ended.
-    pub async fn wait(&self) {
-        self.ended.cancelled().await;
-    }
-}
-
-/// Why reading ends before all is read.
-pub(super) enum Stop {
-    /// Somebody asked for it; the [`Stopper`] knows why.
-    Asked,
-    /// The job cannot go on.
-    Failed(String),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        let hint = error.info().hint.as_deref().map(|hint| format!(". {hint}")).unwrap_or_default();
-        Self::Failed(format!("{}{hint}", error.message()))
-    }
-}
-
-impl From<&VendorError> for Stop {
-    fn from(error: &VendorError) -> Self {
-        let failure = Failure::from(error);
-        Self::Failed(match failure.provider_message {
-            Some(text) => format!("{}: {text}", failure.message),
-            None => failure.message,
-        })
-    }
-}
 
 /// One job at work.
 pub(super) struct Work<'a> {
@@ -137,7 +63,7 @@ pub(super) struct Work<'a> {
 pub(super) async fn run(engine: &Shared, instance_id: i64, job_id: i64, stopper: &Stopper) {
     let Some((_place, epoch)) = begin(engine, job_id, stopper).await else { return };
     let outcome = AssertUnwindSafe(lead(engine, instance_id, job_id, epoch, stopper)).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|_| Err(Stop::Failed("an internal error".to_owned())));
+    let outcome = outcome.unwrap_or_else(|_| Err(Stop::failed(ErrorKind::Internal, "an internal error")));
     end(engine, job_id, epoch, stopper, &outcome).await;
     engine.callbacks.wake();
 }
@@ -224,14 +150,14 @@ async fn try_end(
     outcome: &std::result::Result<(), Stop>,
 ) -> Result<()> {
     let keep_ms = engine.options.retention_ms();
-    let finish = async |status: JobStatus, error: Option<&str>| {
-        engine.store.finish_job(job_id, epoch, &status, error, keep_ms).await
+    let finish = async |status: JobStatus, failure: Option<&JobFailure>| {
+        engine.store.finish_job(job_id, epoch, &status, failure, keep_ms).await
     };
     match outcome {
         Ok(()) => finish(JobStatus::Completed, None).await,
-        Err(Stop::Failed(error)) => {
-            tracing::warn!(job_id, error, "bulk job aborted");
-            finish(JobStatus::Aborted, Some(error)).await
+        Err(Stop::Failed(failure)) => {
+            tracing::warn!(job_id, error = %failure, phase = failure.phase, request_id = failure.request_id, "bulk job aborted");
+            finish(JobStatus::Aborted, Some(failure)).await
         }
         Err(Stop::Asked) => match stopper.reason() {
             Reason::Cancel => finish(JobStatus::Cancelled, None).await,
@@ -248,15 +174,26 @@ async fn lead(
     epoch: i64,
     stopper: &Stopper,
 ) -> std::result::Result<(), Stop> {
-    let gone = || Stop::Failed("the instance is gone".to_owned());
+    let gone = || Stop::failed(ErrorKind::NotFound, "the instance is gone");
     let instance = engine.store.any_instance(instance_id).await?.ok_or_else(gone)?;
     let job = engine.store.job(&instance, job_id).await?.ok_or_else(gone)?;
-    let work = Work::new(engine, &instance, job, epoch, stopper).await?;
-    tokio::select! {
-        biased;
-        outcome = work.read() => outcome,
-        never = work.keep_lease() => match never {},
-    }
+    let (request_id, mut phase) = (job.request_id.clone(), job.phase.clone());
+    let outcome = match Work::new(engine, &instance, job, epoch, stopper).await {
+        Ok(work) => {
+            let outcome = tokio::select! {
+                biased;
+                outcome = work.read() => outcome,
+                never = work.keep_lease() => match never {},
+            };
+            phase = work.phase().to_owned();
+            outcome
+        }
+        Err(stop) => Err(stop),
+    };
+    outcome.map_err(|stop| match stop {
+        Stop::Failed(failure) => Stop::Failed(Box::new(JobFailure { phase, request_id, ..*failure })),
+        Stop::Asked => Stop::Asked,
+    })
 }
 
 impl<'a> Work<'a> {
@@ -267,7 +204,7 @@ impl<'a> Work<'a> {
         epoch: i64,
         stopper: &'a Stopper,
     ) -> std::result::Result<Self, Stop> {
-        let reading = reading_of(&job).map_err(|failure| Stop::Failed(failure.message))?;
+        let reading = reading_of(&job)?;
         let (vendor, calls) = engine.vendors.of(&engine.options, instance)?.counted();
         let owner = engine.store.user(instance.user_id).await?;
         let folder = engine.bulk.folder_of(job.id);
@@ -336,7 +273,7 @@ impl<'a> Work<'a> {
         pending.try_for_each_concurrent(self.at_once(), |row| parent::read(self, row)).await?;
         let totals = self.store().totals(self.job.id).await?;
         if totals.parents > 0 && totals.skipped == totals.parents {
-            return Err(Stop::Failed("every list that was to be read is missing or not allowed".to_owned()));
+            return Err(Stop::failed(ErrorKind::NotFound, "every list that was to be read is missing or not allowed"));
         }
         sort::sort(self).await
     }
@@ -423,6 +360,11 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Returns the phase recorded last.
+    pub fn phase(&self) -> &'static str {
+        self.phase.lock().map_or("reading", |phase| *phase)
+    }
+
     /// What to do after a commit that found the lease lost.
     pub fn lost(&self) -> Stop {
         self.stopper.stop(Reason::Lost);
@@ -500,6 +442,6 @@ pub(super) async fn window_of(
 
 /// Runs what blocks on a thread for it.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let gone = |_| Error::new(crate::error::ErrorKind::Internal, "a task for blocking work ended early");
+    let gone = |_| Error::new(ErrorKind::Internal, "a task for blocking work ended early");
     tokio::task::spawn_blocking(work).await.map_err(gone)?
 }

@@ -61,6 +61,9 @@ fn body_of(callback: &CallbackRow, job: &JobRow, payload: Option<&Value>) -> Str
     if let Some(error) = &callback.error {
         body["error"] = json!(error);
     }
+    if let Some(failure) = &callback.failure {
+        body["failure"] = json!(failure);
+    }
     if let Some(payload) = payload {
         body["callback-payload"] = payload.clone();
     }

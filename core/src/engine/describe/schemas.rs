@@ -183,7 +183,13 @@ const SHAPES: &[(&str, &str, &str)] = &[
          jobDirection: string, recordsCount: integer, recordsFailedCount: integer, recordCount: integer, \
          errorCount: integer, createdDate: integer, completionTime?: integer, fileFormat: string, \
          statusMessage?: string, message?: string, error?: string, jobCriteria?: string, metaData?: any, \
-         progress: BulkProgress",
+         failure?: BulkFailure, progress: BulkProgress",
+    ),
+    (
+        "BulkFailure",
+        "Why a job failed.",
+        "kind: string, status?: integer, message: string, providerMessage?: string, hint?: string, phase: string, \
+         retryable: boolean, retryAfter?: integer, requestId?: string",
     ),
     (
         "BulkProgress",

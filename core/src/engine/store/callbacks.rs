@@ -3,10 +3,10 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 
-use super::jobs::now_ms;
+use super::jobs::{failure_of, now_ms};
 use super::{Store, failed};
 use crate::error::Result;
-use crate::model::JobStatus;
+use crate::model::{JobFailure, JobStatus};
 
 /// A callback with what its job had come to when it ended.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ pub(crate) struct CallbackRow {
     pub webhook_id: String,
     pub status: JobStatus,
     pub error: Option<String>,
+    pub failure: Option<JobFailure>,
     pub completed_ms: i64,
     pub rows_written: i64,
     pub rows_failed: i64,
@@ -65,8 +66,9 @@ impl Store {
 /// Puts the callback of a job that has just ended into the outbox, in the transaction that ends it.
 pub(super) async fn enqueue(transaction: &mut Transaction<'_, Sqlite>, job_id: i64) -> Result<()> {
     sqlx::query(
-        "INSERT INTO callbacks (job_id, webhook_id, status, error, completed_ms, rows_written, rows_failed, due_ms)
-         SELECT id, lower(hex(randomblob(16))), status, error, completed_ms,
+        "INSERT INTO callbacks (job_id, webhook_id, status, error, failure, completed_ms, rows_written, rows_failed,
+             due_ms)
+         SELECT id, lower(hex(randomblob(16))), status, error, failure, completed_ms,
              (SELECT min(coalesce(sum(rows_written), 0), jobs.sorted_limit) FROM parents WHERE job_id = jobs.id),
              (SELECT coalesce(sum(rows_failed), 0) FROM parents WHERE job_id = jobs.id), completed_ms
          FROM jobs WHERE id = ? AND notify AND completed_ms IS NOT NULL",
@@ -86,6 +88,7 @@ fn callback(row: &SqliteRow) -> CallbackRow {
         webhook_id: row.get("webhook_id"),
         status: JobStatus::from(row.get::<&str, _>("status")),
         error: row.get("error"),
+        failure: failure_of(row.get("failure")),
         completed_ms: row.get("completed_ms"),
         rows_written: row.get("rows_written"),
         rows_failed: row.get("rows_failed"),

@@ -22,7 +22,7 @@ pub(super) struct Opened {
 }
 
 /// Every migration, forward only, in order.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 8] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
     (2, "definitions", include_str!("../../../migrations/0002_definitions.sql")),
     (3, "sessions and usage", include_str!("../../../migrations/0003_sessions_and_usage.sql")),
@@ -31,6 +31,7 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 8] = [
     (6, "key generations", include_str!("../../../migrations/0006_key_generations.sql")),
     (7, "sorted jobs", include_str!("../../../migrations/0007_sorted_jobs.sql")),
     (8, "connected instances", include_str!("../../../migrations/0008_connected_instances.sql")),
+    (9, "job failures", include_str!("../../../migrations/0009_job_failures.sql")),
 ];
 
 const READERS: u32 = 4;

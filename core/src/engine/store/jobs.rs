@@ -10,7 +10,7 @@ use super::callbacks::enqueue;
 use super::{InstanceRow, Store, failed};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
-use crate::model::JobStatus;
+use crate::model::{JobFailure, JobStatus};
 
 /// A bulk job, opened.
 #[derive(Clone, Debug)]
@@ -26,6 +26,10 @@ pub(crate) struct JobRow {
     pub status: JobStatus,
     pub phase: String,
     pub error: Option<String>,
+    /// Why it failed; none for jobs that failed under an earlier version.
+    pub failure: Option<JobFailure>,
+    /// The call that started the job, or last resumed it.
+    pub request_id: Option<String>,
     pub created_ms: i64,
     pub started_ms: Option<i64>,
     pub updated_ms: i64,
@@ -33,6 +37,16 @@ pub(crate) struct JobRow {
     pub expires_ms: Option<i64>,
     pub enumerated: bool,
     pub figures: JobFigures,
+}
+
+/// What is stored of a job when it is made.
+pub(crate) struct NewJob<'a> {
+    pub object: &'a str,
+    pub spec: &'a [u8],
+    /// The limit of a job that sorts its rows before it cuts them off.
+    pub sorted_limit: Option<u64>,
+    pub notify: bool,
+    pub request_id: &'a str,
 }
 
 /// Figures of a whole job; those of its parents are in [`super::Totals`].
@@ -55,29 +69,23 @@ pub(crate) enum Lease {
     Lost,
 }
 
-const COLUMNS: &str = "SELECT id, instance_id, object, spec, job_key, status, phase, error, created_ms, started_ms,
+const COLUMNS: &str = "SELECT id, instance_id, object, spec, job_key, status, phase, error, failure, request_id, created_ms, started_ms,
     updated_ms, completed_ms, expires_ms, enumerated, watermark_s, vendor_calls, warnings FROM jobs";
 
 impl Store {
-    /// Stores a new job. A job that sorts its rows before it cuts them off has a limit of them.
-    pub async fn create_job(
-        &self,
-        instance: &InstanceRow,
-        object: &str,
-        spec: &[u8],
-        sorted_limit: Option<u64>,
-        notify: bool,
-    ) -> Result<JobRow> {
+    /// Stores a new job.
+    pub async fn create_job(&self, instance: &InstanceRow, new: &NewJob<'_>) -> Result<JobRow> {
         let (key, now) = (Key::random()?, now_ms());
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         let id: i64 = sqlx::query_scalar(
-            "INSERT INTO jobs (instance_id, object, notify, sorted_limit, spec, job_key, status, phase, created_ms,
-             updated_ms) VALUES (?, ?, ?, ?, '', '', 'CREATED', 'queued', ?, ?) RETURNING id",
+            "INSERT INTO jobs (instance_id, object, notify, sorted_limit, request_id, spec, job_key, status, phase,
+             created_ms, updated_ms) VALUES (?, ?, ?, ?, ?, '', '', 'CREATED', 'queued', ?, ?) RETURNING id",
         )
         .bind(instance.id)
-        .bind(object)
-        .bind(notify)
-        .bind(sorted_limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX))
+        .bind(new.object)
+        .bind(new.notify)
+        .bind(new.sorted_limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX))
+        .bind(new.request_id)
         .bind(now)
         .bind(now)
         .fetch_one(&mut *transaction)
@@ -85,7 +93,7 @@ impl Store {
         .map_err(failed)?;
         // Sealed for the id, which is known only now.
         sqlx::query("UPDATE jobs SET spec = ?, job_key = ? WHERE id = ?")
-            .bind(key.seal(&place(id, "spec"), spec)?)
+            .bind(key.seal(&place(id, "spec"), new.spec)?)
             .bind(instance.key.wrap(&place(id, "key"), &key)?)
             .bind(id)
             .execute(&mut *transaction)
@@ -191,17 +199,18 @@ impl Store {
         id: i64,
         epoch: i64,
         status: &JobStatus,
-        error: Option<&str>,
+        failure: Option<&JobFailure>,
         keep_ms: i64,
     ) -> Result<()> {
         let now = now_ms();
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         let ended = sqlx::query(
-            "UPDATE jobs SET status = ?, error = ?, phase = 'finished', completed_ms = ?, updated_ms = ?,
-             expires_ms = ?, lease_until_ms = 0 WHERE id = ? AND epoch = ? AND completed_ms IS NULL",
+            "UPDATE jobs SET status = ?, error = ?, failure = ?, phase = 'finished', completed_ms = ?,
+             updated_ms = ?, expires_ms = ?, lease_until_ms = 0 WHERE id = ? AND epoch = ? AND completed_ms IS NULL",
         )
         .bind(status.as_str())
-        .bind(error)
+        .bind(failure.map(ToString::to_string))
+        .bind(failure.and_then(|failure| serde_json::to_string(failure).ok()))
         .bind(now)
         .bind(now)
         .bind(now.saturating_add(keep_ms))
@@ -256,13 +265,14 @@ impl Store {
     }
 
     /// Opens an aborted or cancelled job again; false when it is neither. What was skipped is tried again.
-    pub async fn reopen_job(&self, id: i64) -> Result<bool> {
+    pub async fn reopen_job(&self, id: i64, request_id: &str) -> Result<bool> {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         let reopened = sqlx::query(
-            "UPDATE jobs SET status = 'RUNNING', phase = 'queued', error = NULL, completed_ms = NULL,
-             expires_ms = NULL, cancel = 0, lease_until_ms = 0, updated_ms = ?
+            "UPDATE jobs SET status = 'RUNNING', phase = 'queued', error = NULL, failure = NULL, completed_ms = NULL,
+             expires_ms = NULL, cancel = 0, lease_until_ms = 0, request_id = ?, updated_ms = ?
              WHERE id = ? AND status IN ('ABORTED', 'CANCELLED')",
         )
+        .bind(request_id)
         .bind(now_ms())
         .bind(id)
         .execute(&mut *transaction)
@@ -318,6 +328,8 @@ fn job_of(instance: &InstanceRow, row: &SqliteRow) -> Result<JobRow> {
         status: JobStatus::from(row.get::<&str, _>("status")),
         phase: row.get("phase"),
         error: row.get("error"),
+        failure: failure_of(row.get("failure")),
+        request_id: row.get("request_id"),
         created_ms: row.get("created_ms"),
         started_ms: row.get("started_ms"),
         updated_ms: row.get("updated_ms"),
@@ -330,6 +342,11 @@ fn job_of(instance: &InstanceRow, row: &SqliteRow) -> Result<JobRow> {
             warnings: serde_json::from_str(row.get("warnings")).unwrap_or_default(),
         },
     })
+}
+
+/// The parts of a stored failure.
+pub(super) fn failure_of(text: Option<&str>) -> Option<JobFailure> {
+    serde_json::from_str(text?).ok()
 }
 
 pub(super) fn warnings_text(figures: &JobFigures) -> String {

@@ -31,7 +31,7 @@ pub(crate) use database::failed;
 pub(crate) use definitions::DefinitionRow;
 pub(crate) use identities::{OrganizationRow, UserRow};
 pub(crate) use instances::{Creation, InstanceFilter, InstanceOwner, InstanceRow, NewInstance, now_s};
-pub(crate) use jobs::{JobFigures, JobRow, Lease, now_ms};
+pub(crate) use jobs::{JobFigures, JobRow, Lease, NewJob, now_ms};
 pub(crate) use people::{AccountRow, Person};
 pub(crate) use shapes::{Instances, Owner, Scope, Shapes, micros_text};
 pub(crate) use traces::NewTrace;

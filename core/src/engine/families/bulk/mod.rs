@@ -67,7 +67,7 @@ pub(crate) async fn resume(call: &Call) -> Result<Reply, Failure> {
     match job.status {
         JobStatus::Aborted | JobStatus::Cancelled if bulk::is_expired(&job) => return Err(Failure::not_found(NO_FILE)),
         JobStatus::Aborted | JobStatus::Cancelled => {
-            bulk::resume(&call.engine, job.instance_id, job.id).await?;
+            bulk::resume(&call.engine, job.instance_id, job.id, &call.request_id).await?;
         }
         // A job that was parked goes on where nothing takes it up by itself.
         JobStatus::Created | JobStatus::Running if call.engine.options.workers == Workers::Manual => {

@@ -16,6 +16,7 @@ use crate::engine::families::records::script_configuration;
 use crate::engine::families::source::recipe_of_object;
 use crate::engine::reply::Reply;
 use crate::engine::script::Phase;
+use crate::engine::store::NewJob;
 use crate::engine::transform::{Recipe, rewritten};
 use crate::query::{Select, parse_fields, parse_select, parse_where};
 use crate::record::Kind;
@@ -155,9 +156,14 @@ async fn start(
         check_continuation(call, earlier, &reading).await?;
     }
     let sealed = serde_json::to_vec(&spec).map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
-    let notify = spec.wishes.notification.is_some();
-    let job =
-        call.engine.store.create_job(instance, &reading.select.object, &sealed, reading.sorted_limit(), notify).await?;
+    let new = NewJob {
+        object: &reading.select.object,
+        spec: &sealed,
+        sorted_limit: reading.sorted_limit(),
+        notify: spec.wishes.notification.is_some(),
+        request_id: &call.request_id,
+    };
+    let job = call.engine.store.create_job(instance, &new).await?;
     bulk::start(&call.engine, instance.id, job.id);
     let reply = Reply::json(&json!({"id": job.id.to_string(), "instanceId": instance.id, "status": "CREATED"}))?;
     Ok(reply.warn(warnings))

@@ -44,6 +44,9 @@ pub(super) fn status(job: &JobRow, totals: &Totals) -> Value {
     if let Some(error) = &job.error {
         view["error"] = json!(error);
     }
+    if let Some(failure) = &job.failure {
+        view["failure"] = json!(failure);
+    }
     if let Ok(spec) = serde_json::from_slice::<JobSpec>(&job.spec) {
         let Wishes { file_format, notification, meta_data, .. } = spec.wishes;
         if let Some(format) = file_format {

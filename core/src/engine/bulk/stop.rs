@@ -1,0 +1,109 @@
+//! Why a job stops before its end, and how it is asked to.
+
+use std::sync::{Arc, Mutex};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::elements::brighttalk::error::VendorError;
+use crate::engine::failure::Failure;
+use crate::error::{Error, ErrorKind};
+use crate::model::JobFailure;
+
+/// Why a job stops before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    Park,
+    Cancel,
+    /// Somebody else has the job, or it is gone: nothing of it may be touched any more.
+    Lost,
+}
+
+/// Stops a worker, and tells when it has ended.
+#[derive(Clone, Default)]
+pub(super) struct Stopper {
+    asked: CancellationToken,
+    reason: Arc<Mutex<Option<Reason>>>,
+    ended: CancellationToken,
+}
+
+impl Stopper {
+    /// Asks for the end; the first reason counts.
+    pub fn stop(&self, reason: Reason) {
+        if let Ok(mut first) = self.reason.lock() {
+            first.get_or_insert(reason);
+        }
+        self.asked.cancel();
+    }
+
+    pub async fn asked(&self) {
+        self.asked.cancelled().await;
+    }
+
+    pub fn is_asked(&self) -> bool {
+        self.asked.is_cancelled()
+    }
+
+    /// Returns why it was asked.
+    pub fn reason(&self) -> Reason {
+        self.reason.lock().ok().and_then(|reason| *reason).unwrap_or(Reason::Park)
+    }
+
+    pub fn ended(&self) {
+        self.ended.cancel();
+    }
+
+    /// Waits until the worker has ended.
+    pub async fn wait(&self) {
+        self.ended.cancelled().await;
+    }
+}
+
+/// Why reading ends before all is read.
+pub(super) enum Stop {
+    /// Somebody asked for it; the [`Stopper`] knows why.
+    Asked,
+    /// The job cannot go on.
+    Failed(Box<JobFailure>),
+}
+
+impl Stop {
+    /// A failure that nothing more is known of than these words.
+    pub fn failed(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::from(Error::new(kind, message))
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(Box::new(JobFailure {
+            kind: error.kind().code().to_owned(),
+            message: error.message().to_owned(),
+            hint: error.info().hint.clone(),
+            retryable: error.kind().retryable(),
+            ..JobFailure::default()
+        }))
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::failed(ErrorKind::of_status(failure.status.as_u16()), failure.message)
+    }
+}
+
+impl From<&VendorError> for Stop {
+    fn from(error: &VendorError) -> Self {
+        let failure = Failure::from(error);
+        let kind = ErrorKind::of_status(failure.status.as_u16());
+        Self::Failed(Box::new(JobFailure {
+            kind: kind.code().to_owned(),
+            status: Some(failure.status.as_u16()),
+            message: failure.message,
+            provider_message: failure.provider_message,
+            hint: kind.vendor_hint().map(str::to_owned),
+            retryable: kind.retryable(),
+            retry_after: failure.retry_after_seconds,
+            ..JobFailure::default()
+        }))
+    }
+}
