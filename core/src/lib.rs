@@ -19,6 +19,7 @@ mod http_client;
 pub mod log;
 mod markup;
 pub mod model;
+mod moment;
 mod private;
 pub mod query;
 pub mod record;

@@ -164,9 +164,8 @@ fn judge_job(error: &Error, says: &str, live: &Value) -> Result<(), String> {
     let cause = info.failure.clone().unwrap_or_default();
     let said = format!("{} {}", info.message, info.provider_message.as_deref().unwrap_or_default());
     // A cursor that expires is the caller's mistake only where the caller sent it.
-    let same_status = live["status"].is_null()
-        || live["says"] == "token expired, restart"
-        || json!(info.status) == live["status"];
+    let same_status =
+        live["status"].is_null() || live["says"] == "token expired, restart" || json!(info.status) == live["status"];
     let passes = matches!(cause.kind.as_str(), "rate_limited" | "vendor" | "timeout");
     let as_expected = error.kind() == ErrorKind::JobFailed
         && said.contains(says)

@@ -14,6 +14,7 @@ use super::retry::{Polling, RetryPolicy, may_repeat};
 use crate::auth::{Authorization, Secret};
 use crate::body;
 use crate::error::{Error, ErrorKind, Info, Result};
+use crate::moment;
 use crate::transport::Transport;
 use crate::warning::{self, Observer, Warning, Warnings};
 
@@ -50,7 +51,7 @@ impl Connection {
     /// Sends a call, again where that is safe and may help, and answers its success.
     pub async fn send(&self, call: Outgoing) -> Result<Answer> {
         let limit = call.timeout.or(self.timeout);
-        let deadline = limit.map(|limit| Instant::now() + limit);
+        let deadline = limit.map(|limit| moment::after(Instant::now(), limit));
         let attempts = (|| self.attempt(&call, deadline))
             .retry(self.retry.backoff())
             .when(|error: &Error| may_repeat(&call.method, error))

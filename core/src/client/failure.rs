@@ -1,13 +1,12 @@
 //! An answer becomes an error in this one place: from status, headers and body alone (spec P 3).
 
-use std::time::Duration;
-
 use http::StatusCode;
-use http::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use http::header::{HeaderMap, LOCATION};
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use crate::error::{Error, ErrorKind, Info, Result};
+use crate::moment;
 
 /// The error of an answer that is no success. Every part of its body may be missing, and proxies send other things
 /// (spec P 3.1).
@@ -28,7 +27,7 @@ pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> E
         hint: Some(vendor_hint.unwrap_or_else(|| kind.hint()).to_owned()),
         provider_message,
         request_id: header_id.or_else(|| text("requestId")),
-        retry_after: retry_after(headers),
+        retry_after: moment::retry_after(headers),
         ..Info::default()
     })
 }
@@ -50,17 +49,6 @@ fn redirected(status: StatusCode, headers: &HeaderMap) -> Error {
     })
 }
 
-/// `Retry-After` in seconds or as an HTTP date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    if let Ok(seconds) = value.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let then = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    let wait = then.duration_since(jiff::Timestamp::now());
-    Some(Duration::try_from(wait).unwrap_or_default())
-}
-
 /// Some list calls answer 404 `No … found` when there is nothing; typed calls answer an empty list (spec P 3.3).
 pub(super) fn empty_if_none_found(outcome: Result<Answer>) -> Result<Option<Answer>> {
     match outcome {
@@ -71,6 +59,10 @@ pub(super) fn empty_if_none_found(outcome: Result<Answer>) -> Result<Option<Answ
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use http::header::RETRY_AFTER;
+
     use super::*;
 
     #[test]
@@ -91,13 +83,6 @@ mod tests {
             let error = failure(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body);
             assert_eq!((error.kind(), error.message()), (ErrorKind::Vendor, "502 Bad Gateway"));
         }
-    }
-
-    #[test]
-    fn retry_after_may_be_a_date() {
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, http::HeaderValue::from_static("Wed, 21 Oct 2015 07:28:00 GMT"));
-        assert_eq!(retry_after(&headers), Some(Duration::ZERO));
     }
 
     #[test]

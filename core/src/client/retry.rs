@@ -6,6 +6,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use http::Method;
 
 use crate::error::{Error, ErrorKind};
+use crate::moment;
 
 /// How a connection tries again. Only reads are repeated, and changes when nothing was sent.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +37,9 @@ impl RetryPolicy {
     /// The pause before the next attempt: `Retry-After` goes before our own. None when it is longer than the caller
     /// or this policy would wait; the failure is then answered at once.
     pub(super) fn pause(self, error: &Error, pause: Duration, deadline: Option<Instant>) -> Option<Duration> {
-        let pause = error.info().retry_after.unwrap_or_else(|| pause.min(self.cap));
-        let in_time = deadline.is_none_or(|at| Instant::now() + pause < at);
+        let asked = error.info().retry_after.filter(|asked| !asked.is_zero());
+        let pause = asked.unwrap_or_else(|| pause.min(self.cap));
+        let in_time = deadline.is_none_or(|at| moment::after(Instant::now(), pause) < at);
         (pause <= self.cap && in_time).then_some(pause)
     }
 }
@@ -84,7 +86,7 @@ mod tests {
     fn the_platform_says_how_long_to_wait() {
         let (policy, own) = (RetryPolicy::HOSTED, Duration::from_millis(700));
         assert_eq!(policy.pause(&failure(7), own, None), Some(Duration::from_secs(7)));
-        assert_eq!(policy.pause(&failure(0), own, None), Some(Duration::ZERO));
+        assert_eq!(policy.pause(&failure(0), own, None), Some(own));
         assert_eq!(policy.pause(&failure(61), own, None), None);
         assert_eq!(policy.pause(&Error::new(ErrorKind::Connect, ""), own, None), Some(own));
     }

@@ -16,6 +16,7 @@ use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::info::keys;
 use crate::elements::brighttalk::vendor::{PRODUCTION, STAGING, Vendor, VendorConfig};
 use crate::error::Result;
+use crate::moment;
 
 /// The vendors in use, one an instance, so that its calls share their limits whoever makes them.
 pub(crate) struct Vendors {
@@ -92,7 +93,7 @@ pub(crate) async fn in_time<T>(
     ask: impl AsyncFnOnce(Vendor) -> T,
 ) -> Result<T, Failure> {
     let limit = engine.options.call_time_limit;
-    let answer = ask(vendor.until(Instant::now() + limit));
+    let answer = ask(vendor.until(moment::after(Instant::now(), limit)));
     tokio::time::timeout(limit, answer).await.map_err(|_| Failure::plain(StatusCode::GATEWAY_TIMEOUT))
 }
 

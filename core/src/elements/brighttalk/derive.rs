@@ -49,8 +49,8 @@ fn kind(row: Row<'_>) -> &'static str {
 /// Seconds as minutes, rounded half-up to two decimals.
 fn minutes(row: Row<'_>) -> Value<'static> {
     match row.field("totalViewingDuration") {
-        #[allow(clippy::cast_precision_loss)] // No one views for so long.
-        Value::Int(seconds) => Value::Float(((seconds * 100 + 30) / 60) as f64 / 100.0),
+        #[allow(clippy::cast_precision_loss)] // Exact for all durations but absurd ones.
+        Value::Int(seconds) => Value::Float(((i128::from(seconds) * 100 + 30) / 60) as f64 / 100.0),
         _ => Value::Null,
     }
 }
@@ -63,7 +63,7 @@ mod tests {
     fn types_and_minutes_follow_the_rules() {
         let mut batch = Batch::new(Object::Activities.schema(false));
         let at = |name: &str| Object::Activities.schema(false).position(name).unwrap();
-        for (live, recorded, seconds) in [(1, 1, 754), (1, 0, 300), (0, 2, 1), (0, 0, 0)] {
+        for (live, recorded, seconds) in [(1, 1, 754), (1, 0, 300), (0, 2, 1), (0, 0, 0), (0, 0, i64::MAX)] {
             batch.push_null_row();
             batch.set_last(at("channelId"), Value::Int(7));
             batch.set_last(at("webcastId"), Value::Int(88));
@@ -74,9 +74,9 @@ mod tests {
         }
         let derived = activities(&batch);
         let kinds: Vec<_> = derived.rows().map(|row| row.field("activityType")).collect();
-        assert_eq!(kinds, ["live_and_recorded", "live", "recorded", "preregistered"].map(Value::Text));
+        assert_eq!(kinds, ["live_and_recorded", "live", "recorded", "preregistered", "preregistered"].map(Value::Text));
         let minutes: Vec<_> = derived.rows().map(|row| row.field("totalViewingDurationMinutes")).collect();
-        assert_eq!(minutes, [12.57, 5.0, 0.02, 0.0].map(Value::Float));
+        assert_eq!(minutes, [12.57, 5.0, 0.02, 0.0, 153_722_867_280_912_930.1].map(Value::Float));
         let row = derived.row(0);
         assert_eq!(row.field("activityUrl"), Value::Text("https://www.brighttalk.com/webcast/7/88"));
         assert_eq!(row.field("totalViewingDuration"), Value::Int(754));

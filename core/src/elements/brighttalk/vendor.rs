@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
 use url::{Host, Position, Url};
@@ -22,6 +22,7 @@ use crate::auth::Secret;
 use crate::elements::notes::{self, Note};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client;
+use crate::moment;
 use crate::record::Batch;
 
 /// The vendor's production (spec BT 1.1).
@@ -261,7 +262,7 @@ impl Vendor {
                 // Full jitter: anything from nothing to the pause.
                 None => pause.mul_f64(random_fraction()),
             };
-            if self.is_too_late(Instant::now() + pause) {
+            if self.is_too_late(moment::after(Instant::now(), pause)) {
                 return Err(error);
             }
             tracing::debug!(%error, ?pause, "vendor call is tried again");
@@ -319,7 +320,7 @@ impl Vendor {
         let asked = error.retry_after.filter(|_| error.kind == VendorErrorKind::Throttled);
         let asked = asked.map(|asked| asked.min(self.shared.config.retry.retry_after_cap));
         if let (Some(asked), Ok(mut until)) = (asked, self.shared.pause_until.lock()) {
-            *until = (*until).max(Some(Instant::now() + asked));
+            *until = (*until).max(Some(moment::after(Instant::now(), asked)));
         }
     }
 
@@ -353,7 +354,7 @@ impl Vendor {
         let text = xml::to_text(bytes, media.as_deref()).map_err(VendorError::unreadable)?;
         let parsed = xml::parse(&text, call.endpoint.info(), &call.ids, ParseOptions::default());
         let page = parsed.map_err(VendorError::unreadable)?;
-        Ok(self.page_of(page, date(&headers)))
+        Ok(self.page_of(page, moment::date(&headers)))
     }
 
     fn page_of(&self, parsed: ParsedPage, date_s: Option<i64>) -> Page {
@@ -463,27 +464,8 @@ fn failure(status: u16, headers: &HeaderMap, body: Vec<u8>) -> VendorError {
         code,
         message,
         body: Some(body),
-        retry_after: retry_after(headers),
+        retry_after: moment::retry_after(headers),
     }
-}
-
-/// `Retry-After` in seconds, or as a date against the vendor's own clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let now = date(headers).unwrap_or_else(|| jiff::Timestamp::now().as_second());
-    let wait = http_date(value)? - now;
-    Some(Duration::from_secs(wait.max(0).unsigned_abs()))
-}
-
-fn date(headers: &HeaderMap) -> Option<i64> {
-    http_date(headers.get(DATE)?.to_str().ok()?)
-}
-
-fn http_date(text: &str) -> Option<i64> {
-    jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp().as_second())
 }
 
 fn page_size_refused(error: &VendorError, cursor: Option<&str>, page_size: Option<u32>) -> bool {

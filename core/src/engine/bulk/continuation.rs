@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::frame::{self, Frame};
 use super::segment::{SegmentReader, SegmentWriter};
-use super::window::{LENGTH, RecordKey, Window};
 use super::stop::Stop;
+use super::window::{LENGTH, RecordKey, Window};
 use super::worker::{Work, blocking, window_of};
 use crate::engine::store::{JobRow, ParentKey, ParentRow, SegmentRow};
 use crate::error::ErrorKind;

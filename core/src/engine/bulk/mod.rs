@@ -49,10 +49,10 @@ use result::Extent;
 pub(crate) use result::{Part, Rows};
 pub(crate) use segment::path as segment_path;
 pub(crate) use spec::{JobSpec, Notification, Reading, Wishes, date, reading_of};
+use stop::{Reason, Stopper};
 pub(crate) use suspend::{go_on, suspend};
 pub(crate) use verify::verify;
 pub(crate) use worker::blocking;
-use stop::{Reason, Stopper};
 
 /// Jobs that work at the same time; others wait.
 const JOBS_AT_ONCE: usize = 4;

@@ -132,7 +132,8 @@ async fn run(engine: &Arc<Shared>) {
             tracing::warn!(%error, "the outbox cannot be read");
             None
         });
-        let wait = wait.map_or(LOOK_AGAIN, |ms| Duration::from_millis(ms.unsigned_abs() + 5).min(LOOK_AGAIN));
+        let wait =
+            wait.map_or(LOOK_AGAIN, |ms| Duration::from_millis(ms.unsigned_abs().saturating_add(5)).min(LOOK_AGAIN));
         tokio::select! {
             () = engine.callbacks.news.notified() => {}
             () = tokio::time::sleep(wait) => {}
@@ -164,7 +165,7 @@ async fn attend(engine: &Arc<Shared>, callback: CallbackRow) {
 
 /// The wait before retry `x`: 2^(2x) seconds.
 fn wait_ms(x: i64) -> i64 {
-    1000 << (2 * x)
+    1000 << (2 * x).clamp(0, 2 * RETRIES)
 }
 
 #[cfg(test)]

@@ -46,12 +46,13 @@ impl Store {
     pub async fn callback_wait_ms(&self) -> Result<Option<i64>> {
         let due: Option<i64> =
             sqlx::query_scalar("SELECT min(due_ms) FROM callbacks").fetch_one(self.readers()).await.map_err(failed)?;
-        Ok(due.map(|due| (due - now_ms()).max(0)))
+        Ok(due.map(|due| due.saturating_sub(now_ms()).max(0)))
     }
 
     /// Puts a callback off after a failed delivery.
     pub async fn put_off_callback(&self, id: i64, wait_ms: i64) -> Result<()> {
-        let query = sqlx::query("UPDATE callbacks SET due_ms = ? WHERE id = ?").bind(now_ms() + wait_ms).bind(id);
+        let query =
+            sqlx::query("UPDATE callbacks SET due_ms = ? WHERE id = ?").bind(now_ms().saturating_add(wait_ms)).bind(id);
         query.execute(self.writer()).await.map_err(failed)?;
         Ok(())
     }

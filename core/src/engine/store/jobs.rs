@@ -69,7 +69,8 @@ pub(crate) enum Lease {
     Lost,
 }
 
-const COLUMNS: &str = "SELECT id, instance_id, object, spec, job_key, status, phase, error, failure, request_id, created_ms, started_ms,
+const COLUMNS: &str =
+    "SELECT id, instance_id, object, spec, job_key, status, phase, error, failure, request_id, created_ms, started_ms,
     updated_ms, completed_ms, expires_ms, enumerated, watermark_s, vendor_calls, warnings FROM jobs";
 
 impl Store {
@@ -147,7 +148,7 @@ impl Store {
              RETURNING epoch",
         )
         .bind(owner)
-        .bind(now + length_ms)
+        .bind(now.saturating_add(length_ms))
         .bind(now)
         .bind(now)
         .bind(id)
@@ -164,7 +165,7 @@ impl Store {
         let query = sqlx::query_scalar(
             "UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND epoch = ? AND completed_ms IS NULL RETURNING cancel",
         );
-        let query = query.bind(now_ms() + length_ms).bind(id).bind(epoch);
+        let query = query.bind(now_ms().saturating_add(length_ms)).bind(id).bind(epoch);
         let cancel: Vec<bool> = query.fetch_all(self.writer()).await.map_err(failed)?;
         Ok(match cancel.first() {
             None => Lease::Lost,

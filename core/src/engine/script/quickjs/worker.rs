@@ -13,6 +13,7 @@ use super::machine::{Machine, Rejected, Watched};
 use super::stack::Thrown;
 use super::watch::{Bounded, Clock, Memory};
 use crate::engine::script::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError, ScriptLimits};
+use crate::moment;
 
 /// How long a thread without work stays.
 const IDLE: Duration = Duration::from_secs(10);
@@ -189,7 +190,7 @@ impl Worker {
     fn run(&self, machine: &Machine<'_>, Batch { purpose, phase, work, time, .. }: &Batch) {
         for input in work.inputs.iter().skip(work.done()) {
             if *phase == Phase::Bulk {
-                self.clock.set(Instant::now() + *time);
+                self.clock.set(moment::after(Instant::now(), *time));
             }
             let outcome = machine.run(*purpose, input);
             let failed = matches!(outcome, Outcome::Failed(_));
