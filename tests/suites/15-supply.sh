@@ -9,7 +9,7 @@ cargo metadata --format-version 1 --locked --all-features > "$work/metadata" 2>/
 
 # Each licence expression must be met by what is allowed: one of each OR, all of each AND.
 sed -n '/^allow = \[/,/^\]/p' deny.toml | grep -v '^ *#' | grep -o '"[^"]*"' | tr -d '"' > "$work/allowed"
-jq -r '.packages[] | select(.source != null) | [.name, .license // "none"] | @tsv' "$work/metadata" |
+jq -r '.packages[] | select(.source != null or (.manifest_path | contains("/vendor/"))) | [.name, .license // "none"] | @tsv' "$work/metadata" |
   awk -F'\t' -v allowed="$work/allowed" '
     BEGIN { while ((getline line < allowed) > 0) ok[line] = 1 }
     function met(text,    parts, choices, n, m, i, j, found) {
@@ -32,6 +32,8 @@ for banned in openssl-sys native-tls aws-lc-sys; do
     echo "$banned is in the tree"; exit 1
   fi
 done
+# Vendored sources are a release and a patch; the release may be out of reach.
+vendor/update --check > "$work/vendored" || [ $? = 77 ] || { cat "$work/vendored"; echo "vendor/ is not what vendor/update makes"; exit 1; }
 # Whoever installs a package for Python or Node gets it alone.
 jq -e '.dependencies // {} | length == 0' bindings-node/package.json >/dev/null || { echo "the Node package brings others"; exit 1; }
 if grep -q '^dependencies' bindings-python/pyproject.toml; then echo "the Python package brings others"; exit 1; fi

@@ -14,13 +14,13 @@ pub fn git(arguments: &[&str]) -> String {
     output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
 }
 
-/// Returns the tracked text files with one of these extensions: path and content.
+/// Returns the tracked text files with one of these extensions, without vendored sources: path and content.
 pub fn texts(extensions: &[&str]) -> Vec<(String, String)> {
     let root = root();
     let listed = git(&["ls-files", "--cached", "--others", "--exclude-standard"]);
     let paths = listed.lines().filter(|path| {
         let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-        extensions.contains(&extension)
+        extensions.contains(&extension) && !path.starts_with("vendor/rquickjs-sys/")
     });
     paths.filter_map(|path| Some((path.to_owned(), std::fs::read_to_string(root.join(path)).ok()?))).collect()
 }

@@ -1,7 +1,7 @@
 //! The `CE` helpers that need Rust (spec P 9.12).
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -13,6 +13,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use rquickjs::{Ctx, Exception, Function, Object, Result};
 use sha1::Sha1;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
+
+use super::watch::Clock;
 
 /// Countries with their codes, currency and names, and the symbols of currencies; made by `assets/scripts/build`.
 const TABLE: &str = include_str!("../../../../assets/scripts/countries.tsv");
@@ -49,21 +51,39 @@ const FORGIVING: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// What the prelude builds `CE` from.
-pub(super) fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
-    let object = Object::new(ctx.clone())?;
-    object.set("randomString", Function::new(ctx.clone(), random_string)?)?;
-    object.set("md5", Function::new(ctx.clone(), |text: String| hex(&Md5::digest(text)))?)?;
-    object.set("hmac", Function::new(ctx.clone(), hmac)?)?;
-    object.set("encode64", Function::new(ctx.clone(), |text: String| STANDARD.encode(text))?)?;
-    object.set("decode64", Function::new(ctx.clone(), |text: String| decode64(&text))?)?;
-    object
-        .set("iso2CountryCode", Function::new(ctx.clone(), |name: String| country(&name).map(|found| found.iso2))?)?;
-    object
-        .set("iso3CountryCode", Function::new(ctx.clone(), |name: String| country(&name).map(|found| found.iso3))?)?;
-    object.set("currencyCode", Function::new(ctx.clone(), |name: String| currency(&name))?)?;
-    object.set("currencySymbol", Function::new(ctx.clone(), |code: String| symbol(&code))?)?;
-    Ok(object)
+/// Returns what the prelude builds `CE` from. The clock ends scripts that call nothing else.
+pub(super) fn object<'js>(ctx: &Ctx<'js>, clock: &Arc<Clock>) -> Result<Object<'js>> {
+    let helpers = Helpers { ctx, clock, object: Object::new(ctx.clone())? };
+    helpers.object.set("randomString", Function::new(ctx.clone(), random_string)?)?;
+    helpers.object.set("hmac", Function::new(ctx.clone(), hmac)?)?;
+    helpers.add("md5", |text| Some(hex(&Md5::digest(text))))?;
+    helpers.add("encode64", |text| Some(STANDARD.encode(text)))?;
+    helpers.add("decode64", |text| Some(decode64(text)))?;
+    helpers.add("iso2CountryCode", |name| country(name).map(|found| found.iso2.to_owned()))?;
+    helpers.add("iso3CountryCode", |name| country(name).map(|found| found.iso3.to_owned()))?;
+    helpers.add("currencyCode", |name| currency(name).map(str::to_owned))?;
+    helpers.add("currencySymbol", |code| symbol(code).map(str::to_owned))?;
+    Ok(helpers.object)
+}
+
+struct Helpers<'a, 'js> {
+    ctx: &'a Ctx<'js>,
+    clock: &'a Arc<Clock>,
+    object: Object<'js>,
+}
+
+impl Helpers<'_, '_> {
+    /// Adds a function of one text.
+    fn add(&self, name: &str, function: fn(&str) -> Option<String>) -> Result<()> {
+        let clock = Arc::clone(self.clock);
+        let checked = move |ctx: Ctx<'_>, text: String| -> Result<Option<String>> {
+            if clock.is_over() {
+                return Err(Exception::throw_message(&ctx, "interrupted"));
+            }
+            Ok(function(&text))
+        };
+        self.object.set(name, Function::new(self.ctx.clone(), checked)?)
+    }
 }
 
 /// Ten letters and digits.

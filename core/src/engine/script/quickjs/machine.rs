@@ -71,7 +71,7 @@ impl<'js> Machine<'js> {
         let slot = Slot::default();
         let mut machine = Self { ctx: ctx.clone(), steps: Vec::new(), configuration, slot, limits, watched };
         let Some(first) = chain.first() else { return Ok(machine) };
-        let sandbox = Sandbox::new(ctx).map_err(|error| machine.failure(first, &error))?;
+        let sandbox = Sandbox::new(ctx, &machine.watched.clock).map_err(|error| machine.failure(first, &error))?;
         for script in chain {
             let function = machine.function(script, &sandbox).map_err(|error| machine.failure(script, &error))?;
             machine.steps.push(Step { script: script.clone(), function });

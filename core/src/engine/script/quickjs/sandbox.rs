@@ -1,9 +1,16 @@
 //! What a script finds around it: `CE`, `require` and a silent `console`.
 
+use std::sync::Arc;
+
 use rquickjs::context::EvalOptions;
 use rquickjs::{Ctx, Exception, Function, Object, Result};
 
 use super::helpers;
+use super::watch::Clock;
+
+/// Fails to compile with a QuickJS whose library functions cannot be interrupted: a workspace that depends on this crate
+/// needs `[patch.crates-io]` for `rquickjs-sys` as the one of this crate has it (`vendor/README.md`).
+const _: u32 = rquickjs_sys::ELEMENTKIT_PATCH;
 
 const PRELUDE: &str = include_str!("prelude.js");
 
@@ -21,8 +28,8 @@ pub(super) struct Sandbox<'js> {
 }
 
 impl<'js> Sandbox<'js> {
-    pub fn new(ctx: &Ctx<'js>) -> Result<Self> {
-        let native = helpers::object(ctx)?;
+    pub fn new(ctx: &Ctx<'js>, clock: &Arc<Clock>) -> Result<Self> {
+        let native = helpers::object(ctx, clock)?;
         native.set("library", Function::new(ctx.clone(), library)?)?;
         let prelude: Function = ctx.eval_with_options(PRELUDE, named("prelude"))?;
         let made: Object = prelude.call((native,))?;

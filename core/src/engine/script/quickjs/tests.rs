@@ -139,6 +139,7 @@ async fn limits_end_what_would_not_end() {
         ("function f() { f() } f();", "stack"),
         ("done(JSON.parse('['.repeat(1e6)))", "stack"),
         ("new RegExp('('.repeat(1e6))", "too many captures"),
+        ("1n << 70000n", "BigInt is too large"),
         ("eval('['.repeat(1e6))", "stack"),
         ("let a = []; for (let i = 0; i < 1e5; i++) a = [a]; done(a);", "nested"),
         ("let a = []; for (let i = 0; i < 1e5; i++) a = [a]; done({a: String(a)});", "stack"),
@@ -303,18 +304,94 @@ async fn syntax_is_checked_without_a_run() {
     assert_eq!((error.script.as_str(), error.place), ("people/account", Some((2, 7))));
 }
 
-/// A search within a library function asks nobody whether it may go on; its thread is left behind.
+/// Library functions that would not end, or not soon. A thread that is given up reports no position.
 #[tokio::test]
-async fn what_cannot_be_stopped_is_left_behind() {
-    let scripts = Scripts::new(ScriptLimits { time: Duration::from_millis(50), ..ScriptLimits::default() });
-    let body =
-        "const n = 200000; if (originalObject.id === 1) 'a'.repeat(n).indexOf('a'.repeat(n / 2) + 'b'); done({ok: 1})";
-    let mut bulk = scripts.runner(1, vec![script(body)], Phase::Bulk, Configuration::default());
-    let inputs = (0..3).map(|id| input(json!({ "id": id }))).collect();
-    let outcomes = bulk.run(Purpose::FromVendor, inputs).await.expect("a thread");
-    let shown: Vec<String> = outcomes.iter().map(shown).collect();
-    assert_eq!((shown[0].as_str(), shown[2].as_str()), (r#"{"ok":1}"#, r#"{"ok":1}"#));
-    assert!(shown[1].ends_with("stopped after 0.05 seconds"), "{}", shown[1]);
+async fn library_functions_are_interrupted() {
+    let scripts = Scripts::new(ScriptLimits { time: Duration::from_millis(100), ..ScriptLimits::default() });
+    for body in [
+        "[].reverse.call({length: 2 ** 53 - 2})",
+        "[].unshift.call({length: 2 ** 52}, 1)",
+        "[].shift.call({length: 2 ** 53 - 1})",
+        "[].copyWithin.call({length: 2 ** 53 - 1}, 1, 0)",
+        "[].concat({length: 2 ** 53 - 1, [Symbol.isConcatSpreadable]: true})",
+        "[].concat(Object.assign([], {length: 4294967295}))",
+        "[].join.call({length: 2 ** 53 - 1}, '')",
+        "[].join.call({length: 2 ** 53 - 1})",
+        "[].toLocaleString.call({length: 2 ** 53 - 1})",
+        "[].fill.call({length: 2 ** 53 - 1}, 1)",
+        "[].includes.call({length: 2 ** 53 - 1}, 1)",
+        "[].indexOf.call({length: 2 ** 53 - 1}, 1)",
+        "[].lastIndexOf.call({length: 2 ** 53 - 1}, 1)",
+        "[].findLast.call({length: 2 ** 53 - 1}, Boolean)",
+        "[].forEach.call({length: 2 ** 53 - 1}, () => {})",
+        "[].splice.call({length: 2 ** 53 - 2}, 1, 0, 1)",
+        "[].slice.call({length: 2 ** 32 - 1})",
+        "[].sort.call({length: 2 ** 53 - 1})",
+        "[].flat.call([Object.assign([], {length: 4294967295})])",
+        "[].flatMap.call({length: 2 ** 53 - 1}, (x) => x)",
+        "Reflect.apply([].reverse, {length: 2 ** 53 - 2}, [])",
+        "new Set([].values.call({length: 2 ** 53 - 1}))",
+        "const a = []; Object.defineProperty(a, 0, {get() { a.length = 4294967295 }}); a[1] = 1; new Set(a)",
+        "[].values.call({length: 2 ** 53 - 1}).drop(2 ** 53 - 1).next()",
+        "new Set([1, 2]).isDisjointFrom({size: 1, has() {}, keys: () => [].values.call({length: 2 ** 53 - 1})})",
+        "JSON.stringify(new Proxy([], {get: (t, k) => k === 'length' ? 2 ** 53 - 1 : undefined}))",
+        "const a = 'a'.repeat(1.2e7); a.indexOf('a'.repeat(6e6) + 'b')",
+        "const a = 'a'.repeat(1.2e7); a.includes('a'.repeat(6e6) + 'b')",
+        "const a = 'a'.repeat(1.2e7); a.lastIndexOf('a'.repeat(6e6) + 'b')",
+        "const a = 'a'.repeat(6e6); a.replaceAll('a'.repeat(3e6) + 'b', '')",
+        "const a = 'a'.repeat(6e6); a.split('a'.repeat(3e6) + 'b')",
+        "const a = 'a'.repeat(3e7), b = 'a'.repeat(3e7 - 1) + 'b'; [...Array(1e5)].map((_, i) => i & 1 ? a : b).sort()",
+        "const a = 'a'.repeat(2e7), b = 'a'.repeat(2e7 - 1) + 'b'; for (;;) a === b",
+        "const a = ' '.repeat(2e7); for (;;) Number(a)",
+        "const a = new Float64Array(3e6).map((_, i) => 7919 * i % 3e6); for (;;) a.sort()",
+        "const a = new Uint8Array(5e7); for (;;) a.indexOf(1)",
+        "let x = 1n << 65000n; for (;;) String(x)",
+        "for (;;) BigInt('9'.repeat(19000))",
+        "const s = 'a'.repeat(1e7); for (;;) CE.md5(s)",
+        "const s = 'a'.repeat(1e7); for (;;) try { CE.decode64(s) } catch {}",
+        "'a'.repeat(30000).replace(/(a+)+b/, '')",
+        "const keys = [...Array(2e5).keys()].map(String); Object.keys(new Proxy({}, {ownKeys: () => keys}))",
+    ] {
+        let got = run_on(&scripts, vec![script(&format!("{body}; done({{}})"))], json!({})).await;
+        assert!(got.contains("line 1") && got.contains("stopped after 0.1 seconds"), "{body}: {got}");
+    }
+}
+
+#[tokio::test]
+async fn combining_marks_are_ordered_in_linear_time() {
+    for (expression, wanted) in [
+        (r"'a\u0301\u0316'.normalize('NFD')", "a\u{316}\u{301}"),
+        (r"'a\u0316\u0301\u0327\u0323'.normalize('NFD')", "a\u{327}\u{316}\u{323}\u{301}"),
+        (r"'\u1ea5'.normalize('NFD').normalize()", "\u{1ea5}"),
+        (r"'' + ('a' + '\u0301\u0316'.repeat(5e5)).normalize('NFD').lastIndexOf('\u0316')", "500000"),
+    ] {
+        let scripts = Scripts::new(ScriptLimits::default());
+        let got = run_on(&scripts, vec![script(&format!("done({{x: {expression}}})"))], json!({})).await;
+        assert_eq!(got, json!({ "x": wanted }).to_string(), "{expression}");
+    }
+}
+
+/// The time zone of the process is read once and must not be changed while threads run, so this runs in a process of
+/// its own.
+#[tokio::test]
+async fn local_time_is_utc_whatever_the_zone_of_the_process() {
+    const MARK: &str = "ELEMENTKIT_TEST_ZONE";
+    let body = "const d = new Date('2025-03-09T02:30:00'); done({a: [d.toISOString(), d.getHours(), d.getTimezoneOffset(), \
+        new Date(2025, 2, 9, 2, 30).toISOString(), Date.parse('Mar 9, 2025 02:30'), new Date(0).toString(), d.setHours(5)]})";
+    let wanted = json!({"a": ["2025-03-09T02:30:00.000Z", 2, 0, "2025-03-09T02:30:00.000Z", 1_741_487_400_000_i64,
+        "Thu Jan 01 1970 00:00:00 GMT+0000", 1_741_498_200_000_i64]});
+    if std::env::var_os(MARK).is_some() {
+        assert_eq!(run(body).await, wanted.to_string());
+        return;
+    }
+    for zone in ["America/New_York", "Asia/Kathmandu", "EST5EDT,M3.2.0,M11.1.0"] {
+        let mut test = std::process::Command::new(std::env::current_exe().expect("this program"));
+        let name = "engine::script::quickjs::tests::local_time_is_utc_whatever_the_zone_of_the_process";
+        test.args(["--exact", name, "--nocapture"]).env("TZ", zone).env(MARK, "1");
+        let output = test.output().expect("this program runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{zone}: {said}");
+    }
 }
 
 /// `cargo test --release -p elementkit --lib pace_of_scripts -- --ignored --nocapture`

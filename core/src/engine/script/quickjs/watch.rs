@@ -1,7 +1,7 @@
 //! The limits of one context: its clock and its memory.
 //!
-//! The interrupt handler stops JavaScript that runs too long. Library functions written in C do not ask it often enough
-//! (a sort, a search in a long text), so past the deadline the allocator refuses too, which stops those that allocate.
+//! The interrupt handler stops JavaScript that runs too long, and library functions that loop (`vendor/README.md`). What
+//! does neither, such as arithmetic on long integers, allocates: past the deadline the allocator refuses too.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -15,6 +15,8 @@ use rquickjs::allocator::{Allocator, RustAllocator};
 const GRACE: Duration = Duration::from_millis(200);
 /// Every so many allocations the clock is read.
 const CLOCK_EVERY: u32 = 256;
+/// Before a larger allocation the clock is read always: it is the result of a slow operation.
+const LARGE_BYTES: usize = 8 << 10;
 /// What is added to the memory once it is used up, so that the error can be made.
 const RESERVE: usize = 64 << 10;
 
@@ -100,7 +102,7 @@ impl Bounded {
     /// Whether so much more may be handed out.
     fn allows(&mut self, size: usize) -> bool {
         self.until_clock = self.until_clock.saturating_sub(1);
-        if self.until_clock == 0 {
+        if self.until_clock == 0 || size >= LARGE_BYTES {
             self.until_clock = CLOCK_EVERY;
             self.out_of_time = self.clock.overdue().is_some_and(|late| late > GRACE);
         }
