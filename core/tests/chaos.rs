@@ -326,6 +326,43 @@ async fn a_worker_that_slept_too_long_commits_nothing_more() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_ends_the_process_twice_is_given_up() {
+    let simulator = new_simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(options(folder.path(), &simulator.url(), Workers::Manual)).await;
+    // Stands for a script that takes all memory: the process is killed while it runs.
+    let mapping = json!({"objectName": "people", "level": "organization", "vendorName": "channelsContacts",
+        "elementKey": "brighttalk", "script": {"body": "while (true);"}});
+    let authorization = format!("User {}, Organization {}", support::USER, support::ORGANIZATION);
+    let made =
+        support::raw::call(&world.engine, "PUT /transformations", &authorization, &[], mapping.to_string()).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let job = world.query("select * from people").await;
+    world.engine.close().await;
+    let files = folder.path().join("test.db.bulk").join(&job);
+    let is_at_a_page = || {
+        let mut names = std::fs::read_dir(&files).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.any(|name| name.to_string_lossy().ends_with(".attempt"))
+    };
+    for kills in 0..2 {
+        assert!(!is_over(folder.path(), &job).await, "given up after {kills}");
+        let (epoch, _) = row(folder.path(), &job).await;
+        let child = spawn(folder.path(), &simulator.url());
+        while !(row(folder.path(), &job).await.0 > epoch && is_at_a_page()) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // The file of the attempt before is written anew when the page has come.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        drop(child);
+    }
+    let world = world.again(options(folder.path(), &simulator.url(), Workers::Auto)).await;
+    let ended = world.ended(&job).await;
+    assert_eq!(ended["status"], "ABORTED", "{ended}");
+    assert!(ended["error"].as_str().unwrap().contains("ended 2 times"), "{ended}");
+    world.engine.close().await;
+}
+
 fn signal(worker: &Worker, name: &str) {
     let sent = Command::new("kill").args([format!("-{name}"), worker.0.id().to_string()]).status().unwrap();
     assert!(sent.success());

@@ -5,6 +5,7 @@
 //! pages of work and never a record. Rows come by parent, an order that is made when a result is read, or are sorted when
 //! all are there.
 
+mod attempt;
 mod continuation;
 mod disk;
 mod enumerate;

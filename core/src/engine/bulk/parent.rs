@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::attempt::Attempt;
 use super::frame::Frame;
 use super::patience::{Failed, next_page};
 use super::segment::SegmentWriter;
@@ -59,6 +60,7 @@ struct Parent<'a> {
     /// What becomes of rows before they are stored.
     shaper: Shaper<'a>,
     pending: Pending,
+    attempt: Attempt,
 }
 
 /// What was taken and is not committed.
@@ -101,6 +103,7 @@ impl<'a> Parent<'a> {
             shaper: Shaper::new(&work.reading),
             writer: Some(writer),
             pending: Pending::default(),
+            attempt: Attempt::of(&work.folder, row.key),
             work,
             row,
         })
@@ -185,6 +188,7 @@ impl<'a> Parent<'a> {
 
     /// Takes a page in, to be committed; answers whether it brought nothing new.
     async fn take(&mut self, page: Page, position: &Position) -> Result<bool, Stop> {
+        self.attempt.begin();
         if self.shaper.prepares() {
             let wanted = |row| self.keys.key(row).is_some() && self.matches(row) && !self.is_ignored(row);
             let wanted: Vec<bool> = page.batch.rows().map(wanted).collect();
@@ -198,6 +202,7 @@ impl<'a> Parent<'a> {
         if self.pending.is_enough(self.work.engine.options.commit_bytes, Instant::now()) {
             self.commit().await?;
         }
+        self.attempt.end();
         Ok(taken.barren)
     }
 

@@ -12,7 +12,7 @@ use tokio::sync::SemaphorePermit;
 use super::spec::{Reading, reading_of};
 use super::stop::{Reason, Stop, Stopper};
 use super::window::Window;
-use super::{LOOK_AGAIN, continuation, enumerate, frame, parent, reserve, segment, sort};
+use super::{LOOK_AGAIN, attempt, continuation, enumerate, frame, parent, reserve, segment, sort};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::Parents;
 use crate::elements::brighttalk::table::Object;
@@ -266,6 +266,8 @@ impl<'a> Work<'a> {
         }
         let bulk_folder = self.engine.bulk.folder.clone();
         blocking(move || reserve::take(&bulk_folder)).await?;
+        let folder = self.folder.clone();
+        blocking(move || Ok(attempt::check(&folder))).await??;
         if !self.job.enumerated && !continuation::take_over(self).await? {
             enumerate::enumerate(self).await?;
         }
