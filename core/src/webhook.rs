@@ -17,11 +17,11 @@ pub fn sign(key: &str, body: &[u8]) -> String {
 }
 
 /// Whether a callback comes from the platform: `body` is the raw body as it arrived, `signature` the value of
-/// [`HEADER`]; a missing one is refused. Verify before the body is parsed. Takes the same time wherever a wrong
-/// signature differs.
+/// [`HEADER`]; a missing one is refused, and so is everything with an empty key, since anyone can sign with that. Verify before
+/// the body is parsed. Takes the same time wherever a wrong signature differs.
 pub fn verify(key: &str, body: &[u8], signature: Option<&str>) -> bool {
     let tag = signature.and_then(|value| value.trim().strip_prefix(SCHEME));
-    let Some(tag) = tag.and_then(|text| STANDARD.decode(text).ok()) else { return false };
+    let Some(tag) = tag.and_then(|text| STANDARD.decode(text).ok()).filter(|_| !key.is_empty()) else { return false };
     hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), body, &tag).is_ok()
 }
 
@@ -58,5 +58,10 @@ mod tests {
         {
             assert!(!verify(KEY, body, Some(wrong)), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_empty_key_verifies_nothing() {
+        assert!(!verify("", b"body", Some(&sign("", b"body"))));
     }
 }
