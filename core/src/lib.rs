@@ -15,7 +15,6 @@ pub mod environment;
 mod error;
 pub mod host;
 mod http_client;
-#[cfg(feature = "log")]
 pub mod log;
 mod markup;
 pub mod model;
@@ -34,7 +33,7 @@ pub mod webhook;
 pub use client::{
     Answer, Assets, Bulk, BulkDownload, BulkQuery, Capabilities, CommonResources, Definitions, Direction, Elements,
     EmbeddedOptions, Extension, Format, HostedOptions, ImportOptions, ImportReport, InstanceFilter, InstanceHandle,
-    Instances, Job, Level, Platform, Record, RecordPage, Records, Request, RetryPolicy, SyncJob, SyncOptions,
+    Instances, Job, Level, Platform, Record, RecordPage, Records, Request, RetryPolicy, Sent, SyncJob, SyncOptions,
     SyncState, Transformations,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};

@@ -1,21 +1,28 @@
 //! What the library logs, on its way to the logger of a host language.
 //!
-//! The library's threads never wait for the host: events stay in a bounded queue until somebody [`take`]s them, and the
-//! oldest are dropped when nobody comes.
+//! The library's threads never wait for the host: events stay in bounded queues until the host takes them, and the oldest are
+//! dropped if it never does. What a platform logs goes to its own [`Sink`], if its options have one, and to the queue of the
+//! process otherwise.
 
 use std::collections::VecDeque;
-use std::fmt::{self, Write};
-use std::sync::{Mutex, Once};
+use std::sync::{Arc, Mutex};
 
-use tracing::field::{Field, Visit};
-use tracing::{Level, Subscriber};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing::Level;
 
+#[cfg(feature = "log")]
+mod collector;
+
+#[cfg(feature = "log")]
+pub use collector::collect;
+
+#[cfg(feature = "log")]
 const KEPT: usize = 1000;
 
-static EVENTS: Mutex<VecDeque<Event>> = Mutex::new(VecDeque::new());
-static START: Once = Once::new();
+static PROCESS: Queue = Queue(Mutex::new(VecDeque::new()));
+
+tokio::task_local! {
+    static CURRENT: Sink;
+}
 
 /// Something that was logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,71 +35,77 @@ pub struct Event {
     pub text: String,
 }
 
-/// Starts to collect events, once in a process. `ELEMENTKIT_LOG` says which; `info` and above when it is not set.
-pub fn collect() {
-    START.call_once(|| {
-        let filter = EnvFilter::try_from_env("ELEMENTKIT_LOG").unwrap_or_else(|_| EnvFilter::new("elementkit=info"));
-        let subscriber = tracing_subscriber::registry().with(Collector.with_filter(filter));
-        // Whoever was first keeps the events, for instance the command.
-        let _ = tracing::subscriber::set_global_default(subscriber);
-    });
+/// A queue for the events of one platform. All clones are one queue.
+#[derive(Clone, Debug, Default)]
+pub struct Sink(Arc<Queue>);
+
+#[derive(Debug, Default)]
+struct Queue(Mutex<VecDeque<Event>>);
+
+impl Queue {
+    #[cfg(feature = "log")]
+    fn keep(&self, event: Event) {
+        let Ok(mut events) = self.0.lock() else { return };
+        if events.len() == KEPT {
+            events.pop_front();
+        }
+        events.push_back(event);
+    }
+
+    fn take(&self) -> Vec<Event> {
+        self.0.lock().map(|mut events| std::mem::take(&mut *events).into()).unwrap_or_default()
+    }
 }
 
-/// The events since the last time, oldest first.
+impl Sink {
+    /// Creates an empty queue.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns the events since the last time, oldest first.
+    pub fn take(&self) -> Vec<Event> {
+        self.0.take()
+    }
+
+    /// Returns whether this is the last clone, so that nothing can write into the queue any more.
+    pub fn is_last(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+}
+
+/// Returns the events of the process since the last time, oldest first: those that no [`Sink`] got.
 pub fn take() -> Vec<Event> {
-    EVENTS.lock().map(|mut events| std::mem::take(&mut *events).into()).unwrap_or_default()
+    PROCESS.take()
 }
 
-struct Collector;
-
-impl<S: Subscriber> Layer<S> for Collector {
-    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        let mut text = Text::default();
-        event.record(&mut text);
-        let metadata = event.metadata();
-        let text = text.message + &text.fields;
-        keep(Event { level: *metadata.level(), target: metadata.target().to_owned(), text });
+/// Runs a future whose events go to this sink.
+pub(crate) async fn scoped<F: Future>(sink: Option<&Sink>, future: F) -> F::Output {
+    match sink {
+        Some(sink) => CURRENT.scope(sink.clone(), future).await,
+        None => future.await,
     }
 }
 
+/// Returns a future for another task whose events go where those of the current task go.
+#[cfg(feature = "embedded")]
+pub(crate) fn inherited<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let sink = CURRENT.try_with(Sink::clone).ok();
+    async move { scoped(sink.as_ref(), future).await }
+}
+
+/// Returns a function for another thread whose events go where those of the current task go.
+#[cfg(feature = "embedded")]
+pub(crate) fn inheriting<T>(function: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let sink = CURRENT.try_with(Sink::clone).ok();
+    move || match sink {
+        Some(sink) => CURRENT.sync_scope(sink, function),
+        None => function(),
+    }
+}
+
+#[cfg(feature = "log")]
 fn keep(event: Event) {
-    let Ok(mut events) = EVENTS.lock() else { return };
-    if events.len() == KEPT {
-        events.pop_front();
-    }
-    events.push_back(event);
-}
-
-#[derive(Default)]
-struct Text {
-    message: String,
-    fields: String,
-}
-
-impl Visit for Text {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // Writing into a text cannot fail.
-        let _ = match field.name() {
-            "message" => write!(self.message, "{value:?}"),
-            name => write!(self.fields, " {name}={value:?}"),
-        };
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events_are_kept_until_they_are_taken_and_the_oldest_go() {
-        let subscriber = tracing_subscriber::registry().with(Collector);
-        tracing::subscriber::with_default(subscriber, || {
-            for number in 0..=KEPT {
-                tracing::info!(target: "elementkit::log", number, "an event of {}", "ours");
-            }
-        });
-        let ours: Vec<Event> = take().into_iter().filter(|event| event.target == "elementkit::log").collect();
-        assert_eq!((ours.len(), ours[0].text.as_str()), (KEPT, "an event of ours number=1"));
-        assert_eq!((ours[0].level, take().len()), (Level::INFO, 0));
-    }
+    let sink = CURRENT.try_with(Sink::clone).ok();
+    sink.as_ref().map_or(&PROCESS, |sink| &*sink.0).keep(event);
 }

@@ -14,6 +14,7 @@ use super::retry::{Polling, RetryPolicy, may_repeat};
 use crate::auth::{Authorization, Secret};
 use crate::body;
 use crate::error::{Error, ErrorKind, Info, Result};
+use crate::log::{self, Sink};
 use crate::moment;
 use crate::transport::Transport;
 use crate::warning::{self, Observer, Warning, Warnings};
@@ -35,6 +36,8 @@ pub(crate) struct Connection {
     pub warnings: Warnings,
     /// Is handed the warnings that are reported.
     pub observer: Option<Observer>,
+    /// Where the events of its calls go; to the queue of the process if not given.
+    pub log: Option<Sink>,
 }
 
 impl Connection {
@@ -50,6 +53,10 @@ impl Connection {
 
     /// Sends a call, again where that is safe and may help, and answers its success.
     pub async fn send(&self, call: Outgoing) -> Result<Answer> {
+        log::scoped(self.log.as_ref(), self.send_logged(call)).await
+    }
+
+    async fn send_logged(&self, call: Outgoing) -> Result<Answer> {
         let limit = call.timeout.or(self.timeout);
         let deadline = limit.map(|limit| moment::after(Instant::now(), limit));
         let attempts = (|| self.attempt(&call, deadline))

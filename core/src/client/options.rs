@@ -13,6 +13,7 @@ use crate::engine::{EngineOptions, Workers};
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpOptions, Proxy};
+use crate::log::Sink;
 use crate::vault_key::SharedVaultKeyProvider;
 use crate::warning::{Observer, Warning, Warnings, observer};
 
@@ -32,6 +33,7 @@ pub struct HostedOptions {
     pub(super) answer_limit: usize,
     pub(super) warnings: Warnings,
     pub(super) observer: Option<Observer>,
+    pub(super) log: Option<Sink>,
     http: HttpOptions,
 }
 
@@ -56,6 +58,7 @@ impl HostedOptions {
             answer_limit: WHOLE_LIMIT,
             warnings: Warnings::default(),
             observer: None,
+            log: None,
             http: HttpOptions::default(),
         }
     }
@@ -164,6 +167,13 @@ impl HostedOptions {
         self
     }
 
+    /// Sends the events of this platform to a queue of its own.
+    #[must_use]
+    pub fn log(mut self, sink: Sink) -> Self {
+        self.log = Some(sink);
+        self
+    }
+
     /// What comes before the prefix of every path.
     pub(super) fn service_root(&self) -> Result<Url> {
         let text = from_environment(self.base_url.clone(), environment::BASE_URL);
@@ -197,13 +207,14 @@ pub struct EmbeddedOptions {
     pub(super) timeout: Option<Duration>,
     pub(super) warnings: Warnings,
     pub(super) observer: Option<Observer>,
+    pub(super) log: Option<Sink>,
 }
 
 impl EmbeddedOptions {
     /// The engine on this database file; it is created when it is not there.
     pub fn new(database: impl Into<PathBuf>) -> Self {
         let engine = EngineOptions::new(database);
-        Self { engine, timeout: None, warnings: Warnings::default(), observer: None }
+        Self { engine, timeout: None, warnings: Warnings::default(), observer: None, log: None }
     }
 
     /// The engine on the database file that `ELEMENTKIT_DATABASE` names; `elementkit.db` in the current folder when it
@@ -263,6 +274,13 @@ impl EmbeddedOptions {
     #[must_use]
     pub fn on_warning(mut self, see: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
         self.observer = Some(observer(see));
+        self
+    }
+
+    /// Sends the events of this platform, and of the work it starts, to a queue of its own.
+    #[must_use]
+    pub fn log(mut self, sink: Sink) -> Self {
+        self.log = Some(sink);
         self
     }
 

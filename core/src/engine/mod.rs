@@ -25,6 +25,7 @@ mod script;
 #[doc(hidden)]
 pub mod steps;
 mod store;
+mod tasks;
 mod trace;
 mod traits;
 mod transform;
@@ -38,7 +39,6 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use tokio_util::task::TaskTracker;
 
 #[cfg(feature = "server")]
 pub(crate) use dispatch::{refusal_body, refuse};
@@ -58,6 +58,7 @@ use entrance::Entrance;
 use login::Passwords;
 use script::Scripts;
 use store::Store;
+use tasks::Tasks;
 use usage::Recorder;
 use vendor::Vendors;
 
@@ -95,7 +96,7 @@ pub(crate) struct Shared {
     #[allow(dead_code)] // run by transformations
     pub scripts: Scripts,
     /// Everything the engine starts and `close` waits for.
-    pub tasks: TaskTracker,
+    pub tasks: Tasks,
     /// The OpenAPI document, once it was asked for.
     openapi: OnceLock<Bytes>,
     /// How often it is open.

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
-use tokio_util::task::TaskTracker;
 
 use super::bulk::{self, Bulk};
 use super::callbacks::{self, Callbacks};
@@ -16,6 +15,7 @@ use super::login::Passwords;
 use super::options::EngineOptions;
 use super::script::Scripts;
 use super::store::{Store, bulk_folder};
+use super::tasks::Tasks;
 use super::usage::{self, Recorder};
 use super::vendor::Vendors;
 use super::{Engine, Handle, Shared};
@@ -78,7 +78,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
         store,
         scripts: Scripts::new(options.script_limits),
         options,
-        tasks: TaskTracker::new(),
+        tasks: Tasks::default(),
         openapi: OnceLock::new(),
         handles: AtomicUsize::new(0),
     })

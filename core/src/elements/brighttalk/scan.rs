@@ -10,6 +10,7 @@ use tracing::Instrument;
 use super::call::Call;
 use super::error::{VendorError, VendorErrorKind};
 use super::vendor::{Page, Vendor};
+use crate::log;
 
 /// Pages in a row that may bring nothing.
 const BARREN_PAGES: usize = 10;
@@ -129,7 +130,7 @@ impl Scan {
         if let (true, Position::At(cursor)) = (self.ahead, &self.position) {
             let (vendor, call, cursor, page_size) = (self.vendor.clone(), self.call, cursor.clone(), self.page_size);
             let fetch = async move { vendor.page(&call, Some(&cursor), page_size).await };
-            self.fetching.spawn(fetch.in_current_span());
+            self.fetching.spawn(log::inherited(fetch.in_current_span()));
         }
     }
 

@@ -445,5 +445,5 @@ pub(super) async fn window_of(
 /// Runs what blocks on a thread for it.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let gone = |_| Error::new(ErrorKind::Internal, "a task for blocking work ended early");
-    tokio::task::spawn_blocking(work).await.map_err(gone)?
+    tokio::task::spawn_blocking(crate::log::inheriting(work)).await.map_err(gone)?
 }
