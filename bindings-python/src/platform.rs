@@ -197,7 +197,7 @@ impl NativePlatform {
         let platform = self.clone();
         Pending::new(async move {
             let timeout = timeout_ms.map(Duration::from_millis);
-            let call = Call { method, path, query, body, token: token.map(Into::into), timeout };
+            let call = Call { method, path, query, body, token: token.map(Into::into), timeout, headers: Vec::new() };
             let answer = call.on(&platform.get()?)?.send().await?;
             let (status, request_id) = (answer.status(), answer.request_id().map(str::to_owned));
             Ok(Answer::Response(status, request_id, answer.bytes().await?))

@@ -175,7 +175,7 @@ impl NativePlatform {
         let platform = self.0.clone();
         let RequestArguments { method, path, query, body, token } = arguments;
         let (query, token) = (query.into_iter().collect(), token.map(Into::into));
-        let call = Call { method, path, query, body, token, timeout: None };
+        let call = Call { method, path, query, body, token, ..Call::default() };
         Pending::new(async move {
             let answer = call.on(&platform)?.send().await?;
             let (status, request_id) = (Some(answer.status()), answer.request_id().map(str::to_owned));

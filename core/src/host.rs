@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::client::{Format, Platform, Request};
 use crate::error::{Error, ErrorKind, Result};
@@ -77,6 +78,8 @@ pub struct Call {
     pub path: String,
     /// Query parameters.
     pub query: Vec<(String, String)>,
+    /// Headers, in place of those the client would set.
+    pub headers: Vec<(String, String)>,
     /// A body, as JSON.
     pub body: Option<String>,
     /// An Element token, for calls that are an instance's own. A secret.
@@ -92,13 +95,19 @@ impl Call {
     /// `config` when the method or the body is none.
     pub fn on(self, platform: &Platform) -> Result<Request> {
         let wrong = |what: &str| Error::new(ErrorKind::Config, what.to_owned());
-        let method = self.method.parse().map_err(|_| wrong("this is no HTTP method"))?;
+        let invalid = |_| Error::new(ErrorKind::Config, format!("{:?} is not an HTTP method", self.method));
+        // Methods are case-sensitive (RFC 9110); nobody means another one than that in capitals.
+        let method = self.method.to_ascii_uppercase().parse().map_err(invalid)?;
         let mut request = platform.request(method, self.path);
         for (name, value) in self.query {
             request = request.query(&name, value);
         }
+        for (name, value) in self.headers {
+            request = request.header(&name, &value);
+        }
         if let Some(body) = self.body {
-            let document: serde_json::Value = serde_json::from_str(&body).map_err(|_| wrong("the body is no JSON"))?;
+            // As the host wrote it: no number is read and written anew.
+            let document = RawValue::from_string(body).map_err(|_| wrong("the body is not JSON"))?;
             request = request.json(&document);
         }
         if let Some(token) = self.token {

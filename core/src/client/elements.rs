@@ -20,6 +20,12 @@ pub struct Elements {
 impl Elements {
     /// All elements.
     pub async fn list(&self) -> Result<Vec<Element>> {
+        self.list_as().await
+    }
+
+    /// [`list`](Self::list) for a host language, which takes `T` as [`Sent`](super::Sent).
+    #[doc(hidden)]
+    pub async fn list_as<T: DeserializeOwned + Send>(&self) -> Result<Vec<T>> {
         pages::all(|token| self.connection.send(Outgoing::get("elements").page(token.as_deref()))).await
     }
 

@@ -2,6 +2,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
 use http::Method;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::answer::Answer;
@@ -13,6 +14,7 @@ use super::definitions::Definitions;
 use super::instances::changing;
 use super::outgoing::Outgoing;
 use super::records::Records;
+use super::sent::Sent;
 use super::sync::{SyncJob, SyncOptions, SyncState};
 use super::transformations::Transformations;
 use crate::auth::Secret;
@@ -30,26 +32,31 @@ pub struct InstanceHandle {
 
 struct Shared {
     token: RwLock<Secret>,
-    known: OnceLock<Instance>,
+    known: OnceLock<Sent<Instance>>,
     /// From the headers of its answers, where nothing else is known.
     id: OnceLock<i64>,
 }
 
 impl InstanceHandle {
-    pub(super) fn new(connection: Arc<Connection>, known: Option<Instance>, token: Secret) -> Self {
+    pub(super) fn new(connection: Arc<Connection>, known: Option<Sent<Instance>>, token: Secret) -> Self {
         let known = known.map_or_else(OnceLock::new, OnceLock::from);
         Self { connection, shared: Arc::new(Shared { token: RwLock::new(token), known, id: OnceLock::new() }) }
     }
 
-    pub(super) fn of(connection: Arc<Connection>, instance: Instance) -> Result<Self> {
-        let token = token_of(&instance)?;
+    pub(super) fn of(connection: Arc<Connection>, instance: Sent<Instance>) -> Result<Self> {
+        let token = token_of(&instance.value)?;
         Ok(Self::new(connection, Some(instance), token))
     }
 
     /// The instance as the platform described it when it was created or fetched; none when made from a token, until
     /// [`describe`](Self::describe) has asked for it.
     pub fn details(&self) -> Option<&Instance> {
-        self.shared.known.get()
+        self.shared.known.get().map(|known| &known.value)
+    }
+
+    /// [`details`](Self::details) as the platform sent them, as JSON.
+    pub fn details_json(&self) -> Option<&str> {
+        self.shared.known.get().map(Sent::json)
     }
 
     /// The id, when known.
@@ -72,8 +79,8 @@ impl InstanceHandle {
             return Ok(known);
         }
         let id = self.find_id().await?;
-        let found: Instance = self.connection.send(Outgoing::get(format!("instances/{id}"))).await?.json().await?;
-        Ok(self.shared.known.get_or_init(|| found))
+        let found = self.connection.send(Outgoing::get(format!("instances/{id}"))).await?.json().await?;
+        Ok(&self.shared.known.get_or_init(|| found).value)
     }
 
     /// The Element token. A secret: keep it, never log it.
@@ -147,12 +154,18 @@ impl InstanceHandle {
 
     /// As [`Instances::update`](super::Instances::update), by the Element token.
     pub async fn update(&self, change: &InstanceChange) -> Result<Instance> {
-        self.send(changing(Method::PUT, "instances", change)?).await?.json().await
+        self.change_as(Method::PUT, change).await
     }
 
     /// As [`Instances::patch`](super::Instances::patch), by the Element token.
     pub async fn patch(&self, change: &InstanceChange) -> Result<Instance> {
-        self.send(changing(Method::PATCH, "instances", change)?).await?.json().await
+        self.change_as(Method::PATCH, change).await
+    }
+
+    /// [`update`](Self::update) or [`patch`](Self::patch) for a host language, which takes `T` as [`Sent`].
+    #[doc(hidden)]
+    pub async fn change_as<T: DeserializeOwned>(&self, method: Method, change: &InstanceChange) -> Result<T> {
+        self.send(changing(method, "instances", change)?).await?.json().await
     }
 
     /// Deletes the instance with its jobs and their files (spec P 6.8).
@@ -175,11 +188,23 @@ impl InstanceHandle {
 
     /// The configuration, what is not set too (spec P 6.11).
     pub async fn configuration(&self) -> Result<Vec<ConfigurationItem>> {
+        self.configuration_as().await
+    }
+
+    /// [`configuration`](Self::configuration) for a host language, which takes `T` as [`Sent`].
+    #[doc(hidden)]
+    pub async fn configuration_as<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
         self.send(Outgoing::get("instances/configuration")).await?.json().await
     }
 
     /// Sets one value of the configuration, by the id of the item (spec P 6.11).
     pub async fn configure(&self, item: i64, value: Option<&str>) -> Result<ConfigurationItem> {
+        self.configure_as(item, value).await
+    }
+
+    /// [`configure`](Self::configure) for a host language, which takes `T` as [`Sent`].
+    #[doc(hidden)]
+    pub async fn configure_as<T: DeserializeOwned>(&self, item: i64, value: Option<&str>) -> Result<T> {
         let call = Outgoing::new(Method::PATCH, format!("instances/configuration/{item}"));
         self.send(call.json(&json!({"propertyValue": value}))?).await?.json().await
     }

@@ -9,6 +9,7 @@ use super::connection::Connection;
 use super::instance::InstanceHandle;
 use super::outgoing::{Outgoing, segment};
 use super::pages;
+use super::sent::Sent;
 use crate::auth::Secret;
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
@@ -143,7 +144,8 @@ impl Instances {
         let configuration = new.configuration.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
         let change =
             InstanceChange { tags: new.tags.clone(), configuration: Some(configuration), ..InstanceChange::default() };
-        let instance = self.handle(self.patch(id, &change).await?)?;
+        let call = changing(Method::PATCH, format!("instances/{id}"), &change)?;
+        let instance = self.handle(self.send(call).await?)?;
         instance.ping().await?;
         Ok(instance)
     }
@@ -162,6 +164,12 @@ impl Instances {
 
     /// The instances that a filter leaves, by ascending id; empty when there is none.
     pub async fn search(&self, filter: &InstanceFilter) -> Result<Vec<Instance>> {
+        self.search_as(filter).await
+    }
+
+    /// [`search`](Self::search) for a host language, which takes `T` as [`Sent`].
+    #[doc(hidden)]
+    pub async fn search_as<T: DeserializeOwned + Send>(&self, filter: &InstanceFilter) -> Result<Vec<T>> {
         let page = |token: Option<String>| {
             self.connection.send(filter.apply(Outgoing::get(self.base.as_str())).page(token.as_deref()))
         };
@@ -270,7 +278,7 @@ impl Instances {
         self.connection.send(call).await?.json().await
     }
 
-    fn handle(&self, instance: Instance) -> Result<InstanceHandle> {
+    fn handle(&self, instance: Sent<Instance>) -> Result<InstanceHandle> {
         InstanceHandle::of(Arc::clone(&self.connection), instance)
     }
 }

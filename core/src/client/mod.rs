@@ -24,6 +24,7 @@ mod records;
 mod request;
 mod retry;
 mod rows;
+mod sent;
 mod sync;
 mod sync_options;
 mod sync_state;
@@ -52,11 +53,13 @@ pub use options::{EmbeddedOptions, HostedOptions};
 pub use records::{Record, RecordPage, Records};
 pub use request::Request;
 pub use retry::RetryPolicy;
+pub use sent::Sent;
 pub use sync::{SyncJob, SyncOptions, SyncState};
 pub use transformations::{Direction, Transformations};
 
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::log;
 use crate::transport::{EmbeddedTransport, HostedTransport};
 use crate::warning::Warnings;
 use caller::Caller;
@@ -100,6 +103,7 @@ impl Platform {
             capabilities: Arc::default(),
             warnings: options.warnings,
             observer: options.observer,
+            log: options.log,
         };
         Ok(Self { connection: Arc::new(connection), engine: None })
     }
@@ -112,8 +116,13 @@ impl Platform {
     /// build without the feature `embedded`.
     pub async fn embedded(options: EmbeddedOptions) -> Result<Self> {
         let (timeout, warnings, observer) = (options.timeout, options.warnings, options.observer.clone());
-        let engine = Engine::open(options.into_engine()).await?;
-        let (user, organization) = engine.local_credentials().await?;
+        let log = options.log.clone();
+        let opening = async {
+            let engine = Engine::open(options.into_engine()).await?;
+            let credentials = engine.local_credentials().await?;
+            Ok::<_, Error>((engine, credentials))
+        };
+        let (engine, (user, organization)) = log::scoped(log.as_ref(), opening).await?;
         let connection = Connection {
             transport: Arc::new(EmbeddedTransport::new(engine.clone())),
             user,
@@ -125,6 +134,7 @@ impl Platform {
             capabilities: Arc::default(),
             warnings,
             observer,
+            log,
         };
         Ok(Self { connection: Arc::new(connection), engine: Some(engine) })
     }
@@ -181,14 +191,14 @@ impl Platform {
     /// platform there is nothing to do.
     pub async fn suspend(&self) {
         if let Some(engine) = &self.engine {
-            engine.suspend().await;
+            log::scoped(self.connection.log.as_ref(), engine.suspend()).await;
         }
     }
 
     /// For an app that is back: what [`suspend`](Self::suspend) parked, and what was started since, goes on.
     pub async fn resume(&self) {
         if let Some(engine) = &self.engine {
-            engine.resume().await;
+            log::scoped(self.connection.log.as_ref(), engine.resume()).await;
         }
     }
 
@@ -196,7 +206,7 @@ impl Platform {
     /// seconds. For a hosted platform there is nothing to do. Closing twice does no harm.
     pub async fn close(&self) {
         if let Some(engine) = &self.engine {
-            engine.close().await;
+            log::scoped(self.connection.log.as_ref(), engine.close()).await;
         }
     }
 

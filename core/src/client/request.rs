@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
 
@@ -11,6 +12,9 @@ use super::outgoing::Outgoing;
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::Warnings;
+
+/// Headers that a caller cannot set.
+const OWN_HEADERS: [HeaderName; 5] = [AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING];
 
 /// A call of one's own making: any path, any element of a platform.
 #[must_use = "nothing is sent before send()"]
@@ -29,11 +33,16 @@ impl Request {
         self.map(|call| Ok(call.query(name, value)))
     }
 
-    /// Sets a header.
+    /// Sets a header. Credentials and what frames the message are set by the client.
     pub fn header(self, name: &str, value: &str) -> Self {
         self.map(|call| {
-            let wrong = |_| Error::new(ErrorKind::Config, format!("{name:?} is no header name"));
-            call.header(name.parse::<HeaderName>().map_err(wrong)?, value)
+            let wrong = |_| Error::new(ErrorKind::Config, format!("{name:?} is not a header name"));
+            let name = name.parse::<HeaderName>().map_err(wrong)?;
+            if OWN_HEADERS.contains(&name) {
+                let error = Error::new(ErrorKind::Config, format!("the header {name} is set by the client"));
+                return Err(error.with_hint("Leave it out; the options say which secrets and which token are used."));
+            }
+            call.header(name, value)
         })
     }
 
