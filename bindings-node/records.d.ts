@@ -431,3 +431,50 @@ export interface Attachment {
   /** Fields the vendor sent beyond these, an object. */
   additional?: unknown | null;
 }
+
+/** The type of the records of each resource, by the name or the path that reads it. */
+export interface ResourceRecords {
+  channels: Channel;
+  activities: Activity;
+  channelsActivities: Activity;
+  subscribersWebcastActivity: Activity;
+  subscribers_webcast_activity: Activity;
+  channelSubscribers: Contact;
+  channelsContacts: Contact;
+  contacts: Contact;
+  channelsSubscriberWebcastAttachmentAccessSummaries: AttachmentAccessSummary;
+  subscriberAttachmentAccessSummaries: AttachmentAccessSummary;
+  subscriberWebcastAttachmentAccessSummaries: AttachmentAccessSummary;
+  subscriber_attachment_access_summaries: AttachmentAccessSummary;
+  channelsSurveys: Survey;
+  surveys: Survey;
+  responses: SurveyResponse;
+  surveyResponses: SurveyResponse;
+  surveysResponses: SurveyResponse;
+  channelsWebcasts: Webcast;
+  webcasts: Webcast;
+  channelsWebcastsRegistrations: Registration;
+  registrations: Registration;
+  webcastRegistrations: Registration;
+  channelsViewings: Viewing;
+  viewings: Viewing;
+  webcastViewings: Viewing;
+  channelsWebcastAttachments: Attachment;
+  webcastAttachments: Attachment;
+  [path: `users/${string}/channels`]: Channel;
+  [path: `channels/${string}/webcasts`]: Webcast;
+  [path: `channels/${string}/contacts`]: Contact;
+  [path: `channels/${string}/activities`]: Activity;
+  [path: `channels/${string}/webcasts/${string}/activities`]: Activity;
+  [path: `channels/${string}/registrations`]: Registration;
+  [path: `channels/${string}/webcasts/${string}/registrations`]: Registration;
+  [path: `channels/${string}/viewings`]: Viewing;
+  [path: `channels/${string}/webcasts/${string}/viewings`]: Viewing;
+  [path: `channels/${string}/surveys`]: Survey;
+  [path: `channels/${string}/responses`]: SurveyResponse;
+  [path: `surveys/${string}/responses`]: SurveyResponse;
+  [path: `channels/${string}/subscriberWebcastAttachmentAccessSummaries`]: AttachmentAccessSummary;
+  [path: `channels/${string}/webcasts/${string}/subscriberAttachmentAccessSummaries`]: AttachmentAccessSummary;
+  [path: `channels/${string}/webcastAttachments`]: Attachment;
+  [path: `channels/${string}/webcasts/${string}/attachments`]: Attachment;
+}

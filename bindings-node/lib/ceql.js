@@ -2,6 +2,8 @@
 // Conditions in CEQL with everything quoted as it must be; how, the native module knows.
 
 const native = require('./native.js');
+const check = require('./check.js');
+const { ConfigError } = require('./errors.js');
 
 class Expression {
   #text;
@@ -15,11 +17,11 @@ class Expression {
   }
 
   and(other) {
-    return new Expression(`(${this}) AND (${other})`);
+    return new Expression(`(${this}) AND (${expression('other', other)})`);
   }
 
   or(other) {
-    return new Expression(`(${this}) OR (${other})`);
+    return new Expression(`(${this}) OR (${expression('other', other)})`);
   }
 
   not() {
@@ -31,11 +33,11 @@ class Field {
   #name;
 
   constructor(name) {
-    this.#name = native.ceqlField(name);
+    this.#name = native.ceqlField(check.filled('name', name));
   }
 
   #compare(operator, value) {
-    return new Expression(`${this.#name} ${operator} ${literal(value)}`);
+    return new Expression(`${this.#name} ${operator} ${literal('value', value)}`);
   }
 
   eq(value) {
@@ -63,12 +65,12 @@ class Field {
   }
 
   like(pattern) {
-    return this.#compare('LIKE', pattern);
+    return this.#compare('LIKE', check.text('pattern', pattern));
   }
 
   in(values) {
-    if (values.length === 0) throw new TypeError('in() needs at least one value');
-    return new Expression(`${this.#name} IN (${values.map(literal).join(', ')})`);
+    if (!Array.isArray(values)) throw check.wrong('values', 'an array', values);
+    return new Expression(`${this.#name} IN (${list('values', values)})`);
   }
 
   isNull() {
@@ -86,14 +88,28 @@ function field(name) {
 
 /** A template whose values are quoted: ceql`email = ${email} AND id IN (${ids})`. */
 function ceql(parts, ...values) {
-  const texts = values.map((value) => (Array.isArray(value) ? value.map(literal).join(', ') : literal(value)));
+  if (!Array.isArray(parts)) throw check.wrong('ceql', 'the tag of a template', parts);
+  const texts = values.map((value, at) => {
+    const name = `value ${at + 1} of the template`;
+    if (value instanceof Expression) return `(${value})`;
+    if (value === null) return 'null';
+    return Array.isArray(value) ? list(name, value) : literal(name, value);
+  });
   return new Expression(parts.reduce((text, part, index) => text + texts[index - 1] + part));
 }
 
-function literal(value) {
-  if (value instanceof Expression) return `(${value})`;
-  if (value === null) return 'null';
-  if (value instanceof Date) return native.ceqlText(value.toISOString().replace('.000Z', 'Z'));
+function expression(name, value) {
+  if (!(value instanceof Expression)) throw check.wrong(name, 'an Expression', value);
+  return value;
+}
+
+function list(name, values) {
+  if (values.length === 0) throw new ConfigError(`${name} must have at least one value`);
+  return values.map((value, at) => literal(`${name}[${at}]`, value)).join(', ');
+}
+
+function literal(name, value) {
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return native.ceqlText(value.toISOString().replace('.000Z', 'Z'));
   switch (typeof value) {
     case 'number':
       if (!Number.isFinite(value)) break;
@@ -104,7 +120,8 @@ function literal(value) {
     case 'string':
       return native.ceqlText(value);
   }
-  throw new TypeError(`a condition cannot hold ${String(value)}`);
+  if (value instanceof Date) throw new ConfigError(`${name} must be a valid date`);
+  throw check.wrong(name, 'a string, a finite number, a bigint, a boolean or a Date', value);
 }
 
 module.exports = { Expression, Field, ceql, field };

@@ -1,17 +1,30 @@
 'use strict';
-// One class a kind of error, all of them an ElementKitError.
+// One class for each kind of error, all of them an ElementKitError.
+
+/** What an error may tell besides its message. */
+const DETAILS = ['status', 'providerMessage', 'requestId', 'hint', 'retryAfterMs'];
 
 class ElementKitError extends Error {
   constructor(message, info = {}) {
-    super(message);
+    super(message, info.cause === undefined ? undefined : { cause: info.cause });
     this.name = new.target.name;
     this.code = info.code ?? new.target.code ?? 'internal';
-    this.status = info.status ?? undefined;
-    this.providerMessage = info.providerMessage ?? undefined;
-    this.requestId = info.requestId ?? undefined;
-    this.hint = info.hint ?? undefined;
-    this.retryAfterMs = info.retryAfterMs ?? undefined;
+    for (const detail of DETAILS) this[detail] = info[detail] ?? undefined;
   }
+
+  /** Everything that the error tells, and its cause; without the stack. */
+  toJSON() {
+    const { name, message, cause, ...details } = this;
+    const why = this.cause;
+    return { name: this.name, message: this.message, ...details, ...(why === undefined ? {} : { cause: causeOf(why) }) };
+  }
+}
+
+/** An error of JavaScript would be written as `{}`. */
+function causeOf(cause) {
+  if (!(cause instanceof Error) || cause instanceof ElementKitError) return cause;
+  const { name, message, code } = cause;
+  return { name, message, ...(code === undefined ? {} : { code }), ...(cause.cause === undefined ? {} : { cause: causeOf(cause.cause) }) };
 }
 
 const CODES = {
@@ -45,23 +58,22 @@ for (const [name, code] of Object.entries(CODES)) {
 }
 
 /** The error of a native failure, whose message is its description as JSON. */
-function fromNative(native) {
+function fromNative(failure) {
+  if (failure instanceof ElementKitError) return failure;
   let info;
   try {
-    info = JSON.parse(native.message);
+    info = JSON.parse(failure.message);
   } catch {
-    return refusedType(native) ?? new classes.InternalError('an internal error; please report it');
+    return new classes.InternalError('an internal error; please report it', { cause: failure });
   }
   const kind = byCode.get(info.code) ?? classes.InternalError;
-  return new kind(info.message, info);
+  return new kind(info.message, { ...info, hint: inJavaScript(info.hint) });
 }
 
-/** What the native module cannot take, since it is of another type. The value may be a secret, so it is not named. */
-function refusedType({ code, message = '' }) {
-  if (!code || code === 'GenericFailure') return undefined;
-  const option = / on \w+\.(\w+)/.exec(message)?.[1];
-  const what = option ? `${option} is of a wrong type` : 'an argument is of a wrong type';
-  return new classes.ConfigError(what, { hint: 'The type declarations say which type each argument has.' });
+/** A hint with the names that options have in JavaScript: `allow_insecure_http` is `allowInsecureHttp`. */
+function inJavaScript(hint) {
+  const camel = (name) => (name === 'retry_after' ? 'retryAfterMs' : name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()));
+  return hint?.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, camel);
 }
 
 module.exports = { ElementKitError, ...classes, fromNative };

@@ -1,1 +1,4 @@
+import * as elementkit from './index.js';
+
 export * from './index.js';
+export default elementkit;

@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 
+import type { ResourceRecords } from '../records';
+
 export type {
   Activity,
   Attachment,
@@ -11,6 +13,7 @@ export type {
   Channel,
   Contact,
   Registration,
+  ResourceRecords,
   Survey,
   SurveyResponse,
   Viewing,
@@ -20,15 +23,27 @@ export type {
 /** A record as the platform gives it. */
 export type JsonRecord = { [field: string]: unknown };
 
+/** The result of {@link Job.stream}, which is a stream for the web and for Node's own modules. */
+export type ByteStream = ReadableStream<Uint8Array> & import('node:stream/web').ReadableStream<Uint8Array>;
+
+/** A target of {@link Job.download}. */
+export type ByteTarget = WritableStream<Uint8Array> | import('node:stream/web').WritableStream<Uint8Array>;
+
+/**
+ * How integers arrive that a number cannot hold, which are those beyond 2^53: as `bigint`, as text, or as the nearest number. All
+ * others are numbers. Bigints can be given back: in conditions, as ids, and wherever a value is sent as JSON.
+ */
+export type Integers = 'bigint' | 'text' | 'number';
+
 /** What every call takes. */
 export interface CallOptions {
   /** Aborting it drops the call with whatever it does at the vendor. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Milliseconds until the answer, for iterators and streams until the next item; then the call is dropped and fails with a
    * {@link TimeoutError}.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** Whoever takes the library's log. `ELEMENTKIT_LOG` says how much there is; `info` and above without it. */
@@ -42,51 +57,57 @@ export interface Logger {
 /** How to reach a hosted platform. */
 export interface HostedOptions {
   /** `ELEMENTKIT_BASE_URL`, else US production. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** `ELEMENTKIT_USER_SECRET`. */
-  userSecret?: string;
+  userSecret?: string | undefined;
   /** `ELEMENTKIT_ORGANIZATION_SECRET`. */
-  organizationSecret?: string;
+  organizationSecret?: string | undefined;
   /** Plain HTTP beyond this machine; off. */
-  allowInsecureHttp?: boolean;
+  allowInsecureHttp?: boolean | undefined;
   /** Milliseconds a call may take, retries included, until its answer begins. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Milliseconds to make a connection. */
-  connectTimeoutMs?: number;
+  connectTimeoutMs?: number | undefined;
   /** Milliseconds between two parts of an answer. */
-  readTimeoutMs?: number;
+  readTimeoutMs?: number | undefined;
   /** How often a read is tried again; 3. */
-  retries?: number;
+  retries?: number | undefined;
   /** A proxy; those of the environment when not given. */
-  proxy?: string;
+  proxy?: string | undefined;
   /** Further certificate authorities, as a PEM file. */
-  caFile?: string;
-  /** Takes the log. */
-  logger?: Logger;
+  caFile?: string | undefined;
+  /** Takes the log of this platform. */
+  logger?: Logger | undefined;
+  /** How integers beyond 2^53 arrive; `bigint`. */
+  integers?: Integers | undefined;
 }
 
 /** How to open the engine in this process. */
 export interface EmbeddedOptions {
   /** Aborting it ends the opening. */
-  signal?: AbortSignal;
-  /** Takes the log. */
-  logger?: Logger;
+  signal?: AbortSignal | undefined;
+  /** Takes the log of this platform, and of the work it starts. */
+  logger?: Logger | undefined;
+  /** How integers beyond 2^53 arrive; `bigint`. */
+  integers?: Integers | undefined;
   /** Another host instead of BrightTALK's, for a sandbox or a proxy. */
-  brighttalkUrl?: string;
+  brighttalkUrl?: string | undefined;
   /** Whether parked bulk jobs go on by themselves; `auto`. */
-  workers?: 'auto' | 'manual';
+  workers?: 'auto' | 'manual' | undefined;
   /** Milliseconds a call may take until its answer begins; no limit but the engine's own. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** A call of any kind. */
 export interface RequestOptions extends CallOptions {
   /** Query parameters. */
-  query?: { [name: string]: string };
+  query?: Scalars | undefined;
+  /** Headers. Those of the client itself, such as `Authorization`, cannot be set. */
+  headers?: Headers | readonly (readonly [string, string])[] | { readonly [name: string]: string } | undefined;
   /** The body. */
   json?: unknown;
   /** An instance's Element token, for calls that are its own. */
-  token?: string;
+  token?: string | undefined;
 }
 
 /** The answer of {@link Platform.request}. */
@@ -95,6 +116,8 @@ export interface Answer {
   status: number;
   /** The request id. */
   requestId?: string;
+  /** All headers, for instance `Elements-Next-Page-Token`. */
+  headers: Headers;
   /** The body. */
   bytes: Uint8Array;
   /** The body as JSON; null when it is empty. */
@@ -118,7 +141,7 @@ export class Platform {
   readonly commonResources: CommonResources;
   /** The elements of the platform. */
   elements(options?: CallOptions): Promise<JsonRecord[]>;
-  /** Any call, by its path below `/elements/api-v2`. */
+  /** Any call, by its path below `/elements/api-v2`; the method in any case. */
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   /** Ends the platform; bulk jobs of an embedded one are parked. Twice does no harm. */
   close(): Promise<void>;
@@ -133,9 +156,9 @@ export interface NewInstance extends CallOptions {
   /** A name, 1 to 255 characters. */
   name: string;
   /** Its configuration. */
-  configuration: { [key: string]: string | number | boolean };
+  configuration?: Scalars | undefined;
   /** Tags; its name when not given. */
-  tags?: string[];
+  tags?: readonly string[] | undefined;
 }
 
 /** The instances of a platform. */
@@ -149,56 +172,68 @@ export class Instances {
    */
   connect(instance: NewInstance): Promise<Instance>;
   /** One instance by its id. */
-  get(id: number, options?: CallOptions): Promise<Instance>;
+  get(id: number | bigint, options?: CallOptions): Promise<Instance>;
   /** The instances, by ascending id, without configuration; those that match the text and have all of the tags. */
-  list(options?: CallOptions & { search?: string; tags?: string[] }): Promise<JsonRecord[]>;
+  list(options?: CallOptions & { search?: string | undefined; tags?: readonly string[] | undefined }): Promise<JsonRecord[]>;
   /** How many there are, in all and by element. */
   count(options?: CallOptions): Promise<JsonRecord>;
   /** Deletes an instance with its jobs and their files. */
-  delete(id: number, options?: CallOptions): Promise<void>;
+  delete(id: number | bigint, options?: CallOptions): Promise<void>;
   /** An instance of which only the Element token is known; it is not looked up. */
   withToken(token: string): Instance;
 }
 
 /** What a list is narrowed to. */
-export interface ListOptions extends CallOptions {
+export interface ListOptions<T = JsonRecord> extends CallOptions {
   /** A CEQL condition, for instance `lastUpdated > '2026-01-01'`; see {@link ceql} and {@link field}. */
-  where?: string | Expression;
+  where?: string | Expression | undefined;
   /** Only these fields: a list, or a text with commas. */
-  fields?: string | string[];
+  fields?: string | readonly FieldOf<T>[] | undefined;
   /** For instance `lastUpdated desc`; the platform then reads the whole list first. */
-  orderBy?: string;
+  orderBy?: string | undefined;
   /** 1 to 5000; 200. */
-  pageSize?: number;
+  pageSize?: number | undefined;
   /** Other query parameters, for instance `since`. */
-  params?: { [name: string]: string };
+  params?: Scalars | undefined;
 }
+
+/** The name of a field of a record, or a path that begins with one. */
+export type FieldOf<T> = string extends keyof T ? string : (keyof T & string) | `${keyof T & string}.${string}`;
+
+/** The type of the records of a resource, by its name or path; {@link JsonRecord} where that is not known. */
+export type RecordOf<R extends string> = R extends keyof ResourceRecords ? ResourceRecords[R] : JsonRecord;
+
+/** The options of a list whose type is named. They do not say which type it is: a misspelt field would make one of its own. */
+export type NamedOptions<T> = [T] extends [never] ? never : ListOptions<[T][T extends unknown ? 0 : never]>;
+
+/** Values that are sent as text. */
+export type Scalars = { readonly [name: string]: string | number | bigint | boolean | undefined };
 
 /** What is to change of an instance. */
 export interface InstanceChange {
   /** A name. */
-  name?: string;
+  name?: string | undefined;
   /** All of its tags. */
-  tags?: string[];
+  tags?: readonly string[] | undefined;
   /** Configuration by key. */
-  configuration?: { [key: string]: string | null };
+  configuration?: { readonly [key: string]: string | number | bigint | boolean | null | undefined } | undefined;
 }
 
 /** Whose shapes and mappings. */
 export interface LevelOptions {
   /** `organization`. */
-  level?: 'organization' | 'account';
+  level?: 'organization' | 'account' | undefined;
   /** An account; one's own when not given. */
-  id?: number;
+  id?: number | bigint | undefined;
 }
 
 /** An instance: an element connected with credentials. */
 export class Instance {
   private constructor();
-  /** Its id; undefined when only its token is known. */
-  readonly id?: number;
-  /** What the platform says of it; secrets are masked, the token is there. */
-  readonly details?: JsonRecord;
+  /** Its id; undefined when only its token is known. A bigint or text only beyond 2^53, see {@link Integers}. */
+  readonly id: number | undefined;
+  /** What the platform sent of it; secrets are masked, the token is there. */
+  readonly details: JsonRecord | undefined;
   /** Its Element token. A secret. */
   readonly token: string;
   /** Its bulk jobs. */
@@ -220,7 +255,7 @@ export class Instance {
   /** Its configuration, one entry each; secrets are masked. */
   configuration(options?: CallOptions): Promise<JsonRecord[]>;
   /** Sets one entry of {@link configuration} by its id; null sets it back to its default. */
-  configure(item: number, value: string | null, options?: CallOptions): Promise<JsonRecord>;
+  configure(item: number | bigint, value: string | number | boolean | null, options?: CallOptions): Promise<JsonRecord>;
   /** Gives it a new Element token, which is answered; the old one is invalid at once. */
   rotateToken(options?: CallOptions): Promise<string>;
   /** The extensions the platform has for it, for instance `bulk-resume`. */
@@ -229,13 +264,15 @@ export class Instance {
    * Pulls what changed since the last time; everything without a state. Take the rows, then keep {@link Sync.state}
    * for the next time. Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed.
    */
-  sync(object: string, state?: string, options?: CallOptions): Promise<Sync>;
+  sync(object: string, state?: string | null, options?: CallOptions): Promise<Sync>;
   /** Checks with the vendor that the credentials work. */
   ping(options?: CallOptions): Promise<void>;
   /** The names of its objects. */
   objects(options?: CallOptions): Promise<string[]>;
-  /** A list of records, read when it is iterated over. */
-  records<T = JsonRecord>(resource: string, options?: ListOptions): Records<T>;
+  /** A list of records, read when it is iterated over. The name of a resource says the type of its records. */
+  records<R extends string>(resource: R, options?: ListOptions<RecordOf<R>>): Records<RecordOf<R>>;
+  /** A list of records of a type that is named, for instance of a shape of your own. */
+  records<T extends object = never>(resource: string, options?: NamedOptions<T>): Records<T>;
 }
 
 /** One page of records. */
@@ -254,45 +291,46 @@ export interface Page<T = JsonRecord> {
 export class Records<T = JsonRecord> implements AsyncIterable<T> {
   private constructor();
   /** One page: the first, or the one a token leads to. */
-  page(token?: string): Promise<Page<T>>;
+  page(token?: string | null): Promise<Page<T>>;
   /** Every page in order. */
   pages(): AsyncGenerator<Page<T>, void, void>;
   /** Every record in order. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T>;
   /** The records as an array, at most `limit`. */
-  toArray(options?: { limit?: number }): Promise<T[]>;
+  toArray(options?: { limit?: number | undefined }): Promise<T[]>;
 }
 
 /** What a query is narrowed to. */
 export interface BulkOptions extends CallOptions {
   /** Only records changed at or after this ISO-8601 date. */
-  from?: string;
+  from?: string | undefined;
   /** Only records changed at or before this ISO-8601 date. */
-  to?: string;
+  to?: string | undefined;
   /** The id of an earlier job, to start where its limit stopped it. */
-  continueFrom?: string;
+  continueFrom?: string | undefined;
   /** Where the platform tells of the end; see {@link verifyWebhook}. */
-  callbackUrl?: string;
+  callbackUrl?: string | undefined;
   /** JSON it sends along. */
   callbackPayload?: unknown;
   /** The name of the file when others download it; `{yyyy-MM-dd HH:mm:ss}` stands for the time. */
-  fileName?: string;
+  fileName?: string | undefined;
 }
 
 /** What a job of the newer form takes (and whatever else the platform knows). */
 export interface DownloadMembers {
-  format?: string;
-  where?: string;
-  selectFields?: string;
-  limit?: number;
-  from?: string;
-  to?: string;
-  filterDateField?: string;
-  filterNulls?: boolean;
-  apiLimit?: number;
-  continueFromJobId?: string;
-  notificationUrl?: string;
-  query?: { [name: string]: string };
+  format?: string | undefined;
+  where?: string | undefined;
+  selectFields?: string | undefined;
+  limit?: number | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  filterDateField?: string | undefined;
+  filterNulls?: boolean | undefined;
+  apiLimit?: number | undefined;
+  continueFromJobId?: string | undefined;
+  notificationUrl?: string | undefined;
+  query?: { readonly [name: string]: string } | undefined;
+  [member: string]: unknown;
 }
 
 /** The bulk jobs of an instance. */
@@ -356,27 +394,33 @@ export class Job {
   /** Its status now and again, until it has ended; then throws when it ended without success. */
   statuses(options?: CallOptions): AsyncGenerator<JobStatus, void, void>;
   /** Waits for the end and answers the last status; throws `JobFailedError` or `JobCancelledError` without success. */
-  wait(options?: CallOptions & { onProgress?: (status: JobStatus) => void }): Promise<JobStatus>;
+  wait(options?: CallOptions & { onProgress?: ((status: JobStatus) => void) | undefined }): Promise<JobStatus>;
   /** Asks it to end. */
   cancel(options?: CallOptions): Promise<JobStatus>;
   /** Goes on with an aborted or cancelled job; nothing is lost or repeated. */
   resume(options?: CallOptions): Promise<JobStatus>;
   /** The rows that failed. */
-  errors(options?: CallOptions): AsyncGenerator<JsonRecord, void, void>;
+  errors(options?: CallOptions): AsyncIterableIterator<JsonRecord>;
   /** Writes the result into a file and answers its size; the file appears only when it is whole. */
-  download(path: string, options?: CallOptions & { format?: Format }): Promise<number>;
+  download(path: string | URL, options?: DownloadOptions): Promise<number>;
   /** Writes the result into a web stream, as fast as that takes it, and answers its size. */
-  download(target: WritableStream<Uint8Array>, options?: CallOptions & { format?: Format }): Promise<number>;
+  download(target: ByteTarget, options?: DownloadOptions): Promise<number>;
   /** The records in arrays of at most `size` (1000), in their order. */
   batches<T = JsonRecord>(options?: BatchOptions): AsyncGenerator<T[], void, void>;
   /** The result as a stream of bytes, read as fast as it is consumed. */
-  stream(format?: Format, options?: CallOptions): ReadableStream<Uint8Array>;
+  stream(format?: Format, options?: CallOptions): ByteStream;
+}
+
+/** How a result is written. */
+export interface DownloadOptions extends CallOptions {
+  /** The format; that of the path's ending, and CSV into a stream. */
+  format?: Format | undefined;
 }
 
 /** How rows are handed over. */
 export interface BatchOptions extends CallOptions {
   /** At most so many at a time; 1000. */
-  size?: number;
+  size?: number | undefined;
 }
 
 /** A pull of what changed: its job, its rows, and the state for the next pull once they were taken. */
@@ -385,7 +429,7 @@ export class Sync {
   /** The job. */
   readonly job: Job;
   /** Waits, then writes the rows into a file and answers its size. */
-  download(path: string, options?: CallOptions & { format?: Format }): Promise<number>;
+  download(path: string | URL, options?: DownloadOptions): Promise<number>;
   /** Waits, then gives the rows in arrays of at most `size`. */
   batches<T = JsonRecord>(options?: BatchOptions): AsyncGenerator<T[], void, void>;
   /** The state for the next pull, a short line of text; fails until the rows were taken to their end. */
@@ -423,7 +467,7 @@ export class Transformations {
   /** Deletes it. */
   delete(name: string, options?: CallOptions): Promise<void>;
   /** What the mapping makes of a record, or of an array of them; the vendor is not asked. */
-  execute(name: string, payload: unknown, options?: CallOptions & { toVendor?: boolean }): Promise<unknown>;
+  execute(name: string, payload: unknown, options?: CallOptions & { toVendor?: boolean | undefined }): Promise<unknown>;
 }
 
 /** Shapes as all levels together make them. */
@@ -475,7 +519,7 @@ export class Field {
   /** Matches a pattern in which `%` stands for anything, in any letter case. */
   like(pattern: string): Expression;
   /** Equals one of these; at least one is needed. */
-  in(values: Literal[]): Expression;
+  in(values: readonly Literal[]): Expression;
   /** Is absent. */
   isNull(): Expression;
   /** Is there. */
@@ -486,13 +530,18 @@ export class Field {
 export function field(name: string): Field;
 
 /** A condition as a template whose values are quoted: ``ceql`email = ${email} AND id IN (${ids})` ``. */
-export function ceql(parts: TemplateStringsArray, ...values: (Literal | Literal[] | Expression | null)[]): Expression;
+export function ceql(parts: TemplateStringsArray, ...values: (Literal | readonly Literal[] | Expression | null)[]): Expression;
 
 /**
  * Whether a callback was signed with this key (the instance's `event.notification.signature.key`); compared in constant
- * time. Verify before parsing the body; the signature is the header `Elements-Webhook-Signature`.
+ * time. Verify before parsing the body; the signature is the header `Elements-Webhook-Signature`. False without a body, and without
+ * exactly one signature. A {@link ConfigError} for an empty key, with which anyone can sign, and for a body that was parsed.
  */
-export function verifyWebhook(key: string, body: Uint8Array | string, signature: string | null | undefined): boolean;
+export function verifyWebhook(
+  key: string,
+  body: Uint8Array | string | null | undefined,
+  signature: string | readonly string[] | null | undefined,
+): boolean;
 
 /** BrightTALK, the first element. */
 export const brighttalk: {
@@ -504,65 +553,139 @@ export const brighttalk: {
   connect(
     platform: Platform,
     options?: CallOptions & {
-      name?: string;
-      apiKey?: string;
-      apiSecret?: string;
-      staging?: boolean;
-      keepWithoutEmail?: boolean;
+      name?: string | undefined;
+      tags?: readonly string[] | undefined;
+      apiKey?: string | undefined;
+      apiSecret?: string | undefined;
+      staging?: boolean | undefined;
+      keepWithoutEmail?: boolean | undefined;
     },
   ): Promise<Instance>;
 };
 
+/** The stable codes of the kinds of errors. */
+export type ErrorCode =
+  | 'config'
+  | 'invalid_request'
+  | 'authentication'
+  | 'permission_denied'
+  | 'not_found'
+  | 'conflict'
+  | 'rate_limited'
+  | 'vendor'
+  | 'timeout'
+  | 'server'
+  | 'connect'
+  | 'transport'
+  | 'decode'
+  | 'job_failed'
+  | 'job_cancelled'
+  | 'storage'
+  | 'unsupported'
+  | 'closed'
+  | 'internal';
+
+/** What an error may tell besides its message. */
+export interface ErrorDetails {
+  status?: number | undefined;
+  providerMessage?: string | undefined;
+  requestId?: string | undefined;
+  hint?: string | undefined;
+  retryAfterMs?: number | undefined;
+  cause?: unknown;
+}
+
 /** The root of all errors of this package. */
 export class ElementKitError extends Error {
+  constructor(message: string, details?: ErrorDetails);
   /** The stable code of the kind. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** The HTTP status, if there was an answer. */
-  readonly status?: number;
+  readonly status: number | undefined;
   /** The vendor's own words. */
-  readonly providerMessage?: string;
+  readonly providerMessage: string | undefined;
   /** To quote to support. */
-  readonly requestId?: string;
+  readonly requestId: string | undefined;
   /** What to do about it. */
-  readonly hint?: string;
+  readonly hint: string | undefined;
   /** How long to wait before trying again. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs: number | undefined;
+  /** What `JSON.stringify` writes: name, message, code, details and cause. */
+  toJSON(): { name: string; message: string; code: ErrorCode } & ErrorDetails;
 }
 /** An option or argument cannot be used; nothing was sent. */
-export class ConfigError extends ElementKitError {}
+export class ConfigError extends ElementKitError {
+  readonly code: 'config';
+}
 /** The platform refused what was asked. */
-export class InvalidRequestError extends ElementKitError {}
+export class InvalidRequestError extends ElementKitError {
+  readonly code: 'invalid_request';
+}
 /** Credentials were refused: the platform's or, with a provider message, the vendor's. */
-export class AuthenticationError extends ElementKitError {}
+export class AuthenticationError extends ElementKitError {
+  readonly code: 'authentication';
+}
 /** The credentials are right but do not allow this. */
-export class PermissionDeniedError extends ElementKitError {}
+export class PermissionDeniedError extends ElementKitError {
+  readonly code: 'permission_denied';
+}
 /** What was addressed does not exist. */
-export class NotFoundError extends ElementKitError {}
+export class NotFoundError extends ElementKitError {
+  readonly code: 'not_found';
+}
 /** It exists already, or something still refers to it. */
-export class ConflictError extends ElementKitError {}
+export class ConflictError extends ElementKitError {
+  readonly code: 'conflict';
+}
 /** The vendor's rate limit was hit. */
-export class RateLimitedError extends ElementKitError {}
+export class RateLimitedError extends ElementKitError {
+  readonly code: 'rate_limited';
+}
 /** The vendor failed or cannot be reached. */
-export class VendorError extends ElementKitError {}
+export class VendorError extends ElementKitError {
+  readonly code: 'vendor';
+}
 /** No answer in time. */
-export class TimeoutError extends ElementKitError {}
+export class TimeoutError extends ElementKitError {
+  readonly code: 'timeout';
+}
 /** The platform failed. */
-export class ServerError extends ElementKitError {}
+export class ServerError extends ElementKitError {
+  readonly code: 'server';
+}
 /** No connection could be made; nothing was sent. */
-export class ConnectError extends ElementKitError {}
+export class ConnectError extends ElementKitError {
+  readonly code: 'connect';
+}
 /** The connection broke. */
-export class TransportError extends ElementKitError {}
+export class TransportError extends ElementKitError {
+  readonly code: 'transport';
+}
 /** An answer could not be understood. */
-export class DecodeError extends ElementKitError {}
+export class DecodeError extends ElementKitError {
+  readonly code: 'decode';
+}
 /** A bulk job ended without success; it can be resumed. */
-export class JobFailedError extends ElementKitError {}
+export class JobFailedError extends ElementKitError {
+  readonly code: 'job_failed';
+}
 /** A bulk job was cancelled; it can be resumed. */
-export class JobCancelledError extends ElementKitError {}
+export class JobCancelledError extends ElementKitError {
+  readonly code: 'job_cancelled';
+}
 /** The database or a file failed. */
-export class StorageError extends ElementKitError {}
+export class StorageError extends ElementKitError {
+  readonly code: 'storage';
+}
 /** The platform does not have this. */
-export class UnsupportedError extends ElementKitError {}
+export class UnsupportedError extends ElementKitError {
+  readonly code: 'unsupported';
+}
 /** The platform was closed. */
-export class ClosedError extends ElementKitError {}
+export class ClosedError extends ElementKitError {
+  readonly code: 'closed';
+}
 /** A fault in ElementKit; please report it. */
-export class InternalError extends ElementKitError {}
+export class InternalError extends ElementKitError {
+  readonly code: 'internal';
+}

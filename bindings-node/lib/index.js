@@ -1,6 +1,5 @@
 'use strict';
 
-const native = require('./native.js');
 const brighttalk = require('./brighttalk.js');
 const ceql = require('./ceql.js');
 const { fromNative, ...errors } = require('./errors.js');
@@ -9,11 +8,7 @@ const { Bulk, Job, Sync } = require('./jobs.js');
 const { Instances, Platform } = require('./platform.js');
 const { Records } = require('./records.js');
 const { CommonResources, Definitions, Transformations } = require('./shapes.js');
-
-/** Whether a callback was signed with this key. */
-function verifyWebhook(key, body, signature) {
-  return native.verifyWebhook(key, typeof body === 'string' ? Buffer.from(body) : body, signature ?? undefined);
-}
+const { verifyWebhook } = require('./webhook.js');
 
 module.exports = {
   Platform, Instances, Instance, Records, Bulk, Job, Sync, Definitions, Transformations, CommonResources,

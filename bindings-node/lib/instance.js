@@ -1,23 +1,37 @@
 'use strict';
 // An instance: everything that is done with its Element token.
 
-const { call, json } = require('./call.js');
+const check = require('./check.js');
 const { Bulk, Sync } = require('./jobs.js');
 const { Records } = require('./records.js');
 const { Definitions, Transformations } = require('./shapes.js');
 
+const { CALL, filled, id, options, text } = check;
+
+/** As for a new instance; null takes a value back to its default. */
+function changedConfiguration(name, value) {
+  if (!check.isObject(value)) throw check.wrong(name, 'an object', value);
+  const given = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(given.map(([key, each]) => [key, each === null ? null : check.scalar(`${name}.${key}`, each)]));
+}
+
+const CHANGE = { name: text, tags: check.texts, configuration: changedConfiguration };
+
 class Instance {
   #native;
+  #session;
   #details;
 
-  constructor(answer) {
+  constructor(answer, session) {
     this.#native = answer.instance;
-    this.#details = answer.json ? JSON.parse(answer.json) : undefined;
-    this.bulk = new Bulk(this.#native);
+    this.#session = session;
+    this.#details = answer.json ? session.read(answer.json) : undefined;
+    this.bulk = new Bulk(this.#native, session);
   }
 
   get id() {
-    return this.#native.id ?? undefined;
+    const digits = this.#native.id;
+    return digits === null || digits === undefined ? undefined : this.#session.integer(digits);
   }
 
   // No property of its own, since the Element token is in it: an instance that is printed shows nothing secret.
@@ -30,63 +44,76 @@ class Instance {
   }
 
   get definitions() {
-    return new Definitions(this.#native.definitions());
+    return new Definitions(this.#native.definitions(), this.#session);
   }
 
   get transformations() {
-    return new Transformations(this.#native.transformations());
+    return new Transformations(this.#native.transformations(), this.#session);
   }
 
-  async update(change, options) {
-    return json(() => this.#native.change(JSON.stringify(change), true), options);
+  async update(change, given) {
+    return this.#change(change, true, given);
   }
 
-  async patch(change, options) {
-    return json(() => this.#native.change(JSON.stringify(change), false), options);
+  async patch(change, given) {
+    return this.#change(change, false, given);
   }
 
-  async enable(options) {
-    await call(this.#native.setEnabled(true), options);
+  async #change(change, replace, given) {
+    const wanted = JSON.stringify(options(change ?? null, CHANGE, 'change'));
+    return this.#session.json(() => this.#native.change(wanted, replace), options(given, CALL));
   }
 
-  async disable(options) {
-    await call(this.#native.setEnabled(false), options);
+  async enable(given) {
+    await this.#session.call(() => this.#native.setEnabled(true), options(given, CALL));
   }
 
-  async delete(options) {
-    await call(this.#native.delete(), options);
+  async disable(given) {
+    await this.#session.call(() => this.#native.setEnabled(false), options(given, CALL));
   }
 
-  async configuration(options) {
-    return json(this.#native.configuration(), options);
+  async delete(given) {
+    await this.#session.call(() => this.#native.delete(), options(given, CALL));
   }
 
-  async configure(item, value, options) {
-    return json(() => this.#native.configure(item, value ?? undefined), options);
+  async configuration(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.configuration(), limit);
   }
 
-  async rotateToken(options) {
-    return json(this.#native.rotateToken(), options);
+  async configure(item, value, given) {
+    const [of, wanted] = [id('item', item), value === null ? undefined : check.scalar('value', value)];
+    return this.#session.json(() => this.#native.configure(of, wanted), options(given, CALL));
   }
 
-  async capabilities(options) {
-    return json(this.#native.capabilities(), options);
+  async rotateToken(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.rotateToken(), limit);
   }
 
-  async sync(object, state, options) {
-    return new Sync((await call(() => this.#native.sync(object, state ?? undefined), options)).sync);
+  async capabilities(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.capabilities(), limit);
   }
 
-  async ping(options) {
-    await call(this.#native.ping(), options);
+  async sync(object, state, given) {
+    const of = filled('object', object);
+    const since = state === null || state === undefined ? undefined : text('state', state);
+    const { sync } = await this.#session.call(() => this.#native.sync(of, since), options(given, CALL));
+    return new Sync(sync, this.#session);
   }
 
-  async objects(options) {
-    return json(this.#native.objects(), options);
+  async ping(given) {
+    await this.#session.call(() => this.#native.ping(), options(given, CALL));
   }
 
-  records(resource, options = {}) {
-    return new Records(this.#native, resource, options);
+  async objects(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.objects(), limit);
+  }
+
+  records(resource, given) {
+    return new Records(this.#native, this.#session, filled('resource', resource), given);
   }
 }
 

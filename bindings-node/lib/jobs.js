@@ -1,102 +1,150 @@
 'use strict';
 // Bulk jobs and incremental pulls: starting them, following them, taking their results.
 
-const { call, deadline, json, reasonOf } = require('./call.js');
-const { batches, following, valueOf } = require('./streams.js');
+const check = require('./check.js');
+const { Limit } = require('./limit.js');
+const { batches, following, oneByOne } = require('./streams.js');
+
+const { CALL, filled, options, text } = check;
+
+/** Why a chunk that is under way is given up; its reader does not see it. */
+const CANCELLED = new Error('the stream was cancelled');
+
+const FORMATS = ['csv', 'json', 'jsonl', 'parquet', 'arrow'];
+const format = check.oneOf(...FORMATS);
+const QUERY = {
+  ...CALL, from: text, to: text, continueFrom: filled, callbackUrl: filled, callbackPayload: check.json, fileName: filled,
+};
+const BATCHES = { ...CALL, size: check.whole(1, 2 ** 32 - 1) };
+const DOWNLOAD = { ...CALL, format };
 
 class Bulk {
   #native;
+  #session;
 
-  constructor(handle) {
+  constructor(handle, session) {
     this.#native = handle;
+    this.#session = session;
   }
 
-  async query(statement, { from, to, continueFrom, callbackUrl, callbackPayload, fileName, ...options } = {}) {
-    const payload = callbackPayload === undefined ? undefined : JSON.stringify(callbackPayload);
-    const given = { from, to, continueFrom, callbackUrl, callbackPayload: payload, fileName };
-    return new Job((await call(() => this.#native.bulkQuery(statement, given), options)).job);
+  async query(statement, given) {
+    const { signal, timeoutMs, ...wanted } = options(given, QUERY);
+    filled('statement', statement);
+    return this.#started(() => this.#native.bulkQuery(statement, wanted), { signal, timeoutMs });
   }
 
-  async download(object, members = {}, options) {
-    return new Job((await call(() => this.#native.bulkDownload(object, JSON.stringify(members)), options)).job);
+  async download(object, members = {}, given) {
+    filled('object', object);
+    if (!check.isObject(members)) throw check.wrong('members', 'an object', members);
+    const wanted = check.json('members', members);
+    return this.#started(() => this.#native.bulkDownload(object, wanted), options(given, CALL));
   }
 
-  async job(id, options) {
-    return new Job((await call(() => this.#native.job(id), options)).job);
+  async job(id, given) {
+    filled('id', id);
+    return this.#started(() => this.#native.job(id), options(given, CALL));
   }
 
-  async list(options) {
-    return json(this.#native.jobs(), options);
+  async list(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.jobs(), limit);
+  }
+
+  async #started(make, limit) {
+    return new Job((await this.#session.call(make, limit)).job, this.#session);
   }
 }
 
 class Job {
   #native;
+  #session;
 
-  constructor(handle) {
+  constructor(handle, session) {
     this.#native = handle;
+    this.#session = session;
     this.id = handle.id;
   }
 
-  async status(options) {
-    return json(this.#native.status(), options);
+  async status(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.status(), limit);
   }
 
-  async report(options) {
-    return json(this.#native.report(), options);
+  async report(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.report(), limit);
   }
 
-  statuses(options) {
-    return following(this.#native.statuses(), valueOf, options);
+  statuses(given) {
+    return this.#statuses(options(given, CALL));
   }
 
-  async wait({ onProgress, ...options } = {}) {
+  #statuses(limit) {
+    return following(this.#session, this.#native.statuses(), ({ json }) => this.#session.read(json), limit);
+  }
+
+  async wait(given) {
+    const { onProgress, ...limit } = options(given, { ...CALL, onProgress: check.callback });
     let last;
-    for await (const status of this.statuses({ signal: deadline(options) })) {
+    for await (const status of this.#statuses(Limit.of(limit))) {
       last = status;
       onProgress?.(status);
     }
     return last;
   }
 
-  async cancel(options) {
-    return json(this.#native.cancel(), options);
+  async cancel(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.cancel(), limit);
   }
 
-  async resume(options) {
-    return json(this.#native.resume(), options);
+  async resume(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.resume(), limit);
   }
 
-  async *errors(options) {
-    for await (const rows of following(this.#native.errors(), valueOf, options)) yield* rows;
+  errors(given) {
+    const limit = options(given, CALL);
+    const lists = following(this.#session, this.#native.errors(), ({ json }) => this.#session.read(json), limit);
+    return oneByOne(lists, limit);
   }
 
-  async download(target, { format, ...options } = {}) {
-    if (typeof target?.getWriter === 'function') return pipe(this, format, target, deadline(options));
-    return (await call(() => this.#native.download(String(target), format), options)).total;
+  async download(target, given) {
+    const { format: wanted, ...limit } = options(given, DOWNLOAD);
+    if (typeof target?.getWriter === 'function') return this.#pipe(wanted, target, Limit.of(limit));
+    const path = check.file('target', target);
+    return (await this.#session.call(() => this.#native.download(path, wanted), limit)).total;
   }
 
-  batches({ size = 1000, ...options } = {}) {
-    return batches(this.#native, size, options);
+  batches(given) {
+    const { size = 1000, ...limit } = options(given, BATCHES);
+    return batches(this.#session, this.#native, size, limit);
   }
 
-  stream(format = 'csv', { signal, timeoutMs } = {}) {
-    const handle = this.#native;
-    // Who cancels must not wait for the chunk that is under way.
-    const cancelled = new AbortController();
-    const options = { signal: signal ? AbortSignal.any([signal, cancelled.signal]) : cancelled.signal, timeoutMs };
-    let chunks;
+  stream(wanted = 'csv', given) {
+    return this.#stream(format('format', wanted), options(given, CALL));
+  }
+
+  /** A time among the options is that of each chunk; a limit is that of the whole stream. */
+  #stream(wanted, limit) {
+    const [handle, session] = [this.#native, this.#session];
+    let [chunks, reading] = [];
     const close = async () => {
-      cancelled.abort();
-      if (chunks) await call(chunks.close());
+      if (chunks) await session.call(() => chunks.close());
+    };
+    const cancel = async () => {
+      // A chunk that is under way is not waited for.
+      reading?.end(CANCELLED);
+      await close();
     };
     // Pulled, so nothing is read ahead of a slow consumer but one chunk.
     return new ReadableStream(
       {
         async pull(controller) {
+          reading = limit instanceof Limit ? limit : new Limit(limit);
           try {
-            chunks ??= (await call(() => handle.stream(format), options)).stream;
-            const { bytes } = await call(chunks.next(), options);
+            chunks ??= (await session.call(() => handle.stream(wanted), reading)).stream;
+            const { bytes } = await session.call(() => chunks.next(), reading);
             if (bytes) controller.enqueue(new Uint8Array(bytes));
             else controller.close();
           } catch (error) {
@@ -104,48 +152,64 @@ class Job {
             throw error;
           }
         },
-        cancel: close,
+        cancel,
       },
       { highWaterMark: 0 },
     );
   }
-}
 
-/** Pipes a result into a web stream and answers its size. */
-async function pipe(job, format, target, signal) {
-  let size = 0;
-  const counted = new TransformStream({
-    transform(chunk, controller) {
-      size += chunk.byteLength;
-      controller.enqueue(chunk);
-    },
-  });
-  try {
-    await job.stream(format, { signal }).pipeThrough(counted).pipeTo(target, { signal });
-  } catch (failure) {
-    throw signal?.aborted ? reasonOf(signal) : failure;
+  /** Pipes a result into a web stream and returns its size. */
+  async #pipe(wanted, target, limit) {
+    let size = 0;
+    const counted = new TransformStream({
+      transform(chunk, controller) {
+        size += chunk.byteLength;
+        controller.enqueue(chunk);
+      },
+    });
+    limit.check();
+    // A signal of its own: the caller's would get a listener for each download.
+    const [ended, reading] = [new AbortController(), new Limit()];
+    const forget = limit.watch(() => {
+      reading.end(CANCELLED);
+      ended.abort();
+    });
+    try {
+      await this.#stream(wanted ?? 'csv', reading).pipeThrough(counted).pipeTo(target, { signal: ended.signal });
+    } catch (failure) {
+      limit.check();
+      throw failure;
+    } finally {
+      forget();
+    }
+    return size;
   }
-  return size;
 }
 
 class Sync {
   #native;
+  #session;
 
-  constructor(handle) {
+  constructor(handle, session) {
     this.#native = handle;
-    this.job = new Job(handle.job());
+    this.#session = session;
+    this.job = new Job(handle.job(), session);
   }
 
-  async download(path, { format, ...options } = {}) {
-    return (await call(() => this.#native.download(String(path), format), options)).total;
+  async download(target, given) {
+    const { format: wanted, ...limit } = options(given, DOWNLOAD);
+    const path = check.file('path', target);
+    return (await this.#session.call(() => this.#native.download(path, wanted), limit)).total;
   }
 
-  batches({ size = 1000, ...options } = {}) {
-    return batches(this.#native, size, options);
+  batches(given) {
+    const { size = 1000, ...limit } = options(given, BATCHES);
+    return batches(this.#session, this.#native, size, limit);
   }
 
-  async state(options) {
-    return json(this.#native.state(), options);
+  async state(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.state(), limit);
   }
 }
 

@@ -1,57 +1,90 @@
 'use strict';
 // A platform and the instances on it.
 
-const { fileURLToPath } = require('node:url');
-
 const native = require('./native.js');
-const { call, json, logTo, now } = require('./call.js');
+const check = require('./check.js');
+const { KINDS } = require('./json.js');
 const { Instance } = require('./instance.js');
+const { Session, now } = require('./session.js');
 const { CommonResources, Definitions, Transformations } = require('./shapes.js');
+
+const { CALL, filled, id, milliseconds, oneOf, options, text } = check;
+
+/** What both kinds of platform take. */
+const COMMON = { logger: check.logger, integers: oneOf(...Object.keys(KINDS)), timeoutMs: milliseconds };
+const HOSTED = {
+  ...COMMON,
+  baseUrl: filled,
+  userSecret: filled,
+  organizationSecret: filled,
+  allowInsecureHttp: check.flag,
+  connectTimeoutMs: milliseconds,
+  readTimeoutMs: milliseconds,
+  retries: check.whole(0, 1000),
+  proxy: filled,
+  caFile: check.file,
+};
+const EMBEDDED = { ...COMMON, signal: check.signal, brighttalkUrl: filled, workers: oneOf('auto', 'manual') };
+const LEVEL = { level: oneOf('organization', 'account'), id };
+const REQUEST = { ...CALL, query: check.scalars, headers: check.headers, json: check.json, token: filled };
+const NEW = { ...CALL, element: filled, name: text, configuration: check.scalars, tags: check.texts };
 
 class Platform {
   #native;
+  #session;
 
-  constructor(handle) {
+  constructor(handle, session) {
     this.#native = handle;
-    this.instances = new Instances(handle);
+    this.#session = session;
+    this.instances = new Instances(handle, session);
   }
 
-  static hosted({ logger, ...options } = {}) {
-    if (logger) logTo(logger);
-    return new Platform(now(() => native.NativePlatform.hosted(options)));
+  static hosted(given) {
+    const { logger, integers, ...taken } = options(given, HOSTED);
+    const session = new Session({ logger, integers });
+    return new Platform(now(() => native.NativePlatform.hosted(taken, session.log)), session);
   }
 
-  static async embedded(database, { signal, logger, ...options } = {}) {
-    if (logger) logTo(logger);
-    const file = database instanceof URL ? fileURLToPath(database) : String(database);
-    return new Platform((await call(() => native.NativePlatform.embedded(file, options), { signal })).platform);
+  static async embedded(database, given) {
+    const name = check.file('database', database);
+    const { signal, logger, integers, ...taken } = options(given, EMBEDDED);
+    const session = new Session({ logger, integers });
+    const { platform } = await session.call(() => native.NativePlatform.embedded(name, taken, session.log), { signal });
+    return new Platform(platform, session);
   }
 
-  definitions({ level = 'organization', id } = {}) {
-    return new Definitions(now(() => this.#native.definitions(level, id)));
+  definitions(given) {
+    const { level = 'organization', id: of } = options(given, LEVEL);
+    return new Definitions(now(() => this.#native.definitions(level, of)), this.#session);
   }
 
-  transformations({ level = 'organization', id, element = 'brighttalk' } = {}) {
-    return new Transformations(now(() => this.#native.transformations(element, level, id)));
+  transformations(given) {
+    const { level = 'organization', id: of, element = 'brighttalk' } = options(given, { ...LEVEL, element: filled });
+    return new Transformations(now(() => this.#native.transformations(element, level, of)), this.#session);
   }
 
   get commonResources() {
-    return new CommonResources(this.#native.commonResources());
+    return new CommonResources(this.#native.commonResources(), this.#session);
   }
 
-  async elements(options) {
-    return json(this.#native.elements(), options);
+  async elements(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.elements(), limit);
   }
 
-  async request(method, path, { query = {}, json: document, token, signal, timeoutMs } = {}) {
-    const body = document === undefined ? undefined : JSON.stringify(document);
-    const answer = await call(() => this.#native.request({ method, path, query, body, token, timeoutMs }), { signal });
-    const text = answer.bytes.toString('utf8');
-    return { status: answer.status, requestId: answer.requestId, bytes: answer.bytes, json: () => (text ? JSON.parse(text) : null) };
+  async request(method, path, given) {
+    const { query = {}, headers = [], json: body, token, ...limit } = options(given, REQUEST);
+    const pairs = Object.entries(query).flat();
+    const call = { method: filled('method', method), path: text('path', path), query: pairs, headers, body, token };
+    const answer = await this.#session.call(() => this.#native.request(call), limit);
+    const { status, requestId, bytes } = answer;
+    const sent = answer.headers.flatMap((name, at, all) => (at % 2 ? [] : [[name, all[at + 1]]]));
+    const json = () => (bytes.length > 0 ? this.#session.read(bytes.toString('utf8')) : null);
+    return { status, requestId, headers: new Headers(sent), bytes, json };
   }
 
   async close() {
-    await call(this.#native.close());
+    await this.#session.call(() => this.#native.close());
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
@@ -61,42 +94,59 @@ class Platform {
 
 class Instances {
   #native;
+  #session;
 
-  constructor(handle) {
+  constructor(handle, session) {
     this.#native = handle;
+    this.#session = session;
   }
 
-  async create({ element, name, configuration, tags, ...options }) {
-    return new Instance(await call(() => this.#native.createInstance(element, name, texts(configuration), tags), options));
+  async create(instance) {
+    const { limit, ...wanted } = newInstance(instance);
+    const { element, name, configuration, tags } = wanted;
+    return this.#made(() => this.#native.createInstance(element, name, configuration, tags), limit);
   }
 
-  async connect({ element, name, configuration, tags, ...options }) {
-    return new Instance(await call(() => this.#native.connectInstance(element, name, texts(configuration), tags), options));
+  async connect(instance) {
+    const { limit, ...wanted } = newInstance(instance);
+    const { element, name, configuration, tags } = wanted;
+    return this.#made(() => this.#native.connectInstance(element, name, configuration, tags), limit);
   }
 
-  async get(id, options) {
-    return new Instance(await call(() => this.#native.getInstance(id), options));
+  async get(number, given) {
+    const of = id('id', number);
+    return this.#made(() => this.#native.getInstance(of), options(given, CALL));
   }
 
-  async list({ search, tags = [], ...options } = {}) {
-    return json(() => this.#native.listInstances(search, tags), options);
+  async list(given) {
+    const { search, tags = [], ...limit } = options(given, { ...CALL, search: text, tags: check.texts });
+    return this.#session.json(() => this.#native.listInstances(search, tags), limit);
   }
 
-  async count(options) {
-    return json(this.#native.countInstances(), options);
+  async count(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.countInstances(), limit);
   }
 
-  async delete(id, options) {
-    await call(() => this.#native.deleteInstance(id), options);
+  async delete(number, given) {
+    const of = id('id', number);
+    await this.#session.call(() => this.#native.deleteInstance(of), options(given, CALL));
   }
 
   withToken(token) {
-    return new Instance({ instance: now(() => this.#native.instanceWithToken(token)) });
+    filled('token', token);
+    return new Instance({ instance: now(() => this.#native.instanceWithToken(token)) }, this.#session);
+  }
+
+  async #made(make, limit) {
+    return new Instance(await this.#session.call(make, limit), this.#session);
   }
 }
 
-function texts(configuration) {
-  return Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, String(value)]));
+function newInstance(instance) {
+  const { signal, timeoutMs, configuration = {}, ...wanted } = options(instance ?? null, NEW, 'instance');
+  for (const name of ['element', 'name']) NEW[name](name, wanted[name]);
+  return { ...wanted, configuration, limit: { signal, timeoutMs } };
 }
 
 module.exports = { Platform, Instances };

@@ -1,37 +1,64 @@
 'use strict';
 // Lists of records: a page, all pages, one record after the other.
 
-const { call, now } = require('./call.js');
-const { following } = require('./streams.js');
+const check = require('./check.js');
+const { Expression } = require('./ceql.js');
+const { now } = require('./session.js');
+const { following, oneByOne } = require('./streams.js');
+
+/** A condition: CEQL as text, or an Expression. */
+function condition(name, value) {
+  if (typeof value === 'string' || value instanceof Expression) return String(value);
+  throw check.wrong(name, 'a string or an Expression', value);
+}
+
+/** Names in an array, or in a text with commas. */
+function fields(name, value) {
+  return Array.isArray(value) ? check.texts(name, value).join(',') : check.text(name, value);
+}
+
+const LIST = {
+  ...check.CALL,
+  where: condition,
+  fields,
+  orderBy: check.text,
+  pageSize: check.whole(1),
+  params: check.scalars,
+};
 
 class Records {
   #native;
+  #session;
   #resource;
   #pairs;
   #options;
 
-  constructor(handle, resource, { where, fields, orderBy, pageSize, params, ...options }) {
+  constructor(handle, session, resource, given) {
+    const { signal, timeoutMs, params, ...named } = check.options(given, LIST);
     this.#native = handle;
+    this.#session = session;
     this.#resource = resource;
-    this.#options = options;
-    const named = { where, fields, orderBy, pageSize, ...params };
-    this.#pairs = Object.entries(named).filter(([, value]) => value !== undefined).flatMap(([name, value]) => [name, String(value)]);
+    this.#options = { signal, timeoutMs };
+    this.#pairs = Object.entries({ ...named, ...params }).flatMap(([name, value]) => [name, String(value)]);
   }
 
   async page(token) {
-    const answer = await call(() => this.#native.page(this.#resource, this.#pairs, token), this.#options);
-    return pageOf(answer);
+    const of = token === null || token === undefined ? undefined : check.filled('token', token);
+    return this.#page(await this.#session.call(() => this.#native.page(this.#resource, this.#pairs, of), this.#options));
   }
 
   pages() {
-    return following(now(() => this.#native.pages(this.#resource, this.#pairs)), pageOf, this.#options);
+    const pages = now(() => this.#native.pages(this.#resource, this.#pairs));
+    return following(this.#session, pages, (answer) => this.#page(answer), this.#options);
   }
 
   [Symbol.asyncIterator]() {
-    return oneByOne(this.pages());
+    const pages = now(() => this.#native.pages(this.#resource, this.#pairs));
+    return oneByOne(following(this.#session, pages, ({ json }) => this.#session.read(json), this.#options), this.#options);
   }
 
-  async toArray({ limit = Infinity } = {}) {
+  async toArray(given) {
+    const { limit = Infinity } = check.options(given, { limit: check.count });
     const found = [];
     if (limit <= 0) return found;
     for await (const { records } of this.pages()) {
@@ -40,39 +67,10 @@ class Records {
     }
     return found;
   }
-}
 
-/** The records of pages. A generator would cost more than making the records does. */
-function oneByOne(pages) {
-  let [records, at] = [[], 0];
-  // Who asks again before the answer is there waits in line.
-  let [line, waiting] = [Promise.resolve(), 0];
-  async function turn() {
-    while (at >= records.length) {
-      const turned = await pages.next();
-      if (turned.done) return turned;
-      [records, at] = [turned.value.records, 0];
-    }
-    return { done: false, value: records[at++] };
+  #page({ json, next, total, warning }) {
+    return { records: this.#session.read(json), next, total, warning };
   }
-  return {
-    next() {
-      if (waiting === 0 && at < records.length) return Promise.resolve({ done: false, value: records[at++] });
-      waiting += 1;
-      const answer = line.then(turn).finally(() => (waiting -= 1));
-      line = answer.catch(() => {});
-      return answer;
-    },
-    return(value) {
-      records = [];
-      return pages.return(value);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }
-
-const pageOf = ({ json, next, total, warning }) => ({ records: JSON.parse(json), next, total, warning });
 
 module.exports = { Records };

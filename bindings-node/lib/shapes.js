@@ -1,63 +1,81 @@
 'use strict';
 // Shapes of one's own and their mappings: definitions, transformations, common resources.
 
-const { call, json } = require('./call.js');
+const check = require('./check.js');
+
+const { CALL, filled, json, options } = check;
 
 /** What definitions, transformations and common resources have in common. */
 class Named {
-  constructor(handle) {
-    Object.defineProperty(this, 'handle', { value: handle });
+  constructor(handle, session) {
+    Object.defineProperties(this, { handle: { value: handle }, session: { value: session } });
   }
 
-  async list(options) {
-    return json(this.handle.list(), options);
+  async list(given) {
+    const limit = options(given, CALL);
+    return this.session.json(() => this.handle.list(), limit);
   }
 
-  async get(name, options) {
-    return json(() => this.handle.get(name), options);
+  async get(name, given) {
+    filled('name', name);
+    return this.session.json(() => this.handle.get(name), options(given, CALL));
   }
 
-  async delete(name, options) {
-    await call(() => this.handle.delete(name), options);
+  async delete(name, given) {
+    filled('name', name);
+    await this.session.call(() => this.handle.delete(name), options(given, CALL));
   }
 }
 
-class Definitions extends Named {
-  async create(name, definition, options) {
-    return json(() => this.handle.create(name, JSON.stringify(definition)), options);
+class Renamed extends Named {
+  async rename(name, newName, given) {
+    filled('name', name);
+    filled('newName', newName);
+    await this.session.call(() => this.handle.rename(name, newName), options(given, CALL));
+  }
+}
+
+class Definitions extends Renamed {
+  async create(name, definition, given) {
+    const [of, shape] = [filled('name', name), object('definition', definition)];
+    return this.session.json(() => this.handle.create(of, shape), options(given, CALL));
   }
 
-  async replace(name, definition, options) {
-    return json(() => this.handle.replace(name, JSON.stringify(definition)), options);
-  }
-
-  async rename(name, newName, options) {
-    await call(() => this.handle.rename(name, newName), options);
+  async replace(name, definition, given) {
+    const [of, shape] = [filled('name', name), object('definition', definition)];
+    return this.session.json(() => this.handle.replace(of, shape), options(given, CALL));
   }
 }
 
 class Transformations extends Named {
-  async create(name, transformation, options) {
-    return json(() => this.handle.create(name, JSON.stringify(transformation)), options);
+  async create(name, transformation, given) {
+    const [of, mapping] = [filled('name', name), object('transformation', transformation)];
+    return this.session.json(() => this.handle.create(of, mapping), options(given, CALL));
   }
 
-  async replace(name, transformation, options) {
-    return json(() => this.handle.replace(name, JSON.stringify(transformation)), options);
+  async replace(name, transformation, given) {
+    const [of, mapping] = [filled('name', name), object('transformation', transformation)];
+    return this.session.json(() => this.handle.replace(of, mapping), options(given, CALL));
   }
 
-  async execute(name, payload, { toVendor = false, ...options } = {}) {
-    return json(() => this.handle.execute(name, JSON.stringify(payload), toVendor), options);
+  async execute(name, payload, given) {
+    const [of, records] = [filled('name', name), json('payload', payload)];
+    const { toVendor = false, ...limit } = options(given, { ...CALL, toVendor: check.flag });
+    return this.session.json(() => this.handle.execute(of, records, toVendor), limit);
   }
 }
 
-class CommonResources extends Named {
-  async save(resource, options) {
-    return json(() => this.handle.save(JSON.stringify(resource)), options);
+class CommonResources extends Renamed {
+  async save(resource, given) {
+    const shape = object('resource', resource);
+    return this.session.json(() => this.handle.save(shape), options(given, CALL));
   }
+}
 
-  async rename(name, newName, options) {
-    await call(() => this.handle.rename(name, newName), options);
-  }
+/** An object as JSON. */
+function object(name, value) {
+  if (!check.isObject(value)) throw check.wrong(name, 'an object', value);
+  return json(name, value);
 }
 
 module.exports = { Definitions, Transformations, CommonResources };

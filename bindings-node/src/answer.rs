@@ -2,6 +2,7 @@
 
 use elementkit::{Error, ErrorKind, RecordPage, host};
 use encoding_rs::Encoding;
+use http::HeaderValue;
 use napi::bindgen_prelude::{Buffer, Latin1String};
 use napi_derive::napi;
 
@@ -22,6 +23,8 @@ pub struct Answer {
     pub warning: Option<String>,
     pub status: Option<u16>,
     pub request_id: Option<String>,
+    /// Names and values, one after the other.
+    pub headers: Option<Vec<String>>,
     pub platform: Option<NativePlatform>,
     pub instance: Option<NativeInstance>,
     pub job: Option<NativeJob>,
@@ -33,6 +36,24 @@ pub struct Answer {
 impl Answer {
     pub fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
         Ok(Self { json: Some(ascii(&host::to_json(value)?)?), ..Self::default() })
+    }
+
+    /// JSON as the platform sent it.
+    pub fn text(json: &str) -> Result<Self, Error> {
+        Ok(Self { json: Some(ascii(json.as_bytes())?), ..Self::default() })
+    }
+
+    /// The answer to a call of any kind, with its body.
+    pub async fn whole(answer: elementkit::Answer) -> Result<Self, Error> {
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let pairs = answer.headers().iter().flat_map(|(name, value)| [name.as_str().to_owned(), text(value)]);
+        Ok(Self {
+            status: Some(answer.status()),
+            request_id: answer.request_id().map(str::to_owned),
+            headers: Some(pairs.collect()),
+            bytes: Some(answer.bytes().await?.to_vec().into()),
+            ..Self::default()
+        })
     }
 
     /// A page of records, as JSON as it came from the platform.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, Records, SyncState, host};
+use elementkit::model::{ConfigurationItem, Instance};
+use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, Records, Sent, SyncState, host};
+use http::Method;
 use napi_derive::napi;
 
 use crate::answer::Answer;
 use crate::job::{NativeJob, NativePages};
 use crate::pending::Pending;
+use crate::platform::id;
 use crate::shapes::{NativeDefinitions, NativeTransformations};
 use crate::sync::NativeSync;
 
@@ -38,7 +41,7 @@ impl NativeInstance {
 
     /// The instance with its details as JSON.
     pub fn answer(handle: InstanceHandle) -> Result<Answer, Error> {
-        let details = handle.details().map(Answer::json).transpose()?.unwrap_or_default();
+        let details = handle.details_json().map(|json| Answer::text(json)).transpose()?.unwrap_or_default();
         Ok(Answer { instance: Some(Self(handle)), ..details })
     }
 }
@@ -47,8 +50,8 @@ impl NativeInstance {
 impl NativeInstance {
     /// Its id, once it is known.
     #[napi(getter)]
-    pub fn id(&self) -> Option<i64> {
-        self.0.id()
+    pub fn id(&self) -> Option<String> {
+        self.0.id().map(|id| id.to_string())
     }
 
     #[napi(getter)]
@@ -153,7 +156,8 @@ impl NativeInstance {
         let instance = self.0.clone();
         Pending::new(async move {
             let change = host::from_json(&change)?;
-            Answer::json(&if replace { instance.update(&change).await? } else { instance.patch(&change).await? })
+            let method = if replace { Method::PUT } else { Method::PATCH };
+            Answer::json(&instance.change_as::<Sent<Instance>>(method, &change).await?)
         })
     }
 
@@ -179,13 +183,15 @@ impl NativeInstance {
     #[napi]
     pub fn configuration(&self) -> Pending {
         let instance = self.0.clone();
-        Pending::new(async move { Answer::json(&instance.configuration().await?) })
+        Pending::new(async move { Answer::json(&instance.configuration_as::<Sent<ConfigurationItem>>().await?) })
     }
 
     #[napi]
-    pub fn configure(&self, item: i64, value: Option<String>) -> Pending {
+    pub fn configure(&self, item: String, value: Option<String>) -> Pending {
         let instance = self.0.clone();
-        Pending::new(async move { Answer::json(&instance.configure(item, value.as_deref()).await?) })
+        Pending::new(async move {
+            Answer::json(&instance.configure_as::<Sent<ConfigurationItem>>(id(&item)?, value.as_deref()).await?)
+        })
     }
 
     #[napi]

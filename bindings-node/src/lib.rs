@@ -4,6 +4,7 @@
 #![allow(missing_docs)]
 
 mod answer;
+mod environment;
 mod instance;
 mod job;
 mod log;

@@ -5,13 +5,16 @@ use std::sync::Mutex;
 use elementkit::{Error, ErrorKind, host};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use napi::Env;
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Answer;
+use crate::environment;
 
-type Outcome = Result<Answer, Error>;
+pub type Outcome = Result<Answer, Error>;
 
 #[napi]
 pub struct Pending {
@@ -28,18 +31,21 @@ impl Pending {
 
 #[napi]
 impl Pending {
-    /// Makes the call.
-    #[napi]
-    pub async fn run(&self) -> napi::Result<Answer> {
+    /// Makes the call. The promise's future owns the call: this object may be gone before it ends.
+    #[napi(ts_return_type = "Promise<Answer>")]
+    pub fn run<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let call = self.call.lock().ok().and_then(|mut call| call.take());
         let Some(call) = call else {
             return Err(to_napi(&Error::new(ErrorKind::Internal, "a call was made twice")));
         };
-        tokio::select! {
-            biased;
-            () = self.cancelled.cancelled() => Err(napi::Error::from_reason("{\"code\":\"aborted\"}")),
-            outcome = call => outcome.map_err(|error| to_napi(&error)),
-        }
+        let cancelled = self.cancelled.clone();
+        environment::run(env, async move {
+            tokio::select! {
+                biased;
+                () = cancelled.cancelled() => Err(Error::new(ErrorKind::Closed, "the call was aborted")),
+                outcome = call => outcome,
+            }
+        })
     }
 
     /// Drops the call with whatever it does at the vendor.

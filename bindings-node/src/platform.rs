@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use elementkit::engine::Workers;
 use elementkit::host::Call;
-use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Level, Platform, RetryPolicy};
+use elementkit::model::{Element, Instance, NewInstance};
+use elementkit::{
+    EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Level, Platform, RetryPolicy, Sent,
+};
 use napi_derive::napi;
 
 use crate::answer::Answer;
 use crate::instance::NativeInstance;
+use crate::log::NativeLog;
 use crate::pending::{Pending, to_napi};
 use crate::shapes::{NativeCommonResources, NativeDefinitions, NativeTransformations};
 
@@ -44,17 +47,31 @@ pub struct EmbeddedArguments {
 pub struct RequestArguments {
     pub method: String,
     pub path: String,
-    pub query: HashMap<String, String>,
+    /// Names and values, one after the other, as the headers.
+    pub query: Vec<String>,
+    pub headers: Vec<String>,
     /// JSON.
     pub body: Option<String>,
     pub token: Option<String>,
-    pub timeout_ms: Option<f64>,
 }
 
 /// A length in milliseconds. JavaScript has one type of number; what is no length in it is refused, not cut off.
 fn limit(name: &str, milliseconds: f64) -> Result<Duration, Error> {
     let wrong = |_| Error::new(ErrorKind::Config, format!("{name} must be a number of milliseconds"));
     Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(wrong)
+}
+
+/// An id, which JavaScript sends as text, since not every one is a number of its.
+pub fn id(text: &str) -> Result<i64, Error> {
+    text.parse().map_err(|_| Error::new(ErrorKind::Config, format!("{text} is not an id")))
+}
+
+fn pairs(flat: &[String]) -> Vec<(String, String)> {
+    flat.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+}
+
+fn level(word: &str, number: Option<&str>) -> Result<Level, Error> {
+    Level::named(word, number.map(id).transpose()?)
 }
 
 fn count(name: &str, number: f64) -> Result<usize, Error> {
@@ -99,13 +116,17 @@ fn hosted_options(arguments: HostedArguments) -> Result<HostedOptions, Error> {
 #[napi]
 impl NativePlatform {
     #[napi(factory)]
-    pub fn hosted(arguments: HostedArguments) -> napi::Result<Self> {
-        let opened = hosted_options(arguments).and_then(Platform::hosted);
+    pub fn hosted(arguments: HostedArguments, log: Option<&NativeLog>) -> napi::Result<Self> {
+        let logging = |options: HostedOptions| match log {
+            Some(log) => options.log(log.0.clone()),
+            None => options,
+        };
+        let opened = hosted_options(arguments).map(logging).and_then(Platform::hosted);
         opened.map(Self).map_err(|error| to_napi(&error))
     }
 
     #[napi]
-    pub fn embedded(database: String, arguments: EmbeddedArguments) -> napi::Result<Pending> {
+    pub fn embedded(database: String, arguments: EmbeddedArguments, log: Option<&NativeLog>) -> napi::Result<Pending> {
         let workers = match arguments.workers.as_deref() {
             None | Some("auto") => Workers::Auto,
             Some("manual") => Workers::Manual,
@@ -118,6 +139,9 @@ impl NativePlatform {
         if let Some(milliseconds) = arguments.timeout_ms {
             let limit = limit("timeoutMs", milliseconds).map_err(|error| to_napi(&error))?;
             options = options.timeout(limit);
+        }
+        if let Some(log) = log {
+            options = options.log(log.0.clone());
         }
         Ok(Pending::new(async move {
             let platform = Platform::embedded(options).await?;
@@ -158,9 +182,9 @@ impl NativePlatform {
     }
 
     #[napi]
-    pub fn get_instance(&self, id: i64) -> Pending {
+    pub fn get_instance(&self, number: String) -> Pending {
         let platform = self.0.clone();
-        Pending::new(async move { NativeInstance::answer(platform.instances().get(id).await?) })
+        Pending::new(async move { NativeInstance::answer(platform.instances().get(id(&number)?).await?) })
     }
 
     #[napi]
@@ -175,7 +199,7 @@ impl NativePlatform {
         if let Some(text) = search {
             filter = filter.search(text);
         }
-        Pending::new(async move { Answer::json(&platform.instances().search(&filter).await?) })
+        Pending::new(async move { Answer::json(&platform.instances().search_as::<Sent<Instance>>(&filter).await?) })
     }
 
     #[napi]
@@ -187,12 +211,12 @@ impl NativePlatform {
     #[napi]
     pub fn elements(&self) -> Pending {
         let platform = self.0.clone();
-        Pending::new(async move { Answer::json(&platform.elements().list().await?) })
+        Pending::new(async move { Answer::json(&platform.elements().list_as::<Sent<Element>>().await?) })
     }
 
     #[napi]
-    pub fn definitions(&self, level: String, id: Option<i64>) -> napi::Result<NativeDefinitions> {
-        let level = Level::named(&level, id).map_err(|error| to_napi(&error))?;
+    pub fn definitions(&self, word: String, number: Option<String>) -> napi::Result<NativeDefinitions> {
+        let level = level(&word, number.as_deref()).map_err(|error| to_napi(&error))?;
         Ok(NativeDefinitions(self.0.definitions(level)))
     }
 
@@ -200,10 +224,10 @@ impl NativePlatform {
     pub fn transformations(
         &self,
         element: String,
-        level: String,
-        id: Option<i64>,
+        word: String,
+        number: Option<String>,
     ) -> napi::Result<NativeTransformations> {
-        let level = Level::named(&level, id).map_err(|error| to_napi(&error))?;
+        let level = level(&word, number.as_deref()).map_err(|error| to_napi(&error))?;
         Ok(NativeTransformations(self.0.transformations(level).element(element)))
     }
 
@@ -213,10 +237,10 @@ impl NativePlatform {
     }
 
     #[napi]
-    pub fn delete_instance(&self, id: i64) -> Pending {
+    pub fn delete_instance(&self, number: String) -> Pending {
         let platform = self.0.clone();
         Pending::new(async move {
-            platform.instances().delete(id).await?;
+            platform.instances().delete(id(&number)?).await?;
             Ok(Answer::default())
         })
     }
@@ -224,15 +248,11 @@ impl NativePlatform {
     #[napi]
     pub fn request(&self, arguments: RequestArguments) -> Pending {
         let platform = self.0.clone();
-        let RequestArguments { method, path, query, body, token, timeout_ms } = arguments;
-        let (query, token) = (query.into_iter().collect(), token.map(Into::into));
+        let RequestArguments { method, path, query, headers, body, token } = arguments;
+        let (query, headers, token) = (pairs(&query), pairs(&headers), token.map(Into::into));
         Pending::new(async move {
-            let timeout = timeout_ms.map(|milliseconds| limit("timeoutMs", milliseconds)).transpose()?;
-            let call = Call { method, path, query, body, token, timeout };
-            let answer = call.on(&platform)?.send().await?;
-            let (status, request_id) = (Some(answer.status()), answer.request_id().map(str::to_owned));
-            let bytes = Some(answer.bytes().await?.to_vec().into());
-            Ok(Answer { status, request_id, bytes, ..Answer::default() })
+            let call = Call { method, path, query, headers, body, token, timeout: None };
+            Answer::whole(call.on(&platform)?.send().await?).await
         })
     }
 

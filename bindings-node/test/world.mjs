@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COMMAND = process.env.ELEMENTKIT ?? path.join(ROOT, 'target/debug/elementkit');
+export const COMMAND = process.env.ELEMENTKIT ?? path.join(ROOT, 'target/debug/elementkit');
 export const KEY = '1';
 export const SECRET = '0123456789ABCDEF0123456789ABCDEF';
 export const USER = 'test-user-secret';
@@ -60,6 +60,6 @@ export async function served(database, brighttalkUrl) {
 /** A folder that is gone after the test. */
 export function folder(t) {
   const made = mkdtempSync(path.join(tmpdir(), 'elementkit-'));
-  t.after(() => rmSync(made, { recursive: true, force: true }));
+  t.after(() => rmSync(made, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return made;
 }

@@ -2,9 +2,11 @@
 //! drifted. `UPDATE=1 cargo test -p elementkit --test generated` writes them anew.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
+use elementkit::elements::brighttalk::paths::PATHS;
 use elementkit::elements::brighttalk::table::{OBJECTS, Object};
 use elementkit::record::Kind;
 
@@ -123,7 +125,26 @@ fn typescript() -> String {
         }
         out.push_str("}\n");
     }
+    out.push_str("\n/** The type of the records of each resource, by the name or the path that reads it. */\n");
+    out.push_str("export interface ResourceRecords {\n");
+    for info in &OBJECTS {
+        let names: BTreeSet<&str> = info.names().collect();
+        for name in names {
+            writeln!(out, "  {name}: {};", type_name(info.object)).unwrap();
+        }
+    }
+    for path in PATHS.iter().filter(|path| !path.single && path.template.contains('{')) {
+        let name = type_name(path.object);
+        writeln!(out, "  [path: `{}`]: {name};", generic(path.template.trim_start_matches('/'))).unwrap();
+    }
+    out.push_str("}\n");
     out
+}
+
+/// A template with any text in place of its variables.
+fn generic(template: &str) -> String {
+    let part = |part: &str| if part.starts_with('{') { "${string}".to_owned() } else { part.to_owned() };
+    template.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
 fn swift() -> String {

@@ -11,7 +11,7 @@ export ELEMENTKIT
 cd bindings-node
 npm ci --silent --no-audit --no-fund --cache "$ELEMENTKIT_CACHE/npm"
 npm run --silent types
-node --test test/
+node --test test/*.test.mjs
 
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT

@@ -1,0 +1,75 @@
+'use strict';
+// What everything of one platform shares: how its calls are made, where its log goes, how its numbers arrive.
+
+const native = require('./native.js');
+const { fromNative } = require('./errors.js');
+const { integer, read } = require('./json.js');
+const { Limit } = require('./limit.js');
+
+class Session {
+  #logger;
+  #integers;
+
+  constructor({ logger, integers = 'bigint' } = {}) {
+    this.#logger = logger;
+    this.#integers = integers;
+    this.log = logger && new native.NativeLog();
+  }
+
+  /**
+   * Makes the call that a function returns. If the limit of its options is over before the answer, the call is dropped with
+   * whatever it does at the vendor.
+   */
+  async call(make, options) {
+    const limit = Limit.of(options);
+    limit.check();
+    const pending = now(make);
+    const forget = limit.watch(() => pending.cancel());
+    try {
+      return await pending.run();
+    } catch (failure) {
+      limit.check();
+      throw fromNative(failure);
+    } finally {
+      forget();
+      this.#deliverLog();
+    }
+  }
+
+  /** Makes a call that returns JSON. */
+  async json(make, options) {
+    return this.read((await this.call(make, options)).json);
+  }
+
+  /** JSON as values. */
+  read(text) {
+    return read(text, this.#integers);
+  }
+
+  /** An integer that crossed as text. */
+  integer(digits) {
+    return integer(digits, this.#integers);
+  }
+
+  #deliverLog() {
+    if (!this.log) return;
+    for (const { level, text } of this.log.take()) {
+      try {
+        this.#logger[level]?.(text);
+      } catch {
+        // A logger that fails must not fail the call.
+      }
+    }
+  }
+}
+
+/** A native function that may refuse its arguments at once. */
+function now(make) {
+  try {
+    return make();
+  } catch (failure) {
+    throw fromNative(failure);
+  }
+}
+
+module.exports = { Session, now };
