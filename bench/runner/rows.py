@@ -120,6 +120,10 @@ def parse_loop(paths, url, ca, concurrency):
     return ["node", paths.cache / "node/json_fetch.mjs", f"--url={url}"]
 
 
+def airbyte(paths, url, ca, concurrency):
+    return [paths.cache / "airbyte/bin/python", HERE / "contenders/python/items_airbyte.py", f"--url={url}"]
+
+
 DISCARD = "floor: fetch and discard"
 FLOOR = "floor: fetch and tokenise"
 RECORDS = "elementkit records --csv"
@@ -169,6 +173,15 @@ HOSTED = {
         Row("elementkit for Node", node_package("hosted"), check="sum", form="json"),
     ],
 }
+
+
+# The lists of a JSON service; the first row is the base.
+ITEMS = [
+    Row("Python httpx + orjson", python("items_orjson.py"), check="sum", form="items"),
+    Row("Node fetch", node("items_fetch.mjs"), check="sum", form="items"),
+    Row("Python dlt rest_api", python("items_dlt.py"), 150, check="sum", form="items"),
+    Row("PyAirbyte with a low-code manifest", airbyte, 150, check="sum", form="items"),
+]
 
 
 def is_ready(row, paths):
