@@ -13,6 +13,7 @@ pub mod faulty;
 pub mod log;
 pub mod pattern;
 pub mod raw;
+pub mod vendor;
 
 /// The secrets of the first user in tests.
 pub const USER: &str = "test-user-secret";

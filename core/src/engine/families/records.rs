@@ -19,7 +19,7 @@ use crate::elements::brighttalk::vendor::{Page, Vendor};
 use crate::engine::bulk::{Format, Style, write_list};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
-use crate::engine::hub::{List, ListPage, ListRequest, Walk, read_list};
+use crate::engine::hub::{List, ListRequest, Walk, read_list};
 use crate::engine::media;
 use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
 use crate::engine::reply::{Reply, names};
@@ -180,7 +180,7 @@ async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &Lis
         list: query.list(call, source),
         time_limit: call.engine.options.call_time_limit,
     };
-    let page = read_list(request).await.or_else(|failure| empty_if_one_is_missing(call, failure, source, query))?;
+    let page = read_list(request).await?;
     let (mut reply, count) = list_reply(call, source, &page.batch, query).await?;
     reply = reply.header(names::RETURNED_COUNT, count);
     if let Some(total) = page.total {
@@ -205,21 +205,6 @@ fn warnings(call: &Call, source: &Source, question: &Question<'_>) -> Vec<Warnin
     let schema = source.object.schema(call.engine.options.derived_activity_fields);
     let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
     doubts(question, source.object, &schema, recipe)
-}
-
-/// `where=id=n` on the webcasts of a channel asks for that one webcast; that there is none is no failure
-/// (spec BT 2.4).
-fn empty_if_one_is_missing(
-    call: &Call,
-    failure: Failure,
-    source: &Source,
-    query: &ListQuery,
-) -> Result<ListPage, Failure> {
-    let webcast = failure.provider_message.as_deref().is_some_and(|text| text.starts_with("WebcastNotFound"));
-    if source.object == Object::Webcasts && query.condition.is_some() && webcast {
-        return Ok(ListPage::empty(source.object, counts(call)));
-    }
-    Err(failure)
 }
 
 async fn read_one(call: &Call, source: &mut Source, vendor: &Vendor, query: &ListQuery) -> Result<Reply, Failure> {

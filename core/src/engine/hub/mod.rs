@@ -5,6 +5,6 @@ mod sorted;
 mod token;
 mod walk;
 
-pub(crate) use page::{ListPage, ListRequest, read_list};
+pub(crate) use page::{ListRequest, read_list};
 pub(crate) use token::List;
 pub(crate) use walk::{Walk, drop_subscribed_after, ids_on};

@@ -9,7 +9,6 @@ use super::token::{List, Token, expired};
 use super::walk::{Walk, WalkPage};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::Plan;
-use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::failure::Failure;
 use crate::engine::store::InstanceRow;
@@ -41,13 +40,6 @@ pub(crate) struct ListPage {
     pub batch: Batch,
     pub next: Option<String>,
     pub total: Option<usize>,
-}
-
-impl ListPage {
-    /// A page of nothing, counted or not.
-    pub fn empty(object: Object, counted: bool) -> Self {
-        Self { batch: Batch::new(object.schema(false)), next: None, total: counted.then_some(0) }
-    }
 }
 
 /// Why a page cannot be read.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
-use crate::elements::brighttalk::plan::{Child, Parents, Plan};
+use crate::elements::brighttalk::plan::{Child, Missing, Parents, Plan};
 use crate::elements::brighttalk::scan::{Position, Scan, Trail};
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Page, Vendor};
 use crate::query::Filter;
@@ -110,7 +110,8 @@ impl Walk {
                 }
                 Ok(None) => self.leave(),
                 Err(error) => {
-                    self.pass_over(error)?;
+                    let ids = current.ids;
+                    self.pass_over(error, ids).await?;
                     self.current = None;
                 }
             }
@@ -168,14 +169,24 @@ impl Walk {
         }
     }
 
-    /// A parent that was enumerated, not named, and is gone or not ours is passed over (spec BT 2.6).
-    fn pass_over(&mut self, error: VendorError) -> Result<(), VendorError> {
-        let missing = matches!(error.kind, VendorErrorKind::Forbidden | VendorErrorKind::NotFound);
-        if !missing || !matches!(self.plan.parents, Parents::Channels { only: None, .. }) {
-            return Err(error);
-        }
-        if let Err(last) = &mut self.found {
-            *last = Some(error);
+    /// Passes over a list that is missing, unless the path names it (spec BT 2.6).
+    async fn pass_over(&mut self, error: VendorError, ids: Ids) -> Result<(), VendorError> {
+        let missing = self.plan.if_missing(&ids);
+        match (error.kind, missing) {
+            (VendorErrorKind::NotFound, Missing::Empty) => self.found = Ok(()),
+            (VendorErrorKind::NotFound, Missing::EmptyBelow) => {
+                // What is missing may be the channel.
+                let channel = Ids { channel: ids.channel, ..Ids::default() };
+                let call = Call { endpoint: Endpoint::ChannelWebcasts, ids: channel, filters: Filters::default() };
+                self.vendor.page(&call, None, Some(1)).await?;
+                self.found = Ok(());
+            }
+            (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::PassedOver) => {
+                if let Err(last) = &mut self.found {
+                    *last = Some(error);
+                }
+            }
+            _ => return Err(error),
         }
         Ok(())
     }
@@ -212,7 +223,7 @@ impl Walk {
                     children
                 }
                 Err(error) => {
-                    self.pass_over(error)?;
+                    self.pass_over(error, Ids { channel: Some(channel), ..Ids::default() }).await?;
                     Vec::new()
                 }
             },

@@ -47,6 +47,8 @@ pub struct Plan {
     pub endpoint: Endpoint,
     /// Which parents.
     pub parents: Parents,
+    /// The ids in the path of the call: what they name must exist.
+    pub path: Ids,
     /// The scans of each parent, in order; nearly always one.
     pub scans: Vec<ScanPlan>,
     /// What is left to check on each record.
@@ -72,6 +74,40 @@ impl Plan {
             _ => batch,
         }
     }
+
+    /// Returns what it means that the vendor does not have the list of these ids.
+    pub fn if_missing(&self, ids: &Ids) -> Missing {
+        let named = |of: fn(&Ids) -> Option<u64>| {
+            let id = of(ids)?;
+            Some(if of(&self.path) == Some(id) { Missing::Fails } else { Missing::Empty })
+        };
+        let enumerated_child = ids.webcast.or(ids.survey).is_some();
+        match &self.parents {
+            Parents::Channels { only: None, .. } => Missing::PassedOver,
+            Parents::Channels { .. } if enumerated_child => Missing::PassedOver,
+            Parents::Channels { .. } => named(|ids| ids.channel).unwrap_or(Missing::Fails),
+            Parents::Direct(_) => {
+                let above = named(|ids| ids.user.or(ids.channel));
+                match (above, named(|ids| ids.webcast.or(ids.survey))) {
+                    (Some(Missing::Fails), Some(Missing::Empty)) => Missing::EmptyBelow,
+                    (above, below) => below.or(above).unwrap_or(Missing::Fails),
+                }
+            }
+        }
+    }
+}
+
+/// What it means that the vendor does not have a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The path names it, or it belongs to the key: the call fails.
+    Fails,
+    /// A condition names it: it has no records.
+    Empty,
+    /// A condition names it below a channel that the path names: it has no records if there is that channel.
+    EmptyBelow,
+    /// It was enumerated: it is passed over with a warning.
+    PassedOver,
 }
 
 /// The parents whose lists are read.
@@ -81,7 +117,7 @@ pub enum Parents {
     Direct(Ids),
     /// The lists of channels, or of what is below them.
     Channels {
-        /// These, ascending; none for all that the key may read. Named ones must exist, others are skipped.
+        /// These, ascending; none for all that the key may read.
         only: Option<Vec<u64>>,
         /// What is enumerated below each channel.
         child: Option<Child>,
@@ -220,6 +256,32 @@ mod tests {
             plan(Object::Responses, "surveyId = 61 AND channelId = 7").parents,
             Parents::Channels { only: Some(vec![7]), child }
         );
+    }
+
+    #[test]
+    fn only_what_the_path_names_must_exist() {
+        let webcast = |channel_id, webcast| Ids { webcast: Some(webcast), ..channel(channel_id) };
+        let survey = Ids { survey: Some(61), ..Ids::default() };
+        for (object, path, condition, list, wanted) in [
+            (Object::Contacts, Ids::default(), "id > 0", channel(7), Missing::PassedOver),
+            (Object::Contacts, Ids::default(), "channelId = 7", channel(7), Missing::Empty),
+            (Object::Contacts, Ids::default(), "channelId IN (7, 8)", channel(7), Missing::Empty),
+            (Object::Contacts, Ids::default(), "channelId = 7 OR channelId = 8", channel(7), Missing::PassedOver),
+            (Object::Contacts, channel(7), "id > 0", channel(7), Missing::Fails),
+            (Object::Viewings, Ids::default(), "channelId = 7 AND webcastId = 3", webcast(7, 3), Missing::Empty),
+            (Object::Viewings, channel(7), "webcastId = 3", webcast(7, 3), Missing::EmptyBelow),
+            (Object::Viewings, webcast(7, 3), "id > 0", webcast(7, 3), Missing::Fails),
+            (Object::Webcasts, channel(7), "id = 3", webcast(7, 3), Missing::EmptyBelow),
+            (Object::Registrations, channel(7), "id > 0", webcast(7, 3), Missing::PassedOver),
+            (Object::Registrations, channel(7), "id > 0", channel(7), Missing::Fails),
+            (Object::Registrations, Ids::default(), "channelId = 7", channel(7), Missing::Empty),
+            (Object::Responses, Ids::default(), "surveyId = 61", survey, Missing::Empty),
+            (Object::Responses, survey, "id > 0", survey, Missing::Fails),
+            (Object::Channels, Ids::default(), "id > 0", Ids::default(), Missing::Fails),
+        ] {
+            let plan = plan_at(object, path, condition).unwrap_or_else(|error| panic!("{condition}: {error}"));
+            assert_eq!(plan.if_missing(&list), wanted, "{object:?} {path:?} {condition}");
+        }
     }
 
     #[test]

@@ -188,6 +188,7 @@ impl<'a> Planner<'a> {
             stop_after_match: self.bounds.id.is_some() && unique,
             residual: Expr::all(self.rest),
             parents,
+            path: self.demand.ids,
             nothing,
             derived: self.demand.derived,
         })
