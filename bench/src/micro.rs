@@ -12,9 +12,10 @@ use elementkit::query::{Filter, Projection, parse_where};
 use elementkit::record::{Batch, Schema, format_seconds, parse_vendor};
 use serde_json::{Value, json};
 
+use crate::fetch::Source;
+use crate::generator::Population;
 use crate::shapes::{SCRIPT, TEN};
-use crate::source::Source;
-use crate::{Outcome, element, server};
+use crate::{Outcome, element, floor, server};
 
 const RECORDS: u64 = 200;
 const LENGTH: Duration = Duration::from_millis(500);
@@ -37,13 +38,13 @@ pub struct Options {
 }
 
 pub async fn run(options: &Options) -> Outcome {
-    let page = server::whole_page(RECORDS);
+    let page = server::xml_page(&Population::new(RECORDS, 1), 0, 0, RECORDS);
     let text = std::str::from_utf8(&page)?;
     let ids = Ids { channel: Some(1001), ..Ids::default() };
     let parsed = || parse(black_box(text), Endpoint::ChannelSubscribers.info(), &ids, ParseOptions::default());
     let batch = parsed().map_err(|error| error.to_string())?.batch;
     tell(options, "tokenising with quick-xml, the floor", RECORDS, async || {
-        elementkit_bench_floor::xml::tokenise(black_box(text), &mut 0)?;
+        floor::tokenise(black_box(text), &mut 0)?;
         Ok(())
     })
     .await?;

@@ -30,6 +30,11 @@ impl Failure {
         Self { code: 8, ..Self::new(message) }
     }
 
+    /// A pull that could not read everything.
+    pub fn incomplete(message: impl Into<String>, missing: Vec<String>) -> Self {
+        Self { code: 9, message: message.into(), details: missing }
+    }
+
     /// The user ended it.
     pub fn interrupted() -> Self {
         Self { code: 130, message: "interrupted".to_owned(), details: Vec::new() }

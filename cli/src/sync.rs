@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use elementkit::atomic_file::{self, Readers};
-use elementkit::{Error, ErrorKind, Job, Platform, SyncState};
+use elementkit::model::{PendingPartition, PendingReason};
+use elementkit::{Error, ErrorKind, Job, Platform, SyncOptions, SyncState};
 use serde_json::json;
 
 use crate::args::{Sync, Target};
@@ -57,20 +58,76 @@ async fn pull(
     started: &OnceLock<Job>,
 ) -> Outcome {
     let instance = options.which.find(platform).await?;
-    let sync = instance.sync(&options.object, state.as_ref()).await?;
+    let sync = instance.sync(selection(options), state.as_ref()).await?;
     let _ = started.set(sync.job().clone());
     let ended = progress::wait(sync.job(), None).await?;
     let bytes = sync.download(&options.output, format).await?;
     // The rows are on the disk; only now may the next pull start behind them.
-    let next = sync.state().await?;
+    let mut next = sync.state().await?;
+    let pending = sync.pending().await?;
+    if options.skip_pending {
+        next = next.without_pending();
+    }
     write(&options.state, &next)?;
     let records = ended.records_count.unwrap_or_default();
     if options.json {
-        return output::json(&json!({"records": records, "bytes": bytes, "state": next.to_string()}));
+        let state = next.to_string();
+        output::json(&json!({"records": records, "bytes": bytes, "state": state, "pending": pending}))?;
+    } else {
+        let since = state.as_ref().and_then(SyncState::watermark);
+        let since = since.map_or_else(String::new, |at| format!(" changed since {at}"));
+        output::written(&options.output, &format!("Wrote {}: {records} records{since}.", options.output.display()))?;
     }
-    let since =
-        state.as_ref().and_then(SyncState::watermark).map_or_else(String::new, |at| format!(" changed since {at}"));
-    output::written(&options.output, &format!("Wrote {}: {records} records{since}.", options.output.display()))
+    report(&options.object, &pending, options.skip_pending)
+}
+
+fn selection(options: &Sync) -> SyncOptions {
+    let mut selection = SyncOptions::new(&options.object);
+    if let Some(fields) = &options.fields {
+        selection = selection.fields(fields);
+    }
+    if let Some(condition) = &options.condition {
+        selection = selection.filter(condition);
+    }
+    options.channel.iter().fold(selection, |selection, channel| selection.channel(*channel))
+}
+
+/// Names what is missing. That is a failure, unless it was given up.
+fn report(object: &str, pending: &[PendingPartition], given_up: bool) -> Outcome {
+    /// More lines would hide the first ones.
+    const LINES: usize = 20;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let mut lines: Vec<String> = pending.iter().take(LINES).map(|entry| line(object, entry)).collect();
+    if pending.len() > LINES {
+        lines.push(format!("and {} more; `--json` lists all of them", pending.len() - LINES));
+    }
+    if given_up {
+        eprintln!("Given up, and not read again:");
+        lines.iter().for_each(|line| eprintln!("  {line}"));
+        return Ok(());
+    }
+    lines.push("The rows and the state are written; the next pull reads what is missing again.".to_owned());
+    lines.push("hint: `--skip-pending` gives it up, `elementkit bulk errors` lists failed rows.".to_owned());
+    Err(Failure::incomplete(format!("not all {object} could be read"), lines))
+}
+
+fn line(object: &str, entry: &PendingPartition) -> String {
+    let list = match entry.partition.split_once('/') {
+        Some((channel, below)) => format!("{below} of channel {channel}"),
+        None if entry.partition.is_empty() => object.to_owned(),
+        None => format!("channel {}", entry.partition),
+    };
+    let reason = match &entry.reason {
+        PendingReason::Forbidden => "not allowed".to_owned(),
+        PendingReason::NotFound => "not found".to_owned(),
+        PendingReason::FailedRows => format!("{} rows failed", entry.failed_rows),
+        PendingReason::Gone => "no longer listed by the vendor; dropped".to_owned(),
+        other => other.to_string(),
+    };
+    let message = entry.message.as_ref().map(|message| format!(" ({message})")).unwrap_or_default();
+    format!("{list}: {reason}{message}")
 }
 
 /// The state in a file; none when there is no such file yet, or an empty one.

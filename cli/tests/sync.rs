@@ -86,6 +86,51 @@ async fn the_state_moves_on_only_behind_rows_that_are_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_read_is_named_and_comes_later() {
+    let simulator = Simulator::start(Config { subscribers: 20, channels: 2, ..Config::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file) = (folder.path(), |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap());
+    let user = User { folder: path, vendor: simulator.url() };
+    user.text(&["connect", "brighttalk", "--keep-without-email"]).await;
+    let refuse = || {
+        let fault = json!({"type": "status", "status": 403, "code": "NotAuthorisedForChannel"});
+        simulator.add_faults(&json!({"match": {"path": "*/1002/subscribers"}, "fault": fault})).unwrap();
+    };
+    refuse();
+    let pull = ["sync", "contacts", "--state", "s", "--output", "rows.csv", "--json"];
+    let first = user.runs(&pull).await;
+    let said = String::from_utf8_lossy(&first.stderr);
+    assert_eq!(first.status.code(), Some(9), "{said}");
+    assert!(said.contains("channel 1002: not allowed (NotAuthorisedForChannel"), "{said}");
+    // The rows that there are, and the state, are written all the same.
+    let answer: Value = serde_json::from_slice(&first.stdout).unwrap();
+    assert_eq!((&answer["records"], &answer["pending"][0]["partition"]), (&json!(10), &json!("1002")));
+    assert_eq!((file("rows.csv").lines().count(), file("s").trim_end()), (11, answer["state"].as_str().unwrap()));
+
+    simulator.clear_faults();
+    simulator.advance(&json!({"seconds": 3600})).unwrap();
+    let second = user.json(&pull).await;
+    assert_eq!(second["pending"], json!([]));
+    // Pulls overlap, so a row of the other channel may come again.
+    let of_refused = || file("rows.csv").lines().filter(|line| line.contains(",1002,")).count();
+    assert_eq!(of_refused(), 10);
+
+    // What is pending can be given up.
+    refuse();
+    user.text(&["sync", "contacts", "--state", "t", "--output", "rows.csv", "--skip-pending"]).await;
+    simulator.clear_faults();
+    user.text(&["sync", "contacts", "--state", "t", "--output", "rows.csv"]).await;
+    assert!(of_refused() < 3, "{}", file("rows.csv"));
+
+    // A selection has a state of its own.
+    let some = ["--channel", "1001", "--where", "subscribed = true", "--fields", "id,channelId"];
+    let pull = |state| [&["sync", "contacts", "--state", state, "--output", "rows.csv"], &some[..]].concat();
+    user.text(&pull("u")).await;
+    assert!(file("rows.csv").lines().skip(1).all(|line| line.ends_with(",1001")), "{}", file("rows.csv"));
+    assert_eq!(user.runs(&pull("s")).await.status.code(), Some(5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn any_call_can_be_made() {
     let simulator = Simulator::start(Config { subscribers: 10, channels: 2, ..Config::default() }).await.unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -143,8 +143,12 @@ pub enum FormatArg {
     Arrow,
 }
 
-/// The first pull takes everything. The state file moves on only when the rows are safely written, so that a pull
-/// that fails is simply made again. Rows are to be upserted by their id: pulls overlap.
+/// Pull what changed since the last time.
+///
+/// The first pull takes everything. The state file advances only when the rows are safely written, so that a pull that
+/// fails is simply made again. Rows are to be upserted by their id: pulls overlap. What could not be read, such as a
+/// channel that was refused or a row whose script failed, is named on stderr, the exit code is then 9, and the next pull
+/// reads it again.
 #[derive(Arguments)]
 pub struct Sync {
     /// The object: contacts, activities, webcasts, registrations, viewings, responses …
@@ -160,6 +164,18 @@ pub struct Sync {
     /// The format, when the ending does not tell.
     #[arg(long, value_enum)]
     pub format: Option<FormatArg>,
+    /// Only these fields, comma-separated.
+    #[arg(long)]
+    pub fields: Option<String>,
+    /// A CEQL condition.
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: Option<String>,
+    /// Only this channel; can be given more than once.
+    #[arg(long, value_name = "ID")]
+    pub channel: Vec<u64>,
+    /// Give up what this pull and earlier ones could not read: it is named, and not read again.
+    #[arg(long)]
+    pub skip_pending: bool,
     /// JSON instead of text.
     #[arg(long)]
     pub json: bool,

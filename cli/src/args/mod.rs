@@ -20,7 +20,7 @@ pub use shapes::{Export, Import, Transform, Try};
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 other failures; 2 wrong usage; 3 credentials refused; 4 not found; 5 refused as wrong;
 6 the vendor or the platform cannot be reached or fails; 7 a bulk job ended without success; 8 the database or a
-file failed; 130 interrupted.";
+file failed; 9 a sync could not read everything; 130 interrupted.";
 
 /// Cloud Elements as a command: webinars and their audiences from BrightTALK, hosted or on a local file.
 #[derive(Parser)]

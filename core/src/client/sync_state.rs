@@ -12,32 +12,39 @@ use crate::model::{PartitionWatermark, PendingPartition};
 /// Where the next pull of a selection of an object of an instance starts: a line of text, to be kept between pulls.
 ///
 /// It names every partition that was read, so it grows with the number of channels, webcasts or surveys, and never with
-/// the number of records.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// the number of records. The text is `v2:INSTANCE:OBJECT:WATERMARK`, the newest watermark, and behind a space what
+/// else there is, as JSON. States of version 1, which had one watermark for all partitions, are read, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncState {
-    /// None where the platform does not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `None` where the platform does not tell.
     instance: Option<i64>,
     object: String,
-    /// What of the object is pulled, as a hash; none for all of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    selection: Option<String>,
-    /// Where all partitions start; none with watermarks for each, and when everything is to be pulled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Where all partitions start; `None` with watermarks for each, and when everything is to be pulled.
     watermark: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    details: Details,
+}
+
+/// What is behind the head of the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Details {
+    /// What of the object is pulled, as a hash; `None` for all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selection: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     partitions: Option<Vec<PartitionWatermark>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pending: Vec<PendingPartition>,
 }
 
 impl SyncState {
-    const VERSION: &str = "v2:";
+    const VERSION: &str = "v2";
+    const FIRST_VERSION: &str = "v1";
 
     /// A state before the first pull.
     pub(super) fn new(object: &str, selection: Option<String>) -> Self {
-        let object = object.to_owned();
-        Self { instance: None, object, selection, watermark: None, partitions: None, pending: Vec::new() }
+        let details = Details { selection, ..Details::default() };
+        Self { instance: None, object: object.to_owned(), watermark: None, details }
     }
 
     /// The id of the instance it belongs to; none where the platform does not tell.
@@ -53,13 +60,13 @@ impl SyncState {
     /// The newest time from which partitions are read next: that of all partitions that are not
     /// [pending](Self::pending). None when everything is pulled.
     pub fn watermark(&self) -> Option<&str> {
-        let each = self.partitions.iter().flatten().filter_map(|group| group.watermark.as_deref());
+        let each = self.details.partitions.iter().flatten().filter_map(|group| group.watermark.as_deref());
         self.watermark.as_deref().into_iter().chain(each).max_by_key(|text| text.parse::<Timestamp>().ok())
     }
 
     /// What earlier pulls could not read; the next pull reads it again, except for partitions that are gone.
     pub fn pending(&self) -> &[PendingPartition] {
-        &self.pending
+        &self.details.pending
     }
 
     /// The same state without what is pending: the next pull does not read it again.
@@ -67,22 +74,22 @@ impl SyncState {
     /// Use it for what will never be readable, for instance a record that the vendor delivers without an id.
     #[must_use]
     pub fn without_pending(mut self) -> Self {
-        self.pending.clear();
+        self.details.pending.clear();
         let newest = self.watermark().map(str::to_owned);
-        if let Some(groups) = self.partitions.take() {
+        if let Some(groups) = self.details.partitions.take() {
             let partitions = groups.into_iter().flat_map(|group| group.partitions).collect();
-            self.partitions = Some(vec![PartitionWatermark { watermark: newest, partitions }]);
+            self.details.partitions = Some(vec![PartitionWatermark { watermark: newest, partitions }]);
         }
         self
     }
 
     pub(super) fn selection(&self) -> Option<&str> {
-        self.selection.as_deref()
+        self.details.selection.as_deref()
     }
 
     /// The watermark of each partition; none where there is one for all.
     pub(super) fn partitions(&self) -> Option<&[PartitionWatermark]> {
-        self.partitions.as_deref()
+        self.details.partitions.as_deref()
     }
 
     pub(super) fn set_instance(&mut self, id: Option<i64>) {
@@ -94,25 +101,31 @@ impl SyncState {
     }
 
     pub(super) fn set_partitions(&mut self, partitions: Vec<PartitionWatermark>) {
-        self.partitions = Some(partitions);
+        self.details.partitions = Some(partitions);
     }
 
     /// Without the vendor's messages, which are those of one pull.
     pub(super) fn set_pending(&mut self, pending: Vec<PendingPartition>) {
-        self.pending = pending.into_iter().map(|entry| PendingPartition { message: None, ..entry }).collect();
+        self.details.pending = pending.into_iter().map(|entry| PendingPartition { message: None, ..entry }).collect();
     }
 
-    /// A line of the first version: `v1:INSTANCE:OBJECT:WATERMARK`.
-    fn of_first_version(text: &str) -> Option<Self> {
-        let mut parts = text.strip_prefix("v1:")?.splitn(3, ':');
-        let (instance, object, watermark) = (parts.next()?, parts.next()?, parts.next()?);
+    fn read(text: &str) -> Option<Self> {
+        let (head, details) = match text.find(" {") {
+            Some(space) => (&text[..space], serde_json::from_str(&text[space..]).ok()?),
+            None => (text, Details::default()),
+        };
+        let mut parts = head.splitn(4, ':');
+        let (version, instance, object, watermark) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let known = version == Self::VERSION || (version == Self::FIRST_VERSION && details == Details::default());
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let instance = text(instance).map(|id| id.parse()).transpose().ok()?;
-        Some(Self { instance, watermark: text(watermark), ..Self::new(object, None) })
+        let watermark = text(watermark).filter(|_| details.partitions.is_none());
+        let state = Self { instance, object: object.to_owned(), watermark, details };
+        (known && state.is_sound()).then_some(state)
     }
 
     fn is_sound(&self) -> bool {
-        let each = self.partitions.iter().flatten().filter_map(|group| group.watermark.as_deref());
+        let each = self.details.partitions.iter().flatten().filter_map(|group| group.watermark.as_deref());
         let mut watermarks = self.watermark.as_deref().into_iter().chain(each);
         !self.object.is_empty() && watermarks.all(|text| text.parse::<Timestamp>().is_ok())
     }
@@ -120,8 +133,12 @@ impl SyncState {
 
 impl fmt::Display for SyncState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let json = serde_json::to_string(self).map_err(|_| fmt::Error)?;
-        write!(f, "{}{json}", Self::VERSION)
+        let instance = self.instance.map(|id| id.to_string()).unwrap_or_default();
+        write!(f, "{}:{instance}:{}:{}", Self::VERSION, self.object, self.watermark().unwrap_or_default())?;
+        if self.details == Details::default() {
+            return Ok(());
+        }
+        write!(f, " {}", serde_json::to_string(&self.details).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -129,12 +146,7 @@ impl FromStr for SyncState {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let text = text.trim();
-        let state = match text.strip_prefix(Self::VERSION) {
-            Some(json) => serde_json::from_str(json).ok(),
-            None => Self::of_first_version(text),
-        };
-        state.filter(Self::is_sound).ok_or_else(|| {
+        Self::read(text.trim()).ok_or_else(|| {
             let error = Error::new(ErrorKind::Config, "this is no state of a sync, or one of a newer version");
             error.with_hint("Leave the state out to pull everything anew.")
         })
@@ -149,11 +161,11 @@ mod tests {
     #[test]
     fn a_state_is_a_line_of_text() -> Result<()> {
         for text in [
-            r#"v2:{"instance":400001,"object":"contacts","watermark":"2030-12-31T23:59:00Z"}"#,
-            r#"v2:{"object":"channelsSurveys"}"#,
+            "v2:400001:contacts:2030-12-31T23:59:00Z",
+            "v2::channelsSurveys:",
             concat!(
-                r#"v2:{"object":"contacts","selection":"0badcafe","partitions":[{"watermark":null,"partitions":["8"]},"#,
-                r#"{"watermark":"2030-12-31T23:59:00Z","partitions":["7","9/1"]}],"#,
+                r#"v2:7:contacts:2030-12-31T23:59:00Z {"selection":"0badcafe","partitions":[{"watermark":null,"#,
+                r#""partitions":["8"]},{"watermark":"2030-12-31T23:59:00Z","partitions":["7","9/1"]}],"#,
                 r#""pending":[{"partition":"8","reason":"forbidden"},"#,
                 r#"{"partition":"9/1","reason":"failed-rows","failedRows":2,"watermark":"2030-12-31T23:59:00Z"}]}"#
             ),
@@ -164,13 +176,14 @@ mod tests {
             "",
             "v1",
             "v1::contacts",
-            "v2::contacts:",
-            "v2:{}",
-            r#"v3:{"object":"contacts"}"#,
-            r#"v2:{"object":"contacts","watermark":"yesterday"}"#,
-            r#"v2:{"object":"contacts","partitions":[{"watermark":"yesterday","partitions":[]}]}"#,
-            "v1:1::2030-12-31T23:59:00Z",
-            "v1:1:contacts:yesterday",
+            "v2",
+            "v2::contacts",
+            "v3::contacts:",
+            "v2::contacts: {",
+            r#"v1::contacts: {"selection":"0badcafe"}"#,
+            "v2:1::2030-12-31T23:59:00Z",
+            "v2:1:contacts:yesterday",
+            r#"v2::contacts: {"partitions":[{"watermark":"yesterday","partitions":[]}]}"#,
             "v1:one:contacts:",
             "v1:contacts:2030-12-31T23:59:00Z",
         ] {
@@ -184,8 +197,7 @@ mod tests {
         let state: SyncState = " v1:7:my-contacts:2030-12-31T23:59:00Z\n".parse()?;
         let parts = (state.instance(), state.object(), state.watermark());
         assert_eq!(parts, (Some(7), "my-contacts", Some("2030-12-31T23:59:00Z")));
-        let text = state.to_string();
-        assert_eq!(text, r#"v2:{"instance":7,"object":"my-contacts","watermark":"2030-12-31T23:59:00Z"}"#);
+        assert_eq!(state.to_string(), "v2:7:my-contacts:2030-12-31T23:59:00Z");
         let nothing: SyncState = "v1::channelsSurveys:".parse()?;
         assert_eq!((nothing.instance(), nothing.watermark()), (None, None));
         Ok(())

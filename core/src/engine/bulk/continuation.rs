@@ -1,17 +1,18 @@
 //! `continueFromJobId`: a job that begins where an earlier one stopped (spec P 10.2).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::frame::{self, Frame};
 use super::segment::{SegmentReader, SegmentWriter};
 use super::stop::Stop;
-use super::window::{LENGTH, RecordKey, Window};
-use super::worker::{Work, blocking, window_of};
-use crate::engine::store::{JobRow, ParentKey, ParentRow, SegmentRow};
-use crate::error::ErrorKind;
+use super::window::LENGTH;
+use super::worker::{Work, blocking};
+use crate::engine::store::{JobRow, Listing, ParentKey, ParentRow, ParentState, SegmentRow};
+use crate::engine::vault::open_failed;
+use crate::error::{ErrorKind, Result as Outcome};
 
 /// Takes the lists that the earlier job has left, each where it stands; false when there is no such job, or it knew
-/// of no lists yet.
+/// of no lists yet. What that one was refused is tried again.
 pub(super) async fn take_over(work: &Work<'_>) -> Result<bool, Stop> {
     let Some(earlier) = work.reading.wishes.continue_from else { return Ok(false) };
     let gone = || Stop::failed(ErrorKind::NotFound, "the job to continue from is gone");
@@ -19,63 +20,85 @@ pub(super) async fn take_over(work: &Work<'_>) -> Result<bool, Stop> {
     if !earlier.enumerated {
         return Ok(false);
     }
-    let (mut parents, mut segments) = (Vec::new(), Vec::new());
-    for row in left(work, &earlier).await? {
-        let keys = keys(work, &earlier, row.key).await?;
-        if !keys.is_empty() {
-            segments.push(remember(work, row.key, keys).await?);
-        }
-        parents.push(ParentRow { key: row.key, scan: row.scan, cursor: row.cursor, ..ParentRow::default() });
+    // What changed since the earlier job began is not in its lists.
+    work.note_watermark(earlier.figures.watermark_s);
+    let parents = left(work, &earlier).await?;
+    let segments = remember(work, &earlier, &parents).await?;
+    let listing = Listing { parents, segments, ..Listing::default() };
+    match work.store().set_parents(&work.job, work.epoch, &listing, &work.figures()).await? {
+        true => Ok(true),
+        false => Err(work.lost()),
     }
-    if !work.store().set_parents(&work.job, work.epoch, &parents, &segments, &work.figures()).await? {
-        return Err(work.lost());
-    }
-    if let Some(shared) = &work.shared_window {
-        let window = window_of(work.engine, &work.folder, &work.job, None, Window::whole()).await?;
-        if let Ok(mut shared) = shared.lock() {
-            *shared = window;
-        }
-    }
-    Ok(true)
 }
 
 /// The lists the earlier job has not read to their end.
 async fn left(work: &Work<'_>, earlier: &JobRow) -> Result<Vec<ParentRow>, Stop> {
     const AT_A_TIME: i64 = 1000;
+    const LEFT: [ParentState; 5] = [
+        ParentState::Pending,
+        ParentState::Skipped,
+        ParentState::Absent,
+        ParentState::Unlisted,
+        ParentState::Relisting,
+    ];
     let (mut found, mut behind) = (Vec::new(), ParentKey { channel: -1, child: 0 });
     loop {
-        let rows = work.store().pending_parents(earlier.id, behind, AT_A_TIME).await?;
+        let rows = work.store().parents_in(&LEFT, earlier.id, behind, AT_A_TIME).await?;
         let Some(last) = rows.last() else { return Ok(found) };
         behind = last.key;
-        found.extend(rows);
+        found.extend(rows.into_iter().map(|row| {
+            let unlisted = matches!(row.state, ParentState::Unlisted | ParentState::Relisting);
+            let state = if unlisted { ParentState::Relisting } else { ParentState::Pending };
+            let ParentRow { key, scan, cursor, since, .. } = row;
+            ParentRow { key, state, scan, cursor, since, ..ParentRow::default() }
+        }));
     }
 }
 
-/// The records of a list the earlier job has seen last; for lists that share records, those of all.
-async fn keys(work: &Work<'_>, earlier: &JobRow, parent: ParentKey) -> Result<Vec<RecordKey>, Stop> {
-    let shared = work.shared_window.is_some();
-    let segments = work.store().segments(earlier.id, Some(parent).filter(|_| !shared)).await?;
-    let (folder, key) = (work.engine.bulk.folder_of(earlier.id), earlier.key.clone());
-    let read = move || {
-        let mut keys = VecDeque::new();
-        for row in segments {
-            let mut reader = SegmentReader::open(&folder, &key, row)?;
-            while let Some(bytes) = reader.next()? {
-                keys.extend(frame::keys(&bytes).unwrap_or_default());
-                if !shared && keys.len() > LENGTH {
-                    keys.drain(..keys.len() - LENGTH);
+/// Records what the earlier job knows: of each list that is left, the records it has seen last; and where lists share
+/// records, all records it has delivered.
+async fn remember(work: &Work<'_>, earlier: &JobRow, left: &[ParentRow]) -> Result<Vec<SegmentRow>, Stop> {
+    let overlaps = work.reading.object.info().overlaps;
+    let left: Vec<ParentKey> = left.iter().map(|parent| parent.key).collect();
+    let mut lists: BTreeMap<ParentKey, Vec<SegmentRow>> = BTreeMap::new();
+    for segment in work.store().segments(earlier.id, None).await? {
+        let wanted = overlaps || left.binary_search(&segment.parent).is_ok();
+        if wanted {
+            lists.entry(segment.parent).or_default().push(segment);
+        }
+    }
+    let (from, earlier_key) = (work.engine.bulk.folder_of(earlier.id), earlier.key.clone());
+    let (folder, key, epoch) = (work.folder.clone(), work.job.key.clone(), work.epoch);
+    let copied = blocking(move || {
+        let mut copied = Vec::new();
+        for (parent, segments) in lists {
+            let row = SegmentRow { parent, sequence: 1, epoch, frames: 0, length: 0 };
+            let mut writer = SegmentWriter::new(folder.clone(), key.clone(), row);
+            let (mut last, mut seen) = (None, VecDeque::new());
+            for segment in segments {
+                let mut reader = SegmentReader::open(&from, &earlier_key, segment)?;
+                while let Some(bytes) = reader.next()? {
+                    seen.extend(frame::keys(&bytes).unwrap_or_default());
+                    seen.drain(..seen.len().saturating_sub(LENGTH));
+                    if overlaps {
+                        last = remember_delivered(&mut writer, &bytes)?.or(last);
+                    }
                 }
             }
+            if left.binary_search(&parent).is_ok() && !seen.is_empty() {
+                last = Some(writer.push(&Frame::of_keys(seen.into()).encode())?);
+            }
+            writer.sync()?;
+            copied.extend(last);
         }
-        Ok(keys.into())
-    };
-    Ok(blocking(read).await?)
+        Ok(copied)
+    });
+    Ok(copied.await?)
 }
 
-/// Records in the list's own segment that these records are known.
-async fn remember(work: &Work<'_>, parent: ParentKey, keys: Vec<RecordKey>) -> Result<SegmentRow, Stop> {
-    let row = SegmentRow { parent, sequence: 1, epoch: work.epoch, frames: 0, length: 0 };
-    let mut writer = SegmentWriter::new(work.folder.clone(), work.job.key.clone(), row);
-    let frame = Frame::of_keys(keys).encode();
-    Ok(blocking(move || writer.append(&frame)).await?)
+/// Copies the keys of the rows of a frame.
+fn remember_delivered(writer: &mut SegmentWriter, bytes: &[u8]) -> Outcome<Option<SegmentRow>> {
+    let keyed = frame::keyed(bytes).ok_or_else(|| open_failed("a bulk file"))?;
+    let delivered: Vec<_> = keyed.kept().map(Into::into).collect();
+    if delivered.is_empty() { Ok(None) } else { writer.push(&Frame::of_delivered(delivered).encode()).map(Some) }
 }

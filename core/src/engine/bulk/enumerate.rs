@@ -2,64 +2,126 @@
 
 use std::collections::HashSet;
 
+use super::parent::problem;
 use super::patience::{Failed, next_page};
+use super::spec::reading_of;
 use super::stop::Stop;
 use super::worker::Work;
 use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::error::VendorErrorKind;
-use crate::elements::brighttalk::plan::{Child, Parents};
+use crate::elements::brighttalk::plan::{Child, Missing, Parents};
 use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::vendor::PAGE_SIZE;
 use crate::engine::hub::ids_on;
-use crate::engine::store::{ParentKey, ParentRow};
+use crate::engine::store::{Listing, ParentKey, ParentRow, ParentState};
 use crate::error::ErrorKind;
 
 /// Lists the parents and stores them.
 pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
-    let parents = match &work.reading.plan.parents {
-        Parents::Direct(ids) => vec![key(ids.channel.unwrap_or(0), ids.webcast.or(ids.survey).unwrap_or(0))],
+    let parent = |key| ParentRow { key, ..ParentRow::default() };
+    let listing = match &work.reading.plan.parents {
+        Parents::Direct(ids) => {
+            let key = key(ids.channel.unwrap_or(0), ids.webcast.or(ids.survey).unwrap_or(0));
+            Listing { parents: vec![parent(key)], ..Listing::default() }
+        }
         Parents::Channels { only, child } => {
             let channels = match only {
                 Some(only) => only.clone(),
                 None => ids_of(work, Endpoint::MyChannels, Ids::default()).await.map_err(stop)?,
             };
             match child {
-                None => channels.into_iter().map(|channel| key(channel, 0)).collect(),
-                Some(child) => children(work, &channels, *child, only.is_some()).await?,
+                None => {
+                    let parents = channels.into_iter().map(|channel| parent(key(channel, 0))).collect();
+                    Listing { parents, ..Listing::default() }
+                }
+                Some(child) => children(work, &channels, *child, &mut HashSet::new()).await?,
             }
         }
     };
-    let parents: Vec<ParentRow> = parents.into_iter().map(|key| ParentRow { key, ..ParentRow::default() }).collect();
-    let stored = work.store().set_parents(&work.job, work.epoch, &parents, &[], &work.figures()).await?;
+    store(work, &listing).await
+}
+
+/// Lists once more what lies below channels where that failed before. A job that was resumed, or continues another, has
+/// such.
+pub(super) async fn list_again(work: &Work<'_>) -> Result<(), Stop> {
+    const AT_A_TIME: i64 = 1000;
+    let Parents::Channels { child: Some(child), .. } = work.reading.plan.parents else { return Ok(()) };
+    let (mut surveys, mut behind) = (None, ParentKey { channel: -1, child: 0 });
+    loop {
+        let again = [ParentState::Relisting];
+        let rows = work.store().parents_in(&again, work.job.id, behind, AT_A_TIME).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        behind = last.key;
+        let known = match &mut surveys {
+            Some(known) => known,
+            empty => empty.insert(listed_before(work).await?),
+        };
+        let channels: Vec<u64> = rows.iter().map(|row| row.key.channel.cast_unsigned()).collect();
+        let listing = children(work, &channels, child, known).await?;
+        store(work, &listing).await?;
+    }
+}
+
+/// What lies below channels, as far as this job and those it continues have listed it.
+async fn listed_before(work: &Work<'_>) -> Result<HashSet<u64>, Stop> {
+    let mut found = HashSet::new();
+    let mut job = Some(work.job.clone());
+    while let Some(row) = job {
+        found.extend(work.store().listed_children(row.id).await?.into_iter().map(i64::cast_unsigned));
+        job = match reading_of(&row).ok().and_then(|reading| reading.wishes.continue_from) {
+            Some(earlier) => work.store().job(&work.instance, earlier).await?,
+            None => None,
+        };
+    }
+    Ok(found)
+}
+
+async fn store(work: &Work<'_>, listing: &Listing) -> Result<(), Stop> {
+    let stored = work.store().set_parents(&work.job, work.epoch, listing, &work.figures()).await?;
     if stored { Ok(()) } else { Err(work.lost()) }
 }
 
 /// Webcasts or surveys of channels. A survey that several channels have belongs to the first.
-async fn children(work: &Work<'_>, channels: &[u64], child: Child, named: bool) -> Result<Vec<ParentKey>, Stop> {
+async fn children(
+    work: &Work<'_>,
+    channels: &[u64],
+    child: Child,
+    surveys: &mut HashSet<u64>,
+) -> Result<Listing, Stop> {
     let (endpoint, only) = match child {
         Child::Webcasts => (Endpoint::ChannelWebcasts, None),
         Child::Surveys(only) => (Endpoint::ChannelSurveys, only),
     };
-    let (mut found, mut surveys, mut missing) = (Vec::new(), HashSet::new(), 0);
+    let (mut listing, mut missing) = (Listing::default(), 0);
     for &channel in channels {
         let above = Ids { channel: Some(channel), ..Ids::default() };
-        let ids = match ids_of(work, endpoint, above).await {
-            Ok(ids) => ids,
-            Err(Failed::Vendor(error)) if !named && Work::is_missing(&error) => {
-                work.warn("skipped-channel");
-                missing += 1;
+        let error = match ids_of(work, endpoint, above).await {
+            Ok(ids) => {
+                let once = |id: &u64| child == Child::Webcasts || surveys.insert(*id);
+                let wanted = ids.into_iter().filter(|id| only.is_none_or(|only| only == *id)).filter(once);
+                let parent = |id| ParentRow { key: key(channel, id), ..ParentRow::default() };
+                listing.parents.extend(wanted.map(parent));
+                listing.listed.push(channel.cast_signed());
                 continue;
             }
+            Err(Failed::Vendor(error)) => error,
             Err(failed) => return Err(stop(failed)),
         };
-        let once = |id: &u64| child == Child::Webcasts || surveys.insert(*id);
-        let wanted = ids.into_iter().filter(|id| only.is_none_or(|only| only == *id)).filter(once);
-        found.extend(wanted.map(|id| key(channel, id)));
+        match (error.kind, work.reading.plan.if_missing(&above)) {
+            (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::PassedOver) => {
+                work.warn("skipped-channel");
+                missing += 1;
+            }
+            (VendorErrorKind::NotFound, Missing::Empty | Missing::EmptyBelow) => {}
+            _ => return Err(Stop::from(&error)),
+        }
+        let unlisted = ParentRow { key: key(channel, 0), state: ParentState::Unlisted, ..ParentRow::default() };
+        listing.parents.push(ParentRow { problem: Some(problem(&error)), ..unlisted });
     }
-    if missing > 0 && missing == channels.len() {
+    if missing > 0 && missing == channels.len() && !work.job.enumerated {
         return Err(Stop::failed(ErrorKind::NotFound, "every channel that was to be read is missing or not allowed"));
     }
-    Ok(found)
+    Ok(listing)
 }
 
 /// The ids of a whole list, ascending; a cursor that is refused starts it again once (spec BT 2.7).

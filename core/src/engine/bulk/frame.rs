@@ -7,7 +7,11 @@ use crate::query::SortKey;
 use crate::record::binary::{read_bytes, read_number, read_rows, write_number, write_value};
 use crate::record::{Batch, Row, Schema, Value};
 
-const VERSION: u8 = 1;
+/// Frames of the first version do not say which of their keys have a row.
+const FIRST_VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// A frame without rows: those of its kept keys are in the result of an earlier job.
+const DELIVERED: u8 = 3;
 
 /// What a stored row is made of: what it is sorted by, then its columns.
 #[derive(Clone, Debug)]
@@ -20,15 +24,47 @@ pub(crate) struct RowForm {
 /// Pages before they are sealed.
 #[derive(Default)]
 pub(super) struct Frame {
-    pub keys: Vec<RecordKey>,
+    /// The keys of all records, and whether the record has a row.
+    keys: Vec<(RecordKey, bool)>,
     /// Encoded rows.
     rows: Vec<u8>,
+    delivered: bool,
 }
 
 impl Frame {
     /// A frame that remembers records and has no rows.
     pub fn of_keys(keys: Vec<RecordKey>) -> Self {
-        Self { keys, rows: Vec::new() }
+        Self { keys: keys.into_iter().map(|key| (key, false)).collect(), ..Self::default() }
+    }
+
+    /// A frame that remembers records whose rows are in the result of an earlier job.
+    pub fn of_delivered(keys: Vec<RecordKey>) -> Self {
+        Self { keys: keys.into_iter().map(|key| (key, true)).collect(), delivered: true, ..Self::default() }
+    }
+
+    /// The keys of a frame; its rows are still to be added.
+    pub fn with_keys_of(keyed: &Keyed<'_>) -> Self {
+        let keys = keyed.keys.iter().map(|key| (RecordKey::from(key.bytes), key.kept)).collect();
+        Self { keys, rows: Vec::new(), delivered: keyed.is_delivered() }
+    }
+
+    /// Adds the key of a record.
+    pub fn push_key(&mut self, key: RecordKey) {
+        self.keys.push((key, false));
+    }
+
+    /// Notes that the record of the last key has a row.
+    pub fn keep_last(&mut self) {
+        if let Some((_, kept)) = self.keys.last_mut() {
+            *kept = true;
+        }
+    }
+
+    /// Notes that the record of this key has no row.
+    pub fn drop_row(&mut self, position: usize) {
+        if let Some((_, kept)) = self.keys.get_mut(position) {
+            *kept = false;
+        }
     }
 
     /// Adds a row with the columns that were asked for; answers its size without the keys.
@@ -57,10 +93,10 @@ impl Frame {
 
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.rows.len() + self.keys.len() * 8 + 16);
-        out.push(VERSION);
+        out.push(if self.delivered { DELIVERED } else { VERSION });
         write_number(self.keys.len() as u64, &mut out);
-        for key in &self.keys {
-            write_number(key.len() as u64, &mut out);
+        for (key, kept) in &self.keys {
+            write_number((key.len() as u64) << 1 | u64::from(*kept), &mut out);
             out.extend_from_slice(key);
         }
         out.extend_from_slice(&self.rows);
@@ -68,23 +104,56 @@ impl Frame {
     }
 }
 
+/// An encoded frame: its keys, and its rows still encoded.
+pub(super) struct Keyed<'a> {
+    version: u8,
+    pub keys: Vec<Key<'a>>,
+    pub rows: &'a [u8],
+}
+
+/// The key of a record in a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key<'a> {
+    pub bytes: &'a [u8],
+    /// Whether the record has a row.
+    pub kept: bool,
+}
+
+impl<'a> Keyed<'a> {
+    /// The keys of the rows, in their order; none of a frame that does not say.
+    pub fn kept(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.keys.iter().filter(|key| key.kept).map(|key| key.bytes)
+    }
+
+    /// Whether its kept keys are of rows in the result of an earlier job.
+    pub fn is_delivered(&self) -> bool {
+        self.version == DELIVERED
+    }
+
+    /// Whether it says which of its keys have a row.
+    pub fn tells_rows(&self) -> bool {
+        self.version != FIRST_VERSION
+    }
+}
+
 /// The keys of an encoded frame, and its rows still encoded.
-fn split(bytes: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
+pub(super) fn keyed(bytes: &[u8]) -> Option<Keyed<'_>> {
     let (&version, mut rest) = bytes.split_first()?;
-    if version != VERSION {
+    if !(FIRST_VERSION..=DELIVERED).contains(&version) {
         return None;
     }
     let mut keys = Vec::new();
     for _ in 0..read_number(&mut rest)? {
-        let length = read_number(&mut rest)?;
-        keys.push(read_bytes(&mut rest, length)?);
+        let number = read_number(&mut rest)?;
+        let (length, kept) = if version == FIRST_VERSION { (number, false) } else { (number >> 1, number & 1 == 1) };
+        keys.push(Key { bytes: read_bytes(&mut rest, length)?, kept });
     }
-    Some((keys, rest))
+    Some(Keyed { version, keys, rows: rest })
 }
 
 /// The keys of an encoded frame.
 pub(super) fn keys(bytes: &[u8]) -> Option<Vec<RecordKey>> {
-    split(bytes).map(|(keys, _)| keys.into_iter().map(RecordKey::from).collect())
+    keyed(bytes).map(|frame| frame.keys.iter().map(|key| RecordKey::from(key.bytes)).collect())
 }
 
 /// The rows of an encoded frame.
@@ -94,7 +163,7 @@ pub(super) fn rows(form: &RowForm, bytes: &[u8]) -> Option<Batch> {
 
 /// The rows of an encoded frame, still encoded.
 pub(super) fn encoded_rows(bytes: &[u8]) -> Option<&[u8]> {
-    split(bytes).map(|(_, rows)| rows)
+    keyed(bytes).map(|frame| frame.rows)
 }
 
 #[cfg(test)]
@@ -112,11 +181,26 @@ mod tests {
 
     #[test]
     fn keys_come_back() {
-        let frame = Frame { keys: vec![RecordKey::from([1, 2]), RecordKey::from([3])], rows: vec![9, 9] };
+        let mut frame = Frame::default();
+        frame.push_key(RecordKey::from([1, 2]));
+        frame.push_key(RecordKey::from([3]));
+        frame.keep_last();
+        frame.push_encoded(&[9, 9]);
         let bytes = frame.encode();
-        assert_eq!(split(&bytes), Some((vec![&[1, 2][..], &[3]], &[9, 9][..])));
-        assert_eq!(keys(&bytes), Some(frame.keys));
-        assert_eq!(split(&bytes[..3]), None);
-        assert_eq!(split(&[]), None);
+        let found = keyed(&bytes).unwrap_or_else(|| panic!("{bytes:?}"));
+        let key = |bytes, kept| Key { bytes, kept };
+        assert_eq!((&found.keys[..], found.rows), (&[key(&[1, 2], false), key(&[3], true)][..], &[9, 9][..]));
+        assert_eq!((found.kept().count(), found.is_delivered(), found.tells_rows()), (1, false, true));
+        assert_eq!(keys(&bytes), Some(vec![RecordKey::from([1, 2]), RecordKey::from([3])]));
+        assert!(keyed(&bytes[..3]).is_none() && keyed(&[]).is_none() && keyed(&[4, 0]).is_none());
+        // A frame of the first version.
+        let first = [1, 2, 2, 1, 2, 1, 3, 9, 9];
+        let found = keyed(&first).unwrap_or_else(|| panic!("{first:?}"));
+        assert_eq!(
+            (found.keys.len(), found.kept().count(), found.rows, found.tells_rows()),
+            (2, 0, &[9, 9][..], false)
+        );
+        let delivered = Frame::of_delivered(vec![RecordKey::from([5])]).encode();
+        assert!(keyed(&delivered).is_some_and(|frame| frame.is_delivered() && frame.kept().count() == 1));
     }
 }

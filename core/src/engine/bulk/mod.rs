@@ -9,10 +9,12 @@ mod attempt;
 mod continuation;
 mod disk;
 mod enumerate;
+mod external_sort;
 pub(crate) mod file_name;
 mod frame;
 mod layout;
 mod list;
+mod overlap;
 mod parent;
 mod patience;
 #[cfg(test)]
@@ -28,6 +30,7 @@ mod stop;
 mod suspend;
 mod sweep;
 mod verify;
+mod watermarks;
 mod window;
 mod worker;
 
@@ -53,6 +56,7 @@ pub(crate) use spec::{JobSpec, Notification, Reading, Wishes, date, reading_of};
 use stop::{Reason, Stopper};
 pub(crate) use suspend::{go_on, suspend};
 pub(crate) use verify::verify;
+pub(crate) use watermarks::{standing, starts};
 pub(crate) use worker::blocking;
 
 /// Jobs that work at the same time; others wait.

@@ -16,13 +16,15 @@ use super::shape::{Shaper, Stored};
 use super::stop::Stop;
 use super::window::{KeyReader, Window};
 use super::worker::{Work, blocking};
-use crate::elements::brighttalk::call::{Call, Endpoint, Ids};
+use crate::elements::brighttalk::call::{Call, Ids};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
+use crate::elements::brighttalk::plan::{Missing, Plan};
 use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::Page;
+use crate::engine::failure::Failure;
 use crate::engine::hub::drop_subscribed_after;
-use crate::engine::store::{Checkpoint, ParentKey, ParentRow, ParentState, SegmentRow};
+use crate::engine::store::{Checkpoint, ParentKey, ParentRow, ParentState, Problem, SegmentRow};
 use crate::query::Filter;
 use crate::record::{Batch, Row, Value};
 
@@ -51,6 +53,10 @@ pub(super) async fn read(work: &Work<'_>, row: ParentRow) -> Result<(), Stop> {
 struct Parent<'a> {
     work: &'a Work<'a>,
     row: ParentRow,
+    /// How it is read: from its own time on.
+    plan: Plan,
+    /// The columns that tell when a record changed.
+    changed: Vec<usize>,
     keys: KeyReader,
     filter: Option<Filter>,
     window: Window,
@@ -93,12 +99,14 @@ struct Taken {
 impl<'a> Parent<'a> {
     async fn new(work: &'a Work<'a>, row: ParentRow) -> Result<Self, Stop> {
         let object = work.reading.object;
-        let schema = work.reading.plan.schema();
+        let plan = work.reading.plan_from(row.since.as_deref())?;
+        let schema = plan.schema();
         let writer = writer(work, row.key).await?;
         Ok(Self {
             window: work.window(row.key).await?,
             keys: KeyReader::new(object, &schema),
-            filter: work.reading.plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema)),
+            filter: plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema)),
+            changed: object.info().last_modified.iter().filter_map(|name| schema.position(name)).collect(),
             email: schema.position("email").filter(|_| work.reading.skip_without_email),
             shaper: Shaper::new(&work.reading),
             writer: Some(writer),
@@ -106,6 +114,7 @@ impl<'a> Parent<'a> {
             attempt: Attempt::of(&work.folder, row.key),
             work,
             row,
+            plan,
         })
     }
 
@@ -113,8 +122,8 @@ impl<'a> Parent<'a> {
         if self.work.reading.object == Object::Channels {
             return self.sorted().await;
         }
-        while let Some(plan) = self.work.reading.plan.scans.get(self.row.scan).copied() {
-            let call = Call { endpoint: self.work.reading.plan.endpoint, ids: self.ids(), filters: plan.filters };
+        while let Some(plan) = self.plan.scans.get(self.row.scan).copied() {
+            let call = Call { endpoint: self.plan.endpoint, ids: self.ids(), filters: plan.filters };
             let position = self.row.cursor.clone().map_or(Position::Start, Position::At);
             let scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), position);
             let mut scan = if self.work.wants_all() { scan.ahead() } else { scan };
@@ -122,7 +131,7 @@ impl<'a> Parent<'a> {
                 if let Some(after) = plan.drop_subscribed_after {
                     drop_subscribed_after(&mut page.batch, after);
                 }
-                page.batch = self.work.reading.plan.present(page.batch);
+                page.batch = self.plan.present(page.batch);
                 self.take(page, scan.position())
                     .await
                     .map(|barren| if barren { scan.nothing_new() } else { Ok(()) })?
@@ -142,10 +151,10 @@ impl<'a> Parent<'a> {
     /// It is short and whole in memory, as it is for every other object; a limit of calls cannot cut it, since only the
     /// whole of it has an order.
     async fn sorted(&mut self) -> Result<(), Failed> {
-        let plan = self.work.reading.plan.scans.first().copied().unwrap_or_default();
-        let call = Call { endpoint: self.work.reading.plan.endpoint, ids: self.ids(), filters: plan.filters };
+        let plan = self.plan.scans.first().copied().unwrap_or_default();
+        let call = Call { endpoint: self.plan.endpoint, ids: self.ids(), filters: plan.filters };
         let mut scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), Position::Start);
-        let schema = self.work.reading.plan.schema();
+        let schema = self.plan.schema();
         let mut all = Batch::new(Arc::clone(&schema));
         while let Some(page) = next_page(self.work, &mut scan, "reading").await? {
             page.batch.rows().for_each(|row| all.push_row(row));
@@ -183,7 +192,7 @@ impl<'a> Parent<'a> {
     /// The path ids of the parent's list.
     fn ids(&self) -> Ids {
         let ParentKey { channel, child } = self.row.key;
-        self.work.reading.plan.parents.ids(channel.cast_unsigned(), child.cast_unsigned())
+        self.plan.parents.ids(channel.cast_unsigned(), child.cast_unsigned())
     }
 
     /// Takes a page in, to be committed; answers whether it brought nothing new.
@@ -213,7 +222,7 @@ impl<'a> Parent<'a> {
             Position::Start | Position::End => {
                 self.row.cursor = None;
                 self.row.scan += 1;
-                if self.row.scan >= self.work.reading.plan.scans.len() {
+                if self.row.scan >= self.plan.scans.len() {
                     self.row.state = ParentState::Done;
                 }
             }
@@ -227,21 +236,16 @@ impl<'a> Parent<'a> {
             let Some(key) = self.keys.key(row) else {
                 taken.barren = false;
                 if self.matches(row) {
-                    self.row.counts.failed += 1;
-                    self.pending.errors.push(self.error("The record has no readable id", row)?);
+                    self.fail("The record has no readable id", row)?;
                 }
                 continue;
             };
-            let new = match &self.work.shared_window {
-                Some(shared) => shared.lock().is_ok_and(|mut window| window.insert(Arc::clone(&key))),
-                None => self.window.insert(Arc::clone(&key)),
-            };
-            if !new {
+            if !self.window.insert(Arc::clone(&key)) {
                 self.row.counts.duplicates += 1;
                 continue;
             }
             taken.barren = false;
-            self.pending.frame.keys.push(key);
+            self.pending.frame.push_key(key);
             if self.matches(row) {
                 self.keep(position, row)?;
             }
@@ -272,16 +276,27 @@ impl<'a> Parent<'a> {
         let take = || self.work.take_row();
         match self.shaper.store((position, row), &mut self.pending.frame, &mut self.row.additional, take) {
             Stored::Written { bytes, unfit } => {
+                self.pending.frame.keep_last();
                 self.row.counts.written += 1;
                 self.row.counts.bytes += bytes;
                 self.work.warn_times("unfit-value", unfit);
             }
             Stored::Dropped => {}
-            Stored::Failed(message) => {
-                self.row.counts.failed += 1;
-                self.pending.errors.push(self.error(&message, row)?);
-            }
+            Stored::Failed(message) => self.fail(&message, row)?,
         }
+        Ok(())
+    }
+
+    /// Records a row that failed, and since when it must be read again.
+    fn fail(&mut self, message: &str, row: Row<'_>) -> Result<(), Stop> {
+        self.row.counts.failed += 1;
+        let changed = self.changed.iter().find_map(|column| match row.get(*column) {
+            Value::Date(seconds) => Some(seconds),
+            _ => None,
+        });
+        let changed = changed.unwrap_or(i64::MIN);
+        self.row.failed_from_s = Some(self.row.failed_from_s.map_or(changed, |earliest| earliest.min(changed)));
+        self.pending.errors.push(self.error(message, row)?);
         Ok(())
     }
 
@@ -333,7 +348,8 @@ impl<'a> Parent<'a> {
         let again = !self.row.restarted;
         self.pending = Pending::default();
         self.work.give_back(self.row.counts.written);
-        self.row = ParentRow { key: self.row.key, restarted: true, ..ParentRow::default() };
+        let since = self.row.since.take();
+        self.row = ParentRow { key: self.row.key, since, restarted: true, ..ParentRow::default() };
         let work = self.work;
         if !work.store().restart_parent(work.job.id, work.epoch, &self.row, &work.figures()).await? {
             return Err(work.lost());
@@ -347,24 +363,34 @@ impl<'a> Parent<'a> {
         Ok(())
     }
 
-    /// After a failure that waiting does not help against: a list that is not there for us is skipped, unless the
-    /// statement names it.
+    /// After a failure that waiting does not help against: a list that the vendor does not have, or does not let us
+    /// read, is left out, unless the statement names it and it is there.
     async fn leave(mut self, error: &VendorError) -> Result<(), Stop> {
-        let no_such_webcast = self.work.reading.plan.endpoint == Endpoint::Webcast
-            && error.code.as_deref().is_none_or(|code| code.starts_with("Webcast"));
-        if error.kind == VendorErrorKind::NotFound && no_such_webcast {
-            self.row.state = ParentState::Done;
-        } else if Work::is_missing(error) && !self.work.is_named() {
-            self.work.warn("skipped-list");
-            self.row.state = ParentState::Skipped;
-        } else {
-            // What was read stays.
-            self.commit().await?;
-            return Err(error.into());
+        match (error.kind, self.plan.if_missing(&self.ids())) {
+            (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::PassedOver) => {
+                self.work.warn("skipped-list");
+                self.row.state = ParentState::Skipped;
+            }
+            (VendorErrorKind::NotFound, Missing::Empty | Missing::EmptyBelow) => self.row.state = ParentState::Absent,
+            _ => {
+                // What was read stays.
+                self.commit().await?;
+                return Err(error.into());
+            }
         }
+        self.row.problem = Some(problem(error));
         self.pending.due.get_or_insert_with(Instant::now);
         self.commit().await
     }
+}
+
+/// Why a list is not read.
+pub(super) fn problem(error: &VendorError) -> Problem {
+    const LONGEST: usize = 200;
+    let reason = if error.kind == VendorErrorKind::Forbidden { "forbidden" } else { "not-found" };
+    let failure = Failure::from(error);
+    let message = failure.provider_message.unwrap_or(failure.message);
+    Problem { reason, message: message.chars().take(LONGEST).collect() }
 }
 
 /// A writer behind all segments of the parent; its epoch makes the file this worker's own.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::stop::Stop;
 use crate::elements::brighttalk::call::Ids;
 use crate::elements::brighttalk::plan::{Demand, Plan};
 use crate::elements::brighttalk::table::Object;
@@ -10,6 +11,7 @@ use crate::engine::failure::Failure;
 use crate::engine::store::JobRow;
 use crate::engine::transform::{Applied, Recipe};
 use crate::engine::vault::open_failed;
+use crate::error::ErrorKind;
 use crate::query::{Literal, OrderBy, Select, parse_select, parse_where};
 
 /// What is stored of a job: its statement, and the configuration that counts from its start on.
@@ -72,6 +74,8 @@ pub(crate) struct Reading {
     pub select: Select,
     pub object: Object,
     pub plan: Plan,
+    /// What it was planned from.
+    demand: Demand,
     /// What the rows are sorted by, in the vendor's names.
     pub order: Vec<OrderBy>,
     pub skip_without_email: bool,
@@ -116,11 +120,20 @@ impl JobSpec {
         };
         let plan = demand.plan().map_err(Failure::bad_request)?;
         let skip_without_email = self.skip_without_email && object.info().has_people;
-        Ok(Reading { select, object, plan, order, skip_without_email, wishes: self.wishes.clone(), applied })
+        let wishes = self.wishes.clone();
+        Ok(Reading { select, object, plan, demand, order, skip_without_email, wishes, applied })
     }
 }
 
 impl Reading {
+    /// How a list is read from a time on, or from its beginning if that is empty; none: as the statement says.
+    pub(super) fn plan_from(&self, since: Option<&str>) -> Result<Plan, Stop> {
+        let Some(since) = since else { return Ok(self.plan.clone()) };
+        let from = date("from", Some(since)).map_err(Stop::from)?;
+        let plan = Demand { from, ..self.demand.clone() }.plan();
+        plan.map_err(|refusal| Stop::failed(ErrorKind::InvalidRequest, refusal))
+    }
+
     /// Whether rows are sorted when all are read; only then is it known which of them a limit leaves out.
     pub fn is_sorted(&self) -> bool {
         !self.order.is_empty()

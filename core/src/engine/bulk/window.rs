@@ -1,9 +1,15 @@
 //! Which records were read before: pages overlap at their borders only, so the last ones are enough (spec BT 2.6).
 
 use std::collections::{HashSet, VecDeque};
+use std::path::Path;
 use std::sync::Arc;
 
+use super::frame;
+use super::segment::SegmentReader;
 use crate::elements::brighttalk::table::Object;
+use crate::engine::store::SegmentRow;
+use crate::engine::vault::Key;
+use crate::error::Result;
 use crate::record::binary::write_value;
 use crate::record::{Row, Schema, Value};
 
@@ -18,23 +24,27 @@ pub(super) type RecordKey = Arc<[u8]>;
 pub(super) struct Window {
     known: HashSet<RecordKey>,
     order: VecDeque<RecordKey>,
-    /// Never forgets: for lists that share records with others and are short.
-    whole: bool,
 }
 
 impl Window {
-    /// A window that remembers everything.
-    pub fn whole() -> Self {
-        Self { whole: true, ..Self::default() }
+    /// The keys of the records that lie last in a list's segments. Blocks.
+    pub fn of(folder: &Path, key: &Key, segments: &[SegmentRow]) -> Result<Self> {
+        let mut window = Self::default();
+        for row in segments {
+            let mut reader = SegmentReader::open(folder, key, *row)?;
+            while let Some(bytes) = reader.next()? {
+                for key in frame::keys(&bytes).unwrap_or_default() {
+                    window.insert(key);
+                }
+            }
+        }
+        Ok(window)
     }
 
     /// Adds a key; false when it is known.
     pub fn insert(&mut self, key: RecordKey) -> bool {
         if !self.known.insert(Arc::clone(&key)) {
             return false;
-        }
-        if self.whole {
-            return true;
         }
         self.order.push_back(key);
         if self.order.len() > LENGTH
@@ -80,8 +90,5 @@ mod tests {
         assert!((0..=LENGTH).all(|number| window.insert(key(number))));
         assert!(!window.insert(key(1)));
         assert!(window.insert(key(0)), "the oldest was forgotten");
-        let mut whole = Window::whole();
-        assert!((0..=LENGTH).all(|number| whole.insert(key(number))));
-        assert!(!whole.insert(key(0)));
     }
 }

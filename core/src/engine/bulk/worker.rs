@@ -12,10 +12,7 @@ use tokio::sync::SemaphorePermit;
 use super::spec::{Reading, reading_of};
 use super::stop::{Reason, Stop, Stopper};
 use super::window::Window;
-use super::{LOOK_AGAIN, attempt, continuation, enumerate, frame, parent, reserve, segment, sort};
-use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
-use crate::elements::brighttalk::plan::Parents;
-use crate::elements::brighttalk::table::Object;
+use super::{LOOK_AGAIN, attempt, continuation, enumerate, overlap, parent, reserve, segment, sort};
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::Shared;
 use crate::engine::options::Workers;
@@ -52,8 +49,6 @@ pub(super) struct Work<'a> {
     left: AtomicI64,
     /// The one match was found, or the limit reached.
     pub satisfied: AtomicBool,
-    /// For an object whose records occur in several lists.
-    pub shared_window: Option<Mutex<Window>>,
     organization: i64,
     /// What runs the scripts of the transformation, while no parent uses it.
     runners: Mutex<Vec<Runner>>,
@@ -213,10 +208,6 @@ impl<'a> Work<'a> {
         let limit = reading.select.limit.filter(|limit| *limit == 0 || !reading.is_sorted());
         let limit = limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let left = limit.saturating_sub(i64::try_from(written).unwrap_or(i64::MAX));
-        let shared_window = match reading.object {
-            Object::Surveys => Some(Mutex::new(window_of(engine, &folder, &job, None, Window::whole()).await?)),
-            _ => None,
-        };
         Ok(Self {
             engine,
             stopper,
@@ -230,7 +221,6 @@ impl<'a> Work<'a> {
             answered: Mutex::new(tokio::time::Instant::now()),
             left: AtomicI64::new(left),
             satisfied: AtomicBool::new(left <= 0 || reading.plan.nothing),
-            shared_window,
             organization: owner.map_or(0, |owner| owner.organization_id),
             runners: Mutex::default(),
             reading,
@@ -261,7 +251,7 @@ impl<'a> Work<'a> {
     }
 
     async fn read(&self) -> std::result::Result<(), Stop> {
-        if self.satisfied.load(Ordering::Relaxed) {
+        if self.satisfied.load(Ordering::Relaxed) && !self.job.enumerated {
             return Ok(());
         }
         let bulk_folder = self.engine.bulk.folder.clone();
@@ -271,8 +261,15 @@ impl<'a> Work<'a> {
         if !self.job.enumerated && !continuation::take_over(self).await? {
             enumerate::enumerate(self).await?;
         }
-        let pending = self.pending().map_err(Stop::from);
-        pending.try_for_each_concurrent(self.at_once(), |row| parent::read(self, row)).await?;
+        enumerate::list_again(self).await?;
+        loop {
+            let pending = self.pending().map_err(Stop::from);
+            pending.try_for_each_concurrent(self.at_once(), |row| parent::read(self, row)).await?;
+            let dropped = overlap::drop_repeats(self).await?;
+            if dropped == 0 || !self.wants_more(dropped) {
+                break;
+            }
+        }
         let totals = self.store().totals(self.job.id).await?;
         if totals.parents > 0 && totals.skipped == totals.parents {
             return Err(Stop::failed(ErrorKind::NotFound, "every list that was to be read is missing or not allowed"));
@@ -287,12 +284,22 @@ impl<'a> Work<'a> {
         !limited && !self.reading.plan.stop_after_match
     }
 
+    /// Whether more is read, since rows that were dropped had used up the limit.
+    fn wants_more(&self, dropped: u64) -> bool {
+        let limited = self.reading.select.limit.is_some() && !self.reading.is_sorted();
+        self.give_back(dropped);
+        let more = limited && self.satisfied.load(Ordering::Relaxed) && !self.reading.plan.stop_after_match;
+        if more {
+            self.satisfied.store(false, Ordering::Relaxed);
+        }
+        more
+    }
+
     /// Rows in their stated order are needed to cut them off, so then parents are read one by one.
     fn at_once(&self) -> usize {
         let one = (self.reading.select.limit.is_some() && !self.reading.is_sorted())
             || self.reading.plan.stop_after_match
-            || self.reading.wishes.api_limit.is_some()
-            || self.shared_window.is_some();
+            || self.reading.wishes.api_limit.is_some();
         if one { 1 } else { PARENTS_AT_ONCE }
     }
 
@@ -347,9 +354,14 @@ impl<'a> Work<'a> {
     /// Remembers the clock of the first answer, less the overlap (spec BT 2.7).
     pub fn note_clock(&self, date_s: Option<i64>) {
         const OVERLAP_S: i64 = 60;
+        let now = date_s.unwrap_or_else(crate::engine::store::now_s);
+        self.note_watermark(Some(now.saturating_sub(OVERLAP_S)));
+    }
+
+    /// Remembers the first watermark.
+    pub fn note_watermark(&self, watermark_s: Option<i64>) {
         if let Ok(mut figures) = self.figures.lock() {
-            let now = date_s.unwrap_or_else(crate::engine::store::now_s);
-            figures.watermark_s.get_or_insert(now - OVERLAP_S);
+            figures.watermark_s = figures.watermark_s.or(watermark_s);
         }
     }
 
@@ -392,19 +404,6 @@ impl<'a> Work<'a> {
         self.left.fetch_add(i64::try_from(rows).unwrap_or_default(), Ordering::Relaxed);
     }
 
-    /// Whether the statement itself names this parent; a missing one is then a failure (spec BT 2.6).
-    pub fn is_named(&self) -> bool {
-        match &self.reading.plan.parents {
-            Parents::Direct(_) => true,
-            Parents::Channels { only, child } => only.is_some() && child.is_none(),
-        }
-    }
-
-    /// Whether a failure means that a list is not there for us.
-    pub fn is_missing(error: &VendorError) -> bool {
-        matches!(error.kind, VendorErrorKind::Forbidden | VendorErrorKind::NotFound)
-    }
-
     /// Records a page.
     pub fn page_size(&self) -> u32 {
         self.reading.wishes.page_size.map_or(PAGE_SIZE, |size| size.min(PAGE_SIZE))
@@ -412,34 +411,13 @@ impl<'a> Work<'a> {
 
     /// The keys of the records a parent has read last.
     pub async fn window(&self, parent: ParentKey) -> std::result::Result<Window, Stop> {
-        window_of(self.engine, &self.folder, &self.job, Some(parent), Window::default()).await
-    }
-}
-
-pub(super) async fn window_of(
-    engine: &Shared,
-    folder: &std::path::Path,
-    job: &JobRow,
-    parent: Option<ParentKey>,
-    mut window: Window,
-) -> std::result::Result<Window, Stop> {
-    let segments: Vec<SegmentRow> = engine.store.segments(job.id, parent).await?;
-    if segments.is_empty() {
-        return Ok(window);
-    }
-    let (folder, key) = (folder.to_owned(), job.key.clone());
-    let read = move || -> Result<Window> {
-        for row in segments {
-            let mut reader = segment::SegmentReader::open(&folder, &key, row)?;
-            while let Some(bytes) = reader.next()? {
-                for key in frame::keys(&bytes).unwrap_or_default() {
-                    window.insert(key);
-                }
-            }
+        let segments: Vec<SegmentRow> = self.store().segments(self.job.id, Some(parent)).await?;
+        if segments.is_empty() {
+            return Ok(Window::default());
         }
-        Ok(window)
-    };
-    Ok(blocking(read).await?)
+        let (folder, key) = (self.folder.clone(), self.job.key.clone());
+        Ok(blocking(move || Window::of(&folder, &key, &segments)).await?)
+    }
 }
 
 /// Runs what blocks on a thread for it.

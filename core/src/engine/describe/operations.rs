@@ -138,7 +138,7 @@ static ROWS: &[Row] = rows! {
     "bulk::errors" "Lists the records of a job that failed." ["fields pageSize nextPage"] () => "BulkError[]";
     "bulk::cancel" "Ends a job; it can be resumed." [] () => "BulkStatus";
     "bulk::resume" "Goes on with an aborted or cancelled job." [] () => "BulkStatus";
-    "bulk::report" "Shows the figures of a job." [] () => "BulkReport";
+    "bulk::report" "Shows the figures of a job." ["watermarks"] () => "BulkReport";
     "bulk::download" "The result file of a job, in the format that Accept names." ["json Range If-Range"] () => "FILE" "206 416";
     "bulk::no_upload" "Answers 400: no object of the element takes uploads." [] () => "NEVER";
 

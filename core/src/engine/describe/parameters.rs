@@ -15,7 +15,7 @@ const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) ->
     Parameter { key: name, name, kind, doc }
 }
 
-static PARAMETERS: [Parameter; 42] = [
+static PARAMETERS: [Parameter; 43] = [
     parameter("where", "string", "A CEQL condition."),
     parameter("fields", "string", "The fields to keep, comma-separated."),
     parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),
@@ -55,6 +55,7 @@ static PARAMETERS: [Parameter; 42] = [
     parameter("basic", "boolean", "Without extension properties."),
     parameter("q", "string", "A SELECT statement."),
     parameter("lastRunDate", "string", "The same as from."),
+    parameter("watermarks", "boolean", "Adds where the next pull starts each partition."),
     parameter("continueFromJobId", "string", "Starts where this job stopped because of its limit."),
     parameter("json", "string", "A JSON object; convertToNativeType false gives every scalar as text."),
     parameter("Elements-Version", "string", "Hydrogen or Helium."),

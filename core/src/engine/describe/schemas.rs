@@ -167,7 +167,21 @@ const SHAPES: &[(&str, &str, &str)] = &[
          method?: any[]",
     ),
     ("Ping", "The vendor answered.", "dateTime: string, endpoint: string, valid: boolean"),
-    ("BulkQuery", "A statement, when there is no parameter q.", "q?: string, query?: string, metaData?: any"),
+    (
+        "BulkQuery",
+        "A statement, when there is no parameter q.",
+        "q?: string, query?: string, metaData?: any, watermarks?: PartitionWatermark[]",
+    ),
+    (
+        "PartitionWatermark",
+        "Partitions that are read from the same time on; null: from their beginning.",
+        "watermark: string|null, partitions: string[]",
+    ),
+    (
+        "PendingPartition",
+        "A partition that was not read completely.",
+        "partition: string, reason: string, failedRows?: integer, watermark?: string, message?: string",
+    ),
     (
         "BulkDownload",
         "What to read.",
@@ -203,7 +217,8 @@ const SHAPES: &[(&str, &str, &str)] = &[
         "The figures of a job.",
         "id: string, objectName: string, status: string, rowsRead: integer, rowsWritten: integer, \
          rowsIgnored: integer, rowsFailed: integer, duplicatesDropped: integer, vendorCalls: integer, \
-         warnings: integer{}, watermark: string|null",
+         warnings: integer{}, watermark: string|null, pending: PendingPartition[], \
+         watermarks?: PartitionWatermark[]",
     ),
     (
         "BulkListed",

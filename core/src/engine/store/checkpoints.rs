@@ -6,11 +6,12 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 
 use super::jobs::{JobFigures, JobRow, now_ms, warnings_text};
+use super::partitions::put_partition;
 use super::{Store, failed};
 use crate::error::Result;
 
 /// A vendor list a job reads: channel, then webcast or survey; 0 stands for none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ParentKey {
     pub channel: i64,
     pub child: i64,
@@ -30,15 +31,39 @@ pub(crate) struct ParentRow {
     pub counts: Counts,
     /// Names of the members of `additional` that occurred.
     pub additional: BTreeSet<String>,
+    /// The date it is read from. None: as the statement says; empty: from its beginning.
+    pub since: Option<String>,
+    /// The oldest change among rows that failed; [`i64::MIN`] when one is of unknown time.
+    pub failed_from_s: Option<i64>,
+    /// Why it was not read.
+    pub problem: Option<Problem>,
+}
+
+/// Why a parent was not read.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    /// A word of [`crate::model::PendingReason`].
+    pub reason: &'static str,
+    /// What the vendor said.
+    pub message: String,
 }
 
 /// Where a parent stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ParentState {
+    /// An earlier job read it; this one has not listed it.
+    Expected,
     #[default]
     Pending,
     Done,
+    /// The vendor listed it and refuses to let it be read.
     Skipped,
+    /// The statement names it, and the vendor does not have it.
+    Absent,
+    /// No list: a channel whose lists could not be found out.
+    Unlisted,
+    /// As before, to be tried again.
+    Relisting,
 }
 
 /// Figures of a parent, or of all of them.
@@ -73,6 +98,16 @@ pub(crate) struct SegmentRow {
     pub length: i64,
 }
 
+/// What a job has listed.
+#[derive(Default)]
+pub(crate) struct Listing {
+    pub parents: Vec<ParentRow>,
+    /// Channels whose lists are among the parents.
+    pub listed: Vec<i64>,
+    /// What is known of the parents before they are read.
+    pub segments: Vec<SegmentRow>,
+}
+
 /// One page, to be committed.
 pub(crate) struct Checkpoint<'a> {
     pub job_id: i64,
@@ -84,44 +119,60 @@ pub(crate) struct Checkpoint<'a> {
     pub figures: &'a JobFigures,
 }
 
+/// A parent of which some rows are in the result already, from another list.
+pub(crate) struct Repeats {
+    /// What was read of it, without these rows.
+    pub segment: SegmentRow,
+    /// How many rows these are.
+    pub rows: u64,
+    /// Their size, before sealing.
+    pub bytes: u64,
+}
+
 impl ParentState {
-    fn word(self) -> &'static str {
+    const ALL: [Self; 7] =
+        [Self::Expected, Self::Pending, Self::Done, Self::Skipped, Self::Absent, Self::Unlisted, Self::Relisting];
+
+    pub(super) fn word(self) -> &'static str {
         match self {
+            Self::Expected => "expected",
             Self::Pending => "pending",
             Self::Done => "done",
             Self::Skipped => "skipped",
+            Self::Absent => "absent",
+            Self::Unlisted => "unlisted",
+            Self::Relisting => "relisting",
         }
+    }
+
+    pub(super) fn of(word: &str) -> Self {
+        Self::ALL.into_iter().find(|state| state.word() == word).unwrap_or_default()
     }
 }
 
 impl Store {
-    /// Records what a job reads and where it begins, once; false when the lease is lost.
+    /// Records what a job reads and where it begins, and that what lies below these channels is listed; false when the
+    /// lease is lost.
     pub async fn set_parents(
         &self,
         job: &JobRow,
         epoch: i64,
-        parents: &[ParentRow],
-        segments: &[SegmentRow],
+        Listing { parents, listed, segments }: &Listing,
         figures: &JobFigures,
     ) -> Result<bool> {
-        let Some(mut transaction) = self.begin_owned(job.id, epoch, figures).await? else { return Ok(false) };
+        let Some(mut transaction) = begin_owned(self, job.id, epoch, figures).await? else { return Ok(false) };
         sqlx::query("UPDATE jobs SET enumerated = 1, phase = 'reading' WHERE id = ?")
             .bind(job.id)
             .execute(&mut *transaction)
             .await
             .map_err(failed)?;
-        for ParentRow { key, scan, cursor, .. } in parents {
-            let insert = "INSERT INTO parents (job_id, channel_id, child_id, state, scan, cursor)
-                 VALUES (?, ?, ?, 'pending', ?, ?)";
-            sqlx::query(insert)
-                .bind(job.id)
-                .bind(key.channel)
-                .bind(key.child)
-                .bind(i64::try_from(*scan).unwrap_or(i64::MAX))
-                .bind(cursor)
-                .execute(&mut *transaction)
-                .await
-                .map_err(failed)?;
+        for channel in listed {
+            let delete = "DELETE FROM parents WHERE job_id = ? AND channel_id = ? AND child_id = 0";
+            let delete = sqlx::query(delete).bind(job.id).bind(channel);
+            delete.execute(&mut *transaction).await.map_err(failed)?;
+        }
+        for parent in parents {
+            put_partition(&mut transaction, job.id, parent).await?;
         }
         for segment in segments {
             put_segment(&mut transaction, job.id, *segment).await?;
@@ -132,18 +183,31 @@ impl Store {
 
     /// Parents that are still to be read, behind a key, in order.
     pub async fn pending_parents(&self, job_id: i64, behind: ParentKey, limit: i64) -> Result<Vec<ParentRow>> {
+        self.parents_in(&[ParentState::Pending], job_id, behind, limit).await
+    }
+
+    /// Parents in one of these states, behind a key, in order.
+    pub async fn parents_in(
+        &self,
+        states: &[ParentState],
+        job_id: i64,
+        behind: ParentKey,
+        limit: i64,
+    ) -> Result<Vec<ParentRow>> {
+        let states: Vec<&str> = states.iter().map(|state| state.word()).collect();
         let query = sqlx::query(
-            "SELECT * FROM parents WHERE job_id = ? AND state = 'pending' AND (channel_id, child_id) > (?, ?)
-             ORDER BY channel_id, child_id LIMIT ?",
+            "SELECT * FROM parents WHERE job_id = ? AND state IN (SELECT value FROM json_each(?))
+             AND (channel_id, child_id) > (?, ?) ORDER BY channel_id, child_id LIMIT ?",
         );
-        let query = query.bind(job_id).bind(behind.channel).bind(behind.child).bind(limit);
+        let query = query.bind(job_id).bind(serde_json::to_string(&states).unwrap_or_default());
+        let query = query.bind(behind.channel).bind(behind.child).bind(limit);
         let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
         Ok(rows.iter().map(parent_of).collect())
     }
 
     /// Commits a page with all that belongs to it; false when the lease is lost, and then nothing was changed.
     pub async fn commit_page(&self, page: Checkpoint<'_>) -> Result<bool> {
-        let Some(mut transaction) = self.begin_owned(page.job_id, page.epoch, page.figures).await? else {
+        let Some(mut transaction) = begin_owned(self, page.job_id, page.epoch, page.figures).await? else {
             return Ok(false);
         };
         update_parent(&mut transaction, page.job_id, page.parent).await?;
@@ -172,7 +236,7 @@ impl Store {
         parent: &ParentRow,
         figures: &JobFigures,
     ) -> Result<bool> {
-        let Some(mut transaction) = self.begin_owned(job_id, epoch, figures).await? else { return Ok(false) };
+        let Some(mut transaction) = begin_owned(self, job_id, epoch, figures).await? else { return Ok(false) };
         for sql in [
             "DELETE FROM segments WHERE job_id = ? AND channel_id = ? AND child_id = ?",
             "DELETE FROM row_errors WHERE job_id = ? AND channel_id = ? AND child_id = ?",
@@ -193,7 +257,7 @@ impl Store {
         segments: &[SegmentRow],
         figures: &JobFigures,
     ) -> Result<bool> {
-        let Some(mut transaction) = self.begin_owned(job_id, epoch, figures).await? else { return Ok(false) };
+        let Some(mut transaction) = begin_owned(self, job_id, epoch, figures).await? else { return Ok(false) };
         let delete = sqlx::query("DELETE FROM segments WHERE job_id = ?").bind(job_id);
         delete.execute(&mut *transaction).await.map_err(failed)?;
         for segment in segments {
@@ -209,9 +273,10 @@ impl Store {
             "SELECT coalesce(sum(rows_read), 0) AS rows_read,
              min(coalesce(sum(rows_written), 0), (SELECT sorted_limit FROM jobs WHERE id = ?1)) AS rows_written,
              coalesce(sum(rows_ignored), 0) AS rows_ignored, coalesce(sum(rows_failed), 0) AS rows_failed,
-             coalesce(sum(duplicates), 0) AS duplicates, coalesce(sum(bytes), 0) AS bytes, count(*) AS parents,
-             coalesce(sum(state <> 'pending'), 0) AS done, coalesce(sum(state = 'skipped'), 0) AS skipped
-             FROM parents WHERE job_id = ?1",
+             coalesce(sum(duplicates), 0) AS duplicates, coalesce(sum(bytes), 0) AS bytes,
+             coalesce(sum(state NOT IN ('expected', 'unlisted', 'relisting')), 0) AS parents,
+             coalesce(sum(state IN ('done', 'skipped', 'absent')), 0) AS done,
+             coalesce(sum(state = 'skipped'), 0) AS skipped FROM parents WHERE job_id = ?1",
         )
         .bind(job_id)
         .fetch_one(self.readers())
@@ -253,30 +318,30 @@ impl Store {
         }
         Ok(())
     }
+}
 
-    /// A transaction on a job, whose figures it has stored; none when the lease is lost.
-    async fn begin_owned(
-        &self,
-        id: i64,
-        epoch: i64,
-        figures: &JobFigures,
-    ) -> Result<Option<Transaction<'static, Sqlite>>> {
-        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let updated = sqlx::query(
-            "UPDATE jobs SET updated_ms = ?, watermark_s = ?, vendor_calls = ?, warnings = ?
-             WHERE id = ? AND epoch = ? AND completed_ms IS NULL",
-        )
-        .bind(now_ms())
-        .bind(figures.watermark_s)
-        .bind(i64::try_from(figures.vendor_calls).unwrap_or(i64::MAX))
-        .bind(warnings_text(figures))
-        .bind(id)
-        .bind(epoch)
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?;
-        Ok((updated.rows_affected() > 0).then_some(transaction))
-    }
+/// A transaction on a job, whose figures it has stored; none when the lease is lost.
+pub(super) async fn begin_owned(
+    store: &Store,
+    id: i64,
+    epoch: i64,
+    figures: &JobFigures,
+) -> Result<Option<Transaction<'static, Sqlite>>> {
+    let mut transaction = store.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    let updated = sqlx::query(
+        "UPDATE jobs SET updated_ms = ?, watermark_s = ?, vendor_calls = ?, warnings = ?
+         WHERE id = ? AND epoch = ? AND completed_ms IS NULL",
+    )
+    .bind(now_ms())
+    .bind(figures.watermark_s)
+    .bind(i64::try_from(figures.vendor_calls).unwrap_or(i64::MAX))
+    .bind(warnings_text(figures))
+    .bind(id)
+    .bind(epoch)
+    .execute(&mut *transaction)
+    .await
+    .map_err(failed)?;
+    Ok((updated.rows_affected() > 0).then_some(transaction))
 }
 
 async fn update_parent(transaction: &mut Transaction<'_, Sqlite>, job_id: i64, parent: &ParentRow) -> Result<()> {
@@ -284,8 +349,8 @@ async fn update_parent(transaction: &mut Transaction<'_, Sqlite>, job_id: i64, p
     let counts = &parent.counts;
     sqlx::query(
         "UPDATE parents SET state = ?, scan = ?, cursor = ?, restarted = ?, rows_read = ?, rows_written = ?,
-         rows_ignored = ?, rows_failed = ?, duplicates = ?, bytes = ?, additional = ?
-         WHERE job_id = ? AND channel_id = ? AND child_id = ?",
+         rows_ignored = ?, rows_failed = ?, duplicates = ?, bytes = ?, additional = ?, failed_from_s = ?,
+         problem = ?, message = ? WHERE job_id = ? AND channel_id = ? AND child_id = ?",
     )
     .bind(parent.state.word())
     .bind(i64::try_from(parent.scan).unwrap_or(i64::MAX))
@@ -298,6 +363,9 @@ async fn update_parent(transaction: &mut Transaction<'_, Sqlite>, job_id: i64, p
     .bind(signed(counts.duplicates))
     .bind(signed(counts.bytes))
     .bind(serde_json::to_string(&parent.additional).unwrap_or_default())
+    .bind(parent.failed_from_s)
+    .bind(parent.problem.as_ref().map(|problem| problem.reason))
+    .bind(parent.problem.as_ref().map(|problem| problem.message.as_str()))
     .bind(job_id)
     .bind(parent.key.channel)
     .bind(parent.key.child)
@@ -307,7 +375,11 @@ async fn update_parent(transaction: &mut Transaction<'_, Sqlite>, job_id: i64, p
     Ok(())
 }
 
-async fn put_segment(transaction: &mut Transaction<'_, Sqlite>, job_id: i64, segment: SegmentRow) -> Result<()> {
+pub(super) async fn put_segment(
+    transaction: &mut Transaction<'_, Sqlite>,
+    job_id: i64,
+    segment: SegmentRow,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO segments (job_id, channel_id, child_id, sequence, epoch, frames, length)
          VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -330,7 +402,7 @@ fn number(row: &SqliteRow, column: &str) -> u64 {
     u64::try_from(row.get::<i64, _>(column)).unwrap_or_default()
 }
 
-fn key_of(row: &SqliteRow) -> ParentKey {
+pub(super) fn key_of(row: &SqliteRow) -> ParentKey {
     ParentKey { channel: row.get("channel_id"), child: row.get("child_id") }
 }
 
@@ -348,12 +420,15 @@ fn counts_of(row: &SqliteRow) -> Counts {
 fn parent_of(row: &SqliteRow) -> ParentRow {
     ParentRow {
         key: key_of(row),
-        state: ParentState::Pending,
+        state: ParentState::of(row.get("state")),
         scan: usize::try_from(row.get::<i64, _>("scan")).unwrap_or_default(),
         cursor: row.get("cursor"),
         restarted: row.get("restarted"),
         counts: counts_of(row),
         additional: serde_json::from_str(row.get("additional")).unwrap_or_default(),
+        since: row.get("since"),
+        failed_from_s: row.get("failed_from_s"),
+        problem: None,
     }
 }
 

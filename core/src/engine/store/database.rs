@@ -22,7 +22,7 @@ pub(super) struct Opened {
 }
 
 /// Every migration, forward only, in order.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 9] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 10] = [
     (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
     (2, "definitions", include_str!("../../../migrations/0002_definitions.sql")),
     (3, "sessions and usage", include_str!("../../../migrations/0003_sessions_and_usage.sql")),
@@ -32,6 +32,7 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 9] = [
     (7, "sorted jobs", include_str!("../../../migrations/0007_sorted_jobs.sql")),
     (8, "connected instances", include_str!("../../../migrations/0008_connected_instances.sql")),
     (9, "job failures", include_str!("../../../migrations/0009_job_failures.sql")),
+    (10, "partitions", include_str!("../../../migrations/0010_partitions.sql")),
 ];
 
 const READERS: u32 = 4;

@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, Row};
 use zeroize::Zeroizing;
 
 use super::callbacks::enqueue;
+use super::partitions::{Start, expect};
 use super::{InstanceRow, Store, failed};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
@@ -47,6 +48,8 @@ pub(crate) struct NewJob<'a> {
     pub sorted_limit: Option<u64>,
     pub notify: bool,
     pub request_id: &'a str,
+    /// Where it starts partitions that it has not listed yet.
+    pub starts: &'a [Start],
 }
 
 /// Figures of a whole job; those of its parents are in [`super::Totals`].
@@ -100,6 +103,7 @@ impl Store {
             .execute(&mut *transaction)
             .await
             .map_err(failed)?;
+        expect(&mut transaction, id, new.starts).await?;
         transaction.commit().await.map_err(failed)?;
         self.job(instance, id).await?.ok_or_else(|| open_failed("the new job"))
     }
@@ -280,7 +284,8 @@ impl Store {
         .await
         .map_err(failed)?;
         sqlx::query(
-            "UPDATE parents SET state = iif(state = 'skipped', 'pending', state), restarted = 0 WHERE job_id = ?",
+            "UPDATE parents SET state = CASE state WHEN 'skipped' THEN 'pending' WHEN 'absent' THEN 'pending'
+             WHEN 'unlisted' THEN 'relisting' ELSE state END, restarted = 0 WHERE job_id = ?",
         )
         .bind(id)
         .execute(&mut *transaction)

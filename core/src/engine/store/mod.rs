@@ -9,6 +9,7 @@ mod instance_changes;
 mod instances;
 mod jobs;
 mod organizations;
+mod partitions;
 mod people;
 mod remembered;
 mod sessions;
@@ -26,12 +27,15 @@ use std::sync::Arc;
 use sqlx::SqlitePool;
 
 pub(crate) use callbacks::CallbackRow;
-pub(crate) use checkpoints::{Checkpoint, ParentKey, ParentRow, ParentState, SegmentRow, Totals};
+pub(crate) use checkpoints::{
+    Checkpoint, Listing, ParentKey, ParentRow, ParentState, Problem, Repeats, SegmentRow, Totals,
+};
 pub(crate) use database::failed;
 pub(crate) use definitions::DefinitionRow;
 pub(crate) use identities::{OrganizationRow, UserRow};
 pub(crate) use instances::{Creation, InstanceFilter, InstanceOwner, InstanceRow, NewInstance, now_s};
 pub(crate) use jobs::{JobFigures, JobRow, Lease, NewJob, now_ms};
+pub(crate) use partitions::{PartitionRow, Start};
 pub(crate) use people::{AccountRow, Person};
 pub(crate) use shapes::{Instances, Owner, Scope, Shapes, micros_text};
 pub(crate) use traces::NewTrace;

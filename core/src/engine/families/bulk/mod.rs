@@ -12,7 +12,6 @@ pub(crate) use download::download;
 pub(crate) use lists::{errors, jobs};
 pub(crate) use start::{download_job, no_upload, query};
 
-use super::instances::view::date_text;
 use crate::engine::bulk;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
@@ -39,7 +38,8 @@ pub(crate) async fn status(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn report(call: &Call) -> Result<Reply, Failure> {
     let job = job_of(call).await?;
     let counts = call.engine.store.totals(job.id).await?.counts;
-    Reply::json(&json!({
+    let standing = bulk::standing(&job, &call.engine.store.partitions(job.id).await?);
+    let mut report = json!({
         "id": job.id.to_string(),
         "objectName": job.object,
         "status": job.status,
@@ -50,8 +50,13 @@ pub(crate) async fn report(call: &Call) -> Result<Reply, Failure> {
         "duplicatesDropped": counts.duplicates,
         "vendorCalls": job.figures.vendor_calls,
         "warnings": job.figures.warnings,
-        "watermark": job.figures.watermark_s.map(date_text),
-    }))
+        "watermark": standing.watermark,
+        "pending": standing.pending,
+    });
+    if call.query.flag("watermarks") {
+        report["watermarks"] = json!(standing.partitions);
+    }
+    Reply::json(&report)
 }
 
 /// `PUT /bulk/{id}/cancel` (spec P 10.8).

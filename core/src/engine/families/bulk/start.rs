@@ -16,7 +16,7 @@ use crate::engine::families::records::script_configuration;
 use crate::engine::families::source::recipe_of_object;
 use crate::engine::reply::Reply;
 use crate::engine::script::Phase;
-use crate::engine::store::NewJob;
+use crate::engine::store::{NewJob, Start};
 use crate::engine::transform::{Recipe, rewritten};
 use crate::query::{Select, parse_fields, parse_select, parse_where};
 use crate::record::Kind;
@@ -67,8 +67,12 @@ pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
     // Both mean the same; both must be dates.
     let (from, last_run) = (input.filled("from"), input.filled("lastRunDate"));
     bulk::date("lastRunDate", last_run)?;
-    let reply = start(call, statement.to_owned(), from.or(last_run), input.filled("to"), wishes).await?;
-    Ok(reply.warn(input.ignored()))
+    let starts = input.filled("watermarks").map(bulk::starts).transpose()?.unwrap_or_default();
+    if !starts.is_empty() && wishes.continue_from.is_some() {
+        return Err(Failure::bad_request("watermarks and continueFromJobId cannot be combined"));
+    }
+    let dates = (from.or(last_run), input.filled("to"));
+    Ok(start(call, statement.to_owned(), dates, &starts, wishes).await?.warn(input.ignored()))
 }
 
 /// `POST /bulk/download` (spec P 10.4).
@@ -122,7 +126,7 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
     let statement = statement(&name, &fields, &conditions, limit);
     let limits = other_field.is_none();
     let dates = (from.as_deref().filter(|_| limits), to.as_deref().filter(|_| limits));
-    Ok(start(call, statement, dates.0, dates.1, wishes).await?.warn(body.ignored()))
+    Ok(start(call, statement, dates, &[], wishes).await?.warn(body.ignored()))
 }
 
 /// `POST /bulk/{objectName}`: the element is read-only (spec P 10.9).
@@ -133,8 +137,8 @@ pub(crate) async fn no_upload(call: &Call) -> Result<Reply, Failure> {
 async fn start(
     call: &Call,
     statement: String,
-    from: Option<&str>,
-    to: Option<&str>,
+    (from, to): (Option<&str>, Option<&str>),
+    starts: &[Start],
     wishes: Wishes,
 ) -> Result<Reply, Failure> {
     let instance = call.instance()?;
@@ -162,6 +166,7 @@ async fn start(
         sorted_limit: reading.sorted_limit(),
         notify: spec.wishes.notification.is_some(),
         request_id: &call.request_id,
+        starts,
     };
     let job = call.engine.store.create_job(instance, &new).await?;
     bulk::start(&call.engine, instance.id, job.id);

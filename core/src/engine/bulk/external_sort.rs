@@ -1,0 +1,260 @@
+//! Sorting encoded rows in bounded memory.
+//!
+//! Rows are taken in up to the sort's memory, sorted, and written as a run: a segment that no row in the store knows
+//! of. Runs are merged until one is left.
+
+use std::cmp::Ordering;
+use std::fs;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use super::frame::{self, Frame};
+use super::segment::{self, SegmentReader, SegmentWriter};
+use super::stop::{Stop, Stopper};
+use super::worker::Work;
+use crate::engine::store::{ParentKey, SegmentRow};
+use crate::engine::vault::{Key, open_failed};
+use crate::error::Result;
+
+/// Runs that are merged at once. Each has a frame in memory, so a frame is this part of the sort's memory.
+const MERGED_AT_ONCE: usize = 64;
+
+/// What is sorted, and in which order.
+pub(super) trait Order {
+    fn compare(&self, left: &[u8], right: &[u8]) -> Ordering;
+
+    /// Moves behind an encoded row; none when there is no whole one.
+    fn skip(&self, rest: &mut &[u8]) -> Option<()>;
+}
+
+/// Sorts rows. Blocks.
+pub(super) struct Sorter<O> {
+    pub order: O,
+    disk: Disk,
+    /// Where its runs belong: to no list.
+    place: ParentKey,
+    /// Rows that are kept.
+    limit: u64,
+    rows: Rows,
+    runs: Vec<SegmentRow>,
+    /// How many were written.
+    written: i64,
+}
+
+/// Where a sort of a job writes its runs.
+#[derive(Clone)]
+pub(super) struct Disk {
+    pub folder: PathBuf,
+    pub key: Key,
+    pub epoch: i64,
+    /// Bytes of rows that are in memory at once.
+    pub memory: usize,
+    pub stopper: Stopper,
+}
+
+impl Disk {
+    pub fn of(work: &Work<'_>) -> Self {
+        Self {
+            folder: work.folder.clone(),
+            key: work.job.key.clone(),
+            epoch: work.epoch,
+            memory: work.engine.options.sort_memory,
+            stopper: work.stopper.clone(),
+        }
+    }
+}
+
+impl<O: Order> Sorter<O> {
+    pub fn new(order: O, disk: Disk, place: ParentKey, limit: u64) -> Self {
+        Self { order, disk, place, limit, rows: Rows::default(), runs: Vec::new(), written: 0 }
+    }
+
+    /// Takes a row.
+    pub fn push(&mut self, row: &[u8]) -> std::result::Result<(), Stop> {
+        self.rows.push(row);
+        if self.rows.size() >= self.disk.memory {
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    /// All rows in order, as one segment; none when there is no row.
+    pub fn finish(mut self) -> std::result::Result<Option<SegmentRow>, Stop> {
+        if !self.rows.places.is_empty() {
+            self.write()?;
+        }
+        while self.runs.len() > 1 {
+            let mut merged = Vec::new();
+            for group in std::mem::take(&mut self.runs).chunks(MERGED_AT_ONCE) {
+                merged.push(self.merge(group)?);
+                for run in group {
+                    let _ = fs::remove_file(segment::path(&self.disk.folder, run));
+                }
+            }
+            self.runs = merged;
+        }
+        Ok(self.runs.pop())
+    }
+
+    /// Writes what is in memory as a run.
+    fn write(&mut self) -> std::result::Result<(), Stop> {
+        let mut rows = std::mem::take(&mut self.rows);
+        let Rows { bytes, places } = &mut rows;
+        // Stable: rows that are equal stay as they were read.
+        places.sort_by(|left, right| self.order.compare(&bytes[left.clone()], &bytes[right.clone()]));
+        let mut run = self.run();
+        for place in places.iter() {
+            if !run.push(&bytes[place.clone()])? {
+                break;
+            }
+        }
+        self.runs.push(run.finish()?);
+        bytes.clear();
+        places.clear();
+        self.rows = rows;
+        Ok(())
+    }
+
+    /// Merges runs, of which the earlier have the earlier rows.
+    fn merge(&mut self, runs: &[SegmentRow]) -> std::result::Result<SegmentRow, Stop> {
+        let mut out = self.run();
+        let mut sources = Vec::new();
+        for run in runs {
+            let mut source = Source::open(&self.order, &self.disk, *run)?;
+            if source.advance()? {
+                sources.push(source);
+            }
+        }
+        let behind = |sources: &[Source<'_, O>], left: usize, right: usize| {
+            self.order.compare(sources[left].row(), sources[right].row()).then(left.cmp(&right))
+        };
+        // The next row is that of the last source.
+        let mut queue: Vec<usize> = (0..sources.len()).collect();
+        queue.sort_by(|left, right| behind(&sources, *right, *left));
+        while let Some(next) = queue.pop() {
+            if !out.push(sources[next].row())? {
+                break;
+            }
+            if sources[next].advance()? {
+                let place = queue.partition_point(|other| behind(&sources, *other, next).is_gt());
+                queue.insert(place, next);
+            }
+        }
+        Ok(out.finish()?)
+    }
+
+    fn run(&mut self) -> Run {
+        self.written += 1;
+        let row =
+            SegmentRow { parent: self.place, sequence: self.written, epoch: self.disk.epoch, frames: 0, length: 0 };
+        Run {
+            writer: SegmentWriter::new(self.disk.folder.clone(), self.disk.key.clone(), row),
+            row,
+            frame: Frame::default(),
+            frame_size: self.disk.memory / MERGED_AT_ONCE,
+            left: self.limit,
+            stopper: self.disk.stopper.clone(),
+        }
+    }
+}
+
+/// Rows in memory.
+#[derive(Default)]
+struct Rows {
+    bytes: Zeroizing<Vec<u8>>,
+    places: Vec<Range<usize>>,
+}
+
+impl Rows {
+    fn push(&mut self, row: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(row);
+        self.places.push(start..self.bytes.len());
+    }
+
+    fn size(&self) -> usize {
+        self.bytes.len() + self.places.len() * size_of::<Range<usize>>()
+    }
+}
+
+/// A run that is being written.
+struct Run {
+    writer: SegmentWriter,
+    row: SegmentRow,
+    frame: Frame,
+    frame_size: usize,
+    /// Rows that may still be written.
+    left: u64,
+    stopper: Stopper,
+}
+
+impl Run {
+    /// Adds a row; false when no more are wanted.
+    fn push(&mut self, row: &[u8]) -> std::result::Result<bool, Stop> {
+        if self.left == 0 {
+            return Ok(false);
+        }
+        self.left -= 1;
+        self.frame.push_encoded(row);
+        if self.frame.size() >= self.frame_size {
+            if self.stopper.is_asked() {
+                return Err(Stop::Asked);
+            }
+            self.flush()?;
+        }
+        Ok(true)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let bytes = Zeroizing::new(std::mem::take(&mut self.frame).encode());
+        self.row = self.writer.push(&bytes)?;
+        Ok(())
+    }
+
+    /// Makes the run safe on disk, the last one must be.
+    fn finish(mut self) -> Result<SegmentRow> {
+        self.flush()?;
+        self.writer.sync()?;
+        Ok(self.row)
+    }
+}
+
+/// The encoded rows of a segment, one after the other.
+pub(super) struct Source<'a, O> {
+    order: &'a O,
+    reader: SegmentReader<'a>,
+    stopper: &'a Stopper,
+    frame: Zeroizing<Vec<u8>>,
+    /// Where the row lies in the frame.
+    row: Range<usize>,
+}
+
+impl<'a, O: Order> Source<'a, O> {
+    pub fn open(order: &'a O, disk: &'a Disk, segment: SegmentRow) -> Result<Self> {
+        let reader = SegmentReader::open(&disk.folder, &disk.key, segment)?;
+        Ok(Self { order, reader, stopper: &disk.stopper, frame: Zeroizing::default(), row: 0..0 })
+    }
+
+    pub fn row(&self) -> &[u8] {
+        &self.frame[self.row.clone()]
+    }
+
+    /// Goes to the next row; false behind the last one.
+    pub fn advance(&mut self) -> std::result::Result<bool, Stop> {
+        let damaged = || open_failed("a bulk file");
+        while self.row.end == self.frame.len() {
+            if self.stopper.is_asked() {
+                return Err(Stop::Asked);
+            }
+            let Some(frame) = self.reader.next()? else { return Ok(false) };
+            let start = frame.len() - frame::encoded_rows(&frame).ok_or_else(damaged)?.len();
+            (self.frame, self.row) = (frame, start..start);
+        }
+        let mut rest = &self.frame[self.row.end..];
+        self.order.skip(&mut rest).ok_or_else(damaged)?;
+        self.row = self.row.end..self.frame.len() - rest.len();
+        Ok(true)
+    }
+}

@@ -1,0 +1,250 @@
+//! Records that are in several lists: one row for each primary key, that of the first list (spec BT 2.6).
+//!
+//! Lists are read side by side, so repeats are found when all are read. The keys of all rows are sorted on disk with
+//! where each row lies (an encoded key is never the beginning of another); of equal keys the first stays, and the others are dropped as their lists are written anew. All
+//! lists are replaced in one transaction: a crash before it costs this work and no row, and done again it finds nothing.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use super::external_sort::{Disk, Order, Sorter, Source};
+use super::frame::{self, Frame, Keyed};
+use super::segment::{self, SegmentReader, SegmentWriter};
+use super::stop::Stop;
+use super::worker::{Work, blocking};
+use crate::engine::store::{ParentKey, Repeats, SegmentRow};
+use crate::engine::vault::open_failed;
+use crate::record::binary::skip_values;
+
+/// Where the runs of the two sorts belong: to no list.
+const KEYS: ParentKey = ParentKey { channel: -2, child: 0 };
+const DROPPED: ParentKey = ParentKey { channel: -3, child: 0 };
+
+/// Bytes of a place.
+const PLACE: usize = 1 + 5 * 8;
+
+/// Drops rows whose record is in an earlier list too; returns how many these are.
+pub(super) async fn drop_repeats(work: &Work<'_>) -> std::result::Result<u64, Stop> {
+    if !work.reading.object.info().overlaps {
+        return Ok(0);
+    }
+    let segments = work.store().segments(work.job.id, None).await?;
+    if segments.iter().all(|segment| segment.parent == segments[0].parent) {
+        return Ok(0);
+    }
+    work.set_phase("deduplicating").await?;
+    let form = work.reading.row_form();
+    let pass = Pass { disk: Disk::of(work), keys: form.keys, width: form.keys + form.columns.width() };
+    let known = segments.clone();
+    let outcome = blocking(move || {
+        segment::remove_unrecorded(&pass.disk.folder, pass.disk.epoch, &known);
+        let outcome = pass.run(&known);
+        if outcome.is_err() {
+            segment::remove_unrecorded(&pass.disk.folder, pass.disk.epoch, &known);
+        }
+        Ok(outcome)
+    });
+    let repeats = outcome.await??;
+    if !repeats.is_empty() && !work.store().drop_repeats(work.job.id, work.epoch, &repeats, &work.figures()).await? {
+        return Err(work.lost());
+    }
+    let recorded = work.store().segments(work.job.id, None).await?;
+    let (folder, epoch) = (work.folder.clone(), work.epoch);
+    blocking(move || {
+        segment::remove_unrecorded(&folder, epoch, &recorded);
+        Ok(())
+    })
+    .await?;
+    Ok(repeats.iter().map(|repeats| repeats.rows).sum())
+}
+
+/// One search for repeats. Blocks.
+struct Pass {
+    disk: Disk,
+    /// Values before the columns of a row.
+    keys: usize,
+    /// Values of a row.
+    width: usize,
+}
+
+impl Pass {
+    fn run(&self, segments: &[SegmentRow]) -> std::result::Result<Vec<Repeats>, Stop> {
+        let Some(sorted) = self.sorted_keys(segments)? else { return Ok(Vec::new()) };
+        let Some(dropped) = self.repeated(sorted)? else { return Ok(Vec::new()) };
+        let mut dropped = Places { source: Source::open(&Bytes, &self.disk, dropped)?, next: None };
+        dropped.advance()?;
+        let mut lists: BTreeMap<ParentKey, Vec<SegmentRow>> = BTreeMap::new();
+        for segment in segments {
+            lists.entry(segment.parent).or_default().push(*segment);
+        }
+        let mut repeats = Vec::new();
+        for (parent, segments) in lists {
+            if dropped.is_in(parent) {
+                repeats.push(self.rewritten(&segments, &mut dropped)?);
+            }
+        }
+        Ok(repeats)
+    }
+
+    /// The keys of all rows with their places, in order.
+    fn sorted_keys(&self, segments: &[SegmentRow]) -> std::result::Result<Option<SegmentRow>, Stop> {
+        let mut sorter = Sorter::new(Bytes, self.disk.clone(), KEYS, u64::MAX);
+        let mut entry = Vec::new();
+        for segment in segments {
+            let mut reader = SegmentReader::open(&self.disk.folder, &self.disk.key, *segment)?;
+            loop {
+                let number = reader.frame();
+                let Some(bytes) = reader.next()? else { break };
+                if self.disk.stopper.is_asked() {
+                    return Err(Stop::Asked);
+                }
+                let keyed = frame::keyed(&bytes).ok_or_else(|| open_failed("a bulk file"))?;
+                for (index, key) in keyed.kept().enumerate() {
+                    let place = place(keyed.is_delivered(), segment, number, index);
+                    entry.clear();
+                    entry.extend(u32::try_from(key.len() + PLACE).unwrap_or(u32::MAX).to_le_bytes());
+                    entry.extend_from_slice(key);
+                    entry.extend(place);
+                    sorter.push(&entry)?;
+                }
+            }
+        }
+        sorter.finish()
+    }
+
+    /// The places of rows whose key occurs before, in order.
+    fn repeated(&self, sorted: SegmentRow) -> std::result::Result<Option<SegmentRow>, Stop> {
+        let mut sorter = Sorter::new(Bytes, self.disk.clone(), DROPPED, u64::MAX);
+        let mut source = Source::open(&Bytes, &self.disk, sorted)?;
+        let (mut last, mut entry) = (Vec::new(), Vec::new());
+        while source.advance()? {
+            let (key, place) = content(source.row()).split_at(content(source.row()).len() - PLACE);
+            // What an earlier job has delivered has no row here.
+            if key == last && place[0] != 0 {
+                entry.clear();
+                entry.extend(u32::try_from(PLACE).unwrap_or(u32::MAX).to_le_bytes());
+                entry.extend_from_slice(place);
+                sorter.push(&entry)?;
+            }
+            if key != last {
+                last.clear();
+                last.extend_from_slice(key);
+            }
+        }
+        sorter.finish()
+    }
+
+    /// Writes a list anew without what is dropped of it.
+    fn rewritten(&self, segments: &[SegmentRow], dropped: &mut Places<'_>) -> std::result::Result<Repeats, Stop> {
+        let last = segments.last().ok_or_else(|| open_failed("a bulk file"))?;
+        let row = SegmentRow { sequence: last.sequence + 1, epoch: self.disk.epoch, frames: 0, length: 0, ..*last };
+        let mut writer = SegmentWriter::new(self.disk.folder.clone(), self.disk.key.clone(), row);
+        let mut repeats = Repeats { segment: row, rows: 0, bytes: 0 };
+        for segment in segments {
+            let mut reader = SegmentReader::open(&self.disk.folder, &self.disk.key, *segment)?;
+            loop {
+                let number = reader.frame();
+                let Some(bytes) = reader.next()? else { break };
+                if self.disk.stopper.is_asked() {
+                    return Err(Stop::Asked);
+                }
+                let keyed = frame::keyed(&bytes).ok_or_else(|| open_failed("a bulk file"))?;
+                // A frame that does not say which keys have rows has none that is dropped.
+                repeats.segment = if keyed.tells_rows() {
+                    let frame = self.without_repeats(&keyed, segment, number, dropped, &mut repeats)?;
+                    writer.push(&Zeroizing::new(frame.encode()))?
+                } else {
+                    writer.push(&bytes)?
+                };
+            }
+        }
+        writer.sync()?;
+        Ok(repeats)
+    }
+
+    fn without_repeats(
+        &self,
+        keyed: &Keyed<'_>,
+        segment: &SegmentRow,
+        number: i64,
+        dropped: &mut Places<'_>,
+        repeats: &mut Repeats,
+    ) -> std::result::Result<Frame, Stop> {
+        let damaged = || open_failed("a bulk file");
+        let (mut frame, mut rows, mut index) = (Frame::with_keys_of(keyed), keyed.rows, 0);
+        for (position, key) in keyed.keys.iter().enumerate() {
+            if !key.kept || keyed.is_delivered() {
+                continue;
+            }
+            let row = rows;
+            skip_values(self.width, &mut rows).ok_or_else(damaged)?;
+            let row = &row[..row.len() - rows.len()];
+            if dropped.next == Some(place(false, segment, number, index)) {
+                let mut columns = row;
+                skip_values(self.keys, &mut columns).ok_or_else(damaged)?;
+                repeats.rows += 1;
+                repeats.bytes += columns.len() as u64;
+                frame.drop_row(position);
+                dropped.advance()?;
+            } else {
+                frame.push_encoded(row);
+            }
+            index += 1;
+        }
+        Ok(frame)
+    }
+}
+
+/// Where a row lies, in the order of rows; what an earlier job has delivered comes first.
+fn place(delivered: bool, segment: &SegmentRow, frame: i64, index: usize) -> [u8; PLACE] {
+    let ParentKey { channel, child } = segment.parent;
+    let numbers = [channel, child, segment.sequence, frame, i64::try_from(index).unwrap_or(i64::MAX)];
+    let mut place = [0; PLACE];
+    place[0] = u8::from(!delivered);
+    for (number, bytes) in numbers.iter().zip(place[1..].chunks_exact_mut(8)) {
+        bytes.copy_from_slice(&number.to_be_bytes());
+    }
+    place
+}
+
+/// The places of rows that are dropped, one after the other.
+struct Places<'a> {
+    source: Source<'a, Bytes>,
+    next: Option<[u8; PLACE]>,
+}
+
+impl Places<'_> {
+    fn advance(&mut self) -> std::result::Result<(), Stop> {
+        self.next = match self.source.advance()? {
+            true => Some(content(self.source.row()).try_into().map_err(|_| open_failed("a bulk file"))?),
+            false => None,
+        };
+        Ok(())
+    }
+
+    fn is_in(&self, parent: ParentKey) -> bool {
+        let of = |at: usize, id: i64| self.next.is_some_and(|place| place[at..at + 8] == id.to_be_bytes());
+        of(1, parent.channel) && of(9, parent.child)
+    }
+}
+
+/// Entries in the order of their bytes; the length goes before each.
+struct Bytes;
+
+fn content(entry: &[u8]) -> &[u8] {
+    entry.get(4..).unwrap_or_default()
+}
+
+impl Order for Bytes {
+    fn compare(&self, left: &[u8], right: &[u8]) -> Ordering {
+        content(left).cmp(content(right))
+    }
+
+    fn skip(&self, rest: &mut &[u8]) -> Option<()> {
+        let (length, behind) = rest.split_first_chunk()?;
+        *rest = behind.get(u32::from_le_bytes(*length) as usize..)?;
+        Some(())
+    }
+}

@@ -1,0 +1,144 @@
+//! Where the next pull starts: a watermark for each partition (spec P 16.2).
+//!
+//! A partition advances to the job's watermark only when it was read completely. One that could not be read stays where
+//! it was; one with failed rows goes back to the oldest change among them, so that they are read again and as little
+//! else as possible.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::spec::JobSpec;
+use crate::engine::failure::Failure;
+use crate::engine::families::instances::view::date_text;
+use crate::engine::store::{JobRow, ParentKey, ParentState, PartitionRow, Start};
+use crate::model::{PartitionWatermark, PendingPartition, PendingReason};
+use crate::query::Literal;
+
+/// How far the partitions of a job were read.
+pub(crate) struct Standing {
+    /// For a pull of everything.
+    pub watermark: Option<String>,
+    pub pending: Vec<PendingPartition>,
+    pub partitions: Vec<PartitionWatermark>,
+}
+
+/// Reads where a job is to start partitions.
+pub(crate) fn starts(text: &str) -> Result<Vec<Start>, Failure> {
+    let wrong = |message: String| Failure::bad_request(format!("watermarks: {message}"));
+    let groups: Vec<PartitionWatermark> = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    let (mut starts, mut seen) = (Vec::new(), HashSet::new());
+    for PartitionWatermark { watermark, partitions } in groups {
+        if let Some(date) = &watermark
+            && instant(date).is_none()
+        {
+            return Err(wrong(format!("{date} is no ISO-8601 date")));
+        }
+        for name in partitions {
+            let key: ParentKey = name.parse().map_err(|_| wrong(format!("{name:?} is no partition")))?;
+            if !seen.insert(key) {
+                return Err(wrong(format!("the partition {name:?} is named twice")));
+            }
+            starts.push((key, watermark.clone()));
+        }
+    }
+    Ok(starts)
+}
+
+/// How far the partitions of a job were read.
+pub(crate) fn standing(job: &JobRow, rows: &[PartitionRow]) -> Standing {
+    let spec = serde_json::from_slice::<JobSpec>(&job.spec).ok();
+    let from = spec.and_then(|spec| spec.from).filter(|from| !from.trim().is_empty());
+    let unlisted = rows.iter().filter(|row| matches!(row.state, ParentState::Unlisted | ParentState::Relisting));
+    let job = Finished {
+        enumerated: job.enumerated,
+        watermark_s: job.figures.watermark_s,
+        from,
+        unlisted: unlisted.map(|row| row.key.channel).collect(),
+    };
+    let mut groups: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
+    let (mut pending, mut lowest) = (Vec::new(), Some(job.watermark_s.map(date_text)));
+    for row in rows {
+        let next = job.next(row);
+        if let Some(reason) = job.problem(row) {
+            if reason != PendingReason::Gone {
+                lowest = lowest.map(|lowest| earlier(lowest, next.clone()));
+            }
+            pending.push(PendingPartition {
+                partition: row.key.to_string(),
+                failed_rows: row.failed_rows,
+                watermark: next.clone().filter(|_| reason != PendingReason::Gone),
+                message: row.message.clone(),
+                reason,
+            });
+        }
+        if !job.is_gone(row) {
+            groups.entry(next).or_default().push(row.key.to_string());
+        }
+    }
+    let group = |(watermark, partitions)| PartitionWatermark { watermark, partitions };
+    Standing { watermark: lowest.flatten(), pending, partitions: groups.into_iter().map(group).collect() }
+}
+
+/// What is the same for all partitions of a job.
+struct Finished {
+    enumerated: bool,
+    watermark_s: Option<i64>,
+    /// The date its statement is limited by.
+    from: Option<String>,
+    /// Channels whose lists could not be found out.
+    unlisted: HashSet<i64>,
+}
+
+impl Finished {
+    /// Whether an earlier job read the partition, and this one's vendor does not list it any more.
+    fn is_gone(&self, row: &PartitionRow) -> bool {
+        self.enumerated && row.state == ParentState::Expected && !self.unlisted.contains(&row.key.channel)
+    }
+
+    fn problem(&self, row: &PartitionRow) -> Option<PendingReason> {
+        match row.state {
+            ParentState::Expected => self.is_gone(row).then_some(PendingReason::Gone),
+            ParentState::Done if row.failed_rows > 0 => Some(PendingReason::FailedRows),
+            ParentState::Done | ParentState::Pending => None,
+            ParentState::Skipped | ParentState::Absent | ParentState::Unlisted | ParentState::Relisting => {
+                Some(PendingReason::from(row.problem.as_deref().unwrap_or("not-found")))
+            }
+        }
+    }
+
+    /// Where the next pull starts it.
+    fn next(&self, row: &PartitionRow) -> Option<String> {
+        let start = match row.since.as_deref() {
+            None => self.from.clone(),
+            Some("") => None,
+            Some(date) => Some(date.to_owned()),
+        };
+        if row.state != ParentState::Done {
+            return start;
+        }
+        let watermark = self.watermark_s;
+        let reached = match row.failed_from_s.filter(|_| row.failed_rows > 0) {
+            // Of unknown time.
+            Some(i64::MIN) => return start,
+            None if row.failed_rows > 0 => return start,
+            Some(failed_from) => Some(watermark.map_or(failed_from, |watermark| watermark.min(failed_from))),
+            None => watermark,
+        };
+        let Some(reached) = reached else { return start };
+        // Never behind where it was: what lies before that has been read.
+        match start.as_deref().and_then(instant) {
+            Some(before) if before >= reached => start,
+            _ => Some(date_text(reached)),
+        }
+    }
+}
+
+/// The earlier of two watermarks; none is the beginning.
+fn earlier(left: Option<String>, right: Option<String>) -> Option<String> {
+    let (left, right) = (left?, right?);
+    Some(if instant(&right) < instant(&left) { right } else { left })
+}
+
+/// A date in seconds since the epoch.
+fn instant(date: &str) -> Option<i64> {
+    Literal { text: date.trim().to_owned(), quoted: true }.date_bounds().map(|(floor, _)| floor)
+}
