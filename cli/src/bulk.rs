@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::args::{self, Bulk, FileArgs, FormatArg, JobArgs, Target};
 use crate::exit::{Failure, Outcome};
+use crate::table::{self, Extent};
 use crate::{output, progress};
 
 /// Longer than an engine that died holds its jobs.
@@ -40,24 +41,27 @@ async fn park(target: &Target, platform: &Platform, waited: &Waited) {
     let status = job.status().await.ok();
     if status.as_ref().is_some_and(|status| status.status.is_success()) {
         platform.close().await;
-        return eprintln!("Job {id} is complete. Write its result with: elementkit bulk download {id} --output FILE");
+        let next = format!("elementkit bulk download {id} --output FILE");
+        return output::note(&format!("Job {id} is complete. Write its result with: {next}"));
     }
     if target.base_url.is_some() {
-        return eprintln!("Job {id} goes on at the platform. Wait for it with: elementkit bulk resume {id}");
+        let next = format!("elementkit bulk resume {id}");
+        return output::note(&format!("Job {id} goes on at the platform. Wait for it with: {next}"));
     }
-    eprintln!("Parking job {id} …");
+    output::note(&format!("Parking job {id} …"));
     let records = status.and_then(|status| status.records_count).unwrap_or_default();
     tokio::select! {
         () = platform.close() => {}
         () = crate::interrupted() => {}
     }
-    eprintln!("Job {id} is parked; {records} records are safe. Go on with: elementkit bulk resume {id}");
+    let next = format!("elementkit bulk resume {id}");
+    output::note(&format!("Job {id} is parked; {records} records are safe. Go on with: {next}"));
 }
 
 async fn act(platform: &Platform, command: Bulk, waited: &Waited) -> Outcome {
     match command {
         Bulk::Query(options) => query(&options.which.find(platform).await?, options, waited).await,
-        Bulk::List { which, json } => list(platform, &which.find(platform).await?, json).await,
+        Bulk::List { which, json, wide } => list(platform, &which.find(platform).await?, json, wide).await,
         Bulk::Status(job) => show(&find(platform, &job).await?.status().await?, job.json),
         Bulk::Cancel(job) => show(&cancelled(&find(platform, &job).await?).await?, job.json),
         Bulk::Resume { job, file } => {
@@ -80,7 +84,7 @@ async fn act(platform: &Platform, command: Bulk, waited: &Waited) -> Outcome {
                 .into_iter()
                 .flatten()
                 .map(|(name, value)| vec![name.clone(), output::cell(Some(value))]);
-            output::table(&["figure", "value"], rows)
+            table::print(&["figure", "value"], rows, Extent::Wide)
         }
         Bulk::Errors(job) => errors(&find(platform, &job).await?).await,
         Bulk::Download { job, output, format } => {
@@ -104,7 +108,7 @@ async fn query(instance: &InstanceHandle, options: args::BulkQuery, waited: &Wai
         query = query.to(to);
     }
     let job = instance.bulk().query(query).await?;
-    eprintln!("Job {} has started.", job.id());
+    output::note(&format!("Job {} has started.", job.id()));
     finish(&job, file.as_ref(), options.json, waited).await
 }
 
@@ -114,7 +118,7 @@ async fn finish(job: &Job, file: Option<&ResultFile>, json: bool, waited: &Waite
     let ended = progress::wait(job, None).await?;
     if let Some(ResultFile { path, format }) = file {
         let bytes = job.download(path, *format).await?;
-        eprintln!("Wrote {} ({bytes} bytes).", path.display());
+        output::note(&format!("Wrote {} ({bytes} bytes).", path.display()));
         if !json {
             return output::written(path, &summary(&ended));
         }
@@ -153,7 +157,7 @@ async fn download(job: &Job, path: &Path, format: Option<FormatArg>) -> Outcome 
     output::written(path, &format!("Wrote {} ({bytes} bytes).", path.display()))
 }
 
-async fn list(platform: &Platform, instance: &InstanceHandle, json: bool) -> Outcome {
+async fn list(platform: &Platform, instance: &InstanceHandle, json: bool, wide: bool) -> Outcome {
     let (mut jobs, mut next) = (Vec::new(), Some(String::new()));
     while let Some(token) = next {
         let call = platform.request(Method::GET, "bulk/jobs").element(instance.token());
@@ -168,7 +172,8 @@ async fn list(platform: &Platform, instance: &InstanceHandle, json: bool) -> Out
         let text = |name: &str| output::cell(job.other.get(name));
         vec![job.id.clone(), job.status.to_string(), text("object_name"), text("record_count"), text("job_query")]
     };
-    output::table(&["id", "status", "object", "records", "query"], jobs.into_iter().map(row))
+    let extent = if wide { Extent::Wide } else { Extent::fitting("use --wide for all") };
+    table::print(&["id", "status", "object", "records", "query"], jobs.into_iter().map(row), extent)
 }
 
 async fn errors(job: &Job) -> Outcome {

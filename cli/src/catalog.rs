@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::args::{Json, Objects, Target};
 use crate::exit::Outcome;
 use crate::output;
+use crate::table::{self, Extent};
 
 pub async fn elements(target: &Target, options: &Json) -> Outcome {
     let platform = target.platform().await?;
@@ -18,7 +19,7 @@ pub async fn elements(target: &Target, options: &Json) -> Outcome {
     }
     let columns = ["id", "key", "name", "hub"];
     let row = |element: Record| columns.iter().map(|name| output::cell(element.get(*name))).collect();
-    output::table(&columns, elements.into_iter().map(row))
+    table::print(&columns, elements.into_iter().map(row), Extent::fitting("--json has all"))
 }
 
 pub async fn objects(target: &Target, options: &Objects) -> Outcome {
@@ -47,5 +48,5 @@ async fn show_objects(platform: &Platform, options: &Objects) -> Outcome {
         let key = if field.get("primaryKey") == Some(&Value::Bool(true)) { "yes" } else { "" };
         vec![output::cell(field.get("vendorPath")), output::cell(field.get("type")), key.to_owned()]
     };
-    output::table(&["field", "type", "primary key"], fields.into_iter().map(row))
+    table::print(&["field", "type", "primary key"], fields.into_iter().map(row), Extent::fitting("--json has all"))
 }

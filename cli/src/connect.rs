@@ -1,7 +1,7 @@
 //! Connecting an element: its instance is created, or given new credentials. They come from the environment or a prompt,
 //! never from arguments.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use elementkit::elements::catalog::{ConfigurationInfo, ConfigurationType};
 use elementkit::model::NewInstance;
@@ -47,8 +47,7 @@ fn typed(info: &ConfigurationInfo) -> Outcome<String> {
     if info.kind == ConfigurationType::Password {
         return Ok(rpassword::prompt_password(prompt)?);
     }
-    eprint!("{prompt}");
-    io::stderr().flush()?;
+    output::ask(&prompt)?;
     let mut text = String::new();
     io::stdin().read_line(&mut text)?;
     Ok(text.trim().to_owned())

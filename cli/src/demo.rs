@@ -48,7 +48,7 @@ async fn show(platform: &Platform, sandbox: &Simulator, options: &Demo, key: Str
     say!("\n4. Its channels:");
     let channels: Vec<Record> =
         instance.records("channels").fields("id,name,organisation,lastUpdated").to_vec(100).await?;
-    output::records_table(&channels)?;
+    output::records_table(&channels, false)?;
 
     say!("\n5. Pulling every contact of every channel in bulk.");
     let job = instance.bulk().query("select * from contacts").await?;
@@ -91,7 +91,7 @@ fn instance_table(instance: &InstanceHandle) -> Outcome {
         vec!["element".to_owned(), format!("{} ({})", details.element.key, details.element.id)],
     ];
     rows.extend(details.configuration.iter().flatten().map(|(name, value)| vec![name.clone(), value.clone()]));
-    output::table(&["", ""], rows)
+    rows.iter().try_for_each(|row| output::line(&format!("{:<40}  {}", row[0], row[1])))
 }
 
 /// The rows of the file, read back from the disk.

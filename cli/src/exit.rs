@@ -1,8 +1,10 @@
 //! How a command ends: what it says, and the exit code.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use elementkit::{Error, ErrorKind};
+
+use crate::escape::escaped;
 
 /// The outcome of a command.
 pub type Outcome<T = ()> = Result<T, Failure>;
@@ -51,8 +53,12 @@ impl Failure {
             return 0;
         }
         let label = if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
-        eprintln!("{label} {}", self.message);
-        self.details.iter().for_each(|detail| eprintln!("  {detail}"));
+        // The label is the only text that may colour.
+        let mut text = format!("{label} {}\n", escaped(&self.message, &[]));
+        for detail in &self.details {
+            text.push_str(&format!("  {}\n", escaped(detail, &[])));
+        }
+        let _ = std::io::stderr().write_all(text.as_bytes());
         self.code
     }
 }
@@ -81,6 +87,7 @@ impl From<Error> for Failure {
         add("vendor", info.provider_message.clone());
         add("status", info.status.map(|status| status.to_string()));
         add("phase", info.failure.as_ref().map(|failure| failure.phase.clone()));
+        add("retry after", info.retry_after.map(|wait| format!("{} s", wait.as_secs())));
         add("request id", info.request_id.clone());
         add("hint", info.hint.clone());
         Self { code: code(info.kind), message: info.message.clone(), details }

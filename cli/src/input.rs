@@ -5,12 +5,18 @@ use std::io::{self, IsTerminal, Read};
 use elementkit::{Error, ErrorKind};
 
 use crate::exit::Outcome;
+use crate::output;
+
+/// The text of an argument, for what is JSON.
+pub fn text(argument: &str, what: &str) -> Outcome<String> {
+    Ok(elementkit::text::decode(read(argument, what)?)?)
+}
 
 /// The bytes of an argument; `what` names them to who has to type them.
 pub fn read(argument: &str, what: &str) -> Outcome<Vec<u8>> {
     if argument == "-" {
         if io::stdin().is_terminal() {
-            eprintln!("Type {what}, and end it with Ctrl-D:");
+            output::note(&format!("Type {what}, and end it with Ctrl-D:"));
         }
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes)?;

@@ -5,6 +5,7 @@ use elementkit::Platform;
 use crate::args::{Instances, Target};
 use crate::exit::Outcome;
 use crate::output;
+use crate::table::{self, Extent};
 
 pub async fn run(target: &Target, command: Instances) -> Outcome {
     let platform = target.with_instances().await?;
@@ -36,7 +37,7 @@ async fn act(platform: &Platform, command: Instances) -> Outcome {
                     each.created_date.unwrap_or_default(),
                 ]
             });
-            output::table(&["id", "name", "element", "state", "created"], rows)
+            table::print(&["id", "name", "element", "state", "created"], rows, Extent::fitting("--json has all"))
         }
         Instances::Get { id, json } => {
             let instance = platform.instances().get(id).await?;
@@ -51,7 +52,7 @@ async fn act(platform: &Platform, command: Instances) -> Outcome {
                 vec!["tags".to_owned(), details.tags.join(", ")],
             ];
             rows.extend(details.configuration.iter().flatten().map(|(name, value)| vec![name.clone(), value.clone()]));
-            output::table(&["property", "value"], rows)
+            table::print(&["property", "value"], rows, Extent::Wide)
         }
         Instances::Delete { id } => {
             platform.instances().delete(id).await?;

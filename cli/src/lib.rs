@@ -1,7 +1,6 @@
 //! The `elementkit` command, as a library: the command itself and the language packages that bring it along run it.
 
-// What goes to standard output goes through `output`, which knows that its reader may leave.
-#![allow(clippy::print_stderr)]
+// What is printed goes through `output`, which escapes what terminals obey and knows that its reader may leave.
 
 mod args;
 mod assets;
@@ -9,6 +8,7 @@ mod bulk;
 mod catalog;
 mod connect;
 mod demo;
+mod escape;
 mod exit;
 mod input;
 mod instances;
@@ -22,6 +22,7 @@ mod sandbox;
 mod secrets;
 mod serve;
 mod sync;
+mod table;
 mod upkeep;
 
 use std::ffi::OsString;
@@ -48,7 +49,7 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: no threads can be started: {error}");
+            output::note(&format!("error: no threads can be started: {error}"));
             return 1;
         }
     };

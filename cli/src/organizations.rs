@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::args::{Organizations, Target};
 use crate::exit::Outcome;
 use crate::output;
+use crate::table::{self, Extent};
 
 pub async fn run(target: &Target, command: Organizations) -> Outcome {
     let engine = Engine::open(EngineOptions {
@@ -43,5 +44,6 @@ async fn list(engine: &Engine, json: bool) -> Outcome {
         let view = all.iter().map(|each| json!({"id": each.id, "name": each.name}));
         return output::json(&view.collect::<Vec<_>>());
     }
-    output::table(&["id", "name"], all.iter().map(|each| vec![each.id.to_string(), each.name.clone()]))
+    let rows = all.iter().map(|each| vec![each.id.to_string(), each.name.clone()]);
+    table::print(&["id", "name"], rows, Extent::fitting("--json has all"))
 }

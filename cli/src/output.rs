@@ -3,13 +3,14 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use comfy_table::{ContentArrangement, Table};
 use elementkit::Record;
 use elementkit::atomic_file::AtomicFile;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::escape::{escaped, escaped_json};
 use crate::exit::{Failure, Outcome};
+use crate::table::{self, Extent};
 
 /// Prints bytes; a reader that left ends the command quietly.
 pub fn bytes(bytes: &[u8]) -> Outcome {
@@ -20,9 +21,29 @@ pub fn bytes(bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Prints a line.
+/// Prints a text for people, and ends its last line.
 pub fn line(text: &str) -> Outcome {
-    bytes(format!("{text}\n").as_bytes())
+    bytes(format!("{}\n", escaped(text, &['\n', '\t'])).as_bytes())
+}
+
+/// Prints a text for people beside the data; one that cannot be printed ends nothing.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", escaped(text, &['\n', '\t']));
+}
+
+/// Prints a question that is answered on the same line.
+pub fn ask(text: &str) -> Outcome {
+    let mut stderr = io::stderr();
+    write!(stderr, "{}", escaped(text, &[]))?;
+    Ok(stderr.flush()?)
+}
+
+/// Prints bytes as they are, unless a person reads them.
+pub fn content(chunk: &[u8]) -> Outcome {
+    if !io::stdout().is_terminal() {
+        return bytes(chunk);
+    }
+    bytes(escaped(&String::from_utf8_lossy(chunk), &['\n', '\t']).as_bytes())
 }
 
 /// Finds out that a file cannot be written before hours are spent on what is to be in it.
@@ -35,26 +56,14 @@ pub fn written(path: &Path, text: &str) -> Outcome {
     if path.is_file() {
         return line(text);
     }
-    eprintln!("{text}");
+    note(text);
     Ok(())
 }
 
 /// Prints a value as one line of JSON.
 pub fn json(value: &impl Serialize) -> Outcome {
     let text = serde_json::to_string(value).map_err(|error| Failure::new(error.to_string()))?;
-    line(&text)
-}
-
-/// Prints rows under a header, as wide as the terminal allows.
-pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Outcome {
-    let mut table = Table::new();
-    table.load_preset(comfy_table::presets::NOTHING).set_header(header.iter().map(|name| name.to_uppercase()));
-    if io::stdout().is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-    }
-    table.add_rows(rows);
-    let text = table.to_string();
-    text.lines().try_for_each(|text| line(text.trim_end()))
+    bytes(format!("{}\n", escaped_json(&text)).as_bytes())
 }
 
 /// The text of a value in a table or a CSV cell.
@@ -67,21 +76,18 @@ pub fn cell(value: Option<&Value>) -> String {
 }
 
 /// Prints records as a table of all fields that occur in them, in order of appearance.
-pub fn records_table(records: &[Record]) -> Outcome {
+pub fn records_table(records: &[Record], wide: bool) -> Outcome {
     let columns = columns(records);
     let header: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let short = |text: String| match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", text[..end].replace('\n', " ")),
-        None => text.replace('\n', " "),
-    };
-    table(&header, records.iter().map(|record| columns.iter().map(|name| short(cell(record.get(name)))).collect()))
+    let rows = records.iter().map(|record| columns.iter().map(|name| cell(record.get(name))).collect());
+    table::print(&header, rows, Extent::of(wide))
 }
 
 /// Prints a line of CSV.
 pub fn csv_line(cells: impl Iterator<Item = String>) -> Outcome {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
     writer.write_record(cells).map_err(|error| Failure::new(error.to_string()))?;
-    bytes(&writer.into_inner().map_err(|error| Failure::new(error.to_string()))?)
+    content(&writer.into_inner().map_err(|error| Failure::new(error.to_string()))?)
 }
 
 fn columns(records: &[Record]) -> Vec<String> {

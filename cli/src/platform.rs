@@ -5,6 +5,7 @@ use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceHandl
 
 use crate::args::{Target, Which};
 use crate::exit::{Failure, Outcome};
+use crate::output;
 
 impl Target {
     /// The options of the embedded engine. Jobs that other commands left are not taken up by a short command.
@@ -52,7 +53,7 @@ impl Target {
 
 /// Prints a warning of the platform beside the data.
 fn warn(warning: &Warning) {
-    eprintln!("Warning: {warning}");
+    output::note(&format!("Warning: {warning}"));
 }
 
 impl Which {

@@ -6,6 +6,7 @@ use elementkit::Job;
 use elementkit::model::BulkJob;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::escape::escaped;
 use crate::exit::Outcome;
 
 /// Waits for a job and shows how far it is. `expected` is the number of records, where it is known.
@@ -33,5 +34,5 @@ fn show(bar: &ProgressBar, status: &BulkJob) {
         Some(total) => format!("{}/{total} lists", progress.parents_done),
         None => String::new(),
     };
-    bar.set_message(format!("{} {lists}", progress.phase));
+    bar.set_message(format!("{} {lists}", escaped(&progress.phase, &[])));
 }

@@ -1,5 +1,7 @@
 //! Reading records.
 
+use std::io::{self, IsTerminal};
+
 use elementkit::{Platform, Record};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
@@ -7,6 +9,9 @@ use serde_json::Value;
 use crate::args::{Records, Target};
 use crate::exit::Outcome;
 use crate::output;
+
+/// How many records a table shows on a terminal when no limit is given.
+const ON_A_TERMINAL: usize = 100;
 
 pub async fn run(target: &Target, options: Records) -> Outcome {
     let platform = target.with_instances().await?;
@@ -27,19 +32,38 @@ async fn show(platform: &Platform, options: Records) -> Outcome {
     if let Some(fields) = &options.fields {
         list = list.fields(fields);
     }
-    list = list.page_size(u32::try_from(options.limit.clamp(1, 200)).unwrap_or(200));
+    let limit = options.limit.unwrap_or(usize::MAX);
+    list = list.page_size(u32::try_from(limit.clamp(1, 200)).unwrap_or(200));
     if options.json {
         // Line by line as they come.
-        let mut records = std::pin::pin!(list.stream().take(options.limit));
+        let mut records = std::pin::pin!(list.stream().take(limit));
         while let Some(record) = records.try_next().await? {
             output::json(&record)?;
         }
         return Ok(());
     }
     if options.csv {
-        return csv(list, options.limit).await;
+        return csv(list, limit).await;
     }
-    output::records_table(&list.to_vec(options.limit).await?)
+    table(list, options.limit, options.wide).await
+}
+
+/// A table on a terminal ends after a while, and says so when there is more.
+async fn table(list: elementkit::Records, limit: Option<usize>, wide: bool) -> Outcome {
+    let shown = match limit {
+        Some(limit) => limit,
+        None if io::stdout().is_terminal() => ON_A_TERMINAL,
+        None => usize::MAX,
+    };
+    let asked = if limit.is_none() { shown.saturating_add(1) } else { shown };
+    let mut records = list.to_vec(asked).await?;
+    let is_cut = records.len() > shown;
+    records.truncate(shown);
+    output::records_table(&records, wide)?;
+    if is_cut {
+        output::note(&format!("These are the first {shown} records; use --limit for more, --csv or --json for all."));
+    }
+    Ok(())
 }
 
 /// The condition as it was given, so that a position in it is the one an error names.

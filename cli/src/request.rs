@@ -8,11 +8,20 @@ use crate::exit::Outcome;
 use crate::{input, output};
 
 pub async fn run(target: &Target, options: Request) -> Outcome {
-    let body = options.body.as_deref().map(|body| input::read(body, "the body")).transpose()?;
+    let body = options.body.as_deref().map(|body| read_body(body, &options.content_type)).transpose()?;
     let platform = target.platform().await?;
     let outcome = send(&platform, options, body).await;
     platform.close().await;
     outcome
+}
+
+/// Any bytes, but of JSON its text.
+fn read_body(body: &str, content_type: &str) -> Outcome<Vec<u8>> {
+    if content_type.contains("json") {
+        Ok(input::text(body, "the body")?.into_bytes())
+    } else {
+        input::read(body, "the body")
+    }
 }
 
 async fn send(platform: &Platform, options: Request, body: Option<Vec<u8>>) -> Outcome {
@@ -36,7 +45,7 @@ async fn send(platform: &Platform, options: Request, body: Option<Vec<u8>>) -> O
     let answer = request.send().await?;
     let mut chunks = answer.into_stream();
     while let Some(chunk) = chunks.try_next().await? {
-        output::bytes(&chunk)?;
+        output::content(&chunk)?;
     }
     Ok(())
 }

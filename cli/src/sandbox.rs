@@ -12,8 +12,10 @@ pub async fn run(config: Config) -> Outcome {
     let _ = futures::poll!(&mut interrupted);
     let simulator = Simulator::start(config).await?;
     output::line(&simulator.url())?;
-    eprintln!("A simulated BrightTALK is listening. API key: {key}; the secret is the default one unless you set it.");
-    eprintln!("Use it with: elementkit --brighttalk-url {} connect brighttalk", simulator.url());
+    output::note(&format!(
+        "A simulated BrightTALK is listening. API key: {key}; the secret is the default one unless you set it."
+    ));
+    output::note(&format!("Use it with: elementkit --brighttalk-url {} connect brighttalk", simulator.url()));
     interrupted.await?;
     Ok(())
 }

@@ -47,7 +47,7 @@ async fn give_up(platform: &Platform, job: Option<&Job>) {
         () = end => {}
         () = crate::interrupted() => {}
     }
-    eprintln!("The state is as it was; the next pull takes the same rows.");
+    output::note("The state is as it was; the next pull takes the same rows.");
 }
 
 async fn pull(
@@ -132,9 +132,11 @@ fn line(object: &str, entry: &PendingPartition) -> String {
 
 /// The state in a file; none when there is no such file yet, or an empty one.
 fn read(path: &Path) -> Outcome<Option<SyncState>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) if text.trim().is_empty() => Ok(None),
-        Ok(text) => Ok(Some(text.parse()?)),
+    match std::fs::read(path) {
+        Ok(bytes) => {
+            let text = elementkit::text::decode(bytes)?;
+            if text.trim().is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(path, &error)),
     }

@@ -68,7 +68,7 @@ fn confirmed(target: &Target, what: &str) -> Outcome<bool> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::usage("say --yes to delete without being asked"));
     }
-    eprint!("Delete {what} in {} for good? [y/N] ", target.database.display());
+    output::ask(&format!("Delete {what} in {} for good? [y/N] ", target.database.display()))?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

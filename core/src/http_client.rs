@@ -1,12 +1,18 @@
 //! The one place that makes HTTP clients, for platforms and for vendors alike.
 
-use std::path::PathBuf;
+mod coding;
+mod trust;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+use http::header::{ACCEPT_ENCODING, HeaderMap};
+use http::{Method, Uri};
+use hyper_util::client::proxy::matcher::Matcher;
+use url::{Host, Url};
+
+pub(crate) use coding::decoded;
+pub(crate) use trust::{Extra, extra as certificates};
 
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
@@ -16,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// repeated. So ours are closed first.
 pub(crate) const IDLE: Duration = Duration::from_secs(20);
 
-/// Which way calls leave this machine.
+/// Which way calls leave this machine. Calls to this machine itself use no proxy of the environment.
 #[derive(Clone, Debug)]
 pub(crate) enum Proxy {
     /// As the environment says.
@@ -34,8 +40,8 @@ pub(crate) struct HttpOptions {
     pub connect_timeout: Duration,
     /// Longest silence while an answer arrives.
     pub read_timeout: Duration,
-    /// Certificates to trust besides the public ones, in PEM.
-    pub extra_ca_pem: Vec<Vec<u8>>,
+    /// Certificates to trust besides the public ones.
+    pub extra_ca: Extra,
     /// Which way calls leave this machine.
     pub proxy: Proxy,
 }
@@ -45,83 +51,146 @@ impl Default for HttpOptions {
         Self {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(130),
-            extra_ca_pem: Vec::new(),
+            extra_ca: Extra::new(),
             proxy: Proxy::Environment,
         }
     }
 }
 
-/// What these PEM files hold, or that of `ELEMENTKIT_CA_FILE` when there are none: certificates to trust.
-pub(crate) fn certificates(files: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
-    let variable = std::env::var_os("ELEMENTKIT_CA_FILE").filter(|path| files.is_empty() && !path.is_empty());
-    let read = |path: &PathBuf| {
-        std::fs::read(path).map_err(|error| {
-            Error::new(ErrorKind::Config, format!("the CA file {} cannot be read: {error}", path.display()))
-        })
-    };
-    files.iter().chain(&variable.map(PathBuf::from)).map(read).collect()
+/// A client that follows no redirect by itself, so that credentials cannot leave the configured origin. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct HttpClient {
+    client: reqwest::Client,
+    /// For this machine, where `client` uses the proxy of the environment.
+    straight: reqwest::Client,
+    proxies: Arc<Proxies>,
 }
 
-/// A client that follows no redirect by itself, so that credentials cannot leave the configured origin.
-pub(crate) fn build(options: &HttpOptions) -> Result<reqwest::Client> {
-    let builder = match &options.proxy {
-        Proxy::Environment => reqwest::Client::builder(),
-        Proxy::None => reqwest::Client::builder().no_proxy(),
-        Proxy::Through(url) => {
-            let wrong = |_| Error::new(ErrorKind::Config, "the URL of the proxy cannot be used");
-            reqwest::Client::builder().proxy(reqwest::Proxy::all(url.expose()).map_err(wrong)?)
+/// The proxies in use, to be named in errors.
+enum Proxies {
+    Environment(Box<Matcher>),
+    None,
+    /// Without credentials.
+    Through(String),
+}
+
+impl HttpClient {
+    pub fn new(options: &HttpOptions) -> Result<Self> {
+        let builder = || configured(reqwest::Client::builder(), options);
+        let straight = made(builder()?.no_proxy())?;
+        let (client, proxies) = match &options.proxy {
+            Proxy::Environment => (made(builder()?)?, Proxies::Environment(Box::new(Matcher::from_system()))),
+            Proxy::None => (straight.clone(), Proxies::None),
+            Proxy::Through(url) => {
+                let wrong = |_| Error::new(ErrorKind::Config, "the URL of the proxy cannot be used");
+                let proxy = reqwest::Proxy::all(url.expose()).map_err(wrong)?;
+                (made(builder()?.proxy(proxy))?, Proxies::Through(without_credentials(url.expose())))
+            }
+        };
+        Ok(Self { client, straight, proxies: Arc::new(proxies) })
+    }
+
+    /// Starts a request. A request for a range of bytes is to name the coding it accepts itself.
+    pub fn request(&self, method: Method, url: Url, headers: HeaderMap) -> reqwest::RequestBuilder {
+        let from_environment = matches!(*self.proxies, Proxies::Environment(_));
+        let client = if from_environment && is_loopback(&url) { &self.straight } else { &self.client };
+        let request = client.request(method, url);
+        let request = match headers.contains_key(ACCEPT_ENCODING) {
+            true => request,
+            false => request.header(ACCEPT_ENCODING, coding::ACCEPTED),
+        };
+        request.headers(headers)
+    }
+
+    /// Returns what went wrong, down to the cause; of the URL only whose it is, and that, with the proxy, where nobody was
+    /// reached.
+    pub fn reason(&self, error: &reqwest::Error) -> String {
+        let proxy = error.url().filter(|_| error.is_connect()).and_then(|url| self.proxy_of(url));
+        explain(error, proxy.as_deref())
+    }
+
+    fn proxy_of(&self, url: &Url) -> Option<String> {
+        match &*self.proxies {
+            Proxies::None => None,
+            Proxies::Through(proxy) => Some(proxy.clone()),
+            Proxies::Environment(_) if is_loopback(url) => None,
+            Proxies::Environment(matcher) => {
+                let uri: Uri = url.origin().ascii_serialization().parse().ok()?;
+                Some(without_credentials(&matcher.intercept(&uri)?.uri().to_string()))
+            }
         }
-    };
-    builder
-        .tls_backend_preconfigured(tls(options)?)
+    }
+}
+
+fn configured(builder: reqwest::ClientBuilder, options: &HttpOptions) -> Result<reqwest::ClientBuilder> {
+    let builder = builder
+        .tls_backend_preconfigured(trust::config(&options.extra_ca)?)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.read_timeout)
         .pool_idle_timeout(IDLE)
-        .user_agent(concat!("ElementKit/", env!("CARGO_PKG_VERSION")))
+        // Its decoder reads one member only.
+        .no_gzip()
+        .user_agent(concat!("ElementKit/", env!("CARGO_PKG_VERSION")));
+    Ok(builder)
+}
+
+fn made(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
+    builder
         .build()
         .map_err(|error| Error::new(ErrorKind::Config, format!("no HTTP client can be made: {}", reason(&error))))
 }
 
-fn tls(options: &HttpOptions) -> Result<ClientConfig> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    for pem in &options.extra_ca_pem {
-        if CertificateDer::pem_slice_iter(pem).next().is_none() {
-            return Err(Error::new(ErrorKind::Config, "a file of extra CA certificates has none in PEM"));
-        }
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let added = certificate.ok().and_then(|certificate| roots.add(certificate).ok());
-            added.ok_or_else(|| Error::new(ErrorKind::Config, "an extra CA certificate cannot be read"))?;
-        }
+/// Returns whether a URL leads to this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.map_err(|error| Error::new(ErrorKind::Internal, format!("TLS cannot be set up: {error}")))?;
-    let mut config = config.with_root_certificates(roots).with_no_client_auth();
-    // A configuration of our own has to say itself that HTTP/2 is spoken.
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
 }
 
-/// What went wrong, down to the cause; of the URL only whose it is, and that where nobody was reached.
+fn without_credentials(proxy: &str) -> String {
+    // The scheme of a proxy may be left out.
+    let url = Url::parse(proxy).ok().filter(Url::has_host).or_else(|| Url::parse(&format!("http://{proxy}")).ok());
+    let Some(url) = url else { return "that is configured".to_owned() };
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{host}{port}", url.scheme())
+}
+
+/// Returns what went wrong with a call of a client that is made elsewhere.
 pub(crate) fn reason(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+    explain(error, None)
+}
+
+fn explain(error: &reqwest::Error, proxy: Option<&str>) -> String {
+    let mut cause: &(dyn std::error::Error + 'static) = error;
+    let mut untrusted = false;
     while let Some(next) = cause.source() {
         cause = next;
+        untrusted = untrusted || trust::is_unknown_authority(cause);
     }
-    if std::ptr::eq(cause, error as &dyn std::error::Error) {
-        describe(error)
-    } else {
-        format!("{}: {cause}", describe(error))
+    let what = describe(error, proxy);
+    if !error_has_cause(error) {
+        return what;
     }
+    let remedy = if untrusted { format!("; {}", trust::REMEDY) } else { String::new() };
+    format!("{what}: {cause}{remedy}")
 }
 
-fn describe(error: &reqwest::Error) -> String {
-    let text = if error.is_timeout() {
+fn error_has_cause(error: &reqwest::Error) -> bool {
+    std::error::Error::source(error).is_some()
+}
+
+fn describe(error: &reqwest::Error, proxy: Option<&str>) -> String {
+    let text = if error.is_timeout() && !error.is_connect() {
         "no answer in time"
     } else if error.is_connect() {
         let origin = error.url().map(|url| format!(" to {}", url.origin().ascii_serialization())).unwrap_or_default();
-        return format!("no connection could be made{origin}");
+        let proxy = proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
+        return format!("no connection could be made{origin}{proxy}");
     } else if error.is_body() || error.is_decode() {
         "the answer broke off or cannot be decoded"
     } else {
@@ -130,24 +199,50 @@ fn describe(error: &reqwest::Error) -> String {
     text.to_owned()
 }
 
+/// Returns what went wrong while a decoded body was read.
+pub(crate) fn broken_body(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+    match network_error(error) {
+        Some(error) => reason(error),
+        None => format!("the answer broke off or cannot be decoded: {error}"),
+    }
+}
+
+/// Returns the error of the network in that of a decoded body.
+pub(crate) fn network_error<'a>(
+    error: &'a (dyn std::error::Error + Send + Sync + 'static),
+) -> Option<&'a reqwest::Error> {
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inner.and_then(|inner| inner.downcast_ref::<reqwest::Error>())
+}
+
 /// A client for addresses that callers name: it follows no redirect, and with a resolver it goes straight to the
 /// addresses that one allows, past no proxy.
 #[cfg(feature = "embedded")]
 pub(crate) fn build_for_strangers<R: reqwest::dns::Resolve + 'static>(
     timeout: Duration,
+    extra_ca: &Extra,
     resolver: Option<Arc<R>>,
 ) -> Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls(&HttpOptions::default())?)
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(HttpOptions::default().connect_timeout)
-        .timeout(timeout)
-        .pool_idle_timeout(IDLE)
-        .user_agent(concat!("ElementKit/", env!("CARGO_PKG_VERSION")));
+    let options = HttpOptions { extra_ca: extra_ca.clone(), ..HttpOptions::default() };
+    let mut builder = configured(reqwest::Client::builder(), &options)?.timeout(timeout);
     if let Some(resolver) = resolver {
         builder = builder.no_proxy().dns_resolver(resolver);
     }
-    builder
-        .build()
-        .map_err(|error| Error::new(ErrorKind::Config, format!("no HTTP client can be made: {}", reason(&error))))
+    made(builder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxies_are_named_without_credentials() {
+        for (given, shown) in [
+            ("http://user:hush@proxy.example:3128/", "http://proxy.example:3128"),
+            ("user:hush@proxy.example:3128", "http://proxy.example:3128"),
+            ("socks5://proxy.example", "socks5://proxy.example"),
+        ] {
+            assert_eq!(without_credentials(given), shown);
+        }
+    }
 }

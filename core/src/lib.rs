@@ -25,6 +25,7 @@ pub mod record;
 mod search;
 #[cfg(feature = "server")]
 pub mod server;
+pub mod text;
 mod transport;
 mod vault_key;
 mod warning;

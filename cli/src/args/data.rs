@@ -35,15 +35,18 @@ pub struct Records {
     /// Only these fields, comma-separated.
     #[arg(long)]
     pub fields: Option<String>,
-    /// At most this many records.
-    #[arg(long, default_value_t = 100, value_name = "NUMBER")]
-    pub limit: usize,
+    /// At most this many records; all of them when not given, but 100 in a table on a terminal.
+    #[arg(long, value_name = "NUMBER")]
+    pub limit: Option<usize>,
     /// One JSON object a line.
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
     /// CSV with a header line.
     #[arg(long)]
     pub csv: bool,
+    /// Show every field whole, however wide the terminal is.
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    pub wide: bool,
 }
 
 #[derive(Subcommand)]
@@ -57,6 +60,9 @@ pub enum Bulk {
         /// JSON instead of a table.
         #[arg(long)]
         json: bool,
+        /// Show statements whole, however wide the terminal is.
+        #[arg(long, conflicts_with = "json")]
+        wide: bool,
     },
     /// Shows where a job stands.
     Status(JobArgs),

@@ -17,14 +17,18 @@ pub use engine::{Backup, LogFormat, Organizations, Purge, Restore, Secrets, Serv
 pub use instances::{Connect, Instances, Request, Which};
 pub use shapes::{Export, Import, Transform, Try};
 
-const EXIT_CODES: &str = "\
+const AFTER_HELP: &str = "\
 Exit codes: 0 done; 1 other failures; 2 wrong usage; 3 credentials refused; 4 not found; 5 refused as wrong;
 6 the vendor or the platform cannot be reached or fails; 7 a bulk job ended without success; 8 the database or a
-file failed; 9 a sync could not read everything; 130 interrupted.";
+file failed; 9 a sync could not read everything; 130 interrupted.
+
+Proxies come from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; loopback addresses use none. Certificate
+authorities in the files of ELEMENTKIT_CA_FILE, SSL_CERT_FILE and SSL_CERT_DIR are trusted in addition to the public
+ones. docs/environment.md lists all variables.";
 
 /// Cloud Elements as a command: webinars and their audiences from BrightTALK, hosted or on a local file.
 #[derive(Parser)]
-#[command(name = "elementkit", version, after_help = EXIT_CODES)]
+#[command(name = "elementkit", version, after_help = AFTER_HELP)]
 pub struct Args {
     #[command(flatten)]
     pub target: Target,

@@ -1,8 +1,9 @@
 //! Where a platform is: the published regions by name, and any other by its URL (spec P 1.1).
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::http_client::is_loopback;
 
 /// The names of the published regions with their origins.
 pub(super) const REGIONS: [(&str, &str); 8] = [
@@ -59,16 +60,6 @@ fn region(name: &str) -> Option<String> {
     let label = name.strip_prefix("sap-").filter(|label| !label.is_empty())?;
     let is_label = label.chars().all(|char| char.is_ascii_alphanumeric());
     is_label.then(|| format!("https://api.openconnectors.{label}.ext.hana.ondemand.com"))
-}
-
-/// Whether a URL leads to this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ extensions! {
     ExtendedObjects "extended-objects",
     /// An OpenAPI document (16.9).
     OpenApi "openapi",
-    /// The instance of a name, created when there is none, in one call.
+    /// The instance of a name, created when there is none, in one call (16.11).
     InstanceConnect "instance-connect",
 }
 

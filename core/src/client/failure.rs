@@ -20,14 +20,19 @@ pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> E
     let kind = ErrorKind::of_status(status.as_u16());
     let provider_message = text("providerMessage");
     let vendor_hint = provider_message.as_ref().and_then(|_| kind.vendor_hint());
+    let retry_after = moment::retry_after(headers);
+    let wait = retry_after.filter(|_| kind == ErrorKind::RateLimited).map(|wait| wait.as_secs());
     Error::from(Info {
         kind,
         status: Some(status.as_u16()),
         message: text("message").unwrap_or_else(|| status_line(status)),
-        hint: Some(vendor_hint.unwrap_or_else(|| kind.hint()).to_owned()),
+        hint: Some(match wait {
+            Some(seconds) => format!("Wait {seconds} s, then try again."),
+            None => vendor_hint.unwrap_or_else(|| kind.hint()).to_owned(),
+        }),
         provider_message,
         request_id: header_id.or_else(|| text("requestId")),
-        retry_after: moment::retry_after(headers),
+        retry_after,
         ..Info::default()
     })
 }

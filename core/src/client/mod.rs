@@ -90,7 +90,7 @@ impl Platform {
                 .with_hint("Use the embedded engine, or a build with the feature `hosted`."));
         }
         let root = options.service_root()?;
-        let http = options.http(&root)?;
+        let http = options.http()?;
         let transport = HostedTransport::new(root, &http)?;
         let connection = Connection {
             transport: Arc::new(transport),

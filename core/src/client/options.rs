@@ -180,14 +180,10 @@ impl HostedOptions {
         base_url::service_root(text.as_deref().unwrap_or(DEFAULT_REGION), self.allow_insecure_http)
     }
 
-    /// What the HTTP client needs to know to reach this root.
-    pub(super) fn http(&self, root: &Url) -> Result<HttpOptions> {
+    /// What the HTTP client needs to know.
+    pub(super) fn http(&self) -> Result<HttpOptions> {
         let mut http = self.http.clone();
-        http.extra_ca_pem = http_client::certificates(&self.ca_files)?;
-        // What goes to this machine in the clear must not leave it.
-        if base_url::is_loopback(root) && matches!(http.proxy, Proxy::Environment) {
-            http.proxy = Proxy::None;
-        }
+        http.extra_ca = http_client::certificates(&self.ca_files)?;
         Ok(http)
     }
 
@@ -326,20 +322,9 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_to_this_machine_passes_no_proxy_of_the_environment() -> Result<()> {
-        let proxy = |options: HostedOptions| options.http(&options.service_root()?).map(|http| http.proxy);
-        let (here, there) = ("http://localhost:1", "https://x.example");
-        assert!(matches!(proxy(HostedOptions::new().base_url(here))?, Proxy::None));
-        assert!(matches!(proxy(HostedOptions::new().base_url(there))?, Proxy::Environment));
-        assert!(matches!(proxy(HostedOptions::new().base_url(there).no_proxy())?, Proxy::None));
-        assert!(matches!(proxy(HostedOptions::new().base_url(here).proxy("http://p"))?, Proxy::Through(_)));
-        Ok(())
-    }
-
-    #[test]
     fn a_ca_file_that_is_not_there_is_named() -> Result<()> {
         let options = HostedOptions::new().base_url("https://x.example").ca_file("/no/such/file.pem");
-        let error = options.http(&options.service_root()?).err();
+        let error = options.http().err();
         let error = error.ok_or_else(|| Error::new(ErrorKind::Internal, "an unreadable file was read"))?;
         assert!(error.kind() == ErrorKind::Config && error.message().contains("/no/such/file.pem"), "{error}");
         Ok(())

@@ -20,7 +20,7 @@ use super::usage::{self, Recorder};
 use super::vendor::Vendors;
 use super::{Engine, Handle, Shared};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http_client::{self, HttpOptions};
+use crate::http_client::{self, HttpClient, HttpOptions};
 
 static OPEN: Mutex<Option<HashMap<PathBuf, Weak<Shared>>>> = Mutex::const_new(None);
 
@@ -61,12 +61,12 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
     let http = HttpOptions {
         connect_timeout: limits.connect,
         read_timeout: limits.idle,
-        extra_ca_pem: http_client::certificates(&options.ca_files)?,
+        extra_ca: http_client::certificates(&options.ca_files)?,
         ..HttpOptions::default()
     };
-    let client = http_client::build(&http)?;
+    let client = HttpClient::new(&http)?;
     let bulk = Bulk::new(bulk_folder(&options.database))?;
-    let callbacks = Callbacks::new(&options)?;
+    let callbacks = Callbacks::new(&options, &http.extra_ca)?;
     let store = Store::open(&options).await?;
     Ok(Shared {
         vendors: Vendors::new(client),
@@ -99,13 +99,23 @@ pub(super) async fn close(handle: &Handle) {
 
 /// The same file must have the same name, also before it exists.
 fn canonical(path: &Path) -> Result<PathBuf> {
-    if let Ok(path) = path.canonicalize() {
-        return Ok(path);
-    }
     let unusable = |why: &str| {
         Error::new(ErrorKind::Storage, format!("the database {} cannot be opened: {why}", path.display()))
             .with_hint("Choose a place that exists and can be written.")
     };
+    // SQLite would take these for databases without a file. Results of bulk jobs are kept in files beside the database.
+    if matches!(path.to_str(), Some("" | ":memory:")) {
+        let error =
+            Error::new(ErrorKind::Config, format!("the database {:?} is not a file name", path.display().to_string()));
+        return Err(error.with_hint("Name a file; for a database that is not to last, one in a temporary folder."));
+    }
+    if let Ok(path) = path.canonicalize() {
+        if path.is_dir() {
+            let file = path.join("elementkit.db");
+            return Err(unusable("it is a folder").with_hint(format!("Name a file, such as {}.", file.display())));
+        }
+        return Ok(path);
+    }
     let name = path.file_name().ok_or_else(|| unusable("this is no file name"))?;
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,

@@ -16,11 +16,12 @@ use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::info::keys;
 use crate::elements::brighttalk::vendor::{PRODUCTION, STAGING, Vendor, VendorConfig};
 use crate::error::Result;
+use crate::http_client::HttpClient;
 use crate::moment;
 
 /// The vendors in use, one an instance, so that its calls share their limits whoever makes them.
 pub(crate) struct Vendors {
-    client: reqwest::Client,
+    client: HttpClient,
     /// How the calls of all instances ended.
     pub counts: Arc<CallCounts>,
     known: Mutex<HashMap<i64, Known>>,
@@ -30,7 +31,7 @@ pub(crate) struct Vendors {
 type Known = (BTreeMap<String, String>, Vendor);
 
 impl Vendors {
-    pub fn new(client: reqwest::Client) -> Self {
+    pub fn new(client: HttpClient) -> Self {
         Self { client, counts: Arc::default(), known: Mutex::new(HashMap::new()) }
     }
 

@@ -1,39 +1,41 @@
+use futures::FutureExt;
 use futures::future::BoxFuture;
-use futures::{FutureExt, TryStreamExt};
 use http::header::CONTENT_LENGTH;
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 use url::Url;
 
 use super::Transport;
-use crate::body::{self, Body};
+use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http_client::{self, HttpOptions};
+use crate::http_client::{self, HttpClient, HttpOptions};
 
 /// A platform on the network.
 pub(crate) struct HostedTransport {
-    client: reqwest::Client,
+    client: HttpClient,
     root: Url,
 }
 
 impl HostedTransport {
     /// A transport to the service root: an origin, perhaps with the path a proxy puts before the platform's.
     pub fn new(root: Url, options: &HttpOptions) -> Result<Self> {
-        Ok(Self { client: http_client::build(options)?, root })
+        Ok(Self { client: HttpClient::new(options)?, root })
     }
 
-    fn request(&self, request: Request<Body>) -> reqwest::RequestBuilder {
+    fn request(&self, request: Request<Body>) -> Result<reqwest::RequestBuilder> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         let url = format!("{}{path}", self.root.as_str().trim_end_matches('/'));
         let length = http_body::Body::size_hint(&body).exact();
         let takes_body = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
-        let mut builder = self.client.request(parts.method, url).headers(parts.headers);
+        let wrong = |error| Error::new(ErrorKind::Config, format!("the path cannot be called: {error}"));
+        let mut builder = self.client.request(parts.method, Url::parse(&url).map_err(wrong)?, parts.headers);
         // Said explicitly, because a body as a stream would go in chunks, which not every gateway takes.
         if let Some(length) = length.filter(|length| *length > 0 || takes_body) {
             builder = builder.header(CONTENT_LENGTH, length);
         }
-        if length == Some(0) { builder } else { builder.body(reqwest::Body::wrap_stream(body.into_data_stream())) }
+        let is_empty = length == Some(0);
+        Ok(if is_empty { builder } else { builder.body(reqwest::Body::wrap_stream(body.into_data_stream())) })
     }
 }
 
@@ -41,9 +43,10 @@ impl Transport for HostedTransport {
     fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>> {
         let request = self.request(request);
         async move {
-            let answer = request.send().await.map_err(|error| failed(&error))?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            let mut response = Response::new(body::stream(answer.bytes_stream().map_err(|error| failed(&error))));
+            let answer = request?.send().await.map_err(|error| failed(&error, &self.client.reason(&error)))?;
+            let status = answer.status();
+            let (headers, decoded) = http_client::decoded(answer);
+            let mut response = Response::new(decoded.map_err(|error| broken(&*error).into()).boxed_unsync());
             *response.status_mut() = status;
             *response.headers_mut() = headers;
             Ok(response)
@@ -54,7 +57,7 @@ impl Transport for HostedTransport {
 
 /// What the network did, without the URL, whose query may hold personal data. A connection that was not made in time
 /// was not made: nothing was sent.
-fn failed(error: &reqwest::Error) -> Error {
+fn failed(error: &reqwest::Error, reason: &str) -> Error {
     let (kind, hint) = if error.is_connect() {
         (ErrorKind::Connect, ErrorKind::Connect.hint())
     } else if error.is_timeout() {
@@ -62,5 +65,14 @@ fn failed(error: &reqwest::Error) -> Error {
     } else {
         (ErrorKind::Transport, ErrorKind::Transport.hint())
     };
-    Error::new(kind, http_client::reason(error)).with_hint(hint)
+    Error::new(kind, reason).with_hint(hint)
+}
+
+fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Error {
+    match http_client::network_error(error) {
+        Some(error) => failed(error, &http_client::reason(error)),
+        None => {
+            Error::new(ErrorKind::Transport, http_client::broken_body(error)).with_hint(ErrorKind::Transport.hint())
+        }
+    }
 }

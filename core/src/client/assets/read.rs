@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{Assets, Object, Place};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{FieldDefinition, FieldMapping, Script, Setting, Transformation};
+use crate::text;
 
 impl Assets {
     /// Reads a file, or every `.json` file of a folder in the order of their names.
@@ -20,7 +21,8 @@ impl Assets {
         let mut assets = Self::default();
         for file in files(path)? {
             let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
-            let json = serde_json::from_slice(&bytes).map_err(|error| wrong(&file, &error.to_string()))?;
+            let text = text::decode(bytes).map_err(|error| wrong(&file, error.message()))?;
+            let json = serde_json::from_str(&text).map_err(|error| wrong(&file, &error.to_string()))?;
             assets.add(&json).map_err(|error| wrong(&file, error.message()))?;
         }
         if assets.is_empty() {

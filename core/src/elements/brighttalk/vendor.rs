@@ -9,19 +9,20 @@ use std::time::{Duration, Instant};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
-use url::{Host, Position, Url};
+use url::{Position, Url};
 
 use super::call::Call;
 use super::counts::CallCounts;
 use super::error::{VendorError, VendorErrorKind};
 use super::xml::{self, ParseOptions, ParsedPage, Warning};
 use crate::auth::Secret;
+use crate::body::{self, CollectError};
 use crate::elements::notes::{self, Note};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http_client;
+use crate::http_client::{self, HttpClient};
 use crate::moment;
 use crate::record::Batch;
 
@@ -111,7 +112,7 @@ impl VendorConfig {
         let base_url = Url::parse(base_url).map_err(|error| wrong(&error.to_string()))?;
         match base_url.scheme() {
             "https" => {}
-            "http" if is_loopback(&base_url) => {}
+            "http" if http_client::is_loopback(&base_url) => {}
             "http" => return Err(wrong("plain http would send the credentials in the clear")),
             _ => return Err(wrong("it is neither https nor http")),
         }
@@ -126,15 +127,6 @@ impl VendorConfig {
             timeout: VendorTimeouts::default().whole,
             retry: VendorRetry::default(),
         })
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 
@@ -162,7 +154,7 @@ pub struct Vendor {
 }
 
 struct Shared {
-    client: reqwest::Client,
+    client: HttpClient,
     config: VendorConfig,
     /// Shared by all vendors of an engine.
     counts: Arc<CallCounts>,
@@ -182,7 +174,7 @@ impl fmt::Debug for Vendor {
 
 impl Vendor {
     /// A vendor over an HTTP client, which instances share.
-    pub(crate) fn new(config: VendorConfig, client: reqwest::Client, counts: Arc<CallCounts>) -> Result<Self> {
+    pub(crate) fn new(config: VendorConfig, client: HttpClient, counts: Arc<CallCounts>) -> Result<Self> {
         let pair = format!("{}:{}", config.api_key.expose(), config.api_secret.expose());
         let wrong = |_| Error::new(ErrorKind::Config, "the credentials cannot be sent");
         let mut authorization = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).map_err(wrong)?;
@@ -347,10 +339,10 @@ impl Vendor {
         let answer = self.get(url).await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         if !(200..300).contains(&status) {
-            return Err(failure(status, &headers, body(answer, ERROR_LIMIT).await.unwrap_or_default()));
+            return Err(failure(status, &headers, read(answer, ERROR_LIMIT).await.unwrap_or_default()));
         }
         let media = check_media_type(&headers)?;
-        let bytes = body(answer, BODY_LIMIT).await?;
+        let bytes = read(answer, BODY_LIMIT).await?;
         let text = xml::to_text(bytes, media.as_deref()).map_err(VendorError::unreadable)?;
         let parsed = xml::parse(&text, call.endpoint.info(), &call.ids, ParseOptions::default());
         let page = parsed.map_err(VendorError::unreadable)?;
@@ -394,14 +386,12 @@ impl Vendor {
     }
 
     async fn send(&self, url: Url) -> Result<reqwest::Response, VendorError> {
-        let request = self
-            .shared
-            .client
-            .get(url)
-            .header(AUTHORIZATION, self.shared.authorization.clone())
-            .header(ACCEPT, "application/xml")
-            .header("Api-Client", concat!("ElementKit/", env!("CARGO_PKG_VERSION")));
-        request.send().await.map_err(|error| network(&error))
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, self.shared.authorization.clone());
+        headers.insert(ACCEPT, HeaderValue::from_static("application/xml"));
+        headers.insert("Api-Client", HeaderValue::from_static(concat!("ElementKit/", env!("CARGO_PKG_VERSION"))));
+        let client = &self.shared.client;
+        client.request(Method::GET, url, headers).send().await.map_err(|error| network(&error, client.reason(&error)))
     }
 }
 
@@ -412,24 +402,23 @@ fn note(path: String, outcome: &Result<Page, VendorError>, process_time: u64) ->
     }
 }
 
-fn network(error: &reqwest::Error) -> VendorError {
+fn network(error: &reqwest::Error, reason: String) -> VendorError {
     let kind = if error.is_timeout() { VendorErrorKind::Timeout } else { VendorErrorKind::Network };
-    VendorError::new(kind, http_client::reason(error))
+    VendorError::new(kind, reason)
 }
 
 /// The whole body, decoded, no longer than `limit`.
-async fn body(answer: reqwest::Response, limit: usize) -> Result<Vec<u8>, VendorError> {
-    let body: reqwest::Body = answer.into();
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes().into()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err(VendorError::new(VendorErrorKind::MalformedResponse, format!("the page is longer than {limit} bytes")))
+async fn read(answer: reqwest::Response, limit: usize) -> Result<Vec<u8>, VendorError> {
+    let (_, packed) = http_client::decoded(answer);
+    body::collect(packed, limit).await.map(Into::into).map_err(|error| match error {
+        CollectError::TooLong => {
+            VendorError::new(VendorErrorKind::MalformedResponse, format!("the page is longer than {limit} bytes"))
         }
-        Err(error) => Err(match error.downcast_ref::<reqwest::Error>() {
-            Some(error) => network(error),
-            None => VendorError::new(VendorErrorKind::Network, error.to_string()),
-        }),
-    }
+        CollectError::Broken(error) => match http_client::network_error(&*error) {
+            Some(error) => network(error, http_client::reason(error)),
+            None => VendorError::new(VendorErrorKind::Network, http_client::broken_body(&*error)),
+        },
+    })
 }
 
 /// Only XML is read; answers its charset (spec BT 1.3).

@@ -16,7 +16,7 @@ use super::options::EngineOptions;
 use super::store::CallbackRow;
 use super::{Shared, routes};
 use crate::error::Result;
-use crate::http_client;
+use crate::http_client::{self, Extra};
 
 /// Deliveries tried again after the first.
 const RETRIES: i64 = 9;
@@ -38,9 +38,9 @@ pub(crate) struct Callbacks {
 }
 
 impl Callbacks {
-    pub fn new(options: &EngineOptions) -> Result<Self> {
+    pub fn new(options: &EngineOptions, extra_ca: &Extra) -> Result<Self> {
         let resolver = (!options.allow_private_callbacks).then(|| Arc::new(address::PublicOnly));
-        let client = http_client::build_for_strangers(TIMEOUT, resolver)?;
+        let client = http_client::build_for_strangers(TIMEOUT, extra_ca, resolver)?;
         Ok(Self { client, news: Notify::new(), closing: CancellationToken::new() })
     }
 

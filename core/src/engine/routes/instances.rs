@@ -5,7 +5,7 @@ use crate::engine::families::{docs, instances};
 
 pub(super) fn routes() -> Vec<Route> {
     routes! {
-        Plain "/elements/{keyOrId}/instances" "5.2" {
+        Plain "/elements/{keyOrId}/instances" "5.2, 16.11" {
             GET Organization => instances::list::of_element,
             POST Organization => instances::create,
             PUT Organization => instances::connect::connect,

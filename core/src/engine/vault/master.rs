@@ -17,6 +17,7 @@ use crate::engine::options::EngineOptions;
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::private;
+use crate::text;
 use crate::vault_key::SharedVaultKeyProvider;
 
 const VARIABLE: &str = "ELEMENTKIT_VAULT_KEY";
@@ -267,11 +268,12 @@ pub(super) fn decode(text: &str) -> Option<Key> {
 }
 
 fn read(path: &Path) -> Result<Option<Key>> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => Zeroizing::new(text),
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unusable(path, &error.to_string())),
     };
+    let text = text::decode(bytes).map(Zeroizing::new).unwrap_or_default();
     decode(&text).map(Some).ok_or_else(|| unusable(path, "it does not hold 32 bytes in Base64"))
 }
 

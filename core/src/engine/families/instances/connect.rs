@@ -1,4 +1,4 @@
-//! The instance of a name, created when there is none [X].
+//! The instance of a name, created when there is none (spec P 16.11).
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::engine::vendor;
 /// How often the call looks again for an instance that was deleted between two looks.
 const ATTEMPTS: usize = 5;
 
-/// `PUT /elements/{keyOrId}/instances` [X]: the credentials are verified with the vendor in every case, then the oldest
+/// `PUT /elements/{keyOrId}/instances` (spec P 16.11): the credentials are verified with the vendor in every case, then the oldest
 /// instance of the account with this name takes the given configuration and tags, or one is created.
 pub(crate) async fn connect(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
