@@ -169,7 +169,10 @@ function callback(name, value) {
 /** What every call takes. */
 const CALL = { signal, timeoutMs: milliseconds };
 
+/** What is done with warnings of the platform. */
+const warnings = oneOf('report', 'deny', 'ignore');
+
 module.exports = {
   CALL, callback, count, file, filled, flag, headers, id, isObject, json, logger, milliseconds, oneOf, options, scalar, scalars, signal,
-  text, texts, whole, wrong,
+  text, texts, warnings, whole, wrong,
 };

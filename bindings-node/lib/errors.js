@@ -2,7 +2,7 @@
 // One class for each kind of error, all of them an ElementKitError.
 
 /** What an error may tell besides its message. */
-const DETAILS = ['status', 'providerMessage', 'requestId', 'hint', 'retryAfterMs'];
+const DETAILS = ['status', 'providerMessage', 'requestId', 'hint', 'retryAfterMs', 'retryable', 'failure'];
 
 class ElementKitError extends Error {
   constructor(message, info = {}) {

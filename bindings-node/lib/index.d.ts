@@ -35,6 +35,34 @@ export type ByteTarget = WritableStream<Uint8Array> | import('node:stream/web').
  */
 export type Integers = 'bigint' | 'text' | 'number';
 
+/**
+ * What is done with warnings of the platform: most often a field that no record has. `report` emits each as an
+ * {@link ElementKitWarning} of the process, `deny` makes it an {@link InvalidRequestError}, and cancels a job that was started;
+ * `ignore` does nothing. Pages and jobs carry their warnings in any case.
+ */
+export type Warnings = 'report' | 'deny' | 'ignore';
+
+/** A warning of the platform, as `process.on('warning', …)` gets it. `node --disable-warning=ElementKitWarning` hides them. */
+export class ElementKitWarning extends Error {
+  private constructor();
+  readonly name: 'ElementKitWarning';
+  /** The stable code of its kind. Node prints it before the message. */
+  readonly code: WarningCode;
+  /** The field or parameter it is about. */
+  readonly field: string | undefined;
+  /** The name that was probably meant. */
+  readonly suggestion: string | undefined;
+}
+
+/** The stable codes of warnings; a newer platform may have more. */
+export type WarningCode =
+  | 'unknown_field'
+  | 'invalid_date'
+  | 'ignored_parameter'
+  | 'adjusted'
+  | 'empty_range'
+  | 'other';
+
 /** What every call takes. */
 export interface CallOptions {
   /** Aborting it drops the call with whatever it does at the vendor. */
@@ -80,6 +108,16 @@ export interface HostedOptions {
   logger?: Logger | undefined;
   /** How integers beyond 2^53 arrive; `bigint`. */
   integers?: Integers | undefined;
+  /** What is done with warnings of the platform; `report`. */
+  warnings?: Warnings | undefined;
+}
+
+/** Keeps vault keys under names, in a keychain or a secret manager. Keys of earlier names are kept for older backups. */
+export interface VaultKeys {
+  /** Returns the key kept under this name; undefined or null if there is none. */
+  load(name: string): Uint8Array | null | undefined | Promise<Uint8Array | null | undefined>;
+  /** Keeps a new key of 32 bytes under this name, for as long as the database is to be read. */
+  store(name: string, key: Uint8Array): void | Promise<void>;
 }
 
 /** How to open the engine in this process. */
@@ -90,6 +128,13 @@ export interface EmbeddedOptions {
   logger?: Logger | undefined;
   /** How integers beyond 2^53 arrive; `bigint`. */
   integers?: Integers | undefined;
+  /** What is done with warnings of the platform; `report`. */
+  warnings?: Warnings | undefined;
+  /**
+   * Keeps the vault key with the program instead of in a file beside the database: the 32 bytes of the key, or what keeps keys. A
+   * copy of the database can be read only by who has its key.
+   */
+  vaultKeys?: Uint8Array | VaultKeys | undefined;
   /** Another host instead of BrightTALK's, for a sandbox or a proxy. */
   brighttalkUrl?: string | undefined;
   /** Whether parked bulk jobs go on by themselves; `auto`. */
@@ -108,6 +153,8 @@ export interface RequestOptions extends CallOptions {
   json?: unknown;
   /** An instance's Element token, for calls that are its own. */
   token?: string | undefined;
+  /** What is done with warnings, in place of the platform's policy. */
+  warnings?: Warnings | undefined;
 }
 
 /** The answer of {@link Platform.request}. */
@@ -195,6 +242,8 @@ export interface ListOptions<T = JsonRecord> extends CallOptions {
   pageSize?: number | undefined;
   /** Other query parameters, for instance `since`. */
   params?: Scalars | undefined;
+  /** What is done with warnings, in place of the platform's policy. */
+  warnings?: Warnings | undefined;
 }
 
 /** The name of a field of a record, or a path that begins with one. */
@@ -264,7 +313,7 @@ export class Instance {
    * Pulls what changed since the last time; everything without a state. Take the rows, then keep {@link Sync.state}
    * for the next time. Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed.
    */
-  sync(object: string, state?: string | null, options?: CallOptions): Promise<Sync>;
+  sync(object: string, state?: string | null, options?: SyncOptions): Promise<Sync>;
   /** Checks with the vendor that the credentials work. */
   ping(options?: CallOptions): Promise<void>;
   /** The names of its objects. */
@@ -283,7 +332,9 @@ export interface Page<T = JsonRecord> {
   next?: string;
   /** How many there are, when asked for with `returnCount`. */
   total?: number;
-  /** What the platform remarks. */
+  /** What the platform ignored, adjusted or doubts. */
+  warnings: ElementKitWarning[];
+  /** The same as the platform's text. */
   warning?: string;
 }
 
@@ -314,6 +365,8 @@ export interface BulkOptions extends CallOptions {
   callbackPayload?: unknown;
   /** The name of the file when others download it; `{yyyy-MM-dd HH:mm:ss}` stands for the time. */
   fileName?: string | undefined;
+  /** What is done with warnings, in place of the platform's policy. */
+  warnings?: Warnings | undefined;
 }
 
 /** What a job of the newer form takes (and whatever else the platform knows). */
@@ -339,7 +392,11 @@ export class Bulk {
   /** Starts a job, for instance `select * from contacts where lastUpdated > '2026-01-01'`. */
   query(statement: string, options?: BulkOptions): Promise<Job>;
   /** Starts a job by the newer form, without a statement. */
-  download(object: string, members?: DownloadMembers, options?: CallOptions): Promise<Job>;
+  download(
+    object: string,
+    members?: DownloadMembers,
+    options?: CallOptions & { warnings?: Warnings | undefined },
+  ): Promise<Job>;
   /** A job known by its id. */
   job(id: string, options?: CallOptions): Promise<Job>;
   /** The newest jobs, newest first; at most one page of them. */
@@ -360,6 +417,28 @@ export interface Progress {
   updatedAt: number;
 }
 
+/** Why a job failed: what a live read with the same failure reports, and what the job was doing. */
+export interface JobFailure {
+  /** The code of the error a live read would fail with. */
+  kind: ErrorCode;
+  /** The HTTP status of such a read, if the vendor caused the failure. */
+  status?: number;
+  /** What happened. */
+  message: string;
+  /** The vendor's own words. */
+  providerMessage?: string;
+  /** What to do before the job is resumed. */
+  hint?: string;
+  /** What the job was doing. */
+  phase: string;
+  /** Whether resuming the job later may succeed without a change. */
+  retryable: boolean;
+  /** How many seconds after its end the job may be resumed, if the vendor said so. */
+  retryAfter?: number;
+  /** The request that started or last resumed the job, to quote to support. */
+  requestId?: string;
+}
+
 /** Where a job stands. */
 export interface JobStatus {
   /** The job. */
@@ -374,6 +453,8 @@ export interface JobStatus {
   recordsFailedCount?: number;
   /** Why it was aborted. */
   error?: string;
+  /** Why it was aborted, in parts, where the platform says so. */
+  failure?: JobFailure;
   /** How far it is. */
   progress?: Progress;
   [member: string]: unknown;
@@ -387,6 +468,8 @@ export class Job {
   private constructor();
   /** Its id. */
   readonly id: string;
+  /** What the platform ignored or doubts about the request that started it; empty for a job found by its id. */
+  readonly warnings: ElementKitWarning[];
   /** Where it stands. */
   status(options?: CallOptions): Promise<JobStatus>;
   /** Its figures. */
@@ -423,6 +506,30 @@ export interface BatchOptions extends CallOptions {
   size?: number | undefined;
 }
 
+/** What a pull selects of an object. A state belongs to its selection. */
+export interface SyncOptions extends CallOptions {
+  /** Only these fields: a list, or a text with commas. */
+  fields?: string | readonly string[] | undefined;
+  /** Only records that meet this CEQL condition. */
+  where?: string | Expression | undefined;
+  /** Only records of these channels. */
+  channels?: readonly (number | bigint)[] | undefined;
+}
+
+/** A list of the vendor that a pull could not read to its end. */
+export interface PendingPartition {
+  /** The ids above the list: `7` for one of channel 7, `7/300` for one of webcast 300 in it. */
+  partition: string;
+  /** Why: `forbidden`, `not-found`, `failed-rows`, `gone` or another word. */
+  reason: string;
+  /** Records of it that failed. */
+  failedRows?: number;
+  /** Where the next pull starts; absent: at the beginning. */
+  watermark?: string;
+  /** What the vendor said. */
+  message?: string;
+}
+
 /** A pull of what changed: its job, its rows, and the state for the next pull once they were taken. */
 export class Sync {
   private constructor();
@@ -432,7 +539,9 @@ export class Sync {
   download(path: string | URL, options?: DownloadOptions): Promise<number>;
   /** Waits, then gives the rows in arrays of at most `size`. */
   batches<T = JsonRecord>(options?: BatchOptions): AsyncGenerator<T[], void, void>;
-  /** The state for the next pull, a short line of text; fails until the rows were taken to their end. */
+  /** Waits, then returns what could not be read; the next pull reads it again. Empty when nothing is missing. */
+  pending(options?: CallOptions): Promise<PendingPartition[]>;
+  /** The state for the next pull, a line of text; fails until the rows were taken to their end. */
   state(options?: CallOptions): Promise<string>;
 }
 
@@ -592,6 +701,8 @@ export interface ErrorDetails {
   requestId?: string | undefined;
   hint?: string | undefined;
   retryAfterMs?: number | undefined;
+  retryable?: boolean | undefined;
+  failure?: JobFailure | undefined;
   cause?: unknown;
 }
 
@@ -610,6 +721,10 @@ export class ElementKitError extends Error {
   readonly hint: string | undefined;
   /** How long to wait before trying again. */
   readonly retryAfterMs: number | undefined;
+  /** Whether the same call may succeed later without a change; for a failed job, whether resuming it may. */
+  readonly retryable: boolean | undefined;
+  /** The cause of a failed job, where the platform says so. */
+  readonly failure: JobFailure | undefined;
   /** What `JSON.stringify` writes: name, message, code, details and cause. */
   toJSON(): { name: string; message: string; code: ErrorCode } & ErrorDetails;
 }

@@ -8,9 +8,10 @@ const { Bulk, Job, Sync } = require('./jobs.js');
 const { Instances, Platform } = require('./platform.js');
 const { Records } = require('./records.js');
 const { CommonResources, Definitions, Transformations } = require('./shapes.js');
+const { ElementKitWarning } = require('./warning.js');
 const { verifyWebhook } = require('./webhook.js');
 
 module.exports = {
   Platform, Instances, Instance, Records, Bulk, Job, Sync, Definitions, Transformations, CommonResources,
-  brighttalk, verifyWebhook, ...ceql, ...errors,
+  ElementKitWarning, brighttalk, verifyWebhook, ...ceql, ...errors,
 };

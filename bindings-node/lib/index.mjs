@@ -3,7 +3,7 @@ import elementkit from './index.js';
 
 export const {
   Platform, Instances, Instance, Records, Bulk, Job, Sync, Definitions, Transformations, CommonResources,
-  brighttalk, verifyWebhook, Expression, Field, ceql, field,
+  ElementKitWarning, brighttalk, verifyWebhook, Expression, Field, ceql, field,
   ElementKitError, ConfigError, InvalidRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
   ConflictError, RateLimitedError, VendorError, TimeoutError, ServerError, ConnectError, TransportError, DecodeError,
   JobFailedError, JobCancelledError, StorageError, UnsupportedError, ClosedError, InternalError,

@@ -3,7 +3,7 @@
 
 const check = require('./check.js');
 const { Bulk, Sync } = require('./jobs.js');
-const { Records } = require('./records.js');
+const { Records, condition, fields } = require('./records.js');
 const { Definitions, Transformations } = require('./shapes.js');
 
 const { CALL, filled, id, options, text } = check;
@@ -13,6 +13,14 @@ function changedConfiguration(name, value) {
   if (!check.isObject(value)) throw check.wrong(name, 'an object', value);
   const given = Object.entries(value).filter(([, each]) => each !== undefined);
   return Object.fromEntries(given.map(([key, each]) => [key, each === null ? null : check.scalar(`${name}.${key}`, each)]));
+}
+
+/** What a pull selects of an object. */
+const SYNC = { ...CALL, fields, where: condition, channels };
+
+function channels(name, value) {
+  if (!Array.isArray(value)) throw check.wrong(name, 'an array of ids', value);
+  return value.map((each, at) => id(`${name}[${at}]`, each));
 }
 
 const CHANGE = { name: text, tags: check.texts, configuration: changedConfiguration };
@@ -99,7 +107,9 @@ class Instance {
   async sync(object, state, given) {
     const of = filled('object', object);
     const since = state === null || state === undefined ? undefined : text('state', state);
-    const { sync } = await this.#session.call(() => this.#native.sync(of, since), options(given, CALL));
+    const { signal, timeoutMs, where, ...selection } = options(given, SYNC);
+    const wanted = { ...selection, filter: where };
+    const { sync } = await this.#session.call(() => this.#native.sync(of, since, wanted), { signal, timeoutMs });
     return new Sync(sync, this.#session);
   }
 

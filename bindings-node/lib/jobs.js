@@ -14,6 +14,7 @@ const FORMATS = ['csv', 'json', 'jsonl', 'parquet', 'arrow'];
 const format = check.oneOf(...FORMATS);
 const QUERY = {
   ...CALL, from: text, to: text, continueFrom: filled, callbackUrl: filled, callbackPayload: check.json, fileName: filled,
+  warnings: check.warnings,
 };
 const BATCHES = { ...CALL, size: check.whole(1, 2 ** 32 - 1) };
 const DOWNLOAD = { ...CALL, format };
@@ -37,7 +38,8 @@ class Bulk {
     filled('object', object);
     if (!check.isObject(members)) throw check.wrong('members', 'an object', members);
     const wanted = check.json('members', members);
-    return this.#started(() => this.#native.bulkDownload(object, wanted), options(given, CALL));
+    const { warnings, ...limit } = options(given, { ...CALL, warnings: check.warnings });
+    return this.#started(() => this.#native.bulkDownload(object, wanted, warnings), limit);
   }
 
   async job(id, given) {
@@ -63,6 +65,7 @@ class Job {
     this.#native = handle;
     this.#session = session;
     this.id = handle.id;
+    this.warnings = session.warnings(handle.warnings);
   }
 
   async status(given) {
@@ -205,6 +208,11 @@ class Sync {
   batches(given) {
     const { size = 1000, ...limit } = options(given, BATCHES);
     return batches(this.#session, this.#native, size, limit);
+  }
+
+  async pending(given) {
+    const limit = options(given, CALL);
+    return this.#session.json(() => this.#native.pending(), limit);
   }
 
   async state(given) {

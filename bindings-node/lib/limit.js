@@ -60,7 +60,8 @@ class Limit {
     if (this.#ended) throw this.#ended.reason;
     if (this.#signal?.aborted) throw reasonOf(this.#signal);
     if (performance.now() < this.#ends) return;
-    throw new TimeoutError(`no answer within ${this.#timeoutMs} ms`, { hint: 'Try again, or give it more time with timeoutMs.' });
+    const hint = 'Try again, or give it more time with timeoutMs.';
+    throw new TimeoutError(`no answer within ${this.#timeoutMs} ms`, { hint, retryable: true });
   }
 
   /** Runs a function when it is over; returns how to forget it. */
@@ -90,7 +91,7 @@ class Limit {
 /** Time that ran out is an error of the package; whatever else a signal was aborted with is thrown as it is. */
 function reasonOf({ reason }) {
   if (reason?.name !== 'TimeoutError' || reason instanceof TimeoutError) return reason;
-  return new TimeoutError('no answer in time', { hint: 'Try again, or give it more time.', cause: reason });
+  return new TimeoutError('no answer in time', { hint: 'Try again, or give it more time.', retryable: true, cause: reason });
 }
 
 module.exports = { Limit };

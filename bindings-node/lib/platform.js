@@ -7,11 +7,14 @@ const { KINDS } = require('./json.js');
 const { Instance } = require('./instance.js');
 const { Session, now } = require('./session.js');
 const { CommonResources, Definitions, Transformations } = require('./shapes.js');
+const vaultKeys = require('./vault-keys.js');
 
 const { CALL, filled, id, milliseconds, oneOf, options, text } = check;
 
 /** What both kinds of platform take. */
-const COMMON = { logger: check.logger, integers: oneOf(...Object.keys(KINDS)), timeoutMs: milliseconds };
+const COMMON = {
+  logger: check.logger, integers: oneOf(...Object.keys(KINDS)), warnings: check.warnings, timeoutMs: milliseconds,
+};
 const HOSTED = {
   ...COMMON,
   baseUrl: filled,
@@ -24,9 +27,11 @@ const HOSTED = {
   proxy: filled,
   caFile: check.file,
 };
-const EMBEDDED = { ...COMMON, signal: check.signal, brighttalkUrl: filled, workers: oneOf('auto', 'manual') };
+const EMBEDDED = {
+  ...COMMON, signal: check.signal, brighttalkUrl: filled, workers: oneOf('auto', 'manual'), vaultKeys: vaultKeys.check,
+};
 const LEVEL = { level: oneOf('organization', 'account'), id };
-const REQUEST = { ...CALL, query: check.scalars, headers: check.headers, json: check.json, token: filled };
+const REQUEST = { ...CALL, query: check.scalars, headers: check.headers, json: check.json, token: filled, warnings: check.warnings };
 const NEW = { ...CALL, element: filled, name: text, configuration: check.scalars, tags: check.texts };
 
 class Platform {
@@ -40,16 +45,18 @@ class Platform {
   }
 
   static hosted(given) {
-    const { logger, integers, ...taken } = options(given, HOSTED);
-    const session = new Session({ logger, integers });
-    return new Platform(now(() => native.NativePlatform.hosted(taken, session.log)), session);
+    const { logger, integers, warnings, ...taken } = options(given, HOSTED);
+    const session = new Session({ logger, integers, warnings });
+    return new Platform(now(() => native.NativePlatform.hosted(taken, session.reports)), session);
   }
 
   static async embedded(database, given) {
     const name = check.file('database', database);
-    const { signal, logger, integers, ...taken } = options(given, EMBEDDED);
-    const session = new Session({ logger, integers });
-    const { platform } = await session.call(() => native.NativePlatform.embedded(name, taken, session.log), { signal });
+    const { signal, logger, integers, warnings, vaultKeys: keys, ...taken } = options(given, EMBEDDED);
+    const session = new Session({ logger, integers, warnings });
+    const open = (...source) =>
+      session.call(() => native.NativePlatform.embedded(name, taken, session.reports, ...source), { signal });
+    const { platform } = await vaultKeys.opened(session, keys, open);
     return new Platform(platform, session);
   }
 
@@ -73,9 +80,9 @@ class Platform {
   }
 
   async request(method, path, given) {
-    const { query = {}, headers = [], json: body, token, ...limit } = options(given, REQUEST);
+    const { query = {}, headers = [], json: body, token, warnings, ...limit } = options(given, REQUEST);
     const pairs = Object.entries(query).flat();
-    const call = { method: filled('method', method), path: text('path', path), query: pairs, headers, body, token };
+    const call = { method: filled('method', method), path: text('path', path), query: pairs, headers, body, token, warnings };
     const answer = await this.#session.call(() => this.#native.request(call), limit);
     const { status, requestId, bytes } = answer;
     const sent = answer.headers.flatMap((name, at, all) => (at % 2 ? [] : [[name, all[at + 1]]]));

@@ -24,6 +24,7 @@ const LIST = {
   orderBy: check.text,
   pageSize: check.whole(1),
   params: check.scalars,
+  warnings: check.warnings,
 };
 
 class Records {
@@ -32,29 +33,35 @@ class Records {
   #resource;
   #pairs;
   #options;
+  #warnings;
 
   constructor(handle, session, resource, given) {
-    const { signal, timeoutMs, params, ...named } = check.options(given, LIST);
+    const { signal, timeoutMs, params, warnings, ...named } = check.options(given, LIST);
     this.#native = handle;
     this.#session = session;
     this.#resource = resource;
     this.#options = { signal, timeoutMs };
+    this.#warnings = warnings;
     this.#pairs = Object.entries({ ...named, ...params }).flatMap(([name, value]) => [name, String(value)]);
   }
 
   async page(token) {
     const of = token === null || token === undefined ? undefined : check.filled('token', token);
-    return this.#page(await this.#session.call(() => this.#native.page(this.#resource, this.#pairs, of), this.#options));
+    const call = () => this.#native.page(this.#resource, this.#pairs, this.#warnings, of);
+    return this.#page(await this.#session.call(call, this.#options));
   }
 
   pages() {
-    const pages = now(() => this.#native.pages(this.#resource, this.#pairs));
-    return following(this.#session, pages, (answer) => this.#page(answer), this.#options);
+    return this.#following((answer) => this.#page(answer));
   }
 
   [Symbol.asyncIterator]() {
-    const pages = now(() => this.#native.pages(this.#resource, this.#pairs));
-    return oneByOne(following(this.#session, pages, ({ json }) => this.#session.read(json), this.#options), this.#options);
+    return oneByOne(this.#following(({ json }) => this.#session.read(json)), this.#options);
+  }
+
+  #following(made) {
+    const pages = now(() => this.#native.pages(this.#resource, this.#pairs, this.#warnings));
+    return following(this.#session, pages, made, this.#options);
   }
 
   async toArray(given) {
@@ -68,9 +75,9 @@ class Records {
     return found;
   }
 
-  #page({ json, next, total, warning }) {
-    return { records: this.#session.read(json), next, total, warning };
+  #page({ json, next, total, warning, warnings }) {
+    return { records: this.#session.read(json), next, total, warning, warnings: this.#session.warnings(warnings) };
   }
 }
 
-module.exports = { Records };
+module.exports = { Records, condition, fields };

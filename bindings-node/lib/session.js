@@ -5,15 +5,16 @@ const native = require('./native.js');
 const { fromNative } = require('./errors.js');
 const { integer, read } = require('./json.js');
 const { Limit } = require('./limit.js');
+const { ElementKitWarning } = require('./warning.js');
 
 class Session {
   #logger;
   #integers;
 
-  constructor({ logger, integers = 'bigint' } = {}) {
+  constructor({ logger, integers = 'bigint', warnings } = {}) {
     this.#logger = logger;
     this.#integers = integers;
-    this.log = logger && new native.NativeLog();
+    this.reports = new native.NativeReports(logger !== undefined, warnings);
   }
 
   /**
@@ -32,7 +33,7 @@ class Session {
       throw fromNative(failure);
     } finally {
       forget();
-      this.#deliverLog();
+      this.#deliver();
     }
   }
 
@@ -51,9 +52,15 @@ class Session {
     return integer(digits, this.#integers);
   }
 
-  #deliverLog() {
-    if (!this.log) return;
-    for (const { level, text } of this.log.take()) {
+  /** Warnings of the platform, from JSON. */
+  warnings(text) {
+    return text ? read(text, this.#integers).map((warning) => new ElementKitWarning(warning)) : [];
+  }
+
+  #deliver() {
+    for (const warning of this.warnings(this.reports.takeWarnings())) process.emitWarning(warning);
+    if (!this.#logger) return;
+    for (const { level, text } of this.reports.takeLog()) {
       try {
         this.#logger[level]?.(text);
       } catch {

@@ -1,6 +1,6 @@
 //! What a call answers: one shape for all, of which each call fills its part.
 
-use elementkit::{Error, ErrorKind, RecordPage, host};
+use elementkit::{Error, ErrorKind, RecordPage, Warning, host};
 use encoding_rs::Encoding;
 use http::HeaderValue;
 use napi::bindgen_prelude::{Buffer, Latin1String};
@@ -21,6 +21,8 @@ pub struct Answer {
     pub next: Option<String>,
     pub total: Option<f64>,
     pub warning: Option<String>,
+    /// Warnings as JSON, if there are any.
+    pub warnings: Option<String>,
     pub status: Option<u16>,
     pub request_id: Option<String>,
     /// Names and values, one after the other.
@@ -63,9 +65,19 @@ impl Answer {
             next: page.next_page_token().map(str::to_owned),
             total: page.total_count().map(|total| total as f64),
             warning: page.warning().map(str::to_owned),
+            warnings: warnings(page.warnings())?,
             ..Self::default()
         })
     }
+}
+
+/// Warnings as JSON; nothing if there are none.
+pub fn warnings(warnings: &[Warning]) -> Result<Option<String>, Error> {
+    if warnings.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |_| Error::new(ErrorKind::Internal, "a warning is not UTF-8");
+    String::from_utf8(host::to_json(&warnings)?).map(Some).map_err(wrong)
 }
 
 /// JSON with every other character escaped. JavaScript takes such a text over by copying it and decodes it byte by byte;

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use elementkit::model::{ConfigurationItem, Instance};
-use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, Records, Sent, SyncState, host};
+use elementkit::{
+    BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle, Records, Sent, SyncOptions, SyncState, host,
+};
 use http::Method;
 use napi_derive::napi;
 
 use crate::answer::Answer;
 use crate::job::{NativeJob, NativePages};
-use crate::pending::Pending;
+use crate::pending::{Pending, to_napi};
 use crate::platform::id;
+use crate::reports::policy;
 use crate::shapes::{NativeDefinitions, NativeTransformations};
 use crate::sync::NativeSync;
 
@@ -23,20 +26,50 @@ pub struct QueryArguments {
     /// JSON.
     pub callback_payload: Option<String>,
     pub file_name: Option<String>,
+    /// A policy in place of the platform's.
+    pub warnings: Option<String>,
+}
+
+#[napi(object)]
+pub struct SyncArguments {
+    pub fields: Option<String>,
+    /// A condition.
+    pub filter: Option<String>,
+    pub channels: Option<Vec<String>>,
 }
 
 #[napi]
 #[derive(Clone)]
 pub struct NativeInstance(InstanceHandle);
 
+impl SyncArguments {
+    fn of(self, object: String) -> Result<SyncOptions, Error> {
+        let mut options = SyncOptions::new(object);
+        if let Some(fields) = self.fields {
+            options = options.fields(fields);
+        }
+        if let Some(condition) = self.filter {
+            options = options.filter(condition);
+        }
+        for channel in self.channels.unwrap_or_default() {
+            let invalid = |_| Error::new(ErrorKind::Config, format!("{channel} is not the id of a channel"));
+            options = options.channel(channel.parse().map_err(invalid)?);
+        }
+        Ok(options)
+    }
+}
+
 impl NativeInstance {
     pub fn new(handle: InstanceHandle) -> Self {
         Self(handle)
     }
 
-    fn records(&self, resource: String, query: &[String]) -> Records {
-        let pairs = query.chunks_exact(2);
-        pairs.fold(self.0.records(resource), |records, pair| records.param(&pair[0], pair[1].as_str()))
+    fn records(&self, resource: String, query: &[String], warnings: Option<&str>) -> Result<Records, Error> {
+        let mut records = self.0.records(resource);
+        if let Some(policy) = policy(warnings)? {
+            records = records.warnings(policy);
+        }
+        Ok(query.chunks_exact(2).fold(records, |records, pair| records.param(&pair[0], pair[1].as_str())))
     }
 
     /// The instance with its details as JSON.
@@ -76,14 +109,21 @@ impl NativeInstance {
 
     /// `query` is a list of names and values, one after the other.
     #[napi]
-    pub fn page(&self, resource: String, query: Vec<String>, token: Option<String>) -> Pending {
-        let records = self.records(resource, &query);
-        Pending::new(async move { Answer::page(&records.page(token.as_deref()).await?) })
+    pub fn page(
+        &self,
+        resource: String,
+        query: Vec<String>,
+        warnings: Option<String>,
+        token: Option<String>,
+    ) -> Pending {
+        let records = self.records(resource, &query, warnings.as_deref());
+        Pending::new(async move { Answer::page(&records?.page(token.as_deref()).await?) })
     }
 
     #[napi]
-    pub fn pages(&self, resource: String, query: Vec<String>) -> NativePages {
-        NativePages::new(self.records(resource, &query).pages())
+    pub fn pages(&self, resource: String, query: Vec<String>, warnings: Option<String>) -> napi::Result<NativePages> {
+        let records = self.records(resource, &query, warnings.as_deref()).map_err(|error| to_napi(&error))?;
+        Ok(NativePages::new(records.pages()))
     }
 
     #[napi]
@@ -109,28 +149,34 @@ impl NativeInstance {
             if let Some(name) = options.file_name {
                 query = query.file_name(name);
             }
+            if let Some(policy) = policy(options.warnings.as_deref())? {
+                query = query.warnings(policy);
+            }
             Ok(NativeJob::answer(instance.bulk().query(query).await?))
         })
     }
 
     /// Starts the newer form of a job; `members` is a JSON object of what it takes.
     #[napi]
-    pub fn bulk_download(&self, object: String, members: String) -> Pending {
+    pub fn bulk_download(&self, object: String, members: String, warnings: Option<String>) -> Pending {
         let instance = self.0.clone();
         Pending::new(async move {
             let members: BTreeMap<String, serde_json::Value> = host::from_json(&members)?;
-            let download = BulkDownload::new(object);
+            let mut download = BulkDownload::new(object);
+            if let Some(policy) = policy(warnings.as_deref())? {
+                download = download.warnings(policy);
+            }
             let download = members.into_iter().fold(download, |download, (name, value)| download.with(&name, value));
             Ok(NativeJob::answer(instance.bulk().start_download(download).await?))
         })
     }
 
     #[napi]
-    pub fn sync(&self, object: String, state: Option<String>) -> Pending {
+    pub fn sync(&self, object: String, state: Option<String>, selection: SyncArguments) -> Pending {
         let instance = self.0.clone();
         Pending::new(async move {
             let state = state.map(|state| state.parse::<SyncState>()).transpose()?;
-            Ok(NativeSync::answer(instance.sync(&object, state.as_ref()).await?))
+            Ok(NativeSync::answer(instance.sync(selection.of(object)?, state.as_ref()).await?))
         })
     }
 

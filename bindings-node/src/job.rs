@@ -10,7 +10,7 @@ use futures::{Stream, StreamExt};
 use napi_derive::napi;
 use tokio::sync::Mutex;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, warnings};
 use crate::pending::Pending;
 
 #[napi]
@@ -32,6 +32,12 @@ impl NativeJob {
     #[napi(getter)]
     pub fn id(&self) -> String {
         self.0.id().to_owned()
+    }
+
+    /// The warnings about its request, as JSON, if there are any.
+    #[napi(getter)]
+    pub fn warnings(&self) -> Option<String> {
+        warnings(self.0.warnings()).ok()?
     }
 
     #[napi]

@@ -7,11 +7,12 @@ mod answer;
 mod environment;
 mod instance;
 mod job;
-mod log;
 mod pending;
 mod platform;
+mod reports;
 mod shapes;
 mod sync;
+mod vault_keys;
 
 use napi_derive::napi;
 
@@ -31,6 +32,12 @@ pub fn run_command(arguments: Vec<String>) -> u8 {
 #[napi]
 pub fn error_codes() -> Vec<String> {
     elementkit::ErrorKind::ALL.iter().map(|kind| kind.code().to_owned()).collect()
+}
+
+/// The codes of all kinds of warnings.
+#[napi]
+pub fn warning_codes() -> Vec<String> {
+    elementkit::WarningCode::ALL.iter().map(|code| code.as_str().to_owned()).collect()
 }
 
 /// A field's name as CEQL writes it.

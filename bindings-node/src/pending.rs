@@ -66,6 +66,8 @@ pub fn to_napi(error: &Error) -> napi::Error {
         "requestId": info.request_id,
         "hint": info.hint,
         "retryAfterMs": info.retry_after.map(|wait| wait.as_millis()),
+        "retryable": info.retryable(),
+        "failure": info.failure,
     });
     napi::Error::from_reason(reason.to_string())
 }

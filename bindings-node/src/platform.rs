@@ -7,15 +7,16 @@ use elementkit::engine::Workers;
 use elementkit::host::Call;
 use elementkit::model::{Element, Instance, NewInstance};
 use elementkit::{
-    EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Level, Platform, RetryPolicy, Sent,
+    EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Level, Platform, RetryPolicy, Sent, VaultKey,
 };
 use napi_derive::napi;
 
 use crate::answer::Answer;
 use crate::instance::NativeInstance;
-use crate::log::NativeLog;
 use crate::pending::{Pending, to_napi};
+use crate::reports::{NativeReports, policy};
 use crate::shapes::{NativeCommonResources, NativeDefinitions, NativeTransformations};
+use crate::vault_keys::NativeVaultKeys;
 
 #[napi]
 #[derive(Clone)]
@@ -53,6 +54,8 @@ pub struct RequestArguments {
     /// JSON.
     pub body: Option<String>,
     pub token: Option<String>,
+    /// A policy in place of the platform's.
+    pub warnings: Option<String>,
 }
 
 /// A length in milliseconds. JavaScript has one type of number; what is no length in it is refused, not cut off.
@@ -116,17 +119,20 @@ fn hosted_options(arguments: HostedArguments) -> Result<HostedOptions, Error> {
 #[napi]
 impl NativePlatform {
     #[napi(factory)]
-    pub fn hosted(arguments: HostedArguments, log: Option<&NativeLog>) -> napi::Result<Self> {
-        let logging = |options: HostedOptions| match log {
-            Some(log) => options.log(log.0.clone()),
-            None => options,
-        };
-        let opened = hosted_options(arguments).map(logging).and_then(Platform::hosted);
+    pub fn hosted(arguments: HostedArguments, reports: &NativeReports) -> napi::Result<Self> {
+        let options = hosted_options(arguments).map(|options| reports.of_hosted(options));
+        let opened = options.and_then(Platform::hosted);
         opened.map(Self).map_err(|error| to_napi(&error))
     }
 
     #[napi]
-    pub fn embedded(database: String, arguments: EmbeddedArguments, log: Option<&NativeLog>) -> napi::Result<Pending> {
+    pub fn embedded(
+        database: String,
+        arguments: EmbeddedArguments,
+        reports: &NativeReports,
+        keys: Option<&NativeVaultKeys>,
+        key: Option<&[u8]>,
+    ) -> napi::Result<Pending> {
         let workers = match arguments.workers.as_deref() {
             None | Some("auto") => Workers::Auto,
             Some("manual") => Workers::Manual,
@@ -140,9 +146,13 @@ impl NativePlatform {
             let limit = limit("timeoutMs", milliseconds).map_err(|error| to_napi(&error))?;
             options = options.timeout(limit);
         }
-        if let Some(log) = log {
-            options = options.log(log.0.clone());
+        if let Some(keys) = keys {
+            options = options.vault_keys(keys.provider());
         }
+        if let Some(key) = key {
+            options = options.vault_keys(VaultKey::from_bytes(key).map_err(|error| to_napi(&error))?);
+        }
+        let options = reports.of_embedded(options);
         Ok(Pending::new(async move {
             let platform = Platform::embedded(options).await?;
             Ok(Answer { platform: Some(Self(platform)), ..Answer::default() })
@@ -248,10 +258,12 @@ impl NativePlatform {
     #[napi]
     pub fn request(&self, arguments: RequestArguments) -> Pending {
         let platform = self.0.clone();
-        let RequestArguments { method, path, query, headers, body, token } = arguments;
+        let RequestArguments { method, path, query, headers, body, token, warnings } = arguments;
         let (query, headers, token) = (pairs(&query), pairs(&headers), token.map(Into::into));
         Pending::new(async move {
             let call = Call { method, path, query, headers, body, token, timeout: None };
+            let platform =
+                policy(warnings.as_deref())?.map_or(platform.clone(), |policy| platform.with_warnings(policy));
             Answer::whole(call.on(&platform)?.send().await?).await
         })
     }

@@ -42,6 +42,13 @@ impl NativeSync {
         })
     }
 
+    /// What this pull could not read.
+    #[napi]
+    pub fn pending(&self) -> Pending {
+        let sync = self.0.clone();
+        Pending::new(async move { Answer::json(&sync.pending().await?) })
+    }
+
     #[napi]
     pub fn state(&self) -> Pending {
         let sync = self.0.clone();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -140,6 +141,13 @@ test('an empty key verifies nothing', () => {
 test('every kind of error has a class', () => {
   const classes = Object.values(ek).filter((each) => typeof each === 'function' && each.prototype instanceof ek.ElementKitError);
   assert.deepEqual(classes.map(({ code }) => code).sort(), native.errorCodes().sort());
+});
+
+test('the types list the codes of errors and warnings', () => {
+  const types = readFileSync(path.join(ROOT, 'bindings-node/lib/index.d.ts'), 'utf8');
+  const listed = (name) => [...new RegExp(`type ${name} =([^;]*);`).exec(types)[1].matchAll(/'(\w+)'/g)].map(([, code]) => code).sort();
+  assert.deepEqual(listed('ErrorCode'), native.errorCodes().sort());
+  assert.deepEqual(listed('WarningCode'), native.warningCodes().sort());
 });
 
 test('results in batches, into a stream, and as Arrow and Parquet', async (t) => {

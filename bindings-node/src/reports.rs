@@ -1,0 +1,103 @@
+//! What a platform reports besides answers: its log and its warnings. The JavaScript side takes both after each call.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use elementkit::log::{self, Sink};
+use elementkit::{EmbeddedOptions, Error, HostedOptions, Warning, Warnings};
+use napi_derive::napi;
+use tracing::Level;
+
+use crate::answer::warnings;
+use crate::pending::to_napi;
+
+/// How many warnings wait for the next call; the oldest are dropped.
+const KEPT: usize = 100;
+
+#[napi(object)]
+pub struct LogEvent {
+    /// `error`, `warn`, `info` or `debug`.
+    pub level: String,
+    pub text: String,
+}
+
+/// The reports of one platform.
+#[napi]
+#[derive(Clone)]
+pub struct NativeReports {
+    log: Option<Sink>,
+    warnings: Arc<Mutex<VecDeque<Warning>>>,
+    policy: Warnings,
+}
+
+#[napi]
+impl NativeReports {
+    /// `warnings` is the policy: `report`, `deny` or `ignore`.
+    #[napi(constructor)]
+    pub fn new(logging: bool, warnings: Option<String>) -> napi::Result<Self> {
+        if logging {
+            log::collect();
+        }
+        let policy = policy(warnings.as_deref()).map_err(|error| to_napi(&error))?.unwrap_or_default();
+        Ok(Self { log: logging.then(Sink::new), warnings: Arc::default(), policy })
+    }
+
+    /// The events since the last time.
+    #[napi]
+    pub fn take_log(&self) -> Vec<LogEvent> {
+        let event = |event: log::Event| LogEvent { level: level(event.level).to_owned(), text: event.text };
+        self.log.as_ref().map(|log| log.take().into_iter().map(event).collect()).unwrap_or_default()
+    }
+
+    /// The warnings since the last time, as JSON; nothing if there are none.
+    #[napi]
+    pub fn take_warnings(&self) -> Option<String> {
+        let mut taken = std::mem::take(&mut *self.warnings.lock().ok()?);
+        warnings(taken.make_contiguous()).ok()?
+    }
+}
+
+impl NativeReports {
+    /// Options with these reports.
+    pub fn of_hosted(&self, options: HostedOptions) -> HostedOptions {
+        let options = options.warnings(self.policy).on_warning(self.keeping());
+        match &self.log {
+            Some(log) => options.log(log.clone()),
+            None => options,
+        }
+    }
+
+    /// Options with these reports.
+    pub fn of_embedded(&self, options: EmbeddedOptions) -> EmbeddedOptions {
+        let options = options.warnings(self.policy).on_warning(self.keeping());
+        match &self.log {
+            Some(log) => options.log(log.clone()),
+            None => options,
+        }
+    }
+
+    fn keeping(&self) -> impl Fn(&Warning) + Send + Sync + 'static {
+        let kept = Arc::clone(&self.warnings);
+        move |warning| {
+            let Ok(mut kept) = kept.lock() else { return };
+            if kept.len() == KEPT {
+                kept.pop_front();
+            }
+            kept.push_back(warning.clone());
+        }
+    }
+}
+
+/// The policy of a call; that of the platform if not given.
+pub fn policy(word: Option<&str>) -> Result<Option<Warnings>, Error> {
+    word.map(str::parse).transpose()
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "error",
+        Level::WARN => "warn",
+        Level::INFO => "info",
+        _ => "debug",
+    }
+}
