@@ -74,7 +74,7 @@ impl NativeInstance {
 
     /// The instance with its details as JSON.
     pub fn answer(handle: InstanceHandle) -> Result<Answer, Error> {
-        let details = handle.details_json().map(|json| Answer::text(json)).transpose()?.unwrap_or_default();
+        let details = handle.details_json().map(Answer::text).transpose()?.unwrap_or_default();
         Ok(Answer { instance: Some(Self(handle)), ..details })
     }
 }

@@ -127,7 +127,7 @@ impl Page {
 /// A table that grows by pages.
 enum Sent {
     /// Pages that are Arrow streams themselves become one; `None` before the first.
-    Columns(Option<StreamWriter<Vec<u8>>>),
+    Columns(Option<Box<StreamWriter<Vec<u8>>>>),
     /// Pages of records.
     Records(Box<Assembled>),
 }
@@ -156,13 +156,15 @@ impl Sent {
 }
 
 /// Appends a page that is an Arrow stream to the stream of all pages.
-fn joined(out: &mut Option<StreamWriter<Vec<u8>>>, page: &[u8]) -> Result<Bytes> {
+fn joined(out: &mut Option<Box<StreamWriter<Vec<u8>>>>, page: &[u8]) -> Result<Bytes> {
     let wrong = |error: ArrowError| Error::new(ErrorKind::Decode, format!("the page is not an Arrow stream: {error}"));
     let pages = StreamReader::try_new(page, None).map_err(wrong)?;
     let out = match out {
         Some(out) => out,
         None => {
-            out.insert(StreamWriter::try_new(Vec::new(), &pages.schema()).map_err(io::Error::other).map_err(failed)?)
+            let writer =
+                StreamWriter::try_new(Vec::new(), &pages.schema()).map_err(io::Error::other).map_err(failed)?;
+            out.insert(Box::new(writer))
         }
     };
     for batch in pages {

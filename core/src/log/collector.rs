@@ -86,10 +86,10 @@ mod tests {
         runtime.block_on(async {
             let started = scoped(Some(&one), async {
                 tracing::info!("of one");
-                tokio::spawn(inherited(async { tracing::info!("of one's task") }))
+                tokio::spawn(inherited(async { tracing::info!("of one's task") })).await
             });
             let (started, ()) = tokio::join!(started, scoped(Some(&other), async { tracing::info!("of the other") }));
-            assert!(started.await.is_ok());
+            assert!(started.is_ok());
         });
         assert_eq!(texts(&one), ["of one", "of one's task"]);
         assert_eq!(texts(&other), ["of the other"]);
