@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, SyncState, host};
+use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, Records, SyncState, host};
 
 use crate::pending::text;
-use crate::{Answer, NativeDefinitions, NativeJob, NativeSync, NativeTransformations, Pending};
+use crate::{
+    Answer, NativeDefinitions, NativeError, NativeJob, NativeSync, NativeTransformations, Pending, WarningInfo,
+    warnings,
+};
 
 /// What a bulk query takes besides its statement.
 #[derive(Default, uniffi::Record)]
@@ -23,6 +26,33 @@ pub struct QueryArguments {
     pub callback_payload: Option<String>,
     /// The name of the file when others download it.
     pub file_name: Option<String>,
+}
+
+/// A list of records of the core.
+#[derive(uniffi::Object)]
+pub struct NativeRecords(Records);
+
+#[uniffi::export]
+impl NativeRecords {
+    /// One page.
+    pub fn page(&self, token: Option<String>) -> Arc<Pending> {
+        let records = self.0.clone();
+        Pending::new(async move {
+            let page = records.page(token.as_deref()).await?;
+            Ok(Answer {
+                json: Some(text(page.json().to_vec())?),
+                next: page.next_page_token().map(str::to_owned),
+                total: page.total_count(),
+                warnings: warnings::listed(page.warnings()),
+                ..Answer::default()
+            })
+        })
+    }
+
+    /// The warnings that came while this list was read.
+    pub fn warnings(&self) -> Vec<WarningInfo> {
+        warnings::listed(&self.0.collected_warnings().all())
+    }
 }
 
 /// An instance of the core.
@@ -68,22 +98,16 @@ impl NativeInstance {
         Pending::new(async move { Answer::json(&instance.objects().await?) })
     }
 
-    /// One page of a list. `query` is a list of names and values, one after the other.
-    pub fn page(&self, resource: String, query: Vec<String>, token: Option<String>) -> Arc<Pending> {
-        let mut records = self.0.records(resource);
-        for pair in query.chunks_exact(2) {
-            records = records.param(&pair[0], pair[1].as_str());
-        }
-        Pending::new(async move {
-            let page = records.page(token.as_deref()).await?;
-            Ok(Answer {
-                json: Some(text(page.json().to_vec())?),
-                next: page.next_page_token().map(str::to_owned),
-                total: page.total_count(),
-                warning: page.warning().map(str::to_owned),
-                ..Answer::default()
-            })
-        })
+    /// A list. `query` is a list of names and values, one after the other.
+    pub fn records(&self, resource: String, query: Vec<String>) -> Arc<NativeRecords> {
+        let records = self.0.records(resource);
+        let named = query.chunks_exact(2).fold(records, |records, pair| records.param(&pair[0], pair[1].as_str()));
+        Arc::new(NativeRecords(named))
+    }
+
+    /// The same instance with another policy for warnings.
+    pub fn with_warnings(&self, policy: String) -> Result<Arc<Self>, NativeError> {
+        Ok(Self::new(self.0.with_warnings(policy.parse()?)))
     }
 
     /// Starts a bulk job.

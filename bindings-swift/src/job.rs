@@ -10,7 +10,7 @@ use futures::stream::BoxStream;
 use tokio::sync::Mutex;
 
 use crate::pending::text;
-use crate::{Answer, Pending};
+use crate::{Answer, Pending, WarningInfo, warnings};
 
 /// A bulk job of the core.
 #[derive(uniffi::Object)]
@@ -31,6 +31,11 @@ impl NativeJob {
     /// Its id.
     pub fn id(&self) -> String {
         self.0.id().to_owned()
+    }
+
+    /// What the platform ignored, adjusted or doubts about the request that started it.
+    pub fn warnings(&self) -> Vec<WarningInfo> {
+        warnings::listed(self.0.warnings())
     }
 
     /// Where it stands, as JSON.
@@ -81,10 +86,10 @@ impl NativeJob {
     }
 
     /// The records in pages of at most so many.
-    pub fn pages(&self, records: u32) -> Arc<Pending> {
+    pub fn pages(&self, records: i64) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move {
-            let pages = job.pages(records as usize).await?.boxed();
+            let pages = job.pages(host::batch_size(records)?).await?.boxed();
             Ok(Answer { pages: Some(NativePages::new(pages)), ..Answer::default() })
         })
     }

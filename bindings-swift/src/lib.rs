@@ -10,15 +10,20 @@ mod instance;
 mod job;
 mod pending;
 mod platform;
+mod runtime;
 mod shapes;
 mod sync;
+mod vault_keys;
+mod warnings;
 
-pub use instance::{NativeInstance, QueryArguments};
+pub use instance::{NativeInstance, NativeRecords, QueryArguments};
 pub use job::{NativeJob, NativePages, NativeStatuses, NativeStream};
 pub use pending::{Answer, ErrorInfo, NativeError, Pending};
 pub use platform::{EmbeddedArguments, HostedArguments, NativePlatform, NewInstanceArguments, RequestArguments};
 pub use shapes::{NativeCommonResources, NativeDefinitions, NativeTransformations};
 pub use sync::NativeSync;
+pub use vault_keys::{NativeVaultKeys, NativeVaultKeysError};
+pub use warnings::{NativeWarningHandler, WarningInfo};
 
 uniffi::setup_scaffolding!();
 

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use elementkit::model::JobFailure;
 use elementkit::{Error, ErrorKind, host};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::{NativeInstance, NativeJob, NativePages, NativePlatform, NativeStream, NativeSync};
+use crate::{NativeInstance, NativeJob, NativePages, NativePlatform, NativeStream, NativeSync, WarningInfo};
 
 /// What a call answers: one shape for all, of which each call fills its part.
 #[derive(Default, uniffi::Record)]
@@ -21,8 +22,8 @@ pub struct Answer {
     pub next: Option<String>,
     /// A total, or a size in bytes.
     pub total: Option<u64>,
-    /// What the platform remarks.
-    pub warning: Option<String>,
+    /// What the platform ignored, adjusted or doubts.
+    pub warnings: Vec<WarningInfo>,
     /// The HTTP status.
     pub status: Option<u16>,
     /// The request id.
@@ -71,8 +72,31 @@ pub struct ErrorInfo {
     pub hint: Option<String>,
     /// How long to wait before trying again.
     pub retry_after_ms: Option<u64>,
+    /// Whether the same call, or resuming the failed job, may succeed later without a change.
+    pub retryable: bool,
+    /// Whether no connection could be made.
+    pub unreachable: bool,
+    /// The cause of a failed job.
+    pub job: Option<JobFailureInfo>,
     /// All of it in one line.
     pub summary: String,
+}
+
+/// The cause of a failed bulk job.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct JobFailureInfo {
+    /// The code of the kind that a live read with the same failure has.
+    pub kind: String,
+    /// What happened.
+    pub text: String,
+    /// What the job was doing.
+    pub phase: String,
+}
+
+impl From<JobFailure> for JobFailureInfo {
+    fn from(failure: JobFailure) -> Self {
+        Self { kind: failure.kind, text: failure.message, phase: failure.phase }
+    }
 }
 
 /// How a call fails.
@@ -110,6 +134,9 @@ impl From<Error> for NativeError {
                 provider_message: info.provider_message.clone(),
                 request_id: info.request_id.clone(),
                 hint: info.hint.clone(),
+                retryable: info.retryable(),
+                unreachable: info.unreachable,
+                job: info.failure.clone().map(JobFailureInfo::from),
                 retry_after_ms: info.retry_after.and_then(|wait| u64::try_from(wait.as_millis()).ok()),
                 summary,
             },
@@ -133,7 +160,7 @@ impl Pending {
     }
 }
 
-#[uniffi::export(async_runtime = "tokio")]
+#[uniffi::export]
 impl Pending {
     /// Makes the call.
     pub async fn run(&self) -> Result<Answer, NativeError> {
@@ -141,11 +168,15 @@ impl Pending {
         let Some(call) = call else {
             return Err(Error::new(ErrorKind::Internal, "a call was made twice").into());
         };
-        tokio::select! {
-            biased;
-            () = self.cancelled.cancelled() => Err(NativeError::Cancelled),
-            outcome = call => outcome.map_err(NativeError::from),
-        }
+        let cancelled = self.cancelled.clone();
+        let running = crate::runtime::spawn(async move {
+            tokio::select! {
+                biased;
+                () = cancelled.cancelled() => Err(NativeError::Cancelled),
+                outcome = call => outcome.map_err(NativeError::from),
+            }
+        })?;
+        running.await.unwrap_or(Err(NativeError::Cancelled))
     }
 
     /// Drops the call with whatever it does at the vendor.

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use elementkit::engine::Workers;
 use elementkit::host::Call;
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, HostedOptions, InstanceFilter, Level, Platform};
+use elementkit::{EmbeddedOptions, HostedOptions, InstanceFilter, Level, Platform, host};
 
+use crate::vault_keys::Provider;
 use crate::{
-    Answer, NativeCommonResources, NativeDefinitions, NativeError, NativeInstance, NativeTransformations, Pending,
+    Answer, NativeCommonResources, NativeDefinitions, NativeError, NativeInstance, NativeTransformations,
+    NativeVaultKeys, NativeWarningHandler, Pending,
 };
 
 /// A platform of the core.
@@ -29,9 +30,11 @@ pub struct HostedArguments {
     /// Plain HTTP beyond this machine.
     pub allow_insecure_http: bool,
     /// Milliseconds a call may take until its answer begins.
-    pub timeout_ms: Option<u64>,
+    pub timeout_ms: Option<i64>,
     /// Further certificate authorities, as a PEM file.
     pub ca_file: Option<String>,
+    /// What is done with warnings: `report`, `deny` or `ignore`.
+    pub warnings: String,
 }
 
 /// How to open the engine in this process.
@@ -42,7 +45,9 @@ pub struct EmbeddedArguments {
     /// Whether parked bulk jobs go on by themselves.
     pub resume_jobs: bool,
     /// Milliseconds a call may take until its answer begins.
-    pub timeout_ms: Option<u64>,
+    pub timeout_ms: Option<i64>,
+    /// What is done with warnings: `report`, `deny` or `ignore`.
+    pub warnings: String,
 }
 
 /// What an instance is made of.
@@ -77,8 +82,14 @@ pub struct RequestArguments {
 impl NativePlatform {
     /// A platform on the network. Nothing is sent yet.
     #[uniffi::constructor]
-    pub fn hosted(arguments: HostedArguments) -> Result<Arc<Self>, NativeError> {
-        let mut options = HostedOptions::new().allow_insecure_http(arguments.allow_insecure_http);
+    pub fn hosted(
+        arguments: HostedArguments,
+        warnings: Box<dyn NativeWarningHandler>,
+    ) -> Result<Arc<Self>, NativeError> {
+        let mut options = HostedOptions::new()
+            .allow_insecure_http(arguments.allow_insecure_http)
+            .warnings(arguments.warnings.parse()?)
+            .on_warning(move |warning| warnings.handle(warning.into()));
         if let Some(url) = arguments.base_url {
             options = options.base_url(url);
         }
@@ -89,7 +100,7 @@ impl NativePlatform {
             options = options.organization(secret);
         }
         if let Some(limit) = arguments.timeout_ms {
-            options = options.timeout(Duration::from_millis(limit));
+            options = options.timeout(host::time_limit(limit)?);
         }
         if let Some(path) = arguments.ca_file {
             options = options.ca_file(path);
@@ -201,6 +212,12 @@ impl NativePlatform {
         })
     }
 
+    /// Ends the platform and returns when that is done; waits on the calling thread, which may be any.
+    pub fn shutdown_blocking(&self) -> Result<(), NativeError> {
+        let platform = self.0.clone();
+        Ok(crate::runtime::block_on(async move { platform.close().await })?)
+    }
+
     /// Ends the platform.
     pub fn shutdown(&self) -> Arc<Pending> {
         let platform = self.0.clone();
@@ -213,16 +230,26 @@ impl NativePlatform {
 
 /// Opens the engine on a database file.
 #[uniffi::export]
-pub fn open_embedded(database: String, arguments: EmbeddedArguments) -> Arc<Pending> {
+pub fn open_embedded(
+    database: String,
+    arguments: EmbeddedArguments,
+    vault_keys: Option<Box<dyn NativeVaultKeys>>,
+    warnings: Box<dyn NativeWarningHandler>,
+) -> Arc<Pending> {
     let workers = if arguments.resume_jobs { Workers::Auto } else { Workers::Manual };
     let mut options = EmbeddedOptions::new(database).workers(workers);
+    options = options.on_warning(move |warning| warnings.handle(warning.into()));
     if let Some(url) = arguments.brighttalk_url {
         options = options.brighttalk_url(url);
     }
-    if let Some(limit) = arguments.timeout_ms {
-        options = options.timeout(Duration::from_millis(limit));
+    if let Some(keys) = vault_keys {
+        options = options.vault_keys(Provider::from(keys));
     }
     Pending::new(async move {
+        options = options.warnings(arguments.warnings.parse()?);
+        if let Some(limit) = arguments.timeout_ms {
+            options = options.timeout(host::time_limit(limit)?);
+        }
         let platform = Platform::embedded(options).await?;
         Ok(Answer { platform: Some(Arc::new(NativePlatform(platform))), ..Answer::default() })
     })

@@ -34,10 +34,10 @@ impl NativeSync {
     }
 
     /// The rows in pages of at most so many.
-    pub fn pages(&self, records: u32) -> Arc<Pending> {
+    pub fn pages(&self, records: i64) -> Arc<Pending> {
         let sync = self.0.clone();
         Pending::new(async move {
-            let pages = sync.pages(records as usize).await?.boxed();
+            let pages = sync.pages(host::batch_size(records)?).await?.boxed();
             Ok(Answer { pages: Some(NativePages::new(pages)), ..Answer::default() })
         })
     }

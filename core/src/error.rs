@@ -32,6 +32,9 @@ pub struct Info {
     pub hint: Option<String>,
     /// How long to wait before trying again.
     pub retry_after: Option<Duration>,
+    /// Whether no connection could be made, to the platform or from it to the vendor: most often because this device is
+    /// offline. Nothing was sent then.
+    pub unreachable: bool,
     /// The cause of a failed bulk job; only for `job_failed`, and only where the platform reports it.
     pub failure: Option<JobFailure>,
 }
@@ -136,6 +139,7 @@ impl ErrorKind {
             403 => Self::PermissionDenied,
             404 => Self::NotFound,
             409 => Self::Conflict,
+            507 => Self::Storage,
             429 => Self::RateLimited,
             502 => Self::Vendor,
             504 => Self::Timeout,

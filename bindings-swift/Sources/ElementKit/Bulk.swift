@@ -55,12 +55,14 @@ public struct Job: Sendable {
     }
 
     init(_ answer: Answer) throws {
-        guard let native = answer.job else { preconditionFailure("no job was answered") }
-        self.native = native
+        native = try answer.part(\.job)
     }
 
     /// Its id.
     public var id: String { native.id() }
+
+    /// What the platform ignored, adjusted or doubts about the request that started it; empty for a job found by its id.
+    public var warnings: [Warning] { native.warnings().map { Warning($0) } }
 
     /// Where it stands.
     public func status() async throws -> JSONObject { try await call(native.status()).decoded() }
@@ -107,16 +109,13 @@ public struct Job: Sendable {
     }
 
     /// The records in arrays of at most `size`, in their order.
-    public func batches(size: UInt32 = 1000) async throws -> Batches {
-        try Batches(try await call(native.pages(records: size)))
+    public func batches(size: Int = 1000) async throws -> Batches {
+        try Batches(try await call(native.pages(records: Int64(size))))
     }
 
     /// The result as chunks of bytes: `csv`, `json` or `jsonl`.
     public func stream(_ format: String = "csv") async throws -> Chunks {
-        guard let stream = try await call(native.stream(format: format)).stream else {
-            preconditionFailure("no stream was answered")
-        }
-        return Chunks(native: stream)
+        Chunks(native: try await call(native.stream(format: format)).part(\.stream))
     }
 }
 

@@ -31,7 +31,10 @@ public protocol CEQLValue: Sendable {
 extension String: CEQLValue { public var ceql: String { ceqlText(text: self) } }
 extension Int: CEQLValue { public var ceql: String { String(self) } }
 extension Int64: CEQLValue { public var ceql: String { String(self) } }
-extension Double: CEQLValue { public var ceql: String { String(self) } }
+extension Double: CEQLValue {
+    /// The number. One that is not finite is written so that every platform refuses the condition.
+    public var ceql: String { isFinite ? String(self) : "(\(self))" }
+}
 extension Bool: CEQLValue { public var ceql: String { String(self) } }
 extension Date: CEQLValue {
     public var ceql: String {

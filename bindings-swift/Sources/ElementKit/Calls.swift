@@ -9,16 +9,25 @@ func call(_ pending: Pending) async throws -> Answer {
         } onCancel: {
             pending.cancel()
         }
-    } catch let error as NativeError {
-        throw error.translated
+    } catch {
+        throw translated(error)
     }
 }
 
 func now<T>(_ make: () throws -> T) throws -> T {
     do {
         return try make()
-    } catch let error as NativeError {
-        throw error.translated
+    } catch {
+        throw translated(error)
+    }
+}
+
+/// What the generated code throws, as an error of this package.
+private func translated(_ error: Error) -> Error {
+    switch error {
+    case let error as NativeError: return error.translated
+    case is ElementKitError, is CancellationError: return error
+    default: return problem("internal", "the native library failed: \(error)")
     }
 }
 
@@ -32,7 +41,48 @@ extension NativeError {
 }
 
 extension Answer {
-    func decoded<T: Decodable>(_ type: T.Type = T.self) throws -> T {
-        try JSONDecoder().decode(type, from: Data((json ?? "null").utf8))
+    func decoded<T: Decodable>(_ type: T.Type = T.self) throws -> T { try decode(type, Data((json ?? "null").utf8)) }
+
+    /// A part that the call must have answered with.
+    func part<T>(_ part: KeyPath<Answer, T?>) throws -> T {
+        guard let part = self[keyPath: part] else { throw problem("internal", "a call returned no \(T.self)") }
+        return part
+    }
+}
+
+/// JSON as a type. The decoder's own errors may quote a record, so only the name of the field remains of them.
+func decode<T: Decodable>(_ type: T.Type, _ data: Data) throws -> T {
+    do {
+        return try JSONDecoder().decode(type, from: data)
+    } catch let error as DecodingError {
+        let field = error.path.first { $0.intValue == nil }.map { ": \($0.stringValue)" } ?? ""
+        throw problem("decode", "the answer does not fit \(type)\(field)", hint: "Make fields optional that may be absent or null.")
+    } catch {
+        throw problem("decode", "the answer does not fit \(type)")
+    }
+}
+
+/// A value as JSON text.
+func text(_ value: some Encodable) throws -> String {
+    do {
+        return String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+    } catch {
+        throw problem("config", "a value cannot be written as JSON", hint: "Pass finite numbers.")
+    }
+}
+
+/// An error that is found on this side.
+func problem(_ code: String, _ message: String, hint: String? = nil) -> ElementKitError {
+    ElementKitError(ElementKitError.Info(code: code, message: message, hint: hint))
+}
+
+extension DecodingError {
+    fileprivate var path: [any CodingKey] {
+        switch self {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            return context.codingPath
+        case .keyNotFound(let key, let context): return context.codingPath + [key]
+        @unknown default: return []
+        }
     }
 }

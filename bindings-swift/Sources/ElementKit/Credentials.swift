@@ -20,13 +20,15 @@ public protocol CredentialProvider: Sendable {
 
 extension Platform {
     /// A hosted platform whose secrets come from a provider; one that it does not have comes from the environment. The
-    /// other options are those of ``hosted(baseURL:userSecret:organizationSecret:allowInsecureHTTP:timeoutMs:caFile:)``.
+    /// other options are those of ``hosted(baseURL:userSecret:organizationSecret:allowInsecureHTTP:timeoutMs:caFile:warnings:onWarning:)``.
     public static func hosted(
         baseURL: String? = nil,
         credentials: some CredentialProvider,
         allowInsecureHTTP: Bool = false,
         timeoutMs: UInt64? = nil,
-        caFile: String? = nil
+        caFile: String? = nil,
+        warnings: Warnings = .report,
+        onWarning: @escaping WarningHandler = printWarning
     ) async throws -> Platform {
         try hosted(
             baseURL: baseURL,
@@ -34,7 +36,9 @@ extension Platform {
             organizationSecret: try await credentials.secret(.organizationSecret),
             allowInsecureHTTP: allowInsecureHTTP,
             timeoutMs: timeoutMs,
-            caFile: caFile
+            caFile: caFile,
+            warnings: warnings,
+            onWarning: onWarning
         )
     }
 }

@@ -58,8 +58,59 @@ public enum ElementKitError: Error, Sendable {
         public let hint: String?
         /// How long to wait before trying again.
         public let retryAfterMs: Int?
+        /// Whether the same call, or resuming the failed job, may succeed later without a change.
+        public let isRetryable: Bool
+        /// Whether no connection could be made, to the platform or from it to the vendor: the same when this device is
+        /// offline, hosted and embedded.
+        public let isUnreachable: Bool
+        /// The cause of a failed bulk job.
+        public let jobFailure: JobFailure?
         /// The whole error in one line.
         public let summary: String
+
+        /// The parts of an error, for tests and previews.
+        public init(
+            code: String,
+            message: String = "",
+            status: Int? = nil,
+            providerMessage: String? = nil,
+            requestId: String? = nil,
+            hint: String? = nil,
+            retryAfterMs: Int? = nil,
+            isRetryable: Bool = false,
+            isUnreachable: Bool = false,
+            jobFailure: JobFailure? = nil,
+            summary: String? = nil
+        ) {
+            self.code = code
+            self.message = message
+            self.status = status
+            self.providerMessage = providerMessage
+            self.requestId = requestId
+            self.hint = hint
+            self.retryAfterMs = retryAfterMs
+            self.isRetryable = isRetryable
+            self.isUnreachable = isUnreachable
+            self.jobFailure = jobFailure
+            self.summary = summary ?? [message, hint].compactMap { $0 }.joined(separator: ". ")
+        }
+    }
+
+    /// Why a bulk job failed. Its status, provider message, request id and hint are those of the error.
+    public struct JobFailure: Sendable, Equatable {
+        /// The code of the error that a live read with the same failure has, such as `rate_limited`.
+        public let kind: String
+        /// What happened.
+        public let message: String
+        /// What the job was doing.
+        public let phase: String
+
+        /// The cause of a failure, for tests and previews.
+        public init(kind: String, message: String, phase: String) {
+            self.kind = kind
+            self.message = message
+            self.phase = phase
+        }
     }
 
     /// The parts of the error.
@@ -96,18 +147,24 @@ public enum ElementKitError: Error, Sendable {
         "internal": { .internal($0) },
     ]
 
+    init(_ info: Info) {
+        self = Self.kinds[info.code].map { $0(info) } ?? .internal(info)
+    }
+
     init(_ native: ErrorInfo) {
-        let info = Info(
+        self.init(Info(
             code: native.code,
             message: native.text,
             status: native.status.map(Int.init),
             providerMessage: native.providerMessage,
             requestId: native.requestId,
             hint: native.hint,
-            retryAfterMs: native.retryAfterMs.map(Int.init),
+            retryAfterMs: native.retryAfterMs.map { Int(clamping: $0) },
+            isRetryable: native.retryable,
+            isUnreachable: native.unreachable,
+            jobFailure: native.job.map { JobFailure(kind: $0.kind, message: $0.text, phase: $0.phase) },
             summary: native.summary
-        )
-        self = Self.kinds[native.code].map { $0(info) } ?? .internal(info)
+        ))
     }
 }
 

@@ -13,8 +13,7 @@ public struct Instance: Sendable {
     }
 
     init(_ answer: Answer) throws {
-        guard let native = answer.instance else { preconditionFailure("no instance was answered") }
-        self.init(native: native, details: try answer.decoded())
+        self.init(native: try answer.part(\.instance), details: try answer.decoded())
     }
 
     /// Its id; nil when only its token is known.
@@ -22,6 +21,11 @@ public struct Instance: Sendable {
 
     /// Its Element token. A secret.
     public var token: String { native.token() }
+
+    /// The same instance with another policy for warnings.
+    public func withWarnings(_ policy: Warnings) throws -> Instance {
+        Instance(native: try now { try native.withWarnings(policy: policy.rawValue) }, details: details)
+    }
 
     /// Its bulk jobs.
     public var bulk: Bulk { Bulk(native: native) }
@@ -107,7 +111,7 @@ public struct Instance: Sendable {
     ) -> Records<Record> {
         let named = [("where", condition?.description), ("fields", fields), ("orderBy", orderBy), ("pageSize", pageSize.map { String($0) })]
         let pairs = named.flatMap { name, value in value.map { [name, $0] } ?? [] } + params.flatMap { [$0.key, $0.value] }
-        return Records(native: native, resource: resource, pairs: pairs)
+        return Records(native: native.records(resource: resource, query: pairs))
     }
 }
 
@@ -128,26 +132,32 @@ public struct Page<Record: Sendable>: Sendable {
     public let next: String?
     /// How many there are, when asked for with `returnCount`.
     public let total: UInt64?
-    /// What the platform remarks.
-    public let warning: String?
+    /// What the platform ignored, adjusted or doubts about the request of this page.
+    public let warnings: [Warning]
 }
 
 /// A list of records. The next page is asked for when the reader gets there.
 public struct Records<Element: Decodable & Sendable>: AsyncSequence, Sendable {
-    let native: NativeInstance
-    let resource: String
-    let pairs: [String]
+    let native: NativeRecords
+
+    /// The warnings that came while this list was read, in whatever form; each once.
+    public var warnings: [Warning] { native.warnings().map { Warning($0) } }
 
     /// One page: the first, or the one a token leads to.
     public func page(_ token: String? = nil) async throws -> Page<Element> {
-        let answer = try await call(native.page(resource: resource, query: pairs, token: token))
-        return Page(records: try answer.decoded(), next: answer.next, total: answer.total, warning: answer.warning)
+        let answer = try await call(native.page(token: token))
+        return Page(
+            records: try answer.decoded(), next: answer.next, total: answer.total,
+            warnings: answer.warnings.map { Warning($0) })
     }
 
     /// The records as an array, at most `limit`.
     public func array(limit: Int = .max) async throws -> [Element] {
         var found: [Element] = []
-        guard limit > 0 else { return found }
+        guard limit >= 0 else {
+            throw problem("config", "a limit of \(limit) records is negative", hint: "Pass a positive number, or no limit.")
+        }
+        if limit == 0 { return found }
         for try await record in self {
             found.append(record)
             if found.count == limit { break }

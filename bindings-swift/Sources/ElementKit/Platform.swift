@@ -18,16 +18,38 @@ public final class Platform: Sendable {
     ///   - brighttalkURL: Another host instead of BrightTALK's, for a sandbox or a proxy.
     ///   - resumeJobs: Whether parked bulk jobs go on by themselves; off, as apps want it.
     ///   - timeoutMs: Milliseconds a call may take until its answer begins.
+    ///   - vaultKeys: Keeps the key that seals the database; without it the key is in a file beside the database.
+    ///   - warnings: What is done with warnings of the platform.
+    ///   - onWarning: Takes them; prints them on the standard error when no other handler is given.
     public static func embedded(
         _ database: String,
         brighttalkURL: String? = nil,
         resumeJobs: Bool = false,
-        timeoutMs: UInt64? = nil
+        timeoutMs: UInt64? = nil,
+        vaultKeys: (any VaultKeyProvider)? = nil,
+        warnings: Warnings = .report,
+        onWarning: @escaping WarningHandler = printWarning
     ) async throws -> Platform {
-        let arguments = EmbeddedArguments(brighttalkUrl: brighttalkURL, resumeJobs: resumeJobs, timeoutMs: timeoutMs)
-        let answer = try await call(openEmbedded(database: database, arguments: arguments))
-        guard let platform = answer.platform else { preconditionFailure("no platform was opened") }
-        return Platform(platform)
+        let arguments = EmbeddedArguments(
+            brighttalkUrl: brighttalkURL, resumeJobs: resumeJobs, timeoutMs: timeoutMs.map { Int64(clamping: $0) },
+            warnings: warnings.rawValue)
+        let keys = vaultKeys.map { Keys($0) }
+        let opening = openEmbedded(
+            database: database, arguments: arguments, vaultKeys: keys, warnings: NativeHandler(onWarning))
+        let answer = try await call(opening)
+        return Platform(try answer.part(\.platform))
+    }
+
+    /// Moves the key that seals a database from the file beside it into a provider; the file is deleted.
+    ///
+    /// From then on ``embedded(_:brighttalkURL:resumeJobs:timeoutMs:vaultKeys:warnings:onWarning:)`` needs the provider.
+    public static func moveVaultKey(of database: String, to vaultKeys: some VaultKeyProvider) async throws {
+        _ = try await call(ElementKitNative.moveVaultKey(database: database, keys: Keys(vaultKeys)))
+    }
+
+    /// Replaces the key that seals a database; the provider keeps the new one under a new name.
+    public static func rotateVaultKey(of database: String, in vaultKeys: some VaultKeyProvider) async throws {
+        _ = try await call(ElementKitNative.rotateVaultKey(database: database, keys: Keys(vaultKeys)))
     }
 
     /// A Cloud Elements or Open Connectors platform, or an `elementkit serve`. Nothing is sent yet.
@@ -37,17 +59,20 @@ public final class Platform: Sendable {
         organizationSecret: String? = nil,
         allowInsecureHTTP: Bool = false,
         timeoutMs: UInt64? = nil,
-        caFile: String? = nil
+        caFile: String? = nil,
+        warnings: Warnings = .report,
+        onWarning: @escaping WarningHandler = printWarning
     ) throws -> Platform {
         let arguments = HostedArguments(
             baseUrl: baseURL,
             userSecret: userSecret,
             organizationSecret: organizationSecret,
             allowInsecureHttp: allowInsecureHTTP,
-            timeoutMs: timeoutMs,
-            caFile: caFile
+            timeoutMs: timeoutMs.map { Int64(clamping: $0) },
+            caFile: caFile,
+            warnings: warnings.rawValue
         )
-        return Platform(try now { try NativePlatform.hosted(arguments: arguments) })
+        return Platform(try now { try NativePlatform.hosted(arguments: arguments, warnings: NativeHandler(onWarning)) })
     }
 
     /// The instances of the calling user.
@@ -77,7 +102,7 @@ public final class Platform: Sendable {
         json: JSONValue? = nil,
         token: String? = nil
     ) async throws -> Response {
-        let body = try json.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+        let body = try json.map { try text($0) }
         let arguments = RequestArguments(method: method, path: path, query: query, body: body, token: token)
         let answer = try await call(native.request(arguments: arguments))
         return Response(
@@ -112,7 +137,7 @@ public struct Response: Sendable {
 
     /// The body as JSON; null when it is empty.
     public func json() throws -> JSONValue {
-        body.isEmpty ? .null : try JSONDecoder().decode(JSONValue.self, from: body)
+        body.isEmpty ? .null : try decode(JSONValue.self, body)
     }
 }
 

@@ -95,8 +95,3 @@ public struct CommonResources: Sendable {
     /// Deletes it.
     public func delete(_ name: String) async throws { _ = try await call(native.delete(name: name)) }
 }
-
-/// A value as JSON.
-func text(_ value: some Encodable) throws -> String {
-    String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
-}

@@ -6,8 +6,7 @@ public struct Sync: Sendable {
     private let native: NativeSync
 
     init(_ answer: Answer) throws {
-        guard let native = answer.sync else { preconditionFailure("no pull was answered") }
-        self.native = native
+        native = try answer.part(\.sync)
     }
 
     /// Its job.
@@ -20,8 +19,8 @@ public struct Sync: Sendable {
     }
 
     /// Waits, then gives the rows in arrays of at most `size`.
-    public func batches(size: UInt32 = 1000) async throws -> Batches {
-        try Batches(try await call(native.pages(records: size)))
+    public func batches(size: Int = 1000) async throws -> Batches {
+        try Batches(try await call(native.pages(records: Int64(size))))
     }
 
     /// The state for the next pull, a short line of text; fails until the rows were taken to their end.
@@ -33,8 +32,7 @@ public struct Batches: AsyncSequence, AsyncIteratorProtocol, Sendable {
     private let native: NativePages
 
     init(_ answer: Answer) throws {
-        guard let native = answer.pages else { preconditionFailure("no rows were answered") }
-        self.native = native
+        native = try answer.part(\.pages)
     }
 
     /// The next rows; nil behind the last.

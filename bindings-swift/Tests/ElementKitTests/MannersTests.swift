@@ -73,6 +73,7 @@ final class MannersTests: XCTestCase {
         for code in errorCodes() {
             let native = ErrorInfo(
                 code: code, text: "what", status: 418, providerMessage: "vendor", requestId: "r1", hint: "do", retryAfterMs: 7,
+                retryable: true, unreachable: true, job: JobFailureInfo(kind: "vendor", text: "why", phase: "reading"),
                 summary: "what (status 418, request r1). do")
             let error = ElementKitError(native)
             XCTAssertEqual(error.info.code, code)
@@ -80,6 +81,8 @@ final class MannersTests: XCTestCase {
             XCTAssertEqual(name.lowercased(), code.replacingOccurrences(of: "_", with: ""))
             XCTAssertEqual(error.localizedDescription, "what (status 418, request r1). do")
             XCTAssertEqual(error.recoverySuggestion, "do")
+            XCTAssertTrue(error.info.isRetryable && error.info.isUnreachable)
+            XCTAssertEqual(error.info.jobFailure?.phase, "reading")
         }
     }
 
@@ -136,7 +139,16 @@ final class MannersTests: XCTestCase {
                 XCTFail("it must fail")
             } catch ElementKitError.jobFailed(let info) {
                 XCTAssertTrue(info.summary.contains("Free some space"), info.summary)
+                XCTAssertEqual(info.jobFailure?.kind, "storage")
             }
+            // Whatever else needs the disk fails with the same case as a file that cannot be opened.
+            let fields: [JSONValue] = (0..<8000).map { number in
+                .object(["path": .string(String(repeating: "field\(number)", count: 8)), "type": .string("string")])
+            }
+            do {
+                try await instance.definitions.create("large", ["fields": .array(fields)])
+                XCTFail("it must fail")
+            } catch ElementKitError.storage {}
             try FileManager.default.removeItem(at: ballast)
             _ = try await job.resume()
             let last = try await job.wait()

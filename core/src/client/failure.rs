@@ -8,6 +8,9 @@ use super::answer::Answer;
 use crate::error::{Error, ErrorKind, Info, Result};
 use crate::moment;
 
+/// What to do where the vendor cannot be reached from the platform, which may be this process.
+const UNREACHABLE: &str = "Check the network and the proxy settings, then try again.";
+
 /// The error of an answer that is no success. Every part of its body may be missing, and proxies send other things
 /// (spec P 3.1).
 pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
@@ -20,6 +23,7 @@ pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> E
     let kind = ErrorKind::of_status(status.as_u16());
     let provider_message = text("providerMessage");
     let vendor_hint = provider_message.as_ref().and_then(|_| kind.vendor_hint());
+    let unreachable = headers.contains_key("elements-vendor-unreachable");
     let retry_after = moment::retry_after(headers);
     let wait = retry_after.filter(|_| kind == ErrorKind::RateLimited).map(|wait| wait.as_secs());
     Error::from(Info {
@@ -28,9 +32,11 @@ pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> E
         message: text("message").unwrap_or_else(|| status_line(status)),
         hint: Some(match wait {
             Some(seconds) => format!("Wait {seconds} s, then try again."),
+            None if unreachable => UNREACHABLE.to_owned(),
             None => vendor_hint.unwrap_or_else(|| kind.hint()).to_owned(),
         }),
         provider_message,
+        unreachable,
         request_id: header_id.or_else(|| text("requestId")),
         retry_after,
         ..Info::default()

@@ -364,6 +364,7 @@ fn ended(job: BulkJob) -> Result<BulkJob> {
             None => format!("When the cause is gone, r{resume}"),
         }),
         retry_after: cause.retry_after.map(Duration::from_secs),
+        unreachable: cause.unreachable,
         failure: job.failure,
     }))
 }

@@ -176,6 +176,10 @@ impl HostedOptions {
 
     /// What comes before the prefix of every path.
     pub(super) fn service_root(&self) -> Result<Url> {
+        if self.base_url.as_deref().is_some_and(|text| text.trim().is_empty()) {
+            return Err(Error::new(ErrorKind::Config, "the base URL is empty")
+                .with_hint("Give a URL or the name of a region, or no base URL."));
+        }
         let text = from_environment(self.base_url.clone(), environment::BASE_URL);
         base_url::service_root(text.as_deref().unwrap_or(DEFAULT_REGION), self.allow_insecure_http)
     }
@@ -319,6 +323,15 @@ mod tests {
         assert_eq!(from_environment(Some(" ".to_owned()), "NO_SUCH_VARIABLE"), None);
         assert_eq!(from_environment(Some("x".to_owned()), "PATH").as_deref(), Some("x"));
         assert!(from_environment(None, "PATH").is_some());
+    }
+
+    #[test]
+    fn a_base_url_that_is_empty_is_no_region() -> Result<()> {
+        for url in ["", " "] {
+            let error = HostedOptions::new().base_url(url).service_root().err();
+            assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::Config));
+        }
+        HostedOptions::new().base_url("eu").service_root().map(drop)
     }
 
     #[test]

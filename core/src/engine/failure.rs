@@ -15,6 +15,8 @@ pub(crate) struct Failure {
     pub retry_after_seconds: Option<u64>,
     /// The length of the file, for 416.
     pub file_length: Option<u64>,
+    /// Whether no connection to the vendor could be made, for 502 and 504.
+    pub vendor_unreachable: bool,
 }
 
 /// The error body (spec P 3.1).
@@ -35,7 +37,14 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 
 impl Failure {
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), provider_message: None, retry_after_seconds: None, file_length: None }
+        Self {
+            status,
+            message: message.into(),
+            provider_message: None,
+            retry_after_seconds: None,
+            file_length: None,
+            vendor_unreachable: false,
+        }
     }
 
     /// A failure that says no more than its status.
@@ -92,6 +101,7 @@ impl From<Error> for Failure {
             ErrorKind::Conflict => StatusCode::CONFLICT,
             ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
             ErrorKind::Closed | ErrorKind::Server => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Storage => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         if status.is_server_error() {
@@ -99,5 +109,17 @@ impl From<Error> for Failure {
         }
         let again = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECONDS);
         Self::new(status, error.message()).retry_after(again)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_on_the_disk_is_a_storage_error_to_the_caller_too() {
+        let failure = Failure::from(Error::new(ErrorKind::Storage, "the database failed: database or disk is full"));
+        assert_eq!(failure.status, StatusCode::INSUFFICIENT_STORAGE);
+        assert_eq!(ErrorKind::of_status(failure.status.as_u16()), ErrorKind::Storage);
     }
 }

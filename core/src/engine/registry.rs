@@ -19,6 +19,7 @@ use super::tasks::Tasks;
 use super::usage::{self, Recorder};
 use super::vendor::Vendors;
 use super::{Engine, Handle, Shared};
+use crate::elements::brighttalk::vendor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpClient, HttpOptions};
 
@@ -29,6 +30,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn open(options: EngineOptions) -> Result<Engine> {
     let mut options = options.with_env();
+    options.brighttalk_url.as_deref().map(vendor::read_base_url).transpose()?;
     options.database = canonical(&options.database)?;
     let mut engines = OPEN.lock().await;
     let engines = engines.get_or_insert_default();

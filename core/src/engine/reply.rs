@@ -21,6 +21,7 @@ pub(crate) mod names {
     pub const TRACE_ID: HeaderName = HeaderName::from_static("elements-trace-id");
 }
 
+const VENDOR_UNREACHABLE: HeaderName = HeaderName::from_static("elements-vendor-unreachable");
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
 /// A successful answer: 200 unless said otherwise (spec P 1.2).
@@ -93,6 +94,9 @@ impl Failure {
         }
         if let Some(length) = self.file_length {
             reply = reply.text_header(http::header::CONTENT_RANGE, &format!("bytes */{length}"));
+        }
+        if self.vendor_unreachable {
+            reply = reply.header(VENDOR_UNREACHABLE, HeaderValue::from_static("true"));
         }
         reply.into_response()
     }

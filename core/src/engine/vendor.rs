@@ -122,6 +122,7 @@ impl From<&VendorError> for Failure {
             // Nothing came back, so what happened is our own finding.
             None => Self { message: error.message.clone().unwrap_or(failure.message), ..failure },
         };
+        let failure = Self { vendor_unreachable: error.unreachable, ..failure };
         failure.retry_after(error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
     }
 }

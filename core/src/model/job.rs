@@ -94,6 +94,9 @@ pub struct JobFailure {
     pub phase: String,
     /// Whether resuming the job later may succeed without a change.
     pub retryable: bool,
+    /// Whether no connection to the vendor could be made.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unreachable: bool,
     /// How many seconds after its end the job may be resumed, when the vendor said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,

@@ -131,7 +131,19 @@ fn read_boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// What is written for numbers that are not finite; the brackets make it unreadable.
+const NOT_FINITE: [&str; 3] = ["(NaN)", "(inf)", "(-inf)"];
+
 impl Literal {
+    /// What is written for a number that is not finite, which no condition can hold.
+    pub(super) fn not_finite(value: f64) -> Self {
+        Self { text: format!("({value})"), quoted: false }
+    }
+
+    pub(super) fn is_not_finite(&self) -> bool {
+        !self.quoted && NOT_FINITE.contains(&self.text.as_str())
+    }
+
     /// The instant it names, rounded down and up to whole seconds.
     pub fn date_bounds(&self) -> Option<(i64, i64)> {
         let instant = Instant::read(&self.text).or_else(|| match Number::read(&self.text) {

@@ -90,7 +90,9 @@ fn ticked(f: &mut Formatter<'_>, name: &str) -> fmt::Result {
 
 impl Display for Literal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if self.quoted || !is_bare_value(&self.text) {
+        if self.is_not_finite() {
+            f.write_str(&self.text)
+        } else if self.quoted || !is_bare_value(&self.text) {
             write!(f, "'{}'", self.text.replace('\\', "\\\\").replace('\'', "''"))
         } else {
             f.write_str(&self.text)

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::Transport;
 use crate::body::Body;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Info, Result};
 use crate::http_client::{self, HttpClient, HttpOptions};
 
 /// A platform on the network.
@@ -65,7 +65,13 @@ fn failed(error: &reqwest::Error, reason: &str) -> Error {
     } else {
         (ErrorKind::Transport, ErrorKind::Transport.hint())
     };
-    Error::new(kind, reason).with_hint(hint)
+    Error::from(Info {
+        kind,
+        message: reason.to_owned(),
+        hint: Some(hint.to_owned()),
+        unreachable: error.is_connect(),
+        ..Info::default()
+    })
 }
 
 fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Error {

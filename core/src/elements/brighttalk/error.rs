@@ -47,12 +47,15 @@ pub struct VendorError {
     pub body: Option<String>,
     /// How long the vendor asks to wait.
     pub retry_after: Option<Duration>,
+    /// Whether no connection could be made, so that nothing was sent.
+    pub unreachable: bool,
 }
 
 impl VendorError {
     /// A failure without an answer to speak of.
     pub(crate) fn new(kind: VendorErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, status: None, code: None, message: Some(message.into()), body: None, retry_after: None }
+        let message = Some(message.into());
+        Self { kind, status: None, code: None, message, body: None, retry_after: None, unreachable: false }
     }
 
     /// The class of an answer with this status and code; the first rule that fits (spec BT 1.9).
@@ -84,6 +87,7 @@ impl VendorError {
                 message,
                 body: None,
                 retry_after: None,
+                unreachable: false,
             },
         }
     }

@@ -108,14 +108,7 @@ impl VendorConfig {
     /// # Errors
     /// `config` when the URL is neither https nor a loopback address over http, or the key holds a colon.
     pub fn new(base_url: &str, api_key: Secret, api_secret: Secret) -> Result<Self> {
-        let wrong = |why: &str| Error::new(ErrorKind::Config, format!("the vendor URL cannot be used: {why}"));
-        let base_url = Url::parse(base_url).map_err(|error| wrong(&error.to_string()))?;
-        match base_url.scheme() {
-            "https" => {}
-            "http" if http_client::is_loopback(&base_url) => {}
-            "http" => return Err(wrong("plain http would send the credentials in the clear")),
-            _ => return Err(wrong("it is neither https nor http")),
-        }
+        let base_url = read_base_url(base_url)?;
         if api_key.expose().contains(':') {
             return Err(Error::new(ErrorKind::Config, "the API key must not contain a colon"));
         }
@@ -127,6 +120,21 @@ impl VendorConfig {
             timeout: VendorTimeouts::default().whole,
             retry: VendorRetry::default(),
         })
+    }
+}
+
+/// Reads the URL of the vendor.
+///
+/// # Errors
+/// `config` when it cannot be used.
+pub(crate) fn read_base_url(text: &str) -> Result<Url> {
+    let wrong = |why: &str| Error::new(ErrorKind::Config, format!("the vendor URL {text:?} cannot be used: {why}"));
+    let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if http_client::is_loopback(&url) => Ok(url),
+        "http" => Err(wrong("plain http would send the credentials in the clear")),
+        _ => Err(wrong("it is neither https nor http")),
     }
 }
 
@@ -404,7 +412,7 @@ fn note(path: String, outcome: &Result<Page, VendorError>, process_time: u64) ->
 
 fn network(error: &reqwest::Error, reason: String) -> VendorError {
     let kind = if error.is_timeout() { VendorErrorKind::Timeout } else { VendorErrorKind::Network };
-    VendorError::new(kind, reason)
+    VendorError { unreachable: error.is_connect(), ..VendorError::new(kind, reason) }
 }
 
 /// The whole body, decoded, no longer than `limit`.
@@ -454,6 +462,7 @@ fn failure(status: u16, headers: &HeaderMap, body: Vec<u8>) -> VendorError {
         message,
         body: Some(body),
         retry_after: moment::retry_after(headers),
+        unreachable: false,
     }
 }
 

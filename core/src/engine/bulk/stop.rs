@@ -103,6 +103,7 @@ impl From<&VendorError> for Stop {
             hint: kind.vendor_hint().map(str::to_owned),
             retryable: kind.retryable(),
             retry_after: failure.retry_after_seconds,
+            unreachable: failure.vendor_unreachable,
             ..JobFailure::default()
         }))
     }

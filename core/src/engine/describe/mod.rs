@@ -146,6 +146,7 @@ fn failures(route: &Route, verb: &Verb, has_body: bool, row: &str) -> Vec<u16> {
         (502, vendor),
         (503, true),
         (504, vendor),
+        (507, true),
     ];
     let mut all: Vec<u16> = implied.into_iter().filter(|(_, holds)| *holds).map(|(status, _)| status).collect();
     all.extend(row.split_whitespace().filter_map(|word| word.parse::<u16>().ok()));

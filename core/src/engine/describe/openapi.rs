@@ -171,17 +171,22 @@ fn headers() -> Value {
         "Elements-Error": header("What of the call was ignored or adjusted, or is probably not meant.", "string"),
         "Elements-Warnings": header("The same as a JSON array of objects with code, message, field and suggestion.", "string"),
         "Retry-After": header("Seconds to wait.", "integer"),
+        "Elements-Vendor-Unreachable": header("Present when no connection to the vendor could be made.", "boolean"),
     })
 }
 
 fn failures() -> Value {
-    let all = [400, 401, 403, 404, 406, 409, 413, 415, 416, 429, 431, 500, 502, 503, 504];
+    let all = [400, 401, 403, 404, 406, 409, 413, 415, 416, 429, 431, 500, 502, 503, 504, 507];
     let responses = all.into_iter().map(|status: u16| {
         let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-        let retry: &[&str] = if matches!(status, 429 | 503) { &["Retry-After"] } else { &[] };
+        let special: &[&str] = match status {
+            429 | 503 => &["Retry-After"],
+            502 | 504 => &["Elements-Vendor-Unreachable"],
+            _ => &[],
+        };
         let response = json!({
             "description": reason.unwrap_or("Failure"),
-            "headers": shown(&[&["Elements-Request-Id"], retry].concat()),
+            "headers": shown(&[&["Elements-Request-Id"], special].concat()),
             "content": {"application/json": {"schema": schemas::of(SCHEMAS, "Error")}},
         });
         (status.to_string(), response)

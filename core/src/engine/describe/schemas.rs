@@ -203,7 +203,7 @@ const SHAPES: &[(&str, &str, &str)] = &[
         "BulkFailure",
         "Why a job failed.",
         "kind: string, status?: integer, message: string, providerMessage?: string, hint?: string, phase: string, \
-         retryable: boolean, retryAfter?: integer, requestId?: string",
+         retryable: boolean, unreachable?: boolean, retryAfter?: integer, requestId?: string",
     ),
     (
         "BulkProgress",

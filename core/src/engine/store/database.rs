@@ -283,7 +283,7 @@ mod tests {
         for (error, status, retry_after) in [
             (sqlx::Error::PoolTimedOut, 503, Some(1)),
             (sqlx::Error::PoolClosed, 503, Some(1)),
-            (sqlx::Error::RowNotFound, 500, None),
+            (sqlx::Error::RowNotFound, 507, None),
         ] {
             let failure = Failure::from(failed(error));
             assert_eq!((failure.status.as_u16(), failure.retry_after_seconds), (status, retry_after));

@@ -6,7 +6,6 @@ import kotlinx.coroutines.flow.last
 import kotlinx.coroutines.flow.onEach
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import uniffi.elementkit_mobile.NativeInstance
 import uniffi.elementkit_mobile.NativeJob
@@ -24,6 +23,7 @@ public class Bulk internal constructor(private val native: NativeInstance) {
      * @param callbackPayload JSON it sends along
      * @param fileName the name of the file when others download it
      */
+    @JvmOverloads
     public suspend fun query(
         statement: String,
         from: String? = null,
@@ -35,18 +35,19 @@ public class Bulk internal constructor(private val native: NativeInstance) {
     ): Job {
         val payload = callbackPayload?.toString()
         val arguments = QueryArguments(from, to, continueFrom, callbackUrl, payload, fileName)
-        return Job(checkNotNull(call(native.bulkQuery(statement, arguments)).job))
+        return call({ native.bulkQuery(statement, arguments) }) { Job(checkNotNull(it.job)) }
     }
 
     /** Starts a job by the newer form, without a statement; [members] are those the platform knows. */
+    @JvmOverloads
     public suspend fun download(target: String, members: JsonObject = JsonObject(emptyMap())): Job =
-        Job(checkNotNull(call(native.bulkDownload(target, members.toString())).job))
+        call({ native.bulkDownload(target, members.toString()) }) { Job(checkNotNull(it.job)) }
 
     /** A job known by its id. */
-    public suspend fun job(id: String): Job = Job(checkNotNull(call(native.job(id)).job))
+    public suspend fun job(id: String): Job = call({ native.job(id) }) { Job(checkNotNull(it.job)) }
 
     /** The newest jobs, newest first; at most one page of them. */
-    public suspend fun list(): List<JsonObject> = json(native.jobs()).jsonArray.map { it.jsonObject }
+    public suspend fun list(): List<JsonObject> = jsonObjects { native.jobs() }
 }
 
 /** A bulk job. */
@@ -54,11 +55,14 @@ public class Job internal constructor(private val native: NativeJob) {
     /** Its id. */
     public val id: String = native.id()
 
+    /** What the platform ignored, adjusted or doubts about the request that started it; empty for a job found by its id. */
+    public val warnings: List<Warning> get() = native.warnings().own()
+
     /** Where it stands. */
-    public suspend fun status(): JsonObject = json(native.status()).jsonObject
+    public suspend fun status(): JsonObject = jsonObject { native.status() }
 
     /** Its figures. */
-    public suspend fun report(): JsonObject = json(native.report()).jsonObject
+    public suspend fun report(): JsonObject = jsonObject { native.report() }
 
     /**
      * Its status now and again, until it has ended.
@@ -69,9 +73,7 @@ public class Job internal constructor(private val native: NativeJob) {
     public fun statuses(): Flow<JsonObject> = flow {
         native.statuses().use { statuses ->
             while (true) {
-                val answer = call(statuses.next())
-                if (answer.json == null) break
-                emit(answer.element().jsonObject)
+                emit(call({ statuses.next() }) { answer -> answer.json?.let { answer.element().jsonObject } } ?: break)
             }
         }
     }
@@ -82,37 +84,41 @@ public class Job internal constructor(private val native: NativeJob) {
      * @throws ElementKitException.JobFailed when it ended without success; [resume] goes on where it stopped
      * @throws ElementKitException.JobCancelled when it was cancelled; [resume] goes on, too
      */
+    @JvmOverloads
     public suspend fun wait(onProgress: (JsonObject) -> Unit = {}): JsonObject = statuses().onEach(onProgress).last()
 
     /** Asks it to end. */
-    public suspend fun cancel(): JsonObject = json(native.cancel()).jsonObject
+    public suspend fun cancel(): JsonObject = jsonObject { native.cancel() }
 
     /** Goes on with an aborted or cancelled job; nothing is lost or repeated. */
-    public suspend fun resume(): JsonObject = json(native.resume()).jsonObject
+    public suspend fun resume(): JsonObject = jsonObject { native.resume() }
 
     /** The rows that failed. */
     public fun errors(): Flow<JsonObject> = flow {
         var token: String? = null
         do {
-            val answer = call(native.errors(token))
-            answer.element().jsonArray.forEach { emit(it.jsonObject) }
-            token = answer.next
+            val (rows, next) = call({ native.errors(token) }) { it.records() to it.next }
+            rows.forEach { emit(it) }
+            token = next
         } while (token != null)
     }
 
     /** Writes the result into a file and answers its size; the file appears only when it is whole. */
+    @JvmOverloads
     public suspend fun download(path: String, format: String? = null): Long =
-        checkNotNull(call(native.download(path, format)).total).toLong()
+        call({ native.download(path, format) }) { checkNotNull(it.total).toLong() }
 
     /** The records in lists of at most [size], in their order. */
+    @JvmOverloads
     public fun batches(size: Int = 1000): Flow<List<JsonObject>> = flow {
-        checkNotNull(call(native.pages(size.toUInt())).pages).use { it.emitAll(this) }
+        call({ native.pages(size.toLong()) }) { checkNotNull(it.pages) }.use { it.emitAll(this) }
     }
 
     /** The result as chunks of bytes: `csv`, `json` or `jsonl`. */
+    @JvmOverloads
     public fun stream(format: String = "csv"): Flow<ByteArray> = flow {
-        checkNotNull(call(native.stream(format)).stream).use { stream ->
-            while (true) emit(call(stream.next()).bytes ?: break)
+        call({ native.stream(format) }) { checkNotNull(it.stream) }.use { stream ->
+            while (true) emit(call({ stream.next() }) { it.bytes } ?: break)
         }
     }
 }

@@ -3,42 +3,138 @@ package elementkit
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
+import kotlinx.serialization.DeserializationStrategy
+import kotlinx.serialization.ExperimentalSerializationApi
+import kotlinx.serialization.MissingFieldException
+import kotlinx.serialization.SerializationException
+import kotlinx.serialization.descriptors.elementNames
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.booleanOrNull
+import kotlinx.serialization.json.doubleOrNull
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
 import uniffi.elementkit_mobile.Answer
+import uniffi.elementkit_mobile.ErrorInfo
+import uniffi.elementkit_mobile.InternalException
 import uniffi.elementkit_mobile.NativeException
 import uniffi.elementkit_mobile.Pending
+import java.nio.charset.CharacterCodingException
 
 internal val jsonFormat = Json { ignoreUnknownKeys = true }
 
 /**
- * Makes a call of the native library; cancelling the coroutine drops it with whatever it does at the vendor. Parts of a
- * call run on the thread that waits for it, so that is never the caller's, which may be the one of the user interface.
+ * Makes a call of the native library and reads its answer; cancelling the coroutine drops the call with whatever it does at
+ * the vendor. Loading the library, passing the arguments and decoding the answer take time, so none of it happens on the
+ * caller's thread, which may be the one of the user interface.
  */
-internal suspend fun call(pending: Pending): Answer = pending.use { withContext(Dispatchers.Default) { run(it) } }
+internal suspend fun <T> call(make: () -> Pending, read: (Answer) -> T): T =
+    withContext(Dispatchers.Default) { guarded { make().use { read(run(it)) } } }
+
+/** A call whose answer has nothing to read. */
+internal suspend fun call(make: () -> Pending): Unit = call(make) {}
+
+/** A call whose answer is JSON. */
+internal suspend fun json(make: () -> Pending): JsonElement = call(make) { it.element() }
+
+/** A call whose answer is a JSON object. */
+internal suspend fun jsonObject(make: () -> Pending): JsonObject = call(make) { it.element().jsonObject }
+
+/** A call whose answer is a JSON text. */
+internal suspend fun text(make: () -> Pending): String = call(make) { it.element().jsonPrimitive.content }
+
+/** A call whose answer is a list of JSON texts. */
+internal suspend fun texts(make: () -> Pending): List<String> =
+    call(make) { answer -> answer.element().jsonArray.map { it.jsonPrimitive.content } }
+
+/** A call whose answer is a list of JSON objects. */
+internal suspend fun jsonObjects(make: () -> Pending): List<JsonObject> = call(make) { it.records() }
 
 private suspend fun run(pending: Pending): Answer = try {
     pending.run()
-} catch (failure: NativeException.Failed) {
-    throw ElementKitException.of(failure.info)
-} catch (failure: NativeException.Cancelled) {
-    throw CancellationException("cancelled")
 } catch (cancelled: CancellationException) {
     pending.cancel()
     throw cancelled
 }
 
-internal fun <T> now(make: () -> T): T = try {
-    make()
+/** Does what calls the native library; whatever is thrown there becomes an error of this package. */
+internal inline fun <T> guarded(work: () -> T): T = try {
+    work()
 } catch (failure: NativeException.Failed) {
     throw ElementKitException.of(failure.info)
+} catch (cancelled: NativeException.Cancelled) {
+    throw CancellationException("cancelled")
+} catch (ours: ElementKitException) {
+    throw ours
+} catch (cancelled: CancellationException) {
+    throw cancelled
+} catch (failure: Exception) {
+    throw translated(failure)
+} catch (failure: LinkageError) {
+    throw unloadable(failure)
 }
 
-/** A call whose answer is JSON, decoded where it is made. */
-internal suspend fun json(pending: Pending): JsonElement = withContext(Dispatchers.Default) { call(pending).element() }
+/** The texts of foreign exceptions may quote records, so they are neither repeated nor kept as a cause. */
+@PublishedApi
+internal fun translated(failure: Exception): ElementKitException = when (failure) {
+    is CharacterCodingException ->
+        problem("config", "a text ends in half of a character", "Cut texts between characters, not within a surrogate pair.")
+    is InternalException -> problem("internal", "the native library failed: ${failure.message}")
+    is SerializationException, is IllegalArgumentException, is IllegalStateException ->
+        problem("decode", "the platform's answer has another form than expected")
+    else -> problem("internal", "the native library failed with ${failure::class.qualifiedName}")
+}
+
+@PublishedApi
+internal fun unloadable(failure: LinkageError): ElementKitException = problem(
+    "unsupported",
+    "the native library cannot be loaded: ${failure.message}",
+    "Put the library for this system on jna.library.path, into the JAR, or into jniLibs.",
+)
+
+/** An error of this package that is found on this side. */
+internal fun problem(code: String, what: String, hint: String? = null): ElementKitException {
+    val summary = listOfNotNull(what, hint).joinToString(". ")
+    return ElementKitException.of(ErrorInfo(code, what, null, null, null, hint, null, false, false, null, summary))
+}
+
+/** A record as a type. */
+internal fun <T> JsonObject.decodedBy(type: DeserializationStrategy<T>): T = try {
+    jsonFormat.decodeFromJsonElement(type, this)
+} catch (failure: SerializationException) {
+    throw unfit(type, failure)
+} catch (failure: IllegalArgumentException) {
+    throw unfit(type, failure)
+}
+
+/** What did not fit, by the names of the type alone: the texts of the decoder quote the record. */
+@OptIn(ExperimentalSerializationApi::class)
+private fun unfit(type: DeserializationStrategy<*>, failure: Exception): ElementKitException {
+    val names = type.descriptor.elementNames.toSet()
+    val missing = (failure as? MissingFieldException)?.missingFields.orEmpty()
+    val path = Regex("""(?:at path|at element): \$\.([\p{Alnum}_]+)""").findAll(failure.message.orEmpty()).lastOrNull()
+    val found = missing.ifEmpty { listOfNotNull(path?.groupValues?.get(1)) }.filter { it in names }
+    val which = if (found.isEmpty()) "" else ": ${if (missing.isEmpty()) "wrong" else "no"} ${found.joinToString()}"
+    val what = "a record does not fit ${type.descriptor.serialName}$which"
+    return problem("decode", what, "Give fields that may be absent a default, and fields the types of the object's metadata.")
+}
+
+/** JSON from elsewhere. The parser takes words without quotes for texts, which JSON does not have. */
+internal fun strictJson(text: String): JsonElement = jsonFormat.parseToJsonElement(text).also(::refuseBareWords)
+
+private fun refuseBareWords(element: JsonElement): Unit = when (element) {
+    is JsonArray -> element.forEach(::refuseBareWords)
+    is JsonObject -> element.values.forEach(::refuseBareWords)
+    is JsonPrimitive -> {
+        val isNamed = element is JsonNull || element.booleanOrNull != null
+        require(element.isString || isNamed || element.doubleOrNull != null) { "a bare word" }
+    }
+}
 
 internal fun Answer.element(): JsonElement = jsonFormat.parseToJsonElement(checkNotNull(this.json) { "no JSON" })
 

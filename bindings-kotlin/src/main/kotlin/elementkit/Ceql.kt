@@ -6,25 +6,31 @@ import uniffi.elementkit_mobile.ceqlField
 import uniffi.elementkit_mobile.ceqlText
 import uniffi.elementkit_mobile.verifyWebhook as verifyNative
 
-/** A condition; as a text it is CEQL, with everything quoted as it must be. */
-public class Expression internal constructor(private val text: String) {
+/**
+ * A condition; as a text it is CEQL, with everything quoted as it must be.
+ *
+ * The native library quotes. It is first needed when the condition is sent, or printed.
+ */
+public class Expression internal constructor(private val write: () -> String) {
     /** Both. */
-    public infix fun and(other: Expression): Expression = Expression("($this) AND ($other)")
+    public infix fun and(other: Expression): Expression = Expression { "($this) AND ($other)" }
 
     /** At least one. */
-    public infix fun or(other: Expression): Expression = Expression("($this) OR ($other)")
+    public infix fun or(other: Expression): Expression = Expression { "($this) OR ($other)" }
 
     /** Not this one. */
-    public operator fun not(): Expression = Expression("NOT ($this)")
+    public operator fun not(): Expression = Expression { "NOT ($this)" }
 
-    override fun toString(): String = text
+    override fun toString(): String = guarded(write)
 }
 
 /** A field of a record, by its name or dotted path; what is asked of it makes an [Expression]. */
-public class Field(name: String) {
-    private val name = ceqlField(name)
-
-    /** Equals. Values are texts, numbers, truth values, [Instant] and [LocalDate]. */
+public class Field(private val name: String) {
+    /**
+     * Equals. Values are texts, numbers, truth values, [Instant] and [LocalDate].
+     *
+     * @throws ElementKitException.Config for another value, and for a number that is not finite
+     */
     public infix fun eq(value: Any): Expression = compare("=", value)
 
     /** Is there and does not equal. */
@@ -47,24 +53,35 @@ public class Field(name: String) {
 
     /** Equals one of these; at least one is needed. */
     public fun isIn(vararg values: Any): Expression {
-        require(values.isNotEmpty()) { "isIn needs at least one value" }
-        return Expression("$name IN (${values.joinToString(", ") { literal(it) }})")
+        if (values.isEmpty()) throw problem("config", "isIn needs at least one value")
+        val members = values.map(::literal)
+        return Expression { "${ceqlField(name)} IN (${members.joinToString(", ") { it() }})" }
     }
 
     /** Is absent. */
-    public fun isNull(): Expression = Expression("$name IS NULL")
+    public fun isNull(): Expression = Expression { "${ceqlField(name)} IS NULL" }
 
     /** Is there. */
-    public fun isNotNull(): Expression = Expression("$name IS NOT NULL")
+    public fun isNotNull(): Expression = Expression { "${ceqlField(name)} IS NOT NULL" }
 
-    private fun compare(operator: String, value: Any) = Expression("$name $operator ${literal(value)}")
+    private fun compare(operator: String, value: Any): Expression {
+        val literal = literal(value)
+        return Expression { "${ceqlField(name)} $operator ${literal()}" }
+    }
 }
 
-private fun literal(value: Any): String = when (value) {
-    is Boolean, is Int, is Long, is Double -> value.toString()
-    is String -> ceqlText(value)
-    is Instant, is LocalDate -> ceqlText(value.toString())
-    else -> throw IllegalArgumentException("a condition cannot hold ${value::class.simpleName}")
+/** What writes a value; a value that no condition can hold is refused at once. */
+private fun literal(value: Any): () -> String = when (value) {
+    is Boolean, is Byte, is Short, is Int, is Long -> ({ value.toString() })
+    is Float, is Double -> number(value as Number)
+    is String -> ({ ceqlText(value) })
+    is Instant, is LocalDate -> ({ ceqlText(value.toString()) })
+    else -> throw problem("config", "a condition cannot compare with a ${value::class.simpleName}")
+}
+
+private fun number(value: Number): () -> String {
+    if (!value.toDouble().isFinite()) throw problem("config", "a condition cannot compare with $value", "Compare with a finite number.")
+    return { value.toString() }
 }
 
 /**
@@ -73,4 +90,6 @@ private fun literal(value: Any): String = when (value) {
  *
  * @param signature the header `Elements-Webhook-Signature`; false when it is missing
  */
-public fun verifyWebhook(key: String, body: ByteArray, signature: String?): Boolean = verifyNative(key, body, signature)
+@Throws(ElementKitException::class)
+public fun verifyWebhook(key: String, body: ByteArray, signature: String?): Boolean =
+    guarded { verifyNative(key, body, signature) }

@@ -1,5 +1,8 @@
 package elementkit
 
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+
 /** What a secret is for. */
 public enum class SecretName {
     /** The user secret of a hosted platform. */
@@ -31,10 +34,14 @@ public suspend fun Platform.Companion.hosted(
     allowInsecureHttp: Boolean = false,
     timeoutMs: Long? = null,
     caFile: String? = null,
+    warnings: Warnings = Warnings.REPORT,
+    onWarning: WarningHandler = WarningHandler.LOG,
 ): Platform {
     val user = credentials.secret(SecretName.USER_SECRET)
     val organization = credentials.secret(SecretName.ORGANIZATION_SECRET)
-    return hosted(baseUrl, user, organization, allowInsecureHttp, timeoutMs, caFile)
+    return withContext(Dispatchers.Default) {
+        hosted(baseUrl, user, organization, allowInsecureHttp, timeoutMs, caFile, warnings, onWarning)
+    }
 }
 
 /** Creates an instance whose key and secret come from a provider; the platform says so when one is missing. */

@@ -14,6 +14,10 @@ import uniffi.elementkit_mobile.ErrorInfo
  * @property requestId to quote to support
  * @property hint what to do about it
  * @property retryAfterMs how long to wait before trying again
+ * @property isRetryable whether the same call, or resuming the failed job, may succeed later without a change
+ * @property isUnreachable whether no connection could be made, to the platform or from it to the vendor: the same when this
+ *   device is offline, hosted and embedded
+ * @property jobFailure the cause of a failed bulk job
  */
 public sealed class ElementKitException(
     message: String,
@@ -24,6 +28,9 @@ public sealed class ElementKitException(
     public val requestId: String?,
     public val hint: String?,
     public val retryAfterMs: Long?,
+    public val isRetryable: Boolean,
+    public val isUnreachable: Boolean,
+    public val jobFailure: JobFailure?,
 ) : Exception(message) {
     private constructor(info: ErrorInfo) : this(
         info.summary,
@@ -34,6 +41,9 @@ public sealed class ElementKitException(
         info.requestId,
         info.hint,
         info.retryAfterMs?.toLong(),
+        info.retryable,
+        info.unreachable,
+        info.job?.let { JobFailure(it.kind, it.text, it.phase) },
     )
 
     /** An option, a setting or an argument cannot be used; nothing was sent. */
@@ -119,3 +129,12 @@ public sealed class ElementKitException(
         fun of(info: ErrorInfo): ElementKitException = (KINDS[info.code] ?: ::Internal)(info)
     }
 }
+
+/**
+ * Why a bulk job failed. Its status, provider message, request id and hint are those of the exception.
+ *
+ * @property kind the code of the error that a live read with the same failure has, such as `rate_limited`
+ * @property message what happened
+ * @property phase what the job was doing
+ */
+public class JobFailure internal constructor(public val kind: String, public val message: String, public val phase: String)

@@ -6,17 +6,20 @@ import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.withContext
+import kotlinx.serialization.DeserializationStrategy
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.decodeFromJsonElement
-import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
-import kotlinx.serialization.json.jsonPrimitive
+import kotlinx.serialization.serializer
 import uniffi.elementkit_mobile.Answer
 import uniffi.elementkit_mobile.NativeInstance
 
 /** An instance: an element connected with credentials. */
-public class Instance internal constructor(private val native: NativeInstance, details: String?) {
-    internal constructor(answer: Answer) : this(checkNotNull(answer.instance), answer.json)
+public class Instance internal constructor(
+    private val native: NativeInstance,
+    /** What the platform says of it; secrets are masked, the token is there. */
+    public val details: JsonObject?,
+) {
+    internal constructor(answer: Answer) : this(checkNotNull(answer.instance), answer.json?.let { answer.element().jsonObject })
 
     /** Its id; null as long as only its token is known. */
     public val id: Long? get() = native.id()
@@ -24,8 +27,9 @@ public class Instance internal constructor(private val native: NativeInstance, d
     /** Its Element token. A secret. */
     public val token: String get() = native.token()
 
-    /** What the platform says of it; secrets are masked, the token is there. */
-    public val details: JsonObject? = details?.let { jsonFormat.parseToJsonElement(it).jsonObject }
+    /** The same instance with another policy for warnings. */
+    @Throws(ElementKitException::class)
+    public fun withWarnings(policy: Warnings): Instance = Instance(guarded { native.withWarnings(policy.word) }, details)
 
     /** Its bulk jobs. */
     public val bulk: Bulk = Bulk(native)
@@ -38,54 +42,54 @@ public class Instance internal constructor(private val native: NativeInstance, d
 
     /** Replaces `name`, `tags` and `configuration` as far as given; other configuration goes back to its default. */
     public suspend fun update(change: JsonObject): JsonObject =
-        json(native.change(change.toString(), true)).jsonObject
+        jsonObject { native.change(change.toString(), true) }
 
     /** Changes what is given and nothing else; a configuration of null goes back to its default. */
     public suspend fun patch(change: JsonObject): JsonObject =
-        json(native.change(change.toString(), false)).jsonObject
+        jsonObject { native.change(change.toString(), false) }
 
     /** Lets it be used again. */
     public suspend fun enable() {
-        call(native.setEnabled(true))
+        call { native.setEnabled(true) }
     }
 
     /** Refuses resource calls and new bulk jobs until it is enabled again. */
     public suspend fun disable() {
-        call(native.setEnabled(false))
+        call { native.setEnabled(false) }
     }
 
     /** Deletes it with its jobs and their files. */
     public suspend fun delete() {
-        call(native.delete())
+        call { native.delete() }
     }
 
     /** Its configuration, one entry each; secrets are masked. */
-    public suspend fun configuration(): List<JsonObject> = json(native.configuration()).jsonArray.map { it.jsonObject }
+    public suspend fun configuration(): List<JsonObject> = jsonObjects { native.configuration() }
 
     /** Sets one entry of [configuration] by its id; null sets it back to its default. */
-    public suspend fun configure(item: Long, value: String?): JsonObject = json(native.configure(item, value)).jsonObject
+    public suspend fun configure(item: Long, value: String?): JsonObject = jsonObject { native.configure(item, value) }
 
     /** Gives it a new Element token, which is answered; the old one is invalid at once. */
-    public suspend fun rotateToken(): String = json(native.rotateToken()).jsonPrimitive.content
+    public suspend fun rotateToken(): String = text { native.rotateToken() }
 
     /** The extensions the platform has for it, for instance `bulk-resume`. */
-    public suspend fun capabilities(): List<String> =
-        json(native.capabilities()).jsonArray.map { it.jsonPrimitive.content }
+    public suspend fun capabilities(): List<String> = texts { native.capabilities() }
 
     /**
      * Pulls what changed since the last time; everything without a [state]. Take the rows, then keep [Sync.state] for
      * the next time. Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed.
      */
+    @JvmOverloads
     public suspend fun sync(target: String, state: String? = null): Sync =
-        Sync(checkNotNull(call(native.sync(target, state)).sync))
+        call({ native.sync(target, state) }) { Sync(checkNotNull(it.sync)) }
 
     /** Checks with the vendor that the credentials work. */
     public suspend fun ping() {
-        call(native.ping())
+        call { native.ping() }
     }
 
     /** The names of its objects. */
-    public suspend fun objects(): List<String> = json(native.objects()).jsonArray.map { it.jsonPrimitive.content }
+    public suspend fun objects(): List<String> = texts { native.objects() }
 
     /**
      * A list of records, read when it is collected.
@@ -97,6 +101,7 @@ public class Instance internal constructor(private val native: NativeInstance, d
      * @param pageSize 1 to 5000; 200
      * @param params other query parameters, for instance `since`
      */
+    @JvmOverloads
     public fun records(
         resource: String,
         where: Any? = null,
@@ -105,9 +110,8 @@ public class Instance internal constructor(private val native: NativeInstance, d
         pageSize: Int? = null,
         params: Map<String, String> = emptyMap(),
     ): Records {
-        val named = mapOf("where" to where?.toString(), "fields" to fields, "orderBy" to orderBy, "pageSize" to pageSize?.toString())
-        val pairs = (named + params).flatMap { (name, value) -> value?.let { listOf(name, it) } ?: emptyList() }
-        return Records(native, resource, pairs)
+        val named = mapOf("where" to where, "fields" to fields, "orderBy" to orderBy, "pageSize" to pageSize)
+        return Records(native, resource, named + params)
     }
 }
 
@@ -117,26 +121,36 @@ public class Instance internal constructor(private val native: NativeInstance, d
  * @property records the records
  * @property next leads to the next page; null on the last
  * @property total how many there are, when asked for with `returnCount`
- * @property warning what the platform remarks
+ * @property warnings what the platform ignored, adjusted or doubts about the request of this page
  */
 public class Page internal constructor(
     public val records: List<JsonObject>,
     public val next: String?,
     public val total: Long?,
-    public val warning: String?,
+    public val warnings: List<Warning>,
 )
 
 /** A list of records. The next page is asked for when the reader gets there. */
 public class Records internal constructor(
-    private val native: NativeInstance,
+    private val instance: NativeInstance,
     private val resource: String,
-    private val pairs: List<String>,
+    private val options: Map<String, Any?>,
 ) {
+    // A condition is written by the native library, so the list is made when it is read.
+    private val list = lazy {
+        val pairs = options.flatMap { (name, value) -> value?.let { listOf(name, it.toString()) }.orEmpty() }
+        instance.records(resource, pairs)
+    }
+
+    /** The warnings that came while this list was read, in whatever form; each once. */
+    public val warnings: List<Warning> get() = if (list.isInitialized()) list.value.warnings().own() else emptyList()
+
     /** One page: the first, or the one a token leads to. */
+    @JvmOverloads
     public suspend fun page(token: String? = null): Page {
-        val answer = call(native.page(resource, pairs, token))
-        val records = withContext(Dispatchers.Default) { answer.records() }
-        return Page(records, answer.next, answer.total?.toLong(), answer.warning)
+        return call({ list.value.page(token) }) {
+            Page(it.records(), it.next, it.total?.toLong(), it.warnings.own())
+        }
     }
 
     /** Every page in order. */
@@ -153,16 +167,26 @@ public class Records internal constructor(
     public fun flow(): Flow<JsonObject> = flow { pages().collect { page -> page.records.forEach { emit(it) } } }
 
     /** Every record in order, as one of the record types such as [Contact]. */
-    public inline fun <reified T> typed(): Flow<T> = flow { flow().collect { emit(decode<T>(it)) } }
+    public inline fun <reified T> typed(): Flow<T> = typed(serializer<T>())
 
-    /** A record as a type. */
-    @PublishedApi
-    internal inline fun <reified T> decode(record: JsonObject): T = format.decodeFromJsonElement(record)
+    /**
+     * Every record in order, as the type of a deserializer.
+     *
+     * @throws ElementKitException.Decode at a record that does not fit
+     */
+    public fun <T> typed(type: DeserializationStrategy<T>): Flow<T> = flow {
+        pages().collect { page ->
+            // Off the collector's thread; the records before one that does not fit are emitted.
+            val decoded = withContext(Dispatchers.Default) { page.records.map { runCatching { it.decodedBy(type) } } }
+            decoded.forEach { emit(it.getOrThrow()) }
+        }
+    }
 
     /** The records as a list, at most [limit]. */
-    public suspend fun toList(limit: Int = Int.MAX_VALUE): List<JsonObject> =
-        if (limit <= 0) emptyList() else flow().take(limit).toList()
-
-    @PublishedApi
-    internal val format: kotlinx.serialization.json.Json get() = jsonFormat
+    @JvmOverloads
+    public suspend fun toList(limit: Int = Int.MAX_VALUE): List<JsonObject> = when {
+        limit < 0 -> throw problem("config", "a limit of $limit records is negative", "Pass a positive number, or no limit.")
+        limit == 0 -> emptyList()
+        else -> flow().take(limit).toList()
+    }
 }

@@ -1,16 +1,18 @@
 package elementkit
 
-import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.jsonArray
-import kotlinx.serialization.json.jsonObject
 import uniffi.elementkit_mobile.EmbeddedArguments
 import uniffi.elementkit_mobile.HostedArguments
 import uniffi.elementkit_mobile.NativePlatform
 import uniffi.elementkit_mobile.NewInstanceArguments
 import uniffi.elementkit_mobile.RequestArguments
+import uniffi.elementkit_mobile.errorCodes
+import uniffi.elementkit_mobile.moveVaultKey
 import uniffi.elementkit_mobile.openEmbedded
+import uniffi.elementkit_mobile.rotateVaultKey
 
 /**
  * A platform: the engine in this process, or one on the network. Everything behind it is the same.
@@ -23,15 +25,19 @@ public class Platform private constructor(private val native: NativePlatform) : 
     public val instances: Instances = Instances(native)
 
     /** Object definitions of a level; one's own account when no [id] is given. */
+    @JvmOverloads
+    @Throws(ElementKitException::class)
     public fun definitions(level: Level = Level.ORGANIZATION, id: Long? = null): Definitions =
-        Definitions(now { native.definitions(level.word, id) })
+        Definitions(guarded { native.definitions(level.word, id) })
 
     /** Transformations of a level, of an element. */
+    @JvmOverloads
+    @Throws(ElementKitException::class)
     public fun transformations(
         level: Level = Level.ORGANIZATION,
         id: Long? = null,
         element: String = "brighttalk",
-    ): Transformations = Transformations(now { native.transformations(element, level.word, id) })
+    ): Transformations = Transformations(guarded { native.transformations(element, level.word, id) })
 
     /** Shapes as all levels together make them. */
     public val commonResources: CommonResources get() = CommonResources(native.commonResources())
@@ -41,15 +47,15 @@ public class Platform private constructor(private val native: NativePlatform) : 
      *
      * @param token an instance's Element token, for calls that are its own
      */
+    @JvmOverloads
     public suspend fun request(
         method: String,
         path: String,
         query: Map<String, String> = emptyMap(),
         body: JsonElement? = null,
         token: String? = null,
-    ): Response {
-        val answer = call(native.request(RequestArguments(method, path, query, body?.toString(), token)))
-        return Response(checkNotNull(answer.status).toInt(), answer.requestId, answer.bytes ?: ByteArray(0))
+    ): Response = call({ native.request(RequestArguments(method, path, query, body?.toString(), token)) }) {
+        Response(checkNotNull(it.status).toInt(), it.requestId, it.bytes ?: ByteArray(0))
     }
 
     /**
@@ -57,21 +63,25 @@ public class Platform private constructor(private val native: NativePlatform) : 
      * about two seconds, and starts none until [resume]. Calls are still answered.
      */
     public suspend fun suspend() {
-        call(native.suspend())
+        call { native.suspend() }
     }
 
     /** For an app that is back: what [suspend] parked, and what was started since, goes on. */
     public suspend fun resume() {
-        call(native.resume())
+        call { native.resume() }
     }
 
     /** Ends the platform, which parks its bulk jobs; twice does no harm. */
     public suspend fun shutdown() {
-        call(native.shutdown())
+        call { native.shutdown() }
     }
 
-    /** As [shutdown], for code that is not a coroutine. */
-    override fun close(): Unit = runBlocking { shutdown() }
+    /**
+     * As [shutdown], for code that is not a coroutine: blocks the calling thread until the jobs are parked, at most about two
+     * seconds. It needs no other thread of the caller's, so it may be called on any dispatcher.
+     */
+    @Throws(ElementKitException::class)
+    override fun close(): Unit = guarded { native.shutdownBlocking() }
 
     /** Where platforms come from. */
     public companion object {
@@ -81,21 +91,60 @@ public class Platform private constructor(private val native: NativePlatform) : 
          * @param brighttalkUrl another host instead of BrightTALK's, for a sandbox or a proxy
          * @param resumeJobs whether parked bulk jobs go on by themselves; off, as apps want it
          * @param timeoutMs milliseconds a call may take until its answer begins
+         * @param vaultKeys keeps the key that seals the database; without it the key is in a file beside the database
+         * @param warnings what is done with warnings of the platform
+         * @param onWarning takes them; logs them when no other handler is given
          */
+        @JvmStatic
+        @JvmOverloads
         public suspend fun embedded(
             database: String,
             brighttalkUrl: String? = null,
             resumeJobs: Boolean = false,
             timeoutMs: Long? = null,
+            vaultKeys: VaultKeyProvider? = null,
+            warnings: Warnings = Warnings.REPORT,
+            onWarning: WarningHandler = WarningHandler.LOG,
         ): Platform {
-            val answer = call(openEmbedded(database, EmbeddedArguments(brighttalkUrl, resumeJobs, timeoutMs?.toULong())))
-            return Platform(checkNotNull(answer.platform))
+            val arguments = EmbeddedArguments(brighttalkUrl, resumeJobs, timeoutMs, warnings.word)
+            return call({ openEmbedded(database, arguments, vaultKeys?.native(), onWarning.native()) }) {
+                Platform(checkNotNull(it.platform))
+            }
+        }
+
+        /**
+         * Moves the key that seals a database from the file beside it into a provider; the file is deleted. From then on
+         * [embedded] needs the provider.
+         */
+        @JvmStatic
+        public suspend fun moveVaultKey(database: String, vaultKeys: VaultKeyProvider): Unit =
+            call { moveVaultKey(database, vaultKeys.native()) }
+
+        /** Replaces the key that seals a database; the provider keeps the new one under a new name. */
+        @JvmStatic
+        public suspend fun rotateVaultKey(database: String, vaultKeys: VaultKeyProvider): Unit =
+            call { rotateVaultKey(database, vaultKeys.native()) }
+
+        /**
+         * Loads the native library, which takes a moment. Every suspending function does so by itself, off the caller's
+         * thread; call this before functions that are not suspending, such as [hosted], on the thread of a user interface.
+         */
+        @JvmStatic
+        public suspend fun loadLibrary() {
+            withContext(Dispatchers.Default) { guarded { errorCodes() } }
         }
 
         /**
          * A Cloud Elements or Open Connectors platform, or an `elementkit serve`. Nothing is sent yet. What is not
          * given comes from `ELEMENTKIT_BASE_URL`, `ELEMENTKIT_USER_SECRET` and `ELEMENTKIT_ORGANIZATION_SECRET`.
+         *
+         * @param warnings what is done with warnings of the platform
+         * @param onWarning takes them; logs them when no other handler is given
+         * @throws ElementKitException.Config when an option cannot be used
          */
+        @JvmStatic
+        @JvmOverloads
+        @Throws(ElementKitException::class)
         public fun hosted(
             baseUrl: String? = null,
             userSecret: String? = null,
@@ -103,11 +152,13 @@ public class Platform private constructor(private val native: NativePlatform) : 
             allowInsecureHttp: Boolean = false,
             timeoutMs: Long? = null,
             caFile: String? = null,
-        ): Platform {
-            val limit = timeoutMs?.toULong()
+            warnings: Warnings = Warnings.REPORT,
+            onWarning: WarningHandler = WarningHandler.LOG,
+        ): Platform = guarded {
+            val word = warnings.word
             val arguments =
-                HostedArguments(baseUrl, userSecret, organizationSecret, allowInsecureHttp, limit, caFile)
-            return Platform(now { NativePlatform.hosted(arguments) })
+                HostedArguments(baseUrl, userSecret, organizationSecret, allowInsecureHttp, timeoutMs, caFile, word)
+            Platform(NativePlatform.hosted(arguments, onWarning.native()))
         }
     }
 }
@@ -121,9 +172,14 @@ public class Response(
     /** The body. */
     public val bytes: ByteArray,
 ) {
-    /** The body as JSON; null when it is empty. */
+    /**
+     * The body as JSON; null when it is empty.
+     *
+     * @throws ElementKitException.Decode when it is something else
+     */
+    @Throws(ElementKitException::class)
     public fun json(): JsonElement? =
-        if (bytes.isEmpty()) null else jsonFormat.parseToJsonElement(bytes.decodeToString())
+        if (bytes.isEmpty()) null else guarded { strictJson(bytes.decodeToString()) }
 }
 
 /** The instances of a platform. */
@@ -134,12 +190,13 @@ public class Instances internal constructor(private val native: NativePlatform) 
      * @throws ElementKitException.Authentication when the vendor refuses the credentials
      * @throws ElementKitException.InvalidRequest when something required is missing
      */
+    @JvmOverloads
     public suspend fun create(
         element: String,
         name: String,
         configuration: Map<String, String>,
         tags: List<String>? = null,
-    ): Instance = Instance(call(native.createInstance(NewInstanceArguments(element, name, configuration, tags))))
+    ): Instance = call({ native.createInstance(NewInstanceArguments(element, name, configuration, tags)) }) { Instance(it) }
 
     /**
      * The instance of this element and name: created when there is none, else given this configuration, and these tags if
@@ -149,27 +206,30 @@ public class Instances internal constructor(private val native: NativePlatform) 
      *   as before
      * @throws ElementKitException.InvalidRequest when something required is missing
      */
+    @JvmOverloads
     public suspend fun connect(
         element: String,
         name: String,
         configuration: Map<String, String>,
         tags: List<String>? = null,
-    ): Instance = Instance(call(native.connectInstance(NewInstanceArguments(element, name, configuration, tags))))
+    ): Instance = call({ native.connectInstance(NewInstanceArguments(element, name, configuration, tags)) }) { Instance(it) }
 
     /** One instance by its id. */
-    public suspend fun get(id: Long): Instance = Instance(call(native.getInstance(id)))
+    public suspend fun get(id: Long): Instance = call({ native.getInstance(id) }) { Instance(it) }
 
     /** The instances, by ascending id, without configuration; those that match [search] and have all of the [tags]. */
+    @JvmOverloads
     public suspend fun list(search: String? = null, tags: List<String> = emptyList()): List<JsonObject> =
-        json(native.listInstances(search, tags)).jsonArray.map { it.jsonObject }
+        jsonObjects { native.listInstances(search, tags) }
 
     /** Deletes an instance with its jobs and their files. */
     public suspend fun delete(id: Long) {
-        call(native.deleteInstance(id))
+        call { native.deleteInstance(id) }
     }
 
     /** An instance of which only the Element token is known; it is not looked up. */
-    public fun withToken(token: String): Instance = Instance(native.instanceWithToken(token), null)
+    @Throws(ElementKitException::class)
+    public fun withToken(token: String): Instance = Instance(guarded { native.instanceWithToken(token) }, null)
 }
 
 /** BrightTALK, the first element. */
@@ -178,6 +238,8 @@ public object BrightTalk {
      * The instance of this name, made when there is none, with these credentials and settings from now on. Another account
      * of the vendor's is to have a name of its own.
      */
+    @JvmStatic
+    @JvmOverloads
     public suspend fun connect(
         platform: Platform,
         apiKey: String,

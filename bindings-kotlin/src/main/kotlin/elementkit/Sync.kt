@@ -1,13 +1,8 @@
 package elementkit
 
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
-import kotlinx.coroutines.withContext
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.jsonArray
-import kotlinx.serialization.json.jsonObject
-import kotlinx.serialization.json.jsonPrimitive
 import uniffi.elementkit_mobile.NativePages
 import uniffi.elementkit_mobile.NativeSync
 
@@ -17,12 +12,14 @@ public class Sync internal constructor(private val native: NativeSync) {
     public val job: Job get() = Job(native.job())
 
     /** Waits, then writes the rows into a file and answers its size. */
+    @JvmOverloads
     public suspend fun download(path: String, format: String? = null): Long =
-        checkNotNull(call(native.download(path, format)).total).toLong()
+        call({ native.download(path, format) }) { checkNotNull(it.total).toLong() }
 
     /** Waits, then gives the rows in lists of at most [size]. */
+    @JvmOverloads
     public fun batches(size: Int = 1000): Flow<List<JsonObject>> = flow {
-        checkNotNull(call(native.pages(size.toUInt())).pages).use { it.emitAll(this) }
+        call({ native.pages(size.toLong()) }) { checkNotNull(it.pages) }.use { it.emitAll(this) }
     }
 
     /**
@@ -30,13 +27,12 @@ public class Sync internal constructor(private val native: NativeSync) {
      *
      * @throws ElementKitException.Config until the rows were taken to their end: a state must never be ahead of them
      */
-    public suspend fun state(): String = json(native.state()).jsonPrimitive.content
+    public suspend fun state(): String = text { native.state() }
 }
 
 /** Every page to its end. A flow that is left early closes what it reads, so that its work ends, too. */
 internal suspend fun NativePages.emitAll(collector: kotlinx.coroutines.flow.FlowCollector<List<JsonObject>>) {
     while (true) {
-        val records = withContext(Dispatchers.Default) { call(next()).takeIf { it.json != null }?.records() }
-        collector.emit(records ?: break)
+        collector.emit(call({ next() }) { answer -> answer.json?.let { answer.records() } } ?: break)
     }
 }

@@ -59,7 +59,8 @@ internal class ApiTest {
 
                 val pull = bt.sync("contacts")
                 assertTrue(pull.batches(300).toList().flatten().size > 900)
-                assertTrue(":contacts:" in pull.state())
+                val again = bt.sync("contacts", pull.state())
+                assertTrue(again.batches().toList().flatten().size < 900)
 
                 val contacts = bt.records("contacts", where = Field("channelId") eq 1002).toList(3)
                 assertEquals(setOf("1002"), contacts.map { it.getValue("channelId").jsonPrimitive.content }.toSet())
@@ -74,7 +75,11 @@ internal class ApiTest {
         assertEquals("(id > 7) AND (NOT (email LIKE '%@x.org'))", ((Field("id") gt 7) and !(Field("email") like "%@x.org")).toString())
         assertEquals("at > '1970-01-01T00:00:00Z'", (Field("at") gt Instant.EPOCH).toString())
         assertEquals("id IN (1, 2)", Field("id").isIn(1, 2).toString())
-        assertThrows(IllegalArgumentException::class.java) { Field("id") eq listOf(1) }
+        assertThrows(ElementKitException.Config::class.java) { Field("id") eq listOf(1) }
+        assertThrows(ElementKitException.Config::class.java) { Field("id").isIn() }
+        for (number in listOf(Double.NaN, Double.POSITIVE_INFINITY, Float.NaN)) {
+            assertThrows(ElementKitException.Config::class.java) { Field("id") lt number }
+        }
     }
 
     @Test

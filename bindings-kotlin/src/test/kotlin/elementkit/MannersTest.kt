@@ -13,7 +13,9 @@ import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
+import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Assumptions.assumeTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import uniffi.elementkit_mobile.ErrorInfo
+import uniffi.elementkit_mobile.JobFailureInfo
 import uniffi.elementkit_mobile.errorCodes
 import uniffi.elementkit_mobile.panicForTest
 import java.io.File
@@ -38,7 +41,7 @@ internal class MannersTest {
 
     @Test
     fun `a panic is an error`() {
-        val failure = assertThrows(ElementKitException.Internal::class.java) { runBlocking { call(panicForTest()) } }
+        val failure = assertThrows(ElementKitException.Internal::class.java) { runBlocking { call { panicForTest() } } }
         assertEquals("internal", failure.code)
     }
 
@@ -102,9 +105,10 @@ internal class MannersTest {
         assertEquals(errorCodes().toSet(), ElementKitException.KINDS.keys)
         errorCodes().forEach { code ->
             val summary = "what (status 418, request r1). do"
-            val failure = ElementKitException.of(ErrorInfo(code, "what", 418u, "vendor", "r1", "do", 7u, summary))
+            val failure = ElementKitException.of(ErrorInfo(code, "what", 418u, "vendor", "r1", "do", 7u, true, true, JobFailureInfo("vendor", "why", "reading"), summary))
             assertEquals(code.replace("_", ""), failure::class.simpleName!!.lowercase())
             assertEquals(listOf(summary, "what", code, 418), listOf(failure.message, failure.what, failure.code, failure.status))
+            assertEquals(listOf(true, true, "reading"), failure.run { listOf(isRetryable, isUnreachable, jobFailure?.phase) })
             assertEquals(listOf("vendor", "r1", "do", 7L), failure.run { listOf(providerMessage, requestId, hint, retryAfterMs) })
         }
     }
@@ -149,6 +153,12 @@ internal class MannersTest {
             val job = instance.bulk.query("select * from contacts")
             val failure = runCatching { job.wait() }.exceptionOrNull()
             assertTrue(failure is ElementKitException.JobFailed && "Free some space" in failure.message!!, "$failure")
+            assertEquals("storage", (failure as ElementKitException).jobFailure?.kind)
+            // Whatever else needs the disk fails with the same class as a file that cannot be opened.
+            val fields = List(8000) { JsonObject(mapOf("path" to JsonPrimitive("field$it".repeat(8)), "type" to JsonPrimitive("string"))) }
+            val large = JsonObject(mapOf("fields" to JsonArray(fields)))
+            val refused = runCatching { instance.definitions.create("large", large) }.exceptionOrNull()
+            assertTrue(refused is ElementKitException.Storage, "$refused")
             ballast.delete()
             job.resume()
             assertEquals(12_000, job.wait().number("recordsCount"))

@@ -39,7 +39,7 @@ internal class Started(arguments: List<String>, environment: Map<String, String>
 }
 
 /** A simulated BrightTALK. */
-internal class Sandbox(options: Map<String, String> = emptyMap()) : AutoCloseable {
+internal class Sandbox @JvmOverloads constructor(options: Map<String, String> = emptyMap()) : AutoCloseable {
     private val started =
         Started(listOf("sandbox") + options.flatMap { (name, value) -> listOf("--" + name.replace('_', '-'), value) })
     val url: String = started.line

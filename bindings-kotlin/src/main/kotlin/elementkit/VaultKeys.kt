@@ -1,0 +1,33 @@
+package elementkit
+
+import uniffi.elementkit_mobile.NativeVaultKeys
+import uniffi.elementkit_mobile.NativeVaultKeysException
+
+/**
+ * Keeps the keys that seal the app's databases, for instance encrypted with a key of the Android Keystore.
+ *
+ * A database records the name of its key. A new database and a rotation store a new key under a new name; keep the old
+ * ones as long as backups need them. Both functions run on a thread that may block; what they throw fails the call with
+ * [ElementKitException.Storage].
+ */
+public interface VaultKeyProvider {
+    /** Returns the key of this name, 32 bytes, or null if there is none. */
+    public fun load(name: String): ByteArray?
+
+    /** Keeps a key under this name. */
+    public fun store(name: String, key: ByteArray)
+}
+
+internal fun VaultKeyProvider.native(): NativeVaultKeys = object : NativeVaultKeys {
+    override fun load(name: String): ByteArray? = reported { this@native.load(name) }
+
+    override fun store(name: String, key: ByteArray) = reported { this@native.store(name, key) }
+}
+
+private inline fun <T> reported(work: () -> T): T = try {
+    work()
+} catch (failure: Throwable) {
+    // A text that is not Unicode could not be passed on.
+    val reason = (failure.message ?: failure::class.java.name).encodeToByteArray().decodeToString()
+    throw NativeVaultKeysException.Failed(reason)
+}
