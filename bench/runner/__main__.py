@@ -1,6 +1,7 @@
 """Runs the tables and prints them."""
 
 import argparse
+import os
 import pathlib
 import platform
 import subprocess
@@ -10,24 +11,30 @@ import time
 
 from . import report
 from .rows import Paths
-from .tables import TABLES, Run
+from .tables import ON_DEMAND, TABLES, Run
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description="Side-by-side benchmarks of ElementKit.")
-    parser.add_argument("tables", nargs="*", metavar="table", help=f"some of: {', '.join(TABLES)}; all by default")
+    parser.add_argument("tables", nargs="*", metavar="table", help=f"some of: {', '.join(TABLES | ON_DEMAND)}; all but {' and '.join(ON_DEMAND)} by default")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="100,000 records, three runs: some minutes")
     size.add_argument("--tiny", action="store_true", help="2,000 records, once: only whether it works")
     parser.add_argument("--records", type=int, help="records instead of what the size says")
     parser.add_argument("--repeats", type=int, help="runs of each row instead of what the size says")
     parser.add_argument("--only", help="only rows whose name holds one of these texts, with commas between; the base always runs")
+    parser.add_argument("--compare", type=pathlib.Path, metavar="BINARY", help="alternate with another build of the command, and print ratios")
+    parser.add_argument("--publish", action="store_true", help="write bench/RESULTS.md from the results, too")
     parser.add_argument("--huge", action="store_true", help="ten million records too, where a table grows")
     parser.add_argument("--output", type=pathlib.Path, help="the JSON file; bench/results/<time>.json by default")
     parser.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--binaries", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    unknown = set(options.tables) - set(TABLES)
+    if options.compare:
+        options.tables.append("compare")
+    elif "compare" in options.tables:
+        parser.error("the table compare needs --compare BINARY")
+    unknown = set(options.tables) - set(TABLES | ON_DEMAND)
     if unknown:
         parser.error(f"no such table: {', '.join(sorted(unknown))}")
     return options
@@ -45,11 +52,12 @@ def machine():
     dirty = subprocess.run(["git", "status", "--porcelain"], capture_output=True, text=True).stdout.strip()
     return {
         "cpu": model,
-        "cores": len(__import__("os").sched_getaffinity(0)),
+        "cores": len(os.sched_getaffinity(0)),
         "system": f"{platform.system()} {platform.release()}",
         "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "commit": commit + (" with changes" if dirty else ""),
         "command": "./bench/run " + " ".join(asked()),
+        "load": os.getloadavg()[0],
     }
 
 
@@ -61,11 +69,15 @@ def main():
         paths = Paths(options.binaries, options.cache, pathlib.Path(folder))
         run = Run(options, paths, failures)
         for name in options.tables or TABLES:
-            print(f"\n== {name}: {TABLES[name].__doc__.splitlines()[0]}", flush=True)
-            results["tables"][name] = TABLES[name](run)
+            table = (TABLES | ON_DEMAND)[name]
+            print(f"\n== {name}: {table.__doc__.splitlines()[0]}", flush=True)
+            results["tables"][name] = table(run)
             report.show(results["tables"][name])
     file = options.output or pathlib.Path("bench/results") / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
+    results["machine"]["load"] = [results["machine"]["load"], os.getloadavg()[0]]
     report.write(results, file)
+    if options.publish:
+        pathlib.Path("bench/RESULTS.md").write_text(report.markdown(results))
     print(f"\nwritten to {file}")
     for failure in failures:
         print(f"FAILED: {failure}", file=sys.stderr)

@@ -22,9 +22,14 @@ def per_thing(command, step):
 
 def counted(command):
     """All that a command executes, in all its threads."""
-    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command]
-    run = subprocess.run(valgrind, capture_output=True, text=True)
-    collected = re.search(r"Collected : (\d+)", run.stderr)
+    return of_command(command)
+
+
+def of_command(command, environment=None, folder=None):
+    """Returns all instructions of a command and its children."""
+    valgrind = ["valgrind", "--tool=callgrind", "--trace-children=yes", "--callgrind-out-file=/dev/null"]
+    run = subprocess.run([*valgrind, *command], capture_output=True, text=True, env=environment, cwd=folder)
+    collected = re.findall(r"Collected : (\d+)", run.stderr)
     if run.returncode != 0 or not collected:
         raise Failed(f"valgrind: {run.stderr[-600:]}")
-    return int(collected[1])
+    return sum(map(int, collected))

@@ -32,11 +32,11 @@ def measure(binaries, command, environment, work):
 
 
 @contextlib.contextmanager
-def page_server(binaries, folder, records, channels=1, latency=0, gzip=False, tls=False):
+def page_server(binaries, folder, records, channels=1, latency=0, gzip=False, tls=False, form="xml"):
     """A page server for as long as it is needed: its address, and the certificate to trust."""
     certificate = folder / "ca.pem"
     command = [binaries / "bench", "server", f"--records={records}", f"--channels={channels}", f"--latency={latency}"]
-    command += ["--gzip"] * gzip + [f"--tls={certificate}"] * tls
+    command += [f"--form={form}"] + ["--gzip"] * gzip + [f"--tls={certificate}"] * tls
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield server.stdout.readline().strip(), certificate if tls else None

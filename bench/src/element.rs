@@ -1,7 +1,5 @@
 //! ElementKit's own rows, written as a user would write them.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
@@ -10,7 +8,7 @@ use elementkit::{EmbeddedOptions, Format, InstanceHandle, Platform};
 use futures::{StreamExt, TryStreamExt};
 
 use crate::Outcome;
-use crate::fetch::Source;
+use crate::source::Source;
 
 pub async fn open(source: &Source, database: &Path) -> Result<Platform, Box<dyn std::error::Error>> {
     let mut options = EmbeddedOptions::new(database).brighttalk_url(&source.url);
@@ -20,14 +18,7 @@ pub async fn open(source: &Source, database: &Path) -> Result<Platform, Box<dyn 
     Ok(Platform::embedded(options).await?)
 }
 
-/// Makes the instance the others use.
-pub async fn connect(source: &Source, database: &Path) -> Outcome {
-    let platform = open(source, database).await?;
-    let outcome = create(&platform).await;
-    platform.close().await;
-    outcome.map(drop)
-}
-
+/// Creates the instance that a measurement uses.
 pub async fn create(platform: &Platform) -> Result<InstanceHandle, Box<dyn std::error::Error>> {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let new = NewInstance {
@@ -43,14 +34,6 @@ pub async fn create(platform: &Platform) -> Result<InstanceHandle, Box<dyn std::
         ..NewInstance::default()
     };
     Ok(platform.instances().create(&new).await?)
-}
-
-/// Live records to a CSV file.
-pub async fn records(source: &Source, database: &Path, output: &Path) -> Outcome {
-    let platform = open(source, database).await?;
-    let outcome = write_records(&platform, output).await;
-    platform.close().await;
-    outcome
 }
 
 /// How long it takes to open a store that is there.
@@ -103,14 +86,4 @@ pub async fn jobs(source: &Source, database: &Path, output: &Path, jobs: usize) 
     let outcome = outcome.await;
     platform.close().await;
     outcome.map(drop)
-}
-
-async fn write_records(platform: &Platform, output: &Path) -> Outcome {
-    let instance = create(platform).await?;
-    let mut file = File::create(output)?;
-    let mut lines = std::pin::pin!(instance.records("contacts").csv(crate::generator::COMPARED));
-    while let Some(page) = lines.try_next().await? {
-        file.write_all(&page)?;
-    }
-    Ok(())
 }

@@ -46,12 +46,14 @@ struct Template {
 }
 
 /// A format of records.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Form {
     /// The vendor's XML.
     Xml,
-    /// The platform's JSON.
+    /// The JSON of a hosted platform.
     Json,
+    /// The nested JSON of another service.
+    Items,
 }
 
 /// All records of a run, spread over channels.
@@ -60,13 +62,14 @@ pub struct Population {
     pub channels: u64,
     xml: Vec<Template>,
     json: Vec<Template>,
+    items: Vec<Template>,
 }
 
 impl Population {
     pub fn new(records: u64, channels: u64) -> Self {
         let templates = 0..TEMPLATES.min(records);
         let of = |form| templates.clone().map(|number| Template::new(number, form)).collect();
-        Self { records, channels, xml: of(Form::Xml), json: of(Form::Json) }
+        Self { records, channels, xml: of(Form::Xml), json: of(Form::Json), items: of(Form::Items) }
     }
 
     /// The records of a channel, counted over all channels.
@@ -76,7 +79,11 @@ impl Population {
 
     /// Appends a record.
     pub fn write(&self, form: Form, record: u64, out: &mut Vec<u8>) {
-        let templates = if form == Form::Xml { &self.xml } else { &self.json };
+        let templates = match form {
+            Form::Xml => &self.xml,
+            Form::Json => &self.json,
+            Form::Items => &self.items,
+        };
         let Template { text, subscription, user } = &templates[(record % TEMPLATES) as usize];
         let start = out.len();
         out.extend_from_slice(text);
@@ -213,7 +220,11 @@ fn fields(number: u64) -> Fields {
 impl Template {
     fn new(number: u64, form: Form) -> Self {
         let fields = fields(number);
-        let text = if form == Form::Xml { xml(&fields) } else { json(&fields) };
+        let text = match form {
+            Form::Xml => xml(&fields),
+            Form::Json => json(&fields),
+            Form::Items => item(&fields),
+        };
         let places = |of: &str| text.match_indices(of).map(|(at, _)| at).collect();
         Self { subscription: places(SUBSCRIPTION), user: places(USER), text: text.into_bytes() }
     }
@@ -268,4 +279,31 @@ fn json(fields: &Fields) -> String {
     let text = serde_json::Value::Object(members).to_string();
     // The two ids that are written over are numbers, too.
     text.replace(&format!("\"{SUBSCRIPTION}\""), "000000001").replace(&format!("\"{USER}\""), "000000002")
+}
+
+/// As a JSON service writes it: nested, with members that are `null`.
+fn item(fields: &Fields) -> String {
+    let value = |name: &str| fields.get(name).map_or(serde_json::Value::Null, |value| value.as_str().into());
+    let item = serde_json::json!({
+        "id": SUBSCRIPTION,
+        "updated_at": value("lastSubscribed"),
+        "archived_at": value("unsubscribed"),
+        "person": {
+            "id": USER,
+            "email": value("email"),
+            "name": { "first": value("firstName"), "last": value("lastName") },
+            "phone": value("phone"),
+            "address": { "country": value("country"), "state": value("stateProvince") },
+        },
+        "company": { "name": value("companyName"), "size": value("companySize"), "industry": value("industry") },
+        "position": { "title": value("jobTitle"), "level": value("level") },
+        "source": { "url": value("embedUrl"), "track": value("embedTrack"), "realm": value("realmId") },
+        "tags": ["webinar", value("level"), value("companySize")],
+        "properties": { "score": null, "owner": null, "realm_user": value("realmUserId"), "is_test": false },
+        "links": { "self": format!("https://service.example.com/v1/items/{SUBSCRIPTION}") },
+    });
+    // The ids are numbers.
+    let text = item.to_string();
+    let number = |text: String, id: &str| text.replace(&format!("\"id\":\"{id}\""), &format!("\"id\":{id}"));
+    number(number(text, SUBSCRIPTION), USER)
 }

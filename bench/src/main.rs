@@ -6,13 +6,13 @@
 mod calls;
 mod check;
 mod element;
-mod fetch;
-mod floor;
 mod generator;
 mod measure;
 mod micro;
+mod pages;
 mod server;
 mod shapes;
+mod source;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -30,41 +30,17 @@ enum Command {
     Check { file: PathBuf },
     /// Prints what the rows of a complete and correct pull add up to.
     Expected { records: u64 },
-    /// A floor.
-    Floor {
-        depth: floor::Depth,
-        #[command(flatten)]
-        source: fetch::Source,
-        #[arg(long)]
-        output: PathBuf,
-    },
-    /// ElementKit embedded: live records to a CSV file.
-    Records {
-        #[command(flatten)]
-        source: fetch::Source,
-        #[arg(long)]
-        output: PathBuf,
-        #[arg(long)]
-        database: PathBuf,
-    },
-    /// Connects an instance, so that a command that is measured finds one.
-    Connect {
-        #[command(flatten)]
-        source: fetch::Source,
-        #[arg(long)]
-        database: PathBuf,
-    },
     /// Times the opening of a store.
     Open {
         #[command(flatten)]
-        source: fetch::Source,
+        source: source::Source,
         #[arg(long)]
         database: PathBuf,
     },
     /// Times single calls in this process.
     Calls {
         #[command(flatten)]
-        source: fetch::Source,
+        source: source::Source,
         #[arg(long)]
         database: PathBuf,
         /// Instances in the store besides the one that is asked for.
@@ -74,7 +50,7 @@ enum Command {
     /// ElementKit embedded: several bulk jobs at once.
     Jobs {
         #[command(flatten)]
-        source: fetch::Source,
+        source: source::Source,
         #[arg(long)]
         output: PathBuf,
         #[arg(long)]
@@ -85,7 +61,7 @@ enum Command {
     /// Times what shaping a record costs.
     Shapes {
         #[command(flatten)]
-        source: fetch::Source,
+        source: source::Source,
         #[arg(long)]
         database: PathBuf,
     },
@@ -112,11 +88,6 @@ enum Command {
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
     },
-    /// The page server's limit: pages fetched and thrown away over several connections.
-    Ceiling {
-        #[command(flatten)]
-        source: fetch::Source,
-    },
 }
 
 fn main() -> ExitCode {
@@ -125,7 +96,12 @@ fn main() -> ExitCode {
     if let Command::Measure { file, command } = &command {
         return measure::run(file, command);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // The page server has one thread, so that it takes no more than one core from what is measured.
+    let mut builder = match command {
+        Command::Server(_) => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: {error}");
@@ -141,9 +117,6 @@ fn main() -> ExitCode {
                 println!("{rows} {sum:016x}");
                 Ok(())
             }
-            Command::Floor { depth, source, output } => floor::run(&source, depth, &output).await,
-            Command::Records { source, output, database } => element::records(&source, &database, &output).await,
-            Command::Connect { source, database } => element::connect(&source, &database).await,
             Command::Open { source, database } => element::open_time(&source, &database).await,
             Command::Calls { source, database, instances } => element::calls(&source, &database, instances).await,
             Command::Jobs { source, output, database, jobs } => element::jobs(&source, &database, &output, jobs).await,
@@ -153,7 +126,6 @@ fn main() -> ExitCode {
             Command::Load { address, path, authorization, connections, seconds } => {
                 calls::load(&address, &path, &authorization, connections, seconds).await
             }
-            Command::Ceiling { source } => ceiling(&source).await,
             Command::Measure { .. } => Ok(()),
         }
     });
@@ -164,32 +136,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The ids of the channels, from the vendor's list.
-async fn channel_ids(fetcher: &fetch::Fetcher) -> Result<Vec<u64>, Box<dyn std::error::Error>> {
-    let page = fetcher.get("/v1/my/channels").await?;
-    let text = std::str::from_utf8(&page)?;
-    let ids = text.split("<channel id=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default().parse());
-    Ok(ids.collect::<Result<_, _>>()?)
-}
-
-async fn ceiling(source: &fetch::Source) -> Outcome {
-    const CONNECTIONS: usize = 4;
-    const PAGES: usize = 500;
-    let fetcher = fetch::Fetcher::new(source)?;
-    let channel = *channel_ids(&fetcher).await?.first().ok_or("the server has no channel")?;
-    let started = std::time::Instant::now();
-    let fetch = async || {
-        let mut bytes = 0;
-        for _ in 0..PAGES {
-            bytes += fetcher.subscribers(channel, None).await?.len();
-        }
-        Ok::<usize, reqwest::Error>(bytes)
-    };
-    let bytes: usize = futures::future::try_join_all((0..CONNECTIONS).map(|_| fetch())).await?.into_iter().sum();
-    let seconds = started.elapsed().as_secs_f64();
-    let pages = (CONNECTIONS * PAGES) as f64 / seconds;
-    println!("{{\"pages_per_s\": {pages:.0}, \"megabytes_per_s\": {:.0}}}", bytes as f64 / seconds / 1e6);
-    Ok(())
 }

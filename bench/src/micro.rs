@@ -12,10 +12,9 @@ use elementkit::query::{Filter, Projection, parse_where};
 use elementkit::record::{Batch, Schema, format_seconds, parse_vendor};
 use serde_json::{Value, json};
 
-use crate::fetch::Source;
-use crate::generator::Population;
 use crate::shapes::{SCRIPT, TEN};
-use crate::{Outcome, element, floor, server};
+use crate::source::Source;
+use crate::{Outcome, element, server};
 
 const RECORDS: u64 = 200;
 const LENGTH: Duration = Duration::from_millis(500);
@@ -38,13 +37,13 @@ pub struct Options {
 }
 
 pub async fn run(options: &Options) -> Outcome {
-    let page = server::xml_page(&Population::new(RECORDS, 1), 0, 0, RECORDS);
+    let page = server::whole_page(RECORDS);
     let text = std::str::from_utf8(&page)?;
     let ids = Ids { channel: Some(1001), ..Ids::default() };
     let parsed = || parse(black_box(text), Endpoint::ChannelSubscribers.info(), &ids, ParseOptions::default());
     let batch = parsed().map_err(|error| error.to_string())?.batch;
     tell(options, "tokenising with quick-xml, the floor", RECORDS, async || {
-        floor::tokenise(black_box(text), &mut 0)?;
+        elementkit_bench_floor::xml::tokenise(black_box(text), &mut 0)?;
         Ok(())
     })
     .await?;

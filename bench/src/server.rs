@@ -1,15 +1,16 @@
-//! The page server: the vendor's and a hosted platform's lists over HTTP, with nothing in the way.
+//! The page server: the vendor's lists, those of a hosted platform and those of a JSON service, over HTTP.
 //!
-//! It does as little a page as it can, so that it is not what is measured; `bench ceiling` shows its limit.
+//! Every record is in memory before the first request, and one thread sends slices of it, so that the server is not what is
+//! measured. The floor that fetches and discards shows what is left.
 
 use std::future::Future;
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -22,10 +23,14 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::generator::{Form, Population};
+use crate::pages::{self, PAGE_SIZE, Pages, Pieces};
 
 const FIRST_CHANNEL: u64 = 1001;
-const PAGE_SIZE: u64 = 200;
+/// Items a page of the JSON service holds.
+const ITEMS: u64 = 100;
 const NEXT_PAGE: HeaderName = HeaderName::from_static("elements-next-page-token");
+const XML: &str = "application/xml;charset=UTF-8";
+const JSON: &str = "application/json;charset=UTF-8";
 
 /// What is served, and how.
 #[derive(Clone, clap::Args)]
@@ -36,7 +41,10 @@ pub struct Options {
     /// Channels they are spread over.
     #[arg(long, default_value_t = 1)]
     pub channels: u64,
-    /// Waits this long before each answer, in milliseconds.
+    /// The format of the lists that are served.
+    #[arg(long, default_value = "xml")]
+    pub form: Form,
+    /// Waits this long before each response, in milliseconds.
     #[arg(long, default_value_t = 0)]
     pub latency: u64,
     /// Compresses the pages, once at the start.
@@ -49,20 +57,27 @@ pub struct Options {
 
 struct Served {
     population: Population,
+    form: Form,
+    pages: Pages,
     latency: Duration,
-    /// Compressed pages by channel and first record; none when they go as they are.
+    /// Compressed pages by channel and page; empty when they go as they are.
     compressed: Vec<Vec<Bytes>>,
 }
 
 /// Serves until it is ended; the first line on stdout is the address.
 pub async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let population = Population::new(options.records, options.channels);
-    let compressed = if options.gzip { compress(&population) } else { Vec::new() };
-    let served = Served { population, latency: Duration::from_millis(options.latency), compressed };
+    let pages = Pages::new(&population, options.form);
+    let latency = Duration::from_millis(options.latency);
+    let mut served = Served { population, form: options.form, pages, latency, compressed: Vec::new() };
+    if options.gzip {
+        served.compressed = served.compress();
+    }
     let router = Router::new()
         .route("/v1/my/channels", get(channels))
         .route("/v1/channel/{channel}/subscribers", get(subscribers))
         .route("/elements/api-v2/hubs/marketing/contacts", get(hosted))
+        .route("/items", get(items))
         .with_state(Arc::new(served));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -75,39 +90,64 @@ pub async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// All pages of all channels, compressed as a web server would.
-fn compress(population: &Population) -> Vec<Vec<Bytes>> {
-    let channels = (0..population.channels).map(|channel| {
-        let pages = population.of_channel(channel).step_by(PAGE_SIZE as usize);
-        let page = |first: u64| {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            let _ = encoder.write_all(&xml_page(population, channel, first, PAGE_SIZE));
-            Bytes::from(encoder.finish().unwrap_or_default())
+impl Served {
+    /// Returns all pages of all channels, compressed.
+    fn compress(&self) -> Vec<Vec<Bytes>> {
+        let of_channel = |channel: u64| {
+            let firsts = self.population.of_channel(channel).step_by(PAGE_SIZE as usize);
+            firsts.map(|first| pages::compress(&self.xml_page(channel, first, PAGE_SIZE))).collect()
         };
-        pages.map(page).collect()
-    });
-    channels.collect()
+        (0..self.population.channels).map(of_channel).collect()
+    }
+
+    /// Returns the pieces of a page of the vendor's.
+    fn xml_page(&self, channel: u64, first: u64, size: u64) -> Vec<Bytes> {
+        let end = self.population.of_channel(channel).end;
+        let behind = (first + size).min(end);
+        let mut foot = String::new();
+        if behind < end {
+            let path = format!("https://api.brighttalk.com/v1/channel/{}/subscribers", FIRST_CHANNEL + channel);
+            foot = format!("  <link rel=\"next\" href=\"{path}?cursor={behind}-1767225600&amp;pageSize={size}\"/>\n");
+        }
+        foot.push_str("</channelSubscribers>");
+        let head = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<channelSubscribers>\n";
+        vec![head.into(), self.pages.records(Form::Xml, first..behind), foot.into()]
+    }
+
+    async fn wait(&self) {
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+    }
 }
 
-/// A parameter of a query; the values that occur need no decoding.
+/// Returns the only page of so many contacts.
+pub fn whole_page(records: u64) -> Vec<u8> {
+    let population = Population::new(records, 1);
+    let pages = Pages::new(&population, Form::Xml);
+    let served = Served { population, form: Form::Xml, pages, latency: Duration::ZERO, compressed: Vec::new() };
+    served.xml_page(0, 0, records).concat()
+}
+
+/// Returns a parameter of a query; the values that occur need no decoding.
 fn parameter<'a>(query: Option<&'a str>, name: &str) -> Option<&'a str> {
     let mut pairs = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
-fn page_size(query: Option<&str>) -> u64 {
-    parameter(query, "pageSize").and_then(|size| size.parse().ok()).unwrap_or(PAGE_SIZE)
+fn number(query: Option<&str>, name: &str, default: u64) -> u64 {
+    parameter(query, name).and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
 async fn channels(State(served): State<Arc<Served>>) -> Response {
-    tokio::time::sleep(served.latency).await;
+    served.wait().await;
     let mut body = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<channels>\n".to_owned();
     for channel in 0..served.population.channels {
         let id = FIRST_CHANNEL + channel;
         body.push_str(&format!("  <channel id=\"{id}\"><name>Channel {id}</name></channel>\n"));
     }
     body.push_str("</channels>");
-    xml_answer(body.into())
+    response(XML, vec![body.into()])
 }
 
 async fn subscribers(
@@ -116,9 +156,9 @@ async fn subscribers(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    tokio::time::sleep(served.latency).await;
+    served.wait().await;
     let channel = channel.wrapping_sub(FIRST_CHANNEL);
-    if channel >= served.population.channels {
+    if channel >= served.population.channels || served.form != Form::Xml {
         return StatusCode::NOT_FOUND.into_response();
     }
     let all = served.population.of_channel(channel);
@@ -129,15 +169,15 @@ async fn subscribers(
         Some(Ok(first)) if all.contains(&first) => first,
         Some(_) => return StatusCode::BAD_REQUEST.into_response(),
     };
-    let size = page_size(query.as_deref());
+    let size = number(query.as_deref(), "pageSize", PAGE_SIZE);
     let page = ((first - all.start) / PAGE_SIZE) as usize;
     match served.compressed.get(channel as usize).and_then(|pages| pages.get(page)) {
         Some(compressed) if size == PAGE_SIZE && accepts_gzip(&headers) => {
-            let mut answer = xml_answer(compressed.clone());
-            answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            answer
+            let mut response = response(XML, vec![compressed.clone()]);
+            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            response
         }
-        _ => xml_answer(xml_page(&served.population, channel, first, size).into()),
+        _ => response(XML, served.xml_page(channel, first, size)),
     }
 }
 
@@ -145,45 +185,40 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("gzip"))
 }
 
-fn xml_answer(body: Bytes) -> Response {
-    ([(CONTENT_TYPE, "application/xml;charset=UTF-8")], body).into_response()
-}
-
-pub fn xml_page(population: &Population, channel: u64, first: u64, size: u64) -> Vec<u8> {
-    let end = population.of_channel(channel).end;
-    let behind = (first + size).min(end);
-    let mut out = Vec::with_capacity((behind - first) as usize * 900 + 500);
-    out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<channelSubscribers>\n");
-    (first..behind).for_each(|record| population.write(Form::Xml, record, &mut out));
-    if behind < end {
-        let path = format!("https://api.brighttalk.com/v1/channel/{}/subscribers", FIRST_CHANNEL + channel);
-        let link = format!("  <link rel=\"next\" href=\"{path}?cursor={behind}-1767225600&amp;pageSize={size}\"/>\n");
-        out.extend_from_slice(link.as_bytes());
-    }
-    out.extend_from_slice(b"</channelSubscribers>");
-    out
+fn response(media: &'static str, pieces: Vec<Bytes>) -> Response {
+    ([(CONTENT_TYPE, media)], Body::new(Pieces::from(pieces))).into_response()
 }
 
 /// A list of a hosted platform: an array of records, and a token in a header.
 async fn hosted(State(served): State<Arc<Served>>, RawQuery(query): RawQuery) -> Response {
-    tokio::time::sleep(served.latency).await;
-    let query = query.as_deref();
-    let first = parameter(query, "nextPage").and_then(|token| token.parse().ok()).unwrap_or(0);
-    let behind = (first + page_size(query)).min(served.population.records);
-    let mut body = Vec::with_capacity((behind.saturating_sub(first)) as usize * 700 + 10);
-    body.push(b'[');
-    for record in first..behind {
-        if record > first {
-            body.push(b',');
-        }
-        served.population.write(Form::Json, record, &mut body);
+    served.wait().await;
+    if served.form != Form::Json {
+        return StatusCode::NOT_FOUND.into_response();
     }
-    body.push(b']');
-    let mut answer = ([(CONTENT_TYPE, "application/json;charset=UTF-8")], body).into_response();
-    if behind < served.population.records {
-        answer.headers_mut().insert(NEXT_PAGE, behind.into());
+    let all = served.population.records;
+    let first = number(query.as_deref(), "nextPage", 0).min(all);
+    let behind = (first + number(query.as_deref(), "pageSize", PAGE_SIZE)).min(all);
+    let records = served.pages.records(Form::Json, first..behind);
+    let mut response = response(JSON, vec!["[".into(), records, "]".into()]);
+    if behind < all {
+        response.headers_mut().insert(NEXT_PAGE, behind.into());
     }
-    answer
+    response
+}
+
+/// A list of a JSON service: nested items below a key, by the number of the page, with the number of the next one.
+async fn items(State(served): State<Arc<Served>>, RawQuery(query): RawQuery) -> Response {
+    served.wait().await;
+    if served.form != Form::Items {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let all = served.population.records;
+    let (page, size) = (number(query.as_deref(), "page", 1).max(1), number(query.as_deref(), "per_page", ITEMS));
+    let first = ((page - 1) * size).min(all);
+    let behind = (first + size).min(all);
+    let next = if behind < all { (page + 1).to_string() } else { "null".to_owned() };
+    let foot = format!("],\"paging\":{{\"page\":{page},\"next\":{next},\"total\":{all}}}}}");
+    response(JSON, vec!["{\"items\":[".into(), served.pages.records(Form::Items, first..behind), foot.into()])
 }
 
 /// Small writes go at once.

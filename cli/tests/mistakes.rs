@@ -54,14 +54,24 @@ async fn what_is_got_wrong_is_said() {
 
         says(0, &["connect", "brighttalk"], &[]);
         // A name or a date that nothing can match is no error, but nobody means it.
-        let unknown = "contacts has no field emial";
+        let unknown = "Warning: contacts has no field emial (did you mean email?)\n";
         says(0, &["records", "contacts", "--csv", "--fields", "id,emial"], &[unknown]);
         says(0, &["records", "contacts", "--where", "emial like '%@example.com'"], &[unknown]);
-        let no_date = "lastUpdated is a date, and 'yesterday' is none";
+        let no_date = "Warning: lastUpdated is a date, but 'yesterday' is not";
         says(0, &["records", "contacts", "--where", "lastUpdated > 'yesterday'"], &[no_date]);
         says(5, &["records", "contacts", "--since", "yesterday"], &["since must be a date"]);
         let query = ["bulk", "query", "select id, emial from contacts", "--from", "2026-02-01", "--to", "2026-01-01"];
         says(0, &query, &[unknown, "from is later than to"]);
+        let denied = |rest: &[&'static str]| [&["--warnings", "deny"], rest].concat();
+        says(
+            5,
+            &denied(&["records", "contacts", "--csv", "--fields", "id,emial"]),
+            &["error", "emial (did you mean email?)"],
+        );
+        says(5, &denied(&query), &["emial (did you mean email?)"]);
+        let ignored = ["--warnings", "ignore", "records", "contacts", "--csv", "--fields", "id,emial"];
+        assert_eq!(user.runs(&ignored), (Some(0), String::new()));
+        says(2, &["--warnings", "no", "objects"], &["Use report, deny or ignore"]);
         // The position is that of the condition as it was given.
         says(5, &["records", "contacts", "--where", "id in"], &["found the end at line 1, column 6"]);
 

@@ -177,6 +177,11 @@ impl Error {
         self
     }
 
+    /// The error of a platform that was closed.
+    pub(crate) fn closed() -> Self {
+        Self::new(ErrorKind::Closed, "the platform was closed").with_hint(ErrorKind::Closed.hint())
+    }
+
     /// All parts.
     pub fn info(&self) -> &Info {
         &self.0

@@ -18,7 +18,7 @@ struct World {
     platform: Platform,
     instance: InstanceHandle,
     engine: Option<Engine>,
-    _simulator: Simulator,
+    simulator: Simulator,
     folder: tempfile::TempDir,
 }
 
@@ -46,7 +46,7 @@ impl World {
         new.tags = Some(vec!["emea".to_owned(), "b".to_owned()]);
         new.configuration.insert("brighttalk.bulkignore.emailnotpresent".to_owned(), "false".to_owned());
         let instance = platform.instances().create(&new).await.unwrap();
-        Self { platform, instance, engine, _simulator: simulator, folder }
+        Self { platform, instance, engine, simulator, folder }
     }
 
     async fn end(self) {
@@ -423,6 +423,34 @@ async fn a_shape_has_the_same_columns_live_and_in_bulk() {
                 assert_eq!((live_rows, bulk_rows), (400, 400));
             }
         }
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_ends_what_waits_and_refuses_what_comes() {
+    for world in World::both().await {
+        let job = world.instance.bulk().query("select * from contacts").await.unwrap();
+        job.wait().await.unwrap();
+        let mut half_read = Box::pin(job.stream(Format::JsonLines).await.unwrap());
+        half_read.try_next().await.unwrap().unwrap();
+        let mut pages = Box::pin(world.instance.records("contacts").page_size(5).pages());
+        pages.try_next().await.unwrap().unwrap();
+        // A list that the vendor never answers, and a job whose end is far.
+        world.simulator.add_faults(&json!([{"fault": {"type": "slow_headers", "ms": 60_000}}])).unwrap();
+        let waiting = tokio::spawn(world.instance.records("channels/1001/webcasts").to_vec(1));
+        let endless = world.instance.bulk().query("select * from webcasts").await.unwrap();
+        let watched = tokio::spawn(async move { endless.wait().await });
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        world.platform.close().await;
+        let closed = Some(ErrorKind::Closed);
+        let limit = std::time::Duration::from_secs(20);
+        assert_eq!(kind(tokio::time::timeout(limit, waiting).await.unwrap().unwrap()), closed);
+        assert_eq!(kind(tokio::time::timeout(limit, watched).await.unwrap().unwrap()), closed);
+        assert_eq!(kind(half_read.try_next().await), closed);
+        assert_eq!(kind(pages.try_collect::<Vec<_>>().await), closed);
+        assert_eq!(kind(world.platform.instances().list().await), closed);
+        assert_eq!(kind(job.stream(Format::Csv).await), closed);
         world.end().await;
     }
 }

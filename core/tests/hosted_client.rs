@@ -3,11 +3,11 @@
 
 mod support;
 
-use elementkit::{BulkDownload, ErrorKind, Extension, Format, HostedOptions, Level, Platform};
+use elementkit::{BulkDownload, Error, ErrorKind, Extension, Format, HostedOptions, Level, Platform};
 use futures::TryStreamExt;
 use http::Method;
 use serde_json::Value;
-use support::faulty::{Act, Faulty, json};
+use support::faulty::{Act, Faulty, answer, json};
 
 fn options(origin: &str) -> HostedOptions {
     HostedOptions::new().base_url(origin).user("u").organization("o")
@@ -147,6 +147,58 @@ async fn both_layouts_of_a_result_are_read() {
         assert_eq!(pages.len(), 2);
         assert_eq!(pages[1].records::<Value>().unwrap()[0]["id"], 2);
     }
+}
+
+/// What the result of a job gives whose platform sends this status and this body.
+async fn result(status: &str, media_type: &str, body: &str, format: Format) -> Result<usize, Error> {
+    let rows = Act::Answer(answer(200, &format!("Content-Type: {media_type}\r\n"), body));
+    let server = Faulty::start([instance("t"), json(200, "", status), metadata(""), rows]).await;
+    let job = platform(&server).instances().get(7).await?.bulk().job(42).await?;
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("result");
+    let outcome = job.download(&place, format).await;
+    assert_eq!(place.exists(), outcome.is_ok(), "a file only when the result is whole");
+    let chunks: Vec<_> = job.stream(format).await?.try_collect().await?;
+    outcome.map(|_| chunks.concat().len())
+}
+
+#[tokio::test]
+async fn a_result_that_is_something_else_is_refused() {
+    let two = r#"{"id":"42","status":"COMPLETED","objectName":"channels","recordsCount":2,"recordsFailedCount":0}"#;
+    let page = "<html>Please sign in</html>";
+    for (media_type, body, format, says) in [
+        ("text/html", page, Format::Csv, "an HTML page in place of CSV"),
+        ("text/html", page, Format::Json, "an HTML page in place of JSON"),
+        ("application/octet-stream", page, Format::JsonLines, "an HTML page in place of JSON"),
+        ("text/csv", "id\n1\n2\n", Format::Json, "CSV in place of JSON"),
+        ("text/plain", "id\n1\n2\n", Format::JsonLines, "CSV in place of JSON"),
+        ("application/json", r#"[{"id":1},{"id":2}]"#, Format::Csv, "JSON in place of CSV"),
+        ("text/csv", "id\n1\n", Format::Csv, "has 1 records, but the job has written 2"),
+        ("application/json", r#"[{"id":1}]"#, Format::Json, "has 1 records, but the job has written 2"),
+        ("application/jsonl", "{\"id\":1}\n", Format::Json, "has 1 records, but the job has written 2"),
+    ] {
+        let error = result(two, media_type, body, format).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{media_type} {format:?}: {error}");
+        assert!(error.message().contains(says), "{media_type} {format:?}: {error}");
+    }
+    for (media_type, body, format) in [
+        ("text/csv; charset=utf-8", "id\n1\n2\n", Format::Csv),
+        ("text/plain", "id\r\n1\r\n2", Format::Csv),
+        ("application/octet-stream", "{\"id\":1}\n{\"id\":2}\n", Format::Json),
+    ] {
+        assert!(result(two, media_type, body, format).await.is_ok(), "{media_type} {format:?}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_are_read_in_the_forms_that_platforms_send() {
+    let doubles = r#"{"id":42.0,"jobStatus":"COMPLETED","objectName":"channels","recordCount":2.0,"errorCount":0.0,"createdDate":1.7e12}"#;
+    assert!(result(doubles, "text/csv", "id\n1\n2\n", Format::Csv).await.is_ok());
+    let server = Faulty::start([instance("t"), json(200, "", doubles)]).await;
+    let job = platform(&server).instances().get(7).await.unwrap().bulk().job(42).await.unwrap();
+    let status = job.status().await.unwrap();
+    assert_eq!((status.id.as_str(), status.records_count), ("42", Some(2)));
+    assert_eq!((status.records_failed_count, status.created_date), (Some(0), Some(1_700_000_000_000)));
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! Checks of the repository that cargo does not make: `cargo run -p xtask -- [CHECK…]`.
 //!
-//! Checks: `references` (cited sections exist), `links` (relative links in documents lead somewhere), `prose` (phrases that
+//! Checks: `references` (cited sections exist), `links` (relative links in documents lead somewhere), `layers`
+//! (imports between the modules of core), `prose` (phrases that
 //! `docs/style.md` rejects), `commits` (length of recent subjects), `versions` (one for all packages). Without arguments all of them run.
 #![allow(clippy::print_stdout)] // Findings are the output.
 
 mod commits;
 mod files;
+mod layers;
 mod links;
 mod prose;
 mod references;
@@ -19,6 +21,7 @@ type Check = (&'static str, fn() -> Vec<String>);
 const CHECKS: &[Check] = &[
     ("references", references::check),
     ("links", links::check),
+    ("layers", layers::check),
     ("prose", prose::check),
     ("commits", commits::check),
     ("versions", versions::check),

@@ -4,6 +4,7 @@ import { COLUMNS, options, pool, write } from './common.mjs'
 await pool.close()
 if (options.output) await write([COLUMNS])
 let count = 0
+let sum = 0
 let token
 do {
   const more = token ? `&nextPage=${token}` : ''
@@ -11,9 +12,10 @@ do {
   if (!answer.ok) throw new Error(`status ${answer.status}`)
   const records = JSON.parse(await answer.text())
   for (const record of records) {
-    count += record.id > 0 ? 1 : 0
+    count += 1
+    sum += record.userId
   }
   if (options.output) await write(records.map((record) => COLUMNS.map((name) => record[name])))
   token = answer.headers.get('elements-next-page-token')
 } while (token)
-console.log(JSON.stringify({ rows: count }))
+console.log(JSON.stringify({ rows: count, sum }))

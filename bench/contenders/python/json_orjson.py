@@ -8,7 +8,7 @@ import orjson
 from common import COLUMNS, arguments
 
 options = arguments()
-count = 0
+count = total = 0
 writer = None
 if options.output:
     file = open(options.output, "w", newline="", encoding="utf-8")
@@ -21,6 +21,7 @@ with httpx.Client(base_url=options.url, timeout=60, trust_env=False) as http:
         answer.raise_for_status()
         for record in orjson.loads(answer.content):
             count += 1
+            total += record["userId"]
             if writer:
                 writer.writerow(record)
         if "elements-next-page-token" not in answer.headers:
@@ -28,4 +29,4 @@ with httpx.Client(base_url=options.url, timeout=60, trust_env=False) as http:
         params["nextPage"] = answer.headers["elements-next-page-token"]
 if writer:
     file.close()
-print(f'{{"rows": {count}}}')
+print(f'{{"rows": {count}, "sum": {total}}}')

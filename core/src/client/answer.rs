@@ -2,12 +2,14 @@
 
 use std::time::Instant;
 
+use async_stream::try_stream;
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, TryStreamExt};
 use http::header::HeaderMap;
 use http::{Response, StatusCode};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
 
 use super::failure::failure;
 use crate::body::{self, Body, CollectError};
@@ -21,10 +23,12 @@ pub(super) const WHOLE_LIMIT: usize = 256 << 20;
 const ERROR_LIMIT: usize = 1 << 20;
 
 /// How much of an answer is read whole, and until when.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Limits {
     pub bytes: usize,
     pub deadline: Option<Instant>,
+    /// Cancelled when the platform is closed.
+    pub closing: CancellationToken,
 }
 
 /// An answer of the platform: its status and headers, and its body, to be taken once.
@@ -52,7 +56,7 @@ impl Answer {
     /// The same answer with its body read.
     pub(super) async fn whole(self) -> Result<Self> {
         let Self { status, headers, warnings, body, limits } = self;
-        let bytes = collect(body, limits).await?;
+        let bytes = collect(body, limits.clone()).await?;
         Ok(Self { status, headers, warnings, body: body::full(bytes), limits })
     }
 
@@ -138,10 +142,22 @@ impl Answer {
         })
     }
 
-    /// The body as a stream of chunks.
+    /// The body as a stream of chunks. It ends with the error `closed` as soon as the platform is closed.
     pub fn into_stream(self) -> impl Stream<Item = Result<Bytes>> + Send + Unpin + 'static {
-        let chunks = self.body.into_data_stream();
-        futures::StreamExt::map(chunks, |chunk| chunk.map_err(|error| broken(CollectError::Broken(error))))
+        let (closing, mut chunks) = (self.limits.closing, self.body.into_data_stream());
+        Box::pin(try_stream! {
+            loop {
+                let chunk = tokio::select! {
+                    biased;
+                    () = closing.cancelled() => Err(Error::closed()),
+                    chunk = chunks.try_next() => chunk.map_err(|error| broken(CollectError::Broken(error))),
+                };
+                match chunk? {
+                    Some(chunk) => yield chunk,
+                    None => break,
+                }
+            }
+        })
     }
 }
 
@@ -154,15 +170,18 @@ impl std::fmt::Debug for Answer {
 
 /// Reads a body whole, within its limits.
 async fn collect(body: Body, limits: Limits) -> Result<Bytes> {
-    let collected = body::collect(body, limits.bytes);
-    let collected = match limits.deadline {
-        None => collected.await,
-        Some(at) => {
-            let late = |_| Error::new(ErrorKind::Timeout, "the answer was not complete in time");
-            tokio::time::timeout_at(at.into(), collected).await.map_err(late)?
+    let late = async {
+        match limits.deadline {
+            None => std::future::pending().await,
+            Some(at) => tokio::time::sleep_until(at.into()).await,
         }
     };
-    collected.map_err(broken)
+    tokio::select! {
+        biased;
+        () = limits.closing.cancelled() => Err(Error::closed()),
+        collected = body::collect(body, limits.bytes) => collected.map_err(broken),
+        () = late => Err(Error::new(ErrorKind::Timeout, "the answer was not complete in time")),
+    }
 }
 
 fn broken(error: CollectError) -> Error {

@@ -333,8 +333,11 @@ impl Bulk {
     /// `not_found` when the instance has no such job.
     pub async fn job(&self, id: impl Display) -> Result<Job> {
         let call = Outgoing::get(format!("bulk/{}/status", segment(&id.to_string())));
-        let job: BulkJob = self.instance.send(call).await?.json().await?;
-        Ok(Job::new(self.instance.clone(), job.id, job.object_name.unwrap_or_default()))
+        let status: BulkJob = self.instance.send(call).await?.json().await?;
+        let object = status.object_name.clone().unwrap_or_default();
+        let job = Job::new(self.instance.clone(), status.id.clone(), object);
+        job.note(&status);
+        Ok(job)
     }
 
     /// The newest jobs, newest first; at most one page of them.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use backon::Retryable;
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Method, Request};
+use tokio_util::sync::CancellationToken;
 
 use super::answer::{Answer, Limits};
 use super::capabilities::Known;
@@ -38,6 +39,8 @@ pub(crate) struct Connection {
     pub observer: Option<Observer>,
     /// Where the events of its calls go; to the queue of the process if not given.
     pub log: Option<Sink>,
+    /// Cancelled when the platform is closed: calls then end with `closed`, those that wait at once.
+    pub closing: CancellationToken,
 }
 
 impl Connection {
@@ -60,17 +63,21 @@ impl Connection {
     async fn send_logged(&self, call: Outgoing) -> Result<Answer> {
         let limit = call.timeout.or(self.timeout);
         let deadline = limit.map(|limit| moment::after(Instant::now(), limit));
-        let attempts = (|| self.attempt(&call, deadline))
+        // On the heap: futures of calls are nested deeply, and each level would copy it.
+        let attempts = (|| Box::pin(self.attempt(&call, deadline)))
             .retry(self.retry.backoff())
             .when(|error: &Error| may_repeat(&call.method, error))
             .adjust(|error, pause| pause.and_then(|pause| self.retry.pause(error, pause, deadline)))
             .notify(|error, pause| {
                 tracing::debug!(method = %call.method, path = call.shown(), %error, ?pause, "trying again");
             });
-        let answer = match limit {
-            None => attempts.await,
-            Some(limit) => tokio::time::timeout(limit, attempts).await.unwrap_or_else(|_| Err(timed_out(limit))),
+        let answer = async {
+            match limit {
+                None => attempts.await,
+                Some(limit) => tokio::time::timeout(limit, attempts).await.unwrap_or_else(|_| Err(timed_out(limit))),
+            }
         };
+        let answer = self.unless_closed(answer).await;
         let answer = answer.inspect_err(|error| {
             tracing::debug!(method = %call.method, path = call.shown(), %error, "a call failed");
         })?;
@@ -97,6 +104,26 @@ impl Connection {
         }
     }
 
+    /// Waits before the next look at something.
+    ///
+    /// # Errors
+    /// `closed` as soon as the platform is.
+    pub async fn pause(&self, length: Duration) -> Result<()> {
+        self.unless_closed(async {
+            tokio::time::sleep(length).await;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn unless_closed<T>(&self, outcome: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.closing.cancelled() => Err(Error::closed()),
+            outcome = outcome => outcome,
+        }
+    }
+
     async fn attempt(&self, call: &Outgoing, deadline: Option<Instant>) -> Result<Answer> {
         let body = call.body.clone().map_or_else(body::empty, body::full);
         let mut request = Request::new(body);
@@ -104,7 +131,7 @@ impl Connection {
         *request.uri_mut() = call.uri()?;
         *request.headers_mut() = call.headers.clone();
         request.headers_mut().insert(AUTHORIZATION, self.authorization(call)?);
-        let limits = Limits { bytes: self.answer_limit, deadline };
+        let limits = Limits { bytes: self.answer_limit, deadline, closing: self.closing.clone() };
         let answer = Answer::of(self.transport.send(request).await?, limits).await?;
         if call.streamed { Ok(answer) } else { answer.whole().await }
     }

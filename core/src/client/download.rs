@@ -16,12 +16,12 @@ use crate::error::{Error, ErrorKind, Result};
 /// How often a connection may break without a byte in between.
 const PATIENCE: u32 = 3;
 
-/// Opens the file of a job in a format.
+/// Opens the file of a job in a format, and returns its media type and its bytes.
 pub(super) async fn open(
     instance: &InstanceHandle,
     path: String,
     format: Format,
-) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
+) -> Result<(Option<String>, impl Stream<Item = Result<Bytes>> + Send + use<>)> {
     if let Some(extension) = format.needs() {
         instance.capabilities().await?.require(extension, &format!("results as {}", format.ending()))?;
     }
@@ -32,7 +32,8 @@ pub(super) async fn open(
     }
     let answer = instance.send(call.clone()).await?;
     let file = File { instance: instance.clone(), call, tag: answer.range_tag().map(str::to_owned) };
-    Ok(file.read(answer))
+    let media_type = answer.header("content-type").map(str::to_owned);
+    Ok((media_type, file.read(answer)))
 }
 
 struct File {

@@ -20,6 +20,7 @@ use super::instance::InstanceHandle;
 use super::outgoing::{Outgoing, segment};
 use super::records::{Record, RecordPage};
 use super::rows::{Pager, ToArray, ToLines};
+use super::verify::Verifier;
 use super::{download, pages};
 use crate::atomic_file::{self, AtomicFile, Readers};
 use crate::error::{Error, ErrorKind, Info, Result};
@@ -33,6 +34,8 @@ pub struct Job {
     id: String,
     /// Empty when it could not be read from the statement.
     object: String,
+    /// The status it ended with, once seen, when that is a success. Shared by all copies.
+    succeeded: Arc<OnceLock<BulkJob>>,
     /// Shared by all copies of the job of a pull.
     reading: Option<Arc<Reading>>,
     warnings: Arc<[Warning]>,
@@ -41,15 +44,13 @@ pub struct Job {
 /// What is known of the rows of a pull's job.
 #[derive(Debug, Default)]
 struct Reading {
-    /// The status it ended with, when that is a success.
-    succeeded: OnceLock<BulkJob>,
     /// Whether the whole result has been read.
     complete: AtomicBool,
 }
 
 impl Job {
     pub(super) fn new(instance: InstanceHandle, id: String, object: String) -> Self {
-        Self { instance, id, object, reading: None, warnings: Arc::default() }
+        Self { instance, id, object, succeeded: Arc::default(), reading: None, warnings: Arc::default() }
     }
 
     /// The same job, which remembers when its whole result has been read.
@@ -60,7 +61,7 @@ impl Job {
     /// The status the job ended with, once the whole result has been read through any copy of a tracked job.
     pub(super) fn read_to_its_end(&self) -> Option<&BulkJob> {
         let reading = self.reading.as_ref()?;
-        reading.succeeded.get().filter(|_| reading.complete.load(Ordering::Acquire))
+        self.succeeded.get().filter(|_| reading.complete.load(Ordering::Acquire))
     }
 
     pub(super) fn with_warnings(self, warnings: Arc<[Warning]>) -> Self {
@@ -86,10 +87,23 @@ impl Job {
     /// Where it stands.
     pub async fn status(&self) -> Result<BulkJob> {
         let job: BulkJob = self.send(self.call(Method::GET, "status")).await?;
-        if let Some(reading) = self.reading.as_ref().filter(|_| job.status.is_success()) {
-            let _ = reading.succeeded.set(job.clone());
-        }
+        self.note(&job);
         Ok(job)
+    }
+
+    /// Remembers the status of a success.
+    pub(super) fn note(&self, job: &BulkJob) {
+        if job.status.is_success() {
+            let _ = self.succeeded.set(job.clone());
+        }
+    }
+
+    /// The status of the success, asked for when it has not been seen; `None` for any other end.
+    async fn success(&self) -> Result<Option<&BulkJob>> {
+        if self.succeeded.get().is_none() {
+            self.status().await?;
+        }
+        Ok(self.succeeded.get())
     }
 
     /// Its figures.
@@ -155,7 +169,7 @@ impl Job {
         let pauses = job.instance.connection().polling.pauses();
         try_stream! {
             for pause in pauses {
-                tokio::time::sleep(pause).await;
+                job.instance.connection().pause(pause).await?;
                 let status = job.status().await?;
                 let terminal = status.status.is_terminal();
                 yield status.clone();
@@ -192,7 +206,8 @@ impl Job {
     /// `download-range`.
     ///
     /// # Errors
-    /// `not_found` while the job runs, and when its file has expired; `unsupported` for a format the platform lacks.
+    /// `not_found` while the job runs, and when its file has expired; `unsupported` for a format the platform lacks;
+    /// `decode` when the platform sends something else, or fewer records than the job has written.
     pub async fn stream(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let rows = self.open(format).await?;
         let reading = self.tracked_result().await?;
@@ -211,16 +226,35 @@ impl Job {
     /// result is then not whole.
     async fn tracked_result(&self) -> Result<Option<Arc<Reading>>> {
         let Some(reading) = &self.reading else { return Ok(None) };
-        let whole = reading.succeeded.get().is_some() || self.status().await?.status.is_success();
-        Ok(whole.then(|| Arc::clone(reading)))
+        Ok(self.success().await?.map(|_| Arc::clone(reading)))
     }
 
     async fn open(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let path = format!("bulk/{}/{}", segment(&self.id), segment(&self.object().await?));
         match download::open(&self.instance, path, format).await {
-            Ok(chunks) => Ok(in_layout(chunks, format)),
+            Ok((media_type, chunks)) => {
+                let verifier = Verifier::new(format, media_type.as_deref())?;
+                Ok(in_layout(self.clone().verified(verifier, Box::pin(chunks)), format))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Err(self.without_result(error).await),
             Err(error) => Err(error),
+        }
+    }
+
+    /// The same bytes, which end with an error when they are not the result.
+    fn verified(
+        self,
+        mut verifier: Verifier,
+        mut chunks: impl Stream<Item = Result<Bytes>> + Send + Unpin,
+    ) -> impl Stream<Item = Result<Bytes>> + Send {
+        try_stream! {
+            while let Some(chunk) = chunks.try_next().await? {
+                verifier.push(&chunk)?;
+                yield chunk;
+            }
+            // Where the status cannot be read, the number of records is not known.
+            let job = Box::pin(self.success()).await.ok().flatten();
+            verifier.finish(job.and_then(BulkJob::least_records))?;
         }
     }
 

@@ -31,11 +31,13 @@ mod sync_state;
 #[cfg(feature = "arrow")]
 mod table;
 mod transformations;
+mod verify;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
+use tokio_util::sync::CancellationToken;
 
 pub use answer::Answer;
 pub use assets::{Assets, ImportOptions, ImportReport};
@@ -104,6 +106,7 @@ impl Platform {
             warnings: options.warnings,
             observer: options.observer,
             log: options.log,
+            closing: CancellationToken::new(),
         };
         Ok(Self { connection: Arc::new(connection), engine: None })
     }
@@ -135,6 +138,7 @@ impl Platform {
             warnings,
             observer,
             log,
+            closing: CancellationToken::new(),
         };
         Ok(Self { connection: Arc::new(connection), engine: Some(engine) })
     }
@@ -202,9 +206,11 @@ impl Platform {
         }
     }
 
-    /// Ends the engine of an embedded platform: its bulk jobs are parked at the next page, within about two
-    /// seconds. For a hosted platform there is nothing to do. Closing twice does no harm.
+    /// Closes the platform with all its clones: calls that wait and streams that are half-read end with the error `closed`
+    /// at once, later calls are refused with it. The bulk jobs of an embedded platform are parked at the next page,
+    /// within about two seconds. Closing twice does no harm.
     pub async fn close(&self) {
+        self.connection.closing.cancel();
         if let Some(engine) = &self.engine {
             log::scoped(self.connection.log.as_ref(), engine.close()).await;
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Other;
-use super::lenient::or_default;
+use super::lenient::{or_default, whole};
 
 /// The shape of an object of one's own (spec P 9.2).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct FieldDefinition {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub associated_level: Option<String>,
     /// The account or instance it is kept at.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub associated_id: Option<i64>,
     /// The path it had, in `changed_fields` of a common resource.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,10 +62,10 @@ pub struct CommonResource {
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub changed_fields: Vec<FieldDefinition>,
     /// The instances it is mapped for.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "whole")]
     pub element_instance_ids: Vec<i64>,
     /// The elements it is mapped to.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "whole")]
     pub mapped_element_ids: Vec<i64>,
     /// Everything else.
     #[serde(flatten)]

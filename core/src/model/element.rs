@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::Other;
-use super::lenient::or_default;
+use super::lenient::{or_default, whole};
 
 /// An entry of the catalogue (spec P 5.1).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Element {
     /// The catalogue id.
+    #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// Its key, for instance `brighttalk`.
     pub key: String,
@@ -39,6 +40,7 @@ pub struct Element {
 #[serde(rename_all = "camelCase", default)]
 pub struct ElementMetadata {
     /// The catalogue id.
+    #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// Its key.
     pub key: String,
@@ -57,6 +59,7 @@ pub struct ElementMetadata {
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigurationDefinition {
     /// The definition.
+    #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// The key, for instance `brighttalk.api.key`.
     pub key: String,
@@ -82,6 +85,7 @@ pub struct ConfigurationDefinition {
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigurationItem {
     /// This item of this instance.
+    #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// The key.
     pub key: String,

@@ -4,7 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Other;
-use super::lenient::texts;
+use super::lenient::{texts, whole};
 use crate::auth::MASK;
 use crate::elements::catalog::{self, ConfigurationInfo};
 use crate::environment;
@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 #[serde(rename_all = "camelCase")]
 pub struct Instance {
     /// The instance.
+    #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// Its name.
     pub name: String,
@@ -52,6 +53,7 @@ pub struct Instance {
 #[serde(rename_all = "camelCase", default)]
 pub struct ElementSummary {
     /// The catalogue id.
+    #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// The name.
     pub name: String,
@@ -67,6 +69,7 @@ pub struct ElementSummary {
 #[serde(rename_all = "camelCase", default)]
 pub struct User {
     /// The user.
+    #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// E-mail address.
     pub email_address: String,
@@ -117,6 +120,7 @@ pub struct InstanceChange {
 #[serde(rename_all = "camelCase", default)]
 pub struct InstanceCounts {
     /// All of them.
+    #[serde(deserialize_with = "whole")]
     pub total_instances: u64,
     /// By element.
     pub element_instances: Vec<ElementCount>,
@@ -127,10 +131,12 @@ pub struct InstanceCounts {
 #[serde(rename_all = "camelCase", default)]
 pub struct ElementCount {
     /// The catalogue id.
+    #[serde(deserialize_with = "whole")]
     pub element_id: i64,
     /// The key.
     pub element_key: String,
     /// How many.
+    #[serde(deserialize_with = "whole")]
     pub count: u64,
 }
 

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Other;
-use super::lenient::text_or_number;
+use super::lenient::{text_or_number, whole};
 
 /// The status of a bulk job (spec P 10.5).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -16,22 +16,22 @@ pub struct BulkJob {
     #[serde(default)]
     pub status: JobStatus,
     /// The instance it reads for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub instance_id: Option<i64>,
     /// The object it reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_name: Option<String>,
     /// Records written to the file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub records_count: Option<u64>,
     /// Records that failed; they are listed by `errors`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub records_failed_count: Option<u64>,
     /// When it was created, in milliseconds since the epoch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub created_date: Option<i64>,
     /// When it ended, in milliseconds since the epoch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub completion_time: Option<i64>,
     /// Why it was aborted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +45,14 @@ pub struct BulkJob {
     /// Everything else.
     #[serde(flatten)]
     pub other: Other,
+}
+
+impl BulkJob {
+    /// How many records the result has at least. Some platforms count the records that failed too.
+    pub(crate) fn least_records(&self) -> Option<u64> {
+        let failed = self.records_failed_count.unwrap_or_default();
+        self.records_count.map(|count| count.saturating_sub(failed))
+    }
 }
 
 impl Serialize for BulkJob {
@@ -126,22 +134,31 @@ pub struct BulkProgress {
     /// `queued`, `enumerating`, `reading`, `waiting`, `parked`, `finished` or another word.
     pub phase: String,
     /// Records written so far; may fall when a parent is read again.
+    #[serde(deserialize_with = "whole")]
     pub rows_written: u64,
     /// Records left out for want of an e-mail address.
+    #[serde(deserialize_with = "whole")]
     pub rows_ignored: u64,
     /// Records that failed.
+    #[serde(deserialize_with = "whole")]
     pub rows_failed: u64,
     /// Calls to the vendor.
+    #[serde(deserialize_with = "whole")]
     pub vendor_calls: u64,
     /// Vendor lists read to their end.
+    #[serde(deserialize_with = "whole")]
     pub parents_done: u64,
     /// Vendor lists there are, once known.
+    #[serde(deserialize_with = "whole")]
     pub parents_total: Option<u64>,
     /// Size of the records written, in bytes, before sealing.
+    #[serde(deserialize_with = "whole")]
     pub bytes: u64,
     /// When it started, in milliseconds since the epoch.
+    #[serde(deserialize_with = "whole")]
     pub started_at: Option<i64>,
     /// When these figures were taken, in milliseconds since the epoch.
+    #[serde(deserialize_with = "whole")]
     pub updated_at: i64,
 }
 
@@ -156,18 +173,25 @@ pub struct BulkReport {
     /// Where it stands.
     pub status: JobStatus,
     /// Records read from the vendor.
+    #[serde(deserialize_with = "whole")]
     pub rows_read: u64,
     /// Records written to the file.
+    #[serde(deserialize_with = "whole")]
     pub rows_written: u64,
     /// Records left out for want of an e-mail address.
+    #[serde(deserialize_with = "whole")]
     pub rows_ignored: u64,
     /// Records that failed.
+    #[serde(deserialize_with = "whole")]
     pub rows_failed: u64,
     /// Records dropped because they had been read already.
+    #[serde(deserialize_with = "whole")]
     pub duplicates_dropped: u64,
     /// Calls to the vendor.
+    #[serde(deserialize_with = "whole")]
     pub vendor_calls: u64,
     /// How often each warning occurred.
+    #[serde(deserialize_with = "whole")]
     pub warnings: std::collections::BTreeMap<String, u64>,
     /// A time from which a pull of everything misses nothing that this job should have read. Absent before the first
     /// answer of the vendor, and when everything must be read again, for instance after a partition was refused in a
@@ -200,7 +224,7 @@ pub struct PendingPartition {
     /// Why it is pending.
     pub reason: PendingReason,
     /// Records of it that failed.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero", deserialize_with = "whole")]
     pub failed_rows: u64,
     /// Where the next pull starts this partition; absent: at its beginning.
     #[serde(skip_serializing_if = "Option::is_none")]

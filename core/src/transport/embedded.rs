@@ -5,7 +5,7 @@ use http::{Request, Response};
 use super::Transport;
 use crate::body::Body;
 use crate::engine::Engine;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The engine in this process; no socket.
 pub(crate) struct EmbeddedTransport {
@@ -22,7 +22,7 @@ impl Transport for EmbeddedTransport {
     fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>> {
         async move {
             if self.engine.is_closed() {
-                return Err(Error::new(ErrorKind::Closed, "the platform was closed").with_hint("Open it again."));
+                return Err(Error::closed());
             }
             Ok(self.engine.answer(request).await)
         }

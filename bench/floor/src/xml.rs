@@ -1,17 +1,14 @@
-//! The floors: what no reader of these pages can do without, and a plain loop that only copies the fields out.
+//! Reading the pages of contacts with quick-xml: every event, or a plain loop that copies the fields out.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::Write;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::fetch::{Fetcher, Source};
-use crate::{Outcome, channel_ids};
+use crate::Result;
 
 /// How far a floor goes.
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// Fetches the pages and looks for the next link at their end.
     Fetch,
@@ -23,50 +20,33 @@ pub enum Depth {
     Csv,
 }
 
-/// A CSV file of the contacts has this share of the bytes of its pages.
-const CSV_SHARE: f64 = 0.37;
-
-pub async fn run(source: &Source, depth: Depth, output: &Path) -> Outcome {
-    let fetcher = Fetcher::new(source)?;
-    let mut out = BufWriter::with_capacity(256 << 10, File::create(output)?);
-    if depth == Depth::Csv {
-        writeln!(out, "{}", COLUMNS.map(|(_, _, name)| name).join(","))?;
+impl Depth {
+    /// Reads the name of a depth.
+    pub fn parse(text: &str) -> Result<Self> {
+        Ok(match text {
+            "fetch" => Self::Fetch,
+            "tokenise" => Self::Tokenise,
+            "write" => Self::Write,
+            "csv" => Self::Csv,
+            _ => return Err(format!("no such depth: {text}").into()),
+        })
     }
-    let (mut rows, mut bytes, zeros) = (0_u64, 0_u64, vec![b'0'; 1 << 20]);
-    for channel in channel_ids(&fetcher).await? {
-        let mut cursor = None;
-        loop {
-            let page = fetcher.subscribers(channel, cursor.as_deref()).await?;
-            bytes += page.len() as u64;
-            let text = std::str::from_utf8(&page)?;
-            cursor = match depth {
-                Depth::Fetch => next_at_end(text),
-                Depth::Tokenise => tokenise(text, &mut rows)?,
-                Depth::Write => {
-                    let next = tokenise(text, &mut rows)?;
-                    out.write_all(&zeros[..(page.len() as f64 * CSV_SHARE) as usize])?;
-                    next
-                }
-                Depth::Csv => to_csv(text, &mut rows, &mut out)?,
-            };
-            if cursor.is_none() {
-                break;
-            }
-        }
-    }
-    out.flush()?;
-    println!("{{\"rows\": {rows}, \"bytes\": {bytes}}}");
-    Ok(())
 }
 
-fn next_at_end(text: &str) -> Option<String> {
+/// Returns the first line of the CSV file.
+pub fn header() -> String {
+    COLUMNS.map(|(_, _, name)| name).join(",")
+}
+
+/// Returns the cursor of the next link, which stands behind all records.
+pub fn next_at_end(text: &str) -> Option<String> {
     let link = &text[text.rfind("<link rel=\"next\"")?..];
     let cursor = &link[link.find("cursor=")? + "cursor=".len()..];
     cursor.split(['&', '"']).next().map(str::to_owned)
 }
 
-/// Every event is looked at; of what they hold only the next link is kept.
-pub fn tokenise(text: &str, rows: &mut u64) -> Result<Option<String>, quick_xml::Error> {
+/// Reads every event of a page, counts its records and returns the cursor of the next link.
+pub fn tokenise(text: &str, rows: &mut u64) -> Result<Option<String>> {
     let mut reader = Reader::from_str(text);
     let mut next = None;
     loop {
@@ -109,7 +89,8 @@ const COLUMNS: [(&str, &str, &str); 19] = [
     ("user", "stateProvince", "stateProvince"),
 ];
 
-fn to_csv(text: &str, rows: &mut u64, out: &mut impl Write) -> Result<Option<String>, Box<dyn std::error::Error>> {
+/// Writes the records of a page as lines of CSV and returns the cursor of the next link.
+pub fn to_csv(text: &str, rows: &mut u64, out: &mut impl Write) -> Result<Option<String>> {
     let mut reader = Reader::from_str(text);
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
     let mut row = vec![String::new(); COLUMNS.len()];
@@ -167,7 +148,7 @@ fn to_csv(text: &str, rows: &mut u64, out: &mut impl Write) -> Result<Option<Str
     }
 }
 
-fn id_of(tag: &BytesStart<'_>) -> Result<String, Box<dyn std::error::Error>> {
+fn id_of(tag: &BytesStart<'_>) -> Result<String> {
     let id = tag.try_get_attribute("id")?;
     Ok(id.map(|id| id.value.into_owned()).unwrap_or_default())
 }

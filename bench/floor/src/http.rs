@@ -1,0 +1,89 @@
+//! One kept HTTP/1.1 connection. It reads what the page server sends: bodies with a length, perhaps compressed.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::Result;
+
+/// The credentials `1:secret`, as every contender sends them.
+const AUTHORIZATION: &str = "Basic MTpzZWNyZXQ=";
+const HEAD_LIMIT: usize = 64 << 10;
+
+pub struct Connection {
+    stream: TcpStream,
+    host: String,
+    /// The response that is being read: head and body.
+    buffer: Vec<u8>,
+    inflated: Vec<u8>,
+}
+
+/// The parts of a head that matter here.
+struct Head {
+    end: usize,
+    length: usize,
+    is_compressed: bool,
+}
+
+impl Connection {
+    pub fn open(url: &str) -> Result<Self> {
+        let host = url.strip_prefix("http://").ok_or("the floors speak plain HTTP only")?.trim_end_matches('/');
+        let stream = TcpStream::connect(host)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, host: host.to_owned(), buffer: Vec::new(), inflated: Vec::new() })
+    }
+
+    /// Requests a path and returns the body of the response.
+    pub fn get(&mut self, path: &str) -> Result<&[u8]> {
+        let host = &self.host;
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {AUTHORIZATION}\r\nAccept-Encoding: gzip\r\n\r\n"
+        );
+        self.stream.write_all(head.as_bytes())?;
+        self.buffer.clear();
+        let head = self.read_head()?;
+        let whole = head.end + head.length;
+        if self.buffer.len() < whole {
+            let read = self.buffer.len();
+            self.buffer.resize(whole, 0);
+            self.stream.read_exact(&mut self.buffer[read..])?;
+        }
+        let body = &self.buffer[head.end..whole];
+        if !head.is_compressed {
+            return Ok(body);
+        }
+        self.inflated.clear();
+        flate2::read::MultiGzDecoder::new(body).read_to_end(&mut self.inflated)?;
+        Ok(&self.inflated)
+    }
+
+    fn read_head(&mut self) -> Result<Head> {
+        loop {
+            let read = self.buffer.len();
+            if read > HEAD_LIMIT {
+                return Err("the response has no head".into());
+            }
+            self.buffer.resize(read + (16 << 10), 0);
+            let more = self.stream.read(&mut self.buffer[read..])?;
+            self.buffer.truncate(read + more);
+            if more == 0 {
+                return Err("the server closed the connection".into());
+            }
+            let mut headers = [httparse::EMPTY_HEADER; 32];
+            let mut response = httparse::Response::new(&mut headers);
+            if let httparse::Status::Complete(end) = response.parse(&self.buffer)? {
+                if response.code != Some(200) {
+                    return Err(format!("status {:?}", response.code).into());
+                }
+                return head_of(end, response.headers);
+            }
+        }
+    }
+}
+
+fn head_of(end: usize, headers: &[httparse::Header<'_>]) -> Result<Head> {
+    let value =
+        |name: &str| headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value);
+    let length = value("content-length").ok_or("the response has no length")?;
+    let length = std::str::from_utf8(length)?.parse()?;
+    Ok(Head { end, length, is_compressed: value("content-encoding") == Some(b"gzip") })
+}

@@ -1,0 +1,92 @@
+//! Modules of `core` import only what the architecture allows (`docs/design/README.md`).
+
+use crate::files;
+
+/// For each module at the root of the crate: the modules that it must not use.
+const FORBIDDEN: &[(&str, &[&str])] = &[
+    ("record", &["query", "model", "elements", "engine", "client", "transport", "server"]),
+    ("query", &["model", "elements", "engine", "client", "transport", "server"]),
+    ("model", &["engine", "client", "transport", "server"]),
+    ("elements", &["engine", "client", "transport", "server"]),
+    ("engine", &["client", "transport", "server", "host"]),
+    ("client", &["engine", "elements", "server"]),
+    ("transport", &["engine", "elements", "client", "server"]),
+    ("server", &["elements", "client", "transport"]),
+];
+
+/// The only files in which the client side opens an engine.
+const OPENING: &[&str] = &["core/src/client/mod.rs", "core/src/client/options.rs", "core/src/transport/embedded.rs"];
+
+pub fn check() -> Vec<String> {
+    let mut findings = Vec::new();
+    for (path, text) in files::texts(&["rs"]) {
+        let Some(inner) = path.strip_prefix("core/src/") else { continue };
+        let module = inner.split(['/', '.']).next().unwrap_or_default();
+        let Some((_, forbidden)) = FORBIDDEN.iter().find(|(name, _)| *name == module) else { continue };
+        for used in modules_used(&text) {
+            let opens = used == "engine" && OPENING.contains(&path.as_str());
+            if forbidden.contains(&used) && !opens {
+                findings.push(format!("{path} uses {used}, which {module} must not"));
+            }
+        }
+    }
+    findings
+}
+
+/// Returns the root modules that a file names: `crate::a::b`, `crate::{a, b::c}`. Comments do not count.
+fn modules_used(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        for (start, _) in line.match_indices("crate::") {
+            let rest = &line[start + "crate::".len()..];
+            match rest.strip_prefix('{') {
+                Some(group) => found.extend(group_members(group)),
+                None => found.push(name_at_start(rest)),
+            }
+        }
+    }
+    found
+}
+
+/// Returns the first names of the members of a group on one line.
+fn group_members(group: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    let mut members = Vec::new();
+    let mut start = 0;
+    for (at, byte) in group.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 0 => break,
+            b'}' => depth -= 1,
+            b',' if depth == 0 => {
+                members.push(name_at_start(group[start..at].trim_start()));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    members.push(name_at_start(group[start..].trim_start()));
+    members
+}
+
+fn name_at_start(text: &str) -> &str {
+    let end = text.find(|char: char| !char.is_ascii_alphanumeric() && char != '_').unwrap_or(text.len());
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_modules_of_paths_and_groups() {
+        let text =
+            "use crate::query::Expr;\nuse crate::{record::{Row, Batch}, error, engine::Engine};\n// crate::client\n";
+        assert_eq!(modules_used(text), ["query", "record", "error", "engine"]);
+    }
+
+    #[test]
+    fn the_layers_hold() {
+        assert_eq!(check(), Vec::<String>::new());
+    }
+}
