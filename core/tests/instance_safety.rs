@@ -32,7 +32,8 @@ async fn instance(world: &World) -> Value {
 async fn changes_at_the_same_moment_are_all_kept() {
     let (world, _simulator, _folder) = world().await;
     let world = Arc::new(world);
-    let changes = (0..12).map(|number| {
+    // More than are tried again before a change is given up.
+    let changes = (0..60).map(|number| {
         let world = Arc::clone(&world);
         tokio::spawn(async move {
             // Every third one goes to the vendor first.
@@ -45,7 +46,7 @@ async fn changes_at_the_same_moment_are_all_kept() {
         assert_eq!(status, 200, "{body}");
     }
     let configuration = &instance(&world).await["configuration"];
-    for number in 0..12 {
+    for number in 0..60 {
         assert_eq!(configuration[format!("mine.{number}")], json!(number.to_string()), "{configuration}");
     }
     world.engine.close().await;

@@ -29,6 +29,7 @@ mod tasks;
 mod trace;
 mod traits;
 mod transform;
+mod turns;
 pub mod upkeep;
 mod usage;
 mod vault;
@@ -59,6 +60,7 @@ use login::Passwords;
 use script::Scripts;
 use store::Store;
 use tasks::Tasks;
+use turns::Turns;
 use usage::Recorder;
 use vendor::Vendors;
 
@@ -93,6 +95,8 @@ pub(crate) struct Shared {
     pub entrance: Entrance,
     pub passwords: Passwords,
     pub usage: Recorder,
+    /// Changes of instances that were overtaken by others.
+    pub turns: Turns,
     #[allow(dead_code)] // run by transformations
     pub scripts: Scripts,
     /// Everything the engine starts and `close` waits for.

@@ -16,6 +16,7 @@ use super::options::EngineOptions;
 use super::script::Scripts;
 use super::store::{Store, bulk_folder};
 use super::tasks::Tasks;
+use super::turns::Turns;
 use super::usage::{self, Recorder};
 use super::vendor::Vendors;
 use super::{Engine, Handle, Shared};
@@ -77,6 +78,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
         entrance: Entrance::new(),
         passwords: Passwords::new(),
         usage,
+        turns: Turns::default(),
         store,
         scripts: Scripts::new(options.script_limits),
         options,

@@ -66,6 +66,7 @@ impl Change {
     /// Makes the change on an instance that was read before; returns the instance as it is then.
     pub async fn make_on(&self, call: &Call, mut row: InstanceRow, when: Verify) -> Result<InstanceRow, Failure> {
         let store = &call.engine.store;
+        let mut turn = None;
         for _ in 0..ATTEMPTS {
             let new = self.applied(call, &row)?;
             let changed = differs(&row, &new) && !is_false(call.query.get("reAuthenticate"));
@@ -78,6 +79,10 @@ impl Change {
             }
             if store.update_instance(&new, verify).await? {
                 return store.instance(row.account_id, row.id).await?.ok_or_else(no_instance);
+            }
+            // Those that were overtaken queue, so that many changes at once do not overtake each other for ever.
+            if turn.is_none() {
+                turn = Some(call.engine.turns.take(row.id).await);
             }
             row = store.instance(row.account_id, row.id).await?.ok_or_else(no_instance)?;
         }
