@@ -27,17 +27,23 @@ const LEASE: Duration = Duration::from_millis(400);
 #[test]
 fn child() {
     let Ok(arguments) = std::env::var(CHILD) else { return };
-    let (folder, url) = arguments.split_once('|').unwrap();
+    let [folder, url, lease] = arguments.splitn(3, '|').collect::<Vec<_>>()[..] else { panic!("{arguments}") };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let _engine = Engine::open(options(Path::new(folder), url, Workers::Auto)).await.unwrap();
+        let lease = Duration::from_millis(lease.parse().unwrap());
+        let options = EngineOptions { lease, ..options(Path::new(folder), url, Workers::Auto) };
+        let _engine = Engine::open(options).await.unwrap();
         std::future::pending::<()>().await;
     });
 }
 
 fn spawn(folder: &Path, url: &str) -> Worker {
+    spawn_with(folder, url, LEASE)
+}
+
+fn spawn_with(folder: &Path, url: &str, lease: Duration) -> Worker {
     let spawned = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "child", "--nocapture"])
-        .env(CHILD, format!("{}|{url}", folder.display()))
+        .env(CHILD, format!("{}|{url}|{}", folder.display(), lease.as_millis()))
         .stdout(Stdio::null())
         .spawn();
     Worker(spawned.unwrap())
@@ -310,7 +316,7 @@ async fn a_worker_that_slept_too_long_commits_nothing_more() {
     let sleeper = spawn(&folder, &simulator.url());
     let watcher = world.again(options(&folder, &simulator.url(), Workers::Manual)).await;
     watcher.until(&job, |status| status["recordsCount"].as_i64() >= Some(400)).await;
-    signal(&sleeper, "STOP");
+    stop_between_changes(&sleeper, &folder).await;
     // Another process finds the lease run out and takes over.
     let (epoch, _) = row(&folder, &job).await;
     let heir = spawn(&folder, &simulator.url());
@@ -363,9 +369,61 @@ async fn a_page_that_ends_the_process_twice_is_given_up() {
     world.engine.close().await;
 }
 
+/// Stops a process where it does not hold the database, which nobody could change then.
+async fn stop_between_changes(worker: &Worker, folder: &Path) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
+    let options = options.busy_timeout(Duration::from_millis(200));
+    loop {
+        signal(worker, "STOP");
+        let pool = sqlx::SqlitePool::connect_with(options.clone()).await.unwrap();
+        let is_free = match pool.begin_with("BEGIN IMMEDIATE").await {
+            Ok(change) => change.rollback().await.is_ok(),
+            Err(_) => false,
+        };
+        pool.close().await;
+        if is_free {
+            return;
+        }
+        signal(worker, "CONT");
+        tokio::time::sleep(Duration::from_millis(37)).await;
+    }
+}
+
 fn signal(worker: &Worker, name: &str) {
     let sent = Command::new("kill").args([format!("-{name}"), worker.0.id().to_string()]).status().unwrap();
     assert!(sent.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lease_of_a_killed_process_ends_with_it() {
+    let simulator = new_simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let lease = Duration::from_secs(24 * 3600);
+    let (world, job) = prepare(folder.path(), &simulator, "select id from contacts").await;
+    simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 60}})).unwrap();
+    let worker = spawn_with(folder.path(), &simulator.url(), lease);
+    let opened = async |workers| {
+        let mut options = elementkit::EmbeddedOptions::new("");
+        let open = options_with(folder.path(), &simulator.url(), workers, lease);
+        *options.engine_mut() = open;
+        elementkit::Platform::embedded(options).await.unwrap()
+    };
+    let platform = opened(Workers::Manual).await;
+    let instance = platform.instances().get(world.instance_id).await.unwrap();
+    let watched = instance.bulk().job(&job).await.unwrap();
+    while watched.status().await.unwrap().records_count < Some(400) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(watched.status().await.unwrap().progress.unwrap().phase, "reading");
+    drop(worker);
+    // Nobody takes it up here, but whoever waits for it does.
+    let ended = tokio::time::timeout(Duration::from_secs(60), watched.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.records_count, Some(4000));
+    platform.close().await;
+}
+
+fn options_with(folder: &Path, url: &str, workers: Workers, lease: Duration) -> EngineOptions {
+    EngineOptions { lease, ..options(folder, url, workers) }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_stream::try_stream;
 use bytes::Bytes;
@@ -20,6 +20,7 @@ use super::instance::InstanceHandle;
 use super::outgoing::{Outgoing, segment};
 use super::records::{Record, RecordPage};
 use super::rows::{Pager, ToArray, ToLines};
+use super::standstill::{Standstill, Step, parked};
 use super::verify::Verifier;
 use super::{download, pages};
 use crate::atomic_file::{self, AtomicFile, Readers};
@@ -142,7 +143,8 @@ impl Job {
     /// Waits for the end.
     ///
     /// # Errors
-    /// `job_failed` or `job_cancelled` when it ends without success.
+    /// `job_failed` or `job_cancelled` when it ends without success; `timeout` when nothing works on it and it cannot
+    /// be resumed, as while the platform is suspended.
     pub async fn wait(&self) -> Result<BulkJob> {
         self.wait_with(|_| {}).await
     }
@@ -164,11 +166,15 @@ impl Job {
     /// Its status now and again, until the job has ended: hosted first after a second, then with pauses that grow to
     /// 30 s (spec P 14.7). When it ends without success, that status is followed by the error `job_failed` or
     /// `job_cancelled`.
+    ///
+    /// A job that nothing works on, because its process ended or workers are manual, is resumed; one that stays parked
+    /// all the same, as while the platform is suspended, ends the stream with the error `timeout`.
     pub fn statuses(&self) -> impl Stream<Item = Result<BulkJob>> + Send + use<> {
         let job = self.clone();
-        let pauses = job.instance.connection().polling.pauses();
+        let polling = job.instance.connection().polling;
         try_stream! {
-            for pause in pauses {
+            let mut standstill = Standstill::default();
+            for pause in polling.pauses() {
                 job.instance.connection().pause(pause).await?;
                 let status = job.status().await?;
                 let terminal = status.status.is_terminal();
@@ -176,6 +182,12 @@ impl Job {
                 if terminal {
                     ended(status)?;
                     break;
+                }
+                match standstill.step(&status, Instant::now(), polling.parked) {
+                    Step::Wait => {}
+                    // Whether it could be resumed, its next status tells.
+                    Step::Resume => drop(job.resume().await),
+                    Step::GiveUp => Err(parked(&job.id, polling))?,
                 }
             }
         }

@@ -25,6 +25,7 @@ mod request;
 mod retry;
 mod rows;
 mod sent;
+mod standstill;
 mod sync;
 mod sync_options;
 mod sync_state;
@@ -191,7 +192,8 @@ impl Platform {
     }
 
     /// For an app that goes to the background: parks the bulk jobs of an embedded platform at their next page, within
-    /// about two seconds, and starts none until [`resume`](Self::resume). Calls are still answered. For a hosted
+    /// about two seconds, and starts none until [`resume`](Self::resume). That holds for every platform of this process
+    /// on the same database: the jobs that the others started are parked too. Calls are still answered. For a hosted
     /// platform there is nothing to do.
     pub async fn suspend(&self) {
         if let Some(engine) = &self.engine {

@@ -58,12 +58,16 @@ pub(super) fn may_repeat(method: &Method, error: &Error) -> bool {
 pub(crate) struct Polling {
     pub first: Duration,
     pub longest: Duration,
+    /// How long a job may be parked before it is given up.
+    pub parked: Duration,
 }
 
 impl Polling {
-    pub const HOSTED: Self = Self { first: Duration::from_secs(1), longest: Duration::from_secs(30) };
+    pub const HOSTED: Self =
+        Self { first: Duration::from_secs(1), longest: Duration::from_secs(30), parked: Duration::from_secs(120) };
     /// In-process the question costs nothing.
-    pub const EMBEDDED: Self = Self { first: Duration::from_millis(20), longest: Duration::from_millis(500) };
+    pub const EMBEDDED: Self =
+        Self { first: Duration::from_millis(20), longest: Duration::from_millis(500), parked: Duration::from_secs(15) };
 
     /// The pauses before each question.
     pub fn pauses(self) -> impl Iterator<Item = Duration> {
