@@ -4,11 +4,13 @@
 mod support;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use elementkit::engine::{Engine, EngineOptions, Workers};
 use elementkit::model::NewInstance;
 use elementkit::{EmbeddedOptions, Error, ErrorKind, InstanceHandle, Platform};
 use serde_json::json;
+use support::raw::World;
 
 async fn platform(folder: &Path, simulator: &brighttalk_sim::Simulator) -> Platform {
     let engine = support::engine_options(folder, simulator);
@@ -228,4 +230,37 @@ async fn nothing_secret_or_personal_lies_in_the_clear() {
         }
     }
     assert!(looked_at > 3);
+}
+
+/// A process that is stopped in the middle of a change, as a frozen container is.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_another_process_holds_the_database_calls_are_refused_in_time_and_jobs_wait() {
+    let simulator = support::simulator(&json!({"simulator": {"subscribers": 3000, "channels": 1}})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::on(folder.path(), &simulator).await;
+    let slow = json!({"match": {"path": "*/subscribers"}, "fault": {"type": "slow_headers", "ms": 200}});
+    simulator.add_faults(&slow).unwrap();
+    let job = world.query("select id from contacts").await;
+    world.until(&job, |status| status["recordsCount"].as_i64() > Some(0)).await;
+
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("test.db"));
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let held = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let (started, change) = (Instant::now(), json!({"tags": ["new"]}).to_string());
+    let refused = world.call("PATCH /instances", &[], change.clone()).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")), "{}", refused.text());
+    // The stated twenty seconds, with slack for a slow machine.
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    // By now every commit of the job was refused, too.
+    let status = world.status(&job).await;
+    assert_eq!(status["status"], "RUNNING", "{status}");
+    held.rollback().await.unwrap();
+    pool.close().await;
+
+    assert_eq!(world.call("PATCH /instances", &[], change).await.status, 200);
+    let ended = world.ended(&job).await;
+    assert_eq!((&ended["status"], &ended["recordsCount"]), (&json!("COMPLETED"), &json!(3000)), "{ended}");
+    let report = world.get(&format!("/bulk/{job}/report"), &[]).await.json();
+    assert_eq!((&report["rowsWritten"], &report["duplicatesDropped"]), (&json!(3000), &json!(0)));
+    world.engine.close().await;
 }

@@ -157,8 +157,10 @@ pub struct Vendor {
     shared: Arc<Shared>,
     /// Counts the calls made through this clone and its clones.
     calls: Arc<AtomicU64>,
-    /// Nothing is waited for that comes later; none for bulk jobs, which have time.
+    /// Nothing is waited for that comes later.
     deadline: Option<Instant>,
+    /// Longer pauses are left to the caller, who gets the failure that asks for them.
+    longest_pause: Duration,
 }
 
 struct Shared {
@@ -197,13 +199,18 @@ impl Vendor {
             pause_until: Mutex::new(None),
             no_page_size: AtomicBool::new(false),
         };
-        Ok(Self { shared: Arc::new(shared), calls: Arc::default(), deadline: None })
+        Ok(Self { shared: Arc::new(shared), calls: Arc::default(), deadline: None, longest_pause: Duration::MAX })
     }
 
     /// A clone whose calls are counted apart, and their number.
     pub(crate) fn counted(&self) -> (Self, Arc<AtomicU64>) {
         let calls = Arc::new(AtomicU64::new(0));
         (Self { calls: Arc::clone(&calls), ..self.clone() }, calls)
+    }
+
+    /// A clone whose caller waits for itself when the vendor asks for a pause longer than this.
+    pub(crate) fn without_pauses(&self, longer_than: Duration) -> Self {
+        Self { longest_pause: longer_than, ..self.clone() }
     }
 
     /// A clone for a call that must be answered by then: it does not wait for what comes later, so that its caller
@@ -257,7 +264,7 @@ impl Vendor {
                 return Err(error);
             }
             let pause = match error.retry_after {
-                Some(asked) if asked > retry.retry_after_cap => return Err(error),
+                Some(asked) if asked > retry.retry_after_cap.min(self.longest_pause) => return Err(error),
                 Some(asked) => asked,
                 // Full jitter: anything from nothing to the pause.
                 None => pause.mul_f64(random_fraction()),
@@ -301,9 +308,9 @@ impl Vendor {
             || self.shared.pause_until.lock().ok().and_then(|until| *until).filter(|until| *until > Instant::now());
         // The pause may have grown meanwhile.
         while let Some(until) = until() {
-            if self.is_too_late(until) {
+            let wait = until.saturating_duration_since(Instant::now());
+            if self.is_too_late(until) || wait > self.longest_pause {
                 let message = "the vendor asked not to be called for a while";
-                let wait = until.saturating_duration_since(Instant::now());
                 let error = VendorError::new(VendorErrorKind::Throttled, message);
                 return Err(VendorError { retry_after: Some(wait), ..error });
             }

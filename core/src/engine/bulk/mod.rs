@@ -12,18 +12,22 @@ mod enumerate;
 mod external_sort;
 pub(crate) mod file_name;
 mod frame;
+mod job_slot;
 mod layout;
 mod list;
 mod overlap;
+mod owner;
 mod parent;
 mod patience;
 #[cfg(test)]
 mod power_cut;
 mod reserve;
 mod result;
+mod run;
 mod segment;
 mod shape;
 mod sink;
+mod slots;
 mod sort;
 mod spec;
 mod stop;
@@ -39,19 +43,19 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::options::Workers;
 use super::{Shared, store};
-use crate::auth::{hex, random_bytes};
 use crate::error::Result;
 pub(crate) use frame::RowForm;
 pub(crate) use layout::{Format, Layout, Style};
 pub(crate) use list::write_list;
+use owner::Owner;
 use result::Extent;
 pub(crate) use result::{Part, Rows};
 pub(crate) use segment::path as segment_path;
+use slots::Slots;
 pub(crate) use spec::{JobSpec, Notification, Reading, Wishes, date, reading_of};
 use stop::{Reason, Stopper};
 pub(crate) use suspend::{go_on, suspend};
@@ -59,8 +63,8 @@ pub(crate) use verify::verify;
 pub(crate) use watermarks::{standing, starts};
 pub(crate) use worker::blocking;
 
-/// Jobs that work at the same time; others wait.
-const JOBS_AT_ONCE: usize = 4;
+/// Jobs that are open at the same time, besides one of each organization; others wait.
+const SHARED_SLOTS: usize = 3;
 
 /// What sealed details of failed rows are sealed for.
 pub(crate) const ROW_ERROR: &str = "row error";
@@ -76,11 +80,11 @@ const SWEEP_AGAIN: Duration = Duration::from_secs(3600);
 
 /// The jobs this process works on.
 pub(crate) struct Bulk {
-    /// Names this process in leases.
-    owner: String,
+    /// This process in its leases.
+    owner: Owner,
     folder: PathBuf,
     running: Mutex<Running>,
-    places: Semaphore,
+    slots: Slots,
     closing: CancellationToken,
     /// By the entity tag of the result.
     extents: Mutex<HashMap<String, Arc<Extent>>>,
@@ -104,10 +108,10 @@ struct Worker {
 impl Bulk {
     pub fn new(folder: PathBuf) -> Result<Self> {
         Ok(Self {
-            owner: hex(&random_bytes::<16>()?),
+            owner: Owner::new()?,
             folder,
             running: Mutex::default(),
-            places: Semaphore::new(JOBS_AT_ONCE),
+            slots: Slots::new(SHARED_SLOTS),
             closing: CancellationToken::new(),
             extents: Mutex::default(),
         })
@@ -172,7 +176,7 @@ pub(crate) fn start(engine: &Arc<Shared>, instance_id: i64, job_id: i64) {
     let Some(stopper) = engine.bulk.register(instance_id, job_id) else { return };
     let shared = Arc::clone(engine);
     engine.tasks.spawn(async move {
-        worker::run(&shared, instance_id, job_id, &stopper).await;
+        run::run(&shared, instance_id, job_id, &stopper).await;
         shared.bulk.unregister(job_id);
         stopper.ended();
     });
@@ -180,6 +184,7 @@ pub(crate) fn start(engine: &Arc<Shared>, instance_id: i64, job_id: i64) {
 
 /// Ends a job soon; what it has read stays.
 pub(crate) async fn cancel(engine: &Shared, job_id: i64) -> Result<()> {
+    end_leases_of_the_dead(engine).await;
     engine.store.cancel_job(job_id, engine.options.retention_ms()).await?;
     engine.callbacks.wake();
     if let Some(stopper) = engine.bulk.stopper(job_id) {
@@ -256,8 +261,40 @@ async fn pause(engine: &Shared, length: Duration) {
     }
 }
 
+/// Ends the leases of processes that are known to be dead.
+async fn end_leases_of_the_dead(engine: &Shared) {
+    let end = async || -> Result<()> {
+        for owner in engine.store.lease_owners().await? {
+            if engine.bulk.owner.is_dead(&owner) {
+                engine.store.end_leases(&owner).await?;
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = end().await {
+        tracing::warn!(%error, "the leases of processes that are gone cannot be ended");
+    }
+}
+
+/// Returns whether an unfinished job stands still until somebody resumes it.
+pub(crate) fn is_parked(engine: &Shared, job: &store::JobRow) -> bool {
+    let is_held = job.lease_until_ms >= store::now_ms();
+    let is_dead = |owner: &String| engine.bulk.owner.is_dead(owner);
+    if job.completed_ms.is_some() || (is_held && !job.owner.as_ref().is_some_and(is_dead)) {
+        return false;
+    }
+    let Ok(running) = engine.bulk.running.lock() else { return false };
+    if let Some(suspended) = &running.suspended {
+        return suspended.contains_key(&job.id);
+    }
+    let is_ours = engine.options.workers == Workers::Auto || running.workers.contains_key(&job.id);
+    // A job that has not begun may stand in the queue of another process.
+    !is_ours && job.phase != "queued"
+}
+
 /// Starts every unfinished job that nobody works on.
 async fn take_up(engine: &Arc<Shared>) {
+    end_leases_of_the_dead(engine).await;
     match engine.store.waiting_jobs().await {
         Ok(waiting) => waiting.into_iter().for_each(|(job_id, instance_id)| start(engine, instance_id, job_id)),
         Err(error) => tracing::warn!(%error, "unfinished bulk jobs cannot be looked up"),

@@ -36,6 +36,7 @@ pub(super) async fn read(work: &Work<'_>, row: ParentRow) -> Result<(), Stop> {
     if work.satisfied.load(Ordering::Relaxed) {
         return Ok(());
     }
+    let _flow = work.slot.flow().await?;
     let mut parent = Parent::new(work, row).await?;
     loop {
         match parent.scans().await {

@@ -9,9 +9,13 @@ use super::worker::Work;
 use crate::elements::brighttalk::error::VendorError;
 use crate::elements::brighttalk::scan::Scan;
 use crate::elements::brighttalk::vendor::Page;
+use crate::moment;
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+
+/// A call that takes longer counts as waiting.
+const SLOW: Duration = Duration::from_secs(3);
 
 /// Why there is no next page.
 pub(super) enum Failed {
@@ -30,12 +34,7 @@ impl From<Stop> for Failed {
 pub(super) async fn next_page(work: &Work<'_>, scan: &mut Scan, phase: &'static str) -> Result<Option<Page>, Failed> {
     let mut pause = FIRST_PAUSE;
     loop {
-        let outcome = tokio::select! {
-            biased;
-            () = work.stopper.asked() => return Err(Stop::Asked.into()),
-            outcome = scan.next_page() => outcome,
-        };
-        let error = match outcome {
+        let error = match answer(work, scan).await? {
             Ok(page) => {
                 note_answer(work, page.as_ref());
                 work.set_phase(phase).await?;
@@ -43,23 +42,50 @@ pub(super) async fn next_page(work: &Work<'_>, scan: &mut Scan, phase: &'static 
             }
             Err(error) => error,
         };
-        let give_up_at = answered(work) + work.engine.options.max_outage;
+        let give_up_at = give_up_at(work);
         if !error.is_outage() || Instant::now() >= give_up_at {
             return Err(Failed::Vendor(error));
         }
         tracing::info!(job_id = work.job.id, %error, "waiting for the vendor");
-        work.set_phase("waiting").await?;
-        let until = (Instant::now() + error.retry_after.unwrap_or(pause)).min(give_up_at);
-        tokio::select! {
-            () = work.stopper.asked() => return Err(Stop::Asked.into()),
-            () = tokio::time::sleep_until(until) => {}
-        }
+        let until = after(Instant::now(), error.retry_after.unwrap_or(pause)).min(give_up_at);
+        waiting(work, tokio::time::sleep_until(until)).await?;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-fn answered(work: &Work<'_>) -> Instant {
-    work.answered.lock().map_or_else(|_| Instant::now(), |answered| *answered)
+/// Makes one call. While the vendor takes long to answer, the job holds no slot.
+async fn answer(work: &Work<'_>, scan: &mut Scan) -> Result<Result<Option<Page>, VendorError>, Stop> {
+    let mut next = std::pin::pin!(scan.next_page());
+    tokio::select! {
+        biased;
+        () = work.stopper.asked() => return Err(Stop::Asked),
+        outcome = &mut next => return Ok(outcome),
+        () = tokio::time::sleep(SLOW) => {}
+    }
+    waiting(work, next).await
+}
+
+/// Lets other jobs work until something has happened.
+async fn waiting<T>(work: &Work<'_>, something: impl Future<Output = T>) -> Result<T, Stop> {
+    work.set_phase("waiting").await?;
+    let wait = work.slot.wait();
+    let happened = tokio::select! {
+        biased;
+        () = work.stopper.asked() => return Err(Stop::Asked),
+        happened = something => happened,
+    };
+    wait.over().await?;
+    Ok(happened)
+}
+
+/// When the outage will have lasted too long.
+fn give_up_at(work: &Work<'_>) -> Instant {
+    let answered = work.answered.lock().map_or_else(|_| Instant::now(), |answered| *answered);
+    after(answered, work.engine.options.max_outage)
+}
+
+fn after(start: Instant, wait: Duration) -> Instant {
+    moment::after(start.into_std(), wait).into()
 }
 
 fn note_answer(work: &Work<'_>, page: Option<&Page>) {

@@ -132,6 +132,7 @@ mod tests {
     fn stopped(stop: Stop) -> crate::error::Error {
         let text = match stop {
             Stop::Asked => "asked".to_owned(),
+            Stop::Busy(error) => return error,
             Stop::Failed(failure) => failure.message,
         };
         crate::error::Error::new(ErrorKind::Internal, text)

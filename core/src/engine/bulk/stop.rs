@@ -62,19 +62,19 @@ impl Stopper {
 pub(super) enum Stop {
     /// Somebody asked for it; the [`Stopper`] knows why.
     Asked,
+    /// The database takes no changes for now, because another process holds it or too many wait for it.
+    Busy(Error),
     /// The job cannot go on.
     Failed(Box<JobFailure>),
 }
 
 impl Stop {
-    /// A failure that nothing more is known of than these words.
+    /// Creates a failure that nothing more is known of than these words.
     pub fn failed(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self::from(Error::new(kind, message))
+        Self::of(&Error::new(kind, message))
     }
-}
 
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
+    fn of(error: &Error) -> Self {
         Self::Failed(Box::new(JobFailure {
             kind: error.kind().code().to_owned(),
             message: error.message().to_owned(),
@@ -82,6 +82,12 @@ impl From<Error> for Stop {
             retryable: error.kind().retryable(),
             ..JobFailure::default()
         }))
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        if error.kind() == ErrorKind::Server { Self::Busy(error) } else { Self::of(&error) }
     }
 }
 

@@ -1,33 +1,31 @@
-//! The worker of one job: lease, list, read, end.
+//! What a worker does for one job: list, read, sort.
 
-use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::{FutureExt, StreamExt, TryStreamExt};
-use tokio::sync::SemaphorePermit;
+use futures::{StreamExt, TryStreamExt};
 
+use super::job_slot::JobSlot;
+use super::run::Begun;
 use super::spec::{Reading, reading_of};
 use super::stop::{Reason, Stop, Stopper};
 use super::window::Window;
-use super::{LOOK_AGAIN, attempt, continuation, enumerate, overlap, parent, reserve, segment, sort};
+use super::{attempt, continuation, enumerate, overlap, parent, reserve, sort};
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::Shared;
-use crate::engine::options::Workers;
 use crate::engine::routes::PREFIX;
 use crate::engine::script::{Configuration, Phase, Runner};
-use crate::engine::store::{InstanceRow, JobFigures, JobRow, Lease, ParentKey, ParentRow, SegmentRow, Store};
+use crate::engine::store::{InstanceRow, JobFigures, JobRow, ParentKey, ParentRow, SegmentRow, Store};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{JobFailure, JobStatus};
 
 /// Parents read side by side (spec BT 2.6).
 const PARENTS_AT_ONCE: usize = 4;
 /// Parents looked up at a time.
 const PARENTS_LISTED: i64 = 256;
-/// How often a job tries to store its end, should that fail.
-const LAST_WORDS: u32 = 10;
+/// Longer pauses are waited out by the job, which then holds no slot.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// One job at work.
 pub(super) struct Work<'a> {
@@ -49,159 +47,23 @@ pub(super) struct Work<'a> {
     left: AtomicI64,
     /// The one match was found, or the limit reached.
     pub satisfied: AtomicBool,
+    /// What it holds of the worker slots.
+    pub slot: JobSlot,
     organization: i64,
     /// What runs the scripts of the transformation, while no parent uses it.
     runners: Mutex<Vec<Runner>>,
 }
 
-/// Works on a job until it ends, is stopped or turns out to be somebody else's.
-pub(super) async fn run(engine: &Shared, instance_id: i64, job_id: i64, stopper: &Stopper) {
-    let Some((_place, epoch)) = begin(engine, job_id, stopper).await else { return };
-    let outcome = AssertUnwindSafe(lead(engine, instance_id, job_id, epoch, stopper)).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|_| Err(Stop::failed(ErrorKind::Internal, "an internal error")));
-    end(engine, job_id, epoch, stopper, &outcome).await;
-    engine.callbacks.wake();
-}
-
-/// Waits for a place and takes the job; none when it is not to be worked on here.
-async fn begin<'a>(engine: &'a Shared, job_id: i64, stopper: &Stopper) -> Option<(SemaphorePermit<'a>, i64)> {
-    loop {
-        // Nobody who ends the job, or its instance, is to wait for jobs of others.
-        let place = tokio::select! {
-            biased;
-            place = engine.bulk.places.acquire() => place.ok()?,
-            () = stopper.asked() => return None,
-        };
-        if stopper.is_asked() && stopper.reason() != Reason::Cancel {
-            return None;
-        }
-        if let Some(epoch) = lease(engine, job_id).await {
-            return Some((place, epoch));
-        }
-        drop(place);
-        // Who worked on it last may have died with it. Where nobody takes up such jobs, it is waited for here.
-        let waits = engine.options.workers == Workers::Manual;
-        if !waits || !engine.store.is_unfinished(job_id).await.unwrap_or_default() {
-            return None;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK_AGAIN) => {}
-            () = stopper.asked() => return None,
-        }
-    }
-}
-
-/// The epoch of a new lease, if the job is free. Even that needs a little room on the disk.
-async fn lease(engine: &Shared, job_id: i64) -> Option<i64> {
-    for _ in 0..2 {
-        match engine.store.lease_job(job_id, &engine.bulk.owner, lease_ms(engine)).await {
-            Ok(epoch) => return epoch,
-            Err(error) => tracing::warn!(%error, job_id, "the job cannot be leased"),
-        }
-        make_room(engine, job_id, None).await;
-    }
-    None
-}
-
-/// Gives up the reserve, and what the job's last worker has written in vain.
-async fn make_room(engine: &Shared, job_id: i64, epoch: Option<i64>) {
-    let recorded = engine.store.segments(job_id, None).await;
-    let (folder, job_folder) = (engine.bulk.folder.clone(), engine.bulk.folder_of(job_id));
-    let made = blocking(move || {
-        if let (Some(epoch), Ok(recorded)) = (epoch, recorded) {
-            segment::trim(&job_folder, epoch, &recorded);
-        }
-        reserve::release(&folder);
-        Ok(())
-    });
-    let _ = made.await;
-}
-
-fn lease_ms(engine: &Shared) -> i64 {
-    i64::try_from(engine.options.lease.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Stores how the job has ended. On a full disk there may be no room even for that, so some is made.
-async fn end(engine: &Shared, job_id: i64, epoch: i64, stopper: &Stopper, outcome: &std::result::Result<(), Stop>) {
-    for attempt in 0..LAST_WORDS {
-        match try_end(engine, job_id, epoch, stopper, outcome).await {
-            Ok(()) => return,
-            // The lease runs out, and the job is taken up again.
-            Err(error) => tracing::error!(%error, job_id, attempt, "the end of the job could not be stored"),
-        }
-        make_room(engine, job_id, Some(epoch)).await;
-        tokio::select! {
-            () = engine.bulk.closing.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_millis(200) * attempt) => {}
-        }
-    }
-}
-
-async fn try_end(
-    engine: &Shared,
-    job_id: i64,
-    epoch: i64,
-    stopper: &Stopper,
-    outcome: &std::result::Result<(), Stop>,
-) -> Result<()> {
-    let keep_ms = engine.options.retention_ms();
-    let finish = async |status: JobStatus, failure: Option<&JobFailure>| {
-        engine.store.finish_job(job_id, epoch, &status, failure, keep_ms).await
-    };
-    match outcome {
-        Ok(()) => finish(JobStatus::Completed, None).await,
-        Err(Stop::Failed(failure)) => {
-            tracing::warn!(job_id, error = %failure, phase = failure.phase, request_id = failure.request_id, "bulk job aborted");
-            finish(JobStatus::Aborted, Some(failure)).await
-        }
-        Err(Stop::Asked) => match stopper.reason() {
-            Reason::Cancel => finish(JobStatus::Cancelled, None).await,
-            Reason::Park => engine.store.park_job(job_id, epoch).await,
-            Reason::Lost => Ok(()),
-        },
-    }
-}
-
-async fn lead(
-    engine: &Shared,
-    instance_id: i64,
-    job_id: i64,
-    epoch: i64,
-    stopper: &Stopper,
-) -> std::result::Result<(), Stop> {
-    let gone = || Stop::failed(ErrorKind::NotFound, "the instance is gone");
-    let instance = engine.store.any_instance(instance_id).await?.ok_or_else(gone)?;
-    let job = engine.store.job(&instance, job_id).await?.ok_or_else(gone)?;
-    let (request_id, mut phase) = (job.request_id.clone(), job.phase.clone());
-    let outcome = match Work::new(engine, &instance, job, epoch, stopper).await {
-        Ok(work) => {
-            let outcome = tokio::select! {
-                biased;
-                outcome = work.read() => outcome,
-                never = work.keep_lease() => match never {},
-            };
-            phase = work.phase().to_owned();
-            outcome
-        }
-        Err(stop) => Err(stop),
-    };
-    outcome.map_err(|stop| match stop {
-        Stop::Failed(failure) => Stop::Failed(Box::new(JobFailure { phase, request_id, ..*failure })),
-        Stop::Asked => Stop::Asked,
-    })
-}
-
 impl<'a> Work<'a> {
-    async fn new(
+    pub async fn new(
         engine: &'a Shared,
         instance: &InstanceRow,
         job: JobRow,
-        epoch: i64,
+        Begun { slot, organization, epoch }: Begun,
         stopper: &'a Stopper,
     ) -> std::result::Result<Self, Stop> {
         let reading = reading_of(&job)?;
-        let (vendor, calls) = engine.vendors.of(&engine.options, instance)?.counted();
-        let owner = engine.store.user(instance.user_id).await?;
+        let (vendor, calls) = engine.vendors.of(&engine.options, instance)?.without_pauses(LONGEST_PAUSE).counted();
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
         // What is sorted is cut off behind the sort, unless nothing is wanted at all.
@@ -221,7 +83,8 @@ impl<'a> Work<'a> {
             answered: Mutex::new(tokio::time::Instant::now()),
             left: AtomicI64::new(left),
             satisfied: AtomicBool::new(left <= 0 || reading.plan.nothing),
-            organization: owner.map_or(0, |owner| owner.organization_id),
+            slot,
+            organization,
             runners: Mutex::default(),
             reading,
             job,
@@ -250,7 +113,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    async fn read(&self) -> std::result::Result<(), Stop> {
+    pub async fn read(&self) -> std::result::Result<(), Stop> {
         if self.satisfied.load(Ordering::Relaxed) && !self.job.enumerated {
             return Ok(());
         }
@@ -258,13 +121,11 @@ impl<'a> Work<'a> {
         blocking(move || reserve::take(&bulk_folder)).await?;
         let folder = self.folder.clone();
         blocking(move || Ok(attempt::check(&folder))).await??;
-        if !self.job.enumerated && !continuation::take_over(self).await? {
-            enumerate::enumerate(self).await?;
-        }
-        enumerate::list_again(self).await?;
+        self.list().await?;
         loop {
             let pending = self.pending().map_err(Stop::from);
             pending.try_for_each_concurrent(self.at_once(), |row| parent::read(self, row)).await?;
+            let _flow = self.slot.flow().await?;
             let dropped = overlap::drop_repeats(self).await?;
             if dropped == 0 || !self.wants_more(dropped) {
                 break;
@@ -274,7 +135,17 @@ impl<'a> Work<'a> {
         if totals.parents > 0 && totals.skipped == totals.parents {
             return Err(Stop::failed(ErrorKind::NotFound, "every list that was to be read is missing or not allowed"));
         }
+        let _flow = self.slot.flow().await?;
         sort::sort(self).await
+    }
+
+    /// Lists what is to be read.
+    async fn list(&self) -> std::result::Result<(), Stop> {
+        let _flow = self.slot.flow().await?;
+        if !self.job.enumerated && !continuation::take_over(self).await? {
+            enumerate::enumerate(self).await?;
+        }
+        enumerate::list_again(self).await
     }
 
     /// Whether every list is read to its end.
@@ -312,20 +183,6 @@ impl<'a> Work<'a> {
             Ok(rows.last().map(|last| last.key).map(|next| (rows, Some(next))))
         });
         lists.map_ok(|rows| futures::stream::iter(rows.into_iter().map(Ok))).try_flatten().boxed()
-    }
-
-    /// Renews the lease for as long as the job is worked on.
-    async fn keep_lease(&self) -> std::convert::Infallible {
-        loop {
-            // Often enough that a cancellation by another process is noticed soon.
-            tokio::time::sleep((self.engine.options.lease / 4).min(Duration::from_secs(2))).await;
-            match self.store().renew_lease(self.job.id, self.epoch, lease_ms(self.engine)).await {
-                Ok(Lease::Held) => {}
-                Ok(Lease::CancelAsked) => self.stopper.stop(Reason::Cancel),
-                Ok(Lease::Lost) => self.stopper.stop(Reason::Lost),
-                Err(error) => tracing::warn!(%error, job_id = self.job.id, "the lease was not renewed"),
-            }
-        }
     }
 
     pub fn store(&self) -> &Store {

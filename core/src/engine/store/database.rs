@@ -41,8 +41,12 @@ const READERS: u32 = 4;
 const RETRIES: usize = 20;
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long another process may hold the database.
-const BUSY_LIMIT: Duration = Duration::from_secs(10);
+/// How long a change waits for another process that holds the database.
+const BUSY_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a call waits for the changes of this process that are ahead of it. A call that cannot be made is refused
+/// within the sum of both.
+const QUEUE_LIMIT: Duration = Duration::from_secs(15);
 
 pub(super) async fn open(path: &Path) -> Result<Opened> {
     create_private(path)?;
@@ -57,7 +61,7 @@ pub(super) async fn open(path: &Path) -> Result<Opened> {
         .pragma("secure_delete", "ON")
         .optimize_on_close(true, None);
     // There is no network between, so a connection need not be asked whether it is still there.
-    let pool = || SqlitePoolOptions::new().test_before_acquire(false);
+    let pool = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(QUEUE_LIMIT);
     // On a full disk SQLite ends a transaction by itself and the connection still believes to be in it, for good.
     let writer = pool()
         .max_connections(1)
@@ -249,18 +253,23 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
         sqlx::Error::PoolClosed => return Error::new(ErrorKind::Closed, "the engine was closed"),
         _ => {}
     }
+    // A process that is stopped in the middle of a change, or that takes its time.
+    if matches!(primary_code(&error), BUSY | LOCKED) {
+        return Error::new(ErrorKind::Server, "another process holds the database")
+            .with_hint("Try again; if it stays, look for a process that is stopped while it has the database open.");
+    }
     let hint = match primary_code(&error) {
         8 => "The database or its folder cannot be written; change its permissions.",
         10 | 13 => "Free some space on the disk and try again; nothing was lost.",
         11 | 26 => "The file is damaged or no database of ElementKit; restore it from a backup.",
         14 => "Choose a place that exists and can be written.",
-        BUSY | 6 => "Another process holds the database for too long; try again.",
         _ => "Try again; if it stays, report it.",
     };
     Error::new(ErrorKind::Storage, format!("the database failed: {error}")).with_hint(hint)
 }
 
 const BUSY: u32 = 5;
+const LOCKED: u32 = 6;
 
 fn briefly_busy() -> impl FnMut(&sqlx::Error) -> bool {
     let until = Instant::now() + BUSY_LIMIT;

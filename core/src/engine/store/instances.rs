@@ -205,6 +205,14 @@ impl Store {
         row.map(|row| self.instance_of(&row)).transpose()
     }
 
+    /// Returns the organization an instance belongs to.
+    pub async fn organization_of(&self, instance_id: i64) -> Result<Option<i64>> {
+        let query = sqlx::query_scalar(
+            "SELECT organization_id FROM accounts WHERE id = (SELECT account_id FROM instances WHERE id = ?)",
+        );
+        query.bind(instance_id).fetch_optional(self.readers()).await.map_err(failed)
+    }
+
     /// Instances of a user or an account.
     pub async fn instances(&self, filter: InstanceFilter) -> Result<Vec<InstanceRow>> {
         let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(COLUMNS);

@@ -36,6 +36,10 @@ pub(crate) struct JobRow {
     pub updated_ms: i64,
     pub completed_ms: Option<i64>,
     pub expires_ms: Option<i64>,
+    /// Who leased it last.
+    pub owner: Option<String>,
+    /// Until when it is leased; in the past when nothing works on it.
+    pub lease_until_ms: i64,
     pub enumerated: bool,
     pub figures: JobFigures,
 }
@@ -74,7 +78,7 @@ pub(crate) enum Lease {
 
 const COLUMNS: &str =
     "SELECT id, instance_id, object, spec, job_key, status, phase, error, failure, request_id, created_ms, started_ms,
-    updated_ms, completed_ms, expires_ms, enumerated, watermark_s, vendor_calls, warnings FROM jobs";
+    updated_ms, completed_ms, expires_ms, owner, lease_until_ms, enumerated, watermark_s, vendor_calls, warnings FROM jobs";
 
 impl Store {
     /// Stores a new job.
@@ -138,7 +142,22 @@ impl Store {
         query.bind(id).fetch_one(self.readers()).await.map_err(failed)
     }
 
-    /// Takes a job that nobody works on; answers the epoch of the new lease. A process that knows the master key of
+    /// Returns who holds leases of unfinished jobs.
+    pub async fn lease_owners(&self) -> Result<Vec<String>> {
+        let query = sqlx::query_scalar(
+            "SELECT DISTINCT owner FROM jobs WHERE completed_ms IS NULL AND lease_until_ms >= ? AND owner IS NOT NULL",
+        );
+        query.bind(now_ms()).fetch_all(self.readers()).await.map_err(failed)
+    }
+
+    /// Ends all leases of an owner.
+    pub async fn end_leases(&self, owner: &str) -> Result<()> {
+        let query = sqlx::query("UPDATE jobs SET lease_until_ms = 0 WHERE owner = ? AND completed_ms IS NULL");
+        query.bind(owner).execute(self.writer()).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Takes a job that nobody works on, or this owner; answers the epoch of the new lease. A process that knows the master key of
     /// before takes none, since it could open none.
     pub async fn lease_job(&self, id: i64, owner: &str, length_ms: i64) -> Result<Option<i64>> {
         let now = now_ms();
@@ -148,7 +167,8 @@ impl Store {
             "UPDATE jobs SET owner = ?, lease_until_ms = ?, epoch = epoch + 1, status = 'RUNNING', updated_ms = ?,
              phase = CASE enumerated WHEN 0 THEN 'enumerating' ELSE 'reading' END,
              started_ms = coalesce(started_ms, ?)
-             WHERE id = ? AND completed_ms IS NULL AND lease_until_ms < ? AND (SELECT generation FROM vault) = ?
+             WHERE id = ? AND completed_ms IS NULL AND (lease_until_ms < ? OR owner = ?)
+             AND (SELECT generation FROM vault) = ?
              RETURNING epoch",
         )
         .bind(owner)
@@ -157,6 +177,7 @@ impl Store {
         .bind(now)
         .bind(id)
         .bind(now)
+        .bind(owner)
         .bind(self.generation())
         .fetch_all(self.writer())
         .await
@@ -341,6 +362,8 @@ fn job_of(instance: &InstanceRow, row: &SqliteRow) -> Result<JobRow> {
         updated_ms: row.get("updated_ms"),
         completed_ms: row.get("completed_ms"),
         expires_ms: row.get("expires_ms"),
+        owner: row.get("owner"),
+        lease_until_ms: row.get("lease_until_ms"),
         enumerated: row.get("enumerated"),
         figures: JobFigures {
             watermark_s: row.get("watermark_s"),

@@ -92,5 +92,9 @@ async fn job_of(call: &Call) -> Result<JobRow, Failure> {
 
 async fn show(call: &Call, job: &JobRow) -> Result<Reply, Failure> {
     let totals = call.engine.store.totals(job.id).await?;
-    Reply::json(&view::status(job, &totals))
+    let mut view = view::status(job, &totals);
+    if bulk::is_parked(&call.engine, job) {
+        view["progress"]["phase"] = json!("parked");
+    }
+    Reply::json(&view)
 }

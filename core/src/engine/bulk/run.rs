@@ -1,0 +1,213 @@
+//! The life of a worker: a slot, a lease, the work, the end.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+
+use super::job_slot::JobSlot;
+use super::stop::{Reason, Stop, Stopper};
+use super::worker::{Work, blocking};
+use super::{LOOK_AGAIN, end_leases_of_the_dead, reserve, segment};
+use crate::engine::Shared;
+use crate::engine::options::Workers;
+use crate::engine::store::Lease;
+use crate::error::{ErrorKind, Result};
+use crate::model::{JobFailure, JobStatus};
+
+/// How often a job tries to store its end, should that fail.
+const LAST_WORDS: u32 = 10;
+
+/// The first and the longest pause of a job while the database takes no changes.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// A job that was leased, with the slot it holds.
+pub(super) struct Begun {
+    pub slot: JobSlot,
+    pub organization: i64,
+    pub epoch: i64,
+}
+
+/// Works on a job until it ends, is stopped or turns out to be somebody else's.
+pub(super) async fn run(engine: &Shared, instance_id: i64, job_id: i64, stopper: &Stopper) {
+    let mut pause = PAUSES.0;
+    loop {
+        let Some(begun) = begin(engine, instance_id, job_id, stopper).await else { return };
+        let epoch = begun.epoch;
+        let outcome = AssertUnwindSafe(lead(engine, instance_id, job_id, begun, stopper)).catch_unwind().await;
+        let outcome = outcome.unwrap_or_else(|_| Err(Stop::failed(ErrorKind::Internal, "an internal error")));
+        let Err(Stop::Busy(error)) = &outcome else {
+            end(engine, job_id, epoch, stopper, &outcome).await;
+            return engine.callbacks.wake();
+        };
+        // Not even an end could be stored. What was committed stays, and the job goes on behind it.
+        tracing::warn!(%error, job_id, "the job waits for the database");
+        tokio::select! {
+            () = stopper.asked() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = (pause * 2).min(PAUSES.1);
+    }
+}
+
+/// Waits for a slot and takes the job; `None` when it is not to be worked on here.
+async fn begin(engine: &Shared, instance_id: i64, job_id: i64, stopper: &Stopper) -> Option<Begun> {
+    loop {
+        let organization = match engine.store.organization_of(instance_id).await {
+            Ok(organization) => organization?,
+            Err(error) => {
+                tracing::warn!(%error, job_id, "the organization of the job cannot be looked up");
+                pause(stopper).await?;
+                continue;
+            }
+        };
+        // A job that is ended, or deleted with its instance, does not wait for the jobs of others.
+        let slot = tokio::select! {
+            biased;
+            slot = engine.bulk.slots.take(organization) => slot,
+            () = stopper.asked() => return None,
+        };
+        if stopper.is_asked() && stopper.reason() != Reason::Cancel {
+            return None;
+        }
+        end_leases_of_the_dead(engine).await;
+        if let Some(epoch) = lease(engine, job_id).await {
+            let slot = JobSlot::new(engine.bulk.slots.clone(), organization, stopper.clone(), slot);
+            return Some(Begun { slot, organization, epoch });
+        }
+        drop(slot);
+        // Where nothing takes up unfinished jobs, this waits for the end of whoever works on it.
+        let waits = engine.options.workers == Workers::Manual;
+        if !waits || !engine.store.is_unfinished(job_id).await.unwrap_or(true) {
+            return None;
+        }
+        pause(stopper).await?;
+    }
+}
+
+/// Pauses before another attempt; `None` when the job is to stop.
+async fn pause(stopper: &Stopper) -> Option<()> {
+    tokio::select! {
+        () = tokio::time::sleep(LOOK_AGAIN) => Some(()),
+        () = stopper.asked() => None,
+    }
+}
+
+/// Returns the epoch of a new lease, if the job is free. Even that needs a little room on the disk.
+async fn lease(engine: &Shared, job_id: i64) -> Option<i64> {
+    for _ in 0..2 {
+        match engine.store.lease_job(job_id, engine.bulk.owner.name(), lease_ms(engine)).await {
+            Ok(epoch) => return epoch,
+            Err(error) => {
+                tracing::warn!(%error, job_id, "the job cannot be leased");
+                if error.kind() == ErrorKind::Server {
+                    return None;
+                }
+            }
+        }
+        make_room(engine, job_id, None).await;
+    }
+    None
+}
+
+/// Gives up the reserve, and what the job's last worker has written in vain.
+async fn make_room(engine: &Shared, job_id: i64, epoch: Option<i64>) {
+    let recorded = engine.store.segments(job_id, None).await;
+    let (folder, job_folder) = (engine.bulk.folder.clone(), engine.bulk.folder_of(job_id));
+    let made = blocking(move || {
+        if let (Some(epoch), Ok(recorded)) = (epoch, recorded) {
+            segment::trim(&job_folder, epoch, &recorded);
+        }
+        reserve::release(&folder);
+        Ok(())
+    });
+    let _ = made.await;
+}
+
+fn lease_ms(engine: &Shared) -> i64 {
+    i64::try_from(engine.options.lease.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Stores how the job has ended. On a full disk there may be no room even for that, so some is made.
+async fn end(engine: &Shared, job_id: i64, epoch: i64, stopper: &Stopper, outcome: &Result<(), Stop>) {
+    let mut attempt = 0;
+    while attempt < LAST_WORDS {
+        let Err(error) = try_end(engine, job_id, epoch, stopper, outcome).await else { return };
+        // Should all attempts fail, the lease runs out, and the job is taken up again.
+        tracing::error!(%error, job_id, attempt, "the end of the job could not be stored");
+        // A database that is busy becomes free again, however long it takes.
+        if error.kind() != ErrorKind::Server {
+            make_room(engine, job_id, Some(epoch)).await;
+            attempt += 1;
+        }
+        tokio::select! {
+            () = engine.bulk.closing.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_millis(200) * attempt) => {}
+        }
+    }
+}
+
+async fn try_end(
+    engine: &Shared,
+    job_id: i64,
+    epoch: i64,
+    stopper: &Stopper,
+    outcome: &Result<(), Stop>,
+) -> Result<()> {
+    let keep_ms = engine.options.retention_ms();
+    let finish = async |status: JobStatus, failure: Option<&JobFailure>| {
+        engine.store.finish_job(job_id, epoch, &status, failure, keep_ms).await
+    };
+    match outcome {
+        Ok(()) => finish(JobStatus::Completed, None).await,
+        Err(Stop::Failed(failure)) => {
+            let JobFailure { phase, request_id, .. } = &**failure;
+            tracing::warn!(job_id, error = %failure, phase, request_id, "bulk job aborted");
+            finish(JobStatus::Aborted, Some(failure)).await
+        }
+        Err(Stop::Busy(_)) => Ok(()),
+        Err(Stop::Asked) => match stopper.reason() {
+            Reason::Cancel => finish(JobStatus::Cancelled, None).await,
+            Reason::Park => engine.store.park_job(job_id, epoch).await,
+            Reason::Lost => Ok(()),
+        },
+    }
+}
+
+async fn lead(engine: &Shared, instance_id: i64, job_id: i64, begun: Begun, stopper: &Stopper) -> Result<(), Stop> {
+    let gone = || Stop::failed(ErrorKind::NotFound, "the instance is gone");
+    let instance = engine.store.any_instance(instance_id).await?.ok_or_else(gone)?;
+    let job = engine.store.job(&instance, job_id).await?.ok_or_else(gone)?;
+    let (request_id, mut phase) = (job.request_id.clone(), job.phase.clone());
+    let outcome = match Work::new(engine, &instance, job, begun, stopper).await {
+        Ok(work) => {
+            let outcome = tokio::select! {
+                biased;
+                outcome = work.read() => outcome,
+                never = keep_lease(&work) => match never {},
+            };
+            phase = work.phase().to_owned();
+            outcome
+        }
+        Err(stop) => Err(stop),
+    };
+    outcome.map_err(|stop| match stop {
+        Stop::Failed(failure) => Stop::Failed(Box::new(JobFailure { phase, request_id, ..*failure })),
+        other => other,
+    })
+}
+
+/// Renews the lease for as long as the job is worked on.
+async fn keep_lease(work: &Work<'_>) -> Infallible {
+    loop {
+        // Often enough that a cancellation by another process is noticed soon.
+        tokio::time::sleep((work.engine.options.lease / 4).min(Duration::from_secs(2))).await;
+        match work.store().renew_lease(work.job.id, work.epoch, lease_ms(work.engine)).await {
+            Ok(Lease::Held) => {}
+            Ok(Lease::CancelAsked) => work.stopper.stop(Reason::Cancel),
+            Ok(Lease::Lost) => work.stopper.stop(Reason::Lost),
+            Err(error) => tracing::warn!(%error, job_id = work.job.id, "the lease was not renewed"),
+        }
+    }
+}
