@@ -248,3 +248,93 @@ impl Order for Bytes {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::stop::Stopper;
+    use super::*;
+    use crate::engine::vault::Key;
+    use crate::error::Result;
+    use crate::record::Value;
+    use crate::record::binary::write_value;
+
+    fn encoded(number: i64) -> Vec<u8> {
+        let mut row = Vec::new();
+        write_value(Value::Int(number), &mut row);
+        row
+    }
+
+    /// A list with a frame of each of these.
+    fn list(pass: &Pass, folder: &Path, channel: i64, frames: &[Vec<u8>]) -> Result<SegmentRow> {
+        let parent = ParentKey { channel, child: 0 };
+        let row = SegmentRow { parent, sequence: 1, epoch: 1, frames: 0, length: 0 };
+        let mut writer = SegmentWriter::new(folder.to_owned(), pass.disk.key.clone(), row);
+        let mut last = row;
+        for frame in frames {
+            last = writer.append(frame)?;
+        }
+        Ok(last)
+    }
+
+    /// A frame of records, of which the odd ones have no row.
+    fn frame(numbers: impl IntoIterator<Item = i64>) -> Vec<u8> {
+        let mut frame = Frame::default();
+        for number in numbers {
+            frame.push_key(encoded(number).into());
+            if number % 2 == 0 {
+                frame.push_encoded(&encoded(number));
+                frame.keep_last();
+            }
+        }
+        frame.encode()
+    }
+
+    fn rows(pass: &Pass, segment: SegmentRow) -> Result<Vec<Vec<u8>>> {
+        let mut reader = SegmentReader::open(&pass.disk.folder, &pass.disk.key, segment)?;
+        let mut rows = Vec::new();
+        while let Some(bytes) = reader.next()? {
+            let mut rest = frame::encoded_rows(&bytes).unwrap_or_default();
+            while !rest.is_empty() {
+                let row = rest;
+                skip_values(1, &mut rest).ok_or_else(|| open_failed("a row"))?;
+                rows.push(row[..row.len() - rest.len()].to_vec());
+            }
+        }
+        Ok(rows)
+    }
+
+    #[test]
+    fn the_first_list_keeps_a_record_in_any_memory() -> Result<()> {
+        for memory in [1, 4096, 1 << 20] {
+            let folder = tempfile::tempdir().map_err(|error| segment::failed(&error))?;
+            let (key, stopper) = (Key::random()?, Stopper::default());
+            let disk = Disk { folder: folder.path().to_owned(), key, epoch: 2, memory, stopper };
+            let pass = Pass { disk, keys: 0, width: 1 };
+            // A frame of the first version: its rows are kept, since it does not say whose they are.
+            let old = [&[1, 1, 2][..], &encoded(0), &encoded(0)].concat();
+            let delivered = Frame::of_delivered(vec![encoded(90).into()]).encode();
+            let segments = [
+                list(&pass, folder.path(), 7, &[frame(0..20), frame(60..100)])?,
+                list(&pass, folder.path(), 8, &[frame(10..30), frame(95..105), old])?,
+                list(&pass, folder.path(), 9, &[delivered, frame(28..32)])?,
+            ];
+            let stopped = |_| open_failed("the pass");
+            let found = pass.run(&segments).map_err(stopped)?;
+            let numbers = |numbers: &[i64]| numbers.iter().map(|number| encoded(*number)).collect::<Vec<_>>();
+            let of = |channel: i64| found.iter().find(|repeats| repeats.segment.parent.channel == channel);
+            let rows_of = |channel| of(channel).map(|repeats| rows(&pass, repeats.segment)).transpose();
+            let first: Vec<i64> = (0..20).chain(60..100).filter(|number| number % 2 == 0 && *number != 90).collect();
+            assert_eq!(rows_of(7)?, Some(numbers(&first)), "what an earlier job has delivered is dropped");
+            assert_eq!(rows_of(8)?, Some(numbers(&[20, 22, 24, 26, 28, 100, 102, 104, 0])));
+            assert_eq!(rows_of(9)?, Some(numbers(&[30])));
+            let bytes = [10, 12, 14, 16, 18, 96, 98].map(|number| encoded(number).len() as u64).iter().sum();
+            assert_eq!(of(8).map(|repeats| (repeats.rows, repeats.bytes)), Some((7, bytes)));
+            // Done again it finds nothing.
+            let again: Vec<SegmentRow> = found.iter().map(|repeats| repeats.segment).collect();
+            assert!(pass.run(&again).map_err(stopped)?.is_empty());
+        }
+        Ok(())
+    }
+}

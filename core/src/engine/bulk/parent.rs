@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures::future::Either;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -181,13 +182,22 @@ impl<'a> Parent<'a> {
             return Ok(None);
         }
         let mut page = std::pin::pin!(next_page(work, scan, "reading"));
-        if let Some(due) = self.pending.due {
-            match tokio::time::timeout_at(due, &mut page).await {
-                Ok(page) => return page,
-                Err(_) => self.commit().await?,
+        let Some(due) = self.pending.due else { return page.await };
+        if let Ok(page) = tokio::time::timeout_at(due, &mut page).await {
+            return page;
+        }
+        // Both go on: the page may be holding the only connection that writes, on which the commit waits.
+        let commit = std::pin::pin!(self.commit());
+        match futures::future::select(commit, page).await {
+            Either::Left((committed, page)) => {
+                committed?;
+                page.await
+            }
+            Either::Right((page, commit)) => {
+                commit.await?;
+                page
             }
         }
-        page.await
     }
 
     /// The path ids of the parent's list.
