@@ -179,6 +179,20 @@ async fn nobody_gets_in_without_the_right_credentials() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_authorization_headers_that_differ_none_counts() {
+    let world = world().await;
+    for (second, status) in [(by_organization(), 200), ("User nobody, Organization nowhere".to_owned(), 401)] {
+        for headers in [[by_organization(), second.clone()], [second.clone(), by_organization()]] {
+            let request = Request::builder().uri(format!("{PREFIX}/instances/count"));
+            let request = headers.iter().fold(request, |request, header| request.header("authorization", header));
+            let answer = world.engine.answer(request.body(elementkit::body::empty()).unwrap()).await;
+            assert_eq!(answer.status().as_u16(), status, "{second}");
+        }
+    }
+    world.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_disabled_instance_reads_nothing_and_a_deactivated_user_is_nobody() {
     let world = world().await;
     let (id, token) = world.instance().await;

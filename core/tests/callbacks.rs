@@ -206,3 +206,23 @@ async fn a_shared_server_calls_no_private_address() {
     assert_eq!(receiver.came.lock().unwrap().len(), 1, "the retry was due and must not come");
     world.engine.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_header_that_cannot_be_read_starts_no_job() {
+    let simulator = support::simulator(&json!({})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::with(support::engine_options(folder.path(), &simulator), json!({})).await;
+    let name = "elements-async-callback-url";
+    for headers in [
+        &[(name, "")][..],
+        &[(name, " ")],
+        &[(name, "http://127.0.0.1:1/h\u{f6}rer")],
+        &[(name, "http://127.0.0.1:1/a"), (name, "http://127.0.0.1:1/b")],
+    ] {
+        let answer = world.call(QUERY, headers, "").await;
+        assert_eq!(answer.status, 400, "{headers:?}: {}", answer.text());
+        assert!(answer.text().contains(name), "{}", answer.text());
+    }
+    assert_eq!(world.get("/bulk/jobs", &[]).await.json(), json!([]));
+    world.engine.close().await;
+}

@@ -184,22 +184,90 @@ async fn slow_clients_are_let_go() {
     world.end().await;
 }
 
+/// A connection whose request has begun: its body is still to come.
+async fn busy(world: &World) -> TcpStream {
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    let head = format!(
+        "POST /elements/api-v2/instances HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\n\
+         content-type: application/json\r\ncontent-length: 2\r\n\r\n",
+        organization()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+/// A connection that asks for a sign of life.
+async fn alive(world: &World) -> TcpStream {
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    stream
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_beyond_the_limit_wait() {
     let world = World::new(ServerOptions { max_connections: 2, ..ServerOptions::default() }).await;
-    let mut held = [TcpStream::connect(world.address).await.unwrap(), TcpStream::connect(world.address).await.unwrap()];
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    let mut third = TcpStream::connect(world.address).await.unwrap();
-    third.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let (mut one, _other) = (busy(&world).await, busy(&world).await);
+    let mut third = alive(&world).await;
     let mut byte = [0];
-    let early = tokio::time::timeout(Duration::from_millis(300), third.read(&mut byte)).await;
-    assert!(early.is_err(), "the third was answered while two were open");
-    // A client that would keep its connection gets one answer more and makes place.
-    held[0].write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-    let last = read_to_end(&mut held[0]).await;
-    assert!(last.starts_with("HTTP/1.1 200 ") && last.to_lowercase().contains("connection: close"), "{last}");
+    let early = tokio::time::timeout(Duration::from_millis(1000), third.read(&mut byte)).await;
+    assert!(early.is_err(), "the third was answered while two requests were running");
+    // A client that would keep its connection gets its answer and makes place.
+    one.write_all(b"{}").await.unwrap();
+    let last = read_to_end(&mut one).await;
+    assert!(last.starts_with("HTTP/1.1 400 ") && last.to_lowercase().contains("connection: close"), "{last}");
     assert!(read_to_end(&mut third).await.starts_with("HTTP/1.1 200 "));
-    drop(held);
+    drop(_other);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_no_request_gives_way_to_who_does() {
+    let world = World::new(ServerOptions { max_connections: 3, ..ServerOptions::default() }).await;
+    let mut running = busy(&world).await;
+    let mut slow = Vec::new();
+    // More than there are places: nothing, half a head, and one that was answered once.
+    for start in ["", "GET / HTTP/1.1\r\nhost: x\r\n", "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n", "", ""] {
+        let mut stream = TcpStream::connect(world.address).await.unwrap();
+        stream.write_all(start.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    for _ in 0..2 {
+        assert!(read_to_end(&mut alive(&world).await).await.starts_with("HTTP/1.1 200 "));
+    }
+    // Who waited longest has gone, without an answer; the request that runs is finished.
+    assert_eq!(read_to_end(&mut slow[0]).await, "");
+    running.write_all(b"{}").await.unwrap();
+    let mut status = [0; 13];
+    tokio::time::timeout(SOON, running.read_exact(&mut status)).await.unwrap().unwrap();
+    assert_eq!(&status, b"HTTP/1.1 400 ");
+    drop((running, slow));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_that_others_could_read_differently_are_refused() {
+    let world = World::new(ServerOptions::default()).await;
+    let line = "GET /elements/api-v2/elements HTTP/1.1\r\n";
+    for (what, head) in [
+        ("no host", format!("{line}connection: close\r\n\r\n")),
+        ("two hosts", format!("{line}connection: close\r\nhost: a\r\nhost: b\r\n\r\n")),
+        ("the same host twice", format!("{line}connection: close\r\nhost: a\r\nhost: a\r\n\r\n")),
+        ("a line feed in the request line", "GET /elements/api-v2/elements HTTP/1.1\nhost: x\r\n\r\n".to_owned()),
+        ("a line feed behind a header", format!("{line}connection: close\r\nhost: x\n\r\n")),
+        ("a line feed as the end", format!("{line}connection: close\r\nhost: x\r\n\n")),
+    ] {
+        assert_eq!(refusal(&raw(world.address, head.as_bytes()).await).0, 400, "{what}");
+    }
+    // In a second request on the connection, too; bodies may hold what they like.
+    let body = "{\n\n\"name\":\n1}";
+    let first = format!(
+        "POST /elements/api-v2/instances HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        organization(),
+        body.len()
+    );
+    let answer = raw(world.address, format!("{first}GET /healthz HTTP/1.1\nhost: x\r\n\r\n").as_bytes()).await;
+    assert!(answer.contains("name must be a text") && answer.contains("The request is not valid HTTP"), "{answer}");
     world.end().await;
 }
 

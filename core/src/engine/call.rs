@@ -50,6 +50,23 @@ impl Call {
         self.caller.instance.as_ref().ok_or_else(Failure::unauthorized)
     }
 
+    /// The text of a request header that decides what the call does.
+    ///
+    /// One that cannot be read, or occurs with several values, is refused instead of being passed over.
+    pub fn text_header(&self, name: &'static str) -> Result<Option<&str>, Failure> {
+        let mut all = self.headers.get_all(name).iter();
+        let Some(first) = all.next() else { return Ok(None) };
+        let wrong = |why: &str| Failure::bad_request(format!("The header {name} {why}"));
+        if all.any(|other| other != first) {
+            return Err(wrong("occurs with several values"));
+        }
+        match first.to_str() {
+            Ok(text) if !text.trim().is_empty() => Ok(Some(text)),
+            Ok(_) => Err(wrong("is blank")),
+            Err(_) => Err(wrong("holds characters beyond ASCII")),
+        }
+    }
+
     /// A request header as text.
     pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

@@ -43,10 +43,9 @@ impl Caller {
         if need == Auth::Open {
             return Ok(Self::default());
         }
-        let Some(header) = headers.get(AUTHORIZATION) else {
+        let Some(header) = only(headers)? else {
             return if need == Auth::None { Ok(Self::default()) } else { Err(Failure::unauthorized()) };
         };
-        let header = header.to_str().map_err(|_| Failure::unauthorized())?;
         let given = Authorization::parse(header).map_err(|_| Failure::unauthorized())?;
         if need == Auth::Session {
             return Self::of_session(store, given.bearer).await;
@@ -92,6 +91,17 @@ impl Caller {
     pub fn user(&self) -> Result<&UserRow, Failure> {
         self.user.as_ref().ok_or_else(Failure::unauthorized)
     }
+}
+
+/// The one `Authorization` header. Several that differ are refused: whoever looked at another one before this server, such
+/// as a proxy, would have let somebody else in.
+fn only(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let Some(first) = all.next() else { return Ok(None) };
+    if all.any(|other| other != first) {
+        return Err(Failure::unauthorized());
+    }
+    first.to_str().map(Some).map_err(|_| Failure::unauthorized())
 }
 
 /// An organization secret that is given must be that of the user's organization, even where it is not needed.

@@ -254,8 +254,19 @@ const IGNORED_TOLD: usize = 5;
 /// A refusal made outside the engine, with an id of its own, when nothing more is to say than its status.
 #[cfg(feature = "server")]
 pub(crate) fn refuse(status: StatusCode, retry_after_s: Option<u64>) -> Response<Body> {
+    refused(Failure::plain(status).retry_after(retry_after_s))
+}
+
+/// As [`refuse`], with a message of its own.
+#[cfg(feature = "server")]
+pub(crate) fn refuse_with(status: StatusCode, message: &str) -> Response<Body> {
+    refused(Failure::new(status, message))
+}
+
+#[cfg(feature = "server")]
+fn refused(failure: Failure) -> Response<Body> {
     let id = request_id();
-    let mut response = Failure::plain(status).retry_after(retry_after_s).into_response(&id);
+    let mut response = failure.into_response(&id);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(names::REQUEST_ID, value);
     }

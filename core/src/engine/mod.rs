@@ -42,7 +42,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 #[cfg(feature = "server")]
-pub(crate) use dispatch::{refusal_body, refuse};
+pub(crate) use dispatch::{refusal_body, refuse, refuse_with};
 pub use login::PeerAddress;
 pub use options::{Bootstrap, EngineOptions, Workers};
 pub use organization::{NewOrganization, Organization};

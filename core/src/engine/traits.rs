@@ -10,6 +10,18 @@ use super::trace::Asked;
 #[cfg_attr(not(feature = "server"), allow(dead_code))]
 pub(crate) struct Served(pub Option<&'static str>);
 
+/// What a record keeps of a method and of a path, in bytes; callers choose their length.
+const METHOD: usize = 32;
+const PATH: usize = 512;
+
+/// Returns the beginning of a text, as far as it is kept.
+fn bounded(text: &str, bytes: usize) -> String {
+    match text.len() {
+        length if length <= bytes => text.to_owned(),
+        _ => format!("{}…", &text[..text.floor_char_boundary(bytes)]),
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Traits {
     pub route: Option<&'static str>,
@@ -26,8 +38,8 @@ impl Traits {
             id: 0,
             request_id: asked.request_id.clone(),
             at_ms: now_ms(),
-            method: asked.method.to_string(),
-            path: asked.uri.path().to_owned(),
+            method: bounded(asked.method.as_str(), METHOD),
+            path: bounded(asked.uri.path(), PATH),
             route: self.route.unwrap_or_default().to_owned(),
             address: peer.map(|peer| peer.0.to_string()),
             status: 0,

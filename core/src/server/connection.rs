@@ -18,7 +18,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::refusal::Refusals;
 use super::state::State;
+use super::strict::Strict;
 use super::tls::H2;
+use super::waiting::Turn;
 
 /// How long a connection may be silent.
 pub(super) struct Terms {
@@ -42,18 +44,34 @@ pub(super) async fn run(
     stream: TcpStream,
     peer: IpAddr,
 ) {
+    let turn = state.turn();
+    tokio::select! {
+        () = served(state, tls, terms, stop, stream, peer, &turn) => {}
+        () = turn.ended() => tracing::debug!(%peer, "the connection of a slow client was given to another"),
+    }
+}
+
+async fn served(
+    state: &Arc<State>,
+    tls: Option<&TlsAcceptor>,
+    terms: &Terms,
+    stop: &CancellationToken,
+    stream: TcpStream,
+    peer: IpAddr,
+    turn: &Arc<Turn>,
+) {
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(terms.write_timeout));
-    let Some(tls) = tls else { return first(state, terms, stop, Box::pin(stream), peer).await };
+    let Some(tls) = tls else { return first(state, terms, stop, Box::pin(stream), peer, turn).await };
     let Ok(Ok(mut stream)) = tokio::time::timeout(terms.head_timeout, tls.accept(Box::pin(stream))).await else {
         return tracing::debug!(%peer, "no TLS connection came about");
     };
     if stream.get_ref().1.alpn_protocol() == Some(H2) {
         // Living clients answer pings, so silence means that nobody is there.
         stream.get_mut().0.as_mut().set_read_timeout_pinned(Some(3 * terms.head_timeout));
-        second(state, terms, stop, stream, peer).await;
+        second(state, terms, stop, stream, peer, turn).await;
     } else {
-        first(state, terms, stop, stream, peer).await;
+        first(state, terms, stop, stream, peer, turn).await;
     }
 }
 
@@ -64,9 +82,11 @@ async fn first(
     stop: &CancellationToken,
     io: impl AsyncRead + AsyncWrite + Unpin,
     peer: IpAddr,
+    turn: &Arc<Turn>,
 ) {
     let service = service_fn(|request| async move {
-        let mut response = state.answer(request, peer).await;
+        let busy = turn.busy();
+        let mut response = state.answer(request, peer).await.map(|body| busy.until_sent(body));
         if state.is_full() {
             // Whoever waits for a place gets this one; an idle connection would keep it from all others.
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -78,7 +98,7 @@ async fn first(
         .header_read_timeout(terms.head_timeout)
         .max_buf_size(HEAD_BUFFER)
         .max_headers(MOST_HEADERS)
-        .serve_connection(TokioIo::new(Refusals::new(io)), service);
+        .serve_connection(TokioIo::new(Refusals::new(Strict::new(io))), service);
     let ended = tokio::select! {
         outcome = &mut connection => outcome,
         () = stop.cancelled() => {
@@ -99,12 +119,13 @@ async fn second(
     stop: &CancellationToken,
     io: impl AsyncRead + AsyncWrite + Unpin,
     peer: IpAddr,
+    turn: &Arc<Turn>,
 ) {
     let service = {
-        let state = Arc::clone(state);
+        let (state, turn) = (Arc::clone(state), Arc::clone(turn));
         service_fn(move |request| {
-            let state = Arc::clone(&state);
-            async move { Ok::<_, Infallible>(state.answer(request, peer).await) }
+            let (state, busy) = (Arc::clone(&state), turn.busy());
+            async move { Ok::<_, Infallible>(state.answer(request, peer).await.map(|body| busy.until_sent(body))) }
         })
     };
     let connection = http2::Builder::new(TokioExecutor::new())

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::{self, Terms};
+use super::handles;
 use super::metrics::Metrics;
 use super::options::ServerOptions;
 use super::state::State;
@@ -42,7 +43,7 @@ pub(super) async fn serve(
     let unusable = |error: std::io::Error| Error::new(ErrorKind::Config, format!("the address is gone: {error}"));
     options.check(listener.local_addr().map_err(unusable)?)?;
     let shared = Arc::new(Shared {
-        state: Arc::new(State::new(options.body_timeout, options.max_connections, Metrics::new()?)),
+        state: Arc::new(State::new(options.body_timeout, handles::fitted(options.max_connections), Metrics::new()?)),
         tls: options.tls.as_ref().map(tls::acceptor).transpose()?,
         terms: Terms { head_timeout: options.head_timeout, write_timeout: options.write_timeout },
         connections: TaskTracker::new(),

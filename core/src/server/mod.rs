@@ -1,13 +1,16 @@
 //! The engine on a port: the same answers over HTTP (architecture, "The one seam").
 
 mod connection;
+mod handles;
 mod head;
 mod listen;
 mod metrics;
 mod options;
 mod refusal;
 mod state;
+mod strict;
 mod tls;
+mod waiting;
 
 use std::future::Future;
 

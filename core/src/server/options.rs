@@ -16,7 +16,9 @@ pub struct ServerOptions {
     pub allow_insecure_http: bool,
     /// Told once, when the engine is there and calls are answered.
     pub ready: Arc<Notify>,
-    /// Connections at a time; more wait to be accepted, and HTTP/1 connections end with their next answer. 1024.
+    /// Connections at a time, or as many as the process may have files open, less some for everything else. More wait to
+    /// be accepted: HTTP/1 connections then end with their next answer, and one that has sent no request for longest is
+    /// closed at once. 1024.
     pub max_connections: usize,
     /// How long a client may take for the head of a request, and a connection may stay idle. 30 seconds.
     pub head_timeout: Duration,

@@ -11,10 +11,11 @@ use hyper::body::{Body as _, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::timeout::TimeoutBody;
 
-use super::head;
+use super::head::{self, Complaint};
 use super::metrics::Metrics;
+use super::waiting::{Turn, Waiting};
 use crate::body::{self, Body};
-use crate::engine::{Engine, PeerAddress, Served, refuse};
+use crate::engine::{Engine, PeerAddress, Served, refuse, refuse_with};
 
 pub(super) struct State {
     engine: OnceLock<Engine>,
@@ -22,21 +23,45 @@ pub(super) struct State {
     body_timeout: Duration,
     /// For connections.
     places: Arc<Semaphore>,
+    /// Connections that have sent no request yet, or none again.
+    waiting: Arc<Waiting>,
     pub metrics: Metrics,
 }
 
 /// How long a client should wait for a server that starts or stops.
 const SOON_S: u64 = 1;
+/// How soon a connection that has waited long enough is looked for again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 impl State {
     pub fn new(body_timeout: Duration, max_connections: usize, metrics: Metrics) -> Self {
         let places = Arc::new(Semaphore::new(max_connections.max(1)));
-        Self { engine: OnceLock::new(), stopping: AtomicBool::new(false), body_timeout, places, metrics }
+        Self {
+            engine: OnceLock::new(),
+            stopping: AtomicBool::new(false),
+            body_timeout,
+            places,
+            waiting: Arc::default(),
+            metrics,
+        }
     }
 
-    /// Waits for a place for one more connection.
+    /// Waits for a place for one more connection; those that send no request give theirs up.
     pub async fn place(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.places).acquire_owned().await.ok()
+        loop {
+            if self.is_full() {
+                self.waiting.close_longest();
+            }
+            let place = Arc::clone(&self.places).acquire_owned();
+            if let Ok(place) = tokio::time::timeout(LOOK_AGAIN, place).await {
+                return place.ok();
+            }
+        }
+    }
+
+    /// The turn of a new connection.
+    pub fn turn(&self) -> Arc<Turn> {
+        Turn::new(Arc::clone(&self.waiting))
     }
 
     /// Whether the next connection would have to wait.
@@ -64,9 +89,10 @@ impl State {
         let _running = self.metrics.running();
         let started = Instant::now();
         let method = request.method().clone();
-        let response = match head::too_large(&request) {
-            true => refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, None),
-            false => match request.uri().path() {
+        let response = match head::complaint(&request) {
+            Some(Complaint::TooLarge) => refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, None),
+            Some(Complaint::Host) => refuse_with(StatusCode::BAD_REQUEST, "The request must name one host"),
+            None => match request.uri().path() {
                 "/healthz" => only_get(&method, || text("ok\n")),
                 "/readyz" => only_get(&method, || match self.ready() {
                     Some(_) => text("ready\n"),

@@ -21,46 +21,67 @@ impl Resolve for PublicOnly {
     }
 }
 
-/// Whether an address belongs to the public internet (IANA special-purpose registries).
+/// The IANA registries of special-purpose addresses (RFC 6890; iana.org/assignments/iana-ipv4-special-registry and
+/// iana-ipv6-special-registry), as of 2026-10. Blocks that are reachable from everywhere are among them too: what answers there is
+/// part of the network, not a server that takes callbacks.
+const SPECIAL_V4: &[(Ipv4Addr, u32)] = &[
+    (Ipv4Addr::new(0, 0, 0, 0), 8),       // this network
+    (Ipv4Addr::new(10, 0, 0, 0), 8),      // private use
+    (Ipv4Addr::new(100, 64, 0, 0), 10),   // shared address space
+    (Ipv4Addr::new(127, 0, 0, 0), 8),     // loopback
+    (Ipv4Addr::new(169, 254, 0, 0), 16),  // link local
+    (Ipv4Addr::new(172, 16, 0, 0), 12),   // private use
+    (Ipv4Addr::new(192, 0, 0, 0), 24),    // protocol assignments
+    (Ipv4Addr::new(192, 0, 2, 0), 24),    // documentation
+    (Ipv4Addr::new(192, 31, 196, 0), 24), // AS112
+    (Ipv4Addr::new(192, 52, 193, 0), 24), // multicast tunnelling
+    (Ipv4Addr::new(192, 88, 99, 0), 24),  // 6to4 relay, deprecated
+    (Ipv4Addr::new(192, 168, 0, 0), 16),  // private use
+    (Ipv4Addr::new(192, 175, 48, 0), 24), // AS112
+    (Ipv4Addr::new(198, 18, 0, 0), 15),   // benchmarking
+    (Ipv4Addr::new(198, 51, 100, 0), 24), // documentation
+    (Ipv4Addr::new(203, 0, 113, 0), 24),  // documentation
+    (Ipv4Addr::new(224, 0, 0, 0), 4),     // multicast
+    (Ipv4Addr::new(240, 0, 0, 0), 4),     // reserved, broadcast
+];
+
+/// Only what lies within global unicast, [`GLOBAL_V6`]; all else is not public anyway.
+const SPECIAL_V6: &[(Ipv6Addr, u32)] = &[
+    // Protocol assignments: Teredo (2001::/32), benchmarking (2001:2::/48), ORCHID (2001:10::/28, 2001:20::/28), drones.
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),     // 6to4
+    (Ipv6Addr::new(0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0), 48), // AS112
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),     // documentation
+];
+
+const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+
+/// Whether an address belongs to the public internet.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => is_public_v6(address),
+        IpAddr::V4(address) => !SPECIAL_V4.iter().any(|block| holds_v4(block, address)),
+        IpAddr::V6(address) => match embedded(address) {
+            Some(inner) => is_public(inner.into()),
+            None => holds_v6(&GLOBAL_V6, address) && !SPECIAL_V6.iter().any(|block| holds_v6(block, address)),
+        },
     }
 }
 
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let special = address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_multicast()
-        || address.is_documentation()
-        || a == 0
-        || a >= 240
-        // Carrier-grade NAT, protocol assignments, benchmarking.
-        || (a == 100 && (64..128).contains(&b))
-        || (a, b, c) == (192, 0, 0)
-        || (a == 198 && (b == 18 || b == 19));
-    !special
+fn holds_v4(&(block, prefix): &(Ipv4Addr, u32), address: Ipv4Addr) -> bool {
+    (block.to_bits() ^ address.to_bits()).leading_zeros() >= prefix
 }
 
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let parts = address.segments();
-    if let Some(inner) = embedded(address) {
-        return is_public_v4(inner);
-    }
-    // Global unicast is 2000::/3; of it, 2001:db8::/32 is documentation.
-    parts[0] & 0xe000 == 0x2000 && !(parts[0] == 0x2001 && parts[1] == 0xdb8)
+fn holds_v6(&(block, prefix): &(Ipv6Addr, u32), address: Ipv6Addr) -> bool {
+    (block.to_bits() ^ address.to_bits()).leading_zeros() >= prefix
 }
 
-/// The IPv4 address a packet would end at: mapped, translated (64:ff9b::/96) or 6to4.
+/// The IPv4 address a packet would end at: mapped (`::ffff:0:0/96`) or translated (`64:ff9b::/96`).
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let parts = address.segments();
-    let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    match parts {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(v4(high, low)),
-        [0x2002, high, low, ..] => Some(v4(high, low)),
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
+        }
         _ => None,
     }
 }
@@ -74,34 +95,29 @@ mod tests {
     }
 
     #[test]
+    fn the_first_and_the_last_address_of_every_special_block_are_inside() {
+        for (block, prefix) in SPECIAL_V4 {
+            let last = block.to_bits() | (u32::MAX >> prefix);
+            assert!(!is_public((*block).into()) && !is_public(Ipv4Addr::from_bits(last).into()), "{block}");
+        }
+        for (block, prefix) in SPECIAL_V6 {
+            let last = block.to_bits() | (u128::MAX >> prefix);
+            assert!(!is_public((*block).into()) && !is_public(Ipv6Addr::from_bits(last).into()), "{block}");
+        }
+    }
+
+    #[test]
     fn addresses_inside_are_told_from_those_outside() {
-        let inside = [
-            "127.0.0.1",
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.1",
-            "169.254.169.254",
-            "0.0.0.0",
-            "100.64.0.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "198.18.0.1",
-            "::1",
-            "::",
-            "fe80::1",
-            "fc00::1",
-            "fd12::1",
-            "ff02::1",
-            "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::a00:1",
-            "2002:a00:1::",
-            "2001:db8::1",
-        ];
-        for address in inside {
+        let inside = "127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 0.0.0.0 100.64.0.1 224.0.0.1 255.255.255.255 \
+            198.18.0.1 192.88.99.1 192.0.0.9 ::1 :: fe80::1 fc00::1 fd12::1 ff02::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::7f00:1 \
+            64:ff9b::a00:1 64:ff9b:1::1 100::1 100:0:0:1::1 5f00::1 2002:a00:1:: 2002:101:101:: 2001:db8::1 2001::1 2001:2::1 \
+            2001:10::1 2001:1f:ffff::1 2001:20::1 2001:30::1 3fff::1 3fff:fff::1 4000::1";
+        for address in inside.split_whitespace() {
             assert!(!public(address), "{address}");
         }
-        for address in ["93.184.216.34", "1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "172.32.0.1", "100.128.0.1"] {
+        let outside = "93.184.216.34 1.1.1.1 9.255.255.255 11.0.0.0 172.32.0.1 100.128.0.1 192.88.98.1 223.255.255.255 \
+            2606:4700::1111 2a00:1450::1 2001:200::1 2001:4860::8888 3fff:1000::1 ::ffff:1.1.1.1 64:ff9b::101:101";
+        for address in outside.split_whitespace() {
             assert!(public(address), "{address}");
         }
     }

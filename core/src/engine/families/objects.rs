@@ -17,7 +17,7 @@ const ISO_MASK: &str = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 /// `GET /objects` in both versions: the element's objects, then the common resources mapped for the instance.
 pub(crate) async fn names(call: &Call) -> Result<Reply, Failure> {
     let instance = call.instance()?;
-    let version = call.header("elements-version").unwrap_or_default();
+    let version = call.text_header("elements-version")?.unwrap_or_default();
     if version.trim().eq_ignore_ascii_case("helium") {
         return Reply::json(&described(call, instance).await?);
     }

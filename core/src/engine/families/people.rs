@@ -93,7 +93,7 @@ pub(crate) async fn user(call: &Call) -> Result<Reply, Failure> {
 /// The user, with the secret when the call shows the user's password (spec P 4.2).
 async fn with_secret(call: &Call, row: &Person) -> Result<Reply, Failure> {
     let mut view = user_view(row);
-    let Some(password) = call.header("elements-user-password") else { return Reply::json(&view) };
+    let Some(password) = call.text_header("elements-user-password")? else { return Reply::json(&view) };
     if match_password(call, &row.email, &Secret::new(password)).await? != Some(row.id) {
         let ignored = "Elements-User-Password is not the user's password and was ignored";
         let warning = Warning::new(WarningCode::IgnoredParameter, ignored).about("Elements-User-Password");

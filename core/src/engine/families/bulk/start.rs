@@ -60,7 +60,7 @@ pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
     let wishes = Wishes {
         continue_from: input.filled("continueFromJobId").map(job_id).transpose()?,
         file_name: file_name_of(meta_data.as_ref())?,
-        notification: notification(call, call.header(CALLBACK_URL), meta_data.as_ref())?,
+        notification: notification(call, call.text_header(CALLBACK_URL)?, meta_data.as_ref())?,
         meta_data: meta_data.map(Value::Object),
         ..Wishes::default()
     };
