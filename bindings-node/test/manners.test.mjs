@@ -17,7 +17,7 @@ const { Platform, brighttalk } = esm;
 async function connected(t, simulated, options) {
   const simulator = await sandbox(simulated);
   t.after(simulator.stop);
-  const platform = await Platform.embedded(path.join(folder(t), 'test.db'), { brighttalkUrl: simulator.url, ...options });
+  const platform = await Platform.embedded(path.join(folder(), 'test.db'), { brighttalkUrl: simulator.url, ...options });
   t.after(() => platform.close());
   const instance = await brighttalk.connect(platform, { apiKey: KEY, apiSecret: SECRET, keepWithoutEmail: true });
   return { simulator, platform, instance };
@@ -134,7 +134,7 @@ test('the event loop keeps ticking during a pull', async (t) => {
   clearInterval(ticker);
   assert.equal(ended.recordsCount, 30000);
   assert.ok(ticks >= 3 && reports >= 2, `${ticks} ticks, ${reports} reports`);
-  const file = path.join(folder(t), 'contacts.csv');
+  const file = path.join(folder(), 'contacts.csv');
   assert.ok((await job.download(file)) > 1e6);
   let bytes = 0;
   for await (const chunk of job.stream('csv')) bytes += chunk.length;
@@ -175,7 +175,7 @@ test('a slow consumer of a stream is waited for', async (t) => {
 });
 
 test('a native module that cannot be loaded is named with the reason', async (t) => {
-  const broken = path.join(folder(t), 'broken.node');
+  const broken = path.join(folder(), 'broken.node');
   writeFileSync(broken, 'no module');
   const env = { ...process.env, ELEMENTKIT_NATIVE: broken };
   const program = `require(${JSON.stringify(path.join(ROOT, 'bindings-node/lib/index.js'))})`;
@@ -189,7 +189,7 @@ test('the process exits by itself', async (t) => {
   const program = `
     const { Platform, brighttalk } = require(${JSON.stringify(path.join(ROOT, 'bindings-node/lib/index.js'))});
     (async () => {
-      const platform = await Platform.embedded(${JSON.stringify(path.join(folder(t), 'x.db'))}, { brighttalkUrl: ${JSON.stringify(simulator.url)} });
+      const platform = await Platform.embedded(${JSON.stringify(path.join(folder(), 'x.db'))}, { brighttalkUrl: ${JSON.stringify(simulator.url)} });
       const bt = await brighttalk.connect(platform, { apiKey: '${KEY}', apiSecret: '${SECRET}' });
       console.log((await bt.records('channels').toArray()).length);
     })();`;
