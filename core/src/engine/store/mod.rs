@@ -4,6 +4,8 @@ mod callbacks;
 mod checkpoints;
 mod database;
 mod definitions;
+#[cfg(unix)]
+mod forks;
 mod identities;
 mod instance_changes;
 mod instances;
