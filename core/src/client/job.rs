@@ -16,6 +16,7 @@ use tokio::io::{AsyncWriteExt, BufWriter};
 
 use super::capabilities::Extension;
 use super::format::Format;
+use super::head::Head;
 use super::instance::InstanceHandle;
 use super::outgoing::{Outgoing, segment};
 use super::records::{Record, RecordPage};
@@ -282,6 +283,21 @@ impl Job {
             )),
             _ => error,
         }
+    }
+
+    /// Returns the names of the result's columns in their order, as the CSV form has them.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    pub async fn columns(&self) -> Result<Vec<String>> {
+        let mut chunks = std::pin::pin!(self.open(Format::Csv).await?);
+        let mut head = Head::default();
+        while let Some(chunk) = chunks.try_next().await? {
+            if head.push(&chunk) {
+                break;
+            }
+        }
+        Ok(head.finish())
     }
 
     /// The records of the result in pages of at most so many, in their order.
