@@ -101,7 +101,7 @@ impl Job {
     }
 
     /// The status of the success, asked for when it has not been seen; `None` for any other end.
-    async fn success(&self) -> Result<Option<&BulkJob>> {
+    pub(super) async fn success(&self) -> Result<Option<&BulkJob>> {
         if self.succeeded.get().is_none() {
             self.status().await?;
         }
@@ -222,8 +222,8 @@ impl Job {
     /// `not_found` while the job runs, and when its file has expired; `unsupported` for a format the platform lacks;
     /// `decode` when the platform sends something else, or fewer records than the job has written.
     pub async fn stream(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
-        let rows = self.open(format).await?;
         let reading = self.tracked_result().await?;
+        let rows = self.open(format).await?;
         Ok(try_stream! {
             let mut rows = std::pin::pin!(rows);
             while let Some(chunk) = rows.try_next().await? {
@@ -337,8 +337,8 @@ impl Job {
     /// there.
     pub async fn download(&self, path: impl AsRef<Path>, format: Format) -> Result<u64> {
         let path = path.as_ref();
-        let mut chunks = std::pin::pin!(self.open(format).await?);
         let reading = self.tracked_result().await?;
+        let mut chunks = std::pin::pin!(self.open(format).await?);
         let place = path.to_owned();
         let whole = blocking(move || AtomicFile::create(&place, Readers::Owner)).await?;
         let mut file = BufWriter::with_capacity(256 << 10, File::from_std(whole.writer()?));

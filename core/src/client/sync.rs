@@ -126,7 +126,10 @@ impl SyncJob {
     /// # Errors
     /// As [`wait`](Self::wait).
     pub async fn pending(&self) -> Result<Vec<PendingPartition>> {
-        let ended = self.wait().await?;
+        let ended = match self.job.success().await? {
+            Some(ended) => ended.clone(),
+            None => self.wait().await?,
+        };
         Ok(match self.report().await? {
             Some(report) => self.missing(report.pending),
             None => self.estimated(&ended).pending().to_vec(),

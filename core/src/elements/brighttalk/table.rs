@@ -360,8 +360,7 @@ pub static OBJECTS: [ObjectInfo; 10] = [
         published: false,
         experimental: false,
         has_people: false,
-        // A syndicated webcast may appear in two channels.
-        primary_key: &["channelId", "id"],
+        primary_key: &["channelId", "id"], // a syndicated webcast may appear in two channels
         overlaps: false,
         last_modified: &["lastUpdated"],
         doc: "Webcasts of a channel.",
