@@ -196,3 +196,30 @@ test('the process exits by itself', async (t) => {
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 60000 });
   assert.equal(stdout, '5\n');
 });
+
+test('credentials, the host and their absence come from the environment', async (t) => {
+  const simulator = await sandbox();
+  t.after(simulator.stop);
+  const script = `const { Platform, brighttalk } = require(process.argv[1]);
+    (async () => {
+      const platform = await Platform.embedded(process.argv[2]);
+      try {
+        const bt = await brighttalk.connect(platform);
+        console.log(JSON.stringify([(await platform.instances.list())[0].name, (await bt.records('channels').toArray()).length > 0]));
+      } catch (error) {
+        console.log(JSON.stringify([error.name, error.message]));
+      }
+      await platform.close();
+    })();`;
+  const run = async (env) => {
+    const library = path.join(ROOT, 'bindings-node/lib/index.js');
+    const given = ['-e', script, library, path.join(folder(t), 'test.db')];
+    const { stdout } = await promisify(execFile)(process.execPath, given, { env: { PATH: process.env.PATH, ...env } });
+    return JSON.parse(stdout);
+  };
+  const env = { BRIGHTTALK_API_KEY: KEY, BRIGHTTALK_API_SECRET: `${SECRET}\n`, ELEMENTKIT_BRIGHTTALK_URL: simulator.url };
+  assert.deepEqual(await run(env), ['BrightTALK', true]);
+  const [name, message] = await run({ ...env, BRIGHTTALK_API_SECRET: ' ' });
+  assert.equal(name, 'ConfigError');
+  assert.match(message, /BRIGHTTALK_API_SECRET is not set/);
+});
