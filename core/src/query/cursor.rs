@@ -3,8 +3,8 @@
 use super::ParseError;
 use super::{Field, Literal};
 
-/// Longest text that is parsed.
-const MAX_LENGTH: usize = 64 << 10;
+/// Longest text that is parsed, in bytes: that of a request body.
+const MAX_LENGTH: usize = 4 << 20;
 /// What separates words; no other white space does.
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 

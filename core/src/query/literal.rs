@@ -13,7 +13,7 @@ pub(super) enum Number {
 }
 
 /// An instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Instant {
     seconds: i64,
     /// What follows them; a fraction below a nanosecond counts as one.

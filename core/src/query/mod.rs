@@ -6,6 +6,7 @@ mod cursor;
 mod eval;
 mod like;
 mod literal;
+mod members;
 mod mistake;
 mod order;
 mod parser;

@@ -6,6 +6,9 @@ use super::{Comparison, Expr, Literal, Operator, ParseError, Test};
 /// Deepest nesting of parentheses.
 const MAX_DEPTH: usize = 200;
 
+/// Most comparisons in a condition.
+const MAX_COMPARISONS: usize = 10_000;
+
 /// Reads the condition of a `where` parameter; blank means none.
 ///
 /// # Errors
@@ -52,7 +55,14 @@ pub(super) fn is_listed(field: &str, list: &[String]) -> bool {
 impl Cursor<'_> {
     /// A condition.
     pub fn condition(&mut self) -> Result<Expr> {
-        self.or_expression(0)
+        self.skip_blanks();
+        let start = self.position();
+        let expression = self.or_expression(0)?;
+        // Each is asked of every record, but for IN, which looks its values up.
+        if expression.comparisons().len() > MAX_COMPARISONS {
+            return Err(self.at(start).error(&format!("at most {MAX_COMPARISONS} comparisons (IN takes many values)")));
+        }
+        Ok(expression)
     }
 
     fn or_expression(&mut self, depth: usize) -> Result<Expr> {
@@ -220,6 +230,10 @@ mod tests {
             let error = printed(text).expect_err(text);
             assert!(error.starts_with("Error parsing query: ") && error.contains(place), "{text}: {error}");
         }
+        let many = |count: usize| vec!["a=1"; count].join(" or ");
+        assert!(printed(&many(MAX_COMPARISONS)).is_ok());
+        let error = printed(&many(MAX_COMPARISONS + 1)).expect_err("too many");
+        assert!(error.contains("at most 10000 comparisons"), "{error}");
         assert!(printed(&"(".repeat(100_000)).is_err());
         assert!(printed(&format!("{}a=1", "not ".repeat(10_000))).is_err());
     }

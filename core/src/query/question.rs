@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 use super::like::Like;
 use super::literal::{Instant, Number, Reading};
-use super::{Literal, Operator, Test};
+use super::members::Members;
+use super::{Operator, Test};
 use crate::record::format_seconds;
 
 /// A test made ready.
@@ -15,7 +16,7 @@ use crate::record::format_seconds;
 pub(super) enum Question {
     Compare(Operator, Reading),
     Like(Like),
-    In(Vec<Reading>),
+    In(Members),
     Null,
     NotNull,
     /// The positive question, which no element may satisfy.
@@ -34,14 +35,13 @@ pub(super) enum Scalar<'a> {
 impl Question {
     pub fn of(test: &Test) -> Self {
         let negative = |positive| Self::Negative(Box::new(positive));
-        let readings = |members: &[Literal]| members.iter().map(Reading::of).collect();
         match test {
             Test::Compare(Operator::NotEqual, value) => negative(Self::Compare(Operator::Equal, Reading::of(value))),
             Test::Compare(operator, value) => Self::Compare(*operator, Reading::of(value)),
             Test::Like(pattern) => Self::Like(Like::compile(&pattern.text)),
             Test::NotLike(pattern) => negative(Self::Like(Like::compile(&pattern.text))),
-            Test::In(members) => Self::In(readings(members)),
-            Test::NotIn(members) => negative(Self::In(readings(members))),
+            Test::In(members) => Self::In(Members::of(members)),
+            Test::NotIn(members) => negative(Self::In(Members::of(members))),
             Test::Null => Self::Null,
             Test::NotNull => Self::NotNull,
         }
@@ -51,7 +51,7 @@ impl Question {
         match self {
             Self::Compare(operator, reading) => compare(value, *operator, reading),
             Self::Like(like) => like.matches(&value.canonical()),
-            Self::In(members) => members.iter().any(|member| compare(value, Operator::Equal, member)),
+            Self::In(members) => members.contain(value),
             Self::Null => false,
             Self::NotNull => true,
             Self::Negative(positive) => !positive.answer(value),
@@ -60,7 +60,7 @@ impl Question {
 }
 
 /// The coercions of spec P 8.5, rule 3: the first that applies.
-fn compare(value: Scalar<'_>, operator: Operator, reading: &Reading) -> bool {
+pub(super) fn compare(value: Scalar<'_>, operator: Operator, reading: &Reading) -> bool {
     if let (Scalar::Bool(left), Some(right)) = (value, reading.boolean) {
         return match operator {
             Operator::Equal => left == right,
@@ -117,7 +117,7 @@ impl<'a> Scalar<'a> {
     }
 
     /// The text that texts are compared by.
-    fn canonical(self) -> Cow<'a, str> {
+    pub fn canonical(self) -> Cow<'a, str> {
         match self {
             Self::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
             Self::Number(number) => Cow::Owned(number.canonical()),

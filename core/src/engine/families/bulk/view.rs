@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use crate::engine::bulk::{JobSpec, Wishes};
 use crate::engine::store::{JobRow, Totals};
 
+/// How many characters of a statement answers show.
+const STATEMENT_SHOWN: usize = 4000;
+
 /// The status object with both sets of names (spec P 10.5).
 pub(super) fn status(job: &JobRow, totals: &Totals) -> Value {
     let counts = &totals.counts;
@@ -51,7 +54,7 @@ pub(super) fn status(job: &JobRow, totals: &Totals) -> Value {
         let Wishes { file_format, notification, meta_data, .. } = spec.wishes;
         if let Some(format) = file_format {
             view["fileFormat"] = json!(format);
-            view["jobCriteria"] = json!(spec.statement);
+            view["jobCriteria"] = json!(shown(&spec.statement));
         }
         if let Some(notification) = notification {
             view["notificationUrl"] = json!(notification.url);
@@ -61,6 +64,14 @@ pub(super) fn status(job: &JobRow, totals: &Totals) -> Value {
         }
     }
     view
+}
+
+/// A statement in answers that are asked for again and again: its beginning, when it is long.
+fn shown(statement: &str) -> String {
+    match statement.char_indices().nth(STATEMENT_SHOWN) {
+        Some((end, _)) => format!("{}…", &statement[..end]),
+        None => statement.to_owned(),
+    }
 }
 
 /// An item of the list of jobs (spec P 10.10).
@@ -81,7 +92,7 @@ pub(super) fn list_item(job: &JobRow, totals: &Totals) -> Value {
         "job_reset_attempt": 0,
     });
     if let Ok(spec) = serde_json::from_slice::<JobSpec>(&job.spec) {
-        item["job_query"] = json!(spec.statement);
+        item["job_query"] = json!(shown(&spec.statement));
         if let Some(format) = spec.wishes.file_format {
             item["fileFormat"] = json!(format);
         }
