@@ -3,7 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::call::Call;
 use super::xml::Unreadable;
+
+/// How much of a cursor a message shows.
+const CURSOR_SHOWN: usize = 40;
 
 /// The class of a vendor failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +94,20 @@ impl VendorError {
                 unreachable: false,
             },
         }
+    }
+
+    /// Says of a page that cannot be read which one it is, so that the vendor can look at it.
+    pub(crate) fn of_page(mut self, call: &Call, cursor: Option<&str>) -> Self {
+        if self.kind == VendorErrorKind::MalformedResponse {
+            let path = call.path().unwrap_or_default();
+            let page = match cursor {
+                None => "first page".to_owned(),
+                Some(cursor) => format!("page at cursor {}", cursor.chars().take(CURSOR_SHOWN).collect::<String>()),
+            };
+            let why = self.message.unwrap_or_else(|| "it cannot be read".to_owned());
+            self.message = Some(format!("{why} ({page} of {path})"));
+        }
+        self
     }
 
     /// The vendor's own text: code and message, else its raw body, else the status (spec P 3.4). None when the

@@ -360,7 +360,8 @@ pub static OBJECTS: [ObjectInfo; 10] = [
         published: false,
         experimental: false,
         has_people: false,
-        primary_key: &["channelId", "id"], // a syndicated webcast may appear in two channels
+        // A syndicated webcast may appear in two channels.
+        primary_key: &["channelId", "id"],
         overlaps: false,
         last_modified: &["lastUpdated"],
         doc: "Webcasts of a channel.",

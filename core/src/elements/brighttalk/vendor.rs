@@ -258,6 +258,7 @@ impl Vendor {
                 Ok(page) => return Ok(page),
                 Err(error) => error,
             };
+            let error = error.of_page(call, cursor);
             malformed += usize::from(error.kind == VendorErrorKind::MalformedResponse);
             let Some(pause) = pauses.next() else { return Err(error) };
             if !error.is_transient() || malformed > MALFORMED_RETRIES {
@@ -358,8 +359,9 @@ impl Vendor {
         }
         let media = check_media_type(&headers)?;
         let bytes = read(answer, BODY_LIMIT).await?;
-        let text = xml::to_text(bytes, media.as_deref()).map_err(VendorError::unreadable)?;
-        let parsed = xml::parse(&text, call.endpoint.info(), &call.ids, ParseOptions::default());
+        let info = call.endpoint.info();
+        let text = xml::to_text(bytes, media.as_deref(), info.record).map_err(VendorError::unreadable)?;
+        let parsed = xml::parse(&text, info, &call.ids, ParseOptions::default());
         let page = parsed.map_err(VendorError::unreadable)?;
         Ok(self.page_of(page, moment::date(&headers)))
     }

@@ -3,10 +3,11 @@
 use encoding_rs::{Encoding, UTF_8};
 use memchr::memmem;
 
+use super::page::records_before;
 use super::{Unreadable, malformed};
 
-/// The body as text; UTF-8 is checked in place and not copied.
-pub(crate) fn to_text(body: Vec<u8>, charset: Option<&str>) -> Result<String, Unreadable> {
+/// The body as text; UTF-8 is checked in place and not copied. `record` is the name of a record's element.
+pub(crate) fn to_text(body: Vec<u8>, charset: Option<&str>, record: &str) -> Result<String, Unreadable> {
     let marked = Encoding::for_bom(&body);
     let encoding = match marked {
         Some((encoding, _)) => encoding,
@@ -17,7 +18,10 @@ pub(crate) fn to_text(body: Vec<u8>, charset: Option<&str>) -> Result<String, Un
     };
     let skip = marked.map_or(0, |(_, length)| length);
     if encoding == UTF_8 {
-        let mut text = String::from_utf8(body).map_err(|_| malformed("the page is not valid UTF-8"))?;
+        let mut text = String::from_utf8(body).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            malformed("the page is not valid UTF-8").in_record(records_before(error.as_bytes(), at, record))
+        })?;
         text.drain(..skip);
         return Ok(text);
     }
@@ -44,14 +48,17 @@ mod tests {
     #[test]
     fn the_precedence_is_mark_charset_declaration() {
         let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>".to_vec();
-        assert!(to_text(latin.clone(), None).is_ok_and(|text| text.contains('é')));
-        assert!(to_text(latin, Some("utf-8")).is_err());
+        assert!(to_text(latin.clone(), None, "a").is_ok_and(|text| text.contains('é')));
+        assert!(to_text(latin, Some("utf-8"), "a").is_err());
         let marked = b"\xef\xbb\xbf<a>\xc3\xa9</a>".to_vec();
-        assert_eq!(to_text(marked, Some("iso-8859-1")), Ok("<a>é</a>".to_owned()));
-        assert!(to_text(b"<a>\xc3\x28</a>".to_vec(), None).is_err());
-        assert!(to_text(b"<a/>".to_vec(), Some("nonsense")).is_err());
+        assert_eq!(to_text(marked, Some("iso-8859-1"), "a"), Ok("<a>é</a>".to_owned()));
+        assert!(
+            to_text(b"<l><a/><ab/><a>\xc3\x28</a>".to_vec(), None, "a")
+                .is_err_and(|why| why.to_string().ends_with(", in record 2"))
+        );
+        assert!(to_text(b"<a/>".to_vec(), Some("nonsense"), "a").is_err());
         let wide: Vec<u8> =
             [0xff, 0xfe].into_iter().chain("<a>é</a>".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        assert_eq!(to_text(wide, None), Ok("<a>é</a>".to_owned()));
+        assert_eq!(to_text(wide, None, "a"), Ok("<a>é</a>".to_owned()));
     }
 }

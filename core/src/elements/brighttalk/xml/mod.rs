@@ -43,6 +43,16 @@ impl fmt::Display for Unreadable {
     }
 }
 
+impl Unreadable {
+    /// Adds the number of the record in which it was found, from 1; before the first record there is none to name.
+    fn in_record(self, number: usize) -> Self {
+        match self {
+            Self::Malformed(why) if number > 0 => Self::Malformed(format!("{why}, in record {number}")),
+            other => other,
+        }
+    }
+}
+
 fn malformed(why: impl fmt::Display) -> Unreadable {
     Unreadable::Malformed(why.to_string())
 }

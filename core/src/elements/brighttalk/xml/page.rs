@@ -45,7 +45,7 @@ pub fn parse(
     ids: &Ids,
     options: ParseOptions,
 ) -> Result<ParsedPage, Unreadable> {
-    refuse_control_characters(text)?;
+    refuse_control_characters(text, endpoint)?;
     let layout = Layout::get(endpoint.object);
     let mut parser = Parser {
         tokens: Tokens::new(text),
@@ -62,9 +62,7 @@ pub fn parse(
     };
     // Tags are more than half of a page.
     parser.batch.reserve(text.len() / 2);
-    let root = parser.root(endpoint)?;
-    let next = parser.page(&root, endpoint)?;
-    parser.end()?;
+    let (root, next) = parser.whole(endpoint).map_err(|why| why.in_record(parser.batch.len()))?;
     Ok(ParsedPage {
         root: root.name.to_owned(),
         batch: parser.batch,
@@ -75,14 +73,24 @@ pub fn parse(
 }
 
 /// Characters XML forbids (Q14); the parser itself would let them pass.
-fn refuse_control_characters(text: &str) -> Result<(), Unreadable> {
+fn refuse_control_characters(text: &str, endpoint: &EndpointInfo) -> Result<(), Unreadable> {
     let forbidden = |byte: &u8| (*byte < 0x20) & (*byte != b'\t') & (*byte != b'\n') & (*byte != b'\r');
     // Without a way out inside a block, the compiler looks at many bytes at a time.
     let any = |block: &[u8]| block.iter().fold(false, |any, byte| any | forbidden(byte));
-    if text.as_bytes().chunks(1024).any(any) {
-        return Err(malformed("the page holds a control character"));
+    if !text.as_bytes().chunks(1024).any(any) {
+        return Ok(());
     }
-    Ok(())
+    let at = text.bytes().position(|byte| forbidden(&byte)).unwrap_or_default();
+    let why = malformed(format!("the page holds the character U+{:04X}, which XML forbids", text.as_bytes()[at]));
+    Err(why.in_record(records_before(text.as_bytes(), at, endpoint.record)))
+}
+
+/// How many records begin before a place in a page.
+pub(crate) fn records_before(page: &[u8], at: usize, record: &str) -> usize {
+    let start = format!("<{record}");
+    let ends = |after: &u8| after.is_ascii_whitespace() || matches!(after, b'>' | b'/');
+    let begun = memchr::memmem::find_iter(&page[..at], &start);
+    begun.filter(|begun| page.get(begun + start.len()).is_some_and(ends)).count()
 }
 
 pub(super) struct Parser<'a> {
@@ -117,6 +125,13 @@ pub(super) struct RecordState {
 impl<'a> Parser<'a> {
     pub fn token(&mut self) -> Result<Token<'a>, Unreadable> {
         self.tokens.next()
+    }
+
+    fn whole(&mut self, endpoint: &EndpointInfo) -> Result<(Tag<'a>, Option<NextLink>), Unreadable> {
+        let root = self.root(endpoint)?;
+        let next = self.page(&root, endpoint)?;
+        self.end()?;
+        Ok((root, next))
     }
 
     fn root(&mut self, endpoint: &EndpointInfo) -> Result<Tag<'a>, Unreadable> {
