@@ -1,9 +1,10 @@
 //! A call that is not made yet: made and waited for by synchronous code, or started for asyncio.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use bytes::Bytes;
-use elementkit::{Error, ErrorKind, RecordPage, Warning, host};
+use elementkit::{Error, ErrorKind, RecordPage, host};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use pyo3::IntoPyObjectExt;
@@ -16,11 +17,11 @@ use crate::error::to_python;
 use crate::instance::NativeInstance;
 use crate::job::{NativeJob, NativePages, NativeStream};
 use crate::platform::NativePlatform;
-use crate::records::{self, Fill};
-use crate::runtime::{self, Home};
 use crate::sync::NativeSync;
-use crate::warned::Seen;
-use crate::{log, waiting};
+use crate::{log, records, runtime};
+
+/// How often a waiting call looks for Ctrl-C.
+const SIGNALS_EVERY: Duration = Duration::from_millis(50);
 
 /// What a call answers.
 pub enum Answer {
@@ -31,8 +32,7 @@ pub enum Answer {
     Number(u64),
     Text(String),
     Texts(Vec<String>),
-    /// A page of records, and what they are filled up to.
-    Page(RecordPage, Fill),
+    Page(RecordPage),
     /// Status, request id, body.
     Response(u16, Option<String>, Bytes),
     Platform(NativePlatform),
@@ -59,8 +59,8 @@ impl Answer {
             Self::Text(text) => text.into_py_any(py),
             Self::Texts(texts) => texts.into_py_any(py),
             Self::Json(body) => Ok(decode(py, &body)?.unbind()),
-            Self::Page(page, fill) => {
-                let records = records::decode(py, page.json(), &fill)?;
+            Self::Page(page) => {
+                let records = records::decode(py, page.json())?;
                 (records, page.next_page_token(), page.total_count(), page.warning()).into_py_any(py)
             }
             Self::Response(status, request_id, body) => (status, request_id, bytes(&body)).into_py_any(py),
@@ -90,74 +90,75 @@ type Outcome = Result<Answer, Error>;
 
 /// A call that is not made yet. It is made once, by `wait` or by `start`.
 #[pyclass(frozen)]
-pub struct Pending {
-    call: Mutex<Option<Home<BoxFuture<'static, Outcome>>>>,
-    seen: Seen,
-}
+pub struct Pending(Mutex<Option<BoxFuture<'static, Outcome>>>);
 
 impl Pending {
     /// A call whose panics become errors.
     pub fn new(call: impl Future<Output = Outcome> + Send + 'static) -> Self {
-        let seen = Seen::default();
-        let call = seen.clone().during(host::caught(call)).boxed();
-        Self { call: Mutex::new(Some(Home::new(call))), seen }
+        Self(Mutex::new(Some(host::caught(call).boxed())))
     }
 
-    fn take(&self, py: Python<'_>) -> PyResult<Home<BoxFuture<'static, Outcome>>> {
-        let call = self.call.lock().ok().and_then(|mut call| call.take());
+    fn take(&self, py: Python<'_>) -> PyResult<BoxFuture<'static, Outcome>> {
+        let call = self.0.lock().ok().and_then(|mut call| call.take());
         call.ok_or_else(|| to_python(py, &Error::new(ErrorKind::Internal, "a call was made twice")))
     }
 }
 
 #[pymethods]
 impl Pending {
-    /// Makes the call and waits for its answer. Other threads run meanwhile; an exception such as that of Ctrl-C ends it.
+    /// Makes the call and waits for its answer. Other threads run meanwhile; Ctrl-C ends the call.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let mut call = self.take(py)?;
-        into_python(py, waiting::wait_for(py, async move { call.get_mut()?.await })?)
-    }
-
-    /// Removes and returns the warnings of the call: code, message, what it is about, what was probably meant.
-    fn warnings(&self) -> Vec<(&'static str, String, Option<String>, Option<String>)> {
-        let parts = |warning: Warning| (warning.code.as_str(), warning.message, warning.field, warning.suggestion);
-        self.seen.take().into_iter().map(parts).collect()
+        let runtime = runtime::get().map_err(|error| to_python(py, &error))?;
+        let outcome = loop {
+            let step = py.detach(|| runtime.block_on(async { tokio::time::timeout(SIGNALS_EVERY, &mut call).await }));
+            match step {
+                Ok(outcome) => break outcome,
+                Err(_) => {
+                    log::deliver(py);
+                    py.check_signals()?;
+                }
+            }
+        };
+        // What the call holds may need other threads to end.
+        py.detach(|| drop(call));
+        log::deliver(py);
+        match outcome {
+            Ok(answer) => answer.into_python(py),
+            Err(error) => Err(to_python(py, &error)),
+        }
     }
 
     /// Makes the call in the background and hands its answer, or its exception, to `done(answer, exception)` on a
     /// thread of the library.
     fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Started> {
-        let mut call = self.take(py)?;
+        let call = self.take(py)?;
         let runtime = runtime::get().map_err(|error| to_python(py, &error))?;
         let task = runtime.spawn(async move {
-            let outcome = async { call.get_mut()?.await }.await;
-            // When the interpreter shuts down, nothing waits any more.
-            Python::try_attach(|py| {
-                let settled = match log::deliver(py).and_then(|()| into_python(py, outcome)) {
-                    Ok(answer) => done.call1(py, (answer, py.None())),
-                    Err(error) => done.call1(py, (py.None(), error.into_value(py))),
+            let outcome = call.await;
+            Python::attach(|py| {
+                log::deliver(py);
+                let settled = match outcome.map(|answer| answer.into_python(py)) {
+                    Ok(Ok(answer)) => done.call1(py, (answer, py.None())),
+                    Ok(Err(error)) => done.call1(py, (py.None(), error.into_value(py))),
+                    Err(error) => done.call1(py, (py.None(), to_python(py, &error).into_value(py))),
                 };
-                // The loop may be closed by now; then nothing waits any more either.
+                // The loop may be closed by now; then nobody waits any more.
                 drop(settled);
             });
         });
-        Ok(Started(Home::new(task.abort_handle())))
+        Ok(Started(task.abort_handle()))
     }
-}
-
-fn into_python(py: Python<'_>, outcome: Outcome) -> PyResult<Py<PyAny>> {
-    outcome.map_err(|error| to_python(py, &error))?.into_python(py)
 }
 
 /// A call that was started.
 #[pyclass(frozen)]
-pub struct Started(Home<AbortHandle>);
+pub struct Started(AbortHandle);
 
 #[pymethods]
 impl Started {
-    /// Drops the call with whatever it does at the vendor. A call that has ended stays as it is.
+    /// Drops the call with whatever it does at the vendor.
     fn cancel(&self) {
-        if let Ok(task) = self.0.get() {
-            task.abort();
-        }
+        self.0.abort();
     }
 }

@@ -40,6 +40,15 @@ pub struct Info {
 }
 
 impl Info {
+    /// Returns the same error with the names of options and functions in its texts written in camel case, for languages
+    /// that write them so. In core they stand in backticks: `allow_insecure_http`.
+    #[must_use]
+    pub fn in_camel_case(mut self) -> Self {
+        self.message = camel_case(&self.message);
+        self.hint = self.hint.as_deref().map(camel_case);
+        self
+    }
+
     /// Returns whether the same call may succeed later without a change; for a failed job, whether resuming it may.
     pub fn retryable(&self) -> bool {
         self.failure.as_ref().map_or_else(|| self.kind.retryable(), |failure| failure.retryable)
@@ -85,7 +94,7 @@ macro_rules! kinds {
 kinds! {
     /// An option, a setting or an argument cannot be used; nothing was sent.
     Config "config" false "Correct the option or argument that the message names.",
-    /// The platform refused what was asked: a parameter, a query or a body is wrong (400, 405, 406, 413, 415, 416, 431).
+    /// The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416, 431).
     InvalidRequest "invalid_request" false "Correct what the message names.",
     /// Credentials were refused (401): those of the platform or, with a provider message, those of the vendor.
     Authentication "authentication" false "Check the user secret, the organization secret and the Element token.",
@@ -95,8 +104,8 @@ kinds! {
     NotFound "not_found" false "Check the name, the id or the path; it may have been deleted.",
     /// It exists already, or something still refers to it (409).
     Conflict "conflict" false "Take another name, or first delete what refers to it.",
-    /// The vendor's rate limit was hit (429); `retry_after` says how long to wait, when known.
-    RateLimited "rate_limited" true "Wait as long as retry_after says, then try again.",
+    /// The vendor's rate limit was hit (429); the error says how long to wait, when known.
+    RateLimited "rate_limited" true "Wait a while, then try again.",
     /// The vendor failed, could not be reached or answered unreadably (502).
     Vendor "vendor" true "Try again later; if it stays, ask the vendor.",
     /// No answer in time (504, or a deadline of the client).
@@ -132,6 +141,11 @@ impl Default for ErrorKind {
 }
 
 impl ErrorKind {
+    /// Returns the kind with this code.
+    pub(crate) fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
+
     /// Returns the kind of an answer with this status.
     pub(crate) fn of_status(status: u16) -> Self {
         match status {
@@ -210,6 +224,25 @@ impl Error {
     }
 }
 
+/// Writes snake-case names between backticks in camel case. Names in capitals are environment variables, and stay.
+fn camel_case(text: &str) -> String {
+    let part = |(at, part): (usize, &str)| {
+        let name = at % 2 == 1
+            && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_()".contains(&byte));
+        if !name {
+            return part.to_owned();
+        }
+        let mut words = part.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |name, word| {
+            let mut letters = word.chars();
+            let capital = letters.next().map(|letter| letter.to_ascii_uppercase());
+            name + &capital.into_iter().chain(letters).collect::<String>()
+        })
+    };
+    text.split('`').enumerate().map(part).collect::<Vec<_>>().join("`")
+}
+
 impl From<Info> for Error {
     fn from(info: Info) -> Self {
         Self(Box::new(info))
@@ -272,6 +305,14 @@ mod tests {
             assert!(!none(ErrorKind::NotFound, message), "{message}");
         }
         assert!(!none(ErrorKind::Server, "No users found"));
+    }
+
+    #[test]
+    fn names_can_be_written_as_other_languages_do() {
+        let info =
+            Info { hint: Some("Use `allow_insecure_http`, not `X_Y` or a_b, or `request`.".into()), ..Info::default() };
+        let hint = info.in_camel_case().hint;
+        assert_eq!(hint.as_deref(), Some("Use `allowInsecureHttp`, not `X_Y` or a_b, or `request`."));
     }
 
     #[test]

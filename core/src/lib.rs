@@ -19,7 +19,6 @@ pub mod log;
 mod markup;
 pub mod model;
 mod moment;
-mod per_process;
 mod private;
 pub mod query;
 pub mod record;

@@ -2,14 +2,12 @@
 //!
 //! The library's threads never wait for the host: events stay in bounded queues until the host takes them, and the oldest are
 //! dropped if it never does. What a platform logs goes to its own [`Sink`], if its options have one, and to the queue of the
-//! process otherwise. A forked child has a queue of its own.
+//! process otherwise.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use tracing::Level;
-
-use crate::per_process::PerProcess;
 
 #[cfg(feature = "log")]
 mod collector;
@@ -20,7 +18,7 @@ pub use collector::collect;
 #[cfg(feature = "log")]
 const KEPT: usize = 1000;
 
-static PROCESS: PerProcess<Queue> = PerProcess::new();
+static PROCESS: Queue = Queue(Mutex::new(VecDeque::new()));
 
 tokio::task_local! {
     static CURRENT: Sink;
@@ -57,10 +55,6 @@ impl Queue {
     fn take(&self) -> Vec<Event> {
         self.0.lock().map(|mut events| std::mem::take(&mut *events).into()).unwrap_or_default()
     }
-
-    fn take_one(&self) -> Option<Event> {
-        self.0.lock().ok()?.pop_front()
-    }
 }
 
 impl Sink {
@@ -82,12 +76,7 @@ impl Sink {
 
 /// Returns the events of the process since the last time, oldest first: those that no [`Sink`] got.
 pub fn take() -> Vec<Event> {
-    PROCESS.get_or_init(Queue::default).take()
-}
-
-/// Removes and returns the oldest event of the process.
-pub fn take_one() -> Option<Event> {
-    PROCESS.get_or_init(Queue::default).take_one()
+    PROCESS.take()
 }
 
 /// Runs a future whose events go to this sink.
@@ -118,5 +107,5 @@ pub(crate) fn inheriting<T>(function: impl FnOnce() -> T) -> impl FnOnce() -> T 
 #[cfg(feature = "log")]
 fn keep(event: Event) {
     let sink = CURRENT.try_with(Sink::clone).ok();
-    sink.as_ref().map_or_else(|| PROCESS.get_or_init(Queue::default), |sink| &*sink.0).keep(event);
+    sink.as_ref().map_or(&PROCESS, |sink| &*sink.0).keep(event);
 }

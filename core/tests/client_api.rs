@@ -6,6 +6,7 @@ mod support;
 use brighttalk_sim::Simulator;
 use elementkit::engine::Engine;
 use elementkit::model::{CommonResource, FieldDefinition, InstanceChange, ObjectDefinition, Transformation};
+use elementkit::query;
 use elementkit::{
     BulkDownload, BulkQuery, Direction, EmbeddedOptions, ErrorKind, Extension, Format, HostedOptions, InstanceFilter,
     InstanceHandle, Level, Platform, Record, Warning, WarningCode, Warnings,
@@ -451,6 +452,32 @@ async fn closing_ends_what_waits_and_refuses_what_comes() {
         assert_eq!(kind(pages.try_collect::<Vec<_>>().await), closed);
         assert_eq!(kind(world.platform.instances().list().await), closed);
         assert_eq!(kind(job.stream(Format::Csv).await), closed);
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conditions_with_very_many_values_are_sent_in_the_body() {
+    for world in World::both().await {
+        let contacts: Vec<Record> =
+            world.instance.records("channels/1001/contacts").stream().try_collect().await.unwrap();
+        let ids: Vec<i64> = (0..100_000).collect();
+        let known: Vec<i64> = contacts.iter().take(7).map(|record| record["id"].as_i64().unwrap()).collect();
+        let condition = query::field("id").is_in(ids.into_iter().chain(known)).to_string();
+        assert!(condition.len() > 600_000);
+        let list = world.instance.records("channels/1001/contacts").filter(&condition).page_size(4);
+        let pages: Vec<_> = list.pages().try_collect().await.unwrap();
+        let counts: Vec<u64> = pages.iter().map(|page| page.returned_count().unwrap()).collect();
+        assert_eq!(counts, [4, 3]);
+        let statement = format!("select id from contacts where channelId = 1001 and {condition}");
+        let job = world.instance.bulk().query(BulkQuery::new(statement).file_name("many")).await.unwrap();
+        assert_eq!(job.wait().await.unwrap().records_count, Some(7));
+        let listed = serde_json::to_string(&world.instance.bulk().list().await.unwrap()).unwrap();
+        assert!(listed.len() < 20_000, "{}", listed.len());
+        let long = world.instance.records("channels/1001/contacts").filter(format!("id in ({})", "1,".repeat(3 << 20)));
+        let error = long.page(None).await.unwrap_err();
+        let limits = error.to_string();
+        assert_eq!((error.status(), limits.contains("at most 4194304 bytes")), (Some(413), true), "{limits}");
         world.end().await;
     }
 }

@@ -256,3 +256,14 @@ async fn a_proxy_is_used_with_its_credentials() {
     assert_eq!(asked.line, "GET http://platform.example/elements/api-v2/elements");
     assert_eq!(asked.header("proxy-authorization"), Some("Basic dXNlcjpwYXNz"));
 }
+
+#[tokio::test]
+async fn a_platform_that_takes_no_long_queries_gets_them_in_the_url() {
+    let server = Faulty::start([instance("t"), metadata(""), json(200, "", "[]")]).await;
+    let list = platform(&server).instances().get(7).await.unwrap().records("contacts");
+    list.clone().filter(format!("id in ({})", "1,".repeat(4000))).page(None).await.unwrap();
+    assert!(server.lines()[2].starts_with("GET /hubs/marketing/contacts?where=id+in+"), "{}", &server.lines()[2][..60]);
+    let error = list.filter("1,".repeat(60_000)).page(None).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.message().contains("at most 65534 can be sent"), "{error}");
+}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Literal, overload
+from json import dumps
+from typing import Any, Literal
 
-from . import _arguments as arguments
 from ._call import call, call_each
 from ._native import (
     NativeCommonResources,
@@ -14,45 +14,29 @@ from ._native import (
     NativeInstance,
     NativeJob,
     NativePlatform,
-    NativeRecords,
     NativeSync,
+    NativeTable,
     NativeTransformations,
+    Pending,
 )
 from ._progress import Progress, reporter
 from ._tables import ArrowStream, arrow_table, pandas_frame, polars_frame
-from ._types import CHANGES, Change, Json, Page, Record, Response, Row, condition, given, job_members, list_query
-from ._vault import VaultKeyProvider, Watched, watched
+from ._types import (
+    Change,
+    Json,
+    ListQuery,
+    Page,
+    Record,
+    Response,
+    body_of,
+    configuration_of,
+    hosted_options,
+    milliseconds,
+    path_of,
+    query_options,
+    text_of,
+)
 from .ceql import Expression
-from .errors import ElementKitError
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
-    from typing_extensions import Unpack
-
-    from ._records import (
-        Activity,
-        ActivityName,
-        Attachment,
-        AttachmentAccessSummary,
-        AttachmentAccessSummaryName,
-        AttachmentName,
-        Channel,
-        ChannelName,
-        Contact,
-        ContactName,
-        Registration,
-        RegistrationName,
-        Survey,
-        SurveyName,
-        SurveyResponse,
-        SurveyResponseName,
-        Viewing,
-        ViewingName,
-        Webcast,
-        WebcastName,
-    )
-    from ._types import Narrowing, Selection
 
 
 class AsyncPlatform:
@@ -73,7 +57,6 @@ class AsyncPlatform:
         brighttalk_url: str | None = None,
         resume_jobs: bool = True,
         timeout: float | None = None,
-        vault_keys: bytes | VaultKeyProvider | None = None,
     ) -> AsyncPlatform:
         """Opens the engine on a database file; no platform account is needed.
 
@@ -87,31 +70,14 @@ class AsyncPlatform:
             Whether parked bulk jobs go on at once.
         timeout
             Seconds a call may take until its answer begins; no limit but the engine's own.
-        vault_keys
-            Keeps the vault key with the program instead of in a file beside the database: the 32 bytes of the key, or
-            a :class:`VaultKeyProvider` that keeps it in a secret manager or another safe store.
 
         Raises
         ------
         StorageError
             The file cannot be opened, is of a newer version, or its vault key is missing.
-        ConfigError
-            An argument cannot be used, or the process was forked while its parent had a database open.
         """
-        keys = watched(vault_keys)
-        pending = NativePlatform.embedded(
-            arguments.path("database", database),
-            arguments.optional_text("brighttalk_url", brighttalk_url),
-            arguments.flag("resume_jobs", resume_jobs),
-            arguments.milliseconds("timeout", timeout),
-            keys,
-        )
-        try:
-            return cls(await call(pending))
-        except ElementKitError as error:
-            if isinstance(keys, Watched) and keys.exception is not None:
-                raise error from keys.exception
-            raise
+        pending = NativePlatform.embedded(path_of(database), brighttalk_url, resume_jobs, milliseconds(timeout))
+        return cls(await call(pending))
 
     @classmethod
     def hosted(
@@ -154,17 +120,17 @@ class AsyncPlatform:
         ConfigError
             The URL cannot be used, would send secrets in the clear, or a secret is missing.
         """
-        options = given(
-            base_url=arguments.optional_text("base_url", base_url),
-            user=arguments.optional_text("user", user),
-            organization=arguments.optional_text("organization", organization),
-            allow_insecure_http=arguments.flag("allow_insecure_http", allow_insecure_http),
-            timeout_ms=arguments.milliseconds("timeout", timeout),
-            connect_timeout_ms=arguments.milliseconds("connect_timeout", connect_timeout),
-            read_timeout_ms=arguments.milliseconds("read_timeout", read_timeout),
-            retries=arguments.optional_number("retries", retries),
-            proxy=arguments.optional_text("proxy", proxy),
-            ca_file=None if ca_file is None else arguments.path("ca_file", ca_file),
+        options = hosted_options(
+            base_url=base_url,
+            user=user,
+            organization=organization,
+            allow_insecure_http=allow_insecure_http,
+            timeout_ms=milliseconds(timeout),
+            connect_timeout_ms=milliseconds(connect_timeout),
+            read_timeout_ms=milliseconds(read_timeout),
+            retries=retries,
+            proxy=proxy,
+            ca_file=None if ca_file is None else path_of(ca_file),
         )
         return cls(NativePlatform.hosted(options))
 
@@ -209,14 +175,8 @@ class AsyncPlatform:
         timeout: float | None = None,
     ) -> Response:
         """Any call of any platform, by its path below ``/elements/api-v2``; with ``token`` as an instance's own."""
-        pending = self._native.request(
-            arguments.text("method", method),
-            arguments.text("path", path),
-            arguments.text_pairs("query", query),
-            arguments.optional_json("json", json),
-            arguments.optional_text("token", token),
-            arguments.milliseconds("timeout", timeout),
-        )
+        pairs = list((query or {}).items())
+        pending = self._native.request(method, path, pairs, body_of(json), token, milliseconds(timeout))
         return Response(*await call(pending))
 
     async def close(self) -> None:
@@ -253,12 +213,8 @@ class AsyncInstances:
         InvalidRequestError
             Something required is missing.
         """
-        pending = self._native.create_instance(
-            arguments.text("element", element),
-            arguments.text("name", name),
-            arguments.configuration(configuration),
-            arguments.optional_texts("tags", tags),
-        )
+        given = configuration_of(configuration)
+        pending = self._native.create_instance(element, name, given, None if tags is None else list(tags))
         return AsyncInstance(await call(pending))
 
     async def connect(
@@ -279,41 +235,13 @@ class AsyncInstances:
         InvalidRequestError
             Something required is missing.
         """
-        pending = self._native.connect_instance(
-            arguments.text("element", element),
-            arguments.text("name", name),
-            arguments.configuration(configuration),
-            arguments.optional_texts("tags", tags),
-        )
-        return AsyncInstance(await call(pending))
-
-    async def connect_from_env(
-        self,
-        element: str,
-        *,
-        name: str | None = None,
-        configuration: Mapping[str, object] | None = None,
-        tags: Sequence[str] | None = None,
-    ) -> AsyncInstance:
-        """As :meth:`connect`, with credentials that are not given from the environment, for instance
-        ``BRIGHTTALK_API_KEY``. Without a name the instance has that of the element.
-
-        Raises
-        ------
-        ConfigError
-            Something required is neither given nor in the environment.
-        """
-        pending = self._native.connect_from_env(
-            arguments.text("element", element),
-            arguments.optional_text("name", name),
-            arguments.configuration(configuration or {}),
-            arguments.optional_texts("tags", tags),
-        )
+        given = configuration_of(configuration)
+        pending = self._native.connect_instance(element, name, given, None if tags is None else list(tags))
         return AsyncInstance(await call(pending))
 
     async def get(self, id: int) -> AsyncInstance:
         """One instance by its id."""
-        return AsyncInstance(await call(self._native.get_instance(arguments.whole_number("id", id))))
+        return AsyncInstance(await call(self._native.get_instance(id)))
 
     async def list(self, *, search: str | None = None, tags: Sequence[str] = ()) -> list[Record]:
         """The instances, by ascending id, without configuration.
@@ -325,8 +253,7 @@ class AsyncInstances:
         tags
             Only those with all of these tags.
         """
-        pending = self._native.list_instances(arguments.optional_text("search", search), arguments.texts("tags", tags))
-        return await call(pending)
+        return await call(self._native.list_instances(search, [*tags]))
 
     async def count(self) -> Record:
         """How many there are, in all and by element."""
@@ -334,11 +261,11 @@ class AsyncInstances:
 
     async def delete(self, id: int) -> None:
         """Deletes an instance with its jobs and their files."""
-        await call(self._native.delete_instance(arguments.whole_number("id", id)))
+        await call(self._native.delete_instance(id))
 
     def with_token(self, token: str) -> AsyncInstance:
         """An instance of which only the Element token is known; it is not looked up."""
-        return AsyncInstance(self._native.instance_with_token(arguments.text("token", token)))
+        return AsyncInstance(self._native.instance_with_token(token))
 
 
 class AsyncInstance:
@@ -393,11 +320,11 @@ class AsyncInstance:
         AuthenticationError
             The vendor refuses new credentials; nothing was changed.
         """
-        return await call(self._native.change(arguments.json_members("change", change, CHANGES), True))
+        return await call(self._native.change(dumps(change), True))
 
     async def patch(self, change: Change) -> Record:
         """Changes what is given and nothing else; a configuration of None goes back to its default."""
-        return await call(self._native.change(arguments.json_members("change", change, CHANGES), False))
+        return await call(self._native.change(dumps(change), False))
 
     async def enable(self) -> None:
         """Lets it be used again."""
@@ -417,8 +344,7 @@ class AsyncInstance:
 
     async def configure(self, item: int, value: str | None) -> Record:
         """Sets one entry of :meth:`configuration` by its id."""
-        pending = self._native.configure(arguments.whole_number("item", item), arguments.optional_text("value", value))
-        return await call(pending)
+        return await call(self._native.configure(item, value))
 
     async def rotate_token(self) -> str:
         """Gives it a new Element token, which is answered; the old one is invalid at once."""
@@ -428,42 +354,10 @@ class AsyncInstance:
         """The extensions the platform has for it, for instance ``bulk-resume`` or ``format-arrow``."""
         return await call(self._native.capabilities())
 
-    # Overloads of sync, generated from the resource table.
-    @overload
-    async def sync(self, object: ChannelName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Channel]: ...
-    @overload
-    async def sync(self, object: ActivityName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Activity]: ...
-    @overload
-    async def sync(self, object: ContactName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Contact]: ...
-    @overload
-    async def sync(self, object: AttachmentAccessSummaryName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[AttachmentAccessSummary]: ...
-    @overload
-    async def sync(self, object: SurveyName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Survey]: ...
-    @overload
-    async def sync(self, object: SurveyResponseName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[SurveyResponse]: ...
-    @overload
-    async def sync(self, object: WebcastName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Webcast]: ...
-    @overload
-    async def sync(self, object: RegistrationName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Registration]: ...
-    @overload
-    async def sync(self, object: ViewingName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Viewing]: ...
-    @overload
-    async def sync(self, object: AttachmentName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Attachment]: ...
-    @overload
-    async def sync(self, object: str, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Record]: ...
-    # End of the overloads of sync.
-    async def sync(
-        self,
-        object: str,
-        state: str | None = None,
-        *,
-        where: str | Expression | None = None,
-        fields: str | Sequence[str] | None = None,
-        channel: int | Sequence[int] | None = None,
-    ) -> AsyncSync[Any]:
+    async def sync(self, object: str, state: str | None = None) -> AsyncSync:
         """Pulls what changed since the last time; everything without a state.
 
-        Read the rows, then keep :meth:`AsyncSync.state` for the next time. Rows are to be upserted by their primary
+        Take the rows, then keep :meth:`AsyncSync.state` for the next time. Rows are to be upserted by their primary
         key: pulls overlap, so that nothing is missed.
 
         Parameters
@@ -471,22 +365,9 @@ class AsyncInstance:
         object
             For instance ``contacts``.
         state
-            What :meth:`AsyncSync.state` returned the last time, for the same selection.
-        where
-            Only records that meet this CEQL condition.
-        fields
-            Only these fields: a list, or a text with commas.
-        channel
-            Only records of this channel, or of these.
+            What :meth:`AsyncSync.state` answered the last time.
         """
-        pending = self._native.sync(
-            arguments.text("object", object),
-            arguments.optional_text("state", state),
-            condition("where", where),
-            arguments.field_names("fields", fields),
-            arguments.whole_numbers("channel", channel),
-        )
-        return AsyncSync(await call(pending))
+        return AsyncSync(await call(self._native.sync(object, state)))
 
     async def ping(self) -> None:
         """Checks with the vendor that the credentials work."""
@@ -496,30 +377,6 @@ class AsyncInstance:
         """The names of its objects."""
         return await call(self._native.objects())
 
-    # Overloads of records, generated from the resource table.
-    @overload
-    def records(self, resource: ChannelName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Channel]: ...
-    @overload
-    def records(self, resource: ActivityName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Activity]: ...
-    @overload
-    def records(self, resource: ContactName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Contact]: ...
-    @overload
-    def records(self, resource: AttachmentAccessSummaryName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[AttachmentAccessSummary]: ...
-    @overload
-    def records(self, resource: SurveyName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Survey]: ...
-    @overload
-    def records(self, resource: SurveyResponseName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[SurveyResponse]: ...
-    @overload
-    def records(self, resource: WebcastName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Webcast]: ...
-    @overload
-    def records(self, resource: RegistrationName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Registration]: ...
-    @overload
-    def records(self, resource: ViewingName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Viewing]: ...
-    @overload
-    def records(self, resource: AttachmentName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Attachment]: ...
-    @overload
-    def records(self, resource: str, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Record]: ...
-    # End of the overloads of records.
     def records(
         self,
         resource: str,
@@ -529,10 +386,8 @@ class AsyncInstance:
         order_by: str | None = None,
         page_size: int | None = None,
         params: Mapping[str, str] | None = None,
-    ) -> AsyncRecords[Any]:
+    ) -> AsyncRecords:
         """A list of records, read when it is iterated over.
-
-        Every record has every field of the object, or of ``fields``: None where it has no value.
 
         Parameters
         ----------
@@ -549,35 +404,35 @@ class AsyncInstance:
         params
             Other query parameters, for instance ``since``.
         """
-        query = list_query(where, fields, order_by, page_size, params)
-        return AsyncRecords(self._native.records(arguments.text("resource", resource), query))
+        return AsyncRecords(self._native, resource, ListQuery(text_of(where), fields, order_by, page_size, params))
 
 
-class AsyncRecords(Generic[Row]):
+class AsyncRecords:
     """A list of records. The next page is asked for when the reader gets there."""
 
-    def __init__(self, native: NativeRecords) -> None:
+    def __init__(self, native: NativeInstance, resource: str, query: ListQuery) -> None:
         self._native = native
+        self._resource = resource
+        self._query = query
 
-    async def page(self, token: str | None = None) -> Page[Row]:
+    async def page(self, token: str | None = None) -> Page:
         """One page: the first, or the one a token leads to."""
-        return Page(*await call(self._native.page(arguments.optional_text("token", token))))
+        return Page(*await call(self._native.page(self._resource, self._query.pairs(), token)))
 
-    async def pages(self) -> AsyncIterator[Page[Row]]:
+    async def pages(self) -> AsyncIterator[Page]:
         """Every page in order; from the second one on, the next page is fetched while you work on the last."""
-        pages = self._native.pages()
+        pages = self._native.pages(self._resource, self._query.pairs())
         while (page := await call(pages.next())) is not None:
             yield Page(*page)
 
-    def __aiter__(self) -> AsyncIterator[Row]:
-        return call_each(self._native.pages())
+    def __aiter__(self) -> AsyncIterator[Record]:
+        return call_each(self._native.pages(self._resource, self._query.pairs()))
 
-    async def to_list(self, *, limit: int | None = None) -> list[Row]:
+    async def to_list(self, *, limit: int | None = None) -> list[Record]:
         """The records as a list, at most ``limit``."""
-        most = arguments.optional_number("limit", limit)
-        found: list[Row] = []
+        found: list[Record] = []
         async for record in self:
-            if most is not None and len(found) >= most:
+            if limit is not None and len(found) >= limit:
                 break
             found.append(record)
         return found
@@ -592,19 +447,22 @@ class AsyncRecords(Generic[Row]):
         NotFoundError
             The platform does not know the object.
         """
-        return ArrowStream(await call(self._native.table(False)))
+        return ArrowStream(await call(self._table()))
 
     async def to_arrow(self) -> Any:
         """The records as a ``pyarrow.Table``; needs pyarrow. For many, a bulk job is faster."""
-        return arrow_table(await call(self._native.table(True)))
+        return arrow_table(await call(self._table(whole=True)))
 
-    async def to_pandas(self) -> pandas.DataFrame:
+    async def to_pandas(self) -> Any:
         """The records as a ``pandas.DataFrame``; needs pandas and pyarrow."""
-        return pandas_frame(await call(self._native.table(True)))
+        return pandas_frame(await call(self._table(whole=True)))
 
-    async def to_polars(self) -> polars.DataFrame:
+    async def to_polars(self) -> Any:
         """The records as a ``polars.DataFrame``; needs polars."""
-        return polars_frame(await call(self._native.table(True)))
+        return polars_frame(await call(self._table(whole=True)))
+
+    def _table(self, *, whole: bool = False) -> Pending[NativeTable]:
+        return self._native.table(self._resource, self._query.pairs(), whole)
 
 
 class AsyncBulk:
@@ -646,41 +504,10 @@ class AsyncBulk:
         NotFoundError
             There is no such object.
         """
-        options = given(
-            **{"from": arguments.optional_text("from_", from_)},
-            to=arguments.optional_text("to", to),
-            continue_from=arguments.optional_text("continue_from", continue_from),
-            callback_url=arguments.optional_text("callback_url", callback_url),
-            callback_payload=arguments.optional_json("callback_payload", callback_payload),
-            file_name=arguments.optional_text("file_name", file_name),
-        )
-        return AsyncJob(await call(self._native.bulk_query(arguments.text("statement", statement), options)))
+        options = query_options(from_, to, continue_from, callback_url, callback_payload, file_name)
+        return AsyncJob(await call(self._native.bulk_query(statement, options)))
 
-    # Overloads of download, generated from the resource table.
-    @overload
-    async def download(self, object: ChannelName, *, from_: str | None = None, **members: Json) -> AsyncJob[Channel]: ...
-    @overload
-    async def download(self, object: ActivityName, *, from_: str | None = None, **members: Json) -> AsyncJob[Activity]: ...
-    @overload
-    async def download(self, object: ContactName, *, from_: str | None = None, **members: Json) -> AsyncJob[Contact]: ...
-    @overload
-    async def download(self, object: AttachmentAccessSummaryName, *, from_: str | None = None, **members: Json) -> AsyncJob[AttachmentAccessSummary]: ...
-    @overload
-    async def download(self, object: SurveyName, *, from_: str | None = None, **members: Json) -> AsyncJob[Survey]: ...
-    @overload
-    async def download(self, object: SurveyResponseName, *, from_: str | None = None, **members: Json) -> AsyncJob[SurveyResponse]: ...
-    @overload
-    async def download(self, object: WebcastName, *, from_: str | None = None, **members: Json) -> AsyncJob[Webcast]: ...
-    @overload
-    async def download(self, object: RegistrationName, *, from_: str | None = None, **members: Json) -> AsyncJob[Registration]: ...
-    @overload
-    async def download(self, object: ViewingName, *, from_: str | None = None, **members: Json) -> AsyncJob[Viewing]: ...
-    @overload
-    async def download(self, object: AttachmentName, *, from_: str | None = None, **members: Json) -> AsyncJob[Attachment]: ...
-    @overload
-    async def download(self, object: str, *, from_: str | None = None, **members: Json) -> AsyncJob[Record]: ...
-    # End of the overloads of download.
-    async def download(self, object: str, *, from_: str | None = None, **members: Json) -> AsyncJob[Any]:
+    async def download(self, object: str, *, from_: str | None = None, **members: Json) -> AsyncJob:
         """Starts a job by the newer form, without a statement.
 
         Parameters
@@ -692,23 +519,21 @@ class AsyncBulk:
         **members
             What else the platform takes: ``format``, ``where``, ``selectFields``, ``limit``, ``to``,
             ``filterDateField``, ``filterNulls``, ``apiLimit``, ``continueFromJobId``, ``notificationUrl``, ``query``.
-            Anything else is a TypeError.
         """
         if from_ is not None:
-            members["from"] = arguments.text("from_", from_)
-        taken = arguments.json_object("members", job_members(members))
-        return AsyncJob(await call(self._native.bulk_download(arguments.text("object", object), taken)))
+            members["from"] = from_
+        return AsyncJob(await call(self._native.bulk_download(object, dumps(members))))
 
     async def job(self, id: str) -> AsyncJob:
         """A job known by its id."""
-        return AsyncJob(await call(self._native.job(arguments.text("id", id))))
+        return AsyncJob(await call(self._native.job(id)))
 
     async def list(self) -> list[Record]:
         """The newest jobs, newest first; at most one page of them."""
         return await call(self._native.jobs())
 
 
-class AsyncJob(Generic[Row]):
+class AsyncJob:
     """A bulk job."""
 
     def __init__(self, native: NativeJob) -> None:
@@ -738,32 +563,27 @@ class AsyncJob(Generic[Row]):
         JobFailedError, JobCancelledError
             After the last status, when it ended without success.
         """
-        statuses = self._native.statuses(None)
+        statuses = self._native.statuses()
         while (status := await call(statuses.next())) is not None:
             yield status
 
-    async def wait(self, *, progress: Progress = "auto", timeout: float | None = None) -> Record:
-        """Waits for the end and returns the last status.
+    async def wait(self, *, progress: Progress = "auto") -> Record:
+        """Waits for the end and answers the last status.
 
         Parameters
         ----------
         progress
             ``"auto"`` writes a line on a terminal and nothing elsewhere; ``"log"`` logs to ``elementkit.progress`` now
             and then; ``"off"`` nothing; a function gets every status.
-        timeout
-            Seconds to wait at most; the job goes on afterwards.
 
         Raises
         ------
         JobFailedError, JobCancelledError
             It ended without success; :meth:`resume` goes on where it stopped.
-        TimeoutError
-            It has not ended in time.
         """
         report = reporter(progress)
-        statuses = self._native.statuses(arguments.milliseconds("timeout", timeout))
         last: Record = {}
-        while (status := await call(statuses.next())) is not None:
+        async for status in self.statuses():
             report(status)
             last = status
         return last
@@ -793,15 +613,11 @@ class AsyncJob(Generic[Row]):
         format
             ``csv``, ``json``, ``jsonl``, ``parquet`` or ``arrow``; by the file's ending when not given.
         """
-        pending = self._native.download(arguments.path("path", path), arguments.optional_text("format", format))
-        return await call(pending)
+        return await call(self._native.download(path_of(path), format))
 
-    async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Row]]:
-        """The records in lists of at most ``size``, in their order.
-
-        Every record has every field that was selected: None where it has no value.
-        """
-        pages = await call(self._native.pages(arguments.whole_number("size", size, least=1)))
+    async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Record]]:
+        """The records in lists of at most ``size``, in their order."""
+        pages = await call(self._native.pages(size))
         while (page := await call(pages.next())) is not None:
             yield page[0]
 
@@ -813,84 +629,53 @@ class AsyncJob(Generic[Row]):
         """The result as a ``pyarrow.Table``; needs pyarrow."""
         return arrow_table(await call(self._native.table(True)))
 
-    async def to_pandas(self) -> pandas.DataFrame:
+    async def to_pandas(self) -> Any:
         """The result as a ``pandas.DataFrame``; needs pandas and pyarrow."""
         return pandas_frame(await call(self._native.table(True)))
 
-    async def to_polars(self) -> polars.DataFrame:
+    async def to_polars(self) -> Any:
         """The result as a ``polars.DataFrame``; needs polars."""
         return polars_frame(await call(self._native.table(True)))
 
     async def stream(self, format: str = "csv") -> AsyncIterator[bytes]:
         """The result as chunks of bytes."""
-        chunks = await call(self._native.stream(arguments.text("format", format)))
+        chunks = await call(self._native.stream(format))
         while (chunk := await call(chunks.next())) is not None:
             yield chunk
 
 
-class AsyncSync(Generic[Row]):
-    """A pull of what changed: its job, its rows, and the state for the next pull once they were read."""
+class AsyncSync:
+    """A pull of what changed: its job, its rows, and the state for the next pull once they were taken."""
 
     def __init__(self, native: NativeSync) -> None:
         self._native = native
 
     @property
-    def job(self) -> AsyncJob[Row]:
+    def job(self) -> AsyncJob:
         """The job."""
         return AsyncJob(self._native.job())
 
-    async def wait(self, *, progress: Progress = "auto", timeout: float | None = None) -> Record:
-        """Waits until the rows are there; as :meth:`AsyncJob.wait`."""
-        return await self.job.wait(progress=progress, timeout=timeout)
+    async def wait(self) -> Record:
+        """Waits until the rows are there."""
+        return await call(self._native.wait())
 
     async def download(self, path: str | os.PathLike[str], *, format: str | None = None) -> int:
-        """Waits, then writes the rows into a file and returns its size; as :meth:`AsyncJob.download`."""
-        pending = self._native.download(arguments.path("path", path), arguments.optional_text("format", format))
-        return await call(pending)
+        """Waits, then writes the rows into a file and answers its size; as :meth:`AsyncJob.download`."""
+        return await call(self._native.download(path_of(path), format))
 
-    async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Row]]:
-        """Waits, then yields the rows in lists of at most ``size``; as :meth:`AsyncJob.batches`."""
-        pages = await call(self._native.pages(arguments.whole_number("size", size, least=1)))
+    async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Record]]:
+        """Waits, then gives the rows in lists of at most ``size``."""
+        pages = await call(self._native.pages(size))
         while (page := await call(pages.next())) is not None:
             yield page[0]
 
-    async def table(self) -> ArrowStream:
-        """Waits, then returns the rows as an Arrow stream. They count as read when it has been read to its end."""
-        return ArrowStream(await call(self._native.table(False)))
-
-    async def to_arrow(self) -> Any:
-        """Waits, then returns the rows as a ``pyarrow.Table``; needs pyarrow."""
-        return arrow_table(await call(self._native.table(True)))
-
-    async def to_pandas(self) -> pandas.DataFrame:
-        """Waits, then returns the rows as a ``pandas.DataFrame``; needs pandas and pyarrow."""
-        return pandas_frame(await call(self._native.table(True)))
-
-    async def to_polars(self) -> polars.DataFrame:
-        """Waits, then returns the rows as a ``polars.DataFrame``; needs polars."""
-        return polars_frame(await call(self._native.table(True)))
-
-    async def stream(self, format: str = "csv") -> AsyncIterator[bytes]:
-        """Waits, then yields the rows as chunks of bytes. They count as read when it has been read to its end."""
-        chunks = await call(self._native.stream(arguments.text("format", format)))
-        while (chunk := await call(chunks.next())) is not None:
-            yield chunk
-
-    async def pending(self) -> list[Record]:
-        """Waits, then returns what could not be read, partition by partition; empty when nothing is missing.
-
-        The next pull reads it again: a channel that was refused, records that failed. Each entry has ``partition``,
-        ``reason``, and where known ``failedRows``, ``watermark`` and ``message``.
-        """
-        return await call(self._native.pending())
-
     async def state(self) -> str:
-        """Returns the state for the next pull: a line of text.
+        """The state for the next pull: a short line of text.
 
         Raises
         ------
         ConfigError
-            The rows have not been read to their end: a state must never be ahead of the rows.
+            The rows have not been taken to their end: a state must never be ahead of the rows.
         """
         return await call(self._native.state())
 
@@ -907,25 +692,23 @@ class AsyncDefinitions:
 
     async def get(self, name: str) -> Record:
         """One of them; :class:`NotFoundError` when the level has none of this name."""
-        return await call(self._native.get(arguments.text("name", name)))
+        return await call(self._native.get(name))
 
     async def create(self, name: str, definition: Mapping[str, Any]) -> Record:
         """Creates one, for instance of ``{"fields": [{"path": "mail", "type": "string"}]}``."""
-        pending = self._native.create(arguments.text("name", name), arguments.json_object("definition", definition))
-        return await call(pending)
+        return await call(self._native.create(name, dumps(definition)))
 
     async def replace(self, name: str, definition: Mapping[str, Any]) -> Record:
         """Replaces its fields."""
-        pending = self._native.replace(arguments.text("name", name), arguments.json_object("definition", definition))
-        return await call(pending)
+        return await call(self._native.replace(name, dumps(definition)))
 
     async def rename(self, name: str, new_name: str) -> None:
         """Renames it with its transformations at this level."""
-        await call(self._native.rename(arguments.text("name", name), arguments.text("new_name", new_name)))
+        await call(self._native.rename(name, new_name))
 
     async def delete(self, name: str) -> None:
         """Deletes it; :class:`ConflictError` while a transformation of the level uses it."""
-        await call(self._native.delete(arguments.text("name", name)))
+        await call(self._native.delete(name))
 
 
 class AsyncTransformations:
@@ -940,29 +723,24 @@ class AsyncTransformations:
 
     async def get(self, name: str) -> Record:
         """One of them."""
-        return await call(self._native.get(arguments.text("name", name)))
+        return await call(self._native.get(name))
 
     async def create(self, name: str, transformation: Mapping[str, Any]) -> Record:
         """Maps a shape, for instance with
         ``{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}``."""
-        mapping = arguments.json_object("transformation", transformation)
-        pending = self._native.create(arguments.text("name", name), mapping)
-        return await call(pending)
+        return await call(self._native.create(name, dumps(transformation)))
 
     async def replace(self, name: str, transformation: Mapping[str, Any]) -> Record:
         """Replaces it."""
-        mapping = arguments.json_object("transformation", transformation)
-        pending = self._native.replace(arguments.text("name", name), mapping)
-        return await call(pending)
+        return await call(self._native.replace(name, dumps(transformation)))
 
     async def delete(self, name: str) -> None:
         """Deletes it."""
-        await call(self._native.delete(arguments.text("name", name)))
+        await call(self._native.delete(name))
 
     async def execute(self, name: str, payload: Json, *, to_vendor: bool = False) -> Json:
         """What the mapping makes of a record, or of a list of them; the vendor is not asked."""
-        record, backwards = arguments.json_text("payload", payload), arguments.flag("to_vendor", to_vendor)
-        return await call(self._native.execute(arguments.text("name", name), record, backwards))
+        return await call(self._native.execute(name, dumps(payload), to_vendor))
 
 
 class AsyncCommonResources:
@@ -977,16 +755,16 @@ class AsyncCommonResources:
 
     async def get(self, name: str) -> Record:
         """One of them."""
-        return await call(self._native.get(arguments.text("name", name)))
+        return await call(self._native.get(name))
 
     async def save(self, resource: Mapping[str, Any]) -> Record:
         """Creates or replaces one by its ``name``."""
-        return await call(self._native.save(arguments.json_object("resource", resource)))
+        return await call(self._native.save(dumps(resource)))
 
     async def rename(self, name: str, new_name: str) -> None:
         """Renames it."""
-        await call(self._native.rename(arguments.text("name", name), arguments.text("new_name", new_name)))
+        await call(self._native.rename(name, new_name))
 
     async def delete(self, name: str) -> None:
         """Deletes it."""
-        await call(self._native.delete(arguments.text("name", name)))
+        await call(self._native.delete(name))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 
-class Channel(TypedDict):
+class Channel(TypedDict, total=False):
     """Channels the API key may report on."""
 
     id: int | None
@@ -30,10 +30,7 @@ class Channel(TypedDict):
     """When it was last changed."""
 
 
-ChannelName = Literal["channels"]
-
-
-class Activity(TypedDict):
+class Activity(TypedDict, total=False):
     """What each subscriber did in each webcast."""
 
     id: int | None
@@ -98,10 +95,7 @@ class Activity(TypedDict):
     """When it was last changed."""
 
 
-ActivityName = Literal["activities", "channelsActivities"]
-
-
-class Contact(TypedDict):
+class Contact(TypedDict, total=False):
     """Current and past subscribers of a channel."""
 
     id: int | None
@@ -152,10 +146,7 @@ class Contact(TypedDict):
     """Tracking code of that page."""
 
 
-ContactName = Literal["contacts", "channelsContacts"]
-
-
-class AttachmentAccessSummary(TypedDict):
+class AttachmentAccessSummary(TypedDict, total=False):
     """How often each subscriber opened each attachment."""
 
     id: str | None
@@ -218,10 +209,7 @@ class AttachmentAccessSummary(TypedDict):
     """Fields the vendor sent beyond these, an object."""
 
 
-AttachmentAccessSummaryName = Literal["subscriberWebcastAttachmentAccessSummaries", "channelsSubscriberWebcastAttachmentAccessSummaries"]
-
-
-class Survey(TypedDict):
+class Survey(TypedDict, total=False):
     """Surveys of a channel with their questions."""
 
     id: int | None
@@ -234,10 +222,7 @@ class Survey(TypedDict):
     """Questions, an array of objects in display order."""
 
 
-SurveyName = Literal["surveys", "channelsSurveys"]
-
-
-class SurveyResponse(TypedDict):
+class SurveyResponse(TypedDict, total=False):
     """Answers to a survey."""
 
     id: int | None
@@ -286,10 +271,7 @@ class SurveyResponse(TypedDict):
     """When it was last changed."""
 
 
-SurveyResponseName = Literal["responses", "surveysResponses"]
-
-
-class Webcast(TypedDict):
+class Webcast(TypedDict, total=False):
     """Webcasts of a channel."""
 
     id: int | None
@@ -328,10 +310,7 @@ class Webcast(TypedDict):
     """When it was last changed."""
 
 
-WebcastName = Literal["webcasts", "channelsWebcasts"]
-
-
-class Registration(TypedDict):
+class Registration(TypedDict, total=False):
     """Registrations for a webcast."""
 
     id: int | None
@@ -382,10 +361,7 @@ class Registration(TypedDict):
     """When it was last changed."""
 
 
-RegistrationName = Literal["registrations", "channelsWebcastsRegistrations"]
-
-
-class Viewing(TypedDict):
+class Viewing(TypedDict, total=False):
     """Single viewings of webcasts."""
 
     id: int | None
@@ -440,10 +416,7 @@ class Viewing(TypedDict):
     """When it was last changed."""
 
 
-ViewingName = Literal["viewings", "channelsViewings"]
-
-
-class Attachment(TypedDict):
+class Attachment(TypedDict, total=False):
     """Files and links attached to webcasts."""
 
     id: int | None
@@ -472,6 +445,3 @@ class Attachment(TypedDict):
     """When it was last changed."""
     additional: Any | None
     """Fields the vendor sent beyond these, an object."""
-
-
-AttachmentName = Literal["webcastAttachments", "channelsWebcastAttachments"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import _arguments as arguments
 from ._native import verify_webhook
 
 
@@ -18,6 +17,4 @@ def verify(key: str, body: bytes, signature: str | None) -> bool:
     signature
         The header ``Elements-Webhook-Signature``; False when it is missing.
     """
-    if not isinstance(body, bytes):
-        raise arguments.wrong_type("body", "bytes as they were received", body)
-    return verify_webhook(arguments.text("key", key), body, arguments.optional_text("signature", signature))
+    return verify_webhook(key, body, signature)

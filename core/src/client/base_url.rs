@@ -32,7 +32,7 @@ pub(super) fn service_root(text: &str, allow_insecure_http: bool) -> Result<Url>
         "http" if allow_insecure_http || is_loopback(&url) => {}
         "http" => {
             return Err(wrong("plain http would send the secrets in the clear")
-                .with_hint("Use https, or allow_insecure_http on a network you trust."));
+                .with_hint("Use https, or `allow_insecure_http` on a network you trust."));
         }
         other => return Err(wrong(&format!("{other} is neither https nor http"))),
     }

@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::format::Format;
 use super::instance::InstanceHandle;
 use super::job::Job;
-use super::outgoing::{Judgement, Outgoing, segment};
+use super::outgoing::{Judgement, LONG_QUERY, Outgoing, segment};
 use crate::auth::{hex, random_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{BulkJob, PartitionWatermark};
@@ -123,8 +123,15 @@ impl BulkQuery {
     }
 
     fn outgoing(self) -> Result<Outgoing> {
-        let mut call = Outgoing::new(Method::POST, "bulk/query").query("q", self.statement);
+        let mut call = Outgoing::new(Method::POST, "bulk/query");
         call.warnings = self.warnings;
+        let mut parts = Vec::new();
+        // A long statement would make a URL that servers refuse.
+        if self.statement.len() > LONG_QUERY {
+            parts.push(("q", "text/plain; charset=utf-8", self.statement));
+        } else {
+            call = call.query("q", self.statement);
+        }
         for (name, value) in [("from", self.from), ("to", self.to), ("continueFromJobId", self.continue_from)] {
             if let Some(value) = value {
                 call = call.query(name, value);
@@ -133,25 +140,27 @@ impl BulkQuery {
         if let Some(url) = self.callback_url {
             call = call.header(CALLBACK_URL, &url)?;
         }
-        let mut parts = Vec::new();
         if !self.metadata.is_empty() {
-            parts.push(("metaData", Value::Object(self.metadata).to_string()));
+            parts.push(("metaData", JSON, Value::Object(self.metadata).to_string()));
         }
         if let Some(watermarks) = &self.watermarks {
-            parts.push(("watermarks", json!(watermarks).to_string()));
+            parts.push(("watermarks", JSON, json!(watermarks).to_string()));
         }
         if parts.is_empty() { Ok(call) } else { form(call, &parts) }
     }
 }
 
-/// A form of JSON parts (spec P 10.2).
-fn form(call: Outgoing, parts: &[(&str, String)]) -> Result<Outgoing> {
+/// The media type of most parts.
+const JSON: &str = "application/json";
+
+/// A form of parts with their media types (spec P 10.2).
+fn form(call: Outgoing, parts: &[(&str, &str, String)]) -> Result<Outgoing> {
     let boundary = format!("elementkit-{}", hex(&random_bytes::<16>()?));
     let mut body = String::new();
-    for (name, json) in parts {
+    for (name, media_type, content) in parts {
         body.push_str(&format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: application/json\r\n\r\n\
-             {json}\r\n"
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {media_type}\r\n\r\n\
+             {content}\r\n"
         ));
     }
     body.push_str(&format!("--{boundary}--\r\n"));

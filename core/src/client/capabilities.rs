@@ -55,6 +55,8 @@ extensions! {
     OpenApi "openapi",
     /// The instance of a name, created when there is none, in one call (16.11).
     InstanceConnect "instance-connect",
+    /// Reads whose parameters are sent in the body (16.14).
+    LongQueries "long-queries",
 }
 
 /// The extensions a platform has for one element.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backon::Retryable;
+use http::Method;
 use http::header::{AUTHORIZATION, HeaderValue};
-use http::{Method, Request};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{Answer, Limits};
@@ -13,7 +13,6 @@ use super::capabilities::Known;
 use super::outgoing::{Judgement, Outgoing};
 use super::retry::{Polling, RetryPolicy, may_repeat};
 use crate::auth::{Authorization, Secret};
-use crate::body;
 use crate::error::{Error, ErrorKind, Info, Result};
 use crate::log::{self, Sink};
 use crate::moment;
@@ -61,9 +60,8 @@ impl Connection {
     }
 
     async fn send_logged(&self, call: Outgoing) -> Result<Answer> {
-        let started = Instant::now();
         let limit = call.timeout.or(self.timeout);
-        let deadline = limit.map(|limit| moment::after(started, limit));
+        let deadline = limit.map(|limit| moment::after(Instant::now(), limit));
         // On the heap: futures of calls are nested deeply, and each level would copy it.
         let attempts = (|| Box::pin(self.attempt(&call, deadline)))
             .retry(self.retry.backoff())
@@ -79,12 +77,9 @@ impl Connection {
             }
         };
         let answer = self.unless_closed(answer).await;
-        let elapsed_ms = started.elapsed().as_millis();
         let answer = answer.inspect_err(|error| {
-            tracing::info!(method = %call.method, path = call.shown(), status = error.status(), elapsed_ms, "failed");
             tracing::debug!(method = %call.method, path = call.shown(), %error, "a call failed");
         })?;
-        tracing::info!(method = %call.method, path = call.shown(), status = answer.status(), elapsed_ms, "called");
         if call.judgement == Judgement::Now {
             self.judge(&call, &answer)?;
         }
@@ -129,11 +124,7 @@ impl Connection {
     }
 
     async fn attempt(&self, call: &Outgoing, deadline: Option<Instant>) -> Result<Answer> {
-        let body = call.body.clone().map_or_else(body::empty, body::full);
-        let mut request = Request::new(body);
-        *request.method_mut() = call.method.clone();
-        *request.uri_mut() = call.uri()?;
-        *request.headers_mut() = call.headers.clone();
+        let mut request = call.request()?;
         request.headers_mut().insert(AUTHORIZATION, self.authorization(call)?);
         let limits = Limits { bytes: self.answer_limit, deadline, closing: self.closing.clone() };
         let answer = Answer::of(self.transport.send(request).await?, limits).await?;

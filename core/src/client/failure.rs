@@ -20,21 +20,24 @@ pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> E
     let body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
     let header_id = headers.get("elements-request-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let kind = ErrorKind::of_status(status.as_u16());
+    // A platform that knows better than the status says so (spec P 16.13).
+    let stated = text("kind").and_then(|code| ErrorKind::of_code(&code));
+    let kind = stated.unwrap_or_else(|| ErrorKind::of_status(status.as_u16()));
     let provider_message = text("providerMessage");
-    let vendor_hint = provider_message.as_ref().and_then(|_| kind.vendor_hint());
-    let unreachable = headers.contains_key("elements-vendor-unreachable");
     let retry_after = moment::retry_after(headers);
     let wait = retry_after.filter(|_| kind == ErrorKind::RateLimited).map(|wait| wait.as_secs());
+    let vendor_hint = provider_message.as_ref().and_then(|_| kind.vendor_hint());
+    let unreachable = headers.contains_key("elements-vendor-unreachable");
+    let hint = text("hint").unwrap_or_else(|| match wait {
+        Some(seconds) => format!("Wait {seconds} s, then try again."),
+        None if unreachable => UNREACHABLE.to_owned(),
+        None => vendor_hint.unwrap_or_else(|| kind.hint()).to_owned(),
+    });
     Error::from(Info {
         kind,
         status: Some(status.as_u16()),
         message: text("message").unwrap_or_else(|| status_line(status)),
-        hint: Some(match wait {
-            Some(seconds) => format!("Wait {seconds} s, then try again."),
-            None if unreachable => UNREACHABLE.to_owned(),
-            None => vendor_hint.unwrap_or_else(|| kind.hint()).to_owned(),
-        }),
+        hint: Some(hint),
         provider_message,
         unreachable,
         request_id: header_id.or_else(|| text("requestId")),
@@ -86,6 +89,25 @@ mod tests {
         assert_eq!((info.kind, info.status), (ErrorKind::RateLimited, Some(429)));
         assert_eq!(info.provider_message.as_deref(), Some("RateLimitExceeded: slow"));
         assert_eq!((info.request_id.as_deref(), info.retry_after), (Some("abc"), Some(Duration::from_secs(7))));
+    }
+
+    #[test]
+    fn a_platform_that_knows_better_is_believed() {
+        let body =
+            br#"{"message":"Script a/account, line 2, column 3: x","kind":"invalid_request","hint":"Correct it."}"#;
+        let error = failure(StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new(), body);
+        assert_eq!((error.kind(), error.info().hint.as_deref()), (ErrorKind::InvalidRequest, Some("Correct it.")));
+        let unknown = failure(StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new(), br#"{"kind":"brand_new"}"#);
+        assert_eq!(unknown.kind(), ErrorKind::Server);
+    }
+
+    #[test]
+    fn how_long_to_wait_is_said() {
+        let text = |seconds: &'static str| {
+            let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, http::HeaderValue::from_static(seconds))]);
+            failure(StatusCode::TOO_MANY_REQUESTS, &headers, b"{\"message\":\"Too Many Requests\"}").to_string()
+        };
+        assert_eq!(text("17"), "Too Many Requests (status 429). Wait 17 s, then try again.");
     }
 
     #[test]

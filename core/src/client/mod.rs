@@ -14,7 +14,6 @@ mod download;
 mod elements;
 mod failure;
 mod format;
-mod head;
 mod instance;
 mod instances;
 mod job;

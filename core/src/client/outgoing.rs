@@ -4,16 +4,26 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Uri};
+use http::{Method, Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::auth::Secret;
+use crate::body::{self, Body};
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::{CollectedWarnings, Warnings};
 
 /// The constant prefix of every path (spec P 1.1).
 const PREFIX: &str = "/elements/api-v2";
+
+/// From this length on, parameters are sent in the body where the platform takes them there, in bytes. Servers and proxies
+/// commonly take a request line of 8 KB.
+pub(super) const LONG_QUERY: usize = 4 << 10;
+
+/// The longest URL that the HTTP library takes.
+const LONGEST_URI: usize = 65_534;
+
+const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 
 /// What stays as it is inside one segment of a path.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -37,6 +47,8 @@ pub(crate) struct Outgoing {
     /// Whether the answer is left unread, to be streamed. Otherwise it is read whole, and reading it belongs to the
     /// attempt: a list page that breaks off is asked for again.
     pub streamed: bool,
+    /// Whether the parameters of a read are sent in its body (spec P 16.14).
+    pub query_in_body: bool,
     /// What is done with warnings, in place of the connection's policy.
     pub warnings: Option<Warnings>,
     /// When that is done.
@@ -66,6 +78,7 @@ impl Outgoing {
             timeout: None,
             element: None,
             streamed: false,
+            query_in_body: false,
             warnings: None,
             judgement: Judgement::Now,
             collected: CollectedWarnings::default(),
@@ -117,14 +130,46 @@ impl Outgoing {
         self.path.split('?').next().unwrap_or_default()
     }
 
+    /// The parameters in the form of a URL.
+    fn pairs(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish()
+    }
+
+    /// Whether the parameters make a URL that servers commonly refuse.
+    pub fn has_long_query(&self) -> bool {
+        self.query.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>() > LONG_QUERY
+    }
+
     pub fn uri(&self) -> Result<Uri> {
         let mut uri = format!("{PREFIX}/{}", self.path.trim_start_matches('/'));
-        if !self.query.is_empty() {
-            let pairs = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish();
+        if !self.query.is_empty() && !self.query_in_body {
             uri.push(if uri.contains('?') { '&' } else { '?' });
-            uri.push_str(&pairs);
+            uri.push_str(&self.pairs());
+        }
+        if uri.len() > LONGEST_URI {
+            let message =
+                format!("the parameters make a URL of {} bytes; at most {LONGEST_URI} can be sent", uri.len());
+            return Err(
+                Error::new(ErrorKind::InvalidRequest, message).with_hint("Shorten the condition, or use a bulk job.")
+            );
         }
         uri.parse().map_err(|_| Error::new(ErrorKind::Config, format!("{:?} is no path", self.path)))
+    }
+
+    /// The request but for its credentials. A read with its parameters in the body goes as `POST`, which says in a header
+    /// that it is a read (spec P 16.14).
+    pub fn request(&self) -> Result<Request<Body>> {
+        let mut request = Request::new(self.body.clone().map_or_else(body::empty, body::full));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri()?;
+        *request.headers_mut() = self.headers.clone();
+        if self.query_in_body {
+            *request.method_mut() = Method::POST;
+            *request.body_mut() = body::full(self.pairs());
+            request.headers_mut().insert(METHOD_OVERRIDE, HeaderValue::from_static("GET"));
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        }
+        Ok(request)
     }
 }
 

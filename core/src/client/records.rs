@@ -10,6 +10,7 @@ use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
 
 use super::answer::Answer;
+use super::capabilities::Extension;
 use super::csv::Lines;
 use super::instance::InstanceHandle;
 use super::outgoing::Outgoing;
@@ -132,7 +133,12 @@ impl Records {
         if let Some(accept) = self.accept {
             call.headers.insert(ACCEPT, HeaderValue::from_static(accept));
         }
-        self.instance.send(call.page(token)).await
+        let mut call = call.page(token);
+        if call.has_long_query() {
+            let found = self.instance.capabilities().await;
+            call.query_in_body = found.is_ok_and(|found| found.has(Extension::LongQueries));
+        }
+        self.instance.send(call).await
     }
 
     /// Every page in order. From the second one on, the next page is fetched while you work on the last.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method};
 use serde_json::Value;
 
 use super::caller::Caller;
@@ -75,10 +75,7 @@ impl Call {
     /// The whole body.
     pub async fn bytes(&self) -> Result<Bytes, Failure> {
         let body = self.body.lock().ok().and_then(|mut body| body.take()).unwrap_or_else(body::empty);
-        body::collect(body, BODY_LIMIT).await.map_err(|error| match error {
-            CollectError::TooLong => Failure::plain(StatusCode::PAYLOAD_TOO_LARGE),
-            CollectError::Broken(_) => Failure::bad_request("The request body could not be read"),
-        })
+        collected(body).await
     }
 
     /// The body as JSON; absent and blank bodies are `null`.
@@ -105,6 +102,14 @@ impl Call {
     }
 }
 
+/// A whole body, within the limit.
+pub(super) async fn collected(body: Body) -> Result<Bytes, Failure> {
+    body::collect(body, BODY_LIMIT).await.map_err(|error| match error {
+        CollectError::TooLong => Failure::too_large(BODY_LIMIT),
+        CollectError::Broken(_) => Failure::bad_request("The request body could not be read"),
+    })
+}
+
 /// The query parameters, decoded, in order; names are case-sensitive (spec P 7.3).
 #[derive(Debug, Default)]
 pub(crate) struct Query(Vec<Parameter>);
@@ -119,8 +124,15 @@ struct Parameter {
 
 impl Query {
     pub fn parse(query: Option<&str>) -> Self {
-        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned();
-        Self(pairs.map(|(name, value)| Parameter { name, value, used: AtomicBool::new(false) }).collect())
+        let mut parsed = Self::default();
+        parsed.extend(query.unwrap_or_default().as_bytes());
+        parsed
+    }
+
+    /// Adds parameters in the form of a URL.
+    pub fn extend(&mut self, pairs: &[u8]) {
+        let pairs = url::form_urlencoded::parse(pairs).into_owned();
+        self.0.extend(pairs.map(|(name, value)| Parameter { name, value, used: AtomicBool::new(false) }));
     }
 
     /// The first value of a parameter.

@@ -13,7 +13,7 @@ use http_body::Body as _;
 use tracing::Instrument;
 
 use super::Shared;
-use super::call::{BODY_LIMIT, Call, Query};
+use super::call::{BODY_LIMIT, Call, Query, collected};
 use super::caller::{Auth, Caller};
 use super::cors;
 use super::describe::Operation;
@@ -22,13 +22,14 @@ use super::login::PeerAddress;
 use super::media;
 use super::reply::{Reply, names};
 use super::routes::{self, Match, PREFIX, Route, Verb};
-use super::store::{UsageRow, now_s};
+use super::store::{Instances, Scope, UsageRow, now_s};
 use super::trace::{self, Asked, Trace};
 use super::traits::{Served, Traits};
 use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
+use crate::elements::brighttalk::table::Object;
 use crate::elements::notes::noting;
-use crate::warning::Warning;
+use crate::warning::{Warning, short};
 
 /// Answers one request. Never fails and never panics; every answer has a request id (spec P 14.5).
 pub(crate) async fn answer(engine: Arc<Shared>, request: Request<Body>) -> Response<Body> {
@@ -137,15 +138,23 @@ async fn checked(
     body: Body,
     traits: &mut Traits,
 ) -> Result<(Call, &'static Verb), Refusal> {
+    let mut parts = parts;
+    let read_by_post = is_read_by_post(&parts);
+    if read_by_post {
+        parts.method = Method::GET;
+    }
     if announces_too_much(&parts.headers, &body) {
-        return Err(Failure::plain(StatusCode::PAYLOAD_TOO_LARGE).into());
+        return Err(Failure::too_large(BODY_LIMIT).into());
     }
     let Match { route, params } = find(parts.uri.path()).ok_or_else(|| unknown(parts.uri.path()))?;
     traits.route = Some(route.path);
     let verb = route.verbs.iter().find(|verb| verb.method == parts.method);
     let caller = {
         let _let_in = engine.entrance.pass().await?;
-        authenticate(&engine, &parts.headers, route, verb).await?
+        match authenticate(&engine, &parts.headers, route, verb).await {
+            Err(refused) => return Err(unserved(&engine, &parts, route, &params).await.unwrap_or(refused).into()),
+            Ok(caller) => caller,
+        }
     };
     traits.instance = caller.instance.as_ref().map(|instance| (instance.id, instance.element_id));
     traits.user.clone_from(&caller.user);
@@ -154,10 +163,17 @@ async fn checked(
     if verb.auth == Auth::Resource && caller.instance.as_ref().is_some_and(|instance| instance.disabled) {
         return Err(Failure::new(StatusCode::FORBIDDEN, "The element instance is disabled").into());
     }
+    let mut query = Query::parse(parts.uri.query());
+    let body = if read_by_post {
+        query.extend(&collected(body).await?);
+        body::empty()
+    } else {
+        body
+    };
     let call = Call {
         engine,
         request_id: asked.request_id.clone(),
-        query: Query::parse(parts.uri.query()),
+        query,
         method: parts.method,
         route,
         params,
@@ -172,6 +188,18 @@ async fn checked(
         call.trace.begin(instance.element_id)?;
     }
     Ok((call, verb))
+}
+
+/// Whether a call is a read whose parameters are too long for a URL: `POST` with `X-HTTP-Method-Override: GET` and a form
+/// (spec P 16.14).
+fn is_read_by_post(parts: &Parts) -> bool {
+    let is = |name: &str, value: &str| {
+        let sent = parts.headers.get(name).and_then(|sent| sent.to_str().ok()).unwrap_or_default();
+        sent.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(value)
+    };
+    parts.method == Method::POST
+        && is("x-http-method-override", "GET")
+        && is("content-type", "application/x-www-form-urlencoded")
 }
 
 /// A verb the path does not have is refused only to a caller whom one of its verbs would let in.
@@ -216,8 +244,23 @@ fn unknown(path: &str) -> Failure {
     let path = plain(path);
     match path.strip_prefix(PREFIX).filter(|path| !path.is_empty()) {
         Some(path) if routes::may_be_resource(path) => Failure::not_supported(),
-        _ => Failure::plain(StatusCode::NOT_FOUND),
+        _ => Failure::not_found(format!("Not Found: there is no path {}", short(&path))),
     }
+}
+
+/// The 404 of a path that could only be that of a common resource, for a caller whom an organization's calls would let
+/// in: the Element token that such a path asks for would not help.
+async fn unserved(engine: &Shared, parts: &Parts, route: &Route, params: &[(String, String)]) -> Option<Failure> {
+    let (_, name) = params.iter().find(|(known, _)| known == "commonResource").filter(|_| route.is_any_resource())?;
+    let caller = Caller::authenticate(&engine.store, &parts.headers, Auth::Organization).await.ok()?;
+    let organization = caller.user().ok()?.organization_id;
+    let scope = Scope { organization, account: None, instances: Instances::OfOrganization };
+    let defined = engine.store.shapes().await.ok()?.visible_definitions(scope, Some(name)).await.ok()?;
+    if !defined.is_empty() || Object::find(name).is_some() {
+        return None;
+    }
+    let path = plain(parts.uri.path());
+    Some(Failure::not_found(format!("Not Found: there is no path {}", short(&path))))
 }
 
 /// Runs the handler. A read is dropped with its caller; a change runs in a task of its own, so that dropping the

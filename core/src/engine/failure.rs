@@ -11,6 +11,10 @@ pub(crate) struct Failure {
     pub status: StatusCode,
     pub message: String,
     pub provider_message: Option<String>,
+    /// The kind, where the status alone would give another one.
+    pub kind: Option<ErrorKind>,
+    /// What to do about it, where more is known than the kind says.
+    pub hint: Option<String>,
     /// Whole seconds, for 429 and 503.
     pub retry_after_seconds: Option<u64>,
     /// The length of the file, for 416.
@@ -27,6 +31,10 @@ struct ErrorBody<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
 }
 
 /// The vendor's text is shortened to this many characters (spec P 3.1).
@@ -41,6 +49,8 @@ impl Failure {
             status,
             message: message.into(),
             provider_message: None,
+            kind: None,
+            hint: None,
             retry_after_seconds: None,
             file_length: None,
             vendor_unreachable: false,
@@ -65,6 +75,11 @@ impl Failure {
         Self::new(StatusCode::UNAUTHORIZED, "Invalid Organization or User secret, or invalid Element token provided.")
     }
 
+    /// A request body with more than so many bytes (spec P 3.2).
+    pub fn too_large(limit: usize) -> Self {
+        Self::plain(StatusCode::PAYLOAD_TOO_LARGE).with_hint(format!("A request body has at most {limit} bytes."))
+    }
+
     /// A path the element does not have (spec P 3.4).
     pub fn not_supported() -> Self {
         Self::not_found("This API is not currently supported for this element")
@@ -81,13 +96,31 @@ impl Failure {
         self
     }
 
+    /// Sets the kind of the client's error, where the status alone would give another one.
+    pub fn of_kind(mut self, kind: ErrorKind) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// Adds what to do about it.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
     pub fn retry_after(mut self, seconds: Option<u64>) -> Self {
         self.retry_after_seconds = seconds;
         self
     }
 
     pub fn body(&self, request_id: &str) -> Vec<u8> {
-        let body = ErrorBody { request_id, message: &self.message, provider_message: self.provider_message.as_deref() };
+        let body = ErrorBody {
+            request_id,
+            message: &self.message,
+            provider_message: self.provider_message.as_deref(),
+            kind: self.kind.map(ErrorKind::code),
+            hint: self.hint.as_deref(),
+        };
         serde_json::to_vec(&body).unwrap_or_default()
     }
 }

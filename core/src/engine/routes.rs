@@ -225,6 +225,13 @@ pub(crate) struct Match {
     pub params: Vec<(String, String)>,
 }
 
+impl Route {
+    /// Whether the last part of the path is the name of any common resource.
+    pub fn is_any_resource(&self) -> bool {
+        self.path.ends_with("{commonResource}")
+    }
+}
+
 /// First segments that belong to the platform and never name a resource in the form without hub (spec P 7.1).
 const PLATFORM_FAMILIES: [&str; 17] = [
     "instances",

@@ -93,7 +93,12 @@ impl From<Error> for Stop {
 
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
-        Self::failed(ErrorKind::of_status(failure.status.as_u16()), failure.message)
+        let kind = failure.kind.unwrap_or_else(|| ErrorKind::of_status(failure.status.as_u16()));
+        let error = Error::new(kind, failure.message);
+        Self::from(match failure.hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        })
     }
 }
 

@@ -11,7 +11,11 @@ use crate::record::Kind;
 
 /// Name, meaning, members.
 const SHAPES: &[(&str, &str, &str)] = &[
-    ("Error", "A failure.", "requestId: string, message: string, providerMessage?: string"),
+    (
+        "Error",
+        "A failure.",
+        "requestId: string, message: string, providerMessage?: string, kind?: string, hint?: string",
+    ),
     ("Login", "A user name and a password.", "username: string, password: string"),
     ("Session", "A session.", "token: string, username: string, expires: string"),
     ("Secrets", "What the Authorization header takes.", "userSecret: string, organizationSecret: string"),

@@ -233,6 +233,7 @@ fn extensions(options: &EngineOptions) -> Vec<&'static str> {
         ("extended-objects", !options.published_only),
         ("openapi", true),
         ("instance-connect", true),
+        ("long-queries", true),
     ];
     all.into_iter().filter(|(_, active)| *active).map(|(name, _)| name).collect()
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use http::StatusCode;
 
 use crate::engine::failure::Failure;
+use crate::error::ErrorKind;
 
 /// A script that did not come to a result (spec P 9.12).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ impl fmt::Display for ScriptError {
 /// In a live call a script error is a fault of the platform (spec P 3.2).
 impl From<ScriptError> for Failure {
     fn from(error: ScriptError) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+        // The platform did what it was told, so asking again would not help.
+        let failure = Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
+        failure.of_kind(ErrorKind::InvalidRequest).with_hint(format!("Correct the script of {}.", error.script))
     }
 }

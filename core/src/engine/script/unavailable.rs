@@ -4,6 +4,7 @@ use http::StatusCode;
 
 use super::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError, ScriptLimits};
 use crate::engine::failure::Failure;
+use crate::error::ErrorKind;
 
 #[derive(Debug)]
 pub(crate) struct Scripts;
@@ -26,6 +27,7 @@ impl Scripts {
 
 impl Runner {
     pub async fn run(&mut self, _: Purpose, _: Vec<Input>) -> Result<Vec<Outcome>, Failure> {
-        Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Script execution is not available"))
+        Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Script execution is not available")
+            .of_kind(ErrorKind::Unsupported))
     }
 }

@@ -49,8 +49,6 @@ const BUSY_LIMIT: Duration = Duration::from_secs(5);
 const QUEUE_LIMIT: Duration = Duration::from_secs(15);
 
 pub(super) async fn open(path: &Path) -> Result<Opened> {
-    #[cfg(unix)]
-    super::forks::prepare();
     create_private(path)?;
     refuse_foreign(path).await?;
     let options = SqliteConnectOptions::new()

@@ -4,8 +4,6 @@ mod callbacks;
 mod checkpoints;
 mod database;
 mod definitions;
-#[cfg(unix)]
-mod forks;
 mod identities;
 mod instance_changes;
 mod instances;

@@ -55,17 +55,32 @@ async fn rows_of(call: &Call, job: &JobRow, reading: &Reading, format: Format, s
         None => Object::find(name) == Some(reading.object),
     };
     if !same {
-        return Err(Failure::not_found(NO_FILE));
+        return Err(
+            Failure::not_found(NO_FILE).with_hint(format!("The result of job {} is one of {}.", job.id, job.object))
+        );
     }
     let store = &call.engine.store;
     let partial = !job.status.is_success();
     let empty = partial && store.totals(job.id).await?.counts.written == 0;
     if !job.status.is_terminal() || bulk::is_expired(job) || empty {
-        return Err(Failure::not_found(NO_FILE));
+        return Err(no_file(job));
     }
     let additional = store.additional_names(job.id).await?;
     let layout = Layout::of(format, &reading.selected(), &additional, style);
     Ok(Rows::of(&call.engine, job, reading, layout).await?)
+}
+
+/// Why a job has no file.
+fn no_file(job: &JobRow) -> Failure {
+    let (id, status) = (job.id, job.status.as_str());
+    let hint = if !job.status.is_terminal() {
+        format!("Job {id} is {status}: it has a result when it has ended.")
+    } else if bulk::is_expired(job) {
+        format!("The result of job {id} has been removed: start the job again.")
+    } else {
+        format!("Job {id} ended {status} before its first record: resume it.")
+    };
+    Failure::not_found(NO_FILE).with_hint(hint)
 }
 
 /// The name without its ending (spec P 10.6).
