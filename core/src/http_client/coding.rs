@@ -28,10 +28,10 @@ pub(crate) fn decoded(answer: reqwest::Response) -> (HeaderMap, Body) {
         .filter(|coding| !coding.is_empty() && coding != "identity")
         .collect();
     let mut chunks: Chunks = answer.bytes_stream().map_err(io::Error::other).boxed();
+    headers.remove(CONTENT_ENCODING);
     if codings.is_empty() {
         return (headers, body::stream(chunks));
     }
-    headers.remove(CONTENT_ENCODING);
     headers.remove(CONTENT_LENGTH);
     // The last one named was applied last.
     for coding in codings.iter().rev() {

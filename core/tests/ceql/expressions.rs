@@ -129,14 +129,15 @@ pub fn statement() -> impl Strategy<Value = Select> {
     let order = (field(&NAMES), any::<bool>()).prop_map(|(field, descending)| OrderBy { field, descending });
     let name = || prop::sample::select(NAMES.to_vec()).prop_map(str::to_owned);
     (
-        prop::option::of(prop::collection::vec(name(), 1..4)),
+        // A field may be selected once.
+        prop::option::of(prop::collection::btree_set(name(), 1..4)),
         prop_oneof![name(), Just("channels/x.y".to_owned())],
         prop::option::of(condition(&NAMES)),
         prop::option::of(any::<u64>()),
         prop::collection::vec(order, 0..3),
     )
         .prop_map(|(fields, object, condition, limit, order_by)| Select {
-            fields,
+            fields: fields.map(|fields| fields.into_iter().collect()),
             object,
             condition,
             limit,
