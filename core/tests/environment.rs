@@ -41,8 +41,11 @@ fn named(text: &str) -> BTreeSet<String> {
     let words = text.split(|char: char| !(char.is_ascii_uppercase() || char.is_ascii_digit() || char == '_'));
     let prefixes = ["ELEMENTKIT_", "BRIGHTTALK_API_", "SSL_CERT_"];
     // Unit tests have variables of their own; the patch of QuickJS has a constant.
-    let own =
-        |word: &&str| !word.starts_with("ELEMENTKIT_TEST_") && prefixes.iter().any(|prefix| word.starts_with(prefix));
+    let own = |word: &&str| {
+        !word.starts_with("ELEMENTKIT_TEST_")
+            && *word != "ELEMENTKIT_PATCH"
+            && prefixes.iter().any(|prefix| word.starts_with(prefix))
+    };
     words.filter(own).map(str::to_owned).collect()
 }
 
