@@ -104,8 +104,8 @@ fn report(object: &str, pending: &[PendingPartition], given_up: bool) -> Outcome
         lines.push(format!("and {} more; `--json` lists all of them", pending.len() - LINES));
     }
     if given_up {
-        eprintln!("Given up, and not read again:");
-        lines.iter().for_each(|line| eprintln!("  {line}"));
+        output::note("Given up, and not read again:");
+        lines.iter().for_each(|line| output::note(&format!("  {line}")));
         return Ok(());
     }
     lines.push("The rows and the state are written; the next pull reads what is missing again.".to_owned());

@@ -22,9 +22,7 @@ pub(crate) fn decoded(answer: reqwest::Response) -> (HeaderMap, Body) {
     let codings: Vec<String> = headers
         .get_all(CONTENT_ENCODING)
         .iter()
-        .flat_map(|value| {
-            String::from_utf8_lossy(value.as_bytes()).into_owned().split(',').map(named).collect::<Vec<_>>()
-        })
+        .flat_map(|value| String::from_utf8_lossy(value.as_bytes()).split(',').map(named).collect::<Vec<_>>())
         .filter(|coding| !coding.is_empty() && coding != "identity")
         .collect();
     let mut chunks: Chunks = answer.bytes_stream().map_err(io::Error::other).boxed();
