@@ -42,6 +42,12 @@ impl NativeSync {
         })
     }
 
+    /// The partitions that could not be read completely, as JSON.
+    pub fn pending(&self) -> Arc<Pending> {
+        let sync = self.0.clone();
+        Pending::new(async move { Answer::json(&sync.pending().await?) })
+    }
+
     /// The state for the next pull, once the rows were taken.
     pub fn state(&self) -> Arc<Pending> {
         let sync = self.0.clone();

@@ -23,7 +23,11 @@ public struct Sync: Sendable {
         try Batches(try await call(native.pages(records: Int64(size))))
     }
 
-    /// The state for the next pull, a short line of text; fails until the rows were taken to their end.
+    /// Returns what this pull could not read, one entry per partition: `partition`, `reason`, `failedRows`, `message`. The
+    /// next pull reads it again.
+    public func pending() async throws -> [JSONObject] { try await call(native.pending()).decoded() }
+
+    /// The state for the next pull, a line of text; fails until the rows were taken to their end.
     public func state() async throws -> String { try await call(native.state()).decoded() }
 }
 

@@ -52,6 +52,8 @@ final class APITests: XCTestCase {
         var rows = 0
         for try await batch in try await pull.batches(size: 300) { rows += batch.count }
         XCTAssertGreaterThan(rows, 900)
+        let pending = try await pull.pending()
+        XCTAssertTrue(pending.isEmpty)
         var newer = 0
         for try await batch in try await bt.sync("contacts", state: try await pull.state()).batches() { newer += batch.count }
         XCTAssertLessThan(newer, 900)

@@ -23,7 +23,13 @@ public class Sync internal constructor(private val native: NativeSync) {
     }
 
     /**
-     * The state for the next pull: a short line of text.
+     * Returns what this pull could not read, one entry per partition: `partition`, `reason`, `failedRows`, `message`. The
+     * next pull reads it again.
+     */
+    public suspend fun pending(): List<JsonObject> = jsonObjects { native.pending() }
+
+    /**
+     * The state for the next pull: a line of text.
      *
      * @throws ElementKitException.Config until the rows were taken to their end: a state must never be ahead of them
      */

@@ -59,6 +59,7 @@ internal class ApiTest {
 
                 val pull = bt.sync("contacts")
                 assertTrue(pull.batches(300).toList().flatten().size > 900)
+                assertTrue(pull.pending().isEmpty())
                 val again = bt.sync("contacts", pull.state())
                 assertTrue(again.batches().toList().flatten().size < 900)
 
