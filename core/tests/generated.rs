@@ -153,18 +153,30 @@ fn swift() -> String {
         write!(out, "\n/// {}\npublic struct {}: Codable, Sendable, Equatable {{\n", info.doc, type_name(info.object))
             .unwrap();
         for field in info.fields {
-            let kind = match field.kind {
-                Kind::Id | Kind::Int => "Int64",
-                Kind::Float => "Double",
-                Kind::Bool => "Bool",
-                Kind::Date | Kind::Text => "String",
-                Kind::Json => "JSONValue",
-            };
-            write!(out, "    /// {}\n    public var {}: {kind}?\n", field.doc, field.name).unwrap();
+            write!(out, "    /// {}\n    public var {}: {}?\n", field.doc, field.name, swift_type(field.kind)).unwrap();
         }
-        out.push_str("}\n");
+        // The one that the compiler makes is not public.
+        let each = info.fields.iter();
+        let parameters = each.map(|field| format!("        {}: {}? = nil", field.name, swift_type(field.kind)));
+        let parameters = parameters.collect::<Vec<_>>().join(",\n");
+        write!(out, "\n    /// A record made by hand, for previews and tests.\n    public init(\n").unwrap();
+        write!(out, "{parameters}\n    ) {{\n").unwrap();
+        for field in info.fields {
+            writeln!(out, "        self.{0} = {0}", field.name).unwrap();
+        }
+        out.push_str("    }\n}\n");
     }
     out
+}
+
+fn swift_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Id | Kind::Int => "Int64",
+        Kind::Float => "Double",
+        Kind::Bool => "Bool",
+        Kind::Date | Kind::Text => "String",
+        Kind::Json => "JSONValue",
+    }
 }
 
 fn kotlin() -> String {

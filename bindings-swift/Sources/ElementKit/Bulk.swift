@@ -80,8 +80,11 @@ public struct Job: Sendable {
     /// ``ElementKitError/jobCancelled(_:)`` when it ended without success.
     public var statuses: Statuses { Statuses(native: native.statuses()) }
 
-    /// Waits for the end and answers the last status.
-    public func wait(onProgress: @Sendable (JSONObject) -> Void = { _ in }) async throws -> JSONObject {
+    /// Waits for the end and returns the last status. The closure is called where the caller is, so it may change what
+    /// belongs to the caller's actor.
+    public func wait(
+        isolation: isolated (any Actor)? = #isolation, onProgress: (JSONObject) -> Void = { _ in }
+    ) async throws -> JSONObject {
         var last: JSONObject = [:]
         for try await status in statuses {
             onProgress(status)

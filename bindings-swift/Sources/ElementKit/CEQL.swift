@@ -1,24 +1,34 @@
 import Foundation
 internal import ElementKitNative
 
+/// What ``Instance/records(_:as:where:fields:orderBy:pageSize:params:)`` takes as its condition: a ``Condition``, or CEQL text.
+public protocol ConditionText: Sendable {
+    /// The condition in CEQL.
+    var ceqlCondition: String { get }
+}
+
+extension String: ConditionText { public var ceqlCondition: String { self } }
+
 /// A condition; its description is CEQL, with everything quoted as it must be.
-public struct Expression: Sendable, CustomStringConvertible {
+public struct Condition: ConditionText, CustomStringConvertible {
     /// The condition in CEQL.
     public let description: String
 
+    public var ceqlCondition: String { description }
+
     /// Both.
-    public static func && (left: Expression, right: Expression) -> Expression {
-        Expression(description: "(\(left)) AND (\(right))")
+    public static func && (left: Condition, right: Condition) -> Condition {
+        Condition(description: "(\(left)) AND (\(right))")
     }
 
     /// At least one.
-    public static func || (left: Expression, right: Expression) -> Expression {
-        Expression(description: "(\(left)) OR (\(right))")
+    public static func || (left: Condition, right: Condition) -> Condition {
+        Condition(description: "(\(left)) OR (\(right))")
     }
 
     /// Not this one.
-    public static prefix func ! (condition: Expression) -> Expression {
-        Expression(description: "NOT (\(condition))")
+    public static prefix func ! (condition: Condition) -> Condition {
+        Condition(description: "NOT (\(condition))")
     }
 }
 
@@ -45,43 +55,53 @@ extension Date: CEQLValue {
     }
 }
 
-/// A field of a record, by its name or dotted path; what is asked of it makes an ``Expression``.
+/// A field of a record, by its name or dotted path; what is asked of it makes an ``Condition``.
 public struct Field: Sendable {
     private let name: String
 
     /// A field.
     public init(_ name: String) { self.name = ceqlField(name: name) }
 
+    /// Is absent.
+    public static func == (field: Field, value: _OptionalNilComparisonType) -> Condition { field.isNull }
+    /// Is there.
+    public static func != (field: Field, value: _OptionalNilComparisonType) -> Condition { field.isNotNull }
     /// Equals.
-    public static func == (field: Field, value: some CEQLValue) -> Expression { field.compare("=", value) }
+    public static func == (field: Field, value: some CEQLValue) -> Condition { field.compare("=", value) }
     /// Is there and does not equal.
-    public static func != (field: Field, value: some CEQLValue) -> Expression { field.compare("!=", value) }
+    public static func != (field: Field, value: some CEQLValue) -> Condition { field.compare("!=", value) }
     /// Less.
-    public static func < (field: Field, value: some CEQLValue) -> Expression { field.compare("<", value) }
+    public static func < (field: Field, value: some CEQLValue) -> Condition { field.compare("<", value) }
     /// Less or equal.
-    public static func <= (field: Field, value: some CEQLValue) -> Expression { field.compare("<=", value) }
+    public static func <= (field: Field, value: some CEQLValue) -> Condition { field.compare("<=", value) }
     /// Greater.
-    public static func > (field: Field, value: some CEQLValue) -> Expression { field.compare(">", value) }
+    public static func > (field: Field, value: some CEQLValue) -> Condition { field.compare(">", value) }
     /// Greater or equal.
-    public static func >= (field: Field, value: some CEQLValue) -> Expression { field.compare(">=", value) }
+    public static func >= (field: Field, value: some CEQLValue) -> Condition { field.compare(">=", value) }
 
     /// Matches a pattern in which `%` stands for anything, in any letter case.
-    public func like(_ pattern: String) -> Expression { compare("LIKE", pattern) }
+    public func like(_ pattern: String) -> Condition { compare("LIKE", pattern) }
 
     /// Equals one of these; at least one is needed.
-    public func isIn(_ first: some CEQLValue, _ others: any CEQLValue...) -> Expression {
+    public func isIn(_ first: some CEQLValue, _ others: any CEQLValue...) -> Condition {
         let members = ([first.ceql] + others.map(\.ceql)).joined(separator: ", ")
-        return Expression(description: "\(name) IN (\(members))")
+        return Condition(description: "\(name) IN (\(members))")
+    }
+
+    /// Equals one of these; at least one is needed, and nothing equals one of none.
+    public func isIn(_ values: [some CEQLValue]) -> Condition {
+        if values.isEmpty { return isNull && isNotNull }
+        return Condition(description: "\(name) IN (\(values.map(\.ceql).joined(separator: ", ")))")
     }
 
     /// Is absent.
-    public var isNull: Expression { Expression(description: "\(name) IS NULL") }
+    public var isNull: Condition { Condition(description: "\(name) IS NULL") }
 
     /// Is there.
-    public var isNotNull: Expression { Expression(description: "\(name) IS NOT NULL") }
+    public var isNotNull: Condition { Condition(description: "\(name) IS NOT NULL") }
 
-    private func compare(_ comparison: String, _ value: some CEQLValue) -> Expression {
-        Expression(description: "\(name) \(comparison) \(value.ceql)")
+    private func compare(_ comparison: String, _ value: some CEQLValue) -> Condition {
+        Condition(description: "\(name) \(comparison) \(value.ceql)")
     }
 }
 

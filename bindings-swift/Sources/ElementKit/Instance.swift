@@ -95,7 +95,7 @@ public struct Instance: Sendable {
     /// - Parameters:
     ///   - resource: A path such as `channels`, `contacts` or `channels/1001/webcasts`.
     ///   - type: A record type such as ``Contact``, or ``JSONObject``.
-    ///   - where: A CEQL condition, for instance `lastUpdated > '2026-01-01'`, or an ``Expression``.
+    ///   - where: A CEQL condition, for instance `lastUpdated > '2026-01-01'`, or a ``Condition``.
     ///   - fields: Only these, comma-separated.
     ///   - orderBy: For instance `lastUpdated desc`; the platform then reads the whole list first.
     ///   - pageSize: 1 to 5000; 200.
@@ -103,13 +103,13 @@ public struct Instance: Sendable {
     public func records<Record: Decodable & Sendable>(
         _ resource: String,
         as type: Record.Type = JSONObject.self,
-        where condition: (any CustomStringConvertible & Sendable)? = nil,
+        where condition: (any ConditionText)? = nil,
         fields: String? = nil,
         orderBy: String? = nil,
         pageSize: Int? = nil,
         params: [String: String] = [:]
     ) -> Records<Record> {
-        let named = [("where", condition?.description), ("fields", fields), ("orderBy", orderBy), ("pageSize", pageSize.map { String($0) })]
+        let named = [("where", condition?.ceqlCondition), ("fields", fields), ("orderBy", orderBy), ("pageSize", pageSize.map { String($0) })]
         let pairs = named.flatMap { name, value in value.map { [name, $0] } ?? [] } + params.flatMap { [$0.key, $0.value] }
         return Records(native: native.records(resource: resource, query: pairs))
     }

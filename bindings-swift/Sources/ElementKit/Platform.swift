@@ -40,6 +40,25 @@ public final class Platform: Sendable {
         return Platform(try answer.part(\.platform))
     }
 
+    /// The engine on a database file at a URL; see
+    /// ``embedded(_:brighttalkURL:resumeJobs:timeoutMs:vaultKeys:warnings:onWarning:)``.
+    public static func embedded(
+        _ database: URL,
+        brighttalkURL: String? = nil,
+        resumeJobs: Bool = false,
+        timeoutMs: UInt64? = nil,
+        vaultKeys: (any VaultKeyProvider)? = nil,
+        warnings: Warnings = .report,
+        onWarning: @escaping WarningHandler = printWarning
+    ) async throws -> Platform {
+        guard database.isFileURL else {
+            throw problem("config", "the database is not at a file URL", hint: "Use URL(fileURLWithPath:).")
+        }
+        return try await embedded(
+            database.path, brighttalkURL: brighttalkURL, resumeJobs: resumeJobs, timeoutMs: timeoutMs,
+            vaultKeys: vaultKeys, warnings: warnings, onWarning: onWarning)
+    }
+
     /// Moves the key that seals a database from the file beside it into a provider; the file is deleted.
     ///
     /// From then on ``embedded(_:brighttalkURL:resumeJobs:timeoutMs:vaultKeys:warnings:onWarning:)`` needs the provider.

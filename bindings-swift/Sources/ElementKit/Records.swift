@@ -24,6 +24,31 @@ public struct Channel: Codable, Sendable, Equatable {
     public var created: String?
     /// When it was last changed.
     public var lastUpdated: String?
+
+    /// A record made by hand, for previews and tests.
+    public init(
+        id: Int64? = nil,
+        name: String? = nil,
+        strapline: String? = nil,
+        description: String? = nil,
+        url: String? = nil,
+        organisation: String? = nil,
+        keywords: String? = nil,
+        type: String? = nil,
+        created: String? = nil,
+        lastUpdated: String? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.strapline = strapline
+        self.description = description
+        self.url = url
+        self.organisation = organisation
+        self.keywords = keywords
+        self.type = type
+        self.created = created
+        self.lastUpdated = lastUpdated
+    }
 }
 
 /// What each subscriber did in each webcast.
@@ -88,6 +113,71 @@ public struct Activity: Codable, Sendable, Equatable {
     public var created: String?
     /// When it was last changed.
     public var lastUpdated: String?
+
+    /// A record made by hand, for previews and tests.
+    public init(
+        id: Int64? = nil,
+        channelId: Int64? = nil,
+        webcastId: Int64? = nil,
+        userId: Int64? = nil,
+        email: String? = nil,
+        realmId: Int64? = nil,
+        realmUserId: String? = nil,
+        firstName: String? = nil,
+        lastName: String? = nil,
+        timeZone: String? = nil,
+        phone: String? = nil,
+        jobTitle: String? = nil,
+        level: String? = nil,
+        companyName: String? = nil,
+        companySize: String? = nil,
+        industry: String? = nil,
+        country: String? = nil,
+        stateProvince: String? = nil,
+        channelSubscriberId: Int64? = nil,
+        preregistered: Bool? = nil,
+        totalViewings: Int64? = nil,
+        totalViewingDuration: Int64? = nil,
+        liveViewings: Int64? = nil,
+        liveViewingDuration: Int64? = nil,
+        recordedViewings: Int64? = nil,
+        recordedViewingDuration: Int64? = nil,
+        surveyResponseId: Int64? = nil,
+        surveyResponses: JSONValue? = nil,
+        created: String? = nil,
+        lastUpdated: String? = nil
+    ) {
+        self.id = id
+        self.channelId = channelId
+        self.webcastId = webcastId
+        self.userId = userId
+        self.email = email
+        self.realmId = realmId
+        self.realmUserId = realmUserId
+        self.firstName = firstName
+        self.lastName = lastName
+        self.timeZone = timeZone
+        self.phone = phone
+        self.jobTitle = jobTitle
+        self.level = level
+        self.companyName = companyName
+        self.companySize = companySize
+        self.industry = industry
+        self.country = country
+        self.stateProvince = stateProvince
+        self.channelSubscriberId = channelSubscriberId
+        self.preregistered = preregistered
+        self.totalViewings = totalViewings
+        self.totalViewingDuration = totalViewingDuration
+        self.liveViewings = liveViewings
+        self.liveViewingDuration = liveViewingDuration
+        self.recordedViewings = recordedViewings
+        self.recordedViewingDuration = recordedViewingDuration
+        self.surveyResponseId = surveyResponseId
+        self.surveyResponses = surveyResponses
+        self.created = created
+        self.lastUpdated = lastUpdated
+    }
 }
 
 /// Current and past subscribers of a channel.
@@ -138,6 +228,57 @@ public struct Contact: Codable, Sendable, Equatable {
     public var embedUrl: String?
     /// Tracking code of that page.
     public var embedTrack: String?
+
+    /// A record made by hand, for previews and tests.
+    public init(
+        id: Int64? = nil,
+        channelId: Int64? = nil,
+        userId: Int64? = nil,
+        email: String? = nil,
+        realmId: Int64? = nil,
+        realmUserId: String? = nil,
+        firstName: String? = nil,
+        lastName: String? = nil,
+        timeZone: String? = nil,
+        phone: String? = nil,
+        jobTitle: String? = nil,
+        level: String? = nil,
+        companyName: String? = nil,
+        companySize: String? = nil,
+        industry: String? = nil,
+        country: String? = nil,
+        stateProvince: String? = nil,
+        subscribed: Bool? = nil,
+        lastSubscribed: String? = nil,
+        unsubscribed: String? = nil,
+        lastUpdated: String? = nil,
+        embedUrl: String? = nil,
+        embedTrack: String? = nil
+    ) {
+        self.id = id
+        self.channelId = channelId
+        self.userId = userId
+        self.email = email
+        self.realmId = realmId
+        self.realmUserId = realmUserId
+        self.firstName = firstName
+        self.lastName = lastName
+        self.timeZone = timeZone
+        self.phone = phone
+        self.jobTitle = jobTitle
+        self.level = level
+        self.companyName = companyName
+        self.companySize = companySize
+        self.industry = industry
+        self.country = country
+        self.stateProvince = stateProvince
+        self.subscribed = subscribed
+        self.lastSubscribed = lastSubscribed
+        self.unsubscribed = unsubscribed
+        self.lastUpdated = lastUpdated
+        self.embedUrl = embedUrl
+        self.embedTrack = embedTrack
+    }
 }
 
 /// How often each subscriber opened each attachment.
@@ -200,6 +341,69 @@ public struct AttachmentAccessSummary: Codable, Sendable, Equatable {
     public var lastUpdated: String?
     /// Fields the vendor sent beyond these, an object.
     public var additional: JSONValue?
+
+    /// A record made by hand, for previews and tests.
+    public init(
+        id: String? = nil,
+        channelId: Int64? = nil,
+        webcastId: Int64? = nil,
+        attachmentId: Int64? = nil,
+        attachmentTitle: String? = nil,
+        attachmentType: String? = nil,
+        attachmentUrl: String? = nil,
+        userId: Int64? = nil,
+        email: String? = nil,
+        realmId: Int64? = nil,
+        realmUserId: String? = nil,
+        firstName: String? = nil,
+        lastName: String? = nil,
+        timeZone: String? = nil,
+        phone: String? = nil,
+        jobTitle: String? = nil,
+        level: String? = nil,
+        companyName: String? = nil,
+        companySize: String? = nil,
+        industry: String? = nil,
+        country: String? = nil,
+        stateProvince: String? = nil,
+        channelSubscriberId: Int64? = nil,
+        accessCount: Int64? = nil,
+        firstAccessed: String? = nil,
+        lastAccessed: String? = nil,
+        created: String? = nil,
+        lastUpdated: String? = nil,
+        additional: JSONValue? = nil
+    ) {
+        self.id = id
+        self.channelId = channelId
+        self.webcastId = webcastId
+        self.attachmentId = attachmentId
+        self.attachmentTitle = attachmentTitle
+        self.attachmentType = attachmentType
+        self.attachmentUrl = attachmentUrl
+        self.userId = userId
+        self.email = email
+        self.realmId = realmId
+        self.realmUserId = realmUserId
+        self.firstName = firstName
+        self.lastName = lastName
+        self.timeZone = timeZone
+        self.phone = phone
+        self.jobTitle = jobTitle
+        self.level = level
+        self.companyName = companyName
+        self.companySize = companySize
+        self.industry = industry
+        self.country = country
+        self.stateProvince = stateProvince
+        self.channelSubscriberId = channelSubscriberId
+        self.accessCount = accessCount
+        self.firstAccessed = firstAccessed
+        self.lastAccessed = lastAccessed
+        self.created = created
+        self.lastUpdated = lastUpdated
+        self.additional = additional
+    }
 }
 
 /// Surveys of a channel with their questions.
@@ -212,6 +416,19 @@ public struct Survey: Codable, Sendable, Equatable {
     public var active: Bool?
     /// Questions, an array of objects in display order.
     public var questions: JSONValue?
+
+    /// A record made by hand, for previews and tests.
+    public init(
+        id: Int64? = nil,
+        channelId: Int64? = nil,
+        active: Bool? = nil,
+        questions: JSONValue? = nil
+    ) {
+        self.id = id
+        self.channelId = channelId
+        self.active = active
+        self.questions = questions
+    }
 }
 
 /// Answers to a survey.
@@ -260,6 +477,55 @@ public struct SurveyResponse: Codable, Sendable, Equatable {
     public var created: String?
     /// When it was last changed.
     public var lastUpdated: String?
+
+    /// A record made by hand, for previews and tests.
+    public init(
+        id: Int64? = nil,
+        channelId: Int64? = nil,
+        surveyId: Int64? = nil,
+        userId: Int64? = nil,
+        email: String? = nil,
+        realmId: Int64? = nil,
+        realmUserId: String? = nil,
+        firstName: String? = nil,
+        lastName: String? = nil,
+        timeZone: String? = nil,
+        phone: String? = nil,
+        jobTitle: String? = nil,
+        level: String? = nil,
+        companyName: String? = nil,
+        companySize: String? = nil,
+        industry: String? = nil,
+        country: String? = nil,
+        stateProvince: String? = nil,
+        channelSubscriberId: Int64? = nil,
+        questions: JSONValue? = nil,
+        created: String? = nil,
+        lastUpdated: String? = nil
+    ) {
+        self.id = id
+        self.channelId = channelId
+        self.surveyId = surveyId
+        self.userId = userId
+        self.email = email
+        self.realmId = realmId
+        self.realmUserId = realmUserId
+        self.firstName = firstName
+        self.lastName = lastName
+        self.timeZone = timeZone
+        self.phone = phone
+        self.jobTitle = jobTitle
+        self.level = level
+        self.companyName = companyName
+        self.companySize = companySize
+        self.industry = industry
+        self.country = country
+        self.stateProvince = stateProvince
+        self.channelSubscriberId = channelSubscriberId
+        self.questions = questions
+        self.created = created
+        self.lastUpdated = lastUpdated
+    }
 }
 
 /// Webcasts of a channel.
@@ -298,6 +564,45 @@ public struct Webcast: Codable, Sendable, Equatable {
     public var created: String?
     /// When it was last changed.
     public var lastUpdated: String?
+
+    /// A record made by hand, for previews and tests.
+    public init(
+        id: Int64? = nil,
+        channelId: Int64? = nil,
+        title: String? = nil,
+        description: String? = nil,
+        presenter: String? = nil,
+        duration: Int64? = nil,
+        start: String? = nil,
+        keywords: String? = nil,
+        published: Bool? = nil,
+        visibility: String? = nil,
+        clientBookingRef: String? = nil,
+        url: String? = nil,
+        categories: JSONValue? = nil,
+        status: String? = nil,
+        syndicationType: String? = nil,
+        created: String? = nil,
+        lastUpdated: String? = nil
+    ) {
+        self.id = id
+        self.channelId = channelId
+        self.title = title
+        self.description = description
+        self.presenter = presenter
+        self.duration = duration
+        self.start = start
+        self.keywords = keywords
+        self.published = published
+        self.visibility = visibility
+        self.clientBookingRef = clientBookingRef
+        self.url = url
+        self.categories = categories
+        self.status = status
+        self.syndicationType = syndicationType
+        self.created = created
+        self.lastUpdated = lastUpdated
+    }
 }
 
 /// Registrations for a webcast.
@@ -348,6 +653,57 @@ public struct Registration: Codable, Sendable, Equatable {
     public var created: String?
     /// When it was last changed.
     public var lastUpdated: String?
+
+    /// A record made by hand, for previews and tests.
+    public init(
+        id: Int64? = nil,
+        channelId: Int64? = nil,
+        webcastId: Int64? = nil,
+        userId: Int64? = nil,
+        email: String? = nil,
+        realmId: Int64? = nil,
+        realmUserId: String? = nil,
+        firstName: String? = nil,
+        lastName: String? = nil,
+        timeZone: String? = nil,
+        phone: String? = nil,
+        jobTitle: String? = nil,
+        level: String? = nil,
+        companyName: String? = nil,
+        companySize: String? = nil,
+        industry: String? = nil,
+        country: String? = nil,
+        stateProvince: String? = nil,
+        channelSubscriberId: Int64? = nil,
+        embedUrl: String? = nil,
+        embedTrack: String? = nil,
+        created: String? = nil,
+        lastUpdated: String? = nil
+    ) {
+        self.id = id
+        self.channelId = channelId
+        self.webcastId = webcastId
+        self.userId = userId
+        self.email = email
+        self.realmId = realmId
+        self.realmUserId = realmUserId
+        self.firstName = firstName
+        self.lastName = lastName
+        self.timeZone = timeZone
+        self.phone = phone
+        self.jobTitle = jobTitle
+        self.level = level
+        self.companyName = companyName
+        self.companySize = companySize
+        self.industry = industry
+        self.country = country
+        self.stateProvince = stateProvince
+        self.channelSubscriberId = channelSubscriberId
+        self.embedUrl = embedUrl
+        self.embedTrack = embedTrack
+        self.created = created
+        self.lastUpdated = lastUpdated
+    }
 }
 
 /// Single viewings of webcasts.
@@ -402,6 +758,61 @@ public struct Viewing: Codable, Sendable, Equatable {
     public var created: String?
     /// When it was last changed.
     public var lastUpdated: String?
+
+    /// A record made by hand, for previews and tests.
+    public init(
+        id: Int64? = nil,
+        channelId: Int64? = nil,
+        webcastId: Int64? = nil,
+        webcastStatus: String? = nil,
+        duration: Int64? = nil,
+        userId: Int64? = nil,
+        email: String? = nil,
+        realmId: Int64? = nil,
+        realmUserId: String? = nil,
+        firstName: String? = nil,
+        lastName: String? = nil,
+        timeZone: String? = nil,
+        phone: String? = nil,
+        jobTitle: String? = nil,
+        level: String? = nil,
+        companyName: String? = nil,
+        companySize: String? = nil,
+        industry: String? = nil,
+        country: String? = nil,
+        stateProvince: String? = nil,
+        channelSubscriberId: Int64? = nil,
+        embedUrl: String? = nil,
+        embedTrack: String? = nil,
+        created: String? = nil,
+        lastUpdated: String? = nil
+    ) {
+        self.id = id
+        self.channelId = channelId
+        self.webcastId = webcastId
+        self.webcastStatus = webcastStatus
+        self.duration = duration
+        self.userId = userId
+        self.email = email
+        self.realmId = realmId
+        self.realmUserId = realmUserId
+        self.firstName = firstName
+        self.lastName = lastName
+        self.timeZone = timeZone
+        self.phone = phone
+        self.jobTitle = jobTitle
+        self.level = level
+        self.companyName = companyName
+        self.companySize = companySize
+        self.industry = industry
+        self.country = country
+        self.stateProvince = stateProvince
+        self.channelSubscriberId = channelSubscriberId
+        self.embedUrl = embedUrl
+        self.embedTrack = embedTrack
+        self.created = created
+        self.lastUpdated = lastUpdated
+    }
 }
 
 /// Files and links attached to webcasts.
@@ -432,4 +843,35 @@ public struct Attachment: Codable, Sendable, Equatable {
     public var lastUpdated: String?
     /// Fields the vendor sent beyond these, an object.
     public var additional: JSONValue?
+
+    /// A record made by hand, for previews and tests.
+    public init(
+        id: Int64? = nil,
+        channelId: Int64? = nil,
+        webcastId: Int64? = nil,
+        title: String? = nil,
+        description: String? = nil,
+        type: String? = nil,
+        url: String? = nil,
+        fileName: String? = nil,
+        fileSize: Int64? = nil,
+        published: Bool? = nil,
+        created: String? = nil,
+        lastUpdated: String? = nil,
+        additional: JSONValue? = nil
+    ) {
+        self.id = id
+        self.channelId = channelId
+        self.webcastId = webcastId
+        self.title = title
+        self.description = description
+        self.type = type
+        self.url = url
+        self.fileName = fileName
+        self.fileSize = fileSize
+        self.published = published
+        self.created = created
+        self.lastUpdated = lastUpdated
+        self.additional = additional
+    }
 }

@@ -79,5 +79,8 @@ final class APITests: XCTestCase {
         XCTAssertTrue(Webhook.verify(key: "S1gn-me", body: body, signature: signature))
         XCTAssertFalse(Webhook.verify(key: "S1gn-me", body: body + Data(" ".utf8), signature: signature))
         XCTAssertFalse(Webhook.verify(key: "S1gn-me", body: body, signature: nil))
+        // Anyone can sign with an empty key: this is what it makes of no body at all.
+        let empty = "sha256=thNnmggU2ex3L5XXeMNfxf8Wl8STcVZTxscSFEKSxa0="
+        XCTAssertFalse(Webhook.verify(key: "", body: Data(), signature: empty))
     }
 }

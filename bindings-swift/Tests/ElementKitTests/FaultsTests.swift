@@ -102,6 +102,37 @@ final class FaultsTests: XCTestCase {
         try await platform.shutdown()
     }
 
+    func testConnectingAtOnceMakesOneInstance() async throws {
+        try await connected { _, platform, _ in
+            let made = try await withThrowingTaskGroup(of: Int64?.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { try await BrightTalk.connect(platform, apiKey: key, apiSecret: secret, name: "once").id }
+                }
+                return try await group.reduce(into: Set<Int64?>()) { $0.insert($1) }
+            }
+            XCTAssertEqual(made.count, 1)
+            let found = try await platform.instances.list(search: "once")
+            XCTAssertEqual(found.count, 1)
+        }
+    }
+
+    func testWhatIsHalfReadEndsWhenThePlatformIsClosed() async throws {
+        try await connected(["subscribers": .int(6000)]) { _, platform, instance in
+            let job = try await instance.bulk.query("select * from contacts")
+            _ = try await job.wait()
+            var rows = 0
+            let error = await failure {
+                for try await batch in try await job.batches(size: 10) {
+                    if rows == 0 { try await platform.shutdown() }
+                    rows += batch.count
+                }
+            }
+            guard case .closed? = error else { return XCTFail("\(String(describing: error))") }
+            XCTAssertLessThan(rows, 6000)
+            guard case .closed? = await failure({ try await instance.ping() }) else { return XCTFail("it must fail") }
+        }
+    }
+
     func testTheAppKeepsTheVaultKey() async throws {
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }

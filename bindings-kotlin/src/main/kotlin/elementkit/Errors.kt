@@ -5,7 +5,7 @@ import uniffi.elementkit_mobile.ErrorInfo
 /**
  * The root of all errors, one class a kind: what happened, what both sides said about it, and what to do.
  *
- * The message has all of it in one line.
+ * The message has all of it in one line. It is unchecked, so Java may catch one class or all of them.
  *
  * @property what what happened, alone
  * @property code the stable code of the kind
@@ -31,7 +31,7 @@ public sealed class ElementKitException(
     public val isRetryable: Boolean,
     public val isUnreachable: Boolean,
     public val jobFailure: JobFailure?,
-) : Exception(message) {
+) : RuntimeException(message) {
     private constructor(info: ErrorInfo) : this(
         info.summary,
         info.text,

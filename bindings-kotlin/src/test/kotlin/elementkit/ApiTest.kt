@@ -17,6 +17,13 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import java.io.File
 import java.time.Instant
+import java.util.Base64
+import javax.crypto.Mac
+import javax.crypto.spec.SecretKeySpec
+
+/** HMAC-SHA-256 with an empty key, which the JDK does not take, is that with a block of zeros. */
+private fun signedWithEmptyKey(body: ByteArray): ByteArray =
+    Mac.getInstance("HmacSHA256").apply { init(SecretKeySpec(ByteArray(64), "HmacSHA256")) }.doFinal(body)
 
 /** What the client has beyond the scenarios. */
 internal class ApiTest {
@@ -90,5 +97,7 @@ internal class ApiTest {
         assertTrue(verifyWebhook("S1gn-me", body, signature))
         assertFalse(verifyWebhook("S1gn-me", body + 32, signature))
         assertFalse(verifyWebhook("S1gn-me", body, null))
+        // Anyone can sign with an empty key.
+        assertFalse(verifyWebhook("", body, "sha256=${Base64.getEncoder().encodeToString(signedWithEmptyKey(body))}"))
     }
 }

@@ -3,6 +3,8 @@ package elementkit
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ExecutorCoroutineDispatcher
 import kotlinx.coroutines.asCoroutineDispatcher
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.joinAll
@@ -13,6 +15,8 @@ import kotlinx.serialization.DeserializationStrategy
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.descriptors.SerialDescriptor
 import kotlinx.serialization.encoding.Decoder
+import kotlinx.serialization.json.jsonPrimitive
+import kotlinx.serialization.json.long
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertThrows
@@ -146,6 +150,38 @@ internal class FaultsTest {
                 val bt = BrightTalk.connect(platform, KEY, SECRET)
                 assertEquals(0, bt.records("contacts", where = "emial = 'a'").toList().size)
             }
+        }
+    }
+
+    @Test
+    fun `connecting at once makes one instance`(): Unit = Sandbox().use { simulator ->
+        runBlocking {
+            Platform.embedded("$folder/test.db", simulator.url).use { platform ->
+                val made = List(4) { async { BrightTalk.connect(platform, KEY, SECRET).id } }.awaitAll()
+                assertEquals(1, made.distinct().size)
+                assertEquals(made.first(), platform.instances.list().single().getValue("id").jsonPrimitive.long)
+            }
+        }
+    }
+
+    @Test
+    fun `what is half-read ends when the platform is closed`() = connected(folder, mapOf("subscribers" to "6000")) { simulator, platform, instance ->
+        val job = instance.bulk.query("select * from contacts")
+        job.wait()
+        var rows = 0
+        fails<ElementKitException.Closed> {
+            job.batches(10).collect {
+                if (rows == 0) platform.shutdown()
+                rows += it.size
+            }
+        }
+        assertTrue(rows < 6000, "$rows")
+        fails<ElementKitException.Closed> { instance.records("channels").page() }
+        Served(File(folder, "served.db"), simulator.url).use { server ->
+            val hosted = Platform.hosted(server.baseUrl, USER, ORGANIZATION)
+            hosted.request("GET", "/instances")
+            hosted.close()
+            fails<ElementKitException.Closed> { hosted.request("GET", "/instances") }
         }
     }
 
