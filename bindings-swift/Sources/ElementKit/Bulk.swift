@@ -78,9 +78,12 @@ public struct Job: Sendable {
 
     /// Its status now and again, until it has ended; then throws ``ElementKitError/jobFailed(_:)`` or
     /// ``ElementKitError/jobCancelled(_:)`` when it ended without success.
+    ///
+    /// A job that nothing works on, because its process ended or jobs are not taken up by themselves, is resumed. One that
+    /// stays parked, as while the platform is suspended, ends the sequence with ``ElementKitError/timeout(_:)``.
     public var statuses: Statuses { Statuses(native: native.statuses()) }
 
-    /// Waits for the end and returns the last status. The closure is called where the caller is, so it may change what
+    /// Waits for the end and returns the last status, as the last of ``statuses``. The closure is called where the caller is, so it may change what
     /// belongs to the caller's actor.
     public func wait(
         isolation: isolated (any Actor)? = #isolation, onProgress: (JSONObject) -> Void = { _ in }

@@ -130,6 +130,9 @@ public final class Platform: Sendable {
 
     /// For an app that goes to the background: parks the bulk jobs of an embedded platform at their next page, within
     /// about two seconds, and starts none until ``resume()``. Calls are still answered.
+    ///
+    /// That holds for every platform of this process on the same database, also after this one was shut down: the jobs of
+    /// the others are parked too.
     public func suspend() async throws {
         _ = try await call(native.suspend())
     }

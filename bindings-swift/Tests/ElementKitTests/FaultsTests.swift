@@ -133,6 +133,36 @@ final class FaultsTests: XCTestCase {
         }
     }
 
+    func testAJobThatNothingWorksOnIsResumedByWhoWaitsOrTheWaitEnds() async throws {
+        let simulator = try Sandbox()
+        defer { simulator.stop() }
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func open() async throws -> (Platform, Instance) {
+            let platform = try await Platform.embedded(
+                folder.appendingPathComponent("test.db"), brighttalkURL: simulator.url)
+            return (platform, try await BrightTalk.connect(platform, apiKey: key, apiSecret: secret))
+        }
+        let (first, before) = try await open()
+        try await simulator.slowDown(50)
+        let id = try await before.bulk.query("select * from contacts").id
+        try await first.shutdown()
+        let (second, after) = try await open()
+        let last = try await after.bulk.job(id).wait()
+        XCTAssertEqual(last["status"]?.text, "COMPLETED")
+        // Another opening suspends the jobs of all, and is gone.
+        let (third, _) = try await open()
+        try await third.suspend()
+        try await third.shutdown()
+        let parked = try await after.bulk.query("select id from contacts")
+        let ended = await failure { _ = try await parked.wait() }
+        guard case .timeout(let info)? = ended else { return XCTFail("\(String(describing: ended))") }
+        XCTAssertTrue(info.hint?.contains("suspended") == true, info.summary)
+        try await second.resume()
+        _ = try await parked.wait()
+        try await second.shutdown()
+    }
+
     func testTheAppKeepsTheVaultKey() async throws {
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -67,7 +67,7 @@ impl Polling {
         Self { first: Duration::from_secs(1), longest: Duration::from_secs(30), parked: Duration::from_secs(120) };
     /// In-process the question costs nothing.
     pub const EMBEDDED: Self =
-        Self { first: Duration::from_millis(20), longest: Duration::from_millis(500), parked: Duration::from_secs(15) };
+        Self { first: Duration::from_millis(20), longest: Duration::from_millis(500), parked: Duration::from_secs(5) };
 
     /// The pauses before each question.
     pub fn pauses(self) -> impl Iterator<Item = Duration> {

@@ -65,10 +65,12 @@ public class Job internal constructor(private val native: NativeJob) {
     public suspend fun report(): JsonObject = jsonObject { native.report() }
 
     /**
-     * Its status now and again, until it has ended.
+     * Its status now and again, until it has ended. A job that nothing works on, because its process ended or jobs are not
+     * taken up by themselves, is resumed.
      *
      * @throws ElementKitException.JobFailed after the last status, when it ended without success
      * @throws ElementKitException.JobCancelled after the last status, when it was cancelled
+     * @throws ElementKitException.Timeout when it stays parked, as while the platform is suspended
      */
     public fun statuses(): Flow<JsonObject> = flow {
         native.statuses().use { statuses ->
@@ -79,10 +81,11 @@ public class Job internal constructor(private val native: NativeJob) {
     }
 
     /**
-     * Waits for the end and answers the last status.
+     * Waits for the end and returns the last status. A job that nothing works on is resumed.
      *
      * @throws ElementKitException.JobFailed when it ended without success; [resume] goes on where it stopped
      * @throws ElementKitException.JobCancelled when it was cancelled; [resume] goes on, too
+     * @throws ElementKitException.Timeout when it stays parked, as while the platform is suspended; it is not lost
      */
     @JvmOverloads
     public suspend fun wait(onProgress: (JsonObject) -> Unit = {}): JsonObject = statuses().onEach(onProgress).last()

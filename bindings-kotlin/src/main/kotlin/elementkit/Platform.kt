@@ -60,7 +60,8 @@ public class Platform private constructor(private val native: NativePlatform) : 
 
     /**
      * For an app that goes to the background: parks the bulk jobs of an embedded platform at their next page, within
-     * about two seconds, and starts none until [resume]. Calls are still answered.
+     * about two seconds, and starts none until [resume]. Calls are still answered. That holds for every platform of this
+     * process on the same database, also after this one was shut down: the jobs of the others are parked too.
      */
     public suspend fun suspend() {
         call { native.suspend() }

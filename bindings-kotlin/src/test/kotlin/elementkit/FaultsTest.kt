@@ -11,6 +11,7 @@ import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
 import kotlinx.serialization.DeserializationStrategy
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.descriptors.SerialDescriptor
@@ -179,9 +180,35 @@ internal class FaultsTest {
         fails<ElementKitException.Closed> { instance.records("channels").page() }
         Served(File(folder, "served.db"), simulator.url).use { server ->
             val hosted = Platform.hosted(server.baseUrl, USER, ORGANIZATION)
-            hosted.request("GET", "/instances")
+            hosted.request("GET", "/elements")
             hosted.close()
-            fails<ElementKitException.Closed> { hosted.request("GET", "/instances") }
+            fails<ElementKitException.Closed> { hosted.request("GET", "/elements") }
+        }
+    }
+
+    @Test
+    fun `a job that nothing works on is resumed by who waits, or the wait ends`(): Unit = Sandbox().use { simulator ->
+        runBlocking {
+            suspend fun open(): Pair<Platform, Instance> {
+                val platform = Platform.embedded("$folder/test.db", simulator.url)
+                return platform to BrightTalk.connect(platform, KEY, SECRET)
+            }
+            val (first, before) = open()
+            simulator.slowDown(50)
+            val id = before.bulk.query("select * from contacts").id
+            first.shutdown()
+            val (second, after) = open()
+            withTimeout(60_000) { assertEquals("COMPLETED", after.bulk.job(id).wait().getValue("status").jsonPrimitive.content) }
+            // Another opening suspends the jobs of all, and is gone.
+            val (third, _) = open()
+            third.suspend()
+            third.shutdown()
+            val parked = after.bulk.query("select id from contacts")
+            val ended = withTimeout(60_000) { runCatching { parked.wait() }.exceptionOrNull() }
+            assertTrue(ended is ElementKitException.Timeout && "suspended" in ended.hint!!, "$ended")
+            second.resume()
+            withTimeout(60_000) { parked.wait() }
+            second.shutdown()
         }
     }
 
