@@ -94,3 +94,127 @@ async fn a_bulk_job_goes_on_after_each() {
         assert!(errors.to_string().contains(reason), "{reason} is not in {errors}");
     }
 }
+
+/// Executes the transformation of `people` on a payload.
+async fn execute(world: &World, payload: &Value) -> Answer {
+    authored(world, "POST /transformations/people/execute", &json!({"payload": payload, "elementId": 184})).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_is_no_object_is_a_failed_row() {
+    let simulator = Simulator::start(Config { subscribers: 20, channels: 1, ..Config::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(folder.path(), &simulator).await;
+    map(&world, "done(originalObject.id % 2 ? [originalObject.id, 2] : {id: originalObject.id})").await;
+    let message = "done() takes one object, not an array";
+    for path in ["/hubs/marketing/people", "/hubs/marketing/people?pageSize=100"] {
+        for accept in ["application/json", "text/csv", "application/jsonl"] {
+            let live = world.get(path, &[("accept", accept)]).await;
+            assert_eq!(live.status, 500, "{accept}: {}", live.text());
+            assert!(live.json()["message"].as_str().unwrap().contains(message), "{accept}: {}", live.text());
+        }
+    }
+    let dry = execute(&world, &json!([{"id": 2}, {"id": 3}])).await;
+    assert!(dry.status == 500 && dry.text().contains(message), "{}", dry.text());
+    let job = world.query("select * from people").await;
+    let status = world.ended(&job).await;
+    assert_eq!(status["status"], "COMPLETED", "{status}");
+    let failed = status["recordsFailedCount"].as_u64().unwrap();
+    let errors = world.get(&format!("/bulk/{job}/errors?pageSize=1000"), &[]).await.json();
+    let errors = errors.as_array().unwrap();
+    assert!(failed > 0 && errors.len() as u64 == failed, "{status}");
+    for error in errors {
+        assert!(
+            error["status"].as_str().unwrap().contains(message) && error["id"].as_i64().unwrap() % 2 == 1,
+            "{error}"
+        );
+    }
+    let csv = world.result(&job, "people", "text/csv").await.text();
+    assert_eq!(csv.lines().count() as u64 - 1, status["recordsCount"].as_u64().unwrap());
+    let id = |line: &str| line.split(',').next().unwrap().parse::<i64>().unwrap();
+    assert!(csv.lines().skip(1).all(|line| id(line) % 2 == 0), "{csv}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_integers_are_exact_in_every_format() {
+    let simulator = Simulator::start(Config { subscribers: 5, channels: 1, ..Config::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(folder.path(), &simulator).await;
+    let numbers = [9_007_199_254_740_993_i64, 999_999_999_999_999_999, i64::MIN];
+    let fields = json!({"fields": [
+        {"path": "a", "type": "int"}, {"path": "b", "type": "int"}, {"path": "c", "type": "int"}, {"path": "u"}]});
+    let defined = authored(&world, "POST /organizations/objects/people/definitions", &fields).await;
+    assert_eq!(defined.status, 200, "{}", defined.text());
+    // Made by one script and handed through the next.
+    let made = json!({
+        "vendorName": "channelsContacts", "configuration": [{"type": "passThrough", "properties": {"fromVendor": false}}],
+        "fields": [{"path": "a", "vendorPath": "id"}, {"path": "b", "vendorPath": "id"}, {"path": "c", "vendorPath": "id"}],
+        "script": {"body": "done({a: 9007199254740993n, b: 10n ** 18n - 1n, c: -(2n ** 63n), u: 2n ** 64n - 1n})"},
+    });
+    for (level, script) in [
+        ("organizations", &made),
+        (
+            "accounts",
+            &json!({
+                "vendorName": "channelsContacts", "configuration": [{"type": "inherit"}], "fields": [],
+                "script": {"body": "transformedObject.same = originalObject.id; done(transformedObject)"},
+            }),
+        ),
+    ] {
+        let account = authored(&world, "GET /accounts", &Value::Null).await.json()[0]["id"].clone();
+        let path = match level {
+            "accounts" => format!("POST /accounts/{account}/elements/brighttalk/transformations/people"),
+            _ => "POST /organizations/elements/brighttalk/transformations/people".to_owned(),
+        };
+        let answer = authored(&world, &path, script).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    }
+    let wanted = format!("\"a\":{},\"b\":{},\"c\":{},\"u\":{}", numbers[0], numbers[1], numbers[2], u64::MAX);
+    let live = world.get("/hubs/marketing/people", &[]).await.text();
+    assert!(live.contains(&wanted), "{live}");
+    let dry =
+        execute(&world, &json!({"id": 18_446_744_073_709_551_615_u64, "x": 9_007_199_254_740_993_i64})).await.text();
+    assert!(dry.contains(&wanted) && dry.contains("\"same\":18446744073709551615"), "{dry}");
+    let job = world.query("select a, b, c, u from people").await;
+    assert_eq!(world.ended(&job).await["status"], "COMPLETED");
+    let csv = world.result(&job, "people", "text/csv").await.text();
+    let row = format!("{},{},{},{}", numbers[0], numbers[1], numbers[2], u64::MAX);
+    assert!(csv.lines().count() > 1 && csv.lines().skip(1).all(|line| line == row), "{csv}");
+    let jsonl = world.result(&job, "people", "application/jsonl").await.text();
+    assert!(jsonl.lines().all(|line| line == format!("{{{wanted}}}")), "{jsonl}");
+    let parquet = world.result(&job, "people", "application/vnd.apache.parquet").await;
+    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes::Bytes::from(parquet.body), 100);
+    let batch = reader.unwrap().next().unwrap().unwrap();
+    for (column, number) in numbers.iter().enumerate() {
+        let column = batch.column(column).as_any().downcast_ref::<arrow_array::Int64Array>().expect("integers");
+        assert!(column.iter().all(|value| value == Some(*number)), "{column:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_records_cost_their_rows_or_the_call() {
+    let simulator = Simulator::start(Config { subscribers: 12, channels: 1, ..Config::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::on(folder.path(), &simulator).await;
+    map(&world, "done({id: originalObject.id, text: 'x'.repeat(originalObject.id % 4 === 1 ? 17e6 : 12e6)})").await;
+    let live = world.get("/hubs/marketing/people?pageSize=20", &[]).await;
+    assert!(live.status == 500 && live.text().contains("takes more than 16 MiB"), "{:.200}", live.text());
+    map(&world, "done({id: originalObject.id, text: 'x'.repeat(12e6)})").await;
+    let live = world.get("/hubs/marketing/people?pageSize=20", &[]).await;
+    assert!(live.status == 500 && live.text().contains("more than 64 MiB together"), "{:.200}", live.text());
+    assert_eq!(world.get("/hubs/marketing/people?pageSize=2", &[]).await.status, 200);
+    let job = world.query("select * from people").await;
+    let status = world.ended(&job).await;
+    assert_eq!((&status["status"], &status["recordsCount"]), (&json!("COMPLETED"), &json!(5)), "{status}");
+    let errors = world.get(&format!("/bulk/{job}/errors"), &[]).await.text();
+    assert!(errors.contains("more than 64 MiB together"), "{errors:.400}");
+    // The same of mappings without a script: many fields of one large value.
+    let fields: Vec<Value> = (0..40).map(|at| json!({"path": format!("copy{at}"), "vendorPath": "text"})).collect();
+    let mapping = json!({"objectName": "people", "level": "organization", "vendorName": "channelsContacts",
+        "elementKey": "brighttalk", "fields": fields});
+    let answer = authored(&world, "PUT /transformations", &mapping).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let dry = execute(&world, &json!({"text": "x".repeat(1 << 20)})).await;
+    assert!(dry.status == 500 && dry.text().contains("takes more than 16 MiB"), "{:.200}", dry.text());
+    assert_eq!(execute(&world, &json!({"text": "x".repeat(1 << 10)})).await.status, 200);
+}

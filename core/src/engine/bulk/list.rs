@@ -10,7 +10,7 @@ use http::StatusCode;
 use super::layout::{Format, Layout, Selected, Style};
 use super::shape::{DOCUMENT, Document, members};
 use crate::engine::failure::Failure;
-use crate::engine::script::Runner;
+use crate::engine::script::{Budget, PAGE_BYTES, Runner};
 use crate::engine::transform::{Applied, Direction, Form, field_paths, kept_results, transformed};
 use crate::record::Batch;
 
@@ -30,7 +30,12 @@ pub(crate) async fn write_list(
         Some(applied) => match applied.form() {
             Form::Flat(flat) => {
                 let (mut mapped, mut scratch) = (Batch::new(Arc::clone(flat.schema())), Vec::new());
-                batch.rows().for_each(|row| flat.push(row, &mut scratch, &mut mapped));
+                let mut left = PAGE_BYTES;
+                for row in batch.rows() {
+                    let mut budget = Budget::of_page(left);
+                    flat.push(row, &mut scratch, &mut budget, &mut mapped)?;
+                    left -= budget.spent();
+                }
                 let names = names_in(&mapped, fields);
                 (Cow::Owned(mapped), names)
             }

@@ -209,6 +209,7 @@ impl<'a> Parent<'a> {
     /// Takes a page in, to be committed; answers whether it brought nothing new.
     async fn take(&mut self, page: Page, position: &Position) -> Result<bool, Stop> {
         self.attempt.begin();
+        self.shaper.begin_page();
         if self.shaper.prepares() {
             let wanted = |row| self.keys.key(row).is_some() && self.matches(row) && !self.is_ignored(row);
             let wanted: Vec<bool> = page.batch.rows().map(wanted).collect();

@@ -10,7 +10,7 @@ use super::layout::{Selected, Table};
 use super::spec::Reading;
 use super::stop::Stop;
 use super::worker::Work;
-use crate::engine::script::Outcome;
+use crate::engine::script::{Budget, Outcome, PAGE_BYTES};
 use crate::engine::transform::{
     Applied, Direction, Form, Tabular, as_additional, field_paths, leaf_names, transformed,
 };
@@ -54,6 +54,8 @@ pub(super) struct Shaper<'a> {
     document: Document,
     /// What scripts and mappings made of the rows of a page.
     outcomes: Vec<Option<Outcome>>,
+    /// What the rows of the page may still take.
+    left: usize,
     /// Holds one row.
     out: Batch,
     scratch: Vec<u8>,
@@ -70,7 +72,7 @@ pub(super) enum Stored {
     Written { bytes: u64, unfit: u64 },
     /// Its script gave nothing, or no more rows are wanted.
     Dropped,
-    /// Its script failed.
+    /// Its script failed, or it is too large.
     Failed(String),
 }
 
@@ -85,11 +87,17 @@ impl<'a> Shaper<'a> {
             additional: schema.position("additional"),
             document: Document { fields: fields.map(field_paths), tabular },
             outcomes: Vec::new(),
+            left: PAGE_BYTES,
             out: Batch::new(schema),
             scratch: Vec::new(),
             applied,
             order: &reading.order,
         }
+    }
+
+    /// Begins a page.
+    pub fn begin_page(&mut self) {
+        self.left = PAGE_BYTES;
     }
 
     /// Whether rows must be prepared, a page at a time.
@@ -129,7 +137,11 @@ impl<'a> Shaper<'a> {
             None => row,
             Some(Form::Flat(flat)) => {
                 self.out.clear();
-                flat.push(row, &mut self.scratch, &mut self.out);
+                let mut budget = Budget::of_page(self.left);
+                if let Err(error) = flat.push(row, &mut self.scratch, &mut budget, &mut self.out) {
+                    return Stored::Failed(error.to_string());
+                }
+                self.left -= budget.spent();
                 self.out.row(0)
             }
             Some(Form::Records(_)) => match self.outcomes.get_mut(position).and_then(Option::take) {
@@ -138,7 +150,7 @@ impl<'a> Shaper<'a> {
                     found = self.document.push(&record, &mut self.out);
                     self.out.row(0)
                 }
-                Some(Outcome::Failed(error)) => return Stored::Failed(error.to_string()),
+                Some(Outcome::Failed(reason)) => return Stored::Failed(reason),
                 Some(Outcome::Dropped) | None => return Stored::Dropped,
             },
         };

@@ -4,6 +4,7 @@
 //! [`Scripts`] belongs to the engine; a [`Runner`] to one live request or one bulk job. A runner takes batches of records
 //! and answers each of them. Which scripts run in which order is the caller's to say (spec P 9.7).
 
+mod budget;
 mod failure;
 #[cfg(feature = "scripts")]
 mod quickjs;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+pub(crate) use budget::{Budget, MEMBER_BYTES, PAGE_BYTES, TooLarge, weight};
 pub(crate) use failure::ScriptError;
 #[cfg(feature = "scripts")]
 #[allow(unused_imports)] // named by transformations
@@ -75,8 +77,8 @@ pub(crate) enum Outcome {
     Value(Json),
     /// An empty result that `filterEmptyResponse` drops.
     Dropped,
-    /// A script failed.
-    Failed(ScriptError),
+    /// A script failed, or the record is too large; with the reason.
+    Failed(String),
 }
 
 /// The script's `configuration`; the secrets are none unless the engine exposes them (spec P 16.10).

@@ -10,7 +10,7 @@ use super::scripted::{Direction, kept_results, rewritten, transformed};
 use super::tabular::Tabular;
 use super::tree::field_paths;
 use crate::engine::failure::Failure;
-use crate::engine::script::Runner;
+use crate::engine::script::{Budget, PAGE_BYTES, Runner};
 use crate::engine::store::{InstanceRow, Instances, Scope, Store};
 use crate::query::{Expr, OrderBy, kept};
 use crate::record::{Batch, Schema, strip_nulls};
@@ -127,10 +127,12 @@ impl Applied {
     ) -> Result<usize, Failure> {
         match &self.form {
             Form::Flat(flat) => {
-                let (tree, mut scratch) = (flat.tree(shown.fields), Vec::new());
+                let (tree, mut scratch, mut left) = (flat.tree(shown.fields), Vec::new(), PAGE_BYTES);
                 for (position, row) in batch.rows().enumerate() {
                     separate(position, out);
-                    flat.write_json(&tree, row, shown.nulls, &mut scratch, out);
+                    let mut budget = Budget::of_page(left);
+                    flat.write_json(&tree, row, shown.nulls, (&mut scratch, &mut budget), out)?;
+                    left -= budget.spent();
                 }
                 Ok(batch.len())
             }

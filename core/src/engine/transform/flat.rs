@@ -10,6 +10,7 @@ use super::convert::{self, Masks, Type, boolean_of, number_of};
 use super::mapping::{Field, Mapping};
 use super::recipe::Recipe;
 use super::tree::{Cells, Tree};
+use crate::engine::script::{Budget, MEMBER_BYTES, TooLarge};
 use crate::record::{Batch, Column, Kind, Row, Schema, Value, format_seconds};
 
 /// A mapping from the columns of one schema to those of another.
@@ -117,16 +118,38 @@ impl Flat {
     }
 
     /// Appends a row, mapped, as a JSON object of this tree: nothing is copied in between.
-    pub fn write_json(&self, tree: &Tree, row: Row<'_>, nulls: bool, scratch: &mut Vec<u8>, out: &mut Vec<u8>) {
-        tree.write(&Mapped { flat: self, row }, nulls, scratch, out);
+    ///
+    /// # Errors
+    /// It takes more than a record may; then a part of it was written.
+    pub fn write_json(
+        &self,
+        tree: &Tree,
+        row: Row<'_>,
+        nulls: bool,
+        (scratch, budget): (&mut Vec<u8>, &mut Budget),
+        out: &mut Vec<u8>,
+    ) -> Result<(), TooLarge> {
+        tree.write(&Mapped { flat: self, row }, nulls, (scratch, budget), out)
     }
 
     /// Adds a row, mapped, to a batch of the result's schema.
-    pub fn push(&self, row: Row<'_>, scratch: &mut Vec<u8>, out: &mut Batch) {
+    ///
+    /// # Errors
+    /// It takes more than a record may; then a part of it was added, and the batch must be cleared.
+    pub fn push(
+        &self,
+        row: Row<'_>,
+        scratch: &mut Vec<u8>,
+        budget: &mut Budget,
+        out: &mut Batch,
+    ) -> Result<(), TooLarge> {
         for source in &self.sources {
             scratch.clear();
-            out.push(source.value(row, scratch));
+            let value = source.value(row, scratch);
+            budget.take(weight_of(value))?;
+            out.push(value);
         }
+        Ok(())
     }
 }
 
@@ -216,6 +239,13 @@ impl Source {
             (Type::Date, value) if self.masks.write_common(value, scratch) => text_in(scratch),
             (_, value) => value,
         }
+    }
+}
+
+fn weight_of(value: Value<'_>) -> usize {
+    match value {
+        Value::Text(text) | Value::Json(text) => MEMBER_BYTES + text.len(),
+        _ => MEMBER_BYTES,
     }
 }
 
@@ -330,6 +360,23 @@ mod tests {
         }
     }
 
+    /// Many fields of one large column make a row that is far larger than the vendor's.
+    #[test]
+    fn rows_are_bounded() {
+        let fields = (0..40).map(|at| json!({"path": format!("copy{at}"), "vendorPath": "email"})).collect();
+        let recipe = recipe(fields, true);
+        let mapping = Mapping::compile(&recipe);
+        let batch = batch(&[(Some(1), Some("x".repeat(1 << 20)), None, None, None, 0)]);
+        let flat = Flat::compile(&recipe, &mapping, batch.schema()).expect("a flat mapping");
+        let (mut mapped, mut scratch, mut out) = (Batch::new(Arc::clone(flat.schema())), Vec::new(), Vec::new());
+        let budget = || Budget::of_page(usize::MAX);
+        assert!(flat.push(batch.row(0), &mut scratch, &mut budget(), &mut mapped).is_err());
+        assert!(mapped.text_len() < 17 << 20);
+        let writes = flat.write_json(&flat.tree(None), batch.row(0), true, (&mut scratch, &mut budget()), &mut out);
+        assert!(writes.is_err() && out.len() < 18 << 20);
+        assert!(mapping.to_common(&batch.row(0).to_json(), &mut budget()).is_err());
+    }
+
     proptest! {
         /// Whole batches and single records are mapped alike.
         #[test]
@@ -347,15 +394,16 @@ mod tests {
                 let tree = flat.tree(None);
                 let (mut mapped, mut scratch) = (Batch::new(Arc::clone(flat.schema())), Vec::new());
                 for (position, source) in batch.rows().enumerate() {
-                    flat.push(source, &mut scratch, &mut mapped);
+                    let mut budget = Budget::unlimited();
+                    flat.push(source, &mut scratch, &mut budget, &mut mapped).expect("room");
                     let mut out = Vec::new();
-                    flat.write_json(&tree, source, true, &mut scratch, &mut out);
+                    flat.write_json(&tree, source, true, (&mut scratch, &mut budget), &mut out).expect("room");
                     let got: Json = serde_json::from_slice(&out).expect("JSON");
-                    prop_assert_eq!(got, mapping.to_common(&source.to_json()), "{:?}", recipe);
+                    prop_assert_eq!(Ok(got), mapping.to_common(&source.to_json(), &mut budget), "{:?}", recipe);
                     for nulls in [true, false] {
                         let (mut stored, mut direct) = (Vec::new(), Vec::new());
                         tree.write_json(mapped.row(position), nulls, &mut stored);
-                        flat.write_json(&tree, source, nulls, &mut scratch, &mut direct);
+                        flat.write_json(&tree, source, nulls, (&mut scratch, &mut budget), &mut direct).expect("room");
                         prop_assert_eq!(stored, direct, "{:?}", recipe);
                     }
                 }

@@ -7,6 +7,7 @@ use super::convert::{self, Masks, Type};
 use super::path::{Found, Path};
 use super::recipe::Recipe;
 use super::transformation::MappedField;
+use crate::engine::script::{Budget, TooLarge, weight};
 
 /// A recipe, made ready.
 #[derive(Clone, Debug)]
@@ -40,31 +41,37 @@ impl Mapping {
     }
 
     /// A record of the vendor's as the common resource, before its scripts.
-    pub fn to_common(&self, source: &Value) -> Value {
-        let mut out = if self.passes_to_common { source.clone() } else { Value::Object(Map::new()) };
+    ///
+    /// # Errors
+    /// It takes more than a record may.
+    pub fn to_common(&self, source: &Value, budget: &mut Budget) -> Result<Value, TooLarge> {
+        let mut out = beginning(self.passes_to_common, source, budget)?;
         if self.passes_to_common {
             for field in &self.fields {
                 field.moved_to_common().into_iter().for_each(|path| path.remove(&mut out));
             }
         }
         for field in &self.fields {
-            field.write_to_common(source, &mut out);
+            field.write_to_common(source, &mut out, budget)?;
         }
-        out
+        Ok(out)
     }
 
     /// A record of the common resource as the vendor's, before its scripts.
-    pub fn to_vendor(&self, source: &Value) -> Value {
-        let mut out = if self.passes_to_vendor { source.clone() } else { Value::Object(Map::new()) };
+    ///
+    /// # Errors
+    /// It takes more than a record may.
+    pub fn to_vendor(&self, source: &Value, budget: &mut Budget) -> Result<Value, TooLarge> {
+        let mut out = beginning(self.passes_to_vendor, source, budget)?;
         if self.passes_to_vendor {
             for field in &self.fields {
                 field.moved_to_vendor().into_iter().for_each(|path| path.remove(&mut out));
             }
         }
         for field in &self.fields {
-            field.write_to_vendor(source, &mut out);
+            field.write_to_vendor(source, &mut out, budget)?;
         }
-        out
+        Ok(out)
     }
 
     pub(super) fn fields(&self) -> &[Field] {
@@ -74,6 +81,15 @@ impl Mapping {
     pub(super) fn passes_to_common(&self) -> bool {
         self.passes_to_common
     }
+}
+
+/// What a mapped record begins with.
+fn beginning(passes: bool, source: &Value, budget: &mut Budget) -> Result<Value, TooLarge> {
+    if !passes {
+        return Ok(Value::Object(Map::new()));
+    }
+    budget.take(weight(source))?;
+    Ok(source.clone())
 }
 
 impl Field {
@@ -101,11 +117,11 @@ impl Field {
         self.path.as_ref().filter(|path| path.is_plain() && *path != vendor)
     }
 
-    fn write_to_common(&self, source: &Value, out: &mut Value) {
-        let Some(path) = &self.path else { return };
+    fn write_to_common(&self, source: &Value, out: &mut Value, budget: &mut Budget) -> Result<(), TooLarge> {
+        let Some(path) = &self.path else { return Ok(()) };
         if self.suppressed_to_common {
             path.remove(out);
-            return;
+            return Ok(());
         }
         let mut found = self.vendor.as_ref().map_or(Found::Missing, |vendor| vendor.read(source));
         if !path.has_every()
@@ -120,22 +136,22 @@ impl Field {
             value.map(|value| convert::to_common(value, self.kind, &self.masks))
         };
         match found.map(&convert) {
-            Found::Missing => {}
-            found => path.write(out, found),
+            Found::Missing => Ok(()),
+            found => path.write(out, found, budget),
         }
     }
 
-    fn write_to_vendor(&self, source: &Value, out: &mut Value) {
-        let Some(vendor) = self.vendor.as_ref().filter(|vendor| vendor.is_plain()) else { return };
+    fn write_to_vendor(&self, source: &Value, out: &mut Value, budget: &mut Budget) -> Result<(), TooLarge> {
+        let Some(vendor) = self.vendor.as_ref().filter(|vendor| vendor.is_plain()) else { return Ok(()) };
         if self.suppressed_to_vendor {
             vendor.remove(out);
-            return;
+            return Ok(());
         }
         let found = self.path.as_ref().map_or(Found::Missing, |path| path.read(source));
         let found = if vendor.has_every() { found } else { found.collapsed(false).map_or(Found::Missing, Found::One) };
         match found.map(&|value| value.map(|value| convert::to_vendor(value, self.vendor_kind, &self.masks))) {
-            Found::Missing => {}
-            found => vendor.write(out, found),
+            Found::Missing => Ok(()),
+            found => vendor.write(out, found, budget),
         }
     }
 }
@@ -173,8 +189,8 @@ mod tests {
             let mapping = Mapping::compile(&Recipe { fields, ..Recipe::default() });
             let all = ["id", "email", "phone", "level", "country"].into_iter().map(str::to_owned);
             let record: Value = Value::Object(all.zip(values).collect());
-            let common = mapping.to_common(&record);
-            prop_assert_eq!(mapping.to_vendor(&common), record.clone());
+            let common = mapping.to_common(&record, &mut Budget::unlimited()).expect("room");
+            prop_assert_eq!(mapping.to_vendor(&common, &mut Budget::unlimited()), Ok(record.clone()));
             prop_assert!(names.iter().all(|name| common.get(name).is_none()));
         }
 
@@ -197,8 +213,34 @@ mod tests {
                 ..Recipe::default()
             });
             for record in [record.clone(), json!({"a": record, "b": [{"c": 1}, null], "c": {"a": [1]}})] {
-                let _ = (mapping.to_common(&record), mapping.to_vendor(&record));
+                let (mut there, mut back) = (Budget::unlimited(), Budget::unlimited());
+                let _ = (mapping.to_common(&record, &mut there), mapping.to_vendor(&record, &mut back));
             }
+        }
+
+        /// What a mapped record takes is never more than what was taken of its budget.
+        #[test]
+        fn budgets_count_all_that_is_made(
+            paths in prop::collection::vec("[a-c](\\[[0-9*]\\])?(\\.[a-c](\\[[0-9*]\\])?)?", 0..6),
+            vendors in prop::collection::vec("(a|b|b\\[\\*\\]|b\\[\\*\\]\\.c|c\\.a)", 6),
+            record in value(),
+            passes in any::<bool>(),
+        ) {
+            let fields: Vec<Value> =
+                paths.iter().zip(&vendors).map(|(path, vendor)| json!({"path": path, "vendorPath": vendor})).collect();
+            let settings = json!([{"type": "passThrough", "properties": {"fromVendor": passes, "toVendor": passes}}]);
+            let mapping = Mapping::compile(&Recipe {
+                fields: serde_json::from_value(json!(fields)).expect("fields"),
+                settings: serde_json::from_value(settings).expect("settings"),
+                ..Recipe::default()
+            });
+            let source = json!({"a": record, "b": [{"c": 1}, {"c": "xy"}, null], "c": {"a": [1, 2]}});
+            let mut budget = Budget::unlimited();
+            let made = mapping.to_common(&source, &mut budget).expect("room");
+            // The object itself is there before anything is taken.
+            prop_assert!(weight(&made) <= budget.spent() + weight(&json!({})), "{:?}", made);
+            let mut short = Budget::of_page(budget.spent().saturating_sub(1));
+            prop_assert_eq!(mapping.to_common(&source, &mut short).is_err(), budget.spent() > 0);
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Records and conditions through the scripts of a recipe (spec P 9.8, 9.12).
 
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::mapping::Mapping;
 use super::recipe::Recipe;
 use crate::engine::Shared;
 use crate::engine::failure::Failure;
-use crate::engine::script::{Configuration, Input, Outcome, Phase, Purpose, Runner, Script, Scripts};
+use crate::engine::script::{
+    Budget, Configuration, Input, Outcome, PAGE_BYTES, Phase, Purpose, Runner, Script, Scripts, TooLarge,
+};
 use crate::query::{Comparison, Expr, Field, Literal, Operator, Test};
 
 /// Which way a record goes.
@@ -55,17 +58,32 @@ pub(crate) async fn transformed(
     direction: Direction,
     records: Vec<Value>,
 ) -> Result<Vec<Outcome>, Failure> {
-    let map = |record: &Value| match direction {
-        Direction::FromVendor => mapping.to_common(record),
-        Direction::ToVendor => mapping.to_vendor(record),
+    let mut left = PAGE_BYTES;
+    let mut map = |record: &Value| {
+        let mut budget = Budget::of_page(left);
+        let mapped = match direction {
+            Direction::FromVendor => mapping.to_common(record, &mut budget),
+            Direction::ToVendor => mapping.to_vendor(record, &mut budget),
+        };
+        left -= budget.spent();
+        mapped
     };
-    let Some(runner) = runner else { return Ok(records.iter().map(map).map(Outcome::Value).collect()) };
+    let failed = |error: TooLarge| Outcome::Failed(error.to_string());
+    let Some(runner) = runner else {
+        return Ok(records.iter().map(|record| map(record).map_or_else(failed, Outcome::Value)).collect());
+    };
     let purpose = match direction {
         Direction::FromVendor => Purpose::FromVendor,
         Direction::ToVendor => Purpose::ToVendor,
     };
-    let inputs = records.into_iter().map(|original| Input { transformed: map(&original), original });
-    runner.run(purpose, inputs.collect()).await
+    let (mut inputs, mut errors) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
+    for original in records {
+        let mapped = map(&original).map(|transformed| inputs.push(Input { transformed, original }));
+        errors.push(mapped.err());
+    }
+    // In a live call there may be fewer outcomes than records, and the last one is a failure.
+    let mut outcomes = runner.run(purpose, inputs).await?.into_iter();
+    Ok(errors.into_iter().map_while(|error| error.map(failed).or_else(|| outcomes.next())).collect())
 }
 
 /// The results of a live call: without what is dropped, and failed by the first failure.
@@ -75,7 +93,7 @@ pub(crate) fn kept_results(outcomes: Vec<Outcome>) -> Result<Vec<Value>, Failure
         match outcome {
             Outcome::Value(value) => results.push(value),
             Outcome::Dropped => {}
-            Outcome::Failed(error) => return Err(error.into()),
+            Outcome::Failed(reason) => return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason)),
         }
     }
     Ok(results)

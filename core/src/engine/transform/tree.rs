@@ -1,5 +1,6 @@
 //! Rows whose columns are named by paths, written as the nested objects these paths mean.
 
+use crate::engine::script::{Budget, TooLarge};
 use crate::query::kept;
 use crate::record::{Row, Value, json_key};
 
@@ -63,11 +64,21 @@ impl Tree {
 
     /// Appends a row as a JSON object; see [`Row::write_json`] for `nulls`.
     pub fn write_json(&self, row: Row<'_>, nulls: bool, out: &mut Vec<u8>) {
-        self.write(&row, nulls, &mut Vec::new(), out);
+        // What is stored was made within a budget.
+        let _ = self.write(&row, nulls, (&mut Vec::new(), &mut Budget::unlimited()), out);
     }
 
     /// The same of anything that has these columns.
-    pub fn write(&self, cells: &impl Cells, nulls: bool, scratch: &mut Vec<u8>, out: &mut Vec<u8>) {
+    ///
+    /// # Errors
+    /// It takes more than a record may; then a part of it was written.
+    pub fn write(
+        &self,
+        cells: &impl Cells,
+        nulls: bool,
+        (scratch, budget): (&mut Vec<u8>, &mut Budget),
+        out: &mut Vec<u8>,
+    ) -> Result<(), TooLarge> {
         out.push(b'{');
         let mut first = true;
         for Member { key, node } in &self.0 {
@@ -75,20 +86,23 @@ impl Tree {
             match node {
                 Node::Object(below) => {
                     out.extend_from_slice(begin);
-                    below.write(cells, nulls, scratch, out);
+                    below.write(cells, nulls, (scratch, budget), out)?;
                 }
                 Node::Column(column, paths) => {
                     let value = cells.cell(*column, scratch);
                     if matches!(value, Value::Null) && !nulls {
                         continue;
                     }
+                    let before = out.len();
                     out.extend_from_slice(begin);
                     write_parts(value, paths, nulls, out);
+                    budget.take(out.len() - before)?;
                 }
             }
             first = false;
         }
         out.push(b'}');
+        Ok(())
     }
 }
 

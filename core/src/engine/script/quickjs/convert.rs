@@ -1,20 +1,53 @@
 //! Records between Rust and JavaScript, directly and without a JSON text between.
+//!
+//! An integer that a JavaScript number cannot hold is a BigInt there, and comes back as the same integer.
 
 use rquickjs::atom::PredefinedAtom;
-use rquickjs::{Array, Ctx, Error, Exception, Filter, Object, Result, String as JsString, Type, Value};
+use rquickjs::function::This;
+use rquickjs::{
+    Array, BigInt, Ctx, Error, Exception, Filter, Function, Object, Result, String as JsString, Type, Value,
+};
 use serde_json::{Map, Number, Value as Json};
+
+use crate::engine::script::{Budget, MEMBER_BYTES};
 
 /// Deepest nesting of a result.
 const MAX_DEPTH: usize = 128;
-/// What one member of a result counts, beside its text.
-const MEMBER_BYTES: usize = 64;
+/// The largest integer below which a number holds all.
+const MAX_SAFE: i64 = (1 << 53) - 1;
+
+/// Functions of JavaScript that conversions need, taken before a script can replace them.
+pub(super) struct Tools<'js> {
+    /// The text of a BigInt of 64 bits, or undefined.
+    integer: Function<'js>,
+    /// Whether a proxy stands for an array.
+    is_array: Function<'js>,
+    /// What is in a boxed value or a raw JSON text; else the value itself.
+    unboxed: Function<'js>,
+    /// A text without halves of surrogate pairs, which have no form in JSON.
+    well_formed: Function<'js>,
+    /// The prototype of plain objects.
+    plain: Object<'js>,
+}
+
+impl<'js> Tools<'js> {
+    pub fn new(ctx: &Ctx<'js>, made: &Object<'js>) -> Result<Self> {
+        Ok(Self {
+            integer: made.get("integer")?,
+            is_array: made.get("isArray")?,
+            unboxed: made.get("unboxed")?,
+            well_formed: made.get("wellFormed")?,
+            plain: Object::new(ctx.clone())?.get_prototype().ok_or(Error::Unknown)?,
+        })
+    }
+}
 
 /// A JSON value as a new JavaScript value.
 pub(super) fn to_js<'js>(ctx: &Ctx<'js>, json: &Json) -> Result<Value<'js>> {
     Ok(match json {
         Json::Null => Value::new_null(ctx.clone()),
         Json::Bool(value) => Value::new_bool(ctx.clone(), *value),
-        Json::Number(number) => number_to_js(ctx, number),
+        Json::Number(number) => number_to_js(ctx, number)?,
         Json::String(text) => JsString::from_str(ctx.clone(), text)?.into_value(),
         Json::Array(items) => {
             let array = Array::new(ctx.clone())?;
@@ -42,67 +75,103 @@ pub(super) fn to_js<'js>(ctx: &Ctx<'js>, json: &Json) -> Result<Value<'js>> {
     })
 }
 
-fn number_to_js<'js>(ctx: &Ctx<'js>, number: &Number) -> Value<'js> {
-    match number.as_i64().and_then(|whole| i32::try_from(whole).ok()) {
-        Some(small) => Value::new_int(ctx.clone(), small),
-        None => Value::new_number(ctx.clone(), number.as_f64().unwrap_or(f64::NAN)),
-    }
+#[allow(clippy::cast_precision_loss)]
+fn number_to_js<'js>(ctx: &Ctx<'js>, number: &Number) -> Result<Value<'js>> {
+    Ok(match (number.as_i64(), number.as_u64()) {
+        (Some(whole), _) if whole.abs_diff(0) <= MAX_SAFE.unsigned_abs() => match i32::try_from(whole) {
+            Ok(small) => Value::new_int(ctx.clone(), small),
+            Err(_) => Value::new_number(ctx.clone(), whole as f64),
+        },
+        (Some(whole), _) => BigInt::from_i64(ctx.clone(), whole)?.into_value(),
+        (None, Some(whole)) => BigInt::from_u64(ctx.clone(), whole)?.into_value(),
+        (None, None) => Value::new_number(ctx.clone(), number.as_f64().unwrap_or(f64::NAN)),
+    })
 }
 
-/// A JavaScript value as JSON, by the rules of `JSON.stringify`; none for `undefined`, functions and symbols.
+/// A result, and how much of the limits it takes.
+#[derive(Debug, Default)]
+pub(super) struct Converted {
+    /// `None` for `undefined`, functions and symbols.
+    pub json: Option<Json>,
+    pub bytes: usize,
+}
+
+/// A JavaScript value as JSON, by the rules of `JSON.stringify`. `page` is what the page of the record may still take.
 ///
 /// # Errors
-/// An exception when it is cyclic, nests deeper than 128, is larger than `bytes`, or one of its getters throws.
-pub(super) fn to_json<'js>(value: &Value<'js>, bytes: usize) -> Result<Option<Json>> {
-    let ctx = value.ctx();
-    let plain: Object = Object::new(ctx.clone())?;
-    let prototype = plain.get_prototype().ok_or(Error::Unknown)?;
-    Reader { ctx, prototype, left: bytes }.read(value, 0)
+/// An exception when it is cyclic, nests deeper than 128, is too large, or one of its getters throws.
+pub(super) fn to_json<'js>(value: &Value<'js>, tools: &Tools<'js>, page: usize) -> Result<Converted> {
+    let mut reader = Reader { ctx: value.ctx(), tools, budget: Budget::of_page(page) };
+    let json = reader.read(value, 0)?;
+    Ok(Converted { json, bytes: reader.budget.spent() })
 }
 
 struct Reader<'a, 'js> {
     ctx: &'a Ctx<'js>,
-    /// That of plain objects.
-    prototype: Object<'js>,
-    /// What the result may still take; a small graph can be a huge tree.
-    left: usize,
+    tools: &'a Tools<'js>,
+    /// A small graph can be a huge tree.
+    budget: Budget,
 }
 
 impl<'js> Reader<'_, 'js> {
     fn read(&mut self, value: &Value<'js>, depth: usize) -> Result<Option<Json>> {
         self.take(MEMBER_BYTES)?;
+        match value.as_object() {
+            Some(object) => self.object(object, depth),
+            None => self.scalar(value),
+        }
+    }
+
+    fn scalar(&mut self, value: &Value<'js>) -> Result<Option<Json>> {
         Ok(match value.type_of() {
             Type::Null => Some(Json::Null),
             Type::Bool => value.as_bool().map(Json::Bool),
             Type::Int | Type::Float => Some(value.as_number().map_or(Json::Null, number_to_json)),
             Type::String => value.as_string().map(|text| self.text(text)).transpose()?.map(Json::String),
-            Type::Array => self.array(value, depth)?,
-            Type::Object => self.object(value, depth)?,
-            Type::BigInt => return Err(Exception::throw_type(self.ctx, "a BigInt cannot be a value of a record")),
-            Type::Exception | Type::Promise | Type::Proxy => self.exotic(value)?,
-            // undefined, functions and symbols
+            Type::BigInt => Some(self.integer(value)?),
+            // undefined and symbols
             _ => None,
         })
     }
 
-    fn array(&mut self, value: &Value<'js>, depth: usize) -> Result<Option<Json>> {
-        let Some(array) = value.as_array() else { return Ok(None) };
-        self.enter(depth)?;
-        let mut items = Vec::new();
-        for position in 0..array.len() {
-            let item: Value = array.get(position)?;
-            items.push(self.read(&item, depth + 1)?.unwrap_or(Json::Null));
-        }
-        Ok(Some(Json::Array(items)))
+    fn integer(&self, value: &Value<'js>) -> Result<Json> {
+        let text: Option<String> = self.tools.integer.call((value.clone(),))?;
+        let signed = text.as_ref().and_then(|text| text.parse::<i64>().ok()).map(Json::from);
+        let number = signed.or_else(|| text?.parse::<u64>().ok().map(Json::from));
+        number.ok_or_else(|| Exception::throw_range(self.ctx, "a BigInt of a record must fit into 64 bits"))
     }
 
-    fn object(&mut self, value: &Value<'js>, depth: usize) -> Result<Option<Json>> {
-        let Some(object) = value.as_object() else { return Ok(None) };
-        let plain = object.get_prototype().is_none_or(|prototype| prototype == self.prototype);
-        if !plain || object.get::<_, Value>(PredefinedAtom::ToJSON)?.is_function() {
-            return self.exotic(value);
+    fn object(&mut self, object: &Object<'js>, depth: usize) -> Result<Option<Json>> {
+        let to_json: Value = object.get(PredefinedAtom::ToJSON)?;
+        if let Some(function) = to_json.as_function() {
+            let replaced: Value = function.call((This(object.clone()), ""))?;
+            return match replaced.as_object() {
+                Some(object) => self.members(object, depth),
+                None => self.scalar(&replaced),
+            };
         }
-        self.enter(depth)?;
+        self.members(object, depth)
+    }
+
+    fn members(&mut self, object: &Object<'js>, depth: usize) -> Result<Option<Json>> {
+        if object.is_function() {
+            return Ok(None);
+        }
+        if depth >= MAX_DEPTH {
+            return Err(Exception::throw_type(self.ctx, "the value is cyclic or nested deeper than 128"));
+        }
+        let is_proxy = object.as_value().is_proxy();
+        if object.is_array() || (is_proxy && self.tools.is_array.call((object.clone(),))?) {
+            return self.array(object, depth).map(Some);
+        }
+        // The handler of a proxy answers for its prototype, and may throw.
+        let is_plain = !is_proxy && object.get_prototype().is_some_and(|found| found == self.tools.plain);
+        if !is_plain {
+            let inside: Value = self.tools.unboxed.call((object.clone(),))?;
+            if !inside.is_object() {
+                return self.scalar(&inside);
+            }
+        }
         let mut members = Map::new();
         for property in object.own_props::<JsString, Value>(Filter::new().string().enum_only()) {
             let (name, member) = property?;
@@ -113,53 +182,74 @@ impl<'js> Reader<'_, 'js> {
         Ok(Some(Json::Object(members)))
     }
 
-    /// Dates, boxed values, instances of classes, proxies: as JavaScript's own `JSON.stringify` has them.
-    fn exotic(&mut self, value: &Value<'js>) -> Result<Option<Json>> {
-        let Some(text) = self.ctx.json_stringify(value.clone())? else { return Ok(None) };
-        let text = self.text(&text)?;
-        let unreadable = |_| Exception::throw_range(self.ctx, "the value cannot be a part of a record");
-        serde_json::from_str(&text).map(Some).map_err(unreadable)
+    fn array(&mut self, array: &Object<'js>, depth: usize) -> Result<Json> {
+        // Up to 2^32 - 1, and anything that the handler of a proxy says.
+        let length: f64 = array.get::<_, Value>(PredefinedAtom::Length)?.as_number().unwrap_or_default();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let length = length.max(0.0) as usize;
+        if length > self.budget.left() / MEMBER_BYTES {
+            self.take(usize::MAX)?;
+        }
+        let mut items = Vec::with_capacity(length.min(1024));
+        for position in 0..u32::try_from(length).unwrap_or(u32::MAX) {
+            let item: Value = array.get(position)?;
+            items.push(self.read(&item, depth + 1)?.unwrap_or(Json::Null));
+        }
+        Ok(Json::Array(items))
     }
 
     fn text(&mut self, text: &JsString<'js>) -> Result<String> {
         let text = match text.to_string() {
-            // A half of a surrogate pair has no form in JSON; the engine replaces it.
-            Err(Error::Utf8(_)) => well_formed(self.ctx, text)?,
-            outcome => outcome?,
-        };
+            Err(Error::Utf8(_)) => self.tools.well_formed.call::<_, JsString>((text.clone(),))?.to_string(),
+            outcome => outcome,
+        }?;
         self.take(text.len())?;
         Ok(text)
     }
 
-    fn enter(&self, depth: usize) -> Result<()> {
-        if depth < MAX_DEPTH {
-            return Ok(());
-        }
-        Err(Exception::throw_type(self.ctx, "the value is cyclic or nested deeper than 128"))
-    }
-
     fn take(&mut self, bytes: usize) -> Result<()> {
-        match self.left.checked_sub(bytes) {
-            Some(left) => {
-                self.left = left;
-                Ok(())
-            }
-            None => Err(Exception::throw_range(self.ctx, "the value is too large")),
-        }
+        self.budget.take(bytes).map_err(|error| Exception::throw_range(self.ctx, &error.to_string()))
     }
-}
-
-fn well_formed<'js>(ctx: &Ctx<'js>, text: &JsString<'js>) -> Result<String> {
-    let to_well_formed: rquickjs::Function = ctx.eval("(text) => text.toWellFormed()")?;
-    to_well_formed.call::<_, JsString>((text.clone(),))?.to_string()
 }
 
 /// Whole numbers have no fraction in JSON; what JSON cannot hold is null.
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
 fn number_to_json(number: f64) -> Json {
     let whole = number as i64;
-    if whole as f64 == number && number.abs() < 9_007_199_254_740_992.0 {
-        return Json::Number(whole.into());
+    if whole as f64 == number && whole.unsigned_abs() <= MAX_SAFE.unsigned_abs() {
+        return Json::from(whole);
+    }
+    // Of a larger one the digits that JavaScript writes.
+    let digits = if number.fract() == 0.0 && number.abs() < 1e20 { format!("{number}") } else { String::new() };
+    if let Ok(signed) = digits.parse::<i64>() {
+        return Json::from(signed);
+    }
+    if let Ok(unsigned) = digits.parse::<u64>() {
+        return Json::from(unsigned);
     }
     Number::from_f64(number).map_or(Json::Null, Json::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_written_as_integers() {
+        for (number, wanted) in [
+            (2.0, "2"),
+            (-0.0, "0"),
+            (1.5, "1.5"),
+            (1e18, "1000000000000000000"),
+            (-1_551_901_869_120_238_848.0, "-1551901869120238800"),
+            (9_007_199_254_740_994.0, "9007199254740994"),
+            (9_223_372_036_854_775_808.0, "9223372036854776000"),
+            (18_446_744_073_709_551_616.0, "1.8446744073709552e+19"),
+            (1e21, "1e+21"),
+            (f64::NAN, "null"),
+            (f64::INFINITY, "null"),
+        ] {
+            assert_eq!(number_to_json(number).to_string(), wanted, "{number}");
+        }
+    }
 }

@@ -56,6 +56,11 @@ pub(super) fn object<'js>(ctx: &Ctx<'js>, clock: &Arc<Clock>) -> Result<Object<'
     let helpers = Helpers { ctx, clock, object: Object::new(ctx.clone())? };
     helpers.object.set("randomString", Function::new(ctx.clone(), random_string)?)?;
     helpers.object.set("hmac", Function::new(ctx.clone(), hmac)?)?;
+    #[cfg(test)]
+    helpers.add("stall", |millis| {
+        std::thread::sleep(std::time::Duration::from_millis(millis.parse().unwrap_or_default()));
+        None
+    })?;
     helpers.add("md5", |text| Some(hex(&Md5::digest(text))))?;
     helpers.add("encode64", |text| Some(STANDARD.encode(text)))?;
     helpers.add("decode64", |text| Some(decode64(text)))?;

@@ -1,14 +1,14 @@
 //! A chain of scripts, compiled in one context, and records run through it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rquickjs::function::Opt;
-use rquickjs::{Ctx, Error, Function, Result, Value};
+use rquickjs::{Ctx, Error, Exception, Function, Result, Value};
 use serde_json::Value as Json;
 
-use super::convert::{to_js, to_json};
+use super::convert::{Converted, Tools, to_js, to_json};
 use super::sandbox::Sandbox;
 use super::stack::{self, Stop, Thrown};
 use super::watch::{Clock, Memory};
@@ -28,7 +28,7 @@ const BEFORE_LEGACY: &str = "(function () { \"use strict\"; \
     fromVendor = arguments[2], isWhere = arguments[3], configuration = arguments[4]; return (function () {\n";
 
 /// What `done` was called with first.
-type Slot = Rc<RefCell<Option<Option<Json>>>>;
+type Slot = Rc<RefCell<Option<Converted>>>;
 
 /// Compiled scripts in a context that belongs to one job.
 pub(super) struct Machine<'js> {
@@ -36,6 +36,8 @@ pub(super) struct Machine<'js> {
     steps: Vec<Step<'js>>,
     configuration: Json,
     slot: Slot,
+    /// What the page of the record may still take.
+    page: Rc<Cell<usize>>,
     limits: ScriptLimits,
     watched: Watched,
 }
@@ -53,6 +55,7 @@ pub(super) struct Watched {
 struct Step<'js> {
     script: Script,
     function: Function<'js>,
+    tools: Rc<Tools<'js>>,
 }
 
 impl<'js> Machine<'js> {
@@ -69,12 +72,13 @@ impl<'js> Machine<'js> {
     ) -> std::result::Result<Self, ScriptError> {
         let configuration = configuration_json(configuration);
         let slot = Slot::default();
-        let mut machine = Self { ctx: ctx.clone(), steps: Vec::new(), configuration, slot, limits, watched };
+        let page = Rc::default();
+        let mut machine = Self { ctx: ctx.clone(), steps: Vec::new(), configuration, slot, page, limits, watched };
         let Some(first) = chain.first() else { return Ok(machine) };
         let sandbox = Sandbox::new(ctx, &machine.watched.clock).map_err(|error| machine.failure(first, &error))?;
         for script in chain {
             let function = machine.function(script, &sandbox).map_err(|error| machine.failure(script, &error))?;
-            machine.steps.push(Step { script: script.clone(), function });
+            machine.steps.push(Step { script: script.clone(), function, tools: Rc::clone(&sandbox.tools) });
         }
         Ok(machine)
     }
@@ -84,60 +88,72 @@ impl<'js> Machine<'js> {
         self.watched.clock.is_over() || self.watched.memory.was_refused()
     }
 
+    /// What is said of a record whose conversion panicked.
+    pub fn broken(&self) -> String {
+        let script = self.steps.last().map(|step| step.script.name()).unwrap_or_default();
+        ScriptError { script, place: None, message: "an internal error; please report it".to_owned() }.to_string()
+    }
+
     fn function(&self, script: &Script, sandbox: &Sandbox<'js>) -> Result<Function<'js>> {
         let before = if script.legacy { BEFORE_LEGACY } else { BEFORE };
         let source = format!("{before}{}{AFTER}", script.body);
         let make: Function = self.ctx.eval_with_options(source, stack::options(&script.name()))?;
-        make.call((self.done()?, sandbox.ce.clone(), sandbox.require.clone()))
+        make.call((self.done(&sandbox.tools)?, sandbox.ce.clone(), sandbox.require.clone()))
     }
 
     /// Keeps a copy of the value at this moment: what the script does afterwards has no effect (spec P 9.12).
-    fn done(&self) -> Result<Function<'js>> {
-        let slot = Rc::clone(&self.slot);
-        let bytes = self.limits.memory_bytes;
-        Function::new(self.ctx.clone(), move |value: Opt<Value<'js>>| -> Result<()> {
+    fn done(&self, tools: &Rc<Tools<'js>>) -> Result<Function<'js>> {
+        let (slot, page, tools) = (Rc::clone(&self.slot), Rc::clone(&self.page), Rc::clone(tools));
+        Function::new(self.ctx.clone(), move |ctx: Ctx<'js>, value: Opt<Value<'js>>| -> Result<()> {
             if slot.borrow().is_some() {
                 return Ok(());
             }
-            let json = value.0.map(|value| to_json(&value, bytes)).transpose()?.flatten();
-            *slot.borrow_mut() = Some(json);
+            let result = value.0.map(|value| to_json(&value, &tools, page.get())).transpose()?.unwrap_or_default();
+            if let Some(kind) = no_object(&result) {
+                return Err(Exception::throw_type(&ctx, &format!("done() takes one object, not {kind}")));
+            }
+            *slot.borrow_mut() = Some(result);
             Ok(())
         })
     }
 
-    /// One record through all scripts.
-    pub fn run(&self, purpose: Purpose, input: &Input) -> Outcome {
-        let mut transformed = None;
+    /// One record through all scripts; `page` is what its page may still take. Returns how much of it the record takes.
+    pub fn run(&self, purpose: Purpose, input: &Input, page: usize) -> (Outcome, usize) {
+        self.page.set(page);
+        let mut last = Converted::default();
         for step in &self.steps {
-            let before = transformed.as_ref().unwrap_or(&input.transformed);
+            let before = last.json.as_ref().unwrap_or(&input.transformed);
             match self.step(step, purpose, &input.original, before) {
-                Ok(json) if !is_empty(json.as_ref()) => transformed = json,
-                Ok(_) if step.script.filter_empty_response => return Outcome::Dropped,
-                Ok(_) => transformed = Some(Json::Object(serde_json::Map::new())),
-                Err(error) => return Outcome::Failed(error),
+                Ok(result) if !is_empty(result.json.as_ref()) => last = result,
+                Ok(_) if step.script.filter_empty_response => return (Outcome::Dropped, 0),
+                Ok(_) => last = Converted { json: Some(Json::Object(serde_json::Map::new())), bytes: 0 },
+                Err(error) => return (Outcome::Failed(error.to_string()), 0),
             }
         }
-        Outcome::Value(transformed.unwrap_or_else(|| input.transformed.clone()))
+        (Outcome::Value(last.json.unwrap_or_else(|| input.transformed.clone())), last.bytes)
     }
 
     fn step(
         &self,
-        Step { script, function }: &Step<'js>,
+        Step { script, function, tools }: &Step<'js>,
         purpose: Purpose,
         original: &Json,
         transformed: &Json,
-    ) -> std::result::Result<Option<Json>, ScriptError> {
+    ) -> std::result::Result<Converted, ScriptError> {
         *self.slot.borrow_mut() = None;
         *self.watched.rejected.borrow_mut() = None;
         let outcome = self.call(function, purpose, original, transformed).and_then(|value| {
-            if script.legacy { to_json(&value, self.limits.memory_bytes).map(Some) } else { self.finish() }
+            if script.legacy { to_json(&value, tools, self.page.get()).map(Some) } else { self.finish() }
         });
         match outcome {
             _ if self.watched.clock.is_over() => Err(self.failure(script, &outcome.err().unwrap_or(Error::Unknown))),
-            Ok(Some(json)) => Ok(json),
+            Ok(Some(result)) => match no_object(&result) {
+                Some(kind) => Err(stack::at_end(script, &format!("the script must return an object, not {kind}"))),
+                None => Ok(result),
+            },
             Ok(None) => Err(match self.watched.rejected.borrow_mut().take() {
                 Some(reason) => reason.into_error(script, None),
-                None => stack::not_done(script),
+                None => stack::at_end(script, "done() was not called"),
             }),
             // What happens after `done` has no effect.
             Err(error) => {
@@ -164,7 +180,7 @@ impl<'js> Machine<'js> {
     }
 
     /// Lets promises come to an end, so that none runs on into the next record, and looks what `done` got.
-    fn finish(&self) -> Result<Option<Option<Json>>> {
+    fn finish(&self) -> Result<Option<Converted>> {
         while !self.watched.clock.is_over() && self.ctx.execute_pending_job() {}
         Ok(self.slot.borrow_mut().take())
     }
@@ -178,6 +194,17 @@ impl<'js> Machine<'js> {
             None
         };
         stack::failure(&self.ctx, script, error, stop)
+    }
+}
+
+/// What a result is that cannot be a record.
+fn no_object(result: &Converted) -> Option<&'static str> {
+    match result.json {
+        Some(Json::Array(_)) => Some("an array"),
+        Some(Json::String(_)) => Some("a string"),
+        Some(Json::Number(_)) => Some("a number"),
+        Some(Json::Bool(_)) => Some("a boolean"),
+        Some(Json::Object(_) | Json::Null) | None => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The engine of scripts: QuickJS.
 
+mod admission;
 mod convert;
 mod helpers;
 mod machine;
@@ -9,6 +10,7 @@ mod sandbox;
 mod stack;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod watch;
 mod worker;
 

@@ -1,22 +1,25 @@
-//! The threads of all organizations: how many there are, and which of them wait for work.
+//! The threads of all organizations: which of them wait for work, and how many there may be.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use http::StatusCode;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::admission::{Admission, Bounds, Permit};
 use super::runner::Runner;
+use super::turns::Turns;
 use super::worker::{Bench, Worker};
 use crate::engine::failure::Failure;
 use crate::engine::script::{Configuration, Phase, Script, ScriptError, ScriptLimits};
 
-/// Fewest batches that run at a time, however few processors there are.
-const MIN_PLACES: usize = 8;
+/// Fewest scripts that run at a time, however few processors there are.
+const MIN_TURNS: usize = 2;
+/// Each thread may hold as much memory as a context may, 64 MiB.
+const BOUNDS: Bounds = Bounds { organization: 4, shared: 16, total: 128 };
 /// Threads that wait for the next job of an organization.
 const IDLE_PER_ORGANIZATION: usize = 2;
-/// How long a batch waits for a free place beyond the time limit of those before it.
+/// How long the batch of a live request waits for a thread beyond the time limit of those before it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The script engine of a platform.
@@ -28,39 +31,23 @@ pub(crate) struct Scripts {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub limits: ScriptLimits,
-    places: Arc<Semaphore>,
-    places_per_organization: usize,
-    organizations: Mutex<HashMap<i64, Organization>>,
-}
-
-#[derive(Debug)]
-struct Organization {
-    places: Arc<Semaphore>,
-    idle: Vec<Worker>,
-}
-
-/// What a batch holds while it runs.
-pub(super) struct Places {
-    /// One of all; given back when nobody waits for the batch any more.
-    pub any: OwnedSemaphorePermit,
-    /// One of the organization's; given back when the thread is free. A script that cannot be stopped so takes places
-    /// of its own organization alone.
-    pub own: OwnedSemaphorePermit,
+    admission: Arc<Admission>,
+    turns: Arc<Turns>,
+    /// By organization.
+    idle: Mutex<HashMap<i64, Vec<Worker>>>,
 }
 
 impl Scripts {
-    /// No thread is started before a script runs.
+    /// Returns the engine; it starts no thread before a script runs.
     pub fn new(limits: ScriptLimits) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let places = MIN_PLACES.max(2 * processors);
-        Self {
-            shared: Arc::new(Shared {
-                limits,
-                places: Arc::new(Semaphore::new(places)),
-                places_per_organization: places / 2,
-                organizations: Mutex::default(),
-            }),
-        }
+        let shared = Shared {
+            limits,
+            admission: Admission::new(BOUNDS),
+            turns: Turns::new(processors.max(MIN_TURNS)),
+            idle: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// A runner of these scripts, in this order, for one live request or one bulk job.
@@ -78,34 +65,34 @@ impl Scripts {
 }
 
 impl Shared {
-    fn organizations(&self) -> MutexGuard<'_, HashMap<i64, Organization>> {
-        self.organizations.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Waits until a batch may have a thread. A bulk job waits as long as it takes, since waiting is not its failure.
+    ///
+    /// # Errors
+    /// 503 when a live request has waited too long, and at once when no thread of the organization can be stopped.
+    pub async fn admit(&self, organization: i64, phase: Phase) -> Result<Permit, Failure> {
+        let busy = |message: &str| Failure::new(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(Some(30));
+        let permit = self.admission.enter(organization, phase);
+        if phase == Phase::Bulk {
+            return permit.await.ok_or_else(|| busy("Scripts are shutting down"));
+        }
+        if self.admission.is_stuck(organization) {
+            return Err(busy("Scripts of this organization could not be stopped and still run"));
+        }
+        let admitted = tokio::time::timeout(self.limits.time + PATIENCE, permit).await;
+        admitted.ok().flatten().ok_or_else(|| busy("Too many scripts are running"))
     }
 
-    fn organization<T>(&self, id: i64, f: impl FnOnce(&mut Organization) -> T) -> T {
-        let fresh =
-            || Organization { places: Arc::new(Semaphore::new(self.places_per_organization)), idle: Vec::new() };
-        f(self.organizations().entry(id).or_insert_with(fresh))
+    fn idle(&self) -> MutexGuard<'_, HashMap<i64, Vec<Worker>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until a batch may run.
-    pub async fn places(&self, organization: i64) -> Result<Places, Failure> {
-        let own = self.organization(organization, |organization| Arc::clone(&organization.places));
-        let any = Arc::clone(&self.places);
-        let both =
-            async { Some(Places { own: own.acquire_owned().await.ok()?, any: any.acquire_owned().await.ok()? }) };
-        let busy =
-            || Failure::new(StatusCode::SERVICE_UNAVAILABLE, "Too many scripts are running").retry_after(Some(30));
-        tokio::time::timeout(self.limits.time + PATIENCE, both).await.ok().flatten().ok_or_else(busy)
-    }
-
-    /// A thread with a clean context.
-    pub fn worker(self: &Arc<Self>, id: i64) -> Result<Worker, Failure> {
-        if let Some(worker) = self.organization(id, |organization| organization.idle.pop()) {
+    /// Returns a thread with a clean context.
+    pub fn worker(self: &Arc<Self>, organization: i64) -> Result<Worker, Failure> {
+        if let Some(worker) = self.idle().get_mut(&organization).and_then(Vec::pop) {
             return Ok(worker);
         }
-        let seat = Seat { shared: Arc::downgrade(self), organization: id };
-        Worker::start(self.limits, seat).map_err(|error| {
+        let seat = Seat { shared: Arc::downgrade(self), organization };
+        Worker::start(self.limits, self.turns.of_thread(organization), seat).map_err(|error| {
             tracing::error!(%error, "a thread for scripts could not be started");
             Failure::plain(StatusCode::INTERNAL_SERVER_ERROR)
         })
@@ -121,21 +108,25 @@ struct Seat {
 impl Bench for Seat {
     fn sit(&self, worker: &Worker) -> bool {
         let Some(shared) = self.shared.upgrade() else { return false };
-        shared.organization(self.organization, |organization| {
-            let free = organization.idle.len() < IDLE_PER_ORGANIZATION;
-            if free {
-                organization.idle.push(worker.clone());
-            }
-            free
-        })
+        let mut idle = shared.idle();
+        let workers = idle.entry(self.organization).or_default();
+        let free = workers.len() < IDLE_PER_ORGANIZATION;
+        if free {
+            workers.push(worker.clone());
+        }
+        free
     }
 
     fn leave(&self, worker: &Worker) -> bool {
         let Some(shared) = self.shared.upgrade() else { return true };
-        shared.organization(self.organization, |organization| {
-            let before = organization.idle.len();
-            organization.idle.retain(|idle| !Arc::ptr_eq(&idle.clock, &worker.clock));
-            organization.idle.len() < before
-        })
+        let mut idle = shared.idle();
+        let Some(workers) = idle.get_mut(&self.organization) else { return false };
+        let before = workers.len();
+        workers.retain(|other| !Arc::ptr_eq(&other.clock, &worker.clock));
+        let left = workers.len() < before;
+        if workers.is_empty() {
+            idle.remove(&self.organization);
+        }
+        left
     }
 }

@@ -25,6 +25,8 @@
       CE[`hmac${algorithm}${encoding}`] = CE.hmac(algorithm)(encoding);
     }
   }
+  // Only there in tests: a function that cannot be stopped.
+  if (native.stall) CE.stall = (millis) => native.stall(String(millis));
   Object.freeze(CE);
 
   // Libraries are compiled when they are first asked for.

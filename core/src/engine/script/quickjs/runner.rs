@@ -7,8 +7,9 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::sync::oneshot;
 
-use super::pool::{Places, Shared};
+use super::pool::Shared;
 use super::stack::time_is_up;
+use super::turns::Turn;
 use super::watch::Clock;
 use super::worker::{Batch, Job, Report, Work};
 use crate::engine::failure::Failure;
@@ -35,15 +36,17 @@ pub(crate) struct Runner {
 struct Thread {
     batches: Sender<Batch>,
     clock: Arc<Clock>,
+    turn: Arc<Turn>,
 }
 
-/// Ends what runs when nobody waits for it any more.
-struct Cancel(Option<Arc<Clock>>);
+/// Ends what runs when nobody waits for it any more. Its turn goes on at once, even if the script cannot be stopped.
+struct Cancel(Option<(Arc<Clock>, Arc<Turn>)>);
 
 impl Drop for Cancel {
     fn drop(&mut self) {
-        if let Some(clock) = &self.0 {
+        if let Some((clock, turn)) = &self.0 {
             clock.cancel();
+            turn.give_back();
         }
     }
 }
@@ -71,7 +74,7 @@ impl Runner {
             match self.attempt(purpose, &work).await? {
                 Some(Report { syntax: Some(error), .. }) => return Ok(self.refused(&error, work.inputs.len())),
                 Some(_) => {}
-                None => work.push(Outcome::Failed(self.stuck())),
+                None => drop(work.push(work.attempt(), Outcome::Failed(self.stuck().to_string()), 0)),
             }
             if work.done() == before {
                 return Err(ended());
@@ -92,24 +95,28 @@ impl Runner {
 
     /// Lets a thread go on with the work until it is done or a limit is reached; none when it had to be given up.
     async fn attempt(&mut self, purpose: Purpose, work: &Arc<Work>) -> Result<Option<Report>, Failure> {
-        let Places { any, own: permit } = self.shared.places(self.organization).await?;
+        let permit = self.shared.admit(self.organization, self.phase).await?;
+        let given_up = permit.given_up();
         let limit = self.shared.limits.time;
         let time = if self.phase == Phase::Request { limit.saturating_sub(self.used) } else { limit };
         let thread = match self.thread.take() {
             Some(thread) => thread,
             None => self.call_thread()?,
         };
-        let mut cancel = Cancel(Some(Arc::clone(&thread.clock)));
+        let mut cancel = Cancel(Some((Arc::clone(&thread.clock), Arc::clone(&thread.turn))));
         let (report, reported) = oneshot::channel();
-        let batch = Batch { purpose, phase: self.phase, work: Arc::clone(work), time, permit, report };
+        let attempt = work.attempt();
+        let batch = Batch { purpose, phase: self.phase, work: Arc::clone(work), attempt, time, permit, report };
         thread.batches.send(batch).map_err(|_| ended())?;
         let report = wait(reported, &thread.clock).await?;
-        drop(any);
-        if let Some(report) = &report {
-            self.used += report.took;
-            if report.healthy {
-                cancel.0 = None;
-                self.thread = Some(thread);
+        match &report {
+            None => given_up.mark(),
+            Some(report) => {
+                self.used += report.took;
+                if report.healthy {
+                    cancel.0 = None;
+                    self.thread = Some(thread);
+                }
             }
         }
         Ok(report)
@@ -120,13 +127,13 @@ impl Runner {
         let (batches, receiver) = channel();
         let job = Job { chain: self.chain.clone(), configuration: self.configuration.clone(), batches: receiver };
         worker.jobs.send(job).map_err(|_| ended())?;
-        Ok(Thread { batches, clock: worker.clock })
+        Ok(Thread { batches, clock: worker.clock, turn: worker.turn })
     }
 
     /// The outcomes when the chain cannot be compiled.
     fn refused(&self, error: &ScriptError, records: usize) -> Vec<Outcome> {
         let records = if self.phase == Phase::Request { records.min(1) } else { records };
-        vec![Outcome::Failed(error.clone()); records]
+        vec![Outcome::Failed(error.to_string()); records]
     }
 
     /// The error for a record whose script could not even be stopped. Which one of a chain it was is not known.

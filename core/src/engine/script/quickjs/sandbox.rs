@@ -1,10 +1,12 @@
 //! What a script finds around it: `CE`, `require` and a silent `console`.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rquickjs::context::EvalOptions;
 use rquickjs::{Ctx, Exception, Function, Object, Result};
 
+use super::convert::Tools;
 use super::helpers;
 use super::watch::Clock;
 
@@ -13,6 +15,8 @@ use super::watch::Clock;
 const _: u32 = rquickjs_sys::ELEMENTKIT_PATCH;
 
 const PRELUDE: &str = include_str!("prelude.js");
+const NUMBERS: &str = include_str!("numbers.js");
+const LOCALE: &str = include_str!("locale.js");
 
 /// What scripts may require, at the versions of `assets/scripts/build/package.json`.
 const LIBRARIES: [(&str, &str); 3] = [
@@ -25,15 +29,18 @@ const LIBRARIES: [(&str, &str); 3] = [
 pub(super) struct Sandbox<'js> {
     pub ce: Object<'js>,
     pub require: Function<'js>,
+    pub tools: Rc<Tools<'js>>,
 }
 
 impl<'js> Sandbox<'js> {
     pub fn new(ctx: &Ctx<'js>, clock: &Arc<Clock>) -> Result<Self> {
         let native = helpers::object(ctx, clock)?;
         native.set("library", Function::new(ctx.clone(), library)?)?;
-        let prelude: Function = ctx.eval_with_options(PRELUDE, named("prelude"))?;
-        let made: Object = prelude.call((native,))?;
-        Ok(Self { ce: made.get("CE")?, require: made.get("require")? })
+        let function = |name, source| ctx.eval_with_options::<Function, _>(source, named(name));
+        function("locale", LOCALE)?.call::<_, ()>(())?;
+        let tools: Object = function("numbers", NUMBERS)?.call(())?;
+        let made: Object = function("prelude", PRELUDE)?.call((native,))?;
+        Ok(Self { ce: made.get("CE")?, require: made.get("require")?, tools: Rc::new(Tools::new(ctx, &tools)?) })
     }
 }
 

@@ -31,10 +31,9 @@ pub(super) fn time_is_up(limit: Duration) -> String {
     format!("stopped after {} seconds", limit.as_secs_f64())
 }
 
-/// The error of a script that ended without `done()`; its place is the end of the body.
-pub(super) fn not_done(script: &Script) -> ScriptError {
-    let place = Some(end_of(&script.body));
-    ScriptError { script: script.name(), place, message: "done() was not called".to_owned() }
+/// Returns the error of a script that ended without a result; its place is the end of the body.
+pub(super) fn at_end(script: &Script, message: &str) -> ScriptError {
+    ScriptError { script: script.name(), place: Some(end_of(&script.body)), message: message.to_owned() }
 }
 
 fn end_of(body: &str) -> (u32, u32) {

@@ -49,9 +49,32 @@ impl Clock {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
     /// Whether what runs must end.
     pub fn is_over(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed) || self.overdue().is_some()
+        self.is_cancelled() || self.overdue().is_some()
+    }
+
+    /// Stops the clock while something is done: the deadline moves by that time.
+    pub fn paused<T>(&self, wait: impl FnOnce() -> T) -> T {
+        let begin = Instant::now();
+        let deadline = self.deadline.swap(u64::MAX, Ordering::Relaxed);
+        let result = wait();
+        if deadline != u64::MAX {
+            let micros = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
+            self.deadline.store(deadline.saturating_add(micros), Ordering::Relaxed);
+        }
+        result
+    }
+
+    /// How long what runs may still run; `None` without a deadline.
+    #[cfg(test)]
+    pub fn left(&self) -> Option<Duration> {
+        let deadline = self.deadline.load(Ordering::Relaxed);
+        (deadline != u64::MAX).then(|| Duration::from_micros(deadline).saturating_sub(self.start.elapsed()))
     }
 
     /// How long ago it should have ended.

@@ -1,18 +1,23 @@
 //! A thread that runs scripts of one organization. Its context is made anew for each job, so that no job sees anything
 //! of another; between jobs it waits a little for the next one.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rquickjs::{Context, Ctx, Runtime};
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
+use super::admission::Permit;
 use super::machine::{Machine, Rejected, Watched};
 use super::stack::Thrown;
+use super::turns::{Slice, Turn};
 use super::watch::{Bounded, Clock, Memory};
-use crate::engine::script::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError, ScriptLimits};
+use crate::engine::script::{
+    Configuration, Input, Outcome, PAGE_BYTES, Phase, Purpose, Script, ScriptError, ScriptLimits,
+};
 use crate::moment;
 
 /// How long a thread without work stays.
@@ -27,6 +32,7 @@ const SLACK_BYTES: usize = 256 << 10;
 pub(super) struct Worker {
     pub jobs: Sender<Job>,
     pub clock: Arc<Clock>,
+    pub turn: Arc<Turn>,
 }
 
 /// Where a thread waits between jobs.
@@ -51,17 +57,19 @@ pub(super) struct Batch {
     pub purpose: Purpose,
     pub phase: Phase,
     pub work: Arc<Work>,
+    /// The attempt that this batch is; see [`Work::push`].
+    pub attempt: usize,
     /// For all records together in a live request, else for each.
     pub time: Duration,
     /// Given back when the thread is free again, which may be long after anybody waits for it.
-    pub permit: OwnedSemaphorePermit,
+    pub permit: Permit,
     pub report: oneshot::Sender<Report>,
 }
 
 /// How a batch went.
 #[derive(Debug)]
 pub(super) struct Report {
-    /// The time it took.
+    /// The time it took, without its waits for a turn.
     pub took: Duration,
     /// The chain cannot be compiled, so nothing was run.
     pub syntax: Option<ScriptError>,
@@ -73,37 +81,76 @@ pub(super) struct Report {
 #[derive(Debug)]
 pub(super) struct Work {
     pub inputs: Vec<Input>,
-    outcomes: Mutex<Vec<Outcome>>,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Debug)]
+struct Progress {
+    outcomes: Vec<Outcome>,
+    /// What the outcomes may still take together.
+    left: usize,
+    attempt: usize,
 }
 
 impl Work {
     pub fn new(inputs: Vec<Input>) -> Self {
-        Self { outcomes: Mutex::new(Vec::with_capacity(inputs.len())), inputs }
+        let outcomes = Vec::with_capacity(inputs.len());
+        Self { inputs, progress: Mutex::new(Progress { outcomes, left: PAGE_BYTES, attempt: 0 }) }
     }
 
-    pub fn push(&self, outcome: Outcome) {
-        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins an attempt; what a thread of an earlier one still brings no longer counts.
+    pub fn attempt(&self) -> usize {
+        let mut progress = self.progress();
+        progress.attempt += 1;
+        progress.attempt
+    }
+
+    /// Adds the outcome of the next record, and what it takes of the page; false if the attempt was given up.
+    pub fn push(&self, attempt: usize, outcome: Outcome, bytes: usize) -> bool {
+        let mut progress = self.progress();
+        let counts = progress.attempt == attempt;
+        if counts {
+            progress.outcomes.push(outcome);
+            progress.left = progress.left.saturating_sub(bytes);
+        }
+        counts
+    }
+
+    /// What the outcomes may still take together.
+    fn left(&self) -> usize {
+        self.progress().left
     }
 
     pub fn done(&self) -> usize {
-        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.progress().outcomes.len()
     }
 
     pub fn has_failed(&self) -> bool {
-        let outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-        matches!(outcomes.last(), Some(Outcome::Failed(_)))
+        matches!(self.progress().outcomes.last(), Some(Outcome::Failed(_)))
     }
 
     pub fn take(&self) -> Vec<Outcome> {
-        std::mem::take(&mut *self.outcomes.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.progress().outcomes)
     }
+}
+
+/// What belongs to a thread.
+struct Own<'a> {
+    limits: ScriptLimits,
+    memory: &'a Rc<Memory>,
+    rejected: &'a Rejected,
+    slice: &'a Rc<Slice>,
 }
 
 impl Worker {
     /// Starts a thread, which does one job and then waits on the bench for more.
-    pub fn start(limits: ScriptLimits, bench: impl Bench) -> std::io::Result<Self> {
+    pub fn start(limits: ScriptLimits, turn: Arc<Turn>, bench: impl Bench) -> std::io::Result<Self> {
         let (jobs, receiver) = channel();
-        let worker = Self { jobs, clock: Arc::new(Clock::new()) };
+        let worker = Self { jobs, clock: Arc::new(Clock::new()), turn };
         let own = worker.clone();
         std::thread::Builder::new()
             .name("elementkit-script".to_owned())
@@ -115,7 +162,8 @@ impl Worker {
     fn live(&self, limits: ScriptLimits, jobs: &Receiver<Job>, bench: &impl Bench) {
         let memory = Memory::new(limits.memory_bytes);
         let rejected = Rejected::default();
-        let Ok(runtime) = self.runtime(limits, &memory, &rejected) else { return };
+        let slice = Rc::new(Slice::new(Arc::clone(&self.turn), Arc::clone(&self.clock)));
+        let Ok(runtime) = self.runtime(limits, &memory, &rejected, &slice) else { return };
         let mut first = None;
         loop {
             let Ok(context) = Context::full(&runtime) else { return };
@@ -124,7 +172,8 @@ impl Worker {
                 return;
             }
             let Some(job) = self.next_job(jobs, bench) else { return };
-            let healthy = context.with(|ctx| self.serve(&ctx, &job, limits, &memory, &rejected));
+            let own = Own { limits, memory: &memory, rejected: &rejected, slice: &slice };
+            let healthy = context.with(|ctx| self.serve(&ctx, &job, &own));
             drop(context);
             if !healthy {
                 return;
@@ -145,11 +194,17 @@ impl Worker {
         }
     }
 
-    fn runtime(&self, limits: ScriptLimits, memory: &Rc<Memory>, rejected: &Rejected) -> rquickjs::Result<Runtime> {
+    fn runtime(
+        &self,
+        limits: ScriptLimits,
+        memory: &Rc<Memory>,
+        rejected: &Rejected,
+        slice: &Rc<Slice>,
+    ) -> rquickjs::Result<Runtime> {
         let runtime = Runtime::new_with_alloc(Bounded::new(Rc::clone(memory), Arc::clone(&self.clock)))?;
         runtime.set_max_stack_size(limits.stack_bytes);
-        let clock = Arc::clone(&self.clock);
-        runtime.set_interrupt_handler(Some(Box::new(move || clock.is_over())));
+        let slice = Rc::clone(slice);
+        runtime.set_interrupt_handler(Some(Box::new(move || slice.must_stop())));
         let rejected = Rc::clone(rejected);
         runtime.set_host_promise_rejection_tracker(Some(Box::new(move |_, _, reason, is_handled| {
             *rejected.borrow_mut() = (!is_handled).then(|| Thrown::read(&reason));
@@ -158,14 +213,18 @@ impl Worker {
     }
 
     /// Runs the batches of a job until there are no more, or a limit was reached: then the result is false.
-    fn serve(&self, ctx: &Ctx<'_>, job: &Job, limits: ScriptLimits, memory: &Rc<Memory>, rejected: &Rejected) -> bool {
+    fn serve(&self, ctx: &Ctx<'_>, job: &Job, own: &Own<'_>) -> bool {
         let mut compiled = None;
         while let Ok(batch) = job.batches.recv() {
-            let begin = Instant::now();
-            self.clock.set(begin + batch.time);
+            if !own.slice.begin() {
+                return false;
+            }
+            let (begin, waited) = (Instant::now(), own.slice.waited());
+            self.clock.set(moment::after(begin, batch.time));
             let machine = compiled.get_or_insert_with(|| {
-                let (clock, memory, rejected) = (Arc::clone(&self.clock), Rc::clone(memory), Rc::clone(rejected));
-                Machine::compile(ctx, &job.chain, &job.configuration, limits, Watched { clock, memory, rejected })
+                let (memory, rejected) = (Rc::clone(own.memory), Rc::clone(own.rejected));
+                let watched = Watched { clock: Arc::clone(&self.clock), memory, rejected };
+                Machine::compile(ctx, &job.chain, &job.configuration, own.limits, watched)
             });
             let syntax = match machine {
                 Ok(machine) => {
@@ -174,12 +233,14 @@ impl Worker {
                 }
                 Err(error) => Some(error.clone()),
             };
-            let healthy = !self.clock.is_over() && !memory.was_refused();
+            let healthy = !self.clock.is_over() && !own.memory.was_refused();
             self.clock.clear();
+            own.slice.finish();
+            let took = begin.elapsed().saturating_sub(own.slice.waited() - waited);
             let Batch { permit, report, .. } = batch;
             drop(permit);
             // Nobody waits for a batch that was given up.
-            let _ = report.send(Report { took: begin.elapsed(), syntax, healthy });
+            let _ = report.send(Report { took, syntax, healthy });
             if !healthy {
                 return false;
             }
@@ -187,14 +248,21 @@ impl Worker {
         true
     }
 
-    fn run(&self, machine: &Machine<'_>, Batch { purpose, phase, work, time, .. }: &Batch) {
+    fn run(&self, machine: &Machine<'_>, Batch { purpose, phase, work, attempt, time, .. }: &Batch) {
         for input in work.inputs.iter().skip(work.done()) {
             if *phase == Phase::Bulk {
                 self.clock.set(moment::after(Instant::now(), *time));
             }
-            let outcome = machine.run(*purpose, input);
+            let run = || machine.run(*purpose, input, work.left());
+            // A conversion that panics costs its record and this thread, not the job.
+            let (outcome, bytes) = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+                self.clock.cancel();
+                (Outcome::Failed(machine.broken()), 0)
+            });
             let failed = matches!(outcome, Outcome::Failed(_));
-            work.push(outcome);
+            if !work.push(*attempt, outcome, bytes) {
+                return;
+            }
             if machine.is_worn() || (failed && *phase == Phase::Request) {
                 return;
             }

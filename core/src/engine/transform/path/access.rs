@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Found, Step};
+use crate::engine::script::{Budget, MEMBER_BYTES, TooLarge};
 
 pub(super) fn read(steps: &[Step], value: &Value) -> Found {
     let Some((step, rest)) = steps.split_first() else { return Found::One(value.clone()) };
@@ -17,12 +18,13 @@ pub(super) fn read(steps: &[Step], value: &Value) -> Found {
     }
 }
 
-pub(super) fn write(steps: &[Step], target: &mut Value, found: Found) {
+/// Writes what was found; its own weight is taken already.
+pub(super) fn write(steps: &[Step], target: &mut Value, found: Found, budget: &mut Budget) -> Result<(), TooLarge> {
     let Some((step, rest)) = steps.split_first() else {
         if let Some(value) = found.collapsed(false) {
             *target = value;
         }
-        return;
+        return Ok(());
     };
     match step {
         Step::Member(name) => {
@@ -30,18 +32,19 @@ pub(super) fn write(steps: &[Step], target: &mut Value, found: Found) {
                 *target = Value::Object(Map::new());
             }
             if let Value::Object(members) = target {
-                write(rest, members.entry(name.clone()).or_insert(Value::Null), found);
+                budget.take(name.len() + MEMBER_BYTES)?;
+                write(rest, members.entry(name.clone()).or_insert(Value::Null), found, budget)?;
             }
         }
         Step::Every => {
-            let Some(items) = array(target) else { return };
+            let Some(items) = array(target) else { return Ok(()) };
             let found = match found {
                 Found::Many(found) => found,
                 // An array is its members; anything else becomes the only one.
                 Found::One(Value::Array(items)) => items.into_iter().map(Found::One).collect(),
                 one => vec![one],
             };
-            fill(items, found.len());
+            fill(items, found.len(), budget)?;
             for (item, found) in items.iter_mut().zip(found) {
                 match found {
                     // The place stays, so that members are still paired.
@@ -49,18 +52,19 @@ pub(super) fn write(steps: &[Step], target: &mut Value, found: Found) {
                         *item = Value::Object(Map::new());
                     }
                     Found::Missing => {}
-                    found => write(rest, item, found),
+                    found => write(rest, item, found, budget)?,
                 }
             }
         }
         Step::Index(index) => {
-            let Some(items) = array(target) else { return };
-            fill(items, index + 1);
-            write(rest, &mut items[*index], found);
+            let Some(items) = array(target) else { return Ok(()) };
+            fill(items, index + 1, budget)?;
+            write(rest, &mut items[*index], found, budget)?;
         }
         // Nothing can be written at a filter or a function.
         Step::First(_) | Step::Size => {}
     }
+    Ok(())
 }
 
 /// The target as an array, whatever it was.
@@ -71,10 +75,12 @@ fn array(target: &mut Value) -> Option<&mut Vec<Value>> {
     target.as_array_mut()
 }
 
-fn fill(items: &mut Vec<Value>, length: usize) {
+fn fill(items: &mut Vec<Value>, length: usize, budget: &mut Budget) -> Result<(), TooLarge> {
     if items.len() < length {
+        budget.take((length - items.len()) * MEMBER_BYTES)?;
         items.resize(length, Value::Null);
     }
+    Ok(())
 }
 
 /// Removes, and tells whether the target became empty by it.

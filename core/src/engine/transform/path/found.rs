@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::engine::script::{MEMBER_BYTES, weight};
+
 /// What lies at a path. `[*]` gives many, so that members are paired with those of a target.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Found {
@@ -17,6 +19,15 @@ impl Found {
             Self::Many(items) => Self::Many(items.into_iter().map(|item| item.map(change)).collect()),
             Self::One(value) => change(Some(value)).map_or(Self::Missing, Self::One),
             Self::Missing => change(None).map_or(Self::Missing, Self::One),
+        }
+    }
+
+    /// What it takes.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Missing => MEMBER_BYTES,
+            Self::One(value) => weight(value),
+            Self::Many(items) => items.iter().map(Self::weight).sum(),
         }
     }
 

@@ -7,6 +7,8 @@ mod predicate;
 
 use serde_json::Value;
 
+use crate::engine::script::{Budget, TooLarge};
+
 pub(crate) use found::Found;
 use predicate::Predicate;
 
@@ -79,11 +81,10 @@ impl Path {
         access::read(&self.0, value)
     }
 
-    /// Writes what was found, creating objects and arrays on the way.
-    pub fn write(&self, target: &mut Value, found: Found) {
-        if self.filled() <= MAX_FILLED {
-            access::write(&self.0, target, found);
-        }
+    /// Writes what was found, creating objects and arrays on the way, within what the record may take.
+    pub fn write(&self, target: &mut Value, found: Found, budget: &mut Budget) -> Result<(), TooLarge> {
+        budget.take(found.weight())?;
+        if self.filled() <= MAX_FILLED { access::write(&self.0, target, found, budget) } else { Ok(()) }
     }
 
     /// How many places of arrays its indexes fill up.
@@ -149,7 +150,7 @@ mod tests {
         let mut target = json!({});
         let copy = |path: &str, vendor: &str, target: &mut Value| {
             let found = Path::parse(vendor).expect("valid").read(&source);
-            Path::parse(path).expect("valid").write(target, found);
+            Path::parse(path).expect("valid").write(target, found, &mut Budget::unlimited()).expect("room");
         };
         copy("people", "Members[*]", &mut target);
         copy("people[*].label", "Members[*].Title", &mut target);
@@ -168,8 +169,13 @@ mod tests {
         let deep = |steps: usize| vec!["a"; steps].join(".");
         assert!(Path::parse(&deep(MAX_STEPS)).is_some() && Path::parse(&deep(MAX_STEPS + 1)).is_none());
         let mut target = json!({});
-        Path::parse("a[6000][6000]").expect("valid").write(&mut target, Found::One(json!(1)));
+        let long = Path::parse("a[6000][6000]").expect("valid");
+        assert!(long.write(&mut target, Found::One(json!(1)), &mut Budget::unlimited()).is_ok());
         assert_eq!(target, json!({}));
+        // Each member is filled up.
+        let every = Path::parse("a[*].b[9000]").expect("valid");
+        let found = Found::Many(vec![Found::One(json!(1)); 100]);
+        assert!(every.write(&mut target, found, &mut Budget::of_page(usize::MAX)).is_err());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 #![allow(clippy::print_stdout)] // of what is measured
 
+mod places;
+mod values;
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
@@ -30,7 +33,7 @@ fn shown(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Value(json) => json.to_string(),
         Outcome::Dropped => "dropped".to_owned(),
-        Outcome::Failed(error) => error.to_string(),
+        Outcome::Failed(reason) => reason.clone(),
     }
 }
 
@@ -69,7 +72,7 @@ async fn results_are_what_done_was_given_first() {
             r#"{"fromVendor":true,"isWhere":false,"same":true,"t":"undefined"}"#,
         ),
         ("Promise.resolve(5).then((x) => done({x}));", r#"{"x":5}"#),
-        ("done('\\ud800')", "\"\u{fffd}\""),
+        ("done({x: '\\ud800', '\\ud800': 1})", "{\"x\":\"\u{fffd}\",\"\u{fffd}\":1}"),
         (
             "done(configuration)",
             r#"{"protocol":"","host":"","pathPrefix":"","userSecret":"","organizationSecret":"","elementInstanceToken":""}"#,
@@ -105,7 +108,10 @@ async fn failures_say_where_and_why() {
             "const a = {}; a.a = a; done(a);",
             "Script people/account, line 1, column 29: TypeError: the value is cyclic or nested deeper than 128",
         ),
-        ("done(1n);", "Script people/account, line 1, column 1: TypeError: a BigInt cannot be a value of a record"),
+        (
+            "done({x: 2n ** 64n});",
+            "Script people/account, line 1, column 1: RangeError: a BigInt of a record must fit into 64 bits",
+        ),
         (
             "(async () => {\n  await null; throw new Error('later') })()",
             "Script people/account, line 2, column 25: Error: later",
@@ -126,7 +132,7 @@ async fn limits_end_what_would_not_end() {
     for (body, wanted) in [
         ("while (true) {}", "stopped after 0.5 seconds"),
         ("for (;;) { try { while (true) {} } catch (e) {} }", "stopped after 0.5 seconds"),
-        ("done(1); while (true) {}", "stopped after 0.5 seconds"),
+        ("done({}); while (true) {}", "stopped after 0.5 seconds"),
         ("function f() { Promise.resolve().then(f) } f();", "stopped after 0.5 seconds"),
         ("/^(a+)+$/.test('a'.repeat(40) + 'b'); done();", "stopped after 0.5 seconds"),
         ("for (;;) { [...Array(100000).keys()].sort((a, b) => b - a) }", "stopped after 0.5 seconds"),
@@ -335,20 +341,20 @@ async fn library_functions_are_interrupted() {
         "[].values.call({length: 2 ** 53 - 1}).drop(2 ** 53 - 1).next()",
         "new Set([1, 2]).isDisjointFrom({size: 1, has() {}, keys: () => [].values.call({length: 2 ** 53 - 1})})",
         "JSON.stringify(new Proxy([], {get: (t, k) => k === 'length' ? 2 ** 53 - 1 : undefined}))",
-        "const a = 'a'.repeat(1.2e7); a.indexOf('a'.repeat(6e6) + 'b')",
-        "const a = 'a'.repeat(1.2e7); a.includes('a'.repeat(6e6) + 'b')",
-        "const a = 'a'.repeat(1.2e7); a.lastIndexOf('a'.repeat(6e6) + 'b')",
-        "const a = 'a'.repeat(6e6); a.replaceAll('a'.repeat(3e6) + 'b', '')",
-        "const a = 'a'.repeat(6e6); a.split('a'.repeat(3e6) + 'b')",
-        "const a = 'a'.repeat(3e7), b = 'a'.repeat(3e7 - 1) + 'b'; [...Array(1e5)].map((_, i) => i & 1 ? a : b).sort()",
-        "const a = 'a'.repeat(2e7), b = 'a'.repeat(2e7 - 1) + 'b'; for (;;) a === b",
-        "const a = ' '.repeat(2e7); for (;;) Number(a)",
-        "const a = new Float64Array(3e6).map((_, i) => 7919 * i % 3e6); for (;;) a.sort()",
-        "const a = new Uint8Array(5e7); for (;;) a.indexOf(1)",
+        "const a = 'a'.repeat(1.2e6); a.indexOf('a'.repeat(6e5) + 'b')",
+        "const a = 'a'.repeat(1.2e6); a.includes('a'.repeat(6e5) + 'b')",
+        "const a = 'a'.repeat(1.2e6); a.lastIndexOf('a'.repeat(6e5) + 'b')",
+        "const a = 'a'.repeat(6e5); a.replaceAll('a'.repeat(3e5) + 'b', '')",
+        "const a = 'a'.repeat(6e5); a.split('a'.repeat(3e5) + 'b')",
+        "const a = 'a'.repeat(2e6), b = 'a'.repeat(2e6 - 1) + 'b'; [...Array(1e5)].map((_, i) => i & 1 ? a : b).sort()",
+        "const a = 'a'.repeat(2e6), b = 'a'.repeat(2e6 - 1) + 'b'; for (;;) a === b",
+        "const a = ' '.repeat(2e6); for (;;) Number(a)",
+        "const a = new Float64Array(3e5).map((_, i) => 7919 * i % 3e5); for (;;) a.sort()",
+        "const a = new Uint8Array(5e6); for (;;) a.indexOf(1)",
         "let x = 1n << 65000n; for (;;) String(x)",
         "for (;;) BigInt('9'.repeat(19000))",
-        "const s = 'a'.repeat(1e7); for (;;) CE.md5(s)",
-        "const s = 'a'.repeat(1e7); for (;;) try { CE.decode64(s) } catch {}",
+        "const s = 'a'.repeat(1e6); for (;;) CE.md5(s)",
+        "const s = 'a'.repeat(1e6); for (;;) try { CE.decode64(s) } catch {}",
         "'a'.repeat(30000).replace(/(a+)+b/, '')",
         "const keys = [...Array(2e5).keys()].map(String); Object.keys(new Proxy({}, {ownKeys: () => keys}))",
     ] {

@@ -1,0 +1,281 @@
+//! Turns: how many scripts run at a time, and whose turn is next.
+//!
+//! A script runs for a time slice; when it is over and other scripts wait, the next one gets the turn and the script waits
+//! in the interrupt handler. Turns go round the organizations, not the scripts, so an organization with many long scripts
+//! delays the scripts of another by a slice and not by their length.
+
+use std::cell::Cell;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::watch::Clock;
+
+/// How long a script runs while others wait.
+const SLICE: Duration = Duration::from_millis(20);
+/// How often a thread that waits checks whether it was cancelled.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// The turns of all threads.
+#[derive(Debug)]
+pub(super) struct Turns {
+    state: Mutex<State>,
+    /// Threads that wait, to be read without the lock.
+    waiting: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Turns that no thread has. Threads wait only while there are none.
+    free: usize,
+    queues: HashMap<i64, VecDeque<Arc<Waiter>>>,
+    /// The organizations that have a queue, the next one first.
+    order: VecDeque<i64>,
+}
+
+#[derive(Debug, Default)]
+struct Waiter {
+    called: Condvar,
+    granted: AtomicBool,
+}
+
+/// The turn of one thread, or its absence.
+#[derive(Debug)]
+pub(super) struct Turn {
+    turns: Arc<Turns>,
+    organization: i64,
+    held: AtomicBool,
+}
+
+impl Turns {
+    pub fn new(count: usize) -> Arc<Self> {
+        let state = State { free: count, queues: HashMap::new(), order: VecDeque::new() };
+        Arc::new(Self { state: Mutex::new(state), waiting: AtomicUsize::new(0) })
+    }
+
+    /// Returns the turn of a thread that does not have it yet.
+    pub fn of_thread(self: &Arc<Self>, organization: i64) -> Arc<Turn> {
+        Arc::new(Turn { turns: Arc::clone(self), organization, held: AtomicBool::new(false) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a turn; false if the thread was cancelled meanwhile.
+    fn wait(&self, organization: i64, clock: &Clock) -> bool {
+        let mut state = self.state();
+        if state.free > 0 {
+            state.free -= 1;
+            return true;
+        }
+        let waiter = state.enqueue(organization);
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let granted = loop {
+            let woken = waiter.called.wait_timeout(state, LOOK_EVERY);
+            (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
+            if waiter.granted.load(Ordering::Relaxed) {
+                break true;
+            }
+            if clock.is_cancelled() {
+                state.dequeue(organization, &waiter);
+                break false;
+            }
+        };
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        granted
+    }
+
+    fn release(&self) {
+        let mut state = self.state();
+        match state.next() {
+            Some(waiter) => {
+                waiter.granted.store(true, Ordering::Relaxed);
+                waiter.called.notify_one();
+            }
+            None => state.free += 1,
+        }
+    }
+}
+
+impl State {
+    fn enqueue(&mut self, organization: i64) -> Arc<Waiter> {
+        let waiter = Arc::new(Waiter::default());
+        let queue = self.queues.entry(organization).or_default();
+        if queue.is_empty() {
+            self.order.push_back(organization);
+        }
+        queue.push_back(Arc::clone(&waiter));
+        waiter
+    }
+
+    fn dequeue(&mut self, organization: i64, waiter: &Arc<Waiter>) {
+        if let Some(queue) = self.queues.get_mut(&organization) {
+            queue.retain(|other| !Arc::ptr_eq(other, waiter));
+            if queue.is_empty() {
+                self.queues.remove(&organization);
+                self.order.retain(|other| *other != organization);
+            }
+        }
+    }
+
+    /// Takes the first thread of the next organization, which then is the last one.
+    fn next(&mut self) -> Option<Arc<Waiter>> {
+        let organization = self.order.pop_front()?;
+        let queue = self.queues.get_mut(&organization)?;
+        let waiter = queue.pop_front();
+        if queue.is_empty() {
+            self.queues.remove(&organization);
+        } else {
+            self.order.push_back(organization);
+        }
+        waiter
+    }
+}
+
+impl Turn {
+    fn take(&self, clock: &Clock) -> bool {
+        let taken = self.turns.wait(self.organization, clock);
+        self.held.store(taken, Ordering::Release);
+        taken
+    }
+
+    /// Lets another thread run. Without effect if this one has no turn.
+    pub fn give_back(&self) {
+        if self.held.swap(false, Ordering::AcqRel) {
+            self.turns.release();
+        }
+    }
+
+    /// Whether another thread waits.
+    fn is_wanted(&self) -> bool {
+        self.turns.waiting.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// What a thread knows of its turn.
+pub(super) struct Slice {
+    turn: Arc<Turn>,
+    clock: Arc<Clock>,
+    end: Cell<Instant>,
+    waited: Cell<Duration>,
+}
+
+impl Slice {
+    pub fn new(turn: Arc<Turn>, clock: Arc<Clock>) -> Self {
+        Self { turn, clock, end: Cell::new(Instant::now()), waited: Cell::default() }
+    }
+
+    /// Waits for the turn; false if the thread was cancelled meanwhile.
+    pub fn begin(&self) -> bool {
+        let before = Instant::now();
+        let taken = self.turn.take(&self.clock);
+        let now = Instant::now();
+        self.waited.set(self.waited.get() + (now - before));
+        self.end.set(now + SLICE);
+        taken
+    }
+
+    pub fn finish(&self) {
+        self.turn.give_back();
+    }
+
+    /// Returns how long this thread has waited for turns.
+    pub fn waited(&self) -> Duration {
+        self.waited.get()
+    }
+
+    /// Whether the script must end now; the interrupt handler asks. Passes the turn on when the slice is over.
+    pub fn must_stop(&self) -> bool {
+        if !self.clock.is_over() && self.turn.is_wanted() && Instant::now() >= self.end.get() {
+            // The time limit is for what the script does, not for its wait.
+            self.clock.paused(|| {
+                self.turn.give_back();
+                self.begin()
+            });
+        }
+        self.clock.is_over()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(turns: &Arc<Turns>, organization: i64, clock: &Arc<Clock>, work: Duration) -> Duration {
+        let slice = Slice::new(turns.of_thread(organization), Arc::clone(clock));
+        let begin = Instant::now();
+        assert!(slice.begin());
+        while begin.elapsed() < work + slice.waited() && !slice.must_stop() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        slice.finish();
+        begin.elapsed()
+    }
+
+    #[test]
+    fn an_organization_with_many_threads_delays_another_by_slices_alone() {
+        let turns = Turns::new(1);
+        let hogs: Vec<_> = (0..8).map(|_| Arc::new(Clock::new())).collect();
+        let threads: Vec<_> = hogs
+            .iter()
+            .map(|clock| {
+                let (turns, clock) = (Arc::clone(&turns), Arc::clone(clock));
+                std::thread::spawn(move || {
+                    let slice = Slice::new(turns.of_thread(1), Arc::clone(&clock));
+                    if slice.begin() {
+                        while !slice.must_stop() {
+                            std::thread::sleep(Duration::from_millis(1));
+                        }
+                    }
+                    slice.finish();
+                })
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(100));
+        // Two slices of the other's would do, one of each round; eight threads in one queue would take 160 ms a round.
+        let took = run(&turns, 2, &Arc::new(Clock::new()), Duration::from_millis(100));
+        assert!(took < Duration::from_secs(3), "{took:?}");
+        hogs.iter().for_each(|clock| clock.cancel());
+        threads.into_iter().for_each(|thread| thread.join().expect("a thread"));
+        let state = turns.state();
+        assert!(state.free == 1 && state.queues.is_empty() && state.order.is_empty(), "{state:?}");
+    }
+
+    #[test]
+    fn turns_go_round_the_organizations() {
+        let mut state = State { free: 0, queues: HashMap::new(), order: VecDeque::new() };
+        let first: Vec<_> = (0..3).map(|_| state.enqueue(1)).collect();
+        let second = state.enqueue(2);
+        let dropped = state.enqueue(3);
+        state.dequeue(3, &dropped);
+        let order: Vec<_> = std::iter::from_fn(|| state.next()).collect();
+        let wanted = [&first[0], &second, &first[1], &first[2]];
+        assert!(order.len() == 4 && order.iter().zip(wanted).all(|(got, wanted)| Arc::ptr_eq(got, wanted)));
+    }
+
+    #[test]
+    fn time_limits_do_not_count_the_wait() {
+        let turns = Turns::new(1);
+        let blocker = turns.of_thread(1);
+        assert!(blocker.take(&Clock::new()));
+        let clock = Arc::new(Clock::new());
+        let waiting = std::thread::spawn({
+            let (turns, clock) = (Arc::clone(&turns), Arc::clone(&clock));
+            move || {
+                let slice = Slice::new(turns.of_thread(2), Arc::clone(&clock));
+                clock.set(Instant::now() + Duration::from_secs(5));
+                clock.paused(|| slice.begin());
+                assert!(slice.waited() >= Duration::from_millis(100));
+                slice.finish();
+                clock.left()
+            }
+        });
+        std::thread::sleep(Duration::from_millis(200));
+        assert_eq!(clock.left(), None, "no deadline while it waits");
+        blocker.give_back();
+        let left = waiting.join().expect("a thread").expect("a deadline");
+        assert!(left > Duration::from_millis(4500), "{left:?}");
+    }
+}
