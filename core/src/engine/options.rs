@@ -135,25 +135,55 @@ impl EngineOptions {
         i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// Whether two openings of one file can share an engine. The first user and the keyring matter to a new file only; the
-    /// keys that two providers have are compared apart from this.
+    /// Returns whether two openings of one file can share an engine. The first user and the keyring matter to a new file
+    /// only; the keys that two providers have are compared apart from this.
     pub(super) fn agrees_with(&self, other: &Self) -> bool {
-        let facts = |options: &Self| {
-            let flags = [
-                options.allow_vendor_override,
-                options.published_only,
-                options.derived_activity_fields,
-                options.allow_private_callbacks,
-                options.record_usage,
-                options.expose_script_secrets,
-                options.vault_keys.is_some(),
-            ];
-            let times = (options.max_outage, options.retention, options.lease, options.call_time_limit);
-            let limits = (times, options.script_limits, options.sort_memory, options.commit_bytes);
-            let places = (options.key_file.clone(), options.brighttalk_url.clone(), options.ca_files.clone());
-            (places, flags, options.workers, limits)
-        };
-        facts(self) == facts(other)
+        // Every field is named, so that a new one cannot be forgotten.
+        let Self {
+            database: _,
+            keyring: _,
+            bootstrap: _,
+            vault_keys,
+            key_file,
+            brighttalk_url,
+            ca_files,
+            allow_vendor_override,
+            published_only,
+            derived_activity_fields,
+            record_usage,
+            expose_script_secrets,
+            script_limits,
+            workers,
+            max_outage,
+            retention,
+            lease,
+            sort_memory,
+            commit_bytes,
+            allow_private_callbacks,
+            call_time_limit,
+            vendor_retry,
+            vendor_timeouts,
+        } = self;
+        vault_keys.is_some() == other.vault_keys.is_some()
+            && *key_file == other.key_file
+            && *brighttalk_url == other.brighttalk_url
+            && *ca_files == other.ca_files
+            && *allow_vendor_override == other.allow_vendor_override
+            && *published_only == other.published_only
+            && *derived_activity_fields == other.derived_activity_fields
+            && *record_usage == other.record_usage
+            && *expose_script_secrets == other.expose_script_secrets
+            && *script_limits == other.script_limits
+            && *workers == other.workers
+            && *max_outage == other.max_outage
+            && *retention == other.retention
+            && *lease == other.lease
+            && *sort_memory == other.sort_memory
+            && *commit_bytes == other.commit_bytes
+            && *allow_private_callbacks == other.allow_private_callbacks
+            && *call_time_limit == other.call_time_limit
+            && *vendor_retry == other.vendor_retry
+            && *vendor_timeouts == other.vendor_timeouts
     }
 }
 
@@ -166,6 +196,43 @@ impl Bootstrap {
             organization_secret: read("ORGANIZATION_SECRET").map(Secret::new),
             email: read("EMAIL"),
             password: read("PASSWORD").map(Secret::new),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_that_differ_do_not_share_an_engine() {
+        let same = || EngineOptions::new("test.db");
+        assert!(same().agrees_with(&same()));
+        let changes: [fn(&mut EngineOptions); 19] = [
+            |options| options.key_file = Some("key".into()),
+            |options| options.brighttalk_url = Some("https://example.test".into()),
+            |options| options.ca_files.push("ca.pem".into()),
+            |options| options.allow_vendor_override = !options.allow_vendor_override,
+            |options| options.published_only = !options.published_only,
+            |options| options.derived_activity_fields = !options.derived_activity_fields,
+            |options| options.record_usage = !options.record_usage,
+            |options| options.expose_script_secrets = !options.expose_script_secrets,
+            |options| options.script_limits.memory_bytes += 1,
+            |options| options.workers = Workers::Manual,
+            |options| options.max_outage += Duration::from_secs(1),
+            |options| options.retention += Duration::from_secs(1),
+            |options| options.lease += Duration::from_secs(1),
+            |options| options.sort_memory += 1,
+            |options| options.commit_bytes += 1,
+            |options| options.allow_private_callbacks = !options.allow_private_callbacks,
+            |options| options.call_time_limit += Duration::from_secs(1),
+            |options| options.vendor_retry.attempts += 1,
+            |options| options.vendor_timeouts.idle += Duration::from_secs(1),
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            let mut other = same();
+            change(&mut other);
+            assert!(!same().agrees_with(&other) && !other.agrees_with(&same()), "change {number}");
         }
     }
 }

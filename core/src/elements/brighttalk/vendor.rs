@@ -59,7 +59,7 @@ pub struct VendorConfig {
 }
 
 /// How calls are tried again (spec BT 1.9).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VendorRetry {
     /// Attempts in all.
     pub attempts: usize,
