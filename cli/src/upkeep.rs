@@ -39,8 +39,8 @@ pub async fn check(target: &Target, options_of: &Json) -> Outcome {
         output::json(&report)?;
     } else {
         output::line(&format!(
-            "Read {} instances, {} bulk jobs and {} rows of results.",
-            report.instances, report.jobs, report.rows
+            "Read {} instances, {} bulk jobs and {} rows of results; the results of {} jobs have expired.",
+            report.instances, report.jobs, report.rows, report.expired
         ))?;
         report.problems.iter().try_for_each(|problem| output::line(&format!("problem: {problem}")))?;
     }

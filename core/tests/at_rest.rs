@@ -5,6 +5,8 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use elementkit::engine::EngineOptions;
@@ -83,6 +85,14 @@ fn segments(world: &World) -> Vec<PathBuf> {
 
 fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// Changes the database beside the engine.
+async fn set(options: &EngineOptions, sql: &'static str, value: i64) {
+    let connect = sqlx::sqlite::SqliteConnectOptions::new().filename(&options.database);
+    let pool = sqlx::SqlitePool::connect_with(connect).await.unwrap();
+    sqlx::query(sql).bind(value).execute(&pool).await.unwrap();
+    pool.close().await;
 }
 
 /// One value of the database, read beside the engine.
@@ -250,14 +260,25 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
 async fn a_backup_has_the_key_it_is_sealed_with_whatever_becomes_of_the_key_meanwhile() {
     let world = world().await;
     let options = world.options.clone();
-    let changing = tokio::spawn(async move {
-        loop {
-            upkeep::rotate_key(&options).await.unwrap();
+    let changes = Arc::new(AtomicU64::new(0));
+    let changing = tokio::spawn({
+        let changes = Arc::clone(&changes);
+        async move {
+            loop {
+                upkeep::rotate_key(&options).await.unwrap();
+                changes.fetch_add(1, Ordering::SeqCst);
+                // Not so often that no backup comes between two changes.
+                tokio::time::sleep(Duration::from_millis(30)).await;
+            }
         }
     });
-    let mut whole = 0;
-    for number in 0..12 {
+    let (mut whole, mut overtaken) = (0, 0);
+    for number in 0..400 {
+        if whole >= 4 && overtaken > 0 {
+            break;
+        }
         let copy = world.folder.path().join(format!("copy{number}"));
+        let before = changes.load(Ordering::SeqCst);
         if let Err(error) = upkeep::backup(&world.options, &copy, true).await {
             assert!(error.message().contains("was changed meanwhile"), "{error}");
             // What could not be made whole is not left behind.
@@ -265,6 +286,7 @@ async fn a_backup_has_the_key_it_is_sealed_with_whatever_becomes_of_the_key_mean
             continue;
         }
         whole += 1;
+        overtaken += u64::from(changes.load(Ordering::SeqCst) > before);
         let place = world.folder.path().join(format!("restored{number}/test.db"));
         std::fs::create_dir(place.parent().unwrap()).unwrap();
         let restored = EngineOptions { database: place, ..world.options.clone() };
@@ -273,7 +295,24 @@ async fn a_backup_has_the_key_it_is_sealed_with_whatever_becomes_of_the_key_mean
     }
     changing.abort();
     let _ = changing.await;
-    eprintln!("{whole} of 12 backups were whole");
+    assert!(whole >= 4 && overtaken > 0, "{whole} whole backups, {overtaken} with a change of keys meanwhile");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_that_expired_are_expired_even_when_the_clock_goes_back() {
+    let world = world().await;
+    const DAY_MS: i64 = 24 * 3600 * 1000;
+    // A clock four days ahead removes them. When it is right again, all times are further away by so much.
+    set(&world.options, "UPDATE jobs SET expires_ms = expires_ms - ?", 4 * DAY_MS).await;
+    open(&world.options).await.unwrap().close().await;
+    while !segments(&world).is_empty() {
+        open(&world.options).await.unwrap().close().await;
+    }
+    set(&world.options, "UPDATE jobs SET expires_ms = expires_ms + ? WHERE expires_ms > 0", 4 * DAY_MS).await;
+    let report = upkeep::check(&world.options).await.unwrap();
+    assert_eq!((report.problems, report.jobs, report.expired), (Vec::<String>::new(), 1, 1));
+    let error = reread(&world.options, world.instance_id, &world.job_id).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

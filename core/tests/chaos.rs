@@ -427,6 +427,28 @@ fn options_with(folder: &Path, url: &str, workers: Workers, lease: Duration) -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_whose_maker_was_killed_opens() {
+    let kills = number("ELEMENTKIT_CREATION_KILLS").unwrap_or(4);
+    let mut dice = Dice(number("ELEMENTKIT_CHAOS_SEED").unwrap_or(1));
+    for kill in 0..kills {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("test.db");
+        // Nothing is called, so that there need be no vendor.
+        let maker = spawn(folder.path(), "http://127.0.0.1:9");
+        while !database.exists() {
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        tokio::time::sleep(Duration::from_micros(dice.below(200_000))).await;
+        drop(maker);
+        let opened = Engine::open(options(folder.path(), "http://127.0.0.1:9", Workers::Manual)).await;
+        let engine = opened.unwrap_or_else(|error| panic!("kill {kill}: {error}"));
+        engine.local_credentials().await.unwrap();
+        engine.close().await;
+    }
+    eprintln!("{kills} kills");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn processes_may_open_a_new_database_at_the_same_time() {
     let simulator = new_simulator().await;
     for _ in 0..3 {

@@ -264,3 +264,43 @@ async fn while_another_process_holds_the_database_calls_are_refused_in_time_and_
     assert_eq!((&report["rowsWritten"], &report["duplicatesDropped"]), (&json!(3000), &json!(0)));
     world.engine.close().await;
 }
+
+/// A database with a change that its process had begun to write when it was killed, and not in the write-ahead log: as
+/// the file is left when the kill falls into its making.
+async fn half_written(folder: &Path, database: &Path) -> std::path::PathBuf {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database).create_if_missing(true);
+    let options = options.journal_mode(sqlx::sqlite::SqliteJournalMode::Delete).pragma("cache_size", "1");
+    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    let mut change = pool.begin().await.unwrap();
+    let rows = "CREATE TABLE half AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+                SELECT i, hex(randomblob(200)) AS text FROM n";
+    sqlx::query(rows).execute(&mut *change).await.unwrap();
+    let left = folder.join("left.db");
+    std::fs::copy(database, &left).unwrap();
+    std::fs::copy(database.with_extension("db-journal"), folder.join("left.db-journal")).unwrap();
+    change.rollback().await.unwrap();
+    pool.close().await;
+    left
+}
+
+#[tokio::test]
+async fn what_a_killed_process_had_begun_to_write_is_rolled_back_by_the_next_to_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    Engine::open(EngineOptions::new(&path)).await.unwrap().close().await;
+    let left = half_written(folder.path(), &path).await;
+    std::fs::copy(folder.path().join("test.db.key"), folder.path().join("left.db.key")).unwrap();
+    Engine::open(EngineOptions::new(&left)).await.unwrap().close().await;
+    assert!(!left.with_extension("db-journal").exists());
+
+    // That of something else stays something else.
+    let other = tempfile::tempdir().unwrap();
+    let foreign = other.path().join("foreign.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&foreign).create_if_missing(true);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query("CREATE TABLE theirs (id)").execute(&pool).await.unwrap();
+    pool.close().await;
+    let left = half_written(other.path(), &foreign).await;
+    let error = refused(EngineOptions::new(left)).await;
+    assert!(error.message().contains("is a database of something else"), "{error}");
+}

@@ -1,8 +1,9 @@
 //! The outbox: callbacks that still have to be delivered (spec P 10.11).
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 
+use super::connections::Columns;
 use super::jobs::{failure_of, now_ms};
 use super::{Store, failed};
 use crate::error::Result;
@@ -39,7 +40,7 @@ impl Store {
         .fetch_all(self.writer())
         .await
         .map_err(failed)?;
-        Ok(rows.first().map(callback))
+        rows.first().map(callback).transpose()
     }
 
     /// How long until a callback may be delivered, in milliseconds; none when none waits.
@@ -81,18 +82,18 @@ pub(super) async fn enqueue(transaction: &mut Transaction<'_, Sqlite>, job_id: i
     Ok(())
 }
 
-fn callback(row: &SqliteRow) -> CallbackRow {
-    CallbackRow {
-        id: row.get("id"),
-        job_id: row.get("job_id"),
-        instance_id: row.get("instance_id"),
-        webhook_id: row.get("webhook_id"),
-        status: JobStatus::from(row.get::<&str, _>("status")),
-        error: row.get("error"),
-        failure: failure_of(row.get("failure")),
-        completed_ms: row.get("completed_ms"),
-        rows_written: row.get("rows_written"),
-        rows_failed: row.get("rows_failed"),
-        attempts: row.get::<i64, _>("attempts") - 1,
-    }
+fn callback(row: &SqliteRow) -> Result<CallbackRow> {
+    Ok(CallbackRow {
+        id: row.column("id")?,
+        job_id: row.column("job_id")?,
+        instance_id: row.column("instance_id")?,
+        webhook_id: row.column("webhook_id")?,
+        status: JobStatus::from(row.column::<&str>("status")?),
+        error: row.column("error")?,
+        failure: failure_of(row.column("failure")?),
+        completed_ms: row.column("completed_ms")?,
+        rows_written: row.column("rows_written")?,
+        rows_failed: row.column("rows_failed")?,
+        attempts: row.column::<i64>("attempts")? - 1,
+    })
 }

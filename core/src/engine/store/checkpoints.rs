@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 
+use super::connections::Columns;
 use super::jobs::{JobFigures, JobRow, now_ms, warnings_text};
 use super::partitions::put_partition;
 use super::{Store, failed};
@@ -202,7 +203,7 @@ impl Store {
         let query = query.bind(job_id).bind(serde_json::to_string(&states).unwrap_or_default());
         let query = query.bind(behind.channel).bind(behind.child).bind(limit);
         let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
-        Ok(rows.iter().map(parent_of).collect())
+        rows.iter().map(parent_of).collect()
     }
 
     /// Commits a page with all that belongs to it; false when the lease is lost, and then nothing was changed.
@@ -282,8 +283,8 @@ impl Store {
         .fetch_one(self.readers())
         .await
         .map_err(failed)?;
-        let (parents, done, skipped) = (number(&row, "parents"), number(&row, "done"), number(&row, "skipped"));
-        Ok(Totals { counts: counts_of(&row), parents, done, skipped })
+        let (parents, done, skipped) = (number(&row, "parents")?, number(&row, "done")?, number(&row, "skipped")?);
+        Ok(Totals { counts: counts_of(&row)?, parents, done, skipped })
     }
 
     /// The names of all members of `additional` that occurred.
@@ -302,7 +303,7 @@ impl Store {
         );
         let query = query.bind(job_id).bind(parent.map(|key| key.channel)).bind(parent.map(|key| key.child));
         let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
-        Ok(rows.iter().map(segment_of).collect())
+        rows.iter().map(segment_of).collect()
     }
 
     /// Failed rows behind an id: id and sealed detail.
@@ -311,8 +312,11 @@ impl Store {
         query.bind(job_id).bind(behind).bind(limit).fetch_all(self.readers()).await.map_err(failed)
     }
 
-    /// Removes what a job has read; its figures stay.
+    /// Removes what a job has read; its figures stay. From then on it is expired whatever the clock says, so that one that
+    /// goes back does not make damage of it.
     pub async fn forget_rows(&self, job_id: i64) -> Result<()> {
+        let expire = sqlx::query("UPDATE jobs SET expires_ms = 0 WHERE id = ?").bind(job_id);
+        expire.execute(self.writer()).await.map_err(failed)?;
         for sql in ["DELETE FROM segments WHERE job_id = ?", "DELETE FROM row_errors WHERE job_id = ?"] {
             sqlx::query(sql).bind(job_id).execute(self.writer()).await.map_err(failed)?;
         }
@@ -398,46 +402,46 @@ pub(super) async fn put_segment(
     Ok(())
 }
 
-fn number(row: &SqliteRow, column: &str) -> u64 {
-    u64::try_from(row.get::<i64, _>(column)).unwrap_or_default()
+fn number(row: &SqliteRow, column: &str) -> Result<u64> {
+    Ok(u64::try_from(row.column::<i64>(column)?).unwrap_or_default())
 }
 
-pub(super) fn key_of(row: &SqliteRow) -> ParentKey {
-    ParentKey { channel: row.get("channel_id"), child: row.get("child_id") }
+pub(super) fn key_of(row: &SqliteRow) -> Result<ParentKey> {
+    Ok(ParentKey { channel: row.column("channel_id")?, child: row.column("child_id")? })
 }
 
-fn counts_of(row: &SqliteRow) -> Counts {
-    Counts {
-        read: number(row, "rows_read"),
-        written: number(row, "rows_written"),
-        ignored: number(row, "rows_ignored"),
-        failed: number(row, "rows_failed"),
-        duplicates: number(row, "duplicates"),
-        bytes: number(row, "bytes"),
-    }
+fn counts_of(row: &SqliteRow) -> Result<Counts> {
+    Ok(Counts {
+        read: number(row, "rows_read")?,
+        written: number(row, "rows_written")?,
+        ignored: number(row, "rows_ignored")?,
+        failed: number(row, "rows_failed")?,
+        duplicates: number(row, "duplicates")?,
+        bytes: number(row, "bytes")?,
+    })
 }
 
-fn parent_of(row: &SqliteRow) -> ParentRow {
-    ParentRow {
-        key: key_of(row),
-        state: ParentState::of(row.get("state")),
-        scan: usize::try_from(row.get::<i64, _>("scan")).unwrap_or_default(),
-        cursor: row.get("cursor"),
-        restarted: row.get("restarted"),
-        counts: counts_of(row),
-        additional: serde_json::from_str(row.get("additional")).unwrap_or_default(),
-        since: row.get("since"),
-        failed_from_s: row.get("failed_from_s"),
+fn parent_of(row: &SqliteRow) -> Result<ParentRow> {
+    Ok(ParentRow {
+        key: key_of(row)?,
+        state: ParentState::of(row.column("state")?),
+        scan: usize::try_from(row.column::<i64>("scan")?).unwrap_or_default(),
+        cursor: row.column("cursor")?,
+        restarted: row.column("restarted")?,
+        counts: counts_of(row)?,
+        additional: serde_json::from_str(row.column("additional")?).unwrap_or_default(),
+        since: row.column("since")?,
+        failed_from_s: row.column("failed_from_s")?,
         problem: None,
-    }
+    })
 }
 
-fn segment_of(row: &SqliteRow) -> SegmentRow {
-    SegmentRow {
-        parent: key_of(row),
-        sequence: row.get("sequence"),
-        epoch: row.get("epoch"),
-        frames: row.get("frames"),
-        length: row.get("length"),
-    }
+fn segment_of(row: &SqliteRow) -> Result<SegmentRow> {
+    Ok(SegmentRow {
+        parent: key_of(row)?,
+        sequence: row.column("sequence")?,
+        epoch: row.column("epoch")?,
+        frames: row.column("frames")?,
+        length: row.column("length")?,
+    })
 }

@@ -9,16 +9,18 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, SqlSafeStr, SqliteConnection};
 
+use super::connections::{Columns, Connections};
+use super::inspect::inspect;
 use crate::engine::options::EngineOptions;
 use crate::engine::vault::{Key, MasterKey, open_failed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::private;
 
 pub(super) struct Opened {
-    pub writer: SqlitePool,
-    pub readers: SqlitePool,
+    pub writer: Connections,
+    pub readers: Connections,
 }
 
 /// Every migration, forward only, in order.
@@ -48,9 +50,12 @@ const BUSY_LIMIT: Duration = Duration::from_secs(5);
 /// within the sum of both.
 const QUEUE_LIMIT: Duration = Duration::from_secs(15);
 
+/// How long a connection may take to answer when it is returned: it may still be ending a statement that was given up.
+const LIFE_SIGN: Duration = Duration::from_secs(5);
+
 pub(super) async fn open(path: &Path) -> Result<Opened> {
     create_private(path)?;
-    refuse_foreign(path).await?;
+    inspect(path).await?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
@@ -60,8 +65,12 @@ pub(super) async fn open(path: &Path) -> Result<Opened> {
         .busy_timeout(BUSY_LIMIT)
         .pragma("secure_delete", "ON")
         .optimize_on_close(true, None);
-    // There is no network between, so a connection need not be asked whether it is still there.
-    let pool = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(QUEUE_LIMIT);
+    // There is no network between, so a connection need not be asked whether it is still there, nor made anew from time to
+    // time. What was asked of one whose thread has died may never be answered, so its end is not waited for either.
+    let pool = || {
+        let options = SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(QUEUE_LIMIT);
+        options.idle_timeout(None).max_lifetime(None).after_release(|connection, _| Box::pin(is_alive(connection)))
+    };
     // On a full disk SQLite ends a transaction by itself and the connection still believes to be in it, for good.
     let writer = pool()
         .max_connections(1)
@@ -73,33 +82,19 @@ pub(super) async fn open(path: &Path) -> Result<Opened> {
         .map_err(failed)?;
     migrate(&writer, &MIGRATIONS).await?;
     let readers = pool().max_connections(READERS).connect_lazy_with(options.read_only(true));
-    Ok(Opened { writer, readers })
+    Ok(Opened { writer: Connections::of(writer), readers: Connections::of(readers) })
 }
 
-/// A database of something else is left as it is, its journal mode too.
-async fn refuse_foreign(path: &Path) -> Result<()> {
-    // The first table that is made in a new file is that of the migrations.
-    const FOREIGN: &str =
-        "SELECT count(*) > 0 AND sum(name = '_sqlx_migrations') = 0 FROM sqlite_schema WHERE type = 'table'";
-    let options = SqliteConnectOptions::new().filename(path).read_only(true);
-    let is_foreign = || {
-        let options = options.clone();
-        async move {
-            let mut connection = SqliteConnection::connect_with(&options).await?;
-            let foreign: bool = sqlx::query_scalar(FOREIGN).fetch_one(&mut connection).await?;
-            connection.close().await?;
-            Ok(foreign)
-        }
-    };
-    if !is_foreign.retry(patience()).when(briefly_busy()).await.map_err(failed)? {
-        return Ok(());
+/// Whether a connection that is returned can be used again; an error drops it without a word to its thread.
+async fn is_alive(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    match tokio::time::timeout(LIFE_SIGN, connection.ping()).await {
+        Ok(answer) => answer.map(|()| true),
+        Err(_) => Err(sqlx::Error::WorkerCrashed),
     }
-    let message = format!("{} is a database of something else; nothing in it was changed", path.display());
-    Err(Error::new(ErrorKind::Storage, message).with_hint("Give ElementKit a file of its own."))
 }
 
 /// SQLite does not wait by itself where two processes find a new file at once, and one turns on its write-ahead log.
-fn patience() -> ConstantBuilder {
+pub(super) fn patience() -> ConstantBuilder {
     ConstantBuilder::default().with_delay(RETRY_PAUSE).with_max_times(RETRIES)
 }
 
@@ -118,13 +113,18 @@ pub(super) fn create_private(path: &Path) -> Result<()> {
     }
 }
 
-pub(super) async fn migrate(pool: &SqlitePool, migrations: &[(i64, &'static str, &'static str)]) -> Result<()> {
+/// Runs these migrations.
+pub(super) fn migrator(migrations: &[(i64, &'static str, &'static str)]) -> Migrator {
     let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
         let sql = AssertSqlSafe(*sql).into_sql_str();
         Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql, false)
     };
     let migrations: Vec<Migration> = migrations.iter().map(migration).collect();
-    let migrator = Migrator { migrations: Cow::Owned(migrations), ..Migrator::DEFAULT };
+    Migrator { migrations: Cow::Owned(migrations), ..Migrator::DEFAULT }
+}
+
+pub(super) async fn migrate(pool: &SqlitePool, migrations: &[(i64, &'static str, &'static str)]) -> Result<()> {
+    let migrator = migrator(migrations);
     // Two processes may open a new file at the same time; then one finds half-way that the other was first.
     let mut outcome = migrator.run(pool).await;
     for _ in 0..RETRIES {
@@ -169,7 +169,7 @@ pub(super) async fn keys(opened: &Opened, options: &EngineOptions) -> Result<Key
     }
     let row = vault_row(&mut connection).await?.ok_or_else(|| open_failed("the vault"))?;
     let master = recorded_master(&row, options).await?;
-    if opens(&master, &row) && matches!(master.left_over(), Ok(None)) {
+    if opens(&master, &row)? && matches!(master.left_over(), Ok(None)) {
         return keys_of(master, &row);
     }
     // Another process may be changing the key, which it does in one transaction. Once that has ended, so that none can be
@@ -194,7 +194,7 @@ async fn make_keys(connection: &mut SqliteConnection, options: &EngineOptions) -
         .await
         .map_err(failed)?;
     let row = vault_row(connection).await?.ok_or_else(|| open_failed("the vault"))?;
-    master.forget_unless(row.get("key_source"));
+    master.forget_unless(row.column("key_source")?);
     Ok(())
 }
 
@@ -207,7 +207,7 @@ const RIGHT_KEY: &str = "Give the key the database was made with.";
 
 /// The key that is where the row says, or where the caller says.
 async fn recorded_master(row: &SqliteRow, options: &EngineOptions) -> Result<MasterKey> {
-    let recorded: String = row.get("key_source");
+    let recorded: String = row.column("key_source")?;
     MasterKey::find(options, &recorded).await.map_err(|error| match error.kind() {
         ErrorKind::Storage => {
             Error::new(ErrorKind::Storage, format!("{} (the database was made with {recorded})", error.message()))
@@ -218,27 +218,27 @@ async fn recorded_master(row: &SqliteRow, options: &EngineOptions) -> Result<Mas
 }
 
 fn keys_of(master: MasterKey, row: &SqliteRow) -> Result<Keys> {
-    let lookup = master.key.unwrap_key(LOOKUP_PLACE, row.get("lookup_key"))?;
-    Ok(Keys { master, lookup, generation: row.get("generation") })
+    let lookup = master.key.unwrap_key(LOOKUP_PLACE, row.column("lookup_key")?)?;
+    Ok(Keys { master, lookup, generation: row.column("generation")? })
 }
 
-fn opens(master: &MasterKey, row: &SqliteRow) -> bool {
-    master.key.open(CHECK_PLACE, row.get("key_check")).is_some()
+fn opens(master: &MasterKey, row: &SqliteRow) -> Result<bool> {
+    Ok(master.key.open(CHECK_PLACE, row.column("key_check")?).is_some())
 }
 
 /// The key that opens the file, after a change of keys that ended early is finished or undone. Only for who holds the
 /// lock for writing: the successor of a change that is under way must not be touched.
 fn settled(master: MasterKey, row: &SqliteRow) -> Result<MasterKey> {
     let left_over = master.left_over().ok().flatten();
-    if opens(&master, row) {
+    if opens(&master, row)? {
         // It stays where it cannot be removed; the next change of keys needs its place and says so.
         let _ = left_over.map(|successor| successor.discard());
         return Ok(master);
     }
-    match left_over.filter(|successor| opens(successor, row)) {
-        Some(successor) => successor.take_over(),
-        None => {
-            let (given, recorded): (String, String) = (master.source.describe(), row.get("key_source"));
+    match left_over {
+        Some(successor) if opens(&successor, row)? => successor.take_over(),
+        _ => {
+            let (given, recorded): (String, String) = (master.source.describe(), row.column("key_source")?);
             let message =
                 format!("the vault key of {given} is not the one of this database, which was made with {recorded}");
             Err(Error::new(ErrorKind::Storage, message).with_hint(RIGHT_KEY))
@@ -258,20 +258,31 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
         return Error::new(ErrorKind::Server, "another process holds the database")
             .with_hint("Try again; if it stays, look for a process that is stopped while it has the database open.");
     }
+    if matches!(
+        error,
+        sqlx::Error::WorkerCrashed
+            | sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::Decode(_)
+    ) {
+        return Error::new(ErrorKind::Storage, format!("the database is damaged: {error}")).with_hint(DAMAGED);
+    }
     let hint = match primary_code(&error) {
         8 => "The database or its folder cannot be written; change its permissions.",
         10 | 13 => "Free some space on the disk and try again; nothing was lost.",
-        11 | 26 => "The file is damaged or no database of ElementKit; restore it from a backup.",
+        11 | 26 => DAMAGED,
         14 => "Choose a place that exists and can be written.",
         _ => "Try again; if it stays, report it.",
     };
     Error::new(ErrorKind::Storage, format!("the database failed: {error}")).with_hint(hint)
 }
 
+const DAMAGED: &str = "The file is damaged or no database of ElementKit; restore it from a backup.";
+
 const BUSY: u32 = 5;
 const LOCKED: u32 = 6;
 
-fn briefly_busy() -> impl FnMut(&sqlx::Error) -> bool {
+pub(super) fn briefly_busy() -> impl FnMut(&sqlx::Error) -> bool {
     let until = Instant::now() + BUSY_LIMIT;
     move |error| primary_code(error) == BUSY && Instant::now() < until
 }

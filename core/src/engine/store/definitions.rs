@@ -1,8 +1,9 @@
 //! Object definitions in the database.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
+use super::connections::Columns;
 use super::shapes::now_us;
 use super::{Owner, Scope, Shapes, failed};
 use crate::engine::transform::DefinitionField;
@@ -80,9 +81,9 @@ impl Shapes {
 
 fn row_of(row: &SqliteRow) -> Result<DefinitionRow> {
     Ok(DefinitionRow {
-        owner: Owner::of(row),
-        name: row.get("name"),
-        fields: serde_json::from_str(row.get("fields")).map_err(|_| open_failed("a definition"))?,
-        created_us: row.get("created_us"),
+        owner: Owner::of(row)?,
+        name: row.column("name")?,
+        fields: serde_json::from_str(row.column("fields")?).map_err(|_| open_failed("a definition"))?,
+        created_us: row.column("created_us")?,
     })
 }

@@ -1,8 +1,9 @@
 //! Organizations, accounts and users (spec P 11), and the secrets they are known by.
 
+use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
 
+use super::connections::Columns;
 use super::{Store, failed};
 use crate::auth::Secret;
 use crate::engine::login::hash;
@@ -64,7 +65,7 @@ impl Store {
         let ask = async || {
             let sql = format!("{USER}{}", " WHERE secret_hash = ? AND users.active AND accounts.active");
             let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&hash).fetch_optional(self.readers()).await;
-            Ok(row.map_err(failed)?.map(|row| user(&row)))
+            row.map_err(failed)?.map(|row| user(&row)).transpose()
         };
         self.remembered().or_ask((USER_SECRET, hash.clone()), ask).await
     }
@@ -73,14 +74,14 @@ impl Store {
     pub async fn user(&self, id: i64) -> Result<Option<UserRow>> {
         let sql = format!("{USER}{}", " WHERE users.id = ?");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(self.readers()).await;
-        Ok(row.map_err(failed)?.map(|row| user(&row)))
+        row.map_err(failed)?.map(|row| user(&row)).transpose()
     }
 
     /// A user who may call, by id.
     pub async fn active_user(&self, id: i64) -> Result<Option<UserRow>> {
         let sql = format!("{USER}{}", " WHERE users.id = ? AND users.active AND accounts.active");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(self.readers()).await;
-        Ok(row.map_err(failed)?.map(|row| user(&row)))
+        row.map_err(failed)?.map(|row| user(&row)).transpose()
     }
 
     /// The organization with this secret.
@@ -92,7 +93,9 @@ impl Store {
                 .fetch_optional(self.readers())
                 .await
                 .map_err(failed)?;
-            Ok(row.map(|row| OrganizationRow { id: row.get("id"), name: row.get("name"), secret: secret.clone() }))
+            let Some(row) = row else { return Ok(None) };
+            let (id, name) = (row.column("id")?, row.column("name")?);
+            Ok(Some(OrganizationRow { id, name, secret: secret.clone() }))
         };
         self.remembered().or_ask((ORGANIZATION_SECRET, hash.clone()), ask).await
     }
@@ -129,8 +132,8 @@ impl Store {
         .await
         .map_err(failed)?;
         let Some(row) = row else { return Ok(None) };
-        let user = self.open_secret(USER_SECRET, row.get("user_secret"))?;
-        let organization = self.open_secret(ORGANIZATION_SECRET, row.get("organization_secret"))?;
+        let user = self.open_secret(USER_SECRET, row.column("user_secret")?)?;
+        let organization = self.open_secret(ORGANIZATION_SECRET, row.column("organization_secret")?)?;
         Ok(Some((user, organization)))
     }
 
@@ -211,14 +214,14 @@ fn given_or(given: Option<&Secret>, mint: impl FnOnce() -> Result<Secret>) -> Re
     given.cloned().map_or_else(mint, Ok)
 }
 
-fn user(row: &SqliteRow) -> UserRow {
-    UserRow {
-        id: row.get("id"),
-        account_id: row.get("account_id"),
-        organization_id: row.get("organization_id"),
-        email: row.get("email"),
-        first_name: row.get("first_name"),
-        last_name: row.get("last_name"),
-        roles: serde_json::from_str(row.get("roles")).unwrap_or_default(),
-    }
+fn user(row: &SqliteRow) -> Result<UserRow> {
+    Ok(UserRow {
+        id: row.column("id")?,
+        account_id: row.column("account_id")?,
+        organization_id: row.column("organization_id")?,
+        email: row.column("email")?,
+        first_name: row.column("first_name")?,
+        last_name: row.column("last_name")?,
+        roles: serde_json::from_str(row.column("roles")?).unwrap_or_default(),
+    })
 }

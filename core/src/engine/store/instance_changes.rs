@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::Row;
-
+use super::connections::Columns;
 use super::instances::{InstanceRow, Places, TOKEN_HASH, seal_configuration, tags_text};
 use super::{Store, failed};
 use crate::auth::Secret;
@@ -82,6 +81,6 @@ impl Store {
     async fn known_configuration_ids(&self, instance_id: i64) -> Result<BTreeMap<String, i64>> {
         let query = sqlx::query("SELECT key, id FROM configuration_ids WHERE instance_id = ?").bind(instance_id);
         let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
-        Ok(rows.iter().map(|row| (row.get("key"), row.get("id"))).collect())
+        rows.iter().map(|row| Ok((row.column("key")?, row.column("id")?))).collect()
     }
 }

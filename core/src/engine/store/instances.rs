@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, SqliteExecutor};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection, SqliteExecutor};
 
+use super::connections::Columns;
 use super::identities::open_text;
 use super::{Store, failed};
 use crate::auth::Secret;
@@ -239,7 +240,8 @@ impl Store {
                 break;
             }
             // Unicode letter case is beyond SQLite, so the search is made here.
-            let matches = |text: &str| matches_element(row.get("element_id"), text) || contains(row.get("name"), text);
+            let (element_id, name) = (row.column("element_id")?, row.column("name")?);
+            let matches = |text: &str| matches_element(element_id, text) || contains(name, text);
             if filter.search.as_deref().is_none_or(matches) {
                 found.push(self.instance_of(&row)?);
             }
@@ -274,25 +276,25 @@ impl Store {
     }
 
     fn instance_of(&self, row: &SqliteRow) -> Result<InstanceRow> {
-        let id: i64 = row.get("id");
+        let id: i64 = row.column("id")?;
         let places = Places::of(id);
-        let key = self.master().unwrap_key(&places.data_key, row.get("data_key"))?;
-        let configuration = open_text(&key, &places.configuration, row.get("configuration"))?;
-        let token = open_text(&key, &places.token, row.get("token"))?;
+        let key = self.master().unwrap_key(&places.data_key, row.column("data_key")?)?;
+        let configuration = open_text(&key, &places.configuration, row.column("configuration")?)?;
+        let token = open_text(&key, &places.token, row.column("token")?)?;
         Ok(InstanceRow {
             id,
-            account_id: row.get("account_id"),
-            user_id: row.get("user_id"),
-            element_id: row.get("element_id"),
-            name: row.get("name"),
-            tags: serde_json::from_str(row.get("tags")).unwrap_or_default(),
+            account_id: row.column("account_id")?,
+            user_id: row.column("user_id")?,
+            element_id: row.column("element_id")?,
+            name: row.column("name")?,
+            tags: serde_json::from_str(row.column("tags")?).unwrap_or_default(),
             configuration: serde_json::from_str(&configuration).map_err(|_| open_failed(&places.configuration))?,
             token: Secret::new(token),
-            valid: row.get("valid"),
-            disabled: row.get("disabled"),
-            created_s: row.get("created_s"),
-            trace_until_s: row.get("trace_until_s"),
-            version: row.get("version"),
+            valid: row.column("valid")?,
+            disabled: row.column("disabled")?,
+            created_s: row.column("created_s")?,
+            trace_until_s: row.column("trace_until_s")?,
+            version: row.column("version")?,
             key,
         })
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row};
 use zeroize::Zeroizing;
 
 use super::callbacks::enqueue;
+use super::connections::Columns;
 use super::partitions::{Start, expect};
 use super::{InstanceRow, Store, failed};
 use crate::engine::vault::{Key, open_failed};
@@ -343,32 +344,32 @@ fn place(id: i64, column: &str) -> String {
 }
 
 fn job_of(instance: &InstanceRow, row: &SqliteRow) -> Result<JobRow> {
-    let id: i64 = row.get("id");
-    let key = instance.key.unwrap_key(&place(id, "key"), row.get("job_key"))?;
-    let spec = key.open(&place(id, "spec"), row.get("spec")).ok_or_else(|| open_failed(&place(id, "spec")))?;
+    let id: i64 = row.column("id")?;
+    let key = instance.key.unwrap_key(&place(id, "key"), row.column("job_key")?)?;
+    let spec = key.open(&place(id, "spec"), row.column("spec")?).ok_or_else(|| open_failed(&place(id, "spec")))?;
     Ok(JobRow {
         id,
-        instance_id: row.get("instance_id"),
-        object: row.get("object"),
+        instance_id: row.column("instance_id")?,
+        object: row.column("object")?,
         spec,
         key,
-        status: JobStatus::from(row.get::<&str, _>("status")),
-        phase: row.get("phase"),
-        error: row.get("error"),
-        failure: failure_of(row.get("failure")),
-        request_id: row.get("request_id"),
-        created_ms: row.get("created_ms"),
-        started_ms: row.get("started_ms"),
-        updated_ms: row.get("updated_ms"),
-        completed_ms: row.get("completed_ms"),
-        expires_ms: row.get("expires_ms"),
-        owner: row.get("owner"),
-        lease_until_ms: row.get("lease_until_ms"),
-        enumerated: row.get("enumerated"),
+        status: JobStatus::from(row.column::<&str>("status")?),
+        phase: row.column("phase")?,
+        error: row.column("error")?,
+        failure: failure_of(row.column("failure")?),
+        request_id: row.column("request_id")?,
+        created_ms: row.column("created_ms")?,
+        started_ms: row.column("started_ms")?,
+        updated_ms: row.column("updated_ms")?,
+        completed_ms: row.column("completed_ms")?,
+        expires_ms: row.column("expires_ms")?,
+        owner: row.column("owner")?,
+        lease_until_ms: row.column("lease_until_ms")?,
+        enumerated: row.column("enumerated")?,
         figures: JobFigures {
-            watermark_s: row.get("watermark_s"),
-            vendor_calls: u64::try_from(row.get::<i64, _>("vendor_calls")).unwrap_or_default(),
-            warnings: serde_json::from_str(row.get("warnings")).unwrap_or_default(),
+            watermark_s: row.column("watermark_s")?,
+            vendor_calls: u64::try_from(row.column::<i64>("vendor_calls")?).unwrap_or_default(),
+            warnings: serde_json::from_str(row.column("warnings")?).unwrap_or_default(),
         },
     })
 }

@@ -2,9 +2,11 @@
 
 mod callbacks;
 mod checkpoints;
+mod connections;
 mod database;
 mod definitions;
 mod identities;
+mod inspect;
 mod instance_changes;
 mod instances;
 mod jobs;
@@ -12,6 +14,7 @@ mod organizations;
 mod partitions;
 mod people;
 mod remembered;
+mod schema;
 mod sessions;
 mod shapes;
 mod traces;
@@ -23,8 +26,7 @@ mod versions;
 
 use std::path::Path;
 use std::sync::Arc;
-
-use sqlx::SqlitePool;
+use std::time::Duration;
 
 pub(crate) use callbacks::CallbackRow;
 pub(crate) use checkpoints::{
@@ -42,11 +44,15 @@ pub(crate) use traces::NewTrace;
 pub(crate) use transformations::TransformationRow;
 pub(crate) use usage::{UsageFilter, UsageRow};
 
+use connections::Connections;
 use remembered::Remembered;
 
 use super::options::EngineOptions;
 use super::vault::{Key, MasterKey};
 use crate::error::Result;
+
+/// How long closing waits for statements that still run.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// The database with the keys that open what is sealed in it. Cheap to clone.
 #[derive(Clone)]
@@ -56,8 +62,8 @@ pub(crate) struct Store {
 
 struct Inner {
     /// The only connection that writes, so that writers of this process queue instead of failing.
-    writer: SqlitePool,
-    readers: SqlitePool,
+    writer: Connections,
+    readers: Connections,
     remembered: Remembered,
     master: MasterKey,
     /// How often the key had been changed when it was found.
@@ -99,15 +105,21 @@ impl Store {
     /// Closes the connections; what is still running then fails.
     pub async fn close(&self) {
         self.inner.remembered.close();
-        self.inner.readers.close().await;
-        self.inner.writer.close().await;
+        let closed = async {
+            self.inner.readers.close().await;
+            self.inner.writer.close().await;
+        };
+        // A connection that is lost is never given back.
+        if tokio::time::timeout(CLOSE_LIMIT, closed).await.is_err() {
+            tracing::warn!("the connections of the database did not end in time");
+        }
     }
 
-    fn writer(&self) -> &SqlitePool {
+    fn writer(&self) -> &Connections {
         &self.inner.writer
     }
 
-    fn readers(&self) -> &SqlitePool {
+    fn readers(&self) -> &Connections {
         &self.inner.readers
     }
 

@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 
 use super::checkpoints::{ParentKey, ParentRow, ParentState, Repeats, begin_owned, key_of, put_segment};
+use super::connections::Columns;
 use super::jobs::JobFigures;
 use super::{Store, failed};
 use crate::error::Result;
@@ -66,7 +67,7 @@ impl Store {
              WHERE job_id = ? ORDER BY channel_id, child_id",
         );
         let rows = query.bind(job_id).fetch_all(self.readers()).await.map_err(failed)?;
-        Ok(rows.iter().map(partition_of).collect())
+        rows.iter().map(partition_of).collect()
     }
 
     /// The ids below channels that a job has listed.
@@ -155,16 +156,16 @@ pub(super) async fn put_partition(
     Ok(())
 }
 
-fn partition_of(row: &SqliteRow) -> PartitionRow {
-    PartitionRow {
-        key: key_of(row),
-        state: ParentState::of(row.get("state")),
-        since: row.get("since"),
-        failed_rows: u64::try_from(row.get::<i64, _>("rows_failed")).unwrap_or_default(),
-        failed_from_s: row.get("failed_from_s"),
-        problem: row.get("problem"),
-        message: row.get("message"),
-    }
+fn partition_of(row: &SqliteRow) -> Result<PartitionRow> {
+    Ok(PartitionRow {
+        key: key_of(row)?,
+        state: ParentState::of(row.column("state")?),
+        since: row.column("since")?,
+        failed_rows: u64::try_from(row.column::<i64>("rows_failed")?).unwrap_or_default(),
+        failed_from_s: row.column("failed_from_s")?,
+        problem: row.column("problem")?,
+        message: row.column("message")?,
+    })
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Accounts and users as their own calls show them (spec P 11.2, 11.3).
 
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row};
 
+use super::connections::Columns;
 use super::identities::{USER_SECRET, open_text};
 use super::{Store, failed};
 use crate::auth::Secret;
@@ -44,14 +45,14 @@ impl Store {
         .fetch_all(self.readers())
         .await
         .map_err(failed)?;
-        Ok(rows.iter().map(account).collect())
+        rows.iter().map(account).collect()
     }
 
     /// The users of an account, by ascending id.
     pub async fn people(&self, account_id: i64) -> Result<Vec<Person>> {
         let sql = format!("{PERSON}{}", " WHERE account_id = ? ORDER BY id");
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(account_id).fetch_all(self.readers()).await;
-        Ok(rows.map_err(failed)?.iter().map(person).collect())
+        rows.map_err(failed)?.iter().map(person).collect()
     }
 
     /// The secret of a user.
@@ -65,25 +66,25 @@ impl Store {
     }
 }
 
-fn account(row: &SqliteRow) -> AccountRow {
-    AccountRow {
-        id: row.get("id"),
-        organization_id: row.get("organization_id"),
-        name: row.get("name"),
-        is_default: row.get("is_default"),
-        active: row.get("active"),
-        created_s: row.get("created_s"),
-    }
+fn account(row: &SqliteRow) -> Result<AccountRow> {
+    Ok(AccountRow {
+        id: row.column("id")?,
+        organization_id: row.column("organization_id")?,
+        name: row.column("name")?,
+        is_default: row.column("is_default")?,
+        active: row.column("active")?,
+        created_s: row.column("created_s")?,
+    })
 }
 
-fn person(row: &SqliteRow) -> Person {
-    Person {
-        id: row.get("id"),
-        email: row.get("email"),
-        first_name: row.get("first_name"),
-        last_name: row.get("last_name"),
-        active: row.get("active"),
-        created_s: row.get("created_s"),
-        last_login_s: row.get("last_login_s"),
-    }
+fn person(row: &SqliteRow) -> Result<Person> {
+    Ok(Person {
+        id: row.column("id")?,
+        email: row.column("email")?,
+        first_name: row.column("first_name")?,
+        last_name: row.column("last_name")?,
+        active: row.column("active")?,
+        created_s: row.column("created_s")?,
+        last_login_s: row.column("last_login_s")?,
+    })
 }

@@ -1,7 +1,6 @@
 //! Sessions of users who logged in with a password (spec P 2.5). Tokens lie here as keyed hashes.
 
-use sqlx::Row;
-
+use super::connections::Columns;
 use super::{Store, UserRow, failed, now_s};
 use crate::auth::Secret;
 use crate::error::Result;
@@ -27,7 +26,7 @@ impl Store {
         .fetch_all(self.readers())
         .await
         .map_err(failed)?;
-        Ok(rows.iter().map(|row| (row.get("id"), row.get("password"))).collect())
+        rows.iter().map(|row| Ok((row.column("id")?, row.column("password")?))).collect()
     }
 
     /// Starts a session of a user: its token, and when it ends in seconds since the epoch.

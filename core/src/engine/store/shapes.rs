@@ -1,8 +1,9 @@
 //! Definitions and transformations of all levels (spec P 9), read and changed in one transaction.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
+use sqlx::{QueryBuilder, Sqlite, Transaction};
 
+use super::connections::Columns;
 use super::{Store, failed};
 use crate::error::Result;
 
@@ -47,10 +48,13 @@ impl Owner {
         }
     }
 
-    pub(super) fn of(row: &SqliteRow) -> Self {
-        let organization = row.get::<Option<i64>, _>("organization_id").map(Self::Organization);
-        let account = row.get::<Option<i64>, _>("account_id").map(Self::Account);
-        organization.or(account).unwrap_or_else(|| Self::Instance(row.get("instance_id")))
+    pub(super) fn of(row: &SqliteRow) -> Result<Self> {
+        let organization = row.column::<Option<i64>>("organization_id")?.map(Self::Organization);
+        let account = row.column::<Option<i64>>("account_id")?.map(Self::Account);
+        match organization.or(account) {
+            Some(owner) => Ok(owner),
+            None => row.column("instance_id").map(Self::Instance),
+        }
     }
 }
 

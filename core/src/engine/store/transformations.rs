@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
+use super::connections::Columns;
 use super::shapes::now_us;
 use super::{Owner, Scope, Shapes, Store, failed};
 use crate::engine::transform::Transformation;
@@ -143,10 +144,10 @@ impl Shapes {
 
 fn row_of(row: &SqliteRow) -> Result<TransformationRow> {
     Ok(TransformationRow {
-        owner: Owner::of(row),
-        element_id: row.get("element_id"),
-        name: row.get("name"),
-        body: serde_json::from_str(row.get("body")).map_err(|_| open_failed("a transformation"))?,
-        created_us: row.get("created_us"),
+        owner: Owner::of(row)?,
+        element_id: row.column("element_id")?,
+        name: row.column("name")?,
+        body: serde_json::from_str(row.column("body")?).map_err(|_| open_failed("a transformation"))?,
+        created_us: row.column("created_us")?,
     })
 }

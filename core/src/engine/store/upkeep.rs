@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use super::connections::Columns;
 use super::database::{CHECK_PLACE, KEY_CHECK, LOOKUP_PLACE, create_private};
 use super::identities::{ORGANIZATION_SECRET, USER_SECRET};
 use super::instances::Places;
@@ -88,7 +89,7 @@ impl Store {
     pub async fn leave_no_trace(&self) -> Result<()> {
         for _ in 0..TRIES {
             let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(self.writer()).await.map_err(failed)?;
-            if row.get::<i64, _>(0) == 0 {
+            if row.column::<i64>("busy")? == 0 {
                 return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
@@ -112,10 +113,10 @@ impl Store {
             sqlx::query_scalar("PRAGMA integrity_check").fetch_all(self.readers()).await.map_err(failed)?;
         let mut found: Vec<String> = found.into_iter().filter(|line| line != "ok").collect();
         let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(self.readers()).await.map_err(failed)?;
-        found.extend(orphans.iter().map(|row| {
-            let (table, parent): (String, String) = (row.get(0), row.get(2));
-            format!("a row of {table} refers to a row of {parent} that is not there")
-        }));
+        for row in &orphans {
+            let (table, parent): (&str, &str) = (row.column("table")?, row.column("parent")?);
+            found.push(format!("a row of {table} refers to a row of {parent} that is not there"));
+        }
         Ok(found)
     }
 

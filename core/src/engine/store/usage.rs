@@ -1,8 +1,9 @@
 //! Records of calls (spec P 12.1).
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::{QueryBuilder, Sqlite};
 
+use super::connections::Columns;
 use super::{Store, failed};
 use crate::error::Result;
 
@@ -96,7 +97,7 @@ impl Store {
         query.push(" AND (request_id = ").push_bind(id.to_owned());
         query.push(" OR id = ").push_bind(id.parse::<i64>().ok()).push(")");
         let row = query.build().fetch_optional(self.readers()).await.map_err(failed)?;
-        Ok(row.map(|row| usage(&row)))
+        row.map(|row| usage(&row)).transpose()
     }
 
     /// The records that meet a filter.
@@ -129,7 +130,7 @@ impl Store {
         query.push(" ORDER BY id DESC LIMIT ").push_bind(filter.limit);
         query.push(" OFFSET ").push_bind(filter.skip);
         let rows = query.build().fetch_all(self.readers()).await.map_err(failed)?;
-        Ok(rows.iter().map(usage).collect())
+        rows.iter().map(usage).collect()
     }
 }
 
@@ -142,20 +143,20 @@ fn one_of(query: &mut QueryBuilder<Sqlite>, column: &str, values: &[i64]) {
     query.push(")");
 }
 
-fn usage(row: &SqliteRow) -> UsageRow {
-    UsageRow {
-        id: row.get("id"),
-        request_id: row.get("request_id"),
-        at_ms: row.get("at_ms"),
-        method: row.get("method"),
-        path: row.get("path"),
-        route: row.get("route"),
-        address: row.get("address"),
-        status: row.get("status"),
-        elapsed_ms: row.get("elapsed_ms"),
-        user_id: row.get("user_id"),
-        account_id: row.get("account_id"),
-        instance_id: row.get("instance_id"),
-        element_id: row.get("element_id"),
-    }
+fn usage(row: &SqliteRow) -> Result<UsageRow> {
+    Ok(UsageRow {
+        id: row.column("id")?,
+        request_id: row.column("request_id")?,
+        at_ms: row.column("at_ms")?,
+        method: row.column("method")?,
+        path: row.column("path")?,
+        route: row.column("route")?,
+        address: row.column("address")?,
+        status: row.column("status")?,
+        elapsed_ms: row.column("elapsed_ms")?,
+        user_id: row.column("user_id")?,
+        account_id: row.column("account_id")?,
+        instance_id: row.column("instance_id")?,
+        element_id: row.column("element_id")?,
+    })
 }

@@ -20,6 +20,8 @@ pub struct CheckReport {
     pub jobs: u64,
     /// Rows of bulk results that were read.
     pub rows: u64,
+    /// Bulk jobs whose results have expired, so that there are none to read.
+    pub expired: u64,
 }
 
 /// Jobs looked up at a time.
@@ -60,6 +62,7 @@ async fn jobs(store: &Store, options: &EngineOptions, instance: &InstanceRow, re
             Ok(None) => {}
             Ok(Some(job)) => {
                 report.jobs += 1;
+                report.expired += u64::from(bulk::is_expired(&job));
                 match rows(store, options, &job).await {
                     Ok(rows) => report.rows += rows,
                     Err(error) => report.problems.push(format!("bulk job {id}: {}", error.message())),
