@@ -2,7 +2,6 @@
 // Connecting BrightTALK.
 
 const check = require('./check.js');
-const { ConfigError } = require('./errors.js');
 const { Platform } = require('./platform.js');
 
 const CONNECT = {
@@ -13,24 +12,15 @@ const CONNECT = {
 const brighttalk = {
   async connect(platform, given) {
     if (!(platform instanceof Platform)) throw check.wrong('platform', 'a Platform', platform);
-    const { name = 'BrightTALK', apiKey, apiSecret, staging = false, keepWithoutEmail = false, ...rest } = check.options(given, CONNECT);
+    const { name, apiKey, apiSecret, staging = false, keepWithoutEmail = false, ...rest } = check.options(given, CONNECT);
     const configuration = {
-      'brighttalk.api.key': credential('apiKey', apiKey, 'BRIGHTTALK_API_KEY'),
-      'brighttalk.api.secret': credential('apiSecret', apiSecret, 'BRIGHTTALK_API_SECRET'),
-      'brighttalk.isstaging': staging,
-      'brighttalk.bulkignore.emailnotpresent': !keepWithoutEmail,
+      ...(apiKey && { 'brighttalk.api.key': apiKey }),
+      ...(apiSecret && { 'brighttalk.api.secret': apiSecret }),
+      'brighttalk.isstaging': String(staging),
+      'brighttalk.bulkignore.emailnotpresent': String(!keepWithoutEmail),
     };
-    return platform.instances.connect({ element: 'brighttalk', name, configuration, ...rest });
+    return platform.instances.connectFromEnv({ element: 'brighttalk', name, configuration, ...rest });
   },
 };
-
-/** A credential that is given, or that of the environment. */
-function credential(option, value, variable) {
-  const found = value || process.env[variable];
-  if (found) return found;
-  throw new ConfigError(`the credentials are missing: there is no ${option}, and ${variable} is not set`, {
-    hint: `Pass ${option}, or set ${variable}.`,
-  });
-}
 
 module.exports = brighttalk;

@@ -215,9 +215,15 @@ export class Instances {
   create(instance: NewInstance): Promise<Instance>;
   /**
    * The instance of this element and name: created when there is none, else given this configuration, and these tags if
-   * any. So a program may connect each time it runs. The oldest, where several have the name.
+   * any. So a program may connect each time it runs. The oldest, where several have the name. The credentials are verified
+   * with the vendor every time; callers at once, in whatever process, get one instance.
    */
   connect(instance: NewInstance): Promise<Instance>;
+  /**
+   * As {@link connect}: a name that is not given is that of the element, and configuration that is not given comes from the
+   * environment variables of the element, for instance `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`.
+   */
+  connectFromEnv(instance: Omit<NewInstance, 'name'> & { name?: string | undefined }): Promise<Instance>;
   /** One instance by its id. */
   get(id: number | bigint, options?: CallOptions): Promise<Instance>;
   /** The instances, by ascending id, without configuration; those that match the text and have all of the tags. */

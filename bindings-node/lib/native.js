@@ -4,17 +4,6 @@
 const { existsSync } = require('node:fs');
 const path = require('node:path');
 
-/** The packages with the native module. The names are literal, so that bundlers and file tracers find them. */
-const PACKAGES = {
-  'darwin-arm64': () => require('@elementkit/darwin-arm64'),
-  'darwin-x64': () => require('@elementkit/darwin-x64'),
-  'linux-arm64-gnu': () => require('@elementkit/linux-arm64-gnu'),
-  'linux-arm64-musl': () => require('@elementkit/linux-arm64-musl'),
-  'linux-x64-gnu': () => require('@elementkit/linux-x64-gnu'),
-  'linux-x64-musl': () => require('@elementkit/linux-x64-musl'),
-  'win32-x64-msvc': () => require('@elementkit/win32-x64-msvc'),
-};
-
 /** The platform as the packages with the native module name it. */
 function target() {
   const { platform, arch } = process;
@@ -30,38 +19,43 @@ function libc() {
 
 const BUILT = path.join(__dirname, '..', 'elementkit.node');
 
-/** One that is named, one that was built here, or the package of the platform: its name, and how to load it. */
-function found() {
-  const named = process.env.ELEMENTKIT_NATIVE;
-  if (named) return [named, () => require(named)];
-  if (existsSync(BUILT)) return [BUILT, loadBuilt];
-  const name = target();
-  return [`@elementkit/${name}`, PACKAGES[name] ?? unserved(name)];
+/** One that is named, one that was built here, or the package of the platform. */
+function where() {
+  return process.env.ELEMENTKIT_NATIVE || (existsSync(BUILT) ? BUILT : `@elementkit/${target()}`);
 }
 
-function loadBuilt() {
-  // Bundlers tolerate a file that is not there only inside `try`.
-  try {
-    return require('../elementkit.node');
-  } catch (error) {
-    throw error;
-  }
-}
-
-function unserved(name) {
-  return () => {
-    throw new Error(`there is none for ${name}; there are ${Object.keys(PACKAGES).join(', ')}`);
-  };
-}
-
+/**
+ * Loads it. Bundlers and file tracers find only literal names, and bundlers tolerate a package that is not installed only inside
+ * `try`.
+ */
 function load() {
-  const [name, make] = found();
+  const name = where();
   try {
-    return make();
+    switch (name) {
+      case BUILT:
+        return require('../elementkit.node');
+      case '@elementkit/darwin-arm64':
+        return require('@elementkit/darwin-arm64');
+      case '@elementkit/darwin-x64':
+        return require('@elementkit/darwin-x64');
+      case '@elementkit/linux-arm64-gnu':
+        return require('@elementkit/linux-arm64-gnu');
+      case '@elementkit/linux-arm64-musl':
+        return require('@elementkit/linux-arm64-musl');
+      case '@elementkit/linux-x64-gnu':
+        return require('@elementkit/linux-x64-gnu');
+      case '@elementkit/linux-x64-musl':
+        return require('@elementkit/linux-x64-musl');
+      case '@elementkit/win32-x64-msvc':
+        return require('@elementkit/win32-x64-msvc');
+      default:
+        // A file that the environment names, or a platform for which there is no package.
+        return require(name);
+    }
   } catch (cause) {
     const platform = `${process.platform}-${process.arch}`;
     const missing = cause.code === 'MODULE_NOT_FOUND' && name.startsWith('@');
-    const hint = missing ? ` Were optional dependencies installed (no --omit=optional), and for this platform?` : '';
+    const hint = missing ? ` Is ${platform} served, and were optional dependencies installed (no --omit=optional)?` : '';
     throw new Error(`elementkit: the native module ${name} for ${platform} cannot be loaded: ${cause.message}.${hint}`, { cause });
   }
 }

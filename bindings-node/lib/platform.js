@@ -120,6 +120,13 @@ class Instances {
     return this.#made(() => this.#native.connectInstance(element, name, configuration, tags), limit);
   }
 
+  async connectFromEnv(instance) {
+    const { signal, timeoutMs, configuration = {}, ...wanted } = options(instance ?? null, NEW, 'instance');
+    NEW.element('element', wanted.element);
+    const { element, name, tags } = wanted;
+    return this.#made(() => this.#native.connectFromEnv(element, name, configuration, tags), { signal, timeoutMs });
+  }
+
   async get(number, given) {
     const of = id('id', number);
     return this.#made(() => this.#native.getInstance(of), options(given, CALL));

@@ -192,6 +192,24 @@ impl NativePlatform {
     }
 
     #[napi]
+    pub fn connect_from_env(
+        &self,
+        element: String,
+        name: Option<String>,
+        configuration: HashMap<String, String>,
+        tags: Option<Vec<String>>,
+    ) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            let mut new = NewInstance::of(&element);
+            new.name = name.unwrap_or(new.name);
+            new.configuration.extend(configuration);
+            new.tags = tags;
+            NativeInstance::answer(platform.instances().connect_from_env(new).await?)
+        })
+    }
+
+    #[napi]
     pub fn get_instance(&self, number: String) -> Pending {
         let platform = self.0.clone();
         Pending::new(async move { NativeInstance::answer(platform.instances().get(id(&number)?).await?) })

@@ -12,7 +12,7 @@ const SLOW = { match: { path: '*/subscribers' }, fault: { type: 'slow_body', sta
 async function connected(t) {
   const simulator = await sandbox({ subscribers: 500, channels: 1 });
   t.after(simulator.stop);
-  const platform = await Platform.embedded(path.join(folder(t), 'test.db'), { brighttalkUrl: simulator.url });
+  const platform = await Platform.embedded(path.join(folder(), 'test.db'), { brighttalkUrl: simulator.url });
   t.after(() => platform.close());
   const instance = await brighttalk.connect(platform, { apiKey: KEY, apiSecret: SECRET, keepWithoutEmail: true });
   return { simulator, platform, instance };

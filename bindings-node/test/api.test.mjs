@@ -18,7 +18,7 @@ const native = createRequire(import.meta.url)('../lib/native.js');
 async function connected(t, options = {}) {
   const simulator = await sandbox({ subscribers: 1000, channels: 2 });
   t.after(simulator.stop);
-  const database = path.join(folder(t), 'test.db');
+  const database = path.join(folder(), 'test.db');
   const platform = await ek.Platform.embedded(database, { brighttalkUrl: simulator.url, ...options });
   t.after(() => platform.close());
   const instance = await ek.brighttalk.connect(platform, { name: 'marketing', apiKey: KEY, apiSecret: SECRET });
@@ -81,7 +81,7 @@ test('a pull and the next one', async (t) => {
   const { simulator, instance } = await connected(t);
   const pull = await instance.sync('contacts');
   await assert.rejects(pull.state(), ek.ConfigError);
-  assert.ok((await pull.download(path.join(folder(t), 'all.csv'))) > 0);
+  assert.ok((await pull.download(path.join(folder(), 'all.csv'))) > 0);
   const state = await pull.state();
   await fetch(`${simulator.url}/__sim/advance`, {
     method: 'POST',
@@ -223,7 +223,7 @@ test('worker threads may use it and end', async (t) => {
     {
       eval: true,
       workerData: {
-        library: path.join(ROOT, 'bindings-node/lib/index.js'), database: path.join(folder(t), 'x.db'),
+        library: path.join(ROOT, 'bindings-node/lib/index.js'), database: path.join(folder(), 'x.db'),
         url: simulator.url, key: KEY, secret: SECRET,
       },
     },

@@ -123,7 +123,7 @@ test('an option that does not exist is refused with the nearest name', async () 
 });
 
 test('a database without a name makes no file', async (t) => {
-  const here = folder(t);
+  const here = folder();
   const before = process.cwd();
   process.chdir(here);
   t.after(() => process.chdir(before));

@@ -31,7 +31,7 @@ async function serving(child) {
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   test(`serve, sandbox and bulk end by ${signal} as the command does`, async (t) => {
-    const [place, simulator] = [folder(t), await sandbox()];
+    const [place, simulator] = [folder(), await sandbox()];
     t.after(simulator.stop);
     const env = { ...process.env, BRIGHTTALK_API_KEY: KEY, BRIGHTTALK_API_SECRET: SECRET, ELEMENTKIT_BRIGHTTALK_URL: simulator.url };
     await simulator.fault(SLOW);

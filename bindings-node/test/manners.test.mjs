@@ -17,7 +17,7 @@ const { Platform, brighttalk } = esm;
 async function connected(t, simulated, options) {
   const simulator = await sandbox(simulated);
   t.after(simulator.stop);
-  const platform = await Platform.embedded(path.join(folder(t), 'test.db'), { brighttalkUrl: simulator.url, ...options });
+  const platform = await Platform.embedded(path.join(folder(), 'test.db'), { brighttalkUrl: simulator.url, ...options });
   t.after(() => platform.close());
   const instance = await brighttalk.connect(platform, { apiKey: KEY, apiSecret: SECRET, keepWithoutEmail: true });
   return { simulator, platform, instance };
@@ -134,7 +134,7 @@ test('the event loop keeps ticking during a pull', async (t) => {
   clearInterval(ticker);
   assert.equal(ended.recordsCount, 30000);
   assert.ok(ticks >= 3 && reports >= 2, `${ticks} ticks, ${reports} reports`);
-  const file = path.join(folder(t), 'contacts.csv');
+  const file = path.join(folder(), 'contacts.csv');
   assert.ok((await job.download(file)) > 1e6);
   let bytes = 0;
   for await (const chunk of job.stream('csv')) bytes += chunk.length;
@@ -175,7 +175,7 @@ test('a slow consumer of a stream is waited for', async (t) => {
 });
 
 test('a native module that cannot be loaded is named with the reason', async (t) => {
-  const broken = path.join(folder(t), 'broken.node');
+  const broken = path.join(folder(), 'broken.node');
   writeFileSync(broken, 'no module');
   const env = { ...process.env, ELEMENTKIT_NATIVE: broken };
   const program = `require(${JSON.stringify(path.join(ROOT, 'bindings-node/lib/index.js'))})`;
@@ -189,10 +189,37 @@ test('the process exits by itself', async (t) => {
   const program = `
     const { Platform, brighttalk } = require(${JSON.stringify(path.join(ROOT, 'bindings-node/lib/index.js'))});
     (async () => {
-      const platform = await Platform.embedded(${JSON.stringify(path.join(folder(t), 'x.db'))}, { brighttalkUrl: ${JSON.stringify(simulator.url)} });
+      const platform = await Platform.embedded(${JSON.stringify(path.join(folder(), 'x.db'))}, { brighttalkUrl: ${JSON.stringify(simulator.url)} });
       const bt = await brighttalk.connect(platform, { apiKey: '${KEY}', apiSecret: '${SECRET}' });
       console.log((await bt.records('channels').toArray()).length);
     })();`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 60000 });
   assert.equal(stdout, '5\n');
+});
+
+test('credentials, the host and their absence come from the environment', async (t) => {
+  const simulator = await sandbox();
+  t.after(simulator.stop);
+  const script = `const { Platform, brighttalk } = require(process.argv[1]);
+    (async () => {
+      const platform = await Platform.embedded(process.argv[2]);
+      try {
+        const bt = await brighttalk.connect(platform);
+        console.log(JSON.stringify([(await platform.instances.list())[0].name, (await bt.records('channels').toArray()).length > 0]));
+      } catch (error) {
+        console.log(JSON.stringify([error.name, error.message]));
+      }
+      await platform.close();
+    })();`;
+  const run = async (env) => {
+    const library = path.join(ROOT, 'bindings-node/lib/index.js');
+    const given = ['-e', script, library, path.join(folder(t), 'test.db')];
+    const { stdout } = await promisify(execFile)(process.execPath, given, { env: { PATH: process.env.PATH, ...env } });
+    return JSON.parse(stdout);
+  };
+  const env = { BRIGHTTALK_API_KEY: KEY, BRIGHTTALK_API_SECRET: `${SECRET}\n`, ELEMENTKIT_BRIGHTTALK_URL: simulator.url };
+  assert.deepEqual(await run(env), ['BrightTALK', true]);
+  const [name, message] = await run({ ...env, BRIGHTTALK_API_SECRET: ' ' });
+  assert.equal(name, 'ConfigError');
+  assert.match(message, /BRIGHTTALK_API_SECRET is not set/);
 });

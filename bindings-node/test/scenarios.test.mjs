@@ -118,7 +118,7 @@ for (const file of files) {
       const scenario = JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8'));
       const simulator = await sandbox(scenario.simulator);
       t.after(simulator.stop);
-      const database = path.join(folder(t), 'test.db');
+      const database = path.join(folder(), 'test.db');
       let platform;
       if (hosted) {
         const server = await served(database, simulator.url);

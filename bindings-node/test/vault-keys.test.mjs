@@ -18,7 +18,7 @@ function keychain() {
 }
 
 test('a database has its key from the program, and no key file', async (t) => {
-  const database = path.join(folder(t), 'test.db');
+  const database = path.join(folder(), 'test.db');
   const vaultKeys = keychain();
   await (await ek.Platform.embedded(database, { vaultKeys })).close();
   assert.equal(existsSync(`${database}.key`), false);
@@ -34,7 +34,7 @@ test('a database has its key from the program, and no key file', async (t) => {
 });
 
 test('a store that fails is the cause of the error', async (t) => {
-  const database = path.join(folder(t), 'test.db');
+  const database = path.join(folder(), 'test.db');
   const locked = new Error('the keychain is locked');
   const fails = () => Promise.reject(locked);
   await assert.rejects(ek.Platform.embedded(database, { vaultKeys: { ...keychain(), load: fails } }), (error) => error instanceof ek.ElementKitError && error.cause === locked && !error.message.includes('locked'));
@@ -56,6 +56,6 @@ test('an opening that is aborted does not wait for the store', async (t) => {
     controller.abort();
     return new Promise(() => {});
   };
-  const opening = ek.Platform.embedded(path.join(folder(t), 'test.db'), { vaultKeys: { ...keychain(), load }, signal: controller.signal });
+  const opening = ek.Platform.embedded(path.join(folder(), 'test.db'), { vaultKeys: { ...keychain(), load }, signal: controller.signal });
   await assert.rejects(opening, { name: 'AbortError' });
 });

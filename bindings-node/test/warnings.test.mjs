@@ -9,7 +9,7 @@ import { KEY, ORGANIZATION, SECRET, USER, folder, sandbox, served } from './worl
 async function connected(t, options = {}) {
   const simulator = await sandbox({ subscribers: 50, channels: 1 });
   t.after(simulator.stop);
-  const database = path.join(folder(t), 'test.db');
+  const database = path.join(folder(), 'test.db');
   const platform = await ek.Platform.embedded(database, { brighttalkUrl: simulator.url, ...options });
   t.after(() => platform.close());
   return ek.brighttalk.connect(platform, { apiKey: KEY, apiSecret: SECRET });
@@ -77,7 +77,7 @@ test('warnings can be errors, or nothing, for a platform and for a call', async 
 test('a served platform warns as an embedded one', async (t) => {
   const simulator = await sandbox({ subscribers: 50, channels: 1 });
   t.after(simulator.stop);
-  const server = await served(path.join(folder(t), 'test.db'), simulator.url);
+  const server = await served(path.join(folder(), 'test.db'), simulator.url);
   t.after(server.stop);
   const platform = ek.Platform.hosted({ baseUrl: server.baseUrl, userSecret: USER, organizationSecret: ORGANIZATION });
   t.after(() => platform.close());
@@ -89,7 +89,7 @@ test('a served platform warns as an embedded one', async (t) => {
 test('a failed job says why, in parts', async (t) => {
   const simulator = await sandbox({ subscribers: 50, channels: 1 });
   t.after(simulator.stop);
-  const platform = await ek.Platform.embedded(path.join(folder(t), 'test.db'), { brighttalkUrl: simulator.url });
+  const platform = await ek.Platform.embedded(path.join(folder(), 'test.db'), { brighttalkUrl: simulator.url });
   t.after(() => platform.close());
   const bt = await ek.brighttalk.connect(platform, { apiKey: KEY, apiSecret: SECRET });
   await simulator.fault({ match: { path: '*/channels' }, fault: { type: 'status', status: 401, body: 'empty' } });

@@ -40,7 +40,7 @@ export const KINDS = {
   },
   closing: async ({ platform }) => {
     await platform.close();
-    await new Promise(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
   },
   late: ({ hosted }) => hosted.elements(),
 };

@@ -57,9 +57,12 @@ export async function served(database, brighttalkUrl) {
   return { baseUrl: JSON.parse(line).baseUrl, stop };
 }
 
-/** A folder that is gone after the test. */
-export function folder(t) {
+const folders = [];
+process.once('exit', () => folders.forEach((each) => rmSync(each, { recursive: true, force: true })));
+
+/** A folder that is removed when the process ends: after everything that is open in it was closed. */
+export function folder() {
   const made = mkdtempSync(path.join(tmpdir(), 'elementkit-'));
-  t.after(() => rmSync(made, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
+  folders.push(made);
   return made;
 }

@@ -22,6 +22,12 @@ const source = fileURLToPath(new URL('..', import.meta.url));
 const { scripts, devDependencies, ...main } = JSON.parse(readFileSync(path.join(source, 'package.json'), 'utf8'));
 const nameOf = (target) => `@elementkit/${target}`;
 
+// Bundlers and file tracers find only names that are literal in the loader.
+const loader = readFileSync(path.join(source, 'lib/native.js'), 'utf8');
+for (const target of Object.keys(TARGETS)) {
+  if (!loader.includes(`require('${nameOf(target)}')`)) throw new Error(`lib/native.js does not load ${nameOf(target)}`);
+}
+
 function writePackage(folder, description) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(description, null, 2)}\n`);

@@ -21,14 +21,14 @@ def main(folder: Path) -> None:
     url = os.environ.get("ELEMENTKIT_BRIGHTTALK_URL")
     with ek.Platform.embedded(folder / "elementkit.db", brighttalk_url=url) as platform:
         bt = ek.brighttalk.connect(platform)
-        names = {channel["id"]: channel["name"] for channel in bt.records("channels")}
+        names = {channel["id"]: channel["name"] or "" for channel in bt.records("channels")}
         job = bt.bulk.query("select channelId, liveViewingDuration, recordedViewingDuration from activities")
         job.wait()
         hours: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
         for batch in job.batches():
             for row in batch:
-                hours[row["channelId"]][0] += row.get("liveViewingDuration", 0) / 3600
-                hours[row["channelId"]][1] += row.get("recordedViewingDuration", 0) / 3600
+                hours[row["channelId"]][0] += (row["liveViewingDuration"] or 0) / 3600
+                hours[row["channelId"]][1] += (row["recordedViewingDuration"] or 0) / 3600
     labels = [names[channel] for channel in hours]
     live, recorded = [sum(each[:1]) for each in hours.values()], [each[1] for each in hours.values()]
     figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")

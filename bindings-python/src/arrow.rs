@@ -8,16 +8,17 @@ use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
-use arrow_schema::{ArrowError, Schema, SchemaRef};
+use arrow_schema::{ArrowError, SchemaRef};
 use bytes::Bytes;
-use elementkit::{Error, ErrorKind};
+use elementkit::{Error, ErrorKind, host};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use crate::pending::Answer;
-use crate::runtime::{self, Home};
+use crate::runtime::Home;
+use crate::waiting;
 
 const NAME: &CStr = c"arrow_array_stream";
 
@@ -29,15 +30,7 @@ impl NativeTable {
     /// A table of the bytes of an Arrow IPC stream; its schema has been read when this is answered. With `whole` all of
     /// it has, so that nothing waits any more when it is taken; else it is read batch by batch as it is taken.
     pub async fn open(chunks: BoxStream<'static, Result<Bytes, Error>>, whole: bool) -> Result<Answer, Error> {
-        let mut batches = Batches::open(chunks).await?;
-        if whole {
-            let mut read = VecDeque::new();
-            while let Some(batch) = batches.advance().await? {
-                read.push_back(batch);
-            }
-            batches.ready = read;
-        }
-        let reader: Box<dyn RecordBatchReader + Send> = Box::new(batches);
+        let reader: Box<dyn RecordBatchReader + Send> = Box::new(Batches::open(chunks, whole).await?);
         Ok(Answer::Table(Self(Mutex::new(Some(FFI_ArrowArrayStream::new(reader))))))
     }
 }
@@ -53,43 +46,57 @@ impl NativeTable {
 
 /// The batches in a stream of bytes. Dropping it drops the call they come from.
 struct Batches {
+    source: Home<Source>,
+    schema: SchemaRef,
+    /// Why it ended early. It must not look as if that were the end of the records.
+    failed: Option<Error>,
+}
+
+struct Source {
     chunks: BoxStream<'static, Result<Bytes, Error>>,
     decoder: StreamDecoder,
-    /// What is left of the last chunk.
-    rest: Buffer,
     ready: VecDeque<RecordBatch>,
-    schema: SchemaRef,
-    home: Home<()>,
 }
 
 impl Batches {
-    async fn open(chunks: BoxStream<'static, Result<Bytes, Error>>) -> Result<Self, Error> {
-        let empty = Buffer::from(Bytes::new());
-        let schema = SchemaRef::new(Schema::empty());
-        let (decoder, ready, home) = (StreamDecoder::new(), VecDeque::new(), Home::new(()));
-        let mut opened = Self { chunks, decoder, rest: empty, ready, schema, home };
-        if let Some(first) = opened.advance().await? {
-            opened.ready.push_back(first);
-        }
-        let none = || wrong("it has no schema");
-        opened.schema = opened.decoder.schema().ok_or_else(none)?;
-        Ok(opened)
+    async fn open(chunks: BoxStream<'static, Result<Bytes, Error>>, whole: bool) -> Result<Self, Error> {
+        let mut source =
+            Source { chunks: chunks.fuse().boxed(), decoder: StreamDecoder::new(), ready: VecDeque::new() };
+        while (whole || source.decoder.schema().is_none()) && source.read().await? {}
+        let schema = source.decoder.schema().ok_or_else(|| wrong("it has no schema"))?;
+        Ok(Self { source: Home::new(source), schema, failed: None })
     }
 
-    /// The next batch; none behind the last.
-    async fn advance(&mut self) -> Result<Option<RecordBatch>, Error> {
-        if let Some(batch) = self.ready.pop_front() {
+    fn advance(&mut self) -> Result<Option<RecordBatch>, Error> {
+        if let Some(error) = &self.failed {
+            return Err(error.info().clone().into());
+        }
+        let source = self.source.get_mut()?;
+        if let Some(batch) = source.ready.pop_front() {
             return Ok(Some(batch));
         }
-        loop {
-            if let Some(batch) = self.decoder.decode(&mut self.rest).map_err(wrong)? {
-                return Ok(Some(batch));
-            }
-            match self.chunks.next().await.transpose()? {
-                Some(chunk) => self.rest = Buffer::from(chunk),
-                None => return self.decoder.finish().map(|()| None).map_err(wrong),
-            }
+        let next = waiting::wait_anywhere(host::caught(source.advance()));
+        next.inspect_err(|error| self.failed = Some(error.info().clone().into()))
+    }
+}
+
+impl Source {
+    /// Returns the next batch; `None` after the last. May be dropped and called again.
+    async fn advance(&mut self) -> Result<Option<RecordBatch>, Error> {
+        while self.ready.is_empty() && self.read().await? {}
+        Ok(self.ready.pop_front())
+    }
+
+    /// Reads a chunk with the batches that it completes; returns `false` after the last.
+    async fn read(&mut self) -> Result<bool, Error> {
+        let Some(chunk) = self.chunks.next().await.transpose()? else {
+            return self.decoder.finish().map(|()| false).map_err(wrong);
+        };
+        let mut chunk = Buffer::from(chunk);
+        while !chunk.is_empty() {
+            self.ready.extend(self.decoder.decode(&mut chunk).map_err(wrong)?);
         }
+        Ok(true)
     }
 }
 
@@ -97,16 +104,12 @@ fn wrong(why: impl ToString) -> Error {
     Error::new(ErrorKind::Decode, format!("the records are no Arrow stream: {}", why.to_string()))
 }
 
-/// Read by a table library, on its own thread.
+/// Read by a table library, on a thread of its choice, with or without the GIL.
 impl Iterator for Batches {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(batch) = self.ready.pop_front() {
-            return Some(Ok(batch));
-        }
-        let next = self.home.get().and_then(|()| runtime::get()?.block_on(self.advance()));
-        next.map_err(|error| ArrowError::ExternalError(Box::new(error))).transpose()
+        self.advance().map_err(|error| ArrowError::ExternalError(Box::new(error))).transpose()
     }
 }
 

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use elementkit::{BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle, Records, host};
-use futures::StreamExt;
+use elementkit::{BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle, SyncOptions, host};
 use pyo3::prelude::*;
 
-use crate::arrow::NativeTable;
-use crate::error::to_python;
-use crate::job::{NativeJob, NativePages};
+use crate::job::NativeJob;
+use crate::lists::NativeRecords;
 use crate::pending::{Answer, Pending};
 use crate::platform::NativePlatform;
+use crate::runtime::Home;
 use crate::shapes::{NativeDefinitions, NativeTransformations};
 use crate::sync::NativeSync;
 
@@ -23,29 +22,23 @@ pub struct NativeInstance(Arc<Inner>);
 
 struct Inner {
     platform: NativePlatform,
-    handle: InstanceHandle,
-    process: u32,
+    handle: Home<InstanceHandle>,
     details: Option<Bytes>,
 }
 
 impl NativeInstance {
     pub fn new(platform: NativePlatform, handle: InstanceHandle) -> Result<Self, Error> {
         let details = handle.details().map(host::to_json).transpose()?.map(Bytes::from);
-        Ok(Self(Arc::new(Inner { platform, handle, process: std::process::id(), details })))
+        Ok(Self(Arc::new(Inner { platform, handle: Home::new(handle), details })))
     }
 
     /// The instance by a connection of this process.
     pub fn get(&self) -> Result<InstanceHandle, Error> {
         let platform = self.0.platform.get()?;
-        if self.0.process == std::process::id() {
-            return Ok(self.0.handle.clone());
+        match self.0.handle.get() {
+            Ok(handle) => Ok(handle.clone()),
+            Err(_) => Ok(platform.instances().with_token(self.0.handle.peek().token())),
         }
-        Ok(platform.instances().with_token(self.0.handle.token()))
-    }
-
-    fn records(&self, resource: String, query: Vec<(String, String)>) -> Result<Records, Error> {
-        let records = self.get()?.records(resource);
-        Ok(query.into_iter().fold(records, |records, (name, value)| records.param(&name, value)))
     }
 }
 
@@ -53,12 +46,12 @@ impl NativeInstance {
 impl NativeInstance {
     #[getter]
     fn id(&self) -> Option<i64> {
-        self.0.handle.id()
+        self.0.handle.peek().id()
     }
 
     #[getter]
     fn token(&self) -> String {
-        self.0.handle.token().expose().to_owned()
+        self.0.handle.peek().token().expose().to_owned()
     }
 
     #[getter]
@@ -82,23 +75,8 @@ impl NativeInstance {
         Pending::new(async move { Ok(Answer::Texts(instance.get()?.objects().await?)) })
     }
 
-    fn page(&self, resource: String, query: Vec<(String, String)>, token: Option<String>) -> Pending {
-        let instance = self.clone();
-        Pending::new(async move { Ok(Answer::Page(instance.records(resource, query)?.page(token.as_deref()).await?)) })
-    }
-
-    fn pages(&self, py: Python<'_>, resource: String, query: Vec<(String, String)>) -> PyResult<NativePages> {
-        let records = self.records(resource, query).map_err(|error| to_python(py, &error))?;
-        Ok(NativePages::new(records.pages()))
-    }
-
-    /// The records for table libraries; see `NativeTable::open`.
-    fn table(&self, resource: String, query: Vec<(String, String)>, whole: bool) -> Pending {
-        let instance = self.clone();
-        Pending::new(async move {
-            let chunks = instance.records(resource, query)?.arrow().await?;
-            NativeTable::open(chunks.boxed(), whole).await
-        })
+    fn records(&self, resource: String, query: Vec<(String, String)>) -> NativeRecords {
+        NativeRecords::new(self.clone(), resource, query)
     }
 
     fn bulk_query(&self, statement: String, options: BTreeMap<String, String>) -> Pending {
@@ -132,8 +110,22 @@ impl NativeInstance {
         })
     }
 
-    fn sync(&self, object: String, state: Option<String>) -> Pending {
-        NativeSync::start(self.clone(), object, state)
+    fn sync(
+        &self,
+        object: String,
+        state: Option<String>,
+        filter: Option<String>,
+        fields: Option<String>,
+        channels: Vec<u64>,
+    ) -> Pending {
+        let mut what = channels.into_iter().fold(SyncOptions::new(object), SyncOptions::channel);
+        if let Some(condition) = filter {
+            what = what.filter(condition);
+        }
+        if let Some(names) = fields {
+            what = what.fields(names);
+        }
+        NativeSync::start(self.clone(), what, state)
     }
 
     fn definitions(&self) -> NativeDefinitions {

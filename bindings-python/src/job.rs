@@ -1,18 +1,22 @@
 //! A bulk job, its statuses and its result as a stream.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use elementkit::model::BulkJob;
-use elementkit::{Error, Format, Job, RecordPage, host};
+use elementkit::{Error, ErrorKind, Format, Job, RecordPage, host};
 use futures::stream::BoxStream;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use pyo3::prelude::*;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::arrow::NativeTable;
 use crate::error::to_python;
+use crate::lists;
 use crate::pending::{Answer, Pending};
+use crate::records::Fill;
 use crate::runtime::Home;
 
 /// A bulk job of the core.
@@ -62,8 +66,10 @@ impl NativeJob {
         NativeErrors(self.0.part(|job| shared(job.error_rows().ready_chunks(ERRORS_AT_ONCE))))
     }
 
-    fn statuses(&self) -> NativeStatuses {
-        NativeStatuses(self.0.part(|job| shared(job.statuses())))
+    /// The statuses until the end, which is to come within a time limit if there is one.
+    fn statuses(&self, timeout_ms: Option<u64>) -> NativeStatuses {
+        let limit = timeout_ms.map(Duration::from_millis).map(|limit| (Instant::now() + limit, limit));
+        NativeStatuses { statuses: self.0.part(|job| shared(job.statuses())), limit, id: self.0.peek().id().to_owned() }
     }
 
     fn download(&self, path: String, format: Option<String>) -> Pending {
@@ -77,7 +83,10 @@ impl NativeJob {
     /// The records in pages of at most so many.
     fn pages(&self, records: usize) -> Pending {
         let job = self.0.clone();
-        Pending::new(async move { Ok(Answer::Pages(NativePages::new(job.get()?.pages(records).await?))) })
+        Pending::new(async move {
+            let job = job.get()?;
+            Ok(Answer::Pages(NativePages::of(job, job.pages(records).await?).await?))
+        })
     }
 
     /// The result for table libraries; see `NativeTable::open`.
@@ -89,9 +98,7 @@ impl NativeJob {
     fn stream(&self, format: &str, py: Python<'_>) -> PyResult<Pending> {
         let job = self.0.clone();
         let format = Format::named(format).map_err(|error| to_python(py, &error))?;
-        Ok(Pending::new(async move {
-            Ok(Answer::Stream(NativeStream(Home::new(shared(job.get()?.stream(format).await?)))))
-        }))
+        Ok(Pending::new(async move { Ok(Answer::Stream(NativeStream::new(job.get()?.stream(format).await?))) }))
     }
 }
 
@@ -103,25 +110,44 @@ fn shared<T>(stream: impl Stream<Item = T> + Send + 'static) -> Shared<T> {
 
 /// The statuses of a job until its end.
 #[pyclass(frozen)]
-pub struct NativeStatuses(Home<Shared<Result<BulkJob, Error>>>);
+pub struct NativeStatuses {
+    statuses: Home<Shared<Result<BulkJob, Error>>>,
+    limit: Option<(Instant, Duration)>,
+    id: String,
+}
 
 #[pymethods]
 impl NativeStatuses {
     /// The next status; None behind the last.
     fn next(&self) -> Pending {
-        let statuses = self.0.clone();
+        let (statuses, limit, id) = (self.statuses.clone(), self.limit, self.id.clone());
         Pending::new(async move {
-            match statuses.get()?.lock().await.next().await.transpose()? {
-                Some(status) => Answer::json(&status),
-                None => Ok(Answer::None),
-            }
+            let next = async { statuses.get()?.lock().await.next().await.transpose() };
+            let status = match limit {
+                None => next.await?,
+                Some((end, limit)) => {
+                    tokio::time::timeout_at(end, next).await.map_err(|_| unfinished(&id, limit))??
+                }
+            };
+            status.map_or(Ok(Answer::None), |status| Answer::json(&status))
         })
     }
+}
+
+fn unfinished(id: &str, limit: Duration) -> Error {
+    let error = Error::new(ErrorKind::Timeout, format!("job {id} has not ended within {limit:?}"));
+    error.with_hint("It goes on: wait for it again, or cancel it.")
 }
 
 /// The bytes of a result.
 #[pyclass(frozen)]
 pub struct NativeStream(Home<Shared<Result<Bytes, Error>>>);
+
+impl NativeStream {
+    pub fn new(chunks: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
+        Self(Home::new(shared(chunks)))
+    }
+}
 
 #[pymethods]
 impl NativeStream {
@@ -158,11 +184,20 @@ impl NativeErrors {
 
 /// Records, a page at a time.
 #[pyclass(frozen)]
-pub struct NativePages(Home<Shared<Result<RecordPage, Error>>>);
+pub struct NativePages(Home<Shared<Result<(RecordPage, Fill), Error>>>);
 
 impl NativePages {
-    pub fn new(pages: impl Stream<Item = Result<RecordPage, Error>> + Send + 'static) -> Self {
+    pub fn new(pages: impl Stream<Item = Result<(RecordPage, Fill), Error>> + Send + 'static) -> Self {
         Self(Home::new(shared(pages)))
+    }
+
+    /// The pages of a job's result.
+    pub async fn of(
+        job: &Job,
+        pages: impl Stream<Item = Result<RecordPage, Error>> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let fill = lists::known(job.columns().await)?;
+        Ok(Self::new(pages.map_ok(move |page| (page, fill.clone()))))
     }
 }
 
@@ -173,7 +208,7 @@ impl NativePages {
         let pages = self.0.clone();
         Pending::new(async move {
             let page = pages.get()?.lock().await.next().await.transpose()?;
-            Ok(page.map_or(Answer::None, Answer::Page))
+            Ok(page.map_or(Answer::None, |(page, fill)| Answer::Page(page, fill)))
         })
     }
 }

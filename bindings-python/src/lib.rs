@@ -4,6 +4,7 @@ mod arrow;
 mod error;
 mod instance;
 mod job;
+mod lists;
 mod log;
 mod pending;
 mod platform;
@@ -11,6 +12,9 @@ mod records;
 mod runtime;
 mod shapes;
 mod sync;
+mod vault;
+mod waiting;
+mod warned;
 
 use pyo3::prelude::*;
 
@@ -20,6 +24,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<platform::NativePlatform>()?;
     module.add_class::<instance::NativeInstance>()?;
+    module.add_class::<lists::NativeRecords>()?;
     module.add_class::<job::NativeJob>()?;
     module.add_class::<job::NativeStatuses>()?;
     module.add_class::<job::NativeStream>()?;

@@ -4,20 +4,16 @@ use elementkit::log;
 use pyo3::prelude::*;
 use tracing::Level;
 
-/// Hands the events to Python. A logger that fails must not fail the call.
-pub fn deliver(py: Python<'_>) {
-    let events = log::take();
-    if events.is_empty() {
-        return;
+/// Hands the events to Python.
+///
+/// # Errors
+/// What a handler or a filter of the log raises, or a signal's handler meanwhile. The remaining events stay queued.
+pub fn deliver(py: Python<'_>) -> PyResult<()> {
+    while let Some(event) = log::take_one() {
+        let logger = py.import("logging")?.call_method1("getLogger", (event.target.replace("::", "."),))?;
+        logger.call_method1("log", (level(event.level), "%s", &event.text))?;
     }
-    let delivered = py.import("logging").and_then(|logging| {
-        for event in &events {
-            let logger = logging.call_method1("getLogger", (event.target.replace("::", "."),))?;
-            logger.call_method1("log", (level(event.level), "%s", &event.text))?;
-        }
-        Ok(())
-    });
-    drop(delivered);
+    Ok(())
 }
 
 /// Python's numbers of the levels.

@@ -1,10 +1,9 @@
 //! A call that is not made yet: made and waited for by synchronous code, or started for asyncio.
 
 use std::sync::Mutex;
-use std::time::Duration;
 
 use bytes::Bytes;
-use elementkit::{Error, ErrorKind, RecordPage, host};
+use elementkit::{Error, ErrorKind, RecordPage, Warning, host};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use pyo3::IntoPyObjectExt;
@@ -17,11 +16,11 @@ use crate::error::to_python;
 use crate::instance::NativeInstance;
 use crate::job::{NativeJob, NativePages, NativeStream};
 use crate::platform::NativePlatform;
+use crate::records::{self, Fill};
+use crate::runtime::{self, Home};
 use crate::sync::NativeSync;
-use crate::{log, records, runtime};
-
-/// How often a waiting call looks for Ctrl-C.
-const SIGNALS_EVERY: Duration = Duration::from_millis(50);
+use crate::warned::Seen;
+use crate::{log, waiting};
 
 /// What a call answers.
 pub enum Answer {
@@ -32,7 +31,8 @@ pub enum Answer {
     Number(u64),
     Text(String),
     Texts(Vec<String>),
-    Page(RecordPage),
+    /// A page of records, and what they are filled up to.
+    Page(RecordPage, Fill),
     /// Status, request id, body.
     Response(u16, Option<String>, Bytes),
     Platform(NativePlatform),
@@ -59,8 +59,8 @@ impl Answer {
             Self::Text(text) => text.into_py_any(py),
             Self::Texts(texts) => texts.into_py_any(py),
             Self::Json(body) => Ok(decode(py, &body)?.unbind()),
-            Self::Page(page) => {
-                let records = records::decode(py, page.json())?;
+            Self::Page(page, fill) => {
+                let records = records::decode(py, page.json(), &fill)?;
                 (records, page.next_page_token(), page.total_count(), page.warning()).into_py_any(py)
             }
             Self::Response(status, request_id, body) => (status, request_id, bytes(&body)).into_py_any(py),
@@ -90,75 +90,74 @@ type Outcome = Result<Answer, Error>;
 
 /// A call that is not made yet. It is made once, by `wait` or by `start`.
 #[pyclass(frozen)]
-pub struct Pending(Mutex<Option<BoxFuture<'static, Outcome>>>);
+pub struct Pending {
+    call: Mutex<Option<Home<BoxFuture<'static, Outcome>>>>,
+    seen: Seen,
+}
 
 impl Pending {
     /// A call whose panics become errors.
     pub fn new(call: impl Future<Output = Outcome> + Send + 'static) -> Self {
-        Self(Mutex::new(Some(host::caught(call).boxed())))
+        let seen = Seen::default();
+        let call = seen.clone().during(host::caught(call)).boxed();
+        Self { call: Mutex::new(Some(Home::new(call))), seen }
     }
 
-    fn take(&self, py: Python<'_>) -> PyResult<BoxFuture<'static, Outcome>> {
-        let call = self.0.lock().ok().and_then(|mut call| call.take());
+    fn take(&self, py: Python<'_>) -> PyResult<Home<BoxFuture<'static, Outcome>>> {
+        let call = self.call.lock().ok().and_then(|mut call| call.take());
         call.ok_or_else(|| to_python(py, &Error::new(ErrorKind::Internal, "a call was made twice")))
     }
 }
 
 #[pymethods]
 impl Pending {
-    /// Makes the call and waits for its answer. Other threads run meanwhile; Ctrl-C ends the call.
+    /// Makes the call and waits for its answer. Other threads run meanwhile; an exception such as that of Ctrl-C ends it.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let mut call = self.take(py)?;
-        let runtime = runtime::get().map_err(|error| to_python(py, &error))?;
-        let outcome = loop {
-            let step = py.detach(|| runtime.block_on(async { tokio::time::timeout(SIGNALS_EVERY, &mut call).await }));
-            match step {
-                Ok(outcome) => break outcome,
-                Err(_) => {
-                    log::deliver(py);
-                    py.check_signals()?;
-                }
-            }
-        };
-        // What the call holds may need other threads to end.
-        py.detach(|| drop(call));
-        log::deliver(py);
-        match outcome {
-            Ok(answer) => answer.into_python(py),
-            Err(error) => Err(to_python(py, &error)),
-        }
+        into_python(py, waiting::wait_for(py, async move { call.get_mut()?.await })?)
+    }
+
+    /// Removes and returns the warnings of the call: code, message, what it is about, what was probably meant.
+    fn warnings(&self) -> Vec<(&'static str, String, Option<String>, Option<String>)> {
+        let parts = |warning: Warning| (warning.code.as_str(), warning.message, warning.field, warning.suggestion);
+        self.seen.take().into_iter().map(parts).collect()
     }
 
     /// Makes the call in the background and hands its answer, or its exception, to `done(answer, exception)` on a
     /// thread of the library.
     fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Started> {
-        let call = self.take(py)?;
+        let mut call = self.take(py)?;
         let runtime = runtime::get().map_err(|error| to_python(py, &error))?;
         let task = runtime.spawn(async move {
-            let outcome = call.await;
-            Python::attach(|py| {
-                log::deliver(py);
-                let settled = match outcome.map(|answer| answer.into_python(py)) {
-                    Ok(Ok(answer)) => done.call1(py, (answer, py.None())),
-                    Ok(Err(error)) => done.call1(py, (py.None(), error.into_value(py))),
-                    Err(error) => done.call1(py, (py.None(), to_python(py, &error).into_value(py))),
+            let outcome = async { call.get_mut()?.await }.await;
+            // When the interpreter shuts down, nothing waits any more.
+            Python::try_attach(|py| {
+                let settled = match log::deliver(py).and_then(|()| into_python(py, outcome)) {
+                    Ok(answer) => done.call1(py, (answer, py.None())),
+                    Err(error) => done.call1(py, (py.None(), error.into_value(py))),
                 };
-                // The loop may be closed by now; then nobody waits any more.
+                // The loop may be closed by now; then nothing waits any more either.
                 drop(settled);
             });
         });
-        Ok(Started(task.abort_handle()))
+        Ok(Started(Home::new(task.abort_handle())))
     }
+}
+
+fn into_python(py: Python<'_>, outcome: Outcome) -> PyResult<Py<PyAny>> {
+    outcome.map_err(|error| to_python(py, &error))?.into_python(py)
 }
 
 /// A call that was started.
 #[pyclass(frozen)]
-pub struct Started(AbortHandle);
+pub struct Started(Home<AbortHandle>);
 
 #[pymethods]
 impl Started {
-    /// Drops the call with whatever it does at the vendor.
+    /// Drops the call with whatever it does at the vendor. A call that has ended stays as it is.
     fn cancel(&self) {
-        self.0.abort();
+        if let Ok(task) = self.0.get() {
+            task.abort();
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! The platform, and what a fork does to it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use elementkit::engine::Workers;
-use elementkit::host::Call;
+use elementkit::host::{Call, PerProcess};
 use elementkit::model::NewInstance;
 use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Platform, RetryPolicy};
 use pyo3::prelude::*;
@@ -13,57 +13,41 @@ use pyo3::prelude::*;
 use crate::error::to_python;
 use crate::instance::NativeInstance;
 use crate::pending::{Answer, Pending};
+use crate::runtime::Home;
 use crate::shapes::{NativeCommonResources, NativeDefinitions, NativeTransformations, level_of};
+use crate::{vault, warned};
 
 /// A platform of the core.
 #[pyclass(frozen)]
 #[derive(Clone)]
 pub struct NativePlatform(Arc<Opened>);
 
-/// A platform with the process it was opened in.
+/// A platform of each process that uses it.
 pub struct Opened {
-    current: Mutex<(u32, Platform)>,
+    current: PerProcess<Home<Platform>>,
     /// How to open it again after a fork; an embedded one cannot be.
     hosted: Option<HostedOptions>,
 }
 
 impl NativePlatform {
     fn new(platform: Platform, hosted: Option<HostedOptions>) -> Self {
-        Self(Arc::new(Opened { current: Mutex::new((std::process::id(), platform)), hosted }))
+        let current = PerProcess::new();
+        current.get_or_init(|| Home::new(platform));
+        Self(Arc::new(Opened { current, hosted }))
     }
 
-    /// The platform of this process. A hosted one is opened anew in a forked child; an embedded one cannot be used
-    /// there, because two processes would share one set of file locks.
+    /// Returns the platform of this process. A hosted one is opened anew in a forked child; an embedded one cannot be
+    /// used there, because two processes would share one set of file locks.
     pub fn get(&self) -> Result<Platform, Error> {
-        let mut current =
-            self.0.current.lock().map_err(|_| Error::new(ErrorKind::Internal, "the platform is broken"))?;
-        if current.0 == std::process::id() {
-            return Ok(current.1.clone());
-        }
-        let Some(options) = &self.0.hosted else {
-            let error = Error::new(ErrorKind::Config, "an embedded platform cannot be used in a forked process");
-            return Err(error.with_hint("Open it in the child, or start the child with spawn."));
-        };
-        // The parent's is left as it is: its threads are not here.
-        let fresh = Platform::hosted(options.clone())?;
-        std::mem::forget(std::mem::replace(&mut *current, (std::process::id(), fresh.clone())));
-        Ok(fresh)
-    }
-
-    /// Whether this process is the one it was opened in.
-    pub fn is_at_home(&self) -> bool {
-        self.0.current.lock().is_ok_and(|current| current.0 == std::process::id())
-    }
-}
-
-impl Drop for Opened {
-    fn drop(&mut self) {
-        if let Ok(current) = self.current.get_mut()
-            && current.0 != std::process::id()
-        {
-            // Closing what belongs to the parent would do harm; see `get`.
-            std::mem::forget(current.1.clone());
-        }
+        let opened = self.0.current.get_or_try_init(|| match &self.0.hosted {
+            Some(options) => Platform::hosted(options.clone()).map(Home::new),
+            None => {
+                let error = Error::new(ErrorKind::Config, "an embedded platform cannot be used in a forked process");
+                let hint = "Open it in the child as well.";
+                Err(error.with_hint(hint))
+            }
+        })?;
+        opened.get().cloned()
     }
 }
 
@@ -78,20 +62,26 @@ impl NativePlatform {
 
     #[staticmethod]
     fn embedded(
+        py: Python<'_>,
         database: String,
         brighttalk_url: Option<String>,
         resume_jobs: bool,
         timeout_ms: Option<u64>,
-    ) -> Pending {
+        vault_keys: Option<Py<PyAny>>,
+    ) -> PyResult<Pending> {
         let workers = if resume_jobs { Workers::Auto } else { Workers::Manual };
-        let mut options = EmbeddedOptions::new(database).workers(workers);
+        let mut options = EmbeddedOptions::new(database).workers(workers).on_warning(warned::see);
+        if let Some(keys) = vault_keys {
+            options = options.vault_keys(vault::provider(py, keys)?);
+        }
         if let Some(url) = brighttalk_url {
             options = options.brighttalk_url(url);
         }
         if let Some(limit) = timeout_ms {
             options = options.timeout(Duration::from_millis(limit));
         }
-        Pending::new(async move { Ok(Answer::Platform(Self::new(Platform::embedded(options).await?, None))) })
+        let opened = async move { Ok(Answer::Platform(Self::new(Platform::embedded(options).await?, None))) };
+        Ok(Pending::new(opened))
     }
 
     fn create_instance(
@@ -120,6 +110,25 @@ impl NativePlatform {
         Pending::new(async move {
             let new = NewInstance { element, name, tags, configuration };
             let connected = platform.get()?.instances().connect(&new).await?;
+            Ok(Answer::Instance(NativeInstance::new(platform, connected)?))
+        })
+    }
+
+    /// As `connect_instance`, with what is not given from the environment.
+    fn connect_from_env(
+        &self,
+        element: &str,
+        name: Option<String>,
+        configuration: BTreeMap<String, String>,
+        tags: Option<Vec<String>>,
+    ) -> Pending {
+        let platform = self.clone();
+        let mut new = NewInstance { configuration, tags, ..NewInstance::of(element) };
+        if let Some(name) = name {
+            new = new.named(name);
+        }
+        Pending::new(async move {
+            let connected = platform.get()?.instances().connect_from_env(new).await?;
             Ok(Answer::Instance(NativeInstance::new(platform, connected)?))
         })
     }
@@ -208,8 +217,8 @@ impl NativePlatform {
     fn close(&self) -> Pending {
         let platform = self.clone();
         Pending::new(async move {
-            if platform.is_at_home() {
-                platform.get()?.close().await;
+            if let Some(opened) = platform.0.current.get() {
+                opened.get()?.close().await;
             }
             Ok(Answer::None)
         })
@@ -218,7 +227,7 @@ impl NativePlatform {
 
 /// The options by their names; numbers and truth values as texts.
 fn hosted_options(given: BTreeMap<String, String>) -> Result<HostedOptions, Error> {
-    let mut options = HostedOptions::new();
+    let mut options = HostedOptions::new().on_warning(warned::see);
     for (name, value) in given {
         let milliseconds = || {
             let wrong = |_| Error::new(ErrorKind::Config, format!("{name} is no number of milliseconds"));

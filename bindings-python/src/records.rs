@@ -1,6 +1,8 @@
 //! A page of records as Python's own objects. Its records have the same members again and again, and many the same
 //! values: names and values that were made for one record are used by the next, found by their bytes in the page.
 
+use std::sync::Arc;
+
 use jiter::{Jiter, JiterError, JsonError, Peek, PythonParse, StringCacheMode};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString};
@@ -19,12 +21,34 @@ const LONGEST: usize = 64;
 /// How many more new values than known ones it takes for a member to be left alone: ids, dates, addresses.
 const PATIENCE: i32 = 16;
 
+/// The members that every record has: those that a record lacks are `None`.
+#[derive(Clone, Default)]
+pub struct Fill(Arc<[String]>);
+
+impl Fill {
+    /// The members that hold these columns, in their order. A column inside another (`a.b`, `a[*].b`) is held by it.
+    pub fn new(columns: &[String]) -> Self {
+        let mut members: Vec<String> = Vec::with_capacity(columns.len());
+        for column in columns {
+            let member = column.split(['.', '[']).next().unwrap_or_default();
+            if !members.iter().any(|known| known == member) {
+                members.push(member.to_owned());
+            }
+        }
+        Self(members.into())
+    }
+}
+
 /// The records of a page.
 ///
 /// # Errors
 /// When the page is no JSON.
-pub fn decode<'py>(py: Python<'py>, page: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    let mut reader = Reader { py, json: Jiter::new(page), members: Vec::new() };
+pub fn decode<'py>(py: Python<'py>, page: &[u8], fill: &Fill) -> PyResult<Bound<'py, PyAny>> {
+    let empty = PyDict::new(py);
+    for member in &*fill.0 {
+        empty.set_item(PyString::intern(py, member), py.None())?;
+    }
+    let mut reader = Reader { py, json: Jiter::new(page), members: Vec::new(), empty };
     reader.records().map_err(|failed| match failed {
         Failed::Page(error) => not_understood(py, &error.description(&reader.json)),
         Failed::Value(error, value) => not_understood(py, &error.description(value)),
@@ -62,6 +86,8 @@ struct Reader<'py, 'p> {
     py: Python<'py>,
     json: Jiter<'p>,
     members: Vec<Member<'py, 'p>>,
+    /// What a record is before its values are set.
+    empty: Bound<'py, PyDict>,
 }
 
 impl<'py, 'p> Reader<'py, 'p> {
@@ -77,7 +103,7 @@ impl<'py, 'p> Reader<'py, 'p> {
     }
 
     fn record(&mut self) -> Result<Bound<'py, PyAny>, Failed<'p>> {
-        let record = PyDict::new(self.py);
+        let record = self.empty.copy()?;
         let mut expected = 0;
         let mut name = self.json.known_object()?;
         while let Some(known) = name {

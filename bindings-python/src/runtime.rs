@@ -1,62 +1,84 @@
-//! One lazily started runtime in each process; a forked child gets its own (architecture, rules 10 and 11).
+//! The runtime of each process, and the rules for what is tied to it: a forked child gets a runtime of its own and never
+//! touches what belongs to its parent's.
 
-use std::sync::Mutex;
+use std::mem::ManuallyDrop;
 
+use elementkit::host::PerProcess;
 use elementkit::{Error, ErrorKind};
 use tokio::runtime::{Builder, Runtime};
 
-static CURRENT: Mutex<Option<(u32, &'static Runtime)>> = Mutex::new(None);
+static CURRENT: PerProcess<Runtime> = PerProcess::new();
 
-/// The runtime of this process. It lives as long as the process; that of a parent is left behind untouched.
+/// Returns the runtime of this process, which is started by the first call and lives as long as the process.
 pub fn get() -> Result<&'static Runtime, Error> {
-    let broken = |why: String| Error::new(ErrorKind::Internal, why);
-    let mut current = CURRENT.lock().map_err(|_| broken("the runtime is broken".to_owned()))?;
-    let process = std::process::id();
-    if let Some((owner, runtime)) = *current
-        && owner == process
-    {
-        return Ok(runtime);
-    }
-    elementkit::log::collect();
-    let mut builder = Builder::new_multi_thread();
-    let runtime = builder.enable_all().thread_name("elementkit").build();
-    let runtime = runtime.map_err(|error| broken(format!("no threads can be started: {error}")))?;
-    let runtime: &'static Runtime = Box::leak(Box::new(runtime));
-    *current = Some((process, runtime));
-    Ok(runtime)
+    CURRENT.get_or_try_init(|| {
+        elementkit::log::collect();
+        let runtime = Builder::new_multi_thread().enable_all().thread_name("elementkit").build();
+        runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("no threads can be started: {error}")))
+    })
 }
 
-/// What lives on connections and threads of the process it was made in. In a forked child these are not there, so
-/// whoever used it would wait for ever; it is refused there (architecture, rule 11).
+/// Something that relies on the threads and connections of the process it was made in.
+///
+/// It is dropped inside the runtime's context, because connections return to their pool by a task. A forked child refuses
+/// to use it, since it would wait for threads that do not exist there, and leaks it instead of dropping it: dropping it
+/// could wait for a lock of those threads, or close files whose locks the parent still needs.
 #[derive(Clone)]
 pub struct Home<T> {
     process: u32,
-    thing: T,
+    thing: ManuallyDrop<T>,
 }
 
-impl<T: Clone> Home<T> {
-    /// Something made in this process.
+impl<T> Home<T> {
+    /// Wraps something made in this process.
     pub fn new(thing: T) -> Self {
-        Self { process: std::process::id(), thing }
+        Self { process: std::process::id(), thing: ManuallyDrop::new(thing) }
     }
 
-    /// The thing, where it can be used.
-    pub fn get(&self) -> Result<T, Error> {
-        if self.process == std::process::id() {
-            return Ok(self.thing.clone());
+    /// Returns the thing if this is the process it was made in.
+    pub fn get(&self) -> Result<&T, Error> {
+        self.check().map(|()| &*self.thing)
+    }
+
+    /// Returns the thing for changes if this is the process it was made in.
+    pub fn get_mut(&mut self) -> Result<&mut T, Error> {
+        self.check().map(|()| &mut *self.thing)
+    }
+
+    /// Returns the thing for what can be known of it in any process.
+    pub fn peek(&self) -> &T {
+        &self.thing
+    }
+
+    /// Returns a part of the thing, made in the same process.
+    pub fn part<U>(&self, part: impl FnOnce(&T) -> U) -> Home<U> {
+        Home { process: self.process, thing: ManuallyDrop::new(part(&self.thing)) }
+    }
+
+    pub fn is_here(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if self.is_here() {
+            return Ok(());
         }
         let elsewhere =
             Error::new(ErrorKind::Config, "this was made in another process and cannot be used in its fork");
         Err(elsewhere.with_hint("Get it anew here from a platform of this process: a job with instance.bulk.job(id)."))
     }
+}
 
-    /// What can be known of it anywhere.
-    pub fn peek(&self) -> &T {
-        &self.thing
-    }
-
-    /// A part of it, from the same process.
-    pub fn part<U>(&self, part: impl FnOnce(&T) -> U) -> Home<U> {
-        Home { process: self.process, thing: part(&self.thing) }
+impl<T> Drop for Home<T> {
+    fn drop(&mut self) {
+        if !self.is_here() {
+            return;
+        }
+        let _context = CURRENT.get().map(Runtime::enter);
+        // SAFETY: the thing is dropped here alone, and nobody can reach it afterwards.
+        #[allow(unsafe_code)]
+        unsafe {
+            ManuallyDrop::drop(&mut self.thing);
+        }
     }
 }

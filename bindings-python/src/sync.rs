@@ -1,10 +1,13 @@
 //! Incremental pulls.
 
-use elementkit::{SyncJob, SyncState, host};
+use elementkit::{Format, SyncJob, SyncOptions, SyncState, host};
+use futures::StreamExt;
 use pyo3::prelude::*;
 
+use crate::arrow::NativeTable;
+use crate::error::to_python;
 use crate::instance::NativeInstance;
-use crate::job::{NativeJob, NativePages};
+use crate::job::{NativeJob, NativePages, NativeStream};
 use crate::pending::{Answer, Pending};
 use crate::runtime::Home;
 
@@ -15,10 +18,10 @@ pub struct NativeSync(Home<SyncJob>);
 
 impl NativeSync {
     /// Starts a pull.
-    pub fn start(instance: NativeInstance, object: String, state: Option<String>) -> Pending {
+    pub fn start(instance: NativeInstance, what: SyncOptions, state: Option<String>) -> Pending {
         Pending::new(async move {
             let state = state.map(|state| state.parse::<SyncState>()).transpose()?;
-            Ok(Answer::Sync(Self(Home::new(instance.get()?.sync(&object, state.as_ref()).await?))))
+            Ok(Answer::Sync(Self(Home::new(instance.get()?.sync(what, state.as_ref()).await?))))
         })
     }
 }
@@ -27,11 +30,6 @@ impl NativeSync {
 impl NativeSync {
     fn job(&self) -> NativeJob {
         NativeJob::of(self.0.part(|sync| sync.job().clone()))
-    }
-
-    fn wait(&self) -> Pending {
-        let sync = self.0.clone();
-        Pending::new(async move { Answer::json(&sync.get()?.wait().await?) })
     }
 
     fn download(&self, path: String, format: Option<String>) -> Pending {
@@ -44,7 +42,28 @@ impl NativeSync {
 
     fn pages(&self, records: usize) -> Pending {
         let sync = self.0.clone();
-        Pending::new(async move { Ok(Answer::Pages(NativePages::new(sync.get()?.pages(records).await?))) })
+        Pending::new(async move {
+            let sync = sync.get()?;
+            Ok(Answer::Pages(NativePages::of(sync.job(), sync.pages(records).await?).await?))
+        })
+    }
+
+    /// The rows for table libraries; see `NativeTable::open`.
+    fn table(&self, whole: bool) -> Pending {
+        let sync = self.0.clone();
+        Pending::new(async move { NativeTable::open(sync.get()?.stream(Format::Arrow).await?.boxed(), whole).await })
+    }
+
+    fn stream(&self, format: &str, py: Python<'_>) -> PyResult<Pending> {
+        let sync = self.0.clone();
+        let format = Format::named(format).map_err(|error| to_python(py, &error))?;
+        Ok(Pending::new(async move { Ok(Answer::Stream(NativeStream::new(sync.get()?.stream(format).await?))) }))
+    }
+
+    /// What could not be read, partition by partition.
+    fn pending(&self) -> Pending {
+        let sync = self.0.clone();
+        Pending::new(async move { Answer::json(&sync.get()?.pending().await?) })
     }
 
     fn state(&self) -> Pending {

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import elementkit as ek
 import pytest
 from conftest import KEY, SECRET, Sandbox
 from elementkit import ceql
 from elementkit._native import ERROR_CODES
+from elementkit.brighttalk import Contact
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def test_an_instance_is_changed(platform: ek.Platform, instance: ek.Instance) ->
 
 def test_a_pull_and_the_next_one(instance: ek.Instance, simulator: Sandbox, tmp_path: Path) -> None:
     pull = instance.sync("contacts")
-    with pytest.raises(ek.ConfigError, match="not been taken"):
+    with pytest.raises(ek.ConfigError, match="not been read"):
         pull.state()
     assert pull.download(tmp_path / "all.csv") > 0
     state = pull.state()
@@ -89,6 +92,57 @@ def test_a_pull_and_the_next_one(instance: ek.Instance, simulator: Sandbox, tmp_
     assert 9 <= len(rows) <= 12 and again.state() != state
     with pytest.raises(ek.ConfigError):
         instance.sync("activities", state)
+
+
+def test_rows_have_every_field(instance: ek.Instance) -> None:
+    job = instance.bulk.query("select id, phone, timeZone from contacts")
+    assert job.wait(timeout=60)["status"] == "COMPLETED"
+    rows = [row for batch in job.batches(size=300) for row in batch]
+    assert {tuple(row) for row in rows} == {("id", "phone", "timeZone")}
+    assert any(row["phone"] is None for row in rows) and any(row["phone"] for row in rows)
+    pull = instance.sync("contacts")
+    every = {tuple(row) for batch in pull.batches() for row in batch}
+    assert len(every) == 1
+    # Live records have the same fields, in lists of one parent too, and those of `fields` in its order.
+    contacts = instance.records("contacts", page_size=50)
+    assert {tuple(record) for record in contacts} == every == {tuple(record) for record in contacts.page().records}
+    assert {tuple(record) for record in instance.records("channels/1001/contacts").to_list(limit=20)} == every
+    narrow = instance.records("contacts", fields=["timeZone", "id"], page_size=50).pages()
+    assert {tuple(record) for record in next(narrow).records} == {("timeZone", "id")}
+
+
+def test_a_job_that_takes_too_long_goes_on(instance: ek.Instance, simulator: Sandbox) -> None:
+    simulator.fault({"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 10, "ms": 60000}})
+    job = instance.bulk.query("select id from contacts")
+    with pytest.raises(ek.TimeoutError, match=f"job {job.id} has not ended within 200ms"):
+        job.wait(timeout=0.2)
+    assert job.status()["status"] == "RUNNING"
+    job.cancel()
+
+
+def test_a_failed_job_tells_why(instance: ek.Instance, simulator: Sandbox) -> None:
+    simulator.fault({"match": {"path": "*/subscribers"}, "fault": {"type": "status", "status": 401, "body": "empty"}})
+    job = instance.bulk.query("select id from contacts where channelId = 1001")
+    with pytest.raises(ek.JobFailedError) as caught:
+        job.wait(timeout=60)
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert (error.code, error.kind, error.status, error.retryable) == ("job_failed", "authentication", 401, False)
+    assert error.phase and error.request_id and error.provider_message
+
+
+def typed(bt: ek.Instance) -> None:
+    """Not run: type checkers see that the name of an object is the type of its rows."""
+    listed: list[Contact] = bt.records("contacts").to_list()
+    paged: list[Contact] = bt.records("channelsContacts").page().records
+    for batch in bt.sync("contacts").batches():
+        pulled: list[Contact] = batch
+        print(listed, paged, pulled)
+    for row in bt.records("contacts"):
+        print(row["emial"])  # type: ignore[typeddict-item] # pyright: ignore
+    for other in bt.records(f"channels/{1001}/webcasts"):
+        untyped: dict[str, Any] = other
+        print(untyped)
+    bt.records("contacts").to_polars().nope()  # type: ignore[attr-defined] # pyright: ignore
 
 
 def test_conditions_are_quoted(instance: ek.Instance) -> None:
@@ -123,7 +177,11 @@ def test_the_library_logs_to_python(instance: ek.Instance, caplog: pytest.LogCap
     with caplog.at_level(logging.INFO, logger="elementkit"):
         instance.ping()
         instance.objects()
-    assert any(record.name.startswith("elementkit") for record in caplog.records)
+        with pytest.raises(ek.NotFoundError):
+            instance.records("nonsense").page()
+    lines = [record.getMessage() for record in caplog.records if record.name == "elementkit.client.connection"]
+    assert any(line.startswith('called method=GET path="objects" status=200') for line in lines), lines
+    assert any(line.startswith('failed method=GET path="hubs/marketing/nonsense" status=404') for line in lines), lines
     assert SECRET not in caplog.text
 
 

@@ -60,6 +60,9 @@ CALLS: dict[str, Callable[[World], object]] = {
     "Platform.request": lambda w: w.platform.request("GET", "elements"),
     "Instances.create": lambda w: w.platform.instances.create("brighttalk", name="x", configuration={}),
     "Instances.connect": lambda w: w.platform.instances.connect("brighttalk", name="x", configuration={}),
+    "Instances.connect_from_env": lambda w: w.platform.instances.connect_from_env(
+        "brighttalk", name="x", configuration={"brighttalk.api.key": "x", "brighttalk.api.secret": "x"}
+    ),
     "Instances.get": lambda w: w.platform.instances.get(1),
     "Instances.list": lambda w: w.platform.instances.list(),
     "Instances.count": lambda w: w.platform.instances.count(),
@@ -105,6 +108,12 @@ CALLS: dict[str, Callable[[World], object]] = {
     "Sync.wait": lambda w: w.pull.wait(),
     "Sync.download": lambda w: w.pull.download(w.database.with_suffix(".sync.csv")),
     "Sync.batches": lambda w: list(w.pull.batches()),
+    "Sync.pending": lambda w: w.pull.pending(),
+    "Sync.table": lambda w: w.pull.table(),
+    "Sync.to_arrow": lambda w: w.pull.to_arrow(),
+    "Sync.to_pandas": lambda w: w.pull.to_pandas(),
+    "Sync.to_polars": lambda w: w.pull.to_polars(),
+    "Sync.stream": lambda w: list(w.pull.stream()),
     "Sync.state": lambda w: w.bt.sync("contacts").state(),
     "Definitions.list": lambda w: w.definitions.list(),
     "Definitions.get": lambda w: w.definitions.get("x"),

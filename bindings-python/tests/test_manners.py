@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pickle
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import elementkit as ek
 import pytest
@@ -180,6 +183,94 @@ def test_a_forked_child_can_use_a_hosted_platform_and_is_told_about_an_embedded_
         # The parent is as it was.
         assert len(embedded.instances.list()) == 1
         embedded.close()
+
+
+@pytest.mark.parametrize("hosted", [False, True], ids=["embedded", "hosted"])
+def test_closing_ends_what_waits_and_refuses_the_rest(hosted: bool, tmp_path: Path, simulator: Sandbox) -> None:
+    with contextlib.ExitStack() as stack:
+        if hosted:
+            url = stack.enter_context(served(tmp_path / "served.db", simulator.url))
+            platform = ek.Platform.hosted(url, user=USER, organization=ORGANIZATION)
+        else:
+            platform = ek.Platform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url)
+        bt = ek.brighttalk.connect(platform, api_key=KEY, api_secret=SECRET)
+        job = bt.bulk.query("select id from contacts")
+        job.wait()
+        batches = job.batches(size=10)
+        next(batches)
+        simulator.fault(SLOW)
+        ended: list[BaseException] = []
+
+        def read() -> None:
+            try:
+                bt.records("channels/1001/contacts").page()
+            except BaseException as error:
+                ended.append(error)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        while not simulator.open():
+            time.sleep(0.02)
+        platform.close()
+        reader.join(20)
+        assert not reader.is_alive() and [type(error) for error in ended] == [ek.ClosedError]
+        with pytest.raises(ek.ClosedError):
+            list(batches)
+        for call in (bt.ping, platform.instances.list, job.status):
+            with pytest.raises(ek.ClosedError):
+                call()
+
+
+class Keys:
+    """Keeps vault keys in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load(self, name: str) -> bytes | None:
+        return self.kept.get(name)
+
+    def store(self, name: str, key: bytes) -> None:
+        self.kept[name] = key
+
+
+def test_the_program_keeps_the_vault_key(tmp_path: Path, simulator: Sandbox) -> None:
+    keys, database = Keys(), tmp_path / "test.db"
+
+    def open_with(keys: Any) -> ek.Platform:
+        return ek.Platform.embedded(database, brighttalk_url=simulator.url, vault_keys=keys)
+
+    with open_with(keys) as platform:
+        ek.brighttalk.connect(platform, api_key=KEY, api_secret=SECRET)
+    assert [len(key) for key in keys.kept.values()] == [32]
+    assert not [file.name for file in tmp_path.iterdir() if "key" in file.name]
+    with open_with(keys) as platform:
+        assert len(platform.instances.list()) == 1
+    with pytest.raises(ek.StorageError):
+        open_with(Keys())
+
+    class Locked(Keys):
+        def load(self, name: str) -> bytes | None:
+            raise KeyError("the store is locked")
+
+    with pytest.raises(ek.StorageError, match="the store is locked") as caught:
+        open_with(Locked())
+    assert isinstance(caught.value.__cause__, KeyError)
+    for wrong in ("text", b"short", 7, object()):
+        with pytest.raises(ek.ConfigError):
+            open_with(wrong)
+    # A single key does as well.
+    with ek.Platform.embedded(tmp_path / "other.db", vault_keys=bytes(range(32))) as platform:
+        assert platform.instances.list() == []
+
+
+def test_a_key_is_kept_by_an_asynchronous_program(tmp_path: Path) -> None:
+    async def main() -> None:
+        keys = Keys()
+        async with await ek.AsyncPlatform.embedded(tmp_path / "test.db", vault_keys=keys):
+            assert len(keys.kept) == 1
+
+    asyncio.run(main())
 
 
 def test_nothing_starts_at_import_and_the_process_exits() -> None:

@@ -93,7 +93,7 @@ class World:
                 text = b"".join(self.jobs[on].stream(given["format"])).decode()
                 return json.loads(text) if given["format"] == "json" else text
             case "sync":
-                pull = self.instances[on].sync(given["object"], given.get("state"))
+                pull = self.instances[on].sync(str(given["object"]), given.get("state"))
                 rows = [row for batch in pull.batches() for row in batch]
                 return {"rows": rows, "state": pull.state()}
             case "fault":
@@ -105,7 +105,7 @@ class World:
 
     def list_of(self, on: str, given: Any) -> ek.Records:
         return self.instances[on].records(
-            given["resource"],
+            str(given["resource"]),
             where=given.get("where"),
             fields=given.get("fields"),
             order_by=given.get("orderBy"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import elementkit as ek
 import pytest
@@ -43,7 +44,7 @@ def test_polars(job: ek.Job) -> None:
 
 def test_pandas(job: ek.Job) -> None:
     pytest.importorskip("pandas")
-    frame = job.to_pandas()
+    frame: Any = job.to_pandas()
     assert frame.shape == (COUNT, 4) and frame["id"].is_unique
 
 
@@ -99,6 +100,30 @@ def test_records_by_each_library(contacts: ek.Records) -> None:
     with duckdb.connect() as connection:
         connection.register("pulled", contacts)
         assert connection.sql("select count(distinct id) from pulled").fetchone() == (COUNT,)
+
+
+@pytest.mark.parametrize("library", ["to_arrow", "to_polars", "to_pandas", "table", "capsule", "stream", "job"])
+def test_the_table_of_a_pull_counts_as_read(library: str, tmp_path: Path, simulator: Sandbox) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    with ek.Platform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url) as platform:
+        bt = ek.brighttalk.connect(platform, api_key=KEY, api_secret=SECRET)
+        pull = bt.sync("contacts", fields=["id", "email"], where=ek.field("id") > 0, channel=1001)
+        assert pull.pending() == []
+        with pytest.raises(ek.ConfigError, match="not been read"):
+            pull.state()
+        reads: dict[str, Callable[[], Any]] = {
+            "table": lambda: pyarrow.table(pull.table()),
+            "capsule": lambda: pyarrow.table(pull),
+            "stream": lambda: pyarrow.ipc.open_stream(b"".join(pull.stream("arrow"))).read_all(),
+            "job": lambda: pull.job.to_arrow(),
+        }
+        found = reads.get(library, lambda: getattr(pull, library)())()
+        assert found.shape[0] > 0 and found.shape[1] == 2
+        # The state is that of the same selection, however it is written.
+        again = bt.sync("contacts", pull.state(), fields="id,email", where="id > 0", channel=[1001])
+        assert again.to_arrow().num_rows < found.shape[0] / 10
+        with pytest.raises(ek.ConfigError, match="another filter"):
+            bt.sync("contacts", pull.state())
 
 
 def test_columns_are_those_of_the_object(tmp_path: Path, simulator: Sandbox) -> None:

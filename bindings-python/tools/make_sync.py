@@ -13,8 +13,9 @@ WORDS = [
     ("await call(", "wait("),
     ("return call_each(", "return wait_each("),
     # Only these can be read by table libraries as they are: reading blocks.
-    ("class AsyncRecords:", "class Records(Tabular):"),
-    ("class AsyncJob:", "class Job(Tabular):"),
+    ("class AsyncRecords(", "class Records(Tabular, "),
+    ("class AsyncJob(", "class Job(Tabular, "),
+    ("class AsyncSync(", "class Sync(Tabular, "),
     ("import ArrowStream,", "import ArrowStream, Tabular,"),
     ("async def ", "def "),
     ("async for ", "for "),

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::client::{Format, Platform, Request};
 use crate::error::{Error, ErrorKind, Result};
+pub use crate::per_process::PerProcess;
 
 /// A call whose panics become errors.
 pub async fn caught<T>(call: impl Future<Output = Result<T>>) -> Result<T> {

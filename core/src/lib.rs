@@ -19,6 +19,7 @@ pub mod log;
 mod markup;
 pub mod model;
 mod moment;
+mod per_process;
 mod private;
 pub mod query;
 pub mod record;

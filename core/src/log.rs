@@ -2,12 +2,14 @@
 //!
 //! The library's threads never wait for the host: events stay in bounded queues until the host takes them, and the oldest are
 //! dropped if it never does. What a platform logs goes to its own [`Sink`], if its options have one, and to the queue of the
-//! process otherwise.
+//! process otherwise. A forked child has a queue of its own.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use tracing::Level;
+
+use crate::per_process::PerProcess;
 
 #[cfg(feature = "log")]
 mod collector;
@@ -18,7 +20,7 @@ pub use collector::collect;
 #[cfg(feature = "log")]
 const KEPT: usize = 1000;
 
-static PROCESS: Queue = Queue(Mutex::new(VecDeque::new()));
+static PROCESS: PerProcess<Queue> = PerProcess::new();
 
 tokio::task_local! {
     static CURRENT: Sink;
@@ -55,6 +57,10 @@ impl Queue {
     fn take(&self) -> Vec<Event> {
         self.0.lock().map(|mut events| std::mem::take(&mut *events).into()).unwrap_or_default()
     }
+
+    fn take_one(&self) -> Option<Event> {
+        self.0.lock().ok()?.pop_front()
+    }
 }
 
 impl Sink {
@@ -76,7 +82,12 @@ impl Sink {
 
 /// Returns the events of the process since the last time, oldest first: those that no [`Sink`] got.
 pub fn take() -> Vec<Event> {
-    PROCESS.take()
+    PROCESS.get_or_init(Queue::default).take()
+}
+
+/// Removes and returns the oldest event of the process.
+pub fn take_one() -> Option<Event> {
+    PROCESS.get_or_init(Queue::default).take_one()
 }
 
 /// Runs a future whose events go to this sink.
@@ -107,5 +118,5 @@ pub(crate) fn inheriting<T>(function: impl FnOnce() -> T) -> impl FnOnce() -> T 
 #[cfg(feature = "log")]
 fn keep(event: Event) {
     let sink = CURRENT.try_with(Sink::clone).ok();
-    sink.as_ref().map_or(&PROCESS, |sink| &*sink.0).keep(event);
+    sink.as_ref().map_or_else(|| PROCESS.get_or_init(Queue::default), |sink| &*sink.0).keep(event);
 }

@@ -1,5 +1,6 @@
 //! The typed records of every language come from the resource table; this test fails when one of the files has
-//! drifted. `UPDATE=1 cargo test -p elementkit --test generated` writes them anew.
+//! drifted. `UPDATE=1 cargo test -p elementkit --test generated` writes them anew; then
+//! `bindings-python/tools/make_sync.py` makes Python's synchronous classes of the asynchronous ones.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 use std::collections::BTreeSet;
@@ -29,28 +30,31 @@ fn type_name(object: Object) -> &'static str {
 
 struct Language {
     path: &'static str,
-    write: fn() -> String,
+    /// Returns the file as it should be; given what it is.
+    write: fn(&str) -> String,
 }
 
-const LANGUAGES: [Language; 5] = [
-    Language { path: "core/src/elements/brighttalk/records.rs", write: rust },
-    Language { path: "bindings-python/python/elementkit/_records.py", write: python },
-    Language { path: "bindings-node/records.d.ts", write: typescript },
-    Language { path: "bindings-swift/Sources/ElementKit/Records.swift", write: swift },
-    Language { path: "bindings-kotlin/src/main/kotlin/elementkit/Records.kt", write: kotlin },
+const LANGUAGES: [Language; 6] = [
+    Language { path: "core/src/elements/brighttalk/records.rs", write: |_| rust() },
+    Language { path: "bindings-python/python/elementkit/_records.py", write: |_| python() },
+    Language { path: "bindings-python/python/elementkit/_async.py", write: python_overloads },
+    Language { path: "bindings-node/records.d.ts", write: |_| typescript() },
+    Language { path: "bindings-swift/Sources/ElementKit/Records.swift", write: |_| swift() },
+    Language { path: "bindings-kotlin/src/main/kotlin/elementkit/Records.kt", write: |_| kotlin() },
 ];
 
 #[test]
 fn typed_records_are_those_of_the_table() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for language in LANGUAGES {
-        let (path, text) = (root.join(language.path), (language.write)());
+        let path = root.join(language.path);
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        let text = (language.write)(&found);
         if std::env::var_os("UPDATE").is_some() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, text).unwrap();
             continue;
         }
-        let found = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(found == text, "{} has drifted from the resource table; run this test with UPDATE=1", language.path);
     }
 }
@@ -91,11 +95,10 @@ fn rust() -> String {
 
 fn python() -> String {
     let mut out = format!(
-        "\"\"\"Records as types. {NOTE}\"\"\"\n\nfrom __future__ import annotations\n\nfrom typing import Any, TypedDict\n"
+        "\"\"\"Records as types. {NOTE}\"\"\"\n\nfrom __future__ import annotations\n\nfrom typing import Any, Literal, TypedDict\n"
     );
     for info in &OBJECTS {
-        write!(out, "\n\nclass {}(TypedDict, total=False):\n    \"\"\"{}\"\"\"\n\n", type_name(info.object), info.doc)
-            .unwrap();
+        write!(out, "\n\nclass {}(TypedDict):\n    \"\"\"{}\"\"\"\n\n", type_name(info.object), info.doc).unwrap();
         for field in info.fields {
             let kind = match field.kind {
                 Kind::Id | Kind::Int => "int",
@@ -106,8 +109,47 @@ fn python() -> String {
             };
             write!(out, "    {}: {kind} | None\n    \"\"\"{}\"\"\"\n", field.name, field.doc).unwrap();
         }
+        let names = if info.name == info.long_name { vec![info.name] } else { vec![info.name, info.long_name] };
+        let names: Vec<String> = names.into_iter().map(|name| format!("\"{name}\"")).collect();
+        write!(out, "\n\n{}Name = Literal[{}]\n", type_name(info.object), names.join(", ")).unwrap();
     }
     out
+}
+
+/// The calls of Python's instances whose records are those of the object they name.
+const PYTHON_CALLS: [(&str, &str, &str); 3] = [
+    ("records", "def records(self, resource: NAME, **narrowing: Unpack[Narrowing])", "AsyncRecords"),
+    (
+        "sync",
+        "async def sync(self, object: NAME, state: str | None = None, **selection: Unpack[Selection])",
+        "AsyncSync",
+    ),
+    ("download", "async def download(self, object: NAME, *, from_: str | None = None, **members: Json)", "AsyncJob"),
+];
+
+/// Writes the overloads between their two comments.
+fn python_overloads(found: &str) -> String {
+    let mut text = found.to_owned();
+    for (name, call, result) in PYTHON_CALLS {
+        let (first, last) = (
+            format!("    # Overloads of {name}, generated from the resource table.\n"),
+            format!("    # End of the overloads of {name}.\n"),
+        );
+        let Some((before, rest)) = text.split_once(&first) else { panic!("there is no place for overloads of {name}") };
+        let Some((_, after)) = rest.split_once(&last) else { panic!("the overloads of {name} have no end") };
+        let mut out = String::new();
+        let mut overload = |name: &str, row: &str| {
+            let call = call.replace("NAME", name);
+            write!(out, "    @overload\n    {call} -> {result}[{row}]: ...\n").unwrap();
+        };
+        for info in &OBJECTS {
+            let row = type_name(info.object);
+            overload(&format!("{row}Name"), row);
+        }
+        overload("str", "Record");
+        text = format!("{before}{first}{out}{last}{after}");
+    }
+    text
 }
 
 fn typescript() -> String {

@@ -47,6 +47,7 @@ from ._sync import (
 )
 from ._tables import ArrowStream
 from ._types import Page, Response
+from ._vault import VaultKeyProvider
 from .ceql import Expression, field
 from .errors import (
     AuthenticationError,
@@ -56,6 +57,7 @@ from .errors import (
     ConnectError,
     DecodeError,
     ElementKitError,
+    ElementKitWarning,
     InternalError,
     InvalidRequestError,
     JobCancelledError,
@@ -65,11 +67,13 @@ from .errors import (
     RateLimitedError,
     ServerError,
     StorageError,
-    TimeoutError,
     TransportError,
     UnsupportedError,
     VendorError,
 )
+# Not in `__all__`: `import *` must not replace the built-in ones.
+from .errors import TimeoutError as TimeoutError
+from .errors import TypeError as TypeError
 
 __all__ = [
     "ArrowStream",
@@ -93,6 +97,7 @@ __all__ = [
     "DecodeError",
     "Definitions",
     "ElementKitError",
+    "ElementKitWarning",
     "Expression",
     "Instance",
     "Instances",
@@ -111,10 +116,10 @@ __all__ = [
     "ServerError",
     "StorageError",
     "Sync",
-    "TimeoutError",
     "Transformations",
     "TransportError",
     "UnsupportedError",
+    "VaultKeyProvider",
     "VendorError",
     "__version__",
     "brighttalk",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from json import dumps
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, overload
 
+from . import _arguments as arguments
 from ._call import call, call_each
 from ._native import (
     NativeCommonResources,
@@ -14,29 +14,45 @@ from ._native import (
     NativeInstance,
     NativeJob,
     NativePlatform,
+    NativeRecords,
     NativeSync,
-    NativeTable,
     NativeTransformations,
-    Pending,
 )
 from ._progress import Progress, reporter
 from ._tables import ArrowStream, arrow_table, pandas_frame, polars_frame
-from ._types import (
-    Change,
-    Json,
-    ListQuery,
-    Page,
-    Record,
-    Response,
-    body_of,
-    configuration_of,
-    hosted_options,
-    milliseconds,
-    path_of,
-    query_options,
-    text_of,
-)
+from ._types import CHANGES, Change, Json, Page, Record, Response, Row, condition, given, job_members, list_query
+from ._vault import VaultKeyProvider, Watched, watched
 from .ceql import Expression
+from .errors import ElementKitError
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    from typing_extensions import Unpack
+
+    from ._records import (
+        Activity,
+        ActivityName,
+        Attachment,
+        AttachmentAccessSummary,
+        AttachmentAccessSummaryName,
+        AttachmentName,
+        Channel,
+        ChannelName,
+        Contact,
+        ContactName,
+        Registration,
+        RegistrationName,
+        Survey,
+        SurveyName,
+        SurveyResponse,
+        SurveyResponseName,
+        Viewing,
+        ViewingName,
+        Webcast,
+        WebcastName,
+    )
+    from ._types import Narrowing, Selection
 
 
 class AsyncPlatform:
@@ -57,6 +73,7 @@ class AsyncPlatform:
         brighttalk_url: str | None = None,
         resume_jobs: bool = True,
         timeout: float | None = None,
+        vault_keys: bytes | VaultKeyProvider | None = None,
     ) -> AsyncPlatform:
         """Opens the engine on a database file; no platform account is needed.
 
@@ -70,14 +87,31 @@ class AsyncPlatform:
             Whether parked bulk jobs go on at once.
         timeout
             Seconds a call may take until its answer begins; no limit but the engine's own.
+        vault_keys
+            Keeps the vault key with the program instead of in a file beside the database: the 32 bytes of the key, or
+            a :class:`VaultKeyProvider` that keeps it in a secret manager or another safe store.
 
         Raises
         ------
         StorageError
             The file cannot be opened, is of a newer version, or its vault key is missing.
+        ConfigError
+            An argument cannot be used, or the process was forked while its parent had a database open.
         """
-        pending = NativePlatform.embedded(path_of(database), brighttalk_url, resume_jobs, milliseconds(timeout))
-        return cls(await call(pending))
+        keys = watched(vault_keys)
+        pending = NativePlatform.embedded(
+            arguments.path("database", database),
+            arguments.optional_text("brighttalk_url", brighttalk_url),
+            arguments.flag("resume_jobs", resume_jobs),
+            arguments.milliseconds("timeout", timeout),
+            keys,
+        )
+        try:
+            return cls(await call(pending))
+        except ElementKitError as error:
+            if isinstance(keys, Watched) and keys.exception is not None:
+                raise error from keys.exception
+            raise
 
     @classmethod
     def hosted(
@@ -120,17 +154,17 @@ class AsyncPlatform:
         ConfigError
             The URL cannot be used, would send secrets in the clear, or a secret is missing.
         """
-        options = hosted_options(
-            base_url=base_url,
-            user=user,
-            organization=organization,
-            allow_insecure_http=allow_insecure_http,
-            timeout_ms=milliseconds(timeout),
-            connect_timeout_ms=milliseconds(connect_timeout),
-            read_timeout_ms=milliseconds(read_timeout),
-            retries=retries,
-            proxy=proxy,
-            ca_file=None if ca_file is None else path_of(ca_file),
+        options = given(
+            base_url=arguments.optional_text("base_url", base_url),
+            user=arguments.optional_text("user", user),
+            organization=arguments.optional_text("organization", organization),
+            allow_insecure_http=arguments.flag("allow_insecure_http", allow_insecure_http),
+            timeout_ms=arguments.milliseconds("timeout", timeout),
+            connect_timeout_ms=arguments.milliseconds("connect_timeout", connect_timeout),
+            read_timeout_ms=arguments.milliseconds("read_timeout", read_timeout),
+            retries=arguments.optional_number("retries", retries),
+            proxy=arguments.optional_text("proxy", proxy),
+            ca_file=None if ca_file is None else arguments.path("ca_file", ca_file),
         )
         return cls(NativePlatform.hosted(options))
 
@@ -175,8 +209,14 @@ class AsyncPlatform:
         timeout: float | None = None,
     ) -> Response:
         """Any call of any platform, by its path below ``/elements/api-v2``; with ``token`` as an instance's own."""
-        pairs = list((query or {}).items())
-        pending = self._native.request(method, path, pairs, body_of(json), token, milliseconds(timeout))
+        pending = self._native.request(
+            arguments.text("method", method),
+            arguments.text("path", path),
+            arguments.text_pairs("query", query),
+            arguments.optional_json("json", json),
+            arguments.optional_text("token", token),
+            arguments.milliseconds("timeout", timeout),
+        )
         return Response(*await call(pending))
 
     async def close(self) -> None:
@@ -213,8 +253,12 @@ class AsyncInstances:
         InvalidRequestError
             Something required is missing.
         """
-        given = configuration_of(configuration)
-        pending = self._native.create_instance(element, name, given, None if tags is None else list(tags))
+        pending = self._native.create_instance(
+            arguments.text("element", element),
+            arguments.text("name", name),
+            arguments.configuration(configuration),
+            arguments.optional_texts("tags", tags),
+        )
         return AsyncInstance(await call(pending))
 
     async def connect(
@@ -235,13 +279,41 @@ class AsyncInstances:
         InvalidRequestError
             Something required is missing.
         """
-        given = configuration_of(configuration)
-        pending = self._native.connect_instance(element, name, given, None if tags is None else list(tags))
+        pending = self._native.connect_instance(
+            arguments.text("element", element),
+            arguments.text("name", name),
+            arguments.configuration(configuration),
+            arguments.optional_texts("tags", tags),
+        )
+        return AsyncInstance(await call(pending))
+
+    async def connect_from_env(
+        self,
+        element: str,
+        *,
+        name: str | None = None,
+        configuration: Mapping[str, object] | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> AsyncInstance:
+        """As :meth:`connect`, with credentials that are not given from the environment, for instance
+        ``BRIGHTTALK_API_KEY``. Without a name the instance has that of the element.
+
+        Raises
+        ------
+        ConfigError
+            Something required is neither given nor in the environment.
+        """
+        pending = self._native.connect_from_env(
+            arguments.text("element", element),
+            arguments.optional_text("name", name),
+            arguments.configuration(configuration or {}),
+            arguments.optional_texts("tags", tags),
+        )
         return AsyncInstance(await call(pending))
 
     async def get(self, id: int) -> AsyncInstance:
         """One instance by its id."""
-        return AsyncInstance(await call(self._native.get_instance(id)))
+        return AsyncInstance(await call(self._native.get_instance(arguments.whole_number("id", id))))
 
     async def list(self, *, search: str | None = None, tags: Sequence[str] = ()) -> list[Record]:
         """The instances, by ascending id, without configuration.
@@ -253,7 +325,8 @@ class AsyncInstances:
         tags
             Only those with all of these tags.
         """
-        return await call(self._native.list_instances(search, [*tags]))
+        pending = self._native.list_instances(arguments.optional_text("search", search), arguments.texts("tags", tags))
+        return await call(pending)
 
     async def count(self) -> Record:
         """How many there are, in all and by element."""
@@ -261,11 +334,11 @@ class AsyncInstances:
 
     async def delete(self, id: int) -> None:
         """Deletes an instance with its jobs and their files."""
-        await call(self._native.delete_instance(id))
+        await call(self._native.delete_instance(arguments.whole_number("id", id)))
 
     def with_token(self, token: str) -> AsyncInstance:
         """An instance of which only the Element token is known; it is not looked up."""
-        return AsyncInstance(self._native.instance_with_token(token))
+        return AsyncInstance(self._native.instance_with_token(arguments.text("token", token)))
 
 
 class AsyncInstance:
@@ -320,11 +393,11 @@ class AsyncInstance:
         AuthenticationError
             The vendor refuses new credentials; nothing was changed.
         """
-        return await call(self._native.change(dumps(change), True))
+        return await call(self._native.change(arguments.json_members("change", change, CHANGES), True))
 
     async def patch(self, change: Change) -> Record:
         """Changes what is given and nothing else; a configuration of None goes back to its default."""
-        return await call(self._native.change(dumps(change), False))
+        return await call(self._native.change(arguments.json_members("change", change, CHANGES), False))
 
     async def enable(self) -> None:
         """Lets it be used again."""
@@ -344,7 +417,8 @@ class AsyncInstance:
 
     async def configure(self, item: int, value: str | None) -> Record:
         """Sets one entry of :meth:`configuration` by its id."""
-        return await call(self._native.configure(item, value))
+        pending = self._native.configure(arguments.whole_number("item", item), arguments.optional_text("value", value))
+        return await call(pending)
 
     async def rotate_token(self) -> str:
         """Gives it a new Element token, which is answered; the old one is invalid at once."""
@@ -354,10 +428,42 @@ class AsyncInstance:
         """The extensions the platform has for it, for instance ``bulk-resume`` or ``format-arrow``."""
         return await call(self._native.capabilities())
 
-    async def sync(self, object: str, state: str | None = None) -> AsyncSync:
+    # Overloads of sync, generated from the resource table.
+    @overload
+    async def sync(self, object: ChannelName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Channel]: ...
+    @overload
+    async def sync(self, object: ActivityName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Activity]: ...
+    @overload
+    async def sync(self, object: ContactName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Contact]: ...
+    @overload
+    async def sync(self, object: AttachmentAccessSummaryName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[AttachmentAccessSummary]: ...
+    @overload
+    async def sync(self, object: SurveyName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Survey]: ...
+    @overload
+    async def sync(self, object: SurveyResponseName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[SurveyResponse]: ...
+    @overload
+    async def sync(self, object: WebcastName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Webcast]: ...
+    @overload
+    async def sync(self, object: RegistrationName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Registration]: ...
+    @overload
+    async def sync(self, object: ViewingName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Viewing]: ...
+    @overload
+    async def sync(self, object: AttachmentName, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Attachment]: ...
+    @overload
+    async def sync(self, object: str, state: str | None = None, **selection: Unpack[Selection]) -> AsyncSync[Record]: ...
+    # End of the overloads of sync.
+    async def sync(
+        self,
+        object: str,
+        state: str | None = None,
+        *,
+        where: str | Expression | None = None,
+        fields: str | Sequence[str] | None = None,
+        channel: int | Sequence[int] | None = None,
+    ) -> AsyncSync[Any]:
         """Pulls what changed since the last time; everything without a state.
 
-        Take the rows, then keep :meth:`AsyncSync.state` for the next time. Rows are to be upserted by their primary
+        Read the rows, then keep :meth:`AsyncSync.state` for the next time. Rows are to be upserted by their primary
         key: pulls overlap, so that nothing is missed.
 
         Parameters
@@ -365,9 +471,22 @@ class AsyncInstance:
         object
             For instance ``contacts``.
         state
-            What :meth:`AsyncSync.state` answered the last time.
+            What :meth:`AsyncSync.state` returned the last time, for the same selection.
+        where
+            Only records that meet this CEQL condition.
+        fields
+            Only these fields: a list, or a text with commas.
+        channel
+            Only records of this channel, or of these.
         """
-        return AsyncSync(await call(self._native.sync(object, state)))
+        pending = self._native.sync(
+            arguments.text("object", object),
+            arguments.optional_text("state", state),
+            condition("where", where),
+            arguments.field_names("fields", fields),
+            arguments.whole_numbers("channel", channel),
+        )
+        return AsyncSync(await call(pending))
 
     async def ping(self) -> None:
         """Checks with the vendor that the credentials work."""
@@ -377,6 +496,30 @@ class AsyncInstance:
         """The names of its objects."""
         return await call(self._native.objects())
 
+    # Overloads of records, generated from the resource table.
+    @overload
+    def records(self, resource: ChannelName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Channel]: ...
+    @overload
+    def records(self, resource: ActivityName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Activity]: ...
+    @overload
+    def records(self, resource: ContactName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Contact]: ...
+    @overload
+    def records(self, resource: AttachmentAccessSummaryName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[AttachmentAccessSummary]: ...
+    @overload
+    def records(self, resource: SurveyName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Survey]: ...
+    @overload
+    def records(self, resource: SurveyResponseName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[SurveyResponse]: ...
+    @overload
+    def records(self, resource: WebcastName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Webcast]: ...
+    @overload
+    def records(self, resource: RegistrationName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Registration]: ...
+    @overload
+    def records(self, resource: ViewingName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Viewing]: ...
+    @overload
+    def records(self, resource: AttachmentName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Attachment]: ...
+    @overload
+    def records(self, resource: str, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Record]: ...
+    # End of the overloads of records.
     def records(
         self,
         resource: str,
@@ -386,8 +529,10 @@ class AsyncInstance:
         order_by: str | None = None,
         page_size: int | None = None,
         params: Mapping[str, str] | None = None,
-    ) -> AsyncRecords:
+    ) -> AsyncRecords[Any]:
         """A list of records, read when it is iterated over.
+
+        Every record has every field of the object, or of ``fields``: None where it has no value.
 
         Parameters
         ----------
@@ -404,35 +549,35 @@ class AsyncInstance:
         params
             Other query parameters, for instance ``since``.
         """
-        return AsyncRecords(self._native, resource, ListQuery(text_of(where), fields, order_by, page_size, params))
+        query = list_query(where, fields, order_by, page_size, params)
+        return AsyncRecords(self._native.records(arguments.text("resource", resource), query))
 
 
-class AsyncRecords:
+class AsyncRecords(Generic[Row]):
     """A list of records. The next page is asked for when the reader gets there."""
 
-    def __init__(self, native: NativeInstance, resource: str, query: ListQuery) -> None:
+    def __init__(self, native: NativeRecords) -> None:
         self._native = native
-        self._resource = resource
-        self._query = query
 
-    async def page(self, token: str | None = None) -> Page:
+    async def page(self, token: str | None = None) -> Page[Row]:
         """One page: the first, or the one a token leads to."""
-        return Page(*await call(self._native.page(self._resource, self._query.pairs(), token)))
+        return Page(*await call(self._native.page(arguments.optional_text("token", token))))
 
-    async def pages(self) -> AsyncIterator[Page]:
+    async def pages(self) -> AsyncIterator[Page[Row]]:
         """Every page in order; from the second one on, the next page is fetched while you work on the last."""
-        pages = self._native.pages(self._resource, self._query.pairs())
+        pages = self._native.pages()
         while (page := await call(pages.next())) is not None:
             yield Page(*page)
 
-    def __aiter__(self) -> AsyncIterator[Record]:
-        return call_each(self._native.pages(self._resource, self._query.pairs()))
+    def __aiter__(self) -> AsyncIterator[Row]:
+        return call_each(self._native.pages())
 
-    async def to_list(self, *, limit: int | None = None) -> list[Record]:
+    async def to_list(self, *, limit: int | None = None) -> list[Row]:
         """The records as a list, at most ``limit``."""
-        found: list[Record] = []
+        most = arguments.optional_number("limit", limit)
+        found: list[Row] = []
         async for record in self:
-            if limit is not None and len(found) >= limit:
+            if most is not None and len(found) >= most:
                 break
             found.append(record)
         return found
@@ -447,22 +592,19 @@ class AsyncRecords:
         NotFoundError
             The platform does not know the object.
         """
-        return ArrowStream(await call(self._table()))
+        return ArrowStream(await call(self._native.table(False)))
 
     async def to_arrow(self) -> Any:
         """The records as a ``pyarrow.Table``; needs pyarrow. For many, a bulk job is faster."""
-        return arrow_table(await call(self._table(whole=True)))
+        return arrow_table(await call(self._native.table(True)))
 
-    async def to_pandas(self) -> Any:
+    async def to_pandas(self) -> pandas.DataFrame:
         """The records as a ``pandas.DataFrame``; needs pandas and pyarrow."""
-        return pandas_frame(await call(self._table(whole=True)))
+        return pandas_frame(await call(self._native.table(True)))
 
-    async def to_polars(self) -> Any:
+    async def to_polars(self) -> polars.DataFrame:
         """The records as a ``polars.DataFrame``; needs polars."""
-        return polars_frame(await call(self._table(whole=True)))
-
-    def _table(self, *, whole: bool = False) -> Pending[NativeTable]:
-        return self._native.table(self._resource, self._query.pairs(), whole)
+        return polars_frame(await call(self._native.table(True)))
 
 
 class AsyncBulk:
@@ -504,10 +646,41 @@ class AsyncBulk:
         NotFoundError
             There is no such object.
         """
-        options = query_options(from_, to, continue_from, callback_url, callback_payload, file_name)
-        return AsyncJob(await call(self._native.bulk_query(statement, options)))
+        options = given(
+            **{"from": arguments.optional_text("from_", from_)},
+            to=arguments.optional_text("to", to),
+            continue_from=arguments.optional_text("continue_from", continue_from),
+            callback_url=arguments.optional_text("callback_url", callback_url),
+            callback_payload=arguments.optional_json("callback_payload", callback_payload),
+            file_name=arguments.optional_text("file_name", file_name),
+        )
+        return AsyncJob(await call(self._native.bulk_query(arguments.text("statement", statement), options)))
 
-    async def download(self, object: str, *, from_: str | None = None, **members: Json) -> AsyncJob:
+    # Overloads of download, generated from the resource table.
+    @overload
+    async def download(self, object: ChannelName, *, from_: str | None = None, **members: Json) -> AsyncJob[Channel]: ...
+    @overload
+    async def download(self, object: ActivityName, *, from_: str | None = None, **members: Json) -> AsyncJob[Activity]: ...
+    @overload
+    async def download(self, object: ContactName, *, from_: str | None = None, **members: Json) -> AsyncJob[Contact]: ...
+    @overload
+    async def download(self, object: AttachmentAccessSummaryName, *, from_: str | None = None, **members: Json) -> AsyncJob[AttachmentAccessSummary]: ...
+    @overload
+    async def download(self, object: SurveyName, *, from_: str | None = None, **members: Json) -> AsyncJob[Survey]: ...
+    @overload
+    async def download(self, object: SurveyResponseName, *, from_: str | None = None, **members: Json) -> AsyncJob[SurveyResponse]: ...
+    @overload
+    async def download(self, object: WebcastName, *, from_: str | None = None, **members: Json) -> AsyncJob[Webcast]: ...
+    @overload
+    async def download(self, object: RegistrationName, *, from_: str | None = None, **members: Json) -> AsyncJob[Registration]: ...
+    @overload
+    async def download(self, object: ViewingName, *, from_: str | None = None, **members: Json) -> AsyncJob[Viewing]: ...
+    @overload
+    async def download(self, object: AttachmentName, *, from_: str | None = None, **members: Json) -> AsyncJob[Attachment]: ...
+    @overload
+    async def download(self, object: str, *, from_: str | None = None, **members: Json) -> AsyncJob[Record]: ...
+    # End of the overloads of download.
+    async def download(self, object: str, *, from_: str | None = None, **members: Json) -> AsyncJob[Any]:
         """Starts a job by the newer form, without a statement.
 
         Parameters
@@ -519,21 +692,23 @@ class AsyncBulk:
         **members
             What else the platform takes: ``format``, ``where``, ``selectFields``, ``limit``, ``to``,
             ``filterDateField``, ``filterNulls``, ``apiLimit``, ``continueFromJobId``, ``notificationUrl``, ``query``.
+            Anything else is a TypeError.
         """
         if from_ is not None:
-            members["from"] = from_
-        return AsyncJob(await call(self._native.bulk_download(object, dumps(members))))
+            members["from"] = arguments.text("from_", from_)
+        taken = arguments.json_object("members", job_members(members))
+        return AsyncJob(await call(self._native.bulk_download(arguments.text("object", object), taken)))
 
     async def job(self, id: str) -> AsyncJob:
         """A job known by its id."""
-        return AsyncJob(await call(self._native.job(id)))
+        return AsyncJob(await call(self._native.job(arguments.text("id", id))))
 
     async def list(self) -> list[Record]:
         """The newest jobs, newest first; at most one page of them."""
         return await call(self._native.jobs())
 
 
-class AsyncJob:
+class AsyncJob(Generic[Row]):
     """A bulk job."""
 
     def __init__(self, native: NativeJob) -> None:
@@ -563,27 +738,32 @@ class AsyncJob:
         JobFailedError, JobCancelledError
             After the last status, when it ended without success.
         """
-        statuses = self._native.statuses()
+        statuses = self._native.statuses(None)
         while (status := await call(statuses.next())) is not None:
             yield status
 
-    async def wait(self, *, progress: Progress = "auto") -> Record:
-        """Waits for the end and answers the last status.
+    async def wait(self, *, progress: Progress = "auto", timeout: float | None = None) -> Record:
+        """Waits for the end and returns the last status.
 
         Parameters
         ----------
         progress
             ``"auto"`` writes a line on a terminal and nothing elsewhere; ``"log"`` logs to ``elementkit.progress`` now
             and then; ``"off"`` nothing; a function gets every status.
+        timeout
+            Seconds to wait at most; the job goes on afterwards.
 
         Raises
         ------
         JobFailedError, JobCancelledError
             It ended without success; :meth:`resume` goes on where it stopped.
+        TimeoutError
+            It has not ended in time.
         """
         report = reporter(progress)
+        statuses = self._native.statuses(arguments.milliseconds("timeout", timeout))
         last: Record = {}
-        async for status in self.statuses():
+        while (status := await call(statuses.next())) is not None:
             report(status)
             last = status
         return last
@@ -613,11 +793,15 @@ class AsyncJob:
         format
             ``csv``, ``json``, ``jsonl``, ``parquet`` or ``arrow``; by the file's ending when not given.
         """
-        return await call(self._native.download(path_of(path), format))
+        pending = self._native.download(arguments.path("path", path), arguments.optional_text("format", format))
+        return await call(pending)
 
-    async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Record]]:
-        """The records in lists of at most ``size``, in their order."""
-        pages = await call(self._native.pages(size))
+    async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Row]]:
+        """The records in lists of at most ``size``, in their order.
+
+        Every record has every field that was selected: None where it has no value.
+        """
+        pages = await call(self._native.pages(arguments.whole_number("size", size, least=1)))
         while (page := await call(pages.next())) is not None:
             yield page[0]
 
@@ -629,53 +813,84 @@ class AsyncJob:
         """The result as a ``pyarrow.Table``; needs pyarrow."""
         return arrow_table(await call(self._native.table(True)))
 
-    async def to_pandas(self) -> Any:
+    async def to_pandas(self) -> pandas.DataFrame:
         """The result as a ``pandas.DataFrame``; needs pandas and pyarrow."""
         return pandas_frame(await call(self._native.table(True)))
 
-    async def to_polars(self) -> Any:
+    async def to_polars(self) -> polars.DataFrame:
         """The result as a ``polars.DataFrame``; needs polars."""
         return polars_frame(await call(self._native.table(True)))
 
     async def stream(self, format: str = "csv") -> AsyncIterator[bytes]:
         """The result as chunks of bytes."""
-        chunks = await call(self._native.stream(format))
+        chunks = await call(self._native.stream(arguments.text("format", format)))
         while (chunk := await call(chunks.next())) is not None:
             yield chunk
 
 
-class AsyncSync:
-    """A pull of what changed: its job, its rows, and the state for the next pull once they were taken."""
+class AsyncSync(Generic[Row]):
+    """A pull of what changed: its job, its rows, and the state for the next pull once they were read."""
 
     def __init__(self, native: NativeSync) -> None:
         self._native = native
 
     @property
-    def job(self) -> AsyncJob:
+    def job(self) -> AsyncJob[Row]:
         """The job."""
         return AsyncJob(self._native.job())
 
-    async def wait(self) -> Record:
-        """Waits until the rows are there."""
-        return await call(self._native.wait())
+    async def wait(self, *, progress: Progress = "auto", timeout: float | None = None) -> Record:
+        """Waits until the rows are there; as :meth:`AsyncJob.wait`."""
+        return await self.job.wait(progress=progress, timeout=timeout)
 
     async def download(self, path: str | os.PathLike[str], *, format: str | None = None) -> int:
-        """Waits, then writes the rows into a file and answers its size; as :meth:`AsyncJob.download`."""
-        return await call(self._native.download(path_of(path), format))
+        """Waits, then writes the rows into a file and returns its size; as :meth:`AsyncJob.download`."""
+        pending = self._native.download(arguments.path("path", path), arguments.optional_text("format", format))
+        return await call(pending)
 
-    async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Record]]:
-        """Waits, then gives the rows in lists of at most ``size``."""
-        pages = await call(self._native.pages(size))
+    async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Row]]:
+        """Waits, then yields the rows in lists of at most ``size``; as :meth:`AsyncJob.batches`."""
+        pages = await call(self._native.pages(arguments.whole_number("size", size, least=1)))
         while (page := await call(pages.next())) is not None:
             yield page[0]
 
+    async def table(self) -> ArrowStream:
+        """Waits, then returns the rows as an Arrow stream. They count as read when it has been read to its end."""
+        return ArrowStream(await call(self._native.table(False)))
+
+    async def to_arrow(self) -> Any:
+        """Waits, then returns the rows as a ``pyarrow.Table``; needs pyarrow."""
+        return arrow_table(await call(self._native.table(True)))
+
+    async def to_pandas(self) -> pandas.DataFrame:
+        """Waits, then returns the rows as a ``pandas.DataFrame``; needs pandas and pyarrow."""
+        return pandas_frame(await call(self._native.table(True)))
+
+    async def to_polars(self) -> polars.DataFrame:
+        """Waits, then returns the rows as a ``polars.DataFrame``; needs polars."""
+        return polars_frame(await call(self._native.table(True)))
+
+    async def stream(self, format: str = "csv") -> AsyncIterator[bytes]:
+        """Waits, then yields the rows as chunks of bytes. They count as read when it has been read to its end."""
+        chunks = await call(self._native.stream(arguments.text("format", format)))
+        while (chunk := await call(chunks.next())) is not None:
+            yield chunk
+
+    async def pending(self) -> list[Record]:
+        """Waits, then returns what could not be read, partition by partition; empty when nothing is missing.
+
+        The next pull reads it again: a channel that was refused, records that failed. Each entry has ``partition``,
+        ``reason``, and where known ``failedRows``, ``watermark`` and ``message``.
+        """
+        return await call(self._native.pending())
+
     async def state(self) -> str:
-        """The state for the next pull: a short line of text.
+        """Returns the state for the next pull: a line of text.
 
         Raises
         ------
         ConfigError
-            The rows have not been taken to their end: a state must never be ahead of the rows.
+            The rows have not been read to their end: a state must never be ahead of the rows.
         """
         return await call(self._native.state())
 
@@ -692,23 +907,25 @@ class AsyncDefinitions:
 
     async def get(self, name: str) -> Record:
         """One of them; :class:`NotFoundError` when the level has none of this name."""
-        return await call(self._native.get(name))
+        return await call(self._native.get(arguments.text("name", name)))
 
     async def create(self, name: str, definition: Mapping[str, Any]) -> Record:
         """Creates one, for instance of ``{"fields": [{"path": "mail", "type": "string"}]}``."""
-        return await call(self._native.create(name, dumps(definition)))
+        pending = self._native.create(arguments.text("name", name), arguments.json_object("definition", definition))
+        return await call(pending)
 
     async def replace(self, name: str, definition: Mapping[str, Any]) -> Record:
         """Replaces its fields."""
-        return await call(self._native.replace(name, dumps(definition)))
+        pending = self._native.replace(arguments.text("name", name), arguments.json_object("definition", definition))
+        return await call(pending)
 
     async def rename(self, name: str, new_name: str) -> None:
         """Renames it with its transformations at this level."""
-        await call(self._native.rename(name, new_name))
+        await call(self._native.rename(arguments.text("name", name), arguments.text("new_name", new_name)))
 
     async def delete(self, name: str) -> None:
         """Deletes it; :class:`ConflictError` while a transformation of the level uses it."""
-        await call(self._native.delete(name))
+        await call(self._native.delete(arguments.text("name", name)))
 
 
 class AsyncTransformations:
@@ -723,24 +940,29 @@ class AsyncTransformations:
 
     async def get(self, name: str) -> Record:
         """One of them."""
-        return await call(self._native.get(name))
+        return await call(self._native.get(arguments.text("name", name)))
 
     async def create(self, name: str, transformation: Mapping[str, Any]) -> Record:
         """Maps a shape, for instance with
         ``{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}``."""
-        return await call(self._native.create(name, dumps(transformation)))
+        mapping = arguments.json_object("transformation", transformation)
+        pending = self._native.create(arguments.text("name", name), mapping)
+        return await call(pending)
 
     async def replace(self, name: str, transformation: Mapping[str, Any]) -> Record:
         """Replaces it."""
-        return await call(self._native.replace(name, dumps(transformation)))
+        mapping = arguments.json_object("transformation", transformation)
+        pending = self._native.replace(arguments.text("name", name), mapping)
+        return await call(pending)
 
     async def delete(self, name: str) -> None:
         """Deletes it."""
-        await call(self._native.delete(name))
+        await call(self._native.delete(arguments.text("name", name)))
 
     async def execute(self, name: str, payload: Json, *, to_vendor: bool = False) -> Json:
         """What the mapping makes of a record, or of a list of them; the vendor is not asked."""
-        return await call(self._native.execute(name, dumps(payload), to_vendor))
+        record, backwards = arguments.json_text("payload", payload), arguments.flag("to_vendor", to_vendor)
+        return await call(self._native.execute(arguments.text("name", name), record, backwards))
 
 
 class AsyncCommonResources:
@@ -755,16 +977,16 @@ class AsyncCommonResources:
 
     async def get(self, name: str) -> Record:
         """One of them."""
-        return await call(self._native.get(name))
+        return await call(self._native.get(arguments.text("name", name)))
 
     async def save(self, resource: Mapping[str, Any]) -> Record:
         """Creates or replaces one by its ``name``."""
-        return await call(self._native.save(dumps(resource)))
+        return await call(self._native.save(arguments.json_object("resource", resource)))
 
     async def rename(self, name: str, new_name: str) -> None:
         """Renames it."""
-        await call(self._native.rename(name, new_name))
+        await call(self._native.rename(arguments.text("name", name), arguments.text("new_name", new_name)))
 
     async def delete(self, name: str) -> None:
         """Deletes it."""
-        await call(self._native.delete(name))
+        await call(self._native.delete(arguments.text("name", name)))

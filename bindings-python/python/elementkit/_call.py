@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._native import Pending
+from ._native import NativeJob, NativeSync, Pending
+from .errors import ElementKitError, ElementKitWarning
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Iterator
+    from types import FrameType
 
     from ._native import NativePages
-    from ._types import Record
 
 T = TypeVar("T")
 
@@ -38,29 +42,68 @@ async def call(pending: Pending[T]) -> T:
 
     started = pending.start(done)
     try:
-        return await future
-    except asyncio.CancelledError:
+        answer = await future
+    finally:
+        # Cancelled, closed or interrupted, the call ends; one that has ended stays as it is.
         started.cancel()
+    try:
+        _report(pending)
+    except BaseException:
+        if (job := _started_job(answer)) is not None:
+            with suppress(ElementKitError):
+                await call(job.cancel())
         raise
+    return answer
 
 
 def wait(pending: Pending[T]) -> T:
-    """Makes a call; other threads run meanwhile, and Ctrl-C ends it."""
-    return pending.wait()
+    """Makes a call; other threads run meanwhile, and an exception such as that of Ctrl-C ends it."""
+    answer = pending.wait()
+    try:
+        _report(pending)
+    except BaseException:
+        if (job := _started_job(answer)) is not None:
+            with suppress(ElementKitError):
+                wait(job.cancel())
+        raise
+    return answer
 
 
-async def call_each(pages: NativePages) -> AsyncIterator[Record]:
+def _report(pending: Pending[Any]) -> None:
+    """Warns of what the platform warns of, at the line of the caller's that the call comes from."""
+    seen = pending.warnings()
+    if not seen:
+        return
+    level = 1
+    frame: FrameType | None = sys._getframe()  # pyright: ignore[reportPrivateUsage]
+    while frame is not None and frame.f_globals.get("__package__") == __package__:
+        level, frame = level + 1, frame.f_back
+    for code, message, field, suggestion in seen:
+        warnings.warn(ElementKitWarning(message, code=code, field=field, suggestion=suggestion), stacklevel=level)
+
+
+def _started_job(answer: object) -> NativeJob | None:
+    """The job that a call has started. It has no use when a warning is made an error."""
+    return answer.job() if isinstance(answer, NativeSync) else answer if isinstance(answer, NativeJob) else None
+
+
+def checkpoint() -> None:
+    """Does nothing. When a function begins, the interpreter raises what it has for this thread; the native module calls
+    this one while it waits."""
+
+
+async def call_each(pages: NativePages) -> AsyncIterator[Any]:
     """The records of pages, one by one."""
     while (page := await call(pages.next())) is not None:
         for record in page[0]:
             yield record
 
 
-def wait_each(pages: NativePages) -> Iterator[Record]:
+def wait_each(pages: NativePages) -> Iterator[Any]:
     """The records of pages, one by one. Nothing of Python's own runs for a record, and a page is let go before the next
     is made, which then takes its memory."""
     return chain.from_iterable(map(_records_of, iter(lambda: wait(pages.next()), None)))
 
 
-def _records_of(page: tuple[list[Record], Any, Any, Any]) -> list[Record]:
+def _records_of(page: tuple[list[Any], Any, Any, Any]) -> list[Any]:
     return page[0]

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
+from . import _arguments as arguments
+
 Status = dict[str, Any]
 Progress = Literal["auto", "log", "off"] | Callable[[Status], None]
 
@@ -18,9 +20,13 @@ def reporter(progress: Progress) -> Callable[[Status], None]:
     """What to do with each status."""
     if callable(progress):
         return progress
-    if progress == "log":
+    if not isinstance(progress, str):
+        raise arguments.wrong_type("progress", "a str or a function of a status", progress)
+    word = arguments.choice("progress", progress, ("auto", "log", "off"))
+    if word == "log":
         return _logging()
-    if progress == "auto" and sys.stderr.isatty():
+    # There is no standard error stream in a process without a console.
+    if word == "auto" and sys.stderr is not None and sys.stderr.isatty():
         return _line
     return _nothing
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 
-class Channel(TypedDict, total=False):
+class Channel(TypedDict):
     """Channels the API key may report on."""
 
     id: int | None
@@ -30,7 +30,10 @@ class Channel(TypedDict, total=False):
     """When it was last changed."""
 
 
-class Activity(TypedDict, total=False):
+ChannelName = Literal["channels"]
+
+
+class Activity(TypedDict):
     """What each subscriber did in each webcast."""
 
     id: int | None
@@ -95,7 +98,10 @@ class Activity(TypedDict, total=False):
     """When it was last changed."""
 
 
-class Contact(TypedDict, total=False):
+ActivityName = Literal["activities", "channelsActivities"]
+
+
+class Contact(TypedDict):
     """Current and past subscribers of a channel."""
 
     id: int | None
@@ -146,7 +152,10 @@ class Contact(TypedDict, total=False):
     """Tracking code of that page."""
 
 
-class AttachmentAccessSummary(TypedDict, total=False):
+ContactName = Literal["contacts", "channelsContacts"]
+
+
+class AttachmentAccessSummary(TypedDict):
     """How often each subscriber opened each attachment."""
 
     id: str | None
@@ -209,7 +218,10 @@ class AttachmentAccessSummary(TypedDict, total=False):
     """Fields the vendor sent beyond these, an object."""
 
 
-class Survey(TypedDict, total=False):
+AttachmentAccessSummaryName = Literal["subscriberWebcastAttachmentAccessSummaries", "channelsSubscriberWebcastAttachmentAccessSummaries"]
+
+
+class Survey(TypedDict):
     """Surveys of a channel with their questions."""
 
     id: int | None
@@ -222,7 +234,10 @@ class Survey(TypedDict, total=False):
     """Questions, an array of objects in display order."""
 
 
-class SurveyResponse(TypedDict, total=False):
+SurveyName = Literal["surveys", "channelsSurveys"]
+
+
+class SurveyResponse(TypedDict):
     """Answers to a survey."""
 
     id: int | None
@@ -271,7 +286,10 @@ class SurveyResponse(TypedDict, total=False):
     """When it was last changed."""
 
 
-class Webcast(TypedDict, total=False):
+SurveyResponseName = Literal["responses", "surveysResponses"]
+
+
+class Webcast(TypedDict):
     """Webcasts of a channel."""
 
     id: int | None
@@ -310,7 +328,10 @@ class Webcast(TypedDict, total=False):
     """When it was last changed."""
 
 
-class Registration(TypedDict, total=False):
+WebcastName = Literal["webcasts", "channelsWebcasts"]
+
+
+class Registration(TypedDict):
     """Registrations for a webcast."""
 
     id: int | None
@@ -361,7 +382,10 @@ class Registration(TypedDict, total=False):
     """When it was last changed."""
 
 
-class Viewing(TypedDict, total=False):
+RegistrationName = Literal["registrations", "channelsWebcastsRegistrations"]
+
+
+class Viewing(TypedDict):
     """Single viewings of webcasts."""
 
     id: int | None
@@ -416,7 +440,10 @@ class Viewing(TypedDict, total=False):
     """When it was last changed."""
 
 
-class Attachment(TypedDict, total=False):
+ViewingName = Literal["viewings", "channelsViewings"]
+
+
+class Attachment(TypedDict):
     """Files and links attached to webcasts."""
 
     id: int | None
@@ -445,3 +472,6 @@ class Attachment(TypedDict, total=False):
     """When it was last changed."""
     additional: Any | None
     """Fields the vendor sent beyond these, an object."""
+
+
+AttachmentName = Literal["webcastAttachments", "channelsWebcastAttachments"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from json import dumps
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, overload
 
+from . import _arguments as arguments
 from ._call import wait, wait_each
 from ._native import (
     NativeCommonResources,
@@ -14,29 +14,45 @@ from ._native import (
     NativeInstance,
     NativeJob,
     NativePlatform,
+    NativeRecords,
     NativeSync,
-    NativeTable,
     NativeTransformations,
-    Pending,
 )
 from ._progress import Progress, reporter
 from ._tables import ArrowStream, Tabular, arrow_table, pandas_frame, polars_frame
-from ._types import (
-    Change,
-    Json,
-    ListQuery,
-    Page,
-    Record,
-    Response,
-    body_of,
-    configuration_of,
-    hosted_options,
-    milliseconds,
-    path_of,
-    query_options,
-    text_of,
-)
+from ._types import CHANGES, Change, Json, Page, Record, Response, Row, condition, given, job_members, list_query
+from ._vault import VaultKeyProvider, Watched, watched
 from .ceql import Expression
+from .errors import ElementKitError
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    from typing_extensions import Unpack
+
+    from ._records import (
+        Activity,
+        ActivityName,
+        Attachment,
+        AttachmentAccessSummary,
+        AttachmentAccessSummaryName,
+        AttachmentName,
+        Channel,
+        ChannelName,
+        Contact,
+        ContactName,
+        Registration,
+        RegistrationName,
+        Survey,
+        SurveyName,
+        SurveyResponse,
+        SurveyResponseName,
+        Viewing,
+        ViewingName,
+        Webcast,
+        WebcastName,
+    )
+    from ._types import Narrowing, Selection
 
 
 class Platform:
@@ -57,6 +73,7 @@ class Platform:
         brighttalk_url: str | None = None,
         resume_jobs: bool = True,
         timeout: float | None = None,
+        vault_keys: bytes | VaultKeyProvider | None = None,
     ) -> Platform:
         """Opens the engine on a database file; no platform account is needed.
 
@@ -70,14 +87,31 @@ class Platform:
             Whether parked bulk jobs go on at once.
         timeout
             Seconds a call may take until its answer begins; no limit but the engine's own.
+        vault_keys
+            Keeps the vault key with the program instead of in a file beside the database: the 32 bytes of the key, or
+            a :class:`VaultKeyProvider` that keeps it in a secret manager or another safe store.
 
         Raises
         ------
         StorageError
             The file cannot be opened, is of a newer version, or its vault key is missing.
+        ConfigError
+            An argument cannot be used, or the process was forked while its parent had a database open.
         """
-        pending = NativePlatform.embedded(path_of(database), brighttalk_url, resume_jobs, milliseconds(timeout))
-        return cls(wait(pending))
+        keys = watched(vault_keys)
+        pending = NativePlatform.embedded(
+            arguments.path("database", database),
+            arguments.optional_text("brighttalk_url", brighttalk_url),
+            arguments.flag("resume_jobs", resume_jobs),
+            arguments.milliseconds("timeout", timeout),
+            keys,
+        )
+        try:
+            return cls(wait(pending))
+        except ElementKitError as error:
+            if isinstance(keys, Watched) and keys.exception is not None:
+                raise error from keys.exception
+            raise
 
     @classmethod
     def hosted(
@@ -120,17 +154,17 @@ class Platform:
         ConfigError
             The URL cannot be used, would send secrets in the clear, or a secret is missing.
         """
-        options = hosted_options(
-            base_url=base_url,
-            user=user,
-            organization=organization,
-            allow_insecure_http=allow_insecure_http,
-            timeout_ms=milliseconds(timeout),
-            connect_timeout_ms=milliseconds(connect_timeout),
-            read_timeout_ms=milliseconds(read_timeout),
-            retries=retries,
-            proxy=proxy,
-            ca_file=None if ca_file is None else path_of(ca_file),
+        options = given(
+            base_url=arguments.optional_text("base_url", base_url),
+            user=arguments.optional_text("user", user),
+            organization=arguments.optional_text("organization", organization),
+            allow_insecure_http=arguments.flag("allow_insecure_http", allow_insecure_http),
+            timeout_ms=arguments.milliseconds("timeout", timeout),
+            connect_timeout_ms=arguments.milliseconds("connect_timeout", connect_timeout),
+            read_timeout_ms=arguments.milliseconds("read_timeout", read_timeout),
+            retries=arguments.optional_number("retries", retries),
+            proxy=arguments.optional_text("proxy", proxy),
+            ca_file=None if ca_file is None else arguments.path("ca_file", ca_file),
         )
         return cls(NativePlatform.hosted(options))
 
@@ -175,8 +209,14 @@ class Platform:
         timeout: float | None = None,
     ) -> Response:
         """Any call of any platform, by its path below ``/elements/api-v2``; with ``token`` as an instance's own."""
-        pairs = list((query or {}).items())
-        pending = self._native.request(method, path, pairs, body_of(json), token, milliseconds(timeout))
+        pending = self._native.request(
+            arguments.text("method", method),
+            arguments.text("path", path),
+            arguments.text_pairs("query", query),
+            arguments.optional_json("json", json),
+            arguments.optional_text("token", token),
+            arguments.milliseconds("timeout", timeout),
+        )
         return Response(*wait(pending))
 
     def close(self) -> None:
@@ -213,8 +253,12 @@ class Instances:
         InvalidRequestError
             Something required is missing.
         """
-        given = configuration_of(configuration)
-        pending = self._native.create_instance(element, name, given, None if tags is None else list(tags))
+        pending = self._native.create_instance(
+            arguments.text("element", element),
+            arguments.text("name", name),
+            arguments.configuration(configuration),
+            arguments.optional_texts("tags", tags),
+        )
         return Instance(wait(pending))
 
     def connect(
@@ -235,13 +279,41 @@ class Instances:
         InvalidRequestError
             Something required is missing.
         """
-        given = configuration_of(configuration)
-        pending = self._native.connect_instance(element, name, given, None if tags is None else list(tags))
+        pending = self._native.connect_instance(
+            arguments.text("element", element),
+            arguments.text("name", name),
+            arguments.configuration(configuration),
+            arguments.optional_texts("tags", tags),
+        )
+        return Instance(wait(pending))
+
+    def connect_from_env(
+        self,
+        element: str,
+        *,
+        name: str | None = None,
+        configuration: Mapping[str, object] | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> Instance:
+        """As :meth:`connect`, with credentials that are not given from the environment, for instance
+        ``BRIGHTTALK_API_KEY``. Without a name the instance has that of the element.
+
+        Raises
+        ------
+        ConfigError
+            Something required is neither given nor in the environment.
+        """
+        pending = self._native.connect_from_env(
+            arguments.text("element", element),
+            arguments.optional_text("name", name),
+            arguments.configuration(configuration or {}),
+            arguments.optional_texts("tags", tags),
+        )
         return Instance(wait(pending))
 
     def get(self, id: int) -> Instance:
         """One instance by its id."""
-        return Instance(wait(self._native.get_instance(id)))
+        return Instance(wait(self._native.get_instance(arguments.whole_number("id", id))))
 
     def list(self, *, search: str | None = None, tags: Sequence[str] = ()) -> list[Record]:
         """The instances, by ascending id, without configuration.
@@ -253,7 +325,8 @@ class Instances:
         tags
             Only those with all of these tags.
         """
-        return wait(self._native.list_instances(search, [*tags]))
+        pending = self._native.list_instances(arguments.optional_text("search", search), arguments.texts("tags", tags))
+        return wait(pending)
 
     def count(self) -> Record:
         """How many there are, in all and by element."""
@@ -261,11 +334,11 @@ class Instances:
 
     def delete(self, id: int) -> None:
         """Deletes an instance with its jobs and their files."""
-        wait(self._native.delete_instance(id))
+        wait(self._native.delete_instance(arguments.whole_number("id", id)))
 
     def with_token(self, token: str) -> Instance:
         """An instance of which only the Element token is known; it is not looked up."""
-        return Instance(self._native.instance_with_token(token))
+        return Instance(self._native.instance_with_token(arguments.text("token", token)))
 
 
 class Instance:
@@ -320,11 +393,11 @@ class Instance:
         AuthenticationError
             The vendor refuses new credentials; nothing was changed.
         """
-        return wait(self._native.change(dumps(change), True))
+        return wait(self._native.change(arguments.json_members("change", change, CHANGES), True))
 
     def patch(self, change: Change) -> Record:
         """Changes what is given and nothing else; a configuration of None goes back to its default."""
-        return wait(self._native.change(dumps(change), False))
+        return wait(self._native.change(arguments.json_members("change", change, CHANGES), False))
 
     def enable(self) -> None:
         """Lets it be used again."""
@@ -344,7 +417,8 @@ class Instance:
 
     def configure(self, item: int, value: str | None) -> Record:
         """Sets one entry of :meth:`configuration` by its id."""
-        return wait(self._native.configure(item, value))
+        pending = self._native.configure(arguments.whole_number("item", item), arguments.optional_text("value", value))
+        return wait(pending)
 
     def rotate_token(self) -> str:
         """Gives it a new Element token, which is answered; the old one is invalid at once."""
@@ -354,10 +428,42 @@ class Instance:
         """The extensions the platform has for it, for instance ``bulk-resume`` or ``format-arrow``."""
         return wait(self._native.capabilities())
 
-    def sync(self, object: str, state: str | None = None) -> Sync:
+    # Overloads of sync, generated from the resource table.
+    @overload
+    def sync(self, object: ChannelName, state: str | None = None, **selection: Unpack[Selection]) -> Sync[Channel]: ...
+    @overload
+    def sync(self, object: ActivityName, state: str | None = None, **selection: Unpack[Selection]) -> Sync[Activity]: ...
+    @overload
+    def sync(self, object: ContactName, state: str | None = None, **selection: Unpack[Selection]) -> Sync[Contact]: ...
+    @overload
+    def sync(self, object: AttachmentAccessSummaryName, state: str | None = None, **selection: Unpack[Selection]) -> Sync[AttachmentAccessSummary]: ...
+    @overload
+    def sync(self, object: SurveyName, state: str | None = None, **selection: Unpack[Selection]) -> Sync[Survey]: ...
+    @overload
+    def sync(self, object: SurveyResponseName, state: str | None = None, **selection: Unpack[Selection]) -> Sync[SurveyResponse]: ...
+    @overload
+    def sync(self, object: WebcastName, state: str | None = None, **selection: Unpack[Selection]) -> Sync[Webcast]: ...
+    @overload
+    def sync(self, object: RegistrationName, state: str | None = None, **selection: Unpack[Selection]) -> Sync[Registration]: ...
+    @overload
+    def sync(self, object: ViewingName, state: str | None = None, **selection: Unpack[Selection]) -> Sync[Viewing]: ...
+    @overload
+    def sync(self, object: AttachmentName, state: str | None = None, **selection: Unpack[Selection]) -> Sync[Attachment]: ...
+    @overload
+    def sync(self, object: str, state: str | None = None, **selection: Unpack[Selection]) -> Sync[Record]: ...
+    # End of the overloads of sync.
+    def sync(
+        self,
+        object: str,
+        state: str | None = None,
+        *,
+        where: str | Expression | None = None,
+        fields: str | Sequence[str] | None = None,
+        channel: int | Sequence[int] | None = None,
+    ) -> Sync[Any]:
         """Pulls what changed since the last time; everything without a state.
 
-        Take the rows, then keep :meth:`Sync.state` for the next time. Rows are to be upserted by their primary
+        Read the rows, then keep :meth:`Sync.state` for the next time. Rows are to be upserted by their primary
         key: pulls overlap, so that nothing is missed.
 
         Parameters
@@ -365,9 +471,22 @@ class Instance:
         object
             For instance ``contacts``.
         state
-            What :meth:`Sync.state` answered the last time.
+            What :meth:`Sync.state` returned the last time, for the same selection.
+        where
+            Only records that meet this CEQL condition.
+        fields
+            Only these fields: a list, or a text with commas.
+        channel
+            Only records of this channel, or of these.
         """
-        return Sync(wait(self._native.sync(object, state)))
+        pending = self._native.sync(
+            arguments.text("object", object),
+            arguments.optional_text("state", state),
+            condition("where", where),
+            arguments.field_names("fields", fields),
+            arguments.whole_numbers("channel", channel),
+        )
+        return Sync(wait(pending))
 
     def ping(self) -> None:
         """Checks with the vendor that the credentials work."""
@@ -377,6 +496,30 @@ class Instance:
         """The names of its objects."""
         return wait(self._native.objects())
 
+    # Overloads of records, generated from the resource table.
+    @overload
+    def records(self, resource: ChannelName, **narrowing: Unpack[Narrowing]) -> Records[Channel]: ...
+    @overload
+    def records(self, resource: ActivityName, **narrowing: Unpack[Narrowing]) -> Records[Activity]: ...
+    @overload
+    def records(self, resource: ContactName, **narrowing: Unpack[Narrowing]) -> Records[Contact]: ...
+    @overload
+    def records(self, resource: AttachmentAccessSummaryName, **narrowing: Unpack[Narrowing]) -> Records[AttachmentAccessSummary]: ...
+    @overload
+    def records(self, resource: SurveyName, **narrowing: Unpack[Narrowing]) -> Records[Survey]: ...
+    @overload
+    def records(self, resource: SurveyResponseName, **narrowing: Unpack[Narrowing]) -> Records[SurveyResponse]: ...
+    @overload
+    def records(self, resource: WebcastName, **narrowing: Unpack[Narrowing]) -> Records[Webcast]: ...
+    @overload
+    def records(self, resource: RegistrationName, **narrowing: Unpack[Narrowing]) -> Records[Registration]: ...
+    @overload
+    def records(self, resource: ViewingName, **narrowing: Unpack[Narrowing]) -> Records[Viewing]: ...
+    @overload
+    def records(self, resource: AttachmentName, **narrowing: Unpack[Narrowing]) -> Records[Attachment]: ...
+    @overload
+    def records(self, resource: str, **narrowing: Unpack[Narrowing]) -> Records[Record]: ...
+    # End of the overloads of records.
     def records(
         self,
         resource: str,
@@ -386,8 +529,10 @@ class Instance:
         order_by: str | None = None,
         page_size: int | None = None,
         params: Mapping[str, str] | None = None,
-    ) -> Records:
+    ) -> Records[Any]:
         """A list of records, read when it is iterated over.
+
+        Every record has every field of the object, or of ``fields``: None where it has no value.
 
         Parameters
         ----------
@@ -404,35 +549,35 @@ class Instance:
         params
             Other query parameters, for instance ``since``.
         """
-        return Records(self._native, resource, ListQuery(text_of(where), fields, order_by, page_size, params))
+        query = list_query(where, fields, order_by, page_size, params)
+        return Records(self._native.records(arguments.text("resource", resource), query))
 
 
-class Records(Tabular):
+class Records(Tabular, Generic[Row]):
     """A list of records. The next page is asked for when the reader gets there."""
 
-    def __init__(self, native: NativeInstance, resource: str, query: ListQuery) -> None:
+    def __init__(self, native: NativeRecords) -> None:
         self._native = native
-        self._resource = resource
-        self._query = query
 
-    def page(self, token: str | None = None) -> Page:
+    def page(self, token: str | None = None) -> Page[Row]:
         """One page: the first, or the one a token leads to."""
-        return Page(*wait(self._native.page(self._resource, self._query.pairs(), token)))
+        return Page(*wait(self._native.page(arguments.optional_text("token", token))))
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self) -> Iterator[Page[Row]]:
         """Every page in order; from the second one on, the next page is fetched while you work on the last."""
-        pages = self._native.pages(self._resource, self._query.pairs())
+        pages = self._native.pages()
         while (page := wait(pages.next())) is not None:
             yield Page(*page)
 
-    def __iter__(self) -> Iterator[Record]:
-        return wait_each(self._native.pages(self._resource, self._query.pairs()))
+    def __iter__(self) -> Iterator[Row]:
+        return wait_each(self._native.pages())
 
-    def to_list(self, *, limit: int | None = None) -> list[Record]:
+    def to_list(self, *, limit: int | None = None) -> list[Row]:
         """The records as a list, at most ``limit``."""
-        found: list[Record] = []
+        most = arguments.optional_number("limit", limit)
+        found: list[Row] = []
         for record in self:
-            if limit is not None and len(found) >= limit:
+            if most is not None and len(found) >= most:
                 break
             found.append(record)
         return found
@@ -447,22 +592,19 @@ class Records(Tabular):
         NotFoundError
             The platform does not know the object.
         """
-        return ArrowStream(wait(self._table()))
+        return ArrowStream(wait(self._native.table(False)))
 
     def to_arrow(self) -> Any:
         """The records as a ``pyarrow.Table``; needs pyarrow. For many, a bulk job is faster."""
-        return arrow_table(wait(self._table(whole=True)))
+        return arrow_table(wait(self._native.table(True)))
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pandas.DataFrame:
         """The records as a ``pandas.DataFrame``; needs pandas and pyarrow."""
-        return pandas_frame(wait(self._table(whole=True)))
+        return pandas_frame(wait(self._native.table(True)))
 
-    def to_polars(self) -> Any:
+    def to_polars(self) -> polars.DataFrame:
         """The records as a ``polars.DataFrame``; needs polars."""
-        return polars_frame(wait(self._table(whole=True)))
-
-    def _table(self, *, whole: bool = False) -> Pending[NativeTable]:
-        return self._native.table(self._resource, self._query.pairs(), whole)
+        return polars_frame(wait(self._native.table(True)))
 
 
 class Bulk:
@@ -504,10 +646,41 @@ class Bulk:
         NotFoundError
             There is no such object.
         """
-        options = query_options(from_, to, continue_from, callback_url, callback_payload, file_name)
-        return Job(wait(self._native.bulk_query(statement, options)))
+        options = given(
+            **{"from": arguments.optional_text("from_", from_)},
+            to=arguments.optional_text("to", to),
+            continue_from=arguments.optional_text("continue_from", continue_from),
+            callback_url=arguments.optional_text("callback_url", callback_url),
+            callback_payload=arguments.optional_json("callback_payload", callback_payload),
+            file_name=arguments.optional_text("file_name", file_name),
+        )
+        return Job(wait(self._native.bulk_query(arguments.text("statement", statement), options)))
 
-    def download(self, object: str, *, from_: str | None = None, **members: Json) -> Job:
+    # Overloads of download, generated from the resource table.
+    @overload
+    def download(self, object: ChannelName, *, from_: str | None = None, **members: Json) -> Job[Channel]: ...
+    @overload
+    def download(self, object: ActivityName, *, from_: str | None = None, **members: Json) -> Job[Activity]: ...
+    @overload
+    def download(self, object: ContactName, *, from_: str | None = None, **members: Json) -> Job[Contact]: ...
+    @overload
+    def download(self, object: AttachmentAccessSummaryName, *, from_: str | None = None, **members: Json) -> Job[AttachmentAccessSummary]: ...
+    @overload
+    def download(self, object: SurveyName, *, from_: str | None = None, **members: Json) -> Job[Survey]: ...
+    @overload
+    def download(self, object: SurveyResponseName, *, from_: str | None = None, **members: Json) -> Job[SurveyResponse]: ...
+    @overload
+    def download(self, object: WebcastName, *, from_: str | None = None, **members: Json) -> Job[Webcast]: ...
+    @overload
+    def download(self, object: RegistrationName, *, from_: str | None = None, **members: Json) -> Job[Registration]: ...
+    @overload
+    def download(self, object: ViewingName, *, from_: str | None = None, **members: Json) -> Job[Viewing]: ...
+    @overload
+    def download(self, object: AttachmentName, *, from_: str | None = None, **members: Json) -> Job[Attachment]: ...
+    @overload
+    def download(self, object: str, *, from_: str | None = None, **members: Json) -> Job[Record]: ...
+    # End of the overloads of download.
+    def download(self, object: str, *, from_: str | None = None, **members: Json) -> Job[Any]:
         """Starts a job by the newer form, without a statement.
 
         Parameters
@@ -519,21 +692,23 @@ class Bulk:
         **members
             What else the platform takes: ``format``, ``where``, ``selectFields``, ``limit``, ``to``,
             ``filterDateField``, ``filterNulls``, ``apiLimit``, ``continueFromJobId``, ``notificationUrl``, ``query``.
+            Anything else is a TypeError.
         """
         if from_ is not None:
-            members["from"] = from_
-        return Job(wait(self._native.bulk_download(object, dumps(members))))
+            members["from"] = arguments.text("from_", from_)
+        taken = arguments.json_object("members", job_members(members))
+        return Job(wait(self._native.bulk_download(arguments.text("object", object), taken)))
 
     def job(self, id: str) -> Job:
         """A job known by its id."""
-        return Job(wait(self._native.job(id)))
+        return Job(wait(self._native.job(arguments.text("id", id))))
 
     def list(self) -> list[Record]:
         """The newest jobs, newest first; at most one page of them."""
         return wait(self._native.jobs())
 
 
-class Job(Tabular):
+class Job(Tabular, Generic[Row]):
     """A bulk job."""
 
     def __init__(self, native: NativeJob) -> None:
@@ -563,27 +738,32 @@ class Job(Tabular):
         JobFailedError, JobCancelledError
             After the last status, when it ended without success.
         """
-        statuses = self._native.statuses()
+        statuses = self._native.statuses(None)
         while (status := wait(statuses.next())) is not None:
             yield status
 
-    def wait(self, *, progress: Progress = "auto") -> Record:
-        """Waits for the end and answers the last status.
+    def wait(self, *, progress: Progress = "auto", timeout: float | None = None) -> Record:
+        """Waits for the end and returns the last status.
 
         Parameters
         ----------
         progress
             ``"auto"`` writes a line on a terminal and nothing elsewhere; ``"log"`` logs to ``elementkit.progress`` now
             and then; ``"off"`` nothing; a function gets every status.
+        timeout
+            Seconds to wait at most; the job goes on afterwards.
 
         Raises
         ------
         JobFailedError, JobCancelledError
             It ended without success; :meth:`resume` goes on where it stopped.
+        TimeoutError
+            It has not ended in time.
         """
         report = reporter(progress)
+        statuses = self._native.statuses(arguments.milliseconds("timeout", timeout))
         last: Record = {}
-        for status in self.statuses():
+        while (status := wait(statuses.next())) is not None:
             report(status)
             last = status
         return last
@@ -613,11 +793,15 @@ class Job(Tabular):
         format
             ``csv``, ``json``, ``jsonl``, ``parquet`` or ``arrow``; by the file's ending when not given.
         """
-        return wait(self._native.download(path_of(path), format))
+        pending = self._native.download(arguments.path("path", path), arguments.optional_text("format", format))
+        return wait(pending)
 
-    def batches(self, *, size: int = 1000) -> Iterator[list[Record]]:
-        """The records in lists of at most ``size``, in their order."""
-        pages = wait(self._native.pages(size))
+    def batches(self, *, size: int = 1000) -> Iterator[list[Row]]:
+        """The records in lists of at most ``size``, in their order.
+
+        Every record has every field that was selected: None where it has no value.
+        """
+        pages = wait(self._native.pages(arguments.whole_number("size", size, least=1)))
         while (page := wait(pages.next())) is not None:
             yield page[0]
 
@@ -629,53 +813,84 @@ class Job(Tabular):
         """The result as a ``pyarrow.Table``; needs pyarrow."""
         return arrow_table(wait(self._native.table(True)))
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pandas.DataFrame:
         """The result as a ``pandas.DataFrame``; needs pandas and pyarrow."""
         return pandas_frame(wait(self._native.table(True)))
 
-    def to_polars(self) -> Any:
+    def to_polars(self) -> polars.DataFrame:
         """The result as a ``polars.DataFrame``; needs polars."""
         return polars_frame(wait(self._native.table(True)))
 
     def stream(self, format: str = "csv") -> Iterator[bytes]:
         """The result as chunks of bytes."""
-        chunks = wait(self._native.stream(format))
+        chunks = wait(self._native.stream(arguments.text("format", format)))
         while (chunk := wait(chunks.next())) is not None:
             yield chunk
 
 
-class Sync:
-    """A pull of what changed: its job, its rows, and the state for the next pull once they were taken."""
+class Sync(Tabular, Generic[Row]):
+    """A pull of what changed: its job, its rows, and the state for the next pull once they were read."""
 
     def __init__(self, native: NativeSync) -> None:
         self._native = native
 
     @property
-    def job(self) -> Job:
+    def job(self) -> Job[Row]:
         """The job."""
         return Job(self._native.job())
 
-    def wait(self) -> Record:
-        """Waits until the rows are there."""
-        return wait(self._native.wait())
+    def wait(self, *, progress: Progress = "auto", timeout: float | None = None) -> Record:
+        """Waits until the rows are there; as :meth:`Job.wait`."""
+        return self.job.wait(progress=progress, timeout=timeout)
 
     def download(self, path: str | os.PathLike[str], *, format: str | None = None) -> int:
-        """Waits, then writes the rows into a file and answers its size; as :meth:`Job.download`."""
-        return wait(self._native.download(path_of(path), format))
+        """Waits, then writes the rows into a file and returns its size; as :meth:`Job.download`."""
+        pending = self._native.download(arguments.path("path", path), arguments.optional_text("format", format))
+        return wait(pending)
 
-    def batches(self, *, size: int = 1000) -> Iterator[list[Record]]:
-        """Waits, then gives the rows in lists of at most ``size``."""
-        pages = wait(self._native.pages(size))
+    def batches(self, *, size: int = 1000) -> Iterator[list[Row]]:
+        """Waits, then yields the rows in lists of at most ``size``; as :meth:`Job.batches`."""
+        pages = wait(self._native.pages(arguments.whole_number("size", size, least=1)))
         while (page := wait(pages.next())) is not None:
             yield page[0]
 
+    def table(self) -> ArrowStream:
+        """Waits, then returns the rows as an Arrow stream. They count as read when it has been read to its end."""
+        return ArrowStream(wait(self._native.table(False)))
+
+    def to_arrow(self) -> Any:
+        """Waits, then returns the rows as a ``pyarrow.Table``; needs pyarrow."""
+        return arrow_table(wait(self._native.table(True)))
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Waits, then returns the rows as a ``pandas.DataFrame``; needs pandas and pyarrow."""
+        return pandas_frame(wait(self._native.table(True)))
+
+    def to_polars(self) -> polars.DataFrame:
+        """Waits, then returns the rows as a ``polars.DataFrame``; needs polars."""
+        return polars_frame(wait(self._native.table(True)))
+
+    def stream(self, format: str = "csv") -> Iterator[bytes]:
+        """Waits, then yields the rows as chunks of bytes. They count as read when it has been read to its end."""
+        chunks = wait(self._native.stream(arguments.text("format", format)))
+        while (chunk := wait(chunks.next())) is not None:
+            yield chunk
+
+    def pending(self) -> list[Record]:
+        """Waits, then returns what could not be read, partition by partition; empty when nothing is missing.
+
+        The next pull reads it again: a channel that was refused, records that failed. Each entry has ``partition``,
+        ``reason``, and where known ``failedRows``, ``watermark`` and ``message``.
+        """
+        return wait(self._native.pending())
+
     def state(self) -> str:
-        """The state for the next pull: a short line of text.
+        """Returns the state for the next pull: a line of text.
 
         Raises
         ------
         ConfigError
-            The rows have not been taken to their end: a state must never be ahead of the rows.
+            The rows have not been read to their end: a state must never be ahead of the rows.
         """
         return wait(self._native.state())
 
@@ -692,23 +907,25 @@ class Definitions:
 
     def get(self, name: str) -> Record:
         """One of them; :class:`NotFoundError` when the level has none of this name."""
-        return wait(self._native.get(name))
+        return wait(self._native.get(arguments.text("name", name)))
 
     def create(self, name: str, definition: Mapping[str, Any]) -> Record:
         """Creates one, for instance of ``{"fields": [{"path": "mail", "type": "string"}]}``."""
-        return wait(self._native.create(name, dumps(definition)))
+        pending = self._native.create(arguments.text("name", name), arguments.json_object("definition", definition))
+        return wait(pending)
 
     def replace(self, name: str, definition: Mapping[str, Any]) -> Record:
         """Replaces its fields."""
-        return wait(self._native.replace(name, dumps(definition)))
+        pending = self._native.replace(arguments.text("name", name), arguments.json_object("definition", definition))
+        return wait(pending)
 
     def rename(self, name: str, new_name: str) -> None:
         """Renames it with its transformations at this level."""
-        wait(self._native.rename(name, new_name))
+        wait(self._native.rename(arguments.text("name", name), arguments.text("new_name", new_name)))
 
     def delete(self, name: str) -> None:
         """Deletes it; :class:`ConflictError` while a transformation of the level uses it."""
-        wait(self._native.delete(name))
+        wait(self._native.delete(arguments.text("name", name)))
 
 
 class Transformations:
@@ -723,24 +940,29 @@ class Transformations:
 
     def get(self, name: str) -> Record:
         """One of them."""
-        return wait(self._native.get(name))
+        return wait(self._native.get(arguments.text("name", name)))
 
     def create(self, name: str, transformation: Mapping[str, Any]) -> Record:
         """Maps a shape, for instance with
         ``{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}``."""
-        return wait(self._native.create(name, dumps(transformation)))
+        mapping = arguments.json_object("transformation", transformation)
+        pending = self._native.create(arguments.text("name", name), mapping)
+        return wait(pending)
 
     def replace(self, name: str, transformation: Mapping[str, Any]) -> Record:
         """Replaces it."""
-        return wait(self._native.replace(name, dumps(transformation)))
+        mapping = arguments.json_object("transformation", transformation)
+        pending = self._native.replace(arguments.text("name", name), mapping)
+        return wait(pending)
 
     def delete(self, name: str) -> None:
         """Deletes it."""
-        wait(self._native.delete(name))
+        wait(self._native.delete(arguments.text("name", name)))
 
     def execute(self, name: str, payload: Json, *, to_vendor: bool = False) -> Json:
         """What the mapping makes of a record, or of a list of them; the vendor is not asked."""
-        return wait(self._native.execute(name, dumps(payload), to_vendor))
+        record, backwards = arguments.json_text("payload", payload), arguments.flag("to_vendor", to_vendor)
+        return wait(self._native.execute(arguments.text("name", name), record, backwards))
 
 
 class CommonResources:
@@ -755,16 +977,16 @@ class CommonResources:
 
     def get(self, name: str) -> Record:
         """One of them."""
-        return wait(self._native.get(name))
+        return wait(self._native.get(arguments.text("name", name)))
 
     def save(self, resource: Mapping[str, Any]) -> Record:
         """Creates or replaces one by its ``name``."""
-        return wait(self._native.save(dumps(resource)))
+        return wait(self._native.save(arguments.json_object("resource", resource)))
 
     def rename(self, name: str, new_name: str) -> None:
         """Renames it."""
-        wait(self._native.rename(name, new_name))
+        wait(self._native.rename(arguments.text("name", name), arguments.text("new_name", new_name)))
 
     def delete(self, name: str) -> None:
         """Deletes it."""
-        wait(self._native.delete(name))
+        wait(self._native.delete(arguments.text("name", name)))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ._native import NativeTable
 from .errors import ConfigError, UnsupportedError
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
 
 
 class ArrowStream:
@@ -41,13 +45,15 @@ def arrow_table(table: NativeTable) -> Any:
     return _library("pyarrow").table(ArrowStream(table))
 
 
-def pandas_frame(table: NativeTable) -> Any:
+def pandas_frame(table: NativeTable) -> pandas.DataFrame:
     _library("pandas")
-    return arrow_table(table).to_pandas()
+    found: pandas.DataFrame = arrow_table(table).to_pandas()
+    return found
 
 
-def polars_frame(table: NativeTable) -> Any:
-    return _library("polars").DataFrame(ArrowStream(table))
+def polars_frame(table: NativeTable) -> polars.DataFrame:
+    found: polars.DataFrame = _library("polars").DataFrame(ArrowStream(table))
+    return found
 
 
 def _library(name: str) -> Any:

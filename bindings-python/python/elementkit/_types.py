@@ -1,17 +1,35 @@
-"""Shapes and conversions that both the synchronous and the asynchronous classes use."""
+"""Shapes that both the synchronous and the asynchronous classes use."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, Generic, TypedDict
 
+from . import _arguments as arguments
+from . import errors
 from .ceql import Expression
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+else:
+    from typing import TypeVar as _TypeVar
+
+    def TypeVar(name, *, default, **options):
+        """Type checkers alone need the default; Python knows it from 3.13 on."""
+        return _TypeVar(name, **options)
+
 
 Record = dict[str, Any]
 Json = Any
+JOB_MEMBERS = (
+    "apiLimit", "continueFromJobId", "filterDateField", "filterNulls", "format", "from", "limit", "notificationUrl",
+    "query", "selectFields", "to", "where",
+)  # fmt: skip
+"""What the platform takes to start a job by its newer form, besides the object."""
+
+Row = TypeVar("Row", covariant=True, default=Any)
 
 
 class Change(TypedDict, total=False):
@@ -20,14 +38,35 @@ class Change(TypedDict, total=False):
     name: str
     tags: list[str]
     configuration: Mapping[str, str | None]
+    skipVerification: bool
 
+
+CHANGES = ("name", "tags", "configuration", "skipVerification")
+
+
+class Narrowing(TypedDict, total=False):
+    """What a list of records can be narrowed to."""
+
+    where: str | Expression | None
+    fields: str | Sequence[str] | None
+    order_by: str | None
+    page_size: int | None
+    params: Mapping[str, str] | None
+
+
+class Selection(TypedDict, total=False):
+    """What an incremental pull can be narrowed to."""
+
+    where: str | Expression | None
+    fields: str | Sequence[str] | None
+    channel: int | Sequence[int] | None
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[Row]):
     """One page of records."""
 
-    records: list[Record]
+    records: list[Row]
     """The records."""
     next: str | None
     """Leads to the next page; None on the last."""
@@ -53,69 +92,46 @@ class Response:
         return json.loads(self.content) if self.content else None
 
 
-@dataclass(frozen=True)
-class ListQuery:
-    """What a list is narrowed to."""
-
-    where: str | None = None
-    fields: str | Sequence[str] | None = None
-    order_by: str | None = None
-    page_size: int | None = None
-    params: Mapping[str, str] | None = None
-
-    def pairs(self) -> list[tuple[str, str]]:
-        named = [
-            ("where", self.where),
-            ("fields", self.fields if self.fields is None or isinstance(self.fields, str) else ",".join(self.fields)),
-            ("orderBy", self.order_by),
-            ("pageSize", None if self.page_size is None else str(self.page_size)),
-        ]
-        pairs = [(name, value) for name, value in named if value is not None]
-        return pairs + list((self.params or {}).items())
+def list_query(
+    where: str | Expression | None,
+    fields: str | Sequence[str] | None,
+    order_by: str | None,
+    page_size: int | None,
+    params: Mapping[str, str] | None,
+) -> list[tuple[str, str]]:
+    """Returns the query parameters of a list."""
+    size = arguments.optional_number("page_size", page_size, least=1)
+    named = [
+        ("where", condition("where", where)),
+        ("fields", arguments.field_names("fields", fields)),
+        ("orderBy", arguments.optional_text("order_by", order_by)),
+        ("pageSize", None if size is None else str(size)),
+    ]
+    return [(name, value) for name, value in named if value is not None] + arguments.text_pairs("params", params)
 
 
-def configuration_of(configuration: Mapping[str, object]) -> dict[str, str]:
-    """Configuration values as texts, booleans as the contract writes them."""
-    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in configuration.items()}
+def condition(name: str, value: str | Expression | None) -> str | None:
+    if value is None or isinstance(value, Expression):
+        return None if value is None else str(value)
+    if not isinstance(value, str):
+        raise arguments.wrong_type(name, "a str or an Expression", value)
+    return str.__str__(value)
 
 
-def path_of(path: str | os.PathLike[str]) -> str:
-    return os.fspath(path)
+def job_members(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what a job is started with by its newer form. Anything else is refused with the nearest name."""
+    for name in given:
+        if name not in JOB_MEMBERS:
+            suggestion = arguments.nearest(name, JOB_MEMBERS)
+            raise errors.TypeError(f"download() got an unexpected keyword argument {name!r}. {suggestion}")
+    members = dict(given)
+    if "where" in members:
+        members["where"] = condition("where", members["where"])
+    return members
 
 
-def body_of(document: Json) -> str | None:
-    return None if document is None else json.dumps(document)
-
-
-def milliseconds(seconds: float | None) -> int | None:
-    return None if seconds is None else int(seconds * 1000)
-
-
-def text_of(condition: str | Expression | None) -> str | None:
-    return None if condition is None else str(condition)
-
-
-def hosted_options(**options: str | int | bool | None) -> dict[str, str]:
-    """The options that are given, as texts."""
+def given(**options: str | int | bool | None) -> dict[str, str]:
+    """Returns the options that are given, as texts."""
     texts = {True: "true", False: "false"}
-    given = {name: value for name, value in options.items() if value is not None}
-    return {name: texts[value] if isinstance(value, bool) else str(value) for name, value in given.items()}
-
-
-def query_options(
-    from_: str | None,
-    to: str | None,
-    continue_from: str | None,
-    callback_url: str | None,
-    callback_payload: Json,
-    file_name: str | None,
-) -> dict[str, str]:
-    options = {
-        "from": from_,
-        "to": to,
-        "continue_from": continue_from,
-        "callback_url": callback_url,
-        "callback_payload": body_of(callback_payload),
-        "file_name": file_name,
-    }
-    return {name: value for name, value in options.items() if value is not None}
+    present = {name: value for name, value in options.items() if value is not None}
+    return {name: texts[value] if isinstance(value, bool) else str(value) for name, value in present.items()}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
+from . import _arguments as arguments
 from ._async import AsyncInstance, AsyncPlatform
 from ._records import (
     Activity,
@@ -18,7 +17,6 @@ from ._records import (
     Webcast,
 )
 from ._sync import Instance, Platform
-from .errors import ConfigError
 
 __all__ = [
     "Activity",
@@ -45,14 +43,14 @@ def connect(
     staging: bool = False,
     keep_without_email: bool = False,
 ) -> Instance:
-    """The instance of this name, made when there is none, with these credentials and settings from now on.
+    """Returns the instance of this name, with these credentials and settings from now on; creates it if there is none.
 
     Parameters
     ----------
     platform
-        Where.
+        The platform that has the instance.
     name
-        The name of the instance. Another account of the vendor's is to have a name of its own.
+        The name of the instance. Another account of the vendor's needs a name of its own.
     api_key, api_secret
         The credentials; ``BRIGHTTALK_API_KEY`` and ``BRIGHTTALK_API_SECRET`` when not given.
     staging
@@ -61,7 +59,7 @@ def connect(
         Keeps contacts without an email address in bulk results.
     """
     configuration = _configuration(api_key, api_secret, staging, keep_without_email)
-    return platform.instances.connect("brighttalk", name=name, configuration=configuration)
+    return platform.instances.connect_from_env("brighttalk", name=name, configuration=configuration)
 
 
 async def connect_async(
@@ -75,20 +73,13 @@ async def connect_async(
 ) -> AsyncInstance:
     """As :func:`connect`, for asyncio."""
     configuration = _configuration(api_key, api_secret, staging, keep_without_email)
-    return await platform.instances.connect("brighttalk", name=name, configuration=configuration)
+    return await platform.instances.connect_from_env("brighttalk", name=name, configuration=configuration)
 
 
 def _configuration(key: str | None, secret: str | None, staging: bool, keep: bool) -> dict[str, object]:
     return {
-        "brighttalk.api.key": key or _given("BRIGHTTALK_API_KEY"),
-        "brighttalk.api.secret": secret or _given("BRIGHTTALK_API_SECRET"),
-        "brighttalk.isstaging": staging,
-        "brighttalk.bulkignore.emailnotpresent": not keep,
+        "brighttalk.api.key": arguments.optional_text("api_key", key),
+        "brighttalk.api.secret": arguments.optional_text("api_secret", secret),
+        "brighttalk.isstaging": arguments.flag("staging", staging),
+        "brighttalk.bulkignore.emailnotpresent": not arguments.flag("keep_without_email", keep),
     }
-
-
-def _given(variable: str) -> str:
-    value = os.environ.get(variable)
-    if not value:
-        raise ConfigError(f"the credentials are missing: {variable} is not set", hint=f"Give them, or set {variable}.")
-    return value

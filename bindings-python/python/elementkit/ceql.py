@@ -13,12 +13,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import date, datetime, timezone
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Protocol
 
+from . import _arguments as arguments
+from . import errors
 from ._native import ceql_field, ceql_text
 
-Value = str | int | float | bool | date | datetime
+__all__ = ["Expression", "Field", "Scalar", "Value", "field"]
+
+
+class Scalar(Protocol):
+    """A scalar of numpy: ``numpy.int64(7)``, ``numpy.float32(1.5)``, ``numpy.datetime64("2026-01-01")``."""
+
+    @property
+    def dtype(self) -> Any: ...
+    def item(self) -> Any: ...
+
+
+Value = str | int | float | bool | Decimal | date | datetime | Enum | Scalar
+"""What a field is compared with. An enumeration's member stands for its value."""
 
 
 class Expression:
@@ -27,7 +45,7 @@ class Expression:
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self._text = arguments.text("text", text)
 
     def __str__(self) -> str:
         return self._text
@@ -36,16 +54,20 @@ class Expression:
         return f"<Expression {self._text}>"
 
     def __and__(self, other: Expression) -> Expression:
-        return Expression(f"({self}) AND ({other})")
+        return self._join("AND", other)
 
     def __or__(self, other: Expression) -> Expression:
-        return Expression(f"({self}) OR ({other})")
+        return self._join("OR", other)
+
+    def _join(self, operator: str, other: object) -> Expression:
+        # A text could hold brackets of its own, so only what was built here is joined.
+        return Expression(f"({self}) {operator} ({other})") if isinstance(other, Expression) else NotImplemented
 
     def __invert__(self) -> Expression:
         return Expression(f"NOT ({self})")
 
     def __bool__(self) -> bool:
-        raise TypeError("join conditions with & and |, not with `and` and `or`")
+        raise errors.TypeError("join conditions with & and |, not with `and` and `or`")
 
 
 class Field:
@@ -57,7 +79,7 @@ class Field:
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, name: str) -> None:
-        self._name = ceql_field(name)
+        self._name = ceql_field(arguments.text("name", name))
 
     def _compare(self, operator: str, value: Value) -> Expression:
         return Expression(f"{self._name} {operator} {_literal(value)}")
@@ -82,13 +104,21 @@ class Field:
 
     def like(self, pattern: str) -> Expression:
         """Matches a pattern in which ``%`` stands for anything, in any letter case."""
-        return self._compare("LIKE", pattern)
+        return self._compare("LIKE", arguments.text("pattern", pattern))
 
     def is_in(self, values: Iterable[Value]) -> Expression:
-        """Equals one of these; at least one is needed."""
-        members = ", ".join(_literal(value) for value in values)
+        """Equals one of these values: a list, a set, a range, an array or another iterable with at least one value.
+
+        Raises
+        ------
+        TypeError
+            ``values`` is a single text, or one of them cannot be compared with.
+        """
+        if not arguments.is_several(values):
+            raise arguments.wrong_type("values", "a list or another iterable of values", values)
+        members = ", ".join([_literal(value) for value in values])
         if not members:
-            raise ValueError("is_in needs at least one value")
+            raise errors.ConfigError("values must hold at least one value")
         return Expression(f"{self._name} IN ({members})")
 
     def is_null(self) -> Expression:
@@ -105,16 +135,47 @@ def field(name: str) -> Field:
     return Field(name)
 
 
-def _literal(value: Value) -> str:
+def _literal(value: object) -> str:
+    value = _plain(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, float | Decimal):
+        return _number(value)
     if isinstance(value, datetime):
-        # No zone is UTC, as in the platform's own dates.
-        moment = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-        text = moment.astimezone(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        return ceql_text(text.replace(".000000Z", "Z"))
+        return ceql_text(_moment(value))
     if isinstance(value, date):
-        return ceql_text(value.isoformat())
-    return ceql_text(value)
+        return ceql_text(date.isoformat(value))
+    if isinstance(value, str):
+        return ceql_text(str.__str__(value))
+    if value is None:
+        raise errors.TypeError("None is no value to compare with; use is_null() or is_not_null()")
+    kind = type(value).__name__
+    raise errors.TypeError(f"a field cannot be compared with {kind}, only with a str, a number, a bool or a date")
+
+
+def _plain(value: object) -> object:
+    """Returns the Python value that a member of an enumeration or a numpy scalar stands for."""
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    scalar: Any = value
+    if type(value).__module__ != "numpy" or not hasattr(value, "dtype") or scalar.ndim > 0:
+        return value
+    # Finer than microseconds, a moment would turn into a bare number.
+    return scalar.astype("datetime64[us]").item() if scalar.dtype.kind == "M" else scalar.item()
+
+
+def _number(value: float | Decimal) -> str:
+    if not math.isfinite(value):
+        raise errors.ConfigError(f"a field cannot be compared with {value}")
+    return Decimal.__str__(value) if isinstance(value, Decimal) else float.__repr__(float(value))
+
+
+def _moment(value: datetime) -> str:
+    if value != value:  # `pandas.NaT` is a datetime that equals nothing.
+        raise errors.ConfigError(f"a field cannot be compared with {value}; use is_null() or is_not_null()")
+    # Without a zone it is UTC, as in the platform's own dates.
+    moment = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+    text = moment.astimezone(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return text.replace(".000000Z", "Z")

@@ -1,13 +1,43 @@
 """Exceptions, one class a kind, all of them an :class:`ElementKitError`.
 
 Each has ``code`` (stable), ``message``, ``status`` (HTTP, if there was an answer), ``provider_message`` (the vendor's
-own words), ``request_id`` (to quote to support), ``hint`` (what to do) and ``retry_after`` (seconds).
+own words), ``request_id`` (to quote to support), ``hint`` (what to do), ``retry_after`` (seconds) and ``retryable``
+(whether the same call may succeed later).
+
+A call that succeeded although something in it is doubtful, such as a misspelt field, issues an
+:class:`ElementKitWarning` through the ``warnings`` module::
+
+    warnings.simplefilter("error", ek.ElementKitWarning)    # or "ignore"
 """
 
 from __future__ import annotations
 
 import builtins
 from typing import Any
+
+# `TimeoutError` and `TypeError` are left out: `import *` must not replace the built-in ones.
+__all__ = [
+    "AuthenticationError",
+    "ClosedError",
+    "ConfigError",
+    "ConflictError",
+    "ConnectError",
+    "DecodeError",
+    "ElementKitError",
+    "ElementKitWarning",
+    "InternalError",
+    "InvalidRequestError",
+    "JobCancelledError",
+    "JobFailedError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitedError",
+    "ServerError",
+    "StorageError",
+    "TransportError",
+    "UnsupportedError",
+    "VendorError",
+]
 
 
 class ElementKitError(Exception):
@@ -24,6 +54,7 @@ class ElementKitError(Exception):
         request_id: str | None = None,
         hint: str | None = None,
         retry_after: float | None = None,
+        retryable: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -32,6 +63,7 @@ class ElementKitError(Exception):
         self.request_id = request_id
         self.hint = hint
         self.retry_after = retry_after
+        self.retryable = retryable
 
     def __str__(self) -> str:
         parts = [self.message]
@@ -54,10 +86,31 @@ class ConfigError(ElementKitError, ValueError):
     code = "config"
 
 
+class TypeError(ConfigError, builtins.TypeError):
+    """An argument has the wrong type, or is not known; nothing was sent."""
+
+
 class InvalidRequestError(ElementKitError, ValueError):
     """The platform refused what was asked: a parameter, a query or a body is wrong."""
 
     code = "invalid_request"
+
+
+class ElementKitWarning(InvalidRequestError, UserWarning):
+    """The platform ignored, adjusted or doubts a part of a call that succeeded.
+
+    ``code`` is stable, for instance ``unknown_field``; ``field`` is the field or parameter it is about, ``suggestion``
+    the name that was probably meant. When a filter of the ``warnings`` module makes it an error, a bulk job that was
+    started is cancelled.
+    """
+
+    def __init__(
+        self, message: str, *, code: str = "other", field: str | None = None, suggestion: str | None = None
+    ) -> None:
+        super().__init__(message, hint=None if suggestion is None else f"Did you mean {suggestion!r}?")
+        self.code = code
+        self.field = field
+        self.suggestion = suggestion
 
 
 class AuthenticationError(ElementKitError, PermissionError):
@@ -127,9 +180,17 @@ class DecodeError(ElementKitError):
 
 
 class JobFailedError(ElementKitError):
-    """A bulk job ended without success; it can be resumed."""
+    """A bulk job ended without success; it can be resumed.
+
+    ``status``, ``provider_message``, ``request_id`` and ``retry_after`` are those of the failure that ended it, as a live
+    read would report them; ``retryable`` is whether resuming it may succeed without a change.
+    """
 
     code = "job_failed"
+    kind: str | None = None
+    """The ``code`` of the error that a live read would raise, for instance ``rate_limited``."""
+    phase: str | None = None
+    """What the job was doing, for instance ``reading``."""
 
 
 class JobCancelledError(ElementKitError):
@@ -181,6 +242,8 @@ def _from_native(  # pyright: ignore[reportUnusedFunction]
     request_id: str | None,
     hint: str | None,
     retry_after: float | None,
+    retryable: bool,
+    failure: tuple[str, str] | None,
 ) -> ElementKitError:
     error = _CLASSES.get(code, InternalError)(
         message,
@@ -189,7 +252,10 @@ def _from_native(  # pyright: ignore[reportUnusedFunction]
         request_id=request_id,
         hint=hint,
         retry_after=retry_after,
+        retryable=retryable,
     )
+    if failure is not None and isinstance(error, JobFailedError):
+        error.kind, error.phase = failure
     if error.code != code:
         error.code = code
     return error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import _arguments as arguments
 from ._native import verify_webhook
 
 
@@ -17,4 +18,6 @@ def verify(key: str, body: bytes, signature: str | None) -> bool:
     signature
         The header ``Elements-Webhook-Signature``; False when it is missing.
     """
-    return verify_webhook(key, body, signature)
+    if not isinstance(body, bytes):
+        raise arguments.wrong_type("body", "bytes as they were received", body)
+    return verify_webhook(arguments.text("key", key), body, arguments.optional_text("signature", signature))

@@ -60,8 +60,9 @@ impl Connection {
     }
 
     async fn send_logged(&self, call: Outgoing) -> Result<Answer> {
+        let started = Instant::now();
         let limit = call.timeout.or(self.timeout);
-        let deadline = limit.map(|limit| moment::after(Instant::now(), limit));
+        let deadline = limit.map(|limit| moment::after(started, limit));
         // On the heap: futures of calls are nested deeply, and each level would copy it.
         let attempts = (|| Box::pin(self.attempt(&call, deadline)))
             .retry(self.retry.backoff())
@@ -77,9 +78,12 @@ impl Connection {
             }
         };
         let answer = self.unless_closed(answer).await;
+        let elapsed_ms = started.elapsed().as_millis();
         let answer = answer.inspect_err(|error| {
+            tracing::info!(method = %call.method, path = call.shown(), status = error.status(), elapsed_ms, "failed");
             tracing::debug!(method = %call.method, path = call.shown(), %error, "a call failed");
         })?;
+        tracing::info!(method = %call.method, path = call.shown(), status = answer.status(), elapsed_ms, "called");
         if call.judgement == Judgement::Now {
             self.judge(&call, &answer)?;
         }

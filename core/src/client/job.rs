@@ -16,6 +16,7 @@ use tokio::io::{AsyncWriteExt, BufWriter};
 
 use super::capabilities::Extension;
 use super::format::Format;
+use super::head::Head;
 use super::instance::InstanceHandle;
 use super::outgoing::{Outgoing, segment};
 use super::records::{Record, RecordPage};
@@ -100,7 +101,7 @@ impl Job {
     }
 
     /// The status of the success, asked for when it has not been seen; `None` for any other end.
-    async fn success(&self) -> Result<Option<&BulkJob>> {
+    pub(super) async fn success(&self) -> Result<Option<&BulkJob>> {
         if self.succeeded.get().is_none() {
             self.status().await?;
         }
@@ -221,8 +222,8 @@ impl Job {
     /// `not_found` while the job runs, and when its file has expired; `unsupported` for a format the platform lacks;
     /// `decode` when the platform sends something else, or fewer records than the job has written.
     pub async fn stream(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
-        let rows = self.open(format).await?;
         let reading = self.tracked_result().await?;
+        let rows = self.open(format).await?;
         Ok(try_stream! {
             let mut rows = std::pin::pin!(rows);
             while let Some(chunk) = rows.try_next().await? {
@@ -288,6 +289,21 @@ impl Job {
         }
     }
 
+    /// Returns the names of the result's columns in their order, as the CSV form has them.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    pub async fn columns(&self) -> Result<Vec<String>> {
+        let mut chunks = std::pin::pin!(self.open(Format::Csv).await?);
+        let mut head = Head::default();
+        while let Some(chunk) = chunks.try_next().await? {
+            if head.push(&chunk) {
+                break;
+            }
+        }
+        Ok(head.finish())
+    }
+
     /// The records of the result in pages of at most so many, in their order.
     ///
     /// # Errors
@@ -325,8 +341,8 @@ impl Job {
     /// there.
     pub async fn download(&self, path: impl AsRef<Path>, format: Format) -> Result<u64> {
         let path = path.as_ref();
-        let mut chunks = std::pin::pin!(self.open(format).await?);
         let reading = self.tracked_result().await?;
+        let mut chunks = std::pin::pin!(self.open(format).await?);
         let place = path.to_owned();
         let whole = blocking(move || AtomicFile::create(&place, Readers::Owner)).await?;
         let mut file = BufWriter::with_capacity(256 << 10, File::from_std(whole.writer()?));
@@ -363,7 +379,7 @@ impl Job {
 }
 
 /// Runs what waits for a disk on a thread that may wait.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, format!("work on a file ended early: {error}"))))

@@ -14,6 +14,7 @@ mod download;
 mod elements;
 mod failure;
 mod format;
+mod head;
 mod instance;
 mod instances;
 mod job;

@@ -10,10 +10,11 @@ use super::bulk::BulkQuery;
 use super::capabilities::Extension;
 use super::format::Format;
 use super::instance::InstanceHandle;
-use super::job::Job;
+use super::job::{Job, blocking};
 use super::records::RecordPage;
 pub use super::sync_options::SyncOptions;
 pub use super::sync_state::SyncState;
+use crate::atomic_file::AtomicFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{BulkJob, BulkReport, JobStatus, PendingPartition, PendingReason};
 
@@ -79,6 +80,9 @@ impl SyncJob {
     /// # Errors
     /// As [`wait`](Self::wait) and [`Job::download`].
     pub async fn download(&self, path: impl AsRef<Path>, format: Format) -> Result<u64> {
+        let place = path.as_ref().to_owned();
+        // Before the rows are waited for, which may take hours.
+        blocking(move || AtomicFile::check(&place)).await?;
         self.wait().await?;
         self.job.download(path, format).await
     }
@@ -126,7 +130,10 @@ impl SyncJob {
     /// # Errors
     /// As [`wait`](Self::wait).
     pub async fn pending(&self) -> Result<Vec<PendingPartition>> {
-        let ended = self.wait().await?;
+        let ended = match self.job.success().await? {
+            Some(ended) => ended.clone(),
+            None => self.wait().await?,
+        };
         Ok(match self.report().await? {
             Some(report) => self.missing(report.pending),
             None => self.estimated(&ended).pending().to_vec(),

@@ -23,8 +23,9 @@ use super::{Engine, Handle, Shared};
 use crate::elements::brighttalk::vendor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpClient, HttpOptions};
+use crate::per_process::PerProcess;
 
-static OPEN: Mutex<Option<HashMap<PathBuf, Weak<Shared>>>> = Mutex::const_new(None);
+static OPEN: PerProcess<Mutex<HashMap<PathBuf, Weak<Shared>>>> = PerProcess::new();
 
 /// How long closing waits for what runs.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
@@ -33,8 +34,7 @@ pub(super) async fn open(options: EngineOptions) -> Result<Engine> {
     let mut options = options.with_env();
     options.brighttalk_url.as_deref().map(vendor::read_base_url).transpose()?;
     options.database = canonical(&options.database)?;
-    let mut engines = OPEN.lock().await;
-    let engines = engines.get_or_insert_default();
+    let mut engines = OPEN.get_or_init(Mutex::default).lock().await;
     engines.retain(|_, engine| engine.strong_count() > 0);
     if let Some(shared) = engines.get(&options.database).and_then(Weak::upgrade).filter(|shared| !shared.is_closed()) {
         if !shared.options.agrees_with(&options) {

@@ -1,7 +1,6 @@
 //! The subscriber that fills the queues.
 
 use std::fmt::{self, Write};
-use std::sync::Once;
 
 use tracing::Subscriber;
 use tracing::field::{Field, Visit};
@@ -9,12 +8,13 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use super::{Event, keep};
+use crate::per_process::PerProcess;
 
-static START: Once = Once::new();
+static STARTED: PerProcess<()> = PerProcess::new();
 
 /// Starts to collect events, once in a process. `ELEMENTKIT_LOG` says which; `info` and above when it is not set.
 pub fn collect() {
-    START.call_once(|| {
+    STARTED.get_or_init(|| {
         let filter = EnvFilter::try_from_env("ELEMENTKIT_LOG").unwrap_or_else(|_| EnvFilter::new("elementkit=info"));
         let subscriber = tracing_subscriber::registry().with(Collector.with_filter(filter));
         // Whoever was first keeps the events, for instance the command.

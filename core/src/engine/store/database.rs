@@ -54,6 +54,8 @@ const QUEUE_LIMIT: Duration = Duration::from_secs(15);
 const LIFE_SIGN: Duration = Duration::from_secs(5);
 
 pub(super) async fn open(path: &Path) -> Result<Opened> {
+    #[cfg(unix)]
+    super::forks::prepare();
     create_private(path)?;
     inspect(path).await?;
     let options = SqliteConnectOptions::new()

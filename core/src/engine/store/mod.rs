@@ -5,6 +5,8 @@ mod checkpoints;
 mod connections;
 mod database;
 mod definitions;
+#[cfg(unix)]
+mod forks;
 mod identities;
 mod inspect;
 mod instance_changes;
