@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_hundred_thousand_members_are_looked_up() {
-        let literal = |id: usize| Literal { text: id.to_string(), quoted: id % 2 == 0 };
+        let literal = |id: usize| Literal { text: id.to_string(), quoted: id.is_multiple_of(2) };
         let members = Members::of(&(0..100_000).map(literal).collect::<Vec<_>>());
         let found = (0..200_000_i64).filter(|id| members.contain(Scalar::Number(Number::Int(*id)))).count();
         assert_eq!(found, 100_000);

@@ -171,7 +171,8 @@ struct Shared {
     authorization: HeaderValue,
     places: Semaphore,
     /// After a 429 with `Retry-After`, nobody calls before this.
-    pause_until: Mutex<Option<Instant>>,
+    /// Until when the vendor asked not to be called, and its answer.
+    pause: Mutex<Option<(Instant, VendorError)>>,
     /// The vendor refused our page size, so none is sent any more (spec BT 1.6).
     no_page_size: AtomicBool,
 }
@@ -196,7 +197,7 @@ impl Vendor {
             counts,
             authorization,
             places,
-            pause_until: Mutex::new(None),
+            pause: Mutex::new(None),
             no_page_size: AtomicBool::new(false),
         };
         Ok(Self { shared: Arc::new(shared), calls: Arc::default(), deadline: None, longest_pause: Duration::MAX })
@@ -305,15 +306,14 @@ impl Vendor {
     }
 
     async fn wait_out_pause(&self) -> Result<(), VendorError> {
-        let until =
-            || self.shared.pause_until.lock().ok().and_then(|until| *until).filter(|until| *until > Instant::now());
+        let pause = || {
+            self.shared.pause.lock().ok().and_then(|pause| pause.clone()).filter(|(until, _)| *until > Instant::now())
+        };
         // The pause may have grown meanwhile.
-        while let Some(until) = until() {
+        while let Some((until, answer)) = pause() {
             let wait = until.saturating_duration_since(Instant::now());
             if self.is_too_late(until) || wait > self.longest_pause {
-                let message = "the vendor asked not to be called for a while";
-                let error = VendorError::new(VendorErrorKind::Throttled, message);
-                return Err(VendorError { retry_after: Some(wait), ..error });
+                return Err(VendorError { retry_after: Some(wait), ..answer });
             }
             tokio::time::sleep_until(until.into()).await;
         }
@@ -327,8 +327,11 @@ impl Vendor {
     fn remember_pause(&self, error: &VendorError) {
         let asked = error.retry_after.filter(|_| error.kind == VendorErrorKind::Throttled);
         let asked = asked.map(|asked| asked.min(self.shared.config.retry.retry_after_cap));
-        if let (Some(asked), Ok(mut until)) = (asked, self.shared.pause_until.lock()) {
-            *until = (*until).max(Some(moment::after(Instant::now(), asked)));
+        if let (Some(asked), Ok(mut pause)) = (asked, self.shared.pause.lock()) {
+            let until = moment::after(Instant::now(), asked);
+            if pause.as_ref().is_none_or(|(present, _)| *present < until) {
+                *pause = Some((until, error.clone()));
+            }
         }
     }
 

@@ -2,12 +2,14 @@
 //! worker begins was left by a process that ended on that page. The second time the job is given up: a page that takes all
 //! memory must not end the server again at every start.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::stop::Stop;
 use crate::engine::store::ParentKey;
 use crate::error::{Error, ErrorKind};
+use crate::private;
 
 /// How often the process may end on one page.
 const ENDS: u32 = 2;
@@ -32,9 +34,13 @@ impl Attempt {
     /// Notes that the page is worked on. Blocks for as long as it takes to make an empty file.
     pub fn begin(&mut self) {
         let text = (self.ends + 1).to_string();
-        let write = || fs::write(&self.path, &text);
+        let write = || {
+            let mut options = OpenOptions::new();
+            private::no_follow(private::for_owner(options.write(true).create(true).truncate(true)));
+            options.open(&self.path)?.write_all(text.as_bytes())
+        };
         // Without this note a job works as well, so a full disk does not stop it here.
-        let written = write().or_else(|_| self.path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| write()));
+        let written = write().or_else(|_| self.path.parent().map_or(Ok(()), private::folder).and_then(|()| write()));
         if let Err(error) = written {
             tracing::debug!(%error, "the attempt at a page was not noted");
         }

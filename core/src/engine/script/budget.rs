@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use http::StatusCode;
 use serde_json::Value as Json;
 
+use super::failure::unmapped;
 use crate::engine::failure::Failure;
 
 /// What one record may take.
@@ -70,7 +70,7 @@ impl fmt::Display for TooLarge {
 /// In a live call it is the same kind of failure as that of a script.
 impl From<TooLarge> for Failure {
     fn from(error: TooLarge) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+        unmapped(error.to_string())
     }
 }
 

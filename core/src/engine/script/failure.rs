@@ -31,8 +31,13 @@ impl fmt::Display for ScriptError {
 /// In a live call a script error is a fault of the platform (spec P 3.2).
 impl From<ScriptError> for Failure {
     fn from(error: ScriptError) -> Self {
-        // The platform did what it was told, so asking again would not help.
-        let failure = Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
-        failure.of_kind(ErrorKind::InvalidRequest).with_hint(format!("Correct the script of {}.", error.script))
+        unmapped(error.to_string())
     }
+}
+
+/// Returns the failure of a live call one of whose records a script or mapping could not produce. The platform did what it was
+/// told, so that a retry would not help.
+pub(crate) fn unmapped(reason: String) -> Failure {
+    let failure = Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason);
+    failure.of_kind(ErrorKind::InvalidRequest).with_hint("Correct the script or mapping that the message names.")
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 pub(crate) use budget::{Budget, MEMBER_BYTES, PAGE_BYTES, TooLarge, weight};
-pub(crate) use failure::ScriptError;
+pub(crate) use failure::{ScriptError, unmapped};
 #[cfg(feature = "scripts")]
 #[allow(unused_imports)] // named by transformations
 pub(crate) use quickjs::{Runner, Scripts};

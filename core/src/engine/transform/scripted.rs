@@ -1,6 +1,5 @@
 //! Records and conditions through the scripts of a recipe (spec P 9.8, 9.12).
 
-use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::mapping::Mapping;
@@ -8,7 +7,7 @@ use super::recipe::Recipe;
 use crate::engine::Shared;
 use crate::engine::failure::Failure;
 use crate::engine::script::{
-    Budget, Configuration, Input, Outcome, PAGE_BYTES, Phase, Purpose, Runner, Script, Scripts, TooLarge,
+    Budget, Configuration, Input, Outcome, PAGE_BYTES, Phase, Purpose, Runner, Script, Scripts, TooLarge, unmapped,
 };
 use crate::query::{Comparison, Expr, Field, Literal, Operator, Test};
 
@@ -93,7 +92,7 @@ pub(crate) fn kept_results(outcomes: Vec<Outcome>) -> Result<Vec<Value>, Failure
         match outcome {
             Outcome::Value(value) => results.push(value),
             Outcome::Dropped => {}
-            Outcome::Failed(reason) => return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason)),
+            Outcome::Failed(reason) => return Err(unmapped(reason)),
         }
     }
     Ok(results)
