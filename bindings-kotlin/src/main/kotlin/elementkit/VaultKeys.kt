@@ -11,7 +11,7 @@ import uniffi.elementkit_mobile.NativeVaultKeysException
  * [ElementKitException.Storage].
  */
 public interface VaultKeyProvider {
-    /** Returns the key of this name, 32 bytes, or null if there is none. */
+    /** Returns the key of this name, 32 bytes, or `null` if the store has no such key. */
     public fun load(name: String): ByteArray?
 
     /** Keeps a key under this name. */

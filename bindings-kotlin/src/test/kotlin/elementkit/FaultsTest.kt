@@ -113,10 +113,10 @@ internal class FaultsTest {
 
     @Test
     fun `a device that is offline looks the same embedded and hosted`() {
-        val nobody = ServerSocket(0).use { "http://127.0.0.1:${it.localPort}" }
-        val hosted = fails<ElementKitException.Connect> { Platform.hosted(nobody, "u", "o").instances.list() }
+        val unused = ServerSocket(0).use { "http://127.0.0.1:${it.localPort}" }
+        val hosted = fails<ElementKitException.Connect> { Platform.hosted(unused, "u", "o").instances.list() }
         val embedded = fails<ElementKitException.Vendor> {
-            Platform.embedded("$folder/test.db", nobody).use { BrightTalk.connect(it, KEY, SECRET) }
+            Platform.embedded("$folder/test.db", unused).use { BrightTalk.connect(it, KEY, SECRET) }
         }
         assertTrue(hosted.isUnreachable && embedded.isUnreachable)
         assertTrue(hosted.isRetryable && embedded.isRetryable)
