@@ -82,6 +82,6 @@ async fn try_out(platform: &Platform, options: &Try, record: Value) -> Outcome {
 /// The record: the argument, or the standard input.
 fn record(options: &Try) -> Outcome<Value> {
     let text = input::text(options.record.as_deref().unwrap_or("-"), "a record as JSON")?;
-    let wrong = |error| Error::new(ErrorKind::Config, format!("the record is no JSON: {error}"));
+    let wrong = |error| Error::new(ErrorKind::Config, format!("the record is not valid JSON: {error}"));
     Ok(serde_json::from_str(&text).map_err(wrong)?)
 }

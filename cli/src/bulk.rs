@@ -213,7 +213,8 @@ pub fn format_of(path: &Path, given: Option<FormatArg>) -> Outcome<Format> {
         FormatArg::Arrow => Format::Arrow,
     });
     given.or_else(|| Format::of_file(path)).ok_or_else(|| {
-        let unknown = Error::new(ErrorKind::Config, format!("the ending of {} tells no format", path.display()));
+        let unknown =
+            Error::new(ErrorKind::Config, format!("cannot infer the format from the file name {}", path.display()));
         unknown.with_hint("Use .csv, .json, .jsonl, .parquet or .arrows, or give --format.").into()
     })
 }

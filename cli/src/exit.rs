@@ -53,8 +53,9 @@ impl Failure {
             return 0;
         }
         let label = if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
-        // The label is the only text that may colour.
-        let mut text = format!("{label} {}\n", escaped(&self.message, &[]));
+        // The label is the only text that may colour. Further lines, such as the excerpt of a statement, are indented, so that
+        // they cannot pass for a line of the command.
+        let mut text = format!("{label} {}\n", escaped(&self.message, &['\n']).replace('\n', "\n  "));
         for detail in &self.details {
             text.push_str(&format!("  {}\n", escaped(detail, &[])));
         }

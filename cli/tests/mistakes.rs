@@ -75,6 +75,13 @@ async fn what_is_got_wrong_is_said() {
         // The position is that of the condition as it was given.
         says(5, &["records", "contacts", "--where", "id in"], &["found the end at line 1, column 6"]);
 
+        // The excerpt of a statement keeps its lines, indented, so that the mark stands below the word.
+        let twice = ["bulk", "query", "select id, id from contacts"];
+        says(5, &twice, &["column 12\n  select id, id from contacts\n             ^"]);
+        says(4, &["records", "contactz"], &["There is no resource contactz", "Did you mean contacts?"]);
+        let unknown_format = ["bulk", "query", "select id from contacts", "--output", "x.xyz"];
+        says(5, &unknown_format, &["cannot infer the format from the file name x.xyz", "--format"]);
+
         says(2, &["serve", "--base-url", "http://127.0.0.1:1"], &["--base-url"]);
         says(2, &["demo", "--base-url", "http://127.0.0.1:1"], &["--base-url has no meaning"]);
         says(2, &["--database", "x.db", "sandbox"], &["--database has no meaning"]);

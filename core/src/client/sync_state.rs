@@ -147,7 +147,8 @@ impl FromStr for SyncState {
 
     fn from_str(text: &str) -> Result<Self> {
         Self::read(text.trim()).ok_or_else(|| {
-            let error = Error::new(ErrorKind::Config, "this is no state of a sync, or one of a newer version");
+            let error =
+                Error::new(ErrorKind::Config, "the text is not a sync state, or was written by a newer version");
             error.with_hint("Leave the state out to pull everything anew.")
         })
     }

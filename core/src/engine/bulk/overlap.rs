@@ -1,8 +1,9 @@
 //! Records that are in several lists: one row for each primary key, that of the first list (spec BT 2.6).
 //!
-//! Lists are read side by side, so repeats are found when all are read. The keys of all rows are sorted on disk with
-//! where each row lies (an encoded key is never the beginning of another); of equal keys the first stays, and the others are dropped as their lists are written anew. All
-//! lists are replaced in one transaction: a crash before it costs this work and no row, and done again it finds nothing.
+//! Lists are read side by side, so repeats are found once all lists are read. The keys of all rows are sorted on disk together
+//! with the position of each row (no encoded key is a prefix of another). Of equal keys the first row stays; the others are dropped
+//! while their lists are rewritten. All lists are replaced in one transaction: a crash before it loses no row, and the pass is
+//! idempotent.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -88,18 +89,20 @@ impl Pass {
         Ok(repeats)
     }
 
+    /// Returns the next frame of a segment and its number, unless the job was asked to stop.
+    fn next_frame(&self, reader: &mut SegmentReader) -> std::result::Result<Option<(i64, Zeroizing<Vec<u8>>)>, Stop> {
+        let number = reader.frame();
+        let Some(bytes) = reader.next()? else { return Ok(None) };
+        if self.disk.stopper.is_asked() { Err(Stop::Asked) } else { Ok(Some((number, bytes))) }
+    }
+
     /// The keys of all rows with their places, in order.
     fn sorted_keys(&self, segments: &[SegmentRow]) -> std::result::Result<Option<SegmentRow>, Stop> {
         let mut sorter = Sorter::new(Bytes, self.disk.clone(), KEYS, u64::MAX);
         let mut entry = Vec::new();
         for segment in segments {
             let mut reader = SegmentReader::open(&self.disk.folder, &self.disk.key, *segment)?;
-            loop {
-                let number = reader.frame();
-                let Some(bytes) = reader.next()? else { break };
-                if self.disk.stopper.is_asked() {
-                    return Err(Stop::Asked);
-                }
+            while let Some((number, bytes)) = self.next_frame(&mut reader)? {
                 let keyed = frame::keyed(&bytes).ok_or_else(|| open_failed("a bulk file"))?;
                 for (index, key) in keyed.kept().enumerate() {
                     let place = place(keyed.is_delivered(), segment, number, index);
@@ -144,12 +147,7 @@ impl Pass {
         let mut repeats = Repeats { segment: row, rows: 0, bytes: 0 };
         for segment in segments {
             let mut reader = SegmentReader::open(&self.disk.folder, &self.disk.key, *segment)?;
-            loop {
-                let number = reader.frame();
-                let Some(bytes) = reader.next()? else { break };
-                if self.disk.stopper.is_asked() {
-                    return Err(Stop::Asked);
-                }
+            while let Some((number, bytes)) = self.next_frame(&mut reader)? {
                 let keyed = frame::keyed(&bytes).ok_or_else(|| open_failed("a bulk file"))?;
                 // A frame that does not say which keys have rows has none that is dropped.
                 repeats.segment = if keyed.tells_rows() {

@@ -5,13 +5,14 @@ use http::StatusCode;
 use super::instances::mapped::Mapped;
 use crate::elements::brighttalk::call::Ids;
 use crate::elements::brighttalk::paths::{self, PATHS, ResourcePath};
-use crate::elements::brighttalk::table::Object;
+use crate::elements::brighttalk::table::{OBJECTS, Object};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::script::Runner;
 use crate::engine::store::{InstanceRow, Scope};
 use crate::engine::transform::{Applied, Recipe};
 use crate::query::{Comparison, Expr, Operator, Test};
+use crate::warning::{nearest, short};
 
 /// What is read, and how it is shown.
 pub(super) struct Source {
@@ -26,6 +27,13 @@ pub(super) struct Source {
     pub runner: Option<Runner>,
     /// The condition must name the parent: the published element has no list of all (spec P 9.14).
     needs_parent: bool,
+}
+
+/// Returns the failure of a path that names neither an object of the element nor a common resource.
+fn no_resource(name: &str) -> Failure {
+    let known = OBJECTS.iter().map(|info| info.name);
+    let meant = nearest(name, known).map(|meant| format!(" Did you mean {meant}?")).unwrap_or_default();
+    Failure::not_supported().with_hint(format!("There is no resource {}.{meant} `objects` lists all.", short(name)))
 }
 
 impl Source {
@@ -66,7 +74,7 @@ impl Source {
             return Self::mapped(call, recipe, false);
         }
         let of_all = paths::of_object(name).filter(|_| parent(call.route.path).is_empty());
-        Self::of_path(call, of_all.ok_or_else(Failure::not_supported)?).await
+        Self::of_path(call, of_all.ok_or_else(|| no_resource(name))?).await
     }
 
     fn mapped(call: &Call, recipe: Recipe, single: bool) -> Result<Self, Failure> {

@@ -55,7 +55,7 @@ const FORGIVING: GeneralPurpose = GeneralPurpose::new(
 pub(super) fn object<'js>(ctx: &Ctx<'js>, clock: &Arc<Clock>) -> Result<Object<'js>> {
     let helpers = Helpers { ctx, clock, object: Object::new(ctx.clone())? };
     helpers.object.set("randomString", Function::new(ctx.clone(), random_string)?)?;
-    helpers.object.set("hmac", Function::new(ctx.clone(), hmac)?)?;
+    helpers.add_hmac()?;
     #[cfg(test)]
     helpers.add("stall", |millis| {
         std::thread::sleep(std::time::Duration::from_millis(millis.parse().unwrap_or_default()));
@@ -82,13 +82,25 @@ impl Helpers<'_, '_> {
     fn add(&self, name: &str, function: fn(&str) -> Option<String>) -> Result<()> {
         let clock = Arc::clone(self.clock);
         let checked = move |ctx: Ctx<'_>, text: String| -> Result<Option<String>> {
-            if clock.is_over() {
-                return Err(Exception::throw_message(&ctx, "interrupted"));
-            }
+            in_time(&ctx, &clock)?;
             Ok(function(&text))
         };
         self.object.set(name, Function::new(self.ctx.clone(), checked)?)
     }
+
+    fn add_hmac(&self) -> Result<()> {
+        let clock = Arc::clone(self.clock);
+        let checked = move |ctx: Ctx<'_>, algorithm: String, encoding: String, secret: String, text: String| {
+            in_time(&ctx, &clock)?;
+            hmac(&ctx, &algorithm, &encoding, &secret, &text)
+        };
+        self.object.set("hmac", Function::new(self.ctx.clone(), checked)?)
+    }
+}
+
+/// Throws once the script must end: a helper takes long for long texts and does not call the interrupt handler.
+fn in_time(ctx: &Ctx<'_>, clock: &Clock) -> Result<()> {
+    if clock.is_over() { Err(Exception::throw_message(ctx, "interrupted")) } else { Ok(()) }
 }
 
 /// Ten letters and digits.
@@ -100,23 +112,23 @@ fn random_string<'js>(ctx: Ctx<'js>) -> Result<String> {
 }
 
 /// Names as in Node's `crypto`.
-fn hmac<'js>(ctx: Ctx<'js>, algorithm: String, encoding: String, secret: String, text: String) -> Result<String> {
+fn hmac(ctx: &Ctx<'_>, algorithm: &str, encoding: &str, secret: &str, text: &str) -> Result<String> {
     let name = algorithm.to_lowercase().replace('-', "");
     let code = match name.strip_prefix("rsa").unwrap_or(&name) {
-        "md5" => mac::<Hmac<Md5>>(&secret, &text),
-        "sha1" => mac::<Hmac<Sha1>>(&secret, &text),
-        "sha224" => mac::<Hmac<Sha224>>(&secret, &text),
-        "sha256" => mac::<Hmac<Sha256>>(&secret, &text),
-        "sha384" => mac::<Hmac<Sha384>>(&secret, &text),
-        "sha512" => mac::<Hmac<Sha512>>(&secret, &text),
+        "md5" => mac::<Hmac<Md5>>(secret, text),
+        "sha1" => mac::<Hmac<Sha1>>(secret, text),
+        "sha224" => mac::<Hmac<Sha224>>(secret, text),
+        "sha256" => mac::<Hmac<Sha256>>(secret, text),
+        "sha384" => mac::<Hmac<Sha384>>(secret, text),
+        "sha512" => mac::<Hmac<Sha512>>(secret, text),
         _ => None,
     };
-    let code = code.ok_or_else(|| Exception::throw_message(&ctx, &format!("Invalid digest: {algorithm}")))?;
+    let code = code.ok_or_else(|| Exception::throw_message(ctx, &format!("Invalid digest: {algorithm}")))?;
     match encoding.to_lowercase().as_str() {
         "hex" => Ok(hex(&code)),
         "base64" => Ok(STANDARD.encode(code)),
         "base64url" => Ok(URL_SAFE_NO_PAD.encode(code)),
-        _ => Err(Exception::throw_type(&ctx, &format!("Unknown encoding: {encoding}"))),
+        _ => Err(Exception::throw_type(ctx, &format!("Unknown encoding: {encoding}"))),
     }
 }
 

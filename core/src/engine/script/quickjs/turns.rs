@@ -11,10 +11,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::watch::Clock;
+use crate::engine::script::Phase;
 
 /// How long a script runs while others wait.
 const SLICE: Duration = Duration::from_millis(20);
-/// How often a thread that waits checks whether it was cancelled.
+/// How often a thread that waits checks whether it must end.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The turns of all threads.
@@ -63,7 +64,7 @@ impl Turns {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a turn; false if the thread was cancelled meanwhile.
+    /// Waits for a turn; false if the thread must end instead.
     fn wait(&self, organization: i64, clock: &Clock) -> bool {
         let mut state = self.state();
         if state.free > 0 {
@@ -78,7 +79,7 @@ impl Turns {
             if waiter.granted.load(Ordering::Relaxed) {
                 break true;
             }
-            if clock.is_cancelled() {
+            if clock.is_over() {
                 state.dequeue(organization, &waiter);
                 break false;
             }
@@ -159,21 +160,25 @@ pub(super) struct Slice {
     turn: Arc<Turn>,
     clock: Arc<Clock>,
     end: Cell<Instant>,
-    waited: Cell<Duration>,
+    /// Whether the time limit counts the waits for a turn, too.
+    counts_waits: Cell<bool>,
 }
 
 impl Slice {
     pub fn new(turn: Arc<Turn>, clock: Arc<Clock>) -> Self {
-        Self { turn, clock, end: Cell::new(Instant::now()), waited: Cell::default() }
+        Self { turn, clock, end: Cell::new(Instant::now()), counts_waits: Cell::new(true) }
     }
 
-    /// Waits for the turn; false if the thread was cancelled meanwhile.
-    pub fn begin(&self) -> bool {
-        let before = Instant::now();
+    /// Waits for the first turn of a batch; false if nobody waits for the batch any more. A caller waits for a live
+    /// request, so its limit counts the waits for further turns. A record of a bulk job must not fail because of others.
+    pub fn begin(&self, phase: Phase) -> bool {
+        self.counts_waits.set(phase == Phase::Request);
+        self.next()
+    }
+
+    fn next(&self) -> bool {
         let taken = self.turn.take(&self.clock);
-        let now = Instant::now();
-        self.waited.set(self.waited.get() + (now - before));
-        self.end.set(now + SLICE);
+        self.end.set(Instant::now() + SLICE);
         taken
     }
 
@@ -181,19 +186,16 @@ impl Slice {
         self.turn.give_back();
     }
 
-    /// Returns how long this thread has waited for turns.
-    pub fn waited(&self) -> Duration {
-        self.waited.get()
-    }
-
     /// Whether the script must end now; the interrupt handler asks. Passes the turn on when the slice is over.
     pub fn must_stop(&self) -> bool {
         if !self.clock.is_over() && self.turn.is_wanted() && Instant::now() >= self.end.get() {
-            // The time limit is for what the script does, not for its wait.
-            self.clock.paused(|| {
-                self.turn.give_back();
-                self.begin()
-            });
+            self.turn.give_back();
+            let next = || self.next();
+            if self.counts_waits.get() {
+                next()
+            } else {
+                self.clock.paused(next)
+            };
         }
         self.clock.is_over()
     }
@@ -206,8 +208,8 @@ mod tests {
     fn run(turns: &Arc<Turns>, organization: i64, clock: &Arc<Clock>, work: Duration) -> Duration {
         let slice = Slice::new(turns.of_thread(organization), Arc::clone(clock));
         let begin = Instant::now();
-        assert!(slice.begin());
-        while begin.elapsed() < work + slice.waited() && !slice.must_stop() {
+        assert!(slice.begin(Phase::Request));
+        while begin.elapsed() < work && !slice.must_stop() {
             std::thread::sleep(Duration::from_millis(1));
         }
         slice.finish();
@@ -224,7 +226,7 @@ mod tests {
                 let (turns, clock) = (Arc::clone(&turns), Arc::clone(clock));
                 std::thread::spawn(move || {
                     let slice = Slice::new(turns.of_thread(1), Arc::clone(&clock));
-                    if slice.begin() {
+                    if slice.begin(Phase::Request) {
                         while !slice.must_stop() {
                             std::thread::sleep(Duration::from_millis(1));
                         }
@@ -255,27 +257,35 @@ mod tests {
         assert!(order.len() == 4 && order.iter().zip(wanted).all(|(got, wanted)| Arc::ptr_eq(got, wanted)));
     }
 
-    #[test]
-    fn time_limits_do_not_count_the_wait() {
+    /// Lets a script with a limit of 300 ms wait longer than that for a turn; returns whether it must end.
+    fn waits_too_long(phase: Phase) -> bool {
         let turns = Turns::new(1);
-        let blocker = turns.of_thread(1);
-        assert!(blocker.take(&Clock::new()));
         let clock = Arc::new(Clock::new());
-        let waiting = std::thread::spawn({
-            let (turns, clock) = (Arc::clone(&turns), Arc::clone(&clock));
+        let slice = Slice::new(turns.of_thread(1), Arc::clone(&clock));
+        assert!(slice.begin(phase));
+        clock.set(Instant::now() + Duration::from_millis(300));
+        let other = std::thread::spawn({
+            let turns = Arc::clone(&turns);
             move || {
-                let slice = Slice::new(turns.of_thread(2), Arc::clone(&clock));
-                clock.set(Instant::now() + Duration::from_secs(5));
-                clock.paused(|| slice.begin());
-                assert!(slice.waited() >= Duration::from_millis(100));
-                slice.finish();
-                clock.left()
+                let turn = turns.of_thread(2);
+                assert!(turn.take(&Clock::new()));
+                std::thread::sleep(Duration::from_millis(800));
+                turn.give_back();
             }
         });
-        std::thread::sleep(Duration::from_millis(200));
-        assert_eq!(clock.left(), None, "no deadline while it waits");
-        blocker.give_back();
-        let left = waiting.join().expect("a thread").expect("a deadline");
-        assert!(left > Duration::from_millis(4500), "{left:?}");
+        while turns.waiting.load(Ordering::Relaxed) == 0 {
+            std::thread::yield_now();
+        }
+        slice.end.set(Instant::now());
+        let over = slice.must_stop();
+        slice.finish();
+        other.join().expect("a thread");
+        over
+    }
+
+    #[test]
+    fn limits_count_waits_where_a_caller_waits() {
+        assert!(waits_too_long(Phase::Request));
+        assert!(!waits_too_long(Phase::Bulk));
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rquickjs::allocator::{Allocator, RustAllocator};
 
 /// How long after the deadline allocations still work, so that the error can be made.
-const GRACE: Duration = Duration::from_millis(200);
+const GRACE: Duration = Duration::from_secs(1);
 /// Every so many allocations the clock is read.
 const CLOCK_EVERY: u32 = 256;
 /// Before a larger allocation the clock is read always: it is the result of a slow operation.
@@ -68,13 +68,6 @@ impl Clock {
             self.deadline.store(deadline.saturating_add(micros), Ordering::Relaxed);
         }
         result
-    }
-
-    /// How long what runs may still run; `None` without a deadline.
-    #[cfg(test)]
-    pub fn left(&self) -> Option<Duration> {
-        let deadline = self.deadline.load(Ordering::Relaxed);
-        (deadline != u64::MAX).then(|| Duration::from_micros(deadline).saturating_sub(self.start.elapsed()))
     }
 
     /// How long ago it should have ended.

@@ -69,7 +69,7 @@ pub(super) struct Batch {
 /// How a batch went.
 #[derive(Debug)]
 pub(super) struct Report {
-    /// The time it took, without its waits for a turn.
+    /// The time it took, from its first turn on.
     pub took: Duration,
     /// The chain cannot be compiled, so nothing was run.
     pub syntax: Option<ScriptError>,
@@ -216,10 +216,10 @@ impl Worker {
     fn serve(&self, ctx: &Ctx<'_>, job: &Job, own: &Own<'_>) -> bool {
         let mut compiled = None;
         while let Ok(batch) = job.batches.recv() {
-            if !own.slice.begin() {
+            if !own.slice.begin(batch.phase) {
                 return false;
             }
-            let (begin, waited) = (Instant::now(), own.slice.waited());
+            let begin = Instant::now();
             self.clock.set(moment::after(begin, batch.time));
             let machine = compiled.get_or_insert_with(|| {
                 let (memory, rejected) = (Rc::clone(own.memory), Rc::clone(own.rejected));
@@ -236,7 +236,7 @@ impl Worker {
             let healthy = !self.clock.is_over() && !own.memory.was_refused();
             self.clock.clear();
             own.slice.finish();
-            let took = begin.elapsed().saturating_sub(own.slice.waited() - waited);
+            let took = begin.elapsed();
             let Batch { permit, report, .. } = batch;
             drop(permit);
             // Nobody waits for a batch that was given up.

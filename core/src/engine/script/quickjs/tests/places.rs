@@ -30,7 +30,7 @@ async fn long_scripts_of_many_organizations_delay_no_other() {
     hogs.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
-/// Waiting for the scripts of others does not count.
+/// A record of a bulk job does not fail because it waits for the scripts of others.
 #[tokio::test(flavor = "multi_thread")]
 async fn time_limits_count_what_a_script_runs() {
     let limits = ScriptLimits { time: Duration::from_secs(3), ..ScriptLimits::default() };
@@ -39,9 +39,9 @@ async fn time_limits_count_what_a_script_runs() {
         .map(|organization| {
             let scripts = std::sync::Arc::clone(&scripts);
             tokio::spawn(async move {
-                let body = "const end = Date.now() + 500; let n = 0; while (n < 3e6) n++; done({n})";
+                let body = "let n = 0; while (n < 3e6) n++; done({n})";
                 let mut runner =
-                    scripts.runner(organization, vec![script(body)], Phase::Request, Configuration::default());
+                    scripts.runner(organization, vec![script(body)], Phase::Bulk, Configuration::default());
                 runner.run(Purpose::FromVendor, vec![input(json!({}))]).await.expect("a thread")
             })
         })
