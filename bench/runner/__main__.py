@@ -16,14 +16,26 @@ from .tables import ON_DEMAND, TABLES, Run
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description="Side-by-side benchmarks of ElementKit.")
-    parser.add_argument("tables", nargs="*", metavar="table", help=f"some of: {', '.join(TABLES | ON_DEMAND)}; all but {' and '.join(ON_DEMAND)} by default")
+    parser.add_argument(
+        "tables",
+        nargs="*",
+        metavar="table",
+        help=f"some of: {', '.join(TABLES | ON_DEMAND)}; all but {' and '.join(ON_DEMAND)} by default",
+    )
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="100,000 records, three runs: some minutes")
     size.add_argument("--tiny", action="store_true", help="2,000 records, once: only whether it works")
     parser.add_argument("--records", type=int, help="records instead of what the size says")
     parser.add_argument("--repeats", type=int, help="runs of each row instead of what the size says")
-    parser.add_argument("--only", help="only rows whose name holds one of these texts, with commas between; the base always runs")
-    parser.add_argument("--compare", type=pathlib.Path, metavar="BINARY", help="alternate with another build of the command, and print ratios")
+    parser.add_argument(
+        "--only", help="only rows whose name holds one of these texts, with commas between; the base always runs"
+    )
+    parser.add_argument(
+        "--compare",
+        type=pathlib.Path,
+        metavar="BINARY",
+        help="alternate with another build of the command, and print ratios",
+    )
     parser.add_argument("--publish", action="store_true", help="write bench/RESULTS.md from the results, too")
     parser.add_argument("--huge", action="store_true", help="ten million records too, where a table grows")
     parser.add_argument("--output", type=pathlib.Path, help="the JSON file; bench/results/<time>.json by default")

@@ -2,8 +2,8 @@
 
 import pathlib
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 
@@ -14,8 +14,8 @@ class Row:
     command: Callable
     # Seconds of CPU per million records on the machine it was written on; decides what a quick run leaves out.
     weight: float = 1
-    # How the result is checked: "csv" and "parquet" compare every row of the file with the generator, "sum" the number of
-    # rows and the sum of their user ids that the program prints, None nothing.
+    # How the result is checked: "csv" and "parquet" compare every row of the file with the generator, "sum" the number
+    # of rows and the sum of their user ids that the program prints, None nothing.
     check: str | None = "csv"
     # The format of the page server's lists.
     form: str = "xml"

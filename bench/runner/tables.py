@@ -33,7 +33,10 @@ class Run:
         """Returns the rows that are set up and asked for."""
         only = self.options.only
         always = (FLOOR, DISCARD)
-        asked = lambda row: row.name in always or only is None or any(part in row.name for part in only.split(","))
+
+        def asked(row):
+            return row.name in always or only is None or any(part in row.name for part in only.split(","))
+
         return self.ready(row for row in ROWS if asked(row) and (names is None or row.name in names))
 
     def compare(self, title, rows, records, base=FLOOR, repeats=None, concurrency=1, **server):
@@ -212,7 +215,9 @@ def wire(run):
 
 def growth(run):
     """How ElementKit's rows grow with the number of records."""
-    sizes = [500, 2_000] if run.options.tiny else [10_000, 100_000] if run.options.quick else [10_000, 100_000, 1_000_000]
+    sizes = (
+        [500, 2_000] if run.options.tiny else [10_000, 100_000] if run.options.quick else [10_000, 100_000, 1_000_000]
+    )
     if run.options.huge:
         sizes.append(10_000_000)
     tables = []
@@ -249,7 +254,9 @@ def packages(run):
 def items(run):
     """A million nested items of a JSON service, 100 a page, as others read them."""
     rows = list(run.ready(ITEMS))
-    return [run.compare(f"{run.records:,} nested items, 100 a page", rows, run.records, base=rows[0].name)] if rows else []
+    return (
+        [run.compare(f"{run.records:,} nested items, 100 a page", rows, run.records, base=rows[0].name)] if rows else []
+    )
 
 
 def calls(run):
@@ -268,7 +275,9 @@ def calls(run):
     lines.append(line("elementkit --version", started([run.paths.binaries / "elementkit", "--version"]), "ms"))
     python, package = run.paths.cache / "python/bin/python", run.paths.cache / "package"
     if python.exists() and (package / "elementkit/_native.abi3.so").exists():
-        imports = started([python, "-c", "import elementkit"], PYTHONPATH=str(package)) - started([python, "-c", "pass"])
+        imports = started([python, "-c", "import elementkit"], PYTHONPATH=str(package)) - started(
+            [python, "-c", "pass"]
+        )
         lines.append(line("import elementkit, over an empty program", imports, "ms"))
     return [{"title": "Calls and starts", "lines": lines}]
 
@@ -279,7 +288,9 @@ def micro(run):
         source = run.paths.source(url, None)
         command = [run.paths.binaries / "bench", "micro", *source, f"--database={run.paths.work / 'micro.db'}"]
         steps = [json.loads(one) for one in output_of(command).splitlines()]
-        tables = [{"title": "Nanoseconds of CPU each", "lines": [line(step["name"], step["ns"], "ns") for step in steps]}]
+        tables = [
+            {"title": "Nanoseconds of CPU each", "lines": [line(step["name"], step["ns"], "ns") for step in steps]}
+        ]
         if instructions.is_there():
             tables.append({"title": "Instructions each", "lines": list(counted(run, command, steps))})
         else:
@@ -317,7 +328,10 @@ def served(run, bench):
         load = [bench, "load", f"--address={address}", f"--path={path}", f"--authorization={authorization}", seconds]
         return json_of(load)["requests_per_s"]
 
-    with first_line([elementkit, database, "serve", "--listen=127.0.0.1:0"]) as served, first_line([bench, "bare"]) as bare:
+    with (
+        first_line([elementkit, database, "serve", "--listen=127.0.0.1:0"]) as served,
+        first_line([bench, "bare"]) as bare,
+    ):
         address = json.loads(served)["address"]
         pairs = [
             (rate(address, f"/elements/api-v2/instances/{instance}"), rate(bare, "/instances/1"))

@@ -14,10 +14,15 @@ mirror.exec(`
   create table if not exists state (object text primary key, state text);
 `);
 
-const platform = await Platform.embedded(path.join(folder, 'elementkit.db'), { brighttalkUrl: process.env.ELEMENTKIT_BRIGHTTALK_URL });
+const platform = await Platform.embedded(path.join(folder, 'elementkit.db'), {
+  brighttalkUrl: process.env.ELEMENTKIT_BRIGHTTALK_URL,
+});
 try {
   const bt = await brighttalk.connect(platform);
-  const pull = await bt.sync('registrations', mirror.get("select state from state where object = 'registrations'")?.state);
+  const pull = await bt.sync(
+    'registrations',
+    mirror.get("select state from state where object = 'registrations'")?.state,
+  );
   const upsert = mirror.prepare('insert or replace into registrations values (?, ?, ?, ?)');
   let changed = 0;
   mirror.exec('begin');

@@ -5,14 +5,26 @@ const check = require('./check.js');
 const { Platform } = require('./platform.js');
 
 const CONNECT = {
-  ...check.CALL, name: check.text, tags: check.texts, apiKey: check.text, apiSecret: check.text, staging: check.flag,
+  ...check.CALL,
+  name: check.text,
+  tags: check.texts,
+  apiKey: check.text,
+  apiSecret: check.text,
+  staging: check.flag,
   keepWithoutEmail: check.flag,
 };
 
 const brighttalk = {
   async connect(platform, given) {
     if (!(platform instanceof Platform)) throw check.wrong('platform', 'a Platform', platform);
-    const { name, apiKey, apiSecret, staging = false, keepWithoutEmail = false, ...rest } = check.options(given, CONNECT);
+    const {
+      name,
+      apiKey,
+      apiSecret,
+      staging = false,
+      keepWithoutEmail = false,
+      ...rest
+    } = check.options(given, CONNECT);
     const configuration = {
       ...(apiKey && { 'brighttalk.api.key': apiKey }),
       ...(apiSecret && { 'brighttalk.api.secret': apiSecret }),

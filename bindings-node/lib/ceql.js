@@ -109,7 +109,8 @@ function list(name, values) {
 }
 
 function literal(name, value) {
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return native.ceqlText(value.toISOString().replace('.000Z', 'Z'));
+  if (value instanceof Date && !Number.isNaN(value.getTime()))
+    return native.ceqlText(value.toISOString().replace('.000Z', 'Z'));
   switch (typeof value) {
     case 'number':
       if (!Number.isFinite(value)) break;

@@ -33,7 +33,9 @@ function options(given, rules, name = 'options') {
 }
 
 function unknown(option, known) {
-  const nearest = known.map((each) => [distance(option.toLowerCase(), each.toLowerCase()), each]).sort(([a], [b]) => a - b)[0];
+  const nearest = known
+    .map((each) => [distance(option.toLowerCase(), each.toLowerCase()), each])
+    .sort(([a], [b]) => a - b)[0];
   const meant = nearest && nearest[0] <= Math.max(2, option.length / 3) ? `Did you mean ${nearest[1]}? ` : '';
   return new ConfigError(`there is no option ${option}`, { hint: `${meant}The options are ${known.join(', ')}.` });
 }
@@ -87,7 +89,8 @@ function count(name, value) {
 /** An id, as text. Ids that a number cannot hold are bigints or, with `integers: 'text'`, text. */
 function id(name, value) {
   const large = typeof value === 'string' && /^[1-9]\d{15,18}$/.test(value) && !Number.isSafeInteger(Number(value));
-  if ((Number.isSafeInteger(value) && value >= 0) || (typeof value === 'bigint' && value >= 0n) || large) return String(value);
+  if ((Number.isSafeInteger(value) && value >= 0) || (typeof value === 'bigint' && value >= 0n) || large)
+    return String(value);
   throw wrong(name, 'an id, a whole number', value);
 }
 
@@ -95,7 +98,9 @@ function oneOf(...words) {
   const all = words.map((word) => `'${word}'`).join(' or ');
   return (name, value) => {
     if (words.includes(value)) return value;
-    throw typeof value === 'string' ? new ConfigError(`${name} must be ${all}, not '${value}'`) : wrong(name, all, value);
+    throw typeof value === 'string'
+      ? new ConfigError(`${name} must be ${all}, not '${value}'`)
+      : wrong(name, all, value);
   };
 }
 
@@ -136,7 +141,8 @@ function json(name, value) {
 
 /** A path in the file system: text, or a `file:` URL. */
 function file(name, value) {
-  if (!(value instanceof URL)) return typeof value === 'string' ? filled(name, value) : raise(wrong(name, 'a path or a file: URL', value));
+  if (!(value instanceof URL))
+    return typeof value === 'string' ? filled(name, value) : raise(wrong(name, 'a path or a file: URL', value));
   try {
     return fileURLToPath(value);
   } catch (cause) {
@@ -156,7 +162,8 @@ function signal(name, value) {
 function logger(name, value) {
   if (!isObject(value)) throw wrong(name, 'an object with functions such as info and warn', value);
   for (const level of ['error', 'warn', 'info', 'debug']) {
-    if (value[level] !== undefined && typeof value[level] !== 'function') throw wrong(`${name}.${level}`, 'a function', value[level]);
+    if (value[level] !== undefined && typeof value[level] !== 'function')
+      throw wrong(`${name}.${level}`, 'a function', value[level]);
   }
   return value;
 }
@@ -173,6 +180,26 @@ const CALL = { signal, timeoutMs: milliseconds };
 const warnings = oneOf('report', 'deny', 'ignore');
 
 module.exports = {
-  CALL, callback, count, file, filled, flag, headers, id, isObject, json, logger, milliseconds, oneOf, options, scalar, scalars, signal,
-  text, texts, warnings, whole, wrong,
+  CALL,
+  callback,
+  count,
+  file,
+  filled,
+  flag,
+  headers,
+  id,
+  isObject,
+  json,
+  logger,
+  milliseconds,
+  oneOf,
+  options,
+  scalar,
+  scalars,
+  signal,
+  text,
+  texts,
+  warnings,
+  whole,
+  wrong,
 };

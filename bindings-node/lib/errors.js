@@ -16,7 +16,12 @@ class ElementKitError extends Error {
   toJSON() {
     const { name, message, cause, ...details } = this;
     const why = this.cause;
-    return { name: this.name, message: this.message, ...details, ...(why === undefined ? {} : { cause: causeOf(why) }) };
+    return {
+      name: this.name,
+      message: this.message,
+      ...details,
+      ...(why === undefined ? {} : { cause: causeOf(why) }),
+    };
   }
 }
 
@@ -24,7 +29,12 @@ class ElementKitError extends Error {
 function causeOf(cause) {
   if (!(cause instanceof Error) || cause instanceof ElementKitError) return cause;
   const { name, message, code } = cause;
-  return { name, message, ...(code === undefined ? {} : { code }), ...(cause.cause === undefined ? {} : { cause: causeOf(cause.cause) }) };
+  return {
+    name,
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(cause.cause === undefined ? {} : { cause: causeOf(cause.cause) }),
+  };
 }
 
 const CODES = {
@@ -72,7 +82,8 @@ function fromNative(failure) {
 
 /** A hint with the names that options have in JavaScript: `allow_insecure_http` is `allowInsecureHttp`. */
 function inJavaScript(hint) {
-  const camel = (name) => (name === 'retry_after' ? 'retryAfterMs' : name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()));
+  const camel = (name) =>
+    name === 'retry_after' ? 'retryAfterMs' : name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
   return hint?.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, camel);
 }
 

@@ -55,13 +55,7 @@ export class ElementKitWarning extends Error {
 }
 
 /** The stable codes of warnings; a newer platform may have more. */
-export type WarningCode =
-  | 'unknown_field'
-  | 'invalid_date'
-  | 'ignored_parameter'
-  | 'adjusted'
-  | 'empty_range'
-  | 'other';
+export type WarningCode = 'unknown_field' | 'invalid_date' | 'ignored_parameter' | 'adjusted' | 'empty_range' | 'other';
 
 /** What every call takes. */
 export interface CallOptions {
@@ -227,7 +221,9 @@ export class Instances {
   /** One instance by its id. */
   get(id: number | bigint, options?: CallOptions): Promise<Instance>;
   /** The instances, by ascending id, without configuration; those that match the text and have all of the tags. */
-  list(options?: CallOptions & { search?: string | undefined; tags?: readonly string[] | undefined }): Promise<JsonRecord[]>;
+  list(
+    options?: CallOptions & { search?: string | undefined; tags?: readonly string[] | undefined },
+  ): Promise<JsonRecord[]>;
   /** How many there are, in all and by element. */
   count(options?: CallOptions): Promise<JsonRecord>;
   /** Deletes an instance with its jobs and their files. */
@@ -645,7 +641,10 @@ export class Field {
 export function field(name: string): Field;
 
 /** A condition as a template whose values are quoted: ``ceql`email = ${email} AND id IN (${ids})` ``. */
-export function ceql(parts: TemplateStringsArray, ...values: (Literal | readonly Literal[] | Expression | null)[]): Expression;
+export function ceql(
+  parts: TemplateStringsArray,
+  ...values: (Literal | readonly Literal[] | Expression | null)[]
+): Expression;
 
 /**
  * Whether a callback was signed with this key (the instance's `event.notification.signature.key`); compared in constant

@@ -12,6 +12,19 @@ const { ElementKitWarning } = require('./warning.js');
 const { verifyWebhook } = require('./webhook.js');
 
 module.exports = {
-  Platform, Instances, Instance, Records, Bulk, Job, Sync, Definitions, Transformations, CommonResources,
-  ElementKitWarning, brighttalk, verifyWebhook, ...ceql, ...errors,
+  Platform,
+  Instances,
+  Instance,
+  Records,
+  Bulk,
+  Job,
+  Sync,
+  Definitions,
+  Transformations,
+  CommonResources,
+  ElementKitWarning,
+  brighttalk,
+  verifyWebhook,
+  ...ceql,
+  ...errors,
 };

@@ -12,7 +12,9 @@ const { CALL, filled, id, options, text } = check;
 function changedConfiguration(name, value) {
   if (!check.isObject(value)) throw check.wrong(name, 'an object', value);
   const given = Object.entries(value).filter(([, each]) => each !== undefined);
-  return Object.fromEntries(given.map(([key, each]) => [key, each === null ? null : check.scalar(`${name}.${key}`, each)]));
+  return Object.fromEntries(
+    given.map(([key, each]) => [key, each === null ? null : check.scalar(`${name}.${key}`, each)]),
+  );
 }
 
 /** What a pull selects of an object. */

@@ -13,7 +13,13 @@ const CANCELLED = new Error('the stream was cancelled');
 const FORMATS = ['csv', 'json', 'jsonl', 'parquet', 'arrow'];
 const format = check.oneOf(...FORMATS);
 const QUERY = {
-  ...CALL, from: text, to: text, continueFrom: filled, callbackUrl: filled, callbackPayload: check.json, fileName: filled,
+  ...CALL,
+  from: text,
+  to: text,
+  continueFrom: filled,
+  callbackUrl: filled,
+  callbackPayload: check.json,
+  fileName: filled,
   warnings: check.warnings,
 };
 const BATCHES = { ...CALL, size: check.whole(1, 2 ** 32 - 1) };
@@ -178,7 +184,9 @@ class Job {
       ended.abort();
     });
     try {
-      await this.#stream(wanted ?? 'csv', reading).pipeThrough(counted).pipeTo(target, { signal: ended.signal });
+      await this.#stream(wanted ?? 'csv', reading)
+        .pipeThrough(counted)
+        .pipeTo(target, { signal: ended.signal });
     } catch (failure) {
       limit.check();
       throw failure;

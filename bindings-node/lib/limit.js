@@ -91,7 +91,11 @@ class Limit {
 /** Time that ran out is an error of the package; whatever else a signal was aborted with is thrown as it is. */
 function reasonOf({ reason }) {
   if (reason?.name !== 'TimeoutError' || reason instanceof TimeoutError) return reason;
-  return new TimeoutError('no answer in time', { hint: 'Try again, or give it more time.', retryable: true, cause: reason });
+  return new TimeoutError('no answer in time', {
+    hint: 'Try again, or give it more time.',
+    retryable: true,
+    cause: reason,
+  });
 }
 
 module.exports = { Limit };

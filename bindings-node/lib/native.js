@@ -55,8 +55,13 @@ function load() {
   } catch (cause) {
     const platform = `${process.platform}-${process.arch}`;
     const missing = cause.code === 'MODULE_NOT_FOUND' && name.startsWith('@');
-    const hint = missing ? ` Is ${platform} served, and were optional dependencies installed (no --omit=optional)?` : '';
-    throw new Error(`elementkit: the native module ${name} for ${platform} cannot be loaded: ${cause.message}.${hint}`, { cause });
+    const hint = missing
+      ? ` Is ${platform} served, and were optional dependencies installed (no --omit=optional)?`
+      : '';
+    throw new Error(
+      `elementkit: the native module ${name} for ${platform} cannot be loaded: ${cause.message}.${hint}`,
+      { cause },
+    );
   }
 }
 

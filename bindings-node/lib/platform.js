@@ -13,7 +13,10 @@ const { CALL, filled, id, milliseconds, oneOf, options, text } = check;
 
 /** What both kinds of platform take. */
 const COMMON = {
-  logger: check.logger, integers: oneOf(...Object.keys(KINDS)), warnings: check.warnings, timeoutMs: milliseconds,
+  logger: check.logger,
+  integers: oneOf(...Object.keys(KINDS)),
+  warnings: check.warnings,
+  timeoutMs: milliseconds,
 };
 const HOSTED = {
   ...COMMON,
@@ -28,10 +31,21 @@ const HOSTED = {
   caFile: check.file,
 };
 const EMBEDDED = {
-  ...COMMON, signal: check.signal, brighttalkUrl: filled, workers: oneOf('auto', 'manual'), vaultKeys: vaultKeys.check,
+  ...COMMON,
+  signal: check.signal,
+  brighttalkUrl: filled,
+  workers: oneOf('auto', 'manual'),
+  vaultKeys: vaultKeys.check,
 };
 const LEVEL = { level: oneOf('organization', 'account'), id };
-const REQUEST = { ...CALL, query: check.scalars, headers: check.headers, json: check.json, token: filled, warnings: check.warnings };
+const REQUEST = {
+  ...CALL,
+  query: check.scalars,
+  headers: check.headers,
+  json: check.json,
+  token: filled,
+  warnings: check.warnings,
+};
 const NEW = { ...CALL, element: filled, name: text, configuration: check.scalars, tags: check.texts };
 
 class Platform {
@@ -47,7 +61,10 @@ class Platform {
   static hosted(given) {
     const { logger, integers, warnings, ...taken } = options(given, HOSTED);
     const session = new Session({ logger, integers, warnings });
-    return new Platform(now(() => native.NativePlatform.hosted(taken, session.reports)), session);
+    return new Platform(
+      now(() => native.NativePlatform.hosted(taken, session.reports)),
+      session,
+    );
   }
 
   static async embedded(database, given) {
@@ -62,12 +79,18 @@ class Platform {
 
   definitions(given) {
     const { level = 'organization', id: of } = options(given, LEVEL);
-    return new Definitions(now(() => this.#native.definitions(level, of)), this.#session);
+    return new Definitions(
+      now(() => this.#native.definitions(level, of)),
+      this.#session,
+    );
   }
 
   transformations(given) {
     const { level = 'organization', id: of, element = 'brighttalk' } = options(given, { ...LEVEL, element: filled });
-    return new Transformations(now(() => this.#native.transformations(element, level, of)), this.#session);
+    return new Transformations(
+      now(() => this.#native.transformations(element, level, of)),
+      this.#session,
+    );
   }
 
   get commonResources() {
@@ -82,7 +105,15 @@ class Platform {
   async request(method, path, given) {
     const { query = {}, headers = [], json: body, token, warnings, ...limit } = options(given, REQUEST);
     const pairs = Object.entries(query).flat();
-    const call = { method: filled('method', method), path: text('path', path), query: pairs, headers, body, token, warnings };
+    const call = {
+      method: filled('method', method),
+      path: text('path', path),
+      query: pairs,
+      headers,
+      body,
+      token,
+      warnings,
+    };
     const answer = await this.#session.call(() => this.#native.request(call), limit);
     const { status, requestId, bytes } = answer;
     const sent = answer.headers.flatMap((name, at, all) => (at % 2 ? [] : [[name, all[at + 1]]]));

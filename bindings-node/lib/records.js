@@ -56,7 +56,10 @@ class Records {
   }
 
   [Symbol.asyncIterator]() {
-    return oneByOne(this.#following(({ json }) => this.#session.read(json)), this.#options);
+    return oneByOne(
+      this.#following(({ json }) => this.#session.read(json)),
+      this.#options,
+    );
   }
 
   #following(made) {

@@ -8,7 +8,9 @@ const { ConfigError } = require('./errors.js');
 /** Whether a callback was signed with this key. */
 function verifyWebhook(key, body, signature) {
   if (check.text('key', key) === '') {
-    throw new ConfigError('key must not be empty', { hint: 'Anyone can sign with an empty key. Is the variable set that holds it?' });
+    throw new ConfigError('key must not be empty', {
+      hint: 'Anyone can sign with an empty key. Is the variable set that holds it?',
+    });
   }
   // A request without a body; Express leaves it undefined.
   if (body === undefined || body === null) return false;

@@ -69,12 +69,18 @@ test('many calls share one listener on a signal, and leave none', async (t) => {
   await job.wait({ signal });
   const targets = Array.from({ length: 12 }, () => job.download(new WritableStream(), { signal }));
   const reads = Array.from({ length: 12 }, () => new Response(job.stream('csv', { signal })).text());
-  const under = Promise.all([...targets, ...reads, ...Array.from({ length: 12 }, () => instance.ping({ signal, timeoutMs: 60_000 }))]);
+  const under = Promise.all([
+    ...targets,
+    ...reads,
+    ...Array.from({ length: 12 }, () => instance.ping({ signal, timeoutMs: 60_000 })),
+  ]);
   assert.ok(getEventListeners(signal, 'abort').length <= 1);
   await under;
   assert.equal(getEventListeners(signal, 'abort').length, 0);
   await simulator.fault(SLOW);
-  const slow = Array.from({ length: 12 }, () => assert.rejects(instance.records('contacts', { signal }).page(), { name: 'AbortError' }));
+  const slow = Array.from({ length: 12 }, () =>
+    assert.rejects(instance.records('contacts', { signal }).page(), { name: 'AbortError' }),
+  );
   controller.abort();
   await Promise.all(slow);
   await new Promise((resolve) => setImmediate(resolve));
@@ -85,7 +91,11 @@ test('time runs out alike for every call', async (t) => {
   const { simulator, platform, instance } = await connected(t);
   await simulator.fault(SLOW);
   const limit = { timeoutMs: 100 };
-  const late = (call) => assert.rejects(call, (error) => error instanceof TimeoutError && /within 100 ms/.test(error.message) && /timeoutMs/.test(error.hint));
+  const late = (call) =>
+    assert.rejects(
+      call,
+      (error) => error instanceof TimeoutError && /within 100 ms/.test(error.message) && /timeoutMs/.test(error.hint),
+    );
   await late(instance.records('channels/1001/contacts', limit).page());
   await late(instance.records('channels/1001/contacts', limit).toArray());
   await late(platform.request('GET', 'hubs/marketing/channels/1001/contacts', { token: instance.token, ...limit }));

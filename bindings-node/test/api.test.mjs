@@ -37,7 +37,10 @@ test('shapes and their mappings', async (t) => {
     configuration: [{ type: 'passThrough', properties: { fromVendor: false, toVendor: false } }],
   });
   assert.deepEqual(await mappings.execute('people', { email: 'a@example.org', id: 1 }), { mail: 'a@example.org' });
-  assert.deepEqual((await platform.commonResources.list()).map(({ name }) => name), ['people']);
+  assert.deepEqual(
+    (await platform.commonResources.list()).map(({ name }) => name),
+    ['people'],
+  );
   assert.ok((await instance.objects()).includes('people'));
   const [person] = await instance.records('people').toArray({ limit: 1 });
   assert.ok(Object.keys(person).every((name) => name === 'mail'));
@@ -52,7 +55,10 @@ test('an instance is changed', async (t) => {
   const { platform, instance } = await connected(t);
   assert.deepEqual((await instance.patch({ tags: ['emea'] })).tags, ['emea']);
   assert.equal((await instance.update({ name: 'renamed' })).name, 'renamed');
-  assert.deepEqual((await platform.instances.list({ search: 'RENAMED', tags: ['emea'] })).map(({ id }) => id), [instance.id]);
+  assert.deepEqual(
+    (await platform.instances.list({ search: 'RENAMED', tags: ['emea'] })).map(({ id }) => id),
+    [instance.id],
+  );
   assert.deepEqual(await platform.instances.list({ search: 'nothing' }), []);
   assert.equal((await platform.instances.count()).totalInstances, 1);
   await instance.disable();
@@ -98,13 +104,21 @@ test('conditions are quoted', async (t) => {
   const { field, ceql } = ek;
   assert.equal(String(field('name').eq("O'Brien")), "name = 'O''Brien'");
   assert.equal(String(field('a b').eq(1)), '`a b` = 1');
-  assert.equal(String(field('id').eq(7).and(field('email').like('%@x.org').not())), "(id = 7) AND (NOT (email LIKE '%@x.org'))");
+  assert.equal(
+    String(field('id').eq(7).and(field('email').like('%@x.org').not())),
+    "(id = 7) AND (NOT (email LIKE '%@x.org'))",
+  );
   assert.equal(String(field('at').gt(new Date(Date.UTC(2026, 0, 2)))), "at > '2026-01-02T00:00:00Z'");
-  assert.equal(String(ceql`email = ${"x' OR '1'='1"} AND id IN (${[1, 2]})`), "email = 'x'' OR ''1''=''1' AND id IN (1, 2)");
+  assert.equal(
+    String(ceql`email = ${"x' OR '1'='1"} AND id IN (${[1, 2]})`),
+    "email = 'x'' OR ''1''=''1' AND id IN (1, 2)",
+  );
   assert.throws(() => field('id').in([]), ek.ConfigError);
   assert.throws(() => ceql`id = ${{}}`, ek.ConfigError);
   const { instance } = await connected(t);
-  const found = await instance.records('contacts', { where: field('channelId').in([1002]), fields: ['id', 'channelId'] }).toArray({ limit: 5 });
+  const found = await instance
+    .records('contacts', { where: field('channelId').in([1002]), fields: ['id', 'channelId'] })
+    .toArray({ limit: 5 });
   assert.deepEqual([...new Set(found.map(({ channelId }) => channelId))], [1002]);
 });
 
@@ -114,7 +128,11 @@ test('every character of a record arrives as it was sent', async (t) => {
   const server = createServer((_, answer) => answer.end(JSON.stringify(records))).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  const platform = ek.Platform.hosted({ baseUrl: `http://127.0.0.1:${server.address().port}`, userSecret: 'u', organizationSecret: 'o' });
+  const platform = ek.Platform.hosted({
+    baseUrl: `http://127.0.0.1:${server.address().port}`,
+    userSecret: 'u',
+    organizationSecret: 'o',
+  });
   t.after(() => platform.close());
   const found = await platform.instances.withToken('token').records('contacts').toArray();
   assert.deepEqual(found, records);
@@ -139,13 +157,16 @@ test('an empty key verifies nothing', () => {
 });
 
 test('every kind of error has a class', () => {
-  const classes = Object.values(ek).filter((each) => typeof each === 'function' && each.prototype instanceof ek.ElementKitError);
+  const classes = Object.values(ek).filter(
+    (each) => typeof each === 'function' && each.prototype instanceof ek.ElementKitError,
+  );
   assert.deepEqual(classes.map(({ code }) => code).sort(), native.errorCodes().sort());
 });
 
 test('the types list the codes of errors and warnings', () => {
   const types = readFileSync(path.join(ROOT, 'bindings-node/lib/index.d.ts'), 'utf8');
-  const listed = (name) => [...new RegExp(`type ${name} =([^;]*);`).exec(types)[1].matchAll(/'(\w+)'/g)].map(([, code]) => code).sort();
+  const listed = (name) =>
+    [...new RegExp(`type ${name} =([^;]*);`).exec(types)[1].matchAll(/'(\w+)'/g)].map(([, code]) => code).sort();
   assert.deepEqual(listed('ErrorCode'), native.errorCodes().sort());
   assert.deepEqual(listed('WarningCode'), native.warningCodes().sort());
 });
@@ -223,8 +244,11 @@ test('worker threads may use it and end', async (t) => {
     {
       eval: true,
       workerData: {
-        library: path.join(ROOT, 'bindings-node/lib/index.js'), database: path.join(folder(), 'x.db'),
-        url: simulator.url, key: KEY, secret: SECRET,
+        library: path.join(ROOT, 'bindings-node/lib/index.js'),
+        database: path.join(folder(), 'x.db'),
+        url: simulator.url,
+        key: KEY,
+        secret: SECRET,
       },
     },
   );

@@ -13,7 +13,13 @@ const KNOWN = { baseUrl: 'https://platform.example', userSecret: 'u', organizati
 function made() {
   const platform = ek.Platform.hosted(KNOWN);
   const instance = platform.instances.withToken('token');
-  return { platform, instances: platform.instances, instance, bulk: instance.bulk, records: instance.records('contacts') };
+  return {
+    platform,
+    instances: platform.instances,
+    instance,
+    bulk: instance.bulk,
+    records: instance.records('contacts'),
+  };
 }
 
 /** Fails with a ConfigError that names this, whether at once, by a promise, or at the first step of an iterator. */
@@ -40,7 +46,8 @@ test('numbers that are none are refused alike', async () => {
       () => ek.Platform.hosted({ ...KNOWN, timeoutMs: value }),
       () => ek.Platform.embedded('x.db', { timeoutMs: value }),
       () => instance.bulk.query('select * from contacts', { timeoutMs: value }),
-    ]) await refused('timeoutMs', call);
+    ])
+      await refused('timeoutMs', call);
     for (const option of ['connectTimeoutMs', 'readTimeoutMs', 'retries']) {
       await refused(option, () => ek.Platform.hosted({ ...KNOWN, [option]: value }));
     }
@@ -119,7 +126,10 @@ test('an option that does not exist is refused with the nearest name', async () 
   assert.match(await hint(() => instance.records('contacts', { orderby: 'id' })), /^Did you mean orderBy\?/);
   assert.match(await hint(() => ek.Platform.hosted({ ...KNOWN, timeout: 5 })), /^Did you mean timeoutMs\?/);
   assert.match(await hint(() => instance.ping({ sginal: undefined })), /^Did you mean signal\?/);
-  assert.match(await hint(() => instance.records('contacts', { frobnicate: 1 })), /^The options are signal, timeoutMs, where, /);
+  assert.match(
+    await hint(() => instance.records('contacts', { frobnicate: 1 })),
+    /^The options are signal, timeoutMs, where, /,
+  );
 });
 
 test('a database without a name makes no file', async (t) => {
@@ -140,13 +150,24 @@ test('an error can be written as JSON, with its cause', () => {
   const error = new ek.NotFoundError('gone', { cause, status: 404 });
   assert.equal(error.cause, cause);
   assert.deepEqual(JSON.parse(JSON.stringify(error)), {
-    name: 'NotFoundError', message: 'gone', code: 'not_found', status: 404,
-    cause: { name: 'Error', message: 'why', code: 'ENOENT', cause: { name: 'ConnectError', message: 'no network', code: 'connect' } },
+    name: 'NotFoundError',
+    message: 'gone',
+    code: 'not_found',
+    status: 404,
+    cause: {
+      name: 'Error',
+      message: 'why',
+      code: 'ENOENT',
+      cause: { name: 'ConnectError', message: 'no network', code: 'connect' },
+    },
   });
   assert.equal('cause' in JSON.parse(JSON.stringify(new ek.ConfigError('x'))), false);
 });
 
 test('hints name options as they are here', () => {
   const plain = { ...KNOWN, baseUrl: 'http://platform.example' };
-  assert.throws(() => ek.Platform.hosted(plain), (error) => /allowInsecureHttp/.test(error.hint) && !/_/.test(error.hint));
+  assert.throws(
+    () => ek.Platform.hosted(plain),
+    (error) => /allowInsecureHttp/.test(error.hint) && !/_/.test(error.hint),
+  );
 });

@@ -33,13 +33,21 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   test(`serve, sandbox and bulk end by ${signal} as the command does`, async (t) => {
     const [place, simulator] = [folder(), await sandbox()];
     t.after(simulator.stop);
-    const env = { ...process.env, BRIGHTTALK_API_KEY: KEY, BRIGHTTALK_API_SECRET: SECRET, ELEMENTKIT_BRIGHTTALK_URL: simulator.url };
+    const env = {
+      ...process.env,
+      BRIGHTTALK_API_KEY: KEY,
+      BRIGHTTALK_API_SECRET: SECRET,
+      ELEMENTKIT_BRIGHTTALK_URL: simulator.url,
+    };
     await simulator.fault(SLOW);
     const reading = async () => {
       while ((await simulator.open()) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     };
     const ends = { native: {}, packaged: {} };
-    for (const [name, command] of [['native', [COMMAND]], ['packaged', PACKAGE]]) {
+    for (const [name, command] of [
+      ['native', [COMMAND]],
+      ['packaged', PACKAGE],
+    ]) {
       const database = ['--database', path.join(place, `${name}.db`)];
       await promisify(execFile)(COMMAND, [...database, 'connect', 'brighttalk'], { env });
       const end = (args, atWork) => endedBy(signal, command, args, atWork, env);
@@ -48,6 +56,9 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
       ends[name].bulk = await end([...database, 'bulk', 'query', 'select * from contacts'], reading);
     }
     assert.deepEqual(ends.packaged, ends.native);
-    assert.ok(Object.values(ends.packaged).every(([, by]) => by !== 'SIGKILL'), JSON.stringify(ends));
+    assert.ok(
+      Object.values(ends.packaged).every(([, by]) => by !== 'SIGKILL'),
+      JSON.stringify(ends),
+    );
   });
 }

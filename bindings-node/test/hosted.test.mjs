@@ -35,8 +35,13 @@ test('instances, elements and configuration are what was sent', async (t) => {
   assert.deepEqual(await handle.patch({ name: 'a' }), instance);
   assert.deepEqual(await handle.update({ name: 'a' }), instance);
   const item = { id: 3, key: 'k', propertyValue: '1' };
-  assert.deepEqual(await (await hosted(t, JSON.stringify([item]))).platform.instances.withToken('T').configuration(), [item]);
-  assert.deepEqual(await (await hosted(t, JSON.stringify(item))).platform.instances.withToken('T').configure(3, true), item);
+  assert.deepEqual(await (await hosted(t, JSON.stringify([item]))).platform.instances.withToken('T').configuration(), [
+    item,
+  ]);
+  assert.deepEqual(
+    await (await hosted(t, JSON.stringify(item))).platform.instances.withToken('T').configure(3, true),
+    item,
+  );
 });
 
 test('a request has headers in both directions, and a method in any case', async (t) => {
@@ -48,21 +53,42 @@ test('a request has headers in both directions, and a method in any case', async
   assert.equal(answer.headers.get('x-two'), 'a, b');
   assert.deepEqual([answer.status, answer.json()], [200, { ok: true }]);
   const [{ method, url, headers: sent, text }] = asked;
-  assert.deepEqual([method, url, sent['x-own'], text], ['PATCH', '/elements/api-v2/things/7?pageSize=5&deep=true', '1', '{"n":1180591620717411303424}']);
+  assert.deepEqual(
+    [method, url, sent['x-own'], text],
+    ['PATCH', '/elements/api-v2/things/7?pageSize=5&deep=true', '1', '{"n":1180591620717411303424}'],
+  );
   await platform.request('get', 'things', { headers: new Headers([['X-Own', '2']]) });
   assert.deepEqual([asked[1].method, asked[1].headers['x-own']], ['GET', '2']);
 });
 
-const LARGE = '[{"id":9007199254740993,"low":-9007199254740993,"safe":9007199254740991,"n":12345678901234567890123,"deep":[[123456789012345678]],' +
+const LARGE =
+  '[{"id":9007199254740993,"low":-9007199254740993,"safe":9007199254740991,"n":12345678901234567890123,"deep":[[123456789012345678]],' +
   '"text":"9007199254740993","quote":"\\",9007199254740993,","real":12345678901234567.5,"power":12345678901234567e3}]';
 
 test('integers beyond 2^53 arrive exactly, in the kind that was chosen', async (t) => {
-  const read = async (options) => (await (await hosted(t, LARGE, options)).platform.instances.withToken('T').records('contacts').toArray())[0];
-  const same = { safe: 9007199254740991, text: '9007199254740993', quote: '",9007199254740993,', real: 12345678901234567.5, power: 12345678901234567e3 };
-  const exact = { id: 9007199254740993n, low: -9007199254740993n, n: 12345678901234567890123n, deep: [[123456789012345678n]] };
+  const read = async (options) =>
+    (await (await hosted(t, LARGE, options)).platform.instances.withToken('T').records('contacts').toArray())[0];
+  const same = {
+    safe: 9007199254740991,
+    text: '9007199254740993',
+    quote: '",9007199254740993,',
+    real: 12345678901234567.5,
+    power: 12345678901234567e3,
+  };
+  const exact = {
+    id: 9007199254740993n,
+    low: -9007199254740993n,
+    n: 12345678901234567890123n,
+    deep: [[123456789012345678n]],
+  };
   assert.deepEqual(await read(), { ...same, ...exact });
   assert.deepEqual(await read({ integers: 'bigint' }), { ...same, ...exact });
-  const texts = { id: '9007199254740993', low: '-9007199254740993', n: '12345678901234567890123', deep: [['123456789012345678']] };
+  const texts = {
+    id: '9007199254740993',
+    low: '-9007199254740993',
+    n: '12345678901234567890123',
+    deep: [['123456789012345678']],
+  };
   assert.deepEqual(await read({ integers: 'text' }), { ...same, ...texts });
   assert.deepEqual(await read({ integers: 'number' }), JSON.parse(LARGE)[0]);
 });

@@ -17,7 +17,10 @@ const { Platform, brighttalk } = esm;
 async function connected(t, simulated, options) {
   const simulator = await sandbox(simulated);
   t.after(simulator.stop);
-  const platform = await Platform.embedded(path.join(folder(), 'test.db'), { brighttalkUrl: simulator.url, ...options });
+  const platform = await Platform.embedded(path.join(folder(), 'test.db'), {
+    brighttalkUrl: simulator.url,
+    ...options,
+  });
   t.after(() => platform.close());
   const instance = await brighttalk.connect(platform, { apiKey: KEY, apiSecret: SECRET, keepWithoutEmail: true });
   return { simulator, platform, instance };
@@ -34,20 +37,32 @@ const until = async (holds) => {
 
 test('a panic is an error', async () => {
   const { Session } = require('../lib/session.js');
-  await assert.rejects(new Session().call(() => require('../lib/native.js').panicForTest()), esm.InternalError);
+  await assert.rejects(
+    new Session().call(() => require('../lib/native.js').panicForTest()),
+    esm.InternalError,
+  );
 });
 
 test('both module systems have the same classes', () => {
   assert.equal(esm.NotFoundError, cjs.NotFoundError);
   assert.deepEqual(Object.keys(esm.default).sort(), Object.keys(cjs).sort());
-  assert.deepEqual(Object.keys(esm).filter((name) => name !== 'default').sort(), Object.keys(cjs).sort());
+  assert.deepEqual(
+    Object.keys(esm)
+      .filter((name) => name !== 'default')
+      .sort(),
+    Object.keys(cjs).sort(),
+  );
 });
 
 test('wrong options are refused before anything is sent', async () => {
-  assert.throws(() => Platform.hosted({ baseUrl: 'http://platform.example', userSecret: 'u', organizationSecret: 'o' }), esm.ConfigError);
+  assert.throws(
+    () => Platform.hosted({ baseUrl: 'http://platform.example', userSecret: 'u', organizationSecret: 'o' }),
+    esm.ConfigError,
+  );
   await assert.rejects(Platform.embedded('x.db', { workers: 'some' }), { code: 'config' });
   const known = { baseUrl: 'https://platform.example', userSecret: 'u', organizationSecret: 'o' };
-  const refused = (options, message) => assert.throws(() => Platform.hosted({ ...known, ...options }), { code: 'config', message });
+  const refused = (options, message) =>
+    assert.throws(() => Platform.hosted({ ...known, ...options }), { code: 'config', message });
   refused({ timeoutMs: '5000' }, 'timeoutMs must be a whole number of milliseconds, 0 or more, not a string');
   refused({ userSecret: 12345 }, 'userSecret must be a string, not a number');
   refused({ timeoutMs: Infinity }, 'timeoutMs must be a whole number of milliseconds, 0 or more, not Infinity');
@@ -57,7 +72,10 @@ test('wrong options are refused before anything is sent', async () => {
   await assert.rejects(hosted.instances.get('400001'), esm.ConfigError);
   await assert.rejects(hosted.request('GET', 7), esm.ConfigError);
   await hosted.close();
-  await assert.rejects(Platform.embedded('/nowhere/at/all.db'), (error) => error instanceof esm.StorageError && error.hint !== undefined);
+  await assert.rejects(
+    Platform.embedded('/nowhere/at/all.db'),
+    (error) => error instanceof esm.StorageError && error.hint !== undefined,
+  );
 });
 
 test('aborting ends the call at the vendor', async (t) => {
@@ -111,7 +129,9 @@ test('aborting in the middle of a list leaves nothing open', async (t) => {
   const controller = new AbortController();
   let seen = 0;
   const pull = async () => {
-    for await (const page of instance.records('channels/1001/contacts', { pageSize: 20, signal: controller.signal }).pages()) {
+    for await (const page of instance
+      .records('channels/1001/contacts', { pageSize: 20, signal: controller.signal })
+      .pages()) {
       assert.equal(page.records.length, 20);
       if (++seen === 2) await simulator.fault(SLOW);
     }
@@ -180,7 +200,10 @@ test('a native module that cannot be loaded is named with the reason', async (t)
   const env = { ...process.env, ELEMENTKIT_NATIVE: broken };
   const program = `require(${JSON.stringify(path.join(ROOT, 'bindings-node/lib/index.js'))})`;
   const { stderr } = await promisify(execFile)(process.execPath, ['-e', program], { env }).catch((error) => error);
-  assert.match(stderr, /elementkit: the native module .*broken\.node for \S+ cannot be loaded: .*(too short|invalid ELF|not valid|slice)/);
+  assert.match(
+    stderr,
+    /elementkit: the native module .*broken\.node for \S+ cannot be loaded: .*(too short|invalid ELF|not valid|slice)/,
+  );
 });
 
 test('the process exits by itself', async (t) => {
@@ -217,7 +240,11 @@ test('credentials, the host and their absence come from the environment', async 
     const { stdout } = await promisify(execFile)(process.execPath, given, { env: { PATH: process.env.PATH, ...env } });
     return JSON.parse(stdout);
   };
-  const env = { BRIGHTTALK_API_KEY: KEY, BRIGHTTALK_API_SECRET: `${SECRET}\n`, ELEMENTKIT_BRIGHTTALK_URL: simulator.url };
+  const env = {
+    BRIGHTTALK_API_KEY: KEY,
+    BRIGHTTALK_API_SECRET: `${SECRET}\n`,
+    ELEMENTKIT_BRIGHTTALK_URL: simulator.url,
+  };
   assert.deepEqual(await run(env), ['BrightTALK', true]);
   const [name, message] = await run({ ...env, BRIGHTTALK_API_SECRET: ' ' });
   assert.equal(name, 'ConfigError');

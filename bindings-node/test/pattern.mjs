@@ -15,7 +15,10 @@ export function check(pattern, value, at = '') {
     }[word];
     assert.ok(holds?.(), `${at}: expected ${pattern}, got ${show()}`);
   } else if (Array.isArray(pattern)) {
-    assert.ok(Array.isArray(value) && value.length === pattern.length, `${at}: expected ${pattern.length} elements, got ${show()}`);
+    assert.ok(
+      Array.isArray(value) && value.length === pattern.length,
+      `${at}: expected ${pattern.length} elements, got ${show()}`,
+    );
     pattern.forEach((each, index) => check(each, value[index], `${at}/${index}`));
   } else if (pattern !== null && typeof pattern === 'object') {
     if ('$length' in pattern) {

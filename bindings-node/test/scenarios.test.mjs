@@ -9,7 +9,9 @@ import { check, fill } from './pattern.mjs';
 import { KEY, ORGANIZATION, ROOT, SECRET, USER, folder, sandbox, served } from './world.mjs';
 
 const FOLDER = path.join(ROOT, 'tests/scenarios/client');
-const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json')).sort();
+const files = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.json'))
+  .sort();
 assert.ok(files.length > 0, 'there are no scenarios');
 
 const collect = async (items) => {
@@ -56,7 +58,9 @@ class World {
       case 'connect_instance': {
         const configuration = { 'brighttalk.api.key': KEY, 'brighttalk.api.secret': SECRET, ...given.configuration };
         const wanted = { element: 'brighttalk', name: given.name, configuration };
-        this.instances[name] = await (verb === 'create_instance' ? instances.create(wanted) : instances.connect(wanted));
+        this.instances[name] = await (verb === 'create_instance'
+          ? instances.create(wanted)
+          : instances.connect(wanted));
         return this.instances[name].details;
       }
       case 'get_instance':
@@ -75,7 +79,10 @@ class World {
       case 'page':
         return this.list(on, given).page(given.token);
       case 'request': {
-        const answer = await this.platform.request(given.method, given.path, { json: given.json, token: instance?.token });
+        const answer = await this.platform.request(given.method, given.path, {
+          json: given.json,
+          token: instance?.token,
+        });
         return { status: answer.status, json: answer.json() };
       }
       case 'bulk_query':

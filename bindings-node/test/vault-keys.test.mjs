@@ -37,15 +37,26 @@ test('a store that fails is the cause of the error', async (t) => {
   const database = path.join(folder(), 'test.db');
   const locked = new Error('the keychain is locked');
   const fails = () => Promise.reject(locked);
-  await assert.rejects(ek.Platform.embedded(database, { vaultKeys: { ...keychain(), load: fails } }), (error) => error instanceof ek.ElementKitError && error.cause === locked && !error.message.includes('locked'));
-  await assert.rejects(ek.Platform.embedded(database, { vaultKeys: { ...keychain(), store: fails } }), { cause: locked });
+  await assert.rejects(
+    ek.Platform.embedded(database, { vaultKeys: { ...keychain(), load: fails } }),
+    (error) => error instanceof ek.ElementKitError && error.cause === locked && !error.message.includes('locked'),
+  );
+  await assert.rejects(ek.Platform.embedded(database, { vaultKeys: { ...keychain(), store: fails } }), {
+    cause: locked,
+  });
   const text = { ...keychain(), load: () => 'c2VjcmV0' };
-  await assert.rejects(ek.Platform.embedded(database, { vaultKeys: text }), (error) => error.cause instanceof ek.ConfigError && !/c2VjcmV0/.test(error.cause.message));
+  await assert.rejects(
+    ek.Platform.embedded(database, { vaultKeys: text }),
+    (error) => error.cause instanceof ek.ConfigError && !/c2VjcmV0/.test(error.cause.message),
+  );
   for (const short of [new Uint8Array(31), new Uint8Array(32)]) {
     await assert.rejects(ek.Platform.embedded(database, { vaultKeys: short }), ek.ConfigError);
   }
   for (const wrong of ['text', {}, { load() {} }, 5]) {
-    await assert.rejects(ek.Platform.embedded(database, { vaultKeys: wrong }), { code: 'config', message: /^vaultKeys must be/ });
+    await assert.rejects(ek.Platform.embedded(database, { vaultKeys: wrong }), {
+      code: 'config',
+      message: /^vaultKeys must be/,
+    });
   }
   await (await ek.Platform.embedded(database, { vaultKeys: keychain() })).close();
 });
@@ -56,6 +67,9 @@ test('an opening that is aborted does not wait for the store', async (t) => {
     controller.abort();
     return new Promise(() => {});
   };
-  const opening = ek.Platform.embedded(path.join(folder(), 'test.db'), { vaultKeys: { ...keychain(), load }, signal: controller.signal });
+  const opening = ek.Platform.embedded(path.join(folder(), 'test.db'), {
+    vaultKeys: { ...keychain(), load },
+    signal: controller.signal,
+  });
   await assert.rejects(opening, { name: 'AbortError' });
 });

@@ -34,7 +34,10 @@ test('a misspelt field is a warning of the process, however the records are read
   const reads = {
     page: async () => {
       const page = await bt.records('contacts', MISSPELT).page();
-      assert.deepEqual(page.warnings.map(({ code, field }) => [code, field]), [['unknown_field', 'emial']]);
+      assert.deepEqual(
+        page.warnings.map(({ code, field }) => [code, field]),
+        [['unknown_field', 'emial']],
+      );
       assert.ok(page.warning);
     },
     toArray: () => bt.records('contacts', MISSPELT).toArray(),
@@ -43,14 +46,20 @@ test('a misspelt field is a warning of the process, however the records are read
     },
     bulk: async () => {
       const job = await bt.bulk.query('select id from contacts where emial is not null');
-      assert.deepEqual(job.warnings.map(({ code }) => code), ['unknown_field']);
+      assert.deepEqual(
+        job.warnings.map(({ code }) => code),
+        ['unknown_field'],
+      );
       await job.wait();
     },
   };
   for (const [name, read] of Object.entries(reads)) {
     const [warning, ...more] = await heard(t, read);
     assert.ok(warning instanceof ek.ElementKitWarning && more.length === 0, `${name}: ${warning} ${more}`);
-    assert.deepEqual([warning.name, warning.code, warning.field, warning.suggestion], ['ElementKitWarning', 'unknown_field', 'emial', 'email']);
+    assert.deepEqual(
+      [warning.name, warning.code, warning.field, warning.suggestion],
+      ['ElementKitWarning', 'unknown_field', 'emial', 'email'],
+    );
     assert.match(warning.message, /did you mean email\?/);
     assert.equal(JSON.parse(JSON.stringify(warning)).suggestion, 'email');
   }
@@ -59,7 +68,8 @@ test('a misspelt field is a warning of the process, however the records are read
 
 test('warnings can be errors, or nothing, for a platform and for a call', async (t) => {
   const strict = await connected(t, { warnings: 'deny' });
-  const denied = (call) => assert.rejects(call, (error) => error instanceof ek.InvalidRequestError && /emial/.test(error.message));
+  const denied = (call) =>
+    assert.rejects(call, (error) => error instanceof ek.InvalidRequestError && /emial/.test(error.message));
   const warnings = await heard(t, async () => {
     await denied(strict.records('contacts', MISSPELT).page());
     await denied(strict.records('contacts', MISSPELT).toArray());
@@ -83,7 +93,10 @@ test('a served platform warns as an embedded one', async (t) => {
   t.after(() => platform.close());
   const bt = await ek.brighttalk.connect(platform, { apiKey: KEY, apiSecret: SECRET });
   const warnings = await heard(t, () => bt.records('contacts', MISSPELT).toArray());
-  assert.deepEqual(warnings.map(({ code, suggestion }) => [code, suggestion]), [['unknown_field', 'email']]);
+  assert.deepEqual(
+    warnings.map(({ code, suggestion }) => [code, suggestion]),
+    [['unknown_field', 'email']],
+  );
 });
 
 test('a failed job says why, in parts', async (t) => {
@@ -97,7 +110,10 @@ test('a failed job says why, in parts', async (t) => {
   const error = await job.wait().catch((thrown) => thrown);
   assert.ok(error instanceof ek.JobFailedError, String(error));
   const { kind, status, phase, retryable } = error.failure;
-  assert.deepEqual([kind, status, retryable, error.retryable, error.status], ['authentication', 401, false, false, 401]);
+  assert.deepEqual(
+    [kind, status, retryable, error.retryable, error.status],
+    ['authentication', 401, false, false, 401],
+  );
   assert.ok(phase && error.providerMessage && error.requestId === error.failure.requestId);
   assert.deepEqual((await job.status()).failure, error.failure);
   assert.deepEqual(JSON.parse(JSON.stringify(error)).failure, error.failure);

@@ -76,7 +76,10 @@ if (isMainThread) {
   const ek = await import('../lib/index.mjs');
   const { how, kind, folder, slow, after } = workerData;
   const url = process.env.ELEMENTKIT_BRIGHTTALK_URL;
-  const platform = await ek.Platform.embedded(path.join(folder, 'test.db'), { brighttalkUrl: url, logger: { info() {} } });
+  const platform = await ek.Platform.embedded(path.join(folder, 'test.db'), {
+    brighttalkUrl: url,
+    logger: { info() {} },
+  });
   const bt = await ek.brighttalk.connect(platform);
   const hosted = ek.Platform.hosted({ baseUrl: `http://127.0.0.1:${slow}`, userSecret: 'u', organizationSecret: 'o' });
   let finished;
@@ -90,7 +93,10 @@ if (isMainThread) {
   if (['result', 'download', 'batches'].includes(kind)) await done();
   parentPort.postMessage('in');
   if (how === 'exit') setTimeout(() => process.exit(0), after);
-  if (how === 'throw') setTimeout(() => { throw new Error('provoked'); }, after);
+  if (how === 'throw')
+    setTimeout(() => {
+      throw new Error('provoked');
+    }, after);
   const busy = async () => {
     for (;;) await KINDS[kind]({ ek, platform, bt, hosted, done, folder, url });
   };

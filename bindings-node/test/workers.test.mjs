@@ -9,18 +9,40 @@ import { KEY, SECRET, sandbox } from './world.mjs';
 
 const PROGRAM = fileURLToPath(new URL('./workers.mjs', import.meta.url));
 const KINDS = [
-  'json', 'page', 'records', 'left', 'job', 'result', 'download', 'batches', 'sync', 'request', 'opening', 'closing', 'late',
+  'json',
+  'page',
+  'records',
+  'left',
+  'job',
+  'result',
+  'download',
+  'batches',
+  'sync',
+  'request',
+  'opening',
+  'closing',
+  'late',
 ];
 const LONG = process.env.WORKERS !== undefined;
 const WORKERS = Number(process.env.WORKERS ?? 4);
 /** All ways for one kind, one way for each of the others; the long form tries all. */
 const CASES = KINDS.flatMap((kind, at) =>
-  ['terminate', 'exit', 'throw'].filter((_, way) => LONG || kind === 'late' || way === at % 3).map((how) => [kind, how]),
+  ['terminate', 'exit', 'throw']
+    .filter((_, way) => LONG || kind === 'late' || way === at % 3)
+    .map((how) => [kind, how]),
 );
 
 async function run(url, kind, how) {
-  const env = { ...process.env, ELEMENTKIT_BRIGHTTALK_URL: url, BRIGHTTALK_API_KEY: KEY, BRIGHTTALK_API_SECRET: SECRET };
-  const child = spawn(process.execPath, [PROGRAM, how, kind, String(WORKERS)], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = {
+    ...process.env,
+    ELEMENTKIT_BRIGHTTALK_URL: url,
+    BRIGHTTALK_API_KEY: KEY,
+    BRIGHTTALK_API_SECRET: SECRET,
+  };
+  const child = spawn(process.execPath, [PROGRAM, how, kind, String(WORKERS)], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.on('data', (text) => (output += text));
   child.stderr.on('data', (text) => (output += text));

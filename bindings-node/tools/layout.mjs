@@ -25,7 +25,8 @@ const nameOf = (target) => `@elementkit/${target}`;
 // Bundlers and file tracers find only names that are literal in the loader.
 const loader = readFileSync(path.join(source, 'lib/native.js'), 'utf8');
 for (const target of Object.keys(TARGETS)) {
-  if (!loader.includes(`require('${nameOf(target)}')`)) throw new Error(`lib/native.js does not load ${nameOf(target)}`);
+  if (!loader.includes(`require('${nameOf(target)}')`))
+    throw new Error(`lib/native.js does not load ${nameOf(target)}`);
 }
 
 function writePackage(folder, description) {
@@ -48,6 +49,16 @@ for (const [target, platform] of Object.entries(TARGETS)) {
   const { version, license, engines, repository } = main;
   const description = `The native module of elementkit for ${target}.`;
   const own = path.join(out, target);
-  writePackage(own, { name: nameOf(target), version, description, license, repository, engines, ...platform, main: NATIVE, files: [NATIVE, 'LICENSE'] });
+  writePackage(own, {
+    name: nameOf(target),
+    version,
+    description,
+    license,
+    repository,
+    engines,
+    ...platform,
+    main: NATIVE,
+    files: [NATIVE, 'LICENSE'],
+  });
   if (binaries[target]) copyFileSync(binaries[target], path.join(own, NATIVE));
 }

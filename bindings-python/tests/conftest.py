@@ -70,7 +70,11 @@ def served(database: Path, brighttalk_url: str) -> Generator[str, None, None]:
 def process(arguments: list[str], environment: dict[str, str] | None = None) -> Generator[str, None, None]:
     """The first line a process prints."""
     started = subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, **(environment or {})}
+        arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **(environment or {})},
     )
     assert started.stdout is not None
     try:

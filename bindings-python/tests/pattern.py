@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeAlias, Union
+from typing import Any, TypeAlias
 
-Json: TypeAlias = Union[str, int, float, bool, list["Json"], dict[str, "Json"], None]
+Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 
 def check(pattern: Json, value: Json, at: str = "") -> None:

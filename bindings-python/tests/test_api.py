@@ -1,4 +1,4 @@
-"""What the client has beyond the scenarios: shapes, changes of an instance, incremental pulls, conditions, callbacks."""
+"""What the client has beyond the scenarios: shapes, changes of an instance, incremental pulls, conditions and so on."""
 
 from __future__ import annotations
 
@@ -112,7 +112,9 @@ def test_rows_have_every_field(instance: ek.Instance) -> None:
 
 
 def test_a_job_that_takes_too_long_goes_on(instance: ek.Instance, simulator: Sandbox) -> None:
-    simulator.fault({"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 10, "ms": 60000}})
+    simulator.fault(
+        {"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 10, "ms": 60000}}
+    )
     job = instance.bulk.query("select id from contacts")
     with pytest.raises(ek.TimeoutError, match=f"job {job.id} has not ended within 200ms"):
         job.wait(timeout=0.2)
@@ -150,13 +152,17 @@ def test_conditions_are_quoted(instance: ek.Instance) -> None:
     assert str(field("name") == "O'Brien") == "name = 'O''Brien'"
     assert str(field("a b") == 1) == "`a b` = 1"
     assert str((field("id") == 7) & ~field("email").like("%@x.org")) == "(id = 7) AND (NOT (email LIKE '%@x.org'))"
-    assert str(field("at") > datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=1)))) == "at > '2026-01-02T02:00:00Z'"
+    assert (
+        str(field("at") > datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=1)))) == "at > '2026-01-02T02:00:00Z'"
+    )
     assert str(field("on") >= date(2026, 1, 2)) == "on >= '2026-01-02'"
     assert str((field("x") == None) | (field("y") != True)) == "(x IS NULL) OR (y != true)"  # noqa: E711, E712
     assert str(field("id").is_in([1, 2])) == "id IN (1, 2)"
     with pytest.raises(TypeError):
         bool(field("x") == 1)
-    found = instance.records("contacts", where=field("channelId").is_in([1002]), fields=["id", "channelId"]).to_list(limit=5)
+    found = instance.records("contacts", where=field("channelId").is_in([1002]), fields=["id", "channelId"]).to_list(
+        limit=5
+    )
     assert {each["channelId"] for each in found} == {1002}
 
 

@@ -108,7 +108,7 @@ def test_progress_goes_to_the_log(tmp_path: Path, simulator: Sandbox, caplog: py
     lines = [record.message for record in caplog.records if record.name == "elementkit.progress"]
     assert lines and lines[-1].startswith(f"job {job.id} completed: ")
     # A status that comes again is told only now and then.
-    assert len(lines) == len(set(line.split(":")[0] for line in lines))
+    assert len(lines) == len({line.split(":")[0] for line in lines})
 
 
 def test_a_stream_may_be_left_early(tmp_path: Path, simulator: Sandbox) -> None:

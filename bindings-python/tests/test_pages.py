@@ -55,7 +55,12 @@ PAGES: dict[str, list[Any]] = {
     "few values again and again": [{"id": str(at), "of": f"v{at % 3}", "not": f"w{at % 50}"} for at in range(2000)],
     "values that look alike": [{"a": text} for at in range(300) for text in (f"{at}-same-end", f"{at:03}-same-end")],
     "members that come and go": [{str(name): at for name in range(at % 7, 9 - at % 5)} for at in range(50)],
-    "members in another order": [{"a": 1, "b": 2, "c": 3}, {"c": 3, "a": 1, "b": 2}, {"b": 2, "c": 3}, {"d": 4, "a": 1}],
+    "members in another order": [
+        {"a": 1, "b": 2, "c": 3},
+        {"c": 3, "a": 1, "b": 2},
+        {"b": 2, "c": 3},
+        {"d": 4, "a": 1},
+    ],
     "names with escapes": [{text: 1} for text in TEXTS] * 2,
     "more members than are remembered": [{f"m{name}": f"v{name}" for name in range(150)}] * 3,
     "no records": [1, "a", "a", None, [{"a": "b"}], {"a": "b"}],
@@ -75,7 +80,18 @@ def test_the_last_of_two_members_of_one_name_counts(server: Answering) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"[", b"[{}", b"[{}] x", b'[{"a"}]', b'[{"a":1,}]', b'[{"a":}]', b'[{"a":"\xff"}]', b'[{"\xff":1}]', b'[{"a":"\\x"}]', b'[{"a":01}]'],
+    [
+        b"[",
+        b"[{}",
+        b"[{}] x",
+        b'[{"a"}]',
+        b'[{"a":1,}]',
+        b'[{"a":}]',
+        b'[{"a":"\xff"}]',
+        b'[{"\xff":1}]',
+        b'[{"a":"\\x"}]',
+        b'[{"a":01}]',
+    ],
 )
 def test_what_is_no_json_is_an_error(body: bytes, server: Answering) -> None:
     with pytest.raises(ek.DecodeError, match="could not be understood"):

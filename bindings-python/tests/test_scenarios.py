@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -176,6 +175,9 @@ def test_every_verb_has_a_method_of_both_flavours() -> None:
         (ek.Transformations, ek.AsyncTransformations),
         (ek.CommonResources, ek.AsyncCommonResources),
     ]
-    public: Callable[[type], set[str]] = lambda each: {name for name in dir(each) if not name.startswith("_")}
+
+    def public(each: type) -> set[str]:
+        return {name for name in dir(each) if not name.startswith("_")}
+
     for left, right in pairs:
         assert public(left) == public(right)

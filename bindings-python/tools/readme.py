@@ -9,6 +9,8 @@ if found is None:
     sys.exit("there is no example")
 example = found[1]
 # A sandbox stands in for the vendor.
-example = example.replace('embedded("elementkit.db")', 'embedded("elementkit.db", brighttalk_url=os.environ["ELEMENTKIT_BRIGHTTALK_URL"])')
+example = example.replace(
+    'embedded("elementkit.db")', 'embedded("elementkit.db", brighttalk_url=os.environ["ELEMENTKIT_BRIGHTTALK_URL"])'
+)
 print("import os")
 print(example)

@@ -139,8 +139,8 @@ fn python_overloads(found: &str) -> String {
         let Some((_, after)) = rest.split_once(&last) else { panic!("the overloads of {name} have no end") };
         let mut out = String::new();
         let mut overload = |name: &str, row: &str| {
-            let call = call.replace("NAME", name);
-            write!(out, "    @overload\n    {call} -> {result}[{row}]: ...\n").unwrap();
+            let line = format!("    {} -> {result}[{row}]: ...", call.replace("NAME", name));
+            write!(out, "    @overload\n{}\n", wrapped(&line)).unwrap();
         };
         for info in &OBJECTS {
             let row = type_name(info.object);
@@ -150,6 +150,16 @@ fn python_overloads(found: &str) -> String {
         text = format!("{before}{first}{out}{last}{after}");
     }
     text
+}
+
+/// Returns a line as ruff formats it: the parameters are on a line of their own if the whole is longer than 120 characters.
+fn wrapped(line: &str) -> String {
+    if line.len() <= 120 {
+        return line.to_owned();
+    }
+    let (start, rest) = line.split_once('(').unwrap();
+    let (parameters, end) = rest.split_once(')').unwrap();
+    format!("{start}(\n        {parameters}\n    ){end}")
 }
 
 fn typescript() -> String {

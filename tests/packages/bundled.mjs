@@ -25,7 +25,9 @@ writeFileSync(entry, PROGRAM);
 
 /** Runs a program where nothing else is installed. */
 function runs(program, what) {
-  const printed = execFileSync(process.execPath, [program, path.join(path.dirname(program), 'test.db')], { encoding: 'utf8' });
+  const printed = execFileSync(process.execPath, [program, path.join(path.dirname(program), 'test.db')], {
+    encoding: 'utf8',
+  });
   assert.equal(printed, 'brighttalk\n', what);
 }
 
@@ -48,6 +50,9 @@ mkdirSync(inside);
 const program = `import('elementkit').then(async ({ Platform }) => {${PROGRAM.replace(/^import.*\n/, '')}});`;
 writeFileSync(entry, program);
 await esbuild.build({ ...options, format: 'cjs', loader: { '.node': 'copy' }, outfile: path.join(inside, 'main.cjs') });
-assert.ok(readdirSync(inside).some((file) => file.endsWith('.node')), 'the native module is beside the bundle');
+assert.ok(
+  readdirSync(inside).some((file) => file.endsWith('.node')),
+  'the native module is beside the bundle',
+);
 runs(path.join(inside, 'main.cjs'), 'inside');
 console.log('traced and bundled');

@@ -16,7 +16,8 @@ async function cpu(work) {
 const platform = Platform.hosted();
 const bt = await brighttalk.connect(platform, { apiKey: '1', apiSecret: '0123456789ABCDEF0123456789ABCDEF' });
 const bodies = [];
-for await (const { records } of bt.records(LIST, { pageSize }).pages()) bodies.push(Buffer.from(JSON.stringify(records)));
+for await (const { records } of bt.records(LIST, { pageSize }).pages())
+  bodies.push(Buffer.from(JSON.stringify(records)));
 const [count, floor] = await cpu(() => {
   let seen = 0;
   for (const body of bodies) for (const _ of JSON.parse(body.toString())) seen += 1;

@@ -16,7 +16,9 @@ function mebibytes() {
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'elementkit-'));
-const platform = await Platform.embedded(path.join(folder, 'test.db'), { brighttalkUrl: process.env.ELEMENTKIT_BRIGHTTALK_URL });
+const platform = await Platform.embedded(path.join(folder, 'test.db'), {
+  brighttalkUrl: process.env.ELEMENTKIT_BRIGHTTALK_URL,
+});
 try {
   const bt = await brighttalk.connect(platform, { apiKey: '1', apiSecret: '0123456789ABCDEF0123456789ABCDEF' });
   const contacts = bt.records('channels/1001/contacts', { pageSize: 10 });
@@ -29,7 +31,9 @@ try {
   await call(calls);
   const after = mebibytes();
   const seconds = () => Math.round((Date.now() - started) / 1000);
-  console.log(`node    ${calls} calls in ${seconds()} s: ${before.toFixed(1)} MiB before, ${after.toFixed(1)} MiB after`);
+  console.log(
+    `node    ${calls} calls in ${seconds()} s: ${before.toFixed(1)} MiB before, ${after.toFixed(1)} MiB after`,
+  );
 
   const job = await bt.bulk.query('select * from contacts');
   await job.wait();

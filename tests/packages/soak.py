@@ -20,39 +20,46 @@ def now_mib() -> float:
 
 
 def main(calls: int, allowed: float) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        with ek.Platform.embedded(Path(folder) / "test.db", brighttalk_url=os.environ["ELEMENTKIT_BRIGHTTALK_URL"]) as platform:
-            bt = ek.brighttalk.connect(platform, api_key="1", api_secret="0123456789ABCDEF0123456789ABCDEF")
-            contacts = bt.records("channels/1001/contacts", page_size=10)
+    url = os.environ["ELEMENTKIT_BRIGHTTALK_URL"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ek.Platform.embedded(Path(folder) / "test.db", brighttalk_url=url) as platform,
+    ):
+        bt = ek.brighttalk.connect(platform, api_key="1", api_secret="0123456789ABCDEF0123456789ABCDEF")
+        contacts = bt.records("channels/1001/contacts", page_size=10)
 
-            def call(times: int) -> None:
-                for number in range(times):
-                    if number % 2:
-                        contacts.page()
-                    else:
-                        bt.objects()
+        def call(times: int) -> None:
+            for number in range(times):
+                if number % 2:
+                    contacts.page()
+                else:
+                    bt.objects()
 
-            call(WARM_UP)
-            before = now_mib()
-            started = time.monotonic()
-            call(calls)
-            after = now_mib()
-            print(f"python  {calls} calls in {time.monotonic() - started:.0f} s: {before:.1f} MiB before, {after:.1f} MiB after")
-            job = bt.bulk.query("select * from contacts")
-            job.wait()
-            idle = now_mib()
-            started = time.monotonic()
-            peak = idle
-            size = 0
-            for chunk in job.stream("jsonl"):
-                size += len(chunk)
-                peak = max(peak, now_mib())
-            written = job.download(Path(folder) / "contacts.jsonl")
-            file = now_mib()
-            print(
-                f"python  {size / 1e9:.2f} GB streamed, {written / 1e9:.2f} GB into a file, in {time.monotonic() - started:.0f} s:"
-                f" {idle:.1f} MiB before, {peak:.1f} MiB at most in the stream, {file:.1f} MiB after the file"
-            )
+        call(WARM_UP)
+        before = now_mib()
+        started = time.monotonic()
+        call(calls)
+        after = now_mib()
+        print(
+            f"python  {calls} calls in {time.monotonic() - started:.0f} s:"
+            f" {before:.1f} MiB before, {after:.1f} MiB after"
+        )
+        job = bt.bulk.query("select * from contacts")
+        job.wait()
+        idle = now_mib()
+        started = time.monotonic()
+        peak = idle
+        size = 0
+        for chunk in job.stream("jsonl"):
+            size += len(chunk)
+            peak = max(peak, now_mib())
+        written = job.download(Path(folder) / "contacts.jsonl")
+        file = now_mib()
+        print(
+            f"python  {size / 1e9:.2f} GB streamed, {written / 1e9:.2f} GB into a file,"
+            f" in {time.monotonic() - started:.0f} s:"
+            f" {idle:.1f} MiB before, {peak:.1f} MiB at most in the stream, {file:.1f} MiB after the file"
+        )
     if max(after - before, peak - idle, file - idle) > allowed:
         sys.exit(f"python: memory grew by more than {allowed} MiB")
 

@@ -15,12 +15,17 @@ console.log(`node    loads in ${times[7].toFixed(1)} ms (median of 15)`);
 
 const { Platform, brighttalk } = createRequire(import.meta.url)(library);
 const folder = mkdtempSync(path.join(tmpdir(), 'elementkit-'));
-const platform = await Platform.embedded(path.join(folder, 'test.db'), { brighttalkUrl: process.env.ELEMENTKIT_BRIGHTTALK_URL });
+const platform = await Platform.embedded(path.join(folder, 'test.db'), {
+  brighttalkUrl: process.env.ELEMENTKIT_BRIGHTTALK_URL,
+});
 const bt = await brighttalk.connect(platform, { apiKey: '1', apiSecret: '0123456789ABCDEF0123456789ABCDEF' });
 const delay = monitorEventLoopDelay({ resolution: 1 });
 /** The delay beyond the timer's own period of a millisecond. */
 const lag = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - 1).toFixed(1);
-const told = (what) => console.log(`node    ${what}: event loop lag ${lag(delay.percentile(50))} ms median, ${lag(delay.percentile(99))} ms p99, ${lag(delay.max)} ms at most`);
+const told = (what) =>
+  console.log(
+    `node    ${what}: event loop lag ${lag(delay.percentile(50))} ms median, ${lag(delay.percentile(99))} ms p99, ${lag(delay.max)} ms at most`,
+  );
 delay.enable();
 const job = await bt.bulk.query('select * from contacts');
 const { recordsCount } = await job.wait();

@@ -1,16 +1,16 @@
 // What the Node contenders share: arguments, columns, CSV, and how channels are spread over connections.
-import { createWriteStream, readFileSync } from 'node:fs'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
-import { parseArgs } from 'node:util'
-import { createGunzip } from 'node:zlib'
-import { Pool } from 'undici'
+import { createWriteStream, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import { Pool } from 'undici';
 
 export const COLUMNS = (
   'id lastSubscribed unsubscribed embedUrl embedTrack userId email realmId realmUserId firstName lastName phone ' +
   'jobTitle level companyName companySize industry country stateProvince'
-).split(' ')
-export const USER = ['email', ...COLUMNS.slice(8)]
+).split(' ');
+export const USER = ['email', ...COLUMNS.slice(8)];
 
 export const options = parseArgs({
   options: {
@@ -19,57 +19,57 @@ export const options = parseArgs({
     output: { type: 'string' },
     concurrency: { type: 'string', default: '1' },
   },
-}).values
+}).values;
 
-const connect = options.ca ? { ca: readFileSync(options.ca) } : undefined
-export const pool = new Pool(options.url, { connections: Number(options.concurrency), connect })
-const authorization = `Basic ${Buffer.from('1:secret').toString('base64')}`
+const connect = options.ca ? { ca: readFileSync(options.ca) } : undefined;
+export const pool = new Pool(options.url, { connections: Number(options.concurrency), connect });
+const authorization = `Basic ${Buffer.from('1:secret').toString('base64')}`;
 
 export async function get(path) {
-  const request = { path, method: 'GET', headers: { authorization, 'accept-encoding': 'gzip' } }
-  const { statusCode, headers, body } = await pool.request(request)
-  if (statusCode !== 200) throw new Error(`status ${statusCode}`)
-  return headers['content-encoding'] === 'gzip' ? body.pipe(createGunzip()) : body
+  const request = { path, method: 'GET', headers: { authorization, 'accept-encoding': 'gzip' } };
+  const { statusCode, headers, body } = await pool.request(request);
+  if (statusCode !== 200) throw new Error(`status ${statusCode}`);
+  return headers['content-encoding'] === 'gzip' ? body.pipe(createGunzip()) : body;
 }
 
-const file = options.output ? createWriteStream(options.output, { highWaterMark: 1 << 20 }) : undefined
-const SPECIAL = /[",\n\r]/
-const field = (value) => (SPECIAL.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
+const file = options.output ? createWriteStream(options.output, { highWaterMark: 1 << 20 }) : undefined;
+const SPECIAL = /[",\n\r]/;
+const field = (value) => (SPECIAL.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
 /** Writes rows, each an array in the order of the columns; waits while the file is behind. */
 export async function write(rows) {
-  let lines = ''
+  let lines = '';
   for (const row of rows) {
     for (let at = 0; at < row.length; at++) {
-      const value = row[at]
-      lines += (at ? ',' : '') + (value === undefined || value === '' ? '' : field(String(value)))
+      const value = row[at];
+      lines += (at ? ',' : '') + (value === undefined || value === '' ? '' : field(String(value)));
     }
-    lines += '\n'
+    lines += '\n';
   }
-  if (!file.write(lines)) await once(file, 'drain')
+  if (!file.write(lines)) await once(file, 'drain');
 }
 
 export async function end() {
-  file.end()
-  await once(file, 'finish')
-  await pool.close()
+  file.end();
+  await once(file, 'finish');
+  await pool.close();
 }
 
 /** Runs the work of each channel, so many at a time. */
 export async function eachChannel(channels, work) {
-  const left = [...channels]
+  const left = [...channels];
   const next = async () => {
-    for (let channel = left.shift(); channel !== undefined; channel = left.shift()) await work(channel)
-  }
-  await Promise.all(Array.from({ length: Number(options.concurrency) }, next))
+    for (let channel = left.shift(); channel !== undefined; channel = left.shift()) await work(channel);
+  };
+  await Promise.all(Array.from({ length: Number(options.concurrency) }, next));
 }
 
 export async function channelIds() {
-  const page = await text(await get('/v1/my/channels'))
-  return [...page.matchAll(/<channel id="(\d+)"/g)].map((found) => found[1])
+  const page = await text(await get('/v1/my/channels'));
+  return [...page.matchAll(/<channel id="(\d+)"/g)].map((found) => found[1]);
 }
 
 export const listPath = (channel, cursor) =>
-  `/v1/channel/${channel}/subscribers?pageSize=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`
+  `/v1/channel/${channel}/subscribers?pageSize=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
 
-export const cursorOf = (href) => new URL(href).searchParams.get('cursor')
+export const cursorOf = (href) => new URL(href).searchParams.get('cursor');

@@ -13,7 +13,6 @@ os.environ.update(
     DATA_WRITER__DISABLE_COMPRESSION="true",
 )
 
-import csv  # noqa: E402
 import shutil  # noqa: E402
 
 import dlt  # noqa: E402
@@ -35,9 +34,7 @@ def contacts():
 try:
     folder = pathlib.Path(options_home, "out")
     os.environ["SCHEMA__NAMING"] = "direct"
-    pipeline = dlt.pipeline(
-        "contacts", destination=dlt.destinations.filesystem(folder.as_uri()), dataset_name="bench"
-    )
+    pipeline = dlt.pipeline("contacts", destination=dlt.destinations.filesystem(folder.as_uri()), dataset_name="bench")
     pipeline.run(contacts(), loader_file_format="csv").raise_on_failed_jobs()
     # The files together, the header once.
     with open(options.output, "w", encoding="utf-8", newline="") as out:

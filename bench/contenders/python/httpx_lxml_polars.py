@@ -11,6 +11,6 @@ with lxml_reader.client(options) as http:
     for id in lxml_reader.channels(http):
         for rows in lxml_reader.pages(http, id):
             records.extend(dict(zip(COLUMNS, row)) for row in rows)
-frame = polars.DataFrame(records, schema={name: polars.String for name in COLUMNS})
+frame = polars.DataFrame(records, schema=dict.fromkeys(COLUMNS, polars.String))
 if options.output:
     frame.write_csv(options.output)

@@ -37,8 +37,16 @@ manifest = {
                 },
                 "paginator": {
                     "type": "DefaultPaginator",
-                    "page_size_option": {"type": "RequestOption", "inject_into": "request_parameter", "field_name": "per_page"},
-                    "page_token_option": {"type": "RequestOption", "inject_into": "request_parameter", "field_name": "page"},
+                    "page_size_option": {
+                        "type": "RequestOption",
+                        "inject_into": "request_parameter",
+                        "field_name": "per_page",
+                    },
+                    "page_token_option": {
+                        "type": "RequestOption",
+                        "inject_into": "request_parameter",
+                        "field_name": "page",
+                    },
                     "pagination_strategy": {"type": "PageIncrement", "start_from_page": 1, "page_size": 100},
                 },
             },

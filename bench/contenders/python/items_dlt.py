@@ -24,8 +24,10 @@ from common import arguments  # noqa: E402
 options = arguments()
 source = rest_api_source(
     {
-        "client": {"base_url": options.url, "paginator": {"type": "page_number", "base_page": 1, "total_path": None,
-                                                           "stop_after_empty_page": True}},
+        "client": {
+            "base_url": options.url,
+            "paginator": {"type": "page_number", "base_page": 1, "total_path": None, "stop_after_empty_page": True},
+        },
         "resources": [
             {"name": "items", "endpoint": {"path": "items", "params": {"per_page": 100}, "data_selector": "items"}}
         ],

@@ -71,6 +71,7 @@ from .errors import (
     UnsupportedError,
     VendorError,
 )
+
 # Not in `__all__`: `import *` must not replace the built-in ones.
 from .errors import TimeoutError as TimeoutError
 from .errors import TypeError as TypeError

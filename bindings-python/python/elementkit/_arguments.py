@@ -18,7 +18,7 @@ _LONGEST_SECONDS = 10**9
 
 
 def is_several(value: object) -> bool:
-    """Reports whether this is an iterable of values. A text is one value, although its characters can be iterated over."""
+    """Reports whether this is an iterable of values. A text is one value, although it iterates over its characters."""
     return hasattr(value, "__iter__") and not isinstance(value, str | bytes | bytearray | dict)
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class ArrowStream:
     """Records as an Arrow C stream; it can be taken once.
 
-    ``pyarrow.table(stream)``, ``polars.DataFrame(stream)`` and whatever else knows the Arrow PyCapsule interface take it
-    as it is, batch by batch. DuckDB asks twice: give it the job or the records themselves.
+    ``pyarrow.table(stream)``, ``polars.DataFrame(stream)`` and whatever else knows the Arrow PyCapsule interface take
+    it as it is, batch by batch. DuckDB asks twice: give it the job or the records themselves.
     """
 
     def __init__(self, native: NativeTable) -> None:

@@ -2,7 +2,15 @@
 import { Readable } from 'node:stream';
 
 import elementkit, {
-  ConfigError, NotFoundError, type ByteStream, type Contact, type ElementKitError, type Instance, type Job, type JsonRecord, type Webcast,
+  ConfigError,
+  NotFoundError,
+  type ByteStream,
+  type Contact,
+  type ElementKitError,
+  type Instance,
+  type Job,
+  type JsonRecord,
+  type Webcast,
 } from 'elementkit';
 
 declare const bt: Instance, job: Job, error: ElementKitError, maybe: string | undefined, resource: string;
@@ -20,7 +28,9 @@ export const list = bt.records('contacts', { where: maybe, fields: undefined, si
 // The name of a resource says the type of its records.
 export const contacts: Promise<Contact[]> = bt.records('contacts').toArray();
 export const own: Promise<Contact[]> = bt.records('channels/1001/contacts').toArray();
-export const webcasts: Promise<Webcast[]> = bt.records(`channels/${1001}/webcasts`, { fields: ['id', 'title'] }).toArray();
+export const webcasts: Promise<Webcast[]> = bt
+  .records(`channels/${1001}/webcasts`, { fields: ['id', 'title'] })
+  .toArray();
 export const shapes: Promise<JsonRecord[]> = bt.records('people', { fields: ['mail'] }).toArray();
 export const any: Promise<JsonRecord[]> = bt.records(resource).toArray();
 export const mine: Promise<{ mail: string }[]> = bt.records<{ mail: string }>('people', { fields: ['mail'] }).toArray();

@@ -1,6 +1,6 @@
 // What scripts find around them: a silent console, `CE` and `require` (spec P 9.12). Answers { CE, require }.
 (function (native) {
-  "use strict";
+  'use strict';
   Error.stackTraceLimit = 64;
 
   // Output goes nowhere.
@@ -20,8 +20,8 @@
     iso2CountryCode: (country) => native.iso2CountryCode(String(country)),
     iso3CountryCode: (country) => native.iso3CountryCode(String(country)),
   };
-  for (const algorithm of ["Md5", "Sha1", "Sha224", "Sha256", "Sha384", "Sha512"]) {
-    for (const encoding of ["Hex", "Base64"]) {
+  for (const algorithm of ['Md5', 'Sha1', 'Sha224', 'Sha256', 'Sha384', 'Sha512']) {
+    for (const encoding of ['Hex', 'Base64']) {
       CE[`hmac${algorithm}${encoding}`] = CE.hmac(algorithm)(encoding);
     }
   }
@@ -35,25 +35,37 @@
     if (!(name in loaded)) {
       const module = { exports: {} };
       native.library(name).call(undefined, module, module.exports, globalThis);
-      loaded[name] = name === "lodash-fp" ? module.exports(load("lodash").runInContext()) : module.exports;
+      loaded[name] = name === 'lodash-fp' ? module.exports(load('lodash').runInContext()) : module.exports;
     }
     return loaded[name];
   };
-  const parts = ["array", "collection", "date", "function", "lang", "math", "number", "object", "seq", "string", "util"];
+  const parts = [
+    'array',
+    'collection',
+    'date',
+    'function',
+    'lang',
+    'math',
+    'number',
+    'object',
+    'seq',
+    'string',
+    'util',
+  ];
   // `lodash/get` is `_.get`; `lodash/array` and its like are parts of `_`.
   const member = (library, name) => {
     if (name === undefined || parts.includes(name)) return library;
     return Object.hasOwn(library, name) ? library[name] : undefined;
   };
-  const network = ["axios", "http", "https"];
+  const network = ['axios', 'http', 'https'];
   const require = (wanted) => {
     const name = String(wanted);
-    if (network.includes(name.replace(/^node:/, ""))) throw new Error("network access is not available");
-    if (name === "util" || name === "node:util") return load("util");
+    if (network.includes(name.replace(/^node:/, ''))) throw new Error('network access is not available');
+    if (name === 'util' || name === 'node:util') return load('util');
     const [lodash, fp, method] = name.match(/^lodash(\/fp)?(?:\/([A-Za-z0-9]+)(?:\.js)?)?$/) ?? [];
-    const found = lodash ? member(load(fp ? "lodash-fp" : "lodash"), method) : undefined;
+    const found = lodash ? member(load(fp ? 'lodash-fp' : 'lodash'), method) : undefined;
     if (found === undefined) throw new Error(`Cannot find module '${name}'`);
     return found;
   };
   return { CE, require };
-})
+});
