@@ -4,4 +4,4 @@ set -euo pipefail
 command -v cargo >/dev/null || skip "needs Rust"
 cargo test --quiet --profile $PROFILE --workspace --no-fail-fast
 # Which observed statements of the specification nothing proves.
-cargo test --quiet --profile $PROFILE --workspace --test conformance every_observed -- --nocapture 2>&1 | grep "^observed statements"
+cargo test --quiet --profile $PROFILE --workspace --test it every_observed -- --nocapture 2>&1 | grep "^observed statements"

@@ -1,7 +1,7 @@
 //! Checks of the repository that cargo does not make: `cargo run -p xtask -- [CHECK…]`.
 //!
 //! Checks: `references` (cited sections exist), `links` (relative links in documents lead somewhere), `layers`
-//! (imports between the modules of core), `prose` (phrases that
+//! (imports between the modules of core), `tests` (no file of an integration test is forgotten), `prose` (phrases that
 //! `docs/style.md` rejects), `commits` (length of recent subjects), `versions` (one for all packages). Without arguments all of them run.
 #![allow(clippy::print_stdout)] // Findings are the output.
 
@@ -11,6 +11,7 @@ mod layers;
 mod links;
 mod prose;
 mod references;
+mod test_files;
 mod versions;
 
 use std::process::ExitCode;
@@ -22,6 +23,7 @@ const CHECKS: &[Check] = &[
     ("references", references::check),
     ("links", links::check),
     ("layers", layers::check),
+    ("tests", test_files::check),
     ("prose", prose::check),
     ("commits", commits::check),
     ("versions", versions::check),

@@ -1,0 +1,19 @@
+//! The integration tests of the command, in one binary, so that the library and its dependencies are linked once.
+//!
+//! Each file and folder beside this one is a module here; `cargo run -p xtask -- tests` checks that none is forgotten.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod assets;
+#[cfg(unix)]
+mod bulk;
+mod connect;
+mod mistakes;
+mod organizations;
+#[cfg(unix)]
+mod outputs;
+#[cfg(unix)]
+mod serve;
+mod shown;
+mod support;
+mod sync;
+mod upkeep;

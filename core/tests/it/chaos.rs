@@ -1,0 +1,461 @@
+//! kill -9 at random points, again and again, while the vendor fails in every transient way: the result has the very
+//! bytes of an undisturbed run.
+//!
+//! The short form runs with the other tests; the long one by `ELEMENTKIT_CHAOS_KILLS=200 cargo test -p elementkit --test it chaos`
+//! (`tests/chaos`). `ELEMENTKIT_CHAOS_SEED` repeats a run.
+
+use crate::support;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::raw::World;
+use brighttalk_sim::Simulator;
+use elementkit::elements::brighttalk::vendor::VendorRetry;
+use elementkit::engine::{Engine, EngineOptions, Workers};
+use serde_json::{Value, json};
+
+/// Set for a process that works on what it finds, for as long as it lives.
+const CHILD: &str = "ELEMENTKIT_TEST_CHAOS_CHILD";
+
+/// So short that the next process need not wait long for the job of a dead one.
+const LEASE: Duration = Duration::from_millis(400);
+
+#[test]
+fn child() {
+    let Ok(arguments) = std::env::var(CHILD) else { return };
+    let [folder, url, lease] = arguments.splitn(3, '|').collect::<Vec<_>>()[..] else { panic!("{arguments}") };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let lease = Duration::from_millis(lease.parse().unwrap());
+        let options = EngineOptions { lease, ..options(Path::new(folder), url, Workers::Auto) };
+        let _engine = Engine::open(options).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+}
+
+fn spawn(folder: &Path, url: &str) -> Worker {
+    spawn_with(folder, url, LEASE)
+}
+
+fn spawn_with(folder: &Path, url: &str, lease: Duration) -> Worker {
+    let spawned = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "chaos::child", "--nocapture"])
+        .env(CHILD, format!("{}|{url}|{}", folder.display(), lease.as_millis()))
+        .stdout(Stdio::null())
+        .spawn();
+    Worker(spawned.unwrap())
+}
+
+/// A process that does not outlive its test.
+struct Worker(Child);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn options(folder: &Path, url: &str, workers: Workers) -> EngineOptions {
+    EngineOptions {
+        brighttalk_url: Some(url.to_owned()),
+        workers,
+        lease: LEASE,
+        // Rows that are sorted go through many runs, so that kills meet them.
+        sort_memory: 2 << 10,
+        // Attempts enough that no fault below outlasts them, without the pauses a real vendor is given.
+        vendor_retry: VendorRetry {
+            attempts: 4,
+            base: Duration::from_millis(5),
+            cap: Duration::from_millis(20),
+            ..VendorRetry::default()
+        },
+        bootstrap: support::bootstrap(),
+        ..EngineOptions::new(folder.join("test.db"))
+    }
+}
+
+/// Numbers that look random and are the same again for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+}
+
+/// The transient faults of the core set, each often enough to be met between two kills.
+fn faults() -> Vec<(&'static str, Value)> {
+    let every = |every: u64, fault: Value| json!({"match": {"every": every}, "fault": fault});
+    let lists = |fault: Value| json!({"match": {"path": "*/subscribers*", "page": 4}, "times": 1, "fault": fault});
+    vec![
+        ("500", every(4, json!({"type": "status", "status": 500, "body": "empty"}))),
+        ("502", every(5, json!({"type": "status", "status": 502, "body": "html"}))),
+        ("503", every(3, json!({"type": "status", "status": 503, "body": "other-xml"}))),
+        ("504", every(4, json!({"type": "status", "status": 504}))),
+        (
+            "rate limit",
+            json!({"match": {"every": 9}, "times": 2, "fault": {"type": "rate_limit", "retry_after": 1, "form": "seconds"}}),
+        ),
+        ("connection cut", every(4, json!({"type": "truncate", "at": 0.6, "how": "close"}))),
+        ("body cut", every(5, json!({"type": "truncate", "at": 0.7, "how": "clean"}))),
+        ("reset", every(4, json!({"type": "reset", "at": 900}))),
+        ("cursor expired", lists(json!({"type": "status", "status": 410, "code": "CursorExpired"}))),
+        ("stalled body", every(3, json!({"type": "slow_body", "stall_after": 300, "ms": 120}))),
+        ("foreign next", every(2, json!({"type": "next_host", "host": "evil.example"}))),
+    ]
+}
+
+const STATEMENTS: [(&str, &str); 6] = [
+    ("select * from contacts", "contacts"),
+    ("select * from activities order by lastUpdated desc, id limit 3000", "activities"),
+    ("select * from activities", "activities"),
+    ("select id,channelId,email from viewings", "viewings"),
+    ("select * from registrations", "registrations"),
+    ("select * from responses", "responses"),
+];
+
+async fn new_simulator() -> Simulator {
+    support::simulator(&json!({"simulator": {"subscribers": 4000, "channels": 3, "webcasts_per_channel": 5}})).await
+}
+
+/// Every byte of a result, in two formats.
+async fn result(world: &World, job: &str, object: &str) -> Vec<u8> {
+    let mut bytes = world.result(job, object, "text/csv").await.body;
+    bytes.extend(world.result(job, object, "application/jsonl").await.body);
+    bytes
+}
+
+/// A database with a job in it that nobody has begun.
+async fn prepare(folder: &Path, simulator: &Simulator, statement: &str) -> (World, String) {
+    let world = World::new(options(folder, &simulator.url(), Workers::Manual)).await;
+    // Made and parked at once: closing does not wait for a page.
+    let job = world.query(statement).await;
+    world.engine.close().await;
+    (world, job)
+}
+
+struct Run {
+    /// Kills in the middle of the job; those behind its end are not counted.
+    kills: u64,
+    /// Of two processes at once.
+    pairs: u64,
+}
+
+/// Runs one job to its end through kills.
+async fn torment(fault: &Value, statement: (&str, &str), kills: u64, dice: &mut Dice) -> (Vec<u8>, Run) {
+    let simulator = new_simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (world, job) = prepare(folder.path(), &simulator, statement.0).await;
+    // Slow enough that several kills fall into one job; behind the fault itself, which goes first.
+    let slow = json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 80}});
+    simulator.add_faults(&json!([fault, slow])).unwrap();
+    let mut run = Run { kills: 0, pairs: 0 };
+    for _ in 0..kills {
+        let mut children = vec![spawn(folder.path(), &simulator.url())];
+        if dice.below(4) == 0 {
+            children.push(spawn(folder.path(), &simulator.url()));
+        }
+        tokio::time::sleep(Duration::from_millis(60 + dice.below(700))).await;
+        let two = children.len() > 1;
+        drop(children);
+        if is_over(folder.path(), &job).await {
+            break;
+        }
+        run.kills += 1;
+        run.pairs += u64::from(two);
+    }
+    let world = world.again(options(folder.path(), &simulator.url(), Workers::Auto)).await;
+    let ended = world.ended(&job).await;
+    assert_eq!(ended["status"], "COMPLETED", "{ended}");
+    let bytes = result(&world, &job, statement.1).await;
+    world.engine.close().await;
+    (bytes, run)
+}
+
+async fn undisturbed(statement: (&str, &str)) -> Vec<u8> {
+    let simulator = new_simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(options(folder.path(), &simulator.url(), Workers::Auto)).await;
+    let job = world.query(statement.0).await;
+    assert_eq!(world.ended(&job).await["status"], "COMPLETED");
+    let bytes = result(&world, &job, statement.1).await;
+    world.engine.close().await;
+    bytes
+}
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kills_and_faults_change_no_byte() {
+    let wanted = number("ELEMENTKIT_CHAOS_KILLS").unwrap_or(20);
+    let seed = number("ELEMENTKIT_CHAOS_SEED").unwrap_or(1);
+    let (mut dice, started) = (Dice(seed), Instant::now());
+    let mut expected: Vec<Option<Vec<u8>>> = vec![None; STATEMENTS.len()];
+    let (mut kills, mut pairs, mut round) = (0, 0, 0);
+    while kills < wanted {
+        let faults = faults();
+        let (name, fault) = &faults[round % faults.len()];
+        let at = (round / faults.len() + round) % if wanted > 50 { STATEMENTS.len() } else { 2 };
+        if expected[at].is_none() {
+            expected[at] = Some(undisturbed(STATEMENTS[at]).await);
+        }
+        let (bytes, run) = torment(fault, STATEMENTS[at], 3.max(wanted / 25), &mut dice).await;
+        assert!(
+            Some(&bytes) == expected[at].as_ref(),
+            "seed {seed}, round {round}: {} under {name} after {} kills has {} bytes, not {}",
+            STATEMENTS[at].0,
+            run.kills,
+            bytes.len(),
+            expected[at].as_ref().map_or(0, Vec::len)
+        );
+        kills += run.kills;
+        pairs += run.pairs;
+        round += 1;
+    }
+    eprintln!("{kills} kills ({pairs} of two processes at once) in {round} jobs, seed {seed}, {:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kills_while_rows_are_sorted_change_no_byte() {
+    let statement = ("select * from contacts order by email desc", "contacts");
+    let expected = undisturbed(statement).await;
+    let simulator = new_simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (mut world, job) = prepare(folder.path(), &simulator, statement.0).await;
+    let (mut kills, mut dice) = (0, Dice(number("ELEMENTKIT_CHAOS_SEED").unwrap_or(1)));
+    for _ in 0..4 {
+        let child = spawn(folder.path(), &simulator.url());
+        while phase(folder.path(), &job).await != "sorting" && !is_over(folder.path(), &job).await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(dice.below(150))).await;
+        drop(child);
+        kills += u64::from(!is_over(folder.path(), &job).await);
+    }
+    assert!(kills > 0, "it was sorted before any kill");
+    world = world.again(options(folder.path(), &simulator.url(), Workers::Auto)).await;
+    assert_eq!(world.ended(&job).await["status"], "COMPLETED");
+    assert!(result(&world, &job, statement.1).await == expected, "{kills} kills");
+    // What the dead have left is gone with the end.
+    let files = std::fs::read_dir(folder.path().join("test.db.bulk").join(&job)).unwrap();
+    assert_eq!(files.count(), 1);
+    world.engine.close().await;
+}
+
+async fn phase(folder: &Path, job: &str) -> String {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let phase = sqlx::query_scalar("SELECT phase FROM jobs WHERE id = ?").bind(job).fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    phase
+}
+
+/// What the database says about a job: its epoch, its calls to the vendor, whether it has ended.
+async fn look(folder: &Path, job: &str) -> (i64, i64, bool) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let row = sqlx::query_as("SELECT epoch, vendor_calls, completed_ms IS NOT NULL FROM jobs WHERE id = ?").bind(job);
+    let row = row.fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    row
+}
+
+async fn row(folder: &Path, job: &str) -> (i64, i64) {
+    let (epoch, calls, _) = look(folder, job).await;
+    (epoch, calls)
+}
+
+async fn is_over(folder: &Path, job: &str) -> bool {
+    look(folder, job).await.2
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_never_work_on_one_job_at_once() {
+    let simulator = new_simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (world, job) = prepare(folder.path(), &simulator, "select id from contacts").await;
+    let before = simulator.requests().len();
+    let (epoch, calls) = row(folder.path(), &job).await;
+    simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 50}})).unwrap();
+    let children: Vec<Worker> = (0..3).map(|_| spawn(folder.path(), &simulator.url())).collect();
+    // Looks at the database only.
+    let world =
+        world.again(EngineOptions { lease: LEASE, ..options(folder.path(), &simulator.url(), Workers::Manual) }).await;
+    assert_eq!(world.ended(&job).await["recordsCount"], 4000);
+    assert_eq!(ids(&world, &job).await, 4000);
+    drop(children);
+    // It was leased once more, whatever was tried, and every call to the vendor was made for that lease.
+    let (epoch_now, calls_now) = row(folder.path(), &job).await;
+    assert_eq!(epoch_now, epoch + 1);
+    assert_eq!((simulator.requests().len() - before) as i64, calls_now - calls);
+    world.engine.close().await;
+}
+
+async fn ids(world: &World, job: &str) -> usize {
+    let text = world.result(job, "contacts", "application/jsonl").await.text();
+    let ids: std::collections::HashSet<String> = text.lines().map(str::to_owned).collect();
+    assert_eq!(ids.len(), text.lines().count(), "no row twice");
+    ids.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_slept_too_long_commits_nothing_more() {
+    let simulator = new_simulator().await;
+    let folder: PathBuf = tempfile::tempdir().unwrap().keep();
+    let (world, job) = prepare(&folder, &simulator, "select id from contacts").await;
+    simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 60}})).unwrap();
+    let sleeper = spawn(&folder, &simulator.url());
+    let watcher = world.again(options(&folder, &simulator.url(), Workers::Manual)).await;
+    watcher.until(&job, |status| status["recordsCount"].as_i64() >= Some(400)).await;
+    stop_between_changes(&sleeper, &folder).await;
+    // Another process finds the lease run out and takes over.
+    let (epoch, _) = row(&folder, &job).await;
+    let heir = spawn(&folder, &simulator.url());
+    watcher.until(&job, |status| status["recordsCount"].as_i64() >= Some(1600)).await;
+    assert!(row(&folder, &job).await.0 > epoch, "the job has changed hands");
+    signal(&sleeper, "CONT");
+    assert_eq!(watcher.ended(&job).await["recordsCount"], 4000);
+    assert_eq!(ids(&watcher, &job).await, 4000);
+    let report = watcher.get(&format!("/bulk/{job}/report"), &[]).await.json();
+    assert_eq!((&report["rowsRead"], &report["duplicatesDropped"]), (&json!(4000), &json!(0)), "{report}");
+    drop([sleeper, heir]);
+    watcher.engine.close().await;
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_ends_the_process_twice_is_given_up() {
+    let simulator = new_simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(options(folder.path(), &simulator.url(), Workers::Manual)).await;
+    // Stands for a script that takes all memory: the process is killed while it runs.
+    let mapping = json!({"objectName": "people", "level": "organization", "vendorName": "channelsContacts",
+        "elementKey": "brighttalk", "script": {"body": "while (true);"}});
+    let authorization = format!("User {}, Organization {}", support::USER, support::ORGANIZATION);
+    let made =
+        support::raw::call(&world.engine, "PUT /transformations", &authorization, &[], mapping.to_string()).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let job = world.query("select * from people").await;
+    world.engine.close().await;
+    let files = folder.path().join("test.db.bulk").join(&job);
+    let is_at_a_page = || {
+        let mut names = std::fs::read_dir(&files).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.any(|name| name.to_string_lossy().ends_with(".attempt"))
+    };
+    for kills in 0..2 {
+        assert!(!is_over(folder.path(), &job).await, "given up after {kills}");
+        let (epoch, _) = row(folder.path(), &job).await;
+        let child = spawn(folder.path(), &simulator.url());
+        while !(row(folder.path(), &job).await.0 > epoch && is_at_a_page()) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // The file of the attempt before is written anew when the page has come.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        drop(child);
+    }
+    let world = world.again(options(folder.path(), &simulator.url(), Workers::Auto)).await;
+    let ended = world.ended(&job).await;
+    assert_eq!(ended["status"], "ABORTED", "{ended}");
+    assert!(ended["error"].as_str().unwrap().contains("ended 2 times"), "{ended}");
+    world.engine.close().await;
+}
+
+/// Stops a process where it does not hold the database, which nobody could change then.
+async fn stop_between_changes(worker: &Worker, folder: &Path) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
+    let options = options.busy_timeout(Duration::from_millis(200));
+    loop {
+        signal(worker, "STOP");
+        let pool = sqlx::SqlitePool::connect_with(options.clone()).await.unwrap();
+        let is_free = match pool.begin_with("BEGIN IMMEDIATE").await {
+            Ok(change) => change.rollback().await.is_ok(),
+            Err(_) => false,
+        };
+        pool.close().await;
+        if is_free {
+            return;
+        }
+        signal(worker, "CONT");
+        tokio::time::sleep(Duration::from_millis(37)).await;
+    }
+}
+
+fn signal(worker: &Worker, name: &str) {
+    let sent = Command::new("kill").args([format!("-{name}"), worker.0.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lease_of_a_killed_process_ends_with_it() {
+    let simulator = new_simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let lease = Duration::from_secs(24 * 3600);
+    let (world, job) = prepare(folder.path(), &simulator, "select id from contacts").await;
+    simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 60}})).unwrap();
+    let worker = spawn_with(folder.path(), &simulator.url(), lease);
+    let opened = async |workers| {
+        let mut options = elementkit::EmbeddedOptions::new("");
+        let open = options_with(folder.path(), &simulator.url(), workers, lease);
+        *options.engine_mut() = open;
+        elementkit::Platform::embedded(options).await.unwrap()
+    };
+    let platform = opened(Workers::Manual).await;
+    let instance = platform.instances().get(world.instance_id).await.unwrap();
+    let watched = instance.bulk().job(&job).await.unwrap();
+    while watched.status().await.unwrap().records_count < Some(400) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(watched.status().await.unwrap().progress.unwrap().phase, "reading");
+    drop(worker);
+    // Nobody takes it up here, but whoever waits for it does.
+    let ended = tokio::time::timeout(Duration::from_secs(60), watched.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.records_count, Some(4000));
+    platform.close().await;
+}
+
+fn options_with(folder: &Path, url: &str, workers: Workers, lease: Duration) -> EngineOptions {
+    EngineOptions { lease, ..options(folder, url, workers) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_whose_maker_was_killed_opens() {
+    let kills = number("ELEMENTKIT_CREATION_KILLS").unwrap_or(4);
+    let mut dice = Dice(number("ELEMENTKIT_CHAOS_SEED").unwrap_or(1));
+    for kill in 0..kills {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("test.db");
+        // Nothing is called, so that there need be no vendor.
+        let maker = spawn(folder.path(), "http://127.0.0.1:9");
+        while !database.exists() {
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        tokio::time::sleep(Duration::from_micros(dice.below(200_000))).await;
+        drop(maker);
+        let opened = Engine::open(options(folder.path(), "http://127.0.0.1:9", Workers::Manual)).await;
+        let engine = opened.unwrap_or_else(|error| panic!("kill {kill}: {error}"));
+        engine.local_credentials().await.unwrap();
+        engine.close().await;
+    }
+    eprintln!("{kills} kills");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_may_open_a_new_database_at_the_same_time() {
+    let simulator = new_simulator().await;
+    for _ in 0..3 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut children: Vec<Worker> = (0..4).map(|_| spawn(folder.path(), &simulator.url())).collect();
+        let engine = Engine::open(options(folder.path(), &simulator.url(), Workers::Manual)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        for child in &mut children {
+            assert!(child.0.try_wait().unwrap().is_none(), "it could not open the database");
+        }
+        engine.close().await;
+    }
+}

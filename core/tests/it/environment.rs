@@ -1,0 +1,103 @@
+//! docs/environment.md lists every variable that is read, and no other. `UPDATE=1 cargo test -p elementkit --test it
+//! environment::` writes it anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use elementkit::environment::{Reader, VARIABLES};
+
+const SOURCES: [&str; 9] = [
+    "core/src",
+    "cli/src",
+    "bindings-python/src",
+    "bindings-python/python",
+    "bindings-node/src",
+    "bindings-node/lib",
+    "bindings-swift/src",
+    "bindings-swift/Sources",
+    "bindings-kotlin/src/main",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            files(&entry, found);
+        } else if entry.extension().is_some_and(|ending| {
+            ["rs", "py", "js", "cjs", "mjs", "ts", "swift", "kt"].iter().any(|known| ending == *known)
+        }) {
+            found.push(entry);
+        }
+    }
+}
+
+/// Words in capitals that begin as names of variables do.
+fn named(text: &str) -> BTreeSet<String> {
+    let words = text.split(|char: char| !(char.is_ascii_uppercase() || char.is_ascii_digit() || char == '_'));
+    let prefixes = ["ELEMENTKIT_", "BRIGHTTALK_API_", "SSL_CERT_"];
+    // Unit tests have variables of their own; the patch of QuickJS has a constant.
+    let own = |word: &&str| {
+        !word.starts_with("ELEMENTKIT_TEST_")
+            && *word != "ELEMENTKIT_PATCH"
+            && prefixes.iter().any(|prefix| word.starts_with(prefix))
+    };
+    words.filter(own).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_variable_that_is_read_is_listed_and_read() {
+    let mut found = Vec::new();
+    SOURCES.iter().for_each(|folder| files(&root().join(folder), &mut found));
+    let list = root().join("core/src/environment.rs").canonicalize().unwrap();
+    let mut all = BTreeSet::new();
+    for path in found {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for name in named(&text) {
+            // Names that are put together from a prefix.
+            let known = VARIABLES
+                .iter()
+                .any(|known| known.name == name || (name.ends_with('_') && known.name.starts_with(&name)));
+            assert!(known, "{} reads {name}, which core/src/environment.rs does not list", path.display());
+            if path.canonicalize().unwrap() != list {
+                all.insert(name);
+            }
+        }
+    }
+    let library = std::fs::read_to_string(list).unwrap();
+    for variable in VARIABLES.iter().filter(|variable| !variable.name.ends_with("_PROXY")) {
+        let constant = library.contains(&format!("= \"{}\"", variable.name));
+        let read =
+            all.iter().any(|name| name == variable.name || (name.ends_with('_') && variable.name.starts_with(name)));
+        assert!(constant || read, "nothing reads {}", variable.name);
+    }
+}
+
+#[test]
+fn the_page_is_that_of_the_list() {
+    let mut page = String::from(
+        "# Environment variables\n\nWhat is set in code or as an option of the command takes precedence. A variable that is blank \
+         counts as not set, and\nline ends behind a value are ignored. Generated from `core/src/environment.rs`; do not edit.\n",
+    );
+    let sections = [
+        ("Read by the library, and so by the command and all packages", Reader::Library),
+        ("Read by the command", Reader::Command),
+        ("Read by the Node package", Reader::Node),
+    ];
+    for (title, reader) in sections {
+        write!(page, "\n## {title}\n\n| variable | what it sets; default |\n| --- | --- |\n").unwrap();
+        for variable in VARIABLES.iter().filter(|variable| variable.reader == reader) {
+            writeln!(page, "| `{}` | {} |", variable.name, variable.purpose).unwrap();
+        }
+    }
+    let path = root().join("docs/environment.md");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, page).unwrap();
+        return;
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == page, "docs/environment.md has drifted; run this test with UPDATE=1");
+}

@@ -1,0 +1,267 @@
+//! The fault matrix: each fault of the vendor × live read or bulk × embedded or through `serve`, and the outcome it
+//! must have (tests/trust/fault_matrix.json). `cargo test -p elementkit --test it fault_matrix -- --nocapture` prints it.
+
+use crate::support;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use brighttalk_sim::{Config, Simulator};
+use elementkit::elements::brighttalk::vendor::{VendorRetry, VendorTimeouts};
+use elementkit::engine::{Engine, EngineOptions};
+use elementkit::model::NewInstance;
+use elementkit::{EmbeddedOptions, Error, ErrorKind, Format, HostedOptions, InstanceHandle, Platform};
+use futures::{StreamExt, TryStreamExt};
+use serde_json::{Value, json};
+
+/// A cell of the matrix at work: its own simulator, behind an instance of its own.
+struct Cell {
+    simulator: Simulator,
+    instance: InstanceHandle,
+}
+
+/// The platform a cell runs on.
+#[derive(Clone)]
+struct Ways {
+    embedded: Platform,
+    served: Platform,
+}
+
+const WAYS: [&str; 4] = ["live, embedded", "live, serve", "bulk, embedded", "bulk, serve"];
+
+/// Retries and patience as specified, in hundredths of their times.
+fn options(folder: &std::path::Path, name: &str) -> EngineOptions {
+    EngineOptions {
+        allow_vendor_override: true,
+        max_outage: Duration::from_millis(500),
+        vendor_retry: VendorRetry {
+            base: Duration::from_millis(5),
+            cap: Duration::from_millis(300),
+            retry_after_cap: Duration::from_secs(3),
+            ..VendorRetry::default()
+        },
+        vendor_timeouts: VendorTimeouts {
+            idle: Duration::from_secs(1),
+            whole: Duration::from_secs(2),
+            ..VendorTimeouts::default()
+        },
+        bootstrap: support::bootstrap(),
+        ..EngineOptions::new(folder.join(name))
+    }
+}
+
+async fn ways(folder: &std::path::Path) -> Ways {
+    let mut embedded = EmbeddedOptions::new("");
+    *embedded.engine_mut() = options(folder, "embedded.db");
+    let embedded = Platform::embedded(embedded).await.unwrap();
+    let engine = Engine::open(options(folder, "served.db")).await.unwrap();
+    let url = support::serve(engine).await;
+    // The client's own retries would only repeat what the engine has tried already.
+    let served = HostedOptions::new().base_url(url).user(support::USER).organization(support::ORGANIZATION);
+    let served = Platform::hosted(served.retry(elementkit::RetryPolicy::NONE)).unwrap();
+    Ways { embedded, served }
+}
+
+async fn cell(platform: &Platform, world: &Value, row: &Value) -> Cell {
+    let config = Config {
+        subscribers: world["subscribers"].as_u64().unwrap(),
+        channels: world["channels"].as_u64().unwrap(),
+        foreign_listen: Some(([127, 0, 0, 1], 0).into()),
+        ..Config::default()
+    };
+    let simulator = Simulator::start(config).await.unwrap();
+    let configuration = [
+        ("brighttalk.api.key", "1"),
+        ("brighttalk.api.secret", "0123456789ABCDEF0123456789ABCDEF"),
+        ("brighttalk.bulkignore.emailnotpresent", "false"),
+        ("brighttalk.base.url", &simulator.url()),
+    ];
+    let new = NewInstance {
+        element: "brighttalk".to_owned(),
+        name: "x".to_owned(),
+        configuration: configuration.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        ..NewInstance::default()
+    };
+    let instance = platform.instances().create(&new).await.unwrap();
+    if row.get("fault").is_some() {
+        let mut matches = row.get("match").cloned().unwrap_or_else(|| json!({}));
+        matches["path"] = json!("/v1/channel/1001/subscribers");
+        let mut rule = json!({"match": matches, "fault": row["fault"]});
+        if let Some(times) = row.get("times") {
+            rule["times"] = times.clone();
+        }
+        let text = rule.to_string().replace("{{foreign}}", &simulator.foreign_host().unwrap());
+        simulator.add_faults(&serde_json::from_str(&text).unwrap()).unwrap();
+    }
+    Cell { simulator, instance }
+}
+
+/// What came of it: rows as JSON texts, or an error; and the report of a job.
+struct Outcome {
+    rows: Result<Vec<String>, Error>,
+    report: Value,
+}
+
+impl Cell {
+    async fn live(&self) -> Outcome {
+        let records = self.instance.records("channels/1001/contacts").page_size(200);
+        let rows = records.stream().map_ok(|record| Value::Object(record).to_string()).try_collect().await;
+        Outcome { rows, report: Value::Null }
+    }
+
+    async fn bulk(&self) -> Outcome {
+        let job = self.instance.bulk().query("select * from contacts").await.unwrap();
+        let ended = tokio::time::timeout(Duration::from_secs(60), job.wait()).await.expect("the job ends");
+        let report = json!(job.report().await.unwrap());
+        if let Err(error) = ended {
+            return Outcome { rows: Err(error), report };
+        }
+        let chunks: Vec<_> = job.stream(Format::JsonLines).await.unwrap().try_collect().await.unwrap();
+        let text = String::from_utf8(chunks.concat()).unwrap();
+        Outcome { rows: Ok(text.lines().map(str::to_owned).collect()), report }
+    }
+}
+
+/// Compares an outcome with what it must be; answers what is wrong.
+fn judge(expected: &Value, live: &Value, outcome: &Outcome, whole: &[String]) -> Result<(), String> {
+    let rows = match (&outcome.rows, expected.get("status"), expected.get("aborted")) {
+        (Err(error), Some(status), _) => return judge_error(error, status, expected),
+        (Err(error), None, Some(says)) => {
+            return judge_job(error, says.as_str().unwrap(), live);
+        }
+        (Err(error), None, None) => return Err(format!("{error:?}")),
+        (Ok(rows), None, None) => rows,
+        (Ok(rows), ..) => return Err(format!("{} rows in place of a failure", rows.len())),
+    };
+    if (expected == "whole" || expected.get("whole").is_some()) && rows != whole {
+        return Err(format!("{} rows in place of all {}", rows.len(), whole.len()));
+    }
+    let id = |row: &String| serde_json::from_str::<Value>(row).unwrap()["id"].as_u64();
+    let facts = [
+        ("records", json!(rows.len())),
+        ("distinct", json!(rows.iter().filter_map(id).collect::<HashSet<_>>().len())),
+        ("failed", outcome.report["rowsFailed"].clone()),
+        ("duplicates", outcome.report["duplicatesDropped"].clone()),
+    ];
+    for (name, value) in facts {
+        if expected.get(name).is_some_and(|expected| *expected != value) {
+            return Err(format!("{name} is {value}"));
+        }
+    }
+    for (code, count) in expected.get("warnings").and_then(Value::as_object).into_iter().flatten() {
+        if outcome.report["warnings"][code] != *count {
+            return Err(format!("warnings are {}", outcome.report["warnings"]));
+        }
+    }
+    Ok(())
+}
+
+/// A failed job reports its cause in the parts that a live read reports.
+fn judge_job(error: &Error, says: &str, live: &Value) -> Result<(), String> {
+    let info = error.info();
+    let cause = info.failure.clone().unwrap_or_default();
+    let said = format!("{} {}", info.message, info.provider_message.as_deref().unwrap_or_default());
+    // A cursor that expires is the caller's mistake only where the caller sent it.
+    let same_status =
+        live["status"].is_null() || live["says"] == "token expired, restart" || json!(info.status) == live["status"];
+    let passes = matches!(cause.kind.as_str(), "rate_limited" | "vendor" | "timeout");
+    let as_expected = error.kind() == ErrorKind::JobFailed
+        && said.contains(says)
+        && same_status
+        && (info.status, &info.provider_message) == (cause.status, &cause.provider_message)
+        && (passes, passes) == (cause.retryable, info.retryable())
+        && matches!(cause.phase.as_str(), "enumerating" | "reading" | "waiting")
+        && info.request_id.as_ref().is_some_and(|id| id.len() == 24);
+    if as_expected { Ok(()) } else { Err(format!("{error:?}")) }
+}
+
+fn judge_error(error: &Error, status: &Value, expected: &Value) -> Result<(), String> {
+    let info = error.info();
+    let said = format!("{} {}", info.message, info.provider_message.as_deref().unwrap_or_default());
+    let says = expected.get("says").and_then(Value::as_str).unwrap_or_default();
+    let waits = expected.get("retryAfterSeconds").and_then(Value::as_u64);
+    let as_expected = json!(info.status) == *status
+        && said.contains(says)
+        && waits.is_none_or(|waits| info.retry_after == Some(Duration::from_secs(waits)))
+        && info.request_id.is_some();
+    if as_expected { Ok(()) } else { Err(format!("{error:?}")) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_has_its_outcome() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/trust/fault_matrix.json");
+    let table: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let only = std::env::var("FAULT").ok();
+    let folder = tempfile::tempdir().unwrap();
+    let ways = ways(folder.path()).await;
+    let world = &table["world"];
+    let calm = cell(&ways.embedded, world, &json!({})).await;
+    let whole = Arc::new([calm.live().await.rows.unwrap(), calm.bulk().await.rows.unwrap()]);
+    assert_eq!((whole[0].len(), whole[1].len()), (450, 900));
+
+    let rows = table["rows"].as_array().unwrap().iter();
+    let rows = rows.filter(|row| only.as_ref().is_none_or(|only| row["name"].as_str().unwrap().contains(only)));
+    let run = |row: &Value| {
+        let cells = (0..WAYS.len()).map(|number| {
+            let (row, ways, whole, world) = (row.clone(), ways.clone(), Arc::clone(&whole), world.clone());
+            tokio::spawn(async move { verdict(&row, number, &ways, &world, &whole).await })
+        });
+        let (row, cells) = (row.clone(), futures::future::join_all(cells));
+        async move { (row, cells.await) }
+    };
+    let results: Vec<_> = futures::stream::iter(rows.map(run)).buffered(12).collect().await;
+    eprintln!("{:<42} {:<24} bulk", "fault", "live");
+    let mut wrong = Vec::new();
+    for (row, verdicts) in &results {
+        let name = row["name"].as_str().unwrap();
+        eprintln!("{name:<42} {:<24} {}", describe(&row["live"]), describe(&row["bulk"]));
+        wrong.extend(
+            verdicts
+                .iter()
+                .filter_map(|verdict| Some(format!("{name}, {}", verdict.as_ref().unwrap().as_ref().err()?))),
+        );
+    }
+    eprintln!("{} faults, {} cells", results.len(), results.len() * WAYS.len());
+    assert!(wrong.is_empty(), "{} cells differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(only.is_some() || results.len() > 75);
+    ways.embedded.close().await;
+}
+
+/// Runs one cell; answers what is wrong with it.
+async fn verdict(
+    row: &Value,
+    number: usize,
+    ways: &Ways,
+    world: &Value,
+    whole: &[Vec<String>; 2],
+) -> Result<(), String> {
+    let is_live = number < 2;
+    if is_live && row.get("skipLive").is_some() {
+        return Ok(());
+    }
+    let platform = if number.is_multiple_of(2) { &ways.embedded } else { &ways.served };
+    let cell = cell(platform, world, row).await;
+    let outcome = if is_live { cell.live().await } else { cell.bulk().await };
+    let expected = &row[if is_live { "live" } else { "bulk" }];
+    if cell.simulator.requests().iter().any(|entry| entry.foreign) {
+        return Err(format!("{}: a call reached the foreign host", WAYS[number]));
+    }
+    judge(expected, &row["live"], &outcome, &whole[number / 2]).map_err(|error| format!("{}: {error}", WAYS[number]))
+}
+
+/// An outcome in a few words.
+fn describe(expected: &Value) -> String {
+    match expected.as_object() {
+        None => "whole".to_owned(),
+        Some(members) => {
+            let texts = members.iter().map(|(name, value)| match (name.as_str(), value) {
+                ("whole", _) => "whole".to_owned(),
+                ("status", value) => value.to_string(),
+                ("aborted", Value::String(says)) => format!("ABORTED {says}"),
+                ("warnings", Value::Object(codes)) => codes.keys().cloned().collect::<Vec<_>>().join(" "),
+                (name, value) => format!("{name} {value}"),
+            });
+            texts.collect::<Vec<_>>().join(", ")
+        }
+    }
+}

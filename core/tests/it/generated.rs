@@ -1,0 +1,252 @@
+//! The typed records of every language come from the resource table; this test fails when one of the files has
+//! drifted. `UPDATE=1 cargo test -p elementkit --test it generated` writes them anew; then
+//! `bindings-python/tools/make_sync.py` makes Python's synchronous classes of the asynchronous ones.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+
+use elementkit::elements::brighttalk::paths::PATHS;
+use elementkit::elements::brighttalk::table::{OBJECTS, Object};
+use elementkit::record::Kind;
+
+const NOTE: &str = "Generated from the resource table; do not edit.";
+
+fn type_name(object: Object) -> &'static str {
+    match object {
+        Object::Channels => "Channel",
+        Object::Webcasts => "Webcast",
+        Object::Contacts => "Contact",
+        Object::Activities => "Activity",
+        Object::Registrations => "Registration",
+        Object::Viewings => "Viewing",
+        Object::Surveys => "Survey",
+        Object::Responses => "SurveyResponse",
+        Object::AccessSummaries => "AttachmentAccessSummary",
+        Object::Attachments => "Attachment",
+    }
+}
+
+struct Language {
+    path: &'static str,
+    /// Returns the file as it should be; given what it is.
+    write: fn(&str) -> String,
+}
+
+const LANGUAGES: [Language; 6] = [
+    Language { path: "core/src/elements/brighttalk/records.rs", write: |_| rust() },
+    Language { path: "bindings-python/python/elementkit/_records.py", write: |_| python() },
+    Language { path: "bindings-python/python/elementkit/_async.py", write: python_overloads },
+    Language { path: "bindings-node/records.d.ts", write: |_| typescript() },
+    Language { path: "bindings-swift/Sources/ElementKit/Records.swift", write: |_| swift() },
+    Language { path: "bindings-kotlin/src/main/kotlin/elementkit/Records.kt", write: |_| kotlin() },
+];
+
+#[test]
+fn typed_records_are_those_of_the_table() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for language in LANGUAGES {
+        let path = root.join(language.path);
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        let text = (language.write)(&found);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            continue;
+        }
+        assert!(found == text, "{} has drifted from the resource table; run this test with UPDATE=1", language.path);
+    }
+}
+
+fn snake(name: &str) -> String {
+    let mut out = String::new();
+    for char in name.chars() {
+        if char.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(char.to_ascii_lowercase());
+    }
+    if out == "type" { "r#type".to_owned() } else { out }
+}
+
+fn rust() -> String {
+    let mut out =
+        format!("//! Records as types, for `Records::typed`. {NOTE}\n\nuse serde::{{Deserialize, Serialize}};\n");
+    for info in &OBJECTS {
+        write!(out, "\n/// {}\n", info.doc).unwrap();
+        out.push_str("#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]\n");
+        out.push_str("#[serde(rename_all = \"camelCase\", default)]\n");
+        writeln!(out, "pub struct {} {{", type_name(info.object)).unwrap();
+        for field in info.fields {
+            let kind = match field.kind {
+                Kind::Id | Kind::Int => "i64",
+                Kind::Float => "f64",
+                Kind::Bool => "bool",
+                Kind::Date | Kind::Text => "String",
+                Kind::Json => "serde_json::Value",
+            };
+            write!(out, "    /// {}\n    pub {}: Option<{kind}>,\n", field.doc, snake(field.name)).unwrap();
+        }
+        out.push_str("}\n");
+    }
+    out
+}
+
+fn python() -> String {
+    let mut out = format!(
+        "\"\"\"Records as types. {NOTE}\"\"\"\n\nfrom __future__ import annotations\n\nfrom typing import Any, Literal, TypedDict\n"
+    );
+    for info in &OBJECTS {
+        write!(out, "\n\nclass {}(TypedDict):\n    \"\"\"{}\"\"\"\n\n", type_name(info.object), info.doc).unwrap();
+        for field in info.fields {
+            let kind = match field.kind {
+                Kind::Id | Kind::Int => "int",
+                Kind::Float => "float",
+                Kind::Bool => "bool",
+                Kind::Date | Kind::Text => "str",
+                Kind::Json => "Any",
+            };
+            write!(out, "    {}: {kind} | None\n    \"\"\"{}\"\"\"\n", field.name, field.doc).unwrap();
+        }
+        let names = if info.name == info.long_name { vec![info.name] } else { vec![info.name, info.long_name] };
+        let names: Vec<String> = names.into_iter().map(|name| format!("\"{name}\"")).collect();
+        write!(out, "\n\n{}Name = Literal[{}]\n", type_name(info.object), names.join(", ")).unwrap();
+    }
+    out
+}
+
+/// The calls of Python's instances whose records are those of the object they name.
+const PYTHON_CALLS: [(&str, &str, &str); 3] = [
+    ("records", "def records(self, resource: NAME, **narrowing: Unpack[Narrowing])", "AsyncRecords"),
+    (
+        "sync",
+        "async def sync(self, object: NAME, state: str | None = None, **selection: Unpack[Selection])",
+        "AsyncSync",
+    ),
+    ("download", "async def download(self, object: NAME, *, from_: str | None = None, **members: Json)", "AsyncJob"),
+];
+
+/// Writes the overloads between their two comments.
+fn python_overloads(found: &str) -> String {
+    let mut text = found.to_owned();
+    for (name, call, result) in PYTHON_CALLS {
+        let (first, last) = (
+            format!("    # Overloads of {name}, generated from the resource table.\n"),
+            format!("    # End of the overloads of {name}.\n"),
+        );
+        let Some((before, rest)) = text.split_once(&first) else { panic!("there is no place for overloads of {name}") };
+        let Some((_, after)) = rest.split_once(&last) else { panic!("the overloads of {name} have no end") };
+        let mut out = String::new();
+        let mut overload = |name: &str, row: &str| {
+            let line = format!("    {} -> {result}[{row}]: ...", call.replace("NAME", name));
+            write!(out, "    @overload\n{}\n", wrapped(&line)).unwrap();
+        };
+        for info in &OBJECTS {
+            let row = type_name(info.object);
+            overload(&format!("{row}Name"), row);
+        }
+        overload("str", "Record");
+        text = format!("{before}{first}{out}{last}{after}");
+    }
+    text
+}
+
+/// Returns a line as ruff formats it: the parameters are on a line of their own if the whole is longer than 120 characters.
+fn wrapped(line: &str) -> String {
+    if line.len() <= 120 {
+        return line.to_owned();
+    }
+    let (start, rest) = line.split_once('(').unwrap();
+    let (parameters, end) = rest.split_once(')').unwrap();
+    format!("{start}(\n        {parameters}\n    ){end}")
+}
+
+fn typescript() -> String {
+    let mut out = format!("// Records as types. {NOTE}\n");
+    for info in &OBJECTS {
+        write!(out, "\n/** {} */\nexport interface {} {{\n", info.doc, type_name(info.object)).unwrap();
+        for field in info.fields {
+            let kind = match field.kind {
+                Kind::Id | Kind::Int | Kind::Float => "number",
+                Kind::Bool => "boolean",
+                Kind::Date | Kind::Text => "string",
+                Kind::Json => "unknown",
+            };
+            write!(out, "  /** {} */\n  {}?: {kind} | null;\n", field.doc, field.name).unwrap();
+        }
+        out.push_str("}\n");
+    }
+    out.push_str("\n/** The type of the records of each resource, by the name or the path that reads it. */\n");
+    out.push_str("export interface ResourceRecords {\n");
+    for info in &OBJECTS {
+        let names: BTreeSet<&str> = info.names().collect();
+        for name in names {
+            writeln!(out, "  {name}: {};", type_name(info.object)).unwrap();
+        }
+    }
+    for path in PATHS.iter().filter(|path| !path.single && path.template.contains('{')) {
+        let name = type_name(path.object);
+        writeln!(out, "  [path: `{}`]: {name};", generic(path.template.trim_start_matches('/'))).unwrap();
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// A template with any text in place of its variables.
+fn generic(template: &str) -> String {
+    let part = |part: &str| if part.starts_with('{') { "${string}".to_owned() } else { part.to_owned() };
+    template.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+fn swift() -> String {
+    let mut out = format!("// Records as types. {NOTE}\n\nimport Foundation\n");
+    for info in &OBJECTS {
+        write!(out, "\n/// {}\npublic struct {}: Codable, Sendable, Equatable {{\n", info.doc, type_name(info.object))
+            .unwrap();
+        for field in info.fields {
+            write!(out, "    /// {}\n    public var {}: {}?\n", field.doc, field.name, swift_type(field.kind)).unwrap();
+        }
+        // The one that the compiler makes is not public.
+        let each = info.fields.iter();
+        let parameters = each.map(|field| format!("        {}: {}? = nil", field.name, swift_type(field.kind)));
+        let parameters = parameters.collect::<Vec<_>>().join(",\n");
+        write!(out, "\n    /// A record made by hand, for previews and tests.\n    public init(\n").unwrap();
+        write!(out, "{parameters}\n    ) {{\n").unwrap();
+        for field in info.fields {
+            writeln!(out, "        self.{0} = {0}", field.name).unwrap();
+        }
+        out.push_str("    }\n}\n");
+    }
+    out
+}
+
+fn swift_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Id | Kind::Int => "Int64",
+        Kind::Float => "Double",
+        Kind::Bool => "Bool",
+        Kind::Date | Kind::Text => "String",
+        Kind::Json => "JSONValue",
+    }
+}
+
+fn kotlin() -> String {
+    let mut out = format!(
+        "// Records as types. {NOTE}\npackage elementkit\n\nimport kotlinx.serialization.Serializable\nimport kotlinx.serialization.json.JsonElement\n"
+    );
+    for info in &OBJECTS {
+        write!(out, "\n/** {} */\n@Serializable\npublic data class {}(\n", info.doc, type_name(info.object)).unwrap();
+        for field in info.fields {
+            let kind = match field.kind {
+                Kind::Id | Kind::Int => "Long",
+                Kind::Float => "Double",
+                Kind::Bool => "Boolean",
+                Kind::Date | Kind::Text => "String",
+                Kind::Json => "JsonElement",
+            };
+            write!(out, "    /** {} */\n    public val {}: {kind}? = null,\n", field.doc, field.name).unwrap();
+        }
+        out.push_str(")\n");
+    }
+    out
+}

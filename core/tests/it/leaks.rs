@@ -1,0 +1,240 @@
+//! Canaries: secrets, tokens and personal data are planted, everything is done that can be done, and then whatever
+//! was written anywhere is searched for them: logs at the finest level, errors in every form, answers, files.
+
+use base64::Engine as _;
+use brighttalk_sim::{Config, Simulator};
+use elementkit::engine::{Bootstrap, Engine, EngineOptions};
+use elementkit::model::NewInstance;
+use elementkit::{EmbeddedOptions, Error, Format, HostedOptions, Platform, RetryPolicy};
+use futures::TryStreamExt;
+use http::Request;
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+
+use crate::support;
+use crate::support::canaries::Canaries;
+use crate::support::log::Log;
+use crate::support::process::ran_alone;
+
+const API_KEY: &str = "4711canarykey";
+const API_SECRET: &str = "CANARYCANARYCANARYCANARYCANARY00";
+const USER: &str = "canary-user-secret+/=";
+const ORGANIZATION: &str = "canary-organization-secret";
+const PASSWORD: &str = "Canary!Passw0rd-of-the-first-user";
+
+fn canaries(folder: &std::path::Path, tokens: &[String]) -> Canaries {
+    let mut all = Canaries::default();
+    all.add("the API secret", API_SECRET);
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("{API_KEY}:{API_SECRET}"));
+    all.add("the API credentials in Base64", basic);
+    all.add("the user secret", USER);
+    all.add("the organization secret", ORGANIZATION);
+    all.add("the password", PASSWORD);
+    tokens.iter().for_each(|token| all.add("a token", token));
+    for name in ["embedded.db.key", "served.db.key"] {
+        all.add("a vault key", std::fs::read_to_string(folder.join(name)).unwrap().trim());
+    }
+    all
+}
+
+fn options(folder: &std::path::Path, name: &str, simulator: &Simulator) -> EngineOptions {
+    EngineOptions {
+        brighttalk_url: Some(simulator.url()),
+        record_usage: true,
+        bootstrap: Bootstrap {
+            user_secret: Some(USER.into()),
+            organization_secret: Some(ORGANIZATION.into()),
+            password: Some(PASSWORD.into()),
+            email: Some("admin@canary.example.net".to_owned()),
+        },
+        ..EngineOptions::new(folder.join(name))
+    }
+}
+
+/// Ways to say what went wrong.
+fn every_form(error: &Error) -> Vec<String> {
+    let info = error.info();
+    let json = json!({
+        "kind": info.kind.code(), "message": info.message, "providerMessage": info.provider_message,
+        "hint": info.hint, "requestId": info.request_id,
+    });
+    let mut forms = vec![format!("{error}"), format!("{error:#}"), format!("{error:?}"), format!("{error:#?}")];
+    forms.extend([format!("{info:?}"), format!("{info:#?}"), json.to_string()]);
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        forms.extend([format!("{cause}"), format!("{cause:?}")]);
+        source = cause.source();
+    }
+    forms
+}
+
+fn new_instance(key: &str, secret: &str) -> NewInstance {
+    let configuration = [("brighttalk.api.key", key), ("brighttalk.api.secret", secret)];
+    NewInstance {
+        element: "brighttalk".to_owned(),
+        name: "x".to_owned(),
+        configuration: configuration.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        ..NewInstance::default()
+    }
+}
+
+/// Does everything; answers the texts of all errors and debug forms, and the tokens.
+async fn exercise(platform: &Platform, simulator: &Simulator) -> (Vec<String>, Vec<String>) {
+    let mut said = Vec::new();
+    let mut tokens = Vec::new();
+    let new = new_instance(API_KEY, API_SECRET);
+    said.push(format!("{platform:?} {new:?} {new:#?}"));
+    let instance = platform.instances().create(&new).await.unwrap();
+    said.push(format!("{instance:?} {instance:#?} {:?}", instance.details()));
+    tokens.push(instance.token().expose().to_owned());
+    let mut fail = |error: Error| said.extend(every_form(&error));
+    for (key, secret) in [(API_KEY, "CANARYCANARYCANARYCANARYCANARY0"), ("", API_SECRET), ("a:b", API_SECRET)] {
+        fail(platform.instances().create(&new_instance(key, secret)).await.unwrap_err());
+    }
+    fail(instance.records("channels/9/contacts").to_vec(1).await.unwrap_err());
+    fail(instance.records("channels/1001/contacts").filter("email = = 1").to_vec(1).await.unwrap_err());
+    let named = instance.records("channels/1001/contacts").filter("email = 'user20000001@example.org'");
+    assert!(named.to_vec(5).await.unwrap().len() <= 5);
+    for fault in [
+        json!({"type": "status", "status": 401, "body": "empty"}),
+        json!({"type": "status", "status": 403, "code": "NotAuthorisedForChannel"}),
+        json!({"type": "status", "status": 503, "body": "html"}),
+        json!({"type": "malformed", "kind": "mismatched_tag"}),
+        json!({"type": "truncate", "at": 0.5, "how": "close"}),
+        json!({"type": "redirect", "to": format!("http://{}/v1", simulator.foreign_host().unwrap()), "status": 302}),
+    ] {
+        simulator.add_faults(&json!({"match": {"path": "*/subscribers"}, "fault": fault})).unwrap();
+        fail(instance.records("channels/1001/contacts").to_vec(1).await.unwrap_err());
+        simulator.clear_faults();
+    }
+    simulator
+        .add_faults(&json!({"match": {"path": "*/webcasts"}, "fault": {"type": "status", "status": 401}}))
+        .unwrap();
+    let refused = instance.bulk().query("select * from webcasts").await.unwrap();
+    fail(refused.wait().await.unwrap_err());
+    simulator.clear_faults();
+    let job = instance.bulk().query("select * from contacts where email <> 'user20000001@example.org'").await.unwrap();
+    job.wait().await.unwrap();
+    for format in [Format::Csv, Format::Json, Format::JsonLines] {
+        let chunks: Vec<_> = job.stream(format).await.unwrap().try_collect().await.unwrap();
+        assert!(String::from_utf8(chunks.concat()).unwrap().contains("@example."), "the contract returns people here");
+    }
+    fail(instance.bulk().query("select nonsense").await.unwrap_err());
+    fail(platform.instances().get(7).await.unwrap_err());
+    (said, tokens)
+}
+
+/// Calls every route with all credentials and without sense, and looks at every answer.
+async fn call_everything(engine: &Engine, token: &str, canaries: &Canaries) -> usize {
+    let document = Engine::openapi();
+    let mut calls = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            // These end what the others need; `/authentication/secrets` is there to tell secrets.
+            if path.ends_with("/authentication/secrets") || method == "delete" || path.ends_with("/token") {
+                continue;
+            }
+            let path = path.replace("{hub}", "marketing").replace("{keyOrId}", "brighttalk").replace(['{', '}'], "");
+            for body in [json!({}), json!({"configuration": {"brighttalk.api.secret": API_SECRET}}), json!([1])] {
+                let header = format!("User {USER}, Organization {ORGANIZATION}, Element {token}");
+                let request = Request::builder().method(method.to_uppercase().as_str()).uri(&path);
+                let request = request.header("authorization", header).header("content-type", "application/json");
+                let answer = engine.answer(request.body(elementkit::body::full(body.to_string())).unwrap()).await;
+                let (parts, body) = answer.into_parts();
+                let bytes = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+                assert_ne!(parts.status.as_u16(), 500, "{method} {path}: {}", String::from_utf8_lossy(&bytes));
+                canaries.search(&format!("the answer of {method} {path}"), &bytes);
+                canaries.search(&format!("the headers of {method} {path}"), format!("{:?}", parts.headers).as_bytes());
+                calls += 1;
+                if method == "get" {
+                    break;
+                }
+            }
+        }
+    }
+    calls
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_canary_is_anywhere_but_where_the_contract_returns_it() {
+    if ran_alone("leaks::no_canary_is_anywhere_but_where_the_contract_returns_it") {
+        return;
+    }
+    let log = Log::of_process();
+
+    let config = Config {
+        subscribers: 200,
+        channels: 2,
+        api_key: API_KEY.to_owned(),
+        api_secret: API_SECRET.to_owned(),
+        foreign_listen: Some(([127, 0, 0, 1], 0).into()),
+        ..Config::default()
+    };
+    let simulator = Simulator::start(config).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut said = vec![format!("{:?}", options(folder.path(), "embedded.db", &simulator))];
+
+    let mut embedded = EmbeddedOptions::new("");
+    *embedded.engine_mut() = options(folder.path(), "embedded.db", &simulator);
+    said.push(format!("{embedded:?}"));
+    let embedded = Platform::embedded(embedded).await.unwrap();
+    let (errors, mut tokens) = exercise(&embedded, &simulator).await;
+    said.extend(errors);
+
+    let engine = Engine::open(options(folder.path(), "served.db", &simulator)).await.unwrap();
+    let url = support::serve(engine.clone()).await;
+    let hosted = HostedOptions::new().base_url(&url).user(USER).organization(ORGANIZATION).retry(RetryPolicy::NONE);
+    said.push(format!("{hosted:?} {hosted:#?}"));
+    let served = Platform::hosted(hosted).unwrap();
+    let (errors, more) = exercise(&served, &simulator).await;
+    said.extend(errors);
+    let wrong = HostedOptions::new().base_url(&url).user(format!("{USER}x")).organization(ORGANIZATION);
+    said.extend(every_form(&Platform::hosted(wrong).unwrap().instances().list().await.unwrap_err()));
+    // A login, too.
+    let login = json!({"username": "admin@canary.example.net", "password": PASSWORD}).to_string();
+    let request = Request::post("/elements/api-v2/authentication").header("content-type", "application/json");
+    let answer = engine.answer(request.body(elementkit::body::full(login)).unwrap()).await;
+    if answer.status() == 200 {
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        let session = serde_json::from_slice::<Value>(&bytes).unwrap()["token"].as_str().unwrap().to_owned();
+        tokens.push(session);
+    }
+    tokens.extend(more.iter().cloned());
+
+    let mut canaries = canaries(folder.path(), &tokens);
+    // Answers may hold the instance's own token, and the user's secret where it is asked for; nothing else.
+    let unsaid = ["the API secret", "the API credentials in Base64", "the password", "a vault key"];
+    let calls = call_everything(&engine, &more[0], &canaries.only(&unsaid)).await;
+    served.close().await;
+    embedded.close().await;
+    engine.close().await;
+
+    // The people: what the vendor says about them lies nowhere in the clear.
+    canaries.add("an email address", "@example.");
+    canaries.add("a name", "Lovelace");
+    for text in &said {
+        canaries.search("an error or a debug form", text.as_bytes());
+    }
+    let log = log.bytes();
+    assert!(log.len() > 100_000 && memchr::memmem::find(&log, b"TRACE").is_some(), "{} bytes of log", log.len());
+    canaries.search("the log", &log);
+    let (mut files, mut bytes) = (0, 0);
+    let mut folders = vec![folder.path().to_owned()];
+    while let Some(next) = folders.pop() {
+        for path in std::fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_none_or(|ending| ending != "key") {
+                let content = std::fs::read(&path).unwrap();
+                (files, bytes) = (files + 1, bytes + content.len());
+                canaries.search(&path.display().to_string(), &content);
+            }
+        }
+    }
+    eprintln!(
+        "{calls} answers, {} texts, {} bytes of log, {bytes} bytes in {files} files: no canary",
+        said.len(),
+        log.len()
+    );
+    assert!(simulator.requests().iter().all(|entry| !entry.foreign), "the foreign host stays silent");
+}

@@ -1,0 +1,51 @@
+//! The integration tests of the library, in one binary, so that the library and its dependencies are linked once.
+//!
+//! Each file and folder beside this one is a module here; `cargo run -p xtask -- tests` checks that none is forgotten. Run one
+//! with `cargo test -p elementkit --test it access::`. A test that measures or sets up a whole process calls
+//! [`support::process::ran_alone`].
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod access;
+mod at_rest;
+mod bulk_jobs;
+mod bulk_queries;
+#[cfg(feature = "parquet")]
+mod bulk_results;
+mod callbacks;
+mod ceql;
+#[cfg(unix)]
+mod chaos;
+mod client_api;
+mod client_scenarios;
+mod conformance;
+mod connect;
+mod contract_scenarios;
+mod download_resumes;
+mod environment;
+mod errors_page;
+mod fair_jobs;
+mod fault_matrix;
+mod generated;
+mod hosted_client;
+mod hosted_faults;
+mod hosted_tls;
+mod hostile;
+mod instance_safety;
+mod isolation;
+mod leaks;
+mod live_reads;
+mod load;
+mod missing_parents;
+mod overlaps;
+mod scripts;
+mod server;
+mod storage;
+mod support;
+mod sync;
+#[cfg(feature = "scripts")]
+mod sync_partitions;
+mod transformations;
+mod unreachable;
+mod vault_keys;
+mod vendor_bytes;
+mod vendor_recorded;

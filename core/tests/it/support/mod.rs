@@ -1,0 +1,157 @@
+//! Helpers that the tests of this crate share.
+
+use std::path::{Path, PathBuf};
+
+use brighttalk_sim::{Config, Simulator};
+use elementkit::engine::{Bootstrap, Engine, EngineOptions};
+use elementkit::model::NewInstance;
+use serde_json::Value;
+
+pub mod canaries;
+pub mod described;
+pub mod faulty;
+pub mod log;
+pub mod pattern;
+pub mod process;
+pub mod raw;
+pub mod vendor;
+
+/// The secrets of the first user in tests.
+pub const USER: &str = "test-user-secret";
+pub const ORGANIZATION: &str = "test-organization-secret";
+
+/// Returns the folder of recorded vendor responses that `ELEMENTKIT_RECORDED_DIR` names. Without it the caller skips, visibly.
+pub fn recorded_dir() -> Option<PathBuf> {
+    let Some(dir) = std::env::var_os("ELEMENTKIT_RECORDED_DIR").map(PathBuf::from) else {
+        eprintln!("SKIPPED: set ELEMENTKIT_RECORDED_DIR to the folder of recorded responses");
+        return None;
+    };
+    assert!(dir.is_dir(), "ELEMENTKIT_RECORDED_DIR: no folder at {}", dir.display());
+    Some(dir)
+}
+
+/// The scenarios of a kind: file name and content.
+pub fn scenarios(kind: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios").join(kind);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let only = std::env::var("SCENARIO").ok();
+    let scenario = |path: PathBuf| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (name, serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+    };
+    files.into_iter().map(scenario).filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)).collect()
+}
+
+/// A simulator with the options a scenario names.
+pub async fn simulator(scenario: &Value) -> Simulator {
+    let mut config = Config::default();
+    for (name, value) in scenario.get("simulator").and_then(Value::as_object).into_iter().flatten() {
+        let number = value.as_u64().unwrap();
+        match name.as_str() {
+            "subscribers" => config.subscribers = number,
+            "channels" => config.channels = number,
+            "webcasts_per_channel" => config.webcasts_per_channel = number,
+            other => panic!("no simulator option {other}"),
+        }
+    }
+    Simulator::start(config).await.unwrap()
+}
+
+/// Sets the engine options a scenario names.
+pub fn set_options(options: &mut EngineOptions, scenario: &Value) {
+    for (name, value) in scenario.get("engine").and_then(Value::as_object).into_iter().flatten() {
+        match name.as_str() {
+            "password" => options.bootstrap.password = Some(value.as_str().unwrap().into()),
+            "published_only" => options.published_only = value.as_bool().unwrap(),
+            "allow_vendor_override" => options.allow_vendor_override = value.as_bool().unwrap(),
+            "derived_activity_fields" => options.derived_activity_fields = value.as_bool().unwrap(),
+            "record_usage" => options.record_usage = value.as_bool().unwrap(),
+            other => panic!("no engine option {other}"),
+        }
+    }
+    // Faults are tried again at once.
+    options.vendor_retry.base = std::time::Duration::from_millis(1);
+    options.vendor_retry.cap = std::time::Duration::from_millis(5);
+}
+
+/// A new BrightTALK instance with the simulator's credentials.
+pub fn brighttalk(name: &str) -> NewInstance {
+    let credentials = [("brighttalk.api.key", "1"), ("brighttalk.api.secret", "0123456789ABCDEF0123456789ABCDEF")];
+    let configuration = credentials.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    NewInstance { element: "brighttalk".to_owned(), name: name.to_owned(), configuration, ..NewInstance::default() }
+}
+
+/// The first user of tests.
+pub fn bootstrap() -> Bootstrap {
+    Bootstrap { user_secret: Some(USER.into()), organization_secret: Some(ORGANIZATION.into()), ..Bootstrap::default() }
+}
+
+/// Options of an engine in a folder, against a simulator, with the secrets of the tests.
+pub fn engine_options(folder: &Path, simulator: &Simulator) -> EngineOptions {
+    EngineOptions {
+        brighttalk_url: Some(simulator.url()),
+        bootstrap: bootstrap(),
+        ..EngineOptions::new(folder.join("test.db"))
+    }
+}
+
+/// A new instance with the simulator's credentials, which keeps people without an email address.
+pub async fn instance(platform: &elementkit::Platform) -> elementkit::InstanceHandle {
+    let configuration = [
+        ("brighttalk.api.key", "1"),
+        ("brighttalk.api.secret", "0123456789ABCDEF0123456789ABCDEF"),
+        ("brighttalk.bulkignore.emailnotpresent", "false"),
+    ];
+    let new = elementkit::model::NewInstance {
+        element: "brighttalk".to_owned(),
+        name: "x".to_owned(),
+        configuration: configuration.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        ..elementkit::model::NewInstance::default()
+    };
+    platform.instances().create(&new).await.unwrap()
+}
+
+/// An engine on a port: its origin. It is served until the test's runtime ends.
+pub async fn serve(engine: Engine) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(elementkit::server::serve(engine, listener, std::future::pending()));
+    url
+}
+
+/// Objects, and the vendor's lists they come from.
+pub const OBJECTS: [(&str, &str); 10] = [
+    ("channels", "channels"),
+    ("webcasts", "webcasts"),
+    ("contacts", "channelSubscribers"),
+    ("activities", "subscribersWebcastActivity"),
+    ("registrations", "webcastRegistrations"),
+    ("viewings", "webcastViewings"),
+    ("surveys", "surveys"),
+    ("responses", "surveyResponses"),
+    ("subscriberWebcastAttachmentAccessSummaries", "subscriberWebcastAttachmentAccessSummaries"),
+    ("webcastAttachments", "webcastAttachments"),
+];
+
+/// The secrets every test uses, and what all addresses of the simulator's people have in common.
+pub fn canaries() -> canaries::Canaries {
+    use base64::Engine as _;
+    let mut all = canaries::Canaries::default();
+    let (key, secret) = ("1", "0123456789ABCDEF0123456789ABCDEF");
+    all.add("the API secret", secret);
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("{key}:{secret}"));
+    all.add("the API credentials in Base64", basic);
+    all.add("the user secret", USER);
+    all.add("the organization secret", ORGANIZATION);
+    all.add("an email address", "@example.");
+    all
+}
+
+/// What scenarios say and are told is nowhere in the log of the process, at its finest level.
+pub fn search_log(log: &log::Log, canaries: &canaries::Canaries) {
+    let bytes = log.bytes();
+    assert!(bytes.len() > 10_000, "{} bytes of log", bytes.len());
+    eprintln!("{} canaries are searched in {} bytes of log", canaries.len(), bytes.len());
+    canaries.search("the log", &bytes);
+}

@@ -1,0 +1,121 @@
+//! Incremental pulls against a vendor that changes meanwhile (spec BT 2.7).
+
+use std::collections::BTreeMap;
+
+use elementkit::{EmbeddedOptions, ErrorKind, Format, InstanceHandle, Platform, Record, SyncState};
+use futures::{StreamExt, TryStreamExt};
+use serde_json::json;
+
+use crate::support;
+
+/// What a consumer holds: records by their key.
+type Held = BTreeMap<String, Record>;
+
+struct World {
+    platform: Platform,
+    instance: InstanceHandle,
+    simulator: brighttalk_sim::Simulator,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new() -> Self {
+        let simulator = support::simulator(&json!({"simulator": {"subscribers": 2000, "channels": 2}})).await;
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = EmbeddedOptions::new(folder.path().join("test.db"));
+        *options.engine_mut() = support::engine_options(folder.path(), &simulator);
+        let platform = Platform::embedded(options).await.unwrap();
+        let mut new = support::brighttalk("x");
+        new.configuration.insert("brighttalk.bulkignore.emailnotpresent".to_owned(), "false".to_owned());
+        let instance = platform.instances().create(&new).await.unwrap();
+        Self { platform, instance, simulator, _folder: folder }
+    }
+
+    /// One pull: how many rows came, and the state for the next.
+    async fn pull(&self, object: &str, state: Option<&SyncState>, held: &mut Held) -> (usize, SyncState) {
+        let sync = self.instance.sync(object, state).await.unwrap();
+        let pages: Vec<_> = sync.pages(500).await.unwrap().try_collect().await.unwrap();
+        assert!(pages.iter().all(|page| page.records::<Record>().unwrap().len() <= 500));
+        let records: Vec<Record> = pages.iter().flat_map(|page| page.records::<Record>().unwrap()).collect();
+        let count = records.len();
+        held.extend(records.into_iter().map(|record| (record["id"].to_string(), record)));
+        (count, sync.state().await.unwrap())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pulls_one_after_the_other_hold_what_a_full_pull_would() {
+    let world = World::new().await;
+    // Somebody joins and leaves while the first pull runs.
+    let during = json!({"path": "*/subscribers", "page": 1});
+    let meanwhile = json!({"seconds": 5, "new_subscribers": 3, "unsubscribes": 4, "during": during});
+    world.simulator.advance(&meanwhile).unwrap();
+    let mut held = Held::new();
+    let (first, mut state) = world.pull("contacts", None, &mut held).await;
+    assert!(first >= 2000, "{first}");
+
+    for round in 0..3 {
+        let step = json!({"seconds": 3600, "new_subscribers": 5 + round, "unsubscribes": 3, "updates": 2});
+        world.simulator.advance(&step).unwrap();
+        let (count, next) = world.pull("contacts", Some(&state), &mut held).await;
+        assert!((8..200).contains(&count), "round {round} pulled {count}");
+        assert!(next.watermark() > state.watermark(), "{state} {next}");
+        // A state survives as text.
+        state = next.to_string().parse().unwrap();
+    }
+    let mut whole = Held::new();
+    world.pull("contacts", None, &mut whole).await;
+    assert_eq!(held.len(), whole.len());
+    assert!(held == whole, "what was pulled bit by bit differs from the whole");
+    world.platform.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vendor_is_asked_for_what_changed_alone() {
+    let world = World::new().await;
+    let mut held = Held::new();
+    let (all, state) = world.pull("activities", None, &mut held).await;
+    world.simulator.advance(&json!({"seconds": 3600, "updates": 40})).unwrap();
+    let before = world.simulator.requests().len();
+    let (changed, _) = world.pull("activities", Some(&state), &mut held).await;
+    assert!(changed > 0 && changed < all / 2, "{changed} of {all}");
+    let requests = world.simulator.requests();
+    let asked: Vec<String> = requests[before..].iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
+    let lists: Vec<_> = asked.iter().filter(|entry| entry.contains("subscribers_webcast_activity")).collect();
+    assert!(!lists.is_empty() && lists.iter().all(|entry| entry.contains("since=")), "{asked:?}");
+    world.platform.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_without_a_time_of_change_are_pulled_whole() {
+    let world = World::new().await;
+    let mut held = Held::new();
+    let (all, state) = world.pull("surveys", None, &mut held).await;
+    assert!(all > 0);
+    assert_eq!(world.pull("surveys", Some(&state), &mut held).await.0, all);
+    assert_eq!(held.len(), all);
+    world.platform.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_is_never_ahead_of_the_rows() {
+    let world = World::new().await;
+    let kind = |error: elementkit::Error| error.kind();
+    let sync = world.instance.sync("contacts", None).await.unwrap();
+    assert_eq!(sync.state().await.map_err(kind).err(), Some(ErrorKind::Config));
+    sync.wait().await.unwrap();
+    assert_eq!(sync.state().await.map_err(kind).err(), Some(ErrorKind::Config));
+    // A reader that stops half-way, and a file that cannot be written.
+    assert!(sync.pages(100).await.unwrap().boxed().next().await.unwrap().is_ok());
+    assert_eq!(sync.state().await.map_err(kind).err(), Some(ErrorKind::Config));
+    let nowhere = world._folder.path().join("missing/contacts.csv");
+    assert_eq!(sync.download(&nowhere, Format::Csv).await.map_err(kind).err(), Some(ErrorKind::Storage));
+    assert_eq!(sync.state().await.map_err(kind).err(), Some(ErrorKind::Config));
+
+    sync.download(world._folder.path().join("contacts.csv"), Format::Csv).await.unwrap();
+    let state = sync.state().await.unwrap();
+    assert_eq!(state.object(), "contacts");
+    let other = world.instance.sync("channels", Some(&state)).await;
+    assert_eq!(other.map_err(kind).err(), Some(ErrorKind::Config));
+    world.platform.close().await;
+}
