@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const require = createRequire(new URL('../../bindings-node/package.json', import.meta.url));
+const require = createRequire(new URL('../package.json', import.meta.url));
 const { nodeFileTrace } = require('@vercel/nft');
 const esbuild = require('esbuild');
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Holds a served engine to its own document, long form: ./tests/fuzz-api [cases an operation, default 50] [options of
-# schemathesis]
+# Calls every operation of a served engine and holds it to its own document, /openapi.json.
+# usage: tests/long/api.sh [cases an operation, default 50] [options of schemathesis]
 #
 # Calls every operation of /openapi.json with made-up values, right and wrong ones, by user and organization, and then
 # by user and Element token. No answer may be a 5xx, of a status, a media type or headers that the document lacks, or of
 # another shape than it says.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 export ELEMENTKIT_CACHE="${ELEMENTKIT_CACHE:-$PWD/.cache}"
 . tests/suites/common.sh
 cases=${1:-50}

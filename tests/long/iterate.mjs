@@ -1,4 +1,4 @@
-// What it costs Node to go over hosted records, beside decoding the same pages with JSON.parse. See tests/sizes.
+// What it costs Node to go over hosted records, beside decoding the same pages with JSON.parse. See sizes.sh.
 import { createRequire } from 'node:module';
 
 const { Platform, brighttalk } = createRequire(import.meta.url)('../../bindings-node/lib/index.js');

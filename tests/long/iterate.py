@@ -1,4 +1,4 @@
-"""What it costs Python to go over hosted records, beside decoding the same pages with orjson. See tests/sizes."""
+"""What it costs Python to go over hosted records, beside decoding the same pages with orjson. See sizes.sh."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Peak memory of the engine's process: pulls all contacts of a sandbox with each number of them, and reads the result
-# in three formats. Prints KiB after each step. The long form: tests/memory 100000 1000000 10000000
-# usage: tests/memory [contacts …]
+# Measures the peak memory of the engine's process: pulls of all contacts, and reads of the result in three formats.
+# Prints KiB after each step.
+# usage: tests/long/memory.sh [contacts …]
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 elementkit=${ELEMENTKIT:-target/release/elementkit}
 [ -x "$elementkit" ] || cargo build --release -p elementkit-cli
 work=$(mktemp -d)
@@ -11,7 +11,8 @@ trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 
 peak() { awk '/VmHWM/ {print $2}' "/proc/$1/status"; }
 
-for contacts in "${@:-100000}"; do
+[ $# -gt 0 ] || set -- 100000 1000000 10000000
+for contacts in "$@"; do
   rm -f "$work/sandbox"
   "$elementkit" sandbox --subscribers "$contacts" --page-max 1000 > "$work/sandbox" 2>/dev/null &
   sandbox=$!

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds the native library of the Swift and Kotlin packages as apps get it, with and without the engine, and prints its
-# stripped size and what takes the room. It needs some minutes.
-# usage: bindings-swift/sizes
+# Builds the native library of the Swift and Kotlin packages as apps get it and prints what takes the room.
+# With and without the engine, stripped. It needs some minutes.
+# usage: tests/long/mobile-sizes.sh
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-target}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

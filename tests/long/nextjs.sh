@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A standalone build of Next.js serves with the packed npm package, in a folder without the project. Long, since Next.js is
-# large. usage: tests/nextjs        needs `./test node` once before, and the npm registry
+# Serves a standalone build of Next.js with the packed npm package, in a folder without the project.
+# usage: tests/long/nextjs.sh        needs `./test node` once before, and the npm registry
 set -euo pipefail
-cd "$(dirname "$0")/../bindings-node"
+cd "$(dirname "$0")/../../bindings-node"
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 target=$(node -p '`${process.platform}-${process.arch}${process.report.getReport().header.glibcVersionRuntime ? "-gnu" : "-musl"}`')

@@ -1,4 +1,4 @@
-// Memory of a Node process: many calls, then a large result streamed to a slow consumer. See tests/soak.
+// Memory of a Node process: many calls, then a large result streamed to a slow consumer. See packages.sh.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

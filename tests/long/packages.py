@@ -1,4 +1,4 @@
-"""Memory of a Python process: many calls, then a large result written into a file. See tests/soak."""
+"""Memory of a Python process: many calls, then a large result written into a file. See packages.sh."""
 
 from __future__ import annotations
 

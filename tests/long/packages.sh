@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Memory of the Python and Node packages stays flat: 10,000 calls, and a result of more than 1 GB. The long form of what
-# the suites prove in small; it fails when memory grows by more than 32 MiB.
-# usage: tests/soak [python|node …]        CALLS=10000 CONTACTS=2600000, and `./test python node` once before
+# Holds the memory of the Python and Node packages flat: 10,000 calls, and a result of more than 1 GB.
+# The long form of what the suites prove in small; it fails when memory grows by more than 32 MiB.
+# usage: tests/long/packages.sh [python|node …]        CALLS=10000 CONTACTS=2600000, and `./test python node` once before
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 export ELEMENTKIT_CACHE="${ELEMENTKIT_CACHE:-$PWD/.cache}"
 . tests/suites/common.sh
 python=${PYTHON:-$ELEMENTKIT_CACHE/venv/bin/python}
@@ -15,8 +15,8 @@ export ELEMENTKIT_BRIGHTTALK_URL; ELEMENTKIT_BRIGHTTALK_URL=$(head -1 "$work/san
 for language in "${@:-python node}"; do
   for each in $language; do
     case $each in
-      python) "$python" tests/packages/soak.py "${CALLS:-10000}" 32 ;;
-      node) node --expose-gc tests/packages/soak.mjs "${CALLS:-10000}" 32 ;;
+      python) "$python" tests/long/packages.py "${CALLS:-10000}" 32 ;;
+      node) node --expose-gc tests/long/packages.mjs "${CALLS:-10000}" 32 ;;
       *) echo "no such package: $each" >&2; exit 2 ;;
     esac
   done

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Python package from its source distribution into an empty environment, with its compilers alone: minutes,
-# since everything is built from its own folder. Set CARGO_TARGET_DIR to keep what was built for the next time.
+# Installs the Python package from its source distribution into an empty environment, with its compilers alone.
+# It takes minutes, since everything is built from its own folder. Set CARGO_TARGET_DIR to keep what was built for the next time.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/tools" && "$work/tools/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.9,<2'

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Sizes and start times of the Python and Node packages as they are published (profile `dist`), how long Node's event loop
-# waits while it works, and what it costs to go over records. The first time it builds them, for many minutes.
-# usage: tests/sizes                   `./test python node` once before; CONTACTS=100000
+# Measures sizes and start times of the Python and Node packages as they are published (profile `dist`).
+# And how long Node's event loop waits while it works, and what it costs to go over records. The first time it builds them,
+# for many minutes.
+# usage: tests/long/sizes.sh                   `./test python node` once before; CONTACTS=100000
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 export ELEMENTKIT_CACHE="${ELEMENTKIT_CACHE:-$PWD/.cache}"
 . tests/suites/common.sh
 python=${PYTHON:-$ELEMENTKIT_CACHE/venv/bin/python}
@@ -36,7 +37,7 @@ echo "node    ${tarball##*/}: $(size "$tarball"), its native module $(size "$ELE
 "$ELEMENTKIT" sandbox --subscribers "${CONTACTS:-100000}" --page-max 1000 > "$work/sandbox" 2>/dev/null &
 until [ -s "$work/sandbox" ]; do sleep 0.05; done
 export ELEMENTKIT_BRIGHTTALK_URL; ELEMENTKIT_BRIGHTTALK_URL=$(head -1 "$work/sandbox")
-node tests/packages/start.mjs
+node tests/long/start.mjs
 
 # Records of a served engine.
 export ELEMENTKIT_DATABASE=$work/engine.db
@@ -48,5 +49,5 @@ export ELEMENTKIT_BASE_URL ELEMENTKIT_USER_SECRET ELEMENTKIT_ORGANIZATION_SECRET
 ELEMENTKIT_BASE_URL=$(field baseUrl "$(cat "$work/serve")")
 ELEMENTKIT_USER_SECRET=$(field userSecret "$secrets") ELEMENTKIT_ORGANIZATION_SECRET=$(field organizationSecret "$secrets")
 "$python" -c 'import orjson' 2>/dev/null || "$python" -m pip install --quiet --disable-pip-version-check orjson
-"$python" tests/packages/iterate.py
-node tests/packages/iterate.mjs
+"$python" tests/long/iterate.py
+node tests/long/iterate.mjs

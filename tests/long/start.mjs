@@ -1,4 +1,4 @@
-// How long the package takes to load, and how long the event loop waits while it works. See tests/sizes.
+// How long the package takes to load, and how long the event loop waits while it works. See sizes.sh.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -37,7 +37,7 @@ vendor/update --check > "$work/vendored" || [ $? = 77 ] || { cat "$work/vendored
 # Whoever installs a package for Python or Node gets it alone.
 jq -e '.dependencies // {} | length == 0' bindings-node/package.json >/dev/null || { echo "the Node package brings others"; exit 1; }
 if grep -q '^dependencies' bindings-python/pyproject.toml; then echo "the Python package brings others"; exit 1; fi
-tests/supply/sbom > "$work/sbom"
+tests/suites/sbom.sh > "$work/sbom"
 jq -e '(.components | length) > 100 and all(.components[]; .version != null)' "$work/sbom" >/dev/null
 
 # Every place that needs unsafe code says why, within the three lines before it.

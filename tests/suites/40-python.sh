@@ -1,5 +1,5 @@
 # The Python package, with the library that the other suites use: all client scenarios, types, manners, examples.
-# `tests/sdist` builds and installs it as a user does.
+# `./test long sdist` builds and installs it as a user does.
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
@@ -38,7 +38,7 @@ MPLBACKEND=Agg "$venv/bin/python" bindings-python/examples/engagement.py "$work"
 # Started again it goes on where it was: it takes what the second pull took, not what the first did.
 "$venv/bin/python" bindings-python/examples/incremental.py "$work" 1 >> "$work/pulls.txt"
 sed 's/^pull [0-9]*: //' "$work/pulls.txt" | { read -r first && read -r second && read -r again && [ "$again" = "$second" ] && [ "$again" != "$first" ]; }
-# What a source distribution needs is in it; tests/sdist installs one.
+# What a source distribution needs is in it; `./test long sdist` installs one.
 "$venv/bin/python" -m maturin sdist --manifest-path bindings-python/Cargo.toml --out "$work/sdist" > /dev/null 2>&1
 tar -xzf "$work"/sdist/*.tar.gz -C "$work/sdist"
 (cd "$work"/sdist/elementkit-*/ && [ -s LICENSE ] && [ -s README.md ] && cargo metadata --quiet --offline --format-version 1 > /dev/null)

@@ -45,7 +45,7 @@ for project in app typed; do
   done
 done
 (cd "$work/app" && npx --no-install elementkit --version | grep -q "^elementkit ")
-node ../tests/packages/bundled.mjs "$work/app"
+node tools/bundled.mjs "$work/app"
 
 # The examples.
 cp examples/*.mjs "$work/app/"

@@ -1,10 +1,12 @@
 //! Checks of the repository that cargo does not make: `cargo run -p xtask -- [CHECK…]`.
 //!
 //! Checks: `references` (cited sections exist), `links` (relative links in documents lead somewhere), `layers`
-//! (imports between the modules of core), `tests` (no file of an integration test is forgotten), `prose` (phrases that
-//! `docs/style.md` rejects), `commits` (length of recent subjects), `versions` (one for all packages). Without arguments all of them run.
+//! (imports between the modules of core), `tests` (no file of an integration test is forgotten), `budgets` (every suite of
+//! `./test` has one), `prose` (phrases that `docs/style.md` rejects), `commits` (length of recent subjects), `versions` (one
+//! for all packages). Without arguments all of them run.
 #![allow(clippy::print_stdout)] // Findings are the output.
 
+mod budgets;
 mod commits;
 mod files;
 mod layers;
@@ -24,6 +26,7 @@ const CHECKS: &[Check] = &[
     ("links", links::check),
     ("layers", layers::check),
     ("tests", test_files::check),
+    ("budgets", budgets::check),
     ("prose", prose::check),
     ("commits", commits::check),
     ("versions", versions::check),

@@ -152,15 +152,7 @@ fn the_letter_of_the_grammar() {
     }
 }
 
-/// 2000, or as many as `ELEMENTKIT_CASES` says.
-fn cases() -> ProptestConfig {
-    let cases = std::env::var("ELEMENTKIT_CASES").ok().and_then(|text| text.parse().ok());
-    ProptestConfig::with_cases(cases.unwrap_or(2000))
-}
-
 proptest! {
-    #![proptest_config(cases())]
-
     #[test]
     fn what_is_printed_is_read_back(condition in expressions::condition(&expressions::NAMES)) {
         let printed = condition.to_string();

@@ -2,18 +2,19 @@
 //! bytes of an undisturbed run.
 //!
 //! The short form runs with the other tests; the long one by `ELEMENTKIT_CHAOS_KILLS=200 cargo test -p elementkit --test it chaos`
-//! (`tests/chaos`). `ELEMENTKIT_CHAOS_SEED` repeats a run.
+//! (`tests/long/chaos.sh`). `ELEMENTKIT_CHAOS_SEED` repeats a run.
 
-use crate::support;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::raw::World;
 use brighttalk_sim::Simulator;
 use elementkit::elements::brighttalk::vendor::VendorRetry;
 use elementkit::engine::{Engine, EngineOptions, Workers};
 use serde_json::{Value, json};
+
+use crate::support;
+use crate::support::raw::World;
 
 /// Set for a process that works on what it finds, for as long as it lives.
 const CHILD: &str = "ELEMENTKIT_TEST_CHAOS_CHILD";

@@ -1,7 +1,6 @@
 //! The fault matrix: each fault of the vendor × live read or bulk × embedded or through `serve`, and the outcome it
-//! must have (tests/trust/fault_matrix.json). `cargo test -p elementkit --test it fault_matrix -- --nocapture` prints it.
+//! must have (tests/scenarios/fault_matrix.json). `cargo test -p elementkit --test it fault_matrix -- --nocapture` prints it.
 
-use crate::support;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +12,8 @@ use elementkit::model::NewInstance;
 use elementkit::{EmbeddedOptions, Error, ErrorKind, Format, HostedOptions, InstanceHandle, Platform};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
+
+use crate::support;
 
 /// A cell of the matrix at work: its own simulator, behind an instance of its own.
 struct Cell {
@@ -189,7 +190,7 @@ fn judge_error(error: &Error, status: &Value, expected: &Value) -> Result<(), St
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_has_its_outcome() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/trust/fault_matrix.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios/fault_matrix.json");
     let table: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let only = std::env::var("FAULT").ok();
     let folder = tempfile::tempdir().unwrap();

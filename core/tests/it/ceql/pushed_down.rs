@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 
-use super::{cases, expressions, reference};
+use super::{expressions, reference};
 use crate::support::raw::World;
 
 const OBJECTS: [&str; 10] = [
@@ -196,8 +196,8 @@ fn fields(rows: &Rows) -> Vec<(String, Vec<Literal>)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_pushed_down_changes_no_result() {
     let stage = Stage::new().await;
-    let config = cases();
-    let rounds = config.cases / 40;
+    let config = ProptestConfig::default();
+    let rounds = config.cases / 5;
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
     for object in OBJECTS {
         let rows = stage.rows(object).await;

@@ -434,7 +434,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
         /// What both read is the same; ours refuses more, never less.
         #[test]
         fn what_is_read_is_what_quick_xml_reads(text in page()) {

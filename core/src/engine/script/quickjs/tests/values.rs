@@ -265,8 +265,6 @@ fn value() -> impl Strategy<Value = Json> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     /// What a script does not touch comes out as it went in, also through its own JSON.
     #[test]
     fn records_come_through_unchanged(records in prop::collection::vec(value(), 1..8)) {

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# kill -9 while a database is created: what is left opens.
+# usage: tests/long/creation.sh [kills]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+ELEMENTKIT_CREATION_KILLS=${1:-200} \
+  cargo test --release -p elementkit --test it a_database_whose_maker -- --nocapture
