@@ -7,6 +7,8 @@ log=$ELEMENTKIT_CACHE/rust.log
 # variable of cargo it would make build scripts run again.
 host=$(rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
 export "CARGO_TARGET_${host}_RUNNER=env RUSTC_BOOTSTRAP=1"
+# Many tests wait for a socket or a pause, so more run at once than there are cores.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}
 failed=0
 # Passed tests are not listed; the rest is printed as it comes.
 cargo test --quiet --profile $PROFILE --workspace --lib --bins --tests --no-fail-fast -- \

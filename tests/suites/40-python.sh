@@ -21,7 +21,7 @@ export ELEMENTKIT
   "$venv/bin/python" -m mypy.stubtest elementkit._native --ignore-disjoint-bases
   "$venv/bin/python" -m pyright --pythonpath "$venv/bin/python"
 )
-"$venv/bin/python" -m pytest --quiet bindings-python
+"$venv/bin/python" -m pytest --quiet --durations=5 bindings-python
 
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT

@@ -11,7 +11,12 @@ export ELEMENTKIT
 cd bindings-node
 npm ci --silent --no-audit --no-fund --cache "$ELEMENTKIT_CACHE/npm"
 npm run --silent types
-node --test test/*.test.mjs
+tap=$ELEMENTKIT_CACHE/node.tap
+node --test --test-reporter=spec --test-reporter-destination=stdout \
+  --test-reporter=tap --test-reporter-destination="$tap" test/*.test.mjs
+echo "the slowest tests:"
+sed -nE '/^ *(not )?ok [0-9]+ - /{s///;h};/^ *duration_ms: /{s/^ *duration_ms: ([0-9]+).*/\1/;G;s/\n/ ms  /;p}' "$tap" |
+  sort -rn | sed -n '1,5s/^/  /p'
 
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT

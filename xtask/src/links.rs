@@ -1,8 +1,11 @@
-//! Every relative link of a Markdown file leads to a file or folder.
+//! Every relative link of a Markdown file leads to a file or folder, and so does every path of the repository in code.
 
 use std::path::Path;
 
 use crate::files;
+
+/// The folders at the root whose files documents name.
+const FOLDERS: &[&str] = &["bench", "cli", "core", "docs", "fuzz", "tests", "vendor", "xtask"];
 
 pub fn check() -> Vec<String> {
     let root = files::root();
@@ -15,8 +18,33 @@ pub fn check() -> Vec<String> {
                 findings.push(format!("{path}: {target} does not exist"));
             }
         }
+        // The changelog names what was there at its time.
+        if path != "CHANGELOG.md" {
+            let gone = paths_in_code(&text).into_iter().filter(|named| !root.join(named).exists());
+            findings.extend(gone.map(|named| format!("{path}: {named} does not exist")));
+        }
     }
     findings
+}
+
+/// Returns the paths from the root of the repository that stand in code: `core/src/lib.rs`, also before arguments or `: name`.
+fn paths_in_code(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut in_block = false;
+    for line in text.lines() {
+        in_block ^= line.trim_start().starts_with("```");
+        if in_block {
+            continue;
+        }
+        let spans = line.split('`').skip(1).step_by(2);
+        let paths = spans.filter_map(|span| span.split([' ', ':']).next()).map(|path| path.trim_start_matches("./"));
+        let plain = |path: &str| path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte));
+        found.extend(paths.filter(|path| {
+            path.split_once('/').is_some_and(|(first, _)| FOLDERS.contains(&first) || first.starts_with("bindings-"))
+                && plain(path)
+        }));
+    }
+    found
 }
 
 /// Returns the relative targets of the inline links of a text, outside of code.
@@ -47,6 +75,12 @@ mod tests {
     fn links_in_code_do_not_count() {
         let text = "see [a](b.md#c) and `[q](r`\n```\n[x](y.md)\n```\n[z](https://example.org)";
         assert_eq!(targets(text), ["b.md#c"]);
+    }
+
+    #[test]
+    fn paths_in_code_count_from_the_root() {
+        let text = "`core/src/lib.rs: name` and `./fuzz/run TARGET`, `text/csv`, core/x, `tests/*.sh`, `bindings-node`";
+        assert_eq!(paths_in_code(text), ["core/src/lib.rs", "fuzz/run"]);
     }
 
     #[test]

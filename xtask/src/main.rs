@@ -1,6 +1,6 @@
 //! Checks of the repository that cargo does not make: `cargo run -p xtask -- [CHECK…]`.
 //!
-//! Checks: `references` (cited sections exist), `links` (relative links in documents lead somewhere), `layers`
+//! Checks: `references` (cited sections exist), `links` (links and paths in documents lead somewhere), `layers`
 //! (imports between the modules of core), `tests` (no file of an integration test is forgotten), `budgets` (every suite of
 //! `./test` has one), `prose` (phrases that `docs/style.md` rejects), `commits` (length of recent subjects), `versions` (one
 //! for all packages). Without arguments all of them run.
