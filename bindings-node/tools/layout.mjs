@@ -46,7 +46,7 @@ for (const target of Object.keys(binaries)) {
   if (!(target in TARGETS)) throw new Error(`no such target: ${target}; there are ${Object.keys(TARGETS).join(', ')}`);
 }
 for (const [target, platform] of Object.entries(TARGETS)) {
-  const { version, license, engines, repository } = main;
+  const { version, license, author, homepage, bugs, repository, publishConfig, engines } = main;
   const description = `The native module of elementkit for ${target}.`;
   const own = path.join(out, target);
   writePackage(own, {
@@ -54,7 +54,11 @@ for (const [target, platform] of Object.entries(TARGETS)) {
     version,
     description,
     license,
+    author,
+    homepage,
+    bugs,
     repository,
+    publishConfig,
     engines,
     ...platform,
     main: NATIVE,

@@ -3,7 +3,8 @@
 //! Checks: `references` (cited sections exist), `links` (links and paths in documents lead somewhere), `layers`
 //! (imports between the modules of core), `tests` (no file of an integration test is forgotten), `budgets` (every suite of
 //! `./test` has one), `prose` (phrases that `docs/style.md` rejects), `commits` (length of recent subjects), `versions` (one
-//! for all packages). Without arguments all of them run.
+//! for all packages), `metadata` (what packages tell registries), `sizes` (length of files and functions). Without arguments
+//! all of them run.
 #![allow(clippy::print_stdout)] // Findings are the output.
 
 mod budgets;
@@ -11,8 +12,10 @@ mod commits;
 mod files;
 mod layers;
 mod links;
+mod metadata;
 mod prose;
 mod references;
+mod sizes;
 mod test_files;
 mod versions;
 
@@ -30,6 +33,8 @@ const CHECKS: &[Check] = &[
     ("prose", prose::check),
     ("commits", commits::check),
     ("versions", versions::check),
+    ("metadata", metadata::check),
+    ("sizes", sizes::check),
 ];
 
 fn main() -> ExitCode {
