@@ -22,7 +22,11 @@ import kotlinx.serialization.json.longOrNull
  * @property progress how far the pull of contacts is, from 0 to 1; null while none runs
  * @property problem what went wrong last, for people to read
  */
-data class ChannelsScreen(val channels: List<Channel> = emptyList(), val progress: Double? = null, val problem: String? = null)
+data class ChannelsScreen(
+    val channels: List<Channel> = emptyList(),
+    val progress: Double? = null,
+    val problem: String? = null,
+)
 
 /** Shows the channels, and a bar while their contacts are pulled. On Android [scope] is `viewModelScope`. */
 class ChannelsModel(private val scope: CoroutineScope, private val platform: Platform, private val instance: Instance) {

@@ -83,7 +83,11 @@ internal inline fun <T> guarded(work: () -> T): T = try {
 @PublishedApi
 internal fun translated(failure: Exception): ElementKitException = when (failure) {
     is CharacterCodingException ->
-        problem("config", "a text ends in half of a character", "Cut texts between characters, not within a surrogate pair.")
+        problem(
+            "config",
+            "a text ends in half of a character",
+            "Cut texts between characters, not within a surrogate pair.",
+        )
     is InternalException -> problem("internal", "the native library failed: ${failure.message}")
     is SerializationException, is IllegalArgumentException, is IllegalStateException ->
         problem("decode", "the platform's answer has another form than expected")
@@ -121,7 +125,11 @@ private fun unfit(type: DeserializationStrategy<*>, failure: Exception): Element
     val found = missing.ifEmpty { listOfNotNull(path?.groupValues?.get(1)) }.filter { it in names }
     val which = if (found.isEmpty()) "" else ": ${if (missing.isEmpty()) "wrong" else "no"} ${found.joinToString()}"
     val what = "a record does not fit ${type.descriptor.serialName}$which"
-    return problem("decode", what, "Give fields that may be absent a default, and fields the types of the object's metadata.")
+    return problem(
+        "decode",
+        what,
+        "Give fields that may be absent a default, and fields the types of the object's metadata.",
+    )
 }
 
 /** JSON from elsewhere. The parser takes words without quotes for texts, which JSON does not have. */

@@ -1,9 +1,9 @@
 package elementkit
 
-import java.time.Instant
-import java.time.LocalDate
 import uniffi.elementkit_mobile.ceqlField
 import uniffi.elementkit_mobile.ceqlText
+import java.time.Instant
+import java.time.LocalDate
 import uniffi.elementkit_mobile.verifyWebhook as verifyNative
 
 /**
@@ -80,7 +80,13 @@ private fun literal(value: Any): () -> String = when (value) {
 }
 
 private fun number(value: Number): () -> String {
-    if (!value.toDouble().isFinite()) throw problem("config", "a condition cannot compare with $value", "Compare with a finite number.")
+    if (!value.toDouble().isFinite()) {
+        throw problem(
+            "config",
+            "a condition cannot compare with $value",
+            "Compare with a finite number.",
+        )
+    }
     return { value.toString() }
 }
 

@@ -137,4 +137,8 @@ public sealed class ElementKitException(
  * @property message what happened
  * @property phase what the job was doing
  */
-public class JobFailure internal constructor(public val kind: String, public val message: String, public val phase: String)
+public class JobFailure internal constructor(
+    public val kind: String,
+    public val message: String,
+    public val phase: String,
+)

@@ -19,7 +19,9 @@ public class Instance internal constructor(
     /** What the platform says of it; secrets are masked, the token is there. */
     public val details: JsonObject?,
 ) {
-    internal constructor(answer: Answer) : this(checkNotNull(answer.instance), answer.json?.let { answer.element().jsonObject })
+    internal constructor(
+        answer: Answer,
+    ) : this(checkNotNull(answer.instance), answer.json?.let { answer.element().jsonObject })
 
     /** Its id; null as long as only its token is known. */
     public val id: Long? get() = native.id()
@@ -29,7 +31,8 @@ public class Instance internal constructor(
 
     /** The same instance with another policy for warnings. */
     @Throws(ElementKitException::class)
-    public fun withWarnings(policy: Warnings): Instance = Instance(guarded { native.withWarnings(policy.word) }, details)
+    public fun withWarnings(policy: Warnings): Instance =
+        Instance(guarded { native.withWarnings(policy.word) }, details)
 
     /** Its bulk jobs. */
     public val bulk: Bulk = Bulk(native)
@@ -41,12 +44,10 @@ public class Instance internal constructor(
     public val transformations: Transformations get() = Transformations(native.transformations())
 
     /** Replaces `name`, `tags` and `configuration` as far as given; other configuration goes back to its default. */
-    public suspend fun update(change: JsonObject): JsonObject =
-        jsonObject { native.change(change.toString(), true) }
+    public suspend fun update(change: JsonObject): JsonObject = jsonObject { native.change(change.toString(), true) }
 
     /** Changes what is given and nothing else; a configuration of null goes back to its default. */
-    public suspend fun patch(change: JsonObject): JsonObject =
-        jsonObject { native.change(change.toString(), false) }
+    public suspend fun patch(change: JsonObject): JsonObject = jsonObject { native.change(change.toString(), false) }
 
     /** Lets it be used again. */
     public suspend fun enable() {
@@ -185,7 +186,11 @@ public class Records internal constructor(
     /** The records as a list, at most [limit]. */
     @JvmOverloads
     public suspend fun toList(limit: Int = Int.MAX_VALUE): List<JsonObject> = when {
-        limit < 0 -> throw problem("config", "a limit of $limit records is negative", "Pass a positive number, or no limit.")
+        limit < 0 -> throw problem(
+            "config",
+            "a limit of $limit records is negative",
+            "Pass a positive number, or no limit.",
+        )
         limit == 0 -> emptyList()
         else -> flow().take(limit).toList()
     }

@@ -179,8 +179,7 @@ public class Response(
      * @throws ElementKitException.Decode when it is something else
      */
     @Throws(ElementKitException::class)
-    public fun json(): JsonElement? =
-        if (bytes.isEmpty()) null else guarded { strictJson(bytes.decodeToString()) }
+    public fun json(): JsonElement? = if (bytes.isEmpty()) null else guarded { strictJson(bytes.decodeToString()) }
 }
 
 /** The instances of a platform. */
@@ -197,7 +196,9 @@ public class Instances internal constructor(private val native: NativePlatform) 
         name: String,
         configuration: Map<String, String>,
         tags: List<String>? = null,
-    ): Instance = call({ native.createInstance(NewInstanceArguments(element, name, configuration, tags)) }) { Instance(it) }
+    ): Instance = call({
+        native.createInstance(NewInstanceArguments(element, name, configuration, tags))
+    }) { Instance(it) }
 
     /**
      * The instance of this element and name: created when there is none, else given this configuration, and these tags if
@@ -213,7 +214,9 @@ public class Instances internal constructor(private val native: NativePlatform) 
         name: String,
         configuration: Map<String, String>,
         tags: List<String>? = null,
-    ): Instance = call({ native.connectInstance(NewInstanceArguments(element, name, configuration, tags)) }) { Instance(it) }
+    ): Instance = call({
+        native.connectInstance(NewInstanceArguments(element, name, configuration, tags))
+    }) { Instance(it) }
 
     /** One instance by its id. */
     public suspend fun get(id: Long): Instance = call({ native.getInstance(id) }) { Instance(it) }

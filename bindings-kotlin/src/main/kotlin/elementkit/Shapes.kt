@@ -80,8 +80,7 @@ public class CommonResources internal constructor(private val native: NativeComm
     public suspend fun get(name: String): JsonObject = jsonObject { native.get(name) }
 
     /** Creates or replaces one by its `name`. */
-    public suspend fun save(resource: JsonObject): JsonObject =
-        jsonObject { native.save(resource.toString()) }
+    public suspend fun save(resource: JsonObject): JsonObject = jsonObject { native.save(resource.toString()) }
 
     /** Renames it. */
     public suspend fun rename(name: String, newName: String) {

@@ -53,7 +53,10 @@ internal class ApiTest {
 
                 bt.patch(json("""{"tags": ["emea"]}"""))
                 assertEquals(1, platform.instances.list("BRIGHT", listOf("emea")).size)
-                val nulls = bt.configuration().first { it.getValue("key").jsonPrimitive.content == "filter.response.nulls" }
+                val nulls = bt.configuration().first {
+                    it.getValue("key").jsonPrimitive.content ==
+                        "filter.response.nulls"
+                }
                 val entry = bt.configure(nulls.getValue("id").jsonPrimitive.long, "false")
                 assertEquals("false", entry.getValue("propertyValue").jsonPrimitive.content)
                 // An id is learnt with the first answer.
@@ -80,7 +83,13 @@ internal class ApiTest {
     fun `conditions are quoted`() {
         assertEquals("name = 'O''Brien'", (Field("name") eq "O'Brien").toString())
         assertEquals("`a b` = 1", (Field("a b") eq 1).toString())
-        assertEquals("(id > 7) AND (NOT (email LIKE '%@x.org'))", ((Field("id") gt 7) and !(Field("email") like "%@x.org")).toString())
+        assertEquals(
+            "(id > 7) AND (NOT (email LIKE '%@x.org'))",
+            (
+                (Field("id") gt 7) and
+                    !(Field("email") like "%@x.org")
+                ).toString(),
+        )
         assertEquals("at > '1970-01-01T00:00:00Z'", (Field("at") gt Instant.EPOCH).toString())
         assertEquals("id IN (1, 2)", Field("id").isIn(1, 2).toString())
         assertThrows(ElementKitException.Config::class.java) { Field("id") eq listOf(1) }

@@ -57,7 +57,12 @@ internal class FaultsTest {
                 val open = List(workers) { Platform.embedded("$folder/$it.db") }
                 val together = CountDownLatch(workers)
                 open.map { platform ->
-                    launch(Dispatchers.Default) { platform.use { together.countDown(); together.await() } }
+                    launch(Dispatchers.Default) {
+                        platform.use {
+                            together.countDown()
+                            together.await()
+                        }
+                    }
                 }.joinAll()
             }
         }
@@ -88,12 +93,17 @@ internal class FaultsTest {
         }
         for (text in listOf("<a>secret</a>", "{\"a\": [secret]}", "{secret", "")) {
             val parse = { Response(200, null, text.encodeToByteArray()).json() }
-            if (text.isEmpty()) assertEquals(null, parse()) else {
+            if (text.isEmpty()) {
+                assertEquals(null, parse())
+            } else {
                 val failure = assertThrows(ElementKitException.Decode::class.java) { parse() }
                 assertFalse("secret" in failure.stackTraceToString())
             }
         }
-        assertEquals("[null,true,1e5,\"a\"]", Response(200, null, "[null, true, 1e5, \"a\"]".encodeToByteArray()).json().toString())
+        assertEquals(
+            "[null,true,1e5,\"a\"]",
+            Response(200, null, "[null, true, 1e5, \"a\"]".encodeToByteArray()).json().toString(),
+        )
     }
 
     @Test
@@ -131,7 +141,12 @@ internal class FaultsTest {
                 val bt = BrightTalk.connect(platform, KEY, SECRET)
                 val list = bt.records("contacts", where = Field("emial") eq "a", fields = "id", pageSize = 5)
                 assertEquals(0, list.typed<Contact>().toList().size)
-                assertEquals(listOf("unknown_field emial email"), seen.map { "${it.code} ${it.field} ${it.suggestion}" })
+                assertEquals(
+                    listOf("unknown_field emial email"),
+                    seen.map {
+                        "${it.code} ${it.field} ${it.suggestion}"
+                    },
+                )
                 assertTrue("did you mean email" in seen.first().toString(), "${seen.first()}")
                 assertEquals(seen.map { it.toString() }, list.warnings.map { it.toString() })
                 assertEquals(1, list.page().warnings.size)
@@ -141,7 +156,9 @@ internal class FaultsTest {
                 assertEquals("emial", job.warnings.single().field)
 
                 val strict = bt.withWarnings(Warnings.DENY)
-                fails<ElementKitException.InvalidRequest> { strict.records("contacts", where = "emial = 'a'").flow().first() }
+                fails<ElementKitException.InvalidRequest> {
+                    strict.records("contacts", where = "emial = 'a'").flow().first()
+                }
                 fails<ElementKitException.InvalidRequest> { strict.bulk.query("select emial from contacts") }
                 bt.withWarnings(Warnings.IGNORE).records("contacts", orderBy = "emial").toList(1)
                 assertEquals(2, seen.size)
@@ -166,7 +183,11 @@ internal class FaultsTest {
     }
 
     @Test
-    fun `what is half-read ends when the platform is closed`() = connected(folder, mapOf("subscribers" to "6000")) { simulator, platform, instance ->
+    fun `what is half-read ends when the platform is closed`() = connected(folder, mapOf("subscribers" to "6000")) {
+            simulator,
+            platform,
+            instance,
+        ->
         val job = instance.bulk.query("select * from contacts")
         job.wait()
         var rows = 0
@@ -198,7 +219,9 @@ internal class FaultsTest {
             val id = before.bulk.query("select * from contacts").id
             first.shutdown()
             val (second, after) = open()
-            withTimeout(60_000) { assertEquals("COMPLETED", after.bulk.job(id).wait().getValue("status").jsonPrimitive.content) }
+            withTimeout(60_000) {
+                assertEquals("COMPLETED", after.bulk.job(id).wait().getValue("status").jsonPrimitive.content)
+            }
             // Another opening suspends the jobs of all, and is gone.
             val (third, _) = open()
             third.suspend()
@@ -223,7 +246,9 @@ internal class FaultsTest {
                 return Contact.serializer().deserialize(decoder)
             }
         }
-        Executors.newSingleThreadExecutor { Thread(it, "user interface") }.asCoroutineDispatcher().use { screen: ExecutorCoroutineDispatcher ->
+        Executors.newSingleThreadExecutor {
+            Thread(it, "user interface")
+        }.asCoroutineDispatcher().use { screen: ExecutorCoroutineDispatcher ->
             withContext(screen) { instance.records("contacts", pageSize = 50).typed(watched).first() }
         }
         assertTrue(threads.isNotEmpty() && threads.none { "user interface" in it }, "$threads")
@@ -233,7 +258,14 @@ internal class FaultsTest {
     fun `conditions need no native library until they are sent`() {
         // In a process of its own, where nothing has loaded the library: it would fail here.
         val java = File(System.getProperty("java.home"), "bin/java").path
-        val command = listOf(java, "-Djna.library.path=/none", "-cp", System.getProperty("java.class.path"), "elementkit.Unloaded")
+        val command =
+            listOf(
+                java,
+                "-Djna.library.path=/none",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "elementkit.Unloaded",
+            )
         val process = ProcessBuilder(command).redirectErrorStream(true).start()
         val output = process.inputReader().readText()
         assertTrue(process.waitFor(60, TimeUnit.SECONDS))
@@ -253,7 +285,8 @@ internal class FaultsTest {
     @Test
     fun `the app keeps the vault key`(): Unit = runBlocking {
         val (database, keys) = "$folder/test.db" to Keys()
-        suspend fun open(provider: VaultKeyProvider?) = Platform.embedded(database, vaultKeys = provider).use { it.definitions().list() }
+        suspend fun open(provider: VaultKeyProvider?) =
+            Platform.embedded(database, vaultKeys = provider).use { it.definitions().list() }
         open(keys)
         assertEquals(listOf(32), keys.kept.values.map { it.size })
         assertFalse(File("$database.key").exists())
@@ -267,7 +300,10 @@ internal class FaultsTest {
         assertTrue("not the one" in fails<ElementKitException.Storage> { open(wrong) }.message!!)
         val short = Keys(keys.kept.mapValuesTo(mutableMapOf()) { ByteArray(16) { 7 } })
         fails<ElementKitException.Config> { open(short) }
-        for (cause in listOf(IllegalStateException("the device is locked $cut"), StackOverflowError("the device is locked"))) {
+        for (cause in listOf(
+            IllegalStateException("the device is locked $cut"),
+            StackOverflowError("the device is locked"),
+        )) {
             keys.failure = cause
             assertTrue("the device is locked" in fails<ElementKitException.Storage> { open(keys) }.message!!)
         }
@@ -288,7 +324,9 @@ internal object Unloaded {
         val condition = (Field("id") eq 7) and !(Field("email") like "%@x.org")
         val printed = runCatching { condition.toString() }.exceptionOrNull()
         val opened = runCatching { runBlocking { Platform.embedded("never.db") } }.exceptionOrNull()
-        check(printed is ElementKitException.Unsupported && opened is ElementKitException.Unsupported) { "$printed $opened" }
+        check(printed is ElementKitException.Unsupported && opened is ElementKitException.Unsupported) {
+            "$printed $opened"
+        }
         println("made, ${printed.code}")
     }
 }

@@ -90,7 +90,11 @@ internal class MannersTest {
     }
 
     @Test
-    fun `flows that are left early let go of what they read`() = connected(folder, mapOf("subscribers" to "6000")) { _, _, instance ->
+    fun `flows that are left early let go of what they read`() = connected(folder, mapOf("subscribers" to "6000")) {
+            _,
+            _,
+            instance,
+        ->
         val job = instance.bulk.query("select * from contacts")
         job.wait()
         // Each that did not would keep a thread of the engine waiting for its reader; there are 512.
@@ -105,11 +109,34 @@ internal class MannersTest {
         assertEquals(errorCodes().toSet(), ElementKitException.KINDS.keys)
         errorCodes().forEach { code ->
             val summary = "what (status 418, request r1). do"
-            val failure = ElementKitException.of(ErrorInfo(code, "what", 418u, "vendor", "r1", "do", 7u, true, true, JobFailureInfo("vendor", "why", "reading"), summary))
+            val failure = ElementKitException.of(
+                ErrorInfo(
+                    code, "what", 418u, "vendor", "r1", "do", 7u, true, true,
+                    JobFailureInfo(
+                        "vendor",
+                        "why",
+                        "reading",
+                    ),
+                    summary,
+                ),
+            )
             assertEquals(code.replace("_", ""), failure::class.simpleName!!.lowercase())
-            assertEquals(listOf(summary, "what", code, 418), listOf(failure.message, failure.what, failure.code, failure.status))
-            assertEquals(listOf(true, true, "reading"), failure.run { listOf(isRetryable, isUnreachable, jobFailure?.phase) })
-            assertEquals(listOf("vendor", "r1", "do", 7L), failure.run { listOf(providerMessage, requestId, hint, retryAfterMs) })
+            assertEquals(
+                listOf(summary, "what", code, 418),
+                listOf(failure.message, failure.what, failure.code, failure.status),
+            )
+            assertEquals(
+                listOf(true, true, "reading"),
+                failure.run {
+                    listOf(isRetryable, isUnreachable, jobFailure?.phase)
+                },
+            )
+            assertEquals(
+                listOf("vendor", "r1", "do", 7L),
+                failure.run {
+                    listOf(providerMessage, requestId, hint, retryAfterMs)
+                },
+            )
         }
     }
 
@@ -130,7 +157,11 @@ internal class MannersTest {
     }
 
     @Test
-    fun `suspend parks jobs and resume goes on`() = connected(folder, mapOf("subscribers" to "2000")) { simulator, platform, instance ->
+    fun `suspend parks jobs and resume goes on`() = connected(folder, mapOf("subscribers" to "2000")) {
+            simulator,
+            platform,
+            instance,
+        ->
         simulator.slowDown(100)
         val job = instance.bulk.query("select id from contacts")
         eventually("it has read something") { job.status().number("recordsCount") > 0 }
@@ -155,7 +186,14 @@ internal class MannersTest {
             assertTrue(failure is ElementKitException.JobFailed && "Free some space" in failure.message!!, "$failure")
             assertEquals("storage", (failure as ElementKitException).jobFailure?.kind)
             // Whatever else needs the disk fails with the same class as a file that cannot be opened.
-            val fields = List(8000) { JsonObject(mapOf("path" to JsonPrimitive("field$it".repeat(8)), "type" to JsonPrimitive("string"))) }
+            val fields = List(8000) {
+                JsonObject(
+                    mapOf(
+                        "path" to JsonPrimitive("field$it".repeat(8)),
+                        "type" to JsonPrimitive("string"),
+                    ),
+                )
+            }
             val large = JsonObject(mapOf("fields" to JsonArray(fields)))
             val refused = runCatching { instance.definitions.create("large", large) }.exceptionOrNull()
             assertTrue(refused is ElementKitException.Storage, "$refused")
@@ -182,13 +220,21 @@ internal class MannersTest {
                 val failure = runCatching { BrightTalk.connect(platform, provider) }.exceptionOrNull()
                 assertTrue(failure is ElementKitException && "brighttalk.api.secret" in failure.message!!, "$failure")
                 kept -= SecretName.USER_SECRET
-                assertTrue(runCatching { Platform.hosted(provider, server.baseUrl) }.exceptionOrNull() is ElementKitException.Config)
+                assertTrue(
+                    runCatching {
+                        Platform.hosted(provider, server.baseUrl)
+                    }.exceptionOrNull() is ElementKitException.Config,
+                )
             }
         }
     }
 
     @Test
-    fun `the example shows channels and a bar`() = connected(folder, mapOf("subscribers" to "2000")) { simulator, platform, instance ->
+    fun `the example shows channels and a bar`() = connected(folder, mapOf("subscribers" to "2000")) {
+            simulator,
+            platform,
+            instance,
+        ->
         coroutineScope {
             val model = ChannelsModel(this, platform, instance)
             model.load().join()

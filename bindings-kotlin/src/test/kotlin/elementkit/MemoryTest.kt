@@ -34,7 +34,11 @@ internal class MemoryTest {
     private suspend fun one(number: Int, instance: Instance) {
         when (number % 5) {
             0 -> instance.records("contacts", pageSize = 20).page()
-            1 -> check(runCatching { instance.records("nothing").page() }.exceptionOrNull() is ElementKitException.NotFound)
+            1 -> check(
+                runCatching {
+                    instance.records("nothing").page()
+                }.exceptionOrNull() is ElementKitException.NotFound,
+            )
             2 -> coroutineScope {
                 val left = launch { instance.records("channels").flow().toList() }
                 left.cancel()

@@ -54,7 +54,11 @@ internal fun fill(template: JsonElement, values: Map<String, JsonElement>): Json
     is JsonPrimitive -> when {
         !template.isString -> template
         else -> REFERENCE.matchEntire(template.content)?.let { lookUp(it.groupValues[1], values) }
-            ?: JsonPrimitive(REFERENCE.replace(template.content) { lookUp(it.groupValues[1], values).jsonPrimitive.content })
+            ?: JsonPrimitive(
+                REFERENCE.replace(template.content) {
+                    lookUp(it.groupValues[1], values).jsonPrimitive.content
+                },
+            )
     }
 }
 

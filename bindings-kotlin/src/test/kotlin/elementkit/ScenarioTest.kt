@@ -107,10 +107,19 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
             "records" -> JsonArray(list(on, given).toList(given["limit"]?.jsonPrimitive?.int ?: Int.MAX_VALUE))
             "page" -> list(on, given).page(text("token")).let {
                 JsonObject(
-                    mapOf("records" to JsonArray(it.records), "next" to JsonPrimitive(it.next), "total" to JsonPrimitive(it.total)),
+                    mapOf(
+                        "records" to JsonArray(it.records),
+                        "next" to JsonPrimitive(it.next),
+                        "total" to JsonPrimitive(it.total),
+                    ),
                 )
             }
-            "request" -> platform.request(text("method")!!, text("path")!!, body = given["json"], token = instances[on]?.token)
+            "request" -> platform.request(
+                text("method")!!,
+                text("path")!!,
+                body = given["json"],
+                token = instances[on]?.token,
+            )
                 .let { JsonObject(mapOf("status" to JsonPrimitive(it.status), "json" to (it.json() ?: JsonNull))) }
             "bulk_query" -> {
                 jobs[name] = instances.getValue(on).bulk.query(text("q")!!, text("from"), text("to"))

@@ -1,11 +1,11 @@
 package elementkit
 
-import kotlinx.serialization.json.Json
-import kotlinx.serialization.json.JsonArray
-import kotlinx.serialization.json.JsonElement
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.boolean
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
@@ -67,9 +67,13 @@ internal class Sandbox @JvmOverloads constructor(options: Map<String, String> = 
     }
 
     /** Whether a caller left an answer before its end. */
-    fun wasAbandoned(): Boolean = admin("GET", "requests").jsonArray.any { it.jsonObject["abandoned"]!!.jsonPrimitive.boolean }
+    fun wasAbandoned(): Boolean = admin("GET", "requests").jsonArray.any {
+        it.jsonObject["abandoned"]!!.jsonPrimitive.boolean
+    }
 
-    fun requests(): List<String> = admin("GET", "requests").jsonArray.map { it.jsonObject["path"]!!.jsonPrimitive.content }
+    fun requests(): List<String> = admin("GET", "requests").jsonArray.map {
+        it.jsonObject["path"]!!.jsonPrimitive.content
+    }
 
     override fun close() = started.close()
 }
