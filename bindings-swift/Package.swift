@@ -12,11 +12,14 @@ let package = Package(
             name: "elementkit_mobileFFI",
             publicHeadersPath: ".",
             linkerSettings: [
-                .unsafeFlags(["-L", "lib", "-Xlinker", "-rpath", "-Xlinker", "/src/lib", "-Xlinker", "-rpath", "-Xlinker", "lib"]),
+                .unsafeFlags([
+                    "-L", "lib", "-Xlinker", "-rpath", "-Xlinker", "/src/lib", "-Xlinker", "-rpath", "-Xlinker", "lib",
+                ]),
                 .linkedLibrary("elementkit_mobile"),
             ]
         ),
-        .target(name: "ElementKitNative", dependencies: ["elementkit_mobileFFI"], swiftSettings: [.swiftLanguageMode(.v5)]),
+        .target(
+            name: "ElementKitNative", dependencies: ["elementkit_mobileFFI"], swiftSettings: [.swiftLanguageMode(.v5)]),
         .target(name: "ElementKit", dependencies: ["ElementKitNative"]),
         .target(name: "Examples", dependencies: ["ElementKit"], path: "Examples"),
         .testTarget(name: "ElementKitTests", dependencies: ["ElementKit", "ElementKitNative", "Examples"]),

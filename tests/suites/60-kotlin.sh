@@ -5,6 +5,13 @@ set -euo pipefail
 command -v cargo >/dev/null || skip "needs Rust"
 command -v mvn >/dev/null || debian maven
 command -v javac >/dev/null || debian default-jdk-headless
+# Format: .editorconfig.
+KTLINT=1.7.1
+ktlint=$ELEMENTKIT_CACHE/ktlint-$KTLINT
+[ -s "$ktlint/ktlint-cli-$KTLINT-all.jar" ] ||
+  mvn --batch-mode --quiet org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+    "-Dartifact=com.pinterest.ktlint:ktlint-cli:$KTLINT:jar:all" "-DoutputDirectory=$ktlint"
+java -jar "$ktlint/ktlint-cli-$KTLINT-all.jar" --log-level=error --relative 'bindings-kotlin/src/**/*.kt' 'bindings-kotlin/examples/*.kt'
 build
 rm -rf bindings-kotlin/target/generated
 "$BUILT/elementkit-bindgen" generate --library "$BUILT/libelementkit_mobile.so" \

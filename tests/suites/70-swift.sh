@@ -25,11 +25,16 @@ echo "// The header is generated." > "$package/Sources/elementkit_mobileFFI/empt
 # What apps name is a manifest of its own.
 mkdir -p "$package/root"
 cp Package.swift "$package/root/"
+cp .swift-format "$package/"
 # The words of the Rust source come along.
 grep -q "Drops the call with whatever it does at the vendor." "$package/generated/elementkit_mobile.swift"
 
+# Format, then the tests.
+checks='swift format lint --strict --recursive --configuration .swift-format Package.swift root Sources/ElementKit Tests Examples
+(cd root && swift package dump-package >/dev/null)
+timeout 900 swift test'
 if command -v swift >/dev/null; then
-  cd "$package" && (cd root && swift package dump-package >/dev/null) && timeout 900 swift test
+  cd "$package" && bash -euc "$checks"
   exit
 fi
 # No Swift here: a small root of a newer Debian has it.
@@ -50,5 +55,5 @@ unshare -m --propagation private bash -euc '
   # A disk to fill.
   mount -t tmpfs -o size=24m tmpfs "$1/mnt"
   exec chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 ELEMENTKIT_SMALL_DISK=/mnt \
-    ELEMENTKIT_CALLS="$3" bash -c "cd /src/root && swift package dump-package >/dev/null && cd .. && timeout 900 swift test"
-' _ "$root" "$package" "${ELEMENTKIT_CALLS:-}"
+    ELEMENTKIT_CALLS="$3" bash -euc "cd /src; $4"
+' _ "$root" "$package" "${ELEMENTKIT_CALLS:-}" "$checks"

@@ -1,5 +1,5 @@
-import Foundation
 internal import ElementKitNative
+import Foundation
 
 /// The bulk jobs of an instance.
 public struct Bulk: Sendable {

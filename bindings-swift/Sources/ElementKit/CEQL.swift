@@ -1,5 +1,5 @@
-import Foundation
 internal import ElementKitNative
+import Foundation
 
 /// What ``Instance/records(_:as:where:fields:orderBy:pageSize:params:)`` takes as its condition: a ``Condition``, or CEQL text.
 public protocol ConditionText: Sendable {
@@ -49,7 +49,9 @@ extension Bool: CEQLValue { public var ceql: String { String(self) } }
 extension Date: CEQLValue {
     public var ceql: String {
         let format = ISO8601DateFormatter()
-        if timeIntervalSince1970 != timeIntervalSince1970.rounded() { format.formatOptions.insert(.withFractionalSeconds) }
+        if timeIntervalSince1970 != timeIntervalSince1970.rounded() {
+            format.formatOptions.insert(.withFractionalSeconds)
+        }
         format.timeZone = TimeZone(secondsFromGMT: 0)
         return ceqlText(text: format.string(from: self))
     }

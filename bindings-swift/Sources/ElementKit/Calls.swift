@@ -1,5 +1,5 @@
-import Foundation
 internal import ElementKitNative
+import Foundation
 
 /// Makes a call; cancelling the task drops it with whatever it does at the vendor.
 func call(_ pending: Pending) async throws -> Answer {
@@ -56,7 +56,9 @@ func decode<T: Decodable>(_ type: T.Type, _ data: Data) throws -> T {
         return try JSONDecoder().decode(type, from: data)
     } catch let error as DecodingError {
         let field = error.path.first { $0.intValue == nil }.map { ": \($0.stringValue)" } ?? ""
-        throw problem("decode", "the answer does not fit \(type)\(field)", hint: "Make fields optional that may be absent or null.")
+        throw problem(
+            "decode", "the answer does not fit \(type)\(field)",
+            hint: "Make fields optional that may be absent or null.")
     } catch {
         throw problem("decode", "the answer does not fit \(type)")
     }

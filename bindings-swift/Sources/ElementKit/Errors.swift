@@ -1,5 +1,5 @@
-import Foundation
 internal import ElementKitNative
+import Foundation
 
 /// Every error of this package, one case a kind: what happened, what both sides said about it, and what to do.
 public enum ElementKitError: Error, Sendable {
@@ -152,19 +152,20 @@ public enum ElementKitError: Error, Sendable {
     }
 
     init(_ native: ErrorInfo) {
-        self.init(Info(
-            code: native.code,
-            message: native.text,
-            status: native.status.map(Int.init),
-            providerMessage: native.providerMessage,
-            requestId: native.requestId,
-            hint: native.hint,
-            retryAfterMs: native.retryAfterMs.map { Int(clamping: $0) },
-            isRetryable: native.retryable,
-            isUnreachable: native.unreachable,
-            jobFailure: native.job.map { JobFailure(kind: $0.kind, message: $0.text, phase: $0.phase) },
-            summary: native.summary
-        ))
+        self.init(
+            Info(
+                code: native.code,
+                message: native.text,
+                status: native.status.map(Int.init),
+                providerMessage: native.providerMessage,
+                requestId: native.requestId,
+                hint: native.hint,
+                retryAfterMs: native.retryAfterMs.map { Int(clamping: $0) },
+                isRetryable: native.retryable,
+                isUnreachable: native.unreachable,
+                jobFailure: native.job.map { JobFailure(kind: $0.kind, message: $0.text, phase: $0.phase) },
+                summary: native.summary
+            ))
     }
 }
 

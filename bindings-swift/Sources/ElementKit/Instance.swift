@@ -1,5 +1,5 @@
-import Foundation
 internal import ElementKitNative
+import Foundation
 
 /// An instance: an element connected with credentials.
 public struct Instance: Sendable {
@@ -109,8 +109,12 @@ public struct Instance: Sendable {
         pageSize: Int? = nil,
         params: [String: String] = [:]
     ) -> Records<Record> {
-        let named = [("where", condition?.ceqlCondition), ("fields", fields), ("orderBy", orderBy), ("pageSize", pageSize.map { String($0) })]
-        let pairs = named.flatMap { name, value in value.map { [name, $0] } ?? [] } + params.flatMap { [$0.key, $0.value] }
+        let named = [
+            ("where", condition?.ceqlCondition), ("fields", fields), ("orderBy", orderBy),
+            ("pageSize", pageSize.map { String($0) }),
+        ]
+        let pairs =
+            named.flatMap { name, value in value.map { [name, $0] } ?? [] } + params.flatMap { [$0.key, $0.value] }
         return Records(native: native.records(resource: resource, query: pairs))
     }
 }
@@ -155,7 +159,8 @@ public struct Records<Element: Decodable & Sendable>: AsyncSequence, Sendable {
     public func array(limit: Int = .max) async throws -> [Element] {
         var found: [Element] = []
         guard limit >= 0 else {
-            throw problem("config", "a limit of \(limit) records is negative", hint: "Pass a positive number, or no limit.")
+            throw problem(
+                "config", "a limit of \(limit) records is negative", hint: "Pass a positive number, or no limit.")
         }
         if limit == 0 { return found }
         for try await record in self {

@@ -1,5 +1,5 @@
-import Foundation
 internal import ElementKitNative
+import Foundation
 
 /// A platform: the engine in this process, or one on the network. Everything behind it is the same.
 ///

@@ -1,5 +1,5 @@
-import Foundation
 internal import ElementKitNative
+import Foundation
 
 /// Whose shapes and mappings.
 public enum Level: String, Sendable {

@@ -1,5 +1,5 @@
-import Foundation
 internal import ElementKitNative
+import Foundation
 
 /// A pull of what changed: its job, its rows, and the state for the next pull once they were taken.
 public struct Sync: Sendable {

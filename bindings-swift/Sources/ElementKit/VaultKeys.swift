@@ -1,5 +1,5 @@
-import Foundation
 internal import ElementKitNative
+import Foundation
 
 /// Keeps the keys that seal the app's databases, for instance in the Keychain; `Examples/KeychainVaultKeys.swift` is one to
 /// take over.

@@ -1,5 +1,5 @@
-import Foundation
 internal import ElementKitNative
+import Foundation
 
 /// What a platform does with warnings: what was ignored, adjusted or is probably not meant although a call succeeded.
 public enum Warnings: String, Sendable {

@@ -1,8 +1,8 @@
+import ElementKitNative
 import Foundation
 import XCTest
 
 @testable import ElementKit
-import ElementKitNative
 
 /// What the client has beyond the scenarios.
 final class APITests: XCTestCase {
@@ -55,7 +55,9 @@ final class APITests: XCTestCase {
         let pending = try await pull.pending()
         XCTAssertTrue(pending.isEmpty)
         var newer = 0
-        for try await batch in try await bt.sync("contacts", state: try await pull.state()).batches() { newer += batch.count }
+        for try await batch in try await bt.sync("contacts", state: try await pull.state()).batches() {
+            newer += batch.count
+        }
         XCTAssertLessThan(newer, 900)
 
         let condition = Field("channelId") == 1002
@@ -67,9 +69,12 @@ final class APITests: XCTestCase {
     func testConditionsAreQuoted() {
         XCTAssertEqual((Field("name") == "O'Brien").description, "name = 'O''Brien'")
         XCTAssertEqual((Field("a b") == 1).description, "`a b` = 1")
-        XCTAssertEqual((Field("id") > 7 && !Field("email").like("%@x.org")).description, "(id > 7) AND (NOT (email LIKE '%@x.org'))")
+        XCTAssertEqual(
+            (Field("id") > 7 && !Field("email").like("%@x.org")).description,
+            "(id > 7) AND (NOT (email LIKE '%@x.org'))")
         XCTAssertEqual((Field("at") > Date(timeIntervalSince1970: 0)).description, "at > '1970-01-01T00:00:00Z'")
-        XCTAssertEqual((Field("at") <= Date(timeIntervalSince1970: 10.5)).description, "at <= '1970-01-01T00:00:10.500Z'")
+        XCTAssertEqual(
+            (Field("at") <= Date(timeIntervalSince1970: 10.5)).description, "at <= '1970-01-01T00:00:10.500Z'")
         XCTAssertEqual(Field("id").isIn(1, 2).description, "id IN (1, 2)")
     }
 

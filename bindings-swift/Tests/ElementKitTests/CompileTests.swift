@@ -1,14 +1,15 @@
+import ElementKit
 import Foundation
 import XCTest
-
-import ElementKit
 
 /// What an app writes in Swift 6 mode with Foundation beside; that it compiles is the test of the first part.
 final class CompileTests: XCTestCase {
     let condition: Condition = Field("id") == 1
     let preview = Channel(id: 1, name: "a preview")
     let offline = ElementKitError.connect(.init(code: "connect", isUnreachable: true))
-    let shape: JSONObject = ["fields": [["path": "mail", "type": "string"]], "limit": 1, "share": 0.5, "on": true, "gone": nil]
+    let shape: JSONObject = [
+        "fields": [["path": "mail", "type": "string"]], "limit": 1, "share": 0.5, "on": true, "gone": nil,
+    ]
 
     func among(_ ids: [Int]) -> Condition { Field("id").isIn(ids) }
     func open(_ url: URL) async throws { _ = try await Platform.embedded(url) }
@@ -27,7 +28,8 @@ final class CompileTests: XCTestCase {
         XCTAssertEqual(preview.name, "a preview")
         XCTAssertTrue(offline.info.isUnreachable)
         XCTAssertEqual(shape["fields"], .array([.object(["path": .string("mail"), "type": .string("string")])]))
-        XCTAssertEqual([shape["limit"], shape["share"], shape["on"], shape["gone"]], [.int(1), .double(0.5), .bool(true), .null])
+        XCTAssertEqual(
+            [shape["limit"], shape["share"], shape["on"], shape["gone"]], [.int(1), .double(0.5), .bool(true), .null])
         XCTAssertEqual(among([1, 2]).description, "id IN (1, 2)")
         XCTAssertEqual(among([]).description, "(id IS NULL) AND (id IS NOT NULL)")
         XCTAssertEqual((Field("email") == nil).description, "email IS NULL")

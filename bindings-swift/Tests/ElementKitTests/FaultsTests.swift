@@ -25,10 +25,13 @@ final class FaultsTests: XCTestCase {
             XCTAssertTrue(info.message.hasSuffix(": shoeSize"), info.message)
             XCTAssertFalse("\(wrong as Any) \(missing as Any)".contains("example"))
         }
-        let page = await failure { _ = try Response(status: 200, requestId: nil, body: Data("<a>secret</a>".utf8)).json() }
+        let page = await failure {
+            _ = try Response(status: 200, requestId: nil, body: Data("<a>secret</a>".utf8)).json()
+        }
         guard case .decode(let info)? = page else { return XCTFail("\(String(describing: page))") }
         XCTAssertFalse(info.summary.contains("secret"))
-        XCTAssertEqual(ElementKitError.connect(.init(code: "connect", message: "no", hint: "do")).localizedDescription, "no. do")
+        XCTAssertEqual(
+            ElementKitError.connect(.init(code: "connect", message: "no", hint: "do")).localizedDescription, "no. do")
     }
 
     func testNumbersAndURLsWithoutAMeaningAreRefused() async throws {
@@ -50,7 +53,9 @@ final class FaultsTests: XCTestCase {
                 guard case .config? = await failure(call) else { return XCTFail("call \(number)") }
             }
             for number in [Double.nan, .infinity, -.infinity] {
-                let error = await failure { _ = try await instance.records("contacts", where: Field("id") < number).page() }
+                let error = await failure {
+                    _ = try await instance.records("contacts", where: Field("id") < number).page()
+                }
                 guard case .invalidRequest? = error else { return XCTFail("\(number)") }
             }
         }
@@ -82,7 +87,8 @@ final class FaultsTests: XCTestCase {
         let bt = try await BrightTalk.connect(platform, apiKey: key, apiSecret: secret)
         let list = bt.records("contacts", as: Contact.self, where: Field("emial") == "a", fields: "id", pageSize: 5)
         for try await contact in list { XCTFail("\(contact)") }
-        XCTAssertEqual(seen.all.map { "\($0.code) \($0.field ?? "") \($0.suggestion ?? "")" }, ["unknown_field emial email"])
+        XCTAssertEqual(
+            seen.all.map { "\($0.code) \($0.field ?? "") \($0.suggestion ?? "")" }, ["unknown_field emial email"])
         XCTAssertEqual(list.warnings, seen.all)
         XCTAssertTrue(list.warnings.first?.description.contains("did you mean email") == true)
         let page = try await list.page()
@@ -93,7 +99,10 @@ final class FaultsTests: XCTestCase {
         XCTAssertEqual(seen.all.count, 2)
 
         let strict = try bt.withWarnings(.deny)
-        guard case .invalidRequest? = await failure({ _ = try await strict.records("contacts", where: "emial = 'a'").array() })
+        guard
+            case .invalidRequest? = await failure({
+                _ = try await strict.records("contacts", where: "emial = 'a'").array()
+            })
         else { return XCTFail("it must fail") }
         guard case .invalidRequest? = await failure({ _ = try await strict.bulk.query("select emial from contacts") })
         else { return XCTFail("it must fail") }
@@ -106,7 +115,9 @@ final class FaultsTests: XCTestCase {
         try await connected { _, platform, _ in
             let made = try await withThrowingTaskGroup(of: Int64?.self) { group in
                 for _ in 0..<4 {
-                    group.addTask { try await BrightTalk.connect(platform, apiKey: key, apiSecret: secret, name: "once").id }
+                    group.addTask {
+                        try await BrightTalk.connect(platform, apiKey: key, apiSecret: secret, name: "once").id
+                    }
                 }
                 return try await group.reduce(into: Set<Int64?>()) { $0.insert($1) }
             }
@@ -187,7 +198,9 @@ final class FaultsTests: XCTestCase {
         let short = VaultKeys(keys.kept.mapValues { _ in Data(repeating: 7, count: 16) })
         guard case .config? = await failure({ try await open(short) }) else { return XCTFail("a short key") }
         keys.isLocked = true
-        guard case .storage(let info)? = await failure({ try await open(keys) }) else { return XCTFail("a locked device") }
+        guard case .storage(let info)? = await failure({ try await open(keys) }) else {
+            return XCTFail("a locked device")
+        }
         XCTAssertTrue(info.message.contains("the device is locked"), info.message)
         keys.isLocked = false
 

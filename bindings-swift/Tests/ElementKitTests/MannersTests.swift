@@ -1,9 +1,9 @@
+import ElementKitNative
+import Examples
 import Foundation
 import XCTest
 
 @testable import ElementKit
-import ElementKitNative
-import Examples
 
 /// How the package behaves.
 final class MannersTests: XCTestCase {
@@ -34,7 +34,8 @@ final class MannersTests: XCTestCase {
                 XCTFail("it must fail")
             } catch ElementKitError.closed {}
         }
-        XCTAssertThrowsError(try Platform.hosted(baseURL: "http://platform.example", userSecret: "u", organizationSecret: "o"))
+        XCTAssertThrowsError(
+            try Platform.hosted(baseURL: "http://platform.example", userSecret: "u", organizationSecret: "o"))
     }
 
     func testCancellingATaskEndsTheVendorCall() async throws {
@@ -72,7 +73,8 @@ final class MannersTests: XCTestCase {
         XCTAssertEqual(Set(errorCodes()), Set(ElementKitError.kinds.keys))
         for code in errorCodes() {
             let native = ErrorInfo(
-                code: code, text: "what", status: 418, providerMessage: "vendor", requestId: "r1", hint: "do", retryAfterMs: 7,
+                code: code, text: "what", status: 418, providerMessage: "vendor", requestId: "r1", hint: "do",
+                retryAfterMs: 7,
                 retryable: true, unreachable: true, job: JobFailureInfo(kind: "vendor", text: "why", phase: "reading"),
                 summary: "what (status 418, request r1). do")
             let error = ElementKitError(native)

@@ -1,10 +1,11 @@
 import Foundation
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 import XCTest
 
 @testable import ElementKit
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
 
 let key = "1"
 let secret = "0123456789ABCDEF0123456789ABCDEF"
@@ -75,10 +76,12 @@ final class Sandbox {
 
     /// Pages of people arrive with a pause in them.
     func slowDown(_ milliseconds: Int64) async throws {
-        try await admin("POST", "faults", .object([
-            "match": .object(["path": .string("*/subscribers")]),
-            "fault": .object(["type": .string("slow_body"), "stall_after": .int(10), "ms": .int(milliseconds)]),
-        ]))
+        try await admin(
+            "POST", "faults",
+            .object([
+                "match": .object(["path": .string("*/subscribers")]),
+                "fault": .object(["type": .string("slow_body"), "stall_after": .int(10), "ms": .int(milliseconds)]),
+            ]))
     }
 
     func stop() { started.stop() }
