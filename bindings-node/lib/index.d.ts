@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+// long: the declarations of the package are one document, which editors open.
 
 import type { ResourceRecords } from '../records';
 

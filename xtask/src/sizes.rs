@@ -64,7 +64,9 @@ fn long_functions<'a>(lines: &'a [&str]) -> impl Iterator<Item = (usize, usize)>
     let starts = lines.iter().enumerate().filter(|(_, line)| is_signature(line));
     let sized = starts.filter_map(|(at, line)| {
         let indent = &line[..line.len() - line.trim_start().len()];
-        let ends = |line: &&str| line.strip_prefix(indent).is_some_and(|rest| rest == "}" || rest.ends_with(");"));
+        // The second is the end of a signature without a body, in a trait.
+        let closes = |rest: &str| rest == "}" || (rest.starts_with(')') && rest.ends_with(';'));
+        let ends = |line: &&str| line.strip_prefix(indent).is_some_and(closes);
         let length = if line.ends_with(['}', ';']) { 1 } else { lines[at..].iter().position(ends)? + 1 };
         Some((at, length))
     });

@@ -1,4 +1,5 @@
 """The asynchronous classes. Every method is one call of the native module."""
+# long: the classes refer to each other, and tools/make_sync.py makes one module of this one.
 
 from __future__ import annotations
 

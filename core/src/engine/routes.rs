@@ -90,6 +90,7 @@ mod instances;
 mod shapes;
 mod stage2;
 
+// long: a table, one path each.
 fn platform_routes() -> Vec<Route> {
     routes! {
         Plain "/authentication" "2.5" { POST Open => authentication::login }

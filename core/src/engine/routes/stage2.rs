@@ -7,6 +7,7 @@ pub(super) fn routes() -> Vec<Route> {
     stage2().into_iter().chain(authoring()).collect()
 }
 
+// long: a table, one path each.
 fn stage2() -> Vec<Route> {
     routes! {
         Plain "/vdrs" "9.10" { GET Organization => unoffered::vdrs, POST Organization => unoffered::vdrs }
