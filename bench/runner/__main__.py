@@ -13,6 +13,9 @@ from . import report
 from .rows import Paths
 from .tables import ON_DEMAND, TABLES, Run
 
+# What `bench/RESULTS.md` is generated from.
+PUBLISHED = pathlib.Path("bench/results/published.json")
+
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description="Side-by-side benchmarks of ElementKit.")
@@ -74,6 +77,7 @@ def machine():
 
 
 def main():
+    started = time.monotonic()
     options = arguments()
     results = {"machine": machine(), "tables": {}}
     failures = []
@@ -87,8 +91,12 @@ def main():
             report.show(results["tables"][name])
     file = options.output or pathlib.Path("bench/results") / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     results["machine"]["load"] = [results["machine"]["load"], os.getloadavg()[0]]
+    results["machine"]["minutes"] = round((time.monotonic() - started) / 60, 1)
+    results |= {"left_out": run.left_out, "failures": failures}
     report.write(results, file)
     if options.publish:
+        # The suite compares the two.
+        report.write(results, PUBLISHED)
         pathlib.Path("bench/RESULTS.md").write_text(report.markdown(results))
     print(f"\nwritten to {file}")
     for failure in failures:

@@ -1,7 +1,9 @@
 """Printing a table, and writing all of them."""
 
 import json
+import pathlib
 import statistics
+import sys
 
 
 def median(runs, figure):
@@ -31,6 +33,8 @@ def show(tables):
             for line in table["lines"]:
                 print(f"  {line['name']:<{width}}  {line['value']:>10} {line['unit']}")
             continue
+        for one in table.get("left_out", []):
+            print(f"  left out: {one}")
         width = max((len(row["name"]) for row in table["rows"]), default=0)
         print(f"  {'':<{width}} {'CPU s':>9} {'×':>7} {'wall s':>9} {'×':>7} {'peak MiB':>9}")
         for row in table["rows"]:
@@ -53,11 +57,18 @@ def markdown(results):
         f"- Machine: {machine['cpu']}, {machine['cores']} cores, {machine['system']}",
         f"- Date: {machine['date']}; load average before {before:.2f}, after {after:.2f}",
         f"- Commit: `{machine['commit']}`",
-        f"- Command: `{machine['command'].strip()}`",
+        f"- Command: `{machine['command'].strip()}`, which took {machine['minutes']} minutes",
     ]
+    for title, entries in (
+        ("Left out", results["left_out"].items()),
+        ("Failed", [("", one) for one in results["failures"]]),
+    ):
+        if entries:
+            lines += ["", f"## {title}", "", *(f"- {': '.join(filter(None, entry))}" for entry in entries)]
     for tables in results["tables"].values():
         for table in tables:
             lines += ["", f"## {table['title']}", "", *(of_lines(table) if "lines" in table else of_rows(table))]
+            lines += ["", *(f"- Left out: {one}" for one in table["left_out"])] if table.get("left_out") else []
     return "\n".join(lines) + "\n"
 
 
@@ -83,3 +94,7 @@ def of_rows(table):
 def write(results, file):
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    print(markdown(json.loads(pathlib.Path(sys.argv[1]).read_text())), end="")

@@ -12,8 +12,6 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 class Row:
     name: str
     command: Callable
-    # Seconds of CPU per million records on the machine it was written on; decides what a quick run leaves out.
-    weight: float = 1
     # How the result is checked: "csv" and "parquet" compare every row of the file with the generator, "sum" the number
     # of rows and the sum of their user ids that the program prints, None nothing.
     check: str | None = "csv"
@@ -21,6 +19,8 @@ class Row:
     form: str = "xml"
     # Whether several channels are read side by side.
     concurrent: bool = False
+    # Whether it takes so long that tables which show something else go without it.
+    slow: bool = False
 
 
 class Paths:
@@ -35,6 +35,28 @@ class Paths:
 
     def source(self, url, ca):
         return [f"--url={url}"] + ([f"--ca={ca}"] if ca else [])
+
+
+def needing(*steps):
+    """Says which steps of `bench/setup` a command needs."""
+
+    def mark(command):
+        command.needs = steps
+        return command
+
+    return mark
+
+
+def missing(row, paths):
+    """Returns why what the row needs is not set up, or None."""
+    # A Parquet file is compared with the help of polars.
+    steps = getattr(row.command, "needs", ()) + (("python",) if row.check == "parquet" else ())
+    for step in steps:
+        file = paths.cache / "setup" / step
+        said = file.read_text().strip() if file.exists() else "was not set up"
+        if said != "ready":
+            return f"{step}: {said}"
+    return None
 
 
 def floor(depth):
@@ -66,6 +88,7 @@ def served(paths, url, ca, concurrency):
 
 
 def python(script):
+    @needing("python")
     def command(paths, url, ca, concurrency):
         source = [*paths.source(url, ca), f"--output={paths.output}", f"--concurrency={concurrency}"]
         return [paths.cache / "python/bin/python", HERE / "contenders/python" / script, *source]
@@ -74,6 +97,7 @@ def python(script):
 
 
 def node(script):
+    @needing("node")
     def command(paths, url, ca, concurrency):
         source = [*paths.source(url, ca), f"--output={paths.output}", f"--concurrency={concurrency}"]
         return ["node", paths.cache / "node" / script, *source]
@@ -81,6 +105,7 @@ def node(script):
     return command
 
 
+@needing("java")
 def java(paths, url, ca, concurrency):
     source = ["--url", url, "--output", paths.output, "--concurrency", str(concurrency)]
     # On two cores the collector that runs beside the program costs more than it saves.
@@ -96,6 +121,7 @@ def jobs(number):
 
 
 def python_package(way):
+    @needing("python", "packages")
     def command(paths, url, ca, concurrency):
         interpreter = paths.cache / "python/bin/python"
         script = [HERE / "packages/rows.py", way, url, paths.database]
@@ -105,6 +131,7 @@ def python_package(way):
 
 
 def node_package(way):
+    @needing("node", "packages")
     def command(paths, url, ca, concurrency):
         native = f"ELEMENTKIT_NATIVE={paths.cache / 'elementkit.node'}"
         return ["env", native, "node", HERE / "packages/rows.mjs", way, url, paths.database]
@@ -112,14 +139,39 @@ def node_package(way):
     return command
 
 
+@needing("kotlin")
+def kotlin_package(paths, url, ca, concurrency):
+    work = paths.cache / "kotlin"
+    classes = f"{work / 'target/classes'}:{(work / 'classpath').read_text().strip()}"
+    # The collector of the contender in Java.
+    options = ["-XX:+UseSerialGC", f"-Djna.library.path={paths.binaries}", "-cp", classes]
+    return ["java", *options, "elementkit.bench.RowsKt", url, paths.database]
+
+
+@needing("swift")
+def swift_package(paths, url, ca, concurrency):
+    work = paths.cache / "swift"
+    program, start = work / ".build/release/Rows", work / "start"
+    if not start.exists():
+        return ["env", f"LD_LIBRARY_PATH={work / 'lib'}", program, url, paths.database]
+    # Built in a root of its own, which has the loader and the libraries.
+    root = pathlib.Path(start.read_text().strip())
+    libraries = [work / "lib", root / "usr/libexec/swift/lib/swift/linux", *sorted(root.glob("usr/lib/*-linux-gnu"))]
+    loader = next(root.glob("usr/lib/*-linux-gnu/ld-linux-*"))
+    return [loader, "--library-path", ":".join(map(str, libraries)), program, url, paths.database]
+
+
+@needing("python")
 def orjson_loop(paths, url, ca, concurrency):
     return [paths.cache / "python/bin/python", HERE / "contenders/python/json_orjson.py", f"--url={url}"]
 
 
+@needing("node")
 def parse_loop(paths, url, ca, concurrency):
     return ["node", paths.cache / "node/json_fetch.mjs", f"--url={url}"]
 
 
+@needing("airbyte")
 def airbyte(paths, url, ca, concurrency):
     return [paths.cache / "airbyte/bin/python", HERE / "contenders/python/items_airbyte.py", f"--url={url}"]
 
@@ -131,31 +183,32 @@ BULK = "elementkit bulk query --output x.csv"
 STATEMENT = "select * from contacts"
 
 ROWS = [
-    Row(DISCARD, floor("fetch"), 0.3, check=None),
-    Row(FLOOR, floor("tokenise"), 2, check=None),
-    Row("floor: the same, writing as many bytes", floor("write"), 2.2, check=None),
-    Row("plain quick-xml loop to CSV", floor("csv"), 3),
-    Row(RECORDS, records, 10),
-    Row(BULK, elementkit("bulk", "query", STATEMENT, "--output={output}"), 6.5, concurrent=True),
+    Row(DISCARD, floor("fetch"), check=None),
+    Row(FLOOR, floor("tokenise"), check=None),
+    Row("floor: the same, writing as many bytes", floor("write"), check=None),
+    Row("plain quick-xml loop to CSV", floor("csv")),
+    Row(RECORDS, records),
+    Row(BULK, elementkit("bulk", "query", STATEMENT, "--output={output}"), concurrent=True),
     Row(
         "elementkit bulk query --output x.parquet",
         elementkit("bulk", "query", STATEMENT, "--output={output}.parquet"),
-        6.5,
         check="parquet",
         concurrent=True,
     ),
-    Row("elementkit serve and its client, records --csv", served, 12),
-    Row("Python: for record in records(…)", python_package("dicts"), 8, check="sum"),
-    Row("Python: records(…).to_polars()", python_package("records-polars"), 9, check="sum"),
-    Row("Python: bulk job to polars", python_package("bulk-polars"), 7, check="sum"),
-    Row("Node: for await (… of records(…))", node_package("embedded"), 9, check="sum"),
-    Row("Java java.net.http + StAX", java, 17, concurrent=True),
-    Row("Node undici + saxes", node("undici_saxes.mjs"), 25, concurrent=True),
-    Row("Python httpx + lxml", python("httpx_lxml.py"), 32, concurrent=True),
-    Row("Python httpx + lxml to polars", python("httpx_lxml_polars.py"), 35),
-    Row("Python requests + xmltodict", python("requests_xmltodict.py"), 81, concurrent=True),
-    Row("Node undici + fast-xml-parser", node("undici_fxp.mjs"), 100, concurrent=True),
-    Row("Python dlt", python("dlt_pipeline.py"), 130),
+    Row("elementkit serve and its client, records --csv", served),
+    Row("Python: for record in records(…)", python_package("dicts"), check="sum"),
+    Row("Python: records(…).to_polars()", python_package("records-polars"), check="sum"),
+    Row("Python: bulk job to polars", python_package("bulk-polars"), check="sum"),
+    Row("Node: for await (… of records(…))", node_package("embedded"), check="sum"),
+    Row("Swift: for try await contact in records(…)", swift_package, check="sum"),
+    Row("Kotlin: records(…).typed<Contact>().collect", kotlin_package, check="sum"),
+    Row("Java java.net.http + StAX", java, concurrent=True),
+    Row("Node undici + saxes", node("undici_saxes.mjs"), concurrent=True),
+    Row("Python httpx + lxml", python("httpx_lxml.py"), concurrent=True),
+    Row("Python httpx + lxml to polars", python("httpx_lxml_polars.py")),
+    Row("Python requests + xmltodict", python("requests_xmltodict.py"), concurrent=True, slow=True),
+    Row("Node undici + fast-xml-parser", node("undici_fxp.mjs"), concurrent=True, slow=True),
+    Row("Python dlt", python("dlt_pipeline.py"), slow=True),
 ]
 
 
@@ -179,19 +232,6 @@ HOSTED = {
 ITEMS = [
     Row("Python httpx + orjson", python("items_orjson.py"), check="sum", form="items"),
     Row("Node fetch", node("items_fetch.mjs"), check="sum", form="items"),
-    Row("Python dlt rest_api", python("items_dlt.py"), 150, check="sum", form="items"),
-    Row("PyAirbyte with a low-code manifest", airbyte, 150, check="sum", form="items"),
+    Row("Python dlt rest_api", python("items_dlt.py"), check="sum", form="items"),
+    Row("PyAirbyte with a low-code manifest", airbyte, check="sum", form="items"),
 ]
-
-
-def is_ready(row, paths):
-    """Reports whether what the row needs is set up."""
-    program = pathlib.Path(str(row.command(paths, "", None, 1)[0]))
-    if row.command is java:
-        return (paths.cache / "java/Stax.class").exists()
-    if program.name == "env":
-        packages = [paths.cache / "package/elementkit/_native.abi3.so", paths.cache / "elementkit.node"]
-        return all(file.exists() for file in [*packages, paths.cache / "python/bin/python"])
-    if program.name == "node":
-        return (paths.cache / "node/node_modules").is_dir()
-    return program.name == "sh" or program.exists()

@@ -9,10 +9,11 @@ import time
 
 from . import instructions, report
 from .measure import Failed, Measured, json_of, measure, output_of, page_server
-from .rows import BULK, DISCARD, FLOOR, HOSTED, ITEMS, JOBS, RECORDS, ROWS, is_ready
+from .rows import BULK, DISCARD, FLOOR, HOSTED, ITEMS, JOBS, RECORDS, ROWS, missing
 
-# A quick run leaves out a row where it would take longer than this many seconds of CPU.
-QUICK_LIMIT_S = 15
+# What a run of a row at the full size takes, by its time at a tenth: rows that take longer are run three times instead of
+# five, or not at all. The tables say so.
+THREE_RUNS_S, NO_RUN_S = 10, 25
 # The page server must not be what is measured: fetching and discarding may take this share of the tokenising floor.
 SERVER_SHARE = 0.25
 # The first user id that the page server makes; the others follow.
@@ -28,6 +29,8 @@ class Run:
         self.records = options.records or (2_000 if options.tiny else 100_000 if options.quick else 1_000_000)
         self.repeats = options.repeats or (1 if options.tiny else 3 if options.quick else 5)
         self.expected = {}
+        # Rows that are not set up, and why.
+        self.left_out = {}
 
     def wanted(self, names=None):
         """Returns the rows that are set up and asked for."""
@@ -39,19 +42,38 @@ class Run:
 
         return self.ready(row for row in ROWS if asked(row) and (names is None or row.name in names))
 
-    def compare(self, title, rows, records, base=FLOOR, repeats=None, concurrency=1, **server):
-        """Runs rows one after the other, again and again, against one page server."""
+    def compare(self, title, rows, records, base=FLOOR, repeats=None, concurrency=1, fewer=(), **server):
+        """Runs rows one after the other, again and again, against one page server; rows in `fewer` at most three times."""
         rows = list(rows)
         runs_of = {row.name: [] for row in rows}
         form = rows[0].form if rows else "xml"
         with page_server(self.paths.binaries, self.paths.work, records, form=form, **server) as (url, ca):
-            for _ in range(repeats or self.repeats):
+            for turn in range(repeats or self.repeats):
                 for row in rows:
+                    if turn >= 3 and row.name in fewer:
+                        continue
                     try:
                         runs_of[row.name].append(self.once(row, records, url, ca, concurrency))
                     except Failed as failed:
                         self.failures.append(f"{title}: {row.name}: {failed}")
         return report.table(title, runs_of, base)
+
+    def sizes(self, title, rows, base):
+        """Runs rows at a tenth of the size and then at the full size, there without those that take too long."""
+        rows = list(rows)
+        if self.small or self.options.records:
+            return [self.compare(title.format(self.records), rows, self.records, base=base)]
+        small = self.compare(title.format(self.records // 10), rows, self.records // 10, base=base)
+        expected = {row["name"]: 10 * row["wall_s"] for row in small["rows"]}
+        wanted = [row for row in rows if expected.get(row.name, 0) <= NO_RUN_S or row.name == base]
+        fewer = {name for name, seconds in expected.items() if seconds > THREE_RUNS_S and name != base}
+        full = self.compare(title.format(self.records), wanted, self.records, base=base, fewer=fewer)
+        full["left_out"] = [
+            f"{row.name}: about {expected[row.name]:.0f} s a run, by its time at {self.records // 10:,}"
+            for row in rows
+            if row not in wanted
+        ]
+        return [small, full]
 
     def once(self, row, records, url, ca, concurrency) -> Measured:
         """Runs a row, checks its result and returns what it used."""
@@ -65,6 +87,18 @@ class Run:
         elif row.check:
             self.check_file(records, row.check)
         return measured
+
+    def pair(self, row, records, url, ca, turn):
+        """Runs a row with this build of the command and with the other one; every second time the other one is first."""
+        builds = [self.paths.elementkit, self.options.compare.resolve()]
+        found = {}
+        try:
+            for build in builds if turn % 2 == 0 else reversed(builds):
+                self.paths.elementkit = build
+                found[build] = self.once(row, records, url, ca, 1)
+        finally:
+            self.paths.elementkit = builds[0]
+        return [found[build] for build in builds]
 
     def check_file(self, records, form):
         """Fails unless the rows of the file are exactly those of the generator."""
@@ -93,12 +127,14 @@ class Run:
             raise Failed(f"{found} instead of {expected}")
 
     def ready(self, rows):
-        """Yields the rows that are set up."""
+        """Yields the rows that are set up, and keeps the names of the others with the reason."""
         for row in rows:
-            if is_ready(row, self.paths):
+            reason = missing(row, self.paths)
+            if reason is None:
                 yield row
-            else:
-                print(f"left out, not set up: {row.name}", flush=True)
+            elif row.name not in self.left_out:
+                self.left_out[row.name] = reason
+                print(f"left out: {row.name}: {reason}", flush=True)
 
 
 def environment(ca=None):
@@ -111,15 +147,7 @@ def environment(ca=None):
 
 def pull(run):
     """Every contact of one channel, at no latency."""
-    rows = list(run.wanted())
-    if run.options.quick:
-        rows = [row for row in rows if row.weight * run.records / 1e6 <= QUICK_LIMIT_S]
-    if run.small or run.options.records:
-        sizes = {run.records: rows}
-    else:
-        # What takes minutes at a million is run at a tenth, beside the same floor.
-        sizes = {run.records // 10: rows, run.records: [row for row in rows if row.weight <= 120]}
-    tables = [run.compare(f"{size:,} contacts, 200 a page", each, size) for size, each in sizes.items()]
+    tables = run.sizes("{:,} contacts, 200 a page", run.wanted(), FLOOR)
     if not run.options.tiny:
         run.failures.extend(filter(None, map(server_in_the_way, tables)))
     return tables
@@ -139,25 +167,23 @@ def server_in_the_way(table):
 
 def compare(run):
     """This build of the command beside another one, alternating."""
-    ours, theirs = run.paths.elementkit, run.options.compare.resolve()
     records = min(run.records, 1_000_000)
     lines = []
     with page_server(run.paths.binaries, run.paths.work, records) as (url, ca):
         for row in run.wanted((RECORDS, BULK)):
             if row.name in (FLOOR, DISCARD):
                 continue
-            ratios = {"cpu_s": [], "wall_s": [], "peak_mib": []}
-            for _ in range(run.repeats):
-                pair = []
-                for run.paths.elementkit in (ours, theirs):
-                    pair.append(run.once(row, records, url, ca, 1))
-                for figure, found in ratios.items():
-                    found.append(getattr(pair[0], figure) / max(getattr(pair[1], figure), 1e-9))
-            run.paths.elementkit = ours
-            for figure, found in ratios.items():
+            try:
+                pairs = [run.pair(row, records, url, ca, turn) for turn in range(run.repeats)]
+            except Failed as failed:
+                run.failures.append(f"compare: {row.name}: {failed}")
+                continue
+            for figure in ("cpu_s", "wall_s", "peak_mib"):
+                found = [getattr(first, figure) / max(getattr(second, figure), 1e-9) for first, second in pairs]
                 spread = f"× ({min(found):.3f} to {max(found):.3f})"
-                lines.append(line(f"{row.name}, {figure}, {records:,} contacts", statistics.median(found), spread))
-    return [{"title": f"This build against {theirs}, {run.repeats} pairs", "lines": lines}]
+                name = f"{row.name}, {figure}, {records:,} contacts"
+                lines.append(line(name, statistics.median(found), spread, digits=3))
+    return [{"title": f"This build against {run.options.compare.name}, {run.repeats} pairs", "lines": lines}]
 
 
 def instructions_of(run):
@@ -187,11 +213,11 @@ def instructions_of(run):
 
 def latency(run):
     """The same at 50 ms a page: one channel, and ten channels four at a time."""
-    pages = 10 if run.options.tiny else 50 if run.options.quick else 200
+    pages = 10 if run.options.tiny else 50 if run.options.quick else 100
     repeats = 1 if run.small else 2
     tables = []
     for channels, concurrency, ideal in ((1, 1, pages), (10, 4, pages / 4)):
-        asked = [row for row in run.wanted() if row.check in ("csv", None) and row.name != "Python dlt"]
+        asked = [row for row in run.wanted() if row.check in ("csv", None) and not row.slow]
         rows = [row for row in asked if channels == 1 or row.concurrent]
         title = f"{pages} pages at 50 ms, {channels} channel(s): {ideal * 0.05:.2f} s if nothing else took time"
         table = run.compare(
@@ -206,11 +232,13 @@ def latency(run):
 
 def wire(run):
     """With gzip, and with TLS, on the vendor's side. The floors speak no TLS: there `records` is the base."""
-    records = min(run.records, 200_000)
-    rows = [row for row in run.wanted() if row.weight < 50 and row.check in ("csv", None)]
-    gzip = run.compare(f"{records:,} contacts, gzip", rows, records, gzip=True)
+    records = min(run.records, 100_000)
+    rows = [row for row in run.wanted() if not row.slow and row.check in ("csv", None)]
+    repeats = min(run.repeats, 3)
+    gzip = run.compare(f"{records:,} contacts, gzip", rows, records, repeats=repeats, gzip=True)
     secure = [row for row in rows if row.check == "csv" and not row.name.startswith("plain")]
-    return [gzip, run.compare(f"{records:,} contacts, TLS", secure, records, base=RECORDS, tls=True)]
+    title = f"{records:,} contacts, TLS"
+    return [gzip, run.compare(title, secure, records, base=RECORDS, repeats=repeats, tls=True)]
 
 
 def growth(run):
@@ -223,7 +251,7 @@ def growth(run):
     tables = []
     for records in sizes:
         rows = run.wanted((FLOOR, RECORDS, BULK))
-        repeats = 1 if records > 1_000_000 else None
+        repeats = 1 if records > 1_000_000 else min(run.repeats, 3)
         table = run.compare(f"{records:,} contacts", rows, records, repeats=repeats)
         for row in table["rows"]:
             row["name"] += f" ({records / row['wall_s']:,.0f} rows/s)"
@@ -254,9 +282,7 @@ def packages(run):
 def items(run):
     """A million nested items of a JSON service, 100 a page, as others read them."""
     rows = list(run.ready(ITEMS))
-    return (
-        [run.compare(f"{run.records:,} nested items, 100 a page", rows, run.records, base=rows[0].name)] if rows else []
-    )
+    return run.sizes("{:,} nested items, 100 a page", rows, rows[0].name) if rows else []
 
 
 def calls(run):
@@ -345,8 +371,8 @@ def served(run, bench):
     ]
 
 
-def line(name, value, unit):
-    return {"name": name, "value": round(value, 2), "unit": unit}
+def line(name, value, unit, digits=2):
+    return {"name": name, "value": round(value, digits), "unit": unit}
 
 
 def started(command, **variables):

@@ -11,11 +11,10 @@ ktlint=$ELEMENTKIT_CACHE/ktlint-$KTLINT
 [ -s "$ktlint/ktlint-cli-$KTLINT-all.jar" ] ||
   mvn --batch-mode --quiet org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
     "-Dartifact=com.pinterest.ktlint:ktlint-cli:$KTLINT:jar:all" "-DoutputDirectory=$ktlint"
-java -jar "$ktlint/ktlint-cli-$KTLINT-all.jar" --log-level=error --relative 'bindings-kotlin/src/**/*.kt' 'bindings-kotlin/examples/*.kt'
+java -jar "$ktlint/ktlint-cli-$KTLINT-all.jar" --log-level=error --relative 'bindings-kotlin/src/**/*.kt' 'bindings-kotlin/examples/*.kt' 'bench/packages/kotlin/*.kt'
 build
 rm -rf bindings-kotlin/target/generated
-"$BUILT/elementkit-bindgen" generate --library "$BUILT/libelementkit_mobile.so" \
-  --language kotlin --no-format --out-dir bindings-kotlin/target/generated/uniffi
+generate kotlin bindings-kotlin/target/generated/uniffi
 # The words of the Rust source come along.
 grep -rq "Drops the call with whatever it does at the vendor." bindings-kotlin/target/generated/uniffi
 export ELEMENTKIT

@@ -8,6 +8,9 @@ trap 'rm -rf "$work"' EXIT
 ELEMENTKIT_PROFILE=$PROFILE ./bench/run --tiny pull --output "$work/results.json" > "$work/table"
 grep -q "elementkit bulk query" "$work/table"
 
+# Every published figure comes from the JSON of a run.
+python3 -m bench.runner.report bench/results/published.json | cmp - bench/RESULTS.md
+
 # The check finds a file that ends early, and one damaged character.
 bench=$BUILT/bench
 expected=$("$bench" expected 300)

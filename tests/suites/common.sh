@@ -12,6 +12,11 @@ build() {
   cargo build --quiet --profile $PROFILE --workspace
 }
 
+# Writes what UniFFI generates for a language from the native library.
+generate() {
+  "$BUILT/elementkit-bindgen" generate --library "$BUILT/libelementkit_mobile.so" --language "$1" --no-format --out-dir "$2"
+}
+
 # Ends the suite as skipped, with the reason.
 skip() {
   echo "SKIPPED: $*"
