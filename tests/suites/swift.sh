@@ -56,6 +56,8 @@ with_swift() {
   [ "$(id -u)" = 0 ] || skip "needs Swift 6"
   unshare -m --propagation private bash -euc '
     mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
+    # The package manager locks a folder by its name, in /tmp: others that use this root must not wait for this one.
+    mount -t tmpfs tmpfs "$1/tmp"
     mkdir -p "$1/src"; mount --bind "$2" "$1/src"
     # A disk to fill.
     mount -t tmpfs -o size=24m tmpfs "$1/mnt"
