@@ -20,7 +20,7 @@ def table(title, runs_of, base):
         for figure in ("cpu_s", "wall_s", "peak_mib"):
             row[figure] = round(median(runs, figure), 3)
             if runs_of.get(base):
-                row[f"{figure}_ratio"] = round(row[figure] / max(median(runs_of[base], figure), 1e-9), 3)
+                row[f"{figure}_ratio"] = round(median(runs, figure) / max(median(runs_of[base], figure), 1e-9), 3)
         rows.append(row)
     return {"title": title, "base": base, "rows": rows}
 

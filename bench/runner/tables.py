@@ -11,8 +11,8 @@ from . import instructions, report
 from .measure import Failed, Measured, json_of, measure, output_of, page_server
 from .rows import BULK, DISCARD, FLOOR, HOSTED, ITEMS, JOBS, RECORDS, ROWS, missing
 
-# What a run of a row at the full size takes, by its time at a tenth: rows that take longer are run three times instead of
-# five, or not at all. The tables say so.
+# Seconds that a run of a row at the full size takes, by its time at a tenth: rows that take longer are run three times
+# instead of five, or not at all. The tables say so.
 THREE_RUNS_S, NO_RUN_S = 10, 25
 # The page server must not be what is measured: fetching and discarding may take this share of the tokenising floor.
 SERVER_SHARE = 0.25
@@ -43,7 +43,7 @@ class Run:
         return self.ready(row for row in ROWS if asked(row) and (names is None or row.name in names))
 
     def compare(self, title, rows, records, base=FLOOR, repeats=None, concurrency=1, fewer=(), **server):
-        """Runs rows one after the other, again and again, against one page server; rows in `fewer` at most three times."""
+        """Runs rows one after the other, again and again, against one page server; those in `fewer` at most thrice."""
         rows = list(rows)
         runs_of = {row.name: [] for row in rows}
         form = rows[0].form if rows else "xml"
@@ -89,7 +89,7 @@ class Run:
         return measured
 
     def pair(self, row, records, url, ca, turn):
-        """Runs a row with this build of the command and with the other one; every second time the other one is first."""
+        """Runs a row with this build of the command and with the other one, in turns first."""
         builds = [self.paths.elementkit, self.options.compare.resolve()]
         found = {}
         try:
