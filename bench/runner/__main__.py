@@ -87,8 +87,10 @@ def main():
         for name in options.tables or TABLES:
             table = (TABLES | ON_DEMAND)[name]
             print(f"\n== {name}: {table.__doc__.splitlines()[0]}", flush=True)
+            begun = time.monotonic()
             results["tables"][name] = table(run)
             report.show(results["tables"][name])
+            print(f"\n{name} took {time.monotonic() - begun:.0f} s", flush=True)
     file = options.output or pathlib.Path("bench/results") / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     results["machine"]["load"] = [results["machine"]["load"], os.getloadavg()[0]]
     results["machine"]["minutes"] = round((time.monotonic() - started) / 60, 1)

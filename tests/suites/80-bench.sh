@@ -8,8 +8,12 @@ trap 'rm -rf "$work"' EXIT
 ELEMENTKIT_PROFILE=$PROFILE ./bench/run --tiny pull --output "$work/results.json" > "$work/table"
 grep -q "elementkit bulk query" "$work/table"
 
-# Every published figure comes from the JSON of a run.
-python3 -m bench.runner.report bench/results/published.json | cmp - bench/RESULTS.md
+# Every published figure comes from the JSON of a run: without one there are no tables.
+if [ -e bench/results/published.json ]; then
+  python3 -m bench.runner.report bench/results/published.json | cmp - bench/RESULTS.md
+else
+  ! grep -q '^|' bench/RESULTS.md || { echo "bench/RESULTS.md has tables without their JSON" >&2; exit 1; }
+fi
 
 # The check finds a file that ends early, and one damaged character.
 bench=$BUILT/bench
