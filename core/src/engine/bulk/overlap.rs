@@ -19,6 +19,9 @@ use crate::engine::store::{ParentKey, Repeats, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::record::binary::skip_values;
 
+/// The number of a frame, and its bytes.
+type NumberedFrame = (i64, Zeroizing<Vec<u8>>);
+
 /// Where the runs of the two sorts belong: to no list.
 const KEYS: ParentKey = ParentKey { channel: -2, child: 0 };
 const DROPPED: ParentKey = ParentKey { channel: -3, child: 0 };
@@ -90,7 +93,7 @@ impl Pass {
     }
 
     /// Returns the next frame of a segment and its number, unless the job was asked to stop.
-    fn next_frame(&self, reader: &mut SegmentReader) -> std::result::Result<Option<(i64, Zeroizing<Vec<u8>>)>, Stop> {
+    fn next_frame(&self, reader: &mut SegmentReader) -> std::result::Result<Option<NumberedFrame>, Stop> {
         let number = reader.frame();
         let Some(bytes) = reader.next()? else { return Ok(None) };
         if self.disk.stopper.is_asked() { Err(Stop::Asked) } else { Ok(Some((number, bytes))) }
