@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use elementkit::elements::brighttalk::call::{Endpoint, Ids};
 use elementkit::elements::brighttalk::xml::{ParseOptions, parse};
-use elementkit::engine::steps::{Sealing, Shaping, Writing};
+use elementkit::engine::bench_api::{Sealing, Shaping, Writing};
 use elementkit::query::{Filter, Projection, parse_where};
 use elementkit::record::{Batch, Schema, format_seconds, parse_vendor};
 use serde_json::{Value, json};

@@ -103,14 +103,14 @@ impl NativeJob {
     }
 }
 
-type Shared<T> = Arc<Mutex<BoxStream<'static, T>>>;
+type SharedStream<T> = Arc<Mutex<BoxStream<'static, T>>>;
 
-fn shared<T>(stream: impl Stream<Item = T> + Send + 'static) -> Shared<T> {
+fn shared<T>(stream: impl Stream<Item = T> + Send + 'static) -> SharedStream<T> {
     Arc::new(Mutex::new(stream.boxed()))
 }
 
 /// Drops a stream with whatever it does; it has ended then. Without this it would go on until garbage is collected.
-fn close<T: Send + 'static>(stream: &Shared<T>) -> Pending {
+fn close<T: Send + 'static>(stream: &SharedStream<T>) -> Pending {
     let stream = Arc::clone(stream);
     Pending::new(async move {
         *stream.lock().await = futures::stream::empty().boxed();
@@ -120,7 +120,7 @@ fn close<T: Send + 'static>(stream: &Shared<T>) -> Pending {
 
 /// The statuses of a job until its end.
 #[napi]
-pub struct NativeStatuses(Shared<Result<BulkJob, Error>>);
+pub struct NativeStatuses(SharedStream<Result<BulkJob, Error>>);
 
 #[napi]
 impl NativeStatuses {
@@ -144,7 +144,7 @@ impl NativeStatuses {
 
 /// The bytes of a result.
 #[napi]
-pub struct NativeStream(Shared<Result<Bytes, Error>>);
+pub struct NativeStream(SharedStream<Result<Bytes, Error>>);
 
 #[napi]
 impl NativeStream {
@@ -169,7 +169,7 @@ const ERRORS_AT_ONCE: usize = 1000;
 
 /// The rows that failed.
 #[napi]
-pub struct NativeErrors(Shared<Vec<Result<serde_json::Value, Error>>>);
+pub struct NativeErrors(SharedStream<Vec<Result<serde_json::Value, Error>>>);
 
 #[napi]
 impl NativeErrors {
@@ -193,7 +193,7 @@ impl NativeErrors {
 
 /// Records, a page at a time.
 #[napi]
-pub struct NativePages(Shared<Result<RecordPage, Error>>);
+pub struct NativePages(SharedStream<Result<RecordPage, Error>>);
 
 impl NativePages {
     pub fn new(pages: impl Stream<Item = Result<RecordPage, Error>> + Send + 'static) -> Self {

@@ -102,16 +102,16 @@ impl NativeJob {
     }
 }
 
-type Shared<T> = Arc<Mutex<BoxStream<'static, T>>>;
+type SharedStream<T> = Arc<Mutex<BoxStream<'static, T>>>;
 
-fn shared<T>(stream: impl Stream<Item = T> + Send + 'static) -> Shared<T> {
+fn shared<T>(stream: impl Stream<Item = T> + Send + 'static) -> SharedStream<T> {
     Arc::new(Mutex::new(stream.boxed()))
 }
 
 /// The statuses of a job until its end.
 #[pyclass(frozen)]
 pub struct NativeStatuses {
-    statuses: Home<Shared<Result<BulkJob, Error>>>,
+    statuses: Home<SharedStream<Result<BulkJob, Error>>>,
     limit: Option<(Instant, Duration)>,
     id: String,
 }
@@ -141,7 +141,7 @@ fn unfinished(id: &str, limit: Duration) -> Error {
 
 /// The bytes of a result.
 #[pyclass(frozen)]
-pub struct NativeStream(Home<Shared<Result<Bytes, Error>>>);
+pub struct NativeStream(Home<SharedStream<Result<Bytes, Error>>>);
 
 impl NativeStream {
     pub fn new(chunks: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
@@ -166,7 +166,7 @@ const ERRORS_AT_ONCE: usize = 1000;
 
 /// The rows that failed.
 #[pyclass(frozen)]
-pub struct NativeErrors(Home<Shared<Vec<Result<serde_json::Value, Error>>>>);
+pub struct NativeErrors(Home<SharedStream<Vec<Result<serde_json::Value, Error>>>>);
 
 #[pymethods]
 impl NativeErrors {
@@ -184,7 +184,7 @@ impl NativeErrors {
 
 /// Records, a page at a time.
 #[pyclass(frozen)]
-pub struct NativePages(Home<Shared<Result<(RecordPage, Fill), Error>>>);
+pub struct NativePages(Home<SharedStream<Result<(RecordPage, Fill), Error>>>);
 
 impl NativePages {
     pub fn new(pages: impl Stream<Item = Result<(RecordPage, Fill), Error>> + Send + 'static) -> Self {

@@ -105,11 +105,11 @@ impl NativeJob {
     }
 }
 
-type Shared<T> = Arc<Mutex<BoxStream<'static, Result<T, Error>>>>;
+type SharedStream<T> = Arc<Mutex<BoxStream<'static, Result<T, Error>>>>;
 
 /// The statuses of a job.
 #[derive(uniffi::Object)]
-pub struct NativeStatuses(Shared<BulkJob>);
+pub struct NativeStatuses(SharedStream<BulkJob>);
 
 #[uniffi::export]
 impl NativeStatuses {
@@ -127,7 +127,7 @@ impl NativeStatuses {
 
 /// The bytes of a result.
 #[derive(uniffi::Object)]
-pub struct NativeStream(Shared<Bytes>);
+pub struct NativeStream(SharedStream<Bytes>);
 
 #[uniffi::export]
 impl NativeStream {
@@ -143,7 +143,7 @@ impl NativeStream {
 
 /// The records of a result, a page at a time.
 #[derive(uniffi::Object)]
-pub struct NativePages(Shared<RecordPage>);
+pub struct NativePages(SharedStream<RecordPage>);
 
 impl NativePages {
     pub(crate) fn new(pages: BoxStream<'static, Result<RecordPage, Error>>) -> Arc<Self> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use elementkit::engine::{EngineOptions, upkeep};
+use elementkit::engine::{EngineOptions, maintenance};
 use elementkit::{Error, ErrorKind, VaultKey, VaultKeyProvider};
 
 use crate::{Answer, Pending};
@@ -74,7 +74,7 @@ pub fn rotate_vault_key(database: String, keys: Box<dyn NativeVaultKeys>) -> Arc
     Pending::new(async move {
         let mut options = EngineOptions::new(database);
         options.vault_keys = Some(Provider::from(keys).into());
-        upkeep::rotate_key(&options).await.map(|()| Answer::default())
+        maintenance::rotate_key(&options).await.map(|()| Answer::default())
     })
 }
 
@@ -82,7 +82,7 @@ pub fn rotate_vault_key(database: String, keys: Box<dyn NativeVaultKeys>) -> Arc
 #[uniffi::export]
 pub fn move_vault_key(database: String, keys: Box<dyn NativeVaultKeys>) -> Arc<Pending> {
     Pending::new(async move {
-        let moved = upkeep::move_key(&EngineOptions::new(database), Provider::from(keys)).await;
+        let moved = maintenance::move_key(&EngineOptions::new(database), Provider::from(keys)).await;
         moved.map(|()| Answer::default())
     })
 }

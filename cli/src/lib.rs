@@ -12,6 +12,7 @@ mod escape;
 mod exit;
 mod input;
 mod instances;
+mod maintenance;
 mod organizations;
 mod output;
 mod platform;
@@ -23,7 +24,6 @@ mod secrets;
 mod serve;
 mod sync;
 mod table;
-mod upkeep;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
@@ -87,11 +87,11 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Bulk(command) => bulk::run(&target, command).await,
         Command::Sync(options) => sync::run(&target, options).await,
         Command::Request(options) => request::run(&target, options).await,
-        Command::Vault(command) => upkeep::vault(&target, command).await,
-        Command::Backup(options) => upkeep::backup(&target, options).await,
-        Command::Restore(options) => upkeep::restore(&target, options).await,
-        Command::Check(options) => upkeep::check(&target, &options).await,
-        Command::Purge(options) => upkeep::purge(&target, options).await,
+        Command::Vault(command) => maintenance::vault(&target, command).await,
+        Command::Backup(options) => maintenance::backup(&target, options).await,
+        Command::Restore(options) => maintenance::restore(&target, options).await,
+        Command::Check(options) => maintenance::check(&target, &options).await,
+        Command::Purge(options) => maintenance::purge(&target, options).await,
         Command::Import(options) => assets::import(&target, options).await,
         Command::Export(options) => assets::export(&target, options).await,
         Command::Transform(command) => assets::transform(&target, command).await,

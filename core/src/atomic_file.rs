@@ -58,7 +58,7 @@ impl AtomicFile {
     /// # Errors
     /// `storage` when the place cannot be written, or another user could have put what is there.
     pub fn create(place: &Path, readers: Readers) -> Result<Self> {
-        let found = Place::find(place).map_err(|error| failed(place, &error))?;
+        let found = Target::find(place).map_err(|error| failed(place, &error))?;
         found.open(readers).map_err(|error| failed(place, &error))
     }
 
@@ -68,7 +68,7 @@ impl AtomicFile {
     /// # Errors
     /// As [`create`](Self::create).
     pub fn check(place: &Path) -> Result<()> {
-        let found = Place::find(place).map_err(|error| failed(place, &error))?;
+        let found = Target::find(place).map_err(|error| failed(place, &error))?;
         if found.is_special() {
             return Ok(());
         }
@@ -156,12 +156,12 @@ fn writable(place: &Path) -> io::Result<File> {
 }
 
 /// A place with its links resolved, and what is there.
-struct Place {
+struct Target {
     path: PathBuf,
     there: Option<Metadata>,
 }
 
-impl Place {
+impl Target {
     fn find(given: &Path) -> io::Result<Self> {
         let path = private::resolve(given)?;
         // `/dev/stdout` and its kind lead to what no path names.

@@ -7,6 +7,7 @@ mod assets;
 #[cfg(unix)]
 mod bulk;
 mod connect;
+mod maintenance;
 mod mistakes;
 mod organizations;
 #[cfg(unix)]
@@ -16,4 +17,3 @@ mod serve;
 mod shown;
 mod support;
 mod sync;
-mod upkeep;

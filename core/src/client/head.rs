@@ -5,11 +5,11 @@
 pub(super) struct Head {
     names: Vec<String>,
     cell: Vec<u8>,
-    place: Place,
+    place: CellState,
 }
 
 #[derive(Clone, Copy, Default)]
-enum Place {
+enum CellState {
     #[default]
     Plain,
     Quoted,
@@ -22,17 +22,17 @@ impl Head {
     pub fn push(&mut self, chunk: &[u8]) -> bool {
         for byte in chunk {
             self.place = match (self.place, byte) {
-                (Place::Plain | Place::AfterQuote, b'\n') => return true,
-                (Place::Plain | Place::AfterQuote, b',') => {
+                (CellState::Plain | CellState::AfterQuote, b'\n') => return true,
+                (CellState::Plain | CellState::AfterQuote, b',') => {
                     self.end_cell();
-                    Place::Plain
+                    CellState::Plain
                 }
-                (Place::Plain | Place::AfterQuote, b'\r') => Place::Plain,
-                (Place::Plain, b'"') => Place::Quoted,
-                (Place::Quoted, b'"') => Place::AfterQuote,
+                (CellState::Plain | CellState::AfterQuote, b'\r') => CellState::Plain,
+                (CellState::Plain, b'"') => CellState::Quoted,
+                (CellState::Quoted, b'"') => CellState::AfterQuote,
                 (place, byte) => {
                     self.cell.push(*byte);
-                    if matches!(place, Place::AfterQuote) { Place::Quoted } else { place }
+                    if matches!(place, CellState::AfterQuote) { CellState::Quoted } else { place }
                 }
             };
         }

@@ -26,11 +26,11 @@ use crate::warning::Warnings;
 #[derive(Clone)]
 pub struct InstanceHandle {
     connection: Arc<Connection>,
-    /// Shared by all clones, since the token may be renewed, and the rest found out (spec P 2.4).
-    shared: Arc<Shared>,
+    /// InstanceInner by all clones, since the token may be renewed, and the rest found out (spec P 2.4).
+    shared: Arc<InstanceInner>,
 }
 
-struct Shared {
+struct InstanceInner {
     token: RwLock<Secret>,
     known: OnceLock<Sent<Instance>>,
     /// From the headers of its answers, where nothing else is known.
@@ -40,7 +40,7 @@ struct Shared {
 impl InstanceHandle {
     pub(super) fn new(connection: Arc<Connection>, known: Option<Sent<Instance>>, token: Secret) -> Self {
         let known = known.map_or_else(OnceLock::new, OnceLock::from);
-        Self { connection, shared: Arc::new(Shared { token: RwLock::new(token), known, id: OnceLock::new() }) }
+        Self { connection, shared: Arc::new(InstanceInner { token: RwLock::new(token), known, id: OnceLock::new() }) }
     }
 
     pub(super) fn of(connection: Arc<Connection>, instance: Sent<Instance>) -> Result<Self> {

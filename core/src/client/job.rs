@@ -21,7 +21,7 @@ use super::instance::InstanceHandle;
 use super::outgoing::{Outgoing, segment};
 use super::records::{Record, RecordPage};
 use super::rows::{Pager, ToArray, ToLines};
-use super::standstill::{Standstill, Step, parked};
+use super::stall::{StallWatch, Step, parked};
 use super::verify::Verifier;
 use super::{download, pages};
 use crate::atomic_file::{self, AtomicFile, Readers};
@@ -39,13 +39,13 @@ pub struct Job {
     /// The status it ended with, once seen, when that is a success. Shared by all copies.
     succeeded: Arc<OnceLock<BulkJob>>,
     /// Shared by all copies of the job of a pull.
-    reading: Option<Arc<Reading>>,
+    reading: Option<Arc<ResultProgress>>,
     warnings: Arc<[Warning]>,
 }
 
 /// What is known of the rows of a pull's job.
 #[derive(Debug, Default)]
-struct Reading {
+struct ResultProgress {
     /// Whether the whole result has been read.
     complete: AtomicBool,
 }
@@ -174,7 +174,7 @@ impl Job {
         let job = self.clone();
         let polling = job.instance.connection().polling;
         try_stream! {
-            let mut standstill = Standstill::default();
+            let mut standstill = StallWatch::default();
             for pause in polling.pauses() {
                 job.instance.connection().pause(pause).await?;
                 let status = job.status().await?;
@@ -237,7 +237,7 @@ impl Job {
 
     /// Where to note that the result was read to its end: for a tracked job, unless it ended without success, since its
     /// result is then not whole.
-    async fn tracked_result(&self) -> Result<Option<Arc<Reading>>> {
+    async fn tracked_result(&self) -> Result<Option<Arc<ResultProgress>>> {
         let Some(reading) = &self.reading else { return Ok(None) };
         Ok(self.success().await?.map(|_| Arc::clone(reading)))
     }

@@ -26,7 +26,7 @@ mod request;
 mod retry;
 mod rows;
 mod sent;
-mod standstill;
+mod stall;
 mod sync;
 mod sync_options;
 mod sync_state;

@@ -4,4 +4,4 @@
 pub mod brighttalk;
 pub mod catalog;
 #[cfg(feature = "embedded")]
-pub(crate) mod notes;
+pub(crate) mod vendor_trace;

@@ -13,14 +13,14 @@ use super::caller::Caller;
 use super::failure::Failure;
 use super::store::InstanceRow;
 use super::trace::Trace;
-use super::{Shared, routes};
+use super::{EngineInner, routes};
 use crate::body::{self, Body, CollectError};
 
 /// The largest request body an endpoint reads (spec P 3.2, 413).
 pub(crate) const BODY_LIMIT: usize = 4 << 20;
 
 pub(crate) struct Call {
-    pub engine: Arc<Shared>,
+    pub engine: Arc<EngineInner>,
     pub request_id: String,
     pub method: Method,
     pub route: &'static routes::Route,

@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use tracing::Instrument;
 
-use super::Shared;
+use super::EngineInner;
 use super::call::{BODY_LIMIT, Call, Query, collected};
 use super::caller::{Auth, Caller};
 use super::cors;
@@ -21,40 +21,40 @@ use super::failure::Failure;
 use super::login::PeerAddress;
 use super::media;
 use super::reply::{Reply, names};
+use super::request_context::{RequestContext, Served};
 use super::routes::{self, Match, PREFIX, Route, Verb};
 use super::store::{Instances, Scope, UsageRow, now_s};
-use super::trace::{self, Asked, Trace};
-use super::traits::{Served, Traits};
+use super::trace::{self, RequestInfo, Trace};
 use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
 use crate::elements::brighttalk::table::Object;
-use crate::elements::notes::noting;
+use crate::elements::vendor_trace::traced;
 use crate::warning::{Warning, short};
 
 /// Answers one request. Never fails and never panics; every answer has a request id (spec P 14.5).
-pub(crate) async fn answer(engine: Arc<Shared>, request: Request<Body>) -> Response<Body> {
+pub(crate) async fn answer(engine: Arc<EngineInner>, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let (method, uri) = (parts.method.clone(), parts.uri.clone());
-    let asked = Asked { request_id: request_id(), method, uri, started: Instant::now() };
+    let asked = RequestInfo { request_id: request_id(), method, uri, started: Instant::now() };
     let origin = parts.headers.get(http::header::ORIGIN).cloned();
     let peer = parts.extensions.get::<PeerAddress>().copied();
     let span =
         tracing::info_span!("call", request_id = %asked.request_id, method = %asked.method, path = asked.uri.path());
-    let mut traits = Traits::default();
+    let mut context = RequestContext::default();
     let mut response = match preflight(&parts) {
         Some(response) => response,
-        None => run(Arc::clone(&engine), &asked, parts, body, &mut traits).instrument(span.clone()).await,
+        None => run(Arc::clone(&engine), &asked, parts, body, &mut context).instrument(span.clone()).await,
     };
     if let Ok(value) = HeaderValue::from_str(&asked.request_id) {
         response.headers_mut().insert(names::REQUEST_ID, value);
     }
     cors::expose(origin, response.headers_mut());
     let status = response.status().as_u16();
-    if let Some(row) = traits.usage(&engine, &asked, peer) {
+    if let Some(row) = context.usage(&engine, &asked, peer) {
         engine.usage.add(UsageRow { status, ..row });
     }
     span.in_scope(|| tracing::info!(status, elapsed_ms = asked.started.elapsed().as_millis(), "answered"));
-    response.extensions_mut().insert(Served(traits.route));
+    response.extensions_mut().insert(Served(context.route));
     response
 }
 
@@ -67,11 +67,17 @@ fn preflight(parts: &Parts) -> Option<Response<Body>> {
     (parts.method == Method::OPTIONS).then(|| cors::preflight(&parts.headers))
 }
 
-async fn run(engine: Arc<Shared>, asked: &Asked, parts: Parts, body: Body, traits: &mut Traits) -> Response<Body> {
+async fn run(
+    engine: Arc<EngineInner>,
+    asked: &RequestInfo,
+    parts: Parts,
+    body: Body,
+    context: &mut RequestContext,
+) -> Response<Body> {
     if parts.uri.path() == OPENAPI {
         return openapi(&engine, &parts, &asked.request_id);
     }
-    let mut response = match checked(engine, asked, parts, body, traits).await {
+    let mut response = match checked(engine, asked, parts, body, context).await {
         Ok((call, verb)) => {
             let call = Arc::new(call);
             let outcome = handle(Arc::clone(&call), verb).await.map_err(Refusal::from);
@@ -82,7 +88,7 @@ async fn run(engine: Arc<Shared>, asked: &Asked, parts: Parts, body: Body, trait
         }
         Err(refusal) => told(Err(refusal), &asked.request_id),
     };
-    if let Some((instance_id, _)) = traits.instance {
+    if let Some((instance_id, _)) = context.instance {
         response.headers_mut().insert(names::INSTANCE_ID, HeaderValue::from(instance_id));
     }
     response
@@ -91,7 +97,7 @@ async fn run(engine: Arc<Shared>, asked: &Asked, parts: Parts, body: Body, trait
 /// The one path outside the prefix that an engine answers (spec P 16.9).
 const OPENAPI: &str = "/openapi.json";
 
-fn openapi(engine: &Shared, parts: &Parts, id: &str) -> Response<Body> {
+fn openapi(engine: &EngineInner, parts: &Parts, id: &str) -> Response<Body> {
     if parts.method == Method::GET {
         return Reply::json_bytes(engine.openapi()).into_response();
     }
@@ -132,11 +138,11 @@ impl From<Failure> for Refusal {
 }
 
 async fn checked(
-    engine: Arc<Shared>,
-    asked: &Asked,
+    engine: Arc<EngineInner>,
+    asked: &RequestInfo,
     parts: Parts,
     body: Body,
-    traits: &mut Traits,
+    context: &mut RequestContext,
 ) -> Result<(Call, &'static Verb), Refusal> {
     let mut parts = parts;
     let read_by_post = is_read_by_post(&parts);
@@ -147,17 +153,17 @@ async fn checked(
         return Err(Failure::too_large(BODY_LIMIT).into());
     }
     let Match { route, params } = find(parts.uri.path()).ok_or_else(|| unknown(parts.uri.path()))?;
-    traits.route = Some(route.path);
+    context.route = Some(route.path);
     let verb = route.verbs.iter().find(|verb| verb.method == parts.method);
     let caller = {
-        let _let_in = engine.entrance.pass().await?;
+        let _let_in = engine.admission.acquire().await?;
         match authenticate(&engine, &parts.headers, route, verb).await {
             Err(refused) => return Err(unserved(&engine, &parts, route, &params).await.unwrap_or(refused).into()),
             Ok(caller) => caller,
         }
     };
-    traits.instance = caller.instance.as_ref().map(|instance| (instance.id, instance.element_id));
-    traits.user.clone_from(&caller.user);
+    context.instance = caller.instance.as_ref().map(|instance| (instance.id, instance.element_id));
+    context.user.clone_from(&caller.user);
     let verb = verb.ok_or_else(|| not_allowed(route))?;
     media::check(verb, &parts.headers, &body)?;
     if verb.auth == Auth::Resource && caller.instance.as_ref().is_some_and(|instance| instance.disabled) {
@@ -204,7 +210,7 @@ fn is_read_by_post(parts: &Parts) -> bool {
 
 /// A verb the path does not have is refused only to a caller whom one of its verbs would let in.
 async fn authenticate(
-    engine: &Shared,
+    engine: &EngineInner,
     headers: &HeaderMap,
     route: &Route,
     verb: Option<&Verb>,
@@ -250,12 +256,12 @@ fn unknown(path: &str) -> Failure {
 
 /// The 404 of a path that could only be that of a common resource, for a caller whom an organization's calls would let
 /// in: the Element token that such a path asks for would not help.
-async fn unserved(engine: &Shared, parts: &Parts, route: &Route, params: &[(String, String)]) -> Option<Failure> {
+async fn unserved(engine: &EngineInner, parts: &Parts, route: &Route, params: &[(String, String)]) -> Option<Failure> {
     let (_, name) = params.iter().find(|(known, _)| known == "commonResource").filter(|_| route.is_any_resource())?;
     let caller = Caller::authenticate(&engine.store, &parts.headers, Auth::Organization).await.ok()?;
     let organization = caller.user().ok()?.organization_id;
     let scope = Scope { organization, account: None, instances: Instances::OfOrganization };
-    let defined = engine.store.shapes().await.ok()?.visible_definitions(scope, Some(name)).await.ok()?;
+    let defined = engine.store.definition_tx().await.ok()?.visible_definitions(scope, Some(name)).await.ok()?;
     if !defined.is_empty() || Object::find(name).is_some() {
         return None;
     }
@@ -268,10 +274,10 @@ async fn unserved(engine: &Shared, parts: &Parts, route: &Route, params: &[(Stri
 async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> {
     let notes = call.trace.notes();
     let caught = if call.method == Method::GET {
-        noting(notes, AssertUnwindSafe((verb.handler)(&call)).catch_unwind()).await
+        traced(notes, AssertUnwindSafe((verb.handler)(&call)).catch_unwind()).await
     } else {
         let tracker = call.engine.tasks.clone();
-        let task = async move { noting(notes, AssertUnwindSafe((verb.handler)(&call)).catch_unwind()).await }
+        let task = async move { traced(notes, AssertUnwindSafe((verb.handler)(&call)).catch_unwind()).await }
             .in_current_span();
         match tracker.spawn(task).await {
             Ok(caught) => caught,

@@ -1,5 +1,8 @@
 //! The contract's server side: the element platform in a process, on one database file.
 
+mod admission;
+#[doc(hidden)]
+pub mod bench_api;
 mod bulk;
 mod call;
 mod callbacks;
@@ -7,30 +10,27 @@ mod caller;
 mod cors;
 mod describe;
 mod dispatch;
-mod entrance;
 mod failure;
-mod families;
-mod hub;
+mod handlers;
 mod login;
+pub mod maintenance;
 mod matching;
 mod media;
 mod options;
 mod organization;
 mod paging;
+mod read;
 mod registry;
 mod reply;
+mod request_context;
 mod routes;
 #[allow(dead_code)] // run by transformations
 mod script;
-#[doc(hidden)]
-pub mod steps;
 mod store;
 mod tasks;
 mod trace;
-mod traits;
 mod transform;
 mod turns;
-pub mod upkeep;
 mod usage;
 mod vault;
 mod vendor;
@@ -46,16 +46,16 @@ pub(crate) use dispatch::{refusal_body, refuse, refuse_with};
 pub use login::PeerAddress;
 pub use options::{Bootstrap, EngineOptions, Workers};
 pub use organization::{NewOrganization, Organization};
-pub use script::ScriptLimits;
 #[cfg(feature = "server")]
-pub(crate) use traits::Served;
+pub(crate) use request_context::Served;
+pub use script::ScriptLimits;
 
 use crate::auth::Secret;
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
+use admission::Admission;
 use bulk::Bulk;
 use callbacks::Callbacks;
-use entrance::Entrance;
 use login::Passwords;
 use script::Scripts;
 use store::Store;
@@ -72,7 +72,7 @@ pub struct Engine {
 
 /// One opening of an engine; the last one that is given back closes it.
 pub(crate) struct Handle {
-    shared: Arc<Shared>,
+    shared: Arc<EngineInner>,
     closed: AtomicBool,
 }
 
@@ -86,13 +86,13 @@ pub(crate) struct Figures {
 }
 
 /// What the rooms of the engine share.
-pub(crate) struct Shared {
+pub(crate) struct EngineInner {
     pub options: EngineOptions,
     pub store: Store,
     pub vendors: Vendors,
     pub bulk: Bulk,
     pub callbacks: Callbacks,
-    pub entrance: Entrance,
+    pub admission: Admission,
     pub passwords: Passwords,
     pub usage: Recorder,
     /// Changes of instances that were overtaken by others.
@@ -191,7 +191,7 @@ impl Drop for Handle {
     }
 }
 
-impl Shared {
+impl EngineInner {
     /// The OpenAPI document of what this engine offers.
     fn openapi(&self) -> Bytes {
         self.openapi.get_or_init(|| describe::document(&self.options).to_string().into()).clone()

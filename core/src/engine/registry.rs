@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
+use super::admission::Admission;
 use super::bulk::{self, Bulk};
 use super::callbacks::{self, Callbacks};
-use super::entrance::Entrance;
 use super::login::Passwords;
 use super::options::EngineOptions;
 use super::script::Scripts;
@@ -19,13 +19,13 @@ use super::tasks::Tasks;
 use super::turns::Turns;
 use super::usage::{self, Recorder};
 use super::vendor::Vendors;
-use super::{Engine, Handle, Shared};
+use super::{Engine, EngineInner, Handle};
 use crate::elements::brighttalk::vendor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpClient, HttpOptions};
 use crate::per_process::PerProcess;
 
-static OPEN: PerProcess<Mutex<HashMap<PathBuf, Weak<Shared>>>> = PerProcess::new();
+static OPEN: PerProcess<Mutex<HashMap<PathBuf, Weak<EngineInner>>>> = PerProcess::new();
 
 /// How long closing waits for what runs.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
@@ -54,12 +54,12 @@ pub(super) async fn open(options: EngineOptions) -> Result<Engine> {
     Ok(handle(shared))
 }
 
-fn handle(shared: Arc<Shared>) -> Engine {
+fn handle(shared: Arc<EngineInner>) -> Engine {
     shared.handles.fetch_add(1, Ordering::SeqCst);
     Engine { handle: Arc::new(Handle { shared, closed: false.into() }) }
 }
 
-async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
+async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
     let limits = options.vendor_timeouts;
     let http = HttpOptions {
         connect_timeout: limits.connect,
@@ -71,11 +71,11 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<Shared> {
     let bulk = Bulk::new(bulk_folder(&options.database))?;
     let callbacks = Callbacks::new(&options, &http.extra_ca)?;
     let store = Store::open(&options).await?;
-    Ok(Shared {
+    Ok(EngineInner {
         vendors: Vendors::new(client),
         bulk,
         callbacks,
-        entrance: Entrance::new(),
+        admission: Admission::new(),
         passwords: Passwords::new(),
         usage,
         turns: Turns::default(),

@@ -9,7 +9,9 @@ use matchit::Router;
 use super::call::Call;
 use super::caller::Auth;
 use super::failure::Failure;
-use super::families::{authentication, bulk, catalog, docs, objects, organizations, people, records, unoffered, usage};
+use super::handlers::{
+    authentication, bulk, catalog, docs, not_implemented, objects, organizations, people, records, usage,
+};
 use super::reply::Reply;
 use crate::elements::brighttalk::paths::PATHS;
 
@@ -86,9 +88,9 @@ macro_rules! routes {
 }
 
 // After the macros, which it uses.
+mod definitions;
 mod instances;
-mod shapes;
-mod stage2;
+mod not_offered;
 
 // long: a table, one path each.
 fn platform_routes() -> Vec<Route> {
@@ -96,34 +98,34 @@ fn platform_routes() -> Vec<Route> {
         Plain "/authentication" "2.5" { POST Open => authentication::login }
         Plain "/authentication/secrets" "2.5" { GET Session => authentication::secrets }
         Plain "/authentication/passwords" "2.5" { POST Session => authentication::password }
-        Plain "/elements" "5.2" { GET None => catalog::elements, POST Organization => unoffered::authoring }
+        Plain "/elements" "5.2" { GET None => catalog::elements, POST Organization => not_implemented::authoring }
         Plain "/elements/keys" "5.2" { GET None => catalog::element_keys }
         Plain "/elements/metadata" "5.2" { GET None => catalog::all_metadata }
         Plain "/elements/{keyOrId}" "5.2" {
             GET None => catalog::element,
-            PUT Organization => unoffered::authoring,
-            DELETE Organization => unoffered::authoring,
+            PUT Organization => not_implemented::authoring,
+            DELETE Organization => not_implemented::authoring,
         }
         Plain "/elements/{keyOrId}/metadata" "5.4" { GET None => catalog::metadata }
         Plain "/elements/{keyOrId}/configuration" "5.3" {
             GET Organization => catalog::configuration,
-            POST Organization => unoffered::authoring,
+            POST Organization => not_implemented::authoring,
         }
         Plain "/elements/{keyOrId}/objects" "5.2" {
             GET Organization => catalog::objects,
-            POST Organization => unoffered::authoring,
+            POST Organization => not_implemented::authoring,
         }
         Plain "/elements/{keyOrId}/resources" "5.2" {
             GET Organization => catalog::element_resources,
-            POST Organization => unoffered::authoring,
+            POST Organization => not_implemented::authoring,
         }
         Plain "/elements/{keyOrId}/parameters" "5.2" {
             GET Organization => catalog::nothing,
-            POST Organization => unoffered::authoring,
+            POST Organization => not_implemented::authoring,
         }
         Plain "/elements/{keyOrId}/hooks" "5.2" {
             GET Organization => catalog::nothing,
-            POST Organization => unoffered::authoring,
+            POST Organization => not_implemented::authoring,
         }
         Plain "/elements/{keyOrId}/export" "5.2" { GET Organization => catalog::export }
         Plain "/elements/{keyOrId}/transformations" "5.2" { GET Organization => catalog::default_transformations }
@@ -136,21 +138,21 @@ fn platform_routes() -> Vec<Route> {
         Plain "/hubs/keys" "5.6" { GET None => catalog::hub_keys }
         Plain "/hubs/{key}" "5.6" { GET None => catalog::hub }
         Plain "/hubs/{key}/elements" "5.6" { GET None => catalog::hub_elements }
-        Plain "/organizations/me" "11.1" { GET Organization => organizations::me, PUT Organization => unoffered::accounts }
-        Plain "/accounts" "11.2" { GET Organization => people::accounts, POST Organization => unoffered::accounts }
+        Plain "/organizations/me" "11.1" { GET Organization => organizations::me, PUT Organization => not_implemented::accounts }
+        Plain "/accounts" "11.2" { GET Organization => people::accounts, POST Organization => not_implemented::accounts }
         Plain "/accounts/{id}" "11.2" {
             GET Organization => people::account,
-            PUT Organization => unoffered::accounts,
-            PATCH Organization => unoffered::accounts,
-            DELETE Organization => unoffered::accounts,
+            PUT Organization => not_implemented::accounts,
+            PATCH Organization => not_implemented::accounts,
+            DELETE Organization => not_implemented::accounts,
         }
         Plain "/usage" "12.1" { GET Organization => usage::list }
         Plain "/usage/{id}" "12.1" { GET Organization => usage::one }
         Plain "/users" "11.3" { GET Organization => people::users }
         Plain "/users/{emailOrId}" "11.3" {
             GET Organization => people::user,
-            PATCH Organization => unoffered::accounts,
-            DELETE Organization => unoffered::accounts,
+            PATCH Organization => not_implemented::accounts,
+            DELETE Organization => not_implemented::accounts,
         }
         Both "/objects" "7.6" { GET Element => objects::names }
         Both "/objects/{name}/metadata" "7.7" { GET Element => objects::metadata }
@@ -194,7 +196,7 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let families = [platform_routes(), instances::routes(), shapes::routes(), stage2::routes()];
+    let families = [platform_routes(), instances::routes(), definitions::routes(), not_offered::routes()];
     let routes: Vec<Route> = families.into_iter().flatten().chain(resource_routes()).collect();
     let mut router = Router::new();
     for (position, route) in routes.iter().enumerate() {

@@ -12,13 +12,13 @@ use super::reply::names;
 use super::store::NewTrace;
 use crate::auth::{hex, random_bytes};
 use crate::body::Body;
-use crate::elements::notes::Notes;
+use crate::elements::vendor_trace::VendorTrace;
 
 /// The trace of one call; nothing is kept unless it was begun.
 #[derive(Default)]
 pub(crate) struct Trace {
     begun: OnceLock<Begun>,
-    notes: Arc<Notes>,
+    notes: Arc<VendorTrace>,
 }
 
 struct Begun {
@@ -27,7 +27,7 @@ struct Begun {
 }
 
 /// The request as a trace tells of it.
-pub(crate) struct Asked {
+pub(crate) struct RequestInfo {
     pub request_id: String,
     pub method: Method,
     pub uri: Uri,
@@ -45,13 +45,13 @@ impl Trace {
     }
 
     /// Where calls to the vendor are noted.
-    pub fn notes(&self) -> Arc<Notes> {
+    pub fn notes(&self) -> Arc<VendorTrace> {
         Arc::clone(&self.notes)
     }
 }
 
 /// Keeps the trace of a call, if it has one, and names it in the answer. That it cannot be kept harms no call.
-pub(crate) async fn finish(call: &Call, asked: &Asked, response: &mut Response<Body>) {
+pub(crate) async fn finish(call: &Call, asked: &RequestInfo, response: &mut Response<Body>) {
     let Trace { begun, notes } = &call.trace;
     let (Some(Begun { id, element_id }), Some(user)) = (begun.get(), call.caller.user.as_ref()) else { return };
     let detail = json!({

@@ -27,7 +27,7 @@ pub struct EngineOptions {
 }
 
 /// Upkeep of a database file, which needs the engine.
-pub mod upkeep {
+pub mod maintenance {
     use super::{EngineOptions, SharedVaultKeyProvider, without_engine};
     use crate::error::Result;
 

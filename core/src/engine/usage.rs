@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::Shared;
+use super::EngineInner;
 use super::store::{UsageRow, now_ms};
 
 /// How long a record waits for others before they are written together.
@@ -58,7 +58,7 @@ impl Recorder {
 }
 
 /// Starts the writer of an engine that is being opened.
-pub(crate) fn opened(engine: &Arc<Shared>, records: Records) {
+pub(crate) fn opened(engine: &Arc<EngineInner>, records: Records) {
     let Some(mut records) = records else { return };
     let engine = Arc::clone(engine);
     let tracker = engine.tasks.clone();
@@ -78,7 +78,7 @@ pub(crate) fn opened(engine: &Arc<Shared>, records: Records) {
 }
 
 /// Writes everything that waits in one transaction, and now and then removes what is old.
-async fn write(engine: &Shared, records: &mut mpsc::Receiver<UsageRow>, purged_ms: &mut i64) {
+async fn write(engine: &EngineInner, records: &mut mpsc::Receiver<UsageRow>, purged_ms: &mut i64) {
     let mut rows = Vec::new();
     while let Ok(row) = records.try_recv() {
         rows.push(row);

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use http::StatusCode;
 
-use super::Shared;
+use super::EngineInner;
 use super::failure::Failure;
 use super::options::EngineOptions;
 use super::store::InstanceRow;
@@ -76,7 +76,7 @@ fn base_url<'a>(options: &'a EngineOptions, configuration: &'a BTreeMap<String, 
 }
 
 /// Checks credentials before an instance is made or changed (spec P 6.2, step 9).
-pub(crate) async fn verify(engine: &Shared, configuration: &BTreeMap<String, String>) -> Result<(), Failure> {
+pub(crate) async fn verify(engine: &EngineInner, configuration: &BTreeMap<String, String>) -> Result<(), Failure> {
     let vendor = engine.vendors.with(&engine.options, configuration)?;
     in_time(engine, &vendor, async |vendor| vendor.verify().await).await?.map_err(|error| {
         let mut failure = Failure::from(&error);
@@ -89,7 +89,7 @@ pub(crate) async fn verify(engine: &Shared, configuration: &BTreeMap<String, Str
 
 /// Asks the vendor for something that must be answered in time; 504 when it is not (spec P 3.2).
 pub(crate) async fn in_time<T>(
-    engine: &Shared,
+    engine: &EngineInner,
     vendor: &Vendor,
     ask: impl AsyncFnOnce(Vendor) -> T,
 ) -> Result<T, Failure> {

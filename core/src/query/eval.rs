@@ -1,7 +1,7 @@
 //! Evaluating a condition against a record (spec P 8.5).
 
-use super::place::Place;
-use super::question::Question;
+use super::field_path::FieldPath;
+use super::predicate::Predicate;
 use super::{Comparison, Expr};
 use crate::record::{Row, Schema};
 
@@ -16,7 +16,7 @@ enum Node {
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
-    Is(Place, Question),
+    Is(FieldPath, Predicate),
 }
 
 impl Filter {
@@ -38,7 +38,7 @@ impl Node {
             Expr::And(parts) => Self::And(all(parts)),
             Expr::Or(parts) => Self::Or(all(parts)),
             Expr::Not(part) => Self::Not(Box::new(Self::compile(part, schema))),
-            Expr::Is(Comparison { field, test }) => Self::Is(Place::find(field, schema), Question::of(test)),
+            Expr::Is(Comparison { field, test }) => Self::Is(FieldPath::find(field, schema), Predicate::of(test)),
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) struct Instant {
 
 /// A literal with all its readings.
 #[derive(Clone, Debug)]
-pub(super) struct Reading {
+pub(super) struct CoercedLiteral {
     pub quoted: bool,
     pub number: Option<Number>,
     pub boolean: Option<bool>,
@@ -31,7 +31,7 @@ pub(super) struct Reading {
     pub canonical: String,
 }
 
-impl Reading {
+impl CoercedLiteral {
     pub fn of(literal: &Literal) -> Self {
         let text = &literal.text;
         let number = Number::read(text);

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::literal::{Instant, Number, Reading};
-use super::question::{Scalar, compare};
+use super::literal::{CoercedLiteral, Instant, Number};
+use super::predicate::{Scalar, compare};
 use super::{Literal, Operator};
 
 /// What a member may equal a value by. Values that are equal by any coercion share one of their keys.
@@ -19,13 +19,13 @@ enum Key {
 /// The members of an `IN`, by their keys.
 #[derive(Clone, Debug)]
 pub(super) struct Members {
-    readings: Vec<Reading>,
+    readings: Vec<CoercedLiteral>,
     by_key: HashMap<Key, Vec<usize>>,
 }
 
 impl Members {
     pub fn of(literals: &[Literal]) -> Self {
-        let readings: Vec<Reading> = literals.iter().map(Reading::of).collect();
+        let readings: Vec<CoercedLiteral> = literals.iter().map(CoercedLiteral::of).collect();
         let mut by_key: HashMap<Key, Vec<usize>> = HashMap::with_capacity(readings.len() * 2);
         for (at, reading) in readings.iter().enumerate() {
             for key in keys_of(reading) {
@@ -44,7 +44,7 @@ impl Members {
 }
 
 /// The keys of a member.
-fn keys_of(reading: &Reading) -> impl Iterator<Item = Key> {
+fn keys_of(reading: &CoercedLiteral) -> impl Iterator<Item = Key> {
     let text = Some(Key::Text(reading.canonical.clone()));
     let number = reading.number.map(number_key);
     let millis = match reading.number {
@@ -126,7 +126,7 @@ mod tests {
                 2 => Scalar::Date(1_704_067_200),
                 _ => Scalar::Text(&value),
             };
-            let expected = literals.iter().any(|literal| compare(scalar, Operator::Equal, &Reading::of(literal)));
+            let expected = literals.iter().any(|literal| compare(scalar, Operator::Equal, &CoercedLiteral::of(literal)));
             prop_assert_eq!(Members::of(&literals).contain(scalar), expected);
         }
     }

@@ -4,23 +4,23 @@ mod ast;
 mod build;
 mod cursor;
 mod eval;
+mod field_path;
 mod like;
 mod literal;
 mod members;
-mod mistake;
 mod order;
+mod parse_error;
 mod parser;
-mod place;
+mod predicate;
 mod print;
 mod project;
-mod question;
 mod select;
 
 pub use ast::{Comparison, Expr, Field, Literal, Operator, Select, Test};
 pub use build::{Operand, field, property, select};
 pub use eval::Filter;
-pub use mistake::ParseError;
 pub use order::{OrderBy, SortKey, compare_rows};
+pub use parse_error::ParseError;
 pub use parser::{parse_fields, parse_where};
 pub use project::Projection;
 #[cfg(feature = "embedded")]

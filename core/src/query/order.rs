@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use serde_json::Value as Json;
 
 use super::Field;
-use super::place::first_below;
+use super::field_path::first_below;
 use crate::record::{Row, Value};
 
 /// One field to sort by.

@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What every connection is given.
-struct Shared {
+struct ListenerState {
     state: Arc<State>,
     tls: Option<TlsAcceptor>,
     terms: Terms,
@@ -42,7 +42,7 @@ pub(super) async fn serve(
 ) -> Result<()> {
     let unusable = |error: std::io::Error| Error::new(ErrorKind::Config, format!("the address is gone: {error}"));
     options.check(listener.local_addr().map_err(unusable)?)?;
-    let shared = Arc::new(Shared {
+    let shared = Arc::new(ListenerState {
         state: Arc::new(State::new(options.body_timeout, handles::fitted(options.max_connections), Metrics::new()?)),
         tls: options.tls.as_ref().map(tls::acceptor).transpose()?,
         terms: Terms { head_timeout: options.head_timeout, write_timeout: options.write_timeout },
@@ -78,7 +78,7 @@ async fn opened(
     std::future::pending().await
 }
 
-async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+async fn accept(shared: Arc<ListenerState>, listener: TcpListener) {
     loop {
         let next = async {
             let place = shared.state.place().await?;
@@ -109,7 +109,7 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
     }
 }
 
-async fn one(shared: &Shared, stream: TcpStream, peer: SocketAddr) {
+async fn one(shared: &ListenerState, stream: TcpStream, peer: SocketAddr) {
     let _open = shared.state.metrics.connection();
     let _ = stream.set_nodelay(true);
     connection::run(&shared.state, shared.tls.as_ref(), &shared.terms, &shared.stop, stream, peer.ip()).await;

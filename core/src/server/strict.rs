@@ -171,7 +171,7 @@ impl Tracker {
         }
     }
 
-    /// Notes what a line of the head tells of the body.
+    /// VendorTrace what a line of the head tells of the body.
     fn header(&mut self) {
         let Some(colon) = self.line.iter().position(|byte| *byte == b':') else { return };
         let (name, value) = (&self.line[..colon], self.line[colon + 1..].trim_ascii());

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use elementkit::engine::EngineOptions;
-use elementkit::engine::upkeep::{self, PurgeScope};
+use elementkit::engine::maintenance::{self, PurgeScope};
 use elementkit::{EmbeddedOptions, Error, ErrorKind, Format, InstanceHandle, Job, Platform};
 use futures::TryStreamExt;
 use serde_json::json;
@@ -109,10 +109,10 @@ async fn a_new_key_opens_everything_and_the_old_one_nothing() {
     let key = world.folder.path().join("test.db.key");
     let old = std::fs::read(&key).unwrap();
     let wrapped = value(&world.options, "SELECT data_key FROM instances").await;
-    upkeep::rotate_key(&world.options).await.unwrap();
+    maintenance::rotate_key(&world.options).await.unwrap();
     assert_ne!(std::fs::read(&key).unwrap(), old);
     assert_eq!(reread(&world.options, world.instance_id, &world.job_id).await.unwrap(), world.rows);
-    assert_eq!(upkeep::check(&world.options).await.unwrap().problems, Vec::<String>::new());
+    assert_eq!(maintenance::check(&world.options).await.unwrap().problems, Vec::<String>::new());
     for (path, bytes) in files(world.folder.path()) {
         assert!(!holds(&bytes, &wrapped), "{} still holds what the old key opens", path.display());
         #[cfg(unix)]
@@ -136,7 +136,7 @@ async fn a_changed_byte_is_an_error_and_never_wrong_data() {
             std::fs::write(&path, &bytes).unwrap();
             let error = reread(&world.options, world.instance_id, &world.job_id).await.unwrap_err();
             assert!(!error.message().is_empty(), "byte {at}");
-            let report = upkeep::check(&world.options).await.unwrap();
+            let report = maintenance::check(&world.options).await.unwrap();
             assert_eq!(report.problems.len(), 1, "byte {at}: {:?}", report.problems);
         }
         // Cut off between two frames is no shorter result either.
@@ -172,7 +172,7 @@ async fn a_changed_byte_is_an_error_and_never_wrong_data() {
     sqlx::query("DELETE FROM segments WHERE channel_id = 1002").execute(&pool).await.unwrap();
     pool.close().await;
     let error = reread(&world.options, world.instance_id, &world.job_id).await.unwrap_err();
-    assert!(upkeep::check(&world.options).await.unwrap().problems[0].contains("350 are there"), "{error}");
+    assert!(maintenance::check(&world.options).await.unwrap().problems[0].contains("350 are there"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,7 +201,7 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
     let mut copies = Vec::new();
     for number in 0..4 {
         let copy = folder.path().join(format!("copy{number}"));
-        upkeep::backup(&options, &copy, true).await.unwrap();
+        maintenance::backup(&options, &copy, true).await.unwrap();
         copies.push(copy);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -210,14 +210,14 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
     running.wait().await.unwrap();
     platform.close().await;
 
-    let not_empty = upkeep::backup(&options, &copies[0], true).await.unwrap_err();
+    let not_empty = maintenance::backup(&options, &copies[0], true).await.unwrap_err();
     assert!(not_empty.message().contains("is not empty"), "{not_empty}");
     for (number, copy) in copies.iter().enumerate() {
         let place = folder.path().join(format!("restored{number}/test.db"));
         std::fs::create_dir(place.parent().unwrap()).unwrap();
         let restored = EngineOptions { database: place.clone(), ..options.clone() };
-        upkeep::restore(copy, &restored).await.unwrap();
-        let again = upkeep::restore(copy, &restored).await.unwrap_err();
+        maintenance::restore(copy, &restored).await.unwrap();
+        let again = maintenance::restore(copy, &restored).await.unwrap_err();
         assert!(again.message().contains("already"), "{again}");
         let platform = open(&restored).await.unwrap();
         let instance = platform.instances().get(instance.id().unwrap()).await.unwrap();
@@ -232,14 +232,14 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
     }
     // Without the key a copy is of no use to a finder.
     let bare = folder.path().join("bare");
-    upkeep::backup(&options, &bare, false).await.unwrap();
+    maintenance::backup(&options, &bare, false).await.unwrap();
     let place = folder.path().join("elsewhere.db");
-    let error = upkeep::restore(&bare, &EngineOptions::new(&place)).await.unwrap_err();
+    let error = maintenance::restore(&bare, &EngineOptions::new(&place)).await.unwrap_err();
     assert!(error.message().contains("vault key of this database is missing"), "{error}");
     // What SQLite left beside a database that was moved away would be read into the one that is put back.
     let log = folder.path().join("elsewhere.db-wal");
     std::fs::write(&log, "of another").unwrap();
-    let error = upkeep::restore(&bare, &EngineOptions::new(&place)).await.unwrap_err();
+    let error = maintenance::restore(&bare, &EngineOptions::new(&place)).await.unwrap_err();
     assert!(error.message().contains("elsewhere.db-wal already"), "{error}");
     assert_eq!(std::fs::read_to_string(&log).unwrap(), "of another");
     std::fs::remove_file(&log).unwrap();
@@ -247,7 +247,7 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
     let left = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with("elsewhere")));
     let key_file = Some(folder.path().join("test.db.key"));
-    upkeep::restore(&bare, &EngineOptions { key_file, ..EngineOptions::new(&place) }).await.unwrap();
+    maintenance::restore(&bare, &EngineOptions { key_file, ..EngineOptions::new(&place) }).await.unwrap();
     for (path, bytes) in files(&bare) {
         for secret in ["0123456789ABCDEF0123456789ABCDEF", support::USER, "@example."] {
             assert!(!holds(&bytes, secret.as_bytes()), "{secret} in {}", path.display());
@@ -264,7 +264,7 @@ async fn a_backup_has_the_key_it_is_sealed_with_whatever_becomes_of_the_key_mean
         let changes = Arc::clone(&changes);
         async move {
             loop {
-                upkeep::rotate_key(&options).await.unwrap();
+                maintenance::rotate_key(&options).await.unwrap();
                 changes.fetch_add(1, Ordering::SeqCst);
                 // Not so often that no backup comes between two changes.
                 tokio::time::sleep(Duration::from_millis(30)).await;
@@ -278,7 +278,7 @@ async fn a_backup_has_the_key_it_is_sealed_with_whatever_becomes_of_the_key_mean
         }
         let copy = world.folder.path().join(format!("copy{number}"));
         let before = changes.load(Ordering::SeqCst);
-        if let Err(error) = upkeep::backup(&world.options, &copy, true).await {
+        if let Err(error) = maintenance::backup(&world.options, &copy, true).await {
             assert!(error.message().contains("was changed meanwhile"), "{error}");
             // What could not be made whole is not left behind.
             assert_eq!(std::fs::read_dir(&copy).map_or(0, Iterator::count), 0, "{error}");
@@ -289,7 +289,7 @@ async fn a_backup_has_the_key_it_is_sealed_with_whatever_becomes_of_the_key_mean
         let place = world.folder.path().join(format!("restored{number}/test.db"));
         std::fs::create_dir(place.parent().unwrap()).unwrap();
         let restored = EngineOptions { database: place, ..world.options.clone() };
-        upkeep::restore(&copy, &restored).await.unwrap();
+        maintenance::restore(&copy, &restored).await.unwrap();
         assert_eq!(reread(&restored, world.instance_id, &world.job_id).await.unwrap(), world.rows);
     }
     changing.abort();
@@ -308,7 +308,7 @@ async fn results_that_expired_are_expired_even_when_the_clock_goes_back() {
         open(&world.options).await.unwrap().close().await;
     }
     set(&world.options, "UPDATE jobs SET expires_ms = expires_ms + ? WHERE expires_ms > 0", 4 * DAY_MS).await;
-    let report = upkeep::check(&world.options).await.unwrap();
+    let report = maintenance::check(&world.options).await.unwrap();
     assert_eq!((report.problems, report.jobs, report.expired), (Vec::<String>::new(), 1, 1));
     let error = reread(&world.options, world.instance_id, &world.job_id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
@@ -344,20 +344,20 @@ async fn what_was_deleted_can_be_read_by_nobody() {
 async fn purge_deletes_what_it_is_told_to() {
     let world = world().await;
     let job_key = value(&world.options, "SELECT job_key FROM jobs").await;
-    let error = upkeep::purge(&world.options, &PurgeScope::Instance(7)).await.unwrap_err();
+    let error = maintenance::purge(&world.options, &PurgeScope::Instance(7)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    let report = upkeep::purge(&world.options, &PurgeScope::Results).await.unwrap();
+    let report = maintenance::purge(&world.options, &PurgeScope::Results).await.unwrap();
     assert_eq!((report.instances, report.jobs), (0, 1));
     assert!(files(world.folder.path()).values().all(|bytes| !holds(bytes, &job_key)));
     assert!(segments(&world).is_empty());
     let data_key = value(&world.options, "SELECT data_key FROM instances").await;
-    let report = upkeep::purge(&world.options, &PurgeScope::Everything).await.unwrap();
+    let report = maintenance::purge(&world.options, &PurgeScope::Everything).await.unwrap();
     assert_eq!((report.instances, report.jobs), (1, 0));
     assert!(files(world.folder.path()).values().all(|bytes| !holds(bytes, &data_key)));
-    let report = upkeep::check(&world.options).await.unwrap();
+    let report = maintenance::check(&world.options).await.unwrap();
     assert_eq!((report.problems.len(), report.instances), (0, 0));
     let missing = EngineOptions::new(world.folder.path().join("no.db"));
-    assert!(upkeep::check(&missing).await.unwrap_err().message().contains("there is no database"));
+    assert!(maintenance::check(&missing).await.unwrap_err().message().contains("there is no database"));
     assert!(!missing.database.exists());
 }
 
@@ -389,19 +389,19 @@ async fn a_key_in_the_keyring_opens_its_database_and_copies_of_it() {
     assert_eq!(secrets(&unsaid).await.unwrap(), known);
 
     // A copy holds no key, says so, and opens where the keyring is.
-    let refused = upkeep::backup(&options, &folder.path().join("with"), true).await.unwrap_err();
+    let refused = maintenance::backup(&options, &folder.path().join("with"), true).await.unwrap_err();
     assert!(refused.message().contains("not in a file") && refused.message().contains(&first), "{refused}");
-    upkeep::backup(&options, &folder.path().join("copy"), false).await.unwrap();
+    maintenance::backup(&options, &folder.path().join("copy"), false).await.unwrap();
 
     // A new key has an entry of its own; the old one opens the copy, and nothing of the database.
-    upkeep::rotate_key(&unsaid).await.unwrap();
+    maintenance::rotate_key(&unsaid).await.unwrap();
     let second = source().await;
     assert_ne!(first, second);
     assert_ne!(first_key, key(&second));
     assert_eq!(secrets(&unsaid).await.unwrap(), known);
-    assert_eq!(upkeep::check(&unsaid).await.unwrap().problems, Vec::<String>::new());
+    assert_eq!(maintenance::check(&unsaid).await.unwrap().problems, Vec::<String>::new());
     let restored = EngineOptions::new(folder.path().join("restored.db"));
-    upkeep::restore(&folder.path().join("copy"), &restored).await.unwrap();
+    maintenance::restore(&folder.path().join("copy"), &restored).await.unwrap();
     assert_eq!(secrets(&restored).await.unwrap(), known);
 
     // A keyring that has another key or none is an error, and no new key is made.

@@ -1,6 +1,6 @@
 //! Common resources: live reads and bulk agree, the columns of typed formats, and who may change what (spec P 9).
 
-use elementkit::engine::upkeep;
+use elementkit::engine::maintenance;
 use serde_json::{Value, json};
 
 use crate::support;
@@ -171,7 +171,7 @@ async fn a_check_reads_the_rows_of_transformed_jobs() {
     let job = world.query("select * from people").await;
     assert_eq!(world.ended(&job).await["recordsCount"], 60);
     world.engine.close().await;
-    let sound = upkeep::check(&options).await.unwrap();
+    let sound = maintenance::check(&options).await.unwrap();
     assert_eq!((sound.problems.as_slice(), sound.jobs, sound.rows), (&[][..], 1, 60));
 
     let segments = std::fs::read_dir(folder.path().join("test.db.bulk").join(&job)).unwrap();
@@ -179,7 +179,7 @@ async fn a_check_reads_the_rows_of_transformed_jobs() {
     let mut bytes = std::fs::read(&segment).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(&segment, bytes).unwrap();
-    let damaged = upkeep::check(&options).await.unwrap().problems;
+    let damaged = maintenance::check(&options).await.unwrap().problems;
     assert!(damaged.len() == 1 && damaged[0].contains(&format!("bulk job {job}")), "{damaged:?}");
 }
 

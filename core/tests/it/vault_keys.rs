@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use elementkit::engine::{Engine, EngineOptions, upkeep};
+use elementkit::engine::{Engine, EngineOptions, maintenance};
 use elementkit::{EmbeddedOptions, Error, ErrorKind, Platform, Result, VaultKey, VaultKeyProvider};
 
 /// A key store of an application, and how it fails.
@@ -79,18 +79,18 @@ async fn the_application_keeps_the_key_through_copies_and_rotations() {
     assert!(!folder.path().join("test.db.key").exists(), "the key is in no file");
     assert_eq!(secret(&kept_by(&path, store.clone())).await.unwrap(), known);
 
-    let with_key = upkeep::backup(&options, &folder.path().join("with"), true).await.unwrap_err();
+    let with_key = maintenance::backup(&options, &folder.path().join("with"), true).await.unwrap_err();
     assert!(with_key.message().contains(&first[0]), "{with_key}");
-    upkeep::backup(&options, &folder.path().join("copy"), false).await.unwrap();
+    maintenance::backup(&options, &folder.path().join("copy"), false).await.unwrap();
 
-    upkeep::rotate_key(&options).await.unwrap();
+    maintenance::rotate_key(&options).await.unwrap();
     assert_eq!(store.names().len(), 2, "the key of older backups is kept");
     assert_eq!(secret(&options).await.unwrap(), known);
     store.keys.lock().unwrap().retain(|name, _| *name == first[0]);
     assert!(refused(&options).await.message().contains("is missing"), "the old key opens nothing");
 
     let restored = kept_by(&folder.path().join("restored.db"), store);
-    upkeep::restore(&folder.path().join("copy"), &restored).await.unwrap();
+    maintenance::restore(&folder.path().join("copy"), &restored).await.unwrap();
     assert_eq!(secret(&restored).await.unwrap(), known);
 }
 
@@ -139,13 +139,13 @@ async fn nothing_is_sealed_with_a_key_that_the_provider_did_not_keep() {
     let store = Store::default();
     let known = secret(&kept_by(&path, store.clone())).await.unwrap();
     let forgetful = Store { forgets: true, ..store.clone() };
-    upkeep::rotate_key(&kept_by(&path, forgetful)).await.unwrap_err();
+    maintenance::rotate_key(&kept_by(&path, forgetful)).await.unwrap_err();
     assert_eq!(secret(&kept_by(&path, store)).await.unwrap(), known);
 
     // One that ignores names would overwrite the key that still opens the database.
     let options = kept_by(&folder.path().join("slot.db"), Slot::default());
     let known = secret(&options).await.unwrap();
-    let error = upkeep::rotate_key(&options).await.unwrap_err();
+    let error = maintenance::rotate_key(&options).await.unwrap_err();
     assert!(error.message().contains("returned the current vault key"), "{error}");
     assert_eq!(secret(&options).await.unwrap(), known);
 }
@@ -160,7 +160,7 @@ async fn a_single_key_opens_its_database_and_no_other() {
     let error = refused(&kept_by(&path, VaultKey::generate().unwrap())).await;
     assert_eq!(error.kind(), ErrorKind::Storage);
     assert!(error.message().contains("is not the one of this database"), "{error}");
-    assert!(upkeep::rotate_key(&kept_by(&path, key.clone())).await.is_err());
+    assert!(maintenance::rotate_key(&kept_by(&path, key.clone())).await.is_err());
     assert_eq!(secret(&kept_by(&path, key)).await.unwrap(), known);
 
     // It opens a database that was made with the same key from a file, too.
@@ -180,11 +180,11 @@ async fn a_key_in_a_file_moves_to_the_application() {
     let error = refused(&kept_by(&path, store.clone())).await;
     assert!(error.info().hint.as_deref().is_some_and(|hint| hint.contains("into the provider")), "{error:?}");
     let forgetful = Store { forgets: true, ..Store::default() };
-    upkeep::move_key(&in_file, forgetful).await.unwrap_err();
+    maintenance::move_key(&in_file, forgetful).await.unwrap_err();
     assert_eq!(secret(&in_file).await.unwrap(), known);
 
     let old = std::fs::read(&file).unwrap();
-    upkeep::move_key(&in_file, store.clone()).await.unwrap();
+    maintenance::move_key(&in_file, store.clone()).await.unwrap();
     assert!(!file.exists());
     assert_eq!(secret(&kept_by(&path, store)).await.unwrap(), known);
     std::fs::write(&file, old).unwrap();

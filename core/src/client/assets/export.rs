@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::super::{Level, Platform};
-use super::{Assets, Object, Place};
+use super::{Assets, FileLevel, Object};
 use crate::atomic_file::{self, Readers};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Script, Transformation};
@@ -20,8 +20,8 @@ impl Platform {
             None => self.default_account().await?,
         };
         let mut levels =
-            vec![(Place::Organization, Level::Organization), (Place::Account, Level::Account(Some(account)))];
-        levels.extend(instance.map(|instance| (Place::Instance, Level::Instance(instance))));
+            vec![(FileLevel::Organization, Level::Organization), (FileLevel::Account, Level::Account(Some(account)))];
+        levels.extend(instance.map(|instance| (FileLevel::Instance, Level::Instance(instance))));
         let mut elements = Vec::new();
         let resources = self.common_resources().list().await?;
         for id in resources.iter().flat_map(|resource| &resource.mapped_element_ids) {
@@ -114,7 +114,7 @@ fn document(name: &str, object: &Object) -> Value {
     if let Some(created) = &object.created {
         definition["createdDate"] = created.as_str().into();
     }
-    let mut by_element: BTreeMap<&str, Vec<(Place, &Transformation)>> = BTreeMap::new();
+    let mut by_element: BTreeMap<&str, Vec<(FileLevel, &Transformation)>> = BTreeMap::new();
     for ((element, place), mapping) in &object.mappings {
         by_element.entry(element).or_default().push((*place, mapping));
     }
@@ -125,8 +125,8 @@ fn document(name: &str, object: &Object) -> Value {
 }
 
 /// The mapping of an element: the parts of all levels in one, the highest first.
-fn mapping(name: &str, element: &str, levels: &[(Place, &Transformation)]) -> Value {
-    let at = |value: Value, place: Place| {
+fn mapping(name: &str, element: &str, levels: &[(FileLevel, &Transformation)]) -> Value {
+    let at = |value: Value, place: FileLevel| {
         let mut value = value;
         value["level"] = place.word().into();
         value
@@ -134,7 +134,7 @@ fn mapping(name: &str, element: &str, levels: &[(Place, &Transformation)]) -> Va
     let fields = levels.iter().flat_map(|(place, part)| part.fields.iter().map(|field| at(json!(field), *place)));
     let settings =
         levels.iter().flat_map(|(place, part)| part.configuration.iter().map(|entry| at(json!(entry), *place)));
-    let script = |(place, part): &(Place, &Transformation)| {
+    let script = |(place, part): &(FileLevel, &Transformation)| {
         let script: &Script = part.script.as_ref()?;
         Some(at(json!(script), *place))
     };

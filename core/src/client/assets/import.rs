@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::super::{Level, Platform};
-use super::{Assets, Object, Place};
+use super::{Assets, FileLevel, Object};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{FieldDefinition, ObjectDefinition, Transformation};
 
@@ -142,16 +142,16 @@ impl Import<'_> {
     }
 
     /// The level a part belongs to; none when the caller named no instance for it.
-    async fn level(&mut self, place: Place, name: &str) -> Result<Option<Level>> {
+    async fn level(&mut self, place: FileLevel, name: &str) -> Result<Option<Level>> {
         Ok(match (place, self.options.instance) {
-            (Place::Organization, _) => Some(Level::Organization),
-            (Place::Account, _) => Some(Level::Account(Some(self.account().await?))),
-            (Place::Instance, Some(instance)) => Some(Level::Instance(instance)),
-            (Place::Instance, None) => {
+            (FileLevel::Organization, _) => Some(Level::Organization),
+            (FileLevel::Account, _) => Some(Level::Account(Some(self.account().await?))),
+            (FileLevel::Instance, Some(instance)) => Some(Level::Instance(instance)),
+            (FileLevel::Instance, None) => {
                 self.skip(format!("{name}: the part of an instance, and none is named"));
                 None
             }
-            (Place::Unsaid, _) => match self.options.level {
+            (FileLevel::Unspecified, _) => match self.options.level {
                 None => Some(Level::Organization),
                 Some(Level::Account(None)) => Some(Level::Account(Some(self.account().await?))),
                 level => level,

@@ -23,23 +23,23 @@ pub struct Assets {
 /// One object of one's own.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Object {
-    definitions: BTreeMap<Place, Vec<FieldDefinition>>,
+    definitions: BTreeMap<FileLevel, Vec<FieldDefinition>>,
     /// By element key and level.
-    mappings: BTreeMap<(String, Place), Transformation>,
+    mappings: BTreeMap<(String, FileLevel), Transformation>,
     created: Option<String>,
 }
 
 /// A level of a file; the highest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum FileLevel {
     Organization,
     Account,
     Instance,
     /// The file does not say; the caller does.
-    Unsaid,
+    Unspecified,
 }
 
-impl Place {
+impl FileLevel {
     const ALL: [Self; 3] = [Self::Organization, Self::Account, Self::Instance];
 
     fn word(self) -> &'static str {
@@ -47,13 +47,13 @@ impl Place {
             Self::Organization => "organization",
             Self::Account => "account",
             Self::Instance => "instance",
-            Self::Unsaid => "",
+            Self::Unspecified => "",
         }
     }
 
     /// The level of a word; what is no level of a user's, like `system`, is not said.
     fn of(word: Option<&str>) -> Self {
-        Self::ALL.into_iter().find(|place| Some(place.word()) == word).unwrap_or(Self::Unsaid)
+        Self::ALL.into_iter().find(|place| Some(place.word()) == word).unwrap_or(Self::Unspecified)
     }
 }
 

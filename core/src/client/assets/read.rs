@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Assets, Object, Place};
+use super::{Assets, FileLevel, Object};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{FieldDefinition, FieldMapping, Script, Setting, Transformation};
 use crate::text;
@@ -55,14 +55,14 @@ impl Assets {
         for (name, definition) in inner(members, "objectDefinitions")? {
             let Value::Object(definition) = definition else { continue };
             let fields: Vec<FieldDefinition> = part(definition, "fields")?;
-            self.objects.entry(name.clone()).or_default().definitions.insert(Place::Unsaid, fields);
+            self.objects.entry(name.clone()).or_default().definitions.insert(FileLevel::Unspecified, fields);
         }
         for (element, mappings) in inner(members, "transformations")? {
             let mappings = mappings.as_object().ok_or_else(|| malformed("transformations are kept by element"))?;
             for (name, mapping) in mappings {
                 let mapping: Transformation = typed(mapping.clone(), "transformations")?;
                 let object = self.objects.entry(name.clone()).or_default();
-                object.mappings.insert((element.clone(), Place::Unsaid), mapping);
+                object.mappings.insert((element.clone(), FileLevel::Unspecified), mapping);
             }
         }
         Ok(())
@@ -77,23 +77,23 @@ impl Assets {
         let object = self.objects.entry(name.to_owned()).or_default();
         object.created = definition.get("createdDate").and_then(Value::as_str).map(str::to_owned);
         for level in part::<Vec<String>>(definition, "levels")? {
-            object.definitions.entry(Place::of(Some(&level))).or_default();
+            object.definitions.entry(FileLevel::of(Some(&level))).or_default();
         }
         for mut field in part::<Vec<FieldDefinition>>(definition, "fields")? {
             let level = field.other.remove("level");
-            let place = Place::of(level.as_ref().and_then(Value::as_str).or(field.associated_level.as_deref()));
+            let place = FileLevel::of(level.as_ref().and_then(Value::as_str).or(field.associated_level.as_deref()));
             field.display_name = field.display_name.filter(|name| !name.is_empty());
             field.other.retain(|name, _| name != "id" && name != "associatedId");
             object.definitions.entry(place).or_default().push(field);
         }
         if object.definitions.len() > 1
-            && let Some(rest) = object.definitions.remove(&Place::Unsaid)
+            && let Some(rest) = object.definitions.remove(&FileLevel::Unspecified)
             && let Some(mut first) = object.definitions.first_entry()
         {
             first.get_mut().extend(rest);
         }
         if object.definitions.is_empty() && members.contains_key("definition") {
-            object.definitions.insert(Place::Unsaid, Vec::new());
+            object.definitions.insert(FileLevel::Unspecified, Vec::new());
         }
         for (element, mapping) in inner(members, "transformation")? {
             let mapping = mapping.as_object().ok_or_else(|| malformed("transformation is kept by element"))?;
@@ -114,31 +114,31 @@ fn add_mapping(object: &mut Object, element: &str, mapping: &Map<String, Value>)
         is_legacy: part(mapping, "isLegacy")?,
         ..Transformation::default()
     };
-    let mut parts: BTreeMap<Place, Transformation> = BTreeMap::new();
+    let mut parts: BTreeMap<FileLevel, Transformation> = BTreeMap::new();
     for level in part::<Vec<Map<String, Value>>>(mapping, "levels")? {
-        let place = Place::of(level.get("level").and_then(Value::as_str));
+        let place = FileLevel::of(level.get("level").and_then(Value::as_str));
         let part_of = parts.entry(place).or_insert_with(|| common.clone());
         part_of.vendor_name = part::<Option<String>>(&level, "vendorName")?.or_else(|| common.vendor_name.clone());
         part_of.is_legacy = part::<Option<bool>>(&level, "isLegacy")?.or(common.is_legacy);
     }
     for field in part::<Vec<FieldMapping>>(mapping, "fields")? {
-        let place = Place::of(field.level.as_deref());
+        let place = FileLevel::of(field.level.as_deref());
         let part_of = parts.entry(place).or_insert_with(|| common.clone());
         part_of.fields.push(FieldMapping { level: None, ..field });
     }
     for setting in part::<Vec<Setting>>(mapping, "configuration")? {
-        let place = Place::of(setting.level.as_deref());
+        let place = FileLevel::of(setting.level.as_deref());
         let part_of = parts.entry(place).or_insert_with(|| common.clone());
         part_of.configuration.push(Setting { level: None, ..setting });
     }
     for mut script in scripts {
         let level = script.other.remove("level");
-        let place = Place::of(level.as_ref().and_then(Value::as_str));
+        let place = FileLevel::of(level.as_ref().and_then(Value::as_str));
         parts.entry(place).or_insert_with(|| common.clone()).script = Some(script);
     }
     // What names no level goes with the most specific one that is named.
     if parts.len() > 1
-        && let Some(rest) = parts.remove(&Place::Unsaid)
+        && let Some(rest) = parts.remove(&FileLevel::Unspecified)
         && let Some(mut last) = parts.last_entry()
     {
         let last = last.get_mut();
@@ -147,7 +147,7 @@ fn add_mapping(object: &mut Object, element: &str, mapping: &Map<String, Value>)
         last.script = last.script.take().or(rest.script);
     }
     if parts.is_empty() {
-        parts.insert(Place::Unsaid, common);
+        parts.insert(FileLevel::Unspecified, common);
     }
     object.mappings.extend(parts.into_iter().map(|(place, part)| ((element.to_owned(), place), part)));
     Ok(())

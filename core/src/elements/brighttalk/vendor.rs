@@ -20,7 +20,7 @@ use super::error::{VendorError, VendorErrorKind};
 use super::xml::{self, ParseOptions, ParsedPage, Warning};
 use crate::auth::Secret;
 use crate::body::{self, CollectError};
-use crate::elements::notes::{self, Note};
+use crate::elements::vendor_trace::{self, VendorCall};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpClient};
 use crate::moment;
@@ -154,7 +154,7 @@ pub struct Page {
 /// The vendor, as one instance may use it. Cheap to clone; all clones share its limits.
 #[derive(Clone)]
 pub struct Vendor {
-    shared: Arc<Shared>,
+    shared: Arc<VendorInner>,
     /// Counts the calls made through this clone and its clones.
     calls: Arc<AtomicU64>,
     /// Nothing is waited for that comes later.
@@ -163,10 +163,10 @@ pub struct Vendor {
     longest_pause: Duration,
 }
 
-struct Shared {
+struct VendorInner {
     client: HttpClient,
     config: VendorConfig,
-    /// Shared by all vendors of an engine.
+    /// VendorInner by all vendors of an engine.
     counts: Arc<CallCounts>,
     authorization: HeaderValue,
     places: Semaphore,
@@ -191,7 +191,7 @@ impl Vendor {
         let mut authorization = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).map_err(wrong)?;
         authorization.set_sensitive(true);
         let places = Semaphore::new(config.concurrency);
-        let shared = Shared {
+        let shared = VendorInner {
             client,
             config,
             counts,
@@ -293,7 +293,7 @@ impl Vendor {
             Err(_) => Err(VendorError::new(VendorErrorKind::Timeout, format!("no whole answer within {limit:?}"))),
         };
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        notes::note(|| note(target, &outcome, elapsed_ms));
+        vendor_trace::note(|| note(target, &outcome, elapsed_ms));
         self.shared.counts.add(&outcome);
         match &outcome {
             Ok(page) => tracing::debug!(endpoint = ?call.endpoint, rows = page.batch.len(), elapsed_ms, "vendor page"),
@@ -415,10 +415,12 @@ impl Vendor {
     }
 }
 
-fn note(path: String, outcome: &Result<Page, VendorError>, process_time: u64) -> Note {
+fn note(path: String, outcome: &Result<Page, VendorError>, process_time: u64) -> VendorCall {
     match outcome {
-        Ok(page) => Note { path, status: Some(200), records: Some(page.batch.len()), error: None, process_time },
-        Err(error) => Note { path, status: error.status, records: None, error: Some(error.to_string()), process_time },
+        Ok(page) => VendorCall { path, status: Some(200), records: Some(page.batch.len()), error: None, process_time },
+        Err(error) => {
+            VendorCall { path, status: error.status, records: None, error: Some(error.to_string()), process_time }
+        }
     }
 }
 

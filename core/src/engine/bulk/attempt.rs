@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::stop::Stop;
-use crate::engine::store::ParentKey;
+use crate::engine::store::PartitionKey;
 use crate::error::{Error, ErrorKind};
 use crate::private;
 
@@ -26,12 +26,12 @@ pub(super) struct Attempt {
 
 impl Attempt {
     /// Returns the attempt at the page that a parent stands at. Blocks.
-    pub fn of(folder: &Path, parent: ParentKey) -> Self {
+    pub fn of(folder: &Path, parent: PartitionKey) -> Self {
         let path = folder.join(format!("{}-{}{SUFFIX}", parent.channel, parent.child));
         Self { ends: ends(&path), path, begun: false }
     }
 
-    /// Notes that the page is worked on. Blocks for as long as it takes to make an empty file.
+    /// VendorTrace that the page is worked on. Blocks for as long as it takes to make an empty file.
     pub fn begin(&mut self) {
         let text = (self.ends + 1).to_string();
         let write = || {
@@ -47,7 +47,7 @@ impl Attempt {
         self.begun = true;
     }
 
-    /// Notes that the process has survived the page.
+    /// VendorTrace that the process has survived the page.
     pub fn end(&mut self) {
         let _ = fs::remove_file(&self.path);
         (self.ends, self.begun) = (0, false);
@@ -85,7 +85,7 @@ pub(super) fn check(folder: &Path) -> Result<(), Stop> {
 mod tests {
     use super::*;
 
-    const PARENT: ParentKey = ParentKey { channel: 7, child: 0 };
+    const PARENT: PartitionKey = PartitionKey { channel: 7, child: 0 };
 
     /// What a process leaves that ends in the middle of a page.
     fn process_ends(folder: &Path) {

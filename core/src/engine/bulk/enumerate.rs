@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::parent::problem;
-use super::patience::{Failed, next_page};
-use super::spec::reading_of;
+use super::outage::{PageError, next_page};
+use super::partition::problem;
+use super::spec::plan_of;
 use super::stop::Stop;
 use super::worker::Work;
 use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
@@ -12,14 +12,14 @@ use crate::elements::brighttalk::error::VendorErrorKind;
 use crate::elements::brighttalk::plan::{Child, Missing, Parents};
 use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::vendor::PAGE_SIZE;
-use crate::engine::hub::ids_on;
-use crate::engine::store::{Listing, ParentKey, ParentRow, ParentState};
+use crate::engine::read::ids_on;
+use crate::engine::store::{Listing, PartitionCheckpoint, PartitionKey, PartitionState};
 use crate::error::ErrorKind;
 
 /// Lists the parents and stores them.
 pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
-    let parent = |key| ParentRow { key, ..ParentRow::default() };
-    let listing = match &work.reading.plan.parents {
+    let parent = |key| PartitionCheckpoint { key, ..PartitionCheckpoint::default() };
+    let listing = match &work.plan.plan.parents {
         Parents::Direct(ids) => {
             let key = key(ids.channel.unwrap_or(0), ids.webcast.or(ids.survey).unwrap_or(0));
             Listing { parents: vec![parent(key)], ..Listing::default() }
@@ -45,10 +45,10 @@ pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
 /// such.
 pub(super) async fn list_again(work: &Work<'_>) -> Result<(), Stop> {
     const AT_A_TIME: i64 = 1000;
-    let Parents::Channels { child: Some(child), .. } = work.reading.plan.parents else { return Ok(()) };
-    let (mut surveys, mut behind) = (None, ParentKey { channel: -1, child: 0 });
+    let Parents::Channels { child: Some(child), .. } = work.plan.plan.parents else { return Ok(()) };
+    let (mut surveys, mut behind) = (None, PartitionKey { channel: -1, child: 0 });
     loop {
-        let again = [ParentState::Relisting];
+        let again = [PartitionState::Relisting];
         let rows = work.store().parents_in(&again, work.job.id, behind, AT_A_TIME).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         behind = last.key;
@@ -68,7 +68,7 @@ async fn listed_before(work: &Work<'_>) -> Result<HashSet<u64>, Stop> {
     let mut job = Some(work.job.clone());
     while let Some(row) = job {
         found.extend(work.store().listed_children(row.id).await?.into_iter().map(i64::cast_unsigned));
-        job = match reading_of(&row).ok().and_then(|reading| reading.wishes.continue_from) {
+        job = match plan_of(&row).ok().and_then(|plan| plan.job_options.continue_from) {
             Some(earlier) => work.store().job(&work.instance, earlier).await?,
             None => None,
         };
@@ -99,15 +99,15 @@ async fn children(
             Ok(ids) => {
                 let once = |id: &u64| child == Child::Webcasts || surveys.insert(*id);
                 let wanted = ids.into_iter().filter(|id| only.is_none_or(|only| only == *id)).filter(once);
-                let parent = |id| ParentRow { key: key(channel, id), ..ParentRow::default() };
+                let parent = |id| PartitionCheckpoint { key: key(channel, id), ..PartitionCheckpoint::default() };
                 listing.parents.extend(wanted.map(parent));
                 listing.listed.push(channel.cast_signed());
                 continue;
             }
-            Err(Failed::Vendor(error)) => error,
+            Err(PageError::Vendor(error)) => error,
             Err(failed) => return Err(stop(failed)),
         };
-        match (error.kind, work.reading.plan.if_missing(&above)) {
+        match (error.kind, work.plan.plan.if_missing(&above)) {
             (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::PassedOver) => {
                 work.warn("skipped-channel");
                 missing += 1;
@@ -115,8 +115,12 @@ async fn children(
             (VendorErrorKind::NotFound, Missing::Empty | Missing::EmptyBelow) => {}
             _ => return Err(Stop::from(&error)),
         }
-        let unlisted = ParentRow { key: key(channel, 0), state: ParentState::Unlisted, ..ParentRow::default() };
-        listing.parents.push(ParentRow { problem: Some(problem(&error)), ..unlisted });
+        let unlisted = PartitionCheckpoint {
+            key: key(channel, 0),
+            state: PartitionState::Unlisted,
+            ..PartitionCheckpoint::default()
+        };
+        listing.parents.push(PartitionCheckpoint { problem: Some(problem(&error)), ..unlisted });
     }
     if missing > 0 && missing == channels.len() && !work.job.enumerated {
         return Err(Stop::failed(ErrorKind::NotFound, "every channel that was to be read is missing or not allowed"));
@@ -125,15 +129,15 @@ async fn children(
 }
 
 /// The ids of a whole list, ascending; a cursor that is refused starts it again once (spec BT 2.7).
-async fn ids_of(work: &Work<'_>, endpoint: Endpoint, ids: Ids) -> Result<Vec<u64>, Failed> {
+async fn ids_of(work: &Work<'_>, endpoint: Endpoint, ids: Ids) -> Result<Vec<u64>, PageError> {
     let call = Call { endpoint, ids, filters: Filters::default() };
     match read_ids(work, call).await {
-        Err(Failed::Vendor(error)) if error.kind == VendorErrorKind::CursorRejected => read_ids(work, call).await,
+        Err(PageError::Vendor(error)) if error.kind == VendorErrorKind::CursorRejected => read_ids(work, call).await,
         outcome => outcome,
     }
 }
 
-async fn read_ids(work: &Work<'_>, call: Call) -> Result<Vec<u64>, Failed> {
+async fn read_ids(work: &Work<'_>, call: Call) -> Result<Vec<u64>, PageError> {
     let mut scan = Scan::new(work.vendor.clone(), call, Some(PAGE_SIZE), Position::Start);
     let mut found = Vec::new();
     while let Some(page) = next_page(work, &mut scan, "enumerating").await? {
@@ -144,13 +148,13 @@ async fn read_ids(work: &Work<'_>, call: Call) -> Result<Vec<u64>, Failed> {
     Ok(found)
 }
 
-fn stop(failed: Failed) -> Stop {
+fn stop(failed: PageError) -> Stop {
     match failed {
-        Failed::Stop(stop) => stop,
-        Failed::Vendor(error) => Stop::from(&error),
+        PageError::Stop(stop) => stop,
+        PageError::Vendor(error) => Stop::from(&error),
     }
 }
 
-fn key(channel: u64, child: u64) -> ParentKey {
-    ParentKey { channel: channel.cast_signed(), child: child.cast_signed() }
+fn key(channel: u64, child: u64) -> PartitionKey {
+    PartitionKey { channel: channel.cast_signed(), child: child.cast_signed() }
 }

@@ -12,9 +12,9 @@ use zeroize::Zeroizing;
 
 use super::frame::{self, Frame};
 use super::segment::{self, SegmentReader, SegmentWriter};
-use super::stop::{Stop, Stopper};
+use super::stop::{JobControl, Stop};
 use super::worker::Work;
-use crate::engine::store::{ParentKey, SegmentRow};
+use crate::engine::store::{PartitionKey, SegmentRow};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
 
@@ -34,7 +34,7 @@ pub(super) struct Sorter<O> {
     pub order: O,
     disk: Disk,
     /// Where its runs belong: to no list.
-    place: ParentKey,
+    place: PartitionKey,
     /// Rows that are kept.
     limit: u64,
     rows: Rows,
@@ -51,7 +51,7 @@ pub(super) struct Disk {
     pub epoch: i64,
     /// Bytes of rows that are in memory at once.
     pub memory: usize,
-    pub stopper: Stopper,
+    pub control: JobControl,
 }
 
 impl Disk {
@@ -61,13 +61,13 @@ impl Disk {
             key: work.job.key.clone(),
             epoch: work.epoch,
             memory: work.engine.options.sort_memory,
-            stopper: work.stopper.clone(),
+            control: work.control.clone(),
         }
     }
 }
 
 impl<O: Order> Sorter<O> {
-    pub fn new(order: O, disk: Disk, place: ParentKey, limit: u64) -> Self {
+    pub fn new(order: O, disk: Disk, place: PartitionKey, limit: u64) -> Self {
         Self { order, disk, place, limit, rows: Rows::default(), runs: Vec::new(), written: 0 }
     }
 
@@ -155,7 +155,7 @@ impl<O: Order> Sorter<O> {
             frame: Frame::default(),
             frame_size: self.disk.memory / MERGED_AT_ONCE,
             left: self.limit,
-            stopper: self.disk.stopper.clone(),
+            control: self.disk.control.clone(),
         }
     }
 }
@@ -187,7 +187,7 @@ struct Run {
     frame_size: usize,
     /// Rows that may still be written.
     left: u64,
-    stopper: Stopper,
+    control: JobControl,
 }
 
 impl Run {
@@ -199,8 +199,8 @@ impl Run {
         self.left -= 1;
         self.frame.push_encoded(row);
         if self.frame.size() >= self.frame_size {
-            if self.stopper.is_asked() {
-                return Err(Stop::Asked);
+            if self.control.is_asked() {
+                return Err(Stop::RequestInfo);
             }
             self.flush()?;
         }
@@ -225,7 +225,7 @@ impl Run {
 pub(super) struct Source<'a, O> {
     order: &'a O,
     reader: SegmentReader<'a>,
-    stopper: &'a Stopper,
+    control: &'a JobControl,
     frame: Zeroizing<Vec<u8>>,
     /// Where the row lies in the frame.
     row: Range<usize>,
@@ -234,7 +234,7 @@ pub(super) struct Source<'a, O> {
 impl<'a, O: Order> Source<'a, O> {
     pub fn open(order: &'a O, disk: &'a Disk, segment: SegmentRow) -> Result<Self> {
         let reader = SegmentReader::open(&disk.folder, &disk.key, segment)?;
-        Ok(Self { order, reader, stopper: &disk.stopper, frame: Zeroizing::default(), row: 0..0 })
+        Ok(Self { order, reader, control: &disk.control, frame: Zeroizing::default(), row: 0..0 })
     }
 
     pub fn row(&self) -> &[u8] {
@@ -245,8 +245,8 @@ impl<'a, O: Order> Source<'a, O> {
     pub fn advance(&mut self) -> std::result::Result<bool, Stop> {
         let damaged = || open_failed("a bulk file");
         while self.row.end == self.frame.len() {
-            if self.stopper.is_asked() {
-                return Err(Stop::Asked);
+            if self.control.is_asked() {
+                return Err(Stop::RequestInfo);
             }
             let Some(frame) = self.reader.next()? else { return Ok(false) };
             let start = frame.len() - frame::encoded_rows(&frame).ok_or_else(damaged)?.len();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::window::RecordKey;
+use super::dedup_window::RecordKey;
 use crate::query::SortKey;
 use crate::record::binary::{read_bytes, read_number, read_rows, write_number, write_value};
 use crate::record::{Batch, Row, Schema, Value};
@@ -53,14 +53,14 @@ impl Frame {
         self.keys.push((key, false));
     }
 
-    /// Notes that the record of the last key has a row.
+    /// VendorTrace that the record of the last key has a row.
     pub fn keep_last(&mut self) {
         if let Some((_, kept)) = self.keys.last_mut() {
             *kept = true;
         }
     }
 
-    /// Notes that the record of this key has no row.
+    /// VendorTrace that the record of this key has no row.
     pub fn drop_row(&mut self, position: usize) {
         if let Some((_, kept)) = self.keys.get_mut(position) {
             *kept = false;

@@ -3,13 +3,13 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::slots::{Slot, Slots};
-use super::stop::{Stop, Stopper};
+use super::stop::{JobControl, Stop};
 
 /// The slot of a job whose flows are the lists that it reads side by side.
 pub(super) struct JobSlot {
     slots: Slots,
     organization: i64,
-    stopper: Stopper,
+    control: JobControl,
     state: Mutex<State>,
 }
 
@@ -27,9 +27,9 @@ pub(super) struct Wait<'a>(Option<&'a JobSlot>);
 
 impl JobSlot {
     /// Creates the holder of a slot for a job without flows.
-    pub fn new(slots: Slots, organization: i64, stopper: Stopper, slot: Slot) -> Self {
+    pub fn new(slots: Slots, organization: i64, control: JobControl, slot: Slot) -> Self {
         let state = Mutex::new(State { flows: 0, waiting: 0, slot: Some(slot) });
-        Self { slots, organization, stopper, state }
+        Self { slots, organization, control, state }
     }
 
     /// Begins a flow, which works from the start.
@@ -57,7 +57,7 @@ impl JobSlot {
         }
         let slot = tokio::select! {
             biased;
-            () = self.stopper.asked() => return Err(Stop::Asked),
+            () = self.control.asked() => return Err(Stop::RequestInfo),
             slot = self.slots.take(self.organization) => slot,
         };
         // Two flows may have waited for one; the second slot is returned.
@@ -116,7 +116,7 @@ mod tests {
         let slots = Slots::new(0);
         let free = || slots.take(1).now_or_never().is_some();
         let Some(slot) = slots.take(1).now_or_never() else { panic!("no slot") };
-        let job = JobSlot::new(slots.clone(), 1, Stopper::default(), slot);
+        let job = JobSlot::new(slots.clone(), 1, JobControl::default(), slot);
         let flow = || job.flow().now_or_never().and_then(Result::ok);
         let (first, second) = (flow(), flow());
         assert!(first.is_some() && second.is_some());

@@ -8,17 +8,17 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use super::layout::{Format, Layout, Selected, Style};
-use super::shape::{DOCUMENT, Document, members};
+use super::row_mapper::{DOCUMENT, Document, members};
 use crate::engine::failure::Failure;
 use crate::engine::script::{Budget, PAGE_BYTES, Runner};
-use crate::engine::transform::{Applied, Direction, Form, field_paths, kept_results, transformed};
+use crate::engine::transform::{BoundMapping, Form, MappingDirection, field_paths, kept_results, transformed};
 use crate::record::Batch;
 
 /// Appends the rows of a batch, as a transformation shows them, in a format; answers how many these are. `head` says
 /// whether a CSV file begins with its header line.
 pub(crate) async fn write_list(
     batch: &Batch,
-    applied: Option<&Applied>,
+    applied: Option<&BoundMapping>,
     runner: Option<&mut Runner>,
     fields: Option<&[String]>,
     (format, head, style): (Format, bool, Style),
@@ -28,7 +28,7 @@ pub(crate) async fn write_list(
     let (rows, additional) = match &applied {
         None => (Cow::Borrowed(batch), names_in(batch, fields)),
         Some(applied) => match applied.form() {
-            Form::Flat(flat) => {
+            Form::Columns(flat) => {
                 let (mut mapped, mut scratch) = (Batch::new(Arc::clone(flat.schema())), Vec::new());
                 let mut left = PAGE_BYTES;
                 for row in batch.rows() {
@@ -41,7 +41,7 @@ pub(crate) async fn write_list(
             }
             Form::Records(mapping) => {
                 let records = batch.rows().map(|row| row.to_json()).collect();
-                let records = kept_results(transformed(mapping, runner, Direction::FromVendor, records).await?)?;
+                let records = kept_results(transformed(mapping, runner, MappingDirection::FromVendor, records).await?)?;
                 let document = Document { fields: fields.map(field_paths), tabular: applied.tabular() };
                 let mut rows = Batch::new(Arc::clone(&DOCUMENT));
                 let names = records.iter().flat_map(|record| document.push(record, &mut rows)).collect();

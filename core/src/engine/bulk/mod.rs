@@ -6,36 +6,36 @@
 //! all are there.
 
 mod attempt;
-mod continuation;
+mod continue_from;
+mod dedup_window;
 mod disk;
+mod disk_reserve;
 mod enumerate;
 mod external_sort;
 pub(crate) mod file_name;
 mod frame;
+mod gc;
 mod job_slot;
 mod layout;
 mod list;
+mod outage;
 mod overlap;
 mod owner;
-mod parent;
-mod patience;
+mod partition;
 #[cfg(test)]
 mod power_cut;
-mod reserve;
 mod result;
+mod row_mapper;
 mod run;
 mod segment;
-mod shape;
 mod sink;
 mod slots;
 mod sort;
 mod spec;
 mod stop;
 mod suspend;
-mod sweep;
 mod verify;
 mod watermarks;
-mod window;
 mod worker;
 
 use std::collections::HashMap;
@@ -46,7 +46,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::options::Workers;
-use super::{Shared, store};
+use super::{EngineInner, store};
 use crate::error::Result;
 pub(crate) use frame::RowForm;
 pub(crate) use layout::{Format, Layout, Style};
@@ -56,8 +56,8 @@ use result::Extent;
 pub(crate) use result::{Part, Rows};
 pub(crate) use segment::path as segment_path;
 use slots::Slots;
-pub(crate) use spec::{JobSpec, Notification, Reading, Wishes, date, reading_of};
-use stop::{Reason, Stopper};
+pub(crate) use spec::{JobOptions, JobPlan, JobSpec, Notification, date, plan_of};
+use stop::{JobControl, Reason};
 pub(crate) use suspend::{go_on, suspend};
 pub(crate) use verify::verify;
 pub(crate) use watermarks::{standing, starts};
@@ -102,7 +102,7 @@ struct Running {
 /// Who works on a job.
 struct Worker {
     instance_id: i64,
-    stopper: Stopper,
+    control: JobControl,
 }
 
 impl Bulk {
@@ -126,11 +126,11 @@ impl Bulk {
     pub fn park(&self) {
         self.closing.cancel();
         if let Ok(running) = self.running.lock() {
-            running.workers.values().for_each(|worker| worker.stopper.stop(Reason::Park));
+            running.workers.values().for_each(|worker| worker.control.stop(Reason::Park));
         }
     }
 
-    fn register(&self, instance_id: i64, job_id: i64) -> Option<Stopper> {
+    fn register(&self, instance_id: i64, job_id: i64) -> Option<JobControl> {
         let mut running = self.running.lock().ok()?;
         if let Some(suspended) = &mut running.suspended {
             suspended.insert(job_id, instance_id);
@@ -139,9 +139,9 @@ impl Bulk {
         if self.closing.is_cancelled() || running.workers.contains_key(&job_id) {
             return None;
         }
-        let stopper = Stopper::default();
-        running.workers.insert(job_id, Worker { instance_id, stopper: stopper.clone() });
-        Some(stopper)
+        let control = JobControl::default();
+        running.workers.insert(job_id, Worker { instance_id, control: control.clone() });
+        Some(control)
     }
 
     fn unregister(&self, job_id: i64) {
@@ -150,13 +150,13 @@ impl Bulk {
         }
     }
 
-    fn stopper(&self, job_id: i64) -> Option<Stopper> {
-        self.running.lock().ok()?.workers.get(&job_id).map(|worker| worker.stopper.clone())
+    fn control(&self, job_id: i64) -> Option<JobControl> {
+        self.running.lock().ok()?.workers.get(&job_id).map(|worker| worker.control.clone())
     }
 }
 
 /// The extent of a result, measured once.
-pub(crate) async fn extent(engine: &Shared, tag: &str, rows: &Rows) -> Result<Arc<Extent>> {
+pub(crate) async fn extent(engine: &EngineInner, tag: &str, rows: &Rows) -> Result<Arc<Extent>> {
     let known = engine.bulk.extents.lock().ok().and_then(|extents| extents.get(tag).cloned());
     if let Some(extent) = known {
         return Ok(extent);
@@ -172,32 +172,32 @@ pub(crate) async fn extent(engine: &Shared, tag: &str, rows: &Rows) -> Result<Ar
 }
 
 /// Works on a job in the background, unless this process does so already.
-pub(crate) fn start(engine: &Arc<Shared>, instance_id: i64, job_id: i64) {
-    let Some(stopper) = engine.bulk.register(instance_id, job_id) else { return };
+pub(crate) fn start(engine: &Arc<EngineInner>, instance_id: i64, job_id: i64) {
+    let Some(control) = engine.bulk.register(instance_id, job_id) else { return };
     let shared = Arc::clone(engine);
     engine.tasks.spawn(async move {
-        run::run(&shared, instance_id, job_id, &stopper).await;
+        run::run(&shared, instance_id, job_id, &control).await;
         shared.bulk.unregister(job_id);
-        stopper.ended();
+        control.ended();
     });
 }
 
 /// Ends a job soon; what it has read stays.
-pub(crate) async fn cancel(engine: &Shared, job_id: i64) -> Result<()> {
+pub(crate) async fn cancel(engine: &EngineInner, job_id: i64) -> Result<()> {
     end_leases_of_the_dead(engine).await;
     engine.store.cancel_job(job_id, engine.options.retention_ms()).await?;
     engine.callbacks.wake();
-    if let Some(stopper) = engine.bulk.stopper(job_id) {
-        stopper.stop(Reason::Cancel);
+    if let Some(control) = engine.bulk.control(job_id) {
+        control.stop(Reason::Cancel);
     }
     Ok(())
 }
 
 /// Goes on with an aborted or cancelled job; false when it is neither.
-pub(crate) async fn resume(engine: &Arc<Shared>, instance_id: i64, job_id: i64, request_id: &str) -> Result<bool> {
+pub(crate) async fn resume(engine: &Arc<EngineInner>, instance_id: i64, job_id: i64, request_id: &str) -> Result<bool> {
     // A worker that is just ending must be gone before its job is opened again.
-    if let Some(stopper) = engine.bulk.stopper(job_id) {
-        stopper.wait().await;
+    if let Some(control) = engine.bulk.control(job_id) {
+        control.wait().await;
     }
     let reopened = engine.store.reopen_job(job_id, request_id).await?;
     if reopened {
@@ -207,18 +207,18 @@ pub(crate) async fn resume(engine: &Arc<Shared>, instance_id: i64, job_id: i64, 
 }
 
 /// Ends the work for an instance that will be deleted; `remove_files` follows when it is gone.
-pub(crate) async fn stop_instance(engine: &Shared, instance_id: i64) -> Result<Vec<i64>> {
+pub(crate) async fn stop_instance(engine: &EngineInner, instance_id: i64) -> Result<Vec<i64>> {
     let jobs = engine.store.job_ids(Some(instance_id)).await?;
-    let stoppers: Vec<Stopper> = jobs.iter().filter_map(|id| engine.bulk.stopper(*id)).collect();
-    for stopper in stoppers {
-        stopper.stop(Reason::Lost);
-        stopper.wait().await;
+    let stoppers: Vec<JobControl> = jobs.iter().filter_map(|id| engine.bulk.control(*id)).collect();
+    for control in stoppers {
+        control.stop(Reason::LeaseLost);
+        control.wait().await;
     }
     Ok(jobs)
 }
 
 /// Removes the files of jobs that are gone. What cannot be removed now goes at the next opening.
-pub(crate) async fn remove_files(engine: &Shared, jobs: &[i64]) {
+pub(crate) async fn remove_files(engine: &EngineInner, jobs: &[i64]) {
     for job_id in jobs {
         let folder = engine.bulk.folder_of(*job_id);
         if let Err(error) = tokio::fs::remove_dir_all(&folder).await
@@ -230,16 +230,16 @@ pub(crate) async fn remove_files(engine: &Shared, jobs: &[i64]) {
 }
 
 /// What the engine does about jobs while it is open: tidies up and, with `Workers::Auto`, goes on with what waits.
-pub(crate) fn opened(engine: &Arc<Shared>) {
+pub(crate) fn opened(engine: &Arc<EngineInner>) {
     let shared = Arc::clone(engine);
     engine.tasks.spawn(async move {
         let again = shared.options.retention.clamp(Duration::from_secs(1), SWEEP_AGAIN);
         while !shared.bulk.closing.is_cancelled() {
-            if let Err(error) = sweep::sweep(&shared).await {
+            if let Err(error) = gc::sweep(&shared).await {
                 tracing::warn!(%error, "old bulk files were not removed");
             }
             let folder = shared.bulk.folder.clone();
-            let _ = blocking(move || reserve::take(&folder)).await;
+            let _ = blocking(move || disk_reserve::take(&folder)).await;
             pause(&shared, again).await;
         }
     });
@@ -254,7 +254,7 @@ pub(crate) fn opened(engine: &Arc<Shared>) {
     }
 }
 
-async fn pause(engine: &Shared, length: Duration) {
+async fn pause(engine: &EngineInner, length: Duration) {
     tokio::select! {
         () = engine.bulk.closing.cancelled() => {}
         () = tokio::time::sleep(length) => {}
@@ -262,7 +262,7 @@ async fn pause(engine: &Shared, length: Duration) {
 }
 
 /// Ends the leases of processes that are known to be dead.
-async fn end_leases_of_the_dead(engine: &Shared) {
+async fn end_leases_of_the_dead(engine: &EngineInner) {
     let end = async || -> Result<()> {
         for owner in engine.store.lease_owners().await? {
             if engine.bulk.owner.is_dead(&owner) {
@@ -277,7 +277,7 @@ async fn end_leases_of_the_dead(engine: &Shared) {
 }
 
 /// Returns whether an unfinished job stands still until somebody resumes it.
-pub(crate) fn is_parked(engine: &Shared, job: &store::JobRow) -> bool {
+pub(crate) fn is_parked(engine: &EngineInner, job: &store::JobRow) -> bool {
     let is_held = job.lease_until_ms >= store::now_ms();
     let is_dead = |owner: &String| engine.bulk.owner.is_dead(owner);
     if job.completed_ms.is_some() || (is_held && !job.owner.as_ref().is_some_and(is_dead)) {
@@ -293,7 +293,7 @@ pub(crate) fn is_parked(engine: &Shared, job: &store::JobRow) -> bool {
 }
 
 /// Starts every unfinished job that nobody works on.
-async fn take_up(engine: &Arc<Shared>) {
+async fn take_up(engine: &Arc<EngineInner>) {
     end_leases_of_the_dead(engine).await;
     match engine.store.waiting_jobs().await {
         Ok(waiting) => waiting.into_iter().for_each(|(job_id, instance_id)| start(engine, instance_id, job_id)),

@@ -15,7 +15,7 @@ use super::frame::{self, Frame, Keyed};
 use super::segment::{self, SegmentReader, SegmentWriter};
 use super::stop::Stop;
 use super::worker::{Work, blocking};
-use crate::engine::store::{ParentKey, Repeats, SegmentRow};
+use crate::engine::store::{PartitionKey, Repeats, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::record::binary::skip_values;
 
@@ -23,15 +23,15 @@ use crate::record::binary::skip_values;
 type NumberedFrame = (i64, Zeroizing<Vec<u8>>);
 
 /// Where the runs of the two sorts belong: to no list.
-const KEYS: ParentKey = ParentKey { channel: -2, child: 0 };
-const DROPPED: ParentKey = ParentKey { channel: -3, child: 0 };
+const KEYS: PartitionKey = PartitionKey { channel: -2, child: 0 };
+const DROPPED: PartitionKey = PartitionKey { channel: -3, child: 0 };
 
 /// Bytes of a place.
 const PLACE: usize = 1 + 5 * 8;
 
 /// Drops rows whose record is in an earlier list too; returns how many these are.
 pub(super) async fn drop_repeats(work: &Work<'_>) -> std::result::Result<u64, Stop> {
-    if !work.reading.object.info().overlaps {
+    if !work.plan.object.info().overlaps {
         return Ok(0);
     }
     let segments = work.store().segments(work.job.id, None).await?;
@@ -39,7 +39,7 @@ pub(super) async fn drop_repeats(work: &Work<'_>) -> std::result::Result<u64, St
         return Ok(0);
     }
     work.set_phase("deduplicating").await?;
-    let form = work.reading.row_form();
+    let form = work.plan.row_form();
     let pass = Pass { disk: Disk::of(work), keys: form.keys, width: form.keys + form.columns.width() };
     let known = segments.clone();
     let outcome = blocking(move || {
@@ -79,7 +79,7 @@ impl Pass {
         let Some(dropped) = self.repeated(sorted)? else { return Ok(Vec::new()) };
         let mut dropped = Places { source: Source::open(&Bytes, &self.disk, dropped)?, next: None };
         dropped.advance()?;
-        let mut lists: BTreeMap<ParentKey, Vec<SegmentRow>> = BTreeMap::new();
+        let mut lists: BTreeMap<PartitionKey, Vec<SegmentRow>> = BTreeMap::new();
         for segment in segments {
             lists.entry(segment.parent).or_default().push(*segment);
         }
@@ -96,7 +96,7 @@ impl Pass {
     fn next_frame(&self, reader: &mut SegmentReader) -> std::result::Result<Option<NumberedFrame>, Stop> {
         let number = reader.frame();
         let Some(bytes) = reader.next()? else { return Ok(None) };
-        if self.disk.stopper.is_asked() { Err(Stop::Asked) } else { Ok(Some((number, bytes))) }
+        if self.disk.control.is_asked() { Err(Stop::RequestInfo) } else { Ok(Some((number, bytes))) }
     }
 
     /// The keys of all rows with their places, in order.
@@ -200,7 +200,7 @@ impl Pass {
 
 /// Where a row lies, in the order of rows; what an earlier job has delivered comes first.
 fn place(delivered: bool, segment: &SegmentRow, frame: i64, index: usize) -> [u8; PLACE] {
-    let ParentKey { channel, child } = segment.parent;
+    let PartitionKey { channel, child } = segment.parent;
     let numbers = [channel, child, segment.sequence, frame, i64::try_from(index).unwrap_or(i64::MAX)];
     let mut place = [0; PLACE];
     place[0] = u8::from(!delivered);
@@ -225,7 +225,7 @@ impl Places<'_> {
         Ok(())
     }
 
-    fn is_in(&self, parent: ParentKey) -> bool {
+    fn is_in(&self, parent: PartitionKey) -> bool {
         let of = |at: usize, id: i64| self.next.is_some_and(|place| place[at..at + 8] == id.to_be_bytes());
         of(1, parent.channel) && of(9, parent.child)
     }
@@ -254,7 +254,7 @@ impl Order for Bytes {
 mod tests {
     use std::path::Path;
 
-    use super::super::stop::Stopper;
+    use super::super::stop::JobControl;
     use super::*;
     use crate::engine::vault::Key;
     use crate::error::Result;
@@ -269,7 +269,7 @@ mod tests {
 
     /// A list with a frame of each of these.
     fn list(pass: &Pass, folder: &Path, channel: i64, frames: &[Vec<u8>]) -> Result<SegmentRow> {
-        let parent = ParentKey { channel, child: 0 };
+        let parent = PartitionKey { channel, child: 0 };
         let row = SegmentRow { parent, sequence: 1, epoch: 1, frames: 0, length: 0 };
         let mut writer = SegmentWriter::new(folder.to_owned(), pass.disk.key.clone(), row);
         let mut last = row;
@@ -310,8 +310,8 @@ mod tests {
     fn the_first_list_keeps_a_record_in_any_memory() -> Result<()> {
         for memory in [1, 4096, 1 << 20] {
             let folder = tempfile::tempdir().map_err(|error| segment::failed(&error))?;
-            let (key, stopper) = (Key::random()?, Stopper::default());
-            let disk = Disk { folder: folder.path().to_owned(), key, epoch: 2, memory, stopper };
+            let (key, control) = (Key::random()?, JobControl::default());
+            let disk = Disk { folder: folder.path().to_owned(), key, epoch: 2, memory, control };
             let pass = Pass { disk, keys: 0, width: 1 };
             // A frame of the first version: its rows are kept, since it does not say whose they are.
             let old = [&[1, 1, 2][..], &encoded(0), &encoded(0)].concat();

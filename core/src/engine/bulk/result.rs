@@ -12,10 +12,10 @@ use futures::stream;
 
 use super::layout::Layout;
 use super::segment::SegmentReader;
-use super::sink::{Counter, Sink, Window};
-use super::{Reading, RowForm, blocking, frame, verify};
+use super::sink::{ByteRange, Counter, Sink};
+use super::{JobPlan, RowForm, blocking, frame, verify};
 use crate::body::{self, Body};
-use crate::engine::Shared;
+use crate::engine::EngineInner;
 use crate::engine::store::{JobRow, SegmentRow};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::{Error, ErrorKind, Result};
@@ -57,12 +57,12 @@ pub(crate) enum Part {
 pub(crate) struct Extent {
     pub length: u64,
     /// Ascending.
-    marks: Vec<(u64, Place)>,
+    marks: Vec<(u64, FrameStart)>,
 }
 
 /// A frame of a result.
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
+struct FrameStart {
     segment: usize,
     frame: i64,
     /// Where in the file the frame begins.
@@ -72,11 +72,11 @@ struct Place {
 }
 
 impl Rows {
-    pub async fn of(engine: &Shared, job: &JobRow, reading: &Reading, layout: Layout) -> Result<Self> {
+    pub async fn of(engine: &EngineInner, job: &JobRow, plan: &JobPlan, layout: Layout) -> Result<Self> {
         let expected = engine.store.totals(job.id).await?.counts.written;
         let segments = engine.store.segments(job.id, None).await?;
         let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());
-        let (form, limit) = (reading.row_form(), reading.sorted_limit().unwrap_or(u64::MAX));
+        let (form, limit) = (plan.row_form(), plan.sorted_limit().unwrap_or(u64::MAX));
         Ok(Self { inner: Arc::new(Inner { folder, key, form, limit, segments, expected, layout }) })
     }
 
@@ -87,7 +87,7 @@ impl Rows {
     }
 
     /// The bytes of a part. `extent` is that of these rows; without it a range is read from the beginning.
-    pub fn stream(&self, engine: &Shared, part: Part, extent: Option<Arc<Extent>>) -> Body {
+    pub fn stream(&self, engine: &EngineInner, part: Part, extent: Option<Arc<Extent>>) -> Body {
         let (mut sink, chunks) = Sink::new();
         let inner = Arc::clone(&self.inner);
         engine.tasks.spawn_blocking(move || {
@@ -122,7 +122,7 @@ impl Inner {
                 let mark = extent.and_then(|extent| extent.before(range.start));
                 let at = mark.map_or(0, |(at, _)| at);
                 let done = AtomicBool::new(range.is_empty());
-                let window = Window::new(&mut *sink, range.start - at..range.end - at, &done);
+                let window = ByteRange::new(&mut *sink, range.start - at..range.end - at, &done);
                 self.write(mark.map(|(_, place)| place), window, &done)?;
             }
         }
@@ -130,7 +130,7 @@ impl Inner {
     }
 
     /// Writes the rows from a place on, or all with what stands before them, until it is done.
-    fn write(&self, from: Option<Place>, out: impl Write + Send, done: &AtomicBool) -> Result<()> {
+    fn write(&self, from: Option<FrameStart>, out: impl Write + Send, done: &AtomicBool) -> Result<()> {
         let mut writer = self.layout.writer(from.is_none(), out).map_err(unwritten)?;
         self.walk(from.unwrap_or_default(), |batch, _| {
             writer.rows(batch)?;
@@ -141,9 +141,9 @@ impl Inner {
 
     fn measure(&self) -> Result<Extent> {
         let length = AtomicU64::new(0);
-        let mut marks: Vec<(u64, Place)> = Vec::new();
+        let mut marks: Vec<(u64, FrameStart)> = Vec::new();
         let mut writer = self.layout.writer(true, Counter(&length)).map_err(unwritten)?;
-        self.walk(Place::default(), |batch, place| {
+        self.walk(FrameStart::default(), |batch, place| {
             let at = length.load(Ordering::Relaxed);
             if self.layout.is_row_by_row() && at >= marks.last().map_or(MARK_EVERY, |(last, _)| last + MARK_EVERY) {
                 marks.push((at, place));
@@ -155,12 +155,12 @@ impl Inner {
     }
 
     /// Hands every frame from a place on to `take`, until that answers false.
-    fn walk(&self, from: Place, mut take: impl FnMut(&Batch, Place) -> io::Result<bool>) -> Result<()> {
-        let Place { mut frame, mut offset, mut rows, .. } = from;
+    fn walk(&self, from: FrameStart, mut take: impl FnMut(&Batch, FrameStart) -> io::Result<bool>) -> Result<()> {
+        let FrameStart { mut frame, mut offset, mut rows, .. } = from;
         for (segment, row) in self.segments.iter().enumerate().skip(from.segment) {
             let mut reader = SegmentReader::open_at(&self.folder, &self.key, *row, frame, offset)?;
             loop {
-                let place = Place { segment, frame: reader.frame(), offset: reader.offset(), rows };
+                let place = FrameStart { segment, frame: reader.frame(), offset: reader.offset(), rows };
                 let Some(bytes) = reader.next()? else { break };
                 let mut batch = frame::rows(&self.form, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
                 batch.truncate(self.limit - rows);
@@ -177,7 +177,7 @@ impl Inner {
 
 impl Extent {
     /// The last mark at or before a byte.
-    fn before(&self, byte: u64) -> Option<(u64, Place)> {
+    fn before(&self, byte: u64) -> Option<(u64, FrameStart)> {
         let behind = self.marks.partition_point(|(at, _)| *at <= byte);
         behind.checked_sub(1).map(|last| self.marks[last])
     }

@@ -7,17 +7,17 @@ use std::time::Duration;
 use futures::FutureExt;
 
 use super::job_slot::JobSlot;
-use super::stop::{Reason, Stop, Stopper};
+use super::stop::{JobControl, Reason, Stop};
 use super::worker::{Work, blocking};
-use super::{LOOK_AGAIN, end_leases_of_the_dead, reserve, segment};
-use crate::engine::Shared;
+use super::{LOOK_AGAIN, disk_reserve, end_leases_of_the_dead, segment};
+use crate::engine::EngineInner;
 use crate::engine::options::Workers;
 use crate::engine::store::Lease;
 use crate::error::{ErrorKind, Result};
 use crate::model::{JobFailure, JobStatus};
 
 /// How often a job tries to store its end, should that fail.
-const LAST_WORDS: u32 = 10;
+const MAX_FINISH_ATTEMPTS: u32 = 10;
 
 /// The first and the longest pause of a job while the database takes no changes.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
@@ -30,21 +30,21 @@ pub(super) struct Begun {
 }
 
 /// Works on a job until it ends, is stopped or turns out to be somebody else's.
-pub(super) async fn run(engine: &Shared, instance_id: i64, job_id: i64, stopper: &Stopper) {
+pub(super) async fn run(engine: &EngineInner, instance_id: i64, job_id: i64, control: &JobControl) {
     let mut pause = PAUSES.0;
     loop {
-        let Some(begun) = begin(engine, instance_id, job_id, stopper).await else { return };
+        let Some(begun) = begin(engine, instance_id, job_id, control).await else { return };
         let epoch = begun.epoch;
-        let outcome = AssertUnwindSafe(lead(engine, instance_id, job_id, begun, stopper)).catch_unwind().await;
+        let outcome = AssertUnwindSafe(run_job(engine, instance_id, job_id, begun, control)).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|_| Err(Stop::failed(ErrorKind::Internal, "an internal error")));
         let Err(Stop::Busy(error)) = &outcome else {
-            end(engine, job_id, epoch, stopper, &outcome).await;
+            end(engine, job_id, epoch, control, &outcome).await;
             return engine.callbacks.wake();
         };
         // Not even an end could be stored. What was committed stays, and the job goes on behind it.
         tracing::warn!(%error, job_id, "the job waits for the database");
         tokio::select! {
-            () = stopper.asked() => {}
+            () = control.asked() => {}
             () = tokio::time::sleep(pause) => {}
         }
         pause = (pause * 2).min(PAUSES.1);
@@ -52,13 +52,13 @@ pub(super) async fn run(engine: &Shared, instance_id: i64, job_id: i64, stopper:
 }
 
 /// Waits for a slot and takes the job; `None` when it is not to be worked on here.
-async fn begin(engine: &Shared, instance_id: i64, job_id: i64, stopper: &Stopper) -> Option<Begun> {
+async fn begin(engine: &EngineInner, instance_id: i64, job_id: i64, control: &JobControl) -> Option<Begun> {
     loop {
         let organization = match engine.store.organization_of(instance_id).await {
             Ok(organization) => organization?,
             Err(error) => {
                 tracing::warn!(%error, job_id, "the organization of the job cannot be looked up");
-                pause(stopper).await?;
+                pause(control).await?;
                 continue;
             }
         };
@@ -66,14 +66,14 @@ async fn begin(engine: &Shared, instance_id: i64, job_id: i64, stopper: &Stopper
         let slot = tokio::select! {
             biased;
             slot = engine.bulk.slots.take(organization) => slot,
-            () = stopper.asked() => return None,
+            () = control.asked() => return None,
         };
-        if stopper.is_asked() && stopper.reason() != Reason::Cancel {
+        if control.is_asked() && control.reason() != Reason::Cancel {
             return None;
         }
         end_leases_of_the_dead(engine).await;
         if let Some(epoch) = lease(engine, job_id).await {
-            let slot = JobSlot::new(engine.bulk.slots.clone(), organization, stopper.clone(), slot);
+            let slot = JobSlot::new(engine.bulk.slots.clone(), organization, control.clone(), slot);
             return Some(Begun { slot, organization, epoch });
         }
         drop(slot);
@@ -82,20 +82,20 @@ async fn begin(engine: &Shared, instance_id: i64, job_id: i64, stopper: &Stopper
         if !waits || !engine.store.is_unfinished(job_id).await.unwrap_or(true) {
             return None;
         }
-        pause(stopper).await?;
+        pause(control).await?;
     }
 }
 
 /// Pauses before another attempt; `None` when the job is to stop.
-async fn pause(stopper: &Stopper) -> Option<()> {
+async fn pause(control: &JobControl) -> Option<()> {
     tokio::select! {
         () = tokio::time::sleep(LOOK_AGAIN) => Some(()),
-        () = stopper.asked() => None,
+        () = control.asked() => None,
     }
 }
 
 /// Returns the epoch of a new lease, if the job is free. Even that needs a little room on the disk.
-async fn lease(engine: &Shared, job_id: i64) -> Option<i64> {
+async fn lease(engine: &EngineInner, job_id: i64) -> Option<i64> {
     for _ in 0..2 {
         match engine.store.lease_job(job_id, engine.bulk.owner.name(), lease_ms(engine)).await {
             Ok(epoch) => return epoch,
@@ -112,28 +112,28 @@ async fn lease(engine: &Shared, job_id: i64) -> Option<i64> {
 }
 
 /// Gives up the reserve, and what the job's last worker has written in vain.
-async fn make_room(engine: &Shared, job_id: i64, epoch: Option<i64>) {
+async fn make_room(engine: &EngineInner, job_id: i64, epoch: Option<i64>) {
     let recorded = engine.store.segments(job_id, None).await;
     let (folder, job_folder) = (engine.bulk.folder.clone(), engine.bulk.folder_of(job_id));
     let made = blocking(move || {
         if let (Some(epoch), Ok(recorded)) = (epoch, recorded) {
             segment::trim(&job_folder, epoch, &recorded);
         }
-        reserve::release(&folder);
+        disk_reserve::release(&folder);
         Ok(())
     });
     let _ = made.await;
 }
 
-fn lease_ms(engine: &Shared) -> i64 {
+fn lease_ms(engine: &EngineInner) -> i64 {
     i64::try_from(engine.options.lease.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Stores how the job has ended. On a full disk there may be no room even for that, so some is made.
-async fn end(engine: &Shared, job_id: i64, epoch: i64, stopper: &Stopper, outcome: &Result<(), Stop>) {
+async fn end(engine: &EngineInner, job_id: i64, epoch: i64, control: &JobControl, outcome: &Result<(), Stop>) {
     let mut attempt = 0;
-    while attempt < LAST_WORDS {
-        let Err(error) = try_end(engine, job_id, epoch, stopper, outcome).await else { return };
+    while attempt < MAX_FINISH_ATTEMPTS {
+        let Err(error) = try_end(engine, job_id, epoch, control, outcome).await else { return };
         // Should all attempts fail, the lease runs out, and the job is taken up again.
         tracing::error!(%error, job_id, attempt, "the end of the job could not be stored");
         // A database that is busy becomes free again, however long it takes.
@@ -149,10 +149,10 @@ async fn end(engine: &Shared, job_id: i64, epoch: i64, stopper: &Stopper, outcom
 }
 
 async fn try_end(
-    engine: &Shared,
+    engine: &EngineInner,
     job_id: i64,
     epoch: i64,
-    stopper: &Stopper,
+    control: &JobControl,
     outcome: &Result<(), Stop>,
 ) -> Result<()> {
     let keep_ms = engine.options.retention_ms();
@@ -167,20 +167,26 @@ async fn try_end(
             finish(JobStatus::Aborted, Some(failure)).await
         }
         Err(Stop::Busy(_)) => Ok(()),
-        Err(Stop::Asked) => match stopper.reason() {
+        Err(Stop::RequestInfo) => match control.reason() {
             Reason::Cancel => finish(JobStatus::Cancelled, None).await,
             Reason::Park => engine.store.park_job(job_id, epoch).await,
-            Reason::Lost => Ok(()),
+            Reason::LeaseLost => Ok(()),
         },
     }
 }
 
-async fn lead(engine: &Shared, instance_id: i64, job_id: i64, begun: Begun, stopper: &Stopper) -> Result<(), Stop> {
+async fn run_job(
+    engine: &EngineInner,
+    instance_id: i64,
+    job_id: i64,
+    begun: Begun,
+    control: &JobControl,
+) -> Result<(), Stop> {
     let gone = || Stop::failed(ErrorKind::NotFound, "the instance is gone");
     let instance = engine.store.any_instance(instance_id).await?.ok_or_else(gone)?;
     let job = engine.store.job(&instance, job_id).await?.ok_or_else(gone)?;
     let (request_id, mut phase) = (job.request_id.clone(), job.phase.clone());
-    let outcome = match Work::new(engine, &instance, job, begun, stopper).await {
+    let outcome = match Work::new(engine, &instance, job, begun, control).await {
         Ok(work) => {
             let outcome = tokio::select! {
                 biased;
@@ -205,8 +211,8 @@ async fn keep_lease(work: &Work<'_>) -> Infallible {
         tokio::time::sleep((work.engine.options.lease / 4).min(Duration::from_secs(2))).await;
         match work.store().renew_lease(work.job.id, work.epoch, lease_ms(work.engine)).await {
             Ok(Lease::Held) => {}
-            Ok(Lease::CancelAsked) => work.stopper.stop(Reason::Cancel),
-            Ok(Lease::Lost) => work.stopper.stop(Reason::Lost),
+            Ok(Lease::CancelAsked) => work.control.stop(Reason::Cancel),
+            Ok(Lease::Lost) => work.control.stop(Reason::LeaseLost),
             Err(error) => tracing::warn!(%error, job_id = work.job.id, "the lease was not renewed"),
         }
     }

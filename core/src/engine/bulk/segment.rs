@@ -201,7 +201,7 @@ pub(super) fn failed(error: &io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::store::ParentKey;
+    use crate::engine::store::PartitionKey;
 
     fn read_all(folder: &Path, key: &Key, row: SegmentRow) -> Result<Vec<Vec<u8>>> {
         let mut reader = SegmentReader::open(folder, key, row)?;
@@ -216,7 +216,7 @@ mod tests {
     fn what_lies_behind_the_recorded_length_does_not_exist() -> Result<()> {
         let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
         let key = Key::random()?;
-        let parent = ParentKey { channel: 1, child: 2 };
+        let parent = PartitionKey { channel: 1, child: 2 };
         let start = SegmentRow { parent, sequence: 1, epoch: 1, frames: 0, length: 0 };
         let mut writer = SegmentWriter::new(folder.path().into(), key.clone(), start);
         let first = writer.append(b"one")?;

@@ -57,20 +57,20 @@ impl Write for Sink {
 }
 
 /// Lets only a range of bytes through, and tells when it has.
-pub(super) struct Window<'a, W> {
+pub(super) struct ByteRange<'a, W> {
     out: W,
     skip: u64,
     left: u64,
     done: &'a AtomicBool,
 }
 
-impl<'a, W: Write> Window<'a, W> {
+impl<'a, W: Write> ByteRange<'a, W> {
     pub fn new(out: W, range: Range<u64>, done: &'a AtomicBool) -> Self {
         Self { out, skip: range.start, left: range.end - range.start, done }
     }
 }
 
-impl<W: Write> Write for Window<'_, W> {
+impl<W: Write> Write for ByteRange<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let within = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX).min(bytes.len());
         let start = within(self.skip);

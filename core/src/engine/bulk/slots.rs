@@ -22,7 +22,7 @@ pub(super) struct Slot {
 struct State {
     /// How many slots are shared.
     shared: usize,
-    /// Shared slots that are taken.
+    /// EngineInner slots that are taken.
     taken: usize,
     organizations: HashMap<i64, Organization>,
     /// Organizations with jobs that wait, the next one first.

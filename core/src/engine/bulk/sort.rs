@@ -9,23 +9,23 @@ use super::external_sort::{Disk, Order, Sorter, Source};
 use super::segment;
 use super::stop::Stop;
 use super::worker::{Work, blocking};
-use crate::engine::store::{ParentKey, SegmentRow};
+use crate::engine::store::{PartitionKey, SegmentRow};
 use crate::query::{OrderBy, SortKey, compare_rows};
 use crate::record::binary::{read_value, skip_values};
 
 /// Where sorted rows belong: to no list.
-const SORTED: ParentKey = ParentKey { channel: -1, child: 0 };
+const SORTED: PartitionKey = PartitionKey { channel: -1, child: 0 };
 
 /// Sorts what the job has read, when its statement says so.
 pub(super) async fn sort(work: &Work<'_>) -> Result<(), Stop> {
-    if !work.reading.is_sorted() {
+    if !work.plan.is_sorted() {
         return Ok(());
     }
     work.set_phase("sorting").await?;
     let segments = work.store().segments(work.job.id, None).await?;
-    let form = work.reading.row_form();
-    let order = ByKeys { order: work.reading.order.clone(), width: form.keys + form.columns.width() };
-    let (disk, limit) = (Disk::of(work), work.reading.sorted_limit().unwrap_or(u64::MAX));
+    let form = work.plan.row_form();
+    let order = ByKeys { order: work.plan.order.clone(), width: form.keys + form.columns.width() };
+    let (disk, limit) = (Disk::of(work), work.plan.sorted_limit().unwrap_or(u64::MAX));
     let outcome = blocking(move || {
         segment::remove_unrecorded(&disk.folder, disk.epoch, &segments);
         let sorted = sorted(order, &disk, limit, &segments);
@@ -88,7 +88,7 @@ mod tests {
 
     use super::super::frame::Frame;
     use super::super::segment::SegmentWriter;
-    use super::super::stop::Stopper;
+    use super::super::stop::JobControl;
     use super::*;
     use crate::engine::vault::Key;
     use crate::error::{ErrorKind, Result};
@@ -126,12 +126,12 @@ mod tests {
     }
 
     fn disk(folder: &std::path::Path, key: &Key, memory: usize) -> Disk {
-        Disk { folder: folder.to_owned(), key: key.clone(), epoch: 1, memory, stopper: Stopper::default() }
+        Disk { folder: folder.to_owned(), key: key.clone(), epoch: 1, memory, control: JobControl::default() }
     }
 
     fn stopped(stop: Stop) -> crate::error::Error {
         let text = match stop {
-            Stop::Asked => "asked".to_owned(),
+            Stop::RequestInfo => "asked".to_owned(),
             Stop::Busy(error) => return error,
             Stop::Failed(failure) => failure.message,
         };
@@ -153,7 +153,7 @@ mod tests {
             let rows: Vec<Vec<u8>> = (0..count).map(row).collect();
             let mut segments = Vec::new();
             for (part, rows) in (1..).zip(rows.chunks(700)) {
-                let parent = ParentKey { channel: part, child: 0 };
+                let parent = PartitionKey { channel: part, child: 0 };
                 let row = SegmentRow { parent, sequence: 1, epoch: 1, frames: 0, length: 0 };
                 let mut writer = SegmentWriter::new(folder.path().into(), key.clone(), row);
                 for page in rows.chunks(100) {
@@ -199,8 +199,8 @@ mod tests {
         frame.push_encoded(&row(1));
         let segment = writer.append(&frame.encode())?;
         let disk = disk(folder.path(), &key, 4096);
-        disk.stopper.stop(super::super::stop::Reason::Park);
-        assert!(matches!(sorted(order(), &disk, 9, &[segment]), Err(Stop::Asked)));
+        disk.control.stop(super::super::stop::Reason::Park);
+        assert!(matches!(sorted(order(), &disk, 9, &[segment]), Err(Stop::RequestInfo)));
         Ok(())
     }
 }

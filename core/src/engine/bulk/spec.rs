@@ -9,7 +9,7 @@ use crate::elements::brighttalk::plan::{Demand, Plan};
 use crate::elements::brighttalk::table::Object;
 use crate::engine::failure::Failure;
 use crate::engine::store::JobRow;
-use crate::engine::transform::{Applied, Recipe};
+use crate::engine::transform::{BoundMapping, MappingSpec};
 use crate::engine::vault::open_failed;
 use crate::error::ErrorKind;
 use crate::query::{Literal, OrderBy, Select, parse_select, parse_where};
@@ -27,10 +27,10 @@ pub(crate) struct JobSpec {
     /// Activities have their derived fields.
     pub derived_activity_fields: bool,
     #[serde(default)]
-    pub wishes: Wishes,
+    pub job_options: JobOptions,
     /// The transformation, when a common resource is read.
     #[serde(default)]
-    pub recipe: Option<Recipe>,
+    pub recipe: Option<MappingSpec>,
     /// The condition as the transformation's scripts rewrote it.
     #[serde(default)]
     pub condition: Option<String>,
@@ -39,7 +39,7 @@ pub(crate) struct JobSpec {
 /// What a caller may want besides the statement; nothing of it by default (spec P 10.2, 10.4).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Wishes {
+pub(crate) struct JobOptions {
     /// Extra parameters of the list call.
     pub since: Option<String>,
     pub expand: Option<String>,
@@ -70,7 +70,7 @@ pub(crate) struct Notification {
 
 /// A job, planned.
 #[derive(Clone, Debug)]
-pub(crate) struct Reading {
+pub(crate) struct JobPlan {
     pub select: Select,
     pub object: Object,
     pub plan: Plan,
@@ -79,16 +79,16 @@ pub(crate) struct Reading {
     /// What the rows are sorted by, in the vendor's names.
     pub order: Vec<OrderBy>,
     pub skip_without_email: bool,
-    pub wishes: Wishes,
+    pub job_options: JobOptions,
     /// The transformation, when a common resource is read.
-    pub applied: Option<Applied>,
+    pub applied: Option<BoundMapping>,
 }
 
 impl JobSpec {
     pub const VERSION: u8 = 1;
 
     /// Checks everything and plans it; needs nothing but the specification itself.
-    pub fn read(&self, visible: impl Fn(Object) -> bool) -> Result<Reading, Failure> {
+    pub fn read(&self, visible: impl Fn(Object) -> bool) -> Result<JobPlan, Failure> {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
         let select = parse_select(&self.statement).map_err(wrong)?;
         let (from, to) = (date("from", self.from.as_deref())?, date("to", self.to.as_deref())?);
@@ -96,7 +96,8 @@ impl JobSpec {
         let object = Object::find(name).filter(|object| visible(*object));
         let object = object.ok_or_else(|| Failure::not_found(format!("No object found: {}", select.object)))?;
         let model = object.schema(self.derived_activity_fields);
-        let applied = self.recipe.clone().map(|recipe| Applied::selecting(recipe, &model, select.fields.as_deref()));
+        let applied =
+            self.recipe.clone().map(|recipe| BoundMapping::selecting(recipe, &model, select.fields.as_deref()));
         let condition = match &self.condition {
             Some(text) => parse_where(text).map_err(wrong)?,
             None => select.condition.clone(),
@@ -111,8 +112,8 @@ impl JobSpec {
         };
         let demand = Demand {
             condition: condition.map(translated).transpose()?,
-            since: self.wishes.since.clone(),
-            expand: self.wishes.expand.clone(),
+            since: self.job_options.since.clone(),
+            expand: self.job_options.expand.clone(),
             from,
             to,
             derived: self.derived_activity_fields,
@@ -120,12 +121,12 @@ impl JobSpec {
         };
         let plan = demand.plan().map_err(Failure::bad_request)?;
         let skip_without_email = self.skip_without_email && object.info().has_people;
-        let wishes = self.wishes.clone();
-        Ok(Reading { select, object, plan, demand, order, skip_without_email, wishes, applied })
+        let job_options = self.job_options.clone();
+        Ok(JobPlan { select, object, plan, demand, order, skip_without_email, job_options, applied })
     }
 }
 
-impl Reading {
+impl JobPlan {
     /// How a list is read from a time on, or from its beginning if that is empty; none: as the statement says.
     pub(super) fn plan_from(&self, since: Option<&str>) -> Result<Plan, Stop> {
         let Some(since) = since else { return Ok(self.plan.clone()) };
@@ -144,10 +145,10 @@ impl Reading {
         self.select.limit.filter(|_| self.is_sorted())
     }
 
-    /// Whether a job of this reading can go on where one of the other stopped.
+    /// Whether a job of this plan can go on where one of the other stopped.
     pub fn reads_the_lists_of(&self, other: &Self) -> bool {
-        let lists = |reading: &Self| {
-            let Plan { object, endpoint, parents, scans, .. } = &reading.plan;
+        let lists = |plan: &Self| {
+            let Plan { object, endpoint, parents, scans, .. } = &plan.plan;
             (*object, *endpoint, parents.clone(), scans.clone())
         };
         lists(self) == lists(other)
@@ -155,7 +156,7 @@ impl Reading {
 }
 
 /// What a stored job reads. What an engine may show was decided when it was started.
-pub(crate) fn reading_of(job: &JobRow) -> Result<Reading, Failure> {
+pub(crate) fn plan_of(job: &JobRow) -> Result<JobPlan, Failure> {
     let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| open_failed("the job"))?;
     spec.read(|_| true)
 }

@@ -15,18 +15,18 @@ pub(super) enum Reason {
     Park,
     Cancel,
     /// Somebody else has the job, or it is gone: nothing of it may be touched any more.
-    Lost,
+    LeaseLost,
 }
 
 /// Stops a worker, and tells when it has ended.
 #[derive(Clone, Default)]
-pub(super) struct Stopper {
+pub(super) struct JobControl {
     asked: CancellationToken,
     reason: Arc<Mutex<Option<Reason>>>,
     ended: CancellationToken,
 }
 
-impl Stopper {
+impl JobControl {
     /// Asks for the end; the first reason counts.
     pub fn stop(&self, reason: Reason) {
         if let Ok(mut first) = self.reason.lock() {
@@ -58,10 +58,10 @@ impl Stopper {
     }
 }
 
-/// Why reading ends before all is read.
+/// Why plan ends before all is read.
 pub(super) enum Stop {
-    /// Somebody asked for it; the [`Stopper`] knows why.
-    Asked,
+    /// Somebody asked for it; the [`JobControl`] knows why.
+    RequestInfo,
     /// The database takes no changes for now, because another process holds it or too many wait for it.
     Busy(Error),
     /// The job cannot go on.

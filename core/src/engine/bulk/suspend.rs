@@ -2,35 +2,35 @@
 
 use std::sync::Arc;
 
-use super::stop::{Reason, Stopper};
+use super::stop::{JobControl, Reason};
 use super::{Bulk, start};
-use crate::engine::Shared;
+use crate::engine::EngineInner;
 
 impl Bulk {
     /// Asks every job to park and remembers it.
-    fn suspend(&self) -> Vec<Stopper> {
+    fn suspend(&self) -> Vec<JobControl> {
         let Ok(mut running) = self.running.lock() else { return Vec::new() };
         let working = running.workers.iter().map(|(job_id, worker)| (*job_id, worker.instance_id)).collect::<Vec<_>>();
         running.suspended.get_or_insert_default().extend(working);
-        let stoppers = running.workers.values().map(|worker| worker.stopper.clone());
-        stoppers.inspect(|stopper| stopper.stop(Reason::Park)).collect()
+        let stoppers = running.workers.values().map(|worker| worker.control.clone());
+        stoppers.inspect(|control| control.stop(Reason::Park)).collect()
     }
 }
 
 /// Parks every job, and starts none until it goes on.
-pub(crate) async fn suspend(engine: &Shared) {
-    for stopper in engine.bulk.suspend() {
-        stopper.wait().await;
+pub(crate) async fn suspend(engine: &EngineInner) {
+    for control in engine.bulk.suspend() {
+        control.wait().await;
     }
 }
 
 /// Goes on with what was parked, and with what was to be started since.
-pub(crate) async fn go_on(engine: &Arc<Shared>) {
+pub(crate) async fn go_on(engine: &Arc<EngineInner>) {
     let waiting = engine.bulk.running.lock().ok().and_then(|mut running| running.suspended.take());
     for (job_id, instance_id) in waiting.into_iter().flatten() {
         // A worker that is just ending must be gone before another takes its job.
-        if let Some(stopper) = engine.bulk.stopper(job_id) {
-            stopper.wait().await;
+        if let Some(control) = engine.bulk.control(job_id) {
+            control.wait().await;
         }
         start(engine, instance_id, job_id);
     }

@@ -1,18 +1,18 @@
-//! Reading a result to the end, only to see that it is whole.
+//! JobPlan a result to the end, only to see that it is whole.
 
 use std::path::Path;
 
 use super::frame;
 use super::segment::SegmentReader;
-use super::spec::reading_of;
+use super::spec::plan_of;
 use crate::engine::store::{JobRow, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::error::Result;
 
 /// Reads every frame of a job; answers the number of rows, which must be the one that was recorded. Blocks.
 pub(crate) fn verify(folder: &Path, job: &JobRow, segments: Vec<SegmentRow>, expected: u64) -> Result<u64> {
-    let reading = reading_of(job).map_err(|_| open_failed("the job"))?;
-    let form = reading.row_form();
+    let plan = plan_of(job).map_err(|_| open_failed("the job"))?;
+    let form = plan.row_form();
     let mut rows = 0;
     for row in segments {
         let mut reader = SegmentReader::open_at(folder, &job.key, row, 0, 0)?;

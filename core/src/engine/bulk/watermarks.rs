@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::spec::JobSpec;
 use crate::engine::failure::Failure;
-use crate::engine::families::instances::view::date_text;
-use crate::engine::store::{JobRow, ParentKey, ParentState, PartitionRow, Start};
+use crate::engine::handlers::instances::view::date_text;
+use crate::engine::store::{JobRow, PartitionKey, PartitionRow, PartitionState, Start};
 use crate::model::{PartitionWatermark, PendingPartition, PendingReason};
 use crate::query::Literal;
 
@@ -33,7 +33,7 @@ pub(crate) fn starts(text: &str) -> Result<Vec<Start>, Failure> {
             return Err(wrong(format!("{date} is no ISO-8601 date")));
         }
         for name in partitions {
-            let key: ParentKey = name.parse().map_err(|_| wrong(format!("{name:?} is no partition")))?;
+            let key: PartitionKey = name.parse().map_err(|_| wrong(format!("{name:?} is no partition")))?;
             if !seen.insert(key) {
                 return Err(wrong(format!("the partition {name:?} is named twice")));
             }
@@ -47,7 +47,7 @@ pub(crate) fn starts(text: &str) -> Result<Vec<Start>, Failure> {
 pub(crate) fn standing(job: &JobRow, rows: &[PartitionRow]) -> Standing {
     let spec = serde_json::from_slice::<JobSpec>(&job.spec).ok();
     let from = spec.and_then(|spec| spec.from).filter(|from| !from.trim().is_empty());
-    let unlisted = rows.iter().filter(|row| matches!(row.state, ParentState::Unlisted | ParentState::Relisting));
+    let unlisted = rows.iter().filter(|row| matches!(row.state, PartitionState::Unlisted | PartitionState::Relisting));
     let job = Finished {
         enumerated: job.enumerated,
         watermark_s: job.figures.watermark_s,
@@ -91,15 +91,15 @@ struct Finished {
 impl Finished {
     /// Whether an earlier job read the partition, and this one's vendor does not list it any more.
     fn is_gone(&self, row: &PartitionRow) -> bool {
-        self.enumerated && row.state == ParentState::Expected && !self.unlisted.contains(&row.key.channel)
+        self.enumerated && row.state == PartitionState::Expected && !self.unlisted.contains(&row.key.channel)
     }
 
     fn problem(&self, row: &PartitionRow) -> Option<PendingReason> {
         match row.state {
-            ParentState::Expected => self.is_gone(row).then_some(PendingReason::Gone),
-            ParentState::Done if row.failed_rows > 0 => Some(PendingReason::FailedRows),
-            ParentState::Done | ParentState::Pending => None,
-            ParentState::Skipped | ParentState::Absent | ParentState::Unlisted | ParentState::Relisting => {
+            PartitionState::Expected => self.is_gone(row).then_some(PendingReason::Gone),
+            PartitionState::Done if row.failed_rows > 0 => Some(PendingReason::FailedRows),
+            PartitionState::Done | PartitionState::Pending => None,
+            PartitionState::Skipped | PartitionState::Absent | PartitionState::Unlisted | PartitionState::Relisting => {
                 Some(PendingReason::from(row.problem.as_deref().unwrap_or("not-found")))
             }
         }
@@ -112,7 +112,7 @@ impl Finished {
             Some("") => None,
             Some(date) => Some(date.to_owned()),
         };
-        if row.state != ParentState::Done {
+        if row.state != PartitionState::Done {
             return start;
         }
         let watermark = self.watermark_s;

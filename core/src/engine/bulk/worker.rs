@@ -7,17 +7,17 @@ use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
 
+use super::dedup_window::DedupWindow;
 use super::job_slot::JobSlot;
 use super::run::Begun;
-use super::spec::{Reading, reading_of};
-use super::stop::{Reason, Stop, Stopper};
-use super::window::Window;
-use super::{attempt, continuation, enumerate, overlap, parent, reserve, sort};
+use super::spec::{JobPlan, plan_of};
+use super::stop::{JobControl, Reason, Stop};
+use super::{attempt, continue_from, disk_reserve, enumerate, overlap, partition, sort};
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
-use crate::engine::Shared;
+use crate::engine::EngineInner;
 use crate::engine::routes::PREFIX;
 use crate::engine::script::{Configuration, Phase, Runner};
-use crate::engine::store::{InstanceRow, JobFigures, JobRow, ParentKey, ParentRow, SegmentRow, Store};
+use crate::engine::store::{InstanceRow, JobFigures, JobRow, PartitionCheckpoint, PartitionKey, SegmentRow, Store};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Parents read side by side (spec BT 2.6).
@@ -29,11 +29,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// One job at work.
 pub(super) struct Work<'a> {
-    pub engine: &'a Shared,
-    pub stopper: &'a Stopper,
+    pub engine: &'a EngineInner,
+    pub control: &'a JobControl,
     pub job: JobRow,
     pub epoch: i64,
-    pub reading: Reading,
+    pub plan: JobPlan,
     pub instance: InstanceRow,
     pub vendor: Vendor,
     pub folder: PathBuf,
@@ -56,37 +56,37 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     pub async fn new(
-        engine: &'a Shared,
+        engine: &'a EngineInner,
         instance: &InstanceRow,
         job: JobRow,
         Begun { slot, organization, epoch }: Begun,
-        stopper: &'a Stopper,
+        control: &'a JobControl,
     ) -> std::result::Result<Self, Stop> {
-        let reading = reading_of(&job)?;
+        let plan = plan_of(&job)?;
         let (vendor, calls) = engine.vendors.of(&engine.options, instance)?.without_pauses(LONGEST_PAUSE).counted();
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
         // What is sorted is cut off behind the sort, unless nothing is wanted at all.
-        let limit = reading.select.limit.filter(|limit| *limit == 0 || !reading.is_sorted());
+        let limit = plan.select.limit.filter(|limit| *limit == 0 || !plan.is_sorted());
         let limit = limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let left = limit.saturating_sub(i64::try_from(written).unwrap_or(i64::MAX));
         Ok(Self {
             engine,
-            stopper,
+            control,
             epoch,
             instance: instance.clone(),
             vendor,
             calls,
             folder,
             figures: Mutex::new(job.figures.clone()),
-            phase: Mutex::new(if job.enumerated { "reading" } else { "enumerating" }),
+            phase: Mutex::new(if job.enumerated { "plan" } else { "enumerating" }),
             answered: Mutex::new(tokio::time::Instant::now()),
             left: AtomicI64::new(left),
-            satisfied: AtomicBool::new(left <= 0 || reading.plan.nothing),
+            satisfied: AtomicBool::new(left <= 0 || plan.plan.nothing),
             slot,
             organization,
             runners: Mutex::default(),
-            reading,
+            plan,
             job,
         })
     }
@@ -96,7 +96,7 @@ impl<'a> Work<'a> {
         if let Some(runner) = self.runners.lock().ok().and_then(|mut runners| runners.pop()) {
             return Some(runner);
         }
-        let recipe = &self.reading.applied.as_ref()?.recipe;
+        let recipe = &self.plan.applied.as_ref()?.recipe;
         let exposed = self.engine.options.expose_script_secrets;
         let configuration = Configuration {
             path_prefix: PREFIX.to_owned(),
@@ -118,13 +118,13 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         let bulk_folder = self.engine.bulk.folder.clone();
-        blocking(move || reserve::take(&bulk_folder)).await?;
+        blocking(move || disk_reserve::take(&bulk_folder)).await?;
         let folder = self.folder.clone();
         blocking(move || Ok(attempt::check(&folder))).await??;
         self.list().await?;
         loop {
             let pending = self.pending().map_err(Stop::from);
-            pending.try_for_each_concurrent(self.at_once(), |row| parent::read(self, row)).await?;
+            pending.try_for_each_concurrent(self.at_once(), |row| partition::read(self, row)).await?;
             let _flow = self.slot.flow().await?;
             let dropped = overlap::drop_repeats(self).await?;
             if dropped == 0 || !self.wants_more(dropped) {
@@ -142,7 +142,7 @@ impl<'a> Work<'a> {
     /// Lists what is to be read.
     async fn list(&self) -> std::result::Result<(), Stop> {
         let _flow = self.slot.flow().await?;
-        if !self.job.enumerated && !continuation::take_over(self).await? {
+        if !self.job.enumerated && !continue_from::take_over(self).await? {
             enumerate::enumerate(self).await?;
         }
         enumerate::list_again(self).await
@@ -150,16 +150,16 @@ impl<'a> Work<'a> {
 
     /// Whether every list is read to its end.
     pub fn wants_all(&self) -> bool {
-        let limited = (self.reading.select.limit.is_some() && !self.reading.is_sorted())
-            || self.reading.wishes.api_limit.is_some();
-        !limited && !self.reading.plan.stop_after_match
+        let limited =
+            (self.plan.select.limit.is_some() && !self.plan.is_sorted()) || self.plan.job_options.api_limit.is_some();
+        !limited && !self.plan.plan.stop_after_match
     }
 
     /// Whether more is read, since rows that were dropped had used up the limit.
     fn wants_more(&self, dropped: u64) -> bool {
-        let limited = self.reading.select.limit.is_some() && !self.reading.is_sorted();
+        let limited = self.plan.select.limit.is_some() && !self.plan.is_sorted();
         self.give_back(dropped);
-        let more = limited && self.satisfied.load(Ordering::Relaxed) && !self.reading.plan.stop_after_match;
+        let more = limited && self.satisfied.load(Ordering::Relaxed) && !self.plan.plan.stop_after_match;
         if more {
             self.satisfied.store(false, Ordering::Relaxed);
         }
@@ -168,15 +168,15 @@ impl<'a> Work<'a> {
 
     /// Rows in their stated order are needed to cut them off, so then parents are read one by one.
     fn at_once(&self) -> usize {
-        let one = (self.reading.select.limit.is_some() && !self.reading.is_sorted())
-            || self.reading.plan.stop_after_match
-            || self.reading.wishes.api_limit.is_some();
+        let one = (self.plan.select.limit.is_some() && !self.plan.is_sorted())
+            || self.plan.plan.stop_after_match
+            || self.plan.job_options.api_limit.is_some();
         if one { 1 } else { PARENTS_AT_ONCE }
     }
 
     /// The parents still to be read, looked up a few at a time.
-    fn pending(&self) -> impl futures::Stream<Item = Result<ParentRow>> + '_ {
-        let start = Some(ParentKey { channel: -1, child: 0 });
+    fn pending(&self) -> impl futures::Stream<Item = Result<PartitionCheckpoint>> + '_ {
+        let start = Some(PartitionKey { channel: -1, child: 0 });
         let lists = futures::stream::try_unfold(start, move |behind| async move {
             let Some(behind) = behind else { return Ok::<_, Error>(None) };
             let rows = self.store().pending_parents(self.job.id, behind, PARENTS_LISTED).await?;
@@ -233,18 +233,18 @@ impl<'a> Work<'a> {
 
     /// Returns the phase recorded last.
     pub fn phase(&self) -> &'static str {
-        self.phase.lock().map_or("reading", |phase| *phase)
+        self.phase.lock().map_or("plan", |phase| *phase)
     }
 
     /// What to do after a commit that found the lease lost.
     pub fn lost(&self) -> Stop {
-        self.stopper.stop(Reason::Lost);
-        Stop::Asked
+        self.control.stop(Reason::LeaseLost);
+        Stop::RequestInfo
     }
 
     /// Whether the vendor calls that may be made have been made.
     pub fn is_spent(&self) -> bool {
-        self.reading.wishes.api_limit.is_some_and(|limit| self.figures().vendor_calls >= limit)
+        self.plan.job_options.api_limit.is_some_and(|limit| self.figures().vendor_calls >= limit)
     }
 
     /// Takes one of the rows that may be written; false when there are none.
@@ -263,17 +263,17 @@ impl<'a> Work<'a> {
 
     /// Records a page.
     pub fn page_size(&self) -> u32 {
-        self.reading.wishes.page_size.map_or(PAGE_SIZE, |size| size.min(PAGE_SIZE))
+        self.plan.job_options.page_size.map_or(PAGE_SIZE, |size| size.min(PAGE_SIZE))
     }
 
     /// The keys of the records a parent has read last.
-    pub async fn window(&self, parent: ParentKey) -> std::result::Result<Window, Stop> {
+    pub async fn window(&self, parent: PartitionKey) -> std::result::Result<DedupWindow, Stop> {
         let segments: Vec<SegmentRow> = self.store().segments(self.job.id, Some(parent)).await?;
         if segments.is_empty() {
-            return Ok(Window::default());
+            return Ok(DedupWindow::default());
         }
         let (folder, key) = (self.folder.clone(), self.job.key.clone());
-        Ok(blocking(move || Window::of(&folder, &key, &segments)).await?)
+        Ok(blocking(move || DedupWindow::of(&folder, &key, &segments)).await?)
     }
 }
 

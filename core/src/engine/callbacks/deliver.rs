@@ -13,7 +13,7 @@ use crate::body;
 use crate::elements::brighttalk::info::keys;
 use crate::engine::bulk::{JobSpec, Notification};
 use crate::engine::store::{CallbackRow, InstanceRow, JobRow};
-use crate::engine::{Shared, dispatch, routes};
+use crate::engine::{EngineInner, dispatch, routes};
 use crate::http_client::reason;
 use crate::webhook;
 
@@ -21,13 +21,13 @@ const WEBHOOK_ID: &str = "elements-webhook-id";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Delivers a callback; otherwise says why not.
-pub(super) async fn deliver(engine: &Arc<Shared>, callback: &CallbackRow) -> Result<(), String> {
+pub(super) async fn deliver(engine: &Arc<EngineInner>, callback: &CallbackRow) -> Result<(), String> {
     let text = |error: crate::error::Error| error.message().to_owned();
     let gone = || "the instance is gone".to_owned();
     let instance = engine.store.any_instance(callback.instance_id).await.map_err(text)?.ok_or_else(gone)?;
     let job = engine.store.job(&instance, callback.job_id).await.map_err(text)?.ok_or_else(gone)?;
     let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| "the job cannot be read".to_owned())?;
-    let Some(notification) = spec.wishes.notification else { return Ok(()) };
+    let Some(notification) = spec.job_options.notification else { return Ok(()) };
     let body = body_of(callback, &job, notification.payload.as_ref());
     let request = Request::builder().method(Method::POST).header(CONTENT_TYPE, JSON);
     let mut request = request.header(WEBHOOK_ID, &callback.webhook_id);
@@ -71,7 +71,7 @@ fn body_of(callback: &CallbackRow, job: &JobRow, payload: Option<&Value>) -> Str
 }
 
 async fn call_out(
-    engine: &Shared,
+    engine: &EngineInner,
     request: http::request::Builder,
     notification: &Notification,
     body: String,
@@ -89,7 +89,7 @@ async fn call_out(
 
 /// Calls this platform with the credentials of the instance's owner.
 async fn call_self(
-    engine: &Arc<Shared>,
+    engine: &Arc<EngineInner>,
     request: http::request::Builder,
     instance: &InstanceRow,
     notification: &Notification,

@@ -14,7 +14,7 @@ use url::{Host, Url};
 use super::failure::Failure;
 use super::options::EngineOptions;
 use super::store::CallbackRow;
-use super::{Shared, routes};
+use super::{EngineInner, routes};
 use crate::error::Result;
 use crate::http_client::{self, Extra};
 
@@ -56,7 +56,7 @@ impl Callbacks {
 }
 
 /// Whether callbacks may go to this URL, which is absolute or the path of a call on this platform.
-pub(crate) fn check(engine: &Shared, url: &str) -> Result<(), Failure> {
+pub(crate) fn check(engine: &EngineInner, url: &str) -> Result<(), Failure> {
     if url.starts_with('/') {
         return match is_own_call(url) {
             true => Ok(()),
@@ -98,7 +98,7 @@ fn is_private(url: &Url) -> bool {
 }
 
 /// Delivers what is in the outbox, for as long as the engine is open.
-pub(crate) fn opened(engine: &Arc<Shared>) {
+pub(crate) fn opened(engine: &Arc<EngineInner>) {
     let engine = Arc::clone(engine);
     let tasks = engine.tasks.clone();
     tasks.spawn(async move {
@@ -110,7 +110,7 @@ pub(crate) fn opened(engine: &Arc<Shared>) {
     });
 }
 
-async fn run(engine: &Arc<Shared>) {
+async fn run(engine: &Arc<EngineInner>) {
     loop {
         let wait = match engine.store.take_callback(HOLD_MS).await {
             Ok(Some(callback)) => {
@@ -142,7 +142,7 @@ async fn run(engine: &Arc<Shared>) {
 }
 
 /// One delivery and what follows from it.
-async fn attend(engine: &Arc<Shared>, callback: CallbackRow) {
+async fn attend(engine: &Arc<EngineInner>, callback: CallbackRow) {
     let outcome = deliver::deliver(engine, &callback).await;
     let store = &engine.store;
     let stored = match &outcome {

@@ -142,12 +142,12 @@ static ROWS: &[Row] = rows! {
     "bulk::download" "The result file of a job, in the format that Accept names." ["json Range If-Range"] () => "FILE" "206 416";
     "bulk::no_upload" "Answers 400: no object of the element takes uploads." [] () => "NEVER";
 
-    "unoffered::vdrs" "Not available: VDRs of version 2." [] () => "NEVER";
-    "unoffered::accounts" "Not available: administration of accounts, users and roles." [] () => "NEVER";
-    "unoffered::analytics" "Not available: usage analytics." [] () => "NEVER";
-    "unoffered::jobs" "Not available: scheduled jobs." [] () => "NEVER";
-    "unoffered::job" "Answers 404: there are no scheduled jobs." [] () => "NEVER";
-    "unoffered::none" "Lists nothing." [] () => "any[]";
-    "unoffered::workflows" "Not available: bulk workflows." ["Elements-Schedule-Request"] () => "NEVER";
-    "unoffered::authoring" "Answers 403: the catalogue cannot be changed." [] () => "NEVER" "403";
+    "not_implemented::vdrs" "Not available: VDRs of version 2." [] () => "NEVER";
+    "not_implemented::accounts" "Not available: administration of accounts, users and roles." [] () => "NEVER";
+    "not_implemented::analytics" "Not available: usage analytics." [] () => "NEVER";
+    "not_implemented::jobs" "Not available: scheduled jobs." [] () => "NEVER";
+    "not_implemented::job" "Answers 404: there are no scheduled jobs." [] () => "NEVER";
+    "not_implemented::none" "Lists nothing." [] () => "any[]";
+    "not_implemented::workflows" "Not available: bulk workflows." ["Elements-Schedule-Request"] () => "NEVER";
+    "not_implemented::authoring" "Answers 403: the catalogue cannot be changed." [] () => "NEVER" "403";
 };

@@ -327,7 +327,7 @@ fn references(text: &Value, all: &Map<String, Value>, names: &mut BTreeSet<Strin
     }
 }
 
-/// Shapes do not nest deeper; this only bounds a mistake in the table.
+/// DefinitionTx do not nest deeper; this only bounds a mistake in the table.
 const DEEPEST: usize = 16;
 
 /// Puts what is referred to in place of references.

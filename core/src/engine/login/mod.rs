@@ -1,7 +1,7 @@
-//! Logging in with a password (spec P 2.5): hashes, the policy, and a brake on guessing.
+//! Logging in with a password (spec P 2.5): hashes, the policy, and a throttle on guessing.
 
-mod brake;
 mod policy;
+mod throttle;
 
 use std::net::IpAddr;
 
@@ -14,8 +14,8 @@ use tokio::sync::Semaphore;
 use super::failure::Failure;
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
-pub(crate) use brake::{Brake, Who};
 pub(crate) use policy::broken_rule;
+pub(crate) use throttle::{LoginThrottle, Who};
 
 /// The address a call came from; the server puts it into the extensions of a request.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +32,12 @@ const LONGEST: usize = 1024;
 /// Checks passwords.
 pub(crate) struct Passwords {
     places: Semaphore,
-    pub brake: Brake,
+    pub throttle: LoginThrottle,
 }
 
 impl Passwords {
     pub fn new() -> Self {
-        Self { places: Semaphore::new(AT_ONCE), brake: Brake::default() }
+        Self { places: Semaphore::new(AT_ONCE), throttle: LoginThrottle::default() }
     }
 
     /// Whether the password fits one of these hashes, and which. Without a hash it takes as long all the same, so

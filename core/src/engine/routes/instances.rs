@@ -1,7 +1,7 @@
 //! Instances (spec P 6, 16.4).
 
 use super::{Auth, Form, Media, Method, Route, Verb};
-use crate::engine::families::{docs, instances};
+use crate::engine::handlers::{docs, instances};
 
 pub(super) fn routes() -> Vec<Route> {
     routes! {

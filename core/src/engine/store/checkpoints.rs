@@ -13,16 +13,16 @@ use crate::error::Result;
 
 /// A vendor list a job reads: channel, then webcast or survey; 0 stands for none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct ParentKey {
+pub(crate) struct PartitionKey {
     pub channel: i64,
     pub child: i64,
 }
 
 /// How far a parent has been read.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ParentRow {
-    pub key: ParentKey,
-    pub state: ParentState,
+pub(crate) struct PartitionCheckpoint {
+    pub key: PartitionKey,
+    pub state: PartitionState,
     /// The number of the scan.
     pub scan: usize,
     /// The page to read next; none for the first.
@@ -51,7 +51,7 @@ pub(crate) struct Problem {
 
 /// Where a parent stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ParentState {
+pub(crate) enum PartitionState {
     /// An earlier job read it; this one has not listed it.
     Expected,
     #[default]
@@ -91,7 +91,7 @@ pub(crate) struct Totals {
 /// A part of a parent's rows that is safe on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SegmentRow {
-    pub parent: ParentKey,
+    pub parent: PartitionKey,
     pub sequence: i64,
     pub epoch: i64,
     pub frames: i64,
@@ -102,7 +102,7 @@ pub(crate) struct SegmentRow {
 /// What a job has listed.
 #[derive(Default)]
 pub(crate) struct Listing {
-    pub parents: Vec<ParentRow>,
+    pub parents: Vec<PartitionCheckpoint>,
     /// Channels whose lists are among the parents.
     pub listed: Vec<i64>,
     /// What is known of the parents before they are read.
@@ -113,7 +113,7 @@ pub(crate) struct Listing {
 pub(crate) struct Checkpoint<'a> {
     pub job_id: i64,
     pub epoch: i64,
-    pub parent: &'a ParentRow,
+    pub parent: &'a PartitionCheckpoint,
     pub segment: Option<SegmentRow>,
     /// Details of rows that failed, sealed.
     pub errors: Vec<Vec<u8>>,
@@ -130,7 +130,7 @@ pub(crate) struct Repeats {
     pub bytes: u64,
 }
 
-impl ParentState {
+impl PartitionState {
     const ALL: [Self; 7] =
         [Self::Expected, Self::Pending, Self::Done, Self::Skipped, Self::Absent, Self::Unlisted, Self::Relisting];
 
@@ -183,18 +183,23 @@ impl Store {
     }
 
     /// Parents that are still to be read, behind a key, in order.
-    pub async fn pending_parents(&self, job_id: i64, behind: ParentKey, limit: i64) -> Result<Vec<ParentRow>> {
-        self.parents_in(&[ParentState::Pending], job_id, behind, limit).await
+    pub async fn pending_parents(
+        &self,
+        job_id: i64,
+        behind: PartitionKey,
+        limit: i64,
+    ) -> Result<Vec<PartitionCheckpoint>> {
+        self.parents_in(&[PartitionState::Pending], job_id, behind, limit).await
     }
 
     /// Parents in one of these states, behind a key, in order.
     pub async fn parents_in(
         &self,
-        states: &[ParentState],
+        states: &[PartitionState],
         job_id: i64,
-        behind: ParentKey,
+        behind: PartitionKey,
         limit: i64,
-    ) -> Result<Vec<ParentRow>> {
+    ) -> Result<Vec<PartitionCheckpoint>> {
         let states: Vec<&str> = states.iter().map(|state| state.word()).collect();
         let query = sqlx::query(
             "SELECT * FROM parents WHERE job_id = ? AND state IN (SELECT value FROM json_each(?))
@@ -234,7 +239,7 @@ impl Store {
         &self,
         job_id: i64,
         epoch: i64,
-        parent: &ParentRow,
+        parent: &PartitionCheckpoint,
         figures: &JobFigures,
     ) -> Result<bool> {
         let Some(mut transaction) = begin_owned(self, job_id, epoch, figures).await? else { return Ok(false) };
@@ -295,7 +300,7 @@ impl Store {
     }
 
     /// The segments of a job, or of one parent of it, in the order of the rows.
-    pub async fn segments(&self, job_id: i64, parent: Option<ParentKey>) -> Result<Vec<SegmentRow>> {
+    pub async fn segments(&self, job_id: i64, parent: Option<PartitionKey>) -> Result<Vec<SegmentRow>> {
         let query = sqlx::query(
             "SELECT channel_id, child_id, sequence, epoch, frames, length FROM segments
              WHERE job_id = ?1 AND (?2 IS NULL OR (channel_id = ?2 AND child_id = ?3))
@@ -348,7 +353,11 @@ pub(super) async fn begin_owned(
     Ok((updated.rows_affected() > 0).then_some(transaction))
 }
 
-async fn update_parent(transaction: &mut Transaction<'_, Sqlite>, job_id: i64, parent: &ParentRow) -> Result<()> {
+async fn update_parent(
+    transaction: &mut Transaction<'_, Sqlite>,
+    job_id: i64,
+    parent: &PartitionCheckpoint,
+) -> Result<()> {
     let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let counts = &parent.counts;
     sqlx::query(
@@ -406,8 +415,8 @@ fn number(row: &SqliteRow, column: &str) -> Result<u64> {
     Ok(u64::try_from(row.column::<i64>(column)?).unwrap_or_default())
 }
 
-pub(super) fn key_of(row: &SqliteRow) -> Result<ParentKey> {
-    Ok(ParentKey { channel: row.column("channel_id")?, child: row.column("child_id")? })
+pub(super) fn key_of(row: &SqliteRow) -> Result<PartitionKey> {
+    Ok(PartitionKey { channel: row.column("channel_id")?, child: row.column("child_id")? })
 }
 
 fn counts_of(row: &SqliteRow) -> Result<Counts> {
@@ -421,10 +430,10 @@ fn counts_of(row: &SqliteRow) -> Result<Counts> {
     })
 }
 
-fn parent_of(row: &SqliteRow) -> Result<ParentRow> {
-    Ok(ParentRow {
+fn parent_of(row: &SqliteRow) -> Result<PartitionCheckpoint> {
+    Ok(PartitionCheckpoint {
         key: key_of(row)?,
-        state: ParentState::of(row.column("state")?),
+        state: PartitionState::of(row.column("state")?),
         scan: usize::try_from(row.column::<i64>("scan")?).unwrap_or_default(),
         cursor: row.column("cursor")?,
         restarted: row.column("restarted")?,

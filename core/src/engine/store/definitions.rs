@@ -4,8 +4,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 use super::connections::Columns;
-use super::shapes::now_us;
-use super::{Owner, Scope, Shapes, failed};
+use super::definition_tx::now_us;
+use super::{DefinitionTx, Owner, Scope, failed};
 use crate::engine::transform::DefinitionField;
 use crate::engine::vault::open_failed;
 use crate::error::Result;
@@ -21,7 +21,7 @@ pub(crate) struct DefinitionRow {
 
 const COLUMNS: &str = "SELECT organization_id, account_id, instance_id, name, fields, created_us FROM definitions";
 
-impl Shapes {
+impl DefinitionTx {
     /// The definitions of one level, by name.
     pub async fn definitions(&mut self, owner: Owner) -> Result<Vec<DefinitionRow>> {
         let sql = format!("{COLUMNS} WHERE {} = ? ORDER BY name", owner.column());

@@ -67,7 +67,7 @@ impl Store {
             let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&hash).fetch_optional(self.readers()).await;
             row.map_err(failed)?.map(|row| user(&row)).transpose()
         };
-        self.remembered().or_ask((USER_SECRET, hash.clone()), ask).await
+        self.cache().get_or_load((USER_SECRET, hash.clone()), ask).await
     }
 
     /// A user by id.
@@ -97,7 +97,7 @@ impl Store {
             let (id, name) = (row.column("id")?, row.column("name")?);
             Ok(Some(OrganizationRow { id, name, secret: secret.clone() }))
         };
-        self.remembered().or_ask((ORGANIZATION_SECRET, hash.clone()), ask).await
+        self.cache().get_or_load((ORGANIZATION_SECRET, hash.clone()), ask).await
     }
 
     /// The secret of an organization.

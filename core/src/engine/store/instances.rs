@@ -184,7 +184,7 @@ impl Store {
             let row = query.fetch_optional(self.readers()).await.map_err(failed)?;
             row.map(|row| self.instance_of(&row)).transpose()
         };
-        self.remembered().or_ask(("instances.id", format!("{account_id} {id}").into_bytes()), ask).await
+        self.cache().get_or_load(("instances.id", format!("{account_id} {id}").into_bytes()), ask).await
     }
 
     /// The instance a token belongs to.
@@ -196,7 +196,7 @@ impl Store {
             let row = query.fetch_optional(self.readers()).await.map_err(failed)?;
             row.map(|row| self.instance_of(&row)).transpose()
         };
-        self.remembered().or_ask((TOKEN_HASH, hash.clone()), ask).await
+        self.cache().get_or_load((TOKEN_HASH, hash.clone()), ask).await
     }
 
     /// An instance whoever it belongs to, for the workers.

@@ -4,6 +4,7 @@ mod callbacks;
 mod checkpoints;
 mod connections;
 mod database;
+mod definition_tx;
 mod definitions;
 #[cfg(unix)]
 mod forks;
@@ -12,17 +13,16 @@ mod inspect;
 mod instance_changes;
 mod instances;
 mod jobs;
+mod maintenance;
 mod organizations;
 mod partitions;
 mod people;
-mod remembered;
 mod schema;
 mod sessions;
-mod shapes;
 mod traces;
 mod transformations;
-mod upkeep;
 mod usage;
+mod versioned_cache;
 #[cfg(test)]
 mod versions;
 
@@ -32,22 +32,22 @@ use std::time::Duration;
 
 pub(crate) use callbacks::CallbackRow;
 pub(crate) use checkpoints::{
-    Checkpoint, Listing, ParentKey, ParentRow, ParentState, Problem, Repeats, SegmentRow, Totals,
+    Checkpoint, Listing, PartitionCheckpoint, PartitionKey, PartitionState, Problem, Repeats, SegmentRow, Totals,
 };
 pub(crate) use database::failed;
+pub(crate) use definition_tx::{DefinitionTx, Instances, Owner, Scope, micros_text};
 pub(crate) use definitions::DefinitionRow;
 pub(crate) use identities::{OrganizationRow, UserRow};
 pub(crate) use instances::{Creation, InstanceFilter, InstanceOwner, InstanceRow, NewInstance, now_s};
 pub(crate) use jobs::{JobFigures, JobRow, Lease, NewJob, now_ms};
 pub(crate) use partitions::{PartitionRow, Start};
 pub(crate) use people::{AccountRow, Person};
-pub(crate) use shapes::{Instances, Owner, Scope, Shapes, micros_text};
 pub(crate) use traces::NewTrace;
 pub(crate) use transformations::TransformationRow;
 pub(crate) use usage::{UsageFilter, UsageRow};
 
 use connections::Connections;
-use remembered::Remembered;
+use versioned_cache::VersionedCache;
 
 use super::options::EngineOptions;
 use super::vault::{Key, MasterKey};
@@ -66,7 +66,7 @@ struct Inner {
     /// The only connection that writes, so that writers of this process queue instead of failing.
     writer: Connections,
     readers: Connections,
-    remembered: Remembered,
+    cache: VersionedCache,
     master: MasterKey,
     /// How often the key had been changed when it was found.
     generation: i64,
@@ -79,8 +79,8 @@ impl Store {
     pub async fn open(options: &EngineOptions) -> Result<Self> {
         let opened = database::open(&options.database).await?;
         let database::Keys { master, lookup, generation } = database::keys(&opened, options).await?;
-        let remembered = Remembered::of(&options.database);
-        let inner = Inner { writer: opened.writer, readers: opened.readers, remembered, master, generation, lookup };
+        let cache = VersionedCache::of(&options.database);
+        let inner = Inner { writer: opened.writer, readers: opened.readers, cache, master, generation, lookup };
         let store = Self { inner: Arc::new(inner) };
         store.bootstrap(&options.bootstrap).await?;
         Ok(store)
@@ -94,8 +94,8 @@ impl Store {
         let opened = database::open(path).await?;
         let Inner { master, generation, lookup, .. } = &*original.inner;
         let (master, generation, lookup) = (master.clone(), *generation, lookup.clone());
-        let remembered = Remembered::of(path);
-        let inner = Inner { writer: opened.writer, readers: opened.readers, remembered, master, generation, lookup };
+        let cache = VersionedCache::of(path);
+        let inner = Inner { writer: opened.writer, readers: opened.readers, cache, master, generation, lookup };
         let copy = Self { inner: Arc::new(inner) };
         if let Err(error) = copy.has_this_key().await {
             copy.close().await;
@@ -106,7 +106,7 @@ impl Store {
 
     /// Closes the connections; what is still running then fails.
     pub async fn close(&self) {
-        self.inner.remembered.close();
+        self.inner.cache.close();
         let closed = async {
             self.inner.readers.close().await;
             self.inner.writer.close().await;
@@ -134,8 +134,8 @@ impl Store {
         self.inner.generation
     }
 
-    fn remembered(&self) -> &Remembered {
-        &self.inner.remembered
+    fn cache(&self) -> &VersionedCache {
+        &self.inner.cache
     }
 
     fn master(&self) -> &Key {

@@ -6,20 +6,22 @@ use std::str::FromStr;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Sqlite, Transaction};
 
-use super::checkpoints::{ParentKey, ParentRow, ParentState, Repeats, begin_owned, key_of, put_segment};
+use super::checkpoints::{
+    PartitionCheckpoint, PartitionKey, PartitionState, Repeats, begin_owned, key_of, put_segment,
+};
 use super::connections::Columns;
 use super::jobs::JobFigures;
 use super::{Store, failed};
 use crate::error::Result;
 
 /// Where a job starts a partition: a date; none for its beginning.
-pub(crate) type Start = (ParentKey, Option<String>);
+pub(crate) type Start = (PartitionKey, Option<String>);
 
 /// How far a partition was read.
 #[derive(Clone, Debug)]
 pub(crate) struct PartitionRow {
-    pub key: ParentKey,
-    pub state: ParentState,
+    pub key: PartitionKey,
+    pub state: PartitionState,
     /// None: as the statement says; empty: from its beginning.
     pub since: Option<String>,
     pub failed_rows: u64,
@@ -33,7 +35,7 @@ pub(crate) struct PartitionRow {
 pub(crate) struct NoPartition;
 
 /// `7` or `7/300`; empty for the one list of an object.
-impl fmt::Display for ParentKey {
+impl fmt::Display for PartitionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self { channel: 0, child: 0 } => Ok(()),
@@ -43,7 +45,7 @@ impl fmt::Display for ParentKey {
     }
 }
 
-impl FromStr for ParentKey {
+impl FromStr for PartitionKey {
     type Err = NoPartition;
 
     fn from_str(text: &str) -> std::result::Result<Self, NoPartition> {
@@ -133,7 +135,7 @@ pub(super) async fn expect(transaction: &mut Transaction<'_, Sqlite>, job_id: i6
 pub(super) async fn put_partition(
     transaction: &mut Transaction<'_, Sqlite>,
     job_id: i64,
-    parent: &ParentRow,
+    parent: &PartitionCheckpoint,
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO parents (job_id, channel_id, child_id, state, scan, cursor, since, problem, message)
@@ -159,7 +161,7 @@ pub(super) async fn put_partition(
 fn partition_of(row: &SqliteRow) -> Result<PartitionRow> {
     Ok(PartitionRow {
         key: key_of(row)?,
-        state: ParentState::of(row.column("state")?),
+        state: PartitionState::of(row.column("state")?),
         since: row.column("since")?,
         failed_rows: u64::try_from(row.column::<i64>("rows_failed")?).unwrap_or_default(),
         failed_from_s: row.column("failed_from_s")?,
@@ -175,11 +177,11 @@ mod tests {
     #[test]
     fn a_partition_is_named_by_the_ids_above_it() {
         for (text, channel, child) in [("", 0, 0), ("7", 7, 0), ("7/300", 7, 300), ("0/61", 0, 61)] {
-            let key = ParentKey { channel, child };
-            assert_eq!((key.to_string().as_str(), text.parse::<ParentKey>().ok()), (text, Some(key)));
+            let key = PartitionKey { channel, child };
+            assert_eq!((key.to_string().as_str(), text.parse::<PartitionKey>().ok()), (text, Some(key)));
         }
         for wrong in ["x", "7/", "/7", "-7", "7/300/1", " 7", "99999999999999999999"] {
-            assert!(wrong.parse::<ParentKey>().is_err(), "{wrong}");
+            assert!(wrong.parse::<PartitionKey>().is_err(), "{wrong}");
         }
     }
 }

@@ -6,8 +6,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 use super::connections::Columns;
-use super::shapes::now_us;
-use super::{Owner, Scope, Shapes, Store, failed};
+use super::definition_tx::now_us;
+use super::{DefinitionTx, Owner, Scope, Store, failed};
 use crate::engine::transform::Transformation;
 use crate::engine::vault::open_failed;
 use crate::error::Result;
@@ -30,14 +30,15 @@ impl Store {
     pub async fn has_visible_transformations(&self, scope: Scope, element_id: i64, names: &[&str]) -> Result<bool> {
         let asked = format!("{scope:?} {element_id} {names:?}").into_bytes();
         let ask = async || self.find_visible_transformations(scope, element_id, names).await.map(Some);
-        Ok(self.remembered().or_ask(("transformations", asked), ask).await?.unwrap_or_default())
+        Ok(self.cache().get_or_load(("transformations", asked), ask).await?.unwrap_or_default())
     }
 
     /// The transformations in a scope, by name, then from the highest level down.
     pub async fn transformations_in(&self, scope: Scope) -> Result<Arc<Vec<TransformationRow>>> {
-        let ask = async || Ok(Some(Arc::new(self.shapes().await?.visible_transformations(scope, None, None).await?)));
+        let ask =
+            async || Ok(Some(Arc::new(self.definition_tx().await?.visible_transformations(scope, None, None).await?)));
         let asked = ("transformations in", format!("{scope:?}").into_bytes());
-        Ok(self.remembered().or_ask(asked, ask).await?.unwrap_or_default())
+        Ok(self.cache().get_or_load(asked, ask).await?.unwrap_or_default())
     }
 
     async fn find_visible_transformations(&self, scope: Scope, element_id: i64, names: &[&str]) -> Result<bool> {
@@ -53,7 +54,7 @@ impl Store {
     }
 }
 
-impl Shapes {
+impl DefinitionTx {
     /// The transformations of one level and element, by name.
     pub async fn transformations(&mut self, owner: Owner, element_id: i64) -> Result<Vec<TransformationRow>> {
         let sql = format!("{COLUMNS} WHERE {} = ? AND element_id = ? ORDER BY name", owner.column());

@@ -2,8 +2,8 @@
 
 use super::convert::Masks;
 use super::definition::bare;
+use super::mapping_spec::MappingSpec;
 use super::path::Path;
-use super::recipe::Recipe;
 use crate::engine::failure::Failure;
 use crate::query::{Comparison, Expr, Field, Literal, OrderBy, Test};
 
@@ -22,7 +22,7 @@ struct Name {
 }
 
 impl Names {
-    pub fn of(recipe: &Recipe) -> Self {
+    pub fn of(recipe: &MappingSpec) -> Self {
         let name = |field: &super::MappedField| {
             let path = field.vendor_path.clone()?;
             let vendor = Path::parse(&path)?.query_name();
@@ -112,7 +112,7 @@ mod tests {
             {"path": "joined", "vendorPath": "lastSubscribed",
              "configuration": [{"type": "transformDate", "properties": {"pattern": "dd.MM.yyyy"}}]},
         ]);
-        Names::of(&Recipe { fields: serde_json::from_value(fields).expect("valid"), ..Recipe::default() })
+        Names::of(&MappingSpec { fields: serde_json::from_value(fields).expect("valid"), ..MappingSpec::default() })
     }
 
     #[test]

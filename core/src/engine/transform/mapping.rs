@@ -1,11 +1,11 @@
 //! Mapping one record at a time, as JSON (spec P 9.6, 9.8): for dry runs, for scripts, and for mappings that reach
-//! into nested values. [`Flat`](super::Flat) does the same for whole batches where that is enough.
+//! into nested values. [`ColumnMapping`](super::ColumnMapping) does the same for whole batches where that is enough.
 
 use serde_json::{Map, Value};
 
 use super::convert::{self, Masks, Type};
+use super::mapping_spec::MappingSpec;
 use super::path::{Found, Path};
-use super::recipe::Recipe;
 use super::transformation::MappedField;
 use crate::engine::script::{Budget, TooLarge, weight};
 
@@ -32,7 +32,7 @@ pub(super) struct Field {
 }
 
 impl Mapping {
-    pub fn compile(recipe: &Recipe) -> Self {
+    pub fn compile(recipe: &MappingSpec) -> Self {
         Self {
             fields: recipe.fields.iter().map(Field::compile).collect(),
             passes_to_common: recipe.passes("fromVendor"),
@@ -186,7 +186,7 @@ mod tests {
                 .map(|name| json!({"path": if nested { format!("x.{name}.y") } else { format!("x_{name}") }, "vendorPath": name}))
                 .collect();
             let fields = serde_json::from_value(json!(fields)).expect("fields");
-            let mapping = Mapping::compile(&Recipe { fields, ..Recipe::default() });
+            let mapping = Mapping::compile(&MappingSpec { fields, ..MappingSpec::default() });
             let all = ["id", "email", "phone", "level", "country"].into_iter().map(str::to_owned);
             let record: Value = Value::Object(all.zip(values).collect());
             let common = mapping.to_common(&record, &mut Budget::unlimited()).expect("room");
@@ -207,10 +207,10 @@ mod tests {
                 .map(|(at, (path, vendor))| json!({"path": format!("{path}{at}"), "vendorPath": vendor, "type": "date"}))
                 .collect();
             let settings = json!([{"type": "passThrough", "properties": {"fromVendor": passes, "toVendor": passes}}]);
-            let mapping = Mapping::compile(&Recipe {
+            let mapping = Mapping::compile(&MappingSpec {
                 fields: serde_json::from_value(json!(fields)).expect("fields"),
                 settings: serde_json::from_value(settings).expect("settings"),
-                ..Recipe::default()
+                ..MappingSpec::default()
             });
             for record in [record.clone(), json!({"a": record, "b": [{"c": 1}, null], "c": {"a": [1]}})] {
                 let (mut there, mut back) = (Budget::unlimited(), Budget::unlimited());
@@ -229,10 +229,10 @@ mod tests {
             let fields: Vec<Value> =
                 paths.iter().zip(&vendors).map(|(path, vendor)| json!({"path": path, "vendorPath": vendor})).collect();
             let settings = json!([{"type": "passThrough", "properties": {"fromVendor": passes, "toVendor": passes}}]);
-            let mapping = Mapping::compile(&Recipe {
+            let mapping = Mapping::compile(&MappingSpec {
                 fields: serde_json::from_value(json!(fields)).expect("fields"),
                 settings: serde_json::from_value(settings).expect("settings"),
-                ..Recipe::default()
+                ..MappingSpec::default()
             });
             let source = json!({"a": record, "b": [{"c": 1}, {"c": "xy"}, null], "c": {"a": [1, 2]}});
             let mut budget = Budget::unlimited();

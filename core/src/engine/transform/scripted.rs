@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::mapping::Mapping;
-use super::recipe::Recipe;
-use crate::engine::Shared;
+use super::mapping_spec::MappingSpec;
+use crate::engine::EngineInner;
 use crate::engine::failure::Failure;
 use crate::engine::script::{
     Budget, Configuration, Input, Outcome, PAGE_BYTES, Phase, Purpose, Runner, Script, Scripts, TooLarge, unmapped,
@@ -13,16 +13,16 @@ use crate::query::{Comparison, Expr, Field, Literal, Operator, Test};
 
 /// Which way a record goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub(crate) enum MappingDirection {
     FromVendor,
     ToVendor,
 }
 
-impl Recipe {
+impl MappingSpec {
     /// What runs its scripts; none when it has none.
     pub fn runner(
         &self,
-        engine: &Shared,
+        engine: &EngineInner,
         organization: i64,
         phase: Phase,
         configuration: Configuration,
@@ -38,7 +38,7 @@ impl Recipe {
         phase: Phase,
         configuration: Configuration,
     ) -> Option<Runner> {
-        let script = |script: &super::recipe::RecipeScript| Script {
+        let script = |script: &super::mapping_spec::RecipeScript| Script {
             object_name: self.name.clone(),
             level: script.level.clone(),
             body: script.body.clone(),
@@ -54,15 +54,15 @@ impl Recipe {
 pub(crate) async fn transformed(
     mapping: &Mapping,
     runner: Option<&mut Runner>,
-    direction: Direction,
+    direction: MappingDirection,
     records: Vec<Value>,
 ) -> Result<Vec<Outcome>, Failure> {
     let mut left = PAGE_BYTES;
     let mut map = |record: &Value| {
         let mut budget = Budget::of_page(left);
         let mapped = match direction {
-            Direction::FromVendor => mapping.to_common(record, &mut budget),
-            Direction::ToVendor => mapping.to_vendor(record, &mut budget),
+            MappingDirection::FromVendor => mapping.to_common(record, &mut budget),
+            MappingDirection::ToVendor => mapping.to_vendor(record, &mut budget),
         };
         left -= budget.spent();
         mapped
@@ -72,8 +72,8 @@ pub(crate) async fn transformed(
         return Ok(records.iter().map(|record| map(record).map_or_else(failed, Outcome::Value)).collect());
     };
     let purpose = match direction {
-        Direction::FromVendor => Purpose::FromVendor,
-        Direction::ToVendor => Purpose::ToVendor,
+        MappingDirection::FromVendor => Purpose::FromVendor,
+        MappingDirection::ToVendor => Purpose::ToVendor,
     };
     let (mut inputs, mut errors) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
     for original in records {

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::convert::{self, Masks, Type};
+use super::mapping_spec::MappingSpec;
 use super::path::Path;
-use super::recipe::Recipe;
 use super::transformation::MappedField;
 use crate::record::{Kind, Schema};
 
@@ -27,7 +27,7 @@ pub(crate) struct TabularColumn {
 }
 
 impl Tabular {
-    pub fn of(recipe: &Recipe, model: &Schema) -> Self {
+    pub fn of(recipe: &MappingSpec, model: &Schema) -> Self {
         let mut columns: Vec<TabularColumn> = Vec::new();
         for field in recipe.shown_fields() {
             let Some(path) = Path::parse(&field.path) else { continue };

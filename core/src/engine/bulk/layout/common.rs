@@ -7,7 +7,7 @@ use super::format::Format;
 use super::lines::Lines;
 use super::table::{CellKind, Table, TableColumn};
 use super::{Layout, Style};
-use crate::engine::transform::{Applied, Form, Tabular};
+use crate::engine::transform::{BoundMapping, Form, Tabular};
 use crate::query::Projection;
 use crate::record::Schema;
 
@@ -19,7 +19,7 @@ const ADDITIONAL: &str = "additional";
 /// What is laid out.
 pub(crate) struct Selected<'a> {
     /// The transformation the rows come from.
-    pub applied: Option<&'a Applied>,
+    pub applied: Option<&'a BoundMapping>,
     /// The columns of the rows.
     pub schema: Arc<Schema>,
     /// The SELECT list.
@@ -38,7 +38,7 @@ impl Layout {
             (false, Some(tabular)) => Table::spread_records(&tabular, fields, additional),
         };
         let lines = match applied.form() {
-            Form::Flat(flat) => Lines::Tree(flat.tree(fields)),
+            Form::Columns(flat) => Lines::Tree(flat.tree(fields)),
             Form::Records(_) => Lines::Document(RECORD),
         };
         Self { format, table, lines, style }
@@ -49,7 +49,7 @@ impl Table {
     /// The columns of the formats whose columns have types.
     pub fn typed(Selected { applied, schema, fields }: &Selected<'_>) -> Self {
         let (schema, fields) = (schema.as_ref(), *fields);
-        match (applied, applied.and_then(Applied::tabular)) {
+        match (applied, applied.and_then(BoundMapping::tabular)) {
             (None, _) => Self::new(schema, fields),
             (Some(_), None) => {
                 let mut table = Self::new(schema, fields);

@@ -10,7 +10,7 @@ use crate::record::{Batch, Value, write_csv_text};
 pub(super) struct CsvWriter<'a, W> {
     table: &'a Table,
     nulls: bool,
-    /// Keeps spreadsheets from reading a text as a formula.
+    /// Keeps spreadsheets from plan a text as a formula.
     safe: bool,
     out: W,
 }

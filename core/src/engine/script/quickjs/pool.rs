@@ -25,11 +25,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The script engine of a platform.
 #[derive(Debug)]
 pub(crate) struct Scripts {
-    shared: Arc<Shared>,
+    shared: Arc<PoolInner>,
 }
 
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct PoolInner {
     pub limits: ScriptLimits,
     admission: Arc<Admission>,
     turns: Arc<Turns>,
@@ -41,7 +41,7 @@ impl Scripts {
     /// Returns the engine; it starts no thread before a script runs.
     pub fn new(limits: ScriptLimits) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let shared = Shared {
+        let shared = PoolInner {
             limits,
             admission: Admission::new(BOUNDS),
             turns: Turns::new(processors.max(MIN_TURNS)),
@@ -64,7 +64,7 @@ impl Scripts {
     }
 }
 
-impl Shared {
+impl PoolInner {
     /// Waits until a batch may have a thread. A bulk job waits as long as it takes, since waiting is not its failure.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl Shared {
 
 /// Where the threads of an organization wait.
 struct Seat {
-    shared: Weak<Shared>,
+    shared: Weak<PoolInner>,
     organization: i64,
 }
 

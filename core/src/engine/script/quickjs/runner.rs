@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::sync::oneshot;
 
-use super::pool::Shared;
+use super::pool::PoolInner;
 use super::stack::time_is_up;
 use super::turns::Turn;
 use super::watch::Clock;
@@ -22,7 +22,7 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(2);
 
 /// Runs records through the scripts of a job; one after the other, in batches.
 pub(crate) struct Runner {
-    shared: Arc<Shared>,
+    shared: Arc<PoolInner>,
     organization: i64,
     chain: Vec<Script>,
     phase: Phase,
@@ -53,7 +53,7 @@ impl Drop for Cancel {
 
 impl Runner {
     pub(super) fn new(
-        shared: Arc<Shared>,
+        shared: Arc<PoolInner>,
         organization: i64,
         chain: Vec<Script>,
         phase: Phase,

@@ -1,0 +1,75 @@
+//! Upkeep of the database file: a new key, copies, checks, deletion for good.
+
+use std::io::IsTerminal;
+
+use elementkit::engine::maintenance::{self, PurgeScope};
+
+use crate::args::{Backup, Json, Purge, Restore, Target, Vault};
+use crate::exit::{Failure, Outcome};
+use crate::output;
+
+pub async fn vault(target: &Target, command: Vault) -> Outcome {
+    match command {
+        Vault::Rotate => maintenance::rotate_key(&target.local_options()?).await?,
+    }
+    output::line(
+        "Everything is sealed with a new key. Make a new backup of the key; the old one opens nothing any more.",
+    )
+}
+
+pub async fn backup(target: &Target, backup: Backup) -> Outcome {
+    let report = maintenance::backup(&target.local_options()?, &backup.folder, backup.with_key).await?;
+    let key = if report.with_key { "and the vault key: keep it as you keep the key" } else { "without the vault key" };
+    output::line(&format!(
+        "Copied the database and {} bulk files ({} bytes) to {}, {key}.",
+        report.files,
+        report.bytes,
+        backup.folder.display()
+    ))
+}
+
+pub async fn restore(target: &Target, restore: Restore) -> Outcome {
+    let report = maintenance::restore(&restore.folder, &target.local_options()?).await?;
+    output::line(&format!("Restored {} with {} bulk files, and checked it.", target.database.display(), report.files))
+}
+
+pub async fn check(target: &Target, options_of: &Json) -> Outcome {
+    let report = maintenance::check(&target.local_options()?).await?;
+    if options_of.json {
+        output::json(&report)?;
+    } else {
+        output::line(&format!(
+            "Read {} instances, {} bulk jobs and {} rows of results; the results of {} jobs have expired.",
+            report.instances, report.jobs, report.rows, report.expired
+        ))?;
+        report.problems.iter().try_for_each(|problem| output::line(&format!("problem: {problem}")))?;
+    }
+    match report.problems.len() {
+        0 => Ok(()),
+        problems => Err(Failure::damaged(format!("{problems} problems; restore the database from a backup"))),
+    }
+}
+
+pub async fn purge(target: &Target, purge: Purge) -> Outcome {
+    let (scope, what) = match (purge.instance, purge.all) {
+        (Some(id), _) => (PurgeScope::Instance(id), format!("instance {id} with its jobs and results")),
+        (None, true) => (PurgeScope::Everything, "all instances with their jobs and results".to_owned()),
+        (None, false) => (PurgeScope::Results, "all bulk jobs with their results".to_owned()),
+    };
+    if !purge.yes && !confirmed(target, &what)? {
+        return Err(Failure::new("nothing was deleted"));
+    }
+    let report = maintenance::purge(&target.local_options()?, &scope).await?;
+    output::line(&format!("Deleted {} instances and {} bulk jobs for good.", report.instances, report.jobs))
+}
+
+/// Asks on a terminal; anywhere else the command must say so itself.
+fn confirmed(target: &Target, what: &str) -> Outcome<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage("say --yes to delete without being asked"));
+    }
+    output::ask(&format!("Delete {what} in {} for good? [y/N] ", target.database.display()))?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

@@ -1,0 +1,47 @@
+//! Tidying up: files that had their time, and files nobody knows (architecture, rule 9).
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use super::{remove_files, segment};
+use crate::engine::EngineInner;
+use crate::error::Result;
+
+/// A file without a row may be one that another process is just about to commit; an hour is plenty for that.
+const YOUNG: Duration = Duration::from_secs(3600);
+
+pub(super) async fn sweep(engine: &EngineInner) -> Result<()> {
+    for job_id in engine.store.expired_jobs().await? {
+        engine.store.forget_rows(job_id).await?;
+        remove_files(engine, &[job_id]).await;
+    }
+    let known: HashSet<String> = engine.store.job_ids(None).await?.iter().map(i64::to_string).collect();
+    for name in old_entries(&engine.bulk.folder) {
+        let folder = engine.bulk.folder.join(&name);
+        if !known.contains(&name) {
+            // Its name says nothing else could be there: the folder is the engine's own.
+            let _ = fs::remove_dir_all(&folder);
+            continue;
+        }
+        let Ok(job_id) = name.parse() else { continue };
+        let segments = engine.store.segments(job_id, None).await?;
+        let kept: HashSet<_> = segments.iter().map(|row| segment::path(&folder, row)).collect();
+        for file in old_entries(&folder).into_iter().map(|name| folder.join(name)).filter(|file| !kept.contains(file)) {
+            let _ = fs::remove_file(file);
+        }
+    }
+    Ok(())
+}
+
+/// Names in a folder that have not changed for a while.
+fn old_entries(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let now = SystemTime::now();
+    let old = |entry: &fs::DirEntry| {
+        let changed = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+        changed.and_then(|at| now.duration_since(at).ok()).is_some_and(|age| age > YOUNG)
+    };
+    entries.flatten().filter(old).filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}

@@ -1,0 +1,103 @@
+//! Waiting for a vendor that cannot be reached (spec P 10.5).
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::stop::Stop;
+use super::worker::Work;
+use crate::elements::brighttalk::error::VendorError;
+use crate::elements::brighttalk::scan::Scan;
+use crate::elements::brighttalk::vendor::Page;
+use crate::moment;
+
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+
+/// A call that takes longer counts as waiting.
+const SLOW: Duration = Duration::from_secs(3);
+
+/// Why there is no next page.
+pub(super) enum PageError {
+    Stop(Stop),
+    /// A failure that waiting does not help against.
+    Vendor(VendorError),
+}
+
+impl From<Stop> for PageError {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+/// The next page of a scan. Waits through outages, until one has lasted too long.
+pub(super) async fn next_page(
+    work: &Work<'_>,
+    scan: &mut Scan,
+    phase: &'static str,
+) -> Result<Option<Page>, PageError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let error = match answer(work, scan).await? {
+            Ok(page) => {
+                note_answer(work, page.as_ref());
+                work.set_phase(phase).await?;
+                return Ok(page);
+            }
+            Err(error) => error,
+        };
+        let give_up_at = give_up_at(work);
+        if !error.is_outage() || Instant::now() >= give_up_at {
+            return Err(PageError::Vendor(error));
+        }
+        tracing::info!(job_id = work.job.id, %error, "waiting for the vendor");
+        let until = after(Instant::now(), error.retry_after.unwrap_or(pause)).min(give_up_at);
+        waiting(work, tokio::time::sleep_until(until)).await?;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Makes one call. While the vendor takes long to answer, the job holds no slot.
+async fn answer(work: &Work<'_>, scan: &mut Scan) -> Result<Result<Option<Page>, VendorError>, Stop> {
+    let mut next = std::pin::pin!(scan.next_page());
+    tokio::select! {
+        biased;
+        () = work.control.asked() => return Err(Stop::RequestInfo),
+        outcome = &mut next => return Ok(outcome),
+        () = tokio::time::sleep(SLOW) => {}
+    }
+    waiting(work, next).await
+}
+
+/// Lets other jobs work until something has happened.
+async fn waiting<T>(work: &Work<'_>, something: impl Future<Output = T>) -> Result<T, Stop> {
+    work.set_phase("waiting").await?;
+    let wait = work.slot.wait();
+    let happened = tokio::select! {
+        biased;
+        () = work.control.asked() => return Err(Stop::RequestInfo),
+        happened = something => happened,
+    };
+    wait.over().await?;
+    Ok(happened)
+}
+
+/// When the outage will have lasted too long.
+fn give_up_at(work: &Work<'_>) -> Instant {
+    let answered = work.answered.lock().map_or_else(|_| Instant::now(), |answered| *answered);
+    after(answered, work.engine.options.max_outage)
+}
+
+fn after(start: Instant, wait: Duration) -> Instant {
+    moment::after(start.into_std(), wait).into()
+}
+
+fn note_answer(work: &Work<'_>, page: Option<&Page>) {
+    if let Ok(mut answered) = work.answered.lock() {
+        *answered = Instant::now();
+    }
+    if let Some(page) = page {
+        work.note_clock(page.date_s);
+        page.warnings.iter().for_each(|warning| work.warn(warning.code));
+    }
+}

@@ -1,0 +1,444 @@
+//! JobPlan one parent: its scans, page by page, and every page committed with the place behind it: several at once
+//! while they come fast.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures::future::Either;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::attempt::Attempt;
+use super::dedup_window::{DedupWindow, KeyReader};
+use super::frame::Frame;
+use super::outage::{PageError, next_page};
+use super::row_mapper::{RowMapper, Stored};
+use super::segment::SegmentWriter;
+use super::stop::Stop;
+use super::worker::{Work, blocking};
+use crate::elements::brighttalk::call::{Call, Ids};
+use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
+use crate::elements::brighttalk::plan::{Missing, Plan};
+use crate::elements::brighttalk::scan::{Position, Scan};
+use crate::elements::brighttalk::table::Object;
+use crate::elements::brighttalk::vendor::Page;
+use crate::engine::failure::Failure;
+use crate::engine::read::drop_subscribed_after;
+use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionKey, PartitionState, Problem, SegmentRow};
+use crate::query::Filter;
+use crate::record::{Batch, Row, Value};
+
+/// No page waits longer to be committed.
+const COMMIT_AFTER: Duration = Duration::from_millis(100);
+
+/// Reads a parent from where it stands to its end.
+pub(super) async fn read(work: &Work<'_>, row: PartitionCheckpoint) -> Result<(), Stop> {
+    if work.satisfied.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let _flow = work.slot.flow().await?;
+    let mut parent = Parent::new(work, row).await?;
+    loop {
+        match parent.scans().await {
+            Ok(()) => return parent.commit().await,
+            Err(PageError::Stop(stop)) => {
+                parent.commit().await?;
+                return Err(stop);
+            }
+            Err(PageError::Vendor(error)) if is_worth_a_restart(&error) => parent.restart(&error).await?,
+            Err(PageError::Vendor(error)) => return parent.leave(&error).await,
+        }
+    }
+}
+
+struct Parent<'a> {
+    work: &'a Work<'a>,
+    row: PartitionCheckpoint,
+    /// How it is read: from its own time on.
+    plan: Plan,
+    /// The columns that tell when a record changed.
+    changed: Vec<usize>,
+    keys: KeyReader,
+    filter: Option<Filter>,
+    window: DedupWindow,
+    /// Owned by the thread that writes while it does.
+    writer: Option<SegmentWriter>,
+    email: Option<usize>,
+    /// What becomes of rows before they are stored.
+    row_mapper: RowMapper<'a>,
+    pending: Pending,
+    attempt: Attempt,
+}
+
+/// What was taken and is not committed.
+#[derive(Default)]
+struct Pending {
+    frame: Frame,
+    /// Details of rows that failed, sealed.
+    errors: Vec<Vec<u8>>,
+    /// When it is to be committed; none when there is nothing.
+    due: Option<Instant>,
+}
+
+impl Pending {
+    /// Whether it is to be committed now, after a page was taken. By the time too: pages that are always there, and of
+    /// which no row is kept, would never be enough bytes.
+    fn is_enough(&mut self, commit_bytes: usize, now: Instant) -> bool {
+        let due = *self.due.get_or_insert(now + COMMIT_AFTER);
+        self.frame.size() >= commit_bytes || now >= due
+    }
+}
+
+/// How a page was taken.
+struct Taken {
+    /// Nothing in it was new.
+    barren: bool,
+    /// Some of it was left, because no more was wanted.
+    cut: bool,
+}
+
+impl<'a> Parent<'a> {
+    async fn new(work: &'a Work<'a>, row: PartitionCheckpoint) -> Result<Self, Stop> {
+        let object = work.plan.object;
+        let plan = work.plan.plan_from(row.since.as_deref())?;
+        let schema = plan.schema();
+        let writer = writer(work, row.key).await?;
+        Ok(Self {
+            window: work.window(row.key).await?,
+            keys: KeyReader::new(object, &schema),
+            filter: plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema)),
+            changed: object.info().last_modified.iter().filter_map(|name| schema.position(name)).collect(),
+            email: schema.position("email").filter(|_| work.plan.skip_without_email),
+            row_mapper: RowMapper::new(&work.plan),
+            writer: Some(writer),
+            pending: Pending::default(),
+            attempt: Attempt::of(&work.folder, row.key),
+            work,
+            row,
+            plan,
+        })
+    }
+
+    async fn scans(&mut self) -> Result<(), PageError> {
+        if self.work.plan.object == Object::Channels {
+            return self.sorted().await;
+        }
+        while let Some(plan) = self.plan.scans.get(self.row.scan).copied() {
+            let call = Call { endpoint: self.plan.endpoint, ids: self.ids(), filters: plan.filters };
+            let position = self.row.cursor.clone().map_or(Position::Start, Position::At);
+            let scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), position);
+            let mut scan = if self.work.wants_all() { scan.ahead() } else { scan };
+            while let Some(mut page) = self.next_page(&mut scan).await? {
+                if let Some(after) = plan.drop_subscribed_after {
+                    drop_subscribed_after(&mut page.batch, after);
+                }
+                page.batch = self.plan.present(page.batch);
+                self.take(page, scan.position())
+                    .await
+                    .map(|barren| if barren { scan.nothing_new() } else { Ok(()) })?
+                    .map_err(PageError::Vendor)?;
+                if self.work.satisfied.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+            }
+            if self.work.satisfied.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The channels: the list that everything else is enumerated from, and in its order, which is not the vendor's.
+    /// It is short and whole in memory, as it is for every other object; a limit of calls cannot cut it, since only the
+    /// whole of it has an order.
+    async fn sorted(&mut self) -> Result<(), PageError> {
+        let plan = self.plan.scans.first().copied().unwrap_or_default();
+        let call = Call { endpoint: self.plan.endpoint, ids: self.ids(), filters: plan.filters };
+        let mut scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), Position::Start);
+        let schema = self.plan.schema();
+        let mut all = Batch::new(Arc::clone(&schema));
+        while let Some(page) = next_page(self.work, &mut scan, "plan").await? {
+            page.batch.rows().for_each(|row| all.push_row(row));
+        }
+        let id = |row: &Row<'_>| match row.field("id") {
+            Value::Int(id) => id,
+            _ => i64::MAX,
+        };
+        let mut rows: Vec<Row<'_>> = all.rows().collect();
+        rows.sort_by_key(id);
+        let mut batch = Batch::new(schema);
+        rows.into_iter().for_each(|row| batch.push_row(row));
+        let page = Page { batch, next: None, warnings: Vec::new(), date_s: None };
+        self.take(page, &Position::End).await?;
+        Ok(())
+    }
+
+    /// The next page, unless enough calls were made. What was taken before is committed meanwhile, when it is time.
+    async fn next_page(&mut self, scan: &mut Scan) -> Result<Option<Page>, PageError> {
+        let work = self.work;
+        if work.is_spent() {
+            work.satisfied.store(true, Ordering::Relaxed);
+            return Ok(None);
+        }
+        let mut page = std::pin::pin!(next_page(work, scan, "plan"));
+        let Some(due) = self.pending.due else { return page.await };
+        if let Ok(page) = tokio::time::timeout_at(due, &mut page).await {
+            return page;
+        }
+        // Both go on: the page may be holding the only connection that writes, on which the commit waits.
+        let commit = std::pin::pin!(self.commit());
+        match futures::future::select(commit, page).await {
+            Either::Left((committed, page)) => {
+                committed?;
+                page.await
+            }
+            Either::Right((page, commit)) => {
+                commit.await?;
+                page
+            }
+        }
+    }
+
+    /// The path ids of the parent's list.
+    fn ids(&self) -> Ids {
+        let PartitionKey { channel, child } = self.row.key;
+        self.plan.parents.ids(channel.cast_unsigned(), child.cast_unsigned())
+    }
+
+    /// Takes a page in, to be committed; answers whether it brought nothing new.
+    async fn take(&mut self, page: Page, position: &Position) -> Result<bool, Stop> {
+        self.attempt.begin();
+        self.row_mapper.begin_page();
+        if self.row_mapper.prepares() {
+            let wanted = |row| self.keys.key(row).is_some() && self.matches(row) && !self.is_ignored(row);
+            let wanted: Vec<bool> = page.batch.rows().map(wanted).collect();
+            self.row_mapper.prepare(self.work, &page.batch, &wanted).await?;
+        }
+        let taken = self.digest(&page.batch)?;
+        // A page that was not taken to its end is where a job that continues this one begins.
+        if !taken.cut {
+            self.advance(position);
+        }
+        if self.pending.is_enough(self.work.engine.options.commit_bytes, Instant::now()) {
+            self.commit().await?;
+        }
+        self.attempt.end();
+        Ok(taken.barren)
+    }
+
+    /// Moves to the next page, the next scan or the end.
+    fn advance(&mut self, position: &Position) {
+        match position {
+            Position::At(cursor) => self.row.cursor = Some(cursor.clone()),
+            Position::Start | Position::End => {
+                self.row.cursor = None;
+                self.row.scan += 1;
+                if self.row.scan >= self.plan.scans.len() {
+                    self.row.state = PartitionState::Done;
+                }
+            }
+        }
+    }
+
+    fn digest(&mut self, batch: &Batch) -> Result<Taken, Stop> {
+        let mut taken = Taken { barren: !batch.is_empty(), cut: false };
+        for (position, row) in batch.rows().enumerate() {
+            self.row.counts.read += 1;
+            let Some(key) = self.keys.key(row) else {
+                taken.barren = false;
+                if self.matches(row) {
+                    self.fail("The record has no readable id", row)?;
+                }
+                continue;
+            };
+            if !self.window.insert(Arc::clone(&key)) {
+                self.row.counts.duplicates += 1;
+                continue;
+            }
+            taken.barren = false;
+            self.pending.frame.push_key(key);
+            if self.matches(row) {
+                self.keep(position, row)?;
+            }
+            if self.work.satisfied.load(Ordering::Relaxed) {
+                taken.cut = position + 1 < batch.len();
+                break;
+            }
+        }
+        Ok(taken)
+    }
+
+    fn matches(&self, row: Row<'_>) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.matches(row))
+    }
+
+    fn is_ignored(&self, row: Row<'_>) -> bool {
+        self.email.is_some_and(|column| is_blank(row.get(column)))
+    }
+
+    fn keep(&mut self, position: usize, row: Row<'_>) -> Result<(), Stop> {
+        if self.work.plan.plan.stop_after_match {
+            self.work.satisfied.store(true, Ordering::Relaxed);
+        }
+        if self.is_ignored(row) {
+            self.row.counts.ignored += 1;
+            return Ok(());
+        }
+        let take = || self.work.take_row();
+        match self.row_mapper.store((position, row), &mut self.pending.frame, &mut self.row.additional, take) {
+            Stored::Written { bytes, unfit } => {
+                self.pending.frame.keep_last();
+                self.row.counts.written += 1;
+                self.row.counts.bytes += bytes;
+                self.work.warn_times("unfit-value", unfit);
+            }
+            Stored::Dropped => {}
+            Stored::Failed(message) => self.fail(&message, row)?,
+        }
+        Ok(())
+    }
+
+    /// Records a row that failed, and since when it must be read again.
+    fn fail(&mut self, message: &str, row: Row<'_>) -> Result<(), Stop> {
+        self.row.counts.failed += 1;
+        let changed = self.changed.iter().find_map(|column| match row.get(*column) {
+            Value::Date(seconds) => Some(seconds),
+            _ => None,
+        });
+        let changed = changed.unwrap_or(i64::MIN);
+        self.row.failed_from_s = Some(self.row.failed_from_s.map_or(changed, |earliest| earliest.min(changed)));
+        self.pending.errors.push(self.error(message, row)?);
+        Ok(())
+    }
+
+    /// A record that failed, for the list of failed rows (spec P 10.7).
+    fn error(&self, status: &str, row: Row<'_>) -> Result<Vec<u8>, Stop> {
+        let mut text = Vec::new();
+        row.write_json(false, &mut text);
+        let response: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+        let mut detail = json!({"status": status, "response": response});
+        if let Some(id) = detail["response"].get("id").cloned() {
+            detail["id"] = id;
+        }
+        Ok(self.work.job.key.seal(super::ROW_ERROR, detail.to_string().as_bytes())?)
+    }
+
+    /// Writes a frame on a thread that may block.
+    async fn append(&mut self, frame: Vec<u8>) -> Result<SegmentRow, Stop> {
+        let mut writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => writer(self.work, self.row.key).await?,
+        };
+        let (writer, outcome) = blocking(move || {
+            let outcome = writer.append(&frame);
+            Ok((writer, outcome))
+        })
+        .await?;
+        self.writer = Some(writer);
+        Ok(outcome?)
+    }
+
+    /// Commits what was taken, with the place behind it. When that fails it is gone, to be read again.
+    async fn commit(&mut self) -> Result<(), Stop> {
+        let Pending { frame, errors, due: Some(_) } = std::mem::take(&mut self.pending) else { return Ok(()) };
+        let segment = if frame.is_empty() { None } else { Some(self.append(frame.encode()).await?) };
+        let figures = self.work.figures();
+        let page = Checkpoint {
+            job_id: self.work.job.id,
+            epoch: self.work.epoch,
+            parent: &self.row,
+            segment,
+            errors,
+            figures: &figures,
+        };
+        if self.work.store().commit_page(page).await? { Ok(()) } else { Err(self.work.lost()) }
+    }
+
+    /// After a cursor was refused, or pages that led in a circle: as if the parent had never been read, once (spec BT 2.7).
+    async fn restart(&mut self, error: &VendorError) -> Result<(), Stop> {
+        let again = !self.row.restarted;
+        self.pending = Pending::default();
+        self.work.give_back(self.row.counts.written);
+        let since = self.row.since.take();
+        self.row = PartitionCheckpoint { key: self.row.key, since, restarted: true, ..PartitionCheckpoint::default() };
+        let work = self.work;
+        if !work.store().restart_parent(work.job.id, work.epoch, &self.row, &work.figures()).await? {
+            return Err(work.lost());
+        }
+        if !again {
+            return Err(error.into());
+        }
+        work.warn("restarted-list");
+        self.window = DedupWindow::default();
+        self.writer = Some(writer(work, self.row.key).await?);
+        Ok(())
+    }
+
+    /// After a failure that waiting does not help against: a list that the vendor does not have, or does not let us
+    /// read, is left out, unless the statement names it and it is there.
+    async fn leave(mut self, error: &VendorError) -> Result<(), Stop> {
+        match (error.kind, self.plan.if_missing(&self.ids())) {
+            (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::PassedOver) => {
+                self.work.warn("skipped-list");
+                self.row.state = PartitionState::Skipped;
+            }
+            (VendorErrorKind::NotFound, Missing::Empty | Missing::EmptyBelow) => {
+                self.row.state = PartitionState::Absent
+            }
+            _ => {
+                // What was read stays.
+                self.commit().await?;
+                return Err(error.into());
+            }
+        }
+        self.row.problem = Some(problem(error));
+        self.pending.due.get_or_insert_with(Instant::now);
+        self.commit().await
+    }
+}
+
+/// Why a list is not read.
+pub(super) fn problem(error: &VendorError) -> Problem {
+    const LONGEST: usize = 200;
+    let reason = if error.kind == VendorErrorKind::Forbidden { "forbidden" } else { "not-found" };
+    let failure = Failure::from(error);
+    let message = failure.provider_message.unwrap_or(failure.message);
+    Problem { reason, message: message.chars().take(LONGEST).collect() }
+}
+
+/// A writer behind all segments of the parent; its epoch makes the file this worker's own.
+async fn writer(work: &Work<'_>, parent: PartitionKey) -> Result<SegmentWriter, Stop> {
+    let last = work.store().segments(work.job.id, Some(parent)).await?.last().copied();
+    let sequence = last.map_or(0, |last| last.sequence) + 1;
+    let row = SegmentRow { parent, sequence, epoch: work.epoch, frames: 0, length: 0 };
+    Ok(SegmentWriter::new(work.folder.clone(), work.job.key.clone(), row))
+}
+
+/// Whether plan the list once more from its beginning may help (spec BT 1.6, 2.7).
+fn is_worth_a_restart(error: &VendorError) -> bool {
+    matches!(error.kind, VendorErrorKind::CursorRejected | VendorErrorKind::PagingLoop)
+}
+
+fn is_blank(value: Value<'_>) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_committed_when_they_are_enough_or_have_waited() {
+        let now = Instant::now();
+        let mut pending = Pending::default();
+        assert!(!pending.is_enough(1, now), "nothing was kept");
+        assert!(!pending.is_enough(1, now + COMMIT_AFTER / 2));
+        assert!(pending.is_enough(1, now + COMMIT_AFTER), "nothing was kept, but it waited");
+        assert!(Pending::default().is_enough(0, now), "every page, if no bytes are to wait");
+    }
+}

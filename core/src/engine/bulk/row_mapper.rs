@@ -1,0 +1,206 @@
+//! What becomes of a vendor's row before it is stored: nothing, or the record of a common resource (spec P 10.3, 9.12).
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use serde_json::{Map, Value as Json};
+
+use super::frame::{Frame, RowForm};
+use super::layout::{Selected, Table};
+use super::spec::JobPlan;
+use super::stop::Stop;
+use super::worker::Work;
+use crate::engine::script::{Budget, Outcome, PAGE_BYTES};
+use crate::engine::transform::{
+    BoundMapping, Form, MappingDirection, Tabular, as_additional, field_paths, leaf_names, transformed,
+};
+use crate::query::{OrderBy, SortKey, kept};
+use crate::record::{Batch, Column, Kind, Row, Schema, Value};
+
+/// The columns of records that are kept as JSON: the record, and what it has beyond the columns of a table.
+pub(super) static DOCUMENT: LazyLock<Arc<Schema>> = LazyLock::new(|| {
+    let column = |name: &'static str| Column { name: name.into(), kind: Kind::Json };
+    Arc::new(Schema::new([column("record"), column("additional")]))
+});
+
+impl JobPlan {
+    /// What the rows are made of that are stored.
+    pub fn row_form(&self) -> RowForm {
+        RowForm { keys: self.order.len(), columns: self.stored_schema() }
+    }
+
+    /// The columns of the rows that are stored.
+    pub fn stored_schema(&self) -> Arc<Schema> {
+        match self.applied.as_ref().map(BoundMapping::form) {
+            None => self.plan.schema(),
+            Some(Form::Columns(flat)) => Arc::clone(flat.schema()),
+            Some(Form::Records(_)) => Arc::clone(&DOCUMENT),
+        }
+    }
+
+    /// What is laid out of them.
+    pub fn selected(&self) -> Selected<'_> {
+        let fields = self.select.fields.as_deref();
+        Selected { applied: self.applied.as_ref(), schema: self.stored_schema(), fields }
+    }
+}
+
+/// DefinitionTx the rows of one parent.
+pub(super) struct RowMapper<'a> {
+    applied: Option<&'a BoundMapping>,
+    /// What rows are sorted by, as the vendor has them.
+    order: &'a [OrderBy],
+    /// For records that are kept as JSON.
+    document: Document,
+    /// What scripts and mappings made of the rows of a page.
+    outcomes: Vec<Option<Outcome>>,
+    /// What the rows of the page may still take.
+    left: usize,
+    /// Holds one row.
+    out: Batch,
+    scratch: Vec<u8>,
+    /// Columns that are asked for; nothing else is stored.
+    wanted: Vec<bool>,
+    /// The typed columns of the result, where a value may not fit; a row of the model always does.
+    table: Option<Table>,
+    additional: Option<usize>,
+}
+
+/// What became of a row.
+pub(super) enum Stored {
+    /// It is in the frame: how large it is, how many values have no place in their typed columns.
+    Written { bytes: u64, unfit: u64 },
+    /// Its script gave nothing, or no more rows are wanted.
+    Dropped,
+    /// Its script failed, or it is too large.
+    Failed(String),
+}
+
+impl<'a> RowMapper<'a> {
+    pub fn new(plan: &'a JobPlan) -> Self {
+        let (schema, fields) = (plan.stored_schema(), plan.select.fields.as_deref());
+        let applied = plan.applied.as_ref();
+        let tabular = applied.and_then(BoundMapping::tabular);
+        Self {
+            wanted: if tabular.is_some() { vec![true; schema.width()] } else { wanted(fields, &schema) },
+            table: applied.map(|_| Table::typed(&plan.selected())),
+            additional: schema.position("additional"),
+            document: Document { fields: fields.map(field_paths), tabular },
+            outcomes: Vec::new(),
+            left: PAGE_BYTES,
+            out: Batch::new(schema),
+            scratch: Vec::new(),
+            applied,
+            order: &plan.order,
+        }
+    }
+
+    /// Begins a page.
+    pub fn begin_page(&mut self) {
+        self.left = PAGE_BYTES;
+    }
+
+    /// Whether rows must be prepared, a page at a time.
+    pub fn prepares(&self) -> bool {
+        self.document.tabular.is_some()
+    }
+
+    /// Maps the rows of a page that are wanted, and runs their scripts.
+    pub async fn prepare(&mut self, work: &Work<'_>, batch: &Batch, wanted: &[bool]) -> Result<(), Stop> {
+        let Some(Form::Records(mapping)) = self.applied.map(BoundMapping::form) else { return Ok(()) };
+        let rows = batch.rows().zip(wanted).filter(|(_, wanted)| **wanted);
+        let records: Vec<Json> = rows.map(|(row, _)| row.to_json()).collect();
+        let mut runner = work.runner();
+        let outcomes = tokio::select! {
+            outcomes = transformed(mapping, runner.as_mut(), MappingDirection::FromVendor, records) => outcomes,
+            // Dropping the run ends the script.
+            () = work.control.asked() => return Err(Stop::RequestInfo),
+        };
+        let mut outcomes = outcomes?.into_iter();
+        work.give_runner_back(runner);
+        self.outcomes = wanted.iter().map(|wanted| if *wanted { outcomes.next() } else { None }).collect();
+        Ok(())
+    }
+
+    /// Puts a row of the page into the frame, unless `take` says that no more are wanted. Its further names go into
+    /// `names`.
+    pub fn store(
+        &mut self,
+        (position, row): (usize, Row<'_>),
+        frame: &mut Frame,
+        names: &mut BTreeSet<String>,
+        take: impl FnOnce() -> bool,
+    ) -> Stored {
+        let mut found = Vec::new();
+        let keys: Vec<SortKey<'_>> = self.order.iter().map(|order| order.key(row)).collect();
+        let row = match self.applied.map(BoundMapping::form) {
+            None => row,
+            Some(Form::Columns(flat)) => {
+                self.out.clear();
+                let mut budget = Budget::of_page(self.left);
+                if let Err(error) = flat.push(row, &mut self.scratch, &mut budget, &mut self.out) {
+                    return Stored::Failed(error.to_string());
+                }
+                self.left -= budget.spent();
+                self.out.row(0)
+            }
+            Some(Form::Records(_)) => match self.outcomes.get_mut(position).and_then(Option::take) {
+                Some(Outcome::Value(record)) => {
+                    self.out.clear();
+                    found = self.document.push(&record, &mut self.out);
+                    self.out.row(0)
+                }
+                Some(Outcome::Failed(reason)) => return Stored::Failed(reason),
+                Some(Outcome::Dropped) | None => return Stored::Dropped,
+            },
+        };
+        if !take() {
+            return Stored::Dropped;
+        }
+        if self.document.tabular.is_none() {
+            found = members(self.additional.map(|column| row.get(column)));
+        }
+        names.extend(found);
+        let unfit = self.table.as_ref().map_or(0, |table| table.unfit(row));
+        Stored::Written { bytes: frame.push(&keys, row, &self.wanted), unfit }
+    }
+}
+
+/// Makes rows of [`DOCUMENT`].
+pub(super) struct Document {
+    /// The SELECT list as paths.
+    pub fields: Option<Vec<Vec<String>>>,
+    pub tabular: Option<Tabular>,
+}
+
+impl Document {
+    /// Adds a record as a row; answers the names of what it has beyond the columns of a table.
+    pub fn push(&self, record: &Json, out: &mut Batch) -> Vec<String> {
+        out.push_null_row();
+        if let Some(fields) = &self.fields {
+            out.set_last(0, Value::Json(&kept(record, fields).to_string()));
+            return Vec::new();
+        }
+        out.set_last(0, Value::Json(&record.to_string()));
+        let rest = self.tabular.as_ref().map(|tabular| tabular.rest(record)).unwrap_or_default();
+        let names = leaf_names(&rest);
+        if !rest.is_empty() {
+            out.set_last(1, Value::Json(&Json::Object(as_additional(rest)).to_string()));
+        }
+        names
+    }
+}
+
+/// The names of the members of an object; the columns of a CSV file depend on them (spec P 10.6).
+pub(super) fn members(value: Option<Value<'_>>) -> Vec<String> {
+    let Some(Value::Json(text)) = value else { return Vec::new() };
+    let members: Map<String, Json> = serde_json::from_str(text).unwrap_or_default();
+    members.into_iter().map(|(name, _)| name).collect()
+}
+
+fn wanted(fields: Option<&[String]>, schema: &Schema) -> Vec<bool> {
+    let first = |field: &str| field.split(['.', '[']).next().unwrap_or_default().to_owned();
+    let asked =
+        |name: &str| fields.is_none_or(|fields| fields.iter().any(|field| field == name || first(field) == name));
+    schema.columns().iter().map(|column| asked(&column.name)).collect()
+}

@@ -1,0 +1,359 @@
+//! The start of jobs (spec P 10.2, 10.4, 10.9).
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::input::Input;
+use super::{NO_FILE, NO_JOB};
+use crate::elements::brighttalk::info::keys;
+use crate::elements::brighttalk::table::Object;
+use crate::engine::bulk::{self, JobOptions, JobPlan, JobSpec, Notification, file_name};
+use crate::engine::call::Call;
+use crate::engine::callbacks;
+use crate::engine::failure::Failure;
+use crate::engine::handlers::query_warnings::{ListQuery, query_warnings};
+use crate::engine::handlers::records::script_configuration;
+use crate::engine::handlers::source::recipe_of_object;
+use crate::engine::reply::Reply;
+use crate::engine::script::Phase;
+use crate::engine::store::{NewJob, Start};
+use crate::engine::transform::{MappingSpec, rewritten};
+use crate::query::{Select, parse_fields, parse_select, parse_where};
+use crate::record::Kind;
+use crate::warning::{Warning, WarningCode};
+
+/// The members of a download job, and those of its `query`.
+const MEMBERS: [&str; 16] = [
+    "objectName",
+    "format",
+    "where",
+    "selectFields",
+    "limit",
+    "pageSize",
+    "from",
+    "to",
+    "filterDateField",
+    "filterNulls",
+    "apiLimit",
+    "continueFromJobId",
+    "notificationUrl",
+    "metaData",
+    "query",
+    "docsHubDetails",
+];
+const EXTRAS: [&str; 2] = ["since", "expand"];
+
+/// How many warnings about members are given.
+const TOLD: usize = 5;
+
+/// The header that names who is told of the end (spec P 4.2).
+const CALLBACK_URL: &str = "elements-async-callback-url";
+
+/// `POST /bulk/query` (spec P 10.2).
+pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
+    let input = Input::of(call).await?;
+    let statement = input.filled("q").ok_or_else(|| Failure::bad_request("The query parameter q is required"))?;
+    let meta_data = match input.filled("metaData") {
+        Some(text) => Some(object("metaData", serde_json::from_str(text).ok())?),
+        None => None,
+    };
+    let job_options = JobOptions {
+        continue_from: input.filled("continueFromJobId").map(job_id).transpose()?,
+        file_name: file_name_of(meta_data.as_ref())?,
+        notification: notification(call, call.text_header(CALLBACK_URL)?, meta_data.as_ref())?,
+        meta_data: meta_data.map(Value::Object),
+        ..JobOptions::default()
+    };
+    // Both mean the same; both must be dates.
+    let (from, last_run) = (input.filled("from"), input.filled("lastRunDate"));
+    bulk::date("lastRunDate", last_run)?;
+    let starts = input.filled("watermarks").map(bulk::starts).transpose()?.unwrap_or_default();
+    if !starts.is_empty() && job_options.continue_from.is_some() {
+        return Err(Failure::bad_request("watermarks and continueFromJobId cannot be combined"));
+    }
+    let dates = (from.or(last_run), input.filled("to"));
+    Ok(start(call, statement.to_owned(), dates, &starts, job_options).await?.warn(input.ignored()))
+}
+
+/// `POST /bulk/download` (spec P 10.4).
+pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
+    let body = Members(call.json_object().await?);
+    if body.get("docsHubDetails").is_some() {
+        return Err(Failure::bad_request("docsHubDetails is not supported: results are not delivered elsewhere"));
+    }
+    let name = body.text("objectName")?.ok_or_else(|| Failure::bad_request("objectName is required"))?;
+    let format = body.text("format")?.ok_or_else(|| Failure::bad_request("format is required"))?;
+    let file_format = match format.as_str() {
+        "application/json" => "json",
+        "txt/csv" | "text/csv" => "csv",
+        "application/jsonl" => "jsonl",
+        _ => return Err(Failure::bad_request("format must be application/json, txt/csv or application/jsonl")),
+    };
+    let meta_data = body.get("metaData").map(|value| object("metaData", Some(value.clone()))).transpose()?;
+    let extra = |name: &str| body.extra(name);
+    let job_options = JobOptions {
+        since: extra("since"),
+        expand: extra("expand"),
+        page_size: body.positive("pageSize")?.map(|size| u32::try_from(size).unwrap_or(u32::MAX)),
+        api_limit: body.positive("apiLimit")?,
+        continue_from: body.text("continueFromJobId")?.as_deref().map(job_id).transpose()?,
+        file_name: file_name_of(meta_data.as_ref())?,
+        file_format: Some(file_format.to_owned()),
+        filter_nulls: body.truth("filterNulls")?,
+        notification: notification(call, body.text("notificationUrl")?.as_deref(), meta_data.as_ref())?,
+        meta_data: meta_data.map(Value::Object),
+    };
+    let (from, to) = (body.text("from")?, body.text("to")?);
+    bulk::date("from", from.as_deref())?;
+    bulk::date("to", to.as_deref())?;
+    let limit = body.number("limit")?;
+    let other_field = body.text("filterDateField")?;
+    let mut conditions: Vec<String> = Vec::new();
+    if let Some(condition) = body.text("where")? {
+        parse_where(&condition).map_err(|error| Failure::bad_request(error.to_string()))?;
+        conditions.push(format!("({condition})"));
+    }
+    if let Some(field) = &other_field {
+        if recipe_of_object(call, &name).await?.is_none() {
+            check_date_field(&name, field)?;
+        }
+        let limits = [(">=", &from), ("<=", &to)];
+        let limits = limits.into_iter().filter_map(|(sign, date)| date.as_ref().map(|date| (sign, date)));
+        conditions.extend(limits.map(|(sign, date)| format!("{} {sign} '{}'", quoted(field), date.trim())));
+    }
+    let fields = parse_fields(&body.text("selectFields")?.unwrap_or_default());
+    let fields = fields.map_err(|error| Failure::bad_request(format!("selectFields: {error}")))?;
+    let statement = statement(&name, &fields, &conditions, limit);
+    let limits = other_field.is_none();
+    let dates = (from.as_deref().filter(|_| limits), to.as_deref().filter(|_| limits));
+    Ok(start(call, statement, dates, &[], job_options).await?.warn(body.ignored()))
+}
+
+/// `POST /bulk/{objectName}`: the element is read-only (spec P 10.9).
+pub(crate) async fn no_upload(call: &Call) -> Result<Reply, Failure> {
+    Err(Failure::bad_request(format!("Bulk upload is not supported for {}", call.param("id"))))
+}
+
+async fn start(
+    call: &Call,
+    statement: String,
+    (from, to): (Option<&str>, Option<&str>),
+    starts: &[Start],
+    job_options: JobOptions,
+) -> Result<Reply, Failure> {
+    let instance = call.instance()?;
+    let (recipe, condition) = common_resource(call, &statement).await?;
+    let spec = JobSpec {
+        version: JobSpec::VERSION,
+        statement,
+        from: from.map(str::to_owned),
+        to: to.map(str::to_owned),
+        derived_activity_fields: call.engine.options.derived_activity_fields,
+        skip_without_email: instance.configuration.get(keys::IGNORE_WITHOUT_EMAIL).is_none_or(|value| value != "false"),
+        job_options,
+        recipe,
+        condition,
+    };
+    let plan = spec.read(|object| object.info().published || !call.engine.options.published_only)?;
+    let warnings = warnings(&spec, &plan);
+    if let Some(earlier) = spec.job_options.continue_from {
+        check_continuation(call, earlier, &plan).await?;
+    }
+    let sealed = serde_json::to_vec(&spec).map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
+    let new = NewJob {
+        object: &plan.select.object,
+        spec: &sealed,
+        sorted_limit: plan.sorted_limit(),
+        notify: spec.job_options.notification.is_some(),
+        request_id: &call.request_id,
+        starts,
+    };
+    let job = call.engine.store.create_job(instance, &new).await?;
+    bulk::start(&call.engine, instance.id, job.id);
+    let reply = Reply::json(&json!({"id": job.id.to_string(), "instanceId": instance.id, "status": "CREATED"}))?;
+    Ok(reply.warn(warnings))
+}
+
+/// What of a job is probably not meant, said before hours are spent on it.
+fn warnings(spec: &JobSpec, plan: &JobPlan) -> Vec<Warning> {
+    let schema = plan.object.schema(spec.derived_activity_fields);
+    let query_warnings = query_warnings(&ListQuery::from(&plan.select), plan.object, &schema, spec.recipe.as_ref());
+    let bounds = |date: &Option<String>| bulk::date("", date.as_deref()).ok()??.date_bounds();
+    let reversed = bounds(&spec.from).zip(bounds(&spec.to)).is_some_and(|(from, to)| from > to);
+    let reversed = reversed.then(|| Warning::new(WarningCode::EmptyRange, "from is later than to").about("from"));
+    query_warnings.into_iter().chain(reversed).collect()
+}
+
+/// The transformation when the statement reads a common resource, and the condition when its scripts rewrite it.
+async fn common_resource(call: &Call, statement: &str) -> Result<(Option<MappingSpec>, Option<String>), Failure> {
+    // A statement that cannot be read is refused where it is planned.
+    let Ok(Select { object, condition, .. }) = parse_select(statement) else { return Ok((None, None)) };
+    let Some(recipe) = recipe_of_object(call, &object).await? else { return Ok((None, None)) };
+    let Some(condition) = condition.filter(|_| recipe.rewrites_conditions()) else { return Ok((Some(recipe), None)) };
+    let configuration = script_configuration(call, Some(&call.instance()?.token));
+    let organization = call.caller.user()?.organization_id;
+    let runner = recipe.runner(&call.engine, organization, Phase::Request, configuration);
+    let condition = match runner {
+        Some(mut runner) => Some(rewritten(condition, &mut runner).await?.to_string()),
+        None => None,
+    };
+    Ok((Some(recipe), condition))
+}
+
+/// The job to go on behind must have ended and have read the same lists.
+async fn check_continuation(call: &Call, earlier: i64, plan: &JobPlan) -> Result<(), Failure> {
+    let job = call.engine.store.job(call.instance()?, earlier).await?;
+    let job = job.ok_or_else(|| Failure::not_found(NO_JOB))?;
+    if bulk::is_expired(&job) {
+        return Err(Failure::not_found(NO_FILE));
+    }
+    if !job.status.is_terminal() {
+        return Err(Failure::bad_request("The job of continueFromJobId has not ended yet"));
+    }
+    let other = bulk::plan_of(&job)?;
+    if plan.is_sorted() || other.is_sorted() {
+        return Err(Failure::bad_request("A job with ORDER BY reads its lists to their end; none can continue it"));
+    }
+    if !plan.reads_the_lists_of(&other) {
+        return Err(Failure::bad_request("The job of continueFromJobId reads another object or other lists"));
+    }
+    Ok(())
+}
+
+fn job_id(text: &str) -> Result<i64, Failure> {
+    text.trim().parse().map_err(|_| Failure::not_found(NO_JOB))
+}
+
+fn notification(
+    call: &Call,
+    url: Option<&str>,
+    meta_data: Option<&Map<String, Value>>,
+) -> Result<Option<Notification>, Failure> {
+    let Some(url) = url.map(str::trim).filter(|url| !url.is_empty()) else { return Ok(None) };
+    callbacks::check(&call.engine, url)?;
+    let payload = meta_data.and_then(|members| members.get("callback-payload")).cloned();
+    Ok(Some(Notification { url: url.to_owned(), payload }))
+}
+
+fn file_name_of(meta_data: Option<&Map<String, Value>>) -> Result<Option<String>, Failure> {
+    let Some(name) = meta_data.and_then(|members| members.get("fileName")).filter(|name| !name.is_null()) else {
+        return Ok(None);
+    };
+    let name = name.as_str().ok_or_else(|| Failure::bad_request("fileName must be a text"))?;
+    match file_name::complaint(name) {
+        Some(complaint) => Err(Failure::bad_request(complaint)),
+        None => Ok(Some(name.to_owned())),
+    }
+}
+
+fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>, Failure> {
+    match value {
+        Some(Value::Object(members)) => Ok(members),
+        _ => Err(Failure::bad_request(format!("{name} must be a JSON object"))),
+    }
+}
+
+/// The field of a date filter must be a date of the object, where the object is known.
+fn check_date_field(object: &str, field: &str) -> Result<(), Failure> {
+    let Some(object) = Object::find(object) else { return Ok(()) };
+    let schema = object.schema(true);
+    let column = schema.position(field).map(|position| schema.columns()[position].kind);
+    if column == Some(Kind::Date) {
+        return Ok(());
+    }
+    Err(Failure::bad_request(format!("filterDateField must be a date field of {}", object.info().name)))
+}
+
+/// The statement that means the same.
+fn statement(object: &str, fields: &[String], conditions: &[String], limit: Option<u64>) -> String {
+    let fields: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
+    let fields = if fields.is_empty() { "*".to_owned() } else { fields.join(",") };
+    let mut statement = format!("select {fields} from {}", quoted(object));
+    if !conditions.is_empty() {
+        statement.push_str(&format!(" where {}", conditions.join(" and ")));
+    }
+    if let Some(limit) = limit {
+        statement.push_str(&format!(" limit {limit}"));
+    }
+    statement
+}
+
+/// A name as it stands in a statement: bare where that is enough.
+fn quoted(name: &str) -> String {
+    let bare = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.' | '[' | ']' | '*');
+    if name.chars().all(bare) && name.starts_with(|char: char| char.is_ascii_alphabetic()) {
+        return name.to_owned();
+    }
+    format!("`{}`", name.replace('`', "``"))
+}
+
+/// The members of a body, with the type each must have.
+struct Members(Map<String, Value>);
+
+impl Members {
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    /// The warnings about members that a download does not have.
+    fn ignored(&self) -> Vec<Warning> {
+        let unknown = self.0.keys().map(String::as_str).filter(|name| !MEMBERS.contains(name));
+        let members = unknown.map(|name| Warning::ignored("member", name, MEMBERS));
+        let extras = self.extras();
+        let unknown = extras.iter().map(|(name, _)| name.as_str()).filter(|name| !EXTRAS.contains(name));
+        members.chain(unknown.map(|name| Warning::ignored("parameter", name, EXTRAS))).take(TOLD).collect()
+    }
+
+    /// A text or number, not blank.
+    fn text(&self, name: &str) -> Result<Option<String>, Failure> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.trim().is_empty())),
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            Some(_) => Err(Failure::bad_request(format!("{name} must be a text"))),
+        }
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
+        let wrong = |_| Failure::bad_request(format!("{name} must be a whole number"));
+        self.text(name)?.map(|text| text.trim().parse().map_err(wrong)).transpose()
+    }
+
+    fn positive(&self, name: &str) -> Result<Option<u64>, Failure> {
+        match self.number(name)? {
+            Some(0) => Err(Failure::bad_request(format!("{name} must be a whole number of at least 1"))),
+            number => Ok(number),
+        }
+    }
+
+    fn truth(&self, name: &str) -> Result<Option<bool>, Failure> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Bool(truth)) => Ok(Some(*truth)),
+            Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+            Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+            Some(_) => Err(Failure::bad_request(format!("{name} must be true or false"))),
+        }
+    }
+
+    /// A parameter of `query`.
+    fn extra(&self, name: &str) -> Option<String> {
+        self.extras().into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// The parameters in `query`, which is an object or a query string.
+    fn extras(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Null => None,
+            other => Some(other.to_string()),
+        };
+        match self.get("query") {
+            Some(Value::Object(members)) => {
+                members.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
+            }
+            Some(Value::String(text)) => url::form_urlencoded::parse(text.as_bytes()).into_owned().collect(),
+            _ => Vec::new(),
+        }
+    }
+}

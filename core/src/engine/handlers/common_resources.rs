@@ -1,0 +1,286 @@
+//! Common resources: the merged view of the definitions a caller sees (spec P 9.10).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::definitions::{conflict, new_name};
+use super::level::require;
+use super::put_transformation::owner_of;
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::reply::Reply;
+use crate::engine::store::{DefinitionRow, DefinitionTx, Instances, Owner, Scope, TransformationRow};
+use crate::engine::transform::{DefinitionField, Types, check_name};
+
+const NO_RESOURCE: &str = "No common resource found";
+
+/// `GET /common-resources`
+pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
+    let scope = scope(call)?;
+    let mut definition_tx = call.engine.store.definition_tx().await?;
+    let definitions = definition_tx.visible_definitions(scope, None).await?;
+    let transformations = definition_tx.visible_transformations(scope, None, None).await?;
+    let views = definitions.chunk_by(|left, right| left.name == right.name).map(|rows| view(rows, &transformations));
+    Reply::json(&views.collect::<Vec<_>>())
+}
+
+/// `GET /common-resources/{name}`
+pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
+    let mut definition_tx = call.engine.store.definition_tx().await?;
+    show(&mut definition_tx, scope(call)?, call.param("name")).await
+}
+
+/// `GET /common-resources/{name}/usages`: there are no formulas here.
+pub(crate) async fn usages(call: &Call) -> Result<Reply, Failure> {
+    known(&mut call.engine.store.definition_tx().await?, scope(call)?, call.param("name")).await?;
+    Reply::json(&json!({"formulaUsages": []}))
+}
+
+/// `PUT /common-resources`: each level gets exactly the fields that name it.
+pub(crate) async fn put(call: &Call) -> Result<Reply, Failure> {
+    let body = call.json_object().await?;
+    let name = body.get("name").and_then(Value::as_str);
+    let name = name.ok_or_else(|| Failure::bad_request("name is required"))?;
+    check_name(name).map_err(Failure::bad_request)?;
+    let changes = changes_of(call, &body).await?;
+    let fields = match body.get("fields") {
+        None | Some(Value::Null) if !changes.is_empty() => None,
+        fields => Some(fields_by_owner(call, fields, &changes).await?),
+    };
+    let user = call.caller.user()?;
+    let owners = fields.iter().flat_map(BTreeMap::keys).chain(changes.iter().map(|change| &change.owner));
+    owners.copied().try_for_each(|owner| require(user, owner))?;
+    let scope = scope(call)?;
+    let mut definition_tx = call.engine.store.change_definitions().await?;
+    if fields.is_none() {
+        known(&mut definition_tx, scope, name).await?;
+    }
+    for change in &changes {
+        change.apply(&mut definition_tx, user.organization_id, name).await?;
+    }
+    if let Some(fields) = fields {
+        for row in definition_tx.visible_definitions(scope, Some(name)).await? {
+            if !fields.contains_key(&row.owner) && require(user, row.owner).is_ok() {
+                drop_fields(&mut definition_tx, &row).await?;
+            }
+        }
+        for (owner, fields) in &fields {
+            definition_tx.put_definition(*owner, name, fields).await?;
+        }
+    }
+    let reply = show(&mut definition_tx, scope, name).await?;
+    definition_tx.commit().await?;
+    Ok(reply)
+}
+
+/// `PATCH /common-resources/{name}`: another name, at every level the caller sees.
+pub(crate) async fn rename(call: &Call) -> Result<Reply, Failure> {
+    let body = call.json_object().await?;
+    let (new, name, scope) = (new_name(&body, "name")?, call.param("name"), scope(call)?);
+    let mut definition_tx = call.engine.store.change_definitions().await?;
+    let owners = owners(call, &mut definition_tx, scope, name).await?;
+    if new != name {
+        let taken = !definition_tx.visible_definitions(scope, Some(new)).await?.is_empty()
+            || !definition_tx.visible_transformations(scope, None, Some(new)).await?.is_empty();
+        if taken {
+            return Err(conflict(format!("The common resource {new} exists already")));
+        }
+        for owner in owners {
+            definition_tx.rename(owner, name, new).await?;
+        }
+    }
+    let reply = show(&mut definition_tx, scope, new).await?;
+    definition_tx.commit().await?;
+    Ok(reply)
+}
+
+/// `DELETE /common-resources/{name}`: with its transformations, at every level the caller sees.
+pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
+    let (name, scope) = (call.param("name"), scope(call)?);
+    let mut definition_tx = call.engine.store.change_definitions().await?;
+    for owner in owners(call, &mut definition_tx, scope, name).await? {
+        definition_tx.delete_definitions(owner, Some(name)).await?;
+        definition_tx.delete_transformations(owner, None, Some(name)).await?;
+    }
+    definition_tx.commit().await?;
+    Ok(Reply::empty())
+}
+
+/// All that the caller sees.
+fn scope(call: &Call) -> Result<Scope, Failure> {
+    let user = call.caller.user()?;
+    Ok(Scope { organization: user.organization_id, account: Some(user.account_id), instances: Instances::OfAccount })
+}
+
+async fn known(definition_tx: &mut DefinitionTx, scope: Scope, name: &str) -> Result<Vec<DefinitionRow>, Failure> {
+    let rows = definition_tx.visible_definitions(scope, Some(name)).await?;
+    if rows.is_empty() { Err(Failure::not_found(NO_RESOURCE)) } else { Ok(rows) }
+}
+
+async fn show(definition_tx: &mut DefinitionTx, scope: Scope, name: &str) -> Result<Reply, Failure> {
+    let rows = known(definition_tx, scope, name).await?;
+    let transformations = definition_tx.visible_transformations(scope, None, Some(name)).await?;
+    Reply::json(&view(&rows, &transformations))
+}
+
+/// Everyone who has a part of a resource that is there; the caller must be allowed to change each part.
+async fn owners(
+    call: &Call,
+    definition_tx: &mut DefinitionTx,
+    scope: Scope,
+    name: &str,
+) -> Result<BTreeSet<Owner>, Failure> {
+    let definitions = known(definition_tx, scope, name).await?;
+    let transformations = definition_tx.visible_transformations(scope, None, Some(name)).await?;
+    let owners = definitions.iter().map(|row| row.owner).chain(transformations.iter().map(|row| row.owner));
+    let owners: BTreeSet<Owner> = owners.collect();
+    let user = call.caller.user()?;
+    owners.iter().try_for_each(|owner| require(user, *owner))?;
+    Ok(owners)
+}
+
+/// The definitions of one name, and whatever transformations there are.
+fn view(rows: &[DefinitionRow], transformations: &[TransformationRow]) -> Value {
+    let name = rows.first().map_or("", |row| row.name.as_str());
+    let mapped: Vec<&TransformationRow> = transformations.iter().filter(|row| row.name == name).collect();
+    let owners = rows.iter().map(|row| row.owner).chain(mapped.iter().map(|row| row.owner));
+    let instances: BTreeSet<i64> = owners.filter_map(instance_id).collect();
+    let elements: BTreeSet<i64> = mapped.iter().map(|row| row.element_id).collect();
+    let fields = rows.iter().flat_map(|row| row.fields.iter().map(|field| field_view(row.owner, field)));
+    json!({
+        "name": name,
+        "fields": fields.collect::<Vec<_>>(),
+        "elementInstanceIds": instances,
+        "mappedElementIds": elements,
+    })
+}
+
+fn instance_id(owner: Owner) -> Option<i64> {
+    match owner {
+        Owner::Instance(id) => Some(id),
+        _ => None,
+    }
+}
+
+fn field_view(owner: Owner, field: &DefinitionField) -> Map<String, Value> {
+    let mut view = field.view(Types::All);
+    view.insert("associatedLevel".to_owned(), json!(owner.level()));
+    view.insert("associatedId".to_owned(), json!(owner.id()));
+    view
+}
+
+/// A level that is not named any more. What is mapped there keeps an empty definition.
+async fn drop_fields(definition_tx: &mut DefinitionTx, row: &DefinitionRow) -> Result<(), Failure> {
+    if definition_tx.has_transformations(row.owner, Some(&row.name)).await? {
+        definition_tx.put_definition(row.owner, &row.name, &[]).await?;
+    } else {
+        definition_tx.delete_definitions(row.owner, Some(&row.name)).await?;
+    }
+    Ok(())
+}
+
+/// The fields of a body at the levels they name. Those that still have their old name get the new one.
+async fn fields_by_owner(
+    call: &Call,
+    fields: Option<&Value>,
+    changes: &[Change],
+) -> Result<BTreeMap<Owner, Vec<DefinitionField>>, Failure> {
+    let missing = || Failure::bad_request("fields is required");
+    let items = fields.and_then(Value::as_array).ok_or_else(missing)?;
+    let mut by_owner: BTreeMap<Owner, Vec<Value>> = BTreeMap::new();
+    for item in items {
+        let owner = item_owner(call, item).await?;
+        let mut item = item.clone();
+        let renamed = changes.iter().find(|change| change.owner == owner && item["path"] == change.old.as_str());
+        if let Some(change) = renamed {
+            item["path"] = json!(change.new);
+        }
+        by_owner.entry(owner).or_default().push(item);
+    }
+    if by_owner.is_empty() {
+        by_owner.insert(Owner::Organization(call.caller.user()?.organization_id), Vec::new());
+    }
+    let read = |(owner, items)| {
+        let fields = DefinitionField::read_all(Some(&Value::Array(items))).map_err(Failure::bad_request)?;
+        Ok((owner, fields))
+    };
+    by_owner.into_iter().map(read).collect()
+}
+
+async fn item_owner(call: &Call, item: &Value) -> Result<Owner, Failure> {
+    let level = match item.get("associatedLevel") {
+        None | Some(Value::Null) => "organization",
+        Some(level) => level.as_str().unwrap_or_default(),
+    };
+    let instance = call.caller.instance.as_ref().map(|instance| instance.id);
+    owner_of(call, level, item.get("associatedId"), instance).await
+}
+
+/// A field that gets another path.
+struct Change {
+    owner: Owner,
+    old: String,
+    new: String,
+    kind: Option<String>,
+}
+
+async fn changes_of(call: &Call, body: &Map<String, Value>) -> Result<Vec<Change>, Failure> {
+    let items = match body.get("changedFields") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(items) => items.as_array().ok_or_else(|| Failure::bad_request("changedFields must be an array"))?,
+    };
+    let mut changes = Vec::with_capacity(items.len());
+    for item in items {
+        let text = |name: &str| {
+            let text = item.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+            text.map(str::to_owned).ok_or_else(|| Failure::bad_request(format!("A changed field needs {name}")))
+        };
+        let (old, new) = (text("oldPath")?, text("path")?);
+        let kind = item.get("type").and_then(Value::as_str).map(str::to_owned);
+        changes.push(Change { owner: item_owner(call, item).await?, old, new, kind });
+    }
+    Ok(changes)
+}
+
+impl Change {
+    /// Renames the field in the definition of its level, and in the transformations of that level and those below.
+    async fn apply(&self, definition_tx: &mut DefinitionTx, organization: i64, name: &str) -> Result<(), Failure> {
+        if let Some(mut row) = definition_tx.definition(self.owner, name).await? {
+            let taken = row.fields.iter().any(|field| field.path == self.new);
+            row.fields.retain(|field| !taken || field.path != self.old);
+            for field in row.fields.iter_mut().filter(|field| field.path == self.old) {
+                field.path.clone_from(&self.new);
+                field.kind = self.kind.clone().or_else(|| field.kind.take());
+            }
+            definition_tx.put_definition(self.owner, name, &row.fields).await?;
+        }
+        let scope = self.scope(organization);
+        let definitions = definition_tx.visible_definitions(scope, Some(name)).await?;
+        for mut row in definition_tx.visible_transformations(scope, None, Some(name)).await? {
+            // A level below that defines the old path itself means its own field.
+            let own = definitions.iter().any(|known| {
+                known.owner == row.owner && row.owner != self.owner && known.fields.iter().any(|f| f.path == self.old)
+            });
+            let taken = row.body.fields.iter().any(|field| field.path == self.new);
+            if row.owner.rank() < self.owner.rank() || own || taken {
+                continue;
+            }
+            if let Some(field) = row.body.fields.iter_mut().find(|field| field.path == self.old) {
+                field.path.clone_from(&self.new);
+                definition_tx.put_transformation(row.owner, row.element_id, name, &row.body).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What lies at the level of the field and below.
+    fn scope(&self, organization: i64) -> Scope {
+        let (account, instances) = match self.owner {
+            Owner::Organization(_) => (None, Instances::OfOrganization),
+            Owner::Account(account) => (Some(account), Instances::OfAccount),
+            Owner::Instance(instance) => (None, Instances::One(instance)),
+        };
+        Scope { organization, account, instances }
+    }
+}

@@ -1,0 +1,92 @@
+//! Dry runs (spec P 9.9): a transformation on a record of the caller's, without the vendor.
+
+use serde_json::{Map, Value};
+
+use super::instances::{NO_INSTANCE, known_element};
+use super::records::{keeps_nulls, script_configuration};
+use super::transformations::NO_TRANSFORMATION;
+use crate::auth::Secret;
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::reply::Reply;
+use crate::engine::script::Phase;
+use crate::engine::store::{Instances, Scope};
+use crate::engine::transform::{Mapping, MappingDirection, MappingSpec, kept_results, transformed};
+use crate::record::strip_nulls;
+
+/// `POST /transformations/{name}/execute`
+pub(crate) async fn run(call: &Call) -> Result<Reply, Failure> {
+    let body = call.json_object().await?;
+    let payload = body.get("payload").filter(|payload| payload.is_object() || payload.is_array());
+    let payload = payload.ok_or_else(|| Failure::bad_request("payload must be an object or an array"))?;
+    let direction = direction(&body)?;
+    let chain = Chain::of(call, &body).await?;
+    let recipe = MappingSpec::find(&call.engine.store, chain.scope, chain.element_id, call.param("name")).await?;
+    let recipe = recipe.ok_or_else(|| Failure::not_found(NO_TRANSFORMATION))?;
+    let records = match payload {
+        Value::Array(records) => records.clone(),
+        record => vec![record.clone()],
+    };
+    let mut runner = recipe.runner(
+        &call.engine,
+        call.caller.user()?.organization_id,
+        Phase::Request,
+        script_configuration(call, chain.token.as_ref()),
+    );
+    let outcomes = transformed(&Mapping::compile(&recipe), runner.as_mut(), direction, records).await?;
+    let mut results = kept_results(outcomes)?;
+    if direction == MappingDirection::FromVendor && !chain.nulls {
+        results.iter_mut().for_each(strip_nulls);
+    }
+    match payload {
+        Value::Array(_) => Reply::json(&results),
+        // A record that its script drops is nothing.
+        _ => Reply::json(&results.pop().unwrap_or_default()),
+    }
+}
+
+fn direction(body: &Map<String, Value>) -> Result<MappingDirection, Failure> {
+    match body.get("method") {
+        None | Some(Value::Null) => Ok(MappingDirection::FromVendor),
+        Some(method) => match method.as_str().unwrap_or_default().to_ascii_uppercase().as_str() {
+            "GET" => Ok(MappingDirection::FromVendor),
+            "POST" | "PUT" | "PATCH" => Ok(MappingDirection::ToVendor),
+            _ => Err(Failure::bad_request("method must be GET, POST, PUT or PATCH")),
+        },
+    }
+}
+
+/// Whose transformations count: those an instance sees, or those of the caller's account and above.
+struct Chain {
+    scope: Scope,
+    element_id: i64,
+    /// That of the instance.
+    token: Option<Secret>,
+    /// Whether answers keep their nulls.
+    nulls: bool,
+}
+
+impl Chain {
+    async fn of(call: &Call, body: &Map<String, Value>) -> Result<Self, Failure> {
+        let user = call.caller.user()?;
+        let given = |name: &str| body.get(name).filter(|id| !id.is_null());
+        if let Some(id) = given("instanceId") {
+            let id = id.as_i64().or_else(|| id.as_str()?.parse().ok()).unwrap_or_default();
+            let instance = call.engine.store.instance(user.account_id, id).await?;
+            let instance = instance.ok_or_else(|| Failure::not_found(NO_INSTANCE))?;
+            let scope = Scope::of_instance(user.organization_id, &instance);
+            return Ok(Self {
+                scope,
+                element_id: instance.element_id,
+                nulls: keeps_nulls(&instance),
+                token: Some(instance.token),
+            });
+        }
+        let missing = || Failure::bad_request("elementId or instanceId is required");
+        let element = given("elementId").ok_or_else(missing)?;
+        let element = known_element(&element.as_str().map_or_else(|| element.to_string(), str::to_owned))?;
+        let scope =
+            Scope { organization: user.organization_id, account: Some(user.account_id), instances: Instances::None };
+        Ok(Self { scope, element_id: element.id, nulls: false, token: None })
+    }
+}

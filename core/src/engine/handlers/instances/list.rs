@@ -1,0 +1,84 @@
+//! Lists of instances and their numbers (spec P 6.6).
+
+use serde_json::{Value, json};
+
+use super::known_element;
+use super::view::views;
+use crate::elements::catalog;
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::handlers::level::require;
+use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
+use crate::engine::reply::{Reply, names};
+use crate::engine::store::{InstanceFilter, InstanceOwner, Owner};
+
+const NO_INSTANCES: &str = "No element instances found";
+
+/// `GET /instances`: those of the calling user.
+pub(crate) async fn of_user(call: &Call) -> Result<Reply, Failure> {
+    list(call, InstanceOwner::User(call.caller.user()?.id), None).await
+}
+
+/// `GET /elements/{keyOrId}/instances`
+pub(crate) async fn of_element(call: &Call) -> Result<Reply, Failure> {
+    let element = known_element(call.param("keyOrId"))?;
+    list(call, InstanceOwner::User(call.caller.user()?.id), Some(element.id)).await
+}
+
+/// `GET /accounts/instances`: those of the caller's account.
+pub(crate) async fn of_own_account(call: &Call) -> Result<Reply, Failure> {
+    let id = call.caller.user()?.account_id;
+    require(call.caller.user()?, Owner::Account(id))?;
+    list(call, InstanceOwner::Account(id), None).await
+}
+
+/// `GET /accounts/{id}/instances`
+pub(crate) async fn of_account(call: &Call) -> Result<Reply, Failure> {
+    const NO_ACCOUNT: &str = "No account found";
+    let user = call.caller.user()?;
+    let id = call.id_param("id", NO_ACCOUNT)?;
+    require(user, Owner::Account(id))?;
+    if !call.engine.store.definition_tx().await?.has_account(user.organization_id, id).await? {
+        return Err(Failure::not_found(NO_ACCOUNT));
+    }
+    list(call, InstanceOwner::Account(id), None).await
+}
+
+/// `GET /instances/count`
+pub(crate) async fn count(call: &Call) -> Result<Reply, Failure> {
+    let counts = call.engine.store.instance_counts(call.caller.user()?.id).await?;
+    let key = |id: i64| catalog::find(&id.to_string()).map_or("", |info| info.key);
+    let items: Vec<Value> =
+        counts.iter().map(|(id, count)| json!({"elementId": id, "elementKey": key(*id), "count": count})).collect();
+    let total: i64 = counts.iter().map(|(_, count)| count).sum();
+    Reply::json(&json!({"totalInstances": total, "elementInstances": items}))
+}
+
+async fn list(call: &Call, owner: InstanceOwner, element_id: Option<i64>) -> Result<Reply, Failure> {
+    let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
+    let after_id = match call.query.filled("nextPage") {
+        Some(token) => token.parse().map_err(|_| Failure::bad_request("Malformed nextPage token"))?,
+        None => 0,
+    };
+    let filter = InstanceFilter {
+        owner,
+        element_id,
+        tags: call.query.all("tags[]").chain(call.query.all("tags")).map(str::to_owned).collect(),
+        search: call.query.filled("searchText").map(str::to_owned),
+        after_id,
+        // One more tells whether there is a next page.
+        limit: page_size + 1,
+    };
+    let mut rows = call.engine.store.instances(filter).await?;
+    if rows.is_empty() {
+        return Err(Failure::not_found(NO_INSTANCES));
+    }
+    let more = rows.len() > page_size;
+    rows.truncate(page_size);
+    let views = views(call, &rows, call.query.flag("hydrate")).await?;
+    let reply = Reply::json(&views)?.header(names::RETURNED_COUNT, rows.len()).warn(capped);
+    match rows.last() {
+        Some(last) if more => Ok(reply.text_header(names::NEXT_PAGE_TOKEN, &last.id.to_string())),
+        _ => Ok(reply),
+    }
+}

@@ -1,0 +1,21 @@
+//! The handlers, one file a family of the route table.
+
+pub(crate) mod authentication;
+pub(crate) mod bulk;
+pub(crate) mod catalog;
+pub(crate) mod common_resources;
+pub(crate) mod definitions;
+pub(crate) mod docs;
+pub(crate) mod execute;
+pub(crate) mod instances;
+mod level;
+pub(crate) mod not_implemented;
+pub(crate) mod objects;
+pub(crate) mod organizations;
+pub(crate) mod people;
+pub(crate) mod put_transformation;
+mod query_warnings;
+pub(crate) mod records;
+mod source;
+pub(crate) mod transformations;
+pub(crate) mod usage;

@@ -1,0 +1,138 @@
+//! Warnings about names that no record can have [X]. An unknown field is no error (spec P 8.6): a condition on it matches
+//! nothing, and a column of it is empty. A misspelt name would pass as an empty answer, so the answer warns of it
+//! (spec P 4.1).
+
+use crate::elements::brighttalk::plan::is_filter_only;
+use crate::elements::brighttalk::table::Object;
+use crate::engine::transform::{MappingSpec, Names};
+use crate::query::{Comparison, Expr, Literal, OrderBy, Select, Test};
+use crate::record::{Kind, Schema};
+use crate::warning::{Warning, WarningCode, nearest, short};
+
+/// How many warnings are given.
+const TOLD: usize = 5;
+
+/// What is asked, in the caller's names.
+pub(super) struct ListQuery<'a> {
+    pub condition: Option<&'a Expr>,
+    pub fields: Option<&'a [String]>,
+    pub order: &'a [OrderBy],
+}
+
+impl<'a> From<&'a Select> for ListQuery<'a> {
+    fn from(select: &'a Select) -> Self {
+        Self { condition: select.condition.as_ref(), fields: select.fields.as_deref(), order: &select.order_by }
+    }
+}
+
+/// The warnings about a question to an object or, with a recipe, to the common resource made from it; empty when every
+/// name is known. `schema` has the columns of the object.
+pub(super) fn query_warnings(
+    question: &ListQuery<'_>,
+    object: Object,
+    schema: &Schema,
+    recipe: Option<&MappingSpec>,
+) -> Vec<Warning> {
+    // What fields scripts add to a record is not known.
+    if recipe.is_some_and(|recipe| !recipe.scripts.is_empty()) {
+        return Vec::new();
+    }
+    let named = Named { object, schema, recipe, names: recipe.map(Names::of) };
+    let comparisons = question.condition.into_iter().flat_map(Expr::comparisons);
+    let of_fields = question.fields.into_iter().flatten().map(|field| named.unknown(field, Output));
+    let of_conditions = comparisons.map(|comparison| named.doubt(comparison));
+    let of_order = question.order.iter().map(|order| named.unknown(&order.field.name, Condition));
+    let mut found: Vec<Warning> = Vec::new();
+    for doubt in of_fields.chain(of_conditions).chain(of_order).flatten() {
+        if !found.contains(&doubt) {
+            found.push(doubt);
+        }
+    }
+    found.truncate(TOLD);
+    found
+}
+
+/// Where a name stands. Conditions and orders also reach what a common resource does not show.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Context {
+    Output,
+    Condition,
+}
+use Context::{Condition, Output};
+
+/// The names that are known.
+struct Named<'a> {
+    object: Object,
+    schema: &'a Schema,
+    recipe: Option<&'a MappingSpec>,
+    /// Those that the recipe translates.
+    names: Option<Names>,
+}
+
+impl Named<'_> {
+    fn doubt(&self, comparison: &Comparison) -> Option<Warning> {
+        let name = &comparison.field.name;
+        if is_filter_only(self.object, name) {
+            return None;
+        }
+        self.unknown(name, Condition).or_else(|| self.no_date(comparison))
+    }
+
+    fn unknown(&self, name: &str, place: Context) -> Option<Warning> {
+        let first = name.split(['.', '[']).next().unwrap_or(name);
+        let of_object = |name: &str| self.schema.position(name).is_some();
+        let known = |name: &str| match self.recipe {
+            Some(recipe) => {
+                let mapped = recipe.fields.iter().any(|field| field.path.split(['.', '[']).next() == Some(name));
+                mapped || ((place == Condition || recipe.passes("fromVendor")) && of_object(name))
+            }
+            None => of_object(name),
+        };
+        if known(name) || known(first) {
+            return None;
+        }
+        let source = self.recipe.map_or(self.object.info().name, |recipe| &recipe.name);
+        let name = short(name);
+        let suggestion = nearest(&name, self.known(place));
+        let warning = Warning::new(WarningCode::UnknownField, format!("{source} has no field {name}"));
+        Some(warning.suggest(suggestion).about(name))
+    }
+
+    /// The names that a place may have.
+    fn known(&self, place: Context) -> impl Iterator<Item = &str> {
+        let mapped = self.recipe.into_iter().flat_map(|recipe| &recipe.fields).map(|field| field.path.as_str());
+        let of_object = self.recipe.is_none_or(|recipe| place == Condition || recipe.passes("fromVendor"));
+        mapped.chain(self.schema.columns().iter().filter(move |_| of_object).map(|column| &*column.name))
+    }
+
+    /// A date is compared with a value that is not one.
+    fn no_date(&self, comparison: &Comparison) -> Option<Warning> {
+        let Comparison { field, test } = self.translated(comparison)?;
+        let column = self.schema.position(&field.name)?;
+        let wrong = values(&test).iter().position(|value| value.date_bounds().is_none())?;
+        if self.schema.columns()[column].kind != Kind::Date {
+            return None;
+        }
+        let (name, text) = (short(&comparison.field.name), short(&values(&comparison.test).get(wrong)?.text));
+        let message = format!("{name} is a date, but '{text}' is not");
+        Some(Warning::new(WarningCode::InvalidDate, message).about(name))
+    }
+
+    /// The comparison in the names of the object, and its dates in the object's form.
+    fn translated(&self, comparison: &Comparison) -> Option<Comparison> {
+        let Some(names) = &self.names else { return Some(comparison.clone()) };
+        match names.condition(&Expr::Is(comparison.clone())).ok()? {
+            Expr::Is(translated) => Some(translated),
+            _ => None,
+        }
+    }
+}
+
+/// The values that a test compares with in order.
+fn values(test: &Test) -> &[Literal] {
+    match test {
+        Test::Compare(_, value) => std::slice::from_ref(value),
+        Test::In(values) | Test::NotIn(values) => values,
+        _ => &[],
+    }
+}

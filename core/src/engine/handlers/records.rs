@@ -1,0 +1,338 @@
+//! Resource calls: the records of the element (spec P 7).
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde_json::json;
+
+use super::instances::view::date_text;
+use super::query_warnings::{ListQuery, query_warnings};
+use super::source::{Source, ids_of};
+use crate::auth::{Authorization, Secret};
+use crate::body;
+use crate::elements::brighttalk::call::{Call as VendorCall, Endpoint, Filters, Ids};
+use crate::elements::brighttalk::info::keys;
+use crate::elements::brighttalk::plan::{Demand, Plan};
+use crate::elements::brighttalk::table::Object;
+use crate::elements::brighttalk::vendor::{Page, Vendor};
+use crate::engine::bulk::{Format, Style, write_list};
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::media;
+use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
+use crate::engine::read::{List, ListRequest, Walk, read_list};
+use crate::engine::reply::{Reply, names};
+use crate::engine::routes::PREFIX;
+use crate::engine::script::{Configuration, Phase};
+use crate::engine::store::{InstanceRow, now_s};
+use crate::engine::transform::Shown;
+use crate::engine::vendor::in_time;
+use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
+use crate::record::Batch;
+use crate::warning::Warning;
+
+/// `GET` of a path of the element.
+pub(crate) async fn read(call: &Call) -> Result<Reply, Failure> {
+    answer(call, Source::of_element(call).await?).await
+}
+
+/// `GET` of a path that names a common resource (spec P 9.14).
+pub(crate) async fn common(call: &Call) -> Result<Reply, Failure> {
+    answer(call, Source::of_common_resource(call).await?).await
+}
+
+async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
+    let instance = call.instance()?;
+    // One for conditions and records, since both share the time of the call.
+    let organization = call.caller.user()?.organization_id;
+    let configuration = script_configuration(call, Some(&instance.token));
+    source.runner = source
+        .applied
+        .as_ref()
+        .and_then(|applied| applied.recipe.runner(&call.engine, organization, Phase::Request, configuration));
+    let query = ListParameters::read(call, &mut source).await?;
+    source.ids = ids_of(call)?;
+    let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
+    let outcome = match source.single {
+        true => read_one(call, &mut source, &vendor, &query).await,
+        false => read_many(call, &mut source, vendor, &query).await,
+    };
+    let verdict = verdict(&outcome);
+    note_validity(call, instance, verdict).await;
+    outcome
+}
+
+/// `GET /ping` (spec P 7.10).
+pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
+    let instance = call.instance()?;
+    let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
+    let answer = in_time(&call.engine, &vendor, async |vendor| vendor.verify().await).await?;
+    let outcome = answer
+        .map_err(Failure::from)
+        .and_then(|()| Reply::json(&json!({"dateTime": date_text(now_s()), "endpoint": "brighttalk", "valid": true})));
+    note_validity(call, instance, verdict(&outcome)).await;
+    outcome
+}
+
+/// The parameters of a list call, checked before any vendor call (spec P 7.3, 7.5).
+struct ListParameters {
+    /// As it was asked, in one form.
+    given: Option<String>,
+    given_order: Vec<String>,
+    /// In the vendor's names, before scripts.
+    translated: Option<String>,
+    /// In the vendor's names.
+    condition: Option<Expr>,
+    order_by: Vec<OrderBy>,
+    fields: Option<Vec<String>>,
+    page: usize,
+    page_size: usize,
+    /// What the caller is told although the call succeeds (spec P 4.1).
+    warnings: Vec<Warning>,
+}
+
+impl ListParameters {
+    /// The parameters, in the vendor's names where they are those of a common resource.
+    async fn read(call: &Call, source: &mut Source) -> Result<Self, Failure> {
+        let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
+        let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
+        let mut condition = parse_where(call.query.get("where").unwrap_or_default()).map_err(wrong)?;
+        let given = condition.as_ref().map(ToString::to_string);
+        let fields = call.query.filled("fields").map(parse_fields).transpose().map_err(wrong)?;
+        let mut order_by = match call.query.filled("orderBy") {
+            Some(text) => parse_order_by(text).map_err(wrong)?,
+            None => Vec::new(),
+        };
+        let question = ListQuery { condition: condition.as_ref(), fields: fields.as_deref(), order: &order_by };
+        let warnings = warnings(call, source, &question);
+        let (given_order, mut translated) = (printed(&order_by), given.clone());
+        if let Some(applied) = &source.applied {
+            if let Some(given) = condition {
+                translated = applied.translated(&given).ok().map(|condition| condition.to_string());
+                condition = Some(applied.condition(given, source.runner.as_mut()).await?);
+            }
+            order_by = applied.order(&order_by)?;
+        }
+        source.check_parent(condition.as_ref())?;
+        Ok(Self {
+            given,
+            given_order,
+            translated,
+            condition,
+            order_by,
+            fields,
+            page: call.query.positive("page")?.unwrap_or(1),
+            page_size,
+            warnings: capped.into_iter().chain(warnings).collect(),
+        })
+    }
+
+    /// What a page token is bound to (spec BT 2.5).
+    fn list(&self, call: &Call, source: &Source) -> List {
+        let parameter = |name: &str| call.query.get(name).unwrap_or_default().to_owned();
+        let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
+        let asked = json!([
+            call.route.path,
+            recipe.map(|recipe| &recipe.name),
+            ids_text(&source.ids),
+            self.given,
+            self.given_order,
+            self.fields,
+            parameter("expand"),
+            parameter("since")
+        ]);
+        // A script may rewrite a condition in another way each time, so what it makes of it does not count.
+        let scripts = recipe.filter(|recipe| recipe.rewrites_conditions()).map(|recipe| json!(recipe.scripts));
+        let meaning = json!([source.object.info().name, self.translated, printed(&self.order_by), scripts]);
+        List { asked: asked.to_string(), meaning: meaning.to_string() }
+    }
+}
+
+/// An order in one form.
+fn printed(order: &[OrderBy]) -> Vec<String> {
+    order.iter().map(ToString::to_string).collect()
+}
+
+fn ids_text(ids: &Ids) -> [Option<u64>; 4] {
+    [ids.user, ids.channel, ids.webcast, ids.survey]
+}
+
+async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &ListParameters) -> Result<Reply, Failure> {
+    let demand = Demand {
+        condition: query.condition.clone(),
+        since: call.query.get("since").map(str::to_owned),
+        expand: call.query.filled("expand").map(str::to_owned),
+        derived: call.engine.options.derived_activity_fields,
+        ..Demand::new(source.object, source.ids)
+    };
+    let plan = demand.plan().map_err(Failure::bad_request)?;
+    let request = ListRequest {
+        instance: call.instance()?,
+        vendor,
+        plan,
+        order_by: query.order_by.clone(),
+        page: query.page,
+        page_size: query.page_size,
+        // An empty token is the first page (spec P 7.4).
+        token: call.query.filled("nextPage"),
+        count: counts(call),
+        list: query.list(call, source),
+        time_limit: call.engine.options.call_time_limit,
+    };
+    let page = read_list(request).await?;
+    let (mut reply, count) = list_reply(call, source, &page.batch, query).await?;
+    reply = reply.header(names::RETURNED_COUNT, count);
+    if let Some(total) = page.total {
+        reply = reply.header(names::TOTAL_COUNT, total);
+    }
+    if let Some(token) = page.next {
+        reply = reply.text_header(names::NEXT_PAGE_TOKEN, &token);
+    }
+    Ok(reply.warn(query.warnings.iter().cloned()))
+}
+
+/// Whether the records of all pages are to be counted (spec P 7.4).
+fn counts(call: &Call) -> bool {
+    call.query.flag("returnCount") || call.query.flag("includeTotalCount")
+}
+
+/// The warnings about names, which come with the first page.
+fn warnings(call: &Call, source: &Source, question: &ListQuery<'_>) -> Vec<Warning> {
+    if call.query.filled("nextPage").is_some() {
+        return Vec::new();
+    }
+    let schema = source.object.schema(call.engine.options.derived_activity_fields);
+    let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
+    query_warnings(question, source.object, &schema, recipe)
+}
+
+async fn read_one(call: &Call, source: &mut Source, vendor: &Vendor, query: &ListParameters) -> Result<Reply, Failure> {
+    let (object, ids) = (source.object, source.ids);
+    let batch = in_time(&call.engine, vendor, async |vendor| fetch_one(call, object, ids, &vendor).await).await??;
+    let mut first = Batch::new(Arc::clone(batch.schema()));
+    batch.rows().take(1).for_each(|row| first.push_row(row));
+    let mut out = Vec::new();
+    match write_records(call, source, &first, query, &mut out).await? {
+        0 => Err(Failure::plain(StatusCode::NOT_FOUND)),
+        _ => Ok(Reply::json_bytes(out)),
+    }
+}
+
+async fn fetch_one(call: &Call, object: Object, ids: Ids, vendor: &Vendor) -> Result<Batch, Failure> {
+    let endpoint = match object {
+        Object::Webcasts => Endpoint::Webcast,
+        Object::Surveys => Endpoint::Survey,
+        _ => Endpoint::ChannelSubscriber,
+    };
+    let one = VendorCall { endpoint, ids, filters: Filters::default() };
+    match vendor.page(&one, None, None).await {
+        Ok(Page { batch, .. }) => Ok(batch),
+        // The path of a single subscriber is known from links only, so a scan stands behind it (spec BT 2.3.3).
+        Err(error) if endpoint == Endpoint::ChannelSubscriber => find_contact(call, ids, vendor, error.into()).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn find_contact(call: &Call, ids: Ids, vendor: &Vendor, failure: Failure) -> Result<Batch, Failure> {
+    if failure.status != StatusCode::NOT_FOUND {
+        return Err(failure);
+    }
+    let condition = parse_where(&format!("id = {}", call.param("id"))).unwrap_or_default();
+    let demand = Demand { condition, ..Demand::new(Object::Contacts, Ids { subscriber: None, ..ids }) };
+    let plan: Plan = demand.plan().map_err(Failure::bad_request)?;
+    let mut walk = Walk::new(vendor.clone(), plan, None, None);
+    while let Some(page) = walk.next().await? {
+        if !page.batch.is_empty() {
+            return Ok(page.batch);
+        }
+    }
+    Err(failure)
+}
+
+/// The records in the format that is wanted: an array, or the lines of a file [X].
+async fn list_reply(
+    call: &Call,
+    source: &mut Source,
+    batch: &Batch,
+    query: &ListParameters,
+) -> Result<(Reply, usize), Failure> {
+    let mut out = Vec::new();
+    let wanted = media::format(&call.headers).filter(|(format, _)| *format != Format::Json);
+    let Some((format, head)) = wanted else {
+        out.push(b'[');
+        let count = write_records(call, source, batch, query, &mut out).await?;
+        out.push(b']');
+        return Ok((Reply::json_bytes(out), count));
+    };
+    let style = Style { nulls: keeps_nulls(call.instance()?), ..Style::default() };
+    let (applied, fields) = (source.applied.as_ref(), query.fields.as_deref());
+    let count = write_list(batch, applied, source.runner.as_mut(), fields, (format, head, style), &mut out).await?;
+    let media_type =
+        if head { format.media_type().to_owned() } else { format!("{};header=absent", format.media_type()) };
+    let reply = Reply { body: body::full(out), ..Reply::empty() };
+    Ok((reply.text_header(CONTENT_TYPE, &media_type), count))
+}
+
+/// Appends records as JSON objects, with a comma between them; answers how many these are.
+async fn write_records(
+    call: &Call,
+    source: &mut Source,
+    batch: &Batch,
+    query: &ListParameters,
+    out: &mut Vec<u8>,
+) -> Result<usize, Failure> {
+    let (fields, nulls) = (query.fields.as_deref(), keeps_nulls(call.instance()?));
+    out.reserve(batch.text_len() * 2);
+    if let Some(applied) = &source.applied {
+        return applied.write_records(batch, source.runner.as_mut(), Shown { fields, nulls }, out).await;
+    }
+    let projection = fields.map(|fields| Projection::compile(fields, batch.schema()));
+    for (position, row) in batch.rows().enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        match &projection {
+            Some(projection) => projection.write_json(row, nulls, out),
+            None => row.write_json(nulls, out),
+        }
+    }
+    Ok(batch.len())
+}
+
+/// What scripts see of the running call; its secrets only where the engine allows it (spec P 9.12, 16.10).
+pub(crate) fn script_configuration(call: &Call, token: Option<&Secret>) -> Configuration {
+    let host = call.header(http::header::HOST).unwrap_or("localhost").to_owned();
+    let mut configuration =
+        Configuration { protocol: "http".to_owned(), host, path_prefix: PREFIX.to_owned(), ..Configuration::default() };
+    if call.engine.options.expose_script_secrets {
+        let header = call.header(http::header::AUTHORIZATION).unwrap_or_default();
+        let given = Authorization::parse(header).unwrap_or_default();
+        configuration.user_secret = given.user;
+        configuration.organization_secret = given.organization;
+        configuration.element_instance_token = token.cloned();
+    }
+    configuration
+}
+
+/// Whether answers of this instance keep their nulls (spec P 7.9).
+pub(crate) fn keeps_nulls(instance: &InstanceRow) -> bool {
+    instance.configuration.get(keys::FILTER_NULLS).is_some_and(|value| value == "false")
+}
+
+/// Whether the vendor took the credentials, as far as the outcome tells.
+fn verdict(outcome: &Result<Reply, Failure>) -> Option<bool> {
+    match outcome {
+        Ok(_) => Some(true),
+        Err(failure) if failure.status == StatusCode::UNAUTHORIZED => Some(false),
+        Err(_) => None,
+    }
+}
+
+/// Remembers whether the vendor took the credentials (spec P 6.1, `valid`).
+async fn note_validity(call: &Call, instance: &InstanceRow, verdict: Option<bool>) {
+    let Some(valid) = verdict.filter(|valid| *valid != instance.valid) else { return };
+    if let Err(error) = call.engine.store.set_valid(instance.id, valid).await {
+        tracing::warn!(%error, "the validity of the instance could not be stored");
+    }
+}

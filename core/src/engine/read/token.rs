@@ -1,0 +1,109 @@
+//! `nextPage` tokens (spec BT 2.5): self-contained, opaque, sealed with the instance's key, so that nobody can read,
+//! forge or move them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+
+use super::walk::ReadPosition;
+use crate::elements::brighttalk::scan::Trail;
+use crate::engine::failure::Failure;
+use crate::engine::store::{InstanceRow, now_s};
+
+const LIFETIME_S: i64 = 24 * 3600;
+const VERSION: u8 = 3;
+const PLACE: &str = "page token";
+
+/// The list that a token belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct List {
+    /// Path, condition, order and fields as they were asked for, in one form.
+    pub asked: String,
+    /// The condition and the order in the vendor's names.
+    pub meaning: String,
+}
+
+/// What every version of a token has.
+#[derive(Deserialize)]
+struct Version {
+    version: u8,
+}
+
+/// The failure of a token that cannot be followed any more (spec BT 2.5).
+pub(super) fn expired() -> Failure {
+    Failure::bad_request("token expired, restart")
+}
+
+/// Where the next hub page begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Token {
+    version: u8,
+    /// Hash of what is asked for, so that a long condition makes no long token.
+    asked: String,
+    /// Hash of what that means for the vendor, which depends on the mapping.
+    meaning: String,
+    issued_s: i64,
+    pub page_size: u32,
+    channel: u64,
+    child: u64,
+    scan: usize,
+    cursor: Option<String>,
+    #[serde(default)]
+    trail: Trail,
+    /// Rows of that vendor page, or of a sorted list, that were given already.
+    pub offset: usize,
+}
+
+impl Token {
+    pub fn new(list: &List, page_size: u32, place: ReadPosition, offset: usize) -> Self {
+        let ReadPosition { channel, child, scan, cursor, trail } = place;
+        Self {
+            version: VERSION,
+            asked: hash(&list.asked),
+            meaning: hash(&list.meaning),
+            issued_s: now_s(),
+            page_size,
+            channel,
+            child,
+            scan,
+            cursor,
+            trail,
+            offset,
+        }
+    }
+
+    pub fn place(&self) -> ReadPosition {
+        let Self { channel, child, scan, trail, .. } = *self;
+        ReadPosition { channel, child, scan, cursor: self.cursor.clone(), trail }
+    }
+
+    pub fn seal(&self, instance: &InstanceRow) -> Result<String, Failure> {
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        Ok(URL_SAFE_NO_PAD.encode(instance.key.seal(PLACE, &text)?))
+    }
+
+    /// Reads a token of this instance and list; anything else is refused. A token of an earlier version, or of a list whose
+    /// mapping was changed since, has expired.
+    pub fn open(text: &str, instance: &InstanceRow, list: &List) -> Result<Self, Failure> {
+        let wrong = || Failure::bad_request("Malformed nextPage token, or one of another list");
+        let sealed = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
+        let plain = instance.key.open(PLACE, &sealed).ok_or_else(wrong)?;
+        let version: Version = serde_json::from_slice(&plain).map_err(|_| wrong())?;
+        if version.version != VERSION {
+            return Err(expired());
+        }
+        let token: Self = serde_json::from_slice(&plain).map_err(|_| wrong())?;
+        if token.asked != hash(&list.asked) {
+            return Err(wrong());
+        }
+        if token.meaning != hash(&list.meaning) || now_s().saturating_sub(token.issued_s) > LIFETIME_S {
+            return Err(expired());
+        }
+        Ok(token)
+    }
+}
+
+fn hash(list: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, list.as_bytes()))
+}

@@ -1,0 +1,53 @@
+//! What is found out about a call on the way, and outlives its failure.
+
+use super::EngineInner;
+use super::login::PeerAddress;
+use super::store::{UsageRow, UserRow, now_ms};
+use super::trace::RequestInfo;
+
+/// Which route an answer belongs to; an extension of it. `None`: no path that is known.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "server"), allow(dead_code))]
+pub(crate) struct Served(pub Option<&'static str>);
+
+/// What a record keeps of a method and of a path, in bytes; callers choose their length.
+const METHOD: usize = 32;
+const PATH: usize = 512;
+
+/// Returns the beginning of a text, as far as it is kept.
+fn bounded(text: &str, bytes: usize) -> String {
+    match text.len() {
+        length if length <= bytes => text.to_owned(),
+        _ => format!("{}…", &text[..text.floor_char_boundary(bytes)]),
+    }
+}
+
+#[derive(Default)]
+pub(super) struct RequestContext {
+    pub route: Option<&'static str>,
+    pub user: Option<UserRow>,
+    /// Id and element of the instance whose token was given.
+    pub instance: Option<(i64, i64)>,
+}
+
+impl RequestContext {
+    /// The record of the call, when records are kept and the caller is known. The status is still to come.
+    pub fn usage(&self, engine: &EngineInner, asked: &RequestInfo, peer: Option<PeerAddress>) -> Option<UsageRow> {
+        let user = self.user.as_ref().filter(|_| engine.usage.is_on())?;
+        Some(UsageRow {
+            id: 0,
+            request_id: asked.request_id.clone(),
+            at_ms: now_ms(),
+            method: bounded(asked.method.as_str(), METHOD),
+            path: bounded(asked.uri.path(), PATH),
+            route: self.route.unwrap_or_default().to_owned(),
+            address: peer.map(|peer| peer.0.to_string()),
+            status: 0,
+            elapsed_ms: i64::try_from(asked.started.elapsed().as_millis()).unwrap_or(i64::MAX),
+            user_id: user.id,
+            account_id: user.account_id,
+            instance_id: self.instance.map(|(id, _)| id),
+            element_id: self.instance.map(|(_, element)| element),
+        })
+    }
+}

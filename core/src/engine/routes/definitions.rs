@@ -1,0 +1,128 @@
+//! Definitions, transformations and common resources (spec P 9).
+
+use super::{Auth, Form, Media, Method, Route, Verb};
+use crate::engine::handlers::{common_resources, definitions, execute, put_transformation, transformations};
+
+pub(super) fn routes() -> Vec<Route> {
+    [definition_routes(), transformation_routes(), common_resource_routes()].into_iter().flatten().collect()
+}
+
+fn definition_routes() -> Vec<Route> {
+    routes! {
+        Plain "/organizations/objects/definitions" "9.3" {
+            GET Organization => definitions::list,
+            POST Organization => definitions::create_all,
+            DELETE Organization => definitions::delete_all,
+        }
+        Plain "/organizations/objects/{name}/definitions" "9.3" {
+            GET Organization => definitions::get,
+            POST Organization => definitions::create,
+            PUT Organization => definitions::replace,
+            DELETE Organization => definitions::delete,
+        }
+        Plain "/organizations/objects/{name}" "9.3" { PATCH Organization => definitions::rename }
+        Plain "/organizations/objects/{name}/transformations" "9.3" { GET Organization => definitions::elements }
+        Plain "/accounts/objects/definitions" "9.3" {
+            GET Organization => definitions::list,
+            POST Organization => definitions::create_all,
+            DELETE Organization => definitions::delete_all,
+        }
+        Plain "/accounts/objects/{name}/definitions" "9.3" {
+            GET Organization => definitions::get,
+            POST Organization => definitions::create,
+            PUT Organization => definitions::replace,
+            DELETE Organization => definitions::delete,
+        }
+        Plain "/accounts/objects/{name}" "9.3" { PATCH Organization => definitions::rename }
+        Plain "/accounts/{accountId}/objects/definitions" "9.3" {
+            GET Organization => definitions::list,
+            POST Organization => definitions::create_all,
+            DELETE Organization => definitions::delete_all,
+        }
+        Plain "/accounts/{accountId}/objects/{name}/definitions" "9.3" {
+            GET Organization => definitions::get,
+            POST Organization => definitions::create,
+            PUT Organization => definitions::replace,
+            DELETE Organization => definitions::delete,
+        }
+        Plain "/accounts/{accountId}/objects/{name}" "9.3" { PATCH Organization => definitions::rename }
+        Plain "/instances/{id}/objects/definitions" "9.3" { GET Organization => definitions::list }
+        Plain "/instances/{id}/objects/{name}/definitions" "9.3" {
+            GET Organization => definitions::get,
+            POST Organization => definitions::create,
+            PUT Organization => definitions::replace,
+            DELETE Organization => definitions::delete,
+        }
+        Plain "/instances/{id}/objects/{name}" "9.3" { PATCH Organization => definitions::rename }
+        Plain "/instances/objects/definitions" "9.3" { GET Element => definitions::list }
+        Plain "/instances/objects/{name}/definitions" "9.3" {
+            GET Element => definitions::get,
+            POST Element => definitions::create,
+            PUT Element => definitions::replace,
+            DELETE Element => definitions::delete,
+        }
+        Plain "/instances/objects/{name}" "9.3" { PATCH Element => definitions::rename }
+    }
+}
+
+fn transformation_routes() -> Vec<Route> {
+    routes! {
+        Plain "/organizations/elements/{keyOrId}/transformations" "9.5" {
+            GET Organization => transformations::list,
+            DELETE Organization => transformations::delete_all,
+        }
+        Plain "/organizations/elements/{keyOrId}/transformations/{name}" "9.5" {
+            GET Organization => transformations::get,
+            POST Organization => transformations::create,
+            PUT Organization => transformations::replace,
+            DELETE Organization => transformations::delete,
+        }
+        Plain "/accounts/{accountId}/elements/{keyOrId}/transformations" "9.5" {
+            GET Organization => transformations::list,
+            DELETE Organization => transformations::delete_all,
+        }
+        Plain "/accounts/{accountId}/elements/{keyOrId}/transformations/{name}" "9.5" {
+            GET Organization => transformations::get,
+            POST Organization => transformations::create,
+            PUT Organization => transformations::replace,
+            DELETE Organization => transformations::delete,
+        }
+        Plain "/instances/{id}/transformations" "9.5" {
+            GET Organization => transformations::list,
+            DELETE Organization => transformations::delete_all,
+        }
+        Plain "/instances/{id}/transformations/{name}" "9.5" {
+            GET Organization => transformations::get,
+            POST Organization => transformations::create,
+            PUT Organization => transformations::replace,
+            DELETE Organization => transformations::delete,
+        }
+        Plain "/instances/transformations" "9.5" {
+            GET Element => transformations::list,
+            DELETE Element => transformations::delete_all,
+        }
+        Plain "/instances/transformations/{name}" "9.5" {
+            GET Element => transformations::get,
+            POST Element => transformations::create,
+            PUT Element => transformations::replace,
+            DELETE Element => transformations::delete,
+        }
+        Plain "/transformations/{name}/execute" "9.9" { POST Organization => execute::run }
+        Plain "/transformations" "9.5" { PUT Organization => put_transformation::put }
+    }
+}
+
+fn common_resource_routes() -> Vec<Route> {
+    routes! {
+        Plain "/common-resources" "9.10" {
+            GET Organization => common_resources::list,
+            PUT Either => common_resources::put,
+        }
+        Plain "/common-resources/{name}" "9.10" {
+            GET Organization => common_resources::get,
+            PATCH Organization => common_resources::rename,
+            DELETE Organization => common_resources::delete,
+        }
+        Plain "/common-resources/{name}/usages" "9.10" { GET Organization => common_resources::usages }
+    }
+}

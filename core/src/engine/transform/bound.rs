@@ -1,0 +1,166 @@
+//! A transformation at work on the records of one object: conditions on their way to the vendor, records on their way
+//! back.
+
+use super::columnar::ColumnMapping;
+use super::condition::Names;
+use super::definition::Shape;
+use super::mapping::Mapping;
+use super::mapping_spec::MappingSpec;
+use super::scripted::{MappingDirection, kept_results, rewritten, transformed};
+use super::tabular::Tabular;
+use super::tree::field_paths;
+use crate::engine::failure::Failure;
+use crate::engine::script::{Budget, PAGE_BYTES, Runner};
+use crate::engine::store::{InstanceRow, Instances, Scope, Store};
+use crate::query::{Expr, OrderBy, kept};
+use crate::record::{Batch, Schema, strip_nulls};
+
+/// A recipe, made ready for the records of an object.
+#[derive(Clone, Debug)]
+pub(crate) struct BoundMapping {
+    pub recipe: MappingSpec,
+    names: Names,
+    form: Form,
+    /// The columns of the vendor's object.
+    model: Schema,
+}
+
+/// How records are mapped.
+#[derive(Clone, Debug)]
+pub(crate) enum Form {
+    /// Column by column.
+    Columns(ColumnMapping),
+    /// One by one, as JSON.
+    Records(Mapping),
+}
+
+/// How records are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'a> {
+    /// Only these paths (spec P 7.5).
+    pub fields: Option<&'a [String]>,
+    /// With the nulls in them (spec P 7.9).
+    pub nulls: bool,
+}
+
+impl Scope {
+    /// What an instance sees.
+    pub fn of_instance(organization: i64, instance: &InstanceRow) -> Self {
+        Self { organization, account: Some(instance.account_id), instances: Instances::One(instance.id) }
+    }
+}
+
+impl MappingSpec {
+    /// The recipe of an object for an element where this scope is seen; none when nothing maps it.
+    pub async fn find(store: &Store, scope: Scope, element_id: i64, name: &str) -> Result<Option<Self>, Failure> {
+        let mut definition_tx = store.definition_tx().await?;
+        let rows = definition_tx.visible_transformations(scope, Some(element_id), Some(name)).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let definitions = definition_tx.visible_definitions(scope, Some(name)).await?;
+        Ok(Self::of(rows, &Shape::of(&definitions)))
+    }
+}
+
+impl BoundMapping {
+    /// Makes a recipe ready for records of this model.
+    pub fn new(recipe: MappingSpec, model: &Schema) -> Self {
+        let mapping = Mapping::compile(&recipe);
+        let form = ColumnMapping::compile(&recipe, &mapping, model).map_or(Form::Records(mapping), Form::Columns);
+        Self { names: Names::of(&recipe), form, recipe, model: model.clone() }
+    }
+
+    /// The same for a SELECT list. A list that names more than whole columns needs whole records.
+    pub fn selecting(recipe: MappingSpec, model: &Schema, fields: Option<&[String]>) -> Self {
+        Self::new(recipe, model).for_fields(fields)
+    }
+
+    /// The same for another SELECT list.
+    pub fn for_fields(self, fields: Option<&[String]>) -> Self {
+        let applied = self;
+        let whole = |flat: &ColumnMapping| fields.is_none_or(|fields| fields.iter().all(|field| flat.has_whole(field)));
+        match &applied.form {
+            Form::Columns(flat) if !whole(flat) => {
+                let form = Form::Records(Mapping::compile(&applied.recipe));
+                Self { form, ..applied }
+            }
+            _ => applied,
+        }
+    }
+
+    pub fn form(&self) -> &Form {
+        &self.form
+    }
+
+    /// The columns of a table, where records are kept as JSON.
+    pub fn tabular(&self) -> Option<Tabular> {
+        matches!(self.form, Form::Records(_)).then(|| Tabular::of(&self.recipe, &self.model))
+    }
+
+    /// The condition in the vendor's names.
+    pub fn translated(&self, condition: &Expr) -> Result<Expr, Failure> {
+        self.names.condition(condition)
+    }
+
+    /// The condition in the vendor's names, after the scripts that rewrite it.
+    pub async fn condition(&self, condition: Expr, runner: Option<&mut Runner>) -> Result<Expr, Failure> {
+        let condition = match runner.filter(|_| self.recipe.rewrites_conditions()) {
+            Some(runner) => rewritten(condition, runner).await?,
+            None => condition,
+        };
+        self.translated(&condition)
+    }
+
+    /// The order in the vendor's names.
+    pub fn order(&self, order: &[OrderBy]) -> Result<Vec<OrderBy>, Failure> {
+        self.names.order(order)
+    }
+
+    /// Appends the records of a batch as JSON objects, with a comma between them; answers how many these are.
+    pub async fn write_records(
+        &self,
+        batch: &Batch,
+        runner: Option<&mut Runner>,
+        shown: Shown<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<usize, Failure> {
+        match &self.form {
+            Form::Columns(flat) => {
+                let (tree, mut scratch, mut left) = (flat.tree(shown.fields), Vec::new(), PAGE_BYTES);
+                for (position, row) in batch.rows().enumerate() {
+                    separate(position, out);
+                    let mut budget = Budget::of_page(left);
+                    flat.write_json(&tree, row, shown.nulls, (&mut scratch, &mut budget), out)?;
+                    left -= budget.spent();
+                }
+                Ok(batch.len())
+            }
+            Form::Records(mapping) => {
+                let records = batch.rows().map(|row| row.to_json()).collect();
+                let outcomes = transformed(mapping, runner, MappingDirection::FromVendor, records).await?;
+                let records = kept_results(outcomes)?;
+                let count = records.len();
+                let fields = shown.fields.map(field_paths);
+                for (position, mut record) in records.into_iter().enumerate() {
+                    if let Some(fields) = &fields {
+                        record = kept(&record, fields);
+                    }
+                    if !shown.nulls {
+                        strip_nulls(&mut record);
+                    }
+                    separate(position, out);
+                    // Writing into memory cannot fail.
+                    let _ = serde_json::to_writer(&mut *out, &record);
+                }
+                Ok(count)
+            }
+        }
+    }
+}
+
+fn separate(position: usize, out: &mut Vec<u8>) {
+    if position > 0 {
+        out.push(b',');
+    }
+}
