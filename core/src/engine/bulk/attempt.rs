@@ -1,6 +1,8 @@
-//! Pages that end the process. While a page is worked on, a file in the job's folder says so; a file that is found when a
-//! worker begins was left by a process that ended on that page. The second time the job is given up: a page that takes all
-//! memory must not end the server again at every start.
+//! Detection of pages that crash the process.
+//!
+//! While a page is processed, a marker file exists in the job's folder. A marker that is present when a worker starts
+//! was left by a process that ended on that page. After two such ends the job fails, so that a page that exhausts the
+//! memory cannot crash the server at every start.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -11,27 +13,27 @@ use crate::engine::store::PartitionKey;
 use crate::error::{Error, ErrorKind};
 use crate::private;
 
-/// How often the process may end on one page.
+/// Number of crashes on one page after which the job fails.
 const ENDS: u32 = 2;
-/// What the names of these files end with. What stands before is no number, so they are not taken for segments.
+/// Suffix of the marker files. The part before it is not a number, so markers are not taken for segments.
 const SUFFIX: &str = "-page.attempt";
 
-/// The page of a parent that is worked on.
+/// Marker of the page of a parent that is being processed.
 pub(super) struct Attempt {
     path: PathBuf,
-    /// How often the process has ended on this page.
+    /// Number of times the process has ended on this page.
     ends: u32,
     begun: bool,
 }
 
 impl Attempt {
-    /// Returns the attempt at the page that a parent stands at. Blocks.
+    /// Returns the attempt at the current page of a parent. Blocks.
     pub fn of(folder: &Path, parent: PartitionKey) -> Self {
         let path = folder.join(format!("{}-{}{SUFFIX}", parent.channel, parent.child));
         Self { ends: ends(&path), path, begun: false }
     }
 
-    /// VendorTrace that the page is worked on. Blocks for as long as it takes to make an empty file.
+    /// Records that processing of the page has started. Blocks while an empty file is created.
     pub fn begin(&mut self) {
         let text = (self.ends + 1).to_string();
         let write = || {
@@ -39,7 +41,7 @@ impl Attempt {
             private::no_follow(private::for_owner(options.write(true).create(true).truncate(true)));
             options.open(&self.path)?.write_all(text.as_bytes())
         };
-        // Without this note a job works as well, so a full disk does not stop it here.
+        // The job works without the marker too, so a full disk does not stop it here.
         let written = write().or_else(|_| self.path.parent().map_or(Ok(()), private::folder).and_then(|()| write()));
         if let Err(error) = written {
             tracing::debug!(%error, "the attempt at a page was not noted");
@@ -47,14 +49,14 @@ impl Attempt {
         self.begun = true;
     }
 
-    /// VendorTrace that the process has survived the page.
+    /// Records that the process has survived the page.
     pub fn end(&mut self) {
         let _ = fs::remove_file(&self.path);
         (self.ends, self.begun) = (0, false);
     }
 }
 
-/// A worker that is stopped in the middle of a page has not ended on it.
+/// A worker that is stopped in the middle of a page has not crashed on it.
 impl Drop for Attempt {
     fn drop(&mut self) {
         if self.begun {
@@ -67,7 +69,7 @@ fn ends(path: &Path) -> u32 {
     fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or_default()
 }
 
-/// Refuses a job on one of whose pages the process has ended too often. When the job is resumed it is tried again. Blocks.
+/// Fails if the process has ended too often on one page of the job. A resumed job tries the page again. Blocks.
 pub(super) fn check(folder: &Path) -> Result<(), Stop> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let attempts: Vec<PathBuf> = entries.filter(|path| path.to_string_lossy().ends_with(SUFFIX)).collect();
@@ -87,7 +89,7 @@ mod tests {
 
     const PARENT: PartitionKey = PartitionKey { channel: 7, child: 0 };
 
-    /// What a process leaves that ends in the middle of a page.
+    /// Leaves the marker of a process that ended in the middle of a page.
     fn process_ends(folder: &Path) {
         let mut attempt = Attempt::of(folder, PARENT);
         attempt.begin();

@@ -11,8 +11,8 @@ use crate::engine::store::{JobRow, Listing, PartitionCheckpoint, PartitionKey, P
 use crate::engine::vault::open_failed;
 use crate::error::{ErrorKind, Result as Outcome};
 
-/// Takes the lists that the earlier job has left, each where it stands; false when there is no such job, or it knew
-/// of no lists yet. What that one was refused is tried again.
+/// Takes over the unfinished lists of the earlier job at their cursors. Returns `false` if there is no earlier job or
+/// it has not enumerated its lists. Lists that the vendor refused to the earlier job are tried again.
 pub(super) async fn take_over(work: &Work<'_>) -> Result<bool, Stop> {
     let Some(earlier) = work.plan.job_options.continue_from else { return Ok(false) };
     let gone = || Stop::failed(ErrorKind::NotFound, "the job to continue from is gone");
@@ -20,7 +20,7 @@ pub(super) async fn take_over(work: &Work<'_>) -> Result<bool, Stop> {
     if !earlier.enumerated {
         return Ok(false);
     }
-    // What changed since the earlier job began is not in its lists.
+    // The earlier job's lists do not contain what changed after it began.
     work.note_watermark(earlier.figures.watermark_s);
     let parents = left(work, &earlier).await?;
     let segments = remember(work, &earlier, &parents).await?;
@@ -31,7 +31,7 @@ pub(super) async fn take_over(work: &Work<'_>) -> Result<bool, Stop> {
     }
 }
 
-/// The lists the earlier job has not read to their end.
+/// Returns the lists that the earlier job has not read completely.
 async fn left(work: &Work<'_>, earlier: &JobRow) -> Result<Vec<PartitionCheckpoint>, Stop> {
     const AT_A_TIME: i64 = 1000;
     const LEFT: [PartitionState; 5] = [
@@ -55,8 +55,8 @@ async fn left(work: &Work<'_>, earlier: &JobRow) -> Result<Vec<PartitionCheckpoi
     }
 }
 
-/// Records what the earlier job knows: of each list that is left, the records it has seen last; and where lists share
-/// records, all records it has delivered.
+/// Copies what the earlier job knows: for each unfinished list, the keys of the records it saw last; and, if lists
+/// share records, the keys of all records it has delivered.
 async fn remember(work: &Work<'_>, earlier: &JobRow, left: &[PartitionCheckpoint]) -> Result<Vec<SegmentRow>, Stop> {
     let overlaps = work.plan.object.info().overlaps;
     let left: Vec<PartitionKey> = left.iter().map(|parent| parent.key).collect();
@@ -96,7 +96,7 @@ async fn remember(work: &Work<'_>, earlier: &JobRow, left: &[PartitionCheckpoint
     Ok(copied.await?)
 }
 
-/// Copies the keys of the rows of a frame.
+/// Copies the keys of a frame's rows.
 fn remember_delivered(writer: &mut SegmentWriter, bytes: &[u8]) -> Outcome<Option<SegmentRow>> {
     let keyed = frame::keyed(bytes).ok_or_else(|| open_failed("a bulk file"))?;
     let delivered: Vec<_> = keyed.kept().map(Into::into).collect();

@@ -1,4 +1,4 @@
-//! Which records were read before: pages overlap at their borders only, so the last ones are enough (spec BT 2.6).
+//! Deduplication of records within a list. Pages overlap only at their borders, so the last keys suffice (spec BT 2.6).
 
 use std::collections::{HashSet, VecDeque};
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::error::Result;
 use crate::record::binary::write_value;
 use crate::record::{Row, Schema, Value};
 
-/// Records remembered of one list.
+/// Number of keys remembered for one list.
 pub(super) const LENGTH: usize = 10_000;
 
-/// The primary key of a record as bytes.
+/// Primary key of a record as bytes.
 pub(super) type RecordKey = Arc<[u8]>;
 
 /// Keys of the records read last.
@@ -27,7 +27,7 @@ pub(super) struct DedupWindow {
 }
 
 impl DedupWindow {
-    /// The keys of the records that lie last in a list's segments. Blocks.
+    /// Returns the keys of the last records in a list's segments. Blocks.
     pub fn of(folder: &Path, key: &Key, segments: &[SegmentRow]) -> Result<Self> {
         let mut window = Self::default();
         for row in segments {
@@ -41,7 +41,7 @@ impl DedupWindow {
         Ok(window)
     }
 
-    /// Adds a key; false when it is known.
+    /// Adds a key. Returns `false` if it is already known.
     pub fn insert(&mut self, key: RecordKey) -> bool {
         if !self.known.insert(Arc::clone(&key)) {
             return false;
@@ -56,7 +56,7 @@ impl DedupWindow {
     }
 }
 
-/// Reads the keys of an object's records.
+/// Reads the primary keys of an object's records.
 pub(super) struct KeyReader {
     columns: Vec<usize>,
 }
@@ -66,7 +66,7 @@ impl KeyReader {
         Self { columns: object.info().primary_key.iter().filter_map(|name| schema.position(name)).collect() }
     }
 
-    /// The key of a record; none when a part of it could not be read.
+    /// Returns the key of a record, or `None` if a part of it could not be read.
     pub fn key(&self, row: Row<'_>) -> Option<RecordKey> {
         let mut key = Vec::new();
         for column in &self.columns {

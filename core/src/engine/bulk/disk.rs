@@ -1,5 +1,5 @@
-//! The file operations a segment is made of. In tests they also note what of a file is safe, so that a power cut can
-//! be tried out at any of them.
+//! File operations of segments. In tests they also record which data is durable, so that a power cut can be simulated
+//! at any of them.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::private;
 
-/// A file that is written at its end.
+/// File that is written only at its end.
 pub(super) struct DiskFile {
     file: File,
     #[cfg(test)]
@@ -15,7 +15,7 @@ pub(super) struct DiskFile {
 }
 
 impl DiskFile {
-    /// Opens or makes a file, to write behind its first `length` bytes.
+    /// Opens or creates a file, to write after its first `length` bytes.
     pub fn open(path: &Path, length: u64) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         private::no_follow(private::for_owner(options.write(true).create(true).truncate(false)));
@@ -29,7 +29,7 @@ impl DiskFile {
     }
 
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        // Half of it, then the rest: a cut may fall between.
+        // In two halves, so that a simulated cut can fall between them.
         #[cfg(test)]
         let bytes = {
             let (first, rest) = bytes.split_at(bytes.len() / 2);
@@ -40,7 +40,7 @@ impl DiskFile {
         self.file.write_all(bytes)
     }
 
-    /// Makes everything written safe.
+    /// Flushes everything written to disk.
     pub fn sync(&mut self) -> io::Result<()> {
         #[cfg(test)]
         power::operation(&self.path);
@@ -50,13 +50,13 @@ impl DiskFile {
         Ok(())
     }
 
-    /// Cuts the file off.
+    /// Truncates the file.
     pub fn cut(&self, length: u64) -> io::Result<()> {
         self.file.set_len(length)
     }
 }
 
-/// Makes the names in a folder safe. Windows has no such call and needs none.
+/// Flushes the names in a folder to disk. Windows has no such call and does not need one.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(test)]
     power::operation(&folder.join("."));
@@ -72,19 +72,19 @@ pub(super) use tests::power;
 
 #[cfg(test)]
 mod tests {
-    /// Power cuts: copies of a folder as a disk would have it that lost what was not made safe.
+    /// Simulated power cuts: copies of a folder as a disk would hold it that lost everything not flushed.
     pub(in super::super) mod power {
         use std::collections::{HashMap, HashSet};
         use std::fs;
         use std::path::{Path, PathBuf};
         use std::sync::Mutex;
 
-        /// What is watched: one folder a test.
+        /// Watched folders, one for each test.
         static WATCHED: Mutex<Vec<Watch>> = Mutex::new(Vec::new());
 
         struct Watch {
             root: PathBuf,
-            /// Where copies go, and before which operations they are made.
+            /// Target folder of the copies.
             copies: PathBuf,
             at: HashSet<usize>,
             operations: usize,
@@ -92,7 +92,7 @@ mod tests {
             safe_names: HashSet<PathBuf>,
         }
 
-        /// Watches a folder from now on; copies are made before the numbered operations.
+        /// Watches a folder from now on and copies it before each of the numbered operations.
         pub fn watch(root: &Path, copies: &Path, at: impl IntoIterator<Item = usize>) {
             let watch = Watch {
                 root: root.to_owned(),
@@ -135,7 +135,8 @@ mod tests {
         }
 
         impl Watch {
-            /// What would be found after a power cut now. What is not safe may be there, in part, or not at all.
+            /// Copies what would be found after a power cut now. Data that was not flushed may exist, in part, or not
+            /// at all.
             fn cut(&self) {
                 let copy = self.copies.join(self.operations.to_string());
                 self.copy(&self.root, &copy);
@@ -144,7 +145,8 @@ mod tests {
             fn copy(&self, from: &Path, to: &Path) {
                 fs::create_dir_all(to).unwrap_or_else(|error| panic!("{error}"));
                 let mut entries: Vec<_> = fs::read_dir(from).into_iter().flatten().flatten().collect();
-                // The log before the database, so that the copy is never older than what the log continues.
+                // The log before the database, so that the copied database is never older than the state that the log
+                // continues.
                 entries.sort_by_key(|entry| std::cmp::Reverse(entry.file_name()));
                 for entry in entries {
                     let (path, target) = (entry.path(), to.join(entry.file_name()));
@@ -166,7 +168,7 @@ mod tests {
                     _ if !self.safe_names.contains(path) && self.operations.is_multiple_of(2) => return,
                     0 => bytes[..safe].to_vec(),
                     1 => bytes[..safe + (bytes.len() - safe) / 3].to_vec(),
-                    // The room was given to the file, what was to be in it was not written.
+                    // The file was extended, but its data was not written.
                     2 => [&bytes[..safe], &vec![0; bytes.len() - safe]].concat(),
                     _ => bytes,
                 };

@@ -1,4 +1,4 @@
-//! Which lists a job reads, found out once at its start (spec BT 2.6).
+//! Enumeration of the lists that a job reads, once at its start (spec BT 2.6).
 
 use std::collections::HashSet;
 
@@ -41,8 +41,8 @@ pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
     store(work, &listing).await
 }
 
-/// Lists once more what lies below channels where that failed before. A job that was resumed, or continues another, has
-/// such.
+/// Lists the children of channels again where that failed before, which happens in jobs that were resumed or that
+/// continue another.
 pub(super) async fn list_again(work: &Work<'_>) -> Result<(), Stop> {
     const AT_A_TIME: i64 = 1000;
     let Parents::Channels { child: Some(child), .. } = work.plan.plan.parents else { return Ok(()) };
@@ -62,7 +62,7 @@ pub(super) async fn list_again(work: &Work<'_>) -> Result<(), Stop> {
     }
 }
 
-/// What lies below channels, as far as this job and those it continues have listed it.
+/// Returns the children of channels that this job and those it continues have listed so far.
 async fn listed_before(work: &Work<'_>) -> Result<HashSet<u64>, Stop> {
     let mut found = HashSet::new();
     let mut job = Some(work.job.clone());
@@ -81,7 +81,7 @@ async fn store(work: &Work<'_>, listing: &Listing) -> Result<(), Stop> {
     if stored { Ok(()) } else { Err(work.lost()) }
 }
 
-/// Webcasts or surveys of channels. A survey that several channels have belongs to the first.
+/// Lists the webcasts or surveys of channels. A survey of several channels belongs to the first.
 async fn children(
     work: &Work<'_>,
     channels: &[u64],
@@ -128,7 +128,7 @@ async fn children(
     Ok(listing)
 }
 
-/// The ids of a whole list, ascending; a cursor that is refused starts it again once (spec BT 2.7).
+/// Returns the ids of a whole list, ascending. A rejected cursor restarts the list once (spec BT 2.7).
 async fn ids_of(work: &Work<'_>, endpoint: Endpoint, ids: Ids) -> Result<Vec<u64>, PageError> {
     let call = Call { endpoint, ids, filters: Filters::default() };
     match read_ids(work, call).await {

@@ -1,7 +1,7 @@
 //! Sorting encoded rows in bounded memory.
 //!
-//! Rows are taken in up to the sort's memory, sorted, and written as a run: a segment that no row in the store knows
-//! of. Runs are merged until one is left.
+//! Rows are collected up to the sort's memory limit, sorted, and written as a run: a segment that is not recorded in
+//! the store. Runs are merged until one is left.
 
 use std::cmp::Ordering;
 use std::fs;
@@ -18,14 +18,14 @@ use crate::engine::store::{PartitionKey, SegmentRow};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
 
-/// Runs that are merged at once. Each has a frame in memory, so a frame is this part of the sort's memory.
+/// Number of runs merged at once. Each has a frame in memory, so the frame size is this fraction of the sort's memory.
 const MERGED_AT_ONCE: usize = 64;
 
-/// What is sorted, and in which order.
+/// Order of encoded rows.
 pub(super) trait Order {
     fn compare(&self, left: &[u8], right: &[u8]) -> Ordering;
 
-    /// Moves behind an encoded row; none when there is no whole one.
+    /// Advances past one encoded row. Returns `None` if the data does not begin with a complete row.
     fn skip(&self, rest: &mut &[u8]) -> Option<()>;
 }
 
@@ -33,23 +33,23 @@ pub(super) trait Order {
 pub(super) struct Sorter<O> {
     pub order: O,
     disk: Disk,
-    /// Where its runs belong: to no list.
+    /// Partition key of its runs, which belong to no list.
     place: PartitionKey,
-    /// Rows that are kept.
+    /// Maximum number of rows that are kept.
     limit: u64,
     rows: Rows,
     runs: Vec<SegmentRow>,
-    /// How many were written.
+    /// Number of runs written.
     written: i64,
 }
 
-/// Where a sort of a job writes its runs.
+/// Settings and target folder of the runs of a job's sort.
 #[derive(Clone)]
 pub(super) struct Disk {
     pub folder: PathBuf,
     pub key: Key,
     pub epoch: i64,
-    /// Bytes of rows that are in memory at once.
+    /// Maximum size in bytes of the rows in memory.
     pub memory: usize,
     pub control: JobControl,
 }
@@ -71,7 +71,7 @@ impl<O: Order> Sorter<O> {
         Self { order, disk, place, limit, rows: Rows::default(), runs: Vec::new(), written: 0 }
     }
 
-    /// Takes a row.
+    /// Adds a row.
     pub fn push(&mut self, row: &[u8]) -> std::result::Result<(), Stop> {
         self.rows.push(row);
         if self.rows.size() >= self.disk.memory {
@@ -80,7 +80,7 @@ impl<O: Order> Sorter<O> {
         Ok(())
     }
 
-    /// All rows in order, as one segment; none when there is no row.
+    /// Returns all rows in order as one segment, or `None` if there are no rows.
     pub fn finish(mut self) -> std::result::Result<Option<SegmentRow>, Stop> {
         if !self.rows.places.is_empty() {
             self.write()?;
@@ -98,11 +98,11 @@ impl<O: Order> Sorter<O> {
         Ok(self.runs.pop())
     }
 
-    /// Writes what is in memory as a run.
+    /// Writes the rows in memory as a run.
     fn write(&mut self) -> std::result::Result<(), Stop> {
         let mut rows = std::mem::take(&mut self.rows);
         let Rows { bytes, places } = &mut rows;
-        // Stable: rows that are equal stay as they were read.
+        // The sort is stable: equal rows stay in the order they were read.
         places.sort_by(|left, right| self.order.compare(&bytes[left.clone()], &bytes[right.clone()]));
         let mut run = self.run();
         for place in places.iter() {
@@ -117,7 +117,7 @@ impl<O: Order> Sorter<O> {
         Ok(())
     }
 
-    /// Merges runs, of which the earlier have the earlier rows.
+    /// Merges runs. Of equal rows, those of earlier runs come first.
     fn merge(&mut self, runs: &[SegmentRow]) -> std::result::Result<SegmentRow, Stop> {
         let mut out = self.run();
         let mut sources = Vec::new();
@@ -130,7 +130,7 @@ impl<O: Order> Sorter<O> {
         let behind = |sources: &[Source<'_, O>], left: usize, right: usize| {
             self.order.compare(sources[left].row(), sources[right].row()).then(left.cmp(&right))
         };
-        // The next row is that of the last source.
+        // Sorted in descending order: the next row is that of the last source.
         let mut queue: Vec<usize> = (0..sources.len()).collect();
         queue.sort_by(|left, right| behind(&sources, *right, *left));
         while let Some(next) = queue.pop() {
@@ -179,19 +179,19 @@ impl Rows {
     }
 }
 
-/// A run that is being written.
+/// Run that is being written.
 struct Run {
     writer: SegmentWriter,
     row: SegmentRow,
     frame: Frame,
     frame_size: usize,
-    /// Rows that may still be written.
+    /// Number of rows that may still be written.
     left: u64,
     control: JobControl,
 }
 
 impl Run {
-    /// Adds a row; false when no more are wanted.
+    /// Adds a row. Returns `false` if the limit is reached.
     fn push(&mut self, row: &[u8]) -> std::result::Result<bool, Stop> {
         if self.left == 0 {
             return Ok(false);
@@ -213,7 +213,7 @@ impl Run {
         Ok(())
     }
 
-    /// Makes the run safe on disk, the last one must be.
+    /// Flushes the run to disk; the final run must be durable.
     fn finish(mut self) -> Result<SegmentRow> {
         self.flush()?;
         self.writer.sync()?;
@@ -221,13 +221,13 @@ impl Run {
     }
 }
 
-/// The encoded rows of a segment, one after the other.
+/// Iterator over the encoded rows of a segment.
 pub(super) struct Source<'a, O> {
     order: &'a O,
     reader: SegmentReader<'a>,
     control: &'a JobControl,
     frame: Zeroizing<Vec<u8>>,
-    /// Where the row lies in the frame.
+    /// Range of the current row in the frame.
     row: Range<usize>,
 }
 
@@ -241,7 +241,7 @@ impl<'a, O: Order> Source<'a, O> {
         &self.frame[self.row.clone()]
     }
 
-    /// Goes to the next row; false behind the last one.
+    /// Advances to the next row. Returns `false` after the last one.
     pub fn advance(&mut self) -> std::result::Result<bool, Stop> {
         let damaged = || open_failed("a bulk file");
         while self.row.end == self.frame.len() {

@@ -1,9 +1,10 @@
-//! The name of a result file (spec P 10.6): `"{yyyy-MM-dd HH:mm:ss}_MyFile"`, the mask filled when the job has ended.
+//! Name of a result file (spec P 10.6): `"{yyyy-MM-dd HH:mm:ss}_MyFile"`. The date mask is filled in when the job has
+//! ended.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// The masks there are.
+/// Supported date masks.
 const MASKS: [&str; 11] = [
     "yyyy-MM-dd'T'HH:mm:ssXXX",
     "yyyy-MM-dd'T'HH:mm:ss'Z'",
@@ -18,7 +19,7 @@ const MASKS: [&str; 11] = [
     "yyMMddHHmmssZ",
 ];
 
-/// What is wrong with a name; nothing when it can be used.
+/// Checks a name. Returns the error message, or `None` if it is valid.
 pub(crate) fn complaint(name: &str) -> Option<String> {
     if name.trim().is_empty() {
         return Some("fileName must not be blank".to_owned());
@@ -32,7 +33,7 @@ pub(crate) fn complaint(name: &str) -> Option<String> {
     }
 }
 
-/// The name with its masks filled, in UTC; it has nothing in it that leads out of a folder.
+/// Returns the name with its masks filled in, in UTC, and without characters that lead out of a folder.
 pub(crate) fn filled(name: &str, at_ms: i64) -> String {
     let at = Timestamp::from_millisecond(at_ms).unwrap_or_default();
     let filled: String = parts(name)
@@ -64,7 +65,7 @@ fn parts(name: &str) -> Option<Vec<Part<'_>>> {
     (!parts.iter().any(stray)).then_some(parts)
 }
 
-/// A date by a mask of Java's `SimpleDateFormat`, as far as the masks above go.
+/// Formats a date by a mask of Java's `SimpleDateFormat`. Supports only the letters of the masks above.
 fn date(mask: &str, at: Timestamp) -> String {
     let at = TimeZone::UTC.to_datetime(at);
     let (mut out, mut rest) = (String::new(), mask);

@@ -1,4 +1,4 @@
-//! Some vendor pages in a segment: the keys of all their records, and the rows that are kept.
+//! Frames of a segment: the keys of all records of some vendor pages, and the rows that are kept.
 
 use std::sync::Arc;
 
@@ -7,24 +7,24 @@ use crate::query::SortKey;
 use crate::record::binary::{read_bytes, read_number, read_rows, write_number, write_value};
 use crate::record::{Batch, Row, Schema, Value};
 
-/// Frames of the first version do not say which of their keys have a row.
+/// First version of the format, which does not record which keys have a row.
 const FIRST_VERSION: u8 = 1;
 const VERSION: u8 = 2;
-/// A frame without rows: those of its kept keys are in the result of an earlier job.
+/// Frame without rows, whose kept keys are those of rows in the result of an earlier job.
 const DELIVERED: u8 = 3;
 
-/// What a stored row is made of: what it is sorted by, then its columns.
+/// Structure of a stored row: its sort keys, then its columns.
 #[derive(Clone, Debug)]
 pub(crate) struct RowForm {
-    /// How many keys; none when the statement has no ORDER BY.
+    /// Number of sort keys; 0 if the statement has no ORDER BY.
     pub keys: usize,
     pub columns: Arc<Schema>,
 }
 
-/// Pages before they are sealed.
+/// Vendor pages before they are sealed.
 #[derive(Default)]
 pub(super) struct Frame {
-    /// The keys of all records, and whether the record has a row.
+    /// Keys of all records, and whether the record has a row.
     keys: Vec<(RecordKey, bool)>,
     /// Encoded rows.
     rows: Vec<u8>,
@@ -32,17 +32,17 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// A frame that remembers records and has no rows.
+    /// Creates a frame that remembers records and has no rows.
     pub fn of_keys(keys: Vec<RecordKey>) -> Self {
         Self { keys: keys.into_iter().map(|key| (key, false)).collect(), ..Self::default() }
     }
 
-    /// A frame that remembers records whose rows are in the result of an earlier job.
+    /// Creates a frame that remembers records whose rows are in the result of an earlier job.
     pub fn of_delivered(keys: Vec<RecordKey>) -> Self {
         Self { keys: keys.into_iter().map(|key| (key, true)).collect(), delivered: true, ..Self::default() }
     }
 
-    /// The keys of a frame; its rows are still to be added.
+    /// Creates a frame with the keys of another; the caller adds the rows.
     pub fn with_keys_of(keyed: &Keyed<'_>) -> Self {
         let keys = keyed.keys.iter().map(|key| (RecordKey::from(key.bytes), key.kept)).collect();
         Self { keys, rows: Vec::new(), delivered: keyed.is_delivered() }
@@ -53,21 +53,21 @@ impl Frame {
         self.keys.push((key, false));
     }
 
-    /// VendorTrace that the record of the last key has a row.
+    /// Marks the record of the last key as having a row.
     pub fn keep_last(&mut self) {
         if let Some((_, kept)) = self.keys.last_mut() {
             *kept = true;
         }
     }
 
-    /// VendorTrace that the record of this key has no row.
+    /// Marks the record of the key at `position` as having no row.
     pub fn drop_row(&mut self, position: usize) {
         if let Some((_, kept)) = self.keys.get_mut(position) {
             *kept = false;
         }
     }
 
-    /// Adds a row with the columns that were asked for; answers its size without the keys.
+    /// Adds a row with the requested columns. Returns its size without the sort keys.
     pub fn push(&mut self, keys: &[SortKey<'_>], row: Row<'_>, wanted: &[bool]) -> u64 {
         keys.iter().for_each(|key| write_value(key.value(), &mut self.rows));
         let before = self.rows.len();
@@ -77,12 +77,12 @@ impl Frame {
         (self.rows.len() - before) as u64
     }
 
-    /// Adds a row as another frame has it.
+    /// Adds a row in the encoding of another frame.
     pub fn push_encoded(&mut self, row: &[u8]) {
         self.rows.extend_from_slice(row);
     }
 
-    /// The size of its rows.
+    /// Returns the size of its encoded rows.
     pub fn size(&self) -> usize {
         self.rows.len()
     }
@@ -104,14 +104,14 @@ impl Frame {
     }
 }
 
-/// An encoded frame: its keys, and its rows still encoded.
+/// Encoded frame with decoded keys and encoded rows.
 pub(super) struct Keyed<'a> {
     version: u8,
     pub keys: Vec<Key<'a>>,
     pub rows: &'a [u8],
 }
 
-/// The key of a record in a frame.
+/// Key of a record in a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key<'a> {
     pub bytes: &'a [u8],
@@ -120,23 +120,23 @@ pub(super) struct Key<'a> {
 }
 
 impl<'a> Keyed<'a> {
-    /// The keys of the rows, in their order; none of a frame that does not say.
+    /// Returns the keys of the rows, in their order; empty for a frame of the first version.
     pub fn kept(&self) -> impl Iterator<Item = &'a [u8]> {
         self.keys.iter().filter(|key| key.kept).map(|key| key.bytes)
     }
 
-    /// Whether its kept keys are of rows in the result of an earlier job.
+    /// Returns whether its kept keys are those of rows in the result of an earlier job.
     pub fn is_delivered(&self) -> bool {
         self.version == DELIVERED
     }
 
-    /// Whether it says which of its keys have a row.
+    /// Returns whether it records which of its keys have a row.
     pub fn tells_rows(&self) -> bool {
         self.version != FIRST_VERSION
     }
 }
 
-/// The keys of an encoded frame, and its rows still encoded.
+/// Decodes the keys of an encoded frame.
 pub(super) fn keyed(bytes: &[u8]) -> Option<Keyed<'_>> {
     let (&version, mut rest) = bytes.split_first()?;
     if !(FIRST_VERSION..=DELIVERED).contains(&version) {
@@ -151,17 +151,17 @@ pub(super) fn keyed(bytes: &[u8]) -> Option<Keyed<'_>> {
     Some(Keyed { version, keys, rows: rest })
 }
 
-/// The keys of an encoded frame.
+/// Returns the keys of an encoded frame.
 pub(super) fn keys(bytes: &[u8]) -> Option<Vec<RecordKey>> {
     keyed(bytes).map(|frame| frame.keys.iter().map(|key| RecordKey::from(key.bytes)).collect())
 }
 
-/// The rows of an encoded frame.
+/// Decodes the rows of an encoded frame.
 pub(super) fn rows(form: &RowForm, bytes: &[u8]) -> Option<Batch> {
     encoded_rows(bytes).and_then(|rows| read_rows(&form.columns, form.keys, rows))
 }
 
-/// The rows of an encoded frame, still encoded.
+/// Returns the rows of an encoded frame, still encoded.
 pub(super) fn encoded_rows(bytes: &[u8]) -> Option<&[u8]> {
     keyed(bytes).map(|frame| frame.rows)
 }

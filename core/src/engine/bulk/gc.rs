@@ -1,4 +1,4 @@
-//! Tidying up: files that had their time, and files nobody knows (architecture, rule 9).
+//! Garbage collection of expired files and of files without a record (architecture, rule 9).
 
 use std::collections::HashSet;
 use std::fs;
@@ -9,7 +9,8 @@ use super::{remove_files, segment};
 use crate::engine::EngineInner;
 use crate::error::Result;
 
-/// A file without a row may be one that another process is just about to commit; an hour is plenty for that.
+/// Minimum age of an unrecorded file before it is removed. Another process may be about to commit it; an hour is
+/// plenty.
 const YOUNG: Duration = Duration::from_secs(3600);
 
 pub(super) async fn sweep(engine: &EngineInner) -> Result<()> {
@@ -21,7 +22,7 @@ pub(super) async fn sweep(engine: &EngineInner) -> Result<()> {
     for name in old_entries(&engine.bulk.folder) {
         let folder = engine.bulk.folder.join(&name);
         if !known.contains(&name) {
-            // Its name says nothing else could be there: the folder is the engine's own.
+            // The folder belongs to the engine, so an unknown entry is removed as a whole.
             let _ = fs::remove_dir_all(&folder);
             continue;
         }
@@ -35,7 +36,7 @@ pub(super) async fn sweep(engine: &EngineInner) -> Result<()> {
     Ok(())
 }
 
-/// Names in a folder that have not changed for a while.
+/// Returns the names in a folder that have not changed for [`YOUNG`].
 fn old_entries(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let now = SystemTime::now();

@@ -1,11 +1,11 @@
-//! The worker slot of one job: held while any of its flows works, returned while all of them wait for the vendor.
+//! Worker slot of one job: held while any of its flows works, returned while all of them wait for the vendor.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::slots::{Slot, Slots};
 use super::stop::{JobControl, Stop};
 
-/// The slot of a job whose flows are the lists that it reads side by side.
+/// Slot of a job, whose flows are the lists that it reads concurrently.
 pub(super) struct JobSlot {
     slots: Slots,
     organization: i64,
@@ -19,10 +19,10 @@ struct State {
     slot: Option<Slot>,
 }
 
-/// A flow of a job; it ends when this is dropped.
+/// Flow of a job; it ends when this is dropped.
 pub(super) struct Flow<'a>(&'a JobSlot);
 
-/// The wait of a flow, until it is over or dropped.
+/// Wait of a flow, until it is over or dropped.
 pub(super) struct Wait<'a>(Option<&'a JobSlot>);
 
 impl JobSlot {
@@ -32,7 +32,7 @@ impl JobSlot {
         Self { slots, organization, control, state }
     }
 
-    /// Begins a flow, which works from the start.
+    /// Begins a flow, which is working at first.
     pub async fn flow(&self) -> Result<Flow<'_>, Stop> {
         self.state().flows += 1;
         let flow = Flow(self);
@@ -50,7 +50,7 @@ impl JobSlot {
         Wait(Some(self))
     }
 
-    /// Takes a slot again where the job has none.
+    /// Takes a slot again if the job has none.
     async fn take_again(&self) -> Result<(), Stop> {
         if self.state().slot.is_some() {
             return Ok(());
@@ -60,7 +60,7 @@ impl JobSlot {
             () = self.control.asked() => return Err(Stop::RequestInfo),
             slot = self.slots.take(self.organization) => slot,
         };
-        // Two flows may have waited for one; the second slot is returned.
+        // Two flows may have waited for a slot at once; the second slot is returned.
         let surplus = self.state().slot.replace(slot);
         drop(surplus);
         Ok(())
@@ -72,7 +72,7 @@ impl JobSlot {
 }
 
 impl State {
-    /// Takes the slot out, to be returned, when no flow works.
+    /// Takes the slot out, to be returned, if no flow is working.
     fn idle_slot(&mut self) -> Option<Slot> {
         if self.waiting > 0 && self.waiting >= self.flows { self.slot.take() } else { None }
     }

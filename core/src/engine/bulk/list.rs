@@ -1,4 +1,4 @@
-//! A page of a list in a format of result files: the columns and lines a job of the same fields would give.
+//! A page of a list in a format of result files, with the columns and lines of a job that selects the same fields.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -14,8 +14,8 @@ use crate::engine::script::{Budget, PAGE_BYTES, Runner};
 use crate::engine::transform::{BoundMapping, Form, MappingDirection, field_paths, kept_results, transformed};
 use crate::record::Batch;
 
-/// Appends the rows of a batch, as a transformation shows them, in a format; answers how many these are. `head` says
-/// whether a CSV file begins with its header line.
+/// Appends the rows of a batch, as a transformation shows them, in a format. Returns the number of rows. `head`
+/// determines whether a CSV file begins with its header line.
 pub(crate) async fn write_list(
     batch: &Batch,
     applied: Option<&BoundMapping>,
@@ -62,7 +62,7 @@ fn write(layout: &Layout, head: bool, rows: &Batch, out: &mut Vec<u8>) -> io::Re
     writer.finish()
 }
 
-/// The names of the members of `additional`, where they are columns of their own.
+/// Returns the names of the members of `additional` if they are separate columns.
 fn names_in(batch: &Batch, fields: Option<&[String]>) -> BTreeSet<String> {
     let column = batch.schema().position("additional").filter(|_| fields.is_none());
     column.into_iter().flat_map(|column| batch.rows().flat_map(move |row| members(Some(row.get(column))))).collect()

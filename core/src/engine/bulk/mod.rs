@@ -1,9 +1,8 @@
 //! Bulk jobs: work that survives a crash (spec P 10, BT 2.6).
 //!
-//! A worker leases a job, lists its parents (the vendor lists to read), reads up to four of them side by side and
+//! A worker leases a job, lists its parents (the vendor lists to read), reads up to four of them concurrently and
 //! appends their pages to a segment of each parent. Segment and cursor are committed together, so a crash costs a few
-//! pages of work and never a record. Rows come by parent, an order that is made when a result is read, or are sorted when
-//! all are there.
+//! pages of work and never a record. Rows are ordered by parent when a result is read, or sorted once all are stored.
 
 mod attempt;
 mod continue_from;
@@ -63,43 +62,43 @@ pub(crate) use verify::verify;
 pub(crate) use watermarks::{standing, starts};
 pub(crate) use worker::blocking;
 
-/// Jobs that are open at the same time, besides one of each organization; others wait.
+/// Number of jobs open at once, besides one for each organization; others wait.
 const SHARED_SLOTS: usize = 3;
 
-/// What sealed details of failed rows are sealed for.
+/// Context for which the details of failed rows are sealed.
 pub(crate) const ROW_ERROR: &str = "row error";
 
-/// Extents of results that are remembered, for those who read them range by range.
+/// Number of cached extents, for callers who read results range by range.
 const EXTENTS: usize = 64;
 
-/// How often it is looked for jobs that wait, also those of other processes that are gone, at most.
+/// Maximum interval between searches for waiting jobs, including those of processes that have ended.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// How often old files are looked for, at most.
+/// Maximum interval between searches for old files.
 const SWEEP_AGAIN: Duration = Duration::from_secs(3600);
 
-/// The jobs this process works on.
+/// Jobs that this process works on.
 pub(crate) struct Bulk {
-    /// This process in its leases.
+    /// Name of this process in its leases.
     owner: Owner,
     folder: PathBuf,
     running: Mutex<Running>,
     slots: Slots,
     closing: CancellationToken,
-    /// By the entity tag of the result.
+    /// Keyed by the entity tag of the result.
     extents: Mutex<HashMap<String, Arc<Extent>>>,
 }
 
-/// What is worked on, and what waits for the app to be back.
+/// Jobs that are running, and jobs that wait for the app to return from the background.
 #[derive(Default)]
 struct Running {
-    /// By the id of the job.
+    /// Keyed by job id.
     workers: HashMap<i64, Worker>,
-    /// While suspended: the instances by the jobs that go on later.
+    /// While suspended: the instance ids, keyed by job id, of the jobs to start later.
     suspended: Option<HashMap<i64, i64>>,
 }
 
-/// Who works on a job.
+/// Worker of a job.
 struct Worker {
     instance_id: i64,
     control: JobControl,
@@ -117,12 +116,12 @@ impl Bulk {
         })
     }
 
-    /// The folder of one job's segments.
+    /// Returns the folder of a job's segments.
     fn folder_of(&self, job_id: i64) -> PathBuf {
         self.folder.join(job_id.to_string())
     }
 
-    /// Parks what runs and starts nothing more.
+    /// Parks the running jobs and starts no more.
     pub fn park(&self) {
         self.closing.cancel();
         if let Ok(running) = self.running.lock() {
@@ -155,7 +154,7 @@ impl Bulk {
     }
 }
 
-/// The extent of a result, measured once.
+/// Returns the extent of a result, which is measured only once.
 pub(crate) async fn extent(engine: &EngineInner, tag: &str, rows: &Rows) -> Result<Arc<Extent>> {
     let known = engine.bulk.extents.lock().ok().and_then(|extents| extents.get(tag).cloned());
     if let Some(extent) = known {
@@ -182,7 +181,7 @@ pub(crate) fn start(engine: &Arc<EngineInner>, instance_id: i64, job_id: i64) {
     });
 }
 
-/// Ends a job soon; what it has read stays.
+/// Cancels a job; what it has read is kept.
 pub(crate) async fn cancel(engine: &EngineInner, job_id: i64) -> Result<()> {
     end_leases_of_the_dead(engine).await;
     engine.store.cancel_job(job_id, engine.options.retention_ms()).await?;
@@ -193,9 +192,9 @@ pub(crate) async fn cancel(engine: &EngineInner, job_id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Goes on with an aborted or cancelled job; false when it is neither.
+/// Resumes an aborted or cancelled job. Returns `false` if it is neither.
 pub(crate) async fn resume(engine: &Arc<EngineInner>, instance_id: i64, job_id: i64, request_id: &str) -> Result<bool> {
-    // A worker that is just ending must be gone before its job is opened again.
+    // A worker that is just ending must be gone before its job is reopened.
     if let Some(control) = engine.bulk.control(job_id) {
         control.wait().await;
     }
@@ -206,7 +205,7 @@ pub(crate) async fn resume(engine: &Arc<EngineInner>, instance_id: i64, job_id: 
     Ok(reopened)
 }
 
-/// Ends the work for an instance that will be deleted; `remove_files` follows when it is gone.
+/// Stops the work for an instance that is about to be deleted; [`remove_files`] follows after the deletion.
 pub(crate) async fn stop_instance(engine: &EngineInner, instance_id: i64) -> Result<Vec<i64>> {
     let jobs = engine.store.job_ids(Some(instance_id)).await?;
     let stoppers: Vec<JobControl> = jobs.iter().filter_map(|id| engine.bulk.control(*id)).collect();
@@ -217,7 +216,7 @@ pub(crate) async fn stop_instance(engine: &EngineInner, instance_id: i64) -> Res
     Ok(jobs)
 }
 
-/// Removes the files of jobs that are gone. What cannot be removed now goes at the next opening.
+/// Removes the files of deleted jobs. Files that cannot be removed now are removed at the next opening.
 pub(crate) async fn remove_files(engine: &EngineInner, jobs: &[i64]) {
     for job_id in jobs {
         let folder = engine.bulk.folder_of(*job_id);
@@ -229,7 +228,7 @@ pub(crate) async fn remove_files(engine: &EngineInner, jobs: &[i64]) {
     }
 }
 
-/// What the engine does about jobs while it is open: tidies up and, with `Workers::Auto`, goes on with what waits.
+/// Starts the background work of an open engine: garbage collection and, with `Workers::Auto`, waiting jobs.
 pub(crate) fn opened(engine: &Arc<EngineInner>) {
     let shared = Arc::clone(engine);
     engine.tasks.spawn(async move {
@@ -276,7 +275,7 @@ async fn end_leases_of_the_dead(engine: &EngineInner) {
     }
 }
 
-/// Returns whether an unfinished job stands still until somebody resumes it.
+/// Returns whether an unfinished job is parked until a caller resumes it.
 pub(crate) fn is_parked(engine: &EngineInner, job: &store::JobRow) -> bool {
     let is_held = job.lease_until_ms >= store::now_ms();
     let is_dead = |owner: &String| engine.bulk.owner.is_dead(owner);
@@ -288,11 +287,11 @@ pub(crate) fn is_parked(engine: &EngineInner, job: &store::JobRow) -> bool {
         return suspended.contains_key(&job.id);
     }
     let is_ours = engine.options.workers == Workers::Auto || running.workers.contains_key(&job.id);
-    // A job that has not begun may stand in the queue of another process.
+    // A job that has not begun may be queued in another process.
     !is_ours && job.phase != "queued"
 }
 
-/// Starts every unfinished job that nobody works on.
+/// Starts every unfinished job without a worker.
 async fn take_up(engine: &Arc<EngineInner>) {
     end_leases_of_the_dead(engine).await;
     match engine.store.waiting_jobs().await {
@@ -301,7 +300,7 @@ async fn take_up(engine: &Arc<EngineInner>) {
     }
 }
 
-/// Whether the files of a job have had their time.
+/// Returns whether the files of a job have expired.
 pub(crate) fn is_expired(job: &store::JobRow) -> bool {
     job.expires_ms.is_some_and(|at| at < store::now_ms())
 }

@@ -17,10 +17,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 /// A call that takes longer counts as waiting.
 const SLOW: Duration = Duration::from_secs(3);
 
-/// Why there is no next page.
+/// Reason why there is no next page.
 pub(super) enum PageError {
     Stop(Stop),
-    /// A failure that waiting does not help against.
+    /// Failure that waiting does not resolve.
     Vendor(VendorError),
 }
 
@@ -30,7 +30,7 @@ impl From<Stop> for PageError {
     }
 }
 
-/// The next page of a scan. Waits through outages, until one has lasted too long.
+/// Returns the next page of a scan. Waits through outages, until one has lasted too long.
 pub(super) async fn next_page(
     work: &Work<'_>,
     scan: &mut Scan,
@@ -57,7 +57,7 @@ pub(super) async fn next_page(
     }
 }
 
-/// Makes one call. While the vendor takes long to answer, the job holds no slot.
+/// Makes one call. While the vendor is slow to respond, the job holds no slot.
 async fn answer(work: &Work<'_>, scan: &mut Scan) -> Result<Result<Option<Page>, VendorError>, Stop> {
     let mut next = std::pin::pin!(scan.next_page());
     tokio::select! {
@@ -69,7 +69,7 @@ async fn answer(work: &Work<'_>, scan: &mut Scan) -> Result<Result<Option<Page>,
     waiting(work, next).await
 }
 
-/// Lets other jobs work until something has happened.
+/// Releases the slot to other jobs while waiting for a future.
 async fn waiting<T>(work: &Work<'_>, something: impl Future<Output = T>) -> Result<T, Stop> {
     work.set_phase("waiting").await?;
     let wait = work.slot.wait();
@@ -82,7 +82,7 @@ async fn waiting<T>(work: &Work<'_>, something: impl Future<Output = T>) -> Resu
     Ok(happened)
 }
 
-/// When the outage will have lasted too long.
+/// Returns the time at which the outage will have lasted too long.
 fn give_up_at(work: &Work<'_>) -> Instant {
     let answered = work.answered.lock().map_or_else(|_| Instant::now(), |answered| *answered);
     after(answered, work.engine.options.max_outage)

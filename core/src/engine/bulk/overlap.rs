@@ -1,9 +1,9 @@
-//! Records that are in several lists: one row for each primary key, that of the first list (spec BT 2.6).
+//! Deduplication across lists: one row for each primary key, that of the first list (spec BT 2.6).
 //!
-//! Lists are read side by side, so repeats are found once all lists are read. The keys of all rows are sorted on disk together
-//! with the position of each row (no encoded key is a prefix of another). Of equal keys the first row stays; the others are dropped
-//! while their lists are rewritten. All lists are replaced in one transaction: a crash before it loses no row, and the pass is
-//! idempotent.
+//! Lists are read concurrently, so duplicates are found once all lists are read. The keys of all rows are sorted on
+//! disk together with the position of each row (no encoded key is a prefix of another). Of equal keys the first row is
+//! kept; the others are dropped while their lists are rewritten. All lists are replaced in one transaction: a crash
+//! before it loses no row, and the pass is idempotent.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -19,17 +19,17 @@ use crate::engine::store::{PartitionKey, Repeats, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::record::binary::skip_values;
 
-/// The number of a frame, and its bytes.
+/// Number of a frame, and its bytes.
 type NumberedFrame = (i64, Zeroizing<Vec<u8>>);
 
-/// Where the runs of the two sorts belong: to no list.
+/// Partition keys of the runs of the two sorts, which belong to no list.
 const KEYS: PartitionKey = PartitionKey { channel: -2, child: 0 };
 const DROPPED: PartitionKey = PartitionKey { channel: -3, child: 0 };
 
-/// Bytes of a place.
+/// Size in bytes of an encoded row position.
 const PLACE: usize = 1 + 5 * 8;
 
-/// Drops rows whose record is in an earlier list too; returns how many these are.
+/// Drops rows whose record is also in an earlier list. Returns the number of dropped rows.
 pub(super) async fn drop_repeats(work: &Work<'_>) -> std::result::Result<u64, Stop> {
     if !work.plan.object.info().overlaps {
         return Ok(0);
@@ -64,12 +64,12 @@ pub(super) async fn drop_repeats(work: &Work<'_>) -> std::result::Result<u64, St
     Ok(repeats.iter().map(|repeats| repeats.rows).sum())
 }
 
-/// One search for repeats. Blocks.
+/// One deduplication pass. Blocks.
 struct Pass {
     disk: Disk,
-    /// Values before the columns of a row.
+    /// Number of values before the columns of a row.
     keys: usize,
-    /// Values of a row.
+    /// Number of values of a row.
     width: usize,
 }
 
@@ -99,7 +99,7 @@ impl Pass {
         if self.disk.control.is_asked() { Err(Stop::RequestInfo) } else { Ok(Some((number, bytes))) }
     }
 
-    /// The keys of all rows with their places, in order.
+    /// Returns the keys of all rows with their positions, sorted.
     fn sorted_keys(&self, segments: &[SegmentRow]) -> std::result::Result<Option<SegmentRow>, Stop> {
         let mut sorter = Sorter::new(Bytes, self.disk.clone(), KEYS, u64::MAX);
         let mut entry = Vec::new();
@@ -120,14 +120,14 @@ impl Pass {
         sorter.finish()
     }
 
-    /// The places of rows whose key occurs before, in order.
+    /// Returns the positions of rows whose key occurs before, sorted.
     fn repeated(&self, sorted: SegmentRow) -> std::result::Result<Option<SegmentRow>, Stop> {
         let mut sorter = Sorter::new(Bytes, self.disk.clone(), DROPPED, u64::MAX);
         let mut source = Source::open(&Bytes, &self.disk, sorted)?;
         let (mut last, mut entry) = (Vec::new(), Vec::new());
         while source.advance()? {
             let (key, place) = content(source.row()).split_at(content(source.row()).len() - PLACE);
-            // What an earlier job has delivered has no row here.
+            // A row that an earlier job has delivered is not stored here.
             if key == last && place[0] != 0 {
                 entry.clear();
                 entry.extend(u32::try_from(PLACE).unwrap_or(u32::MAX).to_le_bytes());
@@ -142,7 +142,7 @@ impl Pass {
         sorter.finish()
     }
 
-    /// Writes a list anew without what is dropped of it.
+    /// Rewrites a list without the dropped rows.
     fn rewritten(&self, segments: &[SegmentRow], dropped: &mut Places<'_>) -> std::result::Result<Repeats, Stop> {
         let last = segments.last().ok_or_else(|| open_failed("a bulk file"))?;
         let row = SegmentRow { sequence: last.sequence + 1, epoch: self.disk.epoch, frames: 0, length: 0, ..*last };
@@ -152,7 +152,7 @@ impl Pass {
             let mut reader = SegmentReader::open(&self.disk.folder, &self.disk.key, *segment)?;
             while let Some((number, bytes)) = self.next_frame(&mut reader)? {
                 let keyed = frame::keyed(&bytes).ok_or_else(|| open_failed("a bulk file"))?;
-                // A frame that does not say which keys have rows has none that is dropped.
+                // Frames that do not record which keys have rows contain no dropped rows.
                 repeats.segment = if keyed.tells_rows() {
                     let frame = self.without_repeats(&keyed, segment, number, dropped, &mut repeats)?;
                     writer.push(&Zeroizing::new(frame.encode()))?
@@ -198,7 +198,7 @@ impl Pass {
     }
 }
 
-/// Where a row lies, in the order of rows; what an earlier job has delivered comes first.
+/// Returns the position of a row, in the order of rows. Rows that an earlier job has delivered come first.
 fn place(delivered: bool, segment: &SegmentRow, frame: i64, index: usize) -> [u8; PLACE] {
     let PartitionKey { channel, child } = segment.parent;
     let numbers = [channel, child, segment.sequence, frame, i64::try_from(index).unwrap_or(i64::MAX)];
@@ -210,7 +210,7 @@ fn place(delivered: bool, segment: &SegmentRow, frame: i64, index: usize) -> [u8
     place
 }
 
-/// The places of rows that are dropped, one after the other.
+/// Iterator over the positions of dropped rows.
 struct Places<'a> {
     source: Source<'a, Bytes>,
     next: Option<[u8; PLACE]>,
@@ -231,7 +231,7 @@ impl Places<'_> {
     }
 }
 
-/// Entries in the order of their bytes; the length goes before each.
+/// Entries ordered by their bytes, each preceded by its length.
 struct Bytes;
 
 fn content(entry: &[u8]) -> &[u8] {
@@ -267,7 +267,7 @@ mod tests {
         row
     }
 
-    /// A list with a frame of each of these.
+    /// Writes a list with one frame for each element.
     fn list(pass: &Pass, folder: &Path, channel: i64, frames: &[Vec<u8>]) -> Result<SegmentRow> {
         let parent = PartitionKey { channel, child: 0 };
         let row = SegmentRow { parent, sequence: 1, epoch: 1, frames: 0, length: 0 };
@@ -279,7 +279,7 @@ mod tests {
         Ok(last)
     }
 
-    /// A frame of records, of which the odd ones have no row.
+    /// Returns a frame of records, of which the odd ones have no row.
     fn frame(numbers: impl IntoIterator<Item = i64>) -> Vec<u8> {
         let mut frame = Frame::default();
         for number in numbers {
@@ -313,7 +313,7 @@ mod tests {
             let (key, control) = (Key::random()?, JobControl::default());
             let disk = Disk { folder: folder.path().to_owned(), key, epoch: 2, memory, control };
             let pass = Pass { disk, keys: 0, width: 1 };
-            // A frame of the first version: its rows are kept, since it does not say whose they are.
+            // A frame of the first version: its rows are kept, since it does not record which keys they belong to.
             let old = [&[1, 1, 2][..], &encoded(0), &encoded(0)].concat();
             let delivered = Frame::of_delivered(vec![encoded(90).into()]).encode();
             let segments = [
@@ -332,7 +332,7 @@ mod tests {
             assert_eq!(rows_of(9)?, Some(numbers(&[30])));
             let bytes = [10, 12, 14, 16, 18, 96, 98].map(|number| encoded(number).len() as u64).iter().sum();
             assert_eq!(of(8).map(|repeats| (repeats.rows, repeats.bytes)), Some((7, bytes)));
-            // Done again it finds nothing.
+            // A second pass finds no duplicates.
             let again: Vec<SegmentRow> = found.iter().map(|repeats| repeats.segment).collect();
             assert!(pass.run(&again).map_err(stopped)?.is_empty());
         }

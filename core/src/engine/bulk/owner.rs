@@ -1,7 +1,8 @@
-//! The name a process has in its leases, by which others learn that it is gone.
+//! Name of a process in its leases, by which other processes detect that it has ended.
 //!
-//! The name says on which machine which process it is. Another process of that machine can see whether it still runs,
-//! and need not wait for the lease of a dead one to run out. Whatever is not known for sure counts as alive.
+//! The name identifies the machine and the process. Other processes on the same machine can check whether the process
+//! still runs, and need not wait until the lease of a dead one expires. An owner counts as alive unless it is known to
+//! be dead.
 
 use crate::auth::{hex, random_bytes};
 use crate::error::Result;
@@ -10,8 +11,8 @@ use crate::error::Result;
 pub(super) struct Owner(String);
 
 impl Owner {
-    /// Creates an owner with a new name: machine, process, when that started, and a random part, since a process may have
-    /// several engines.
+    /// Creates an owner with a new name: machine, process, start time of the process, and a random part, since a
+    /// process may have several engines.
     pub fn new() -> Result<Self> {
         let (machine, process) = (process::machine().unwrap_or_default(), std::process::id());
         let started = process::started(process).unwrap_or_default();
@@ -36,24 +37,24 @@ impl Owner {
     }
 }
 
-/// What Linux and Android tell about processes.
+/// Process information on Linux and Android.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod process {
     use std::fs;
 
     pub(super) use super::signals::is_gone;
 
-    /// Returns a name of this machine since it was started, as far as processes see each other on it.
+    /// Returns a name of this machine and boot, distinct for each namespace of process ids.
     pub fn machine() -> Option<String> {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
         let namespace = fs::read_link("/proc/self/ns/pid").ok()?;
         Some(format!("{}-{}", boot.trim(), namespace.to_str()?))
     }
 
-    /// Returns when a process started; for one that has ended and was not waited for, that it is no more.
+    /// Returns the start time of a process, or a marker if it has ended and was not waited for.
     pub fn started(process: u32) -> Option<String> {
         let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-        // The name before may hold anything.
+        // The name in the preceding field may contain any character.
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
         match fields.next()? {
             "Z" | "X" => Some("ended".to_owned()),
@@ -62,7 +63,7 @@ mod process {
     }
 }
 
-/// What other Unix systems tell.
+/// Process information on other Unix systems.
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 mod process {
     pub(super) use super::signals::is_gone;
@@ -82,13 +83,13 @@ mod signals {
     use nix::sys::signal::kill;
     use nix::unistd::Pid;
 
-    /// Returns whether there is no such process, not even one of another user.
+    /// Returns whether no such process exists, not even one of another user.
     pub fn is_gone(process: u32) -> bool {
         i32::try_from(process).is_ok_and(|process| kill(Pid::from_raw(process), None) == Err(Errno::ESRCH))
     }
 }
 
-/// Elsewhere nothing is known.
+/// Other systems: no process information.
 #[cfg(not(unix))]
 mod process {
     pub fn machine() -> Option<String> {
@@ -122,7 +123,7 @@ mod tests {
         let with = |machine: &str, process: &str, started: &str| [machine, process, started, "x"].join("/");
         assert!(ours.is_dead(&with(parts[0], parts[1], "1")), "its number was given to another process");
         assert!(!ours.is_dead(&with("elsewhere", parts[1], "1")) && !ours.is_dead(&with("", parts[1], "1")));
-        // Owners of earlier versions, and what cannot be read.
+        // Owners of earlier versions and malformed names.
         for name in ["", "6f1d", "a/b/c/d", "a/b"] {
             assert!(!ours.is_dead(name), "{name}");
         }

@@ -1,5 +1,5 @@
-//! JobPlan one parent: its scans, page by page, and every page committed with the place behind it: several at once
-//! while they come fast.
+//! Reading of one parent: its scans, page by page. Every page is committed together with the cursor after it; while
+//! pages arrive fast, several are committed at once.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -29,10 +29,10 @@ use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionKey, Partit
 use crate::query::Filter;
 use crate::record::{Batch, Row, Value};
 
-/// No page waits longer to be committed.
+/// Longest time before a page is committed.
 const COMMIT_AFTER: Duration = Duration::from_millis(100);
 
-/// Reads a parent from where it stands to its end.
+/// Reads a parent from its cursor to its end.
 pub(super) async fn read(work: &Work<'_>, row: PartitionCheckpoint) -> Result<(), Stop> {
     if work.satisfied.load(Ordering::Relaxed) {
         return Ok(());
@@ -55,46 +55,46 @@ pub(super) async fn read(work: &Work<'_>, row: PartitionCheckpoint) -> Result<()
 struct Parent<'a> {
     work: &'a Work<'a>,
     row: PartitionCheckpoint,
-    /// How it is read: from its own time on.
+    /// Plan of the parent, from its own start date on.
     plan: Plan,
-    /// The columns that tell when a record changed.
+    /// Columns that hold the time of a record's last change.
     changed: Vec<usize>,
     keys: KeyReader,
     filter: Option<Filter>,
     window: DedupWindow,
-    /// Owned by the thread that writes while it does.
+    /// Owned by the writing thread during a write.
     writer: Option<SegmentWriter>,
     email: Option<usize>,
-    /// What becomes of rows before they are stored.
+    /// Maps rows before they are stored.
     row_mapper: RowMapper<'a>,
     pending: Pending,
     attempt: Attempt,
 }
 
-/// What was taken and is not committed.
+/// Rows and errors that are not committed yet.
 #[derive(Default)]
 struct Pending {
     frame: Frame,
-    /// Details of rows that failed, sealed.
+    /// Sealed details of rows that failed.
     errors: Vec<Vec<u8>>,
-    /// When it is to be committed; none when there is nothing.
+    /// Time at which the pending data must be committed, or `None` if nothing is pending.
     due: Option<Instant>,
 }
 
 impl Pending {
-    /// Whether it is to be committed now, after a page was taken. By the time too: pages that are always there, and of
-    /// which no row is kept, would never be enough bytes.
+    /// Returns whether to commit now, after a page was processed. The time limit covers pages that arrive continuously
+    /// but yield too few rows to reach the size limit.
     fn is_enough(&mut self, commit_bytes: usize, now: Instant) -> bool {
         let due = *self.due.get_or_insert(now + COMMIT_AFTER);
         self.frame.size() >= commit_bytes || now >= due
     }
 }
 
-/// How a page was taken.
+/// Outcome of processing a page.
 struct Taken {
-    /// Nothing in it was new.
+    /// Whether the page contained only known records.
     barren: bool,
-    /// Some of it was left, because no more was wanted.
+    /// Whether the page was processed only in part because no more rows are wanted.
     cut: bool,
 }
 
@@ -149,9 +149,9 @@ impl<'a> Parent<'a> {
         Ok(())
     }
 
-    /// The channels: the list that everything else is enumerated from, and in its order, which is not the vendor's.
-    /// It is short and whole in memory, as it is for every other object; a limit of calls cannot cut it, since only the
-    /// whole of it has an order.
+    /// Reads the channels, the list that all others are enumerated from, in its own order, which differs from the
+    /// vendor's. The list is short and held whole in memory, as it is for every other object. A limit of calls cannot
+    /// cut it, since only the whole list can be sorted.
     async fn sorted(&mut self) -> Result<(), PageError> {
         let plan = self.plan.scans.first().copied().unwrap_or_default();
         let call = Call { endpoint: self.plan.endpoint, ids: self.ids(), filters: plan.filters };
@@ -174,7 +174,7 @@ impl<'a> Parent<'a> {
         Ok(())
     }
 
-    /// The next page, unless enough calls were made. What was taken before is committed meanwhile, when it is time.
+    /// Returns the next page, unless the limit of calls is reached. Meanwhile commits pending pages when they are due.
     async fn next_page(&mut self, scan: &mut Scan) -> Result<Option<Page>, PageError> {
         let work = self.work;
         if work.is_spent() {
@@ -186,7 +186,7 @@ impl<'a> Parent<'a> {
         if let Ok(page) = tokio::time::timeout_at(due, &mut page).await {
             return page;
         }
-        // Both go on: the page may be holding the only connection that writes, on which the commit waits.
+        // Both futures are polled: the page may hold the only write connection, which the commit waits for.
         let commit = std::pin::pin!(self.commit());
         match futures::future::select(commit, page).await {
             Either::Left((committed, page)) => {
@@ -200,13 +200,13 @@ impl<'a> Parent<'a> {
         }
     }
 
-    /// The path ids of the parent's list.
+    /// Returns the path ids of the parent's list.
     fn ids(&self) -> Ids {
         let PartitionKey { channel, child } = self.row.key;
         self.plan.parents.ids(channel.cast_unsigned(), child.cast_unsigned())
     }
 
-    /// Takes a page in, to be committed; answers whether it brought nothing new.
+    /// Processes a page and adds it to the pending data. Returns `true` if it contained only known records.
     async fn take(&mut self, page: Page, position: &Position) -> Result<bool, Stop> {
         self.attempt.begin();
         self.row_mapper.begin_page();
@@ -216,7 +216,7 @@ impl<'a> Parent<'a> {
             self.row_mapper.prepare(self.work, &page.batch, &wanted).await?;
         }
         let taken = self.digest(&page.batch)?;
-        // A page that was not taken to its end is where a job that continues this one begins.
+        // A job that continues this one begins at a page that was processed only in part.
         if !taken.cut {
             self.advance(position);
         }
@@ -299,7 +299,7 @@ impl<'a> Parent<'a> {
         Ok(())
     }
 
-    /// Records a row that failed, and since when it must be read again.
+    /// Records a row that failed, and the time from which it must be read again.
     fn fail(&mut self, message: &str, row: Row<'_>) -> Result<(), Stop> {
         self.row.counts.failed += 1;
         let changed = self.changed.iter().find_map(|column| match row.get(*column) {
@@ -312,7 +312,7 @@ impl<'a> Parent<'a> {
         Ok(())
     }
 
-    /// A record that failed, for the list of failed rows (spec P 10.7).
+    /// Returns a failed record, sealed, for the list of failed rows (spec P 10.7).
     fn error(&self, status: &str, row: Row<'_>) -> Result<Vec<u8>, Stop> {
         let mut text = Vec::new();
         row.write_json(false, &mut text);
@@ -339,7 +339,7 @@ impl<'a> Parent<'a> {
         Ok(outcome?)
     }
 
-    /// Commits what was taken, with the place behind it. When that fails it is gone, to be read again.
+    /// Commits the pending data with the cursor after it. If that fails, the data is discarded, to be read again.
     async fn commit(&mut self) -> Result<(), Stop> {
         let Pending { frame, errors, due: Some(_) } = std::mem::take(&mut self.pending) else { return Ok(()) };
         let segment = if frame.is_empty() { None } else { Some(self.append(frame.encode()).await?) };
@@ -355,7 +355,7 @@ impl<'a> Parent<'a> {
         if self.work.store().commit_page(page).await? { Ok(()) } else { Err(self.work.lost()) }
     }
 
-    /// After a cursor was refused, or pages that led in a circle: as if the parent had never been read, once (spec BT 2.7).
+    /// Restarts the parent from its beginning, once, after a rejected cursor or a paging loop (spec BT 2.7).
     async fn restart(&mut self, error: &VendorError) -> Result<(), Stop> {
         let again = !self.row.restarted;
         self.pending = Pending::default();
@@ -375,8 +375,8 @@ impl<'a> Parent<'a> {
         Ok(())
     }
 
-    /// After a failure that waiting does not help against: a list that the vendor does not have, or does not let us
-    /// read, is left out, unless the statement names it and it is there.
+    /// Handles a failure that waiting does not resolve: skips a list that the vendor does not have or does not let us
+    /// read, unless the statement names it and it exists.
     async fn leave(mut self, error: &VendorError) -> Result<(), Stop> {
         match (error.kind, self.plan.if_missing(&self.ids())) {
             (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::PassedOver) => {
@@ -387,7 +387,7 @@ impl<'a> Parent<'a> {
                 self.row.state = PartitionState::Absent
             }
             _ => {
-                // What was read stays.
+                // The rows that were read are kept.
                 self.commit().await?;
                 return Err(error.into());
             }
@@ -398,7 +398,7 @@ impl<'a> Parent<'a> {
     }
 }
 
-/// Why a list is not read.
+/// Returns why a list is not read.
 pub(super) fn problem(error: &VendorError) -> Problem {
     const LONGEST: usize = 200;
     let reason = if error.kind == VendorErrorKind::Forbidden { "forbidden" } else { "not-found" };
@@ -407,7 +407,7 @@ pub(super) fn problem(error: &VendorError) -> Problem {
     Problem { reason, message: message.chars().take(LONGEST).collect() }
 }
 
-/// A writer behind all segments of the parent; its epoch makes the file this worker's own.
+/// Returns a writer after all segments of the parent; its epoch makes the file this worker's own.
 async fn writer(work: &Work<'_>, parent: PartitionKey) -> Result<SegmentWriter, Stop> {
     let last = work.store().segments(work.job.id, Some(parent)).await?.last().copied();
     let sequence = last.map_or(0, |last| last.sequence) + 1;
@@ -415,7 +415,7 @@ async fn writer(work: &Work<'_>, parent: PartitionKey) -> Result<SegmentWriter, 
     Ok(SegmentWriter::new(work.folder.clone(), work.job.key.clone(), row))
 }
 
-/// Whether plan the list once more from its beginning may help (spec BT 1.6, 2.7).
+/// Returns whether reading the list again from its beginning may help (spec BT 1.6, 2.7).
 fn is_worth_a_restart(error: &VendorError) -> bool {
     matches!(error.kind, VendorErrorKind::CursorRejected | VendorErrorKind::PagingLoop)
 }

@@ -1,5 +1,5 @@
-//! Power cuts at any file operation of a job: whatever the disk lost that was not made safe, the job that goes on has
-//! the very rows of one that was never disturbed.
+//! Simulated power cuts at any file operation of a job: whatever data the disk loses that was not flushed, the resumed
+//! job has exactly the rows of an undisturbed one.
 
 use std::path::Path;
 
@@ -20,9 +20,9 @@ fn options(folder: &Path, simulator: &Simulator) -> EngineOptions {
             organization_secret: Some("organization".into()),
             ..Bootstrap::default()
         },
-        // A dead job is taken up at once; while this one runs nothing but its pages is written.
+        // The lease of a dead job expires soon; while this one runs, only its pages are written.
         lease: std::time::Duration::from_millis(1500),
-        // Every page, so that there are many places for a cut.
+        // Commits every page, so that there are many points for a cut.
         commit_bytes: 0,
         ..EngineOptions::new(folder.join("test.db"))
     }
@@ -41,7 +41,7 @@ async fn call(engine: &Engine, line: &str, authorization: &str, sent: &str) -> (
     (bytes, json)
 }
 
-/// Waits for the end and answers the result.
+/// Waits for the end of the job and returns its result.
 async fn result(engine: &Engine, authorization: &str, job: &str) -> Vec<u8> {
     for _ in 0..6000 {
         let (_, status) = call(engine, &format!("GET /bulk/{job}/status"), authorization, "").await;
@@ -68,7 +68,7 @@ async fn what_was_not_made_safe_is_lost_and_no_row_is() {
         call(&engine, "POST /instances", "User user, Organization organization", &new.to_string()).await;
     let authorization = format!("User user, Element {}", instance["token"].as_str().unwrap_or_default());
 
-    // A page has about four operations, and there are 25 pages and more; every few of them the power is cut.
+    // A page has about four operations, and there are at least 25 pages. The power is cut at every sixth operation.
     power::watch(&home, &copies, (1..100).step_by(6));
     // One list after the other, so that only one thread writes while a copy is made.
     let (_, job) =

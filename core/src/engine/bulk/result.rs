@@ -1,4 +1,4 @@
-//! The result of a job as a stream: segments in the stated order, one frame in memory at a time.
+//! Result of a job as a stream: segments in the defined order, one frame in memory at a time.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -21,10 +21,10 @@ use crate::engine::vault::{Key, open_failed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Batch;
 
-/// How far apart the places are that a range can be read from.
+/// Minimum distance between the marks from which a range can be read.
 const MARK_EVERY: u64 = 1 << 20;
 
-/// The stored rows of a job in a layout. Cheap to clone.
+/// Stored rows of a job in a layout. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Rows {
     inner: Arc<Inner>,
@@ -34,40 +34,40 @@ struct Inner {
     folder: PathBuf,
     key: Key,
     form: RowForm,
-    /// Where a sorted job ends: before it is sorted it has more rows than it keeps.
+    /// Number of rows a sorted job keeps: before the sort it has more.
     limit: u64,
     segments: Vec<SegmentRow>,
-    /// Rows that were recorded, and must be there.
+    /// Number of recorded rows, which must be present.
     expected: u64,
     layout: Layout,
 }
 
-/// What of a result is sent.
+/// Part of a result that is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Whole,
-    /// All of it, packed with gzip.
+    /// The whole result, compressed with gzip.
     Packed,
-    /// These bytes.
+    /// A range of bytes.
     Bytes(Range<u64>),
 }
 
-/// How long a result is, and where in it frames begin.
+/// Length of a result, and the offsets at which frames begin.
 #[derive(Debug, Default)]
 pub(crate) struct Extent {
     pub length: u64,
-    /// Ascending.
+    /// Offsets of frames, ascending.
     marks: Vec<(u64, FrameStart)>,
 }
 
-/// A frame of a result.
+/// Start of a frame of a result.
 #[derive(Clone, Copy, Debug, Default)]
 struct FrameStart {
     segment: usize,
     frame: i64,
-    /// Where in the file the frame begins.
+    /// Offset of the frame in the file.
     offset: u64,
-    /// Rows before it.
+    /// Number of rows before it.
     rows: u64,
 }
 
@@ -80,13 +80,13 @@ impl Rows {
         Ok(Self { inner: Arc::new(Inner { folder, key, form, limit, segments, expected, layout }) })
     }
 
-    /// Measures the result by writing it to nowhere.
+    /// Measures the result by writing it without storing the bytes.
     pub async fn extent(&self) -> Result<Extent> {
         let inner = Arc::clone(&self.inner);
         blocking(move || inner.measure()).await
     }
 
-    /// The bytes of a part. `extent` is that of these rows; without it a range is read from the beginning.
+    /// Returns the bytes of a part. `extent` is that of these rows; without it a range is read from the beginning.
     pub fn stream(&self, engine: &EngineInner, part: Part, extent: Option<Arc<Extent>>) -> Body {
         let (mut sink, chunks) = Sink::new();
         let inner = Arc::clone(&self.inner);
@@ -94,7 +94,7 @@ impl Rows {
             let outcome = inner.send(&part, extent.as_deref(), &mut sink);
             match outcome {
                 Ok(()) => {}
-                // Nobody reads any more.
+                // The reader has stopped reading.
                 Err(_) if sink.is_gone() => {}
                 Err(error) => {
                     tracing::error!(%error, "a result cannot be read");
@@ -129,7 +129,7 @@ impl Inner {
         sink.flush().map_err(unwritten)
     }
 
-    /// Writes the rows from a place on, or all with what stands before them, until it is done.
+    /// Writes the rows from a frame on, or the head and all rows if `from` is `None`, until `done` is set.
     fn write(&self, from: Option<FrameStart>, out: impl Write + Send, done: &AtomicBool) -> Result<()> {
         let mut writer = self.layout.writer(from.is_none(), out).map_err(unwritten)?;
         self.walk(from.unwrap_or_default(), |batch, _| {
@@ -154,7 +154,7 @@ impl Inner {
         Ok(Extent { length: length.into_inner(), marks })
     }
 
-    /// Hands every frame from a place on to `take`, until that answers false.
+    /// Passes every frame from a position on to `take`, until that returns `false`.
     fn walk(&self, from: FrameStart, mut take: impl FnMut(&Batch, FrameStart) -> io::Result<bool>) -> Result<()> {
         let FrameStart { mut frame, mut offset, mut rows, .. } = from;
         for (segment, row) in self.segments.iter().enumerate().skip(from.segment) {
@@ -176,7 +176,7 @@ impl Inner {
 }
 
 impl Extent {
-    /// The last mark at or before a byte.
+    /// Returns the last mark at or before a byte.
     fn before(&self, byte: u64) -> Option<(u64, FrameStart)> {
         let behind = self.marks.partition_point(|(at, _)| *at <= byte);
         behind.checked_sub(1).map(|last| self.marks[last])

@@ -1,4 +1,4 @@
-//! What becomes of a vendor's row before it is stored: nothing, or the record of a common resource (spec P 10.3, 9.12).
+//! Mapping of a vendor's row before it is stored: unchanged, or to the record of a common resource (spec P 10.3, 9.12).
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -17,19 +17,19 @@ use crate::engine::transform::{
 use crate::query::{OrderBy, SortKey, kept};
 use crate::record::{Batch, Column, Kind, Row, Schema, Value};
 
-/// The columns of records that are kept as JSON: the record, and what it has beyond the columns of a table.
+/// Columns of records that are kept as JSON: the record, and its members beyond the columns of a table.
 pub(super) static DOCUMENT: LazyLock<Arc<Schema>> = LazyLock::new(|| {
     let column = |name: &'static str| Column { name: name.into(), kind: Kind::Json };
     Arc::new(Schema::new([column("record"), column("additional")]))
 });
 
 impl JobPlan {
-    /// What the rows are made of that are stored.
+    /// Returns the structure of the stored rows.
     pub fn row_form(&self) -> RowForm {
         RowForm { keys: self.order.len(), columns: self.stored_schema() }
     }
 
-    /// The columns of the rows that are stored.
+    /// Returns the columns of the stored rows.
     pub fn stored_schema(&self) -> Arc<Schema> {
         match self.applied.as_ref().map(BoundMapping::form) {
             None => self.plan.schema(),
@@ -38,39 +38,39 @@ impl JobPlan {
         }
     }
 
-    /// What is laid out of them.
+    /// Returns the selection of the stored rows that a layout needs.
     pub fn selected(&self) -> Selected<'_> {
         let fields = self.select.fields.as_deref();
         Selected { applied: self.applied.as_ref(), schema: self.stored_schema(), fields }
     }
 }
 
-/// DefinitionTx the rows of one parent.
+/// Maps the rows of one parent.
 pub(super) struct RowMapper<'a> {
     applied: Option<&'a BoundMapping>,
-    /// What rows are sorted by, as the vendor has them.
+    /// Sort keys of rows, in the vendor's names.
     order: &'a [OrderBy],
-    /// For records that are kept as JSON.
+    /// Mapper of records that are kept as JSON.
     document: Document,
-    /// What scripts and mappings made of the rows of a page.
+    /// Results of the scripts and mappings for the rows of a page.
     outcomes: Vec<Option<Outcome>>,
-    /// What the rows of the page may still take.
+    /// Bytes that the remaining rows of the page may take.
     left: usize,
     /// Holds one row.
     out: Batch,
     scratch: Vec<u8>,
-    /// Columns that are asked for; nothing else is stored.
+    /// Requested columns; no others are stored.
     wanted: Vec<bool>,
-    /// The typed columns of the result, where a value may not fit; a row of the model always does.
+    /// Typed columns of the result, which a value may not fit. Values of the model always fit.
     table: Option<Table>,
     additional: Option<usize>,
 }
 
-/// What became of a row.
+/// Outcome of storing a row.
 pub(super) enum Stored {
-    /// It is in the frame: how large it is, how many values have no place in their typed columns.
+    /// Written to the frame: its size, and the number of values that do not fit their typed columns.
     Written { bytes: u64, unfit: u64 },
-    /// Its script gave nothing, or no more rows are wanted.
+    /// Its script returned an empty result, or no more rows are wanted.
     Dropped,
     /// Its script failed, or it is too large.
     Failed(String),
@@ -100,12 +100,12 @@ impl<'a> RowMapper<'a> {
         self.left = PAGE_BYTES;
     }
 
-    /// Whether rows must be prepared, a page at a time.
+    /// Returns whether rows must be prepared, a page at a time.
     pub fn prepares(&self) -> bool {
         self.document.tabular.is_some()
     }
 
-    /// Maps the rows of a page that are wanted, and runs their scripts.
+    /// Maps the wanted rows of a page and runs their scripts.
     pub async fn prepare(&mut self, work: &Work<'_>, batch: &Batch, wanted: &[bool]) -> Result<(), Stop> {
         let Some(Form::Records(mapping)) = self.applied.map(BoundMapping::form) else { return Ok(()) };
         let rows = batch.rows().zip(wanted).filter(|(_, wanted)| **wanted);
@@ -122,8 +122,8 @@ impl<'a> RowMapper<'a> {
         Ok(())
     }
 
-    /// Puts a row of the page into the frame, unless `take` says that no more are wanted. Its further names go into
-    /// `names`.
+    /// Adds a row of the page to the frame, unless `take` returns `false` because no more are wanted. Adds the names of
+    /// its further members to `names`.
     pub fn store(
         &mut self,
         (position, row): (usize, Row<'_>),
@@ -166,15 +166,15 @@ impl<'a> RowMapper<'a> {
     }
 }
 
-/// Makes rows of [`DOCUMENT`].
+/// Builds rows of [`DOCUMENT`].
 pub(super) struct Document {
-    /// The SELECT list as paths.
+    /// SELECT list as paths.
     pub fields: Option<Vec<Vec<String>>>,
     pub tabular: Option<Tabular>,
 }
 
 impl Document {
-    /// Adds a record as a row; answers the names of what it has beyond the columns of a table.
+    /// Adds a record as a row. Returns the names of its members beyond the columns of a table.
     pub fn push(&self, record: &Json, out: &mut Batch) -> Vec<String> {
         out.push_null_row();
         if let Some(fields) = &self.fields {
@@ -191,7 +191,7 @@ impl Document {
     }
 }
 
-/// The names of the members of an object; the columns of a CSV file depend on them (spec P 10.6).
+/// Returns the names of the members of an object; the columns of a CSV file depend on them (spec P 10.6).
 pub(super) fn members(value: Option<Value<'_>>) -> Vec<String> {
     let Some(Value::Json(text)) = value else { return Vec::new() };
     let members: Map<String, Json> = serde_json::from_str(text).unwrap_or_default();

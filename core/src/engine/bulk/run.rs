@@ -1,4 +1,4 @@
-//! The life of a worker: a slot, a lease, the work, the end.
+//! Life cycle of a worker: a slot, a lease, the work, the end.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -16,20 +16,20 @@ use crate::engine::store::Lease;
 use crate::error::{ErrorKind, Result};
 use crate::model::{JobFailure, JobStatus};
 
-/// How often a job tries to store its end, should that fail.
+/// Number of attempts to store the end of a job.
 const MAX_FINISH_ATTEMPTS: u32 = 10;
 
-/// The first and the longest pause of a job while the database takes no changes.
+/// First and longest pause of a job while the database accepts no changes.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
-/// A job that was leased, with the slot it holds.
+/// Leased job, with the slot it holds.
 pub(super) struct Begun {
     pub slot: JobSlot,
     pub organization: i64,
     pub epoch: i64,
 }
 
-/// Works on a job until it ends, is stopped or turns out to be somebody else's.
+/// Works on a job until it ends, is stopped, or belongs to another worker.
 pub(super) async fn run(engine: &EngineInner, instance_id: i64, job_id: i64, control: &JobControl) {
     let mut pause = PAUSES.0;
     loop {
@@ -41,7 +41,7 @@ pub(super) async fn run(engine: &EngineInner, instance_id: i64, job_id: i64, con
             end(engine, job_id, epoch, control, &outcome).await;
             return engine.callbacks.wake();
         };
-        // Not even an end could be stored. What was committed stays, and the job goes on behind it.
+        // Not even the end could be stored. Committed rows are kept, and the job resumes after them.
         tracing::warn!(%error, job_id, "the job waits for the database");
         tokio::select! {
             () = control.asked() => {}
@@ -51,7 +51,7 @@ pub(super) async fn run(engine: &EngineInner, instance_id: i64, job_id: i64, con
     }
 }
 
-/// Waits for a slot and takes the job; `None` when it is not to be worked on here.
+/// Acquires a worker slot and leases the job. Returns `None` if this process should not run it.
 async fn begin(engine: &EngineInner, instance_id: i64, job_id: i64, control: &JobControl) -> Option<Begun> {
     loop {
         let organization = match engine.store.organization_of(instance_id).await {
@@ -62,7 +62,7 @@ async fn begin(engine: &EngineInner, instance_id: i64, job_id: i64, control: &Jo
                 continue;
             }
         };
-        // A job that is ended, or deleted with its instance, does not wait for the jobs of others.
+        // A job that is stopped, or deleted with its instance, does not wait for other jobs.
         let slot = tokio::select! {
             biased;
             slot = engine.bulk.slots.take(organization) => slot,
@@ -77,7 +77,7 @@ async fn begin(engine: &EngineInner, instance_id: i64, job_id: i64, control: &Jo
             return Some(Begun { slot, organization, epoch });
         }
         drop(slot);
-        // Where nothing takes up unfinished jobs, this waits for the end of whoever works on it.
+        // If unfinished jobs are not started automatically, this waits for the end of the current worker.
         let waits = engine.options.workers == Workers::Manual;
         if !waits || !engine.store.is_unfinished(job_id).await.unwrap_or(true) {
             return None;
@@ -86,7 +86,7 @@ async fn begin(engine: &EngineInner, instance_id: i64, job_id: i64, control: &Jo
     }
 }
 
-/// Pauses before another attempt; `None` when the job is to stop.
+/// Pauses before another attempt. Returns `None` if the job is to stop.
 async fn pause(control: &JobControl) -> Option<()> {
     tokio::select! {
         () = tokio::time::sleep(LOOK_AGAIN) => Some(()),
@@ -94,7 +94,7 @@ async fn pause(control: &JobControl) -> Option<()> {
     }
 }
 
-/// Returns the epoch of a new lease, if the job is free. Even that needs a little room on the disk.
+/// Returns the epoch of a new lease, if the job is free. Even a lease needs some disk space.
 async fn lease(engine: &EngineInner, job_id: i64) -> Option<i64> {
     for _ in 0..2 {
         match engine.store.lease_job(job_id, engine.bulk.owner.name(), lease_ms(engine)).await {
@@ -111,7 +111,7 @@ async fn lease(engine: &EngineInner, job_id: i64) -> Option<i64> {
     None
 }
 
-/// Gives up the reserve, and what the job's last worker has written in vain.
+/// Releases the disk reserve and the unrecorded data of the job's last worker.
 async fn make_room(engine: &EngineInner, job_id: i64, epoch: Option<i64>) {
     let recorded = engine.store.segments(job_id, None).await;
     let (folder, job_folder) = (engine.bulk.folder.clone(), engine.bulk.folder_of(job_id));
@@ -129,14 +129,14 @@ fn lease_ms(engine: &EngineInner) -> i64 {
     i64::try_from(engine.options.lease.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Stores how the job has ended. On a full disk there may be no room even for that, so some is made.
+/// Stores how the job has ended. If the disk is too full even for that, frees some space first.
 async fn end(engine: &EngineInner, job_id: i64, epoch: i64, control: &JobControl, outcome: &Result<(), Stop>) {
     let mut attempt = 0;
     while attempt < MAX_FINISH_ATTEMPTS {
         let Err(error) = try_end(engine, job_id, epoch, control, outcome).await else { return };
-        // Should all attempts fail, the lease runs out, and the job is taken up again.
+        // If all attempts fail, the lease expires and the job is started again.
         tracing::error!(%error, job_id, attempt, "the end of the job could not be stored");
-        // A database that is busy becomes free again, however long it takes.
+        // A busy database becomes free eventually, so this does not count as an attempt.
         if error.kind() != ErrorKind::Server {
             make_room(engine, job_id, Some(epoch)).await;
             attempt += 1;
@@ -204,10 +204,10 @@ async fn run_job(
     })
 }
 
-/// Renews the lease for as long as the job is worked on.
+/// Renews the lease while the job is running.
 async fn keep_lease(work: &Work<'_>) -> Infallible {
     loop {
-        // Often enough that a cancellation by another process is noticed soon.
+        // Often enough to notice soon that another process has cancelled the job.
         tokio::time::sleep((work.engine.options.lease / 4).min(Duration::from_secs(2))).await;
         match work.store().renew_lease(work.job.id, work.epoch, lease_ms(work.engine)).await {
             Ok(Lease::Held) => {}

@@ -1,7 +1,7 @@
-//! Segment files: sealed frames, one behind the other, each with its length before it.
+//! Segment files: a sequence of sealed frames, each preceded by its length.
 //!
-//! A file belongs to one parent, sequence and epoch, so no two workers ever write to the same one. What lies behind
-//! the length recorded in the store does not exist.
+//! A file belongs to one parent, sequence and epoch, so two workers never write to the same file. Data after the length
+//! recorded in the store is ignored.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -16,16 +16,16 @@ use crate::engine::vault::{Key, open_failed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::private;
 
-/// Far above any page, far below what would hurt.
+/// Maximum length of a frame: far above that of any page, and small enough to fit in memory.
 const LONGEST_FRAME: u32 = 256 << 20;
 
-/// The file of a segment.
+/// Returns the path of a segment's file.
 pub(crate) fn path(folder: &Path, segment: &SegmentRow) -> PathBuf {
     let SegmentRow { parent, sequence, epoch, .. } = segment;
     folder.join(format!("{}-{}-{sequence}-{epoch}.segment", parent.channel, parent.child))
 }
 
-/// Where a frame belongs, so that none can stand in for another.
+/// Returns the context that a frame is sealed for, so that one frame cannot stand in for another.
 fn place(segment: &SegmentRow, frame: i64) -> String {
     let SegmentRow { parent, sequence, epoch, .. } = segment;
     format!("segment {}/{}/{sequence}/{epoch}/{frame}", parent.channel, parent.child)
@@ -35,27 +35,27 @@ fn place(segment: &SegmentRow, frame: i64) -> String {
 pub(super) struct SegmentWriter {
     folder: PathBuf,
     key: Key,
-    /// As it is once the last frame is committed.
+    /// The segment as it is once the last frame is committed.
     row: SegmentRow,
     file: Option<DiskFile>,
 }
 
 impl SegmentWriter {
-    /// A writer; the file is made with the first frame.
+    /// Creates a writer; the file is created with the first frame.
     pub fn new(folder: PathBuf, key: Key, row: SegmentRow) -> Self {
         Self { folder, key, row, file: None }
     }
 
-    /// Appends a frame and makes it safe on disk; answers the segment with it. Blocks.
+    /// Appends a frame and flushes it to disk. Returns the segment with the frame. Blocks.
     pub fn append(&mut self, frame: &[u8]) -> Result<SegmentRow> {
         let before = self.row;
         self.push(frame)?;
-        // What is not safe must not count.
+        // Data that is not durable must not count.
         self.sync().inspect_err(|_| self.row = before).inspect_err(|_| self.give_up())?;
         Ok(self.row)
     }
 
-    /// Appends a frame that [`sync`](Self::sync) makes safe. Blocks.
+    /// Appends a frame without flushing it; [`sync`](Self::sync) does that. Blocks.
     pub fn push(&mut self, frame: &[u8]) -> Result<SegmentRow> {
         let sealed = self.key.seal(&place(&self.row, self.row.frames), frame)?;
         let written = self.write(&sealed).map_err(|error| failed(&error));
@@ -65,8 +65,8 @@ impl SegmentWriter {
         Ok(self.row)
     }
 
-    /// After a failure the file is opened anew at the recorded length. On a full disk half a frame would be in the
-    /// way of whatever still has to be said, so it goes at once.
+    /// Closes the file after a failure; the next write reopens it at the recorded length. Half a frame would take up
+    /// space on a full disk that the job still needs, so it is removed at once.
     fn give_up(&mut self) {
         if let Some(file) = self.file.take() {
             let _ = file.cut(self.row.length.unsigned_abs());
@@ -83,7 +83,7 @@ impl SegmentWriter {
         file.write(sealed)
     }
 
-    /// Makes everything appended safe on disk. Blocks.
+    /// Flushes everything appended to disk. Blocks.
     pub fn sync(&mut self) -> Result<()> {
         self.file.as_mut().map_or(Ok(()), DiskFile::sync).map_err(|error| failed(&error))
     }
@@ -97,7 +97,7 @@ fn create(folder: &Path, row: &SegmentRow) -> io::Result<DiskFile> {
     Ok(file)
 }
 
-/// Gives up what a worker has written and not recorded, to make room. Only when it writes no more. Blocks.
+/// Removes what a worker has written but not recorded, to free space. Call only after its last write. Blocks.
 pub(super) fn trim(folder: &Path, epoch: i64, recorded: &[SegmentRow]) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let own = format!("-{epoch}.segment");
@@ -118,8 +118,8 @@ pub(super) fn trim(folder: &Path, epoch: i64, recorded: &[SegmentRow]) {
     }
 }
 
-/// Removes what this worker and those before it have written and is not recorded. A worker that has lost its lease
-/// takes nothing from its successor: that one's epoch is higher. Blocks.
+/// Removes what this worker and earlier ones have written but not recorded. A worker that has lost its lease removes
+/// nothing of its successor's, whose epoch is higher. Blocks.
 pub(super) fn remove_unrecorded(folder: &Path, epoch: i64, recorded: &[SegmentRow]) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let kept: HashSet<PathBuf> = recorded.iter().map(|row| path(folder, row)).collect();
@@ -145,24 +145,24 @@ impl<'a> SegmentReader<'a> {
         Self::open_at(folder, key, row, 0, 0)
     }
 
-    /// Begins at a frame, whose place in the file a reader before has told.
+    /// Opens a segment at a frame, whose offset in the file an earlier reader has returned.
     pub fn open_at(folder: &Path, key: &'a Key, row: SegmentRow, frame: i64, offset: u64) -> Result<Self> {
         let mut file = File::open(path(folder, &row)).map_err(|error| failed(&error))?;
         file.seek(SeekFrom::Start(offset)).map_err(|error| failed(&error))?;
         Ok(Self { file: BufReader::new(file), key, row, next: frame, offset })
     }
 
-    /// The number of the next frame.
+    /// Returns the number of the next frame.
     pub fn frame(&self) -> i64 {
         self.next
     }
 
-    /// Where the next frame begins.
+    /// Returns the offset of the next frame.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The next frame; none behind the last one that counts.
+    /// Returns the next frame, or `None` after the last recorded one.
     pub fn next(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>> {
         if self.next == self.row.frames {
             return Ok(None);
@@ -223,7 +223,7 @@ mod tests {
         let second = writer.append(b"two")?;
         assert_eq!(read_all(folder.path(), &key, second)?, [b"one", b"two"]);
         assert_eq!(read_all(folder.path(), &key, first)?, [b"one"]);
-        // A page that was written and never committed is overwritten.
+        // A page that was written but never committed is overwritten.
         let mut again = SegmentWriter::new(folder.path().into(), key.clone(), first);
         let third = again.append(b"three")?;
         assert_eq!(read_all(folder.path(), &key, third)?, [&b"one"[..], b"three"]);

@@ -1,4 +1,4 @@
-//! Where the bytes of a result go.
+//! Destinations of the bytes of a result.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -9,13 +9,13 @@ use tokio::sync::mpsc;
 
 use crate::error::Error;
 
-/// Chunks that wait for a slow reader, and how big they are.
+/// Number of chunks buffered for a slow reader, and the size of a chunk.
 const CHUNKS_AHEAD: usize = 4;
 const CHUNK: usize = 256 << 10;
 
 pub(super) type Chunks = mpsc::Receiver<Result<Bytes, Error>>;
 
-/// Sends what is written to a reader on another thread, and waits when that is slow. Blocks.
+/// Sends what is written to a reader on another thread, and waits while the reader is slow. Blocks.
 pub(super) struct Sink {
     sender: mpsc::Sender<Result<Bytes, Error>>,
     buffer: Vec<u8>,
@@ -27,12 +27,12 @@ impl Sink {
         (Self { sender, buffer: Vec::new() }, chunks)
     }
 
-    /// Whether nobody reads any more.
+    /// Returns whether the reader has stopped reading.
     pub fn is_gone(&self) -> bool {
         self.sender.is_closed()
     }
 
-    /// Lets the reader know that the rest will not come.
+    /// Sends an error to the reader, in place of the remaining bytes.
     pub fn fail(&mut self, error: Error) {
         let _ = self.sender.blocking_send(Err(error));
     }
@@ -56,7 +56,7 @@ impl Write for Sink {
     }
 }
 
-/// Lets only a range of bytes through, and tells when it has.
+/// Forwards only a range of bytes, and sets a flag once the range is written.
 pub(super) struct ByteRange<'a, W> {
     out: W,
     skip: u64,
@@ -89,7 +89,7 @@ impl<W: Write> Write for ByteRange<'_, W> {
     }
 }
 
-/// Counts the bytes.
+/// Counts the bytes written to it.
 pub(super) struct Counter<'a>(pub &'a AtomicU64);
 
 impl Write for Counter<'_> {

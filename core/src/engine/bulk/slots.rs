@@ -1,18 +1,18 @@
-//! Worker slots: how many jobs are open at once, shared fairly between organizations.
+//! Worker slots: limit the number of open jobs, shared fairly between organizations.
 //!
-//! Every organization has one slot of its own. The others are shared and go to the organizations with waiting jobs in
-//! turn, so that many jobs of one organization never hold up those of another.
+//! Every organization has one reserved slot. The others are shared and go to the organizations with waiting jobs in
+//! turn, so that many jobs of one organization never block those of another.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// The slots of an engine.
+/// Slots of an engine.
 #[derive(Clone)]
 pub(super) struct Slots(Arc<Mutex<State>>);
 
-/// A slot that is taken; dropping it returns it.
+/// Slot that is taken; dropping it returns it.
 pub(super) struct Slot {
     organization: i64,
     /// `None` for a slot that was never handed out.
@@ -20,12 +20,12 @@ pub(super) struct Slot {
 }
 
 struct State {
-    /// How many slots are shared.
+    /// Number of shared slots.
     shared: usize,
-    /// EngineInner slots that are taken.
+    /// Number of shared slots that are taken.
     taken: usize,
     organizations: HashMap<i64, Organization>,
-    /// Organizations with jobs that wait, the next one first.
+    /// Organizations with waiting jobs, the next one first.
     turns: VecDeque<i64>,
 }
 
@@ -36,7 +36,7 @@ struct Organization {
 }
 
 impl Slots {
-    /// Creates so many shared slots, besides the one of each organization.
+    /// Creates that number of shared slots, besides the one of each organization.
     pub fn new(shared: usize) -> Self {
         let (organizations, turns) = (HashMap::new(), VecDeque::new());
         Self(Arc::new(Mutex::new(State { shared, taken: 0, organizations, turns })))
@@ -58,7 +58,7 @@ impl Slots {
         slot.await.unwrap_or(Slot { organization, slots: None })
     }
 
-    /// Hands a free slot to the next in turn.
+    /// Hands a free slot to the next organization in turn.
     fn hand_out(&self, state: &mut State) {
         for _ in 0..state.turns.len() {
             let Some(organization) = state.turns.pop_front() else { return };
@@ -148,7 +148,7 @@ mod tests {
         let fourth = other.now_or_never();
         assert!(fourth.is_some() && (&mut more[1]).now_or_never().is_none());
 
-        // A job that gave up waiting is passed over.
+        // A job that gave up waiting is skipped.
         let mut last = more.split_off(1);
         drop(last.remove(0));
         drop((first, third));

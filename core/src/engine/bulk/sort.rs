@@ -1,7 +1,7 @@
-//! ORDER BY: the rows a job has stored, sorted in bounded memory (spec P 8.7).
+//! ORDER BY: sorts the stored rows of a job in bounded memory (spec P 8.7).
 //!
-//! The sorted rows take the place of all segments in one transaction. A crash before it costs the sort and no row; the
-//! next worker begins it again.
+//! The sorted rows replace all segments in one transaction. A crash before it costs the sort and no row; the next
+//! worker starts the sort again.
 
 use std::cmp::Ordering;
 
@@ -13,10 +13,10 @@ use crate::engine::store::{PartitionKey, SegmentRow};
 use crate::query::{OrderBy, SortKey, compare_rows};
 use crate::record::binary::{read_value, skip_values};
 
-/// Where sorted rows belong: to no list.
+/// Partition key of sorted rows, which belong to no list.
 const SORTED: PartitionKey = PartitionKey { channel: -1, child: 0 };
 
-/// Sorts what the job has read, when its statement says so.
+/// Sorts the rows of the job, if its statement has an ORDER BY.
 pub(super) async fn sort(work: &Work<'_>) -> Result<(), Stop> {
     if !work.plan.is_sorted() {
         return Ok(());
@@ -47,7 +47,7 @@ pub(super) async fn sort(work: &Work<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The rows of the segments as one segment; none when there is no row. Blocks.
+/// Returns the rows of the segments as one sorted segment, or `None` if there are no rows. Blocks.
 fn sorted(order: ByKeys, disk: &Disk, limit: u64, segments: &[SegmentRow]) -> Result<Option<SegmentRow>, Stop> {
     let mut sorter = Sorter::new(order.clone(), disk.clone(), SORTED, limit);
     for segment in segments {
@@ -59,11 +59,11 @@ fn sorted(order: ByKeys, disk: &Disk, limit: u64, segments: &[SegmentRow]) -> Re
     sorter.finish()
 }
 
-/// By the keys that rows begin with.
+/// Order by the sort keys at the beginning of encoded rows.
 #[derive(Clone)]
 struct ByKeys {
     order: Vec<OrderBy>,
-    /// Values a row, its keys among them.
+    /// Number of values of a row, including its sort keys.
     width: usize,
 }
 
@@ -77,7 +77,7 @@ impl Order for ByKeys {
     }
 }
 
-/// The keys an encoded row begins with, and what follows them.
+/// Returns the sort keys at the beginning of an encoded row, and the values after them.
 fn keys(mut row: &[u8]) -> impl Iterator<Item = SortKey<'_>> {
     std::iter::from_fn(move || read_value(&mut row).map(SortKey::from))
 }
@@ -96,7 +96,7 @@ mod tests {
     use crate::record::Value;
     use crate::record::binary::write_value;
 
-    /// Keys of every kind, many of them equal, and the number of the row.
+    /// Returns a row with sort keys of every kind, many of them equal, and the number of the row.
     fn row(number: i64) -> Vec<u8> {
         let mut row = Vec::new();
         let mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64.cast_signed()) >> 40;
@@ -177,10 +177,10 @@ mod tests {
             wanted.sort_by(|left, right| order.compare(left, right));
             wanted.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             assert!(found == wanted.iter().map(|row| number_of(row)).collect::<Vec<_>>(), "{count} in {memory}");
-            // More runs than are merged at once.
+            // Produces more runs than are merged at once.
             let runs = sorted.first().map_or(0, |segment| segment.sequence);
             assert!(memory > 2048 || count < 6000 || runs > 65, "{runs} runs");
-            // Nothing is left but what was there and the result.
+            // Only the original segments and the result are left.
             let files = fs::read_dir(folder.path()).map_or(0, |entries| entries.count());
             assert_eq!(files, segments.len() + sorted.len());
             segment::remove_unrecorded(folder.path(), 0, &[]);

@@ -1,4 +1,4 @@
-//! What a job reads, as it is stored and as it is planned.
+//! Specification of a job as it is stored, and the plan made from it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,80 +14,80 @@ use crate::engine::vault::open_failed;
 use crate::error::ErrorKind;
 use crate::query::{Literal, OrderBy, Select, parse_select, parse_where};
 
-/// What is stored of a job: its statement, and the configuration that counts from its start on.
+/// Stored part of a job: its statement, and the configuration in effect at its start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct JobSpec {
-    /// The version of this form.
+    /// Version of this format.
     pub version: u8,
     pub statement: String,
     pub from: Option<String>,
     pub to: Option<String>,
-    /// Leaves out people without an email address (spec P 10.3).
+    /// Whether people without an email address are left out (spec P 10.3).
     pub skip_without_email: bool,
-    /// Activities have their derived fields.
+    /// Whether activities have their derived fields.
     pub derived_activity_fields: bool,
     #[serde(default)]
     pub job_options: JobOptions,
-    /// The transformation, when a common resource is read.
+    /// Transformation, if a common resource is read.
     #[serde(default)]
     pub recipe: Option<MappingSpec>,
-    /// The condition as the transformation's scripts rewrote it.
+    /// Condition as rewritten by the transformation's scripts.
     #[serde(default)]
     pub condition: Option<String>,
 }
 
-/// What a caller may want besides the statement; nothing of it by default (spec P 10.2, 10.4).
+/// Options of a job besides the statement, all unset by default (spec P 10.2, 10.4).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct JobOptions {
     /// Extra parameters of the list call.
     pub since: Option<String>,
     pub expand: Option<String>,
-    /// Records a vendor page.
+    /// Number of records in a vendor page.
     pub page_size: Option<u32>,
-    /// The job ends after so many vendor calls.
+    /// Number of vendor calls after which the job ends.
     pub api_limit: Option<u64>,
-    /// The job to go on behind.
+    /// Job to continue from.
     pub continue_from: Option<i64>,
-    /// The name of the file, with date masks.
+    /// Name of the file, with date masks.
     pub file_name: Option<String>,
-    /// The word for the format it was started with.
+    /// Name of the format that the caller passed at the start.
     pub file_format: Option<String>,
-    /// Instead of the instance's `filter.response.nulls`.
+    /// Overrides the instance's `filter.response.nulls`.
     pub filter_nulls: Option<bool>,
     pub notification: Option<Notification>,
-    /// As it was given.
+    /// Value exactly as the caller passed it.
     pub meta_data: Option<Value>,
 }
 
-/// Who is told when the job has ended (spec P 10.11).
+/// Callback to send when the job has ended (spec P 10.11).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Notification {
     pub url: String,
-    /// The caller's own JSON, given back unchanged.
+    /// The caller's JSON, returned unchanged.
     pub payload: Option<Value>,
 }
 
-/// A job, planned.
+/// Planned job.
 #[derive(Clone, Debug)]
 pub(crate) struct JobPlan {
     pub select: Select,
     pub object: Object,
     pub plan: Plan,
-    /// What it was planned from.
+    /// Demand that it was planned from.
     demand: Demand,
-    /// What the rows are sorted by, in the vendor's names.
+    /// Sort keys of the rows, in the vendor's names.
     pub order: Vec<OrderBy>,
     pub skip_without_email: bool,
     pub job_options: JobOptions,
-    /// The transformation, when a common resource is read.
+    /// Transformation, if a common resource is read.
     pub applied: Option<BoundMapping>,
 }
 
 impl JobSpec {
     pub const VERSION: u8 = 1;
 
-    /// Checks everything and plans it; needs nothing but the specification itself.
+    /// Validates the specification and plans the job, without access to other state.
     pub fn read(&self, visible: impl Fn(Object) -> bool) -> Result<JobPlan, Failure> {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
         let select = parse_select(&self.statement).map_err(wrong)?;
@@ -127,7 +127,8 @@ impl JobSpec {
 }
 
 impl JobPlan {
-    /// How a list is read from a time on, or from its beginning if that is empty; none: as the statement says.
+    /// Returns the plan for a list read from a date on, or from its beginning if `since` is empty. `None` keeps the
+    /// dates of the statement.
     pub(super) fn plan_from(&self, since: Option<&str>) -> Result<Plan, Stop> {
         let Some(since) = since else { return Ok(self.plan.clone()) };
         let from = date("from", Some(since)).map_err(Stop::from)?;
@@ -135,17 +136,17 @@ impl JobPlan {
         plan.map_err(|refusal| Stop::failed(ErrorKind::InvalidRequest, refusal))
     }
 
-    /// Whether rows are sorted when all are read; only then is it known which of them a limit leaves out.
+    /// Returns whether rows are sorted once all are read; only then is it known which of them a limit leaves out.
     pub fn is_sorted(&self) -> bool {
         !self.order.is_empty()
     }
 
-    /// The rows a sorted job keeps, when they are limited.
+    /// Returns the number of rows a sorted job keeps, if it is limited.
     pub fn sorted_limit(&self) -> Option<u64> {
         self.select.limit.filter(|_| self.is_sorted())
     }
 
-    /// Whether a job of this plan can go on where one of the other stopped.
+    /// Returns whether a job of this plan can continue where one of the other plan stopped.
     pub fn reads_the_lists_of(&self, other: &Self) -> bool {
         let lists = |plan: &Self| {
             let Plan { object, endpoint, parents, scans, .. } = &plan.plan;
@@ -155,13 +156,13 @@ impl JobPlan {
     }
 }
 
-/// What a stored job reads. What an engine may show was decided when it was started.
+/// Returns the plan of a stored job. Whether its object is visible was checked when it was started.
 pub(crate) fn plan_of(job: &JobRow) -> Result<JobPlan, Failure> {
     let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| open_failed("the job"))?;
     spec.read(|_| true)
 }
 
-/// A date limit; blank is none (spec P 10.2).
+/// Parses a date limit; a blank one counts as absent (spec P 10.2).
 pub(crate) fn date(name: &str, text: Option<&str>) -> Result<Option<Literal>, Failure> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     let literal = Literal { text: text.trim().to_owned(), quoted: true };

@@ -1,4 +1,4 @@
-//! Why a job stops before its end, and how it is asked to.
+//! Reasons why a job stops before its end, and requests to stop it.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,16 +9,16 @@ use crate::engine::failure::Failure;
 use crate::error::{Error, ErrorKind};
 use crate::model::JobFailure;
 
-/// Why a job stops before its end.
+/// Reason for a request to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
     Park,
     Cancel,
-    /// Somebody else has the job, or it is gone: nothing of it may be touched any more.
+    /// Another worker has the job, or it was deleted: nothing of it may be changed any more.
     LeaseLost,
 }
 
-/// Stops a worker, and tells when it has ended.
+/// Requests a worker to stop, and reports when it has ended.
 #[derive(Clone, Default)]
 pub(super) struct JobControl {
     asked: CancellationToken,
@@ -27,7 +27,7 @@ pub(super) struct JobControl {
 }
 
 impl JobControl {
-    /// Asks for the end; the first reason counts.
+    /// Requests a stop; only the first reason counts.
     pub fn stop(&self, reason: Reason) {
         if let Ok(mut first) = self.reason.lock() {
             first.get_or_insert(reason);
@@ -43,7 +43,7 @@ impl JobControl {
         self.asked.is_cancelled()
     }
 
-    /// Returns why it was asked.
+    /// Returns the reason of the request.
     pub fn reason(&self) -> Reason {
         self.reason.lock().ok().and_then(|reason| *reason).unwrap_or(Reason::Park)
     }
@@ -58,18 +58,18 @@ impl JobControl {
     }
 }
 
-/// Why plan ends before all is read.
+/// Reason why reading ends early.
 pub(super) enum Stop {
-    /// Somebody asked for it; the [`JobControl`] knows why.
+    /// A stop was requested; the [`JobControl`] has the reason.
     RequestInfo,
-    /// The database takes no changes for now, because another process holds it or too many wait for it.
+    /// The database accepts no changes for now, because another process holds it or too many wait for it.
     Busy(Error),
-    /// The job cannot go on.
+    /// The job cannot continue.
     Failed(Box<JobFailure>),
 }
 
 impl Stop {
-    /// Creates a failure that nothing more is known of than these words.
+    /// Creates a failure from a kind and a message alone.
     pub fn failed(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self::of(&Error::new(kind, message))
     }

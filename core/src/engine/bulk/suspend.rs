@@ -1,4 +1,4 @@
-//! An app in the background: jobs are parked, and go on when it is back.
+//! Suspension while an app is in the background: jobs are parked, and resume when it returns.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::{Bulk, start};
 use crate::engine::EngineInner;
 
 impl Bulk {
-    /// Asks every job to park and remembers it.
+    /// Requests every job to park, and remembers it.
     fn suspend(&self) -> Vec<JobControl> {
         let Ok(mut running) = self.running.lock() else { return Vec::new() };
         let working = running.workers.iter().map(|(job_id, worker)| (*job_id, worker.instance_id)).collect::<Vec<_>>();
@@ -17,14 +17,14 @@ impl Bulk {
     }
 }
 
-/// Parks every job, and starts none until it goes on.
+/// Parks every job, and starts no more until [`go_on`] is called.
 pub(crate) async fn suspend(engine: &EngineInner) {
     for control in engine.bulk.suspend() {
         control.wait().await;
     }
 }
 
-/// Goes on with what was parked, and with what was to be started since.
+/// Resumes the parked jobs, and starts those that were requested since.
 pub(crate) async fn go_on(engine: &Arc<EngineInner>) {
     let waiting = engine.bulk.running.lock().ok().and_then(|mut running| running.suspended.take());
     for (job_id, instance_id) in waiting.into_iter().flatten() {

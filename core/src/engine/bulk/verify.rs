@@ -1,4 +1,4 @@
-//! JobPlan a result to the end, only to see that it is whole.
+//! Verification of a result: reads it to the end to check that it is complete.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::engine::store::{JobRow, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::error::Result;
 
-/// Reads every frame of a job; answers the number of rows, which must be the one that was recorded. Blocks.
+/// Reads every frame of a job. Returns the number of rows, which must be at least the recorded one. Blocks.
 pub(crate) fn verify(folder: &Path, job: &JobRow, segments: Vec<SegmentRow>, expected: u64) -> Result<u64> {
     let plan = plan_of(job).map_err(|_| open_failed("the job"))?;
     let form = plan.row_form();
@@ -25,8 +25,8 @@ pub(crate) fn verify(folder: &Path, job: &JobRow, segments: Vec<SegmentRow>, exp
     Ok(rows)
 }
 
-/// What was committed must be there: rows that are missing are damage, never a shorter result. There may be more when
-/// a job was taken up again meanwhile.
+/// Checks that all committed rows are present. Missing rows are damage, never a shorter result. There may be more rows
+/// if the job was resumed meanwhile.
 pub(super) fn whole(rows: u64, expected: u64) -> Result<()> {
     if rows >= expected {
         Ok(())

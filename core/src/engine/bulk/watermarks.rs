@@ -1,8 +1,8 @@
-//! Where the next pull starts: a watermark for each partition (spec P 16.2).
+//! Start of the next pull: a watermark for each partition (spec P 16.2).
 //!
-//! A partition advances to the job's watermark only when it was read completely. One that could not be read stays where
-//! it was; one with failed rows goes back to the oldest change among them, so that they are read again and as little
-//! else as possible.
+//! A partition advances to the job's watermark only if it was read completely. One that could not be read keeps its
+//! watermark; one with failed rows moves back to the oldest change among them, so that they are read again with as
+//! little else as possible.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -13,15 +13,15 @@ use crate::engine::store::{JobRow, PartitionKey, PartitionRow, PartitionState, S
 use crate::model::{PartitionWatermark, PendingPartition, PendingReason};
 use crate::query::Literal;
 
-/// How far the partitions of a job were read.
+/// Progress of the partitions of a job.
 pub(crate) struct Standing {
-    /// For a pull of everything.
+    /// Watermark for a pull of everything.
     pub watermark: Option<String>,
     pub pending: Vec<PendingPartition>,
     pub partitions: Vec<PartitionWatermark>,
 }
 
-/// Reads where a job is to start partitions.
+/// Parses the start of each partition of a job.
 pub(crate) fn starts(text: &str) -> Result<Vec<Start>, Failure> {
     let wrong = |message: String| Failure::bad_request(format!("watermarks: {message}"));
     let groups: Vec<PartitionWatermark> = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
@@ -43,7 +43,7 @@ pub(crate) fn starts(text: &str) -> Result<Vec<Start>, Failure> {
     Ok(starts)
 }
 
-/// How far the partitions of a job were read.
+/// Returns the progress of the partitions of a job.
 pub(crate) fn standing(job: &JobRow, rows: &[PartitionRow]) -> Standing {
     let spec = serde_json::from_slice::<JobSpec>(&job.spec).ok();
     let from = spec.and_then(|spec| spec.from).filter(|from| !from.trim().is_empty());
@@ -78,18 +78,18 @@ pub(crate) fn standing(job: &JobRow, rows: &[PartitionRow]) -> Standing {
     Standing { watermark: lowest.flatten(), pending, partitions: groups.into_iter().map(group).collect() }
 }
 
-/// What is the same for all partitions of a job.
+/// Properties that all partitions of a job share.
 struct Finished {
     enumerated: bool,
     watermark_s: Option<i64>,
-    /// The date its statement is limited by.
+    /// Date by which its statement is limited.
     from: Option<String>,
-    /// Channels whose lists could not be found out.
+    /// Channels whose lists could not be enumerated.
     unlisted: HashSet<i64>,
 }
 
 impl Finished {
-    /// Whether an earlier job read the partition, and this one's vendor does not list it any more.
+    /// Returns whether an earlier job read the partition, but the vendor does not list it any more.
     fn is_gone(&self, row: &PartitionRow) -> bool {
         self.enumerated && row.state == PartitionState::Expected && !self.unlisted.contains(&row.key.channel)
     }
@@ -105,7 +105,7 @@ impl Finished {
         }
     }
 
-    /// Where the next pull starts it.
+    /// Returns the watermark from which the next pull reads a partition.
     fn next(&self, row: &PartitionRow) -> Option<String> {
         let start = match row.since.as_deref() {
             None => self.from.clone(),
@@ -117,14 +117,14 @@ impl Finished {
         }
         let watermark = self.watermark_s;
         let reached = match row.failed_from_s.filter(|_| row.failed_rows > 0) {
-            // Of unknown time.
+            // The time of the failed change is unknown.
             Some(i64::MIN) => return start,
             None if row.failed_rows > 0 => return start,
             Some(failed_from) => Some(watermark.map_or(failed_from, |watermark| watermark.min(failed_from))),
             None => watermark,
         };
         let Some(reached) = reached else { return start };
-        // Never behind where it was: what lies before that has been read.
+        // Never before the start: earlier records have been read.
         match start.as_deref().and_then(instant) {
             Some(before) if before >= reached => start,
             _ => Some(date_text(reached)),
@@ -132,13 +132,13 @@ impl Finished {
     }
 }
 
-/// The earlier of two watermarks; none is the beginning.
+/// Returns the earlier of two watermarks; `None` is the beginning.
 fn earlier(left: Option<String>, right: Option<String>) -> Option<String> {
     let (left, right) = (left?, right?);
     Some(if instant(&right) < instant(&left) { right } else { left })
 }
 
-/// A date in seconds since the epoch.
+/// Returns a date in seconds since the epoch.
 fn instant(date: &str) -> Option<i64> {
     Literal { text: date.trim().to_owned(), quoted: true }.date_bounds().map(|(floor, _)| floor)
 }

@@ -1,4 +1,4 @@
-//! What a worker does for one job: list, read, sort.
+//! Work on one job: list, read, sort.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -20,14 +20,14 @@ use crate::engine::script::{Configuration, Phase, Runner};
 use crate::engine::store::{InstanceRow, JobFigures, JobRow, PartitionCheckpoint, PartitionKey, SegmentRow, Store};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Parents read side by side (spec BT 2.6).
+/// Number of parents read concurrently (spec BT 2.6).
 const PARENTS_AT_ONCE: usize = 4;
-/// Parents looked up at a time.
+/// Number of parents looked up at a time.
 const PARENTS_LISTED: i64 = 256;
-/// Longer pauses are waited out by the job, which then holds no slot.
+/// Longest pause within a vendor call. The job itself waits out longer ones, without a slot.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// One job at work.
+/// Job in progress.
 pub(super) struct Work<'a> {
     pub engine: &'a EngineInner,
     pub control: &'a JobControl,
@@ -39,18 +39,18 @@ pub(super) struct Work<'a> {
     pub folder: PathBuf,
     calls: Arc<AtomicU64>,
     figures: Mutex<JobFigures>,
-    /// The phase recorded last.
+    /// Phase recorded last.
     phase: Mutex<&'static str>,
-    /// When the vendor last answered; bounds the waiting.
+    /// Time of the vendor's last response; bounds the waiting.
     pub answered: Mutex<tokio::time::Instant>,
-    /// Rows that may still be written.
+    /// Number of rows that may still be written.
     left: AtomicI64,
-    /// The one match was found, or the limit reached.
+    /// Whether the single match was found or the limit reached.
     pub satisfied: AtomicBool,
-    /// What it holds of the worker slots.
+    /// Worker slot of the job.
     pub slot: JobSlot,
     organization: i64,
-    /// What runs the scripts of the transformation, while no parent uses it.
+    /// Script runners of the transformation that no parent is using.
     runners: Mutex<Vec<Runner>>,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Work<'a> {
         let (vendor, calls) = engine.vendors.of(&engine.options, instance)?.without_pauses(LONGEST_PAUSE).counted();
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
-        // What is sorted is cut off behind the sort, unless nothing is wanted at all.
+        // Sorted rows are limited after the sort, except that a limit of 0 applies at once.
         let limit = plan.select.limit.filter(|limit| *limit == 0 || !plan.is_sorted());
         let limit = limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let left = limit.saturating_sub(i64::try_from(written).unwrap_or(i64::MAX));
@@ -91,7 +91,7 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// What runs the scripts of the transformation; none when it has none.
+    /// Returns a runner for the scripts of the transformation, or `None` if it has none.
     pub fn runner(&self) -> Option<Runner> {
         if let Some(runner) = self.runners.lock().ok().and_then(|mut runners| runners.pop()) {
             return Some(runner);
@@ -106,7 +106,7 @@ impl<'a> Work<'a> {
         recipe.runner(self.engine, self.organization, Phase::Bulk, configuration)
     }
 
-    /// Lets another parent use it.
+    /// Returns a runner to the pool for other parents.
     pub fn give_runner_back(&self, runner: Option<Runner>) {
         if let (Some(runner), Ok(mut runners)) = (runner, self.runners.lock()) {
             runners.push(runner);
@@ -139,7 +139,7 @@ impl<'a> Work<'a> {
         sort::sort(self).await
     }
 
-    /// Lists what is to be read.
+    /// Enumerates the lists to read.
     async fn list(&self) -> std::result::Result<(), Stop> {
         let _flow = self.slot.flow().await?;
         if !self.job.enumerated && !continue_from::take_over(self).await? {
@@ -148,14 +148,14 @@ impl<'a> Work<'a> {
         enumerate::list_again(self).await
     }
 
-    /// Whether every list is read to its end.
+    /// Returns whether every list is read to its end.
     pub fn wants_all(&self) -> bool {
         let limited =
             (self.plan.select.limit.is_some() && !self.plan.is_sorted()) || self.plan.job_options.api_limit.is_some();
         !limited && !self.plan.plan.stop_after_match
     }
 
-    /// Whether more is read, since rows that were dropped had used up the limit.
+    /// Returns whether to continue reading because dropped rows had used up the limit.
     fn wants_more(&self, dropped: u64) -> bool {
         let limited = self.plan.select.limit.is_some() && !self.plan.is_sorted();
         self.give_back(dropped);
@@ -166,7 +166,7 @@ impl<'a> Work<'a> {
         more
     }
 
-    /// Rows in their stated order are needed to cut them off, so then parents are read one by one.
+    /// Returns the number of parents to read concurrently: one if rows are cut off, which requires them in order.
     fn at_once(&self) -> usize {
         let one = (self.plan.select.limit.is_some() && !self.plan.is_sorted())
             || self.plan.plan.stop_after_match
@@ -174,7 +174,7 @@ impl<'a> Work<'a> {
         if one { 1 } else { PARENTS_AT_ONCE }
     }
 
-    /// The parents still to be read, looked up a few at a time.
+    /// Returns the parents still to be read, looked up a few at a time.
     fn pending(&self) -> impl futures::Stream<Item = Result<PartitionCheckpoint>> + '_ {
         let start = Some(PartitionKey { channel: -1, child: 0 });
         let lists = futures::stream::try_unfold(start, move |behind| async move {
@@ -189,7 +189,7 @@ impl<'a> Work<'a> {
         &self.engine.store
     }
 
-    /// The figures so far.
+    /// Returns the figures so far.
     pub fn figures(&self) -> JobFigures {
         let mut figures = self.figures.lock().map(|figures| figures.clone()).unwrap_or_default();
         figures.vendor_calls += self.calls.load(Ordering::Relaxed);
@@ -208,21 +208,21 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Remembers the clock of the first answer, less the overlap (spec BT 2.7).
+    /// Records the time of the first response, less the overlap, as the watermark (spec BT 2.7).
     pub fn note_clock(&self, date_s: Option<i64>) {
         const OVERLAP_S: i64 = 60;
         let now = date_s.unwrap_or_else(crate::engine::store::now_s);
         self.note_watermark(Some(now.saturating_sub(OVERLAP_S)));
     }
 
-    /// Remembers the first watermark.
+    /// Records the watermark, unless one is recorded already.
     pub fn note_watermark(&self, watermark_s: Option<i64>) {
         if let Ok(mut figures) = self.figures.lock() {
             figures.watermark_s = figures.watermark_s.or(watermark_s);
         }
     }
 
-    /// Records what the job is doing, when that is news.
+    /// Records the phase of the job, if it has changed.
     pub async fn set_phase(&self, phase: &'static str) -> std::result::Result<(), Stop> {
         let news = self.phase.lock().is_ok_and(|mut last| std::mem::replace(&mut *last, phase) != phase);
         if news {
@@ -236,18 +236,18 @@ impl<'a> Work<'a> {
         self.phase.lock().map_or("plan", |phase| *phase)
     }
 
-    /// What to do after a commit that found the lease lost.
+    /// Returns how to stop after a commit that found the lease lost.
     pub fn lost(&self) -> Stop {
         self.control.stop(Reason::LeaseLost);
         Stop::RequestInfo
     }
 
-    /// Whether the vendor calls that may be made have been made.
+    /// Returns whether the limit of vendor calls is reached.
     pub fn is_spent(&self) -> bool {
         self.plan.job_options.api_limit.is_some_and(|limit| self.figures().vendor_calls >= limit)
     }
 
-    /// Takes one of the rows that may be written; false when there are none.
+    /// Takes one of the rows that may still be written. Returns `false` if none are left.
     pub fn take_row(&self) -> bool {
         let left = self.left.fetch_sub(1, Ordering::Relaxed);
         if left <= 1 {
@@ -261,12 +261,12 @@ impl<'a> Work<'a> {
         self.left.fetch_add(i64::try_from(rows).unwrap_or_default(), Ordering::Relaxed);
     }
 
-    /// Records a page.
+    /// Returns the number of records in a vendor page.
     pub fn page_size(&self) -> u32 {
         self.plan.job_options.page_size.map_or(PAGE_SIZE, |size| size.min(PAGE_SIZE))
     }
 
-    /// The keys of the records a parent has read last.
+    /// Returns the keys of the records that a parent has read last.
     pub async fn window(&self, parent: PartitionKey) -> std::result::Result<DedupWindow, Stop> {
         let segments: Vec<SegmentRow> = self.store().segments(self.job.id, Some(parent)).await?;
         if segments.is_empty() {
@@ -277,7 +277,7 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Runs what blocks on a thread for it.
+/// Runs blocking work on a thread for it.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let gone = |_| Error::new(ErrorKind::Internal, "a task for blocking work ended early");
     tokio::task::spawn_blocking(crate::log::inheriting(work)).await.map_err(gone)?

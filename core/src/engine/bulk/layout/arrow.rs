@@ -1,4 +1,4 @@
-//! The Arrow IPC stream (spec P 16.5).
+//! Arrow IPC stream (spec P 16.5).
 
 use std::io::{self, Write};
 

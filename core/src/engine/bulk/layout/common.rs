@@ -1,4 +1,4 @@
-//! The columns and lines of common resources (spec P 10.6, 16.5).
+//! Columns and lines of common resources (spec P 10.6, 16.5).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,23 +11,23 @@ use crate::engine::transform::{BoundMapping, Form, Tabular};
 use crate::query::Projection;
 use crate::record::Schema;
 
-/// Where records are kept as JSON, the record is the first column, what no other column has the second.
+/// Position of the record in rows that are kept as JSON; the second column holds the members without a column.
 const RECORD: usize = 0;
 const REST: usize = 1;
 const ADDITIONAL: &str = "additional";
 
-/// What is laid out.
+/// Input of a layout.
 pub(crate) struct Selected<'a> {
-    /// The transformation the rows come from.
+    /// Transformation that the rows come from.
     pub applied: Option<&'a BoundMapping>,
-    /// The columns of the rows.
+    /// Columns of the rows.
     pub schema: Arc<Schema>,
-    /// The SELECT list.
+    /// SELECT list.
     pub fields: Option<&'a [String]>,
 }
 
 impl Layout {
-    /// The layout of what was selected. `additional` are the names of further members that occur.
+    /// Creates the layout of a selection. `additional` are the names of further members that occur.
     pub fn of(format: Format, selected: &Selected<'_>, additional: &BTreeSet<String>, style: Style) -> Self {
         let Selected { applied, schema, fields } = selected;
         let (schema, fields) = (schema.as_ref(), *fields);
@@ -46,7 +46,7 @@ impl Layout {
 }
 
 impl Table {
-    /// The columns of the formats whose columns have types.
+    /// Returns the columns of formats with typed columns.
     pub fn typed(Selected { applied, schema, fields }: &Selected<'_>) -> Self {
         let (schema, fields) = (schema.as_ref(), *fields);
         match (applied, applied.and_then(BoundMapping::tabular)) {
@@ -62,7 +62,7 @@ impl Table {
             (Some(_), Some(tabular)) => {
                 let mut table = Self::of_records(&tabular, fields);
                 if fields.is_none() {
-                    // A mapped field of this name keeps it.
+                    // A mapped field of the same name keeps its name.
                     let mut rest = additional(Some(REST));
                     while table.columns.iter().any(|column| column.name == rest.name) {
                         rest.name.push('_');
@@ -74,7 +74,7 @@ impl Table {
         }
     }
 
-    /// The columns of records that are kept as JSON, with those of further members behind them, sorted.
+    /// Returns the columns of records that are kept as JSON, followed by those of further members, sorted.
     fn spread_records(tabular: &Tabular, fields: Option<&[String]>, additional: &BTreeSet<String>) -> Self {
         let mut table = Self::of_records(tabular, fields);
         if fields.is_none() {
@@ -98,19 +98,19 @@ impl Table {
     }
 }
 
-/// A part of a record that nobody has typed.
+/// Returns an untyped column for a member of a record.
 fn part(name: &str) -> TableColumn {
     let path = name.split('.').map(str::to_owned).collect();
     TableColumn { name: name.to_owned(), kind: CellKind::Any, column: Some(RECORD), path }
 }
 
-/// Everything else a record holds, as one object.
+/// Returns the column of all other members of a record, as one object.
 fn additional(column: Option<usize>) -> TableColumn {
     TableColumn { name: ADDITIONAL.to_owned(), kind: CellKind::Json, column, path: Vec::new() }
 }
 
 impl Lines {
-    /// Rows as the model has them.
+    /// Creates lines of the model's rows.
     pub fn of_model(schema: &Schema, fields: Option<&[String]>) -> Self {
         fields.map_or(Self::Rows, |fields| Self::Projected(Projection::compile(fields, schema)))
     }

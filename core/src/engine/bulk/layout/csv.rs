@@ -6,11 +6,11 @@ use super::RowWriter;
 use super::table::{Cell, Cells, Table};
 use crate::record::{Batch, Value, write_csv_text};
 
-/// Writes a header line, then a line a row.
+/// Writes a header line, then one line for each row.
 pub(super) struct CsvWriter<'a, W> {
     table: &'a Table,
     nulls: bool,
-    /// Keeps spreadsheets from plan a text as a formula.
+    /// Prevents spreadsheets from reading a text as a formula.
     safe: bool,
     out: W,
 }
@@ -43,7 +43,7 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
                 separate(position, &mut lines);
                 match cells.get(column) {
                     Cell::Value(Value::Text(text)) if !self.safe => write_csv_text(text.as_bytes(), &mut lines),
-                    // Nothing in them needs quotes.
+                    // These need no quotes.
                     cell @ Cell::Value(
                         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Date(_),
                     ) => {
@@ -74,7 +74,7 @@ fn separate(position: usize, line: &mut Vec<u8>) {
     }
 }
 
-/// A line that is blank would be no record.
+/// Ends a line. Quotes an empty single cell, since a blank line would not count as a record.
 fn end_line(table: &Table, line: &mut Vec<u8>, start: usize) {
     if table.columns.len() == 1 && line.len() == start {
         line.extend_from_slice(b"\"\"");
@@ -82,7 +82,7 @@ fn end_line(table: &Table, line: &mut Vec<u8>, start: usize) {
     line.push(b'\n');
 }
 
-/// Puts an apostrophe before what a spreadsheet would run (OWASP, CSV injection).
+/// Adds an apostrophe before text that a spreadsheet would run as a formula (OWASP, CSV injection).
 fn disarm(safe: bool, text: &mut Vec<u8>) {
     if safe && matches!(text.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n')) {
         text.insert(0, b'\'');

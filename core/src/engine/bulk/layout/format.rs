@@ -1,4 +1,4 @@
-/// The formats a result can be had in (spec P 10.6, 16.5).
+/// Formats of a result (spec P 10.6, 16.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Csv,
@@ -24,7 +24,7 @@ impl Format {
         Self::Parquet,
     ];
 
-    /// The format of a media type, or of a range like `*/*`.
+    /// Returns the format of a media type, or of a range like `*/*`.
     pub fn accepted(range: &str) -> Option<Self> {
         match range {
             "*/*" | "application/*" | "" => Some(Self::Json),
@@ -33,7 +33,7 @@ impl Format {
         }
     }
 
-    /// Exactly these; clients compare them (spec P 10.6).
+    /// Returns the media type. Clients compare the exact string (spec P 10.6).
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv",
@@ -47,7 +47,7 @@ impl Format {
         }
     }
 
-    /// The ending of a file name.
+    /// Returns the extension of a file name.
     pub fn ending(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -61,12 +61,12 @@ impl Format {
         }
     }
 
-    /// Whether its columns have types, and `additional` is one of them (spec P 16.5).
+    /// Returns whether its columns are typed and include `additional` (spec P 16.5).
     pub fn is_columnar(self) -> bool {
         !matches!(self, Self::Csv | Self::Json | Self::JsonLines | Self::NdJson)
     }
 
-    /// Whether it is packed already, so that packing it again gains nothing.
+    /// Returns whether it is compressed already, so that compressing it again gains nothing.
     pub fn is_compressed(self) -> bool {
         match self {
             #[cfg(feature = "parquet")]

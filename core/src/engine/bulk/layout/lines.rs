@@ -7,13 +7,13 @@ use crate::engine::transform::Tree;
 use crate::query::Projection;
 use crate::record::{Batch, Row};
 
-/// What a line is made of.
+/// Content of a line.
 pub(super) enum Lines {
     /// All columns of the row.
     Rows,
-    /// Those that are asked for.
+    /// The requested columns.
     Projected(Projection),
-    /// Columns that are named by paths.
+    /// Columns named by paths, as nested objects.
     Tree(Tree),
     /// The JSON in this column.
     Document(usize),
@@ -32,9 +32,9 @@ impl Lines {
 
 pub(super) struct LinesWriter<'a, W> {
     pub lines: &'a Lines,
-    /// Null fields are written.
+    /// Whether null fields are written.
     pub nulls: bool,
-    /// Every scalar is a text (`convertToNativeType`).
+    /// Whether every scalar is written as a string (`convertToNativeType`).
     pub texts: bool,
     pub out: W,
 }
@@ -59,7 +59,7 @@ impl<W: Write> RowWriter for LinesWriter<'_, W> {
     }
 }
 
-/// Rewrites the object at the end of the buffer.
+/// Converts the scalars of the object at the end of the buffer to strings.
 fn scalars_as_texts(out: &mut Vec<u8>, start: usize) {
     if let Ok(mut json) = serde_json::from_slice::<serde_json::Value>(&out[start..]) {
         to_texts(&mut json);

@@ -1,4 +1,4 @@
-//! The file layouts of a result (spec P 10.6, 16.5): how stored rows become the bytes of a format.
+//! File layouts of a result (spec P 10.6, 16.5): the conversion of stored rows to the bytes of a format.
 
 #[cfg(feature = "arrow")]
 mod arrow;
@@ -23,7 +23,7 @@ use crate::record::columnar;
 pub(crate) use crate::record::table::{self, Table};
 use crate::record::{Batch, Schema};
 
-/// How the rows of one result are written.
+/// Layout of the rows of one result.
 pub(crate) struct Layout {
     format: Format,
     table: Table,
@@ -31,27 +31,27 @@ pub(crate) struct Layout {
     style: Style,
 }
 
-/// What a caller may choose besides the format.
+/// Choices of a caller besides the format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Style {
-    /// Null fields are written, in JSON (spec P 7.9).
+    /// Whether null fields are written, in JSON (spec P 7.9).
     pub nulls: bool,
-    /// Every scalar is a text, in JSON (`convertToNativeType`, spec P 10.6).
+    /// Whether every scalar is written as a string, in JSON (`convertToNativeType`, spec P 10.6).
     pub texts: bool,
-    /// No cell of a CSV file starts like a formula.
+    /// Whether cells of a CSV file are prevented from starting like a formula.
     pub safe: bool,
 }
 
 /// Writes the rows of a result.
 pub(crate) trait RowWriter {
-    /// Takes rows in; some may wait until more are there.
+    /// Adds rows; some may be buffered until more arrive.
     fn rows(&mut self, batch: &Batch) -> io::Result<()>;
-    /// Writes what waits, and the end.
+    /// Writes the buffered rows and the end of the file.
     fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
 impl Layout {
-    /// The layout of a result. `fields` is its SELECT list, `additional` are the names of further members that
+    /// Creates the layout of a result. `fields` is its SELECT list, `additional` are the names of further members that
     /// occur.
     pub fn new(
         format: Format,
@@ -67,13 +67,13 @@ impl Layout {
         Self { format, table, lines: Lines::of_model(schema, fields), style }
     }
 
-    /// Whether every row stands for itself, so that a reader may begin at any.
+    /// Returns whether rows are independent of each other, so that a reader may begin at any of them.
     pub fn is_row_by_row(&self) -> bool {
         !self.format.is_columnar()
     }
 
-    /// A writer of this layout, with what stands before the rows already written. Without the head it goes on
-    /// where rows before were written by another.
+    /// Returns a writer of this layout. With `head` it has written what precedes the rows; without, it continues after
+    /// the rows of another writer.
     pub fn writer<'a, W: Write + Send + 'a>(&'a self, head: bool, out: W) -> io::Result<Box<dyn RowWriter + 'a>> {
         let Style { nulls, texts, safe } = self.style;
         Ok(match self.format {

@@ -1,4 +1,4 @@
-//! The Parquet file (spec P 16.5), row group by row group.
+//! Parquet file (spec P 16.5), written one row group at a time.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use super::columnar::Columns;
 use super::table::Table;
 use crate::record::Batch;
 
-/// A row group is in memory until it is written, so it is bounded both ways.
+/// Maximum number of rows in a row group. A group is in memory until it is written, so rows and bytes are both limited.
 const GROUP_ROWS: usize = 64 << 10;
 const GROUP_BYTES: usize = 4 << 20;
 
@@ -23,13 +23,13 @@ pub(super) struct ParquetWriter<'a, W: Write + Send> {
 
 impl<'a, W: Write + Send> ParquetWriter<'a, W> {
     pub fn new(table: &'a Table, out: W) -> io::Result<Self> {
-        // Parquet has no seconds: they would be bare numbers to its readers.
+        // Parquet has no unit of seconds: readers would see bare numbers.
         let columns = Columns::new(table, TimeUnit::Millisecond);
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by(concat!("ElementKit ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_max_row_group_row_count(Some(GROUP_ROWS))
-            // The page index would be kept in memory to the end of the file.
+            // The page index would stay in memory until the end of the file.
             .set_offset_index_disabled(true)
             .set_statistics_enabled(parquet::file::properties::EnabledStatistics::Chunk)
             .build();
