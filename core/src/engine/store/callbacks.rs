@@ -1,4 +1,4 @@
-//! The outbox: callbacks that still have to be delivered (spec P 10.11).
+//! The outbox of callbacks that are still to be delivered (spec P 10.11).
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Sqlite, Transaction};
@@ -9,7 +9,7 @@ use super::{Store, failed};
 use crate::error::Result;
 use crate::model::{JobFailure, JobStatus};
 
-/// A callback with what its job had come to when it ended.
+/// A callback with the final status of its job.
 #[derive(Clone, Debug)]
 pub(crate) struct CallbackRow {
     pub id: i64,
@@ -22,12 +22,12 @@ pub(crate) struct CallbackRow {
     pub completed_ms: i64,
     pub rows_written: i64,
     pub rows_failed: i64,
-    /// Deliveries tried before this one.
+    /// Number of delivery attempts before this one.
     pub attempts: i64,
 }
 
 impl Store {
-    /// Takes a callback whose time has come; nobody else gets it for `hold_ms`.
+    /// Takes a callback that is due and holds it for `hold_ms`, during which no other worker gets it.
     pub async fn take_callback(&self, hold_ms: i64) -> Result<Option<CallbackRow>> {
         let now = now_ms();
         let rows = sqlx::query(
@@ -43,14 +43,14 @@ impl Store {
         rows.first().map(callback).transpose()
     }
 
-    /// How long until a callback may be delivered, in milliseconds; none when none waits.
+    /// Returns the milliseconds until the next callback is due. Returns `None` if the outbox is empty.
     pub async fn callback_wait_ms(&self) -> Result<Option<i64>> {
         let due: Option<i64> =
             sqlx::query_scalar("SELECT min(due_ms) FROM callbacks").fetch_one(self.readers()).await.map_err(failed)?;
         Ok(due.map(|due| due.saturating_sub(now_ms()).max(0)))
     }
 
-    /// Puts a callback off after a failed delivery.
+    /// Postpones a callback after a failed delivery.
     pub async fn put_off_callback(&self, id: i64, wait_ms: i64) -> Result<()> {
         let query =
             sqlx::query("UPDATE callbacks SET due_ms = ? WHERE id = ?").bind(now_ms().saturating_add(wait_ms)).bind(id);
@@ -65,7 +65,7 @@ impl Store {
     }
 }
 
-/// Puts the callback of a job that has just ended into the outbox, in the transaction that ends it.
+/// Adds the callback of a job that has just ended to the outbox, in the transaction that ends the job.
 pub(super) async fn enqueue(transaction: &mut Transaction<'_, Sqlite>, job_id: i64) -> Result<()> {
     sqlx::query(
         "INSERT INTO callbacks (job_id, webhook_id, status, error, failure, completed_ms, rows_written, rows_failed,

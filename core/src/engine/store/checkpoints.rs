@@ -1,4 +1,4 @@
-//! What a bulk job has read: its parents, segments and failed rows, committed together.
+//! Checkpoints of bulk jobs: partitions, segments and failed rows, committed together.
 
 use std::collections::BTreeSet;
 
@@ -11,63 +11,63 @@ use super::partitions::put_partition;
 use super::{Store, failed};
 use crate::error::Result;
 
-/// A vendor list a job reads: channel, then webcast or survey; 0 stands for none.
+/// A vendor list that a job reads: the channel, then the webcast or survey; 0 if absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct PartitionKey {
     pub channel: i64,
     pub child: i64,
 }
 
-/// How far a parent has been read.
+/// Checkpoint of a partition.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PartitionCheckpoint {
     pub key: PartitionKey,
     pub state: PartitionState,
-    /// The number of the scan.
+    /// Number of the scan.
     pub scan: usize,
-    /// The page to read next; none for the first.
+    /// Cursor of the next page; `None` for the first page.
     pub cursor: Option<String>,
-    /// Whether it was read again from its beginning.
+    /// Whether the partition was read again from its beginning.
     pub restarted: bool,
     pub counts: Counts,
     /// Names of the members of `additional` that occurred.
     pub additional: BTreeSet<String>,
-    /// The date it is read from. None: as the statement says; empty: from its beginning.
+    /// Date from which the partition is read. `None` follows the statement; an empty string is its beginning.
     pub since: Option<String>,
-    /// The oldest change among rows that failed; [`i64::MIN`] when one is of unknown time.
+    /// Oldest change among the failed rows; [`i64::MIN`] if the time of one of them is unknown.
     pub failed_from_s: Option<i64>,
-    /// Why it was not read.
+    /// Reason why the partition was not read.
     pub problem: Option<Problem>,
 }
 
-/// Why a parent was not read.
+/// Reason why a partition was not read.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
-    /// A word of [`crate::model::PendingReason`].
+    /// Name of a [`crate::model::PendingReason`].
     pub reason: &'static str,
-    /// What the vendor said.
+    /// The vendor's message.
     pub message: String,
 }
 
-/// Where a parent stands.
+/// State of a partition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum PartitionState {
-    /// An earlier job read it; this one has not listed it.
+    /// Read by an earlier job and not listed by this one yet.
     Expected,
     #[default]
     Pending,
     Done,
-    /// The vendor listed it and refuses to let it be read.
+    /// Listed by the vendor, which refuses to return its rows.
     Skipped,
-    /// The statement names it, and the vendor does not have it.
+    /// Named by the statement but unknown to the vendor.
     Absent,
-    /// No list: a channel whose lists could not be found out.
+    /// A channel whose lists could not be enumerated; not a list itself.
     Unlisted,
-    /// As before, to be tried again.
+    /// Like `Unlisted`, and to be tried again.
     Relisting,
 }
 
-/// Figures of a parent, or of all of them.
+/// Counts for one partition, or for all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub read: u64,
@@ -79,7 +79,7 @@ pub(crate) struct Counts {
     pub bytes: u64,
 }
 
-/// Figures over all parents of a job.
+/// Counts over all partitions of a job.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Totals {
     pub counts: Counts,
@@ -88,45 +88,45 @@ pub(crate) struct Totals {
     pub skipped: u64,
 }
 
-/// A part of a parent's rows that is safe on disk.
+/// A part of a partition's rows that is safe on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SegmentRow {
     pub parent: PartitionKey,
     pub sequence: i64,
     pub epoch: i64,
     pub frames: i64,
-    /// Bytes that count; what lies behind them does not exist.
+    /// Number of valid bytes; bytes beyond them are ignored.
     pub length: i64,
 }
 
-/// What a job has listed.
+/// The partitions that a job has enumerated.
 #[derive(Default)]
 pub(crate) struct Listing {
     pub parents: Vec<PartitionCheckpoint>,
-    /// Channels whose lists are among the parents.
+    /// Channels whose lists are among the partitions.
     pub listed: Vec<i64>,
-    /// What is known of the parents before they are read.
+    /// Segments that are known before the partitions are read.
     pub segments: Vec<SegmentRow>,
 }
 
-/// One page, to be committed.
+/// One page to commit.
 pub(crate) struct Checkpoint<'a> {
     pub job_id: i64,
     pub epoch: i64,
     pub parent: &'a PartitionCheckpoint,
     pub segment: Option<SegmentRow>,
-    /// Details of rows that failed, sealed.
+    /// Sealed details of the rows that failed.
     pub errors: Vec<Vec<u8>>,
     pub figures: &'a JobFigures,
 }
 
-/// A parent of which some rows are in the result already, from another list.
+/// A partition some of whose rows are in the result already, from another list.
 pub(crate) struct Repeats {
-    /// What was read of it, without these rows.
+    /// Segment of the partition without these rows.
     pub segment: SegmentRow,
-    /// How many rows these are.
+    /// Number of repeated rows.
     pub rows: u64,
-    /// Their size, before sealing.
+    /// Size of the repeated rows, before sealing.
     pub bytes: u64,
 }
 
@@ -152,8 +152,8 @@ impl PartitionState {
 }
 
 impl Store {
-    /// Records what a job reads and where it begins, and that what lies below these channels is listed; false when the
-    /// lease is lost.
+    /// Records the partitions of a job with their start dates, and that these channels have been enumerated. Returns
+    /// `false` if the lease was lost.
     pub async fn set_parents(
         &self,
         job: &JobRow,
@@ -182,7 +182,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Parents that are still to be read, behind a key, in order.
+    /// Returns the pending partitions after a key, in order.
     pub async fn pending_parents(
         &self,
         job_id: i64,
@@ -192,7 +192,7 @@ impl Store {
         self.parents_in(&[PartitionState::Pending], job_id, behind, limit).await
     }
 
-    /// Parents in one of these states, behind a key, in order.
+    /// Returns the partitions in one of these states after a key, in order.
     pub async fn parents_in(
         &self,
         states: &[PartitionState],
@@ -211,7 +211,7 @@ impl Store {
         rows.iter().map(parent_of).collect()
     }
 
-    /// Commits a page with all that belongs to it; false when the lease is lost, and then nothing was changed.
+    /// Commits a page and everything that belongs to it. Returns `false` and changes nothing if the lease was lost.
     pub async fn commit_page(&self, page: Checkpoint<'_>) -> Result<bool> {
         let Some(mut transaction) = begin_owned(self, page.job_id, page.epoch, page.figures).await? else {
             return Ok(false);
@@ -234,7 +234,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Drops what was read of a parent, so that it is read again; false when the lease is lost.
+    /// Deletes the rows read of a partition, so that it is read again. Returns `false` if the lease was lost.
     pub async fn restart_parent(
         &self,
         job_id: i64,
@@ -255,7 +255,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Puts sorted rows in the place of all that was read; false when the lease is lost.
+    /// Replaces all segments of a job by sorted ones. Returns `false` if the lease was lost.
     pub async fn replace_segments(
         &self,
         job_id: i64,
@@ -273,7 +273,7 @@ impl Store {
         Ok(true)
     }
 
-    /// The figures of a job over all its parents.
+    /// Returns the counts of a job over all its partitions.
     pub async fn totals(&self, job_id: i64) -> Result<Totals> {
         let row = sqlx::query(
             "SELECT coalesce(sum(rows_read), 0) AS rows_read,
@@ -292,14 +292,14 @@ impl Store {
         Ok(Totals { counts: counts_of(&row)?, parents, done, skipped })
     }
 
-    /// The names of all members of `additional` that occurred.
+    /// Returns the names of all members of `additional` that occurred.
     pub async fn additional_names(&self, job_id: i64) -> Result<BTreeSet<String>> {
         let query = sqlx::query_scalar("SELECT DISTINCT additional FROM parents WHERE job_id = ?").bind(job_id);
         let lists: Vec<String> = query.fetch_all(self.readers()).await.map_err(failed)?;
         Ok(lists.iter().flat_map(|list| serde_json::from_str::<Vec<String>>(list).unwrap_or_default()).collect())
     }
 
-    /// The segments of a job, or of one parent of it, in the order of the rows.
+    /// Returns the segments of a job, or of one of its partitions, in row order.
     pub async fn segments(&self, job_id: i64, parent: Option<PartitionKey>) -> Result<Vec<SegmentRow>> {
         let query = sqlx::query(
             "SELECT channel_id, child_id, sequence, epoch, frames, length FROM segments
@@ -311,14 +311,14 @@ impl Store {
         rows.iter().map(segment_of).collect()
     }
 
-    /// Failed rows behind an id: id and sealed detail.
+    /// Returns id and sealed detail of the failed rows after an id.
     pub async fn row_errors(&self, job_id: i64, behind: i64, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
         let query = sqlx::query_as("SELECT id, detail FROM row_errors WHERE job_id = ? AND id > ? ORDER BY id LIMIT ?");
         query.bind(job_id).bind(behind).bind(limit).fetch_all(self.readers()).await.map_err(failed)
     }
 
-    /// Removes what a job has read; its figures stay. From then on it is expired whatever the clock says, so that one that
-    /// goes back does not make damage of it.
+    /// Removes the rows of a job and keeps its counts. The job then counts as expired whatever the clock shows, so
+    /// that a clock that is set back does not make the missing rows look like damage.
     pub async fn forget_rows(&self, job_id: i64) -> Result<()> {
         let expire = sqlx::query("UPDATE jobs SET expires_ms = 0 WHERE id = ?").bind(job_id);
         expire.execute(self.writer()).await.map_err(failed)?;
@@ -329,7 +329,7 @@ impl Store {
     }
 }
 
-/// A transaction on a job, whose figures it has stored; none when the lease is lost.
+/// Starts a transaction on a job and stores its counts. Returns `None` if the lease was lost.
 pub(super) async fn begin_owned(
     store: &Store,
     id: i64,

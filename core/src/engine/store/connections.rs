@@ -1,4 +1,4 @@
-//! How the store asks its database: a connection that dies and a value of another type are errors.
+//! Access to the database in which a crashed connection and a value of another type are errors.
 
 use async_stream::try_stream;
 use futures::TryStreamExt;
@@ -11,8 +11,8 @@ use sqlx::{Decode, Either, Execute, Executor, SqlStr, Sqlite, Transaction, Type}
 use super::failed;
 use crate::error::Result;
 
-/// The connections of a pool. The thread of a connection may die in the middle of an answer, and sqlx then ends the rows
-/// as if they were all; here that is an error.
+/// The connections of a pool. If the thread of a connection dies while it returns rows, sqlx ends the stream as if it
+/// were complete; here that is an error.
 #[derive(Clone, Debug)]
 pub(crate) struct Connections(SqlitePool);
 
@@ -79,7 +79,8 @@ impl<'p> Executor<'p> for &'_ Connections {
     }
 }
 
-/// The steps of an answer, of which the last is a result and no row.
+/// Passes the steps of a result through and fails if the last one is a row, because a complete result ends with a
+/// summary.
 fn whole<'e>(mut steps: BoxStream<'e, Step>) -> BoxStream<'e, Step> {
     Box::pin(try_stream! {
         let mut is_whole = false;
@@ -95,7 +96,7 @@ fn whole<'e>(mut steps: BoxStream<'e, Step>) -> BoxStream<'e, Step> {
 
 /// Reads columns of a row.
 pub(super) trait Columns {
-    /// Returns the value of a column, unless it has none of this type.
+    /// Returns the value of a column. Fails if the value is of another type.
     fn column<'r, T>(&'r self, name: &str) -> Result<T>
     where
         T: Decode<'r, Sqlite> + Type<Sqlite>;
@@ -143,7 +144,7 @@ mod tests {
         let pool = SqlitePool::connect_with(options.clone().create_if_missing(true)).await?;
         sqlx::query("CREATE TABLE t (damaged); INSERT INTO t VALUES (1)").execute(&pool).await?;
         pool.close().await;
-        // On the name of a column that is no UTF-8, sqlx panics in the thread of the connection.
+        // sqlx panics in the thread of the connection if the name of a column is not valid UTF-8.
         let mut bytes = std::fs::read(&path)?;
         let at = bytes.windows(7).position(|name| name == b"damaged").unwrap_or_else(|| panic!("no schema"));
         bytes[at] = 0xff;

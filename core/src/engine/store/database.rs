@@ -1,4 +1,4 @@
-//! Opening the file: durability, versions, keys, and errors people can act on.
+//! Opening of the database file: durability, versions, keys and actionable errors.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub(super) struct Opened {
     pub readers: Connections,
 }
 
-/// Every migration, forward only, in order.
+/// All migrations in order; there are no down migrations.
 pub(super) const MIGRATIONS: [(i64, &str, &str); 10] = [
     (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
     (2, "definitions", include_str!("../../../migrations/0002_definitions.sql")),
@@ -39,18 +39,18 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 10] = [
 
 const READERS: u32 = 4;
 
-/// How often a new file is tried again that another process is just making, and how long that waits in between.
+/// Number of retries, and the pause between them, while another process creates the same file.
 const RETRIES: usize = 20;
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a change waits for another process that holds the database.
+/// Time limit for a change to wait for another process that has locked the database.
 const BUSY_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long a call waits for the changes of this process that are ahead of it. A call that cannot be made is refused
-/// within the sum of both.
+/// Time limit for a call to wait for earlier changes of this process. A call that cannot be run fails within the sum
+/// of both limits.
 const QUEUE_LIMIT: Duration = Duration::from_secs(15);
 
-/// How long a connection may take to answer when it is returned: it may still be ending a statement that was given up.
+/// Time limit for a returned connection to respond; it may still be finishing an abandoned statement.
 const LIFE_SIGN: Duration = Duration::from_secs(5);
 
 pub(super) async fn open(path: &Path) -> Result<Opened> {
@@ -61,19 +61,19 @@ pub(super) async fn open(path: &Path) -> Result<Opened> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
-        // A commit that was answered survives a power cut.
+        // A confirmed commit survives a power failure.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_LIMIT)
         .pragma("secure_delete", "ON")
         .optimize_on_close(true, None);
-    // There is no network between, so a connection need not be asked whether it is still there, nor made anew from time to
-    // time. What was asked of one whose thread has died may never be answered, so its end is not waited for either.
+    // Connections are local, so they need neither be tested before use nor replaced regularly. A connection whose
+    // thread has died may never respond, so its end is not awaited either.
     let pool = || {
         let options = SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(QUEUE_LIMIT);
         options.idle_timeout(None).max_lifetime(None).after_release(|connection, _| Box::pin(is_alive(connection)))
     };
-    // On a full disk SQLite ends a transaction by itself and the connection still believes to be in it, for good.
+    // On a full disk SQLite rolls a transaction back by itself, and sqlx considers the connection in it permanently.
     let writer = pool()
         .max_connections(1)
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
@@ -87,7 +87,7 @@ pub(super) async fn open(path: &Path) -> Result<Opened> {
     Ok(Opened { writer: Connections::of(writer), readers: Connections::of(readers) })
 }
 
-/// Whether a connection that is returned can be used again; an error drops it without a word to its thread.
+/// Returns whether a returned connection can be reused. An error drops it without notifying its thread.
 async fn is_alive(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     match tokio::time::timeout(LIFE_SIGN, connection.ping()).await {
         Ok(answer) => answer.map(|()| true),
@@ -95,13 +95,15 @@ async fn is_alive(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     }
 }
 
-/// SQLite does not wait by itself where two processes find a new file at once, and one turns on its write-ahead log.
+/// Returns the retry policy for a file that two processes create at once: SQLite does not wait while one of them
+/// turns on the write-ahead log.
 pub(super) fn patience() -> ConstantBuilder {
     ConstantBuilder::default().with_delay(RETRY_PAUSE).with_max_times(RETRIES)
 }
 
-/// Personal data lies in it, so only the owner may read it; SQLite gives its side files the same mode. A file that is
-/// there is not opened: closing it again would end the locks that SQLite holds on it in this process.
+/// Creates the file so that only its owner may read it, because it contains personal data; SQLite gives its side
+/// files the same mode. An existing file is not opened, since closing it would release SQLite's locks on it in this
+/// process.
 pub(super) fn create_private(path: &Path) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
     private::for_owner(options.write(true).create_new(true));
@@ -115,7 +117,7 @@ pub(super) fn create_private(path: &Path) -> Result<()> {
     }
 }
 
-/// Runs these migrations.
+/// Returns a migrator that runs these migrations.
 pub(super) fn migrator(migrations: &[(i64, &'static str, &'static str)]) -> Migrator {
     let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
         let sql = AssertSqlSafe(*sql).into_sql_str();
@@ -127,7 +129,7 @@ pub(super) fn migrator(migrations: &[(i64, &'static str, &'static str)]) -> Migr
 
 pub(super) async fn migrate(pool: &SqlitePool, migrations: &[(i64, &'static str, &'static str)]) -> Result<()> {
     let migrator = migrator(migrations);
-    // Two processes may open a new file at the same time; then one finds half-way that the other was first.
+    // If two processes open a new file at the same time, one of them fails halfway because the other was first.
     let mut outcome = migrator.run(pool).await;
     for _ in 0..RETRIES {
         if !matches!(outcome, Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))) {
@@ -157,13 +159,13 @@ pub(super) const LOOKUP_PLACE: &str = "vault.lookup_key";
 /// The keys of a database.
 pub(super) struct Keys {
     pub master: MasterKey,
-    /// Hashes secrets for look-up.
+    /// Hashes secrets for lookup.
     pub lookup: Key,
-    /// How often the master key had been changed when it was found.
+    /// Number of rotations of the master key when this key was read.
     pub generation: i64,
 }
 
-/// The keys of the database; a new database gets new ones.
+/// Returns the keys of the database, which are created for a new database.
 pub(super) async fn keys(opened: &Opened, options: &EngineOptions) -> Result<Keys> {
     let mut connection = opened.writer.acquire().await.map_err(failed)?;
     if vault_row(&mut connection).await?.is_none() {
@@ -174,8 +176,8 @@ pub(super) async fn keys(opened: &Opened, options: &EngineOptions) -> Result<Key
     if opens(&master, &row)? && matches!(master.left_over(), Ok(None)) {
         return keys_of(master, &row);
     }
-    // Another process may be changing the key, which it does in one transaction. Once that has ended, so that none can be
-    // under way, what lies beside the key tells how it ended.
+    // Another process may be rotating the key, which it does in one transaction. The write lock excludes that, and
+    // then a key left beside the master key shows how the last rotation ended.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     let row = vault_row(&mut transaction).await?.ok_or_else(|| open_failed("the vault"))?;
     let master = settled(recorded_master(&row, options).await?, &row)?;
@@ -183,7 +185,7 @@ pub(super) async fn keys(opened: &Opened, options: &EngineOptions) -> Result<Key
     keys_of(master, &row)
 }
 
-/// The keys of a new database. Another process may be first; then its keys stay.
+/// Creates the keys of a new database. If another process is first, its keys are kept.
 async fn make_keys(connection: &mut SqliteConnection, options: &EngineOptions) -> Result<()> {
     let master = MasterKey::find_or_create(options).await?;
     let check = master.key.seal(CHECK_PLACE, KEY_CHECK.as_bytes())?;
@@ -207,7 +209,7 @@ async fn vault_row(connection: &mut SqliteConnection) -> Result<Option<SqliteRow
 
 const RIGHT_KEY: &str = "Give the key the database was made with.";
 
-/// The key that is where the row says, or where the caller says.
+/// Returns the key at the location that the row records or the options name.
 async fn recorded_master(row: &SqliteRow, options: &EngineOptions) -> Result<MasterKey> {
     let recorded: String = row.column("key_source")?;
     MasterKey::find(options, &recorded).await.map_err(|error| match error.kind() {
@@ -228,12 +230,12 @@ fn opens(master: &MasterKey, row: &SqliteRow) -> Result<bool> {
     Ok(master.key.open(CHECK_PLACE, row.column("key_check")?).is_some())
 }
 
-/// The key that opens the file, after a change of keys that ended early is finished or undone. Only for who holds the
-/// lock for writing: the successor of a change that is under way must not be touched.
+/// Returns the key that opens the file, after finishing or undoing an interrupted rotation. The caller must hold the
+/// write lock, because the successor key of a rotation in progress must not be touched.
 fn settled(master: MasterKey, row: &SqliteRow) -> Result<MasterKey> {
     let left_over = master.left_over().ok().flatten();
     if opens(&master, row)? {
-        // It stays where it cannot be removed; the next change of keys needs its place and says so.
+        // If it cannot be removed, it stays; the next rotation needs the same location and reports it.
         let _ = left_over.map(|successor| successor.discard());
         return Ok(master);
     }
@@ -248,14 +250,14 @@ fn settled(master: MasterKey, row: &SqliteRow) -> Result<MasterKey> {
     }
 }
 
-/// What the database did, with what to do about it.
+/// Converts a database error and adds a hint about what to do.
 pub(crate) fn failed(error: sqlx::Error) -> Error {
     match &error {
         sqlx::Error::PoolTimedOut => return Error::new(ErrorKind::Server, "the engine is overloaded"),
         sqlx::Error::PoolClosed => return Error::new(ErrorKind::Closed, "the engine was closed"),
         _ => {}
     }
-    // A process that is stopped in the middle of a change, or that takes its time.
+    // Another process was suspended in the middle of a change, or is slow.
     if matches!(primary_code(&error), BUSY | LOCKED) {
         return Error::new(ErrorKind::Server, "another process holds the database")
             .with_hint("Try again; if it stays, look for a process that is stopped while it has the database open.");
@@ -289,7 +291,7 @@ pub(super) fn briefly_busy() -> impl FnMut(&sqlx::Error) -> bool {
     move |error| primary_code(error) == BUSY && Instant::now() < until
 }
 
-/// The low byte of SQLite's result code (sqlite.org/rescode.html); 0 where it is not SQLite that failed.
+/// Returns the low byte of SQLite's result code (sqlite.org/rescode.html), or 0 if the error is not SQLite's.
 fn primary_code(error: &sqlx::Error) -> u32 {
     let sqlx::Error::Database(error) = error else { return 0 };
     error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or_default() & 0xff

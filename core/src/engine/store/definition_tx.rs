@@ -1,4 +1,4 @@
-//! Definitions and transformations of all levels (spec P 9), read and changed in one transaction.
+//! Transactions on definitions and transformations of all levels (spec P 9).
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
@@ -7,7 +7,7 @@ use super::connections::Columns;
 use super::{Store, failed};
 use crate::error::Result;
 
-/// Whose a definition or transformation is; its level.
+/// Owner of a definition or transformation; determines its level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Owner {
     Organization(i64),
@@ -16,7 +16,7 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
-    /// The level's name on the wire.
+    /// Returns the name of the level on the wire.
     pub fn level(self) -> &'static str {
         match self {
             Self::Organization(_) => "organization",
@@ -31,7 +31,7 @@ impl Owner {
         }
     }
 
-    /// From the highest level to the most specific one.
+    /// Returns the rank of the level, from the highest to the most specific one.
     pub fn rank(self) -> u8 {
         match self {
             Self::Organization(_) => 0,
@@ -58,7 +58,7 @@ impl Owner {
     }
 }
 
-/// What can be seen from somewhere: a level with those above it, or all that a user sees.
+/// The owners that are visible: a level with those above it, or all that a user sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scope {
     pub organization: i64,
@@ -66,19 +66,19 @@ pub(crate) struct Scope {
     pub instances: Instances,
 }
 
-/// Which instances belong to a [`Scope`].
+/// The instances that belong to a [`Scope`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Instances {
     None,
     One(i64),
-    /// All of the account.
+    /// All instances of the account.
     OfAccount,
-    /// With all accounts of the organization and all their instances.
+    /// All accounts of the organization with all their instances.
     OfOrganization,
 }
 
 impl Scope {
-    /// Narrows a query to what is in it.
+    /// Restricts a query to the scope.
     pub(super) fn push(self, query: &mut QueryBuilder<Sqlite>) {
         query.push(" WHERE (organization_id = ").push_bind(self.organization);
         if let Some(account) = self.account {
@@ -90,7 +90,8 @@ impl Scope {
                 query.push(" OR instance_id = ").push_bind(instance);
             }
             Instances::OfAccount => {
-                // Of few rows each instance is looked up; the other way round, all instances were listed.
+                // The correlated form looks up the instance of each of few rows; the reverse would list all
+                // instances.
                 query.push(" OR EXISTS (SELECT 1 FROM instances WHERE id = instance_id AND account_id = ");
                 query.push_bind(self.account).push(")");
             }
@@ -105,18 +106,18 @@ impl Scope {
     }
 }
 
-/// A transaction on definitions and transformations. Dropped without [`commit`](DefinitionTx::commit) it changes nothing.
+/// A transaction on definitions and transformations. Dropping it without [`commit`](DefinitionTx::commit) rolls back.
 pub(crate) struct DefinitionTx {
     pub(super) transaction: Transaction<'static, Sqlite>,
 }
 
 impl Store {
-    /// For reading: one state of all of them.
+    /// Starts a read transaction on one snapshot of all of them.
     pub async fn definition_tx(&self) -> Result<DefinitionTx> {
         Ok(DefinitionTx { transaction: self.readers().begin().await.map_err(failed)? })
     }
 
-    /// For changing: nobody else changes anything meanwhile.
+    /// Starts a write transaction, which excludes all other writers.
     pub async fn change_definitions(&self) -> Result<DefinitionTx> {
         Ok(DefinitionTx { transaction: self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)? })
     }
@@ -127,14 +128,14 @@ impl DefinitionTx {
         self.transaction.commit().await.map_err(failed)
     }
 
-    /// Whether an account belongs to an organization.
+    /// Returns whether an account belongs to an organization.
     pub async fn has_account(&mut self, organization: i64, account: i64) -> Result<bool> {
         let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ? AND organization_id = ?)");
         query.bind(account).bind(organization).fetch_one(&mut *self.transaction).await.map_err(failed)
     }
 }
 
-/// `YYYY-MM-DD HH:MM:SS.ffffff` (spec P 1.4) of microseconds since the epoch.
+/// Formats microseconds since the epoch as `YYYY-MM-DD HH:MM:SS.ffffff` (spec P 1.4).
 pub(crate) fn micros_text(micros: i64) -> String {
     let moment = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
     moment.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()

@@ -10,7 +10,7 @@ use crate::engine::transform::DefinitionField;
 use crate::engine::vault::open_failed;
 use crate::error::Result;
 
-/// The fields one level gives an object.
+/// The fields that one level defines for an object.
 #[derive(Clone, Debug)]
 pub(crate) struct DefinitionRow {
     pub owner: Owner,
@@ -22,21 +22,21 @@ pub(crate) struct DefinitionRow {
 const COLUMNS: &str = "SELECT organization_id, account_id, instance_id, name, fields, created_us FROM definitions";
 
 impl DefinitionTx {
-    /// The definitions of one level, by name.
+    /// Returns the definitions of one level by name.
     pub async fn definitions(&mut self, owner: Owner) -> Result<Vec<DefinitionRow>> {
         let sql = format!("{COLUMNS} WHERE {} = ? ORDER BY name", owner.column());
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(owner.id()).fetch_all(&mut *self.transaction).await;
         rows.map_err(failed)?.iter().map(row_of).collect()
     }
 
-    /// One definition of one level.
+    /// Returns one definition of one level.
     pub async fn definition(&mut self, owner: Owner, name: &str) -> Result<Option<DefinitionRow>> {
         let sql = format!("{COLUMNS} WHERE {} = ? AND name = ?", owner.column());
         let query = sqlx::query(AssertSqlSafe(sql)).bind(owner.id()).bind(name);
         query.fetch_optional(&mut *self.transaction).await.map_err(failed)?.as_ref().map(row_of).transpose()
     }
 
-    /// All definitions in a scope, or those of one name; by name, then from the highest level down.
+    /// Returns all definitions in a scope, or those of one name, by name and then from the highest level down.
     pub async fn visible_definitions(&mut self, scope: Scope, name: Option<&str>) -> Result<Vec<DefinitionRow>> {
         let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(COLUMNS);
         scope.push(&mut query);
@@ -48,7 +48,7 @@ impl DefinitionTx {
         rows.iter().map(row_of).collect()
     }
 
-    /// Sets the fields of a definition, which is made when it is not there.
+    /// Sets the fields of a definition and creates it if it does not exist.
     pub async fn put_definition(&mut self, owner: Owner, name: &str, fields: &[DefinitionField]) -> Result<()> {
         let column = owner.column();
         let sql = format!(
@@ -61,7 +61,7 @@ impl DefinitionTx {
         Ok(())
     }
 
-    /// Gives a definition and the transformations of its level another name.
+    /// Renames a definition and the transformations of its level.
     pub async fn rename(&mut self, owner: Owner, name: &str, new: &str) -> Result<()> {
         for table in ["definitions", "transformations"] {
             let sql = format!("UPDATE {table} SET name = ? WHERE {} = ? AND name = ?", owner.column());
@@ -71,7 +71,7 @@ impl DefinitionTx {
         Ok(())
     }
 
-    /// Deletes a definition of a level, or all of them; answers how many there were.
+    /// Deletes one definition of a level, or all of them. Returns the number of deleted definitions.
     pub async fn delete_definitions(&mut self, owner: Owner, name: Option<&str>) -> Result<u64> {
         let sql = format!("DELETE FROM definitions WHERE {} = ? AND (?2 IS NULL OR name = ?2)", owner.column());
         let query = sqlx::query(AssertSqlSafe(sql)).bind(owner.id()).bind(name);

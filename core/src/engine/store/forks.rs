@@ -1,9 +1,10 @@
 //! Lets a forked child open databases that its parent has open.
 //!
-//! SQLite keeps the locks of a process in memory, by device and inode of the file, because POSIX locks belong to the process.
-//! A fork copies that memory but not the locks: the child would use the file under locks that it does not hold, and wait for
-//! mutexes whose owners do not exist in it. So a file has another identity in each process here, and a fork waits until no
-//! thread is inside SQLite's global mutexes. What belongs to the parent stays untouched in the child.
+//! SQLite keeps the locks of a process in memory, by device and inode of the file, because POSIX locks belong to the
+//! process. A fork copies that memory but not the locks: the child would use the file under locks that it does not
+//! hold, and wait for mutexes whose owners do not exist in it. The file identity that SQLite sees therefore differs
+//! between processes, and a fork waits until no thread holds a global mutex of SQLite. The child leaves the parent's
+//! state untouched.
 
 use std::ffi::{CStr, c_char, c_int};
 use std::process;
@@ -12,7 +13,7 @@ use std::sync::Once;
 use nix::libc;
 use rusqlite::ffi;
 
-/// SQLite's global mutexes, in the order in which SQLite takes them inside each other: that of memory is the innermost.
+/// SQLite's global mutexes, in the order in which SQLite nests them; the mutex of memory is the innermost.
 const MUTEXES: [c_int; 12] = [
     ffi::SQLITE_MUTEX_STATIC_OPEN,
     ffi::SQLITE_MUTEX_STATIC_VFS1,
@@ -38,13 +39,13 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
-/// Prepares SQLite for forks of this process, before its first database is opened.
+/// Prepares SQLite for forks of this process. Must be called before the first database is opened.
 pub(super) fn prepare() {
     static PREPARED: Once = Once::new();
     PREPARED.call_once(|| {
         identify(c"fstat", fstat_here as *const ());
         identify(c"stat", stat_here as *const ());
-        // SAFETY: the handlers stay in memory as long as the process lives, and call nothing but mutexes of SQLite.
+        // SAFETY: the handlers live as long as the process and call only mutex functions of SQLite.
         #[allow(unsafe_code)]
         let failed = unsafe { pthread_atfork(Some(quiesce), Some(release), Some(release)) };
         if failed != 0 {
@@ -53,7 +54,7 @@ pub(super) fn prepare() {
     });
 }
 
-/// Has SQLite ask one of the functions below for the identity of files.
+/// Replaces a system call with which SQLite determines the identity of files.
 fn identify(call: &CStr, function: *const ()) {
     // SAFETY: the default VFS of Unix has this method, and the functions have the signatures of the calls they replace.
     #[allow(unsafe_code)]
@@ -65,7 +66,7 @@ fn identify(call: &CStr, function: *const ()) {
     }
 }
 
-/// `fstat` with a device that differs from process to process.
+/// Calls `fstat` and makes the device differ between processes.
 extern "C" fn fstat_here(file: c_int, out: *mut libc::stat) -> c_int {
     // SAFETY: SQLite calls this as it calls `fstat`.
     #[allow(unsafe_code)]
@@ -74,7 +75,7 @@ extern "C" fn fstat_here(file: c_int, out: *mut libc::stat) -> c_int {
     }
 }
 
-/// `stat` with a device that differs from process to process.
+/// Calls `stat` and makes the device differ between processes.
 extern "C" fn stat_here(path: *const c_char, out: *mut libc::stat) -> c_int {
     // SAFETY: SQLite calls this as it calls `stat`.
     #[allow(unsafe_code)]
@@ -83,7 +84,7 @@ extern "C" fn stat_here(path: *const c_char, out: *mut libc::stat) -> c_int {
     }
 }
 
-/// Mixes the process into the device of a successful answer.
+/// Mixes the process id into the device of a successful result.
 ///
 /// # Safety
 /// `out` is valid when the call succeeded.

@@ -1,4 +1,4 @@
-//! Organizations, accounts and users (spec P 11), and the secrets they are known by.
+//! Organizations, accounts and users (spec P 11), and their secrets.
 
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
@@ -20,7 +20,7 @@ pub(crate) struct OrganizationRow {
     pub secret: Secret,
 }
 
-/// A user, with the account and organization it belongs to.
+/// A user with its account and organization.
 #[derive(Clone, Debug)]
 pub(crate) struct UserRow {
     pub id: i64,
@@ -29,22 +29,22 @@ pub(crate) struct UserRow {
     pub email: String,
     pub first_name: String,
     pub last_name: String,
-    /// Keys of spec P 11.3.
+    /// Role keys (spec P 11.3).
     pub roles: Vec<String>,
 }
 
-/// May administer the organization and all below it (spec P 11.3).
+/// Role that may administer the organization and everything below it (spec P 11.3).
 const ORGANIZATION_ADMINISTRATOR: &str = "org-admin";
-/// May administer the account.
+/// Role that may administer the account.
 const ACCOUNT_ADMINISTRATOR: &str = "admin";
 
 impl UserRow {
-    /// Whether the user administers the organization.
+    /// Returns whether the user administers the organization.
     pub fn is_organization_administrator(&self) -> bool {
         self.roles.iter().any(|role| role == ORGANIZATION_ADMINISTRATOR)
     }
 
-    /// Whether the user administers this account.
+    /// Returns whether the user administers this account.
     pub fn is_administrator_of(&self, account_id: i64) -> bool {
         let own = account_id == self.account_id && self.roles.iter().any(|role| role == ACCOUNT_ADMINISTRATOR);
         own || self.is_organization_administrator()
@@ -59,7 +59,7 @@ pub(super) const USER_SECRET: &str = "users.secret";
 pub(super) const ORGANIZATION_SECRET: &str = "organizations.secret";
 
 impl Store {
-    /// The active user of an active account with this secret.
+    /// Returns the active user of an active account with this secret.
     pub async fn user_by_secret(&self, secret: &Secret) -> Result<Option<UserRow>> {
         let hash = self.lookup().hash(USER_SECRET, secret.expose());
         let ask = async || {
@@ -70,21 +70,21 @@ impl Store {
         self.cache().get_or_load((USER_SECRET, hash.clone()), ask).await
     }
 
-    /// A user by id.
+    /// Returns a user by id.
     pub async fn user(&self, id: i64) -> Result<Option<UserRow>> {
         let sql = format!("{USER}{}", " WHERE users.id = ?");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(self.readers()).await;
         row.map_err(failed)?.map(|row| user(&row)).transpose()
     }
 
-    /// A user who may call, by id.
+    /// Returns an active user of an active account by id.
     pub async fn active_user(&self, id: i64) -> Result<Option<UserRow>> {
         let sql = format!("{USER}{}", " WHERE users.id = ? AND users.active AND accounts.active");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(self.readers()).await;
         row.map_err(failed)?.map(|row| user(&row)).transpose()
     }
 
-    /// The organization with this secret.
+    /// Returns the organization with this secret.
     pub async fn organization_by_secret(&self, secret: &Secret) -> Result<Option<OrganizationRow>> {
         let hash = self.lookup().hash(ORGANIZATION_SECRET, secret.expose());
         let ask = async || {
@@ -100,7 +100,7 @@ impl Store {
         self.cache().get_or_load((ORGANIZATION_SECRET, hash.clone()), ask).await
     }
 
-    /// The secret of an organization.
+    /// Returns the secret of an organization.
     pub async fn organization_secret(&self, id: i64) -> Result<Option<Secret>> {
         let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT secret FROM organizations WHERE id = ?")
             .bind(id)
@@ -110,12 +110,12 @@ impl Store {
         sealed.map(|sealed| self.open_secret(ORGANIZATION_SECRET, &sealed)).transpose()
     }
 
-    /// User secret and organization secret of the first user, the one the database was made with.
+    /// Returns the user and organization secrets of the first user, who was created with the database.
     pub async fn first_credentials(&self) -> Result<Option<(Secret, Secret)>> {
         self.credentials(None).await
     }
 
-    /// User secret and organization secret of a user.
+    /// Returns the user and organization secrets of a user.
     pub async fn credentials_of(&self, user_id: i64) -> Result<Option<(Secret, Secret)>> {
         self.credentials(Some(user_id)).await
     }
@@ -137,7 +137,7 @@ impl Store {
         Ok(Some((user, organization)))
     }
 
-    /// Gives a new database its first organization, account and user.
+    /// Creates the first organization, account and user of a new database.
     pub(super) async fn bootstrap(&self, first: &Bootstrap) -> Result<()> {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         let users: i64 =
@@ -152,8 +152,8 @@ impl Store {
         transaction.commit().await.map_err(failed)
     }
 
-    /// An organization with its default account and the first user in it; of `first` the password is left out, since
-    /// only its hash is stored.
+    /// Inserts an organization with its default account and first user. Ignores the password of `first`, since only
+    /// its hash is stored.
     pub(super) async fn insert_organization(
         &self,
         database: &mut SqliteConnection,
@@ -204,7 +204,7 @@ impl Store {
     }
 }
 
-/// Opens sealed text.
+/// Opens a sealed string.
 pub(super) fn open_text(key: &Key, place: &str, sealed: &[u8]) -> Result<String> {
     let plain = key.open(place, sealed).ok_or_else(|| open_failed(place))?;
     String::from_utf8(plain.to_vec()).map_err(|_| open_failed(place))

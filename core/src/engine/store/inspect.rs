@@ -1,4 +1,4 @@
-//! The look into a file before it is used: a database of something else is left alone, and a damaged one is refused.
+//! Inspection of a file before it is used: rejects foreign and damaged databases.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use super::database::{briefly_busy, failed, patience};
 use super::schema;
 use crate::error::{Error, ErrorKind, Result};
 
-/// SQLite's code for a change that must be rolled back by a connection that may write.
+/// SQLite's code for a change that a writing connection must roll back first.
 const READONLY_ROLLBACK: &str = "776";
 
-/// Refuses a database of something else, with its journal mode as it was, and one whose schema was changed.
+/// Rejects a foreign database, whose journal mode it keeps, and a database whose schema was changed.
 pub(super) async fn inspect(path: &Path) -> Result<()> {
     let mut connection = match connect(path).await {
         Err(error)
@@ -33,7 +33,7 @@ pub(super) async fn inspect(path: &Path) -> Result<()> {
     connection.close().await.map_err(failed)
 }
 
-/// Connects for reading and reads once, which is when SQLite finds out about the file.
+/// Opens a read-only connection and reads once, because SQLite does not examine the file before.
 async fn connect(path: &Path) -> sqlx::Result<SqliteConnection> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true);
     let attempt = || {
@@ -47,15 +47,15 @@ async fn connect(path: &Path) -> sqlx::Result<SqliteConnection> {
     attempt.retry(patience()).when(briefly_busy()).await
 }
 
-/// Whether there are tables, but not the one that is made first in a new file.
+/// Returns whether the file has tables but not the one that a new database creates first.
 async fn is_foreign(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     const FOREIGN: &str =
         "SELECT count(*) > 0 AND sum(name = '_sqlx_migrations') = 0 FROM sqlite_schema WHERE type = 'table'";
     sqlx::query_scalar(FOREIGN).fetch_one(connection).await
 }
 
-/// Has SQLite roll back what a process had begun to write when it was killed, as whatever opens the file next does. A
-/// process that is killed while it makes the file leaves it like that.
+/// Makes SQLite roll back the incomplete write of a process that was killed, as any process that opens the file next
+/// does. A process that is killed while it creates the file leaves it in that state.
 async fn roll_back(path: &Path) -> sqlx::Result<()> {
     let options = SqliteConnectOptions::new().filename(path);
     let attempt = || {

@@ -1,4 +1,4 @@
-//! Changes of instances: configuration, switches, tokens, and the ids of single configuration values.
+//! Changes of instances: configuration, switches, tokens and ids of configuration values.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,12 @@ use crate::auth::Secret;
 use crate::error::Result;
 
 impl Store {
-    /// Stores name, tags, element and configuration of an instance, unless it was changed or deleted since `row` was
-    /// read; then nothing happens and the answer is false. `verified` says that the vendor took the credentials.
+    /// Stores name, tags, element and configuration of an instance. Returns `false` and changes nothing if the
+    /// instance was changed or deleted since `row` was read. `verified` means that the vendor accepted the
+    /// credentials.
     pub async fn update_instance(&self, row: &InstanceRow, verified: bool) -> Result<bool> {
         let updated = sqlx::query(
-            // A name that is given afterwards may occur several times.
+            // The unique index covers only names from creation; a later name may occur several times.
             "UPDATE instances SET name = ?1, tags = ?2, element_id = ?3, configuration = ?4, valid = (valid OR ?5),
              connected = (connected AND name = ?1), version = version + 1 WHERE id = ?6 AND version = ?7",
         )
@@ -30,19 +31,20 @@ impl Store {
         Ok(updated.rows_affected() > 0)
     }
 
-    /// Switches an instance on or off; false when it is gone.
+    /// Enables or disables an instance. Returns `false` if it does not exist.
     pub async fn set_disabled(&self, id: i64, disabled: bool) -> Result<bool> {
         let query = sqlx::query("UPDATE instances SET disabled = ? WHERE id = ?").bind(disabled).bind(id);
         Ok(query.execute(self.writer()).await.map_err(failed)?.rows_affected() > 0)
     }
 
-    /// Traces the calls of an instance until then; false when it is gone.
+    /// Traces the calls of an instance until `until_s`. Returns `false` if it does not exist.
     pub async fn set_trace(&self, id: i64, until_s: i64) -> Result<bool> {
         let query = sqlx::query("UPDATE instances SET trace_until_s = ? WHERE id = ?").bind(until_s).bind(id);
         Ok(query.execute(self.writer()).await.map_err(failed)?.rows_affected() > 0)
     }
 
-    /// Gives an instance a new token, which the old one is no longer valid beside; false when it is gone.
+    /// Replaces the token of an instance, which invalidates the old one. Returns `false` if the instance does not
+    /// exist.
     pub async fn rotate_token(&self, row: &InstanceRow) -> Result<bool> {
         let token = Secret::mint_token()?;
         let updated = sqlx::query("UPDATE instances SET token_hash = ?, token = ? WHERE id = ?")
@@ -55,7 +57,7 @@ impl Store {
         Ok(updated.rows_affected() > 0)
     }
 
-    /// The ids of these configuration keys of an instance; a key that has none yet gets one.
+    /// Returns the ids of these configuration keys of an instance; creates missing ids.
     pub async fn configuration_ids(&self, instance_id: i64, keys: &[&str]) -> Result<BTreeMap<String, i64>> {
         let known = self.known_configuration_ids(instance_id).await?;
         if keys.iter().all(|key| known.contains_key(*key)) {
@@ -63,7 +65,7 @@ impl Store {
         }
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         for key in keys {
-            // The instance may be gone meanwhile.
+            // The instance may have been deleted meanwhile.
             sqlx::query(
                 "INSERT INTO configuration_ids (instance_id, key) SELECT id, ? FROM instances WHERE id = ?
                  ON CONFLICT DO NOTHING",

@@ -1,4 +1,4 @@
-//! Instances: their rows, with the secrets in them sealed by a key of their own.
+//! Instances, each with its secrets sealed by its own key.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::auth::Secret;
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
 
-/// An instance, opened.
+/// An instance with its secrets opened.
 #[derive(Clone)]
 pub(crate) struct InstanceRow {
     pub id: i64,
@@ -22,21 +22,21 @@ pub(crate) struct InstanceRow {
     pub element_id: i64,
     pub name: String,
     pub tags: Vec<String>,
-    /// In clear; never printed.
+    /// Plain text; never printed.
     pub configuration: BTreeMap<String, String>,
     pub token: Secret,
     pub valid: bool,
     pub disabled: bool,
     pub created_s: i64,
-    /// Calls are traced until then.
+    /// Time until which calls are traced.
     pub trace_until_s: i64,
-    /// How often it was changed, so that two changes notice each other.
+    /// Number of changes, by which concurrent changes are detected.
     pub version: i64,
-    /// Seals what belongs to the instance: page tokens, the keys of its jobs.
+    /// Seals what belongs to the instance: page tokens and the keys of its jobs.
     pub key: Key,
 }
 
-/// What a new instance is made of; the token is minted here.
+/// Values of a new instance; its token is created when it is stored.
 pub(crate) struct NewInstance {
     pub account_id: i64,
     pub user_id: i64,
@@ -46,27 +46,27 @@ pub(crate) struct NewInstance {
     pub configuration: BTreeMap<String, String>,
 }
 
-/// What became of an instance that was to be created.
+/// Outcome of a creation.
 pub(crate) enum Creation {
     Created(InstanceRow),
-    /// The account has an instance of this name: its id.
+    /// The account has an instance of this name, with this id.
     Exists(i64),
 }
 
-/// Whose instances to list.
+/// Owner of the instances to list.
 #[derive(Clone, Copy)]
 pub(crate) enum InstanceOwner {
     User(i64),
     Account(i64),
 }
 
-/// Which instances to list, by ascending id.
+/// Filter of instances, which are listed by ascending id.
 pub(crate) struct InstanceFilter {
     pub owner: InstanceOwner,
     pub element_id: Option<i64>,
-    /// All of these, matched exactly.
+    /// Tags, all of which must match exactly.
     pub tags: Vec<String>,
-    /// A part of the name or of the element's key, in any letter case.
+    /// Substring of the name or of the element's key, case-insensitive.
     pub search: Option<String>,
     pub after_id: i64,
     pub limit: usize,
@@ -83,7 +83,8 @@ const COLUMNS: &str = "SELECT id, account_id, user_id, element_id, name, tags, d
 
 pub(super) const TOKEN_HASH: &str = "instances.token";
 
-/// Places of sealed values; the id is not known before the row is there, the token's hash is.
+/// Seal contexts of an instance's values. The token's context is its hash, because the id is unknown before the row
+/// exists.
 pub(super) struct Places {
     pub data_key: String,
     pub configuration: String,
@@ -106,8 +107,8 @@ impl Store {
         Ok(row)
     }
 
-    /// Stores a new instance, unless the account has one of this element and name. That is one transaction: of several
-    /// callers, in whatever process, one creates the instance.
+    /// Stores a new instance unless the account has one of this element and name. The check and the insertion are one
+    /// transaction, so of several concurrent callers in any process only one creates the instance.
     pub async fn create_unless_named(&self, new: NewInstance) -> Result<Creation> {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         let (account_id, element_id) = (new.account_id, new.element_id);
@@ -119,7 +120,7 @@ impl Store {
         Ok(Creation::Created(row))
     }
 
-    /// The oldest instance of this name and element in an account.
+    /// Returns the oldest instance of this name and element in an account.
     pub async fn instance_named(&self, account_id: i64, element_id: i64, name: &str) -> Result<Option<i64>> {
         named(self.readers(), account_id, element_id, name).await
     }
@@ -148,7 +149,7 @@ impl Store {
         .fetch_one(&mut *transaction)
         .await
         .map_err(failed)?;
-        // Sealed for the id, which is known only now.
+        // The seal is bound to the id, which is known only now.
         let places = Places::of(id);
         sqlx::query("UPDATE instances SET data_key = ?, configuration = ?, token = ? WHERE id = ?")
             .bind(self.master().wrap(&places.data_key, &key)?)
@@ -176,7 +177,7 @@ impl Store {
         })
     }
 
-    /// An instance of an account.
+    /// Returns an instance of an account.
     pub async fn instance(&self, account_id: i64, id: i64) -> Result<Option<InstanceRow>> {
         let ask = async || {
             let sql = format!("{COLUMNS} WHERE id = ? AND account_id = ?");
@@ -187,7 +188,7 @@ impl Store {
         self.cache().get_or_load(("instances.id", format!("{account_id} {id}").into_bytes()), ask).await
     }
 
-    /// The instance a token belongs to.
+    /// Returns the instance of a token.
     pub async fn instance_by_token(&self, token: &Secret) -> Result<Option<InstanceRow>> {
         let hash = self.lookup().hash(TOKEN_HASH, token.expose());
         let ask = async || {
@@ -199,7 +200,7 @@ impl Store {
         self.cache().get_or_load((TOKEN_HASH, hash.clone()), ask).await
     }
 
-    /// An instance whoever it belongs to, for the workers.
+    /// Returns an instance of any account, for the workers.
     pub async fn any_instance(&self, id: i64) -> Result<Option<InstanceRow>> {
         let sql = format!("{COLUMNS} WHERE id = ?");
         let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(self.readers()).await.map_err(failed)?;
@@ -214,7 +215,7 @@ impl Store {
         query.bind(instance_id).fetch_optional(self.readers()).await.map_err(failed)
     }
 
-    /// Instances of a user or an account.
+    /// Returns the instances of a user or an account.
     pub async fn instances(&self, filter: InstanceFilter) -> Result<Vec<InstanceRow>> {
         let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(COLUMNS);
         match filter.owner {
@@ -229,7 +230,7 @@ impl Store {
             query.push(" AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ").push_bind(tag).push(")");
         }
         query.push(" ORDER BY id");
-        // A search is made below, so what it passes over must be read too.
+        // The search is applied below, so rows that it skips must be read too.
         if filter.search.is_none() {
             query.push(" LIMIT ").push_bind(i64::try_from(filter.limit).unwrap_or(i64::MAX));
         }
@@ -239,7 +240,7 @@ impl Store {
             if found.len() == filter.limit {
                 break;
             }
-            // Unicode letter case is beyond SQLite, so the search is made here.
+            // SQLite ignores case only in ASCII, so the search is applied here.
             let (element_id, name) = (row.column("element_id")?, row.column("name")?);
             let matches = |text: &str| matches_element(element_id, text) || contains(name, text);
             if filter.search.as_deref().is_none_or(matches) {
@@ -249,7 +250,7 @@ impl Store {
         Ok(found)
     }
 
-    /// How many instances of each element a user has, by ascending element.
+    /// Returns the number of a user's instances per element, by ascending element.
     pub async fn instance_counts(&self, user_id: i64) -> Result<Vec<(i64, i64)>> {
         sqlx::query_as("SELECT element_id, count(*) FROM instances WHERE user_id = ? GROUP BY element_id ORDER BY 1")
             .bind(user_id)
@@ -258,7 +259,8 @@ impl Store {
             .map_err(failed)
     }
 
-    /// Deletes an instance with its key, its jobs and all that hangs on them; false when there was none.
+    /// Deletes an instance with its key, its jobs and everything that depends on them. Returns `false` if it did not
+    /// exist.
     pub async fn delete_instance(&self, id: i64) -> Result<bool> {
         let deleted = sqlx::query("DELETE FROM instances WHERE id = ?").bind(id).execute(self.writer()).await;
         let was_there = deleted.map_err(failed)?.rows_affected() > 0;
@@ -268,7 +270,7 @@ impl Store {
         Ok(was_there)
     }
 
-    /// Records whether the vendor took the credentials when they were last used.
+    /// Records whether the vendor accepted the credentials when they were last used.
     pub async fn set_valid(&self, id: i64, valid: bool) -> Result<()> {
         let query = sqlx::query("UPDATE instances SET valid = ? WHERE id = ? AND valid <> ?");
         query.bind(valid).bind(id).bind(valid).execute(self.writer()).await.map_err(failed)?;
@@ -333,7 +335,7 @@ fn matches_element(element_id: i64, part: &str) -> bool {
     crate::elements::catalog::find(&element_id.to_string()).is_some_and(|info| contains(info.key, part))
 }
 
-/// Now, in seconds since the epoch.
+/// Returns the current time in seconds since the epoch.
 pub(crate) fn now_s() -> i64 {
     jiff::Timestamp::now().as_second()
 }

@@ -1,4 +1,4 @@
-//! Bulk jobs: their rows and who works on them. What was read so far is in `checkpoints`.
+//! Bulk jobs: their rows and leases. Their progress is in `checkpoints`.
 
 use std::collections::BTreeMap;
 
@@ -14,66 +14,66 @@ use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
 use crate::model::{JobFailure, JobStatus};
 
-/// A bulk job, opened.
+/// A bulk job with its sealed values opened.
 #[derive(Clone, Debug)]
 pub(crate) struct JobRow {
     pub id: i64,
     pub instance_id: i64,
-    /// The object as the statement names it.
+    /// Name of the object in the statement.
     pub object: String,
-    /// What is read; see `bulk::JobSpec`.
+    /// Serialized plan of the job; see `bulk::JobSpec`.
     pub spec: Zeroizing<Vec<u8>>,
     /// Seals what the job reads.
     pub key: Key,
     pub status: JobStatus,
     pub phase: String,
     pub error: Option<String>,
-    /// Why it failed; none for jobs that failed under an earlier version.
+    /// Reason of the failure; `None` for jobs that failed under an earlier version.
     pub failure: Option<JobFailure>,
-    /// The call that started the job, or last resumed it.
+    /// Id of the call that started the job or last resumed it.
     pub request_id: Option<String>,
     pub created_ms: i64,
     pub started_ms: Option<i64>,
     pub updated_ms: i64,
     pub completed_ms: Option<i64>,
     pub expires_ms: Option<i64>,
-    /// Who leased it last.
+    /// Last owner of the lease.
     pub owner: Option<String>,
-    /// Until when it is leased; in the past when nothing works on it.
+    /// End of the lease; in the past if no worker holds it.
     pub lease_until_ms: i64,
     pub enumerated: bool,
     pub figures: JobFigures,
 }
 
-/// What is stored of a job when it is made.
+/// Values stored when a job is created.
 pub(crate) struct NewJob<'a> {
     pub object: &'a str,
     pub spec: &'a [u8],
-    /// The limit of a job that sorts its rows before it cuts them off.
+    /// Limit of a job that sorts its rows before it truncates them.
     pub sorted_limit: Option<u64>,
     pub notify: bool,
     pub request_id: &'a str,
-    /// Where it starts partitions that it has not listed yet.
+    /// Start dates of partitions that are not listed yet.
     pub starts: &'a [Start],
 }
 
-/// Figures of a whole job; those of its parents are in [`super::Totals`].
+/// Counts of a whole job; those of its partitions are in [`super::Totals`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct JobFigures {
-    /// Where the next incremental pull starts (spec BT 2.7).
+    /// Start of the next incremental pull (spec BT 2.7).
     pub watermark_s: Option<i64>,
     pub vendor_calls: u64,
-    /// How often each warning occurred.
+    /// Number of occurrences of each warning.
     pub warnings: BTreeMap<String, u64>,
 }
 
-/// What a worker learns when it renews its lease.
+/// Result of renewing a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lease {
     Held,
-    /// Held, and somebody asked for the end.
+    /// The lease is held, and the job is to be cancelled.
     CancelAsked,
-    /// Somebody else works on the job, or it is gone.
+    /// Another worker holds the job, or the job is gone.
     Lost,
 }
 
@@ -100,7 +100,7 @@ impl Store {
         .fetch_one(&mut *transaction)
         .await
         .map_err(failed)?;
-        // Sealed for the id, which is known only now.
+        // The seal is bound to the id, which is known only now.
         sqlx::query("UPDATE jobs SET spec = ?, job_key = ? WHERE id = ?")
             .bind(key.seal(&place(id, "spec"), new.spec)?)
             .bind(instance.key.wrap(&place(id, "key"), &key)?)
@@ -113,7 +113,7 @@ impl Store {
         self.job(instance, id).await?.ok_or_else(|| open_failed("the new job"))
     }
 
-    /// A job of an instance.
+    /// Returns a job of an instance.
     pub async fn job(&self, instance: &InstanceRow, id: i64) -> Result<Option<JobRow>> {
         let sql = format!("{COLUMNS} WHERE id = ? AND instance_id = ?");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(id).bind(instance.id);
@@ -121,7 +121,7 @@ impl Store {
         row.map(|row| job_of(instance, &row)).transpose()
     }
 
-    /// Jobs of an instance below an id, newest first.
+    /// Returns jobs of an instance below an id, newest first.
     pub async fn jobs(&self, instance: &InstanceRow, below: i64, limit: i64) -> Result<Vec<JobRow>> {
         let sql = format!("{COLUMNS} WHERE instance_id = ? AND id < ? ORDER BY id DESC LIMIT ?");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(instance.id).bind(below).bind(limit);
@@ -129,7 +129,7 @@ impl Store {
         rows.iter().map(|row| job_of(instance, row)).collect()
     }
 
-    /// Job and instance of every job that has not ended and that nobody works on, oldest first.
+    /// Returns job and instance id of every unfinished job without a lease, oldest first.
     pub async fn waiting_jobs(&self) -> Result<Vec<(i64, i64)>> {
         let query = sqlx::query_as(
             "SELECT id, instance_id FROM jobs WHERE completed_ms IS NULL AND lease_until_ms < ? ORDER BY id",
@@ -137,13 +137,13 @@ impl Store {
         query.bind(now_ms()).fetch_all(self.readers()).await.map_err(failed)
     }
 
-    /// Whether a job is there and has not ended.
+    /// Returns whether a job exists and has not ended.
     pub async fn is_unfinished(&self, id: i64) -> Result<bool> {
         let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM jobs WHERE id = ? AND completed_ms IS NULL)");
         query.bind(id).fetch_one(self.readers()).await.map_err(failed)
     }
 
-    /// Returns who holds leases of unfinished jobs.
+    /// Returns the owners of leases of unfinished jobs.
     pub async fn lease_owners(&self) -> Result<Vec<String>> {
         let query = sqlx::query_scalar(
             "SELECT DISTINCT owner FROM jobs WHERE completed_ms IS NULL AND lease_until_ms >= ? AND owner IS NOT NULL",
@@ -158,12 +158,11 @@ impl Store {
         Ok(())
     }
 
-    /// Takes a job that nobody works on, or this owner; answers the epoch of the new lease. A process that knows the master key of
-    /// before takes none, since it could open none.
+    /// Leases a job that has no lease or is leased by this owner. Returns the epoch of the new lease. Leases nothing
+    /// if the master key was rotated by another process, because this process could not open the job.
     pub async fn lease_job(&self, id: i64, owner: &str, length_ms: i64) -> Result<Option<i64>> {
         let now = now_ms();
-        // All rows are fetched, though there is one at most: only behind the last one is it known that the change
-        // could be stored.
+        // All rows are fetched, though there is at most one: SQLite reports a failed write only after the last row.
         let epochs: Vec<i64> = sqlx::query_scalar(
             "UPDATE jobs SET owner = ?, lease_until_ms = ?, epoch = epoch + 1, status = 'RUNNING', updated_ms = ?,
              phase = CASE enumerated WHEN 0 THEN 'enumerating' ELSE 'reading' END,
@@ -186,7 +185,7 @@ impl Store {
         Ok(epochs.first().copied())
     }
 
-    /// Keeps a job for another while.
+    /// Extends the lease of a job.
     pub async fn renew_lease(&self, id: i64, epoch: i64, length_ms: i64) -> Result<Lease> {
         let query = sqlx::query_scalar(
             "UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND epoch = ? AND completed_ms IS NULL RETURNING cancel",
@@ -200,7 +199,7 @@ impl Store {
         })
     }
 
-    /// Says what the job is doing, with its figures so far.
+    /// Records the phase of a job with its counts so far.
     pub async fn set_phase(&self, id: i64, epoch: i64, phase: &str, figures: &JobFigures) -> Result<()> {
         sqlx::query(
             "UPDATE jobs SET phase = ?, updated_ms = ?, watermark_s = ?, vendor_calls = ?, warnings = ?
@@ -219,8 +218,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a job and gives the lease back; whoever wants to be told of it will be. `keep_ms`: how long what it has
-    /// read is kept.
+    /// Ends a job, releases its lease and queues its callback. Its rows are kept for `keep_ms`.
     pub async fn finish_job(
         &self,
         id: i64,
@@ -252,7 +250,7 @@ impl Store {
         transaction.commit().await.map_err(failed)
     }
 
-    /// Gives a job back unfinished.
+    /// Releases the lease of an unfinished job.
     pub async fn park_job(&self, id: i64, epoch: i64) -> Result<()> {
         let query = sqlx::query(
             "UPDATE jobs SET phase = 'parked', lease_until_ms = 0, updated_ms = ? WHERE id = ? AND epoch = ?
@@ -262,7 +260,7 @@ impl Store {
         Ok(())
     }
 
-    /// Asks for the end of a job. One that nobody works on ends at once.
+    /// Requests the cancellation of a job. A job without a lease ends at once.
     pub async fn cancel_job(&self, id: i64, keep_ms: i64) -> Result<()> {
         let now = now_ms();
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
@@ -291,7 +289,7 @@ impl Store {
         transaction.commit().await.map_err(failed)
     }
 
-    /// Opens an aborted or cancelled job again; false when it is neither. What was skipped is tried again.
+    /// Reopens an aborted or cancelled job and retries skipped partitions. Returns `false` if it is neither.
     pub async fn reopen_job(&self, id: i64, request_id: &str) -> Result<bool> {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         let reopened = sqlx::query(
@@ -317,7 +315,7 @@ impl Store {
         Ok(reopened.rows_affected() > 0)
     }
 
-    /// Jobs whose files have had their time and are still recorded.
+    /// Returns the jobs whose files have expired and are still recorded.
     pub async fn expired_jobs(&self) -> Result<Vec<i64>> {
         let query = sqlx::query_scalar(
             "SELECT id FROM jobs WHERE expires_ms < ? AND EXISTS (SELECT 1 FROM segments WHERE job_id = jobs.id)",
@@ -325,14 +323,14 @@ impl Store {
         query.bind(now_ms()).fetch_all(self.readers()).await.map_err(failed)
     }
 
-    /// How many jobs there are of each status.
+    /// Returns the number of jobs per status.
     #[cfg(feature = "server")]
     pub async fn job_numbers(&self) -> Result<Vec<(String, i64)>> {
         let query = sqlx::query_as("SELECT status, count(*) FROM jobs GROUP BY status");
         query.fetch_all(self.readers()).await.map_err(failed)
     }
 
-    /// All jobs there are, or those of one instance.
+    /// Returns the ids of all jobs, or of the jobs of one instance.
     pub async fn job_ids(&self, instance_id: Option<i64>) -> Result<Vec<i64>> {
         let query = sqlx::query_scalar("SELECT id FROM jobs WHERE ?1 IS NULL OR instance_id = ?1");
         query.bind(instance_id).fetch_all(self.readers()).await.map_err(failed)
@@ -374,7 +372,7 @@ fn job_of(instance: &InstanceRow, row: &SqliteRow) -> Result<JobRow> {
     })
 }
 
-/// The parts of a stored failure.
+/// Parses a stored failure.
 pub(super) fn failure_of(text: Option<&str>) -> Option<JobFailure> {
     serde_json::from_str(text?).ok()
 }
@@ -383,7 +381,7 @@ pub(super) fn warnings_text(figures: &JobFigures) -> String {
     serde_json::to_string(&figures.warnings).unwrap_or_default()
 }
 
-/// Now, in milliseconds since the epoch.
+/// Returns the current time in milliseconds since the epoch.
 pub(crate) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }

@@ -1,4 +1,4 @@
-//! Upkeep of the file: a new master key, copies, checks, and leaving no trace of what was deleted.
+//! Maintenance of the file: key rotation, copies, checks and erasure of deleted content.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::engine::vault::{KeySource, MasterKey, open_failed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::vault_key::SharedVaultKeyProvider;
 
-/// How often the log is emptied again while others still read from it, and the pause between.
+/// Number of attempts to empty the log while other connections read from it, and the pause between them.
 const TRIES: usize = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A value sealed with the master key: table, column, id, and the place it is sealed for.
+/// A value sealed with the master key: table, column, id and the context it is sealed for.
 struct Sealed {
     table: &'static str,
     column: &'static str,
@@ -28,20 +28,20 @@ struct Sealed {
 }
 
 impl Store {
-    /// Makes sure that the master key this process knows is still the one of the file, so that nothing is sealed
-    /// with an old one. Holds for as long as the transaction does.
+    /// Fails if the master key of this process is no longer that of the file, so that nothing is sealed with an old
+    /// key. The result holds for the duration of the transaction.
     pub(super) async fn is_current(&self, transaction: &mut SqliteConnection) -> Result<()> {
         if generation(transaction).await? == self.inner.generation { Ok(()) } else { Err(rotated()) }
     }
 
-    /// Makes sure that the file is sealed with the key of this store.
+    /// Fails if the file is not sealed with the key of this store.
     pub(super) async fn has_this_key(&self) -> Result<()> {
         self.is_current(&mut *self.readers().acquire().await.map_err(failed)?).await
     }
 
-    /// Seals everything anew that is sealed with the master key. The new key is kept beside the old one before
-    /// anything is changed and takes its place after, so that whenever this ends early, one of the two opens the
-    /// file: opening it finds out which. With a provider the new key moves there.
+    /// Seals all values of the master key with a new one. The new key is stored beside the old one before anything is
+    /// changed and replaces it afterwards, so after an interruption one of the two opens the file, and opening it
+    /// determines which. With a provider the new key moves there.
     pub async fn rotate_key(&self, into: Option<&SharedVaultKeyProvider>) -> Result<()> {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         self.is_current(&mut transaction).await?;
@@ -68,14 +68,14 @@ impl Store {
         self.leave_no_trace().await
     }
 
-    /// The new key takes the place of the old one, unless the next change of keys is under way already, whose own new key
-    /// lies there now.
+    /// Replaces the old key by the new one, unless the next rotation is in progress already and its own new key is
+    /// stored in that location.
     async fn take_over(&self, new: MasterKey) -> Result<()> {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         if generation(&mut transaction).await? == self.inner.generation + 1 {
             new.take_over()?;
             if matches!(new.source, KeySource::Provider(..)) {
-                // A key file would be mistaken for the key of this database.
+                // A remaining key file would be mistaken for the key of this database.
                 if let Err(error) = self.inner.master.discard() {
                     tracing::warn!(%error, "the old key file is left");
                 }
@@ -84,8 +84,8 @@ impl Store {
         transaction.commit().await.map_err(failed)
     }
 
-    /// Empties the write-ahead log into the file, where deleted content is overwritten: what is gone is then nowhere
-    /// any more.
+    /// Empties the write-ahead log into the file, where deleted content is overwritten, so that no copy of it
+    /// remains.
     pub async fn leave_no_trace(&self) -> Result<()> {
         for _ in 0..TRIES {
             let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(self.writer()).await.map_err(failed)?;
@@ -94,12 +94,13 @@ impl Store {
             }
             tokio::time::sleep(PAUSE).await;
         }
-        // Somebody reads all the time. The next checkpoint, at the latest the last one to close, does it.
+        // A reader is active all the time. The next checkpoint empties the log, at the latest when the last
+        // connection closes.
         tracing::warn!("the database's log could not be emptied yet");
         Ok(())
     }
 
-    /// Writes a copy of the database as it is at this moment into a new private file.
+    /// Writes a copy of the database at this moment to a new private file.
     pub async fn copy_into(&self, path: &Path) -> Result<()> {
         create_private(path)?;
         let name = path.to_str().ok_or_else(|| Error::new(ErrorKind::Config, "the path is not UTF-8"))?;
@@ -107,7 +108,7 @@ impl Store {
         Ok(())
     }
 
-    /// What SQLite itself finds wrong: damaged pages, rows that refer to nothing.
+    /// Returns the damage that SQLite finds: damaged pages and dangling references.
     pub async fn damage(&self) -> Result<Vec<String>> {
         let found: Vec<String> =
             sqlx::query_scalar("PRAGMA integrity_check").fetch_all(self.readers()).await.map_err(failed)?;
@@ -120,7 +121,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Opens every value that is sealed with the master key; answers the places of those that do not open.
+    /// Opens every value that is sealed with the master key. Returns the contexts of those that do not open.
     pub async fn unreadable(&self) -> Result<Vec<String>> {
         let mut connection = self.readers().acquire().await.map_err(failed)?;
         let all = sealed_values(&mut connection).await?;
@@ -128,12 +129,12 @@ impl Store {
         Ok(all.into_iter().filter(broken).map(|sealed| format!("{} {}", sealed.place, sealed.id)).collect())
     }
 
-    /// The ids of all instances.
+    /// Returns the ids of all instances.
     pub async fn instance_ids(&self) -> Result<Vec<i64>> {
         sqlx::query_scalar("SELECT id FROM instances ORDER BY id").fetch_all(self.readers()).await.map_err(failed)
     }
 
-    /// Deletes a job with all that hangs on it.
+    /// Deletes a job and everything that depends on it.
     pub async fn delete_job(&self, id: i64) -> Result<()> {
         sqlx::query("DELETE FROM jobs WHERE id = ?").bind(id).execute(self.writer()).await.map_err(failed)?;
         Ok(())
@@ -148,7 +149,8 @@ impl Store {
     }
 }
 
-/// Everything the master key seals. What an instance's own key seals needs no new seal.
+/// Returns all values that are sealed with the master key. Values sealed with an instance's key need not be sealed
+/// again.
 async fn sealed_values(database: &mut SqliteConnection) -> Result<Vec<Sealed>> {
     let mut all = Vec::new();
     let fixed = [
@@ -183,7 +185,7 @@ fn rotated() -> Error {
         .with_hint("Close the engine and open it again; it then uses the new key.")
 }
 
-/// What a process that still has the old key does, and what opening does after a rotation that ended early.
+/// Tests of processes that still have the old key, and of opening the file after an interrupted rotation.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,7 +213,7 @@ mod tests {
         let made = store.create_instance(instance()).await?;
         let first = read(&key);
 
-        // Ended before anything was changed: the new key opens nothing and goes.
+        // Interrupted before anything was changed: the new key opens nothing and is removed.
         store.inner.master.successor().await?;
         assert!(next.exists());
         store.close().await;
@@ -219,7 +221,7 @@ mod tests {
         assert!(store.any_instance(made.id).await?.is_some());
         assert_eq!((read(&key), next.exists()), (first.clone(), false));
 
-        // Ended between the change and the new key's taking its place.
+        // Interrupted between the change and the replacement of the key.
         store.rotate_key(None).await?;
         let second = read(&key);
         assert_ne!(first, second);
@@ -236,7 +238,7 @@ mod tests {
         );
         assert_eq!(store.unreadable().await?, Vec::<String>::new());
 
-        // While it goes on, opening leaves the new key alone: it may be all that opens the file a moment later.
+        // During a rotation, opening keeps the new key, which may be the only one that opens the file a moment later.
         let changing = store.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         store.inner.master.successor().await?;
         let opening = tokio::spawn({
@@ -249,7 +251,7 @@ mod tests {
         opening.await.map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))??;
         assert!(!next.exists());
 
-        // A process that did not notice seals nothing with the old key.
+        // A process that missed the rotation seals nothing with the old key.
         let stale = Store::open(&options).await?;
         store.rotate_key(None).await?;
         let refused = stale.create_instance(instance()).await.err();

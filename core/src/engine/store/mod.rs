@@ -1,4 +1,4 @@
-//! The store: one SQLite file, one writer, a pool of readers. All SQL of the engine is below this folder.
+//! The store: one SQLite file, one writer and a pool of readers. All SQL of the engine is in this folder.
 
 mod callbacks;
 mod checkpoints;
@@ -53,10 +53,10 @@ use super::options::EngineOptions;
 use super::vault::{Key, MasterKey};
 use crate::error::Result;
 
-/// How long closing waits for statements that still run.
+/// Time limit for closing to wait for running statements.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
-/// The database with the keys that open what is sealed in it. Cheap to clone.
+/// The database with the keys of its sealed values. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Store {
     inner: Arc<Inner>,
@@ -68,14 +68,14 @@ struct Inner {
     readers: Connections,
     cache: VersionedCache,
     master: MasterKey,
-    /// How often the key had been changed when it was found.
+    /// Number of rotations of the master key when the key was read.
     generation: i64,
-    /// Hashes secrets for look-up.
+    /// Hashes secrets for lookup.
     lookup: Key,
 }
 
 impl Store {
-    /// Opens or creates the database, brings it up to this version and finds its key.
+    /// Opens or creates the database, migrates it to this version and finds its key.
     pub async fn open(options: &EngineOptions) -> Result<Self> {
         let opened = database::open(&options.database).await?;
         let database::Keys { master, lookup, generation } = database::keys(&opened, options).await?;
@@ -89,7 +89,7 @@ impl Store {
     /// Opens a copy of this store's file, with the same keys.
     ///
     /// # Errors
-    /// `storage` when the keys were changed before the copy was made.
+    /// Returns a `storage` error if the keys were rotated before the copy was made.
     pub async fn open_copy(path: &Path, original: &Self) -> Result<Self> {
         let opened = database::open(path).await?;
         let Inner { master, generation, lookup, .. } = &*original.inner;
@@ -104,14 +104,14 @@ impl Store {
         Ok(copy)
     }
 
-    /// Closes the connections; what is still running then fails.
+    /// Closes the connections; running statements then fail.
     pub async fn close(&self) {
         self.inner.cache.close();
         let closed = async {
             self.inner.readers.close().await;
             self.inner.writer.close().await;
         };
-        // A connection that is lost is never given back.
+        // A lost connection is never returned to the pool.
         if tokio::time::timeout(CLOSE_LIMIT, closed).await.is_err() {
             tracing::warn!("the connections of the database did not end in time");
         }
@@ -125,7 +125,7 @@ impl Store {
         &self.inner.readers
     }
 
-    /// The master key, with where it is.
+    /// Returns the master key with its source.
     pub fn master_key(&self) -> &MasterKey {
         &self.inner.master
     }
@@ -147,7 +147,7 @@ impl Store {
     }
 }
 
-/// The folder of bulk files beside a database.
+/// Returns the folder of bulk files beside a database.
 pub(crate) fn bulk_folder(database: &Path) -> std::path::PathBuf {
     super::vault::with_suffix(database, ".bulk")
 }

@@ -1,4 +1,4 @@
-//! Organizations side by side in one database (spec P 11).
+//! Organizations in one database (spec P 11).
 
 use super::{Store, failed};
 use crate::engine::login::hash;
@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 const MAX_NAME: usize = 255;
 
 impl Store {
-    /// Makes an organization with a default account and a first user.
+    /// Creates an organization with a default account and a first user.
     pub async fn create_organization(&self, name: &str, first: &Bootstrap) -> Result<NewOrganization> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > MAX_NAME {
@@ -26,7 +26,7 @@ impl Store {
         Ok(made)
     }
 
-    /// Every organization, by ascending id.
+    /// Returns all organizations by ascending id.
     pub async fn organizations(&self) -> Result<Vec<Organization>> {
         let rows: Vec<(i64, String)> = sqlx::query_as("SELECT id, name FROM organizations ORDER BY id")
             .fetch_all(self.readers())

@@ -1,4 +1,4 @@
-//! Where the partitions of a job start, and how far each was read.
+//! Start dates and progress of the partitions of a job.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,15 +14,15 @@ use super::jobs::JobFigures;
 use super::{Store, failed};
 use crate::error::Result;
 
-/// Where a job starts a partition: a date; none for its beginning.
+/// Start date of a partition; `None` for its beginning.
 pub(crate) type Start = (PartitionKey, Option<String>);
 
-/// How far a partition was read.
+/// Progress of a partition.
 #[derive(Clone, Debug)]
 pub(crate) struct PartitionRow {
     pub key: PartitionKey,
     pub state: PartitionState,
-    /// None: as the statement says; empty: from its beginning.
+    /// Start date. `None` follows the statement; an empty string is the beginning of the partition.
     pub since: Option<String>,
     pub failed_rows: u64,
     pub failed_from_s: Option<i64>,
@@ -30,11 +30,11 @@ pub(crate) struct PartitionRow {
     pub message: Option<String>,
 }
 
-/// A text that names no partition.
+/// Error for a string that is not a partition key.
 #[derive(Debug)]
 pub(crate) struct NoPartition;
 
-/// `7` or `7/300`; empty for the one list of an object.
+/// Formats as `7` or `7/300`; empty for the only list of an object.
 impl fmt::Display for PartitionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -62,7 +62,7 @@ impl FromStr for PartitionKey {
 }
 
 impl Store {
-    /// Every partition of a job, in order.
+    /// Returns all partitions of a job in order.
     pub async fn partitions(&self, job_id: i64) -> Result<Vec<PartitionRow>> {
         let query = sqlx::query(
             "SELECT channel_id, child_id, state, since, rows_failed, failed_from_s, problem, message FROM parents
@@ -72,7 +72,7 @@ impl Store {
         rows.iter().map(partition_of).collect()
     }
 
-    /// The ids below channels that a job has listed.
+    /// Returns the ids below channels that a job has listed.
     pub async fn listed_children(&self, job_id: i64) -> Result<Vec<i64>> {
         let query = sqlx::query_scalar(
             "SELECT DISTINCT child_id FROM parents WHERE job_id = ? AND child_id <> 0 AND state <> 'expected'",
@@ -80,7 +80,7 @@ impl Store {
         query.bind(job_id).fetch_all(self.readers()).await.map_err(failed)
     }
 
-    /// Puts partitions without their repeated rows in the place of what was read of them; false when the lease is lost.
+    /// Replaces the segments of partitions by segments without repeated rows. Returns `false` if the lease was lost.
     pub async fn drop_repeats(
         &self,
         job_id: i64,
@@ -115,7 +115,7 @@ impl Store {
     }
 }
 
-/// Records where a new job starts partitions that it has not listed yet.
+/// Records the start dates of partitions that a new job has not listed yet.
 pub(super) async fn expect(transaction: &mut Transaction<'_, Sqlite>, job_id: i64, starts: &[Start]) -> Result<()> {
     for (key, since) in starts {
         let insert = "INSERT INTO parents (job_id, channel_id, child_id, state, since) VALUES (?, ?, ?, 'expected', ?)";
@@ -131,7 +131,7 @@ pub(super) async fn expect(transaction: &mut Transaction<'_, Sqlite>, job_id: i6
     Ok(())
 }
 
-/// Records a partition that a job has listed, where it begins; one that was expected keeps where it starts.
+/// Records a partition that a job has listed. A partition that was expected keeps its start date.
 pub(super) async fn put_partition(
     transaction: &mut Transaction<'_, Sqlite>,
     job_id: i64,

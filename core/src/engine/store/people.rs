@@ -1,4 +1,4 @@
-//! Accounts and users as their own calls show them (spec P 11.2, 11.3).
+//! Accounts and users as read by their own calls (spec P 11.2, 11.3).
 
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteRow;
@@ -20,7 +20,7 @@ pub(crate) struct AccountRow {
     pub created_s: i64,
 }
 
-/// A user with everything but the secrets.
+/// A user without secrets.
 #[derive(Clone)]
 pub(crate) struct Person {
     pub id: i64,
@@ -35,7 +35,7 @@ pub(crate) struct Person {
 const PERSON: &str = "SELECT id, email, first_name, last_name, active, created_s, last_login_s FROM users";
 
 impl Store {
-    /// The accounts of an organization, by ascending id.
+    /// Returns the accounts of an organization by ascending id.
     pub async fn accounts(&self, organization_id: i64) -> Result<Vec<AccountRow>> {
         let rows = sqlx::query(
             "SELECT id, organization_id, name, is_default, active, created_s FROM accounts
@@ -48,14 +48,14 @@ impl Store {
         rows.iter().map(account).collect()
     }
 
-    /// The users of an account, by ascending id.
+    /// Returns the users of an account by ascending id.
     pub async fn people(&self, account_id: i64) -> Result<Vec<Person>> {
         let sql = format!("{PERSON}{}", " WHERE account_id = ? ORDER BY id");
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(account_id).fetch_all(self.readers()).await;
         rows.map_err(failed)?.iter().map(person).collect()
     }
 
-    /// The secret of a user.
+    /// Returns the secret of a user.
     pub async fn secret_of(&self, user_id: i64) -> Result<Option<Secret>> {
         let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT secret FROM users WHERE id = ?")
             .bind(user_id)

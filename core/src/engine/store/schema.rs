@@ -1,7 +1,7 @@
-//! The schema of a database is the one that its migrations make; any other is damage.
+//! Verification that the schema of a database equals the result of its migrations.
 //!
-//! A changed byte in the text of the schema is no error for SQLite: a column has another name or type then, and answers
-//! come out wrong or empty.
+//! SQLite does not detect a changed byte in the text of the schema: a column then has another name or type, and
+//! results are wrong or empty.
 
 use std::collections::BTreeMap;
 
@@ -13,21 +13,21 @@ use super::database::{MIGRATIONS, migrator};
 use super::failed;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Made by sqlx, whose versions may write it differently.
+/// Created by sqlx, whose versions may write its text differently.
 const MIGRATIONS_TABLE: &[u8] = b"_sqlx_migrations";
 
-/// Type, name and table of each object, and its text without blanks.
+/// Type, name and table of each object, with its text without whitespace.
 type Schema = BTreeMap<(Vec<u8>, Vec<u8>, Vec<u8>), Vec<u8>>;
 
-/// The schema of the newest version.
+/// Schema of the newest version.
 static NEWEST: OnceCell<Schema> = OnceCell::const_new();
 
-/// Makes sure that every table and index of the file's version is there as it was made.
+/// Verifies that every table and index of the file's version exists unchanged.
 ///
 /// # Errors
-/// `storage` when something is missing or was changed.
+/// Returns a `storage` error if something is missing or was changed.
 pub(super) async fn verify(connection: &mut SqliteConnection) -> Result<()> {
-    // What is read and the version it is of belong to one moment: another process may be migrating.
+    // Schema and version are read in one transaction, because another process may be migrating.
     let mut moment = connection.begin().await.map_err(failed)?;
     let found = read(&mut moment).await?;
     let Some((_, text)) = found.iter().find(|((_, name, _), _)| name == MIGRATIONS_TABLE) else { return Ok(()) };
@@ -43,7 +43,7 @@ pub(super) async fn verify(connection: &mut SqliteConnection) -> Result<()> {
     match version.unwrap_or_default() {
         version if version == newest => compare(NEWEST.get_or_try_init(|| made(newest)).await?, &found),
         version if version < newest => compare(&made(version).await?, &found),
-        // Of a newer ElementKit, which whoever migrates finds out.
+        // Created by a newer ElementKit; the migration reports that.
         _ => Ok(()),
     }
 }
@@ -63,10 +63,10 @@ fn damaged(name: &[u8]) -> Error {
     Error::new(ErrorKind::Storage, message).with_hint("Restore the database from a backup.")
 }
 
-/// The schema that the migrations up to a version make.
+/// Returns the schema that the migrations up to a version produce.
 async fn made(version: i64) -> Result<Schema> {
     let options = SqliteConnectOptions::new().in_memory(true);
-    // One connection, since each has a memory of its own.
+    // A pool of one, since each in-memory connection has a separate database.
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
     let count = MIGRATIONS.partition_point(|(known, ..)| *known <= version);
     let run = migrator(&MIGRATIONS[..count]).run(&pool).await;
@@ -76,7 +76,7 @@ async fn made(version: i64) -> Result<Schema> {
     schema
 }
 
-/// Reads the schema as bytes, since damaged text may be no UTF-8.
+/// Reads the schema as bytes, since damaged text may not be valid UTF-8.
 async fn read(connection: &mut SqliteConnection) -> Result<Schema> {
     const OBJECTS: &str = "SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB),
         CAST(coalesce(sql, '') AS BLOB) FROM sqlite_schema";
@@ -113,7 +113,7 @@ mod tests {
         let path = folder.path().join("test.db");
         opened(&path).await?;
         let whole = std::fs::read(&path).map_err(failed)?;
-        // A name, a type, the first letter of a constraint; no UTF-8, and another letter.
+        // A name, a type, the first letter of a constraint; invalid UTF-8 and another letter.
         for (text, offset) in [
             ("watermark_s INTEGER", 14),
             ("completed_ms INTEGER NOT NULL", 3),

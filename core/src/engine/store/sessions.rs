@@ -1,4 +1,4 @@
-//! Sessions of users who logged in with a password (spec P 2.5). Tokens lie here as keyed hashes.
+//! Sessions of users who logged in with a password (spec P 2.5). Tokens are stored as keyed hashes.
 
 use super::connections::Columns;
 use super::{Store, UserRow, failed, now_s};
@@ -7,14 +7,14 @@ use crate::error::Result;
 
 const TOKEN_HASH: &str = "sessions.token";
 
-/// How long a session is valid.
+/// Lifetime of a session.
 pub(crate) const SESSION_S: i64 = 24 * 3600;
 
-/// Users with one name whose passwords are tried; more than one only across organizations.
+/// Maximum number of users with the same name whose passwords are tried; names repeat only across organizations.
 const CANDIDATES: i64 = 5;
 
 impl Store {
-    /// Active users with this e-mail address who have a password: their ids and its hashes.
+    /// Returns id and password hash of the active users with this e-mail address who have a password.
     pub async fn passwords_of(&self, email: &str) -> Result<Vec<(i64, String)>> {
         let rows = sqlx::query(
             "SELECT users.id, password FROM users JOIN accounts ON accounts.id = account_id
@@ -29,7 +29,7 @@ impl Store {
         rows.iter().map(|row| Ok((row.column("id")?, row.column("password")?))).collect()
     }
 
-    /// Starts a session of a user: its token, and when it ends in seconds since the epoch.
+    /// Starts a session of a user. Returns its token and its end in seconds since the epoch.
     pub async fn open_session(&self, user_id: i64) -> Result<(Secret, i64)> {
         let (token, now) = (Secret::mint_token()?, now_s());
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
@@ -55,7 +55,7 @@ impl Store {
         Ok((token, now + SESSION_S))
     }
 
-    /// The active user of a session that has not ended.
+    /// Returns the active user of a session that has not ended.
     pub async fn user_of_session(&self, token: &Secret) -> Result<Option<UserRow>> {
         let user_id: Option<i64> =
             sqlx::query_scalar("SELECT user_id FROM sessions WHERE token_hash = ? AND expires_s > ?")
@@ -70,7 +70,7 @@ impl Store {
         }
     }
 
-    /// Gives a user a new password and ends all sessions but this one.
+    /// Sets the password of a user and ends all sessions but this one.
     pub async fn set_password(&self, user_id: i64, hash: &str, session: &Secret) -> Result<()> {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         sqlx::query("UPDATE users SET password = ? WHERE id = ?")

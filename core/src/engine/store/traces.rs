@@ -6,19 +6,19 @@ use crate::error::Result;
 
 const KEPT_S: i64 = 7 * 24 * 3600;
 
-/// A call that was traced.
+/// A traced call.
 pub(crate) struct NewTrace<'a> {
     pub id: &'a str,
     pub account_id: i64,
     pub element_id: i64,
-    /// The instance whose call it was; the trace goes with it.
+    /// The instance of the call; the trace is deleted with it.
     pub instance_id: Option<i64>,
-    /// JSON.
+    /// Details as JSON.
     pub detail: &'a str,
 }
 
 impl Store {
-    /// Stores a traced call and drops those that had their time.
+    /// Stores a traced call and deletes expired ones.
     pub async fn insert_trace(&self, trace: NewTrace<'_>) -> Result<()> {
         let now = now_s();
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
@@ -41,7 +41,7 @@ impl Store {
         transaction.commit().await.map_err(failed)
     }
 
-    /// A traced call of an account, as JSON.
+    /// Returns a traced call of an account as JSON.
     pub async fn trace(&self, account_id: i64, element_id: i64, id: &str) -> Result<Option<String>> {
         let sql = "SELECT detail FROM traces WHERE id = ? AND account_id = ? AND element_id = ? AND created_s >= ?";
         let query = sqlx::query_scalar(sql).bind(id).bind(account_id).bind(element_id).bind(now_s() - KEPT_S);

@@ -12,7 +12,7 @@ use crate::engine::transform::Transformation;
 use crate::engine::vault::open_failed;
 use crate::error::Result;
 
-/// How one level maps an object to an element.
+/// The mapping of an object to an element by one level.
 #[derive(Clone, Debug)]
 pub(crate) struct TransformationRow {
     pub owner: Owner,
@@ -26,14 +26,15 @@ const COLUMNS: &str =
     "SELECT organization_id, account_id, instance_id, element_id, name, body, created_us FROM transformations";
 
 impl Store {
-    /// Whether anything in a scope maps one of these objects for an element: asked with every call, and mostly not.
+    /// Returns whether a transformation in a scope maps one of these objects for an element. Every call checks this,
+    /// and the result is mostly `false`.
     pub async fn has_visible_transformations(&self, scope: Scope, element_id: i64, names: &[&str]) -> Result<bool> {
         let asked = format!("{scope:?} {element_id} {names:?}").into_bytes();
         let ask = async || self.find_visible_transformations(scope, element_id, names).await.map(Some);
         Ok(self.cache().get_or_load(("transformations", asked), ask).await?.unwrap_or_default())
     }
 
-    /// The transformations in a scope, by name, then from the highest level down.
+    /// Returns the transformations in a scope, by name and then from the highest level down.
     pub async fn transformations_in(&self, scope: Scope) -> Result<Arc<Vec<TransformationRow>>> {
         let ask =
             async || Ok(Some(Arc::new(self.definition_tx().await?.visible_transformations(scope, None, None).await?)));
@@ -55,7 +56,7 @@ impl Store {
 }
 
 impl DefinitionTx {
-    /// The transformations of one level and element, by name.
+    /// Returns the transformations of one level and element by name.
     pub async fn transformations(&mut self, owner: Owner, element_id: i64) -> Result<Vec<TransformationRow>> {
         let sql = format!("{COLUMNS} WHERE {} = ? AND element_id = ? ORDER BY name", owner.column());
         let query = sqlx::query(AssertSqlSafe(sql)).bind(owner.id()).bind(element_id);
@@ -63,7 +64,7 @@ impl DefinitionTx {
         rows.iter().map(row_of).collect()
     }
 
-    /// The transformations in a scope, of one element and one name where these are given; by name, then from the
+    /// Returns the transformations in a scope, optionally of one element and one name, by name and then from the
     /// highest level down.
     pub async fn visible_transformations(
         &mut self,
@@ -84,7 +85,7 @@ impl DefinitionTx {
         rows.iter().map(row_of).collect()
     }
 
-    /// One transformation of one level.
+    /// Returns one transformation of one level.
     pub async fn transformation(
         &mut self,
         owner: Owner,
@@ -96,7 +97,7 @@ impl DefinitionTx {
         query.fetch_optional(&mut *self.transaction).await.map_err(failed)?.as_ref().map(row_of).transpose()
     }
 
-    /// Whether a level has transformations of a name, whatever the element; of any name when none is given.
+    /// Returns whether a level has transformations of a name for any element, or of any name if `name` is `None`.
     pub async fn has_transformations(&mut self, owner: Owner, name: Option<&str>) -> Result<bool> {
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM transformations WHERE {} = ? AND (?2 IS NULL OR name = ?2))",
@@ -106,7 +107,7 @@ impl DefinitionTx {
         query.fetch_one(&mut *self.transaction).await.map_err(failed)
     }
 
-    /// Stores a transformation in place of what was there.
+    /// Stores a transformation and replaces an existing one.
     pub async fn put_transformation(
         &mut self,
         owner: Owner,
@@ -125,8 +126,8 @@ impl DefinitionTx {
         Ok(())
     }
 
-    /// Deletes transformations of a level, of one element and one name where these are given; answers how many
-    /// there were.
+    /// Deletes transformations of a level, optionally of one element and one name. Returns the number of deleted
+    /// transformations.
     pub async fn delete_transformations(
         &mut self,
         owner: Owner,

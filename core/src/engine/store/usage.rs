@@ -7,17 +7,17 @@ use super::connections::Columns;
 use super::{Store, failed};
 use crate::error::Result;
 
-/// One call.
+/// Record of one call.
 #[derive(Clone, Debug)]
 pub(crate) struct UsageRow {
-    /// Given by the store; 0 before.
+    /// Id assigned by the store; 0 before.
     pub id: i64,
     pub request_id: String,
     pub at_ms: i64,
     pub method: String,
-    /// Without the query.
+    /// Path without the query.
     pub path: String,
-    /// The template of the path.
+    /// Template of the path.
     pub route: String,
     pub address: Option<String>,
     pub status: u16,
@@ -28,22 +28,22 @@ pub(crate) struct UsageRow {
     pub element_id: Option<i64>,
 }
 
-/// Which records to list, newest first.
+/// Filter of records, which are listed newest first.
 #[derive(Debug, Default)]
 pub(crate) struct UsageFilter {
-    /// Those of these accounts.
+    /// Accounts of the records.
     pub account_ids: Vec<i64>,
-    /// Calls of one of these elements; none for all calls.
+    /// Elements of the calls; `None` for all calls.
     pub element_ids: Option<Vec<i64>>,
-    /// Calls of instances that have all of these tags now.
+    /// Tags, all of which the instance of the call has now.
     pub tags: Vec<String>,
-    /// Only those that succeeded, or only those that failed.
+    /// Only successful or only failed calls.
     pub succeeded: Option<bool>,
     pub from_ms: i64,
     pub to_ms: i64,
-    /// A part of the path or of the request id, in any letter case.
+    /// Substring of the path or of the request id, case-insensitive.
     pub search: Option<String>,
-    /// Records with a lower id than this.
+    /// Exclusive upper limit of the id.
     pub below_id: Option<i64>,
     pub skip: i64,
     pub limit: i64,
@@ -53,11 +53,11 @@ const COLUMNS: &str = "SELECT id, request_id, at_ms, method, path, route, addres
     account_id, instance_id, element_id FROM usage";
 
 impl Store {
-    /// Stores records, and removes those that are older than `purge_before_ms`.
+    /// Stores records and removes those older than `purge_before_ms`.
     pub async fn add_usage(&self, rows: &[UsageRow], purge_before_ms: Option<i64>) -> Result<()> {
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         for row in rows {
-            // Users may be deleted while their records wait.
+            // Users may be deleted while their records are queued.
             sqlx::query(
                 "INSERT INTO usage (request_id, at_ms, method, path, route, address, status, elapsed_ms, user_id,
                  account_id, instance_id, element_id)
@@ -89,7 +89,7 @@ impl Store {
         transaction.commit().await.map_err(failed)
     }
 
-    /// The record of an account with this request id or traffic id.
+    /// Returns the record of an account with this request id or traffic id.
     pub async fn usage_record(&self, account_id: i64, id: &str, since_ms: i64) -> Result<Option<UsageRow>> {
         let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
         query.push(" WHERE account_id = ").push_bind(account_id);
@@ -100,7 +100,7 @@ impl Store {
         row.map(|row| usage(&row)).transpose()
     }
 
-    /// The records that meet a filter.
+    /// Returns the records that match a filter.
     pub async fn usage_records(&self, filter: &UsageFilter) -> Result<Vec<UsageRow>> {
         let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
         query.push(" WHERE at_ms >= ").push_bind(filter.from_ms);

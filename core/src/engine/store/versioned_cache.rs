@@ -1,8 +1,8 @@
-//! Answers that every call needs, cache until anybody changes the file: this process or another one.
+//! Cache of results that every call needs, invalidated by any change of the file in this or another process.
 //!
-//! SQLite counts the changes of a file (`PRAGMA data_version`), and to ask for the count costs a few microseconds in
-//! the thread that asks; a query through the pool costs two changes of thread. So nothing cache outlives a change:
-//! a token that was revoked opens nothing, wherever it was revoked.
+//! SQLite counts the changes of a file (`PRAGMA data_version`). Reading the count takes a few microseconds in the
+//! calling thread, while a query through the pool takes two thread switches. No cached result outlives a change, so a
+//! revoked token is rejected wherever it was revoked.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -14,12 +14,12 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::Result;
 
-/// What was asked: of which kind, and for whom. Secrets come as their keyed hashes.
+/// Kind and subject of a query. Secrets are represented by their keyed hashes.
 pub(super) type CacheKey = (&'static str, Vec<u8>);
 
-/// Answers at one version of the file.
+/// Results at one version of the file.
 pub(super) struct VersionedCache {
-    /// Only asked whether the file was changed; none once it is closed, or where it cannot be opened.
+    /// Reads only the version of the file. `None` once it is closed, or if the file cannot be opened.
     watch: Mutex<Option<Connection>>,
     answers: Mutex<Answers>,
 }
@@ -31,26 +31,26 @@ struct Answers {
 }
 
 impl VersionedCache {
-    /// More than one engine is busy with at a time; beyond it everything is asked again.
+    /// Number of results beyond which the cache is cleared; more than one engine uses at a time.
     const MOST: usize = 4096;
 
-    /// For a file that is there. Where it cannot be watched, nothing is cache.
+    /// Creates a cache for an existing file. If the file cannot be watched, nothing is cached.
     pub fn of(path: &Path) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let watch = Connection::open_with_flags(path, flags).ok();
-        // It runs between others' work, so it never waits: what cannot be asked now counts as changed.
+        // The query runs in an async task, so it never waits: a failed query counts as a change.
         let watch = watch.filter(|watch| watch.busy_timeout(Duration::ZERO).is_ok());
         Self { watch: Mutex::new(watch), answers: Mutex::default() }
     }
 
-    /// The answer that was found before, when nothing was changed since, or else the one that `ask` finds. What is not
-    /// there is not cache.
+    /// Returns the cached result if nothing was changed since, or else the result of `ask`. Missing values are not
+    /// cached.
     pub async fn get_or_load<T, F>(&self, asked: CacheKey, ask: F) -> Result<Option<T>>
     where
         T: Clone + Send + Sync + 'static,
         F: AsyncFnOnce() -> Result<Option<T>>,
     {
-        // Before the question: a change after this moment makes another version.
+        // The version is read before the query, so that a later change makes another version.
         let Some(version) = self.version() else { return ask().await };
         if let Some(known) = self.known(version, &asked) {
             return Ok(Some(known));
@@ -62,7 +62,7 @@ impl VersionedCache {
         Ok(found)
     }
 
-    /// Ends the connection; from now on everything is asked.
+    /// Closes the connection; from then on nothing is cached.
     pub fn close(&self) {
         if let Ok(mut watch) = self.watch.lock() {
             watch.take();
@@ -72,7 +72,7 @@ impl VersionedCache {
         }
     }
 
-    /// Another number than the last time when the file was changed since.
+    /// Returns a number that differs from the last one if the file was changed since.
     fn version(&self) -> Option<i64> {
         let watch = self.watch.lock().ok()?;
         let mut question = watch.as_ref()?.prepare_cached("PRAGMA data_version").ok()?;
@@ -82,7 +82,7 @@ impl VersionedCache {
     fn known<T: Clone + 'static>(&self, version: i64, asked: &CacheKey) -> Option<T> {
         let mut answers = self.answers.lock().ok()?;
         if answers.version != version || answers.found.len() >= Self::MOST {
-            // Keys of what was deleted do not stay in memory either.
+            // Keys of deleted values must not stay in memory either.
             *answers = Answers { version, found: HashMap::new() };
         }
         answers.found.get(asked)?.downcast_ref::<T>().cloned()

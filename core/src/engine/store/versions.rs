@@ -1,4 +1,4 @@
-//! Every version of the file there ever was can be opened.
+//! Tests that every earlier version of the file can be opened.
 
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
@@ -12,7 +12,7 @@ use crate::engine::options::EngineOptions;
 use crate::engine::vault::{Key, MasterKey};
 use crate::error::{Error, ErrorKind, Result};
 
-/// A file as an ElementKit of that version left it, with an organization, a user and an instance.
+/// Creates a file as that version of ElementKit left it, with an organization, a user and an instance.
 async fn old_file(path: &std::path::Path, versions: usize) -> Result<SqlitePool> {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true).foreign_keys(true);
     let pool = SqlitePool::connect_with(options).await.map_err(failed)?;
