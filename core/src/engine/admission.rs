@@ -1,4 +1,4 @@
-//! Where calls wait when there are more than the engine can take in.
+//! Queue of calls that exceed the capacity of the engine.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::failure::Failure;
 use crate::error::{Error, ErrorKind};
 
-/// Lets calls in, in the order they came.
+/// Admits calls in the order in which they arrived.
 ///
-/// The first thing a call takes is a connection to the database, of which there are few. A thousand calls that wait for
-/// one of these stand in the way of calls that are in already and need it once more; here they hold nothing.
+/// A call first takes one of few database connections. A thousand calls that wait for one would delay admitted calls
+/// that need another; calls that wait here hold nothing.
 pub(crate) struct Admission {
     places: Semaphore,
     patience: Duration,
 }
 
-/// Calls that find out at a time who calls: some more than there are connections to read from.
+/// Maximum number of calls that authenticate at a time; slightly more than the number of read connections.
 const AT_ONCE: usize = 16;
-/// How long a call waits before it is told that the engine is overloaded.
+/// Time limit for a call to wait before it fails because the engine is overloaded.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Admission {
@@ -26,7 +26,7 @@ impl Admission {
         Self { places: Semaphore::new(AT_ONCE), patience: PATIENCE }
     }
 
-    /// Waits for a place; whoever is in gives it back.
+    /// Waits for a permit, which is released when it is dropped.
     pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, Failure> {
         let overloaded = || Failure::from(Error::new(ErrorKind::Server, "the engine is overloaded"));
         let place = tokio::time::timeout(self.patience, self.places.acquire()).await;

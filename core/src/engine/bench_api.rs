@@ -1,4 +1,4 @@
-//! Single steps of the engine, as its calls and jobs take them; so that a benchmark can count each alone.
+//! Single steps of calls and jobs, so that a benchmark can measure each alone.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::vault::Key;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Batch, Schema};
 
-/// A mapping with its scripts, made ready.
+/// A mapping with its compiled scripts.
 pub struct Shaping {
     applied: BoundMapping,
     runner: Option<Runner>,
@@ -20,10 +20,10 @@ pub struct Shaping {
 }
 
 impl Shaping {
-    /// A recipe, as bulk jobs store it, on an object with these columns.
+    /// Creates a mapping from the form that bulk jobs store, for an object with these columns.
     ///
     /// # Errors
-    /// When it is none.
+    /// Returns an error if `recipe` is not a mapping.
     pub fn new(recipe: Json, model: &Schema) -> Result<Self> {
         let recipe: MappingSpec = serde_json::from_value(recipe).map_err(|error| internal(&error.to_string()))?;
         let scripts = Scripts::new(ScriptLimits::default());
@@ -31,10 +31,10 @@ impl Shaping {
         Ok(Self { applied: BoundMapping::new(recipe, model), runner, _scripts: scripts })
     }
 
-    /// Appends the records of a batch as JSON objects, with a comma between them.
+    /// Appends the records of a batch as JSON objects separated by commas.
     ///
     /// # Errors
-    /// When a script fails.
+    /// Returns an error if a script fails.
     pub async fn write_json(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         let shown = Shown { fields: None, nulls: false };
         let outcome = self.applied.write_records(batch, self.runner.as_mut(), shown, out).await;
@@ -42,16 +42,16 @@ impl Shaping {
     }
 }
 
-/// How the rows of a bulk job become a file.
+/// Conversion of the rows of a bulk job to a file.
 pub struct Writing(Layout);
 
 impl Writing {
-    /// As `text/csv`.
+    /// Writes `text/csv`.
     pub fn csv(schema: &Schema) -> Self {
         Self::of(Format::Csv, schema)
     }
 
-    /// As an Arrow stream.
+    /// Writes an Arrow stream.
     #[cfg(feature = "arrow")]
     pub fn arrow(schema: &Schema) -> Self {
         Self::of(Format::ArrowStream, schema)
@@ -64,7 +64,7 @@ impl Writing {
     /// Appends a file of these rows.
     ///
     /// # Errors
-    /// When a row has no place in it.
+    /// Returns an error if the format cannot represent a row.
     pub fn write(&self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         let write = || {
             let mut writer = self.0.writer(true, out)?;
@@ -75,14 +75,14 @@ impl Writing {
     }
 }
 
-/// What seals the pages of a bulk job.
+/// Seals the pages of a bulk job.
 pub struct Sealing(Key);
 
 impl Sealing {
-    /// With a key of its own.
+    /// Creates a random key.
     ///
     /// # Errors
-    /// When the system has no random bytes.
+    /// Returns an error if the system provides no random bytes.
     pub fn new() -> Result<Self> {
         Key::random().map(Self)
     }
@@ -90,7 +90,7 @@ impl Sealing {
     /// Seals a page.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// Returns an error as [`new`](Self::new) does.
     pub fn seal(&self, page: &[u8]) -> Result<Vec<u8>> {
         self.0.seal("page", page)
     }

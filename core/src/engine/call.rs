@@ -1,4 +1,4 @@
-//! One call as its handler sees it: authenticated, matched, not yet looked into.
+//! A call as its handler receives it: authenticated and matched, with its body unread.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,7 @@ use super::trace::Trace;
 use super::{EngineInner, routes};
 use crate::body::{self, Body, CollectError};
 
-/// The largest request body an endpoint reads (spec P 3.2, 413).
+/// Maximum size of a request body (spec P 3.2, 413).
 pub(crate) const BODY_LIMIT: usize = 4 << 20;
 
 pub(crate) struct Call {
@@ -28,31 +28,31 @@ pub(crate) struct Call {
     pub query: Query,
     pub headers: HeaderMap,
     pub caller: Caller,
-    /// Where it came from, over a network.
+    /// Network address of the client, if the call came over a network.
     pub peer: Option<IpAddr>,
     pub trace: Trace,
     pub body: Mutex<Option<Body>>,
 }
 
 impl Call {
-    /// A part of the path, decoded.
+    /// Returns a decoded part of the path.
     pub fn param(&self, name: &str) -> &str {
         self.params.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// A numeric part of the path; anything else names nothing, hence `missing` (404).
+    /// Returns a numeric part of the path. Fails with `missing` (404) if it is not a number.
     pub fn id_param(&self, name: &str, missing: &str) -> Result<i64, Failure> {
         self.param(name).parse().map_err(|_| Failure::not_found(missing))
     }
 
-    /// The instance the Element token belongs to. Only for routes that need one.
+    /// Returns the instance of the Element token. Only for routes that require one.
     pub fn instance(&self) -> Result<&InstanceRow, Failure> {
         self.caller.instance.as_ref().ok_or_else(Failure::unauthorized)
     }
 
-    /// The text of a request header that decides what the call does.
+    /// Returns a request header that affects the call as a string.
     ///
-    /// One that cannot be read, or occurs with several values, is refused instead of being passed over.
+    /// Rejects an unreadable header and one with several values instead of ignoring it.
     pub fn text_header(&self, name: &'static str) -> Result<Option<&str>, Failure> {
         let mut all = self.headers.get_all(name).iter();
         let Some(first) = all.next() else { return Ok(None) };
@@ -67,18 +67,18 @@ impl Call {
         }
     }
 
-    /// A request header as text.
+    /// Returns a request header as a string.
     pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The whole body.
+    /// Returns the whole body.
     pub async fn bytes(&self) -> Result<Bytes, Failure> {
         let body = self.body.lock().ok().and_then(|mut body| body.take()).unwrap_or_else(body::empty);
         collected(body).await
     }
 
-    /// The body as JSON; absent and blank bodies are `null`.
+    /// Returns the body as JSON; `null` if it is absent or blank.
     pub async fn json(&self) -> Result<Value, Failure> {
         let bytes = self.bytes().await?;
         if bytes.trim_ascii().is_empty() {
@@ -87,7 +87,7 @@ impl Call {
         serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(format!("Malformed JSON: {error}")))
     }
 
-    /// The body as a JSON object.
+    /// Returns the body as a JSON object.
     pub async fn json_object(&self) -> Result<serde_json::Map<String, Value>, Failure> {
         match self.json().await? {
             Value::Object(members) => Ok(members),
@@ -95,14 +95,14 @@ impl Call {
         }
     }
 
-    /// The media type of the body, lower-case, without parameters.
+    /// Returns the media type of the body in lower case, without parameters.
     pub fn content_type(&self) -> Option<String> {
         let value = self.header(CONTENT_TYPE)?;
         Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
     }
 }
 
-/// A whole body, within the limit.
+/// Reads a whole body within the size limit.
 pub(super) async fn collected(body: Body) -> Result<Bytes, Failure> {
     body::collect(body, BODY_LIMIT).await.map_err(|error| match error {
         CollectError::TooLong => Failure::too_large(BODY_LIMIT),
@@ -110,7 +110,7 @@ pub(super) async fn collected(body: Body) -> Result<Bytes, Failure> {
     })
 }
 
-/// The query parameters, decoded, in order; names are case-sensitive (spec P 7.3).
+/// The decoded query parameters in order; names are case-sensitive (spec P 7.3).
 #[derive(Debug, Default)]
 pub(crate) struct Query(Vec<Parameter>);
 
@@ -118,7 +118,7 @@ pub(crate) struct Query(Vec<Parameter>);
 struct Parameter {
     name: String,
     value: String,
-    /// Whether the handler has looked for it.
+    /// Whether the handler has read the parameter.
     used: AtomicBool,
 }
 
@@ -129,18 +129,18 @@ impl Query {
         parsed
     }
 
-    /// Adds parameters in the form of a URL.
+    /// Adds URL-encoded parameters.
     pub fn extend(&mut self, pairs: &[u8]) {
         let pairs = url::form_urlencoded::parse(pairs).into_owned();
         self.0.extend(pairs.map(|(name, value)| Parameter { name, value, used: AtomicBool::new(false) }));
     }
 
-    /// The first value of a parameter.
+    /// Returns the first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 
-    /// The names of the parameters that no handler has looked for, each once.
+    /// Returns the names of the parameters that no handler has read, without duplicates.
     pub fn unused(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for parameter in self.0.iter().filter(|parameter| !parameter.used.load(Ordering::Relaxed)) {
@@ -151,24 +151,24 @@ impl Query {
         names
     }
 
-    /// The first value of a parameter, unless it is blank.
+    /// Returns the first value of a parameter, unless it is blank.
     pub fn filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.trim().is_empty())
     }
 
-    /// Every value of a parameter.
+    /// Returns every value of a parameter.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let named: Vec<&Parameter> = self.0.iter().filter(|parameter| parameter.name == name).collect();
         named.iter().for_each(|parameter| parameter.used.store(true, Ordering::Relaxed));
         named.into_iter().map(|parameter| parameter.value.as_str())
     }
 
-    /// Whether a parameter is `true`, in any letter case.
+    /// Returns whether a parameter is `true`, ignoring case.
     pub fn flag(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// A whole number of at least 1; 400 for anything else (spec P 7.4).
+    /// Returns a whole number of at least 1. Fails with 400 for anything else (spec P 7.4).
     pub fn positive(&self, name: &str) -> Result<Option<usize>, Failure> {
         let Some(value) = self.get(name) else { return Ok(None) };
         match value.trim().parse() {

@@ -1,4 +1,4 @@
-//! Who calls (spec P 2.3, 2.4): the credentials of the header, checked against the store.
+//! Authentication (spec P 2.3, 2.4): verifies the credentials of the header against the store.
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
@@ -7,12 +7,12 @@ use super::failure::Failure;
 use super::store::{InstanceRow, OrganizationRow, Store, UserRow};
 use crate::auth::{Authorization, Secret};
 
-/// What a call needs in its header.
+/// Credentials that a call requires in its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Auth {
-    /// Nothing; a header that is there is checked all the same.
+    /// No credentials; a header that is present is verified all the same.
     None,
-    /// Nothing; the credentials are in the body.
+    /// No credentials in the header, because they are in the body.
     Open,
     /// A session token (spec P 2.5).
     Session,
@@ -26,19 +26,19 @@ pub(crate) enum Auth {
     Resource,
 }
 
-/// Who was found behind the header.
+/// The authenticated caller.
 #[derive(Debug, Default)]
 pub(crate) struct Caller {
     pub user: Option<UserRow>,
     pub organization: Option<OrganizationRow>,
-    /// The instance of a valid Element token.
+    /// Instance of a valid Element token.
     pub instance: Option<InstanceRow>,
-    /// The token of a session that has not ended.
+    /// Token of a session that has not ended.
     pub session: Option<Secret>,
 }
 
 impl Caller {
-    /// Checks the header against what the call needs.
+    /// Verifies the header against the requirement of the call.
     pub async fn authenticate(store: &Store, headers: &HeaderMap, need: Auth) -> Result<Self, Failure> {
         if need == Auth::Open {
             return Ok(Self::default());
@@ -56,7 +56,7 @@ impl Caller {
         };
         let organization = organization_of(store, &user, given.organization.as_ref()).await?;
         let instance = match need {
-            // A superfluous pair is never an error (spec P 2.2); one that fits is still told in the answer.
+            // A superfluous pair is never an error (spec P 2.2); the response still names a matching instance.
             Auth::Organization => match instance_of(store, &user, given.element.as_ref()).await {
                 Err(failure) if failure.status == StatusCode::UNAUTHORIZED => None,
                 outcome => outcome?,
@@ -82,19 +82,19 @@ impl Caller {
         Ok(Self { user: Some(user), session: Some(token), ..Self::default() })
     }
 
-    /// The session of the call. Only for routes that need one.
+    /// Returns the session of the call. Only for routes that require one.
     pub fn session(&self) -> Result<&Secret, Failure> {
         self.session.as_ref().ok_or_else(Failure::unauthorized)
     }
 
-    /// The calling user. Only for routes that need one.
+    /// Returns the calling user. Only for routes that require one.
     pub fn user(&self) -> Result<&UserRow, Failure> {
         self.user.as_ref().ok_or_else(Failure::unauthorized)
     }
 }
 
-/// The one `Authorization` header. Several that differ are refused: whoever looked at another one before this server, such
-/// as a proxy, would have let somebody else in.
+/// Returns the only `Authorization` header. Rejects different ones, because a proxy in front of this server may have
+/// checked another one.
 fn only(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
     let mut all = headers.get_all(AUTHORIZATION).iter();
     let Some(first) = all.next() else { return Ok(None) };
@@ -104,7 +104,7 @@ fn only(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
     first.to_str().map(Some).map_err(|_| Failure::unauthorized())
 }
 
-/// An organization secret that is given must be that of the user's organization, even where it is not needed.
+/// Verifies an organization secret, which must be that of the user's organization even if it is not required.
 async fn organization_of(
     store: &Store,
     user: &UserRow,

@@ -9,12 +9,12 @@ use http::{HeaderMap, Response, StatusCode};
 use super::dispatch::bare;
 use crate::body::Body;
 
-/// This exact string, in this order (spec P 4.4, O-049).
+/// This exact string in this order (spec P 4.4, O-049).
 const EXPOSED: &str = "Elements-Returned-Count, Elements-Total-Count, Elements-Request-Id, \
                        Elements-Next-Page-Token, Elements-Trace-Id, Elements-Error, Content-Disposition";
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
 
-/// Adds the headers of a call that came with an `Origin`.
+/// Adds the CORS headers to the response of a call with an `Origin`.
 pub(crate) fn expose(origin: Option<HeaderValue>, headers: &mut HeaderMap) {
     let Some(origin) = origin else { return };
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
@@ -22,7 +22,7 @@ pub(crate) fn expose(origin: Option<HeaderValue>, headers: &mut HeaderMap) {
     headers.append(VARY, HeaderValue::from_static("Origin"));
 }
 
-/// Answers a pre-flight.
+/// Returns the response to a preflight request.
 pub(crate) fn preflight(request: &HeaderMap) -> Response<Body> {
     let mut response = bare(StatusCode::OK);
     let headers = response.headers_mut();

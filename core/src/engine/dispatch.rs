@@ -1,5 +1,5 @@
-//! From request to answer, in the order of checks of spec P 14.4: path, authentication, verb, media types,
-//! instance state, then the handler.
+//! Dispatch of requests, with checks in the order of spec P 14.4: path, authentication, verb, media types, instance
+//! state, then the handler.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
@@ -31,7 +31,7 @@ use crate::elements::brighttalk::table::Object;
 use crate::elements::vendor_trace::traced;
 use crate::warning::{Warning, short};
 
-/// Answers one request. Never fails and never panics; every answer has a request id (spec P 14.5).
+/// Responds to one request. Never fails and never panics; every response has a request id (spec P 14.5).
 pub(crate) async fn answer(engine: Arc<EngineInner>, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let (method, uri) = (parts.method.clone(), parts.uri.clone());
@@ -58,7 +58,7 @@ pub(crate) async fn answer(engine: Arc<EngineInner>, request: Request<Body>) -> 
     response
 }
 
-/// 24 lower-case hexadecimal characters (spec P 1.4).
+/// Returns a request id: 24 lower-case hexadecimal characters (spec P 1.4).
 fn request_id() -> String {
     random_bytes::<12>().map(|bytes| hex(&bytes)).unwrap_or_else(|_| "0".repeat(24))
 }
@@ -94,7 +94,7 @@ async fn run(
     response
 }
 
-/// The one path outside the prefix that an engine answers (spec P 16.9).
+/// The only path outside the prefix that an engine serves (spec P 16.9).
 const OPENAPI: &str = "/openapi.json";
 
 fn openapi(engine: &EngineInner, parts: &Parts, id: &str) -> Response<Body> {
@@ -106,7 +106,7 @@ fn openapi(engine: &EngineInner, parts: &Parts, id: &str) -> Response<Body> {
     response
 }
 
-/// A body whose length is known and too much is refused before everything else (spec P 14.4).
+/// Returns whether the announced size of a body exceeds the limit, which is checked first (spec P 14.4).
 fn announces_too_much(headers: &HeaderMap, body: &Body) -> bool {
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     announced.unwrap_or_default().max(body.size_hint().lower()) > BODY_LIMIT as u64
@@ -125,7 +125,7 @@ fn told(outcome: Result<Reply, Refusal>, request_id: &str) -> Response<Body> {
     }
 }
 
-/// A failure before the handler; 405 also says what is allowed.
+/// A failure before the handler; 405 also lists the allowed verbs.
 struct Refusal {
     failure: Failure,
     allow: Option<HeaderValue>,
@@ -196,8 +196,8 @@ async fn checked(
     Ok((call, verb))
 }
 
-/// Whether a call is a read whose parameters are too long for a URL: `POST` with `X-HTTP-Method-Override: GET` and a form
-/// (spec P 16.14).
+/// Returns whether a call is a read whose parameters are too long for a URL: a `POST` of a form with
+/// `X-HTTP-Method-Override: GET` (spec P 16.14).
 fn is_read_by_post(parts: &Parts) -> bool {
     let is = |name: &str, value: &str| {
         let sent = parts.headers.get(name).and_then(|sent| sent.to_str().ok()).unwrap_or_default();
@@ -208,7 +208,8 @@ fn is_read_by_post(parts: &Parts) -> bool {
         && is("content-type", "application/x-www-form-urlencoded")
 }
 
-/// A verb the path does not have is refused only to a caller whom one of its verbs would let in.
+/// Authenticates a call. A verb that the path does not have is reported only to a caller whom one of its verbs
+/// accepts.
 async fn authenticate(
     engine: &EngineInner,
     headers: &HeaderMap,
@@ -239,13 +240,14 @@ fn find(path: &str) -> Option<Match> {
     routes::find(plain(path).strip_prefix(PREFIX)?)
 }
 
-/// A path with duplicate slashes collapsed and a trailing slash dropped (spec P 1.1).
+/// Collapses duplicate slashes and drops a trailing slash (spec P 1.1).
 fn plain(path: &str) -> String {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     format!("/{}", segments.join("/"))
 }
 
-/// A path that is not known: one that could be a resource is one that the element does not have (spec P 3.4, 7.2).
+/// Returns the 404 of an unknown path; a path that could be a resource is not supported by the element (spec P 3.4,
+/// 7.2).
 fn unknown(path: &str) -> Failure {
     let path = plain(path);
     match path.strip_prefix(PREFIX).filter(|path| !path.is_empty()) {
@@ -254,8 +256,8 @@ fn unknown(path: &str) -> Failure {
     }
 }
 
-/// The 404 of a path that could only be that of a common resource, for a caller whom an organization's calls would let
-/// in: the Element token that such a path asks for would not help.
+/// Returns the 404 of a path that only a common resource could have, for a caller with organization credentials: the
+/// Element token that such a path requires would not help.
 async fn unserved(engine: &EngineInner, parts: &Parts, route: &Route, params: &[(String, String)]) -> Option<Failure> {
     let (_, name) = params.iter().find(|(known, _)| known == "commonResource").filter(|_| route.is_any_resource())?;
     let caller = Caller::authenticate(&engine.store, &parts.headers, Auth::Organization).await.ok()?;
@@ -269,8 +271,8 @@ async fn unserved(engine: &EngineInner, parts: &Parts, route: &Route, params: &[
     Some(Failure::not_found(format!("Not Found: there is no path {}", short(&path))))
 }
 
-/// Runs the handler. A read is dropped with its caller; a change runs in a task of its own, so that dropping the
-/// caller never leaves half of it.
+/// Runs the handler. A read is dropped with its caller; a change runs in a separate task, so that it completes even
+/// if the caller is dropped.
 async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> {
     let notes = call.trace.notes();
     let caught = if call.method == Method::GET {
@@ -290,23 +292,23 @@ async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> 
     })
 }
 
-/// The warnings about parameters that the call does not have.
+/// Returns warnings about unknown parameters.
 fn ignored(call: &Call, verb: &'static Verb) -> Vec<Warning> {
     let described = Operation::parameters_of(verb);
     let unknown = call.query.unused().into_iter().filter(|name| !described.contains(name));
     unknown.take(IGNORED_TOLD).map(|name| Warning::ignored("parameter", name, described.iter().copied())).collect()
 }
 
-/// How many parameters are named that were ignored.
+/// Maximum number of warnings about unknown parameters.
 const IGNORED_TOLD: usize = 5;
 
-/// A refusal made outside the engine, with an id of its own, when nothing more is to say than its status.
+/// Returns a refusal made outside the engine, with a new request id and the message of its status.
 #[cfg(feature = "server")]
 pub(crate) fn refuse(status: StatusCode, retry_after_s: Option<u64>) -> Response<Body> {
     refused(Failure::plain(status).retry_after(retry_after_s))
 }
 
-/// As [`refuse`], with a message of its own.
+/// Returns a refusal like [`refuse`], with this message.
 #[cfg(feature = "server")]
 pub(crate) fn refuse_with(status: StatusCode, message: &str) -> Response<Body> {
     refused(Failure::new(status, message))
@@ -322,7 +324,7 @@ fn refused(failure: Failure) -> Response<Body> {
     response
 }
 
-/// The id and the body of a refusal that is written by hand.
+/// Returns request id and body of a refusal that the caller writes itself.
 #[cfg(feature = "server")]
 pub(crate) fn refusal_body(status: StatusCode, message: &str) -> (String, Vec<u8>) {
     let id = request_id();
@@ -330,7 +332,7 @@ pub(crate) fn refusal_body(status: StatusCode, message: &str) -> (String, Vec<u8
     (id, body)
 }
 
-/// An answer made outside the route table, by the server's own endpoints.
+/// Returns an empty response made outside the route table, for the server's own endpoints.
 pub(crate) fn bare(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(body::empty());
     *response.status_mut() = status;

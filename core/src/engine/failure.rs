@@ -1,25 +1,25 @@
-//! A call that fails, and how it is told (spec P 3).
+//! Failed calls and their responses (spec P 3).
 
 use http::StatusCode;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
 
-/// Why a call fails: the status, the normalized message and, when the vendor failed, its own text.
+/// Failure of a call: the status, the normalized message and, if the vendor failed, its message.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub status: StatusCode,
     pub message: String,
     pub provider_message: Option<String>,
-    /// The kind, where the status alone would give another one.
+    /// Kind of the error, if it differs from that of the status.
     pub kind: Option<ErrorKind>,
-    /// What to do about it, where more is known than the kind says.
+    /// Hint, if it is more specific than that of the kind.
     pub hint: Option<String>,
-    /// Whole seconds, for 429 and 503.
+    /// Whole seconds; for 429 and 503.
     pub retry_after_seconds: Option<u64>,
-    /// The length of the file, for 416.
+    /// Length of the file; for 416.
     pub file_length: Option<u64>,
-    /// Whether no connection to the vendor could be made, for 502 and 504.
+    /// Whether no connection to the vendor could be made; for 502 and 504.
     pub vendor_unreachable: bool,
 }
 
@@ -37,10 +37,10 @@ struct ErrorBody<'a> {
     hint: Option<&'a str>,
 }
 
-/// The vendor's text is shortened to this many characters (spec P 3.1).
+/// Maximum length of the vendor's message, in characters (spec P 3.1).
 const PROVIDER_MESSAGE_LIMIT: usize = 2000;
 
-/// How soon to ask again an engine that is overloaded or closing (spec P 3.2).
+/// Retry delay if the engine is overloaded or closing (spec P 3.2).
 const RETRY_AFTER_SECONDS: u64 = 1;
 
 impl Failure {
@@ -57,7 +57,7 @@ impl Failure {
         }
     }
 
-    /// A failure that says no more than its status.
+    /// Returns a failure with the message of its status.
     pub fn plain(status: StatusCode) -> Self {
         Self::new(status, status.canonical_reason().unwrap_or("Error"))
     }
@@ -70,39 +70,39 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
-    /// The one answer for every failed authentication (spec P 2.4): it must not tell which part was wrong.
+    /// Returns the response to every failed authentication (spec P 2.4), which must not reveal the wrong part.
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Invalid Organization or User secret, or invalid Element token provided.")
     }
 
-    /// A request body with more than so many bytes (spec P 3.2).
+    /// Returns the failure of a request body that exceeds the limit in bytes (spec P 3.2).
     pub fn too_large(limit: usize) -> Self {
         Self::plain(StatusCode::PAYLOAD_TOO_LARGE).with_hint(format!("A request body has at most {limit} bytes."))
     }
 
-    /// A path the element does not have (spec P 3.4).
+    /// Returns the failure of a path that the element does not have (spec P 3.4).
     pub fn not_supported() -> Self {
         Self::not_found("This API is not currently supported for this element")
     }
 
-    /// A range that a file of this length does not have (spec P 16.6).
+    /// Returns the failure of a range outside a file of this length (spec P 16.6).
     pub fn outside(file_length: u64) -> Self {
         Self { file_length: Some(file_length), ..Self::plain(StatusCode::RANGE_NOT_SATISFIABLE) }
     }
 
-    /// Adds the vendor's text.
+    /// Adds the vendor's message.
     pub fn with_provider_message(mut self, text: &str) -> Self {
         self.provider_message = Some(text.chars().take(PROVIDER_MESSAGE_LIMIT).collect());
         self
     }
 
-    /// Sets the kind of the client's error, where the status alone would give another one.
+    /// Sets the kind of the client's error, if it differs from that of the status.
     pub fn of_kind(mut self, kind: ErrorKind) -> Self {
         self.kind = Some(kind);
         self
     }
 
-    /// Adds what to do about it.
+    /// Adds a hint.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -125,7 +125,7 @@ impl Failure {
     }
 }
 
-/// Errors of the rooms below become answers here, and only here.
+/// The only conversion of internal errors to responses.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let status = match error.kind() {

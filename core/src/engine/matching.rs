@@ -1,4 +1,4 @@
-//! `where` on lists that are whole in memory, such as accounts and users (spec P 11).
+//! `where` on lists in memory, such as accounts and users (spec P 11).
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::failure::Failure;
 use crate::query::{Filter, parse_where};
 use crate::record::{Batch, Column, Kind, Schema, Value, parse_iso};
 
-/// The items that meet the call's `where`; `columns` names what it may speak of.
+/// Returns the items that match the call's `where`; `columns` lists the names it may use.
 pub(crate) fn matching(call: &Call, items: Vec<Json>, columns: &[(&'static str, Kind)]) -> Result<Vec<Json>, Failure> {
     let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
     let Some(condition) = parse_where(call.query.get("where").unwrap_or_default()).map_err(wrong)? else {

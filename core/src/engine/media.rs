@@ -1,4 +1,4 @@
-//! Media types: what a request may send and what it wants back (spec P 1.2).
+//! Media types of requests and responses (spec P 1.2).
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Method, StatusCode};
@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::routes::{Media, Verb};
 use crate::body::Body;
 
-/// First 415, then 406 (spec P 14.4).
+/// Checks for 415 first, then for 406 (spec P 14.4).
 pub(crate) fn check(verb: &Verb, headers: &HeaderMap, body: &Body) -> Result<(), Failure> {
     if !is_readable(verb, headers, body) {
         return Err(Failure::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE));
@@ -30,18 +30,19 @@ fn is_readable(verb: &Verb, headers: &HeaderMap, body: &Body) -> bool {
     match (sent.as_deref(), verb.media) {
         (None | Some("application/json"), _) => true,
         (Some("multipart/form-data" | "application/x-www-form-urlencoded"), Media::Form) => true,
-        // Without a body it does not matter what the type claims.
+        // Without a body, the content type is irrelevant.
         _ => matches!(verb.method, Method::GET | Method::DELETE) || body.is_end_stream(),
     }
 }
 
-/// The media ranges of `Accept`, best first, without those that are refused (`q=0`); none when there is no such header.
+/// Returns the media ranges of `Accept`, best first, without rejected ones (`q=0`). Returns `None` without the
+/// header.
 pub(crate) fn accepted(headers: &HeaderMap) -> Option<Vec<String>> {
     ranges(headers).map(|ranges| ranges.into_iter().map(essence).collect())
 }
 
-/// The format the answer is wanted in, and whether a CSV file is to begin with a header line: the parameter `header` of
-/// RFC 4180, `present` when it is not `absent`. None when nothing wanted can be had.
+/// Returns the response format, and whether a CSV file begins with a header line (the parameter `header` of RFC 4180,
+/// `present` unless it is `absent`). Returns `None` if no accepted format is available.
 pub(crate) fn format(headers: &HeaderMap) -> Option<(Format, bool)> {
     let Some(ranges) = ranges(headers) else { return Some((Format::Json, true)) };
     let (format, range) =
@@ -50,7 +51,7 @@ pub(crate) fn format(headers: &HeaderMap) -> Option<(Format, bool)> {
     Some((format, !(format == Format::Csv && absent)))
 }
 
-/// The media ranges with their parameters, as [`accepted`].
+/// Returns the media ranges like [`accepted`], with their parameters.
 fn ranges(headers: &HeaderMap) -> Option<Vec<&str>> {
     if !headers.contains_key(ACCEPT) {
         return None;
@@ -58,17 +59,17 @@ fn ranges(headers: &HeaderMap) -> Option<Vec<&str>> {
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let ranges = values.flat_map(|value| value.split(',')).map(|range| (range, quality(range)));
     let mut ranges: Vec<(&str, f32)> = ranges.filter(|(_, quality)| *quality > 0.0).collect();
-    // Stable: of equals the first one named is the best.
+    // The sort is stable: among equals, the first range is preferred.
     ranges.sort_by(|(_, left), (_, right)| right.total_cmp(left));
     Some(ranges.into_iter().map(|(range, _)| range).collect())
 }
 
-/// A media type or range without parameters, lower-case.
+/// Returns a media type or range in lower case, without parameters.
 fn essence(value: &str) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// The parameter `q` of a range; 1 when it is missing or unreadable.
+/// Returns the parameter `q` of a range; 1 if it is missing or invalid.
 fn quality(range: &str) -> f32 {
     parameter(range, "q").and_then(|value| value.parse().ok()).unwrap_or(1.0)
 }

@@ -1,4 +1,4 @@
-//! The contract's server side: the element platform in a process, on one database file.
+//! The server side of the contract: the element platform in one process, on one database file.
 
 mod admission;
 #[doc(hidden)]
@@ -64,28 +64,28 @@ use turns::Turns;
 use usage::Recorder;
 use vendor::Vendors;
 
-/// The engine. Cheap to clone; all clones are one, and so are all opened on the same file in one process.
+/// The engine. Cheap to clone. All clones, and all engines opened on the same file in one process, share one state.
 #[derive(Clone)]
 pub struct Engine {
     handle: Arc<Handle>,
 }
 
-/// One opening of an engine; the last one that is given back closes it.
+/// One opening of an engine; releasing the last one closes the engine.
 pub(crate) struct Handle {
     shared: Arc<EngineInner>,
     closed: AtomicBool,
 }
 
-/// Figures of an engine.
+/// Metrics of an engine.
 #[cfg(feature = "server")]
 pub(crate) struct Figures {
-    /// Bulk jobs by status.
+    /// Number of bulk jobs by status.
     pub jobs: Vec<(String, i64)>,
-    /// Calls to the vendor since the engine was opened, by outcome.
+    /// Number of calls to the vendor since the engine was opened, by outcome.
     pub vendor_calls: Vec<(&'static str, i64)>,
 }
 
-/// What the rooms of the engine share.
+/// State shared by the modules of the engine.
 pub(crate) struct EngineInner {
     pub options: EngineOptions,
     pub store: Store,
@@ -95,43 +95,44 @@ pub(crate) struct EngineInner {
     pub admission: Admission,
     pub passwords: Passwords,
     pub usage: Recorder,
-    /// Changes of instances that were overtaken by others.
+    /// Serializes retried changes of an instance.
     pub turns: Turns,
     #[allow(dead_code)] // run by transformations
     pub scripts: Scripts,
-    /// Everything the engine starts and `close` waits for.
+    /// The tasks that the engine starts and `close` waits for.
     pub tasks: Tasks,
-    /// The OpenAPI document, once it was asked for.
+    /// The OpenAPI document, created on first use.
     openapi: OnceLock<Bytes>,
-    /// How often it is open.
+    /// Number of openings.
     handles: AtomicUsize,
 }
 
 impl Engine {
-    /// Opens the engine on a database file, which is created when it is not there.
+    /// Opens the engine on a database file, which is created if it does not exist.
     ///
     /// # Errors
-    /// `storage` when the file cannot be opened, is of a newer version, or its vault key is missing; `config` when
-    /// an option cannot be used, or the file is open in this process with other options.
+    /// Returns a `storage` error if the file cannot be opened, is of a newer version, or its vault key is missing,
+    /// and `config` if an option is invalid, or the file is open in this process with other options.
     pub async fn open(options: EngineOptions) -> Result<Self> {
         registry::open(options).await
     }
 
-    /// Answers one request of the contract. Never fails: every failure is an answer (spec P 3).
+    /// Responds to one request of the contract. Never fails: every failure is a response (spec P 3).
     pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
         dispatch::answer(Arc::clone(&self.handle.shared), request).await
     }
 
-    /// The user secret and organization secret of the file's first user, for whoever holds the vault key anyway.
+    /// Returns the user secret and the organization secret of the file's first user. Needs no credentials, since the
+    /// caller has the vault key anyway.
     ///
     /// # Errors
-    /// `storage` when the file cannot be read.
+    /// Returns a `storage` error if the file cannot be read.
     pub async fn local_credentials(&self) -> Result<(Secret, Secret)> {
         let missing = || Error::new(ErrorKind::Storage, "the database has no first user");
         self.handle.shared.store.first_credentials().await?.ok_or_else(missing)
     }
 
-    /// Figures for operators, of all tenants together.
+    /// Returns metrics for operators over all tenants.
     #[cfg(feature = "server")]
     pub(crate) async fn figures(&self) -> Result<Figures> {
         let shared = &self.handle.shared;
@@ -140,18 +141,18 @@ impl Engine {
         Ok(Figures { jobs: shared.store.job_numbers().await?, vendor_calls: calls.collect() })
     }
 
-    /// The OpenAPI 3.1 document of every call an engine with the default options answers (spec P 16.9).
+    /// Returns the OpenAPI 3.1 document of every call that an engine with the default options serves (spec P 16.9).
     pub fn openapi() -> serde_json::Value {
         describe::document(&EngineOptions::new("elementkit.db"))
     }
 
-    /// Whether this handle was closed.
+    /// Returns whether this handle was closed.
     pub fn is_closed(&self) -> bool {
         self.handle.closed.load(Ordering::SeqCst)
     }
 
-    /// Parks all bulk jobs at their next page, within about two seconds, and starts none until [`resume`](Self::resume);
-    /// for all who have this file open in this process.
+    /// Parks all bulk jobs at their next page, within about two seconds, and starts none until
+    /// [`resume`](Self::resume). Affects all users of this file in this process.
     pub async fn suspend(&self) {
         let parked = tokio::time::timeout(registry::PATIENCE, bulk::suspend(&self.handle.shared)).await;
         if parked.is_err() {
@@ -159,20 +160,20 @@ impl Engine {
         }
     }
 
-    /// Goes on with what [`suspend`](Self::suspend) parked and what was started since.
+    /// Resumes the jobs that [`suspend`](Self::suspend) parked and starts those created since.
     pub async fn resume(&self) {
         bulk::go_on(&self.handle.shared).await;
     }
 
-    /// Ends the engine, unless it is open elsewhere in this process: bulk jobs are parked at the next page, within
-    /// about two seconds. Closing twice does no harm.
+    /// Closes the engine, unless it is open elsewhere in this process: bulk jobs are parked at the next page, within
+    /// about two seconds. Closing twice is harmless.
     pub async fn close(&self) {
         registry::close(&self.handle).await;
     }
 }
 
 impl Handle {
-    /// Gives this opening back; true when it was the last one. Then jobs are asked to park.
+    /// Releases this opening and, if it was the last one, requests jobs to park. Returns whether it was the last one.
     fn give_back(&self) -> bool {
         let last = !self.closed.swap(true, Ordering::SeqCst) && self.shared.handles.fetch_sub(1, Ordering::SeqCst) == 1;
         if last {
@@ -184,7 +185,7 @@ impl Handle {
     }
 }
 
-/// An engine that is dropped without `close` parks its jobs just the same; nobody waits for them.
+/// Dropping an engine without `close` parks its jobs too, without waiting for them.
 impl Drop for Handle {
     fn drop(&mut self) {
         self.give_back();
@@ -192,7 +193,7 @@ impl Drop for Handle {
 }
 
 impl EngineInner {
-    /// The OpenAPI document of what this engine offers.
+    /// Returns the OpenAPI document of this engine's options.
     fn openapi(&self) -> Bytes {
         self.openapi.get_or_init(|| describe::document(&self.options).to_string().into()).clone()
     }

@@ -8,86 +8,90 @@ use crate::elements::brighttalk::vendor::{VendorRetry, VendorTimeouts};
 use crate::environment;
 use crate::vault_key::SharedVaultKeyProvider;
 
-/// How the engine runs (spec P 16.10).
+/// Options of the engine (spec P 16.10).
 #[derive(Clone, Debug)]
 pub struct EngineOptions {
-    /// The database file; bulk files lie in a folder beside it.
+    /// The database file; bulk files are in a folder beside it.
     pub database: PathBuf,
-    /// The file that holds the vault key. None: `<database>.key`, unless `ELEMENTKIT_VAULT_KEY` is set.
+    /// The file of the vault key. `<database>.key` by default, unless `ELEMENTKIT_VAULT_KEY` is set.
     pub key_file: Option<PathBuf>,
-    /// Keeps the vault key of a new database in the keyring of the operating system, unless `key_file` or
-    /// `ELEMENTKIT_VAULT_KEY` is set. An existing database knows itself where its key is. Needs the feature `keyring`. Off,
-    /// unless `ELEMENTKIT_KEYRING` is on.
+    /// Stores the vault key of a new database in the keyring of the operating system, unless `key_file` or
+    /// `ELEMENTKIT_VAULT_KEY` is set. An existing database records the source of its key. Requires the feature
+    /// `keyring`. Off by default, unless `ELEMENTKIT_KEYRING` is on.
     pub keyring: bool,
-    /// The application's own keeper of vault keys: a provider, or the key itself. It comes before `ELEMENTKIT_VAULT_KEY`, and
-    /// excludes `key_file` and `keyring`. A database whose key it does not have is refused. None.
+    /// The application's provider of vault keys, or the key itself. Takes precedence over `ELEMENTKIT_VAULT_KEY` and
+    /// excludes `key_file` and `keyring`. A database whose key it does not have is rejected. `None` by default.
     pub vault_keys: Option<SharedVaultKeyProvider>,
-    /// Another host instead of the vendor's, for all instances. `ELEMENTKIT_BRIGHTTALK_URL`; none.
+    /// A host that is called instead of the vendor's, for all instances. From `ELEMENTKIT_BRIGHTTALK_URL` if `None`.
     pub brighttalk_url: Option<String>,
-    /// PEM files with certificates to trust besides the public ones, at the vendor; `ELEMENTKIT_CA_FILE` when none.
+    /// PEM files of certificates to trust in addition to the public ones, at the vendor. From `ELEMENTKIT_CA_FILE` if
+    /// empty.
     pub ca_files: Vec<PathBuf>,
-    /// Accepts `brighttalk.base.url` in an instance. Off.
+    /// Accepts `brighttalk.base.url` in an instance. Off by default.
     pub allow_vendor_override: bool,
-    /// Hides the objects and paths that are extensions. Off.
+    /// Hides the objects and paths that are extensions. Off by default.
     pub published_only: bool,
-    /// Three more fields of `activities` (spec BT 2.3.4.1). Off.
+    /// Adds three fields to `activities` (spec BT 2.3.4.1). Off by default.
     pub derived_activity_fields: bool,
-    /// Keeps a record of each call of a known user for 7 days, which `GET /usage` reads (spec P 12.1). Off.
+    /// Keeps a record of each call of a known user for 7 days, which `GET /usage` returns (spec P 12.1). Off by
+    /// default.
     pub record_usage: bool,
-    /// Secrets in the scripts' `configuration` (spec P 9.12). Off.
+    /// Includes secrets in the scripts' `configuration` (spec P 9.12). Off by default.
     pub expose_script_secrets: bool,
-    /// What a script may use.
+    /// Resource limits of scripts.
     pub script_limits: ScriptLimits,
-    /// Whether parked bulk jobs go on by themselves.
+    /// Whether parked bulk jobs resume by themselves.
     pub workers: Workers,
-    /// How long a bulk job waits for a vendor that cannot be reached. 2 hours.
+    /// Time that a bulk job waits for an unreachable vendor. 2 hours by default.
     pub max_outage: Duration,
-    /// How long results are kept after their job has ended; also the checkpoint of one that can be resumed. 3 days.
+    /// Time that results, and checkpoints of jobs that can be resumed, are kept after the end of the job. 3 days by
+    /// default.
     pub retention: Duration,
-    /// How long a job whose process is gone, or hangs, is left alone before another takes it over. 10 seconds.
+    /// Time after which a job is taken over from a process that is gone or hangs. 10 seconds by default.
     pub lease: Duration,
-    /// Bytes of rows that a bulk job with ORDER BY sorts in memory at once; the rest lies on disk meanwhile. 4 MiB.
+    /// Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default.
     pub sort_memory: usize,
-    /// Bytes of rows that a bulk job commits at once, while pages come fast; none waits longer than a tenth of a second, and
-    /// a crash costs the work of those that wait. 0 commits every page. 256 KiB.
+    /// Bytes of rows that a bulk job commits at once while pages arrive quickly; 0 commits every page. No row waits
+    /// longer than a tenth of a second, and a crash costs the uncommitted rows. 256 KiB by default.
     pub commit_bytes: usize,
-    /// Whether callbacks may go to private, link-local and loopback addresses. On; a shared server has it off.
+    /// Whether callbacks may go to private, link-local and loopback addresses. On by default; shared servers turn it
+    /// off.
     pub allow_private_callbacks: bool,
-    /// How long one call may take that asks the vendor and is not a bulk job. 120 seconds.
+    /// Time limit of a call that reads from the vendor, bulk jobs excepted. 120 seconds by default.
     pub call_time_limit: Duration,
-    /// How calls to the vendor are tried again.
+    /// Retries of calls to the vendor.
     pub vendor_retry: VendorRetry,
-    /// How long calls to the vendor may take.
+    /// Time limits of calls to the vendor.
     pub vendor_timeouts: VendorTimeouts,
-    /// The first user of a new database. None: one is made up.
+    /// The first user of a new database; missing values are generated.
     pub bootstrap: Bootstrap,
 }
 
 /// Whether bulk jobs that wait in the file are taken up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Workers {
-    /// On open, and whenever one is started.
+    /// Takes up jobs on open and whenever one is started.
     #[default]
     Auto,
-    /// Only those started or resumed in this process.
+    /// Runs only jobs that were started or resumed in this process.
     Manual,
 }
 
-/// The first user of a new database; what is not given is made up.
+/// The first user of a new database; missing values are generated.
 #[derive(Clone, Debug, Default)]
 pub struct Bootstrap {
-    /// `ELEMENTKIT_BOOTSTRAP_USER_SECRET`.
+    /// Secret of the user. From `ELEMENTKIT_BOOTSTRAP_USER_SECRET`.
     pub user_secret: Option<Secret>,
-    /// `ELEMENTKIT_BOOTSTRAP_ORGANIZATION_SECRET`.
+    /// Secret of the organization. From `ELEMENTKIT_BOOTSTRAP_ORGANIZATION_SECRET`.
     pub organization_secret: Option<Secret>,
-    /// `ELEMENTKIT_BOOTSTRAP_EMAIL`; `admin@localhost`.
+    /// E-mail address. From `ELEMENTKIT_BOOTSTRAP_EMAIL`; `admin@localhost` by default.
     pub email: Option<String>,
-    /// `ELEMENTKIT_BOOTSTRAP_PASSWORD`; none, so that nobody can log in with one.
+    /// Password. From `ELEMENTKIT_BOOTSTRAP_PASSWORD`; without one, password login is disabled.
     pub password: Option<Secret>,
 }
 
 impl EngineOptions {
-    /// The defaults on this database file.
+    /// Returns the default options for this database file.
     pub fn new(database: impl Into<PathBuf>) -> Self {
         Self {
             database: database.into(),
@@ -118,7 +122,7 @@ impl EngineOptions {
 }
 
 impl EngineOptions {
-    /// Takes from the environment what was not set.
+    /// Sets missing options from the environment.
     pub(super) fn with_env(mut self) -> Self {
         self.brighttalk_url = self.brighttalk_url.or_else(|| environment::read(brighttalk::INFO.url_variable));
         self.keyring = self.keyring || self.vault_keys.is_none() && environment::is_on(environment::KEYRING);
@@ -135,8 +139,8 @@ impl EngineOptions {
         i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// Returns whether two openings of one file can share an engine. The first user and the keyring matter to a new file
-    /// only; the keys that two providers have are compared apart from this.
+    /// Returns whether two openings of one file can share an engine. Ignores the first user and the keyring, which
+    /// affect only a new file; the keys of two providers are compared separately.
     pub(super) fn agrees_with(&self, other: &Self) -> bool {
         // Every field is named, so that a new one cannot be forgotten.
         let Self {
@@ -188,7 +192,7 @@ impl EngineOptions {
 }
 
 impl Bootstrap {
-    /// What the `ELEMENTKIT_BOOTSTRAP_…` variables say.
+    /// Reads the `ELEMENTKIT_BOOTSTRAP_…` variables.
     fn from_environment() -> Self {
         let read = |name: &str| environment::read(&format!("ELEMENTKIT_BOOTSTRAP_{name}"));
         Self {

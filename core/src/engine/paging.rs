@@ -1,4 +1,4 @@
-//! Pages of lists that are whole in memory: `pageSize` and `nextPage` (spec P 5.2, 11).
+//! Pages of lists in memory: `pageSize` and `nextPage` (spec P 5.2, 11).
 
 use serde::Serialize;
 
@@ -7,12 +7,12 @@ use super::failure::Failure;
 use super::reply::{Reply, names};
 use crate::warning::{Warning, WarningCode};
 
-/// How many items a page has when the call does not say (spec P 7.4).
+/// Default number of items on a page (spec P 7.4).
 pub(crate) const DEFAULT_PAGE_SIZE: usize = 200;
 
 const MAX_PAGE_SIZE: usize = 5000;
 
-/// How many items a page is to have, and the warning when that is fewer than the call asks for (spec P 7.4).
+/// Returns the number of items on a page, with a warning if the call requests more than the maximum (spec P 7.4).
 pub(crate) fn page_size(call: &Call, default: usize) -> Result<(usize, Option<Warning>), Failure> {
     let asked = call.query.positive("pageSize")?.unwrap_or(default);
     let message = || format!("pageSize was reduced to its maximum of {MAX_PAGE_SIZE}");
@@ -20,7 +20,7 @@ pub(crate) fn page_size(call: &Call, default: usize) -> Result<(usize, Option<Wa
     Ok((asked.min(MAX_PAGE_SIZE), (asked > MAX_PAGE_SIZE).then(warning)))
 }
 
-/// The page a call asks for of these items; the token is the number of items before the page.
+/// Returns the requested page of these items; the token is the number of items before the page.
 pub(crate) fn page<T: Serialize>(call: &Call, items: &[T]) -> Result<Reply, Failure> {
     let before: usize = match call.query.filled("nextPage") {
         Some(token) => token.parse().map_err(|_| Failure::bad_request("Malformed nextPage token"))?,
@@ -29,7 +29,7 @@ pub(crate) fn page<T: Serialize>(call: &Call, items: &[T]) -> Result<Reply, Fail
     page_from(call, items, before)
 }
 
-/// The same, behind a number of items that is given.
+/// Returns the page after the given number of items.
 pub(crate) fn page_from<T: Serialize>(call: &Call, items: &[T], before: usize) -> Result<Reply, Failure> {
     let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
     let start = before.min(items.len());

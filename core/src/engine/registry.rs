@@ -1,4 +1,4 @@
-//! One engine a file in a process (architecture, rule 6): whoever opens the same file gets the same engine.
+//! Registry of engines: one engine per file in a process (architecture, rule 6).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ use crate::per_process::PerProcess;
 
 static OPEN: PerProcess<Mutex<HashMap<PathBuf, Weak<EngineInner>>>> = PerProcess::new();
 
-/// How long closing waits for what runs.
+/// Time limit for closing to wait for running work.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn open(options: EngineOptions) -> Result<Engine> {
@@ -88,7 +88,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
     })
 }
 
-/// Gives a handle back. With the last one jobs are parked, and the file is closed when they are.
+/// Releases a handle. Releasing the last one parks the jobs and then closes the file.
 pub(super) async fn close(handle: &Handle) {
     if !handle.give_back() {
         return;
@@ -101,13 +101,13 @@ pub(super) async fn close(handle: &Handle) {
     shared.store.close().await;
 }
 
-/// The same file must have the same name, also before it exists.
+/// Returns the canonical path of a file, which may not exist yet, so that the same file always has the same name.
 fn canonical(path: &Path) -> Result<PathBuf> {
     let unusable = |why: &str| {
         Error::new(ErrorKind::Storage, format!("the database {} cannot be opened: {why}", path.display()))
             .with_hint("Choose a place that exists and can be written.")
     };
-    // SQLite would take these for databases without a file. Results of bulk jobs are kept in files beside the database.
+    // SQLite treats these names as databases without a file, but results of bulk jobs are stored beside the file.
     if matches!(path.to_str(), Some("" | ":memory:")) {
         let error =
             Error::new(ErrorKind::Config, format!("the database {:?} is not a file name", path.display().to_string()));

@@ -1,4 +1,4 @@
-//! What a handler answers.
+//! Successful responses of handlers.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -9,7 +9,7 @@ use super::failure::Failure;
 use crate::body::{self, Body};
 use crate::warning::Warning;
 
-/// The headers of spec P 4.1.
+/// Headers of spec P 4.1.
 pub(crate) mod names {
     use http::HeaderName;
 
@@ -24,28 +24,28 @@ pub(crate) mod names {
 const VENDOR_UNREACHABLE: HeaderName = HeaderName::from_static("elements-vendor-unreachable");
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
-/// A successful answer: 200 unless said otherwise (spec P 1.2).
+/// A successful response; the status is 200 by default (spec P 1.2).
 pub(crate) struct Reply {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Body,
-    /// What the caller is told although the call succeeds (spec P 4.1).
+    /// Warnings for a call that succeeds (spec P 4.1).
     pub warnings: Vec<Warning>,
 }
 
 impl Reply {
-    /// 200 with an empty body.
+    /// Returns 200 with an empty body.
     pub fn empty() -> Self {
         Self { status: StatusCode::OK, headers: HeaderMap::new(), body: body::empty(), warnings: Vec::new() }
     }
 
-    /// 200 with this JSON document.
+    /// Returns 200 with this JSON document.
     pub fn json(document: &impl Serialize) -> Result<Self, Failure> {
         let bytes = serde_json::to_vec(document).map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
         Ok(Self::json_bytes(bytes))
     }
 
-    /// 200 with JSON that is already written.
+    /// Returns 200 with serialized JSON.
     pub fn json_bytes(bytes: impl Into<Bytes>) -> Self {
         Self { body: body::full(bytes), ..Self::empty() }.header(CONTENT_TYPE, JSON)
     }
@@ -55,7 +55,7 @@ impl Reply {
         self
     }
 
-    /// Sets a header whose value may hold anything; what cannot stand in a header is replaced by `?`.
+    /// Sets a header to an arbitrary string, with characters that are invalid in headers replaced by `?`.
     pub fn text_header(self, name: HeaderName, value: &str) -> Self {
         let printable: String = value.chars().map(|char| if matches!(char, ' '..='~') { char } else { '?' }).collect();
         match HeaderValue::from_str(&printable) {
@@ -85,7 +85,7 @@ impl Reply {
 }
 
 impl Failure {
-    /// The answer that tells of the failure.
+    /// Returns the response for the failure.
     pub fn into_response(self, request_id: &str) -> Response<Body> {
         let mut reply = Reply::json_bytes(self.body(request_id));
         reply.status = self.status;

@@ -1,20 +1,20 @@
-//! What is found out about a call on the way, and outlives its failure.
+//! Facts about a call that are found during dispatch and remain after a failure.
 
 use super::EngineInner;
 use super::login::PeerAddress;
 use super::store::{UsageRow, UserRow, now_ms};
 use super::trace::RequestInfo;
 
-/// Which route an answer belongs to; an extension of it. `None`: no path that is known.
+/// The route of a response, stored as its extension. `None` if the path is unknown.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "server"), allow(dead_code))]
 pub(crate) struct Served(pub Option<&'static str>);
 
-/// What a record keeps of a method and of a path, in bytes; callers choose their length.
+/// Maximum recorded length of a method and of a path, in bytes; callers control the actual length.
 const METHOD: usize = 32;
 const PATH: usize = 512;
 
-/// Returns the beginning of a text, as far as it is kept.
+/// Returns the beginning of a string, up to the recorded length.
 fn bounded(text: &str, bytes: usize) -> String {
     match text.len() {
         length if length <= bytes => text.to_owned(),
@@ -26,12 +26,12 @@ fn bounded(text: &str, bytes: usize) -> String {
 pub(super) struct RequestContext {
     pub route: Option<&'static str>,
     pub user: Option<UserRow>,
-    /// Id and element of the instance whose token was given.
+    /// Id and element of the instance of the Element token.
     pub instance: Option<(i64, i64)>,
 }
 
 impl RequestContext {
-    /// The record of the call, when records are kept and the caller is known. The status is still to come.
+    /// Returns the record of the call without its status, if recording is on and the caller is known.
     pub fn usage(&self, engine: &EngineInner, asked: &RequestInfo, peer: Option<PeerAddress>) -> Option<UsageRow> {
         let user = self.user.as_ref().filter(|_| engine.usage.is_on())?;
         Some(UsageRow {

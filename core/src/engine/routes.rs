@@ -1,4 +1,4 @@
-//! The route table (spec P 15): which paths are known, which verbs they have, what each needs and who answers.
+//! The route table (spec P 15): the known paths with their verbs, requirements and handlers.
 
 use std::sync::LazyLock;
 
@@ -20,10 +20,10 @@ pub(crate) const PREFIX: &str = "/elements/api-v2";
 
 pub(crate) type Handler = for<'a> fn(&'a Call) -> BoxFuture<'a, Result<Reply, Failure>>;
 
-/// In which forms a path exists (spec P 7.1).
+/// The forms in which a path exists (spec P 7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Just as written.
+    /// Exactly as written.
     Plain,
     /// As written, and below `/hubs/{hub}`.
     Both,
@@ -31,14 +31,14 @@ pub(crate) enum Form {
     Hub,
 }
 
-/// What a verb reads and writes besides JSON (spec P 1.2).
+/// Media types of a verb's requests and responses (spec P 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Media {
     /// JSON in, JSON out.
     Json,
-    /// Also form and multipart bodies in; JSON out.
+    /// JSON, form or multipart in, JSON out.
     Form,
-    /// Answers in several formats, negotiated by the handler.
+    /// Several formats out, negotiated by the handler.
     File,
     /// A list: JSON, and the formats of files [X].
     List,
@@ -46,7 +46,7 @@ pub(crate) enum Media {
 
 /// One verb of a path.
 pub(crate) struct Verb {
-    /// The handler as the table names it; its description stands under this name.
+    /// Name of the handler in the table, which is also the key of its description.
     pub name: &'static str,
     pub method: Method,
     pub auth: Auth,
@@ -58,7 +58,7 @@ pub(crate) struct Verb {
 pub(crate) struct Route {
     pub path: &'static str,
     pub form: Form,
-    /// The section of the platform specification that describes it.
+    /// Section of the platform specification that describes the path.
     pub section: &'static str,
     pub verbs: Vec<Verb>,
 }
@@ -87,12 +87,12 @@ macro_rules! routes {
     };
 }
 
-// After the macros, which it uses.
+// These modules follow the macros that they use.
 mod definitions;
 mod instances;
 mod not_offered;
 
-// long: a table, one path each.
+// long: a table with one path per entry.
 fn platform_routes() -> Vec<Route> {
     routes! {
         Plain "/authentication" "2.5" { POST Open => authentication::login }
@@ -175,7 +175,7 @@ fn platform_routes() -> Vec<Route> {
     }
 }
 
-/// The paths of the element come from its own table, so that a new object needs no line here.
+/// Returns the paths of the element from its own table, so that a new object needs no entry here.
 fn resource_routes() -> impl Iterator<Item = Route> {
     PATHS.iter().map(|path| Route {
         path: path.template,
@@ -210,32 +210,32 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table { routes, router }
 });
 
-/// Two equal templates are a fault of the table, which a test finds; the first one then stays.
+/// Inserts a template. A duplicate is an error in the table, which a test detects; the first one is kept.
 fn insert(router: &mut Router<(usize, bool)>, template: String, target: (usize, bool)) {
     if let Err(error) = router.insert(&template, target) {
         tracing::error!(%template, %error, "route not added");
     }
 }
 
-/// Every route there is.
+/// Returns all routes.
 pub(crate) fn all() -> &'static [Route] {
     &TABLE.routes
 }
 
-/// A path that is known.
+/// A matched route.
 pub(crate) struct Match {
     pub route: &'static Route,
     pub params: Vec<(String, String)>,
 }
 
 impl Route {
-    /// Whether the last part of the path is the name of any common resource.
+    /// Returns whether the last segment of the path is the name of any common resource.
     pub fn is_any_resource(&self) -> bool {
         self.path.ends_with("{commonResource}")
     }
 }
 
-/// First segments that belong to the platform and never name a resource in the form without hub (spec P 7.1).
+/// First segments that belong to the platform and never name a resource in paths without a hub (spec P 7.1).
 const PLATFORM_FAMILIES: [&str; 17] = [
     "instances",
     "elements",
@@ -256,7 +256,7 @@ const PLATFORM_FAMILIES: [&str; 17] = [
     "notifications",
 ];
 
-/// Finds the route of a path below the prefix; `None` is 404.
+/// Finds the route of a path below the prefix. Returns `None` for 404.
 pub(crate) fn find(path: &str) -> Option<Match> {
     let found = TABLE.router.at(path).ok()?;
     let (position, hub_form) = *found.value;
@@ -269,7 +269,7 @@ pub(crate) fn find(path: &str) -> Option<Match> {
     Some(Match { route, params })
 }
 
-/// Whether a path could name something of an element: below a hub, or of no platform family.
+/// Returns whether a path could name a resource of an element: below a hub, or outside all platform families.
 pub(crate) fn may_be_resource(path: &str) -> bool {
     let mut segments = path.split('/').skip(1);
     let first = segments.next().unwrap_or_default();

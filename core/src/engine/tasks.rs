@@ -1,11 +1,11 @@
-//! What an engine does besides answering calls.
+//! Background tasks of an engine.
 
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use crate::log;
 
-/// The tasks of an engine, for which `close` waits. Each logs where the task that started it logs.
+/// The tasks of an engine, for which `close` waits. Each logs to the subscriber of the task that started it.
 #[derive(Clone, Default)]
 pub(crate) struct Tasks(TaskTracker);
 
@@ -23,7 +23,7 @@ impl Tasks {
         self.0.spawn_blocking(log::inheriting(task))
     }
 
-    /// Lets [`wait`](Self::wait) end when the last task has ended.
+    /// Makes [`wait`](Self::wait) return when the last task has ended.
     pub fn close(&self) {
         self.0.close();
     }

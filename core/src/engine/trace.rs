@@ -1,4 +1,4 @@
-//! Traced calls: what was asked, what the vendor was asked for it, how it ended (spec P 4.1, 6.10).
+//! Traced calls: the request, the resulting calls to the vendor, and the outcome (spec P 4.1, 6.10).
 
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -14,7 +14,7 @@ use crate::auth::{hex, random_bytes};
 use crate::body::Body;
 use crate::elements::vendor_trace::VendorTrace;
 
-/// The trace of one call; nothing is kept unless it was begun.
+/// The trace of one call; records nothing until it has begun.
 #[derive(Default)]
 pub(crate) struct Trace {
     begun: OnceLock<Begun>,
@@ -26,7 +26,7 @@ struct Begun {
     element_id: i64,
 }
 
-/// The request as a trace tells of it.
+/// The request as recorded in a trace.
 pub(crate) struct RequestInfo {
     pub request_id: String,
     pub method: Method,
@@ -35,7 +35,7 @@ pub(crate) struct RequestInfo {
 }
 
 impl Trace {
-    /// From now on the call is traced.
+    /// Starts tracing the call.
     pub fn begin(&self, element_id: i64) -> Result<(), Failure> {
         let id = hex(&random_bytes::<12>()?);
         if self.begun.set(Begun { id, element_id }).is_ok() {
@@ -44,13 +44,14 @@ impl Trace {
         Ok(())
     }
 
-    /// Where calls to the vendor are noted.
+    /// Returns the recorder of calls to the vendor.
     pub fn notes(&self) -> Arc<VendorTrace> {
         Arc::clone(&self.notes)
     }
 }
 
-/// Keeps the trace of a call, if it has one, and names it in the answer. That it cannot be kept harms no call.
+/// Stores the trace of a call, if it has one, and adds its id to the response. A failure to store it does not fail
+/// the call.
 pub(crate) async fn finish(call: &Call, asked: &RequestInfo, response: &mut Response<Body>) {
     let Trace { begun, notes } = &call.trace;
     let (Some(Begun { id, element_id }), Some(user)) = (begun.get(), call.caller.user.as_ref()) else { return };

@@ -1,11 +1,11 @@
-//! One change of an instance at a time, for those that were overtaken by another.
+//! Serialization of changes of an instance, for calls that lost a race.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::OwnedMutexGuard;
 
-/// The instances whose changes take turns in this process.
+/// Locks of the instances whose changes are serialized in this process.
 #[derive(Default)]
 pub(crate) struct Turns(Mutex<HashMap<i64, Weak<tokio::sync::Mutex<()>>>>);
 

@@ -1,5 +1,5 @@
-//! A build without the engine: what the client names of it, so that the client is the same in all builds. Opening it is
-//! an `unsupported` error, so there never is one.
+//! Stand-in for the engine in builds without it, so that the client is the same in all builds. Opening it is an
+//! `unsupported` error, so no engine ever exists.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -11,22 +11,22 @@ use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
 use crate::vault_key::SharedVaultKeyProvider;
 
-/// How the engine would run.
+/// Options of the engine.
 #[derive(Clone, Debug)]
 pub struct EngineOptions {
     /// The database file.
     pub database: PathBuf,
-    /// Another host instead of the vendor's.
+    /// A host that is called instead of the vendor's.
     pub brighttalk_url: Option<String>,
-    /// PEM files with certificates to trust besides the public ones, at the vendor.
+    /// PEM files of certificates to trust in addition to the public ones, at the vendor.
     pub ca_files: Vec<PathBuf>,
-    /// Whether parked bulk jobs go on by themselves.
+    /// Whether parked bulk jobs resume by themselves.
     pub workers: Workers,
-    /// The application's own keeper of vault keys.
+    /// The application's provider of vault keys.
     pub vault_keys: Option<SharedVaultKeyProvider>,
 }
 
-/// Upkeep of a database file, which needs the engine.
+/// Maintenance of a database file, which requires the engine.
 pub mod maintenance {
     use super::{EngineOptions, SharedVaultKeyProvider, without_engine};
     use crate::error::Result;
@@ -34,15 +34,15 @@ pub mod maintenance {
     /// Replaces the vault key.
     ///
     /// # Errors
-    /// `unsupported`, always.
+    /// Always returns an `unsupported` error.
     pub async fn rotate_key(_: &EngineOptions) -> Result<()> {
         Err(without_engine())
     }
 
-    /// Moves the vault key into a provider.
+    /// Moves the vault key to a provider.
     ///
     /// # Errors
-    /// `unsupported`, always.
+    /// Always returns an `unsupported` error.
     pub async fn move_key(_: &EngineOptions, _: impl Into<SharedVaultKeyProvider>) -> Result<()> {
         Err(without_engine())
     }
@@ -56,19 +56,19 @@ fn without_engine() -> Error {
 /// Whether bulk jobs that wait in the file are taken up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Workers {
-    /// On open, and whenever one is started.
+    /// Takes up jobs on open and whenever one is started.
     #[default]
     Auto,
-    /// Only those started or resumed in this process.
+    /// Runs only jobs that were started or resumed in this process.
     Manual,
 }
 
-/// The engine that this build does not have.
+/// The engine, which does not exist in this build.
 #[derive(Clone)]
 pub struct Engine(Infallible);
 
 impl EngineOptions {
-    /// The defaults on this database file.
+    /// Returns the default options for this database file.
     pub fn new(database: impl Into<PathBuf>) -> Self {
         Self {
             database: database.into(),
@@ -82,25 +82,25 @@ impl EngineOptions {
 
 impl Engine {
     /// # Errors
-    /// `unsupported`, always.
+    /// Always returns an `unsupported` error.
     pub async fn open(_: EngineOptions) -> Result<Self> {
         Err(without_engine())
     }
 
-    /// Answers one request of the contract.
+    /// Responds to one request of the contract.
     pub async fn answer(&self, _: Request<Body>) -> Response<Body> {
         match self.0 {}
     }
 
-    /// The secrets of the file's first user.
+    /// Returns the secrets of the file's first user.
     ///
     /// # Errors
-    /// None: there is no engine to ask.
+    /// Never fails, since no engine exists.
     pub async fn local_credentials(&self) -> Result<(Secret, Secret)> {
         match self.0 {}
     }
 
-    /// Whether this handle was closed.
+    /// Returns whether this handle was closed.
     pub fn is_closed(&self) -> bool {
         match self.0 {}
     }
@@ -110,12 +110,12 @@ impl Engine {
         match self.0 {}
     }
 
-    /// Lets them go on.
+    /// Resumes bulk jobs.
     pub async fn resume(&self) {
         match self.0 {}
     }
 
-    /// Ends the engine.
+    /// Closes the engine.
     pub async fn close(&self) {
         match self.0 {}
     }

@@ -1,4 +1,4 @@
-//! Records of calls (spec P 12.1): handed over while a call is answered, written in batches beside it.
+//! Records of calls (spec P 12.1), queued while a call is served and written in batches.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,21 +9,21 @@ use tokio_util::sync::CancellationToken;
 use super::EngineInner;
 use super::store::{UsageRow, now_ms};
 
-/// How long a record waits for others before they are written together.
+/// Interval between batches.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Records that may wait. More calls than this in half a second are answered, but not recorded.
+/// Maximum number of queued records. Further calls in an interval are served but not recorded.
 const WAITING: usize = 10_000;
-/// How long records are kept.
+/// Retention of records.
 pub(crate) const KEPT_MS: i64 = 7 * 24 * 3600 * 1000;
 const PURGE_EVERY_MS: i64 = 3600 * 1000;
 
-/// Takes records, unless recording is off.
+/// Queues records, unless recording is off.
 pub(crate) struct Recorder {
     sender: Option<mpsc::Sender<UsageRow>>,
     closing: CancellationToken,
 }
 
-/// What the writer reads from; `None` when recording is off.
+/// Receiver of the writer; `None` if recording is off.
 pub(crate) type Records = Option<mpsc::Receiver<UsageRow>>;
 
 impl Recorder {
@@ -37,12 +37,12 @@ impl Recorder {
         }
     }
 
-    /// Whether records are wanted.
+    /// Returns whether recording is on.
     pub fn is_on(&self) -> bool {
         self.sender.is_some()
     }
 
-    /// Takes a record; never waits.
+    /// Queues a record without waiting.
     pub fn add(&self, row: UsageRow) {
         if let Some(sender) = &self.sender
             && sender.try_send(row).is_err()
@@ -51,13 +51,13 @@ impl Recorder {
         }
     }
 
-    /// Writes what is waiting and ends.
+    /// Makes the writer write the queued records and end.
     pub fn close(&self) {
         self.closing.cancel();
     }
 }
 
-/// Starts the writer of an engine that is being opened.
+/// Starts the writer when an engine is opened.
 pub(crate) fn opened(engine: &Arc<EngineInner>, records: Records) {
     let Some(mut records) = records else { return };
     let engine = Arc::clone(engine);
@@ -77,7 +77,7 @@ pub(crate) fn opened(engine: &Arc<EngineInner>, records: Records) {
     });
 }
 
-/// Writes everything that waits in one transaction, and now and then removes what is old.
+/// Writes all queued records in one transaction, and periodically removes old ones.
 async fn write(engine: &EngineInner, records: &mut mpsc::Receiver<UsageRow>, purged_ms: &mut i64) {
     let mut rows = Vec::new();
     while let Ok(row) = records.try_recv() {

@@ -1,4 +1,4 @@
-//! The vendor as an instance sees it: which host, which credentials, and what its failures become.
+//! The vendor of an instance: host, credentials and the mapping of its failures.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -19,15 +19,15 @@ use crate::error::Result;
 use crate::http_client::HttpClient;
 use crate::moment;
 
-/// The vendors in use, one an instance, so that its calls share their limits whoever makes them.
+/// The vendors in use, one per instance, so that all callers of an instance share its limits.
 pub(crate) struct Vendors {
     client: HttpClient,
-    /// How the calls of all instances ended.
+    /// Outcomes of the calls of all instances.
     pub counts: Arc<CallCounts>,
     known: Mutex<HashMap<i64, Known>>,
 }
 
-/// A vendor, and the configuration it was made with.
+/// A vendor and the configuration it was created with.
 type Known = (BTreeMap<String, String>, Vendor);
 
 impl Vendors {
@@ -35,7 +35,7 @@ impl Vendors {
         Self { client, counts: Arc::default(), known: Mutex::new(HashMap::new()) }
     }
 
-    /// The vendor of an instance, with its present credentials.
+    /// Returns the vendor of an instance, with its current credentials.
     pub fn of(&self, options: &EngineOptions, instance: &InstanceRow) -> Result<Vendor> {
         let known = self.known.lock().ok().and_then(|known| known.get(&instance.id).cloned());
         if let Some((configuration, vendor)) = known
@@ -50,7 +50,7 @@ impl Vendors {
         Ok(vendor)
     }
 
-    /// Forgets an instance that is gone.
+    /// Removes a deleted instance.
     pub fn forget(&self, instance_id: i64) {
         if let Ok(mut known) = self.known.lock() {
             known.remove(&instance_id);
@@ -67,7 +67,8 @@ impl Vendors {
     }
 }
 
-/// The instance's own override, then the engine's, then the environment it chose (spec BT 2.1).
+/// Returns the base URL: the instance's override, else the engine's, else that of the configured environment (spec BT
+/// 2.1).
 fn base_url<'a>(options: &'a EngineOptions, configuration: &'a BTreeMap<String, String>) -> &'a str {
     let own = configuration.get(keys::BASE_URL).filter(|_| options.allow_vendor_override);
     let staging = configuration.get(keys::IS_STAGING).is_some_and(|value| value == "true");
@@ -75,7 +76,7 @@ fn base_url<'a>(options: &'a EngineOptions, configuration: &'a BTreeMap<String, 
     own.or(options.brighttalk_url.as_ref()).map_or(default, String::as_str)
 }
 
-/// Checks credentials before an instance is made or changed (spec P 6.2, step 9).
+/// Verifies credentials before an instance is created or changed (spec P 6.2, step 9).
 pub(crate) async fn verify(engine: &EngineInner, configuration: &BTreeMap<String, String>) -> Result<(), Failure> {
     let vendor = engine.vendors.with(&engine.options, configuration)?;
     in_time(engine, &vendor, async |vendor| vendor.verify().await).await?.map_err(|error| {
@@ -87,7 +88,7 @@ pub(crate) async fn verify(engine: &EngineInner, configuration: &BTreeMap<String
     })
 }
 
-/// Asks the vendor for something that must be answered in time; 504 when it is not (spec P 3.2).
+/// Calls the vendor within the time limit of a call. Fails with 504 afterwards (spec P 3.2).
 pub(crate) async fn in_time<T>(
     engine: &EngineInner,
     vendor: &Vendor,
@@ -98,7 +99,7 @@ pub(crate) async fn in_time<T>(
     tokio::time::timeout(limit, answer).await.map_err(|_| Failure::plain(StatusCode::GATEWAY_TIMEOUT))
 }
 
-/// What a vendor failure is to the caller (spec BT 2.5, P 3.4).
+/// Converts a vendor failure to the failure of the call (spec BT 2.5, P 3.4).
 impl From<&VendorError> for Failure {
     fn from(error: &VendorError) -> Self {
         let status = match error.kind {
@@ -112,14 +113,14 @@ impl From<&VendorError> for Failure {
             VendorErrorKind::Unavailable
             | VendorErrorKind::MalformedResponse
             | VendorErrorKind::PagingLoop
-            // Its own cursor, again and again: that of a page token is told apart where tokens are known.
+            // A cursor that the vendor itself returned; rejected cursors of page tokens are handled with the tokens.
             | VendorErrorKind::CursorRejected
             | VendorErrorKind::Network => StatusCode::BAD_GATEWAY,
         };
         let failure = Self::plain(status);
         let failure = match error.provider_message() {
             Some(text) => failure.with_provider_message(&text),
-            // Nothing came back, so what happened is our own finding.
+            // Without a response from the vendor, the message is that of this process.
             None => Self { message: error.message.clone().unwrap_or(failure.message), ..failure },
         };
         let failure = Self { vendor_unreachable: error.unreachable, ..failure };

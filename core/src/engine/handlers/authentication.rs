@@ -1,4 +1,4 @@
-//! Logging in, to learn one's secrets (spec P 2.5).
+//! Password login, by which users obtain their secrets (spec P 2.5).
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -32,7 +32,7 @@ pub(crate) async fn secrets(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&json!({"userSecret": user_secret.expose(), "organizationSecret": organization_secret.expose()}))
 }
 
-/// `POST /authentication/passwords` with `{"password": …}`: the caller's new one. Other sessions end.
+/// `POST /authentication/passwords` with `{"password": …}`: sets the caller's password and ends all other sessions.
 pub(crate) async fn password(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
     let new = Secret::new(text(&body, &["password", "newPassword"])?);
@@ -45,7 +45,7 @@ pub(crate) async fn password(call: &Call) -> Result<Reply, Failure> {
     Ok(Reply::empty())
 }
 
-/// The user with this name and password; failures in a row are slowed down.
+/// Returns the user with this name and password; consecutive failures are throttled.
 pub(crate) async fn match_password(call: &Call, name: &str, password: &Secret) -> Result<Option<i64>, Failure> {
     let passwords = &call.engine.passwords;
     let mut who = vec![Who::account(name)];

@@ -14,7 +14,7 @@ use crate::engine::paging::page;
 use crate::engine::reply::Reply;
 use crate::engine::routes;
 
-/// `GET /elements`; with `hydrate` each has its objects and resources.
+/// `GET /elements`; `hydrate` adds objects and resources.
 pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
     page(call, &ELEMENTS.map(|info| shown(call, info)))
 }
@@ -34,7 +34,7 @@ fn shown(call: &Call, info: &ElementInfo) -> Value {
     if call.query.flag("hydrate") { hydrated(view, &call.engine.options) } else { view }
 }
 
-/// The element with what its own short form leaves empty.
+/// Fills the members that the short form of an element leaves empty.
 fn hydrated(mut view: Value, options: &EngineOptions) -> Value {
     view["objects"] = object_list(options);
     view["resources"] = resources(options);
@@ -54,7 +54,7 @@ pub(crate) async fn all_metadata(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&ELEMENTS.map(|info| metadata_view(info, &call.engine.options)))
 }
 
-/// `GET /elements/{keyOrId}/metadata` (spec P 5.4). The large form is always answered, as the spec allows.
+/// `GET /elements/{keyOrId}/metadata` (spec P 5.4). Always returns the large form, as the spec allows.
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     let info = known_element(call.param("keyOrId"))?;
     let mut view = metadata_view(info, &call.engine.options);
@@ -64,7 +64,7 @@ pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&view)
 }
 
-/// What only the large form of the metadata has (spec P 5.4).
+/// Adds the members that only the large form of the metadata has (spec P 5.4).
 fn expand(view: &mut Value, info: &ElementInfo) {
     view["churros"] = json!(false);
     view["hub"] = json!(info.hub.key);
@@ -92,13 +92,13 @@ pub(crate) async fn element_resources(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&resources(&call.engine.options))
 }
 
-/// `GET /elements/{keyOrId}/parameters`, `/hooks`: this element has none.
+/// `GET /elements/{keyOrId}/parameters`, `/hooks`: empty for this element.
 pub(crate) async fn nothing(call: &Call) -> Result<Reply, Failure> {
     known_element(call.param("keyOrId"))?;
     Reply::json(&Vec::<Value>::new())
 }
 
-/// `GET /elements/{keyOrId}/transformations`: default transformations, of which there are none.
+/// `GET /elements/{keyOrId}/transformations`: default transformations; always empty.
 pub(crate) async fn default_transformations(call: &Call) -> Result<Reply, Failure> {
     known_element(call.param("keyOrId"))?;
     Reply::json(&json!({}))
@@ -160,7 +160,7 @@ fn hub_view(info: &HubInfo) -> Value {
     json!({"id": info.id, "name": info.name, "key": info.key, "description": info.description, "active": true})
 }
 
-/// The element object of spec P 5.1.
+/// Returns the element object of spec P 5.1.
 fn element_view(info: &ElementInfo) -> Value {
     json!({
         "id": info.id,
@@ -217,7 +217,7 @@ fn definition_view(order: usize, info: &ConfigurationInfo) -> Value {
     })
 }
 
-/// The extensions of spec P 16.8 in its order, each with whether it is there.
+/// Returns the enabled extensions in the order of spec P 16.8.
 fn extensions(options: &EngineOptions) -> Vec<&'static str> {
     let route = |path: &str| routes::all().iter().any(|route| route.path == path);
     let format = |media_type: &str| Format::accepted(media_type).is_some();
@@ -277,7 +277,7 @@ fn object_list(options: &EngineOptions) -> Value {
     visible(options).map(|info| json!({"name": info.long_name, "description": info.doc})).collect()
 }
 
-/// The objects as metadata lists them.
+/// Returns the objects as metadata lists them.
 fn resources(options: &EngineOptions) -> Value {
     let view = visible(options).map(|info| {
         let mut view = json!({

@@ -1,4 +1,4 @@
-//! Common resources: the merged view of the definitions a caller sees (spec P 9.10).
+//! Common resources: the merged view of the definitions that are visible to a caller (spec P 9.10).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,13 +31,13 @@ pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
     show(&mut definition_tx, scope(call)?, call.param("name")).await
 }
 
-/// `GET /common-resources/{name}/usages`: there are no formulas here.
+/// `GET /common-resources/{name}/usages`: empty, because formulas are not supported.
 pub(crate) async fn usages(call: &Call) -> Result<Reply, Failure> {
     known(&mut call.engine.store.definition_tx().await?, scope(call)?, call.param("name")).await?;
     Reply::json(&json!({"formulaUsages": []}))
 }
 
-/// `PUT /common-resources`: each level gets exactly the fields that name it.
+/// `PUT /common-resources`: each level gets exactly the fields that are assigned to it.
 pub(crate) async fn put(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
     let name = body.get("name").and_then(Value::as_str);
@@ -74,7 +74,7 @@ pub(crate) async fn put(call: &Call) -> Result<Reply, Failure> {
     Ok(reply)
 }
 
-/// `PATCH /common-resources/{name}`: another name, at every level the caller sees.
+/// `PATCH /common-resources/{name}`: renames the resource at every level visible to the caller.
 pub(crate) async fn rename(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
     let (new, name, scope) = (new_name(&body, "name")?, call.param("name"), scope(call)?);
@@ -95,7 +95,8 @@ pub(crate) async fn rename(call: &Call) -> Result<Reply, Failure> {
     Ok(reply)
 }
 
-/// `DELETE /common-resources/{name}`: with its transformations, at every level the caller sees.
+/// `DELETE /common-resources/{name}`: deletes the resource and its transformations at every level visible to the
+/// caller.
 pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     let (name, scope) = (call.param("name"), scope(call)?);
     let mut definition_tx = call.engine.store.change_definitions().await?;
@@ -107,7 +108,7 @@ pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     Ok(Reply::empty())
 }
 
-/// All that the caller sees.
+/// Returns the scope that is visible to the caller.
 fn scope(call: &Call) -> Result<Scope, Failure> {
     let user = call.caller.user()?;
     Ok(Scope { organization: user.organization_id, account: Some(user.account_id), instances: Instances::OfAccount })
@@ -124,7 +125,7 @@ async fn show(definition_tx: &mut DefinitionTx, scope: Scope, name: &str) -> Res
     Reply::json(&view(&rows, &transformations))
 }
 
-/// Everyone who has a part of a resource that is there; the caller must be allowed to change each part.
+/// Returns the owners of all parts of an existing resource. Fails unless the caller may change every part.
 async fn owners(
     call: &Call,
     definition_tx: &mut DefinitionTx,
@@ -140,7 +141,7 @@ async fn owners(
     Ok(owners)
 }
 
-/// The definitions of one name, and whatever transformations there are.
+/// Merges the definitions of one name with their transformations.
 fn view(rows: &[DefinitionRow], transformations: &[TransformationRow]) -> Value {
     let name = rows.first().map_or("", |row| row.name.as_str());
     let mapped: Vec<&TransformationRow> = transformations.iter().filter(|row| row.name == name).collect();
@@ -170,7 +171,7 @@ fn field_view(owner: Owner, field: &DefinitionField) -> Map<String, Value> {
     view
 }
 
-/// A level that is not named any more. What is mapped there keeps an empty definition.
+/// Removes the fields of a level that the body no longer names. The definition stays, empty, if the level maps it.
 async fn drop_fields(definition_tx: &mut DefinitionTx, row: &DefinitionRow) -> Result<(), Failure> {
     if definition_tx.has_transformations(row.owner, Some(&row.name)).await? {
         definition_tx.put_definition(row.owner, &row.name, &[]).await?;
@@ -180,7 +181,7 @@ async fn drop_fields(definition_tx: &mut DefinitionTx, row: &DefinitionRow) -> R
     Ok(())
 }
 
-/// The fields of a body at the levels they name. Those that still have their old name get the new one.
+/// Groups the fields of a body by owner and renames those that still have their old path.
 async fn fields_by_owner(
     call: &Call,
     fields: Option<&Value>,
@@ -217,7 +218,7 @@ async fn item_owner(call: &Call, item: &Value) -> Result<Owner, Failure> {
     owner_of(call, level, item.get("associatedId"), instance).await
 }
 
-/// A field that gets another path.
+/// A field whose path changes.
 struct Change {
     owner: Owner,
     old: String,
@@ -244,7 +245,7 @@ async fn changes_of(call: &Call, body: &Map<String, Value>) -> Result<Vec<Change
 }
 
 impl Change {
-    /// Renames the field in the definition of its level, and in the transformations of that level and those below.
+    /// Renames the field in the definition of its level, and in the transformations of that level and lower ones.
     async fn apply(&self, definition_tx: &mut DefinitionTx, organization: i64, name: &str) -> Result<(), Failure> {
         if let Some(mut row) = definition_tx.definition(self.owner, name).await? {
             let taken = row.fields.iter().any(|field| field.path == self.new);
@@ -258,7 +259,7 @@ impl Change {
         let scope = self.scope(organization);
         let definitions = definition_tx.visible_definitions(scope, Some(name)).await?;
         for mut row in definition_tx.visible_transformations(scope, None, Some(name)).await? {
-            // A level below that defines the old path itself means its own field.
+            // A lower level that defines the old path itself refers to its own field.
             let own = definitions.iter().any(|known| {
                 known.owner == row.owner && row.owner != self.owner && known.fields.iter().any(|f| f.path == self.old)
             });
@@ -274,7 +275,7 @@ impl Change {
         Ok(())
     }
 
-    /// What lies at the level of the field and below.
+    /// Returns the scope of the field's level and the levels below it.
     fn scope(&self, organization: i64) -> Scope {
         let (account, instances) = match self.owner {
             Owner::Organization(_) => (None, Instances::OfOrganization),

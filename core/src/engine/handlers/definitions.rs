@@ -17,7 +17,7 @@ const NO_DEFINITIONS: &str = "No object definitions found";
 /// `GET L/objects/definitions`
 pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     let level = Level::of(call).await?;
-    // There are no templates of the vendor's.
+    // The vendor provides no templates.
     let rows = if call.query.flag("systemOnly") {
         Vec::new()
     } else {
@@ -29,7 +29,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&by_name(level.owner, &rows, types(call)))
 }
 
-/// `POST L/objects/definitions`: all or none.
+/// `POST L/objects/definitions`: creates all definitions or none.
 pub(crate) async fn create_all(call: &Call) -> Result<Reply, Failure> {
     check_role(call)?;
     let body = call.json_object().await?;
@@ -102,7 +102,7 @@ pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     Ok(Reply::empty())
 }
 
-/// `PATCH L/objects/{name}`: gives the definition and its transformations of this level another name.
+/// `PATCH L/objects/{name}`: renames the definition and its transformations of this level.
 pub(crate) async fn rename(call: &Call) -> Result<Reply, Failure> {
     check_role(call)?;
     let body = call.json_object().await?;
@@ -118,7 +118,7 @@ pub(crate) async fn rename(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&definition_view(&DefinitionRow { name: new.to_owned(), ..row }, types(call)))
 }
 
-/// `GET /organizations/objects/{name}/transformations`: the elements a definition is mapped to.
+/// `GET /organizations/objects/{name}/transformations`: lists the elements that a definition is mapped to.
 pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
     let (level, name) = (Level::of(call).await?, call.param("name"));
     let mut definition_tx = call.engine.store.definition_tx().await?;
@@ -138,7 +138,7 @@ pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&elements.collect::<Vec<_>>())
 }
 
-/// The new name in a body that renames.
+/// Returns the new name in the body of a rename.
 pub(super) fn new_name<'a>(body: &'a Map<String, Value>, member: &str) -> Result<&'a str, Failure> {
     let missing = || Failure::bad_request(format!("{member} is required"));
     let new = body.get(member).and_then(Value::as_str).ok_or_else(missing)?;
@@ -146,7 +146,7 @@ pub(super) fn new_name<'a>(body: &'a Map<String, Value>, member: &str) -> Result
     Ok(new)
 }
 
-/// Refuses a name that the level has already, as a definition or as a transformation.
+/// Rejects a name that the level already uses for a definition or a transformation.
 pub(super) async fn refuse_taken(definition_tx: &mut DefinitionTx, owner: Owner, name: &str) -> Result<(), Failure> {
     if definition_tx.definition(owner, name).await?.is_some()
         || definition_tx.has_transformations(owner, Some(name)).await?
@@ -160,7 +160,7 @@ fn fields_of(body: &Map<String, Value>) -> Result<Vec<DefinitionField>, Failure>
     DefinitionField::read_all(body.get("fields")).map_err(Failure::bad_request)
 }
 
-/// A body keyed by name. A text named `level` is what answers carry.
+/// Parses a body keyed by name. A string named `level` is ignored, because responses contain it.
 fn definitions_of(body: &Map<String, Value>) -> Result<Vec<(&str, Vec<DefinitionField>)>, Failure> {
     let members = body.iter().filter(|(name, value)| *name != "level" || !value.is_string());
     let definition = |(name, value): (&'_ String, &Value)| -> Result<Vec<DefinitionField>, Failure> {
@@ -187,7 +187,7 @@ async fn insert(
     definition_tx.definition(owner, name).await?.ok_or_else(|| Failure::not_found(NO_DEFINITION))
 }
 
-/// Refuses to delete what the same level maps.
+/// Rejects the deletion of a definition that the same level maps.
 async fn refuse_mapped(definition_tx: &mut DefinitionTx, owner: Owner, name: &str) -> Result<(), Failure> {
     if definition_tx.has_transformations(owner, Some(name)).await? {
         return Err(conflict(format!(

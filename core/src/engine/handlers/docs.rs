@@ -45,7 +45,7 @@ pub(crate) async fn operation(call: &Call) -> Result<Reply, Failure> {
     document(&of_instance(call, &row).await?, Subject::Operation(call.param("operationId")))
 }
 
-/// The same with `/definitions`: the schemas of the operation, by name.
+/// `GET …/docs/{operationId}/definitions`: the schemas of the operation by name.
 pub(crate) async fn definitions(call: &Call) -> Result<Reply, Failure> {
     let row = addressed(call).await?;
     let found = of_instance(call, &row).await?.operation_definitions(call.param("operationId"));
@@ -66,7 +66,7 @@ pub(crate) async fn object(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&found.ok_or_else(|| Failure::not_found("No object found"))?)
 }
 
-/// The operation a call asks for, or all.
+/// Returns the operation that a call names, or all.
 fn asked(call: &Call) -> Subject<'_> {
     call.query.filled("operationId").map_or(Subject::All, Subject::Operation)
 }
@@ -80,7 +80,7 @@ async fn of_instance<'a>(call: &'a Call, row: &InstanceRow) -> Result<Swagger<'a
     swagger(call, key, common_resources(call, row).await?)
 }
 
-/// The common resources that are mapped for an instance.
+/// Returns the common resources that are mapped for an instance.
 async fn common_resources(call: &Call, row: &InstanceRow) -> Result<Vec<Common>, Failure> {
     let mapped = Mapped::of(call, std::slice::from_ref(row)).await?;
     let scope = Scope::of_instance(call.caller.user()?.organization_id, row);
@@ -118,7 +118,7 @@ fn swagger<'a>(call: &'a Call, title: &'static str, common: Vec<Common>) -> Resu
     })
 }
 
-/// There is one version of each document, the newest; every number stands for it.
+/// Accepts any version number, since only the newest version of a document exists.
 fn check_version(call: &Call) -> Result<(), Failure> {
     match call.query.filled("version").map(str::parse::<i64>) {
         None | Some(Ok(-1..)) => Ok(()),
@@ -134,7 +134,7 @@ fn base(text: &str) -> Result<(Vec<String>, String), Failure> {
     Ok((vec![url.scheme().to_owned()], host))
 }
 
-/// The host the caller used.
+/// Returns the host that the caller used.
 fn own_host(call: &Call) -> String {
     call.header(http::header::HOST).unwrap_or("localhost").to_owned()
 }

@@ -1,4 +1,4 @@
-//! Dry runs (spec P 9.9): a transformation on a record of the caller's, without the vendor.
+//! Dry runs (spec P 9.9): applying a transformation to a record of the caller without calling the vendor.
 
 use serde_json::{Map, Value};
 
@@ -40,7 +40,7 @@ pub(crate) async fn run(call: &Call) -> Result<Reply, Failure> {
     }
     match payload {
         Value::Array(_) => Reply::json(&results),
-        // A record that its script drops is nothing.
+        // A record that its script drops yields an empty result.
         _ => Reply::json(&results.pop().unwrap_or_default()),
     }
 }
@@ -56,13 +56,13 @@ fn direction(body: &Map<String, Value>) -> Result<MappingDirection, Failure> {
     }
 }
 
-/// Whose transformations count: those an instance sees, or those of the caller's account and above.
+/// The transformations that apply: those visible to an instance, or those of the caller's account and above.
 struct Chain {
     scope: Scope,
     element_id: i64,
-    /// That of the instance.
+    /// Token of the instance.
     token: Option<Secret>,
-    /// Whether answers keep their nulls.
+    /// Whether responses keep nulls.
     nulls: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The level a call on definitions or transformations addresses, and who may use it (spec P 9.1).
+//! The level that a call on definitions or transformations addresses, and its permissions (spec P 9.1).
 
 use http::StatusCode;
 
@@ -8,7 +8,7 @@ use crate::engine::failure::Failure;
 use crate::engine::store::{Instances, Owner, Scope, UserRow};
 use crate::engine::transform::Types;
 
-/// A level, with what is visible from it.
+/// A level with the scope that is visible from it.
 pub(crate) struct Level {
     pub owner: Owner,
     pub scope: Scope,
@@ -17,7 +17,7 @@ pub(crate) struct Level {
 }
 
 impl Level {
-    /// The level in the path of a call.
+    /// Returns the level in the path of a call.
     pub async fn of(call: &Call) -> Result<Self, Failure> {
         check_role(call)?;
         let user = call.caller.user()?;
@@ -40,13 +40,13 @@ impl Level {
         }
     }
 
-    /// The element whose transformations are addressed.
+    /// Returns the element whose transformations are addressed.
     pub fn element_id(&self) -> Result<i64, Failure> {
         self.element_id.ok_or_else(|| Failure::not_found("No element found"))
     }
 }
 
-/// Refuses a caller who lacks the role; asked before the body is looked into.
+/// Rejects a caller without the required role; runs before the body is read.
 pub(crate) fn check_role(call: &Call) -> Result<(), Failure> {
     let user = call.caller.user()?;
     match family(call) {
@@ -56,19 +56,19 @@ pub(crate) fn check_role(call: &Call) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a user who may not use what belongs to this owner.
+/// Rejects a user who may not change what belongs to this owner.
 pub(crate) fn require(user: &UserRow, owner: Owner) -> Result<(), Failure> {
     let allowed = match owner {
         Owner::Organization(_) => user.is_organization_administrator(),
         Owner::Account(account) => user.is_administrator_of(account),
-        // Instances of others are not found in the first place.
+        // Instances of other accounts are not found in the first place.
         Owner::Instance(_) => true,
     };
     let message = format!("The {} level needs an administrator of the {0}", owner.level());
     if allowed { Ok(()) } else { Err(Failure::new(StatusCode::FORBIDDEN, message)) }
 }
 
-/// Which types the answer shows: with the query parameter `declared` [X] only those that were declared.
+/// Returns the types that a response shows: with the query parameter `declared` [X] only declared ones.
 pub(crate) fn types(call: &Call) -> Types {
     if call.query.flag("declared") { Types::Declared } else { Types::All }
 }
@@ -77,7 +77,7 @@ fn family(call: &Call) -> &'static str {
     call.route.path.split('/').nth(1).unwrap_or_default()
 }
 
-/// The account in the path; without one that of the calling user.
+/// Returns the account in the path, or that of the calling user if the path has none.
 async fn account(call: &Call, user: &UserRow) -> Result<i64, Failure> {
     const NONE: &str = "No account found";
     if call.param("accountId").is_empty() {

@@ -1,4 +1,4 @@
-//! The handlers, one file a family of the route table.
+//! The handlers, one file per family of the route table.
 
 pub(crate) mod authentication;
 pub(crate) mod bulk;

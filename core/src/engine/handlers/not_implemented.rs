@@ -1,4 +1,4 @@
-//! What known paths answer that are not offered: features of stage 2 (spec P 14.9), and element authoring.
+//! Responses of known paths that are not implemented: features of stage 2 (spec P 14.9) and element authoring.
 
 use serde_json::Value;
 
@@ -21,22 +21,22 @@ pub(crate) async fn analytics(_: &Call) -> Result<Reply, Failure> {
     Err(Failure::bad_request("Usage analytics are not available"))
 }
 
-/// A new scheduled job (spec P 12.2).
+/// Creation of a scheduled job (spec P 12.2).
 pub(crate) async fn jobs(_: &Call) -> Result<Reply, Failure> {
     Err(Failure::bad_request("Scheduled jobs are not available"))
 }
 
-/// A scheduled job by id: there is none (spec P 12.2).
+/// A scheduled job by id, which never exists (spec P 12.2).
 pub(crate) async fn job(_: &Call) -> Result<Reply, Failure> {
     Err(Failure::not_found("No job found"))
 }
 
-/// Lists that are empty: scheduled jobs, their executions, and runs of workflows (spec P 10.10, 12.2).
+/// Lists that are always empty: scheduled jobs, their executions and runs of workflows (spec P 10.10, 12.2).
 pub(crate) async fn none(_: &Call) -> Result<Reply, Failure> {
     Reply::json(&Vec::<Value>::new())
 }
 
-/// Bulk workflows; with the header they are scheduled ones (spec P 10.10).
+/// Bulk workflows; with the header, scheduled ones (spec P 10.10).
 pub(crate) async fn workflows(call: &Call) -> Result<Reply, Failure> {
     Err(Failure::bad_request(match call.header("elements-schedule-request") {
         Some(_) => "Scheduled bulk jobs are not available",

@@ -32,7 +32,7 @@ pub(crate) async fn names(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&names)
 }
 
-/// The objects of an instance in the form of Helium. A common resource named like an object stands in its place.
+/// Returns the objects of an instance in the Helium form. A common resource replaces the object of the same name.
 pub(crate) async fn described(call: &Call, instance: &InstanceRow) -> Result<Vec<Value>, Failure> {
     let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
     let mapped = mapped.names(instance);
@@ -58,7 +58,7 @@ pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&view)
 }
 
-/// The mapped fields of a common resource, and the fields of its object that pass through.
+/// Returns the mapped fields of a common resource, and the fields of its object that pass through.
 fn common_fields(call: &Call, recipe: &MappingSpec) -> Vec<Value> {
     let info = Object::find(&recipe.vendor_name).filter(|object| is_visible(call, object.info())).map(Object::info);
     let mut views: Vec<Value> = recipe.shown_fields().map(|field| mapped_view(info, field)).collect();
@@ -119,7 +119,7 @@ fn field_view(info: &ObjectInfo, field: &Field) -> Value {
     view
 }
 
-/// The type in the platform's words and in the vendor's.
+/// Returns the type in the terms of the platform and of the vendor.
 fn types(field: &Field) -> (&'static str, &'static str) {
     match field.kind {
         Kind::Id | Kind::Int => ("number", "integer"),
@@ -127,7 +127,7 @@ fn types(field: &Field) -> (&'static str, &'static str) {
         Kind::Bool => ("boolean", "boolean"),
         Kind::Date => ("date", "string"),
         Kind::Text => ("string", "string"),
-        // The one column that holds an object (spec BT 2.2).
+        // The only column that contains an object (spec BT 2.2).
         Kind::Json if field.name == "additional" => ("object", "object"),
         Kind::Json => ("array", "array"),
     }

@@ -1,4 +1,4 @@
-//! The accounts and users a caller belongs to (spec P 11.2, 11.3). Their administration is stage 2.
+//! The accounts and users that a caller may see (spec P 11.2, 11.3). Their administration is stage 2.
 
 use serde_json::{Value, json};
 
@@ -60,8 +60,8 @@ pub(crate) async fn account(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&account_view(found))
 }
 
-/// The accounts that the caller administers: all of the organization, or the own one. A user who administers none is
-/// answered like a stranger (spec P 2.4).
+/// Returns the accounts that the caller administers: all of the organization, or the caller's own. A user who
+/// administers none gets the response of an unauthenticated caller (spec P 2.4).
 async fn administered(call: &Call) -> Result<Vec<AccountRow>, Failure> {
     let user = call.caller.user()?;
     let mut rows = call.engine.store.accounts(user.organization_id).await?;
@@ -69,7 +69,7 @@ async fn administered(call: &Call) -> Result<Vec<AccountRow>, Failure> {
     if rows.is_empty() { Err(Failure::unauthorized()) } else { Ok(rows) }
 }
 
-/// `GET /users`: those of the caller's account.
+/// `GET /users`: the users of the caller's account.
 pub(crate) async fn users(call: &Call) -> Result<Reply, Failure> {
     let inactive = call.query.flag("includeInactive");
     let rows = call.engine.store.people(call.caller.user()?.account_id).await?;
@@ -90,7 +90,7 @@ pub(crate) async fn user(call: &Call) -> Result<Reply, Failure> {
     with_secret(call, found).await
 }
 
-/// The user, with the secret when the call shows the user's password (spec P 4.2).
+/// Shows a user, with the secret if the call sends the user's password (spec P 4.2).
 async fn with_secret(call: &Call, row: &Person) -> Result<Reply, Failure> {
     let mut view = user_view(row);
     let Some(password) = call.text_header("elements-user-password")? else { return Reply::json(&view) };
@@ -143,7 +143,7 @@ fn user_view(row: &Person) -> Value {
     view
 }
 
-/// The date of an instant, `YYYY-MM-DD` (spec P 1.4).
+/// Formats the date of a time as `YYYY-MM-DD` (spec P 1.4).
 fn day(seconds: i64) -> String {
     date_text(seconds).chars().take(10).collect()
 }

@@ -1,5 +1,5 @@
-//! `PUT /transformations` (spec P 9.5): one call that stores a transformation, its fields at the levels they name,
-//! and the definitions these need.
+//! `PUT /transformations` (spec P 9.5): stores a transformation, its fields at the levels they name and the required
+//! definitions in one call.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub(crate) async fn put(call: &Call) -> Result<Reply, Failure> {
         target.merge(&mut definition_tx, name, *owner, part).await?;
     }
     let row = stored(&mut definition_tx, target.owner, target.element_id, name).await?;
-    // The fields are those of reads at the lowest level that has some.
+    // The response has the fields that reads at the lowest level with fields return.
     let scope = target.scope_of(lowest.unwrap_or(target.owner));
     let shape = Shape::of(&definition_tx.visible_definitions(scope, Some(name)).await?);
     let chain = chain(definition_tx.visible_transformations(scope, Some(target.element_id), Some(name)).await?);
@@ -50,7 +50,7 @@ pub(crate) async fn put(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&transformation_view(&row, merged_fields(&chain), &shape, Types::All))
 }
 
-/// Makes each level inherit when fields were put at a higher one, which reads would not reach otherwise.
+/// Makes lower levels inherit if fields were stored at a higher one; reads would not reach those otherwise.
 fn inherit_above(parts: &mut BTreeMap<Owner, Transformation>) {
     let highest = parts.keys().map(|owner| owner.rank()).min();
     for (owner, part) in parts.iter_mut() {
@@ -60,7 +60,7 @@ fn inherit_above(parts: &mut BTreeMap<Owner, Transformation>) {
     }
 }
 
-/// What a body addresses.
+/// The level and element that a body addresses.
 struct Target {
     owner: Owner,
     element_id: i64,
@@ -107,12 +107,12 @@ impl Target {
         Ok(target)
     }
 
-    /// The owner that a level and an id name; without id the caller's account, or the body's instance.
+    /// Returns the owner for a level and an id; without an id the caller's account or the body's instance.
     async fn owner_of(&self, call: &Call, level: &str, id: Option<&Value>) -> Result<Owner, Failure> {
         owner_of(call, level, id, self.instance).await
     }
 
-    /// What is visible to a part.
+    /// Returns the scope that is visible to a part.
     fn scope_of(&self, owner: Owner) -> Scope {
         match owner {
             Owner::Organization(_) => Scope { account: None, instances: Instances::None, ..self.scope() },
@@ -126,7 +126,8 @@ impl Target {
         Scope { organization: self.organization, account: Some(self.account), instances }
     }
 
-    /// The transformation in parts, one a level: fields where they are associated, settings where they name a level.
+    /// Splits the transformation into one part per level: fields at their associated level, settings at the level
+    /// they name.
     async fn split(&self, call: &Call, new: Transformation) -> Result<BTreeMap<Owner, Transformation>, Failure> {
         let Transformation { fields, configuration, vendor_name, .. } = &new;
         let mut parts: BTreeMap<Owner, Transformation> = BTreeMap::new();
@@ -148,7 +149,7 @@ impl Target {
         Ok(parts)
     }
 
-    /// Makes sure that the fields are defined: those that name a level at that level, the others anywhere above.
+    /// Defines missing fields: those that name a level at that level, the others unless a higher level defines them.
     async fn define(
         &self,
         definition_tx: &mut DefinitionTx,
@@ -175,7 +176,7 @@ impl Target {
         Ok(())
     }
 
-    /// Puts fields and settings into the transformation another level has, which is made when it has none.
+    /// Merges fields and settings into the transformation of another level, which is created if it does not exist.
     async fn merge(
         &self,
         definition_tx: &mut DefinitionTx,
@@ -193,7 +194,7 @@ impl Target {
     }
 }
 
-/// Puts each new item in place of the one with its key, or at the end.
+/// Replaces each item by the new one with its key, and appends items with new keys.
 fn put_all<T: Clone>(items: &mut Vec<T>, new: &[T], key: impl Fn(&T) -> &String) {
     for item in new {
         match items.iter().position(|known| key(known) == key(item)) {
@@ -203,7 +204,7 @@ fn put_all<T: Clone>(items: &mut Vec<T>, new: &[T], key: impl Fn(&T) -> &String)
     }
 }
 
-/// The owner that a level and an id name. Without an id it is the caller's account, or this instance.
+/// Returns the owner for a level and an id. Without an id, it is the caller's account or this instance.
 pub(super) async fn owner_of(
     call: &Call,
     level: &str,
@@ -228,7 +229,7 @@ pub(super) async fn owner_of(
     }
 }
 
-/// Id and element of an instance of the caller's account.
+/// Returns id and element of an instance of the caller's account.
 async fn known_instance(call: &Call, user: &UserRow, id: i64) -> Result<(i64, i64), Failure> {
     let row = call.engine.store.instance(user.account_id, id).await?;
     row.map(|row| (row.id, row.element_id)).ok_or_else(|| Failure::not_found(NO_INSTANCE))

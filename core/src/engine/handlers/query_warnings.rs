@@ -1,6 +1,7 @@
-//! Warnings about names that no record can have [X]. An unknown field is no error (spec P 8.6): a condition on it matches
-//! nothing, and a column of it is empty. A misspelt name would pass as an empty answer, so the answer warns of it
-//! (spec P 4.1).
+//! Warnings about names that no record can have [X].
+//!
+//! An unknown field is not an error (spec P 8.6): a condition on it matches nothing, and its column is empty. A
+//! misspelled name would look like an empty result, so the response warns about it (spec P 4.1).
 
 use crate::elements::brighttalk::plan::is_filter_only;
 use crate::elements::brighttalk::table::Object;
@@ -9,10 +10,10 @@ use crate::query::{Comparison, Expr, Literal, OrderBy, Select, Test};
 use crate::record::{Kind, Schema};
 use crate::warning::{Warning, WarningCode, nearest, short};
 
-/// How many warnings are given.
+/// Maximum number of warnings.
 const TOLD: usize = 5;
 
-/// What is asked, in the caller's names.
+/// The names in a query, as the caller wrote them.
 pub(super) struct ListQuery<'a> {
     pub condition: Option<&'a Expr>,
     pub fields: Option<&'a [String]>,
@@ -25,15 +26,15 @@ impl<'a> From<&'a Select> for ListQuery<'a> {
     }
 }
 
-/// The warnings about a question to an object or, with a recipe, to the common resource made from it; empty when every
-/// name is known. `schema` has the columns of the object.
+/// Returns the warnings about a query to an object or, with a mapping, to the common resource made from it. The list
+/// is empty if every name is known. `schema` has the columns of the object.
 pub(super) fn query_warnings(
     question: &ListQuery<'_>,
     object: Object,
     schema: &Schema,
     recipe: Option<&MappingSpec>,
 ) -> Vec<Warning> {
-    // What fields scripts add to a record is not known.
+    // The fields that scripts add to a record are unknown.
     if recipe.is_some_and(|recipe| !recipe.scripts.is_empty()) {
         return Vec::new();
     }
@@ -52,7 +53,7 @@ pub(super) fn query_warnings(
     found
 }
 
-/// Where a name stands. Conditions and orders also reach what a common resource does not show.
+/// Context of a name. Conditions and orders can also use fields that a common resource does not show.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Context {
     Output,
@@ -60,12 +61,12 @@ enum Context {
 }
 use Context::{Condition, Output};
 
-/// The names that are known.
+/// The known names.
 struct Named<'a> {
     object: Object,
     schema: &'a Schema,
     recipe: Option<&'a MappingSpec>,
-    /// Those that the recipe translates.
+    /// Names that the mapping translates.
     names: Option<Names>,
 }
 
@@ -98,14 +99,14 @@ impl Named<'_> {
         Some(warning.suggest(suggestion).about(name))
     }
 
-    /// The names that a place may have.
+    /// Returns the names that are valid in a context.
     fn known(&self, place: Context) -> impl Iterator<Item = &str> {
         let mapped = self.recipe.into_iter().flat_map(|recipe| &recipe.fields).map(|field| field.path.as_str());
         let of_object = self.recipe.is_none_or(|recipe| place == Condition || recipe.passes("fromVendor"));
         mapped.chain(self.schema.columns().iter().filter(move |_| of_object).map(|column| &*column.name))
     }
 
-    /// A date is compared with a value that is not one.
+    /// Warns if a date field is compared with a value that is not a date.
     fn no_date(&self, comparison: &Comparison) -> Option<Warning> {
         let Comparison { field, test } = self.translated(comparison)?;
         let column = self.schema.position(&field.name)?;
@@ -118,7 +119,7 @@ impl Named<'_> {
         Some(Warning::new(WarningCode::InvalidDate, message).about(name))
     }
 
-    /// The comparison in the names of the object, and its dates in the object's form.
+    /// Translates a comparison to the names and the date format of the object.
     fn translated(&self, comparison: &Comparison) -> Option<Comparison> {
         let Some(names) = &self.names else { return Some(comparison.clone()) };
         match names.condition(&Expr::Is(comparison.clone())).ok()? {
@@ -128,7 +129,7 @@ impl Named<'_> {
     }
 }
 
-/// The values that a test compares with in order.
+/// Returns the values that a test compares with, in order.
 fn values(test: &Test) -> &[Literal] {
     match test {
         Test::Compare(_, value) => std::slice::from_ref(value),

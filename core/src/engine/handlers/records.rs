@@ -44,7 +44,7 @@ pub(crate) async fn common(call: &Call) -> Result<Reply, Failure> {
 
 async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
     let instance = call.instance()?;
-    // One for conditions and records, since both share the time of the call.
+    // One runner for conditions and records, since both share the time limit of the call.
     let organization = call.caller.user()?.organization_id;
     let configuration = script_configuration(call, Some(&instance.token));
     source.runner = source
@@ -77,23 +77,23 @@ pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
 
 /// The parameters of a list call, checked before any vendor call (spec P 7.3, 7.5).
 struct ListParameters {
-    /// As it was asked, in one form.
+    /// The condition as given, in canonical form.
     given: Option<String>,
     given_order: Vec<String>,
-    /// In the vendor's names, before scripts.
+    /// The condition in the vendor's names, before scripts rewrite it.
     translated: Option<String>,
-    /// In the vendor's names.
+    /// The condition in the vendor's names.
     condition: Option<Expr>,
     order_by: Vec<OrderBy>,
     fields: Option<Vec<String>>,
     page: usize,
     page_size: usize,
-    /// What the caller is told although the call succeeds (spec P 4.1).
+    /// Warnings for a call that succeeds (spec P 4.1).
     warnings: Vec<Warning>,
 }
 
 impl ListParameters {
-    /// The parameters, in the vendor's names where they are those of a common resource.
+    /// Reads the parameters, and translates those of a common resource into the vendor's names.
     async fn read(call: &Call, source: &mut Source) -> Result<Self, Failure> {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
         let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
@@ -128,7 +128,7 @@ impl ListParameters {
         })
     }
 
-    /// What a page token is bound to (spec BT 2.5).
+    /// Returns what a page token is bound to (spec BT 2.5).
     fn list(&self, call: &Call, source: &Source) -> List {
         let parameter = |name: &str| call.query.get(name).unwrap_or_default().to_owned();
         let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
@@ -142,14 +142,14 @@ impl ListParameters {
             parameter("expand"),
             parameter("since")
         ]);
-        // A script may rewrite a condition in another way each time, so what it makes of it does not count.
+        // A script may rewrite a condition differently each time, so its result is not part of the binding.
         let scripts = recipe.filter(|recipe| recipe.rewrites_conditions()).map(|recipe| json!(recipe.scripts));
         let meaning = json!([source.object.info().name, self.translated, printed(&self.order_by), scripts]);
         List { asked: asked.to_string(), meaning: meaning.to_string() }
     }
 }
 
-/// An order in one form.
+/// Returns an order in canonical form.
 fn printed(order: &[OrderBy]) -> Vec<String> {
     order.iter().map(ToString::to_string).collect()
 }
@@ -192,12 +192,12 @@ async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &Lis
     Ok(reply.warn(query.warnings.iter().cloned()))
 }
 
-/// Whether the records of all pages are to be counted (spec P 7.4).
+/// Returns whether the records of all pages are to be counted (spec P 7.4).
 fn counts(call: &Call) -> bool {
     call.query.flag("returnCount") || call.query.flag("includeTotalCount")
 }
 
-/// The warnings about names, which come with the first page.
+/// Returns the warnings about names, which are sent with the first page only.
 fn warnings(call: &Call, source: &Source, question: &ListQuery<'_>) -> Vec<Warning> {
     if call.query.filled("nextPage").is_some() {
         return Vec::new();
@@ -228,7 +228,7 @@ async fn fetch_one(call: &Call, object: Object, ids: Ids, vendor: &Vendor) -> Re
     let one = VendorCall { endpoint, ids, filters: Filters::default() };
     match vendor.page(&one, None, None).await {
         Ok(Page { batch, .. }) => Ok(batch),
-        // The path of a single subscriber is known from links only, so a scan stands behind it (spec BT 2.3.3).
+        // The path of a single subscriber is known from links only, so a scan is the fallback (spec BT 2.3.3).
         Err(error) if endpoint == Endpoint::ChannelSubscriber => find_contact(call, ids, vendor, error.into()).await,
         Err(error) => Err(error.into()),
     }
@@ -250,7 +250,7 @@ async fn find_contact(call: &Call, ids: Ids, vendor: &Vendor, failure: Failure) 
     Err(failure)
 }
 
-/// The records in the format that is wanted: an array, or the lines of a file [X].
+/// Writes the records in the requested format: an array, or the lines of a file [X].
 async fn list_reply(
     call: &Call,
     source: &mut Source,
@@ -274,7 +274,7 @@ async fn list_reply(
     Ok((reply.text_header(CONTENT_TYPE, &media_type), count))
 }
 
-/// Appends records as JSON objects, with a comma between them; answers how many these are.
+/// Appends records as JSON objects separated by commas. Returns their number.
 async fn write_records(
     call: &Call,
     source: &mut Source,
@@ -300,7 +300,7 @@ async fn write_records(
     Ok(batch.len())
 }
 
-/// What scripts see of the running call; its secrets only where the engine allows it (spec P 9.12, 16.10).
+/// Returns the configuration that scripts see, with secrets only if the engine allows it (spec P 9.12, 16.10).
 pub(crate) fn script_configuration(call: &Call, token: Option<&Secret>) -> Configuration {
     let host = call.header(http::header::HOST).unwrap_or("localhost").to_owned();
     let mut configuration =
@@ -315,12 +315,12 @@ pub(crate) fn script_configuration(call: &Call, token: Option<&Secret>) -> Confi
     configuration
 }
 
-/// Whether answers of this instance keep their nulls (spec P 7.9).
+/// Returns whether responses of this instance keep nulls (spec P 7.9).
 pub(crate) fn keeps_nulls(instance: &InstanceRow) -> bool {
     instance.configuration.get(keys::FILTER_NULLS).is_some_and(|value| value == "false")
 }
 
-/// Whether the vendor took the credentials, as far as the outcome tells.
+/// Returns whether the vendor accepted the credentials, or `None` if the outcome does not show it.
 fn verdict(outcome: &Result<Reply, Failure>) -> Option<bool> {
     match outcome {
         Ok(_) => Some(true),
@@ -329,7 +329,7 @@ fn verdict(outcome: &Result<Reply, Failure>) -> Option<bool> {
     }
 }
 
-/// Remembers whether the vendor took the credentials (spec P 6.1, `valid`).
+/// Stores whether the vendor accepted the credentials (spec P 6.1, `valid`).
 async fn note_validity(call: &Call, instance: &InstanceRow, verdict: Option<bool>) {
     let Some(valid) = verdict.filter(|valid| *valid != instance.valid) else { return };
     if let Err(error) = call.engine.store.set_valid(instance.id, valid).await {

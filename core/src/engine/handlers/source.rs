@@ -1,4 +1,4 @@
-//! What a resource path reads: an object of the element, or a common resource made from one (spec P 7.5, 9.14).
+//! The source of a resource path: an object of the element, or a common resource made from one (spec P 7.5, 9.14).
 
 use http::StatusCode;
 
@@ -14,18 +14,19 @@ use crate::engine::transform::{BoundMapping, MappingSpec};
 use crate::query::{Comparison, Expr, Operator, Test};
 use crate::warning::{nearest, short};
 
-/// What is read, and how it is shown.
+/// The object that a call reads, and how it is shown.
 pub(super) struct Source {
     pub object: Object,
-    /// Those of the path; looked at after the parameters (spec P 14.4).
+    /// Ids of the path; validated after the parameters (spec P 14.4).
     pub ids: Ids,
-    /// One record, not a list.
+    /// Whether the path returns one record instead of a list.
     pub single: bool,
-    /// The transformation, when it is a common resource.
+    /// Transformation of a common resource.
     pub applied: Option<BoundMapping>,
-    /// Runs its scripts.
+    /// Runs the scripts of the transformation.
     pub runner: Option<Runner>,
-    /// The condition must name the parent: the published element has no list of all (spec P 9.14).
+    /// Whether the condition must name the parent, because the published element has no list of all records (spec P
+    /// 9.14).
     needs_parent: bool,
 }
 
@@ -37,8 +38,8 @@ fn no_resource(name: &str) -> Failure {
 }
 
 impl Source {
-    /// What a path of the element reads. A definition named like its object stands in its place (spec P 9.2), one named
-    /// like its last part too.
+    /// Returns the source of an element path. A definition named like its object or its last segment replaces the
+    /// object (spec P 9.2).
     pub async fn of_element(call: &Call) -> Result<Self, Failure> {
         Self::of_path(call, paths::find(call.route.path).ok_or_else(Failure::not_supported)?).await
     }
@@ -67,7 +68,8 @@ impl Source {
         })
     }
 
-    /// What a path reads that names a common resource or, where none has that name, an object as discovery lists it [X].
+    /// Returns the source of a path that names a common resource or, if there is no such resource, a listed object
+    /// [X].
     pub async fn of_common_resource(call: &Call) -> Result<Self, Failure> {
         let name = call.param("commonResource");
         if let Some(recipe) = recipe(call, name).await? {
@@ -96,7 +98,7 @@ impl Source {
         Ok(Self { object, ids: Ids::default(), single, applied: Some(applied), runner: None, needs_parent: hidden })
     }
 
-    /// Refuses a condition that does not name the parent where it must.
+    /// Rejects a condition that does not name a required parent.
     pub fn check_parent(&self, condition: Option<&Expr>) -> Result<(), Failure> {
         let names = |part: &&Expr| match part {
             Expr::Is(Comparison { field, test: Test::Compare(Operator::Equal, _) }) => {
@@ -111,20 +113,20 @@ impl Source {
     }
 }
 
-/// The recipe of an object as the calling instance sees it.
+/// Returns the mapping of an object that is visible to the calling instance.
 pub(super) async fn recipe(call: &Call, name: &str) -> Result<Option<MappingSpec>, Failure> {
     let (instance, scope) = seen_by(call)?;
     MappingSpec::find(&call.engine.store, scope, instance.element_id, name).await
 }
 
-/// The calling instance, and what it sees.
+/// Returns the calling instance and its scope.
 fn seen_by(call: &Call) -> Result<(&InstanceRow, Scope), Failure> {
     let instance = call.instance()?;
     Ok((instance, Scope::of_instance(call.caller.user()?.organization_id, instance)))
 }
 
-/// The recipe that stands behind the name of an object (spec P 8.7): of exactly that name, of the object it is another
-/// name of, or, when the element has no such object, the only one of that name in any letter case.
+/// Returns the mapping for the name of an object (spec P 8.7): an exact match, the mapping of the object with this
+/// alias or, if the element has no such object, the only case-insensitive match.
 pub(crate) async fn recipe_of_object(call: &Call, name: &str) -> Result<Option<MappingSpec>, Failure> {
     if let Some(recipe) = recipe(call, name).await? {
         return Ok(Some(recipe));
@@ -141,17 +143,17 @@ pub(crate) async fn recipe_of_object(call: &Call, name: &str) -> Result<Option<M
     }
 }
 
-/// The part of a template that names a collection.
+/// Returns the segment of a template that names a collection.
 fn collection(template: &str) -> &str {
     template.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or_default()
 }
 
-/// A template without its last part.
+/// Returns a template without its last segment.
 fn parent(template: &str) -> &str {
     template.rsplit_once('/').map_or("", |(above, _)| above)
 }
 
-/// The ids of the path; what is no number names nothing (spec P 7.2).
+/// Parses the ids of the path. A value that is not a number is not found (spec P 7.2).
 pub(super) fn ids_of(call: &Call) -> Result<Ids, Failure> {
     let id = |name: &str| match call.param(name) {
         "" => Ok(None),

@@ -13,7 +13,7 @@ use crate::engine::transform::{Shape, Transformation, Types, chain, check_name, 
 pub(super) const NO_TRANSFORMATION: &str = "No transformation found";
 const NO_TRANSFORMATIONS: &str = "No transformations found";
 
-/// `GET …/transformations`: keyed by object name.
+/// `GET …/transformations`: all transformations by object name.
 pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     let level = Level::of(call).await?;
     let mut definition_tx = call.engine.store.definition_tx().await?;
@@ -40,7 +40,7 @@ pub(crate) async fn delete_all(call: &Call) -> Result<Reply, Failure> {
     Ok(Reply::empty())
 }
 
-/// `GET …/transformations/{name}`, with the fields it inherits.
+/// `GET …/transformations/{name}`: a transformation with its inherited fields.
 pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
     let level = Level::of(call).await?;
     let mut definition_tx = call.engine.store.definition_tx().await?;
@@ -88,7 +88,7 @@ async fn store(call: &Call, replaces: bool) -> Result<Reply, Failure> {
     Reply::json(&transformation_view(&row, fields, &shape, types(call)))
 }
 
-/// `DELETE …/transformations/{name}`; an instance's with `propagate=true` takes those of higher levels with it.
+/// `DELETE …/transformations/{name}`; for an instance, `propagate=true` also deletes those of higher levels.
 pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     let (level, name) = (Level::of(call).await?, call.param("name"));
     let element_id = level.element_id()?;
@@ -108,7 +108,7 @@ pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     Ok(Reply::empty())
 }
 
-/// A transformation never goes back to the older script engine (spec P 9.12).
+/// Rejects a transformation that reverts to the older script engine (spec P 9.12).
 pub(super) fn check_engine(known: &TransformationRow, new: &Transformation) -> Result<(), Failure> {
     if new.is_legacy && !known.body.is_legacy {
         return Err(Failure::bad_request("A transformation of script engine v2 cannot be changed to v1"));
@@ -116,7 +116,7 @@ pub(super) fn check_engine(known: &TransformationRow, new: &Transformation) -> R
     Ok(())
 }
 
-/// The fields of an object as they are visible in a scope; 404 when nothing there defines it.
+/// Returns the visible fields of an object in a scope, or 404 if no visible level defines it.
 async fn visible_shape(definition_tx: &mut DefinitionTx, scope: Scope, name: &str) -> Result<Shape, Failure> {
     let rows = definition_tx.visible_definitions(scope, Some(name)).await?;
     if rows.is_empty() { Err(Failure::not_found(NO_DEFINITION)) } else { Ok(Shape::of(&rows)) }
@@ -132,7 +132,7 @@ pub(super) async fn stored(
     row.ok_or_else(|| Failure::not_found(NO_TRANSFORMATION))
 }
 
-/// A transformation with the fields it inherits from above.
+/// Returns a transformation with the fields it inherits.
 async fn merged_view(
     definition_tx: &mut DefinitionTx,
     scope: Scope,

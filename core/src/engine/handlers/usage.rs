@@ -33,7 +33,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     })
 }
 
-/// `GET /usage/{id}`: by request id or traffic id.
+/// `GET /usage/{id}`: a record by request id or traffic id.
 pub(crate) async fn one(call: &Call) -> Result<Reply, Failure> {
     let account = call.caller.user()?.account_id;
     let found = call.engine.store.usage_record(account, call.param("id"), now_ms() - KEPT_MS).await?;
@@ -58,7 +58,7 @@ fn filter(call: &Call, page_size: usize) -> Result<UsageFilter, Failure> {
         None => None,
     };
     Ok(UsageFilter {
-        // Nobody sees the calls of another account.
+        // The calls of other accounts are never visible.
         account_ids: if asked.is_empty() || asked.contains(&own.to_string().as_str()) { vec![own] } else { Vec::new() },
         element_ids: elements(call),
         tags: call.query.all("tags[]").map(str::to_owned).collect(),
@@ -68,12 +68,12 @@ fn filter(call: &Call, page_size: usize) -> Result<UsageFilter, Failure> {
         search: call.query.filled("searchText").map(str::to_owned),
         below_id,
         skip: if below_id.is_some() { 0 } else { whole(pages.saturating_mul(page_size)) },
-        // One more tells whether there is a next page.
+        // One more item shows whether there is a next page.
         limit: whole(page_size + 1),
     })
 }
 
-/// The elements that `hub` and `keys[]` name; none when neither is given.
+/// Returns the elements that `hub` and `keys[]` name, or `None` if neither is given.
 fn elements(call: &Call) -> Option<Vec<i64>> {
     let (hub, keys) = (call.query.filled("hub"), call.query.all("keys[]").collect::<Vec<_>>());
     if hub.is_none() && keys.is_empty() {

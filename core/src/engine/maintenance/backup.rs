@@ -1,4 +1,4 @@
-//! Copies that can be taken while the engine works, and putting them back.
+//! Online backup and restore.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -20,28 +20,28 @@ const MANIFEST: &str = "backup.json";
 const DATABASE: &str = "elementkit.db";
 const KEY: &str = "elementkit.key";
 const VERSION: u32 = 1;
-/// How often a copy is begun that others change before it is made.
+/// Maximum number of attempts if bulk files are replaced while they are copied.
 const COPIES: usize = 5;
 
-/// What a backup holds.
+/// Content of a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BackupReport {
-    /// Bulk files.
+    /// Number of bulk files.
     pub files: u64,
-    /// Bytes of the database and the bulk files.
+    /// Size of the database and the bulk files in bytes.
     pub bytes: u64,
-    /// Whether the vault key is in it.
+    /// Whether the backup contains the vault key.
     pub with_key: bool,
 }
 
-/// What was put back.
+/// Result of a restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RestoreReport {
-    /// Bulk files.
+    /// Number of bulk files.
     pub files: u64,
-    /// Whether the vault key was put back too.
+    /// Whether the vault key was restored too.
     pub with_key: bool,
 }
 
@@ -52,14 +52,14 @@ struct Manifest {
     created_at: String,
 }
 
-/// Copies database and bulk files into a new folder, as they are at one moment; the engine may work on meanwhile.
+/// Copies database and bulk files, as of one moment, into a new folder. The engine may run meanwhile.
 ///
-/// Without `with_key` whoever gets the copy cannot read what is sealed in it; keep the key elsewhere. With it the
-/// folder is all that is needed, and as secret as the key.
+/// Without `with_key` the sealed content of the copy is unreadable; keep the key elsewhere. With `with_key` the
+/// folder is sufficient for a restore, and as confidential as the key.
 ///
 /// # Errors
-/// `storage` when the folder is not empty, something cannot be read or written, or a bulk file is missing; `config`
-/// when the key is to be copied and is not in a file.
+/// Returns a `storage` error if the folder is not empty, a file cannot be read or written, or a bulk file is missing,
+/// and `config` if the key is to be copied and is not in a file.
 pub async fn backup(options: &EngineOptions, folder: &Path, with_key: bool) -> Result<BackupReport> {
     let store = existing(options).await?;
     let outcome = copy_what_stands_still(&store, options, folder, with_key).await;
@@ -67,8 +67,7 @@ pub async fn backup(options: &EngineOptions, folder: &Path, with_key: bool) -> R
     outcome
 }
 
-/// A job that is sorted meanwhile loses the files it was copied with; the copy is then made anew. One that cannot be made
-/// leaves nothing behind.
+/// Retries the copy if a job is sorted meanwhile, because sorting replaces its files. A failed copy leaves no files.
 async fn copy_what_stands_still(
     store: &Store,
     options: &EngineOptions,
@@ -90,12 +89,12 @@ async fn copy_what_stands_still(
     Err(Error::new(ErrorKind::Storage, message).with_hint("Make the backup when fewer jobs end."))
 }
 
-/// One copy; none when a job's files were replaced while they were copied.
+/// Makes one copy. Returns `None` if the files of a job were replaced while they were copied.
 async fn copy(store: &Store, options: &EngineOptions, folder: &Path, with_key: bool) -> Result<Option<BackupReport>> {
     let key = if with_key { Some(key_text(store)?) } else { None };
     let target = folder.join(DATABASE);
     store.copy_into(&target).await?;
-    // The copy says which files belong to it, and how much of each; they only grow, or are replaced.
+    // The copied database determines which files belong to it and their length; files only grow or are replaced.
     let copied = Store::open_copy(&target, store).await?;
     let files = copy_files(store, &copied, options, &target).await;
     copied.close().await;
@@ -110,7 +109,7 @@ async fn copy(store: &Store, options: &EngineOptions, folder: &Path, with_key: b
     Ok(Some(BackupReport { files, bytes, with_key }))
 }
 
-/// Copies the files of the jobs that the copied database knows; answers their number and bytes, none when some were
+/// Copies the files of the jobs in the copied database. Returns their number and size, or `None` if some were
 /// replaced.
 async fn copy_files(
     store: &Store,
@@ -126,18 +125,18 @@ async fn copy_files(
         let known = segments.clone();
         match bulk::blocking(move || copy_segments(&from, &to, &segments)).await {
             Ok((number, size)) => (files, bytes) = (files + number, bytes + size),
-            // It was deleted or expired while the copy was made, so it does not belong into it either.
+            // The job was deleted or expired during the copy, so it does not belong in the copy either.
             Err(_) if is_gone(store, job_id).await? => copied.delete_job(job_id).await?,
             Err(_) if is_replaced(store, job_id, &known).await? => return Ok(None),
             Err(error) => return Err(error),
         }
     }
-    // What was changed in the copy must be in the one file that is put back, not in a log beside it.
+    // Changes of the copy must be in the database file that is restored, not in its write-ahead log.
     copied.leave_no_trace().await?;
     Ok(Some((files, bytes)))
 }
 
-/// Whether a file of these is no longer one of the job's.
+/// Returns whether one of these segments no longer belongs to the job.
 async fn is_replaced(store: &Store, job_id: i64, segments: &[SegmentRow]) -> Result<bool> {
     let now = store.segments(job_id, None).await?;
     let same = |known: &SegmentRow, other: &SegmentRow| {
@@ -150,15 +149,15 @@ async fn is_gone(store: &Store, job_id: i64) -> Result<bool> {
     Ok(store.segments(job_id, None).await?.is_empty())
 }
 
-/// Puts a backup back where no database is yet, and checks it.
+/// Restores a backup to a location without a database, and checks it.
 ///
 /// # Errors
-/// `storage` when the folder holds no backup, a database is there already, a file cannot be written, the key is
-/// missing, or the check finds damage; the message says which. Nothing is left at the place then, but for a damaged
-/// backup, which stays to be looked at.
+/// Returns a `storage` error if the folder contains no backup, a database exists already, a file cannot be written,
+/// the key is missing, or the check finds damage; the message states the reason. A failed restore leaves no files,
+/// except that a damaged backup stays restored for inspection.
 pub async fn restore(folder: &Path, options: &EngineOptions) -> Result<RestoreReport> {
     read_manifest(folder)?;
-    // What SQLite left beside a database belongs to that one: it would be read into the one that is put back.
+    // Side files of SQLite belong to an earlier database and would be read into the restored one.
     let places = ["", "-wal", "-shm"].map(|ending| with_suffix(&options.database, ending));
     if let Some(taken) = places.iter().chain([&bulk_folder(&options.database)]).find(|place| place.exists()) {
         return Err(Error::new(ErrorKind::Storage, format!("there is something at {} already", taken.display()))
@@ -168,7 +167,7 @@ pub async fn restore(folder: &Path, options: &EngineOptions) -> Result<RestoreRe
     let (report, checked) = match put_back_and_check(folder, options).await {
         Ok(done) => done,
         Err(error) => {
-            // Else the next try, with the right key or a larger disk, would find something at its place.
+            // Otherwise the next attempt, with the right key or a larger disk, would find files at its location.
             take_away(options, key_was_there);
             return Err(error);
         }
@@ -186,7 +185,7 @@ async fn put_back_and_check(folder: &Path, options: &EngineOptions) -> Result<(R
     Ok((report, super::check(options).await?))
 }
 
-/// Removes what a restore has put where nothing was.
+/// Removes the files of a failed restore.
 fn take_away(options: &EngineOptions, key_was_there: bool) {
     let _ = fs::remove_dir_all(bulk_folder(&options.database));
     for ending in ["", "-wal", "-shm", ".restoring"] {
@@ -217,7 +216,7 @@ fn put_back(folder: &Path, options: &EngineOptions) -> Result<RestoreReport> {
             report.files += 1;
         }
     }
-    // The database comes last: without it there is nothing that could be half there.
+    // The database is renamed last, so that a partial restore never has one.
     let arriving = with_suffix(&options.database, ".restoring");
     copy_private(&source, &arriving, None)?;
     fs::rename(&arriving, &options.database).map_err(|error| failed(&options.database, "written", &error))?;
@@ -245,7 +244,7 @@ fn make_empty(folder: &Path) -> Result<()> {
     Err(Error::new(ErrorKind::Storage, format!("{} is not empty", folder.display())).with_hint("Name a new folder."))
 }
 
-/// Removes what lies in a folder.
+/// Removes the content of a folder.
 fn empty(folder: &Path) -> Result<()> {
     for path in entries(folder)? {
         let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
@@ -254,7 +253,7 @@ fn empty(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What lies in a folder; nothing when there is none.
+/// Returns the entries of a folder, or an empty list if it does not exist.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
         Ok(entries) => Ok(entries.flatten().map(|entry| entry.path()).collect()),
@@ -263,7 +262,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     }
 }
 
-/// The key that the copied database is sealed with, whatever becomes of the file it is in meanwhile.
+/// Returns the key that the copied database is sealed with, even if its file changes meanwhile.
 fn key_text(store: &Store) -> Result<Zeroizing<String>> {
     let master = store.master_key();
     match &master.source {
@@ -275,7 +274,7 @@ fn key_text(store: &Store) -> Result<Zeroizing<String>> {
     }
 }
 
-/// Copies the parts of segment files that count; answers their number and bytes.
+/// Copies the valid parts of segment files. Returns their number and size in bytes.
 fn copy_segments(from: &Path, to: &Path, segments: &[SegmentRow]) -> Result<(u64, u64)> {
     let mut done = BTreeSet::new();
     let mut bytes = 0;
@@ -289,7 +288,7 @@ fn copy_segments(from: &Path, to: &Path, segments: &[SegmentRow]) -> Result<(u64
     Ok((done.len() as u64, bytes))
 }
 
-/// Copies a file, or its first bytes, into a new one for the owner alone.
+/// Copies a file, or its first bytes, to a new file that only the owner may read.
 fn copy_private(from: &Path, to: &Path, length: Option<u64>) -> Result<()> {
     let mut source = File::open(from).map_err(|error| failed(from, "read", &error))?;
     write_private(to, &mut source, length)

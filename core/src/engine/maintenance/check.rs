@@ -1,4 +1,4 @@
-//! The integrity check: everything is opened once.
+//! The integrity check, which opens every sealed value once.
 
 use serde::Serialize;
 
@@ -8,30 +8,30 @@ use crate::engine::options::EngineOptions;
 use crate::engine::store::{InstanceRow, JobRow, Store, bulk_folder};
 use crate::error::Result;
 
-/// What was looked at, and what is wrong with it.
+/// Counts of checked items, and the problems found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckReport {
-    /// Each problem in a sentence. Nothing is wrong when there is none.
+    /// Each problem in a sentence; empty if none was found.
     pub problems: Vec<String>,
-    /// Instances whose configuration and token were opened.
+    /// Number of instances whose configuration and token were opened.
     pub instances: u64,
-    /// Bulk jobs whose rows were counted.
+    /// Number of bulk jobs whose rows were counted.
     pub jobs: u64,
-    /// Rows of bulk results that were read.
+    /// Number of rows of bulk results that were read.
     pub rows: u64,
-    /// Bulk jobs whose results have expired, so that there are none to read.
+    /// Number of bulk jobs whose results have expired and cannot be read.
     pub expired: u64,
 }
 
-/// Jobs looked up at a time.
+/// Number of failed rows read at a time.
 const JOBS_AT_ONCE: i64 = 100;
 
-/// Reads everything there is: the structure of the file, every sealed value, every row of every bulk result. What was
-/// changed or damaged anywhere in it is found; nothing is changed.
+/// Reads the structure of the file, every sealed value and every row of every bulk result. Detects any change or
+/// damage and modifies nothing.
 ///
 /// # Errors
-/// `storage` when the file cannot be opened at all. What is wrong inside is in the report.
+/// Returns a `storage` error if the file cannot be opened at all. Problems inside it are in the report.
 pub async fn check(options: &EngineOptions) -> Result<CheckReport> {
     let store = existing(options).await?;
     let outcome = look(&store, options).await;
@@ -74,7 +74,7 @@ async fn jobs(store: &Store, options: &EngineOptions, instance: &InstanceRow, re
     Ok(())
 }
 
-/// Reads all rows and all failed rows of a job; answers the number of rows.
+/// Reads all rows and all failed rows of a job. Returns the number of rows.
 async fn rows(store: &Store, options: &EngineOptions, job: &JobRow) -> Result<u64> {
     let mut behind = 0;
     loop {

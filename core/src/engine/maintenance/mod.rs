@@ -1,6 +1,6 @@
-//! Upkeep of a database file: a new vault key, copies, checks, and deletion that leaves nothing readable.
+//! Maintenance of a database file: key rotation, backups, checks and erasure.
 //!
-//! All of it works on the file, whether or not engines have it open in this process or in others.
+//! All functions work on the file, whether or not engines in this or other processes have it open.
 
 mod backup;
 mod check;
@@ -17,27 +17,27 @@ use super::store::Store;
 use crate::error::{Error, ErrorKind, Result};
 use crate::vault_key::SharedVaultKeyProvider;
 
-/// Makes a new vault key and seals everything anew that the old one seals. The old key opens nothing any more.
+/// Creates a new vault key and seals all values again with it. The old key then opens nothing.
 ///
-/// A key file is replaced: the new one lies beside it, with the ending `.new`, until everything is sealed anew, so
-/// that a crash at any instant leaves a file that opens. A key from `ELEMENTKIT_VAULT_KEY` is replaced by the one in
-/// `ELEMENTKIT_VAULT_KEY_NEW`. A key in the keyring gets a new entry; the old entry stays there, since backups made
-/// before need it; so does a key of a provider, with a new name. Engines that have the file open elsewhere must be opened again; until then they seal
-/// nothing with the old key, and say so.
+/// A key file is replaced: the new key is stored beside it, with the extension `.new`, until all values are sealed
+/// again, so that a crash at any moment leaves a file that opens. A key from `ELEMENTKIT_VAULT_KEY` is replaced by
+/// the one in `ELEMENTKIT_VAULT_KEY_NEW`. A key in the keyring gets a new entry; the old entry stays, since earlier
+/// backups need it. A key of a provider gets a new name likewise. Engines that have the file open elsewhere must be
+/// opened again; until then they fail instead of sealing with the old key.
 ///
 /// # Errors
-/// `storage` when there is no such database, its key is missing, something in it does not open, or a file cannot be
-/// written; `config` when the new key is missing or cannot be used. Then nothing was changed.
+/// Returns a `storage` error if the database does not exist, its key is missing, a value in it does not open, or a
+/// file cannot be written, and `config` if the new key is missing or unusable. Nothing was changed then.
 pub async fn rotate_key(options: &EngineOptions) -> Result<()> {
     seal_anew(options, None).await
 }
 
-/// Makes a new vault key in a provider of the application and seals everything anew, for a database whose key is elsewhere
-/// so far: in a file, which is removed, in the environment or in a keyring. From then on `EngineOptions::vault_keys` opens
-/// the database.
+/// Creates a new vault key in a provider of the application and seals all values again with it, for a database whose
+/// key is in a file, which is removed, in the environment or in a keyring. From then on `EngineOptions::vault_keys`
+/// opens the database.
 ///
 /// # Errors
-/// As for [`rotate_key`], and when the provider fails or does not keep the new key. Then nothing was changed.
+/// As for [`rotate_key`], and if the provider fails or does not store the new key. Nothing was changed then.
 pub async fn move_key(options: &EngineOptions, provider: impl Into<SharedVaultKeyProvider>) -> Result<()> {
     seal_anew(options, Some(provider.into())).await
 }
@@ -49,7 +49,7 @@ async fn seal_anew(options: &EngineOptions, into: Option<SharedVaultKeyProvider>
     outcome
 }
 
-/// Opens a database that must be there.
+/// Opens a database that must exist.
 async fn existing(options: &EngineOptions) -> Result<Store> {
     if !options.database.is_file() {
         let message = format!("there is no database {}", options.database.display());

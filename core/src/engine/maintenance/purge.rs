@@ -1,4 +1,4 @@
-//! Deletion that leaves nothing readable.
+//! Erasure that leaves nothing readable.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use crate::engine::options::EngineOptions;
 use crate::engine::store::{Store, bulk_folder};
 use crate::error::{Error, ErrorKind, Result};
 
-/// What is to go.
+/// Scope of a purge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PurgeScope {
     /// All bulk jobs with their results, and the records and traces of calls: everything that came from the vendor.
@@ -20,23 +20,24 @@ pub enum PurgeScope {
     Everything,
 }
 
-/// What went.
+/// Counts of erased items.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PurgeReport {
-    /// Instances.
+    /// Number of instances.
     pub instances: u64,
-    /// Bulk jobs.
+    /// Number of bulk jobs.
     pub jobs: u64,
 }
 
-/// Deletes for good. Each instance and each job has a key of its own, which is deleted with it and overwritten in the
-/// file and in its log; what it sealed can then be read by nobody, wherever copies of it may be left.
+/// Permanently erases data. Each instance and each job has a separate key, which is deleted with it and overwritten
+/// in the file and in its log, so that any remaining copy of the data it sealed is unreadable.
 ///
-/// Jobs that run elsewhere find their rows gone and end.
+/// Jobs that run elsewhere find their rows missing and end.
 ///
 /// # Errors
-/// `not_found` when there is no such instance; `storage` when the file or a bulk file cannot be written.
+/// Returns a `not_found` error if the instance does not exist, and `storage` if the file or a bulk file cannot be
+/// written.
 pub async fn purge(options: &EngineOptions, scope: &PurgeScope) -> Result<PurgeReport> {
     let store = existing(options).await?;
     let outcome = erase(&store, options, scope).await;

@@ -1,4 +1,4 @@
-//! Paths that are known and not offered: stage 2 (spec P 14.9), and element authoring (spec P 5.2).
+//! Known paths that are not implemented: stage 2 (spec P 14.9) and element authoring (spec P 5.2).
 
 use super::{Auth, Form, Media, Method, Route, Verb};
 use crate::engine::handlers::not_implemented;
@@ -7,7 +7,7 @@ pub(super) fn routes() -> Vec<Route> {
     not_offered().into_iter().chain(authoring()).collect()
 }
 
-// long: a table, one path each.
+// long: a table with one path per entry.
 fn not_offered() -> Vec<Route> {
     routes! {
         Plain "/vdrs" "9.10" { GET Organization => not_implemented::vdrs, POST Organization => not_implemented::vdrs }
@@ -72,7 +72,7 @@ fn not_offered() -> Vec<Route> {
     }
 }
 
-/// Writes to the catalogue. Its reads stand with the other routes.
+/// Returns the write routes of the catalogue. Its read routes are in `platform_routes`.
 fn authoring() -> Vec<Route> {
     routes! {
         Plain "/elements/{keyOrId}/active" "5.2" { PUT Organization => not_implemented::authoring, DELETE Organization => not_implemented::authoring }

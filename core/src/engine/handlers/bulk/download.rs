@@ -1,4 +1,4 @@
-//! `GET /bulk/{id}/{objectName}`: the result in any format, whole, packed or in ranges (spec P 10.6, 16.5, 16.6).
+//! `GET /bulk/{id}/{objectName}`: the result in any format, whole, compressed or in ranges (spec P 10.6, 16.5, 16.6).
 
 use std::ops::Range;
 
@@ -20,8 +20,8 @@ use crate::engine::media;
 use crate::engine::reply::Reply;
 use crate::engine::store::JobRow;
 
-/// The handler. Besides the parameters of the platform it knows `spreadsheetSafe` [X]: with `true` no text in a CSV
-/// file begins like a formula, an apostrophe stands before it. Off.
+/// Downloads a result. Besides the parameters of the platform it supports `spreadsheetSafe` [X], which puts an
+/// apostrophe before each CSV string that would be read as a formula. Default: off.
 pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     let format = format_of(call)?;
     let texts = texts_of(call)?;
@@ -31,7 +31,8 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     let nulls = job_options.filter_nulls.map_or(keeps_nulls(call.instance()?), |filter| !filter);
     let style = Style { nulls, texts, safe: call.query.flag("spreadsheetSafe") };
     let rows = rows_of(call, &job, &plan, format, style).await?;
-    // Who asks for a range wants the bytes as they are: many clients accept gzip without being told to.
+    // A caller that requests a range wants uncompressed bytes, and many clients send `Accept-Encoding: gzip`
+    // implicitly.
     let ranged = header(&call.headers, RANGE).and_then(RequestedRange::parse).is_some();
     let packed = !format.is_compressed() && !ranged && accepts_gzip(&call.headers);
     let reply = match packed {
@@ -47,7 +48,7 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     Ok(reply.text_header(CONTENT_DISPOSITION, &name))
 }
 
-/// The rows of a job that has a file, laid out.
+/// Returns the rows of a job that has a file, with their layout.
 async fn rows_of(call: &Call, job: &JobRow, plan: &JobPlan, format: Format, style: Style) -> Result<Rows, Failure> {
     let name = call.param("objectName");
     let same = match &plan.applied {
@@ -70,7 +71,7 @@ async fn rows_of(call: &Call, job: &JobRow, plan: &JobPlan, format: Format, styl
     Ok(Rows::of(&call.engine, job, plan, layout).await?)
 }
 
-/// Why a job has no file.
+/// Returns the failure that explains why a job has no file.
 fn no_file(job: &JobRow) -> Failure {
     let (id, status) = (job.id, job.status.as_str());
     let hint = if !job.status.is_terminal() {
@@ -83,7 +84,7 @@ fn no_file(job: &JobRow) -> Failure {
     Failure::not_found(NO_FILE).with_hint(hint)
 }
 
-/// The name without its ending (spec P 10.6).
+/// Returns the file name without its extension (spec P 10.6).
 fn name_of(job: &JobRow, job_options: &JobOptions) -> String {
     match (&job_options.file_name, job.completed_ms) {
         (Some(name), Some(at_ms)) => file_name::filled(name, at_ms),
@@ -91,14 +92,14 @@ fn name_of(job: &JobRow, job_options: &JobOptions) -> String {
     }
 }
 
-/// The bytes as they are: whole, or the range that is asked for.
+/// Returns the uncompressed bytes: whole, or the requested range.
 async fn identity(call: &Call, rows: &Rows, tag: &str) -> Result<Reply, Failure> {
     let stream = |part, extent| Reply { body: rows.stream(&call.engine, part, extent), ..Reply::empty() };
     let tagged = |reply: Reply| {
         let reply = reply.header(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         reply.text_header(ETAG, tag)
     };
-    // A range of another state of the file would be of no use to the caller.
+    // A range of another state of the file would be useless to the caller.
     let same = header(&call.headers, IF_RANGE).is_none_or(|wanted| wanted.trim() == tag);
     let Some(asked) = header(&call.headers, RANGE).and_then(RequestedRange::parse).filter(|_| same) else {
         return Ok(tagged(stream(Part::Whole, None)));
@@ -117,23 +118,23 @@ fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Strong: two results with the same tag have the same bytes. It names the job, its state and the way it is written.
+/// Returns a strong tag: two results with the same tag have the same bytes. It covers job, state, format and style.
 fn entity_tag(job: &JobRow, format: Format, style: Style) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let state = format!("{} {:?} {format:?} {style:?} {version}", job.id, job.completed_ms);
     format!("\"{}\"", hex(&job.key.hash("entity tag", &state)[..16]))
 }
 
-/// One single range of bytes, as asked for.
+/// A single requested range of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RequestedRange {
-    /// From, up to and with.
+    /// First and last byte, inclusive.
     Between(u64, Option<u64>),
     Last(u64),
 }
 
 impl RequestedRange {
-    /// None for several ranges, other units and what is no range at all: then the header does not count.
+    /// Returns `None` for several ranges, other units and malformed ranges; the header is then ignored.
     fn parse(header: &str) -> Option<Self> {
         let (unit, range) = header.split_once('=')?;
         let (first, last) = range.trim().split_once('-')?;
@@ -147,7 +148,7 @@ impl RequestedRange {
         (unit.trim().eq_ignore_ascii_case("bytes") && !upside_down).then_some(asked)
     }
 
-    /// The bytes of a file of this length; none when there are none.
+    /// Returns the bytes in a file of this length, or `None` if the range is empty.
     fn within(self, length: u64) -> Option<Range<u64>> {
         let range = match self {
             Self::Between(first, last) => first..last.map_or(length, |last| last.saturating_add(1).min(length)),
@@ -157,7 +158,7 @@ impl RequestedRange {
     }
 }
 
-/// Whether the answer may be packed, and is not wished otherwise.
+/// Returns whether the client accepts gzip and does not prefer an uncompressed response.
 fn accepts_gzip(headers: &HeaderMap) -> bool {
     let mut quality = (0.0, 0.0);
     let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
@@ -173,13 +174,13 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
     quality.0 > 0.0 && quality.0 >= quality.1
 }
 
-/// The format of the answer: the first media type of `Accept` that can be served.
+/// Returns the response format: the first media type of `Accept` that can be served.
 fn format_of(call: &Call) -> Result<Format, Failure> {
     let wanted = media::format(&call.headers).map(|(format, _)| format);
     wanted.ok_or_else(|| Failure::plain(StatusCode::NOT_ACCEPTABLE))
 }
 
-/// Whether scalars are to be texts: the parameter `json` with `convertToNativeType` false (spec P 10.6).
+/// Returns whether scalars become strings: the parameter `json` with `convertToNativeType` false (spec P 10.6).
 fn texts_of(call: &Call) -> Result<bool, Failure> {
     let Some(text) = call.query.filled("json") else { return Ok(false) };
     let wrong = |_| Failure::bad_request("The query parameter json must be a JSON object");

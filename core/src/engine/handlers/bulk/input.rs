@@ -1,4 +1,4 @@
-//! What a caller sends to start a query: parameters of the query string, of a form and its parts, or JSON.
+//! Parameters of a query call from the query string, a form, multipart parts or JSON.
 
 use bytes::Bytes;
 use futures::stream;
@@ -9,13 +9,13 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::warning::Warning;
 
-/// The parameters there are.
+/// The supported parameters.
 const PARAMETERS: [&str; 7] = ["q", "from", "to", "lastRunDate", "continueFromJobId", "metaData", "watermarks"];
 
-/// How many warnings are given.
+/// Maximum number of warnings.
 const TOLD: usize = 5;
 
-/// The parameters of a call, wherever they stand; those of the query string go first.
+/// The parameters of a call; those of the query string take precedence.
 pub(super) struct Input<'a> {
     call: &'a Call,
     form: Vec<(String, String)>,
@@ -29,27 +29,27 @@ impl<'a> Input<'a> {
                 url::form_urlencoded::parse(&call.bytes().await?).into_owned().collect()
             }
             Some(_) => members(call.json().await?),
-            // Whatever it is, it is not needed.
+            // The query string suffices, so the body is not read.
             None if call.query.filled("q").is_some() => Vec::new(),
             None => members(call.json().await?),
         };
         Ok(Self { call, form })
     }
 
-    /// The warnings about parts of the body that are no parameters.
+    /// Returns warnings about parts of the body that are not parameters.
     pub fn ignored(&self) -> impl Iterator<Item = Warning> {
         let unknown = self.form.iter().map(|(name, _)| name.as_str()).filter(|name| !PARAMETERS.contains(name));
         unknown.take(TOLD).map(|name| Warning::ignored("parameter", name, PARAMETERS))
     }
 
-    /// A parameter that is there and not blank.
+    /// Returns a parameter that is present and not blank.
     pub fn filled(&self, name: &str) -> Option<&str> {
         let sent = self.form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         self.call.query.filled(name).or_else(|| sent.filter(|value| !value.trim().is_empty()))
     }
 }
 
-/// The parameters in a JSON body; `query` is another name of `q`.
+/// Returns the parameters in a JSON body; `query` is an alias of `q`.
 fn members(body: Value) -> Vec<(String, String)> {
     let Value::Object(members) = body else { return Vec::new() };
     let parameter = |(name, value): (String, Value)| {

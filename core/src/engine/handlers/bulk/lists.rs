@@ -1,4 +1,4 @@
-//! Lists about jobs: all of an instance, and the rows one has failed on (spec P 10.7, 10.10).
+//! Lists of the jobs of an instance and of the failed rows of a job (spec P 10.7, 10.10).
 
 use serde_json::Value;
 
@@ -13,10 +13,10 @@ use crate::engine::vault::open_failed;
 use crate::query::parse_fields;
 use crate::record::Kind;
 
-/// Jobs looked at a time, at most.
+/// Maximum number of jobs read at a time.
 const LOOKED_AT: i64 = 200;
 
-/// What `where` may speak of.
+/// Columns that `where` may use.
 const COLUMNS: [(&str, Kind); 8] = [
     ("object_name", Kind::Text),
     ("job_status", Kind::Text),
@@ -32,7 +32,7 @@ const COLUMNS: [(&str, Kind); 8] = [
 pub(crate) async fn jobs(call: &Call) -> Result<Reply, Failure> {
     let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
     let mut below = behind(call, i64::MAX)?;
-    // A condition that cannot be read is refused, whether there are jobs or not.
+    // An invalid condition is rejected even if there are no jobs.
     matching(call, Vec::new(), &COLUMNS)?;
     let looked_at = i64::try_from(page_size + 1).unwrap_or(LOOKED_AT).min(LOOKED_AT);
     let mut items: Vec<Value> = Vec::new();
@@ -73,7 +73,7 @@ pub(crate) async fn errors(call: &Call) -> Result<Reply, Failure> {
     Ok(paged(call, items, next)?.warn(capped))
 }
 
-/// The id a page begins behind.
+/// Returns the id after which a page begins.
 fn behind(call: &Call, first: i64) -> Result<i64, Failure> {
     match call.query.filled("nextPage") {
         Some(token) => token.parse().map_err(|_| Failure::bad_request("Malformed nextPage token")),
@@ -81,7 +81,7 @@ fn behind(call: &Call, first: i64) -> Result<i64, Failure> {
     }
 }
 
-/// A page of items with the members that are asked for.
+/// Returns a page of items with the requested members.
 fn paged(call: &Call, mut items: Vec<Value>, next: Option<i64>) -> Result<Reply, Failure> {
     let fields = parse_fields(call.query.get("fields").unwrap_or_default());
     let fields = fields.map_err(|error| Failure::bad_request(error.to_string()))?;

@@ -26,7 +26,7 @@ const NO_FILE: &str = "No bulk file found";
 /// `GET /bulk/{id}/status` (spec P 10.5).
 pub(crate) async fn status(call: &Call) -> Result<Reply, Failure> {
     let mut job = job_of(call).await?;
-    // Who worked on it may have died before it could end it.
+    // The worker may have died before it could end the job.
     if job.status == JobStatus::CancellationPending {
         bulk::cancel(&call.engine, job.id).await?;
         job = job_of(call).await?;
@@ -74,7 +74,7 @@ pub(crate) async fn resume(call: &Call) -> Result<Reply, Failure> {
         JobStatus::Aborted | JobStatus::Cancelled => {
             bulk::resume(&call.engine, job.instance_id, job.id, &call.request_id).await?;
         }
-        // A job that was parked goes on where nothing takes it up by itself.
+        // A parked job resumes here, because manual workers do not take it up themselves.
         JobStatus::Created | JobStatus::Running if call.engine.options.workers == Workers::Manual => {
             bulk::start(&call.engine, job.instance_id, job.id);
         }

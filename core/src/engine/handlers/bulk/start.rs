@@ -1,4 +1,4 @@
-//! The start of jobs (spec P 10.2, 10.4, 10.9).
+//! Creation of jobs (spec P 10.2, 10.4, 10.9).
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -22,7 +22,7 @@ use crate::query::{Select, parse_fields, parse_select, parse_where};
 use crate::record::Kind;
 use crate::warning::{Warning, WarningCode};
 
-/// The members of a download job, and those of its `query`.
+/// Members of a download job, and those of its `query`.
 const MEMBERS: [&str; 16] = [
     "objectName",
     "format",
@@ -43,10 +43,10 @@ const MEMBERS: [&str; 16] = [
 ];
 const EXTRAS: [&str; 2] = ["since", "expand"];
 
-/// How many warnings about members are given.
+/// Maximum number of warnings about members.
 const TOLD: usize = 5;
 
-/// The header that names who is told of the end (spec P 4.2).
+/// Header with the URL that is called when the job ends (spec P 4.2).
 const CALLBACK_URL: &str = "elements-async-callback-url";
 
 /// `POST /bulk/query` (spec P 10.2).
@@ -64,7 +64,7 @@ pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
         meta_data: meta_data.map(Value::Object),
         ..JobOptions::default()
     };
-    // Both mean the same; both must be dates.
+    // Both parameters have the same meaning, and both must be dates.
     let (from, last_run) = (input.filled("from"), input.filled("lastRunDate"));
     bulk::date("lastRunDate", last_run)?;
     let starts = input.filled("watermarks").map(bulk::starts).transpose()?.unwrap_or_default();
@@ -174,7 +174,7 @@ async fn start(
     Ok(reply.warn(warnings))
 }
 
-/// What of a job is probably not meant, said before hours are spent on it.
+/// Returns warnings about probable mistakes in a job before hours are spent on it.
 fn warnings(spec: &JobSpec, plan: &JobPlan) -> Vec<Warning> {
     let schema = plan.object.schema(spec.derived_activity_fields);
     let query_warnings = query_warnings(&ListQuery::from(&plan.select), plan.object, &schema, spec.recipe.as_ref());
@@ -184,9 +184,9 @@ fn warnings(spec: &JobSpec, plan: &JobPlan) -> Vec<Warning> {
     query_warnings.into_iter().chain(reversed).collect()
 }
 
-/// The transformation when the statement reads a common resource, and the condition when its scripts rewrite it.
+/// Returns the mapping if the statement reads a common resource, and the condition if its scripts rewrite it.
 async fn common_resource(call: &Call, statement: &str) -> Result<(Option<MappingSpec>, Option<String>), Failure> {
-    // A statement that cannot be read is refused where it is planned.
+    // An invalid statement is rejected when it is planned.
     let Ok(Select { object, condition, .. }) = parse_select(statement) else { return Ok((None, None)) };
     let Some(recipe) = recipe_of_object(call, &object).await? else { return Ok((None, None)) };
     let Some(condition) = condition.filter(|_| recipe.rewrites_conditions()) else { return Ok((Some(recipe), None)) };
@@ -200,7 +200,7 @@ async fn common_resource(call: &Call, statement: &str) -> Result<(Option<Mapping
     Ok((Some(recipe), condition))
 }
 
-/// The job to go on behind must have ended and have read the same lists.
+/// Fails unless the job to continue from has ended and read the same lists.
 async fn check_continuation(call: &Call, earlier: i64, plan: &JobPlan) -> Result<(), Failure> {
     let job = call.engine.store.job(call.instance()?, earlier).await?;
     let job = job.ok_or_else(|| Failure::not_found(NO_JOB))?;
@@ -253,7 +253,7 @@ fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>, Failur
     }
 }
 
-/// The field of a date filter must be a date of the object, where the object is known.
+/// Fails if the field of a date filter is not a date of a known object.
 fn check_date_field(object: &str, field: &str) -> Result<(), Failure> {
     let Some(object) = Object::find(object) else { return Ok(()) };
     let schema = object.schema(true);
@@ -264,7 +264,7 @@ fn check_date_field(object: &str, field: &str) -> Result<(), Failure> {
     Err(Failure::bad_request(format!("filterDateField must be a date field of {}", object.info().name)))
 }
 
-/// The statement that means the same.
+/// Returns the equivalent statement.
 fn statement(object: &str, fields: &[String], conditions: &[String], limit: Option<u64>) -> String {
     let fields: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
     let fields = if fields.is_empty() { "*".to_owned() } else { fields.join(",") };
@@ -278,7 +278,7 @@ fn statement(object: &str, fields: &[String], conditions: &[String], limit: Opti
     statement
 }
 
-/// A name as it stands in a statement: bare where that is enough.
+/// Quotes a name for a statement if necessary.
 fn quoted(name: &str) -> String {
     let bare = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.' | '[' | ']' | '*');
     if name.chars().all(bare) && name.starts_with(|char: char| char.is_ascii_alphabetic()) {
@@ -287,7 +287,7 @@ fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
-/// The members of a body, with the type each must have.
+/// The members of a body, with typed access.
 struct Members(Map<String, Value>);
 
 impl Members {
@@ -295,7 +295,7 @@ impl Members {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
-    /// The warnings about members that a download does not have.
+    /// Returns warnings about members that a download does not have.
     fn ignored(&self) -> Vec<Warning> {
         let unknown = self.0.keys().map(String::as_str).filter(|name| !MEMBERS.contains(name));
         let members = unknown.map(|name| Warning::ignored("member", name, MEMBERS));
@@ -304,7 +304,7 @@ impl Members {
         members.chain(unknown.map(|name| Warning::ignored("parameter", name, EXTRAS))).take(TOLD).collect()
     }
 
-    /// A text or number, not blank.
+    /// Returns a string or number that is not blank.
     fn text(&self, name: &str) -> Result<Option<String>, Failure> {
         match self.get(name) {
             None => Ok(None),
@@ -336,12 +336,12 @@ impl Members {
         }
     }
 
-    /// A parameter of `query`.
+    /// Returns a parameter of `query`.
     fn extra(&self, name: &str) -> Option<String> {
         self.extras().into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// The parameters in `query`, which is an object or a query string.
+    /// Returns the parameters in `query`, which is an object or a query string.
     fn extras(&self) -> Vec<(String, String)> {
         let text = |value: &Value| match value {
             Value::String(text) => Some(text.clone()),

@@ -1,14 +1,14 @@
-//! How a job is shown.
+//! Views of jobs in responses.
 
 use serde_json::{Value, json};
 
 use crate::engine::bulk::{JobOptions, JobSpec};
 use crate::engine::store::{JobRow, Totals};
 
-/// How many characters of a statement answers show.
+/// Maximum length of a statement in responses, in characters.
 const STATEMENT_SHOWN: usize = 4000;
 
-/// The status object with both sets of names (spec P 10.5).
+/// Returns the status object with both sets of names (spec P 10.5).
 pub(super) fn status(job: &JobRow, totals: &Totals) -> Value {
     let counts = &totals.counts;
     let mut view = json!({
@@ -66,7 +66,7 @@ pub(super) fn status(job: &JobRow, totals: &Totals) -> Value {
     view
 }
 
-/// A statement in answers that are asked for again and again: its beginning, when it is long.
+/// Truncates a long statement, because callers poll these responses.
 fn shown(statement: &str) -> String {
     match statement.char_indices().nth(STATEMENT_SHOWN) {
         Some((end, _)) => format!("{}…", &statement[..end]),
@@ -74,7 +74,7 @@ fn shown(statement: &str) -> String {
     }
 }
 
-/// An item of the list of jobs (spec P 10.10).
+/// Returns an item of the list of jobs (spec P 10.10).
 pub(super) fn list_item(job: &JobRow, totals: &Totals) -> Value {
     let mut item = json!({
         "id": job.id,

@@ -1,4 +1,4 @@
-//! What the body of a create or a change says, checked before anything is looked up (spec P 6.2, 6.3, 6.5).
+//! The body of a create or an update, validated before any lookup (spec P 6.2, 6.3, 6.5).
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use crate::markup::without_markup;
 
 const MAX_LENGTH: usize = 255;
 
-/// Name and tags of a body, sanitised; what is absent or null is `None`.
+/// Name and tags of a body, sanitized. `None` if absent or null.
 pub(super) struct Naming {
     pub name: Option<String>,
     pub tags: Option<Vec<String>>,
@@ -23,7 +23,7 @@ pub(super) fn name_required() -> Failure {
     Failure::bad_request("name is required")
 }
 
-/// The `configuration` of a body.
+/// Returns the `configuration` of a body.
 pub(super) fn configuration_of(body: &Map<String, Value>) -> Result<Option<Map<String, Value>>, Failure> {
     match given(body, "configuration") {
         None => Ok(None),
@@ -32,7 +32,7 @@ pub(super) fn configuration_of(body: &Map<String, Value>) -> Result<Option<Map<S
     }
 }
 
-/// A member that is there and not null.
+/// Returns a member that is present and not null.
 fn given<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     body.get(name).filter(|value| !value.is_null())
 }
@@ -47,7 +47,7 @@ fn name_of(body: &Map<String, Value>) -> Result<Option<String>, Failure> {
     }
 }
 
-/// The tags, without duplicates, in order.
+/// Returns the tags in order, without duplicates.
 fn tags_of(body: &Map<String, Value>) -> Result<Option<Vec<String>>, Failure> {
     let Some(tags) = given(body, "tags") else { return Ok(None) };
     let wrong = || Failure::bad_request("tags must be an array of texts");

@@ -1,5 +1,4 @@
-//! The configuration of an instance: what may be set, in which form it is stored, what answers show (spec P 5.3,
-//! 6.2, 6.4).
+//! The configuration of an instance: accepted values, stored form and form in responses (spec P 5.3, 6.2, 6.4).
 
 use std::collections::BTreeMap;
 
@@ -10,22 +9,22 @@ use crate::elements::brighttalk::info::keys;
 use crate::elements::catalog::{ConfigurationInfo, ConfigurationType, ElementInfo};
 use crate::engine::failure::Failure;
 
-/// Configuration as it is stored: every value is text.
+/// Configuration as stored: every value is a string.
 pub(crate) type Stored = BTreeMap<String, String>;
 
-/// What the vendor is reached with; a change of it is checked with the vendor.
+/// Keys that determine access to the vendor; a change of them is verified with the vendor.
 pub(crate) const CREDENTIALS: [&str; 4] = [keys::API_KEY, keys::API_SECRET, keys::IS_STAGING, keys::BASE_URL];
 
-/// How a change treats what it does not name.
+/// Treatment of keys that a change does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// Optional keys go back to their default; required ones stay.
+    /// Optional keys return to their default; required ones stay.
     Replace,
-    /// Everything stays.
+    /// All keys stay.
     Merge,
 }
 
-/// The configuration of a new instance (spec P 6.2, steps 4 to 8).
+/// Returns the configuration of a new instance (spec P 6.2, steps 4 to 8).
 pub(crate) fn for_new(element: &ElementInfo, given: &Map<String, Value>, overrides: bool) -> Result<Stored, Failure> {
     let mut stored = Stored::new();
     for (key, value) in given {
@@ -38,7 +37,7 @@ pub(crate) fn for_new(element: &ElementInfo, given: &Map<String, Value>, overrid
     Ok(stored)
 }
 
-/// The configuration of an instance after a change (spec P 6.4, 6.7).
+/// Returns the configuration of an instance after a change (spec P 6.4, 6.7).
 pub(crate) fn changed(
     element: &ElementInfo,
     old: &Stored,
@@ -70,12 +69,12 @@ pub(crate) fn changed(
     Ok(stored)
 }
 
-/// The mask that answers show, sent back: the stored value stays.
+/// Returns whether the value is the mask of a response, which keeps the stored value.
 fn is_mask(element: &ElementInfo, key: &str, value: &Value) -> bool {
     value == MASK && is_masked(element, key)
 }
 
-/// A stored secret is never sent to a new host (spec BT 2.1).
+/// Requires the secret when the host changes, so that a stored secret is never sent to a new host (spec BT 2.1).
 fn require_secret_anew(element: &ElementInfo, given: &Map<String, Value>) -> Result<(), Failure> {
     let secret = given.get(keys::API_SECRET).filter(|value| !value.is_null());
     if secret.is_none_or(|value| is_mask(element, keys::API_SECRET, value)) {
@@ -102,7 +101,7 @@ fn add_defaults(element: &ElementInfo, stored: &mut Stored) {
     }
 }
 
-/// A value in its stored form; `None` when it is null, which means not supplied.
+/// Returns a value in its stored form. Returns `None` if it is null, which means not supplied.
 pub(crate) fn normalize(
     element: &ElementInfo,
     key: &str,
@@ -136,7 +135,7 @@ fn boolean(info: &ConfigurationInfo, text: &str) -> Result<String, Failure> {
     }
 }
 
-/// The key is the user name of Basic authentication, which cannot hold a colon (spec BT 1.2).
+/// Rejects a colon in the key, which is the user name of Basic authentication (spec BT 1.2).
 fn check_api_key(key: &str, text: &str) -> Result<(), Failure> {
     if key == keys::API_KEY && text.contains(':') {
         return Err(Failure::bad_request(format!("{key} must not contain a colon")));
@@ -144,7 +143,7 @@ fn check_api_key(key: &str, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether answers show the mask instead of the value of this key (spec P 6.4).
+/// Returns whether responses mask the value of this key (spec P 6.4).
 pub(crate) fn is_masked(element: &ElementInfo, key: &str) -> bool {
     const WORDS: [&str; 5] = ["secret", "password", "pwd", "token", "authorization"];
     let lower = key.to_ascii_lowercase();
@@ -153,7 +152,7 @@ pub(crate) fn is_masked(element: &ElementInfo, key: &str) -> bool {
         || WORDS.iter().any(|word| lower.contains(word))
 }
 
-/// The configuration as answers show it.
+/// Returns the configuration as responses show it.
 pub(crate) fn shown(element: &ElementInfo, stored: &Stored) -> BTreeMap<String, String> {
     let show = |(key, value): (&String, &String)| {
         let value = if is_masked(element, key) { MASK } else { value };
@@ -224,7 +223,7 @@ mod tests {
         assert_eq!(merged.get("brighttalk.api.key").map(String::as_str), Some("k"));
         assert_eq!(merged.get("filter.response.nulls").map(String::as_str), Some("false"));
         assert!(change(json!({"brighttalk.api.secret": null}), Manner::Merge, false).is_err());
-        // A new host needs the secret anew.
+        // A new host requires the secret again.
         let host = json!({"brighttalk.base.url": "http://localhost:1"});
         assert!(change(host.clone(), Manner::Merge, false).is_err());
         assert!(change(host, Manner::Merge, true).is_err());

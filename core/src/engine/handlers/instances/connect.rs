@@ -1,4 +1,4 @@
-//! The instance of a name, created when there is none (spec P 16.11).
+//! `PUT` of a named instance, which is created if it does not exist (spec P 16.11).
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ use crate::engine::reply::Reply;
 use crate::engine::store::{Creation, NewInstance};
 use crate::engine::vendor;
 
-/// How often the call looks again for an instance that was deleted between two looks.
+/// Number of retries if the instance is deleted between two reads.
 const ATTEMPTS: usize = 5;
 
-/// `PUT /elements/{keyOrId}/instances` (spec P 16.11): the credentials are verified with the vendor in every case, then the oldest
-/// instance of the account with this name takes the given configuration and tags, or one is created.
+/// `PUT /elements/{keyOrId}/instances` (spec P 16.11): always verifies the credentials with the vendor, then applies
+/// configuration and tags to the account's oldest instance with this name, or creates one.
 pub(crate) async fn connect(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
     let Naming { name, tags } = Naming::of(&body)?;
@@ -43,7 +43,7 @@ pub(crate) async fn connect(call: &Call) -> Result<Reply, Failure> {
     Err(no_instance())
 }
 
-/// Creates the instance, unless another call was first.
+/// Creates the instance, unless another call has created it meanwhile.
 async fn create(
     call: &Call,
     element: &ElementInfo,

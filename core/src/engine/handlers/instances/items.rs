@@ -1,4 +1,4 @@
-//! The configuration of an instance, value by value (spec P 6.11).
+//! Configuration values of an instance as separate items (spec P 6.11).
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::engine::store::InstanceRow;
 
 const NO_CONFIGURATION: &str = "No configuration found";
 
-/// `GET …/configuration`: those the element defines, unset ones too, then the instance's own.
+/// `GET …/configuration`: the keys of the element, including unset ones, then the instance's other keys.
 pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     let row = addressed(call).await?;
     let items = Items::of(call, &row).await?;
@@ -32,7 +32,7 @@ pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&items.view(key))
 }
 
-/// `PATCH …/configuration/{configId}`: only the value can be changed; a value of null goes back to the default.
+/// `PATCH …/configuration/{configId}`: changes only the value; null restores the default.
 pub(crate) async fn patch(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
     let value = body.get("propertyValue").ok_or_else(|| Failure::bad_request("propertyValue is required"))?;
@@ -69,7 +69,7 @@ impl<'a> Items<'a> {
         defined.chain(own.filter(|key| self.element.configuration(key).is_none())).collect()
     }
 
-    /// The key whose id stands in the path.
+    /// Returns the key whose id is in the path.
     fn wanted(&self, call: &Call) -> Result<&'a str, Failure> {
         let id = call.id_param("configId", NO_CONFIGURATION)?;
         let found = self.keys().into_iter().find(|key| self.ids.get(*key) == Some(&id));
@@ -80,7 +80,7 @@ impl<'a> Items<'a> {
         let info = self.element.configuration(key);
         let masked = is_masked(self.element, key);
         let value = self.row.configuration.get(key).map(|value| if masked { MASK } else { value.as_str() });
-        // What the element does not define is text.
+        // Keys that the element does not define are text.
         let kind = info.map_or(ConfigurationType::Text(1000), |info| info.kind);
         Some(json!({
             "id": self.ids.get(key)?,

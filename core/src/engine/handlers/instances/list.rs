@@ -1,4 +1,4 @@
-//! Lists of instances and their numbers (spec P 6.6).
+//! Lists and counts of instances (spec P 6.6).
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::engine::store::{InstanceFilter, InstanceOwner, Owner};
 
 const NO_INSTANCES: &str = "No element instances found";
 
-/// `GET /instances`: those of the calling user.
+/// `GET /instances`: the instances of the calling user.
 pub(crate) async fn of_user(call: &Call) -> Result<Reply, Failure> {
     list(call, InstanceOwner::User(call.caller.user()?.id), None).await
 }
@@ -25,7 +25,7 @@ pub(crate) async fn of_element(call: &Call) -> Result<Reply, Failure> {
     list(call, InstanceOwner::User(call.caller.user()?.id), Some(element.id)).await
 }
 
-/// `GET /accounts/instances`: those of the caller's account.
+/// `GET /accounts/instances`: the instances of the caller's account.
 pub(crate) async fn of_own_account(call: &Call) -> Result<Reply, Failure> {
     let id = call.caller.user()?.account_id;
     require(call.caller.user()?, Owner::Account(id))?;
@@ -66,7 +66,7 @@ async fn list(call: &Call, owner: InstanceOwner, element_id: Option<i64>) -> Res
         tags: call.query.all("tags[]").chain(call.query.all("tags")).map(str::to_owned).collect(),
         search: call.query.filled("searchText").map(str::to_owned),
         after_id,
-        // One more tells whether there is a next page.
+        // One more item shows whether there is a next page.
         limit: page_size + 1,
     };
     let mut rows = call.engine.store.instances(filter).await?;

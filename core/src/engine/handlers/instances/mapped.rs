@@ -1,4 +1,4 @@
-//! `transformationData` (spec P 6.1): what is mapped for an instance.
+//! `transformationData` (spec P 6.1): the mappings of an instance.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, Instances, Owner, Scope, TransformationRow};
 
-/// The transformations that instances of one account see.
+/// The transformations that are visible to instances of one account.
 pub(crate) struct Mapped(Arc<Vec<TransformationRow>>);
 
 impl Mapped {
@@ -22,7 +22,8 @@ impl Mapped {
         Ok(Self(call.engine.store.transformations_in(scope).await?))
     }
 
-    /// Common resource and vendor's object of each mapping, by name; the most specific level names the latter.
+    /// Returns common resource and vendor object of each mapping by name; the most specific level determines the
+    /// object.
     pub fn names(&self, instance: &InstanceRow) -> Vec<(&str, &str)> {
         let visible = |row: &&TransformationRow| {
             let own = !matches!(row.owner, Owner::Instance(id) if id != instance.id);
@@ -34,7 +35,7 @@ impl Mapped {
         last.map(|row| (row.name.as_str(), row.body.vendor_name.as_str())).collect()
     }
 
-    /// The same as the instance shows it.
+    /// Returns the mappings as an instance shows them.
     pub fn data(&self, instance: &InstanceRow) -> Vec<Value> {
         let entry = |(name, vendor): (&str, &str)| json!({"objectName": name, "vendorName": vendor});
         self.names(instance).into_iter().map(entry).collect()

@@ -1,5 +1,4 @@
-//! Instances (spec P 6): create, read, delete. Lists, changes and the configuration sub-resource have files of their
-//! own.
+//! Instances (spec P 6): create, read and delete. Lists, changes and configuration are in submodules.
 
 pub(crate) mod body;
 pub(crate) mod configuration;
@@ -44,7 +43,7 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
         account_id: user.account_id,
         user_id: user.id,
         element_id: element.id,
-        // Without tags the instance gets its name as the only one (spec P 6.3).
+        // Without tags, the name becomes the only tag (spec P 6.3).
         tags: tags.unwrap_or_else(|| vec![name.clone()]),
         name,
         configuration,
@@ -62,7 +61,7 @@ pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
     show(call, &addressed(call).await?).await
 }
 
-/// `DELETE` of an instance, by id or by token (spec P 6.8).
+/// `DELETE` of an instance by id or by token (spec P 6.8).
 pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     let row = addressed(call).await?;
     let jobs = bulk::stop_instance(&call.engine, row.id).await?;
@@ -74,7 +73,7 @@ pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     Ok(Reply::empty())
 }
 
-/// The instance a call addresses: by the id in its path, limited to the element in it, else by its token.
+/// Returns the addressed instance: by the id and element in the path, or else by the token.
 pub(crate) async fn addressed(call: &Call) -> Result<InstanceRow, Failure> {
     let element = match call.param("keyOrId") {
         "" => None,
@@ -88,7 +87,7 @@ pub(crate) async fn addressed(call: &Call) -> Result<InstanceRow, Failure> {
     found.filter(|row| element.is_none_or(|element| element == row.element_id)).ok_or_else(no_instance)
 }
 
-/// Answers an instance as it is stored.
+/// Responds with an instance as stored.
 async fn show(call: &Call, row: &InstanceRow) -> Result<Reply, Failure> {
     Reply::json(&view_of(call, row).await?)
 }
@@ -102,7 +101,7 @@ fn no_instance() -> Failure {
     Failure::not_found(NO_INSTANCE)
 }
 
-/// The element of a new instance: that of the path, else that of the body (spec P 6.2, step 2).
+/// Returns the element of a new instance: that of the path, or else that of the body (spec P 6.2, step 2).
 fn element_of(call: &Call, body: &Map<String, Value>) -> Result<&'static ElementInfo, Failure> {
     let in_path = call.param("keyOrId");
     if !in_path.is_empty() {
@@ -112,7 +111,7 @@ fn element_of(call: &Call, body: &Map<String, Value>) -> Result<&'static Element
     let key = element.and_then(|element| element.get("key")).and_then(Value::as_str);
     let id = element.and_then(|element| element.get("id")).and_then(Value::as_i64);
     match (key, id) {
-        // Only the exact key: a key of digits is no id here.
+        // Only the exact key matches; a key of digits is not an id here.
         (Some(key), _) => catalog::ELEMENTS.iter().copied().find(|info| info.key == key).ok_or_else(no_element),
         (None, Some(id)) => known_element(&id.to_string()),
         (None, None) => Err(Failure::bad_request("element.key or element.id is required")),
@@ -127,12 +126,12 @@ fn no_element() -> Failure {
     Failure::not_found("No element found")
 }
 
-/// `providerData.debug` asks for a trace of the creation (spec P 6.2, step 12).
+/// Returns whether `providerData.debug` requests a trace of the creation (spec P 6.2, step 12).
 fn wants_trace(body: &Map<String, Value>) -> bool {
     body.get("providerData").and_then(|data| data.get("debug")).is_some_and(is_true)
 }
 
-/// A JSON boolean, or its text.
+/// Returns whether the value is `true` as a JSON boolean or as a string.
 fn is_true(value: &Value) -> bool {
     value.as_bool().unwrap_or_else(|| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")))
 }

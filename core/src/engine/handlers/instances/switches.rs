@@ -1,4 +1,4 @@
-//! Switches of an instance: enabled, trace logging, and a new token (spec P 6.9, 6.10, 16.4).
+//! Switches of an instance (enabled, trace logging) and token rotation (spec P 6.9, 6.10, 16.4).
 
 use super::{addressed, no_instance, show};
 use crate::engine::call::Call;
@@ -6,7 +6,7 @@ use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{InstanceRow, now_s};
 
-/// How long trace logging stays on.
+/// Duration of trace logging.
 const TRACE_S: i64 = 60 * 60;
 
 /// `PUT …/enabled`
@@ -41,17 +41,17 @@ async fn set_trace(call: &Call, trace_until_s: i64) -> Result<Reply, Failure> {
     changed(call, InstanceRow { trace_until_s, ..row }, found).await
 }
 
-/// `POST /instances/{id}/token`: the old token is invalid at once.
+/// `POST /instances/{id}/token`: replaces the token; the old one is invalid at once.
 pub(crate) async fn rotate_token(call: &Call) -> Result<Reply, Failure> {
     let row = addressed(call).await?;
     if !call.engine.store.rotate_token(&row).await? {
         return Err(no_instance());
     }
-    // Read again: what somebody else rotates at the same moment must not be answered with a dead token.
+    // Read again, because after a concurrent rotation the response would contain an invalid token.
     show(call, &addressed(call).await?).await
 }
 
-/// Answers the changed instance, unless it was deleted meanwhile.
+/// Responds with the changed instance, unless it was deleted meanwhile.
 async fn changed(call: &Call, row: InstanceRow, found: bool) -> Result<Reply, Failure> {
     if found { show(call, &row).await } else { Err(no_instance()) }
 }

@@ -1,5 +1,5 @@
-//! Changes of an instance (spec P 6.7): the vendor is asked first, then everything is stored in one statement, so that
-//! a change that fails half-way leaves nothing behind.
+//! Changes of an instance (spec P 6.7): the vendor is called first, then everything is stored in one statement, so
+//! that a failed change has no effect.
 
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -13,27 +13,27 @@ use crate::engine::reply::Reply;
 use crate::engine::store::InstanceRow;
 use crate::engine::vendor;
 
-/// A change that others overtake is made again on what they left; this often.
+/// Maximum number of attempts when other callers change the instance concurrently.
 const ATTEMPTS: usize = 20;
 
-/// When the vendor is asked whether it takes the credentials.
+/// When to verify the credentials with the vendor.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verify {
     Always,
-    /// When they change, unless the call says `reAuthenticate=false`.
+    /// If they change, unless the call has `reAuthenticate=false`.
     Changed,
 }
 
-/// What a call changes; what is `None` stays.
+/// The changes of a call; members that are `None` stay unchanged.
 pub(super) struct Change {
     pub naming: Naming,
     pub configuration: Option<Map<String, Value>>,
     pub manner: Manner,
-    /// The id of another element.
+    /// Id of another element.
     pub element: Option<Value>,
 }
 
-/// `PUT` of an instance: the configuration given replaces the stored one.
+/// `PUT` of an instance: the given configuration replaces the stored one.
 pub(crate) async fn replace(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
     let change = Change {
@@ -45,7 +45,7 @@ pub(crate) async fn replace(call: &Call) -> Result<Reply, Failure> {
     show(call, &change.make(call).await?).await
 }
 
-/// `PATCH` of an instance: only what is given changes.
+/// `PATCH` of an instance: changes only the given members.
 pub(crate) async fn patch(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
     let change = Change {
@@ -58,12 +58,12 @@ pub(crate) async fn patch(call: &Call) -> Result<Reply, Failure> {
 }
 
 impl Change {
-    /// Makes the change; answers the instance as it is then.
+    /// Applies the change. Returns the changed instance.
     pub async fn make(&self, call: &Call) -> Result<InstanceRow, Failure> {
         self.make_on(call, addressed(call).await?, Verify::Changed).await
     }
 
-    /// Makes the change on an instance that was read before; returns the instance as it is then.
+    /// Applies the change to an instance that was read before. Returns the changed instance.
     pub async fn make_on(&self, call: &Call, mut row: InstanceRow, when: Verify) -> Result<InstanceRow, Failure> {
         let store = &call.engine.store;
         let mut turn = None;
@@ -80,7 +80,7 @@ impl Change {
             if store.update_instance(&new, verify).await? {
                 return store.instance(row.account_id, row.id).await?.ok_or_else(no_instance);
             }
-            // Those that were overtaken queue, so that many changes at once do not overtake each other for ever.
+            // Calls that lost a race queue, so that concurrent changes do not make each other retry forever.
             if turn.is_none() {
                 turn = Some(call.engine.turns.take(row.id).await);
             }
@@ -93,7 +93,7 @@ impl Change {
         let mut new = row.clone();
         let element = known_element(&row.element_id.to_string())?;
         if let Some(id) = &self.element {
-            // A clone of the same element would be another legal value; there is none.
+            // A clone of the same element would be valid too, but clones do not exist.
             new.element_id = id.as_i64().filter(|id| *id == element.id).ok_or_else(|| {
                 Failure::bad_request(format!("The instance can only belong to the element {}", element.id))
             })?;
@@ -112,12 +112,12 @@ impl Change {
     }
 }
 
-/// Whether the vendor has to be asked again.
+/// Returns whether the vendor must verify the credentials again.
 fn differs(old: &InstanceRow, new: &InstanceRow) -> bool {
     configuration::CREDENTIALS.iter().any(|key| old.configuration.get(*key) != new.configuration.get(*key))
 }
 
-/// Whether there is nothing to store.
+/// Returns whether there is nothing to store.
 fn is_same(old: &InstanceRow, new: &InstanceRow) -> bool {
     let facts = |row: &InstanceRow| (row.name.clone(), row.tags.clone(), row.element_id, row.configuration.clone());
     facts(old) == facts(new)

@@ -1,4 +1,4 @@
-//! An instance as answers show it (spec P 6.1).
+//! Instances as responses show them (spec P 6.1).
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, UserRow, now_s};
 use crate::record::format_seconds;
 
-/// Instances as JSON, in order; `configuration` is left out in lists that are not hydrated.
+/// Returns instances as JSON in order; lists that are not hydrated omit `configuration`.
 pub(crate) async fn views(call: &Call, rows: &[InstanceRow], with_configuration: bool) -> Result<Vec<Value>, Failure> {
     let mut owners: BTreeMap<i64, UserRow> = call.caller.user.iter().map(|user| (user.id, user.clone())).collect();
-    // A list never goes beyond one account.
+    // A list never contains more than one account.
     let mapped = Mapped::of(call, rows).await?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         if !owners.contains_key(&row.user_id) {
             owners.extend(call.engine.store.user(row.user_id).await?.map(|owner| (owner.id, owner)));
         }
-        // A row cannot be without its user; one that was deleted this moment is left out.
+        // A row always has its user unless the user was deleted just now; then the instance is omitted.
         let Some(owner) = owners.get(&row.user_id) else { continue };
         let view = InstanceView::new(row, owner, with_configuration, mapped.data(row));
         views.push(serde_json::to_value(view).unwrap_or_default());
@@ -89,7 +89,7 @@ impl<'a> InstanceView<'a> {
     }
 }
 
-/// The short form of an element (spec P 5.1).
+/// Returns the short form of an element (spec P 5.1).
 fn element_summary(info: &ElementInfo) -> Value {
     json!({
         "id": info.id,
@@ -108,7 +108,7 @@ fn element_summary(info: &ElementInfo) -> Value {
     })
 }
 
-/// Seconds since the epoch as `YYYY-MM-DDTHH:MM:SSZ`.
+/// Formats seconds since the epoch as `YYYY-MM-DDTHH:MM:SSZ`.
 pub(crate) fn date_text(seconds: i64) -> String {
     let mut out = Vec::with_capacity(20);
     format_seconds(seconds, &mut out);
