@@ -1,9 +1,15 @@
 // Records as types. Generated from the resource table; do not edit.
 
+/**
+ * An integer of a record: a number up to 2^53, beyond it a bigint. Programs that choose another form of large ones with the
+ * option `integers` get that at run time, strings with `text` and numbers alone with `number`.
+ */
+export type Integer = number | bigint;
+
 /** Channels the API key may report on. */
 export interface Channel {
   /** The channel. */
-  id?: number | null;
+  id?: Integer | null;
   /** Name. */
   name?: string | null;
   /** Tag line. */
@@ -27,17 +33,17 @@ export interface Channel {
 /** What each subscriber did in each webcast. */
 export interface Activity {
   /** The activity: one subscriber in one webcast. */
-  id?: number | null;
+  id?: Integer | null;
   /** The channel. */
-  channelId?: number | null;
+  channelId?: Integer | null;
   /** The webcast. */
-  webcastId?: number | null;
+  webcastId?: Integer | null;
   /** The person, the same in every channel. */
-  userId?: number | null;
+  userId?: Integer | null;
   /** E-mail address. */
   email?: string | null;
   /** External user directory. */
-  realmId?: number | null;
+  realmId?: Integer | null;
   /** The person's name or id within that directory. */
   realmUserId?: string | null;
   /** First name. */
@@ -63,23 +69,23 @@ export interface Activity {
   /** State or province. */
   stateProvince?: string | null;
   /** The subscription; advisory, join people on `userId`. */
-  channelSubscriberId?: number | null;
+  channelSubscriberId?: Integer | null;
   /** Registered before the live date. */
   preregistered?: boolean | null;
   /** Number of viewings. */
-  totalViewings?: number | null;
+  totalViewings?: Integer | null;
   /** Seconds viewed. */
-  totalViewingDuration?: number | null;
+  totalViewingDuration?: Integer | null;
   /** Number of live viewings. */
-  liveViewings?: number | null;
+  liveViewings?: Integer | null;
   /** Seconds viewed live. */
-  liveViewingDuration?: number | null;
+  liveViewingDuration?: Integer | null;
   /** Number of viewings of the recording. */
-  recordedViewings?: number | null;
+  recordedViewings?: Integer | null;
   /** Seconds viewed of the recording. */
-  recordedViewingDuration?: number | null;
+  recordedViewingDuration?: Integer | null;
   /** The first survey response. */
-  surveyResponseId?: number | null;
+  surveyResponseId?: Integer | null;
   /** Survey responses, an array of objects; only ids unless expanded. */
   surveyResponses?: unknown | null;
   /** When it was created. */
@@ -91,15 +97,15 @@ export interface Activity {
 /** Current and past subscribers of a channel. */
 export interface Contact {
   /** The subscription: one person in one channel. */
-  id?: number | null;
+  id?: Integer | null;
   /** The channel. */
-  channelId?: number | null;
+  channelId?: Integer | null;
   /** The person, the same in every channel. */
-  userId?: number | null;
+  userId?: Integer | null;
   /** E-mail address. */
   email?: string | null;
   /** External user directory. */
-  realmId?: number | null;
+  realmId?: Integer | null;
   /** The person's name or id within that directory. */
   realmUserId?: string | null;
   /** First name. */
@@ -143,11 +149,11 @@ export interface AttachmentAccessSummary {
   /** The vendor's id as text, or webcast, attachment and user joined by hyphens. */
   id?: string | null;
   /** The channel. */
-  channelId?: number | null;
+  channelId?: Integer | null;
   /** The webcast. */
-  webcastId?: number | null;
+  webcastId?: Integer | null;
   /** The attachment. */
-  attachmentId?: number | null;
+  attachmentId?: Integer | null;
   /** Its title. */
   attachmentTitle?: string | null;
   /** Its kind. */
@@ -155,11 +161,11 @@ export interface AttachmentAccessSummary {
   /** Its address. */
   attachmentUrl?: string | null;
   /** The person, the same in every channel. */
-  userId?: number | null;
+  userId?: Integer | null;
   /** E-mail address. */
   email?: string | null;
   /** External user directory. */
-  realmId?: number | null;
+  realmId?: Integer | null;
   /** The person's name or id within that directory. */
   realmUserId?: string | null;
   /** First name. */
@@ -185,9 +191,9 @@ export interface AttachmentAccessSummary {
   /** State or province. */
   stateProvince?: string | null;
   /** The subscription; advisory, join people on `userId`. */
-  channelSubscriberId?: number | null;
+  channelSubscriberId?: Integer | null;
   /** How often it was opened. */
-  accessCount?: number | null;
+  accessCount?: Integer | null;
   /** First opening. */
   firstAccessed?: string | null;
   /** Latest opening. */
@@ -203,9 +209,9 @@ export interface AttachmentAccessSummary {
 /** Surveys of a channel with their questions. */
 export interface Survey {
   /** The survey. */
-  id?: number | null;
+  id?: Integer | null;
   /** The channel it was read from. */
-  channelId?: number | null;
+  channelId?: Integer | null;
   /** Whether it is in use. */
   active?: boolean | null;
   /** Questions, an array of objects in display order. */
@@ -215,17 +221,17 @@ export interface Survey {
 /** Answers to a survey. */
 export interface SurveyResponse {
   /** The response. */
-  id?: number | null;
+  id?: Integer | null;
   /** The channel; absent when read by survey. */
-  channelId?: number | null;
+  channelId?: Integer | null;
   /** The survey. */
-  surveyId?: number | null;
+  surveyId?: Integer | null;
   /** The person, the same in every channel. */
-  userId?: number | null;
+  userId?: Integer | null;
   /** E-mail address. */
   email?: string | null;
   /** External user directory. */
-  realmId?: number | null;
+  realmId?: Integer | null;
   /** The person's name or id within that directory. */
   realmUserId?: string | null;
   /** First name. */
@@ -251,7 +257,7 @@ export interface SurveyResponse {
   /** State or province. */
   stateProvince?: string | null;
   /** The subscription; advisory, join people on `userId`. */
-  channelSubscriberId?: number | null;
+  channelSubscriberId?: Integer | null;
   /** Answers, an array of objects. */
   questions?: unknown | null;
   /** When it was created. */
@@ -263,9 +269,9 @@ export interface SurveyResponse {
 /** Webcasts of a channel. */
 export interface Webcast {
   /** The webcast. */
-  id?: number | null;
+  id?: Integer | null;
   /** The channel it was read from. */
-  channelId?: number | null;
+  channelId?: Integer | null;
   /** Title. */
   title?: string | null;
   /** Description. */
@@ -273,7 +279,7 @@ export interface Webcast {
   /** Presenters, as one text. */
   presenter?: string | null;
   /** Scheduled or actual length in seconds. */
-  duration?: number | null;
+  duration?: Integer | null;
   /** Scheduled start. */
   start?: string | null;
   /** Keywords, comma-separated. */
@@ -301,17 +307,17 @@ export interface Webcast {
 /** Registrations for a webcast. */
 export interface Registration {
   /** The registration. */
-  id?: number | null;
+  id?: Integer | null;
   /** The channel. */
-  channelId?: number | null;
+  channelId?: Integer | null;
   /** The webcast. */
-  webcastId?: number | null;
+  webcastId?: Integer | null;
   /** The person, the same in every channel. */
-  userId?: number | null;
+  userId?: Integer | null;
   /** E-mail address. */
   email?: string | null;
   /** External user directory. */
-  realmId?: number | null;
+  realmId?: Integer | null;
   /** The person's name or id within that directory. */
   realmUserId?: string | null;
   /** First name. */
@@ -337,7 +343,7 @@ export interface Registration {
   /** State or province. */
   stateProvince?: string | null;
   /** The subscription; advisory, join people on `userId`. */
-  channelSubscriberId?: number | null;
+  channelSubscriberId?: Integer | null;
   /** Page the player was embedded in. */
   embedUrl?: string | null;
   /** Tracking code of that page. */
@@ -351,21 +357,21 @@ export interface Registration {
 /** Single viewings of webcasts. */
 export interface Viewing {
   /** The viewing. */
-  id?: number | null;
+  id?: Integer | null;
   /** The channel. */
-  channelId?: number | null;
+  channelId?: Integer | null;
   /** The webcast. */
-  webcastId?: number | null;
+  webcastId?: Integer | null;
   /** `live` or `recorded`: the webcast's status when viewed. */
   webcastStatus?: string | null;
   /** Seconds viewed. */
-  duration?: number | null;
+  duration?: Integer | null;
   /** The person, the same in every channel. */
-  userId?: number | null;
+  userId?: Integer | null;
   /** E-mail address. */
   email?: string | null;
   /** External user directory. */
-  realmId?: number | null;
+  realmId?: Integer | null;
   /** The person's name or id within that directory. */
   realmUserId?: string | null;
   /** First name. */
@@ -391,7 +397,7 @@ export interface Viewing {
   /** State or province. */
   stateProvince?: string | null;
   /** The subscription; advisory, join people on `userId`. */
-  channelSubscriberId?: number | null;
+  channelSubscriberId?: Integer | null;
   /** Page the player was embedded in. */
   embedUrl?: string | null;
   /** Tracking code of that page. */
@@ -405,11 +411,11 @@ export interface Viewing {
 /** Files and links attached to webcasts. */
 export interface Attachment {
   /** The attachment. */
-  id?: number | null;
+  id?: Integer | null;
   /** The channel. */
-  channelId?: number | null;
+  channelId?: Integer | null;
   /** The webcast. */
-  webcastId?: number | null;
+  webcastId?: Integer | null;
   /** Title. */
   title?: string | null;
   /** Description. */
@@ -421,7 +427,7 @@ export interface Attachment {
   /** File name. */
   fileName?: string | null;
   /** Size in bytes. */
-  fileSize?: number | null;
+  fileSize?: Integer | null;
   /** Whether it is published. */
   published?: boolean | null;
   /** When it was created. */

@@ -2,7 +2,7 @@
 // Connecting BrightTALK.
 
 const check = require('./check.js');
-const { Platform } = require('./platform.js');
+const { CONNECT_BRIGHTTALK, Platform } = require('./platform.js');
 
 const CONNECT = {
   ...check.CALL,
@@ -17,21 +17,16 @@ const CONNECT = {
 const brighttalk = {
   async connect(platform, given) {
     if (!(platform instanceof Platform)) throw check.wrong('platform', 'a Platform', platform);
-    const {
+    const { name, tags, apiKey, apiSecret, staging, keepWithoutEmail, ...limit } = check.options(given, CONNECT);
+    const wanted = {
       name,
-      apiKey,
-      apiSecret,
-      staging = false,
-      keepWithoutEmail = false,
-      ...rest
-    } = check.options(given, CONNECT);
-    const configuration = {
-      ...(apiKey && { 'brighttalk.api.key': apiKey }),
-      ...(apiSecret && { 'brighttalk.api.secret': apiSecret }),
-      'brighttalk.isstaging': String(staging),
-      'brighttalk.bulkignore.emailnotpresent': String(!keepWithoutEmail),
+      tags,
+      api_key: apiKey,
+      api_secret: apiSecret,
+      staging,
+      keep_without_email: keepWithoutEmail,
     };
-    return platform.instances.connectFromEnv({ element: 'brighttalk', name, configuration, ...rest });
+    return platform.instances[CONNECT_BRIGHTTALK](wanted, limit);
   },
 };
 

@@ -150,6 +150,11 @@ function file(name, value) {
   }
 }
 
+/** One path or several. */
+function files(name, value) {
+  return Array.isArray(value) ? value.map((each, at) => file(`${name}[${at}]`, each)) : file(name, value);
+}
+
 function raise(error) {
   throw error;
 }
@@ -176,6 +181,11 @@ function callback(name, value) {
 /** What every call takes. */
 const CALL = { signal, timeoutMs: milliseconds };
 
+/** Whether parked jobs go on. */
+function workers(name, value) {
+  return oneOf('auto', 'manual')(name, value) === 'auto';
+}
+
 /** What is done with warnings of the platform. */
 const warnings = oneOf('report', 'deny', 'ignore');
 
@@ -184,6 +194,7 @@ module.exports = {
   callback,
   count,
   file,
+  files,
   filled,
   flag,
   headers,
@@ -201,5 +212,6 @@ module.exports = {
   texts,
   warnings,
   whole,
+  workers,
   wrong,
 };

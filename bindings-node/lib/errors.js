@@ -2,7 +2,16 @@
 // One class for each kind of error, all of them an ElementKitError.
 
 /** What an error may tell besides its message. */
-const DETAILS = ['status', 'providerMessage', 'requestId', 'hint', 'retryAfterMs', 'retryable', 'failure'];
+const DETAILS = [
+  'status',
+  'providerMessage',
+  'requestId',
+  'hint',
+  'retryAfterMs',
+  'retryable',
+  'unreachable',
+  'failure',
+];
 
 class ElementKitError extends Error {
   constructor(message, info = {}) {
@@ -37,6 +46,7 @@ function causeOf(cause) {
   };
 }
 
+// Codes of the kinds, generated from core.
 const CODES = {
   ConfigError: 'config',
   InvalidRequestError: 'invalid_request',
@@ -58,6 +68,7 @@ const CODES = {
   ClosedError: 'closed',
   InternalError: 'internal',
 };
+// End of Codes of the kinds.
 
 const classes = {};
 const byCode = new Map();
@@ -77,14 +88,7 @@ function fromNative(failure) {
     return new classes.InternalError('an internal error; please report it', { cause: failure });
   }
   const kind = byCode.get(info.code) ?? classes.InternalError;
-  return new kind(info.message, { ...info, hint: inJavaScript(info.hint) });
-}
-
-/** A hint with the names that options have in JavaScript: `allow_insecure_http` is `allowInsecureHttp`. */
-function inJavaScript(hint) {
-  const camel = (name) =>
-    name === 'retry_after' ? 'retryAfterMs' : name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
-  return hint?.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, camel);
+  return new kind(info.message, info);
 }
 
 module.exports = { ElementKitError, ...classes, fromNative };

@@ -5,6 +5,7 @@
  */
 // long: the declarations of the package are one document, which editors open.
 
+import type * as generated from '../options';
 import type { ResourceRecords } from '../records';
 
 export type {
@@ -13,6 +14,7 @@ export type {
   AttachmentAccessSummary,
   Channel,
   Contact,
+  Integer,
   Registration,
   ResourceRecords,
   Survey,
@@ -77,35 +79,16 @@ export interface Logger {
   debug?(text: string): void;
 }
 
-/** How to reach a hosted platform. */
-export interface HostedOptions {
-  /** `ELEMENTKIT_BASE_URL`, else US production. */
-  baseUrl?: string | undefined;
-  /** `ELEMENTKIT_USER_SECRET`. */
-  userSecret?: string | undefined;
-  /** `ELEMENTKIT_ORGANIZATION_SECRET`. */
-  organizationSecret?: string | undefined;
-  /** Plain HTTP beyond this machine; off. */
-  allowInsecureHttp?: boolean | undefined;
-  /** Milliseconds a call may take, retries included, until its answer begins. */
-  timeoutMs?: number | undefined;
-  /** Milliseconds to make a connection. */
-  connectTimeoutMs?: number | undefined;
-  /** Milliseconds between two parts of an answer. */
-  readTimeoutMs?: number | undefined;
-  /** How often a read is tried again; 3. */
-  retries?: number | undefined;
-  /** A proxy; those of the environment when not given. */
-  proxy?: string | undefined;
-  /** Further certificate authorities, as a PEM file. */
-  caFile?: string | undefined;
-  /** Takes the log of this platform. */
+/** What every platform takes besides. */
+export interface PlatformOptions {
+  /** Takes the log of this platform, and of the work it starts. */
   logger?: Logger | undefined;
   /** How integers beyond 2^53 arrive; `bigint`. */
   integers?: Integers | undefined;
-  /** What is done with warnings of the platform; `report`. */
-  warnings?: Warnings | undefined;
 }
+
+/** How to reach a hosted platform. */
+export interface HostedOptions extends PlatformOptions, generated.HostedOptions {}
 
 /** Keeps vault keys under names, in a keychain or a secret manager. Keys of earlier names are kept for older backups. */
 export interface VaultKeys {
@@ -116,26 +99,14 @@ export interface VaultKeys {
 }
 
 /** How to open the engine in this process. */
-export interface EmbeddedOptions {
+export interface EmbeddedOptions extends PlatformOptions, generated.EmbeddedOptions {
   /** Aborting it ends the opening. */
   signal?: AbortSignal | undefined;
-  /** Takes the log of this platform, and of the work it starts. */
-  logger?: Logger | undefined;
-  /** How integers beyond 2^53 arrive; `bigint`. */
-  integers?: Integers | undefined;
-  /** What is done with warnings of the platform; `report`. */
-  warnings?: Warnings | undefined;
   /**
    * Keeps the vault key with the program instead of in a file beside the database: the 32 bytes of the key, or what keeps keys. A
    * copy of the database can be read only by who has its key.
    */
   vaultKeys?: Uint8Array | VaultKeys | undefined;
-  /** Another host instead of BrightTALK's, for a sandbox or a proxy. */
-  brighttalkUrl?: string | undefined;
-  /** Whether parked bulk jobs go on by themselves; `auto`. */
-  workers?: 'auto' | 'manual' | undefined;
-  /** Milliseconds a call may take until its answer begins; no limit but the engine's own. */
-  timeoutMs?: number | undefined;
 }
 
 /** A call of any kind. */
@@ -173,6 +144,8 @@ export class Platform {
   static hosted(options?: HostedOptions): Platform;
   /** The engine on a database file; no platform account is needed. The file is created when it is not there. */
   static embedded(database: string | URL, options?: EmbeddedOptions): Promise<Platform>;
+  /** The engine on the database file that `ELEMENTKIT_DATABASE` names, else on `elementkit.db` in the current folder. */
+  static embeddedFromEnv(options?: EmbeddedOptions): Promise<Platform>;
   /** The instances of the calling user. */
   readonly instances: Instances;
   /** Object definitions of a level; `organization` when none is named. */
@@ -221,6 +194,11 @@ export class Instances {
   connectFromEnv(instance: Omit<NewInstance, 'name'> & { name?: string | undefined }): Promise<Instance>;
   /** One instance by its id. */
   get(id: number | bigint, options?: CallOptions): Promise<Instance>;
+  /**
+   * The instance that `ELEMENTKIT_INSTANCE` names by its id, else the only one there is. A {@link NotFoundError} when there is
+   * none, a {@link ConfigError} when there are several.
+   */
+  only(options?: CallOptions): Promise<Instance>;
   /** The instances, by ascending id, without configuration; those that match the text and have all of the tags. */
   list(
     options?: CallOptions & { search?: string | undefined; tags?: readonly string[] | undefined },
@@ -678,6 +656,7 @@ export const brighttalk: {
   ): Promise<Instance>;
 };
 
+// Codes of the kinds, generated from core.
 /** The stable codes of the kinds of errors. */
 export type ErrorCode =
   | 'config'
@@ -699,6 +678,7 @@ export type ErrorCode =
   | 'unsupported'
   | 'closed'
   | 'internal';
+// End of Codes of the kinds.
 
 /** What an error may tell besides its message. */
 export interface ErrorDetails {
@@ -708,6 +688,7 @@ export interface ErrorDetails {
   hint?: string | undefined;
   retryAfterMs?: number | undefined;
   retryable?: boolean | undefined;
+  unreachable?: boolean | undefined;
   failure?: JobFailure | undefined;
   cause?: unknown;
 }
@@ -729,84 +710,91 @@ export class ElementKitError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Whether the same call may succeed later without a change; for a failed job, whether resuming it may. */
   readonly retryable: boolean | undefined;
+  /**
+   * Whether no connection could be made, to the platform or from it to the vendor, hosted and embedded alike: most often this
+   * device is offline. Nothing was sent then.
+   */
+  readonly unreachable: boolean | undefined;
   /** The cause of a failed job, where the platform says so. */
   readonly failure: JobFailure | undefined;
   /** What `JSON.stringify` writes: name, message, code, details and cause. */
   toJSON(): { name: string; message: string; code: ErrorCode } & ErrorDetails;
 }
-/** An option or argument cannot be used; nothing was sent. */
+// Classes of the kinds, generated from core.
+/** An option, a setting or an argument cannot be used; nothing was sent. */
 export class ConfigError extends ElementKitError {
   readonly code: 'config';
 }
-/** The platform refused what was asked. */
+/** The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416, 431). */
 export class InvalidRequestError extends ElementKitError {
   readonly code: 'invalid_request';
 }
-/** Credentials were refused: the platform's or, with a provider message, the vendor's. */
+/** Credentials were refused (401): those of the platform or, with a provider message, those of the vendor. */
 export class AuthenticationError extends ElementKitError {
   readonly code: 'authentication';
 }
-/** The credentials are right but do not allow this. */
+/** The credentials are right but do not allow this, or the instance is disabled (403). */
 export class PermissionDeniedError extends ElementKitError {
   readonly code: 'permission_denied';
 }
-/** What was addressed does not exist. */
+/** What was addressed does not exist (404). */
 export class NotFoundError extends ElementKitError {
   readonly code: 'not_found';
 }
-/** It exists already, or something still refers to it. */
+/** It exists already, or something still refers to it (409). */
 export class ConflictError extends ElementKitError {
   readonly code: 'conflict';
 }
-/** The vendor's rate limit was hit. */
+/** The vendor's rate limit was hit (429); the error says how long to wait, when known. */
 export class RateLimitedError extends ElementKitError {
   readonly code: 'rate_limited';
 }
-/** The vendor failed or cannot be reached. */
+/** The vendor failed, could not be reached or answered unreadably (502). */
 export class VendorError extends ElementKitError {
   readonly code: 'vendor';
 }
-/** No answer in time. */
+/** No answer in time (504, or a deadline of the client). */
 export class TimeoutError extends ElementKitError {
   readonly code: 'timeout';
 }
-/** The platform failed. */
+/** The platform itself failed (500 and other 5xx). */
 export class ServerError extends ElementKitError {
   readonly code: 'server';
 }
-/** No connection could be made; nothing was sent. */
+/** The platform could not be reached; nothing was sent. */
 export class ConnectError extends ElementKitError {
   readonly code: 'connect';
 }
-/** The connection broke. */
+/** The connection to the platform broke; a change may or may not have been made. */
 export class TransportError extends ElementKitError {
   readonly code: 'transport';
 }
-/** An answer could not be understood. */
+/** The platform's answer could not be understood, or led elsewhere. */
 export class DecodeError extends ElementKitError {
   readonly code: 'decode';
 }
-/** A bulk job ended without success; it can be resumed. */
+/** A bulk job ended without success; resume it when the cause is gone. */
 export class JobFailedError extends ElementKitError {
   readonly code: 'job_failed';
 }
-/** A bulk job was cancelled; it can be resumed. */
+/** A bulk job was cancelled. */
 export class JobCancelledError extends ElementKitError {
   readonly code: 'job_cancelled';
 }
-/** The database or a file failed. */
+/** The database, the vault or a file failed: full disk, read-only place, newer version, missing key. */
 export class StorageError extends ElementKitError {
   readonly code: 'storage';
 }
-/** The platform does not have this. */
+/** This build or this platform lacks the feature. */
 export class UnsupportedError extends ElementKitError {
   readonly code: 'unsupported';
 }
-/** The platform was closed. */
+/** The platform object was closed. */
 export class ClosedError extends ElementKitError {
   readonly code: 'closed';
 }
-/** A fault in ElementKit; please report it. */
+/** A fault in ElementKit itself. */
 export class InternalError extends ElementKitError {
   readonly code: 'internal';
 }
+// End of Classes of the kinds.

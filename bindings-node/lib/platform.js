@@ -7,36 +7,15 @@ const { KINDS } = require('./json.js');
 const { Instance } = require('./instance.js');
 const { Session, now } = require('./session.js');
 const { CommonResources, Definitions, Transformations } = require('./shapes.js');
+const tables = require('./options.js');
 const vaultKeys = require('./vault-keys.js');
 
-const { CALL, filled, id, milliseconds, oneOf, options, text } = check;
+const { CALL, filled, id, oneOf, options, text } = check;
 
-/** What both kinds of platform take. */
-const COMMON = {
-  logger: check.logger,
-  integers: oneOf(...Object.keys(KINDS)),
-  warnings: check.warnings,
-  timeoutMs: milliseconds,
-};
-const HOSTED = {
-  ...COMMON,
-  baseUrl: filled,
-  userSecret: filled,
-  organizationSecret: filled,
-  allowInsecureHttp: check.flag,
-  connectTimeoutMs: milliseconds,
-  readTimeoutMs: milliseconds,
-  retries: check.whole(0, 1000),
-  proxy: filled,
-  caFile: check.file,
-};
-const EMBEDDED = {
-  ...COMMON,
-  signal: check.signal,
-  brighttalkUrl: filled,
-  workers: oneOf('auto', 'manual'),
-  vaultKeys: vaultKeys.check,
-};
+/** What the JavaScript side itself takes of the options of a platform. */
+const OWN = { logger: check.logger, integers: oneOf(...Object.keys(KINDS)) };
+const HOSTED = { ...OWN, ...rules(tables.HOSTED) };
+const EMBEDDED = { ...OWN, signal: check.signal, vaultKeys: vaultKeys.check, ...rules(tables.EMBEDDED) };
 const LEVEL = { level: oneOf('organization', 'account'), id };
 const REQUEST = {
   ...CALL,
@@ -47,6 +26,9 @@ const REQUEST = {
   warnings: check.warnings,
 };
 const NEW = { ...CALL, element: filled, name: text, configuration: check.scalars, tags: check.texts };
+
+/** Names what `brighttalk.connect` calls. */
+const CONNECT_BRIGHTTALK = Symbol('connectBrightTalk');
 
 class Platform {
   #native;
@@ -59,22 +41,21 @@ class Platform {
   }
 
   static hosted(given) {
-    const { logger, integers, warnings, ...taken } = options(given, HOSTED);
-    const session = new Session({ logger, integers, warnings });
+    const { logger, integers, ...taken } = options(given, HOSTED);
+    const session = new Session({ logger, integers });
     return new Platform(
-      now(() => native.NativePlatform.hosted(taken, session.reports)),
+      now(() => native.NativePlatform.hosted(json(taken, tables.HOSTED), session.reports)),
       session,
     );
   }
 
   static async embedded(database, given) {
-    const name = check.file('database', database);
-    const { signal, logger, integers, warnings, vaultKeys: keys, ...taken } = options(given, EMBEDDED);
-    const session = new Session({ logger, integers, warnings });
-    const open = (...source) =>
-      session.call(() => native.NativePlatform.embedded(name, taken, session.reports, ...source), { signal });
-    const { platform } = await vaultKeys.opened(session, keys, open);
-    return new Platform(platform, session);
+    const path = check.file('database', database);
+    return opened({ database: path }, given);
+  }
+
+  static async embeddedFromEnv(given) {
+    return opened({}, given);
   }
 
   definitions(given) {
@@ -130,6 +111,27 @@ class Platform {
   }
 }
 
+async function opened(database, given) {
+  const { signal, logger, integers, vaultKeys: keys, ...taken } = options(given, EMBEDDED);
+  const session = new Session({ logger, integers });
+  const text = json(taken, tables.EMBEDDED, database);
+  const open = (...source) =>
+    session.call(() => native.NativePlatform.embedded(text, session.reports, ...source), { signal });
+  const { platform } = await vaultKeys.opened(session, keys, open);
+  return new Platform(platform, session);
+}
+
+/** The rules of a table of options. */
+function rules(table) {
+  return Object.fromEntries(Object.entries(table).map(([option, [, rule]]) => [option, rule]));
+}
+
+/** Options as JSON, by their names in core. */
+function json(taken, table, more = {}) {
+  const named = Object.entries(taken).map(([option, value]) => [table[option][0], value]);
+  return JSON.stringify({ ...more, ...Object.fromEntries(named) });
+}
+
 class Instances {
   #native;
   #session;
@@ -163,6 +165,14 @@ class Instances {
     return this.#made(() => this.#native.getInstance(of), options(given, CALL));
   }
 
+  async [CONNECT_BRIGHTTALK](wanted, limit) {
+    return this.#made(() => this.#native.connectBrighttalk(JSON.stringify(wanted)), limit);
+  }
+
+  async only(given) {
+    return this.#made(() => this.#native.onlyInstance(), options(given, CALL));
+  }
+
   async list(given) {
     const { search, tags = [], ...limit } = options(given, { ...CALL, search: text, tags: check.texts });
     return this.#session.json(() => this.#native.listInstances(search, tags), limit);
@@ -194,4 +204,4 @@ function newInstance(instance) {
   return { ...wanted, configuration, limit: { signal, timeoutMs } };
 }
 
-module.exports = { Platform, Instances };
+module.exports = { CONNECT_BRIGHTTALK, Platform, Instances };

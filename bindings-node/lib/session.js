@@ -11,10 +11,10 @@ class Session {
   #logger;
   #integers;
 
-  constructor({ logger, integers = 'bigint', warnings } = {}) {
+  constructor({ logger, integers = 'bigint' } = {}) {
     this.#logger = logger;
     this.#integers = integers;
-    this.reports = new native.NativeReports(logger !== undefined, warnings);
+    this.reports = new native.NativeReports(logger !== undefined);
   }
 
   /**

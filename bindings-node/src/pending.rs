@@ -1,5 +1,6 @@
 //! A call that is not made yet: run once, and cancelled by its `AbortSignal`.
 
+use std::borrow::Borrow;
 use std::sync::Mutex;
 
 use elementkit::{Error, ErrorKind, host};
@@ -55,9 +56,9 @@ impl Pending {
     }
 }
 
-/// An error as JSON in the reason, which the JavaScript side turns into its class.
-pub fn to_napi(error: &Error) -> napi::Error {
-    let info = error.info();
+/// An error as JSON in the reason, which the JavaScript side turns into its class. Options are named as JavaScript does.
+pub fn to_napi(error: impl Borrow<Error>) -> napi::Error {
+    let info = error.borrow().info().clone().in_camel_case();
     let reason = json!({
         "code": info.kind.code(),
         "message": info.message,
@@ -67,6 +68,7 @@ pub fn to_napi(error: &Error) -> napi::Error {
         "hint": info.hint,
         "retryAfterMs": info.retry_after.map(|wait| wait.as_millis()),
         "retryable": info.retryable(),
+        "unreachable": info.unreachable,
         "failure": info.failure,
     });
     napi::Error::from_reason(reason.to_string())

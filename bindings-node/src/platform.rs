@@ -1,14 +1,11 @@
 //! The platform.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
-use elementkit::engine::Workers;
-use elementkit::host::Call;
+use elementkit::elements::brighttalk::ConnectOptions;
+use elementkit::host::{self, Call};
 use elementkit::model::{Element, Instance, NewInstance};
-use elementkit::{
-    EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Level, Platform, RetryPolicy, Sent, VaultKey,
-};
+use elementkit::{Error, ErrorKind, InstanceFilter, Level, Platform, Sent, VaultKey};
 use napi_derive::napi;
 
 use crate::answer::Answer;
@@ -21,28 +18,6 @@ use crate::vault_keys::NativeVaultKeys;
 #[napi]
 #[derive(Clone)]
 pub struct NativePlatform(Platform);
-
-#[napi(object)]
-pub struct HostedArguments {
-    pub base_url: Option<String>,
-    pub user_secret: Option<String>,
-    pub organization_secret: Option<String>,
-    pub allow_insecure_http: Option<bool>,
-    pub timeout_ms: Option<f64>,
-    pub connect_timeout_ms: Option<f64>,
-    pub read_timeout_ms: Option<f64>,
-    pub retries: Option<f64>,
-    pub proxy: Option<String>,
-    pub ca_file: Option<String>,
-}
-
-#[napi(object)]
-pub struct EmbeddedArguments {
-    pub brighttalk_url: Option<String>,
-    /// `auto` or `manual`.
-    pub workers: Option<String>,
-    pub timeout_ms: Option<f64>,
-}
 
 #[napi(object)]
 pub struct RequestArguments {
@@ -58,12 +33,6 @@ pub struct RequestArguments {
     pub warnings: Option<String>,
 }
 
-/// A length in milliseconds. JavaScript has one type of number; what is no length in it is refused, not cut off.
-fn limit(name: &str, milliseconds: f64) -> Result<Duration, Error> {
-    let wrong = |_| Error::new(ErrorKind::Config, format!("{name} must be a number of milliseconds"));
-    Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(wrong)
-}
-
 /// An id, which JavaScript sends as text, since not every one is a number of its.
 pub fn id(text: &str) -> Result<i64, Error> {
     text.parse().map_err(|_| Error::new(ErrorKind::Config, format!("{text} is not an id")))
@@ -77,80 +46,30 @@ fn level(word: &str, number: Option<&str>) -> Result<Level, Error> {
     Level::named(word, number.map(id).transpose()?)
 }
 
-fn count(name: &str, number: f64) -> Result<usize, Error> {
-    if number.fract() == 0.0 && (0.0..=1e6).contains(&number) {
-        return Ok(number as usize);
-    }
-    Err(Error::new(ErrorKind::Config, format!("{name} must be a whole number, 0 or more")))
-}
-
-fn hosted_options(arguments: HostedArguments) -> Result<HostedOptions, Error> {
-    let mut options = HostedOptions::new().allow_insecure_http(arguments.allow_insecure_http.unwrap_or_default());
-    if let Some(url) = arguments.base_url {
-        options = options.base_url(url);
-    }
-    if let Some(secret) = arguments.user_secret {
-        options = options.user(secret);
-    }
-    if let Some(secret) = arguments.organization_secret {
-        options = options.organization(secret);
-    }
-    if let Some(milliseconds) = arguments.timeout_ms {
-        options = options.timeout(limit("timeoutMs", milliseconds)?);
-    }
-    if let Some(milliseconds) = arguments.connect_timeout_ms {
-        options = options.connect_timeout(limit("connectTimeoutMs", milliseconds)?);
-    }
-    if let Some(milliseconds) = arguments.read_timeout_ms {
-        options = options.read_timeout(limit("readTimeoutMs", milliseconds)?);
-    }
-    if let Some(retries) = arguments.retries {
-        options = options.retry(RetryPolicy { retries: count("retries", retries)?, ..RetryPolicy::HOSTED });
-    }
-    if let Some(url) = arguments.proxy {
-        options = options.proxy(url);
-    }
-    if let Some(path) = arguments.ca_file {
-        options = options.ca_file(path);
-    }
-    Ok(options)
-}
-
 #[napi]
 impl NativePlatform {
+    /// The options are JSON, by the names of core.
     #[napi(factory)]
-    pub fn hosted(arguments: HostedArguments, reports: &NativeReports) -> napi::Result<Self> {
-        let options = hosted_options(arguments).map(|options| reports.of_hosted(options));
+    pub fn hosted(options: String, reports: &NativeReports) -> napi::Result<Self> {
+        let options = host::hosted_options(&options).map(|options| reports.of_hosted(options));
         let opened = options.and_then(Platform::hosted);
-        opened.map(Self).map_err(|error| to_napi(&error))
+        opened.map(Self).map_err(to_napi)
     }
 
+    /// The options are JSON, by the names of core.
     #[napi]
     pub fn embedded(
-        database: String,
-        arguments: EmbeddedArguments,
+        options: String,
         reports: &NativeReports,
         keys: Option<&NativeVaultKeys>,
         key: Option<&[u8]>,
     ) -> napi::Result<Pending> {
-        let workers = match arguments.workers.as_deref() {
-            None | Some("auto") => Workers::Auto,
-            Some("manual") => Workers::Manual,
-            Some(_) => return Err(to_napi(&Error::new(ErrorKind::Config, "workers must be 'auto' or 'manual'"))),
-        };
-        let mut options = EmbeddedOptions::new(database).workers(workers);
-        if let Some(url) = arguments.brighttalk_url {
-            options = options.brighttalk_url(url);
-        }
-        if let Some(milliseconds) = arguments.timeout_ms {
-            let limit = limit("timeoutMs", milliseconds).map_err(|error| to_napi(&error))?;
-            options = options.timeout(limit);
-        }
+        let mut options = host::embedded_options(&options).map_err(to_napi)?;
         if let Some(keys) = keys {
             options = options.vault_keys(keys.provider());
         }
         if let Some(key) = key {
-            options = options.vault_keys(VaultKey::from_bytes(key).map_err(|error| to_napi(&error))?);
+            options = options.vault_keys(VaultKey::from_bytes(key).map_err(to_napi)?);
         }
         let options = reports.of_embedded(options);
         Ok(Pending::new(async move {
@@ -209,6 +128,23 @@ impl NativePlatform {
         })
     }
 
+    /// As `connect_from_env`, of BrightTALK; the options are JSON.
+    #[napi]
+    pub fn connect_brighttalk(&self, options: String) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            let options: ConnectOptions = host::from_json(&options)?;
+            NativeInstance::answer(platform.instances().connect_from_env(options.into()).await?)
+        })
+    }
+
+    /// The instance that the environment names, else the only one.
+    #[napi]
+    pub fn only_instance(&self) -> Pending {
+        let platform = self.0.clone();
+        Pending::new(async move { NativeInstance::answer(platform.instances().only().await?) })
+    }
+
     #[napi]
     pub fn get_instance(&self, number: String) -> Pending {
         let platform = self.0.clone();
@@ -244,7 +180,7 @@ impl NativePlatform {
 
     #[napi]
     pub fn definitions(&self, word: String, number: Option<String>) -> napi::Result<NativeDefinitions> {
-        let level = level(&word, number.as_deref()).map_err(|error| to_napi(&error))?;
+        let level = level(&word, number.as_deref()).map_err(to_napi)?;
         Ok(NativeDefinitions(self.0.definitions(level)))
     }
 
@@ -255,7 +191,7 @@ impl NativePlatform {
         word: String,
         number: Option<String>,
     ) -> napi::Result<NativeTransformations> {
-        let level = level(&word, number.as_deref()).map_err(|error| to_napi(&error))?;
+        let level = level(&word, number.as_deref()).map_err(to_napi)?;
         Ok(NativeTransformations(self.0.transformations(level).element(element)))
     }
 

@@ -9,7 +9,6 @@ use napi_derive::napi;
 use tracing::Level;
 
 use crate::answer::warnings;
-use crate::pending::to_napi;
 
 /// How many warnings wait for the next call; the oldest are dropped.
 const KEPT: usize = 100;
@@ -27,19 +26,16 @@ pub struct LogEvent {
 pub struct NativeReports {
     log: Option<Sink>,
     warnings: Arc<Mutex<VecDeque<Warning>>>,
-    policy: Warnings,
 }
 
 #[napi]
 impl NativeReports {
-    /// `warnings` is the policy: `report`, `deny` or `ignore`.
     #[napi(constructor)]
-    pub fn new(logging: bool, warnings: Option<String>) -> napi::Result<Self> {
+    pub fn new(logging: bool) -> Self {
         if logging {
             log::collect();
         }
-        let policy = policy(warnings.as_deref()).map_err(|error| to_napi(&error))?.unwrap_or_default();
-        Ok(Self { log: logging.then(Sink::new), warnings: Arc::default(), policy })
+        Self { log: logging.then(Sink::new), warnings: Arc::default() }
     }
 
     /// The events since the last time.
@@ -60,7 +56,7 @@ impl NativeReports {
 impl NativeReports {
     /// Options with these reports.
     pub fn of_hosted(&self, options: HostedOptions) -> HostedOptions {
-        let options = options.warnings(self.policy).on_warning(self.keeping());
+        let options = options.on_warning(self.keeping());
         match &self.log {
             Some(log) => options.log(log.clone()),
             None => options,
@@ -69,7 +65,7 @@ impl NativeReports {
 
     /// Options with these reports.
     pub fn of_embedded(&self, options: EmbeddedOptions) -> EmbeddedOptions {
-        let options = options.warnings(self.policy).on_warning(self.keeping());
+        let options = options.on_warning(self.keeping());
         match &self.log {
             Some(log) => options.log(log.clone()),
             None => options,

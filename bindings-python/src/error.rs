@@ -23,6 +23,7 @@ fn make<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
         info.hint.as_deref(),
         info.retry_after.map(|wait| wait.as_secs_f64()),
         info.retryable(),
+        info.unreachable,
         info.failure.as_ref().map(|failure| (failure.kind.as_str(), failure.phase.as_str())),
     ))
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use elementkit::engine::Workers;
-use elementkit::host::{Call, PerProcess};
+use elementkit::elements::brighttalk::ConnectOptions;
+use elementkit::host::{self, Call, PerProcess};
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceFilter, Platform, RetryPolicy};
+use elementkit::{Error, ErrorKind, HostedOptions, InstanceFilter, Platform};
 use pyo3::prelude::*;
 
 use crate::error::to_python;
@@ -53,32 +53,22 @@ impl NativePlatform {
 
 #[pymethods]
 impl NativePlatform {
+    /// A platform on the network; the options are JSON, by the names of core.
     #[staticmethod]
-    fn hosted(py: Python<'_>, options: BTreeMap<String, String>) -> PyResult<Self> {
-        let options = hosted_options(options).map_err(|error| to_python(py, &error))?;
+    fn hosted(py: Python<'_>, options: &str) -> PyResult<Self> {
+        let options = host::hosted_options(options).map(|options| options.on_warning(warned::see));
+        let options = options.map_err(|error| to_python(py, &error))?;
         let platform = Platform::hosted(options.clone()).map_err(|error| to_python(py, &error))?;
         Ok(Self::new(platform, Some(options)))
     }
 
+    /// The engine in this process; the options are JSON, by the names of core.
     #[staticmethod]
-    fn embedded(
-        py: Python<'_>,
-        database: String,
-        brighttalk_url: Option<String>,
-        resume_jobs: bool,
-        timeout_ms: Option<u64>,
-        vault_keys: Option<Py<PyAny>>,
-    ) -> PyResult<Pending> {
-        let workers = if resume_jobs { Workers::Auto } else { Workers::Manual };
-        let mut options = EmbeddedOptions::new(database).workers(workers).on_warning(warned::see);
+    fn embedded(py: Python<'_>, options: &str, vault_keys: Option<Py<PyAny>>) -> PyResult<Pending> {
+        let options = host::embedded_options(options).map(|options| options.on_warning(warned::see));
+        let mut options = options.map_err(|error| to_python(py, &error))?;
         if let Some(keys) = vault_keys {
             options = options.vault_keys(vault::provider(py, keys)?);
-        }
-        if let Some(url) = brighttalk_url {
-            options = options.brighttalk_url(url);
-        }
-        if let Some(limit) = timeout_ms {
-            options = options.timeout(Duration::from_millis(limit));
         }
         let opened = async move { Ok(Answer::Platform(Self::new(Platform::embedded(options).await?, None))) };
         Ok(Pending::new(opened))
@@ -133,10 +123,29 @@ impl NativePlatform {
         })
     }
 
+    /// As `connect_from_env`, of BrightTALK; the options are JSON.
+    fn connect_brighttalk(&self, options: &str) -> Pending {
+        let platform = self.clone();
+        let options = host::from_json::<ConnectOptions>(options);
+        Pending::new(async move {
+            let connected = platform.get()?.instances().connect_from_env(options?.into()).await?;
+            Ok(Answer::Instance(NativeInstance::new(platform, connected)?))
+        })
+    }
+
     fn get_instance(&self, id: i64) -> Pending {
         let platform = self.clone();
         Pending::new(async move {
             let found = platform.get()?.instances().get(id).await?;
+            Ok(Answer::Instance(NativeInstance::new(platform, found)?))
+        })
+    }
+
+    /// The instance that the environment names, else the only one.
+    fn only_instance(&self) -> Pending {
+        let platform = self.clone();
+        Pending::new(async move {
+            let found = platform.get()?.instances().only().await?;
             Ok(Answer::Instance(NativeInstance::new(platform, found)?))
         })
     }
@@ -223,35 +232,6 @@ impl NativePlatform {
             Ok(Answer::None)
         })
     }
-}
-
-/// The options by their names; numbers and truth values as texts.
-fn hosted_options(given: BTreeMap<String, String>) -> Result<HostedOptions, Error> {
-    let mut options = HostedOptions::new().on_warning(warned::see);
-    for (name, value) in given {
-        let milliseconds = || {
-            let wrong = |_| Error::new(ErrorKind::Config, format!("{name} is no number of milliseconds"));
-            value.parse().map(Duration::from_millis).map_err(wrong)
-        };
-        options = match name.as_str() {
-            "base_url" => options.base_url(value),
-            "user" => options.user(value),
-            "organization" => options.organization(value),
-            "allow_insecure_http" => options.allow_insecure_http(value == "true"),
-            "timeout_ms" => options.timeout(milliseconds()?),
-            "connect_timeout_ms" => options.connect_timeout(milliseconds()?),
-            "read_timeout_ms" => options.read_timeout(milliseconds()?),
-            "proxy" => options.proxy(value),
-            "ca_file" => options.ca_file(value),
-            "retries" => {
-                let wrong = |_| Error::new(ErrorKind::Config, "retries is no whole number");
-                let retries = value.parse().map_err(wrong)?;
-                options.retry(RetryPolicy { retries, ..RetryPolicy::HOSTED })
-            }
-            _ => return Err(Error::new(ErrorKind::Internal, "an option without a meaning")),
-        };
-    }
-    Ok(options)
 }
 
 /// Panics inside a call, to show that this is an error and not the end of the process.

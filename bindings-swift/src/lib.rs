@@ -19,7 +19,7 @@ mod warnings;
 pub use instance::{NativeInstance, NativeRecords, QueryArguments};
 pub use job::{NativeJob, NativePages, NativeStatuses, NativeStream};
 pub use pending::{Answer, ErrorInfo, NativeError, Pending};
-pub use platform::{EmbeddedArguments, HostedArguments, NativePlatform, NewInstanceArguments, RequestArguments};
+pub use platform::{NativePlatform, NewInstanceArguments, RequestArguments};
 pub use shapes::{NativeCommonResources, NativeDefinitions, NativeTransformations};
 pub use sync::NativeSync;
 pub use vault_keys::{NativeVaultKeys, NativeVaultKeysError};

@@ -124,6 +124,8 @@ impl std::error::Error for NativeError {}
 
 impl From<Error> for NativeError {
     fn from(error: Error) -> Self {
+        // Both languages write names in camel case.
+        let error = Error::from(error.info().clone().in_camel_case());
         let summary = error.to_string();
         let info = error.info();
         Self::Failed {

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use elementkit::engine::Workers;
+use elementkit::elements::brighttalk::ConnectOptions;
 use elementkit::host::Call;
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, HostedOptions, InstanceFilter, Level, Platform, host};
+use elementkit::{InstanceFilter, Level, Platform, host};
 
 use crate::vault_keys::Provider;
 use crate::{
@@ -17,38 +17,6 @@ use crate::{
 /// A platform of the core.
 #[derive(uniffi::Object)]
 pub struct NativePlatform(Platform);
-
-/// How to reach a hosted platform.
-#[derive(uniffi::Record)]
-pub struct HostedArguments {
-    /// The base URL; none for the environment's, then US production.
-    pub base_url: Option<String>,
-    /// The user secret; none for the environment's.
-    pub user_secret: Option<String>,
-    /// The organization secret; none for the environment's.
-    pub organization_secret: Option<String>,
-    /// Plain HTTP beyond this machine.
-    pub allow_insecure_http: bool,
-    /// Milliseconds a call may take until its answer begins.
-    pub timeout_ms: Option<i64>,
-    /// Further certificate authorities, as a PEM file.
-    pub ca_file: Option<String>,
-    /// What is done with warnings: `report`, `deny` or `ignore`.
-    pub warnings: String,
-}
-
-/// How to open the engine in this process.
-#[derive(uniffi::Record)]
-pub struct EmbeddedArguments {
-    /// Another host instead of the vendor's.
-    pub brighttalk_url: Option<String>,
-    /// Whether parked bulk jobs go on by themselves.
-    pub resume_jobs: bool,
-    /// Milliseconds a call may take until its answer begins.
-    pub timeout_ms: Option<i64>,
-    /// What is done with warnings: `report`, `deny` or `ignore`.
-    pub warnings: String,
-}
 
 /// What an instance is made of.
 #[derive(uniffi::Record)]
@@ -80,31 +48,10 @@ pub struct RequestArguments {
 
 #[uniffi::export]
 impl NativePlatform {
-    /// A platform on the network. Nothing is sent yet.
+    /// A platform on the network; the options are JSON, by the names of core. Nothing is sent yet.
     #[uniffi::constructor]
-    pub fn hosted(
-        arguments: HostedArguments,
-        warnings: Box<dyn NativeWarningHandler>,
-    ) -> Result<Arc<Self>, NativeError> {
-        let mut options = HostedOptions::new()
-            .allow_insecure_http(arguments.allow_insecure_http)
-            .warnings(arguments.warnings.parse()?)
-            .on_warning(move |warning| warnings.handle(warning.into()));
-        if let Some(url) = arguments.base_url {
-            options = options.base_url(url);
-        }
-        if let Some(secret) = arguments.user_secret {
-            options = options.user(secret);
-        }
-        if let Some(secret) = arguments.organization_secret {
-            options = options.organization(secret);
-        }
-        if let Some(limit) = arguments.timeout_ms {
-            options = options.timeout(host::time_limit(limit)?);
-        }
-        if let Some(path) = arguments.ca_file {
-            options = options.ca_file(path);
-        }
+    pub fn hosted(options: String, warnings: Box<dyn NativeWarningHandler>) -> Result<Arc<Self>, NativeError> {
+        let options = host::hosted_options(&options)?.on_warning(move |warning| warnings.handle(warning.into()));
         Ok(Arc::new(Self(Platform::hosted(options)?)))
     }
 
@@ -127,6 +74,15 @@ impl NativePlatform {
             let configuration = configuration.into_iter().collect();
             let connected = platform.instances().connect(&NewInstance { element, name, tags, configuration }).await?;
             NativeInstance::answer(connected)
+        })
+    }
+
+    /// The instance of BrightTALK of that name, made or brought up to date; the options are JSON, by the names of core.
+    pub fn connect_brighttalk(&self, options: String) -> Arc<Pending> {
+        let platform = self.0.clone();
+        Pending::new(async move {
+            let options: ConnectOptions = host::from_json(&options)?;
+            NativeInstance::answer(platform.instances().connect(&options.into()).await?)
         })
     }
 
@@ -228,27 +184,18 @@ impl NativePlatform {
     }
 }
 
-/// Opens the engine on a database file.
+/// Opens the engine; the options are JSON, by the names of core.
 #[uniffi::export]
 pub fn open_embedded(
-    database: String,
-    arguments: EmbeddedArguments,
+    options: String,
     vault_keys: Option<Box<dyn NativeVaultKeys>>,
     warnings: Box<dyn NativeWarningHandler>,
 ) -> Arc<Pending> {
-    let workers = if arguments.resume_jobs { Workers::Auto } else { Workers::Manual };
-    let mut options = EmbeddedOptions::new(database).workers(workers);
-    options = options.on_warning(move |warning| warnings.handle(warning.into()));
-    if let Some(url) = arguments.brighttalk_url {
-        options = options.brighttalk_url(url);
-    }
-    if let Some(keys) = vault_keys {
-        options = options.vault_keys(Provider::from(keys));
-    }
     Pending::new(async move {
-        options = options.warnings(arguments.warnings.parse()?);
-        if let Some(limit) = arguments.timeout_ms {
-            options = options.timeout(host::time_limit(limit)?);
+        let mut options = host::embedded_options(&options)?;
+        options = options.on_warning(move |warning| warnings.handle(warning.into()));
+        if let Some(keys) = vault_keys {
+            options = options.vault_keys(Provider::from(keys));
         }
         let platform = Platform::embedded(options).await?;
         Ok(Answer { platform: Some(Arc::new(NativePlatform(platform))), ..Answer::default() })

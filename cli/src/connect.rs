@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal};
 
+use elementkit::elements::brighttalk::ConnectOptions;
 use elementkit::elements::catalog::{ConfigurationInfo, ConfigurationType};
 use elementkit::model::NewInstance;
 
@@ -11,15 +12,7 @@ use crate::exit::Outcome;
 use crate::output;
 
 pub async fn run(target: &Target, options: Connect) -> Outcome {
-    let new = NewInstance::of(&options.element)
-        .set("brighttalk.isstaging", options.staging.to_string())
-        .set("brighttalk.bulkignore.emailnotpresent", (!options.keep_without_email).to_string())
-        .with_env();
-    let new = match options.name {
-        Some(name) => new.named(name),
-        None => new,
-    };
-    let new = asked(new)?;
+    let new = asked(described(&options).with_env())?;
     let platform = target.platform().await?;
     let outcome = platform.instances().connect(&new).await;
     platform.close().await;
@@ -29,6 +22,14 @@ pub async fn run(target: &Target, options: Connect) -> Outcome {
         return output::json(details);
     }
     output::line(&format!("Connected: instance {} ({}).", details.id, details.name))
+}
+
+/// What the arguments say of the instance.
+fn described(options: &Connect) -> NewInstance {
+    let name = options.name.clone();
+    let (staging, keep_without_email) = (options.staging, options.keep_without_email);
+    let described = ConnectOptions { name, staging, keep_without_email, ..ConnectOptions::default() };
+    NewInstance { element: options.element.clone(), ..described.into() }
 }
 
 /// Asks for what the environment does not say, where somebody can be asked.

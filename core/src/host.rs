@@ -9,7 +9,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::client::{Format, Platform, Request};
+#[cfg(feature = "embedded")]
+pub use crate::client::EMBEDDED_OPTIONS;
+pub use crate::client::{HOSTED_OPTIONS, OptionInfo, OptionKind};
+use crate::client::{EmbeddedOptions, Format, HostedOptions, Platform, Request};
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::per_process::PerProcess;
 
@@ -35,6 +38,22 @@ pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>> {
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
     let wrong = |error| Error::new(ErrorKind::Config, format!("this has the wrong form: {error}"));
     serde_json::from_str(text).map_err(wrong)
+}
+
+/// Reads the options of a hosted platform from JSON; [`HOSTED_OPTIONS`] lists them.
+///
+/// # Errors
+/// `config` when an option does not exist or has the wrong type.
+pub fn hosted_options(json: &str) -> Result<HostedOptions> {
+    HostedOptions::from_json(&from_json(json)?)
+}
+
+/// Reads the options of an embedded platform from JSON; [`EMBEDDED_OPTIONS`] lists them.
+///
+/// # Errors
+/// `config` when an option does not exist or has the wrong type.
+pub fn embedded_options(json: &str) -> Result<EmbeddedOptions> {
+    EmbeddedOptions::from_json(&from_json(json)?)
 }
 
 /// The format of this name, else the one that a file's name ends in.

@@ -33,6 +33,7 @@ from ._async import (
     AsyncTransformations,
 )
 from ._native import __version__
+from ._options import EmbeddedOptions, HostedOptions
 from ._sync import (
     Bulk,
     CommonResources,
@@ -99,7 +100,9 @@ __all__ = [
     "Definitions",
     "ElementKitError",
     "ElementKitWarning",
+    "EmbeddedOptions",
     "Expression",
+    "HostedOptions",
     "Instance",
     "Instances",
     "InternalError",

@@ -6,13 +6,16 @@ import difflib
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, SupportsFloat, SupportsIndex, TypeVar
 
 from . import errors
 from .errors import ConfigError
 
 T = TypeVar("T")
+
+Rules = Mapping[str, tuple[str, Callable[[str, Any], object]]]
+"""What each argument is called in core, and the rule that turns it into JSON."""
 
 _LONGEST_SECONDS = 10**9
 
@@ -92,6 +95,18 @@ def milliseconds(name: str, seconds: SupportsFloat | None) -> int | None:
     return math.ceil(number * 1000)
 
 
+def time_limit(name: str, seconds: SupportsFloat) -> int | None:
+    """Returns a time limit, which zero is not."""
+    limit = milliseconds(name, seconds)
+    if limit == 0:
+        raise ConfigError(f"{name} must be more than 0 seconds", hint="Use None for no limit.")
+    return limit
+
+
+def positive_number(name: str, value: SupportsIndex) -> int:
+    return whole_number(name, value, least=1)
+
+
 def flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise wrong_type(name, "a bool", value)
@@ -102,6 +117,25 @@ def path(name: str, value: str | os.PathLike[str]) -> str:
     if not isinstance(value, str | os.PathLike):
         raise wrong_type(name, "a str or an os.PathLike", value)
     return text(name, os.fspath(value))
+
+
+def paths(name: str, value: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[str]:
+    """Returns one path or several."""
+    if not is_several(value) or isinstance(value, str | os.PathLike):
+        return [path(name, value)]  # type: ignore[arg-type]
+    return [path(f"{name}[{at}]", each) for at, each in enumerate(value)]
+
+
+def options(call: str, given: Mapping[str, object], rules: Rules) -> dict[str, object]:
+    """Returns keyword arguments by their names in core. None counts as not given, an unknown one is refused."""
+    taken: dict[str, object] = {}
+    for name, value in given.items():
+        if name not in rules:
+            raise errors.TypeError(f"{call}() got an unexpected keyword argument {name!r}. {nearest(name, rules)}")
+        key, rule = rules[name]
+        if value is not None:
+            taken[key] = rule(name, value)
+    return taken
 
 
 def choice(name: str, value: object, choices: Sequence[str]) -> str:

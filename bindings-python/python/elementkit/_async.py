@@ -19,6 +19,7 @@ from ._native import (
     NativeSync,
     NativeTransformations,
 )
+from ._options import EMBEDDED, HOSTED
 from ._progress import Progress, reporter
 from ._tables import ArrowStream, arrow_table, pandas_frame, polars_frame
 from ._types import CHANGES, Change, Json, Page, Record, Response, Row, condition, given, job_members, list_query
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import polars
     from typing_extensions import Unpack
 
+    from ._options import EmbeddedOptions, HostedOptions
     from ._records import (
         Activity,
         ActivityName,
@@ -71,10 +73,8 @@ class AsyncPlatform:
         cls,
         database: str | os.PathLike[str],
         *,
-        brighttalk_url: str | None = None,
-        resume_jobs: bool = True,
-        timeout: float | None = None,
         vault_keys: bytes | VaultKeyProvider | None = None,
+        **options: Unpack[EmbeddedOptions],
     ) -> AsyncPlatform:
         """Opens the engine on a database file; no platform account is needed.
 
@@ -82,15 +82,11 @@ class AsyncPlatform:
         ----------
         database
             The file; created when it is not there, with its key file beside it (or ``ELEMENTKIT_VAULT_KEY``).
-        brighttalk_url
-            Another host instead of BrightTALK's, for a sandbox or a proxy.
-        resume_jobs
-            Whether parked bulk jobs go on at once.
-        timeout
-            Seconds a call may take until its answer begins; no limit but the engine's own.
         vault_keys
             Keeps the vault key with the program instead of in a file beside the database: the 32 bytes of the key, or
             a :class:`VaultKeyProvider` that keeps it in a secret manager or another safe store.
+        options
+            Any of :class:`EmbeddedOptions`, for instance ``resume_jobs=False`` or ``retention=3600``.
 
         Raises
         ------
@@ -99,14 +95,22 @@ class AsyncPlatform:
         ConfigError
             An argument cannot be used, or the process was forked while its parent had a database open.
         """
+        taken = {"database": arguments.path("database", database), **arguments.options("embedded", options, EMBEDDED)}
+        return await cls._opened(taken, vault_keys)
+
+    @classmethod
+    async def embedded_from_env(
+        cls, *, vault_keys: bytes | VaultKeyProvider | None = None, **options: Unpack[EmbeddedOptions]
+    ) -> AsyncPlatform:
+        """As :meth:`embedded`, on the database file that ``ELEMENTKIT_DATABASE`` names, else on ``elementkit.db`` in
+        the current folder.
+        """
+        return await cls._opened(arguments.options("embedded_from_env", options, EMBEDDED), vault_keys)
+
+    @classmethod
+    async def _opened(cls, taken: Mapping[str, object], vault_keys: bytes | VaultKeyProvider | None) -> AsyncPlatform:
         keys = watched(vault_keys)
-        pending = NativePlatform.embedded(
-            arguments.path("database", database),
-            arguments.optional_text("brighttalk_url", brighttalk_url),
-            arguments.flag("resume_jobs", resume_jobs),
-            arguments.milliseconds("timeout", timeout),
-            keys,
-        )
+        pending = NativePlatform.embedded(arguments.json_text("options", taken), keys)
         try:
             return cls(await call(pending))
         except ElementKitError as error:
@@ -118,56 +122,24 @@ class AsyncPlatform:
     def hosted(
         cls,
         base_url: str | None = None,
-        *,
-        user: str | None = None,
-        organization: str | None = None,
-        allow_insecure_http: bool = False,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        read_timeout: float | None = None,
-        retries: int | None = None,
-        proxy: str | None = None,
-        ca_file: str | os.PathLike[str] | None = None,
+        **options: Unpack[HostedOptions],
     ) -> AsyncPlatform:
         """Reaches a Cloud Elements or Open Connectors platform, or an ``elementkit serve``. Nothing is sent yet.
 
         Parameters
         ----------
         base_url
-            ``ELEMENTKIT_BASE_URL``, else US production.
-        user, organization
-            The secrets; ``ELEMENTKIT_USER_SECRET`` and ``ELEMENTKIT_ORGANIZATION_SECRET``.
-        allow_insecure_http
-            Plain HTTP beyond this machine.
-        timeout
-            Seconds a call may take, retries included, until its answer begins.
-        connect_timeout, read_timeout
-            Seconds to make a connection; seconds between two parts of an answer.
-        retries
-            How often a read is tried again; 3.
-        proxy
-            A proxy; those of the environment when not given.
-        ca_file
-            Further certificate authorities, as a PEM file.
+            The URL, or the name of a region such as ``eu``; ``ELEMENTKIT_BASE_URL`` when not given, else US production.
+        options
+            Any of :class:`HostedOptions`, for instance ``user`` and ``organization`` with the secrets.
 
         Raises
         ------
         ConfigError
             The URL cannot be used, would send secrets in the clear, or a secret is missing.
         """
-        options = given(
-            base_url=arguments.optional_text("base_url", base_url),
-            user=arguments.optional_text("user", user),
-            organization=arguments.optional_text("organization", organization),
-            allow_insecure_http=arguments.flag("allow_insecure_http", allow_insecure_http),
-            timeout_ms=arguments.milliseconds("timeout", timeout),
-            connect_timeout_ms=arguments.milliseconds("connect_timeout", connect_timeout),
-            read_timeout_ms=arguments.milliseconds("read_timeout", read_timeout),
-            retries=arguments.optional_number("retries", retries),
-            proxy=arguments.optional_text("proxy", proxy),
-            ca_file=None if ca_file is None else arguments.path("ca_file", ca_file),
-        )
-        return cls(NativePlatform.hosted(options))
+        taken = arguments.options("hosted", {"base_url": base_url, **options}, HOSTED)
+        return cls(NativePlatform.hosted(arguments.json_text("options", taken)))
 
     @property
     def instances(self) -> AsyncInstances:
@@ -312,9 +284,25 @@ class AsyncInstances:
         )
         return AsyncInstance(await call(pending))
 
+    async def _connect_brighttalk(self, options: Mapping[str, object]) -> AsyncInstance:
+        """Connects BrightTALK; the options are those of core."""
+        return AsyncInstance(await call(self._native.connect_brighttalk(arguments.json_text("options", options))))
+
     async def get(self, id: int) -> AsyncInstance:
         """One instance by its id."""
         return AsyncInstance(await call(self._native.get_instance(arguments.whole_number("id", id))))
+
+    async def only(self) -> AsyncInstance:
+        """The instance that ``ELEMENTKIT_INSTANCE`` names by its id, else the only one there is.
+
+        Raises
+        ------
+        NotFoundError
+            There is none.
+        ConfigError
+            There are several.
+        """
+        return AsyncInstance(await call(self._native.only_instance()))
 
     async def list(self, *, search: str | None = None, tags: Sequence[str] = ()) -> list[Record]:
         """The instances, by ascending id, without configuration.

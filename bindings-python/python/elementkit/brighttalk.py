@@ -37,7 +37,7 @@ __all__ = [
 def connect(
     platform: Platform,
     *,
-    name: str = "BrightTALK",
+    name: str | None = None,
     api_key: str | None = None,
     api_secret: str | None = None,
     staging: bool = False,
@@ -50,7 +50,7 @@ def connect(
     platform
         The platform that has the instance.
     name
-        The name of the instance. Another account of the vendor's needs a name of its own.
+        The name of the instance, ``BrightTALK`` by default. Another account of the vendor's needs a name of its own.
     api_key, api_secret
         The credentials; ``BRIGHTTALK_API_KEY`` and ``BRIGHTTALK_API_SECRET`` when not given.
     staging
@@ -58,28 +58,31 @@ def connect(
     keep_without_email
         Keeps contacts without an email address in bulk results.
     """
-    configuration = _configuration(api_key, api_secret, staging, keep_without_email)
-    return platform.instances.connect_from_env("brighttalk", name=name, configuration=configuration)
+    options = _options(name, api_key, api_secret, staging, keep_without_email)
+    return platform.instances._connect_brighttalk(options)  # pyright: ignore[reportPrivateUsage]
 
 
 async def connect_async(
     platform: AsyncPlatform,
     *,
-    name: str = "BrightTALK",
+    name: str | None = None,
     api_key: str | None = None,
     api_secret: str | None = None,
     staging: bool = False,
     keep_without_email: bool = False,
 ) -> AsyncInstance:
     """As :func:`connect`, for asyncio."""
-    configuration = _configuration(api_key, api_secret, staging, keep_without_email)
-    return await platform.instances.connect_from_env("brighttalk", name=name, configuration=configuration)
+    options = _options(name, api_key, api_secret, staging, keep_without_email)
+    return await platform.instances._connect_brighttalk(options)  # pyright: ignore[reportPrivateUsage]
 
 
-def _configuration(key: str | None, secret: str | None, staging: bool, keep: bool) -> dict[str, object]:
+def _options(
+    name: str | None, key: str | None, secret: str | None, staging: bool, keep_without_email: bool
+) -> dict[str, object]:
     return {
-        "brighttalk.api.key": arguments.optional_text("api_key", key),
-        "brighttalk.api.secret": arguments.optional_text("api_secret", secret),
-        "brighttalk.isstaging": arguments.flag("staging", staging),
-        "brighttalk.bulkignore.emailnotpresent": not arguments.flag("keep_without_email", keep),
+        "name": arguments.optional_text("name", name),
+        "api_key": arguments.optional_text("api_key", key),
+        "api_secret": arguments.optional_text("api_secret", secret),
+        "staging": arguments.flag("staging", staging),
+        "keep_without_email": arguments.flag("keep_without_email", keep_without_email),
     }

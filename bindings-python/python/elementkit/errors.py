@@ -1,8 +1,9 @@
 """Exceptions, one class a kind, all of them an :class:`ElementKitError`.
 
 Each has ``code`` (stable), ``message``, ``status`` (HTTP, if there was an answer), ``provider_message`` (the vendor's
-own words), ``request_id`` (to quote to support), ``hint`` (what to do), ``retry_after`` (seconds) and ``retryable``
-(whether the same call may succeed later).
+own words), ``request_id`` (to quote to support), ``hint`` (what to do), ``retry_after`` (seconds), ``retryable``
+(whether the same call may succeed later) and ``unreachable`` (whether no connection could be made, to the platform or
+from it to the vendor, hosted and embedded alike: most often this device is offline).
 
 A call that succeeded although something in it is doubtful, such as a misspelt field, issues an
 :class:`ElementKitWarning` through the ``warnings`` module::
@@ -55,6 +56,7 @@ class ElementKitError(Exception):
         hint: str | None = None,
         retry_after: float | None = None,
         retryable: bool = False,
+        unreachable: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -64,6 +66,7 @@ class ElementKitError(Exception):
         self.hint = hint
         self.retry_after = retry_after
         self.retryable = retryable
+        self.unreachable = unreachable
 
     def __str__(self) -> str:
         parts = [self.message]
@@ -80,20 +83,138 @@ class ElementKitError(Exception):
         return (type(self), (self.message,), members)
 
 
+# Classes of the kinds, generated from core.
+
+
 class ConfigError(ElementKitError, ValueError):
     """An option, a setting or an argument cannot be used; nothing was sent."""
 
     code = "config"
 
 
-class TypeError(ConfigError, builtins.TypeError):
-    """An argument has the wrong type, or is not known; nothing was sent."""
-
-
 class InvalidRequestError(ElementKitError, ValueError):
-    """The platform refused what was asked: a parameter, a query or a body is wrong."""
+    """The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413,
+    415, 416, 431).
+    """
 
     code = "invalid_request"
+
+
+class AuthenticationError(ElementKitError, PermissionError):
+    """Credentials were refused (401): those of the platform or, with a provider message, those of the vendor."""
+
+    code = "authentication"
+
+
+class PermissionDeniedError(ElementKitError, PermissionError):
+    """The credentials are right but do not allow this, or the instance is disabled (403)."""
+
+    code = "permission_denied"
+
+
+class NotFoundError(ElementKitError, LookupError):
+    """What was addressed does not exist (404)."""
+
+    code = "not_found"
+
+
+class ConflictError(ElementKitError):
+    """It exists already, or something still refers to it (409)."""
+
+    code = "conflict"
+
+
+class RateLimitedError(ElementKitError):
+    """The vendor's rate limit was hit (429); the error says how long to wait, when known."""
+
+    code = "rate_limited"
+
+
+class VendorError(ElementKitError, ConnectionError):
+    """The vendor failed, could not be reached or answered unreadably (502)."""
+
+    code = "vendor"
+
+
+class TimeoutError(ElementKitError, builtins.TimeoutError):
+    """No answer in time (504, or a deadline of the client)."""
+
+    code = "timeout"
+
+
+class ServerError(ElementKitError):
+    """The platform itself failed (500 and other 5xx)."""
+
+    code = "server"
+
+
+class ConnectError(ElementKitError, ConnectionError):
+    """The platform could not be reached; nothing was sent."""
+
+    code = "connect"
+
+
+class TransportError(ElementKitError, ConnectionError):
+    """The connection to the platform broke; a change may or may not have been made."""
+
+    code = "transport"
+
+
+class DecodeError(ElementKitError):
+    """The platform's answer could not be understood, or led elsewhere."""
+
+    code = "decode"
+
+
+class JobFailedError(ElementKitError):
+    """A bulk job ended without success; resume it when the cause is gone.
+
+    ``status``, ``provider_message``, ``request_id`` and ``retry_after`` are those of the failure that ended it, as a
+    live read would report them; ``retryable`` is whether resuming it may succeed without a change.
+    """
+
+    code = "job_failed"
+    kind: str | None = None
+    """The ``code`` of the error that a live read would raise, for instance ``rate_limited``."""
+    phase: str | None = None
+    """What the job was doing, for instance ``reading``."""
+
+
+class JobCancelledError(ElementKitError):
+    """A bulk job was cancelled."""
+
+    code = "job_cancelled"
+
+
+class StorageError(ElementKitError, OSError):
+    """The database, the vault or a file failed: full disk, read-only place, newer version, missing key."""
+
+    code = "storage"
+
+
+class UnsupportedError(ElementKitError):
+    """This build or this platform lacks the feature."""
+
+    code = "unsupported"
+
+
+class ClosedError(ElementKitError):
+    """The platform object was closed."""
+
+    code = "closed"
+
+
+class InternalError(ElementKitError):
+    """A fault in ElementKit itself."""
+
+    code = "internal"
+
+
+# End of Classes of the kinds.
+
+
+class TypeError(ConfigError, builtins.TypeError):
+    """An argument has the wrong type, or is not known; nothing was sent."""
 
 
 class ElementKitWarning(InvalidRequestError, UserWarning):
@@ -111,116 +232,6 @@ class ElementKitWarning(InvalidRequestError, UserWarning):
         self.code = code
         self.field = field
         self.suggestion = suggestion
-
-
-class AuthenticationError(ElementKitError, PermissionError):
-    """Credentials were refused: the platform's or, with a provider message, the vendor's."""
-
-    code = "authentication"
-
-
-class PermissionDeniedError(ElementKitError, PermissionError):
-    """The credentials are right but do not allow this."""
-
-    code = "permission_denied"
-
-
-class NotFoundError(ElementKitError, LookupError):
-    """What was addressed does not exist."""
-
-    code = "not_found"
-
-
-class ConflictError(ElementKitError):
-    """It exists already, or something still refers to it."""
-
-    code = "conflict"
-
-
-class RateLimitedError(ElementKitError):
-    """The vendor's rate limit was hit; ``retry_after`` says how long to wait, when known."""
-
-    code = "rate_limited"
-
-
-class VendorError(ElementKitError, ConnectionError):
-    """The vendor failed or cannot be reached."""
-
-    code = "vendor"
-
-
-class TimeoutError(ElementKitError, builtins.TimeoutError):
-    """No answer in time."""
-
-    code = "timeout"
-
-
-class ServerError(ElementKitError):
-    """The platform failed."""
-
-    code = "server"
-
-
-class ConnectError(ElementKitError, ConnectionError):
-    """No connection could be made; nothing was sent."""
-
-    code = "connect"
-
-
-class TransportError(ElementKitError, ConnectionError):
-    """The connection broke."""
-
-    code = "transport"
-
-
-class DecodeError(ElementKitError):
-    """An answer could not be understood."""
-
-    code = "decode"
-
-
-class JobFailedError(ElementKitError):
-    """A bulk job ended without success; it can be resumed.
-
-    ``status``, ``provider_message``, ``request_id`` and ``retry_after`` are those of the failure that ended it, as a
-    live read would report them; ``retryable`` is whether resuming it may succeed without a change.
-    """
-
-    code = "job_failed"
-    kind: str | None = None
-    """The ``code`` of the error that a live read would raise, for instance ``rate_limited``."""
-    phase: str | None = None
-    """What the job was doing, for instance ``reading``."""
-
-
-class JobCancelledError(ElementKitError):
-    """A bulk job was cancelled; it can be resumed."""
-
-    code = "job_cancelled"
-
-
-class StorageError(ElementKitError, OSError):
-    """The database or a file failed."""
-
-    code = "storage"
-
-
-class UnsupportedError(ElementKitError):
-    """The platform does not have this."""
-
-    code = "unsupported"
-
-
-class ClosedError(ElementKitError):
-    """The platform was closed."""
-
-    code = "closed"
-
-
-class InternalError(ElementKitError):
-    """A fault in ElementKit; please report it."""
-
-    code = "internal"
 
 
 def _all(root: type[ElementKitError]) -> dict[str, type[ElementKitError]]:
@@ -243,6 +254,7 @@ def _from_native(  # pyright: ignore[reportUnusedFunction]
     hint: str | None,
     retry_after: float | None,
     retryable: bool,
+    unreachable: bool,
     failure: tuple[str, str] | None,
 ) -> ElementKitError:
     error = _CLASSES.get(code, InternalError)(
@@ -253,6 +265,7 @@ def _from_native(  # pyright: ignore[reportUnusedFunction]
         hint=hint,
         retry_after=retry_after,
         retryable=retryable,
+        unreachable=unreachable,
     )
     if failure is not None and isinstance(error, JobFailedError):
         error.kind, error.phase = failure

@@ -43,6 +43,21 @@ extension Platform {
     }
 }
 
+extension Platform {
+    /// A hosted platform, with any of its options, whose secrets come from a provider; one that it does not have is that of
+    /// the options or of the environment.
+    public static func hosted(
+        _ options: HostedOptions,
+        credentials: some CredentialProvider,
+        onWarning: @escaping WarningHandler = printWarning
+    ) async throws -> Platform {
+        var options = options
+        options.userSecret = try await credentials.secret(.userSecret) ?? options.userSecret
+        options.organizationSecret = try await credentials.secret(.organizationSecret) ?? options.organizationSecret
+        return try hosted(options, onWarning: onWarning)
+    }
+}
+
 extension BrightTalk {
     /// Creates an instance whose key and secret come from a provider; the platform says so when one is missing.
     public static func connect(

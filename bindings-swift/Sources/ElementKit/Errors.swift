@@ -3,25 +3,26 @@ import Foundation
 
 /// Every error of this package, one case a kind: what happened, what both sides said about it, and what to do.
 public enum ElementKitError: Error, Sendable {
+    // Cases of the kinds, generated from core.
     /// An option, a setting or an argument cannot be used; nothing was sent.
     case config(Info)
-    /// The platform refused what was asked: a parameter, a query or a body is wrong.
+    /// The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416, 431).
     case invalidRequest(Info)
-    /// Credentials were refused: the platform's or, with a provider message, the vendor's.
+    /// Credentials were refused (401): those of the platform or, with a provider message, those of the vendor.
     case authentication(Info)
-    /// The credentials are right but do not allow this, or the instance is disabled.
+    /// The credentials are right but do not allow this, or the instance is disabled (403).
     case permissionDenied(Info)
-    /// What was addressed does not exist.
+    /// What was addressed does not exist (404).
     case notFound(Info)
-    /// It exists already, or something still refers to it.
+    /// It exists already, or something still refers to it (409).
     case conflict(Info)
-    /// The vendor's rate limit was hit; `retryAfterMs` says how long to wait, when known.
+    /// The vendor's rate limit was hit (429); the error says how long to wait, when known.
     case rateLimited(Info)
-    /// The vendor failed, could not be reached or answered unreadably.
+    /// The vendor failed, could not be reached or answered unreadably (502).
     case vendor(Info)
-    /// No answer in time.
+    /// No answer in time (504, or a deadline of the client).
     case timeout(Info)
-    /// The platform itself failed.
+    /// The platform itself failed (500 and other 5xx).
     case server(Info)
     /// The platform could not be reached; nothing was sent.
     case connect(Info)
@@ -29,9 +30,9 @@ public enum ElementKitError: Error, Sendable {
     case transport(Info)
     /// The platform's answer could not be understood, or led elsewhere.
     case decode(Info)
-    /// A bulk job ended without success; it can be resumed.
+    /// A bulk job ended without success; resume it when the cause is gone.
     case jobFailed(Info)
-    /// A bulk job was cancelled; it can be resumed.
+    /// A bulk job was cancelled.
     case jobCancelled(Info)
     /// The database, the vault or a file failed: full disk, read-only place, newer version, missing key.
     case storage(Info)
@@ -41,6 +42,7 @@ public enum ElementKitError: Error, Sendable {
     case closed(Info)
     /// A fault in ElementKit itself.
     case `internal`(Info)
+    // End of Cases of the kinds.
 
     /// The parts of an error.
     public struct Info: Sendable, Equatable {
@@ -116,16 +118,33 @@ public enum ElementKitError: Error, Sendable {
     /// The parts of the error.
     public var info: Info {
         switch self {
-        case .config(let info), .invalidRequest(let info), .authentication(let info),
-            .permissionDenied(let info), .notFound(let info), .conflict(let info), .rateLimited(let info),
-            .vendor(let info), .timeout(let info), .server(let info), .connect(let info), .transport(let info),
-            .decode(let info), .jobFailed(let info), .jobCancelled(let info), .storage(let info),
-            .unsupported(let info), .closed(let info), .internal(let info):
+        // Infos of the kinds, generated from core.
+        case .config(let info),
+            .invalidRequest(let info),
+            .authentication(let info),
+            .permissionDenied(let info),
+            .notFound(let info),
+            .conflict(let info),
+            .rateLimited(let info),
+            .vendor(let info),
+            .timeout(let info),
+            .server(let info),
+            .connect(let info),
+            .transport(let info),
+            .decode(let info),
+            .jobFailed(let info),
+            .jobCancelled(let info),
+            .storage(let info),
+            .unsupported(let info),
+            .closed(let info),
+            .internal(let info):
             return info
+        // End of Infos of the kinds.
         }
     }
 
     static let kinds: [String: @Sendable (Info) -> ElementKitError] = [
+        // Codes of the kinds, generated from core.
         "config": { .config($0) },
         "invalid_request": { .invalidRequest($0) },
         "authentication": { .authentication($0) },
@@ -145,6 +164,7 @@ public enum ElementKitError: Error, Sendable {
         "unsupported": { .unsupported($0) },
         "closed": { .closed($0) },
         "internal": { .internal($0) },
+        // End of Codes of the kinds.
     ]
 
     init(_ info: Info) {

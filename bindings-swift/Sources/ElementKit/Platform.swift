@@ -30,12 +30,32 @@ public final class Platform: Sendable {
         warnings: Warnings = .report,
         onWarning: @escaping WarningHandler = printWarning
     ) async throws -> Platform {
-        let arguments = EmbeddedArguments(
-            brighttalkUrl: brighttalkURL, resumeJobs: resumeJobs, timeoutMs: timeoutMs.map { Int64(clamping: $0) },
-            warnings: warnings.rawValue)
+        var options = EmbeddedOptions()
+        options.brighttalkURL = brighttalkURL
+        options.resumeJobs = resumeJobs
+        options.timeoutMs = timeoutMs
+        options.warnings = warnings
+        return try await embedded(database, options: options, vaultKeys: vaultKeys, onWarning: onWarning)
+    }
+
+    /// The engine on a database file, with any of its options.
+    ///
+    /// - Parameters:
+    ///   - database: The path of the file; it is created when it does not exist.
+    ///   - options: The options.
+    ///   - vaultKeys: Keeps the key that seals the database; without it the key is in a file beside the database.
+    ///   - onWarning: Takes warnings; prints them on the standard error when no other handler is given.
+    public static func embedded(
+        _ database: String,
+        options: EmbeddedOptions,
+        vaultKeys: (any VaultKeyProvider)? = nil,
+        onWarning: @escaping WarningHandler = printWarning
+    ) async throws -> Platform {
+        var members = options.members
+        members["database"] = .string(database)
         let keys = vaultKeys.map { Keys($0) }
         let opening = openEmbedded(
-            database: database, arguments: arguments, vaultKeys: keys, warnings: NativeHandler(onWarning))
+            options: try text(JSONValue.object(members)), vaultKeys: keys, warnings: NativeHandler(onWarning))
         let answer = try await call(opening)
         return Platform(try answer.part(\.platform))
     }
@@ -82,16 +102,23 @@ public final class Platform: Sendable {
         warnings: Warnings = .report,
         onWarning: @escaping WarningHandler = printWarning
     ) throws -> Platform {
-        let arguments = HostedArguments(
-            baseUrl: baseURL,
-            userSecret: userSecret,
-            organizationSecret: organizationSecret,
-            allowInsecureHttp: allowInsecureHTTP,
-            timeoutMs: timeoutMs.map { Int64(clamping: $0) },
-            caFile: caFile,
-            warnings: warnings.rawValue
-        )
-        return Platform(try now { try NativePlatform.hosted(arguments: arguments, warnings: NativeHandler(onWarning)) })
+        var options = HostedOptions()
+        options.baseURL = baseURL
+        options.userSecret = userSecret
+        options.organizationSecret = organizationSecret
+        options.allowInsecureHTTP = allowInsecureHTTP
+        options.timeoutMs = timeoutMs
+        options.caFiles = caFile.map { [$0] } ?? []
+        options.warnings = warnings
+        return try hosted(options, onWarning: onWarning)
+    }
+
+    /// A hosted platform, with any of its options. Nothing is sent yet.
+    public static func hosted(
+        _ options: HostedOptions, onWarning: @escaping WarningHandler = printWarning
+    ) throws -> Platform {
+        let json = try text(JSONValue.object(options.members))
+        return Platform(try now { try NativePlatform.hosted(options: json, warnings: NativeHandler(onWarning)) })
     }
 
     /// The instances of the calling user.
@@ -190,6 +217,11 @@ public struct Instances: Sendable {
         return try Instance(try await call(native.connectInstance(arguments: arguments)))
     }
 
+    /// Connects BrightTALK; the options are those of the native library.
+    func connectBrightTalk(_ options: JSONObject) async throws -> Instance {
+        try Instance(try await call(native.connectBrighttalk(options: try text(JSONValue.object(options)))))
+    }
+
     /// One instance by its id.
     public func get(_ id: Int64) async throws -> Instance {
         try Instance(try await call(native.getInstance(id: id)))
@@ -223,15 +255,13 @@ public enum BrightTalk {
         staging: Bool = false,
         keepWithoutEmail: Bool = false
     ) async throws -> Instance {
-        try await platform.instances.connect(
-            element: "brighttalk",
-            name: name,
-            configuration: [
-                "brighttalk.api.key": apiKey,
-                "brighttalk.api.secret": apiSecret,
-                "brighttalk.isstaging": String(staging),
-                "brighttalk.bulkignore.emailnotpresent": String(!keepWithoutEmail),
-            ]
-        )
+        let options: JSONObject = [
+            "name": .string(name),
+            "api_key": .string(apiKey),
+            "api_secret": .string(apiSecret),
+            "staging": .bool(staging),
+            "keep_without_email": .bool(keepWithoutEmail),
+        ]
+        return try await platform.instances.connectBrightTalk(options)
     }
 }

@@ -18,6 +18,7 @@ mod head;
 mod instance;
 mod instances;
 mod job;
+mod option_table;
 mod options;
 mod outgoing;
 mod pages;
@@ -53,6 +54,9 @@ pub use format::Format;
 pub use instance::InstanceHandle;
 pub use instances::{InstanceFilter, Instances};
 pub use job::Job;
+#[cfg(feature = "embedded")]
+pub use option_table::EMBEDDED_OPTIONS;
+pub use option_table::{HOSTED_OPTIONS, OptionInfo, OptionKind};
 pub use options::{EmbeddedOptions, HostedOptions};
 pub use records::{Record, RecordPage, Records};
 pub use request::Request;

@@ -48,7 +48,7 @@ pub mod maintenance {
     }
 }
 
-fn without_engine() -> Error {
+pub(crate) fn without_engine() -> Error {
     Error::new(ErrorKind::Unsupported, "this build has no engine")
         .with_hint("Use a hosted platform, or a build with the feature `embedded`.")
 }

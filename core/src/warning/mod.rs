@@ -8,7 +8,6 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-#[cfg(feature = "embedded")]
 pub(crate) use nearest::nearest;
 pub use policy::{CollectedWarnings, Warnings};
 pub(crate) use policy::{Observer, observer};

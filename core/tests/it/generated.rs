@@ -1,6 +1,10 @@
-//! The typed records of every language come from the resource table; this test fails when one of the files has
-//! drifted. `UPDATE=1 cargo test -p elementkit --test it generated` writes them anew; then
+//! The typed records of every language come from the resource table, their options from the option tables and their errors
+//! from the kinds of errors; this test fails when one of the files has drifted. `UPDATE=1 cargo test -p elementkit --test it
+//! generated` writes them anew; then
 //! `bindings-python/tools/make_sync.py` makes Python's synchronous classes of the asynchronous ones.
+
+mod errors;
+mod options;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -27,6 +31,7 @@ fn type_name(object: Object) -> &'static str {
     }
 }
 
+/// A generated file.
 struct Language {
     path: &'static str,
     /// Returns the file as it should be; given what it is.
@@ -43,9 +48,9 @@ const LANGUAGES: [Language; 6] = [
 ];
 
 #[test]
-fn typed_records_are_those_of_the_table() {
+fn generated_files_are_those_of_core() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for language in LANGUAGES {
+    for language in LANGUAGES.into_iter().chain(options::LANGUAGES).chain(errors::LANGUAGES) {
         let path = root.join(language.path);
         let found = std::fs::read_to_string(&path).unwrap_or_default();
         let text = (language.write)(&found);
@@ -54,7 +59,7 @@ fn typed_records_are_those_of_the_table() {
             std::fs::write(&path, text).unwrap();
             continue;
         }
-        assert!(found == text, "{} has drifted from the resource table; run this test with UPDATE=1", language.path);
+        assert!(found == text, "{} has drifted from core; run this test with UPDATE=1", language.path);
     }
 }
 
@@ -161,13 +166,23 @@ fn wrapped(line: &str) -> String {
     format!("{start}(\n        {parameters}\n    ){end}")
 }
 
+/// The type of integers in records.
+const TYPESCRIPT_INTEGER: &str = "/**
+ * An integer of a record: a number up to 2^53, beyond it a bigint. Programs that choose another form of large ones with the
+ * option `integers` get that at run time, strings with `text` and numbers alone with `number`.
+ */
+export type Integer = number | bigint;
+";
+
 fn typescript() -> String {
-    let mut out = format!("// Records as types. {NOTE}\n");
+    let mut out = format!("// Records as types. {NOTE}\n\n{TYPESCRIPT_INTEGER}");
     for info in &OBJECTS {
         write!(out, "\n/** {} */\nexport interface {} {{\n", info.doc, type_name(info.object)).unwrap();
         for field in info.fields {
             let kind = match field.kind {
-                Kind::Id | Kind::Int | Kind::Float => "number",
+                // Exact by default: those that a number cannot hold are bigints.
+                Kind::Id | Kind::Int => "Integer",
+                Kind::Float => "number",
                 Kind::Bool => "boolean",
                 Kind::Date | Kind::Text => "string",
                 Kind::Json => "unknown",

@@ -8,6 +8,7 @@ import elementkit, {
   type Contact,
   type ElementKitError,
   type Instance,
+  type Integer,
   type Job,
   type JsonRecord,
   type Webcast,
@@ -34,6 +35,13 @@ export const webcasts: Promise<Webcast[]> = bt
 export const shapes: Promise<JsonRecord[]> = bt.records('people', { fields: ['mail'] }).toArray();
 export const any: Promise<JsonRecord[]> = bt.records(resource).toArray();
 export const mine: Promise<{ mail: string }[]> = bt.records<{ mail: string }>('people', { fields: ['mail'] }).toArray();
+
+// Integers beyond 2^53 are bigints.
+declare const contact: Contact;
+export const large: Integer | null | undefined = contact.id;
+export const sum: number | bigint = typeof contact.id === 'bigint' ? contact.id + 1n : (contact.id ?? 0) + 1;
+// @ts-expect-error an id may be a bigint
+export const small: number | null | undefined = contact.id;
 
 export const code: boolean = error.code === 'not_found';
 export const details = new ConfigError('message', { cause: error, hint: maybe }).toJSON().cause;

@@ -7,6 +7,7 @@
 pub mod call;
 #[cfg(feature = "embedded")]
 pub(crate) mod counts;
+mod connect;
 #[cfg(feature = "embedded")]
 pub mod derive;
 #[cfg(feature = "embedded")]
@@ -29,4 +30,5 @@ pub mod vendor;
 #[cfg(feature = "embedded")]
 pub mod xml;
 
+pub use connect::ConnectOptions;
 pub use info::INFO;

@@ -2,6 +2,8 @@ package elementkit
 
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
 
 /** What a secret is for. */
 public enum class SecretName {
@@ -42,6 +44,21 @@ public suspend fun Platform.Companion.hosted(
     return withContext(Dispatchers.Default) {
         hosted(baseUrl, user, organization, allowInsecureHttp, timeoutMs, caFile, warnings, onWarning)
     }
+}
+
+/**
+ * A hosted platform, with any of its options, whose secrets come from a provider. One that it does not have is that of the
+ * options or of the environment.
+ */
+public suspend fun Platform.Companion.hosted(
+    credentials: CredentialProvider,
+    options: HostedOptions,
+    onWarning: WarningHandler = WarningHandler.LOG,
+): Platform {
+    val user = credentials.secret(SecretName.USER_SECRET)?.let { "user_secret" to JsonPrimitive(it) }
+    val organization = credentials.secret(SecretName.ORGANIZATION_SECRET)?.let { "organization_secret" to JsonPrimitive(it) }
+    val members = JsonObject(options.members() + listOfNotNull(user, organization))
+    return withContext(Dispatchers.Default) { hosted(members, onWarning) }
 }
 
 /** Creates an instance whose key and secret come from a provider; the platform says so when one is missing. */

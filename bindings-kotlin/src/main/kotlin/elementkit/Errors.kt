@@ -46,34 +46,35 @@ public sealed class ElementKitException(
         info.job?.let { JobFailure(it.kind, it.text, it.phase) },
     )
 
+    // Classes of the kinds, generated from core.
     /** An option, a setting or an argument cannot be used; nothing was sent. */
     public class Config internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The platform refused what was asked: a parameter, a query or a body is wrong. */
+    /** The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416, 431). */
     public class InvalidRequest internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** Credentials were refused: the platform's or, with a provider message, the vendor's. */
+    /** Credentials were refused (401): those of the platform or, with a provider message, those of the vendor. */
     public class Authentication internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The credentials are right but do not allow this, or the instance is disabled. */
+    /** The credentials are right but do not allow this, or the instance is disabled (403). */
     public class PermissionDenied internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** What was addressed does not exist. */
+    /** What was addressed does not exist (404). */
     public class NotFound internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** It exists already, or something still refers to it. */
+    /** It exists already, or something still refers to it (409). */
     public class Conflict internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The vendor's rate limit was hit; [retryAfterMs] says how long to wait, when known. */
+    /** The vendor's rate limit was hit (429); the error says how long to wait, when known. */
     public class RateLimited internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The vendor failed, could not be reached or answered unreadably. */
+    /** The vendor failed, could not be reached or answered unreadably (502). */
     public class Vendor internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** No answer in time. */
+    /** No answer in time (504, or a deadline of the client). */
     public class Timeout internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The platform itself failed. */
+    /** The platform itself failed (500 and other 5xx). */
     public class Server internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /** The platform could not be reached; nothing was sent. */
@@ -85,10 +86,10 @@ public sealed class ElementKitException(
     /** The platform's answer could not be understood, or led elsewhere. */
     public class Decode internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** A bulk job ended without success; it can be resumed. */
+    /** A bulk job ended without success; resume it when the cause is gone. */
     public class JobFailed internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** A bulk job was cancelled; it can be resumed. */
+    /** A bulk job was cancelled. */
     public class JobCancelled internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /** The database, the vault or a file failed: full disk, read-only place, newer version, missing key. */
@@ -103,8 +104,11 @@ public sealed class ElementKitException(
     /** A fault in ElementKit itself. */
     public class Internal internal constructor(info: ErrorInfo) : ElementKitException(info)
 
+    // End of Classes of the kinds.
+
     internal companion object {
         val KINDS: Map<String, (ErrorInfo) -> ElementKitException> = mapOf(
+            // Codes of the kinds, generated from core.
             "config" to ::Config,
             "invalid_request" to ::InvalidRequest,
             "authentication" to ::Authentication,
@@ -124,6 +128,7 @@ public sealed class ElementKitException(
             "unsupported" to ::Unsupported,
             "closed" to ::Closed,
             "internal" to ::Internal,
+            // End of Codes of the kinds.
         )
 
         fun of(info: ErrorInfo): ElementKitException = (KINDS[info.code] ?: ::Internal)(info)

@@ -4,8 +4,9 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
-import uniffi.elementkit_mobile.EmbeddedArguments
-import uniffi.elementkit_mobile.HostedArguments
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
 import uniffi.elementkit_mobile.NativePlatform
 import uniffi.elementkit_mobile.NewInstanceArguments
 import uniffi.elementkit_mobile.RequestArguments
@@ -107,8 +108,31 @@ public class Platform private constructor(private val native: NativePlatform) : 
             warnings: Warnings = Warnings.REPORT,
             onWarning: WarningHandler = WarningHandler.LOG,
         ): Platform {
-            val arguments = EmbeddedArguments(brighttalkUrl, resumeJobs, timeoutMs, warnings.word)
-            return call({ openEmbedded(database, arguments, vaultKeys?.native(), onWarning.native()) }) {
+            val options = EmbeddedOptions()
+            options.brighttalkUrl = brighttalkUrl
+            options.resumeJobs = resumeJobs
+            options.timeoutMs = timeoutMs
+            options.warnings = warnings
+            return embedded(database, options, vaultKeys, onWarning)
+        }
+
+        /**
+         * The engine on a database file, with any of its options. The file is created when it does not exist.
+         *
+         * @param options the options
+         * @param vaultKeys keeps the key that seals the database; without it the key is in a file beside the database
+         * @param onWarning takes warnings; logs them when no other handler is given
+         */
+        @JvmStatic
+        @JvmOverloads
+        public suspend fun embedded(
+            database: String,
+            options: EmbeddedOptions,
+            vaultKeys: VaultKeyProvider? = null,
+            onWarning: WarningHandler = WarningHandler.LOG,
+        ): Platform {
+            val members = JsonObject(options.members() + ("database" to JsonPrimitive(database)))
+            return call({ openEmbedded(members.toString(), vaultKeys?.native(), onWarning.native()) }) {
                 Platform(checkNotNull(it.platform))
             }
         }
@@ -155,12 +179,32 @@ public class Platform private constructor(private val native: NativePlatform) : 
             caFile: String? = null,
             warnings: Warnings = Warnings.REPORT,
             onWarning: WarningHandler = WarningHandler.LOG,
-        ): Platform = guarded {
-            val word = warnings.word
-            val arguments =
-                HostedArguments(baseUrl, userSecret, organizationSecret, allowInsecureHttp, timeoutMs, caFile, word)
-            Platform(NativePlatform.hosted(arguments, onWarning.native()))
+        ): Platform {
+            val options = HostedOptions()
+            options.baseUrl = baseUrl
+            options.userSecret = userSecret
+            options.organizationSecret = organizationSecret
+            options.allowInsecureHttp = allowInsecureHttp
+            options.timeoutMs = timeoutMs
+            options.caFiles = listOfNotNull(caFile)
+            options.warnings = warnings
+            return hosted(options, onWarning)
         }
+
+        /**
+         * A hosted platform, with any of its options. Nothing is sent yet.
+         *
+         * @param onWarning takes warnings; logs them when no other handler is given
+         * @throws ElementKitException.Config when an option cannot be used
+         */
+        @JvmStatic
+        @JvmOverloads
+        @Throws(ElementKitException::class)
+        public fun hosted(options: HostedOptions, onWarning: WarningHandler = WarningHandler.LOG): Platform =
+            hosted(options.members(), onWarning)
+
+        internal fun hosted(members: JsonObject, onWarning: WarningHandler): Platform =
+            guarded { Platform(NativePlatform.hosted(members.toString(), onWarning.native())) }
     }
 }
 
@@ -218,6 +262,10 @@ public class Instances internal constructor(private val native: NativePlatform) 
         native.connectInstance(NewInstanceArguments(element, name, configuration, tags))
     }) { Instance(it) }
 
+    /** Connects BrightTALK; the options are JSON, those of the native library. */
+    internal suspend fun connectBrightTalk(options: String): Instance =
+        call({ native.connectBrighttalk(options) }) { Instance(it) }
+
     /** One instance by its id. */
     public suspend fun get(id: Long): Instance = call({ native.getInstance(id) }) { Instance(it) }
 
@@ -251,14 +299,14 @@ public object BrightTalk {
         name: String = "BrightTALK",
         staging: Boolean = false,
         keepWithoutEmail: Boolean = false,
-    ): Instance = platform.instances.connect(
-        "brighttalk",
-        name,
-        mapOf(
-            "brighttalk.api.key" to apiKey,
-            "brighttalk.api.secret" to apiSecret,
-            "brighttalk.isstaging" to staging.toString(),
-            "brighttalk.bulkignore.emailnotpresent" to (!keepWithoutEmail).toString(),
-        ),
-    )
+    ): Instance {
+        val options = buildJsonObject {
+            put("name", name)
+            put("api_key", apiKey)
+            put("api_secret", apiSecret)
+            put("staging", staging)
+            put("keep_without_email", keepWithoutEmail)
+        }
+        return platform.instances.connectBrightTalk(options.toString())
+    }
 }

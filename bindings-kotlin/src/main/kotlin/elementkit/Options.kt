@@ -1,0 +1,186 @@
+// Options of platforms. Generated from the option tables of core; do not edit.
+package elementkit
+
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
+
+/**
+ * How to reach a hosted platform. Nothing is required that is in the environment.
+ *
+ * ```kotlin
+ * val options = HostedOptions().apply { timeoutMs = 30_000 }
+ * ```
+ */
+public class HostedOptions {
+    /** The base URL of the platform, or the name of a published region such as `eu`. US production by default. From `ELEMENTKIT_BASE_URL` when not given. */
+    public var baseUrl: String? = null
+
+    /** The user secret. Required. From `ELEMENTKIT_USER_SECRET` when not given. */
+    public var userSecret: String? = null
+
+    /** The organization secret. Required. From `ELEMENTKIT_ORGANIZATION_SECRET` when not given. */
+    public var organizationSecret: String? = null
+
+    /** Allows plain HTTP to hosts other than this machine. Off by default. */
+    public var allowInsecureHttp: Boolean? = null
+
+    /** How long a call may take, retries included, until its response begins. Unlimited by default. In milliseconds. */
+    public var timeoutMs: Long? = null
+
+    /** How long connecting may take, TLS included. 10 seconds by default. In milliseconds. */
+    public var connectTimeoutMs: Long? = null
+
+    /** How long the platform may be silent, before a response begins and within it. 130 seconds by default. In milliseconds. */
+    public var readTimeoutMs: Long? = null
+
+    /** How often a failed read is retried. 3 by default. */
+    public var retries: Long? = null
+
+    /** A proxy, `http://[user:password@]host:port`. By default that of `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`. */
+    public var proxy: String? = null
+
+    /** Uses no proxy, whatever the environment says. Off by default. */
+    public var noProxy: Boolean? = null
+
+    /** PEM files of certificate authorities to trust in addition to the public ones. From `ELEMENTKIT_CA_FILE` when not given. */
+    public var caFiles: List<String> = emptyList()
+
+    /** The longest response that is read into memory, in bytes; results of bulk jobs are streamed. 256 MiB by default. */
+    public var answerLimit: Long? = null
+
+    /** What to do with warnings of the platform. They are reported by default. */
+    public var warnings: Warnings = Warnings.REPORT
+
+    /** What is set, by the names of the native library. */
+    internal fun members(): JsonObject = buildJsonObject {
+        baseUrl?.let { put("base_url", it) }
+        userSecret?.let { put("user_secret", it) }
+        organizationSecret?.let { put("organization_secret", it) }
+        allowInsecureHttp?.let { put("allow_insecure_http", it) }
+        timeoutMs?.let { put("timeout_ms", it) }
+        connectTimeoutMs?.let { put("connect_timeout_ms", it) }
+        readTimeoutMs?.let { put("read_timeout_ms", it) }
+        retries?.let { put("retries", it) }
+        proxy?.let { put("proxy", it) }
+        noProxy?.let { put("no_proxy", it) }
+        if (caFiles.isNotEmpty()) put("ca_file", JsonArray(caFiles.map { JsonPrimitive(it) }))
+        answerLimit?.let { put("answer_limit", it) }
+        put("warnings", warnings.word)
+    }
+}
+
+/**
+ * How to run the engine in this process.
+ *
+ * ```kotlin
+ * val options = EmbeddedOptions().apply { timeoutMs = 30_000 }
+ * ```
+ */
+public class EmbeddedOptions {
+    /** Whether parked bulk jobs resume when the database is opened. Off by default, as apps want it. */
+    public var resumeJobs: Boolean = false
+
+    /** How long a call may take until its response begins. Limited by the engine alone by default. In milliseconds. */
+    public var timeoutMs: Long? = null
+
+    /** What to do with warnings of the platform. They are reported by default. */
+    public var warnings: Warnings = Warnings.REPORT
+
+    /** The file of the vault key. By default a file beside the database, unless `ELEMENTKIT_VAULT_KEY` is set. */
+    public var keyFile: String? = null
+
+    /** PEM files of certificate authorities to trust in addition to the public ones, at the vendor. From `ELEMENTKIT_CA_FILE` when not given. */
+    public var caFiles: List<String> = emptyList()
+
+    /** A host that is called instead of BrightTALK's, for a sandbox or a gateway. From `ELEMENTKIT_BRIGHTTALK_URL` when not given. */
+    public var brighttalkUrl: String? = null
+
+    /** Accepts `brighttalk.base.url` in the configuration of an instance. Off by default. */
+    public var allowVendorOverride: Boolean? = null
+
+    /** How often a call to the vendor is attempted in all. 4 by default. */
+    public var vendorAttempts: Long? = null
+
+    /** The longest `Retry-After` of the vendor that a live call waits for. 5 minutes by default. In milliseconds. */
+    public var vendorRetryAfterMs: Long? = null
+
+    /** How long connecting to the vendor may take. 10 seconds by default. In milliseconds. */
+    public var vendorConnectTimeoutMs: Long? = null
+
+    /** How long the vendor may be silent, before a response begins and within it. 60 seconds by default. In milliseconds. */
+    public var vendorReadTimeoutMs: Long? = null
+
+    /** How long the whole response of the vendor may take. 5 minutes by default. In milliseconds. */
+    public var vendorTimeoutMs: Long? = null
+
+    /** How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default. In milliseconds. */
+    public var callTimeLimitMs: Long? = null
+
+    /** How long a bulk job waits for a vendor that cannot be reached. 2 hours by default. In milliseconds. */
+    public var maxOutageMs: Long? = null
+
+    /** How long results and checkpoints are kept after their job has ended. 3 days by default. In milliseconds. */
+    public var retentionMs: Long? = null
+
+    /** How long after the end of its process a job is taken over by another on the same file. 10 seconds by default. In milliseconds. */
+    public var leaseMs: Long? = null
+
+    /** Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default. */
+    public var sortMemory: Long? = null
+
+    /** Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default. */
+    public var commitBytes: Long? = null
+
+    /** How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default. In milliseconds. */
+    public var scriptTimeLimitMs: Long? = null
+
+    /** Bytes of memory that a script may use. 64 MiB by default. */
+    public var scriptMemory: Long? = null
+
+    /** Gives scripts of transformations the secrets of the call in their `configuration`. Off by default. */
+    public var exposeScriptSecrets: Boolean? = null
+
+    /** Hides the objects and paths that the published element does not have. Off by default. */
+    public var publishedOnly: Boolean? = null
+
+    /** Adds `activityUrl`, `activityType` and `totalViewingDurationMinutes` to activities. Off by default. */
+    public var derivedActivityFields: Boolean? = null
+
+    /** Keeps a record of each call for 7 days, which `GET /usage` returns. Off by default. */
+    public var recordUsage: Boolean? = null
+
+    /** Whether callbacks may go to private, link-local and loopback addresses. On by default. */
+    public var allowPrivateCallbacks: Boolean? = null
+
+    /** What is set, by the names of the native library. */
+    internal fun members(): JsonObject = buildJsonObject {
+        put("resume_jobs", resumeJobs)
+        timeoutMs?.let { put("timeout_ms", it) }
+        put("warnings", warnings.word)
+        keyFile?.let { put("key_file", it) }
+        if (caFiles.isNotEmpty()) put("ca_file", JsonArray(caFiles.map { JsonPrimitive(it) }))
+        brighttalkUrl?.let { put("brighttalk_url", it) }
+        allowVendorOverride?.let { put("allow_vendor_override", it) }
+        vendorAttempts?.let { put("vendor_attempts", it) }
+        vendorRetryAfterMs?.let { put("vendor_retry_after_ms", it) }
+        vendorConnectTimeoutMs?.let { put("vendor_connect_timeout_ms", it) }
+        vendorReadTimeoutMs?.let { put("vendor_read_timeout_ms", it) }
+        vendorTimeoutMs?.let { put("vendor_timeout_ms", it) }
+        callTimeLimitMs?.let { put("call_time_limit_ms", it) }
+        maxOutageMs?.let { put("max_outage_ms", it) }
+        retentionMs?.let { put("retention_ms", it) }
+        leaseMs?.let { put("lease_ms", it) }
+        sortMemory?.let { put("sort_memory", it) }
+        commitBytes?.let { put("commit_bytes", it) }
+        scriptTimeLimitMs?.let { put("script_time_limit_ms", it) }
+        scriptMemory?.let { put("script_memory", it) }
+        exposeScriptSecrets?.let { put("expose_script_secrets", it) }
+        publishedOnly?.let { put("published_only", it) }
+        derivedActivityFields?.let { put("derived_activity_fields", it) }
+        recordUsage?.let { put("record_usage", it) }
+        allowPrivateCallbacks?.let { put("allow_private_callbacks", it) }
+    }
+}

@@ -1,0 +1,135 @@
+"""Options of platforms. Generated from the option tables of core; do not edit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import SupportsFloat, SupportsIndex, TypedDict
+
+from . import _arguments as arguments
+
+
+class HostedOptions(TypedDict, total=False):
+    """How to reach a hosted platform. Nothing is required that is in the environment."""
+
+    user: str | None
+    """The user secret. Required. From ``ELEMENTKIT_USER_SECRET`` when not given."""
+    organization: str | None
+    """The organization secret. Required. From ``ELEMENTKIT_ORGANIZATION_SECRET`` when not given."""
+    allow_insecure_http: bool | None
+    """Allows plain HTTP to hosts other than this machine. Off by default."""
+    timeout: SupportsFloat | None
+    """How long a call may take, retries included, until its response begins. Unlimited by default. In seconds."""
+    connect_timeout: SupportsFloat | None
+    """How long connecting may take, TLS included. 10 seconds by default. In seconds."""
+    read_timeout: SupportsFloat | None
+    """How long the platform may be silent, before a response begins and within it. 130 seconds by default. In seconds."""
+    retries: SupportsIndex | None
+    """How often a failed read is retried. 3 by default."""
+    proxy: str | None
+    """A proxy, ``http://[user:password@]host:port``. By default that of ``HTTPS_PROXY``, ``HTTP_PROXY`` or ``ALL_PROXY``."""
+    no_proxy: bool | None
+    """Uses no proxy, whatever the environment says. Off by default."""
+    ca_file: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
+    """PEM files of certificate authorities to trust in addition to the public ones. From ``ELEMENTKIT_CA_FILE`` when not given."""
+    answer_limit: SupportsIndex | None
+    """The longest response that is read into memory, in bytes; results of bulk jobs are streamed. 256 MiB by default."""
+
+
+class EmbeddedOptions(TypedDict, total=False):
+    """How to run the engine in this process."""
+
+    resume_jobs: bool | None
+    """Whether parked bulk jobs resume when the database is opened."""
+    timeout: SupportsFloat | None
+    """How long a call may take until its response begins. Limited by the engine alone by default. In seconds."""
+    key_file: str | os.PathLike[str] | None
+    """The file of the vault key. By default a file beside the database, unless ``ELEMENTKIT_VAULT_KEY`` is set."""
+    ca_file: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
+    """PEM files of certificate authorities to trust in addition to the public ones, at the vendor. From ``ELEMENTKIT_CA_FILE`` when not given."""
+    brighttalk_url: str | None
+    """A host that is called instead of BrightTALK's, for a sandbox or a gateway. From ``ELEMENTKIT_BRIGHTTALK_URL`` when not given."""
+    allow_vendor_override: bool | None
+    """Accepts ``brighttalk.base.url`` in the configuration of an instance. Off by default."""
+    vendor_attempts: SupportsIndex | None
+    """How often a call to the vendor is attempted in all. 4 by default."""
+    vendor_retry_after: SupportsFloat | None
+    """The longest ``Retry-After`` of the vendor that a live call waits for. 5 minutes by default. In seconds."""
+    vendor_connect_timeout: SupportsFloat | None
+    """How long connecting to the vendor may take. 10 seconds by default. In seconds."""
+    vendor_read_timeout: SupportsFloat | None
+    """How long the vendor may be silent, before a response begins and within it. 60 seconds by default. In seconds."""
+    vendor_timeout: SupportsFloat | None
+    """How long the whole response of the vendor may take. 5 minutes by default. In seconds."""
+    call_time_limit: SupportsFloat | None
+    """How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default. In seconds."""
+    max_outage: SupportsFloat | None
+    """How long a bulk job waits for a vendor that cannot be reached. 2 hours by default. In seconds."""
+    retention: SupportsFloat | None
+    """How long results and checkpoints are kept after their job has ended. 3 days by default. In seconds."""
+    lease: SupportsFloat | None
+    """How long after the end of its process a job is taken over by another on the same file. 10 seconds by default. In seconds."""
+    sort_memory: SupportsIndex | None
+    """Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default."""
+    commit_bytes: SupportsIndex | None
+    """Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default."""
+    script_time_limit: SupportsFloat | None
+    """How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default. In seconds."""
+    script_memory: SupportsIndex | None
+    """Bytes of memory that a script may use. 64 MiB by default."""
+    expose_script_secrets: bool | None
+    """Gives scripts of transformations the secrets of the call in their ``configuration``. Off by default."""
+    published_only: bool | None
+    """Hides the objects and paths that the published element does not have. Off by default."""
+    derived_activity_fields: bool | None
+    """Adds ``activityUrl``, ``activityType`` and ``totalViewingDurationMinutes`` to activities. Off by default."""
+    record_usage: bool | None
+    """Keeps a record of each call for 7 days, which ``GET /usage`` returns. Off by default."""
+    allow_private_callbacks: bool | None
+    """Whether callbacks may go to private, link-local and loopback addresses. On by default."""
+
+
+HOSTED: arguments.Rules = {
+    "base_url": ("base_url", arguments.text),
+    "user": ("user_secret", arguments.text),
+    "organization": ("organization_secret", arguments.text),
+    "allow_insecure_http": ("allow_insecure_http", arguments.flag),
+    "timeout": ("timeout_ms", arguments.time_limit),
+    "connect_timeout": ("connect_timeout_ms", arguments.time_limit),
+    "read_timeout": ("read_timeout_ms", arguments.time_limit),
+    "retries": ("retries", arguments.whole_number),
+    "proxy": ("proxy", arguments.text),
+    "no_proxy": ("no_proxy", arguments.flag),
+    "ca_file": ("ca_file", arguments.paths),
+    "answer_limit": ("answer_limit", arguments.positive_number),
+}
+"""The option in core and the rule of each argument of ``hosted``."""
+
+
+EMBEDDED: arguments.Rules = {
+    "resume_jobs": ("resume_jobs", arguments.flag),
+    "timeout": ("timeout_ms", arguments.time_limit),
+    "key_file": ("key_file", arguments.path),
+    "ca_file": ("ca_file", arguments.paths),
+    "brighttalk_url": ("brighttalk_url", arguments.text),
+    "allow_vendor_override": ("allow_vendor_override", arguments.flag),
+    "vendor_attempts": ("vendor_attempts", arguments.positive_number),
+    "vendor_retry_after": ("vendor_retry_after_ms", arguments.milliseconds),
+    "vendor_connect_timeout": ("vendor_connect_timeout_ms", arguments.time_limit),
+    "vendor_read_timeout": ("vendor_read_timeout_ms", arguments.time_limit),
+    "vendor_timeout": ("vendor_timeout_ms", arguments.time_limit),
+    "call_time_limit": ("call_time_limit_ms", arguments.time_limit),
+    "max_outage": ("max_outage_ms", arguments.milliseconds),
+    "retention": ("retention_ms", arguments.milliseconds),
+    "lease": ("lease_ms", arguments.time_limit),
+    "sort_memory": ("sort_memory", arguments.positive_number),
+    "commit_bytes": ("commit_bytes", arguments.whole_number),
+    "script_time_limit": ("script_time_limit_ms", arguments.time_limit),
+    "script_memory": ("script_memory", arguments.positive_number),
+    "expose_script_secrets": ("expose_script_secrets", arguments.flag),
+    "published_only": ("published_only", arguments.flag),
+    "derived_activity_fields": ("derived_activity_fields", arguments.flag),
+    "record_usage": ("record_usage", arguments.flag),
+    "allow_private_callbacks": ("allow_private_callbacks", arguments.flag),
+}
+"""The option in core and the rule of each argument of ``embedded``."""

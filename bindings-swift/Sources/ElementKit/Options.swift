@@ -1,0 +1,161 @@
+// Options of platforms. Generated from the option tables of core; do not edit.
+
+/// How to reach a hosted platform. Nothing is required that is in the environment.
+///
+/// ```swift
+/// var options = HostedOptions()
+/// options.timeoutMs = 30_000
+/// ```
+public struct HostedOptions: Sendable {
+    /// The base URL of the platform, or the name of a published region such as `eu`. US production by default. From `ELEMENTKIT_BASE_URL` when not given.
+    public var baseURL: String?
+    /// The user secret. Required. From `ELEMENTKIT_USER_SECRET` when not given.
+    public var userSecret: String?
+    /// The organization secret. Required. From `ELEMENTKIT_ORGANIZATION_SECRET` when not given.
+    public var organizationSecret: String?
+    /// Allows plain HTTP to hosts other than this machine. Off by default.
+    public var allowInsecureHTTP: Bool?
+    /// How long a call may take, retries included, until its response begins. Unlimited by default. In milliseconds.
+    public var timeoutMs: UInt64?
+    /// How long connecting may take, TLS included. 10 seconds by default. In milliseconds.
+    public var connectTimeoutMs: UInt64?
+    /// How long the platform may be silent, before a response begins and within it. 130 seconds by default. In milliseconds.
+    public var readTimeoutMs: UInt64?
+    /// How often a failed read is retried. 3 by default.
+    public var retries: Int?
+    /// A proxy, `http://[user:password@]host:port`. By default that of `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`.
+    public var proxy: String?
+    /// Uses no proxy, whatever the environment says. Off by default.
+    public var noProxy: Bool?
+    /// PEM files of certificate authorities to trust in addition to the public ones. From `ELEMENTKIT_CA_FILE` when not given.
+    public var caFiles: [String] = []
+    /// The longest response that is read into memory, in bytes; results of bulk jobs are streamed. 256 MiB by default.
+    public var answerLimit: Int?
+    /// What to do with warnings of the platform. They are reported by default.
+    public var warnings: Warnings = .report
+
+    /// The defaults.
+    public init() {}
+
+    /// What is set, by the names of the native library.
+    var members: JSONObject {
+        var members = JSONObject()
+        members["base_url"] = baseURL.map { .string($0) }
+        members["user_secret"] = userSecret.map { .string($0) }
+        members["organization_secret"] = organizationSecret.map { .string($0) }
+        members["allow_insecure_http"] = allowInsecureHTTP.map { .bool($0) }
+        members["timeout_ms"] = timeoutMs.map { .int(Int64(clamping: $0)) }
+        members["connect_timeout_ms"] = connectTimeoutMs.map { .int(Int64(clamping: $0)) }
+        members["read_timeout_ms"] = readTimeoutMs.map { .int(Int64(clamping: $0)) }
+        members["retries"] = retries.map { .int(Int64($0)) }
+        members["proxy"] = proxy.map { .string($0) }
+        members["no_proxy"] = noProxy.map { .bool($0) }
+        members["ca_file"] = caFiles.isEmpty ? nil : .array(caFiles.map { .string($0) })
+        members["answer_limit"] = answerLimit.map { .int(Int64($0)) }
+        members["warnings"] = .string(warnings.rawValue)
+        return members
+    }
+}
+
+extension HostedOptions: CustomStringConvertible, CustomReflectable {
+    public var description: String { "HostedOptions" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// How to run the engine in this process.
+///
+/// ```swift
+/// var options = EmbeddedOptions()
+/// options.timeoutMs = 30_000
+/// ```
+public struct EmbeddedOptions: Sendable {
+    /// Whether parked bulk jobs resume when the database is opened. Off by default, as apps want it.
+    public var resumeJobs: Bool = false
+    /// How long a call may take until its response begins. Limited by the engine alone by default. In milliseconds.
+    public var timeoutMs: UInt64?
+    /// What to do with warnings of the platform. They are reported by default.
+    public var warnings: Warnings = .report
+    /// The file of the vault key. By default a file beside the database, unless `ELEMENTKIT_VAULT_KEY` is set.
+    public var keyFile: String?
+    /// PEM files of certificate authorities to trust in addition to the public ones, at the vendor. From `ELEMENTKIT_CA_FILE` when not given.
+    public var caFiles: [String] = []
+    /// A host that is called instead of BrightTALK's, for a sandbox or a gateway. From `ELEMENTKIT_BRIGHTTALK_URL` when not given.
+    public var brighttalkURL: String?
+    /// Accepts `brighttalk.base.url` in the configuration of an instance. Off by default.
+    public var allowVendorOverride: Bool?
+    /// How often a call to the vendor is attempted in all. 4 by default.
+    public var vendorAttempts: Int?
+    /// The longest `Retry-After` of the vendor that a live call waits for. 5 minutes by default. In milliseconds.
+    public var vendorRetryAfterMs: UInt64?
+    /// How long connecting to the vendor may take. 10 seconds by default. In milliseconds.
+    public var vendorConnectTimeoutMs: UInt64?
+    /// How long the vendor may be silent, before a response begins and within it. 60 seconds by default. In milliseconds.
+    public var vendorReadTimeoutMs: UInt64?
+    /// How long the whole response of the vendor may take. 5 minutes by default. In milliseconds.
+    public var vendorTimeoutMs: UInt64?
+    /// How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default. In milliseconds.
+    public var callTimeLimitMs: UInt64?
+    /// How long a bulk job waits for a vendor that cannot be reached. 2 hours by default. In milliseconds.
+    public var maxOutageMs: UInt64?
+    /// How long results and checkpoints are kept after their job has ended. 3 days by default. In milliseconds.
+    public var retentionMs: UInt64?
+    /// How long after the end of its process a job is taken over by another on the same file. 10 seconds by default. In milliseconds.
+    public var leaseMs: UInt64?
+    /// Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default.
+    public var sortMemory: Int?
+    /// Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default.
+    public var commitBytes: Int?
+    /// How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default. In milliseconds.
+    public var scriptTimeLimitMs: UInt64?
+    /// Bytes of memory that a script may use. 64 MiB by default.
+    public var scriptMemory: Int?
+    /// Gives scripts of transformations the secrets of the call in their `configuration`. Off by default.
+    public var exposeScriptSecrets: Bool?
+    /// Hides the objects and paths that the published element does not have. Off by default.
+    public var publishedOnly: Bool?
+    /// Adds `activityUrl`, `activityType` and `totalViewingDurationMinutes` to activities. Off by default.
+    public var derivedActivityFields: Bool?
+    /// Keeps a record of each call for 7 days, which `GET /usage` returns. Off by default.
+    public var recordUsage: Bool?
+    /// Whether callbacks may go to private, link-local and loopback addresses. On by default.
+    public var allowPrivateCallbacks: Bool?
+
+    /// The defaults.
+    public init() {}
+
+    /// What is set, by the names of the native library.
+    var members: JSONObject {
+        var members = JSONObject()
+        members["resume_jobs"] = .bool(resumeJobs)
+        members["timeout_ms"] = timeoutMs.map { .int(Int64(clamping: $0)) }
+        members["warnings"] = .string(warnings.rawValue)
+        members["key_file"] = keyFile.map { .string($0) }
+        members["ca_file"] = caFiles.isEmpty ? nil : .array(caFiles.map { .string($0) })
+        members["brighttalk_url"] = brighttalkURL.map { .string($0) }
+        members["allow_vendor_override"] = allowVendorOverride.map { .bool($0) }
+        members["vendor_attempts"] = vendorAttempts.map { .int(Int64($0)) }
+        members["vendor_retry_after_ms"] = vendorRetryAfterMs.map { .int(Int64(clamping: $0)) }
+        members["vendor_connect_timeout_ms"] = vendorConnectTimeoutMs.map { .int(Int64(clamping: $0)) }
+        members["vendor_read_timeout_ms"] = vendorReadTimeoutMs.map { .int(Int64(clamping: $0)) }
+        members["vendor_timeout_ms"] = vendorTimeoutMs.map { .int(Int64(clamping: $0)) }
+        members["call_time_limit_ms"] = callTimeLimitMs.map { .int(Int64(clamping: $0)) }
+        members["max_outage_ms"] = maxOutageMs.map { .int(Int64(clamping: $0)) }
+        members["retention_ms"] = retentionMs.map { .int(Int64(clamping: $0)) }
+        members["lease_ms"] = leaseMs.map { .int(Int64(clamping: $0)) }
+        members["sort_memory"] = sortMemory.map { .int(Int64($0)) }
+        members["commit_bytes"] = commitBytes.map { .int(Int64($0)) }
+        members["script_time_limit_ms"] = scriptTimeLimitMs.map { .int(Int64(clamping: $0)) }
+        members["script_memory"] = scriptMemory.map { .int(Int64($0)) }
+        members["expose_script_secrets"] = exposeScriptSecrets.map { .bool($0) }
+        members["published_only"] = publishedOnly.map { .bool($0) }
+        members["derived_activity_fields"] = derivedActivityFields.map { .bool($0) }
+        members["record_usage"] = recordUsage.map { .bool($0) }
+        members["allow_private_callbacks"] = allowPrivateCallbacks.map { .bool($0) }
+        return members
+    }
+}
+
+extension EmbeddedOptions: CustomStringConvertible, CustomReflectable {
+    public var description: String { "EmbeddedOptions" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

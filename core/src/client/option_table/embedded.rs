@@ -1,0 +1,151 @@
+use super::{OptionInfo, Setter};
+use crate::client::options::EmbeddedOptions;
+use crate::engine::{EngineOptions, Workers};
+use crate::environment;
+
+/// The options of the embedded engine that a program can set. `vault_keys`, which is no JSON, is set by a call of its own.
+///
+/// Left out are options of the engine that have no use in a package: `bootstrap` is for logging in to a server,
+/// `keyring` needs a backend that the packages do not contain (they take `vault_keys`), `script_limits.stack_bytes`
+/// depends on the stack of the engine's own threads, and the pauses of `vendor_retry` follow the vendor's rules.
+pub const EMBEDDED_OPTIONS: &[OptionInfo<EmbeddedOptions>] = &[
+    OptionInfo::new(
+        "database",
+        Setter::Path(|options, path| engine(options, |engine| engine.database = path)),
+        "The database file; it is created when it does not exist. `elementkit.db` by default.",
+    )
+    .or(environment::DATABASE),
+    OptionInfo::new(
+        "resume_jobs",
+        Setter::Flag(|options, resume| options.workers(if resume { Workers::Auto } else { Workers::Manual })),
+        "Whether parked bulk jobs resume when the database is opened.",
+    ),
+    OptionInfo::new(
+        "timeout_ms",
+        Setter::Timeout(EmbeddedOptions::timeout),
+        "How long a call may take until its response begins. Limited by the engine alone by default.",
+    ),
+    OptionInfo::new(
+        "warnings",
+        Setter::Warnings(EmbeddedOptions::warnings),
+        "What to do with warnings of the platform. They are reported by default.",
+    ),
+    OptionInfo::new(
+        "key_file",
+        Setter::Path(|options, path| engine(options, |engine| engine.key_file = Some(path))),
+        "The file of the vault key. By default a file beside the database, unless `ELEMENTKIT_VAULT_KEY` is set.",
+    ),
+    OptionInfo::new(
+        "ca_file",
+        Setter::Paths(EmbeddedOptions::ca_file),
+        "PEM files of certificate authorities to trust in addition to the public ones, at the vendor.",
+    )
+    .or(environment::CA_FILE),
+    OptionInfo::new(
+        "brighttalk_url",
+        Setter::Text(EmbeddedOptions::brighttalk_url),
+        "A host that is called instead of BrightTALK's, for a sandbox or a gateway.",
+    )
+    .or(crate::elements::brighttalk::INFO.url_variable),
+    OptionInfo::new(
+        "allow_vendor_override",
+        Setter::Flag(|options, allow| engine(options, |engine| engine.allow_vendor_override = allow)),
+        "Accepts `brighttalk.base.url` in the configuration of an instance. Off by default.",
+    ),
+    OptionInfo::new(
+        "vendor_attempts",
+        Setter::Positive(|options, attempts| engine(options, |engine| engine.vendor_retry.attempts = attempts)),
+        "How often a call to the vendor is attempted in all. 4 by default.",
+    ),
+    OptionInfo::new(
+        "vendor_retry_after_ms",
+        Setter::Duration(|options, limit| engine(options, |engine| engine.vendor_retry.retry_after_cap = limit)),
+        "The longest `Retry-After` of the vendor that a live call waits for. 5 minutes by default.",
+    ),
+    OptionInfo::new(
+        "vendor_connect_timeout_ms",
+        Setter::Timeout(|options, limit| engine(options, |engine| engine.vendor_timeouts.connect = limit)),
+        "How long connecting to the vendor may take. 10 seconds by default.",
+    ),
+    OptionInfo::new(
+        "vendor_read_timeout_ms",
+        Setter::Timeout(|options, limit| engine(options, |engine| engine.vendor_timeouts.idle = limit)),
+        "How long the vendor may be silent, before a response begins and within it. 60 seconds by default.",
+    ),
+    OptionInfo::new(
+        "vendor_timeout_ms",
+        Setter::Timeout(|options, limit| engine(options, |engine| engine.vendor_timeouts.whole = limit)),
+        "How long the whole response of the vendor may take. 5 minutes by default.",
+    ),
+    OptionInfo::new(
+        "call_time_limit_ms",
+        Setter::Timeout(|options, limit| engine(options, |engine| engine.call_time_limit = limit)),
+        "How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default.",
+    ),
+    OptionInfo::new(
+        "max_outage_ms",
+        Setter::Duration(|options, limit| engine(options, |engine| engine.max_outage = limit)),
+        "How long a bulk job waits for a vendor that cannot be reached. 2 hours by default.",
+    ),
+    OptionInfo::new(
+        "retention_ms",
+        Setter::Duration(|options, limit| engine(options, |engine| engine.retention = limit)),
+        "How long results and checkpoints are kept after their job has ended. 3 days by default.",
+    ),
+    OptionInfo::new(
+        "lease_ms",
+        Setter::Timeout(|options, limit| engine(options, |engine| engine.lease = limit)),
+        "How long after the end of its process a job is taken over by another on the same file. 10 seconds by default.",
+    ),
+    OptionInfo::new(
+        "sort_memory",
+        Setter::Positive(|options, bytes| engine(options, |engine| engine.sort_memory = bytes)),
+        "Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default.",
+    ),
+    OptionInfo::new(
+        "commit_bytes",
+        Setter::Count(|options, bytes| engine(options, |engine| engine.commit_bytes = bytes)),
+        "Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default.",
+    ),
+    OptionInfo::new(
+        "script_time_limit_ms",
+        Setter::Timeout(|options, limit| engine(options, |engine| engine.script_limits.time = limit)),
+        "How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default.",
+    ),
+    OptionInfo::new(
+        "script_memory",
+        Setter::Positive(|options, bytes| engine(options, |engine| engine.script_limits.memory_bytes = bytes)),
+        "Bytes of memory that a script may use. 64 MiB by default.",
+    ),
+    OptionInfo::new(
+        "expose_script_secrets",
+        Setter::Flag(|options, expose| engine(options, |engine| engine.expose_script_secrets = expose)),
+        "Gives scripts of transformations the secrets of the call in their `configuration`. Off by default.",
+    ),
+    OptionInfo::new(
+        "published_only",
+        Setter::Flag(|options, only| engine(options, |engine| engine.published_only = only)),
+        "Hides the objects and paths that the published element does not have. Off by default.",
+    ),
+    OptionInfo::new(
+        "derived_activity_fields",
+        Setter::Flag(|options, derive| engine(options, |engine| engine.derived_activity_fields = derive)),
+        "Adds `activityUrl`, `activityType` and `totalViewingDurationMinutes` to activities. Off by default.",
+    ),
+    OptionInfo::new(
+        "record_usage",
+        Setter::Flag(|options, record| engine(options, |engine| engine.record_usage = record)),
+        "Keeps a record of each call for 7 days, which `GET /usage` returns. Off by default.",
+    ),
+    OptionInfo::new(
+        "allow_private_callbacks",
+        Setter::Flag(|options, allow| engine(options, |engine| engine.allow_private_callbacks = allow)),
+        "Whether callbacks may go to private, link-local and loopback addresses. On by default.",
+    ),
+];
+
+/// Returns the options with a change of the engine's own.
+fn engine(mut options: EmbeddedOptions, change: impl FnOnce(&mut EngineOptions)) -> EmbeddedOptions {
+    change(options.engine_mut());
+    options
+}

@@ -1,0 +1,213 @@
+//! The options of a platform as tables. The packages' option types are generated from them (`core/tests/generated.rs`), and
+//! options that cross a language border as JSON are read by them, so an option is described once.
+
+#[cfg(feature = "embedded")]
+mod embedded;
+mod hosted;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Map, Value};
+
+#[cfg(feature = "embedded")]
+pub use embedded::EMBEDDED_OPTIONS;
+pub use hosted::HOSTED_OPTIONS;
+
+use super::options::{EmbeddedOptions, HostedOptions};
+use crate::error::{Error, ErrorKind, Result};
+use crate::warning::{Warnings, nearest};
+
+/// The longest duration that is told from a longer one: 100 years.
+const LONGEST_MS: u64 = 100 * 365 * 24 * 3600 * 1000;
+
+/// One option of a platform.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionInfo<T: 'static> {
+    /// The name, in snake case. Those of durations end in `_ms`, their unit in JSON.
+    pub name: &'static str,
+    /// What it does, with its default; without the unit of a duration, which depends on the language.
+    pub doc: &'static str,
+    /// The environment variable that is read when the option is not given.
+    pub variable: Option<&'static str>,
+    set: Setter<T>,
+}
+
+/// What an option takes, and how it is set.
+#[derive(Clone, Copy, Debug)]
+enum Setter<T> {
+    Text(fn(T, String) -> T),
+    Secret(fn(T, String) -> T),
+    Flag(fn(T, bool) -> T),
+    Path(fn(T, PathBuf) -> T),
+    /// Called once for each path.
+    Paths(fn(T, PathBuf) -> T),
+    Duration(fn(T, Duration) -> T),
+    Timeout(fn(T, Duration) -> T),
+    Count(fn(T, usize) -> T),
+    Positive(fn(T, usize) -> T),
+    Warnings(fn(T, Warnings) -> T),
+}
+
+/// What an option takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionKind {
+    /// A text.
+    Text,
+    /// A text that no message shows.
+    Secret,
+    /// A truth value.
+    Flag,
+    /// A path in the file system.
+    Path,
+    /// One path or several.
+    Paths,
+    /// A whole number of milliseconds, zero included.
+    Duration,
+    /// A whole number of milliseconds from 1 on.
+    Timeout,
+    /// A whole number, zero included.
+    Count,
+    /// A whole number from 1 on.
+    Positive,
+    /// The name of a policy for warnings: `report`, `deny` or `ignore`.
+    Warnings,
+}
+
+impl<T> OptionInfo<T> {
+    const fn new(name: &'static str, set: Setter<T>, doc: &'static str) -> Self {
+        Self { name, doc, variable: None, set }
+    }
+
+    const fn or(mut self, variable: &'static str) -> Self {
+        self.variable = Some(variable);
+        self
+    }
+
+    /// Returns what the option takes.
+    pub fn kind(&self) -> OptionKind {
+        match self.set {
+            Setter::Text(_) => OptionKind::Text,
+            Setter::Secret(_) => OptionKind::Secret,
+            Setter::Flag(_) => OptionKind::Flag,
+            Setter::Path(_) => OptionKind::Path,
+            Setter::Paths(_) => OptionKind::Paths,
+            Setter::Duration(_) => OptionKind::Duration,
+            Setter::Timeout(_) => OptionKind::Timeout,
+            Setter::Count(_) => OptionKind::Count,
+            Setter::Positive(_) => OptionKind::Positive,
+            Setter::Warnings(_) => OptionKind::Warnings,
+        }
+    }
+
+    fn apply(&self, options: T, value: &Value) -> Result<T> {
+        Ok(match self.set {
+            Setter::Text(set) | Setter::Secret(set) => set(options, self.text(value)?),
+            Setter::Flag(set) => set(options, value.as_bool().ok_or_else(|| self.wrong("true or false", value))?),
+            Setter::Path(set) => set(options, self.text(value)?.into()),
+            Setter::Paths(set) => match value {
+                Value::Array(paths) => {
+                    let set = |options, path| self.text(path).map(|path| set(options, path.into()));
+                    paths.iter().try_fold(options, set)?
+                }
+                path => set(options, self.text(path)?.into()),
+            },
+            Setter::Duration(set) => set(options, self.duration(value, 0)?),
+            Setter::Timeout(set) => set(options, self.duration(value, 1)?),
+            Setter::Count(set) => set(options, self.count(value, 0)?),
+            Setter::Positive(set) => set(options, self.count(value, 1)?),
+            Setter::Warnings(set) => set(options, self.text(value)?.parse()?),
+        })
+    }
+
+    fn text(&self, value: &Value) -> Result<String> {
+        value.as_str().map(str::to_owned).ok_or_else(|| self.wrong("a text", value))
+    }
+
+    fn count(&self, value: &Value, least: usize) -> Result<usize> {
+        let count = value.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count >= least);
+        count.ok_or_else(|| self.wrong(&format!("a whole number, {least} or more"), value))
+    }
+
+    fn duration(&self, value: &Value, least: u64) -> Result<Duration> {
+        let milliseconds = value.as_u64().filter(|milliseconds| *milliseconds >= least);
+        let wrong = || self.wrong(&format!("a whole number of milliseconds, {least} or more"), value);
+        milliseconds.map(|number| Duration::from_millis(number.min(LONGEST_MS))).ok_or_else(wrong)
+    }
+
+    /// An error that shows the value only where it is a number: a text may be a secret.
+    fn wrong(&self, expected: &str, value: &Value) -> Error {
+        let shown = match value {
+            Value::Null => "null".to_owned(),
+            Value::Bool(_) => "a truth value".to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::String(_) => "a text".to_owned(),
+            Value::Array(_) => "a list".to_owned(),
+            Value::Object(_) => "an object".to_owned(),
+        };
+        Error::new(ErrorKind::Config, format!("`{}` must be {expected}, not {shown}", self.name))
+    }
+}
+
+/// Sets the options that are given; null counts as not given.
+fn read<T>(table: &[OptionInfo<T>], options: T, given: &Map<String, Value>) -> Result<T> {
+    given.iter().filter(|(_, value)| !value.is_null()).try_fold(options, |options, (name, value)| {
+        let info = table.iter().find(|info| info.name == name).ok_or_else(|| unknown(name, table))?;
+        info.apply(options, value)
+    })
+}
+
+fn unknown<T>(name: &str, table: &[OptionInfo<T>]) -> Error {
+    let names = || table.iter().map(|info| info.name);
+    let hint = match nearest(name, names()) {
+        Some(nearest) => format!("Did you mean `{nearest}`?"),
+        None => format!("The options are {}.", names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    };
+    Error::new(ErrorKind::Config, format!("there is no option {name:?}")).with_hint(hint)
+}
+
+impl HostedOptions {
+    /// Reads options from JSON, by the names of [`HOSTED_OPTIONS`].
+    ///
+    /// # Errors
+    /// `config` for an option that does not exist, with the nearest name, or a value of the wrong type.
+    pub fn from_json(given: &Map<String, Value>) -> Result<Self> {
+        read(HOSTED_OPTIONS, Self::new(), given)
+    }
+}
+
+impl EmbeddedOptions {
+    /// Reads options from JSON, by the names of [`EMBEDDED_OPTIONS`]; without `database`, as [`from_env`](Self::from_env).
+    ///
+    /// # Errors
+    /// `config` for an option that does not exist, with the nearest name, or a value of the wrong type.
+    #[cfg(feature = "embedded")]
+    pub fn from_json(given: &Map<String, Value>) -> Result<Self> {
+        read(EMBEDDED_OPTIONS, Self::from_env(), given)
+    }
+
+    /// Fails: this build has no engine.
+    ///
+    /// # Errors
+    /// `unsupported`, always.
+    #[cfg(not(feature = "embedded"))]
+    pub fn from_json(_: &Map<String, Value>) -> Result<Self> {
+        Err(crate::engine::without_engine())
+    }
+}
+
+impl<'de> Deserialize<'de> for HostedOptions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_json(&Map::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for EmbeddedOptions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_json(&Map::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests;

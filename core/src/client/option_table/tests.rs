@@ -1,0 +1,131 @@
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+
+fn hosted(given: Value) -> Result<HostedOptions> {
+    let wrong = |error: serde_json::Error| Error::new(ErrorKind::Internal, error.to_string());
+    HostedOptions::from_json(&serde_json::from_value(given).map_err(wrong)?)
+}
+
+#[test]
+fn names_are_unique_and_in_snake_case() {
+    fn names<T>(table: &[OptionInfo<T>]) {
+        for (at, info) in table.iter().enumerate() {
+            assert!(info.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{}", info.name);
+            assert!(table[..at].iter().all(|earlier| earlier.name != info.name), "{}", info.name);
+            let duration = matches!(info.kind(), OptionKind::Duration | OptionKind::Timeout);
+            assert_eq!(duration, info.name.ends_with("_ms"), "{}", info.name);
+            assert!(info.doc.ends_with('.'), "{}", info.name);
+        }
+    }
+    names(HOSTED_OPTIONS);
+    #[cfg(feature = "embedded")]
+    names(EMBEDDED_OPTIONS);
+}
+
+#[test]
+fn an_unknown_option_is_refused_with_the_nearest_name() {
+    for (name, hint) in [("tiemout_ms", "Did you mean `timeout_ms`?"), ("colour", "The options are `base_url`, ")] {
+        let error = hosted(json!({ name: 7 })).err();
+        let info = error.map(|error| error.info().clone()).unwrap_or_default();
+        assert_eq!(info.kind, ErrorKind::Config);
+        assert!(info.message.contains(name) && info.hint.unwrap_or_default().starts_with(hint), "{name}");
+    }
+}
+
+#[test]
+fn values_of_a_wrong_type_are_refused_without_being_shown() {
+    for (name, value) in [
+        ("timeout_ms", json!(0)),
+        ("timeout_ms", json!(-1)),
+        ("timeout_ms", json!(1.5)),
+        ("timeout_ms", json!("hush")),
+        ("retries", json!(-1)),
+        ("user_secret", json!(["hush"])),
+        ("ca_file", json!(["hush", 7])),
+        ("allow_insecure_http", json!("hush")),
+        ("warnings", json!("loud")),
+    ] {
+        let error = hosted(json!({ name: value })).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(!error.is_empty() && !error.contains("hush"), "{name}: {error}");
+        assert!(error.contains(name) || name == "warnings", "{name}: {error}");
+    }
+}
+
+#[test]
+fn what_is_given_is_set_and_null_is_not_given() -> Result<()> {
+    let options = hosted(json!({ "timeout_ms": 1500, "retries": 0, "answer_limit": 7, "read_timeout_ms": null }))?;
+    assert_eq!((options.timeout, options.retry.retries), (Some(Duration::from_millis(1500)), 0));
+    assert_eq!(options.answer_limit, 7);
+    let long = hosted(json!({ "timeout_ms": u64::MAX }))?;
+    assert_eq!(long.timeout, Some(Duration::from_millis(LONGEST_MS)));
+    let as_serde: Result<HostedOptions, _> = serde_json::from_value(json!({ "nope": 1 }));
+    assert!(as_serde.is_err_and(|error| error.to_string().contains("nope")));
+    Ok(())
+}
+
+/// Each option of the engine changes the engine's options: none is accepted and ignored.
+#[cfg(feature = "embedded")]
+#[test]
+fn no_option_of_the_engine_is_ignored() -> Result<()> {
+    let printed = |given: Value| -> Result<String> {
+        let given = serde_json::from_value(given).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+        EmbeddedOptions::from_json(&given).map(|options| format!("{options:?}"))
+    };
+    let unset = printed(json!({}))?;
+    for info in EMBEDDED_OPTIONS {
+        let value = match info.kind() {
+            OptionKind::Text | OptionKind::Secret | OptionKind::Path => json!("another"),
+            OptionKind::Paths => json!(["one", "two"]),
+            OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => {
+                json!(7)
+            },
+            OptionKind::Warnings => json!("deny"),
+            OptionKind::Flag => {
+                let off = printed(json!({ info.name: false }))?;
+                let on = printed(json!({ info.name: true }))?;
+                assert_ne!(on, off, "{}", info.name);
+                continue;
+            }
+        };
+        assert_ne!(printed(json!({ info.name: value }))?, unset, "{}", info.name);
+    }
+    Ok(())
+}
+
+/// A new option of the engine is described in the table, or named here with the reason why it is not: this does not compile
+/// when one is added.
+#[cfg(feature = "embedded")]
+const _: fn(crate::engine::EngineOptions) = |options| {
+    let crate::engine::EngineOptions {
+        // For servers: who may log in.
+        bootstrap: _,
+        // The packages have no backend for it; a program passes vault keys.
+        keyring: _,
+        // Not JSON: an argument of its own.
+        vault_keys: _,
+        // Described, some in parts.
+        allow_private_callbacks: _,
+        allow_vendor_override: _,
+        brighttalk_url: _,
+        ca_files: _,
+        call_time_limit: _,
+        commit_bytes: _,
+        database: _,
+        derived_activity_fields: _,
+        expose_script_secrets: _,
+        key_file: _,
+        lease: _,
+        max_outage: _,
+        published_only: _,
+        record_usage: _,
+        retention: _,
+        script_limits: _,
+        sort_memory: _,
+        vendor_retry: _,
+        vendor_timeouts: _,
+        workers: _,
+    } = options;
+};

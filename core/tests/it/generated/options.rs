@@ -1,0 +1,339 @@
+//! The option types of the packages, and the page of documentation, from the option tables.
+
+use std::fmt::Write;
+
+use elementkit::host::{EMBEDDED_OPTIONS, HOSTED_OPTIONS, OptionInfo, OptionKind};
+
+use super::Language;
+
+pub const LANGUAGES: [Language; 6] = [
+    Language { path: "bindings-python/python/elementkit/_options.py", write: |_| python() },
+    Language { path: "bindings-node/options.d.ts", write: |_| typescript() },
+    Language { path: "bindings-node/lib/options.js", write: |_| javascript() },
+    Language { path: "bindings-swift/Sources/ElementKit/Options.swift", write: |_| swift() },
+    Language { path: "bindings-kotlin/src/main/kotlin/elementkit/Options.kt", write: |_| kotlin() },
+    Language { path: "docs/options.md", write: |_| page() },
+];
+
+const NOTE: &str = "Generated from the option tables of core; do not edit.";
+
+/// An option without the type that it belongs to.
+#[derive(Clone, Copy)]
+struct Described {
+    name: &'static str,
+    doc: &'static str,
+    variable: Option<&'static str>,
+    kind: OptionKind,
+}
+
+/// The options of one type.
+struct Group {
+    name: &'static str,
+    doc: &'static str,
+    options: Vec<Described>,
+}
+
+fn described<T>(table: &[OptionInfo<T>]) -> Vec<Described> {
+    let described = |info: &OptionInfo<T>| Described {
+        name: info.name,
+        doc: info.doc,
+        variable: info.variable,
+        kind: info.kind(),
+    };
+    table.iter().map(described).collect()
+}
+
+/// The two types. The database is an argument of its own in every language.
+fn groups() -> [Group; 2] {
+    let mut embedded = described(EMBEDDED_OPTIONS);
+    embedded.retain(|option| option.name != "database");
+    [
+        Group {
+            name: "HostedOptions",
+            doc: "How to reach a hosted platform. Nothing is required that is in the environment.",
+            options: described(HOSTED_OPTIONS),
+        },
+        Group { name: "EmbeddedOptions", doc: "How to run the engine in this process.", options: embedded },
+    ]
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut out = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        out.push_str(&word[..1].to_ascii_uppercase());
+        out.push_str(&word[1..]);
+    }
+    out
+}
+
+impl Described {
+    fn is_duration(self) -> bool {
+        matches!(self.kind, OptionKind::Duration | OptionKind::Timeout)
+    }
+
+    /// What it does, with its unit and its variable.
+    fn text(self, unit: &str) -> String {
+        let mut text = self.doc.to_owned();
+        if self.is_duration() {
+            write!(text, " In {unit}.").unwrap();
+        }
+        if let Some(variable) = self.variable {
+            write!(text, " From `{variable}` when not given.").unwrap();
+        }
+        text
+    }
+
+    /// The name of the keyword argument; none where Python has another means.
+    fn python(self) -> Option<&'static str> {
+        match self.name {
+            // Policies for warnings are filters of Python's own module.
+            "warnings" => None,
+            "user_secret" => Some("user"),
+            "organization_secret" => Some("organization"),
+            name => Some(name.trim_end_matches("_ms")),
+        }
+    }
+
+    fn node(self) -> String {
+        if self.name == "resume_jobs" { "workers".to_owned() } else { camel(self.name) }
+    }
+
+    fn swift(self) -> String {
+        let name = camel(self.name);
+        let name = if self.kind == OptionKind::Paths { format!("{name}s") } else { name };
+        name.replace("Url", "URL").replace("Http", "HTTP")
+    }
+
+    fn kotlin(self) -> String {
+        let name = camel(self.name);
+        if self.kind == OptionKind::Paths { format!("{name}s") } else { name }
+    }
+}
+
+fn python() -> String {
+    let mut out = format!(
+        "\"\"\"Options of platforms. {NOTE}\"\"\"\n\nfrom __future__ import annotations\n\nimport os\nfrom collections.abc import Sequence\nfrom typing import SupportsFloat, SupportsIndex, TypedDict\n\nfrom . import _arguments as arguments\n"
+    );
+    let groups = groups();
+    for group in &groups {
+        write!(out, "\n\nclass {}(TypedDict, total=False):\n    \"\"\"{}\"\"\"\n\n", group.name, group.doc).unwrap();
+        for option in &group.options {
+            // The base URL is a parameter of its own.
+            let Some(name) = option.python().filter(|name| *name != "base_url") else { continue };
+            let kind = match option.kind {
+                OptionKind::Text | OptionKind::Secret | OptionKind::Warnings => "str",
+                OptionKind::Flag => "bool",
+                OptionKind::Path => "str | os.PathLike[str]",
+                OptionKind::Paths => "str | os.PathLike[str] | Sequence[str | os.PathLike[str]]",
+                OptionKind::Duration | OptionKind::Timeout => "SupportsFloat",
+                OptionKind::Count | OptionKind::Positive => "SupportsIndex",
+            };
+            let doc = option.text("seconds").replace('`', "``");
+            write!(out, "    {name}: {kind} | None\n    \"\"\"{doc}\"\"\"\n").unwrap();
+        }
+    }
+    for (group, table) in groups.iter().zip(["HOSTED", "EMBEDDED"]) {
+        write!(out, "\n\n{table}: arguments.Rules = {{\n").unwrap();
+        for option in &group.options {
+            let Some(name) = option.python() else { continue };
+            let rule = match option.kind {
+                OptionKind::Text | OptionKind::Secret | OptionKind::Warnings => "text",
+                OptionKind::Flag => "flag",
+                OptionKind::Path => "path",
+                OptionKind::Paths => "paths",
+                OptionKind::Duration => "milliseconds",
+                OptionKind::Timeout => "time_limit",
+                OptionKind::Count => "whole_number",
+                OptionKind::Positive => "positive_number",
+            };
+            writeln!(out, "    \"{name}\": (\"{}\", arguments.{rule}),", option.name).unwrap();
+        }
+        out.push_str("}\n");
+        write!(out, "\"\"\"The option in core and the rule of each argument of ``{}``.\"\"\"\n", table.to_lowercase())
+            .unwrap();
+    }
+    out
+}
+
+fn typescript() -> String {
+    let mut out = format!("// Options of platforms. {NOTE}\n");
+    for group in groups() {
+        write!(out, "\n/** {} */\nexport interface {} {{\n", group.doc, group.name).unwrap();
+        for option in group.options {
+            let kind = match option.kind {
+                _ if option.name == "resume_jobs" => "'auto' | 'manual'",
+                OptionKind::Text | OptionKind::Secret => "string",
+                OptionKind::Flag => "boolean",
+                OptionKind::Path => "string | URL",
+                OptionKind::Paths => "string | URL | readonly (string | URL)[]",
+                OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => "number",
+                OptionKind::Warnings => "'report' | 'deny' | 'ignore'",
+            };
+            let mut doc = option.text("milliseconds");
+            if option.name == "resume_jobs" {
+                doc.push_str(" They do with `auto`, the default.");
+            }
+            write!(out, "  /** {doc} */\n  {}?: {kind} | undefined;\n", option.node()).unwrap();
+        }
+        out.push_str("}\n");
+    }
+    out
+}
+
+fn javascript() -> String {
+    let mut out = format!(
+        "'use strict';\n// Options of platforms: the option in core and the rule of each. {NOTE}\n\nconst check = require('./check.js');\n"
+    );
+    for (group, table) in groups().iter().zip(["HOSTED", "EMBEDDED"]) {
+        write!(out, "\nconst {table} = {{\n").unwrap();
+        for option in &group.options {
+            let rule = match option.kind {
+                _ if option.name == "resume_jobs" => "check.workers",
+                OptionKind::Text | OptionKind::Secret => "check.filled",
+                OptionKind::Flag => "check.flag",
+                OptionKind::Path => "check.file",
+                OptionKind::Paths => "check.files",
+                // Core refuses a limit of zero.
+                OptionKind::Duration | OptionKind::Timeout => "check.milliseconds",
+                OptionKind::Count => "check.whole(0)",
+                OptionKind::Positive => "check.whole(1)",
+                OptionKind::Warnings => "check.warnings",
+            };
+            writeln!(out, "  {}: ['{}', {rule}],", option.node(), option.name).unwrap();
+        }
+        out.push_str("};\n");
+    }
+    out.push_str("\nmodule.exports = { HOSTED, EMBEDDED };\n");
+    out
+}
+
+fn swift() -> String {
+    let mut out = format!("// Options of platforms. {NOTE}\n");
+    for group in groups() {
+        let Group { name, doc, options } = group;
+        write!(out, "\n/// {doc}\n///\n/// ```swift\n/// var options = {name}()\n/// options.timeoutMs = 30_000\n/// ```\n")
+            .unwrap();
+        write!(out, "public struct {name}: Sendable {{\n").unwrap();
+        for option in &options {
+            let mut doc = option.text("milliseconds");
+            let declared = match option.kind {
+                _ if option.name == "resume_jobs" => {
+                    doc.push_str(" Off by default, as apps want it.");
+                    "Bool = false"
+                }
+                OptionKind::Text | OptionKind::Secret | OptionKind::Path => "String?",
+                OptionKind::Flag => "Bool?",
+                OptionKind::Paths => "[String] = []",
+                OptionKind::Duration | OptionKind::Timeout => "UInt64?",
+                OptionKind::Count | OptionKind::Positive => "Int?",
+                OptionKind::Warnings => "Warnings = .report",
+            };
+            write!(out, "    /// {doc}\n    public var {}: {declared}\n", option.swift()).unwrap();
+        }
+        out.push_str("\n    /// The defaults.\n    public init() {}\n\n");
+        out.push_str("    /// What is set, by the names of the native library.\n    var members: JSONObject {\n");
+        out.push_str("        var members = JSONObject()\n");
+        for option in &options {
+            let (name, key) = (option.swift(), option.name);
+            let set = match option.kind {
+                _ if option.name == "resume_jobs" => format!("members[\"{key}\"] = .bool({name})"),
+                OptionKind::Text | OptionKind::Secret | OptionKind::Path => {
+                    format!("members[\"{key}\"] = {name}.map {{ .string($0) }}")
+                }
+                OptionKind::Flag => format!("members[\"{key}\"] = {name}.map {{ .bool($0) }}"),
+                OptionKind::Paths => {
+                    format!("members[\"{key}\"] = {name}.isEmpty ? nil : .array({name}.map {{ .string($0) }})")
+                }
+                OptionKind::Duration | OptionKind::Timeout => {
+                    format!("members[\"{key}\"] = {name}.map {{ .int(Int64(clamping: $0)) }}")
+                }
+                OptionKind::Count | OptionKind::Positive => {
+                    format!("members[\"{key}\"] = {name}.map {{ .int(Int64($0)) }}")
+                }
+                OptionKind::Warnings => format!("members[\"{key}\"] = .string({name}.rawValue)"),
+            };
+            writeln!(out, "        {set}").unwrap();
+        }
+        out.push_str("        return members\n    }\n}\n");
+        // What a struct prints of itself would contain secrets.
+        write!(out, "\nextension {name}: CustomStringConvertible, CustomReflectable {{\n").unwrap();
+        write!(out, "    public var description: String {{ \"{name}\" }}\n").unwrap();
+        out.push_str("    public var customMirror: Mirror { Mirror(self, children: []) }\n}\n");
+    }
+    out
+}
+
+fn kotlin() -> String {
+    let mut out = format!(
+        "// Options of platforms. {NOTE}\npackage elementkit\n\nimport kotlinx.serialization.json.JsonArray\nimport kotlinx.serialization.json.JsonObject\nimport kotlinx.serialization.json.JsonPrimitive\nimport kotlinx.serialization.json.buildJsonObject\nimport kotlinx.serialization.json.put\n"
+    );
+    for group in groups() {
+        let Group { name, doc, options } = group;
+        write!(
+            out,
+            "\n/**\n * {doc}\n *\n * ```kotlin\n * val options = {name}().apply {{ timeoutMs = 30_000 }}\n * ```\n */\n"
+        )
+        .unwrap();
+        write!(out, "public class {name} {{\n").unwrap();
+        for option in &options {
+            let mut doc = option.text("milliseconds");
+            let declared = match option.kind {
+                _ if option.name == "resume_jobs" => {
+                    doc.push_str(" Off by default, as apps want it.");
+                    "Boolean = false"
+                }
+                OptionKind::Text | OptionKind::Secret | OptionKind::Path => "String? = null",
+                OptionKind::Flag => "Boolean? = null",
+                OptionKind::Paths => "List<String> = emptyList()",
+                OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => {
+                    "Long? = null"
+                }
+                OptionKind::Warnings => "Warnings = Warnings.REPORT",
+            };
+            write!(out, "    /** {doc} */\n    public var {}: {declared}\n\n", option.kotlin()).unwrap();
+        }
+        out.push_str("    /** What is set, by the names of the native library. */\n");
+        out.push_str("    internal fun members(): JsonObject = buildJsonObject {\n");
+        for option in &options {
+            let (name, key) = (option.kotlin(), option.name);
+            let set = match option.kind {
+                _ if option.name == "resume_jobs" => format!("put(\"{key}\", {name})"),
+                OptionKind::Paths => {
+                    format!("if ({name}.isNotEmpty()) put(\"{key}\", JsonArray({name}.map {{ JsonPrimitive(it) }}))")
+                }
+                OptionKind::Warnings => format!("put(\"{key}\", {name}.word)"),
+                _ => format!("{name}?.let {{ put(\"{key}\", it) }}"),
+            };
+            writeln!(out, "        {set}").unwrap();
+        }
+        out.push_str("    }\n}\n");
+    }
+    out
+}
+
+fn page() -> String {
+    let mut out = format!(
+        "# Options of platforms\n\n{NOTE}\n\nRust sets them with methods of `HostedOptions` and `EmbeddedOptions`, those of the engine with `engine_mut`.\nDurations are `Duration` in Rust, seconds in Python and milliseconds elsewhere. An unknown option is an error that\nnames the nearest one.\n"
+    );
+    for group in groups() {
+        write!(out, "\n## {}\n\n{}\n\n", group.name, group.doc).unwrap();
+        out.push_str("| Python | Node | Swift | Kotlin | Meaning |\n| --- | --- | --- | --- | --- |\n");
+        for option in group.options {
+            let mut doc = option.doc.to_owned();
+            if option.name == "resume_jobs" {
+                doc.push_str(" On by default in Python and Node (`auto`), off in Swift and Kotlin.");
+            }
+            if let Some(variable) = option.variable {
+                write!(doc, " From `{variable}` when not given.").unwrap();
+            }
+            let python = option.python().map_or("the module `warnings`".to_owned(), |name| format!("`{name}`"));
+            writeln!(out, "| {python} | `{}` | `{}` | `{}` | {doc} |", option.node(), option.swift(), option.kotlin())
+                .unwrap();
+        }
+    }
+    out.push_str(
+        "\nThe database is an argument of its own; `embedded_from_env` (`embeddedFromEnv`) in Python and Node takes it from\n`ELEMENTKIT_DATABASE`, else `elementkit.db`. So is `vault_keys` (`vaultKeys`), which keeps the vault key with the\nprogram, and in Node `logger` and `integers`.\n\nNot in the packages: the first user of a new database (`ELEMENTKIT_BOOTSTRAP_…`), which is for servers; the operating\nsystem's keyring, which the packages do not contain (applications pass vault keys); the stack size of scripts; and the\npauses between calls to the vendor, which follow its rules.\n",
+    );
+    out
+}
