@@ -14,6 +14,7 @@ import * as ek from '../lib/index.mjs';
 import { KEY, ROOT, SECRET, folder, sandbox } from './world.mjs';
 
 const native = createRequire(import.meta.url)('../lib/native.js');
+const { read } = createRequire(import.meta.url)('../lib/json.js');
 
 async function connected(t, options = {}) {
   const simulator = await sandbox({ subscribers: 1000, channels: 2 });
@@ -98,6 +99,23 @@ test('a pull and the next one', async (t) => {
   for await (const batch of again.batches({ size: 4 })) rows += batch.length;
   assert.ok(rows >= 9 && rows <= 12, String(rows));
   assert.notEqual(await again.state(), state);
+});
+
+/** Builds a condition of `tests/scenarios/conditions.json`. */
+function condition({ and, or, not, field: name, is, value }) {
+  if (and) return condition(and[0]).and(condition(and[1]));
+  if (or) return condition(or[0]).or(condition(or[1]));
+  if (not) return condition(not).not();
+  const methods = { '=': 'eq', '!=': 'ne', '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge' };
+  const named = { null: 'isNull', 'not null': 'isNotNull' };
+  const method = methods[is] ?? named[is] ?? is;
+  return is in named ? ek.field(name)[method]() : ek.field(name)[method](value);
+}
+
+test('conditions are those of every language', () => {
+  const cases = read(readFileSync(path.join(ROOT, 'tests/scenarios/conditions.json'), 'utf8'), 'bigint');
+  assert.ok(cases.length > 20);
+  for (const { condition: given, text } of cases) assert.equal(String(condition(given)), text);
 });
 
 test('conditions are quoted', async (t) => {

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import elementkit as ek
 import pytest
-from conftest import KEY, SECRET, Sandbox
+from conftest import KEY, ROOT, SECRET, Sandbox
 from elementkit import ceql
 from elementkit._native import ERROR_CODES
 from elementkit.brighttalk import Contact
@@ -145,6 +146,40 @@ def typed(bt: ek.Instance) -> None:
         untyped: dict[str, Any] = other
         print(untyped)
     bt.records("contacts").to_polars().nope()  # type: ignore[attr-defined] # pyright: ignore
+
+
+def _condition(given: dict[str, Any]) -> ek.Expression:
+    """Builds a condition of ``tests/scenarios/conditions.json``."""
+    if "and" in given:
+        left, right = map(_condition, given["and"])
+        return left & right
+    if "or" in given:
+        left, right = map(_condition, given["or"])
+        return left | right
+    if "not" in given:
+        return ~_condition(given["not"])
+    field = ceql.field(given["field"])
+    value: Any = given.get("value")
+    build: dict[str, Callable[[], ek.Expression]] = {
+        "=": lambda: field == value,
+        "!=": lambda: field != value,
+        "<": lambda: field < value,
+        "<=": lambda: field <= value,
+        ">": lambda: field > value,
+        ">=": lambda: field >= value,
+        "like": lambda: field.like(value),
+        "in": lambda: field.is_in(value),
+        "null": field.is_null,
+        "not null": field.is_not_null,
+    }
+    return build[given["is"]]()
+
+
+def test_conditions_are_those_of_every_language() -> None:
+    cases = json.loads((ROOT / "tests" / "scenarios" / "conditions.json").read_text(encoding="utf-8"))
+    assert len(cases) > 20
+    for case in cases:
+        assert str(_condition(case["condition"])) == case["text"]
 
 
 def test_conditions_are_quoted(instance: ek.Instance) -> None:

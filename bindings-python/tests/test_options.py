@@ -11,7 +11,7 @@ import elementkit as ek
 import pytest
 from conftest import KEY, SECRET, Sandbox
 from elementkit import _arguments as arguments
-from elementkit import _options as options
+from elementkit import _options as options  # pyright: ignore[reportPrivateUsage]
 
 KNOWN: dict[str, Any] = {"base_url": "https://platform.example", "user": "u", "organization": "o"}
 
@@ -33,10 +33,11 @@ def test_every_option_is_known_to_the_core(tmp_path: Path) -> None:
     files = {arguments.path, arguments.paths}
     for name, (_, rule) in options.HOSTED.items():
         if rule not in files:
-            ek.Platform.hosted(**{**KNOWN, "allow_insecure_http": True, name: value(name, rule)}).close()
+            given: dict[str, Any] = {**KNOWN, "allow_insecure_http": True, name: value(name, rule)}
+            ek.Platform.hosted(**given).close()
     for name, (_, rule) in options.EMBEDDED.items():
         if rule not in files:
-            given: Any = {name: value(name, rule)}
+            given = {name: value(name, rule)}
             ek.Platform.embedded(tmp_path / f"{name}.db", **given).close()
     ek.Platform.embedded(tmp_path / "key.db", key_file=tmp_path / "a.key").close()
     assert (tmp_path / "a.key").exists()
@@ -65,7 +66,8 @@ def test_unknown_and_wrong_options_are_refused_by_name(tmp_path: Path) -> None:
         with pytest.raises(ek.ConfigError, match=message):
             ek.Platform.embedded(database, **given)
     with pytest.raises(ek.TypeError, match="organisation.*Did you mean 'organization'"):
-        ek.Platform.hosted(**{**KNOWN, "organisation": "o"})
+        misspelt: dict[str, Any] = {**KNOWN, "organisation": "o"}
+        ek.Platform.hosted(**misspelt)
     assert not database.exists()
 
 

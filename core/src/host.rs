@@ -11,8 +11,8 @@ use serde_json::value::RawValue;
 
 #[cfg(feature = "embedded")]
 pub use crate::client::EMBEDDED_OPTIONS;
-pub use crate::client::{HOSTED_OPTIONS, OptionInfo, OptionKind};
 use crate::client::{EmbeddedOptions, Format, HostedOptions, Platform, Request};
+pub use crate::client::{HOSTED_OPTIONS, OptionInfo, OptionKind};
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::per_process::PerProcess;
 

@@ -10,6 +10,7 @@ swift_package() {
   # The program of the benchmark, so that it keeps compiling.
   cp -r bench/packages/swift "$package/Rows"
   cp tests/scenarios/client/*.json "$package/scenarios/"
+  cp tests/scenarios/conditions.json "$package/"
   cp "$BUILT/libelementkit_mobile.so" "$package/lib/"
   cp "$ELEMENTKIT" "$package/lib/elementkit"
   strip "$package/lib/libelementkit_mobile.so" "$package/lib/elementkit" 2>/dev/null || true

@@ -66,6 +66,46 @@ final class APITests: XCTestCase {
         try await platform.shutdown()
     }
 
+    func testConditionsAreThoseOfEveryLanguage() throws {
+        let file = try Data(contentsOf: root.appendingPathComponent("conditions.json"))
+        let cases = try JSONDecoder().decode([JSONValue].self, from: file)
+        XCTAssertGreaterThan(cases.count, 20)
+        for each in cases {
+            XCTAssertEqual(try condition(each["condition"]).description, each["text"].text)
+        }
+    }
+
+    private func condition(_ given: JSONValue) throws -> Condition {
+        if case .array(let both) = given["and"] { return try condition(both[0]) && condition(both[1]) }
+        if case .array(let both) = given["or"] { return try condition(both[0]) || condition(both[1]) }
+        if case .object = given["not"] { return try !condition(given["not"]) }
+        let field = Field(try XCTUnwrap(given["field"].text)), name = try XCTUnwrap(given["is"].text)
+        switch given["value"] {
+        case .string(let pattern) where name == "like": return field.like(pattern)
+        case .string(let value): return try compared(field, name, value)
+        case .int(let value): return try compared(field, name, value)
+        case .double(let value): return try compared(field, name, value)
+        case .bool(let value): return try compared(field, name, value)
+        case .array(let values):
+            let texts = values.compactMap(\.text)
+            return texts.isEmpty ? field.isIn(values.compactMap(\.integer)) : field.isIn(texts)
+        default: return name == "null" ? field.isNull : field.isNotNull
+        }
+    }
+
+    private func compared(_ field: Field, _ name: String, _ value: some CEQLValue) throws -> Condition {
+        switch name {
+        case "=": return field == value
+        case "!=": return field != value
+        case "<": return field < value
+        case "<=": return field <= value
+        case ">": return field > value
+        default:
+            XCTAssertEqual(name, ">=")
+            return field >= value
+        }
+    }
+
     func testConditionsAreQuoted() {
         XCTAssertEqual((Field("name") == "O'Brien").description, "name = 'O''Brien'")
         XCTAssertEqual((Field("a b") == 1).description, "`a b` = 1")

@@ -284,6 +284,15 @@ impl EmbeddedOptions {
         self
     }
 
+    /// Fails: this build has no engine.
+    ///
+    /// # Errors
+    /// `unsupported`, always.
+    #[cfg(not(feature = "embedded"))]
+    pub fn from_json(_: &serde_json::Map<String, serde_json::Value>) -> Result<Self> {
+        Err(crate::engine::without_engine())
+    }
+
     /// The engine's own options.
     pub fn engine_mut(&mut self) -> &mut EngineOptions {
         &mut self.engine

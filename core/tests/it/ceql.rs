@@ -6,9 +6,9 @@ mod pushed_down;
 mod reference;
 mod rows;
 
-use elementkit::query::{Filter, parse_order_by, parse_select, parse_where};
+use elementkit::query::{self, Expr, Filter, Operand, parse_order_by, parse_select, parse_where};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The item of spec P 8.8.
 const ITEM: &str = r#"{"id":7,"email":"a@x.org","active":false,"score":"12","note":null,"tags":["red","blue"],"user":{"city":"Bonn"}}"#;
@@ -199,5 +199,50 @@ fn dates_with_fractions_are_told_apart() {
         let batch = rows::batch(&item);
         assert_eq!(Filter::compile(&condition, batch.schema()).matches(batch.row(0)), wanted, "{text}");
         assert_eq!(reference::holds(&condition, &item, &[]), wanted, "the reference: {text}");
+    }
+}
+
+/// Builds a condition of `tests/scenarios/conditions.json`, as the packages do with their builders.
+fn built(given: &Value) -> Expr {
+    let both = |name: &str| given[name].as_array().map(|both| (built(&both[0]), built(&both[1])));
+    if let Some((left, right)) = both("and") {
+        return left.and(right);
+    }
+    if let Some((left, right)) = both("or") {
+        return left.or(right);
+    }
+    if given["not"].is_object() {
+        return built(&given["not"]).not();
+    }
+    let operand = |value: &Value| match value {
+        Value::Bool(value) => Operand::from(*value),
+        Value::String(value) => Operand::from(value.as_str()),
+        value => value.as_i64().map_or_else(|| Operand::from(value.as_f64().unwrap()), Operand::from),
+    };
+    let (field, value) = (query::field(given["field"].as_str().unwrap()), &given["value"]);
+    match given["is"].as_str().unwrap() {
+        "=" => field.eq(operand(value)),
+        "!=" => field.ne(operand(value)),
+        "<" => field.lt(operand(value)),
+        "<=" => field.le(operand(value)),
+        ">" => field.gt(operand(value)),
+        ">=" => field.ge(operand(value)),
+        "like" => field.like(value.as_str().unwrap()),
+        "in" => field.is_in(value.as_array().unwrap().iter().map(operand)),
+        "null" => field.is_null(),
+        "not null" => field.is_not_null(),
+        other => panic!("no operator {other}"),
+    }
+}
+
+/// The packages compare the text; here it also is what the builder means, whatever brackets it needs.
+#[test]
+fn conditions_are_those_of_every_language() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios/conditions.json");
+    let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert!(cases.len() > 20);
+    for case in cases {
+        let text = case["text"].as_str().unwrap();
+        assert_eq!(Some(built(&case["condition"])), parse_where(text).unwrap(), "{text}");
     }
 }

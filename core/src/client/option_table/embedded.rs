@@ -46,7 +46,7 @@ pub const EMBEDDED_OPTIONS: &[OptionInfo<EmbeddedOptions>] = &[
         Setter::Text(EmbeddedOptions::brighttalk_url),
         "A host that is called instead of BrightTALK's, for a sandbox or a gateway.",
     )
-    .or(crate::elements::brighttalk::INFO.url_variable),
+    .or("ELEMENTKIT_BRIGHTTALK_URL"),
     OptionInfo::new(
         "allow_vendor_override",
         Setter::Flag(|options, allow| engine(options, |engine| engine.allow_vendor_override = allow)),
@@ -149,3 +149,38 @@ fn engine(mut options: EmbeddedOptions, change: impl FnOnce(&mut EngineOptions))
     change(options.engine_mut());
     options
 }
+
+/// A new option of the engine is described in the table, or named here with the reason why it is not: this does not compile
+/// when one is added.
+#[cfg(test)]
+const _: fn(EngineOptions) = |options| {
+    let EngineOptions {
+        // For servers: who may log in.
+        bootstrap: _,
+        // The packages have no backend for it; a program passes vault keys.
+        keyring: _,
+        // Not JSON: an argument of its own.
+        vault_keys: _,
+        // Described, some in parts.
+        allow_private_callbacks: _,
+        allow_vendor_override: _,
+        brighttalk_url: _,
+        ca_files: _,
+        call_time_limit: _,
+        commit_bytes: _,
+        database: _,
+        derived_activity_fields: _,
+        expose_script_secrets: _,
+        key_file: _,
+        lease: _,
+        max_outage: _,
+        published_only: _,
+        record_usage: _,
+        retention: _,
+        script_limits: _,
+        sort_memory: _,
+        vendor_retry: _,
+        vendor_timeouts: _,
+        workers: _,
+    } = options;
+};

@@ -186,15 +186,6 @@ impl EmbeddedOptions {
     pub fn from_json(given: &Map<String, Value>) -> Result<Self> {
         read(EMBEDDED_OPTIONS, Self::from_env(), given)
     }
-
-    /// Fails: this build has no engine.
-    ///
-    /// # Errors
-    /// `unsupported`, always.
-    #[cfg(not(feature = "embedded"))]
-    pub fn from_json(_: &Map<String, Value>) -> Result<Self> {
-        Err(crate::engine::without_engine())
-    }
 }
 
 impl<'de> Deserialize<'de> for HostedOptions {

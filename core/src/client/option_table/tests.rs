@@ -3,6 +3,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
+use crate::environment;
 
 fn hosted(given: Value) -> Result<HostedOptions> {
     let wrong = |error: serde_json::Error| Error::new(ErrorKind::Internal, error.to_string());
@@ -18,6 +19,8 @@ fn names_are_unique_and_in_snake_case() {
             let duration = matches!(info.kind(), OptionKind::Duration | OptionKind::Timeout);
             assert_eq!(duration, info.name.ends_with("_ms"), "{}", info.name);
             assert!(info.doc.ends_with('.'), "{}", info.name);
+            let known = |variable: &str| environment::VARIABLES.iter().any(|known| known.name == variable);
+            assert!(info.variable.is_none_or(known), "{}", info.name);
         }
     }
     names(HOSTED_OPTIONS);
@@ -71,7 +74,8 @@ fn what_is_given_is_set_and_null_is_not_given() -> Result<()> {
 #[test]
 fn no_option_of_the_engine_is_ignored() -> Result<()> {
     let printed = |given: Value| -> Result<String> {
-        let given = serde_json::from_value(given).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+        let given =
+            serde_json::from_value(given).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
         EmbeddedOptions::from_json(&given).map(|options| format!("{options:?}"))
     };
     let unset = printed(json!({}))?;
@@ -81,7 +85,7 @@ fn no_option_of_the_engine_is_ignored() -> Result<()> {
             OptionKind::Paths => json!(["one", "two"]),
             OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => {
                 json!(7)
-            },
+            }
             OptionKind::Warnings => json!("deny"),
             OptionKind::Flag => {
                 let off = printed(json!({ info.name: false }))?;
@@ -94,38 +98,3 @@ fn no_option_of_the_engine_is_ignored() -> Result<()> {
     }
     Ok(())
 }
-
-/// A new option of the engine is described in the table, or named here with the reason why it is not: this does not compile
-/// when one is added.
-#[cfg(feature = "embedded")]
-const _: fn(crate::engine::EngineOptions) = |options| {
-    let crate::engine::EngineOptions {
-        // For servers: who may log in.
-        bootstrap: _,
-        // The packages have no backend for it; a program passes vault keys.
-        keyring: _,
-        // Not JSON: an argument of its own.
-        vault_keys: _,
-        // Described, some in parts.
-        allow_private_callbacks: _,
-        allow_vendor_override: _,
-        brighttalk_url: _,
-        ca_files: _,
-        call_time_limit: _,
-        commit_bytes: _,
-        database: _,
-        derived_activity_fields: _,
-        expose_script_secrets: _,
-        key_file: _,
-        lease: _,
-        max_outage: _,
-        published_only: _,
-        record_usage: _,
-        retention: _,
-        script_limits: _,
-        sort_memory: _,
-        vendor_retry: _,
-        vendor_timeouts: _,
-        workers: _,
-    } = options;
-};

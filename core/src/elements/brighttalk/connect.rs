@@ -52,7 +52,8 @@ mod tests {
         let options: ConnectOptions = host::from_json(r#"{"api_key": "k", "keep_without_email": true}"#)?;
         let new = NewInstance::from(options);
         assert_eq!((new.element.as_str(), new.name.as_str()), ("brighttalk", "BrightTALK"));
-        let configuration: Vec<_> = new.configuration.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let configuration: Vec<_> =
+            new.configuration.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         let expected = [
             ("brighttalk.api.key", "k"),
             ("brighttalk.bulkignore.emailnotpresent", "false"),

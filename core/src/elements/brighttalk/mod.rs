@@ -5,9 +5,9 @@
 
 #[cfg(feature = "embedded")]
 pub mod call;
+mod connect;
 #[cfg(feature = "embedded")]
 pub(crate) mod counts;
-mod connect;
 #[cfg(feature = "embedded")]
 pub mod derive;
 #[cfg(feature = "embedded")]

@@ -129,8 +129,12 @@ fn kotlin(found: &str) -> String {
     let mut out = String::new();
     for kind in ErrorKind::ALL {
         write!(out, "    /** {} */\n", kind.doc()).unwrap();
-        write!(out, "    public class {} internal constructor(info: ErrorInfo) : ElementKitException(info)\n\n", pascal(*kind))
-            .unwrap();
+        write!(
+            out,
+            "    public class {} internal constructor(info: ErrorInfo) : ElementKitException(info)\n\n",
+            pascal(*kind)
+        )
+        .unwrap();
     }
     let text = replaced(found, "//", "Classes of the kinds", &out);
     let mut out = String::new();

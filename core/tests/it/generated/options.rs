@@ -34,12 +34,8 @@ struct Group {
 }
 
 fn described<T>(table: &[OptionInfo<T>]) -> Vec<Described> {
-    let described = |info: &OptionInfo<T>| Described {
-        name: info.name,
-        doc: info.doc,
-        variable: info.variable,
-        kind: info.kind(),
-    };
+    let described =
+        |info: &OptionInfo<T>| Described { name: info.name, doc: info.doc, variable: info.variable, kind: info.kind() };
     table.iter().map(described).collect()
 }
 
@@ -212,8 +208,11 @@ fn swift() -> String {
     let mut out = format!("// Options of platforms. {NOTE}\n");
     for group in groups() {
         let Group { name, doc, options } = group;
-        write!(out, "\n/// {doc}\n///\n/// ```swift\n/// var options = {name}()\n/// options.timeoutMs = 30_000\n/// ```\n")
-            .unwrap();
+        write!(
+            out,
+            "\n/// {doc}\n///\n/// ```swift\n/// var options = {name}()\n/// options.timeoutMs = 30_000\n/// ```\n"
+        )
+        .unwrap();
         write!(out, "public struct {name}: Sendable {{\n").unwrap();
         for option in &options {
             let mut doc = option.text("milliseconds");
@@ -286,9 +285,7 @@ fn kotlin() -> String {
                 OptionKind::Text | OptionKind::Secret | OptionKind::Path => "String? = null",
                 OptionKind::Flag => "Boolean? = null",
                 OptionKind::Paths => "List<String> = emptyList()",
-                OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => {
-                    "Long? = null"
-                }
+                OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => "Long? = null",
                 OptionKind::Warnings => "Warnings = Warnings.REPORT",
             };
             write!(out, "    /** {doc} */\n    public var {}: {declared}\n\n", option.kotlin()).unwrap();

@@ -5,9 +5,14 @@ import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.booleanOrNull
+import kotlinx.serialization.json.double
+import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.long
+import kotlinx.serialization.json.longOrNull
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotEquals
@@ -78,6 +83,41 @@ internal class ApiTest {
             }
         }
     }
+
+    @Test
+    fun `conditions are those of every language`() {
+        val cases = Json.parseToJsonElement(File(ROOT, "tests/scenarios/conditions.json").readText()).jsonArray
+        assertTrue(cases.size > 20)
+        for (case in cases) {
+            val (given, text) = listOf("condition", "text").map { case.jsonObject.getValue(it) }
+            assertEquals(text.jsonPrimitive.content, condition(given.jsonObject).toString())
+        }
+    }
+
+    private fun condition(given: JsonObject): Expression {
+        given["and"]?.let { both -> return both.jsonArray.map { condition(it.jsonObject) }.reduce { a, b -> a and b } }
+        given["or"]?.let { both -> return both.jsonArray.map { condition(it.jsonObject) }.reduce { a, b -> a or b } }
+        given["not"]?.let { return !condition(it.jsonObject) }
+        val field = Field(given.getValue("field").jsonPrimitive.content)
+        val value = given["value"]
+        fun one() = scalar(checkNotNull(value).jsonPrimitive)
+        return when (val operator = given.getValue("is").jsonPrimitive.content) {
+            "=" -> field eq one()
+            "!=" -> field ne one()
+            "<" -> field lt one()
+            "<=" -> field le one()
+            ">" -> field gt one()
+            ">=" -> field ge one()
+            "like" -> field like one() as String
+            "in" -> field.isIn(*checkNotNull(value).jsonArray.map { scalar(it.jsonPrimitive) }.toTypedArray())
+            "null" -> field.isNull()
+            "not null" -> field.isNotNull()
+            else -> error("no operator $operator")
+        }
+    }
+
+    private fun scalar(value: JsonPrimitive): Any =
+        if (value.isString) value.content else value.booleanOrNull ?: value.longOrNull ?: value.double
 
     @Test
     fun `conditions are quoted`() {
