@@ -14,7 +14,7 @@ const KNOWN = { baseUrl: 'https://platform.example', userSecret: 'u', organizati
 
 /** A value for an option, by what is in its table. */
 function value(name, [key, rule]) {
-  for (const each of ['deny', 'auto', true, 7, 'http://127.0.0.1:9']) {
+  for (const each of ['http://127.0.0.1:9', 'deny', 'auto', true, 7]) {
     try {
       rule(name, each);
       return each;

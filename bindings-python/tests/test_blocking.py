@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 from urllib.parse import urlsplit, urlunsplit
 
 import elementkit as ek
@@ -52,9 +54,14 @@ class World:
     def open_and_close(self) -> None:
         ek.Platform.embedded(self.database, brighttalk_url=self.brighttalk_url).close()
 
+    def open_from_env(self) -> None:
+        with mock.patch.dict(os.environ, {"ELEMENTKIT_DATABASE": str(self.database)}):
+            ek.Platform.embedded_from_env(brighttalk_url=self.brighttalk_url).close()
+
 
 CALLS: dict[str, Callable[[World], object]] = {
     "Platform.embedded": World.open_and_close,
+    "Platform.embedded_from_env": World.open_from_env,
     "Platform.close": World.open_and_close,
     "Platform.elements": lambda w: w.platform.elements(),
     "Platform.request": lambda w: w.platform.request("GET", "elements"),
@@ -64,6 +71,7 @@ CALLS: dict[str, Callable[[World], object]] = {
         "brighttalk", name="x", configuration={"brighttalk.api.key": "x", "brighttalk.api.secret": "x"}
     ),
     "Instances.get": lambda w: w.platform.instances.get(1),
+    "Instances.only": lambda w: w.platform.instances.only(),
     "Instances.list": lambda w: w.platform.instances.list(),
     "Instances.count": lambda w: w.platform.instances.count(),
     "Instances.delete": lambda w: w.platform.instances.delete(1),
@@ -133,7 +141,7 @@ CALLS: dict[str, Callable[[World], object]] = {
     "CommonResources.rename": lambda w: w.platform.common_resources.rename("z", "q"),
     "CommonResources.delete": lambda w: w.platform.common_resources.delete("q"),
 }
-UNEVEN = {"Platform.embedded", "Platform.close", "Sync.wait"}
+UNEVEN = {"Platform.embedded", "Platform.embedded_from_env", "Platform.close", "Sync.wait"}
 """They need no answer of the slow line."""
 
 
@@ -154,7 +162,7 @@ def blocking() -> set[str]:
     for each in SYNCHRONOUS:
         twin: type = getattr(ek, f"Async{each.__name__}")
         for name, method in inspect.getmembers(twin, inspect.isroutine):
-            if name in ("__aenter__", "__aexit__"):
+            if name in ("__aenter__", "__aexit__") or (name.startswith("_") and not name.startswith("__")):
                 continue
             awaits = inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method)
             # What makes an iterator awaits nothing itself; the iterator does.
