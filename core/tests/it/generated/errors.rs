@@ -98,7 +98,7 @@ fn javascript(found: &str) -> String {
 fn typescript(found: &str) -> String {
     let mut out = "/** The stable codes of the kinds of errors. */\nexport type ErrorCode =\n".to_owned();
     let codes: Vec<String> = ErrorKind::ALL.iter().map(|kind| format!("  | '{}'", kind.code())).collect();
-    write!(out, "{};\n", codes.join("\n")).unwrap();
+    writeln!(out, "{};", codes.join("\n")).unwrap();
     let text = replaced(found, "//", "Codes of the kinds", &out);
     let mut out = String::new();
     for kind in ErrorKind::ALL {
@@ -128,7 +128,7 @@ fn swift(found: &str) -> String {
 fn kotlin(found: &str) -> String {
     let mut out = String::new();
     for kind in ErrorKind::ALL {
-        write!(out, "    /** {} */\n", kind.doc()).unwrap();
+        writeln!(out, "    /** {} */", kind.doc()).unwrap();
         write!(
             out,
             "    public class {} internal constructor(info: ErrorInfo) : ElementKitException(info)\n\n",

@@ -146,7 +146,7 @@ fn python() -> String {
             writeln!(out, "    \"{name}\": (\"{}\", arguments.{rule}),", option.name).unwrap();
         }
         out.push_str("}\n");
-        write!(out, "\"\"\"The option in core and the rule of each argument of ``{}``.\"\"\"\n", table.to_lowercase())
+        writeln!(out, "\"\"\"The option in core and the rule of each argument of ``{}``.\"\"\"", table.to_lowercase())
             .unwrap();
     }
     out
@@ -213,7 +213,7 @@ fn swift() -> String {
             "\n/// {doc}\n///\n/// ```swift\n/// var options = {name}()\n/// options.timeoutMs = 30_000\n/// ```\n"
         )
         .unwrap();
-        write!(out, "public struct {name}: Sendable {{\n").unwrap();
+        writeln!(out, "public struct {name}: Sendable {{").unwrap();
         for option in &options {
             let mut doc = option.text("milliseconds");
             let declared = match option.kind {
@@ -257,7 +257,7 @@ fn swift() -> String {
         out.push_str("        return members\n    }\n}\n");
         // What a struct prints of itself would contain secrets.
         write!(out, "\nextension {name}: CustomStringConvertible, CustomReflectable {{\n").unwrap();
-        write!(out, "    public var description: String {{ \"{name}\" }}\n").unwrap();
+        writeln!(out, "    public var description: String {{ \"{name}\" }}").unwrap();
         out.push_str("    public var customMirror: Mirror { Mirror(self, children: []) }\n}\n");
     }
     out
@@ -274,7 +274,7 @@ fn kotlin() -> String {
             "\n/**\n * {doc}\n *\n * ```kotlin\n * val options = {name}().apply {{ timeoutMs = 30_000 }}\n * ```\n */\n"
         )
         .unwrap();
-        write!(out, "public class {name} {{\n").unwrap();
+        writeln!(out, "public class {name} {{").unwrap();
         for option in &options {
             let mut doc = option.text("milliseconds");
             let declared = match option.kind {
