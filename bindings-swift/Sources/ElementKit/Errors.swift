@@ -6,7 +6,8 @@ public enum ElementKitError: Error, Sendable {
     // Cases of the kinds, generated from core.
     /// An option, a setting or an argument cannot be used; nothing was sent.
     case config(Info)
-    /// The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416, 431).
+    /// The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415,
+    /// 416, 431).
     case invalidRequest(Info)
     /// Credentials were refused (401): those of the platform or, with a provider message, those of the vendor.
     case authentication(Info)

@@ -7,7 +7,8 @@
 /// options.timeoutMs = 30_000
 /// ```
 public struct HostedOptions: Sendable {
-    /// The base URL of the platform, or the name of a published region such as `eu`. US production by default. From `ELEMENTKIT_BASE_URL` when not given.
+    /// The base URL of the platform, or the name of a published region such as `eu`. US production by default. From
+    /// `ELEMENTKIT_BASE_URL` when not given.
     public var baseURL: String?
     /// The user secret. Required. From `ELEMENTKIT_USER_SECRET` when not given.
     public var userSecret: String?
@@ -19,7 +20,8 @@ public struct HostedOptions: Sendable {
     public var timeoutMs: UInt64?
     /// How long connecting may take, TLS included. 10 seconds by default. In milliseconds.
     public var connectTimeoutMs: UInt64?
-    /// How long the platform may be silent, before a response begins and within it. 130 seconds by default. In milliseconds.
+    /// How long the platform may be silent, before a response begins and within it. 130 seconds by default. In
+    /// milliseconds.
     public var readTimeoutMs: UInt64?
     /// How often a failed read is retried. 3 by default.
     public var retries: Int?
@@ -27,7 +29,8 @@ public struct HostedOptions: Sendable {
     public var proxy: String?
     /// Uses no proxy, whatever the environment says. Off by default.
     public var noProxy: Bool?
-    /// PEM files of certificate authorities to trust in addition to the public ones. From `ELEMENTKIT_CA_FILE` when not given.
+    /// PEM files of certificate authorities to trust in addition to the public ones. From `ELEMENTKIT_CA_FILE` when not
+    /// given.
     public var caFiles: [String] = []
     /// The longest response that is read into memory, in bytes; results of bulk jobs are streamed. 256 MiB by default.
     public var answerLimit: Int?
@@ -77,9 +80,11 @@ public struct EmbeddedOptions: Sendable {
     public var warnings: Warnings = .report
     /// The file of the vault key. By default a file beside the database, unless `ELEMENTKIT_VAULT_KEY` is set.
     public var keyFile: String?
-    /// PEM files of certificate authorities to trust in addition to the public ones, at the vendor. From `ELEMENTKIT_CA_FILE` when not given.
+    /// PEM files of certificate authorities to trust in addition to the public ones, at the vendor. From
+    /// `ELEMENTKIT_CA_FILE` when not given.
     public var caFiles: [String] = []
-    /// A host that is called instead of BrightTALK's, for a sandbox or a gateway. From `ELEMENTKIT_BRIGHTTALK_URL` when not given.
+    /// A host that is called instead of BrightTALK's, for a sandbox or a gateway. From `ELEMENTKIT_BRIGHTTALK_URL` when
+    /// not given.
     public var brighttalkURL: String?
     /// Accepts `brighttalk.base.url` in the configuration of an instance. Off by default.
     public var allowVendorOverride: Bool?
@@ -89,23 +94,27 @@ public struct EmbeddedOptions: Sendable {
     public var vendorRetryAfterMs: UInt64?
     /// How long connecting to the vendor may take. 10 seconds by default. In milliseconds.
     public var vendorConnectTimeoutMs: UInt64?
-    /// How long the vendor may be silent, before a response begins and within it. 60 seconds by default. In milliseconds.
+    /// How long the vendor may be silent, before a response begins and within it. 60 seconds by default. In
+    /// milliseconds.
     public var vendorReadTimeoutMs: UInt64?
     /// How long the whole response of the vendor may take. 5 minutes by default. In milliseconds.
     public var vendorTimeoutMs: UInt64?
-    /// How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default. In milliseconds.
+    /// How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default. In
+    /// milliseconds.
     public var callTimeLimitMs: UInt64?
     /// How long a bulk job waits for a vendor that cannot be reached. 2 hours by default. In milliseconds.
     public var maxOutageMs: UInt64?
     /// How long results and checkpoints are kept after their job has ended. 3 days by default. In milliseconds.
     public var retentionMs: UInt64?
-    /// How long after the end of its process a job is taken over by another on the same file. 10 seconds by default. In milliseconds.
+    /// How long after the end of its process a job is taken over by another on the same file. 10 seconds by default. In
+    /// milliseconds.
     public var leaseMs: UInt64?
     /// Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default.
     public var sortMemory: Int?
     /// Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default.
     public var commitBytes: Int?
-    /// How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default. In milliseconds.
+    /// How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default.
+    /// In milliseconds.
     public var scriptTimeLimitMs: UInt64?
     /// Bytes of memory that a script may use. 64 MiB by default.
     public var scriptMemory: Int?

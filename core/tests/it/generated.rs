@@ -3,6 +3,7 @@
 //! generated` writes them anew; then
 //! `bindings-python/tools/make_sync.py` makes Python's synchronous classes of the asynchronous ones.
 
+mod docs;
 mod errors;
 mod options;
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use elementkit::ErrorKind;
 
-use super::Language;
+use super::{Language, docs};
 
 pub const LANGUAGES: [Language; 5] = [
     Language { path: "bindings-python/python/elementkit/errors.py", write: python },
@@ -45,30 +45,13 @@ fn python_base(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// A text in lines of at most so many characters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().unwrap();
-        if !line.is_empty() && line.len() + 1 + word.len() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
-}
-
 fn python(found: &str) -> String {
     let mut out = String::new();
     for kind in ErrorKind::ALL {
         let (name, base, code) = (pascal(*kind), python_base(*kind), kind.code());
         write!(out, "\n\nclass {name}Error(ElementKitError{base}):\n    \"\"\"").unwrap();
         let failed = *kind == ErrorKind::JobFailed;
-        let lines = wrapped(kind.doc(), 110);
+        let lines = docs::wrapped(kind.doc(), 110);
         out.push_str(&lines.join("\n    "));
         if failed {
             out.push_str(
@@ -112,7 +95,8 @@ fn swift(found: &str) -> String {
     let mut out = String::new();
     for kind in ErrorKind::ALL {
         let name = if *kind == ErrorKind::Internal { "`internal`".to_owned() } else { camel(*kind) };
-        write!(out, "    /// {}\n    case {name}(Info)\n", kind.doc()).unwrap();
+        out.push_str(&docs::slashes("    ", kind.doc()));
+        writeln!(out, "    case {name}(Info)").unwrap();
     }
     let text = replaced(found, "//", "Cases of the kinds", &out);
     let cases: Vec<String> = ErrorKind::ALL.iter().map(|kind| format!(".{}(let info)", camel(*kind))).collect();
@@ -126,9 +110,10 @@ fn swift(found: &str) -> String {
 }
 
 fn kotlin(found: &str) -> String {
-    let mut out = String::new();
+    // Formatters want an empty line between comments.
+    let mut out = "\n".to_owned();
     for kind in ErrorKind::ALL {
-        writeln!(out, "    /** {} */", kind.doc()).unwrap();
+        out.push_str(&docs::stars("    ", kind.doc()));
         write!(
             out,
             "    public class {} internal constructor(info: ErrorInfo) : ElementKitException(info)\n\n",

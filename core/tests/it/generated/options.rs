@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use elementkit::host::{EMBEDDED_OPTIONS, HOSTED_OPTIONS, OptionInfo, OptionKind};
 
-use super::Language;
+use super::{Language, docs};
 
 pub const LANGUAGES: [Language; 6] = [
     Language { path: "bindings-python/python/elementkit/_options.py", write: |_| python() },
@@ -170,7 +170,8 @@ fn typescript() -> String {
             if option.name == "resume_jobs" {
                 doc.push_str(" They do with `auto`, the default.");
             }
-            write!(out, "  /** {doc} */\n  {}?: {kind} | undefined;\n", option.node()).unwrap();
+            out.push_str(&docs::stars("  ", &doc));
+            writeln!(out, "  {}?: {kind} | undefined;", option.node()).unwrap();
         }
         out.push_str("}\n");
     }
@@ -228,38 +229,46 @@ fn swift() -> String {
                 OptionKind::Count | OptionKind::Positive => "Int?",
                 OptionKind::Warnings => "Warnings = .report",
             };
-            write!(out, "    /// {doc}\n    public var {}: {declared}\n", option.swift()).unwrap();
+            out.push_str(&docs::slashes("    ", &doc));
+            writeln!(out, "    public var {}: {declared}", option.swift()).unwrap();
         }
-        out.push_str("\n    /// The defaults.\n    public init() {}\n\n");
-        out.push_str("    /// What is set, by the names of the native library.\n    var members: JSONObject {\n");
-        out.push_str("        var members = JSONObject()\n");
-        for option in &options {
-            let (name, key) = (option.swift(), option.name);
-            let set = match option.kind {
-                _ if option.name == "resume_jobs" => format!("members[\"{key}\"] = .bool({name})"),
-                OptionKind::Text | OptionKind::Secret | OptionKind::Path => {
-                    format!("members[\"{key}\"] = {name}.map {{ .string($0) }}")
-                }
-                OptionKind::Flag => format!("members[\"{key}\"] = {name}.map {{ .bool($0) }}"),
-                OptionKind::Paths => {
-                    format!("members[\"{key}\"] = {name}.isEmpty ? nil : .array({name}.map {{ .string($0) }})")
-                }
-                OptionKind::Duration | OptionKind::Timeout => {
-                    format!("members[\"{key}\"] = {name}.map {{ .int(Int64(clamping: $0)) }}")
-                }
-                OptionKind::Count | OptionKind::Positive => {
-                    format!("members[\"{key}\"] = {name}.map {{ .int(Int64($0)) }}")
-                }
-                OptionKind::Warnings => format!("members[\"{key}\"] = .string({name}.rawValue)"),
-            };
-            writeln!(out, "        {set}").unwrap();
-        }
-        out.push_str("        return members\n    }\n}\n");
+        out.push_str(&swift_members(&options));
         // What a struct prints of itself would contain secrets.
         write!(out, "\nextension {name}: CustomStringConvertible, CustomReflectable {{\n").unwrap();
         writeln!(out, "    public var description: String {{ \"{name}\" }}").unwrap();
         out.push_str("    public var customMirror: Mirror { Mirror(self, children: []) }\n}\n");
     }
+    out
+}
+
+/// The initializer of a struct, and what turns it into JSON.
+fn swift_members(options: &[Described]) -> String {
+    let mut out = String::new();
+    out.push_str("\n    /// The defaults.\n    public init() {}\n\n");
+    out.push_str("    /// What is set, by the names of the native library.\n    var members: JSONObject {\n");
+    out.push_str("        var members = JSONObject()\n");
+    for option in options {
+        let (name, key) = (option.swift(), option.name);
+        let set = match option.kind {
+            _ if option.name == "resume_jobs" => format!("members[\"{key}\"] = .bool({name})"),
+            OptionKind::Text | OptionKind::Secret | OptionKind::Path => {
+                format!("members[\"{key}\"] = {name}.map {{ .string($0) }}")
+            }
+            OptionKind::Flag => format!("members[\"{key}\"] = {name}.map {{ .bool($0) }}"),
+            OptionKind::Paths => {
+                format!("members[\"{key}\"] = {name}.isEmpty ? nil : .array({name}.map {{ .string($0) }})")
+            }
+            OptionKind::Duration | OptionKind::Timeout => {
+                format!("members[\"{key}\"] = {name}.map {{ .int(Int64(clamping: $0)) }}")
+            }
+            OptionKind::Count | OptionKind::Positive => {
+                format!("members[\"{key}\"] = {name}.map {{ .int(Int64($0)) }}")
+            }
+            OptionKind::Warnings => format!("members[\"{key}\"] = .string({name}.rawValue)"),
+        };
+        writeln!(out, "        {set}").unwrap();
+    }
+    out.push_str("        return members\n    }\n}\n");
     out
 }
 
@@ -288,24 +297,32 @@ fn kotlin() -> String {
                 OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => "Long? = null",
                 OptionKind::Warnings => "Warnings = Warnings.REPORT",
             };
-            write!(out, "    /** {doc} */\n    public var {}: {declared}\n\n", option.kotlin()).unwrap();
+            out.push_str(&docs::stars("    ", &doc));
+            write!(out, "    public var {}: {declared}\n\n", option.kotlin()).unwrap();
         }
-        out.push_str("    /** What is set, by the names of the native library. */\n");
-        out.push_str("    internal fun members(): JsonObject = buildJsonObject {\n");
-        for option in &options {
-            let (name, key) = (option.kotlin(), option.name);
-            let set = match option.kind {
-                _ if option.name == "resume_jobs" => format!("put(\"{key}\", {name})"),
-                OptionKind::Paths => {
-                    format!("if ({name}.isNotEmpty()) put(\"{key}\", JsonArray({name}.map {{ JsonPrimitive(it) }}))")
-                }
-                OptionKind::Warnings => format!("put(\"{key}\", {name}.word)"),
-                _ => format!("{name}?.let {{ put(\"{key}\", it) }}"),
-            };
-            writeln!(out, "        {set}").unwrap();
-        }
-        out.push_str("    }\n}\n");
+        out.push_str(&kotlin_members(&options));
     }
+    out
+}
+
+/// What turns the options into JSON.
+fn kotlin_members(options: &[Described]) -> String {
+    let mut out = String::new();
+    out.push_str("    /** What is set, by the names of the native library. */\n");
+    out.push_str("    internal fun members(): JsonObject = buildJsonObject {\n");
+    for option in options {
+        let (name, key) = (option.kotlin(), option.name);
+        let set = match option.kind {
+            _ if option.name == "resume_jobs" => format!("put(\"{key}\", {name})"),
+            OptionKind::Paths => {
+                format!("if ({name}.isNotEmpty()) put(\"{key}\", JsonArray({name}.map {{ JsonPrimitive(it) }}))")
+            }
+            OptionKind::Warnings => format!("put(\"{key}\", {name}.word)"),
+            _ => format!("{name}?.let {{ put(\"{key}\", it) }}"),
+        };
+        writeln!(out, "        {set}").unwrap();
+    }
+    out.push_str("    }\n}\n");
     out
 }
 

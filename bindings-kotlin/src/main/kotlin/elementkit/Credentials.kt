@@ -55,9 +55,12 @@ public suspend fun Platform.Companion.hosted(
     options: HostedOptions,
     onWarning: WarningHandler = WarningHandler.LOG,
 ): Platform {
-    val user = credentials.secret(SecretName.USER_SECRET)?.let { "user_secret" to JsonPrimitive(it) }
-    val organization = credentials.secret(SecretName.ORGANIZATION_SECRET)?.let { "organization_secret" to JsonPrimitive(it) }
-    val members = JsonObject(options.members() + listOfNotNull(user, organization))
+    val secrets = listOf(
+        "user_secret" to credentials.secret(SecretName.USER_SECRET),
+        "organization_secret" to credentials.secret(SecretName.ORGANIZATION_SECRET),
+    )
+    val given = secrets.mapNotNull { (name, secret) -> secret?.let { name to JsonPrimitive(it) } }
+    val members = JsonObject(options.members() + given)
     return withContext(Dispatchers.Default) { hosted(members, onWarning) }
 }
 

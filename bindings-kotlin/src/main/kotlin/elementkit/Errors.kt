@@ -47,10 +47,14 @@ public sealed class ElementKitException(
     )
 
     // Classes of the kinds, generated from core.
+
     /** An option, a setting or an argument cannot be used; nothing was sent. */
     public class Config internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416, 431). */
+    /**
+     * The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415,
+     * 416, 431).
+     */
     public class InvalidRequest internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /** Credentials were refused (401): those of the platform or, with a provider message, those of the vendor. */

@@ -15,7 +15,10 @@ import kotlinx.serialization.json.put
  * ```
  */
 public class HostedOptions {
-    /** The base URL of the platform, or the name of a published region such as `eu`. US production by default. From `ELEMENTKIT_BASE_URL` when not given. */
+    /**
+     * The base URL of the platform, or the name of a published region such as `eu`. US production by default. From
+     * `ELEMENTKIT_BASE_URL` when not given.
+     */
     public var baseUrl: String? = null
 
     /** The user secret. Required. From `ELEMENTKIT_USER_SECRET` when not given. */
@@ -33,7 +36,10 @@ public class HostedOptions {
     /** How long connecting may take, TLS included. 10 seconds by default. In milliseconds. */
     public var connectTimeoutMs: Long? = null
 
-    /** How long the platform may be silent, before a response begins and within it. 130 seconds by default. In milliseconds. */
+    /**
+     * How long the platform may be silent, before a response begins and within it. 130 seconds by default. In
+     * milliseconds.
+     */
     public var readTimeoutMs: Long? = null
 
     /** How often a failed read is retried. 3 by default. */
@@ -45,10 +51,15 @@ public class HostedOptions {
     /** Uses no proxy, whatever the environment says. Off by default. */
     public var noProxy: Boolean? = null
 
-    /** PEM files of certificate authorities to trust in addition to the public ones. From `ELEMENTKIT_CA_FILE` when not given. */
+    /**
+     * PEM files of certificate authorities to trust in addition to the public ones. From `ELEMENTKIT_CA_FILE` when not
+     * given.
+     */
     public var caFiles: List<String> = emptyList()
 
-    /** The longest response that is read into memory, in bytes; results of bulk jobs are streamed. 256 MiB by default. */
+    /**
+     * The longest response that is read into memory, in bytes; results of bulk jobs are streamed. 256 MiB by default.
+     */
     public var answerLimit: Long? = null
 
     /** What to do with warnings of the platform. They are reported by default. */
@@ -92,10 +103,16 @@ public class EmbeddedOptions {
     /** The file of the vault key. By default a file beside the database, unless `ELEMENTKIT_VAULT_KEY` is set. */
     public var keyFile: String? = null
 
-    /** PEM files of certificate authorities to trust in addition to the public ones, at the vendor. From `ELEMENTKIT_CA_FILE` when not given. */
+    /**
+     * PEM files of certificate authorities to trust in addition to the public ones, at the vendor. From
+     * `ELEMENTKIT_CA_FILE` when not given.
+     */
     public var caFiles: List<String> = emptyList()
 
-    /** A host that is called instead of BrightTALK's, for a sandbox or a gateway. From `ELEMENTKIT_BRIGHTTALK_URL` when not given. */
+    /**
+     * A host that is called instead of BrightTALK's, for a sandbox or a gateway. From `ELEMENTKIT_BRIGHTTALK_URL` when
+     * not given.
+     */
     public var brighttalkUrl: String? = null
 
     /** Accepts `brighttalk.base.url` in the configuration of an instance. Off by default. */
@@ -110,13 +127,19 @@ public class EmbeddedOptions {
     /** How long connecting to the vendor may take. 10 seconds by default. In milliseconds. */
     public var vendorConnectTimeoutMs: Long? = null
 
-    /** How long the vendor may be silent, before a response begins and within it. 60 seconds by default. In milliseconds. */
+    /**
+     * How long the vendor may be silent, before a response begins and within it. 60 seconds by default. In
+     * milliseconds.
+     */
     public var vendorReadTimeoutMs: Long? = null
 
     /** How long the whole response of the vendor may take. 5 minutes by default. In milliseconds. */
     public var vendorTimeoutMs: Long? = null
 
-    /** How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default. In milliseconds. */
+    /**
+     * How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default. In
+     * milliseconds.
+     */
     public var callTimeLimitMs: Long? = null
 
     /** How long a bulk job waits for a vendor that cannot be reached. 2 hours by default. In milliseconds. */
@@ -125,7 +148,10 @@ public class EmbeddedOptions {
     /** How long results and checkpoints are kept after their job has ended. 3 days by default. In milliseconds. */
     public var retentionMs: Long? = null
 
-    /** How long after the end of its process a job is taken over by another on the same file. 10 seconds by default. In milliseconds. */
+    /**
+     * How long after the end of its process a job is taken over by another on the same file. 10 seconds by default. In
+     * milliseconds.
+     */
     public var leaseMs: Long? = null
 
     /** Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default. */
@@ -134,7 +160,10 @@ public class EmbeddedOptions {
     /** Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default. */
     public var commitBytes: Long? = null
 
-    /** How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default. In milliseconds. */
+    /**
+     * How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default.
+     * In milliseconds.
+     */
     public var scriptTimeLimitMs: Long? = null
 
     /** Bytes of memory that a script may use. 64 MiB by default. */
