@@ -61,7 +61,7 @@ impl Environment {
 
 /// Runs a call and returns its promise. When the environment ends, the call is dropped.
 pub fn run<'env>(env: &'env Env, call: impl Future<Output = Outcome> + Send + 'static) -> napi::Result<Object<'env>> {
-    let ended = || to_napi(&Error::new(ErrorKind::Closed, "the thread is ending"));
+    let ended = || to_napi(Error::new(ErrorKind::Closed, "the thread is ending"));
     let Environment { ended, calls } = CURRENT.with(|current| current.borrow().clone()).ok_or_else(ended)?;
     let (deferred, promise) = env.create_deferred::<Answer, Box<dyn FnOnce(Env) -> napi::Result<Answer>>>()?;
     let call = async move {
