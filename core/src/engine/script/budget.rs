@@ -1,4 +1,4 @@
-//! How much memory the records may take that mappings and scripts make.
+//! Memory limits of the records that mappings and scripts create.
 
 use std::fmt;
 
@@ -7,39 +7,39 @@ use serde_json::Value as Json;
 use super::failure::unmapped;
 use crate::engine::failure::Failure;
 
-/// What one record may take.
+/// Maximum size of one record in bytes.
 pub(crate) const RECORD_BYTES: usize = 16 << 20;
-/// What the records of a page may take together; all of them are in memory at a time.
+/// Maximum total size in bytes of the records of a page, all of which are in memory at once.
 pub(crate) const PAGE_BYTES: usize = 64 << 20;
-/// What a member of an object or array counts, beside its text.
+/// Bytes charged for a member of an object or array, besides its text.
 pub(crate) const MEMBER_BYTES: usize = 64;
 
-/// What a record that is being made may still take.
+/// Remaining size budget of a record under construction.
 #[derive(Debug)]
 pub(crate) struct Budget {
     whole: usize,
     left: usize,
 }
 
-/// A record is too large, alone or because of the others of its page.
+/// Error: a record is too large, alone or because of the others of its page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge {
     by_page: bool,
 }
 
 impl Budget {
-    /// Returns the budget of a record whose page may still take so much.
+    /// Returns the budget of a record whose page has `left` bytes remaining.
     pub fn of_page(left: usize) -> Self {
         let whole = RECORD_BYTES.min(left);
         Self { whole, left: whole }
     }
 
-    /// Returns a budget without an end, for what was made within one.
+    /// Returns a budget without a limit, for data that was created within one.
     pub fn unlimited() -> Self {
         Self { whole: usize::MAX, left: usize::MAX }
     }
 
-    /// Takes a part.
+    /// Charges an amount to the budget.
     pub fn take(&mut self, bytes: usize) -> Result<(), TooLarge> {
         let left = self.left.checked_sub(bytes).ok_or(TooLarge { by_page: self.whole < RECORD_BYTES })?;
         self.left = left;
@@ -50,7 +50,7 @@ impl Budget {
         self.left
     }
 
-    /// Returns what was taken.
+    /// Returns the amount charged so far.
     pub fn spent(&self) -> usize {
         self.whole - self.left
     }
@@ -67,14 +67,14 @@ impl fmt::Display for TooLarge {
     }
 }
 
-/// In a live call it is the same kind of failure as that of a script.
+/// In a live call it is the same kind of failure as a script error.
 impl From<TooLarge> for Failure {
     fn from(error: TooLarge) -> Self {
         unmapped(error.to_string())
     }
 }
 
-/// Returns what a value takes.
+/// Returns the number of bytes charged for a value.
 pub(crate) fn weight(json: &Json) -> usize {
     let inside: usize = match json {
         Json::String(text) => text.len(),

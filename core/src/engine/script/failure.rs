@@ -1,4 +1,4 @@
-//! Why a script failed, and where.
+//! Script failures and their positions.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use http::StatusCode;
 use crate::engine::failure::Failure;
 use crate::error::ErrorKind;
 
-/// A script that did not come to a result (spec P 9.12).
+/// Error of a script that returned no result (spec P 9.12).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScriptError {
     /// `<objectName>/<level>`
     pub script: String,
-    /// The line and column in the script's body, from 1; none when the engine cannot tell, as for a thrown text.
+    /// Line and column in the script's body, from 1; `None` if unknown, for instance for a thrown string.
     pub place: Option<(u32, u32)>,
-    /// The error text.
+    /// Error message.
     pub message: String,
 }
 
@@ -35,8 +35,8 @@ impl From<ScriptError> for Failure {
     }
 }
 
-/// Returns the failure of a live call one of whose records a script or mapping could not produce. The platform did what it was
-/// told, so that a retry would not help.
+/// Returns the failure of a live call in which a script or mapping could not produce a record. The platform worked as
+/// configured, so a retry would not help.
 pub(crate) fn unmapped(reason: String) -> Failure {
     let failure = Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason);
     failure.of_kind(ErrorKind::InvalidRequest).with_hint("Correct the script or mapping that the message names.")

@@ -1,8 +1,8 @@
-//! Scripts of transformations (spec P 9.12): JavaScript on records, in threads of its own, within limits of time, memory
-//! and stack, and without any way to the outside.
+//! Scripts of transformations (spec P 9.12): JavaScript on records, in separate threads, with limits on time, memory
+//! and stack, and without access to anything outside.
 //!
-//! [`Scripts`] belongs to the engine; a [`Runner`] to one live request or one bulk job. A runner takes batches of records
-//! and answers each of them. Which scripts run in which order is the caller's to say (spec P 9.7).
+//! [`Scripts`] belongs to the engine; a [`Runner`] to one live request or one bulk job. A runner takes batches of
+//! records and returns an outcome for each. The caller determines which scripts run in which order (spec P 9.7).
 
 mod budget;
 mod failure;
@@ -29,35 +29,35 @@ use crate::auth::Secret;
 /// One script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Script {
-    /// The object it belongs to; with the level the name that errors call it by.
+    /// Object that the script belongs to; together with the level it is the script's name in errors.
     pub object_name: String,
     /// `organization`, `account` or `instance`.
     pub level: String,
-    /// The inside of a function.
+    /// Body of a function.
     pub body: String,
-    /// v1: the body ends with `return value`. Else v2: it calls `done(value)`.
+    /// Whether this is a v1 script, whose body ends with `return value`. A v2 script calls `done(value)`.
     pub legacy: bool,
-    /// A result that is null, undefined or `{}` drops the record; else it is `{}`.
+    /// Whether a result that is null, undefined or `{}` drops the record; otherwise the result is `{}`.
     pub filter_empty_response: bool,
 }
 
-/// What a script is run for; it sees this as `fromVendor` and `isWhere`.
+/// Purpose of a script run; the script sees it as `fromVendor` and `isWhere`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// On records the vendor sent.
+    /// Records received from the vendor.
     FromVendor,
-    /// On records for the vendor.
+    /// Records to send to the vendor.
     ToVendor,
-    /// On the conditions of a `where` (spec P 9.8).
+    /// Conditions of a `where` (spec P 9.8).
     Where,
 }
 
-/// How time is counted, and what a failure means.
+/// Scope of the time limit, and effect of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// A live request: the limit is for all records together, and the first failure ends the run.
+    /// A live request: the limit applies to all records together, and the first failure ends the run.
     Request,
-    /// A bulk job: the limit is for each record, and the job goes on after a failure.
+    /// A bulk job: the limit applies to each record, and the job continues after a failure.
     Bulk,
 }
 
@@ -66,29 +66,29 @@ pub(crate) enum Phase {
 pub(crate) struct Input {
     /// `originalObject`
     pub original: Json,
-    /// `transformedObject`; the next script of a chain gets the result of the one before.
+    /// `transformedObject`; each further script of a chain receives the result of the previous one.
     pub transformed: Json,
 }
 
-/// What became of a record.
+/// Outcome of a record.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     /// The result of the last script.
     Value(Json),
     /// An empty result that `filterEmptyResponse` drops.
     Dropped,
-    /// A script failed, or the record is too large; with the reason.
+    /// A script failed, or the record is too large; holds the reason.
     Failed(String),
 }
 
-/// The script's `configuration`; the secrets are none unless the engine exposes them (spec P 16.10).
+/// The script's `configuration`; the secrets are absent unless the engine exposes them (spec P 16.10).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Configuration {
     /// `http` or `https`.
     pub protocol: String,
-    /// The host of the call.
+    /// Host of the call.
     pub host: String,
-    /// What stands before the paths of the contract.
+    /// Prefix of the contract's paths.
     pub path_prefix: String,
     /// The caller's user secret.
     pub user_secret: Option<Secret>,
@@ -98,14 +98,15 @@ pub(crate) struct Configuration {
     pub element_instance_token: Option<Secret>,
 }
 
-/// What a script may use.
+/// Limits of a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScriptLimits {
-    /// For all records of a live request together, or for each record of a bulk job. 30 seconds (spec P 9.12).
+    /// Time limit for all records of a live request together, or for each record of a bulk job. 30 seconds (spec P
+    /// 9.12).
     pub time: Duration,
-    /// All that one context holds. 64 MiB.
+    /// Memory limit of one context. 64 MiB.
     pub memory_bytes: usize,
-    /// How deep calls may nest. 512 KiB.
+    /// Stack limit, which bounds the nesting of calls. 512 KiB.
     pub stack_bytes: usize,
 }
 
@@ -116,7 +117,7 @@ impl Default for ScriptLimits {
 }
 
 impl Script {
-    /// The name errors call it by.
+    /// Returns the script's name in errors.
     pub fn name(&self) -> String {
         format!("{}/{}", self.object_name, self.level)
     }

@@ -1,4 +1,4 @@
-//! An engine that was built without scripts: it stores them and cannot run them (spec P 9.12).
+//! Script engine of a build without scripts: they are stored but cannot be run (spec P 9.12).
 
 use http::StatusCode;
 

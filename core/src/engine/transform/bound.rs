@@ -1,5 +1,5 @@
-//! A transformation at work on the records of one object: conditions on their way to the vendor, records on their way
-//! back.
+//! Application of a transformation to the records of one object: translates conditions for the vendor and maps the
+//! returned records.
 
 use super::columnar::ColumnMapping;
 use super::condition::Names;
@@ -15,43 +15,43 @@ use crate::engine::store::{InstanceRow, Instances, Scope, Store};
 use crate::query::{Expr, OrderBy, kept};
 use crate::record::{Batch, Schema, strip_nulls};
 
-/// A recipe, made ready for the records of an object.
+/// Mapping spec, compiled for the records of an object.
 #[derive(Clone, Debug)]
 pub(crate) struct BoundMapping {
     pub recipe: MappingSpec,
     names: Names,
     form: Form,
-    /// The columns of the vendor's object.
+    /// Columns of the vendor's object.
     model: Schema,
 }
 
-/// How records are mapped.
+/// Method of mapping records.
 #[derive(Clone, Debug)]
 pub(crate) enum Form {
     /// Column by column.
     Columns(ColumnMapping),
-    /// One by one, as JSON.
+    /// Record by record, as JSON.
     Records(Mapping),
 }
 
-/// How records are written.
+/// Options for writing records.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shown<'a> {
-    /// Only these paths (spec P 7.5).
+    /// Paths to keep (spec P 7.5).
     pub fields: Option<&'a [String]>,
-    /// With the nulls in them (spec P 7.9).
+    /// Whether nulls are written (spec P 7.9).
     pub nulls: bool,
 }
 
 impl Scope {
-    /// What an instance sees.
+    /// Returns the scope that an instance sees.
     pub fn of_instance(organization: i64, instance: &InstanceRow) -> Self {
         Self { organization, account: Some(instance.account_id), instances: Instances::One(instance.id) }
     }
 }
 
 impl MappingSpec {
-    /// The recipe of an object for an element where this scope is seen; none when nothing maps it.
+    /// Returns the spec of an object for an element as seen in this scope, or `None` if no transformation maps it.
     pub async fn find(store: &Store, scope: Scope, element_id: i64, name: &str) -> Result<Option<Self>, Failure> {
         let mut definition_tx = store.definition_tx().await?;
         let rows = definition_tx.visible_transformations(scope, Some(element_id), Some(name)).await?;
@@ -64,19 +64,19 @@ impl MappingSpec {
 }
 
 impl BoundMapping {
-    /// Makes a recipe ready for records of this model.
+    /// Compiles a spec for records of this model.
     pub fn new(recipe: MappingSpec, model: &Schema) -> Self {
         let mapping = Mapping::compile(&recipe);
         let form = ColumnMapping::compile(&recipe, &mapping, model).map_or(Form::Records(mapping), Form::Columns);
         Self { names: Names::of(&recipe), form, recipe, model: model.clone() }
     }
 
-    /// The same for a SELECT list. A list that names more than whole columns needs whole records.
+    /// Compiles a spec for a SELECT list. A list that names more than whole columns requires whole records.
     pub fn selecting(recipe: MappingSpec, model: &Schema, fields: Option<&[String]>) -> Self {
         Self::new(recipe, model).for_fields(fields)
     }
 
-    /// The same for another SELECT list.
+    /// Adapts the mapping to another SELECT list.
     pub fn for_fields(self, fields: Option<&[String]>) -> Self {
         let applied = self;
         let whole = |flat: &ColumnMapping| fields.is_none_or(|fields| fields.iter().all(|field| flat.has_whole(field)));
@@ -93,17 +93,17 @@ impl BoundMapping {
         &self.form
     }
 
-    /// The columns of a table, where records are kept as JSON.
+    /// Returns the columns of a table if records are kept as JSON.
     pub fn tabular(&self) -> Option<Tabular> {
         matches!(self.form, Form::Records(_)).then(|| Tabular::of(&self.recipe, &self.model))
     }
 
-    /// The condition in the vendor's names.
+    /// Translates a condition to the vendor's names.
     pub fn translated(&self, condition: &Expr) -> Result<Expr, Failure> {
         self.names.condition(condition)
     }
 
-    /// The condition in the vendor's names, after the scripts that rewrite it.
+    /// Rewrites a condition with the scripts, then translates it to the vendor's names.
     pub async fn condition(&self, condition: Expr, runner: Option<&mut Runner>) -> Result<Expr, Failure> {
         let condition = match runner.filter(|_| self.recipe.rewrites_conditions()) {
             Some(runner) => rewritten(condition, runner).await?,
@@ -112,12 +112,12 @@ impl BoundMapping {
         self.translated(&condition)
     }
 
-    /// The order in the vendor's names.
+    /// Translates an order to the vendor's names.
     pub fn order(&self, order: &[OrderBy]) -> Result<Vec<OrderBy>, Failure> {
         self.names.order(order)
     }
 
-    /// Appends the records of a batch as JSON objects, with a comma between them; answers how many these are.
+    /// Appends the records of a batch as comma-separated JSON objects. Returns the number of records.
     pub async fn write_records(
         &self,
         batch: &Batch,
@@ -150,7 +150,7 @@ impl BoundMapping {
                         strip_nulls(&mut record);
                     }
                     separate(position, out);
-                    // Writing into memory cannot fail.
+                    // Writing to memory cannot fail.
                     let _ = serde_json::to_writer(&mut *out, &record);
                 }
                 Ok(count)

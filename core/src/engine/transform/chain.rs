@@ -1,13 +1,12 @@
-//! What counts for an object where several levels map it (spec P 9.7).
+//! Inheritance of transformations where several levels map an object (spec P 9.7).
 
 use super::definition::bare;
 use super::transformation::MappedField;
 use crate::engine::store::{Owner, TransformationRow};
 
-/// The transformations of one object and element that count, the most specific first.
+/// Returns the effective transformations of one object and element, the most specific first.
 ///
-/// They come as the store lists them, from the highest level down. The chain goes up for as long as each level
-/// inherits.
+/// The store lists them from the highest level down. The chain extends upwards for as long as each level inherits.
 pub(crate) fn chain(mut rows: Vec<TransformationRow>) -> Vec<TransformationRow> {
     rows.sort_by_key(|row| std::cmp::Reverse(row.owner.rank()));
     let inheriting = rows.iter().take_while(|row| row.body.inherits()).count();
@@ -15,7 +14,7 @@ pub(crate) fn chain(mut rows: Vec<TransformationRow>) -> Vec<TransformationRow> 
     rows
 }
 
-/// The fields of a chain with their levels: a path that a more specific level has is not taken again.
+/// Returns the fields of a chain with their levels. A path of a more specific level overrides the same path above it.
 pub(crate) fn merged_fields(chain: &[TransformationRow]) -> Vec<(Owner, &MappedField)> {
     let mut fields: Vec<(Owner, &MappedField)> = Vec::new();
     for row in chain {

@@ -1,5 +1,5 @@
-//! Mapping whole batches: for transformations that only name, convert and leave out, which is most of them. A record
-//! never becomes a tree here; its values go from column to column.
+//! Mapping of whole batches, for transformations that only rename, convert and omit fields, which most do. Values are
+//! copied from column to column, without building a tree for each record.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -13,30 +13,30 @@ use super::tree::{Cells, Tree};
 use crate::engine::script::{Budget, MEMBER_BYTES, TooLarge};
 use crate::record::{Batch, Column, Kind, Row, Schema, Value, format_seconds};
 
-/// A mapping from the columns of one schema to those of another.
+/// Mapping from the columns of one schema to those of another.
 ///
-/// The columns of the result are named by their paths: first the mapped fields in stored order, then the model's columns
-/// that pass through (spec P 10.6).
+/// The columns of the result are named by their paths: first the mapped fields in stored order, then the model's
+/// columns that pass through (spec P 10.6).
 #[derive(Clone, Debug)]
 pub(crate) struct ColumnMapping {
     schema: Arc<Schema>,
     sources: Vec<Source>,
 }
 
-/// Where a column of the result comes from.
+/// Source of a column of the result.
 #[derive(Clone, Debug)]
 struct Source {
-    /// None: the vendor has no such field.
+    /// `None` if the vendor has no such field.
     column: Option<usize>,
-    /// The names of its path.
+    /// Names of its path.
     path: Vec<String>,
     kind: Option<Type>,
     masks: Masks,
-    /// As it is written, in the declared type.
+    /// Default value, in the declared type.
     default: Option<Json>,
 }
 
-/// A row of the model's with the columns of the result.
+/// A row of the model, seen through the columns of the result.
 struct Mapped<'a> {
     flat: &'a ColumnMapping,
     row: Row<'a>,
@@ -50,7 +50,7 @@ impl Cells for Mapped<'_> {
 }
 
 impl ColumnMapping {
-    /// The mapping, when it is as simple as that.
+    /// Compiles the mapping. Returns `None` if it is not simple enough to be mapped by columns.
     pub fn compile(recipe: &MappingSpec, mapping: &Mapping, model: &Schema) -> Option<Self> {
         if !recipe.scripts.is_empty() {
             return None;
@@ -62,7 +62,7 @@ impl ColumnMapping {
             let path: Vec<String> = field.path.as_ref()?.members()?.into_iter().map(str::to_owned).collect();
             let vendor = match &field.vendor {
                 Some(vendor) => Some(vendor.members().filter(|members| members.len() == 1)?.concat()),
-                // A malformed path is a path to nothing.
+                // A malformed path refers to nothing.
                 None => None,
             };
             let column = vendor.as_ref().and_then(|name| model.position(name));
@@ -76,7 +76,7 @@ impl ColumnMapping {
             let column = Column { name: stored.path.clone().into(), kind: source.column_kind(model) };
             mapped.push((source, column));
         }
-        // A field without a value does not hide the property of its name that passes through.
+        // A field without a value does not hide a property of the same name that passes through.
         let passes = |path: &[String]| model.position(&path.concat()).is_some_and(|at| path.len() == 1 && passing[at]);
         mapped.retain(|(source, _)| source.is_present() || !passes(&source.path));
         let paths = mapped.iter().map(|(source, _)| &source.path).chain(&suppressed);
@@ -87,40 +87,41 @@ impl ColumnMapping {
         let model = model.columns().iter().enumerate().filter(|(position, _)| passing[*position]);
         mapped.extend(model.map(|(position, column)| (Source::passing(position, column), column.clone())));
         let (sources, columns): (Vec<Source>, Vec<Column>) = mapped.into_iter().unzip();
-        // A batch without columns has no rows; the records are empty, but they are there.
+        // A batch without columns has no rows, but the (empty) records exist.
         if sources.is_empty() {
             return None;
         }
         Some(Self { schema: Arc::new(Schema::new(columns)), sources })
     }
 
-    /// The columns of the result.
+    /// Returns the columns of the result.
     pub fn schema(&self) -> &Arc<Schema> {
         &self.schema
     }
 
-    /// Whether a name is that of one column, or of none: not of what several columns make, nor of a part of one.
+    /// Returns whether a name is that of one column or of no column, as opposed to an object of several columns or a
+    /// part of one.
     pub fn has_whole(&self, field: &str) -> bool {
         let first = field.split(['.', '[']).next().unwrap_or_default();
         let root = |source: &Source| source.path.first().is_some_and(|root| root == first);
         self.schema.position(field).is_some() || !self.sources.iter().any(root)
     }
 
-    /// How rows of the result are written as records; `fields` keeps only what is named.
+    /// Returns the tree that writes rows of the result as records; `fields` keeps only the named ones.
     pub fn tree(&self, fields: Option<&[String]>) -> Tree {
         let columns = self.columns().enumerate().filter(|(_, (_, present))| *present);
         Tree::of(columns.map(|(at, (path, _))| (at, path)), fields)
     }
 
-    /// The path of each column, and whether records have it at all: what the vendor does not know stays away.
+    /// Returns the path of each column, and whether records have it: fields that the vendor does not have are omitted.
     fn columns(&self) -> impl Iterator<Item = (&[String], bool)> {
         self.sources.iter().map(|source| (source.path.as_slice(), source.is_present()))
     }
 
-    /// Appends a row, mapped, as a JSON object of this tree: nothing is copied in between.
+    /// Appends a row, mapped, as a JSON object of this tree, without intermediate copies.
     ///
     /// # Errors
-    /// It takes more than a record may; then a part of it was written.
+    /// Fails if the record is too large; a part of it was written in that case.
     pub fn write_json(
         &self,
         tree: &Tree,
@@ -135,7 +136,7 @@ impl ColumnMapping {
     /// Adds a row, mapped, to a batch of the result's schema.
     ///
     /// # Errors
-    /// It takes more than a record may; then a part of it was added, and the batch must be cleared.
+    /// Fails if the record is too large; a part of it was added in that case, and the batch must be cleared.
     pub fn push(
         &self,
         row: Row<'_>,
@@ -153,17 +154,17 @@ impl ColumnMapping {
     }
 }
 
-/// Takes columns out of those that pass through: what is moved, and what a field writes over. None when a field reaches
-/// into a column that is JSON.
+/// Excludes columns from passing through that are moved or that a field overwrites. Returns `None` if a field reaches
+/// into a JSON column.
 fn hide(passing: &mut [bool], model: &Schema, field: &Field, path: &[String], column: Option<usize>) -> Option<()> {
-    // The place of a field that keeps its name is taken by the field itself.
+    // A field that keeps its name replaces the column itself.
     if let Some(column) = column {
         passing[column] = false;
     }
     let Some(root) = path.first().and_then(|root| model.position(root)) else { return Some(()) };
     let nested = path.len() > 1;
     if nested && passing[root] && (model.columns()[root].kind == Kind::Json || field.suppressed_to_common) {
-        // Suppressing below something that has no members changes nothing, but only then.
+        // Suppressing a path below a value without members has no effect, but only then.
         return (field.suppressed_to_common && model.columns()[root].kind != Kind::Json).then_some(());
     }
     let writes = field.suppressed_to_common || column.is_some() || field.default.is_some();
@@ -173,7 +174,7 @@ fn hide(passing: &mut [bool], model: &Schema, field: &Field, path: &[String], co
     Some(())
 }
 
-/// Whether one path is the beginning of another.
+/// Returns whether one path is a prefix of another.
 fn overlap(paths: &[&[String]]) -> bool {
     let below = |(at, path): (usize, &&[String])| {
         paths.iter().enumerate().any(|(other, whole)| at != other && whole.starts_with(path))
@@ -182,7 +183,7 @@ fn overlap(paths: &[&[String]]) -> bool {
 }
 
 impl Source {
-    /// A column of the model as it is.
+    /// Returns the source of an unchanged column of the model.
     fn passing(position: usize, column: &Column) -> Self {
         Self {
             column: Some(position),
@@ -193,12 +194,12 @@ impl Source {
         }
     }
 
-    /// Whether records have the property at all.
+    /// Returns whether records have the property at all.
     fn is_present(&self) -> bool {
         self.column.is_some() || self.default.is_some()
     }
 
-    /// What the column of the result holds: the declared type, else that of the model.
+    /// Returns the type of the result's column: the declared one, or that of the model.
     fn column_kind(&self, model: &Schema) -> Kind {
         let own = self.column.map(|column| model.columns()[column].kind);
         convert::column_kind(self.kind, own, &self.masks, self.default.as_ref()).unwrap_or(Kind::Text)
@@ -214,7 +215,7 @@ impl Source {
         }
     }
 
-    /// The conversions of spec P 9.13 on a column's value; see [`convert`](mod@convert) for the same on JSON.
+    /// Converts a column's value as spec P 9.13 defines; see [`convert`](mod@convert) for the same on JSON.
     fn convert<'a>(&self, value: Value<'a>, kind: Type, scratch: &'a mut Vec<u8>) -> Value<'a> {
         match (kind, value) {
             (Type::Text, Value::Text(_)) => value,
@@ -223,7 +224,7 @@ impl Source {
                 text_in(scratch)
             }
             (Type::Text, Value::Float(number)) => {
-                // Writing into memory cannot fail.
+                // Writing to memory cannot fail.
                 let _ = write!(scratch, "{number}");
                 text_in(scratch)
             }
@@ -270,7 +271,7 @@ fn number(value: Value<'_>, kind: Type) -> Value<'_> {
     }
 }
 
-/// A JSON value as a column's; the text of an array or object lies in the buffer.
+/// Returns a JSON value as a column's value; the text of an array or object is written to the buffer.
 fn json_value<'a>(json: &'a Json, scratch: &'a mut Vec<u8>) -> Value<'a> {
     match json {
         Json::Null => Value::Null,
@@ -360,7 +361,7 @@ mod tests {
         }
     }
 
-    /// Many fields of one large column make a row that is far larger than the vendor's.
+    /// Many fields that copy one large column make a row far larger than the vendor's.
     #[test]
     fn rows_are_bounded() {
         let fields = (0..40).map(|at| json!({"path": format!("copy{at}"), "vendorPath": "email"})).collect();
@@ -378,7 +379,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whole batches and single records are mapped alike.
+        /// Whole batches and single records are mapped identically.
         #[test]
         fn batches_are_mapped_as_records_are(
             fields in prop::collection::vec(field(), 0..6),

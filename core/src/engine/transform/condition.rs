@@ -1,4 +1,4 @@
-//! Conditions, orders and field lists on a common resource, in the vendor's names (spec P 9.8).
+//! Translation of conditions, orders and field lists on a common resource to the vendor's names (spec P 9.8).
 
 use super::convert::Masks;
 use super::definition::bare;
@@ -7,15 +7,15 @@ use super::path::Path;
 use crate::engine::failure::Failure;
 use crate::query::{Comparison, Expr, Field, Literal, OrderBy, Test};
 
-/// The names of a mapping.
+/// Names of a mapping.
 #[derive(Clone, Debug)]
 pub(crate) struct Names(Vec<Name>);
 
 #[derive(Clone, Debug)]
 struct Name {
-    /// Without `[*]`, which conditions may leave out.
+    /// Path without `[*]`, which conditions may omit.
     common: String,
-    /// As the mapping says it; a filter or a function has no name in a condition.
+    /// Vendor path as written in the mapping. A filter or a function has no name in a condition.
     path: String,
     vendor: Option<String>,
     masks: Masks,
@@ -31,7 +31,7 @@ impl Names {
         Self(recipe.fields.iter().filter_map(name).collect())
     }
 
-    /// The condition on the vendor's records.
+    /// Translates a condition to the vendor's records.
     pub fn condition(&self, condition: &Expr) -> Result<Expr, Failure> {
         let all = |parts: &[Expr]| parts.iter().map(|part| self.condition(part)).collect::<Result<_, _>>();
         Ok(match condition {
@@ -48,7 +48,7 @@ impl Names {
         })
     }
 
-    /// The order of the vendor's records.
+    /// Translates an order to the vendor's records.
     pub fn order(&self, order: &[OrderBy]) -> Result<Vec<OrderBy>, Failure> {
         let translated = |order: &OrderBy| {
             let field = self.find(&order.field)?.map_or_else(|| order.field.clone(), |(_, field)| field);
@@ -57,7 +57,7 @@ impl Names {
         order.iter().map(translated).collect()
     }
 
-    /// The mapping of a name, or of the longest path above it; the rest of the name is kept.
+    /// Returns the mapping of a name, or of the longest path above it; the rest of the name is kept.
     fn find(&self, field: &Field) -> Result<Option<(&Name, Field)>, Failure> {
         let wanted = bare(&field.name);
         let rest = |name: &Name| {
@@ -77,7 +77,7 @@ impl Names {
 }
 
 impl Name {
-    /// Literals in the vendor's date form.
+    /// Converts the literals to the vendor's date format.
     fn test(&self, test: &Test) -> Test {
         let one = |literal: &Literal| match self.masks.to_vendor(&literal.text) {
             Some(text) => Literal { text, quoted: true },

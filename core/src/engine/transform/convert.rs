@@ -1,4 +1,5 @@
-//! Types of mapped fields (spec P 9.13). A conversion never fails: what does not fit stays as it is.
+//! Type conversions of mapped fields (spec P 9.13). A conversion never fails: a value that does not fit stays
+//! unchanged.
 
 use serde_json::{Number, Value};
 
@@ -6,7 +7,7 @@ use super::mask::Mask;
 use super::transformation::MappedField;
 use crate::record::{self, parse_iso};
 
-/// The types that mean a conversion; all other words mean none.
+/// Types that values are converted to; other type names cause no conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
     Text,
@@ -32,7 +33,7 @@ impl Type {
         }
     }
 
-    /// What a column of this type holds; `Other` and `Array` are JSON.
+    /// Returns the type of a column of this type; `Other` and `Array` are JSON.
     pub fn kind(self) -> record::Kind {
         match self {
             Self::Text | Self::Date => record::Kind::Text,
@@ -44,9 +45,9 @@ impl Type {
     }
 }
 
-/// Returns what a column of a mapped field holds (spec P 16.5): the declared type, or that of the vendor's column when none is
-/// declared. A closer type of the vendor's column counts where the mapping keeps its values as they are: whole numbers
-/// and times.
+/// Returns the column type of a mapped field (spec P 16.5): the declared type, or that of the vendor's column if the
+/// field declares none. A more specific type of the vendor's column (whole number or time) is used if the mapping keeps
+/// its values unchanged.
 pub(super) fn column_kind(
     declared: Option<Type>,
     own: Option<record::Kind>,
@@ -62,7 +63,7 @@ pub(super) fn column_kind(
     }
 }
 
-/// The date masks of a field: that of the vendor's side, and that of the common resource.
+/// Date masks of a field, for the vendor's side and for the common resource.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Masks {
     vendor: Option<Mask>,
@@ -81,12 +82,12 @@ impl Masks {
         }
     }
 
-    /// Whether dates look different on the side of the common resource.
+    /// Returns whether dates have another format in the common resource.
     pub fn change(&self) -> bool {
         self.common.is_some()
     }
 
-    /// A date of the vendor's as the common resource writes it.
+    /// Converts a vendor's date to the format of the common resource.
     pub fn to_common(&self, value: &Value) -> Option<String> {
         let common = self.common.as_ref()?;
         let millis = match value {
@@ -97,7 +98,8 @@ impl Masks {
         Some(common.format(millis))
     }
 
-    /// The same of a value of a column, appended; false, and nothing, when it stays as it is.
+    /// Appends the converted date of a column's value. Returns `false`, without appending, if the value stays
+    /// unchanged.
     pub fn write_common(&self, value: record::Value<'_>, out: &mut Vec<u8>) -> bool {
         let Some(common) = &self.common else { return false };
         let millis = match value {
@@ -113,7 +115,7 @@ impl Masks {
         self.vendor.as_ref().and_then(|mask| mask.read(text)).or_else(|| iso_millis(text))
     }
 
-    /// Seconds are written as a text before a mask reads them.
+    /// If there is a mask, seconds are formatted as a string before the mask reads them.
     fn read_seconds(&self, seconds: i64) -> Option<i64> {
         if self.vendor.is_none() {
             return Some(seconds.saturating_mul(1000));
@@ -123,7 +125,7 @@ impl Masks {
         self.read_vendor(std::str::from_utf8(&text).ok()?)
     }
 
-    /// A date of the common resource as the vendor writes it.
+    /// Converts a date of the common resource to the vendor's format.
     pub fn to_vendor(&self, text: &str) -> Option<String> {
         let millis = self.common.as_ref().and_then(|mask| mask.read(text)).or_else(|| iso_millis(text))?;
         match &self.vendor {
@@ -145,7 +147,7 @@ fn iso_millis(text: &str) -> Option<i64> {
     Some(seconds * 1000 + digits.parse::<i64>().unwrap_or_default())
 }
 
-/// A value of the vendor's in the type of the common resource.
+/// Converts a vendor's value to the type of the common resource.
 pub(crate) fn to_common(value: Value, kind: Option<Type>, masks: &Masks) -> Value {
     match kind {
         Some(Type::Date) => masks.to_common(&value).map_or(value, Value::String),
@@ -154,7 +156,7 @@ pub(crate) fn to_common(value: Value, kind: Option<Type>, masks: &Masks) -> Valu
     }
 }
 
-/// A value of the common resource in the vendor's type.
+/// Converts a value of the common resource to the vendor's type.
 pub(crate) fn to_vendor(value: Value, kind: Option<Type>, masks: &Masks) -> Value {
     match (kind, &value) {
         (Some(Type::Date) | None, Value::String(text)) if kind.is_some() || masks.change() => {
@@ -182,7 +184,7 @@ fn convert(value: Value, kind: Type) -> Value {
     converted.unwrap_or(value)
 }
 
-/// Canonical text: numbers without trailing zeros, arrays and objects as compact JSON.
+/// Returns the canonical text of a value: numbers without trailing zeros, arrays and objects as compact JSON.
 pub(crate) fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -198,7 +200,7 @@ fn number_text(number: &Number) -> String {
     }
 }
 
-/// The number a text is; none for texts like `inf` or `0x1`.
+/// Parses a number. Returns `None` for strings like `inf` or `0x1`.
 pub(crate) fn number_of(text: &str) -> Option<Value> {
     if let Ok(whole) = text.parse::<i64>() {
         return Some(whole.into());
@@ -209,7 +211,7 @@ pub(crate) fn number_of(text: &str) -> Option<Value> {
     Number::from_f64(float).map(Value::Number)
 }
 
-/// A number without its fraction; beyond 64 bits it stays as it is.
+/// Truncates a number to an integer; one beyond 64 bits stays unchanged.
 #[allow(clippy::cast_possible_truncation)]
 fn truncated(number: Value) -> Value {
     match number.as_f64() {

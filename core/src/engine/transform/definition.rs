@@ -1,4 +1,4 @@
-//! Object definitions as they are sent, stored and answered (spec P 9.2).
+//! Object definitions in the forms of requests, the store and responses (spec P 9.2).
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,33 +8,33 @@ use serde_json::{Map, Value, json};
 use super::path::MAX_STEPS;
 use crate::engine::store::{DefinitionRow, micros_text};
 
-/// A field of an object definition.
+/// Field of an object definition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DefinitionField {
     pub path: String,
-    /// None when it was not declared; then nothing is converted to it.
+    /// `None` if the request declared no type; values are not converted then.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// `displayName` and whatever else was sent.
+    /// `displayName` and any other members of the request.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
-/// The type of a field that declares none.
+/// Type of a field that declares none.
 pub(crate) const DEFAULT_TYPE: &str = "string";
 const MAX_NAME: usize = 255;
 
-/// Which types of fields an answer shows.
+/// Field types that a response shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Types {
-    /// One on every field, as the contract wants it.
+    /// A type on every field, as the contract requires.
     All,
-    /// Only those that were declared, so that what is taken out can be brought in again unchanged [X].
+    /// Declared types only, so that an export can be imported again unchanged [X].
     Declared,
 }
 
 impl Types {
-    /// The type of a field that declares `own`, where its definition says `defined`.
+    /// Returns the type to show for a field that declares `own` and whose definition declares `defined`.
     pub fn shown<'a>(self, own: Option<&'a str>, defined: Option<&'a str>) -> Option<&'a str> {
         match self {
             Self::All => own.or(defined).or(Some(DEFAULT_TYPE)),
@@ -43,16 +43,16 @@ impl Types {
     }
 }
 
-/// Said by the place where a definition is stored, not by its fields.
+/// Members determined by the location where a definition is stored, not by its fields.
 const PLACES: [&str; 3] = ["level", "associatedLevel", "associatedId"];
 
 impl DefinitionField {
-    /// A field with a type.
+    /// Creates a field with a type.
     pub fn new(path: &str, kind: Option<&str>) -> Self {
         Self { path: path.to_owned(), kind: kind.map(str::to_owned), other: Map::new() }
     }
 
-    /// The fields of a request.
+    /// Parses the fields of a request.
     pub fn read_all(fields: Option<&Value>) -> Result<Vec<Self>, String> {
         let fields = fields.filter(|fields| !fields.is_null()).ok_or("fields is required")?;
         let mut fields: Vec<Self> =
@@ -64,7 +64,7 @@ impl DefinitionField {
         Ok(fields)
     }
 
-    /// The field as answers show it, without its level.
+    /// Returns the field as responses show it, without its level.
     pub fn view(&self, types: Types) -> Map<String, Value> {
         let mut view = Map::from_iter([("path".to_owned(), json!(self.path))]);
         if let Some(kind) = types.shown(self.kind.as_deref(), None) {
@@ -75,18 +75,18 @@ impl DefinitionField {
     }
 }
 
-/// Whether a path is short enough to be followed.
+/// Checks that a path is short enough to be followed.
 pub(super) fn check_length(path: &str) -> Result<(), String> {
     let steps = path.split(['.', '[']).count();
     if steps <= MAX_STEPS { Ok(()) } else { Err(format!("A path has at most {MAX_STEPS} steps, and one has {steps}")) }
 }
 
-/// A path in one form: without quotes, and without `[*]`, which may be left out.
+/// Returns a path in normal form: without quotes, and without the optional `[*]`.
 pub(super) fn bare(path: &str) -> String {
     path.replace("[*]", "").replace('`', "")
 }
 
-/// Every path once, and none of them blank.
+/// Checks that every path occurs once and is not blank.
 pub(super) fn check_paths<'a>(paths: impl Iterator<Item = &'a str>) -> Result<(), String> {
     let mut known = HashSet::new();
     for path in paths {
@@ -101,7 +101,7 @@ pub(super) fn check_paths<'a>(paths: impl Iterator<Item = &'a str>) -> Result<()
     Ok(())
 }
 
-/// Whether an object may have this name.
+/// Checks that an object may have this name.
 pub(crate) fn check_name(name: &str) -> Result<(), String> {
     let allowed = |next: char| next.is_ascii_alphanumeric() || matches!(next, '_' | '-' | '.');
     if name == "level" {
@@ -113,7 +113,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A definition as answers show it.
+/// Returns a definition as responses show it.
 pub(crate) fn definition_view(row: &DefinitionRow, types: Types) -> Value {
     json!({
         "objectName": row.name,
@@ -123,12 +123,12 @@ pub(crate) fn definition_view(row: &DefinitionRow, types: Types) -> Value {
     })
 }
 
-/// The fields an object has where these definitions are visible, with their declared types.
+/// Fields of an object, with their declared types, where a set of definitions is visible.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shape(HashMap<String, Option<String>>);
 
 impl Shape {
-    /// The definitions of one name, the most specific last.
+    /// Merges the definitions of one name, the most specific last.
     pub fn of(rows: &[DefinitionRow]) -> Self {
         let fields = rows.iter().flat_map(|row| &row.fields);
         Self(fields.map(|field| (field.path.clone(), field.kind.clone())).collect())
@@ -138,7 +138,7 @@ impl Shape {
         self.0.contains_key(path)
     }
 
-    /// The declared type of a field.
+    /// Returns the declared type of a field.
     pub fn kind(&self, path: &str) -> Option<&str> {
         self.0.get(path)?.as_deref()
     }

@@ -1,5 +1,5 @@
-//! Mapping one record at a time, as JSON (spec P 9.6, 9.8): for dry runs, for scripts, and for mappings that reach
-//! into nested values. [`ColumnMapping`](super::ColumnMapping) does the same for whole batches where that is enough.
+//! Mapping of one record at a time, as JSON (spec P 9.6, 9.8): for dry runs, for scripts, and for mappings that reach
+//! into nested values. [`ColumnMapping`](super::ColumnMapping) maps whole batches if that is sufficient.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use super::path::{Found, Path};
 use super::transformation::MappedField;
 use crate::engine::script::{Budget, TooLarge, weight};
 
-/// A recipe, made ready.
+/// Compiled mapping.
 #[derive(Clone, Debug)]
 pub(crate) struct Mapping {
     fields: Vec<Field>,
@@ -17,10 +17,10 @@ pub(crate) struct Mapping {
     passes_to_vendor: bool,
 }
 
-/// A mapped field, made ready.
+/// Compiled field of a mapping.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
-    /// None when the path is malformed; then nothing is written.
+    /// `None` if the path is malformed; nothing is written then.
     pub path: Option<Path>,
     pub vendor: Option<Path>,
     pub kind: Option<Type>,
@@ -40,10 +40,10 @@ impl Mapping {
         }
     }
 
-    /// A record of the vendor's as the common resource, before its scripts.
+    /// Maps a vendor's record to the common resource, before its scripts.
     ///
     /// # Errors
-    /// It takes more than a record may.
+    /// Fails if the record is too large.
     pub fn to_common(&self, source: &Value, budget: &mut Budget) -> Result<Value, TooLarge> {
         let mut out = beginning(self.passes_to_common, source, budget)?;
         if self.passes_to_common {
@@ -57,10 +57,10 @@ impl Mapping {
         Ok(out)
     }
 
-    /// A record of the common resource as the vendor's, before its scripts.
+    /// Maps a record of the common resource to the vendor's, before its scripts.
     ///
     /// # Errors
-    /// It takes more than a record may.
+    /// Fails if the record is too large.
     pub fn to_vendor(&self, source: &Value, budget: &mut Budget) -> Result<Value, TooLarge> {
         let mut out = beginning(self.passes_to_vendor, source, budget)?;
         if self.passes_to_vendor {
@@ -83,7 +83,7 @@ impl Mapping {
     }
 }
 
-/// What a mapped record begins with.
+/// Returns the initial content of a mapped record.
 fn beginning(passes: bool, source: &Value, budget: &mut Budget) -> Result<Value, TooLarge> {
     if !passes {
         return Ok(Value::Object(Map::new()));
@@ -107,7 +107,7 @@ impl Field {
         }
     }
 
-    /// The property that a mapping moves, and that therefore does not pass through as well.
+    /// Returns the property that a mapping moves, and that therefore does not pass through as well.
     fn moved_to_common(&self) -> Option<&Path> {
         self.vendor.as_ref().filter(|vendor| vendor.is_plain() && self.path.as_ref() != Some(vendor))
     }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     proptest! {
-        /// What only gets other names comes back as it was.
+        /// Mappings that only rename fields are reversible.
         #[test]
         fn there_and_back_is_the_same(
             names in prop::sample::subsequence(vec!["id", "email", "phone", "level", "country"], 0..5),
@@ -194,7 +194,7 @@ mod tests {
             prop_assert!(names.iter().all(|name| common.get(name).is_none()));
         }
 
-        /// Whatever the paths are and whatever the record is, nothing breaks.
+        /// Arbitrary paths and records cause no panic.
         #[test]
         fn no_mapping_breaks_on_any_record(
             paths in prop::collection::vec(("[a-c.\\[\\]*0-9=?(@)`']{0,12}", "[a-c.\\[\\]*0-9=?(@)`']{0,12}"), 0..4),
@@ -218,7 +218,7 @@ mod tests {
             }
         }
 
-        /// What a mapped record takes is never more than what was taken of its budget.
+        /// A mapped record is never larger than the amount charged to its budget.
         #[test]
         fn budgets_count_all_that_is_made(
             paths in prop::collection::vec("[a-c](\\[[0-9*]\\])?(\\.[a-c](\\[[0-9*]\\])?)?", 0..6),
@@ -237,7 +237,7 @@ mod tests {
             let source = json!({"a": record, "b": [{"c": 1}, {"c": "xy"}, null], "c": {"a": [1, 2]}});
             let mut budget = Budget::unlimited();
             let made = mapping.to_common(&source, &mut budget).expect("room");
-            // The object itself is there before anything is taken.
+            // The object itself exists before anything is charged.
             prop_assert!(weight(&made) <= budget.spent() + weight(&json!({})), "{:?}", made);
             let mut short = Budget::of_page(budget.spent().saturating_sub(1));
             prop_assert_eq!(mapping.to_common(&source, &mut short).is_err(), budget.spent() > 0);

@@ -1,4 +1,4 @@
-//! All that a mapping is made of, as one thing that can be stored with a bulk job (spec P 9.7).
+//! Complete specification of a mapping, which can be stored with a bulk job (spec P 9.7).
 
 use serde::{Deserialize, Serialize};
 
@@ -7,21 +7,21 @@ use super::definition::Shape;
 use super::transformation::{MappedField, Setting};
 use crate::engine::store::TransformationRow;
 
-/// What counts for one object and element after inheritance.
+/// Effective mapping of one object and element after inheritance.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct MappingSpec {
-    /// The name of the common resource.
+    /// Name of the common resource.
     pub name: String,
     pub vendor_name: String,
-    /// With the definition's type where the transformation declares none.
+    /// Fields, with the definition's type if the transformation declares none.
     pub fields: Vec<MappedField>,
-    /// One of each type.
+    /// Settings, one of each type.
     pub settings: Vec<Setting>,
-    /// In the order they run: organization, account, instance.
+    /// Scripts in order of execution: organization, account, instance.
     pub scripts: Vec<RecipeScript>,
 }
 
-/// A script of a chain.
+/// Script of a chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RecipeScript {
     pub level: String,
@@ -31,7 +31,7 @@ pub(crate) struct RecipeScript {
 }
 
 impl MappingSpec {
-    /// The recipe of the transformations of one object that are visible from somewhere; none when there are none.
+    /// Merges the visible transformations of one object. Returns `None` if there are none.
     pub fn of(rows: Vec<TransformationRow>, shape: &Shape) -> Option<Self> {
         let chain = chain(rows);
         let first = chain.first()?;
@@ -63,27 +63,27 @@ impl MappingSpec {
         })
     }
 
-    /// Whether properties that no field maps are kept in a direction, `fromVendor` or `toVendor`.
+    /// Returns whether properties that no field maps are kept in a direction, `fromVendor` or `toVendor`.
     pub fn passes(&self, direction: &str) -> bool {
         self.setting("passThrough").is_none_or(|setting| setting.flag(direction, true))
     }
 
-    /// Whether scripts rewrite the conditions of a `where`.
+    /// Returns whether scripts rewrite the conditions of a `where`.
     pub fn rewrites_conditions(&self) -> bool {
         self.setting("applyJSOnQueryFieldValue").is_some_and(|setting| setting.flag("toVendor", true))
     }
 
-    /// Whether documents show it (`addToDocumentation`, spec P 9.4).
+    /// Returns whether documents show it (`addToDocumentation`, spec P 9.4).
     pub fn is_documented(&self) -> bool {
         self.setting("addToDocumentation").is_some()
     }
 
-    /// The fields that records have, in stored order.
+    /// Returns the fields that records have, in stored order.
     pub fn shown_fields(&self) -> impl Iterator<Item = &MappedField> {
         self.fields.iter().filter(|field| !field.is_suppressed("fromVendor"))
     }
 
-    /// Whether a property of the vendor's is moved or written over, and so does not pass through under its own name.
+    /// Returns whether a vendor's property is moved or overwritten, and so does not pass through under its name.
     pub fn takes(&self, property: &str) -> bool {
         let moved = |field: &MappedField| field.vendor_path.as_deref() == Some(property);
         self.fields.iter().any(|field| moved(field) || field.path.split(['.', '[']).next() == Some(property))

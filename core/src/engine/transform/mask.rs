@@ -20,19 +20,19 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// A mask, made ready.
+/// Parsed mask.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mask(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq)]
 enum Part {
     Literal(String),
-    /// A letter and how often it stands there.
+    /// A letter, and the number of its repetitions.
     Field(char, usize),
 }
 
 impl Mask {
-    /// Reads a mask; none when it has a letter that is not known.
+    /// Parses a mask. Returns `None` if it has an unknown letter.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts: Vec<Part> = Vec::new();
         let mut rest = text;
@@ -56,14 +56,14 @@ impl Mask {
         Some(Self(parts))
     }
 
-    /// Milliseconds since the epoch as the mask writes them.
+    /// Formats milliseconds since the epoch.
     pub fn format(&self, millis: i64) -> String {
         let mut out = Vec::new();
         self.write(millis, &mut out);
         String::from_utf8(out).unwrap_or_default()
     }
 
-    /// Appends them.
+    /// Appends the formatted milliseconds.
     pub fn write(&self, millis: i64, out: &mut Vec<u8>) {
         let moment = civil(millis);
         for part in &self.0 {
@@ -74,14 +74,14 @@ impl Mask {
         }
     }
 
-    /// The milliseconds since the epoch that a text of this mask means.
+    /// Parses a date of this mask to milliseconds since the epoch.
     pub fn read(&self, text: &str) -> Option<i64> {
         let mut reader = Reader { rest: text, ..Reader::default() };
         for (at, part) in self.0.iter().enumerate() {
             match part {
                 Part::Literal(literal) => reader.rest = reader.rest.strip_prefix(literal.as_str())?,
                 Part::Field(letter, width) => {
-                    // Digits that follow each other are told apart by their widths only.
+                    // Adjacent numbers are separated only by their widths.
                     let tight =
                         matches!(self.0.get(at + 1), Some(Part::Field(next, width)) if is_number(*next, *width));
                     reader.field(*letter, *width, tight)?;
@@ -92,7 +92,7 @@ impl Mask {
     }
 }
 
-/// The text up to the closing quote; two quotes are one.
+/// Returns the text up to the closing quote; two quotes mean one.
 fn quoted(text: &str) -> Option<(String, &str)> {
     if let Some(rest) = text.strip_prefix('\'') {
         return Some(("'".to_owned(), rest));
@@ -126,7 +126,7 @@ fn is_number(letter: char, width: usize) -> bool {
     }
 }
 
-/// Clamped to the years 0 to 9999.
+/// Converts milliseconds to a date, clamped to the years 0 to 9999.
 fn civil(millis: i64) -> DateTime {
     const FIRST: i64 = -62_167_219_200_000;
     const LAST: i64 = 253_402_300_799_999;
@@ -172,7 +172,7 @@ fn day_index(day: Weekday) -> usize {
     usize::try_from(day.to_monday_zero_offset()).unwrap_or_default()
 }
 
-/// What was read so far.
+/// State of a parse.
 #[derive(Default)]
 struct Reader<'a> {
     rest: &'a str,
@@ -194,7 +194,7 @@ impl Reader<'_> {
             'y' => {
                 let before = self.rest.len();
                 let year = self.digits(width, tight)?;
-                // Two digits mean a year near today.
+                // A year of two digits is one close to today.
                 let short = width <= 2 && before - self.rest.len() == 2;
                 self.year = Some(if short { if year < 80 { 2000 + year } else { 1900 + year } } else { year });
             }
@@ -225,7 +225,7 @@ impl Reader<'_> {
         digits.parse().ok()
     }
 
-    /// The position of a name, whole or its first three letters, in any letter case.
+    /// Parses a name, in full or by its first three letters, in any letter case. Returns its position.
     fn name(&mut self, names: &[&str]) -> Option<i64> {
         let starts = |name: &str| self.rest.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
         let whole = names.iter().position(|name| starts(name)).map(|at| (at, names[at].len()));
@@ -235,7 +235,7 @@ impl Reader<'_> {
         i64::try_from(at).ok()
     }
 
-    /// `Z`, `UTC`, `GMT`, `+HH`, `+HHmm`, `+HH:mm`, also behind `GMT`.
+    /// Parses an offset: `Z`, `UTC`, `GMT`, `+HH`, `+HHmm`, `+HH:mm`, also after `GMT`.
     fn zone(&mut self) -> Option<i64> {
         let named = ["UTC", "GMT", "Z"].into_iter().find(|name| self.rest.starts_with(name));
         self.rest = &self.rest[named.map_or(0, str::len)..];

@@ -1,5 +1,4 @@
-//! The user's own objects: their definitions, and the transformations that make them from an element's objects
-//! (spec P 9).
+//! User-defined objects: their definitions, and the transformations from an element's objects (spec P 9).
 
 mod bound;
 mod chain;

@@ -1,4 +1,4 @@
-//! Records and conditions through the scripts of a recipe (spec P 9.8, 9.12).
+//! Execution of a mapping's scripts on records and conditions (spec P 9.8, 9.12).
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::engine::script::{
 };
 use crate::query::{Comparison, Expr, Field, Literal, Operator, Test};
 
-/// Which way a record goes.
+/// Direction of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MappingDirection {
     FromVendor,
@@ -19,7 +19,7 @@ pub(crate) enum MappingDirection {
 }
 
 impl MappingSpec {
-    /// What runs its scripts; none when it has none.
+    /// Returns a runner for its scripts, or `None` if it has none.
     pub fn runner(
         &self,
         engine: &EngineInner,
@@ -30,7 +30,7 @@ impl MappingSpec {
         self.runner_in(&engine.scripts, organization, phase, configuration)
     }
 
-    /// The same in a script engine that belongs to no platform.
+    /// Returns a runner in a script engine that belongs to no platform.
     pub fn runner_in(
         &self,
         scripts: &Scripts,
@@ -50,7 +50,7 @@ impl MappingSpec {
     }
 }
 
-/// Records through a mapping and, where there are any, its scripts.
+/// Maps records and runs the scripts, if any.
 pub(crate) async fn transformed(
     mapping: &Mapping,
     runner: Option<&mut Runner>,
@@ -85,7 +85,7 @@ pub(crate) async fn transformed(
     Ok(errors.into_iter().map_while(|error| error.map(failed).or_else(|| outcomes.next())).collect())
 }
 
-/// The results of a live call: without what is dropped, and failed by the first failure.
+/// Returns the results of a live call without the dropped ones. Fails with the first failure.
 pub(crate) fn kept_results(outcomes: Vec<Outcome>) -> Result<Vec<Value>, Failure> {
     let mut results = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
@@ -98,7 +98,7 @@ pub(crate) fn kept_results(outcomes: Vec<Outcome>) -> Result<Vec<Value>, Failure
     Ok(results)
 }
 
-/// A condition as the scripts rewrite it: its comparisons by position, its structure kept (spec P 9.8).
+/// Rewrites a condition with the scripts: replaces its comparisons by position and keeps its structure (spec P 9.8).
 pub(crate) async fn rewritten(condition: Expr, runner: &mut Runner) -> Result<Expr, Failure> {
     let entries: Vec<Value> = condition.comparisons().into_iter().map(entry).collect();
     let original = json!({"where": entries});
@@ -125,7 +125,7 @@ fn entry(comparison: &Comparison) -> Value {
     json!({"attribute": comparison.field.name, "operator": operator, "value": value})
 }
 
-/// The condition with the next entries in place of its comparisons.
+/// Replaces the comparisons of a condition with the next entries.
 fn replaced<'a>(condition: Expr, entries: &mut impl Iterator<Item = &'a Value>) -> Expr {
     match condition {
         Expr::And(parts) => Expr::And(parts.into_iter().map(|part| replaced(part, entries)).collect()),
@@ -138,7 +138,7 @@ fn replaced<'a>(condition: Expr, entries: &mut impl Iterator<Item = &'a Value>) 
     }
 }
 
-/// The comparison an entry means; none when it means none, and then the one before stays.
+/// Returns the comparison of an entry, or `None` if the entry is malformed and the previous one is kept.
 fn comparison_of(entry: &Value, before: &Comparison) -> Option<Comparison> {
     let name = entry.get("attribute")?.as_str().filter(|name| !name.is_empty())?;
     let field = if name == before.field.name {
@@ -189,7 +189,7 @@ fn literals_of(test: &Test) -> Vec<Literal> {
     }
 }
 
-/// A value as a literal; one that did not change is quoted as it was.
+/// Converts a value to a literal; an unchanged one keeps its quotes.
 fn literal_of(value: &Value, known: &[Literal]) -> Literal {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let same = known.iter().find(|literal| literal.text == text);

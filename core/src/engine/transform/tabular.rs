@@ -1,4 +1,4 @@
-//! The columns of common resources whose records are kept as JSON (spec P 10.6, 16.5).
+//! Columns of common resources whose records are kept as JSON (spec P 10.6, 16.5).
 
 use serde_json::{Map, Value};
 
@@ -8,21 +8,21 @@ use super::path::Path;
 use super::transformation::MappedField;
 use crate::record::{Kind, Schema};
 
-/// Where the model collects what it does not know.
+/// Name of the member in which the model collects unknown members.
 const ADDITIONAL: &str = "additional";
 
-/// The columns there always are: first the mapped fields in stored order, then the model's that pass through.
+/// Fixed columns: first the mapped fields in stored order, then the model's columns that pass through.
 #[derive(Clone, Debug)]
 pub(crate) struct Tabular {
     pub columns: Vec<TabularColumn>,
 }
 
-/// A column, and where its values lie in a record.
+/// Column, and the path of its values in a record.
 #[derive(Clone, Debug)]
 pub(crate) struct TabularColumn {
     pub name: String,
     pub path: Vec<String>,
-    /// None: nobody says.
+    /// `None` if the type is unspecified.
     pub kind: Option<Kind>,
 }
 
@@ -55,7 +55,7 @@ impl Tabular {
         Self { columns }
     }
 
-    /// What a record has beyond these columns.
+    /// Returns the members of a record beyond these columns.
     pub fn rest(&self, record: &Value) -> Map<String, Value> {
         let Value::Object(members) = record else { return Map::new() };
         let mut rest = Map::new();
@@ -76,7 +76,7 @@ impl Tabular {
     }
 }
 
-/// What a whole mapped field holds. A script may change its values, so then only the declared type counts.
+/// Returns the type of a whole mapped field. A script may change its values, so then only the declared type counts.
 fn kind_of(field: &MappedField, own: Option<Kind>, scripted: bool) -> Option<Kind> {
     let declared = field.kind.as_deref().map(Type::of);
     let own = own.filter(|_| declared.is_none() || !scripted);
@@ -95,7 +95,7 @@ fn remove(path: &[String], value: &mut Value) {
     }
 }
 
-/// The dotted names of what is in an object; arrays are not looked into.
+/// Returns the dotted names of an object's leaves; arrays count as leaves.
 pub(crate) fn leaf_names(members: &Map<String, Value>) -> Vec<String> {
     fn collect(prefix: &str, members: &Map<String, Value>, names: &mut Vec<String>) {
         for (name, value) in members {
@@ -112,7 +112,7 @@ pub(crate) fn leaf_names(members: &Map<String, Value>) -> Vec<String> {
     names
 }
 
-/// The rest as the one column of typed formats: the members of the model's own `additional` among the others.
+/// Returns the rest as the single column of typed formats. Members of the model's own `additional` are merged into it.
 pub(crate) fn as_additional(mut rest: Map<String, Value>) -> Map<String, Value> {
     if let Some(Value::Object(inner)) = rest.get(ADDITIONAL) {
         let inner = inner.clone();

@@ -1,4 +1,4 @@
-//! Transformations as they are sent, stored and answered (spec P 9.4).
+//! Transformations in the forms of requests, the store and responses (spec P 9.4).
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 use super::definition::{Shape, Types, check_length, check_paths};
 use crate::engine::store::{Owner, TransformationRow, micros_text};
 
-/// How one level maps an object to an object of an element.
+/// Mapping of an object to an object of an element, defined on one level.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Transformation {
     pub vendor_name: String,
-    /// The older script engine, whose scripts return their result.
+    /// Whether it uses the older script engine, whose scripts return their result.
     #[serde(default)]
     pub is_legacy: bool,
     #[serde(default)]
@@ -23,14 +23,14 @@ pub(crate) struct Transformation {
     pub script: Option<Script>,
 }
 
-/// One field of a transformation.
+/// Field of a transformation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MappedField {
     pub path: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_path: Option<String>,
-    /// As given here; else the definition's counts.
+    /// Type declared here; `None` means the definition's type.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,7 +41,7 @@ pub(crate) struct MappedField {
     pub other: Map<String, Value>,
 }
 
-/// One entry of a `configuration`; unknown types are kept and have no effect.
+/// Entry of a `configuration`; unknown types are kept and have no effect.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Setting {
     #[serde(rename = "type")]
@@ -52,14 +52,14 @@ pub(crate) struct Setting {
     pub level: Option<String>,
 }
 
-/// A script of a level.
+/// Script of a level.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Script {
     pub body: String,
     #[serde(default = "javascript")]
     pub mime_type: String,
-    /// Drops records for which the script gives nothing.
+    /// Whether records are dropped for which the script returns an empty result.
     #[serde(default, deserialize_with = "null_is_default")]
     pub filter_empty_response: bool,
 }
@@ -73,7 +73,7 @@ fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(fro
 }
 
 impl Transformation {
-    /// The transformation of a request on an object of this name.
+    /// Parses the transformation of a request on an object of this name.
     pub fn read(name: &str, body: &Map<String, Value>) -> Result<Self, String> {
         let fields: Vec<MappedField> = part(body, "fields")?;
         check_paths(fields.iter().map(|field| field.path.as_str()))?;
@@ -89,28 +89,28 @@ impl Transformation {
         })
     }
 
-    /// The first field that the object does not have.
+    /// Returns the first field that the object does not have.
     pub fn undefined_field(&self, shape: &Shape) -> Option<&str> {
         self.fields.iter().map(|field| field.path.as_str()).find(|path| !shape.has(path))
     }
 
-    /// Whether higher levels are merged in (spec P 9.7).
+    /// Returns whether higher levels are merged in (spec P 9.7).
     pub fn inherits(&self) -> bool {
         self.setting("inherit").is_some()
     }
 
-    /// The top-level configuration of a type.
+    /// Returns the top-level configuration of a type.
     pub fn setting(&self, kind: &str) -> Option<&Setting> {
         self.configuration.iter().find(|setting| setting.kind == kind)
     }
 
-    /// The script, unless there is nothing in it.
+    /// Returns the script, unless its body is blank.
     pub fn filled_script(&self) -> Option<&Script> {
         self.script.as_ref().filter(|script| !script.body.trim().is_empty())
     }
 }
 
-/// A member of a request; absent and null are the default.
+/// Parses a member of a request; absent and null give the default.
 fn part<T: DeserializeOwned + Default>(body: &Map<String, Value>, name: &str) -> Result<T, String> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(T::default()),
@@ -119,24 +119,24 @@ fn part<T: DeserializeOwned + Default>(body: &Map<String, Value>, name: &str) ->
 }
 
 impl MappedField {
-    /// The URL decides on the level.
+    /// Removes the level, which the URL determines.
     fn without_level(mut self) -> Self {
         self.other.retain(|name, value| name != "level" && !value.is_null());
         self
     }
 
-    /// The configuration of a type.
+    /// Returns the configuration of a type.
     pub fn setting(&self, kind: &str) -> Option<&Setting> {
         self.configuration.iter().find(|setting| setting.kind == kind)
     }
 
-    /// The value of records that have none.
+    /// Returns the value for records that have none.
     pub fn default_value(&self) -> Option<&Value> {
         let setting = self.setting("defaultValue").or_else(|| self.setting("default"))?;
         setting.properties.get("value").filter(|value| !value.is_null())
     }
 
-    /// Whether the field is left out in a direction, `fromVendor` or `toVendor`.
+    /// Returns whether the field is omitted in a direction, `fromVendor` or `toVendor`.
     pub fn is_suppressed(&self, direction: &str) -> bool {
         let removed = self.setting("remove").is_some_and(|setting| setting.flag(direction, false));
         removed || self.setting("passThrough").is_some_and(|setting| !setting.flag(direction, true))
@@ -165,7 +165,7 @@ impl MappedField {
 }
 
 impl Setting {
-    /// A property that is true or false, as such or as text.
+    /// Returns a boolean property, given as a boolean or a string.
     pub fn flag(&self, name: &str, default: bool) -> bool {
         match self.properties.get(name) {
             Some(Value::Bool(value)) => *value,
@@ -175,13 +175,13 @@ impl Setting {
         }
     }
 
-    /// A property that is a text.
+    /// Returns a string property.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.properties.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 }
 
-/// A transformation as answers show it, with these fields.
+/// Returns a transformation with these fields, as responses show it.
 pub(crate) fn transformation_view<'a>(
     row: &TransformationRow,
     fields: impl IntoIterator<Item = (Owner, &'a MappedField)>,

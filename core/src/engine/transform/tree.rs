@@ -1,30 +1,30 @@
-//! Rows whose columns are named by paths, written as the nested objects these paths mean.
+//! Rows written as nested objects, according to the paths that name their columns.
 
 use crate::engine::script::{Budget, TooLarge};
 use crate::query::kept;
 use crate::record::{Row, Value, json_key};
 
-/// The shape of the objects, in the order of the columns.
+/// Structure of the objects, in the order of the columns.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree(Vec<Member>);
 
 #[derive(Clone, Debug)]
 struct Member {
-    /// The name, as [`json_key`] writes it.
+    /// Name, as [`json_key`] writes it.
     key: Vec<u8>,
     node: Node,
 }
 
 #[derive(Clone, Debug)]
 enum Node {
-    /// A column, and what is kept of it when it is JSON; nothing named means all.
+    /// A column, and the paths to keep of a JSON value; an empty list keeps all.
     Column(usize, Vec<Vec<String>>),
     Object(Tree),
 }
 
-/// What the columns of a tree hold in one row.
+/// Values of the columns of a tree in one row.
 pub(crate) trait Cells {
-    /// The value in a column; one that is made for this may lie in the buffer.
+    /// Returns the value of a column. A value created for the call may be stored in the buffer.
     fn cell<'a>(&'a self, column: usize, scratch: &'a mut Vec<u8>) -> Value<'a>;
 }
 
@@ -35,7 +35,7 @@ impl Cells for Row<'_> {
 }
 
 impl Tree {
-    /// The shape of columns with these paths; `fields` keeps only what is named (spec P 7.5).
+    /// Returns the structure of columns with these paths; `fields` keeps only the named ones (spec P 7.5).
     pub fn of<'a>(columns: impl Iterator<Item = (usize, &'a [String])>, fields: Option<&[String]>) -> Self {
         let fields = fields.map(field_paths);
         let mut tree = Self::default();
@@ -64,14 +64,14 @@ impl Tree {
 
     /// Appends a row as a JSON object; see [`Row::write_json`] for `nulls`.
     pub fn write_json(&self, row: Row<'_>, nulls: bool, out: &mut Vec<u8>) {
-        // What is stored was made within a budget.
+        // Stored rows were created within a budget.
         let _ = self.write(&row, nulls, (&mut Vec::new(), &mut Budget::unlimited()), out);
     }
 
-    /// The same of anything that has these columns.
+    /// Appends any value with these columns as a JSON object.
     ///
     /// # Errors
-    /// It takes more than a record may; then a part of it was written.
+    /// Fails if the record is too large; a part of it was written in that case.
     pub fn write(
         &self,
         cells: &impl Cells,
@@ -106,7 +106,7 @@ impl Tree {
     }
 }
 
-/// Appends what these paths keep of a value.
+/// Appends the parts of a value that these paths keep.
 fn write_parts(value: Value<'_>, paths: &[Vec<String>], nulls: bool, out: &mut Vec<u8>) {
     match value {
         Value::Json(text) if !paths.is_empty() => {
@@ -117,13 +117,13 @@ fn write_parts(value: Value<'_>, paths: &[Vec<String>], nulls: bool, out: &mut V
     }
 }
 
-/// A field list as names; `[*]` is what a path through an array means anyway.
+/// Converts a field list to names. `[*]` is removed, since a path through an array implies it.
 pub(crate) fn field_paths(fields: &[String]) -> Vec<Vec<String>> {
     let names = |field: &String| field.replace("[*]", "").replace('`', "").split('.').map(str::to_owned).collect();
     fields.iter().map(names).collect()
 }
 
-/// What the fields keep of a column: all of it, parts of it, or none when it is not wanted.
+/// Returns the parts of a column that the fields keep: an empty list for all of it, or `None` if it is not selected.
 fn kept_of(path: &[String], fields: &[Vec<String>]) -> Option<Vec<Vec<String>>> {
     if fields.iter().any(|field| path.starts_with(field)) {
         return Some(Vec::new());

@@ -1,4 +1,5 @@
-//! Admission: how many batches have a thread at a time. Waiting batches are admitted round the organizations.
+//! Admission control: limits the number of batches that have a thread. Waiting batches are admitted round-robin by
+//! organization.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -8,14 +9,14 @@ use tokio::sync::oneshot;
 
 use crate::engine::script::Phase;
 
-/// How many batches may have a thread. Each may hold as much memory as a context may.
+/// Maximum numbers of admitted batches. Each may hold as much memory as a context may.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
-    /// Of one organization. One of them is kept from bulk jobs, so that live calls go on beside them.
+    /// For one organization. One of them is reserved for live calls, so that bulk jobs do not block them.
     pub organization: usize,
-    /// Of all organizations, besides the first one of each.
+    /// For all organizations, besides the first one of each.
     pub shared: usize,
-    /// Of all organizations.
+    /// For all organizations.
     pub total: usize,
 }
 
@@ -29,14 +30,14 @@ pub(super) struct Admission {
 struct Queue {
     organizations: HashMap<i64, Organization>,
     running: usize,
-    /// The organizations with waiting batches, the next one first.
+    /// Organizations with waiting batches, the next one first.
     order: VecDeque<i64>,
 }
 
 #[derive(Debug, Default)]
 struct Organization {
     running: usize,
-    /// Threads that could not be stopped and still run; part of `running`.
+    /// Number of threads that could not be stopped and still run; part of `running`.
     given_up: usize,
     waiting: VecDeque<Waiting>,
 }
@@ -47,7 +48,7 @@ struct Waiting {
     permit: oneshot::Sender<Permit>,
 }
 
-/// Admits one batch, until its thread is free again; that may be long after the batch was given up.
+/// Admission of one batch, until its thread is free again, which may be long after the batch was given up.
 #[derive(Debug)]
 pub(super) struct Permit {
     admission: Arc<Admission>,
@@ -55,7 +56,7 @@ pub(super) struct Permit {
     state: Arc<AtomicU8>,
 }
 
-/// What became of a batch, changed under the lock of the queue.
+/// State of a batch, changed under the lock of the queue.
 const RUNNING: u8 = 0;
 const GIVEN_UP: u8 = 1;
 const ENDED: u8 = 2;
@@ -73,7 +74,7 @@ impl Admission {
         Arc::new(Self { bounds, queue: Mutex::default() })
     }
 
-    /// Waits until a batch may have a thread; `None` only if the queue is gone.
+    /// Waits until a batch may have a thread. Returns `None` only if the queue is gone.
     pub async fn enter(self: &Arc<Self>, organization: i64, phase: Phase) -> Option<Permit> {
         self.wait(organization, phase).await.ok()
     }
@@ -92,7 +93,7 @@ impl Admission {
         granted
     }
 
-    /// Whether all threads of an organization were given up and still run.
+    /// Returns whether all threads of an organization were given up and still run.
     pub fn is_stuck(&self, organization: i64) -> bool {
         let queue = self.queue();
         queue.organizations.get(&organization).is_some_and(|known| known.given_up >= self.bounds.organization)
@@ -102,8 +103,8 @@ impl Admission {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Admits what may be admitted, one batch of each organization at a time. Returns the permits that nobody waits for
-    /// any more, to be dropped without the lock.
+    /// Admits waiting batches, one of each organization at a time. Returns the permits whose receivers have stopped
+    /// waiting, to be dropped without the lock.
     fn admit(self: &Arc<Self>, queue: &mut Queue) -> Vec<Permit> {
         let mut unwanted = Vec::new();
         loop {

@@ -1,6 +1,7 @@
-//! Records between Rust and JavaScript, directly and without a JSON text between.
+//! Direct conversion of records between Rust and JavaScript, without an intermediate JSON string.
 //!
-//! An integer that a JavaScript number cannot hold is a BigInt there, and comes back as the same integer.
+//! An integer that a JavaScript number cannot represent becomes a BigInt, and is converted to the same integer
+//! afterwards.
 
 use rquickjs::atom::PredefinedAtom;
 use rquickjs::function::This;
@@ -11,22 +12,22 @@ use serde_json::{Map, Number, Value as Json};
 
 use crate::engine::script::{Budget, MEMBER_BYTES};
 
-/// Deepest nesting of a result.
+/// Maximum nesting of a result.
 const MAX_DEPTH: usize = 128;
-/// The largest integer below which a number holds all.
+/// Largest integer up to which a JavaScript number represents all integers.
 const MAX_SAFE: i64 = (1 << 53) - 1;
 
-/// Functions of JavaScript that conversions need, taken before a script can replace them.
+/// JavaScript functions that conversions need, captured before a script can replace them.
 pub(super) struct Tools<'js> {
-    /// The text of a BigInt of 64 bits, or undefined.
+    /// Returns the digits of a BigInt of 64 bits, or undefined.
     integer: Function<'js>,
-    /// Whether a proxy stands for an array.
+    /// Returns whether a proxy wraps an array.
     is_array: Function<'js>,
-    /// What is in a boxed value or a raw JSON text; else the value itself.
+    /// Returns the content of a boxed value or a raw JSON string, or the value itself.
     unboxed: Function<'js>,
-    /// A text without halves of surrogate pairs, which have no form in JSON.
+    /// Returns a string without lone surrogates, which JSON cannot represent.
     well_formed: Function<'js>,
-    /// The prototype of plain objects.
+    /// Prototype of plain objects.
     plain: Object<'js>,
 }
 
@@ -42,7 +43,7 @@ impl<'js> Tools<'js> {
     }
 }
 
-/// A JSON value as a new JavaScript value.
+/// Converts a JSON value to a new JavaScript value.
 pub(super) fn to_js<'js>(ctx: &Ctx<'js>, json: &Json) -> Result<Value<'js>> {
     Ok(match json {
         Json::Null => Value::new_null(ctx.clone()),
@@ -60,7 +61,7 @@ pub(super) fn to_js<'js>(ctx: &Ctx<'js>, json: &Json) -> Result<Value<'js>> {
             let object = Object::new(ctx.clone())?;
             for (name, member) in members {
                 let value = to_js(ctx, member)?;
-                // Assigning to `__proto__` would change the prototype in place of making a property.
+                // Assigning to `__proto__` would change the prototype instead of creating a property.
                 if name == "__proto__" {
                     object.prop(
                         name.as_str(),
@@ -88,7 +89,7 @@ fn number_to_js<'js>(ctx: &Ctx<'js>, number: &Number) -> Result<Value<'js>> {
     })
 }
 
-/// A result, and how much of the limits it takes.
+/// Converted result, and the number of bytes charged for it.
 #[derive(Debug, Default)]
 pub(super) struct Converted {
     /// `None` for `undefined`, functions and symbols.
@@ -96,10 +97,11 @@ pub(super) struct Converted {
     pub bytes: usize,
 }
 
-/// A JavaScript value as JSON, by the rules of `JSON.stringify`. `page` is what the page of the record may still take.
+/// Converts a JavaScript value to JSON, by the rules of `JSON.stringify`. `page` is the remaining budget of the
+/// record's page.
 ///
 /// # Errors
-/// An exception when it is cyclic, nests deeper than 128, is too large, or one of its getters throws.
+/// Throws an exception if the value is cyclic, nests deeper than 128, is too large, or one of its getters throws.
 pub(super) fn to_json<'js>(value: &Value<'js>, tools: &Tools<'js>, page: usize) -> Result<Converted> {
     let mut reader = Reader { ctx: value.ctx(), tools, budget: Budget::of_page(page) };
     let json = reader.read(value, 0)?;
@@ -109,7 +111,7 @@ pub(super) fn to_json<'js>(value: &Value<'js>, tools: &Tools<'js>, page: usize) 
 struct Reader<'a, 'js> {
     ctx: &'a Ctx<'js>,
     tools: &'a Tools<'js>,
-    /// A small graph can be a huge tree.
+    /// A small graph can expand to a huge tree.
     budget: Budget,
 }
 
@@ -164,7 +166,7 @@ impl<'js> Reader<'_, 'js> {
         if object.is_array() || (is_proxy && self.tools.is_array.call((object.clone(),))?) {
             return self.array(object, depth).map(Some);
         }
-        // The handler of a proxy answers for its prototype, and may throw.
+        // The handler of a proxy returns its prototype, and may throw.
         let is_plain = !is_proxy && object.get_prototype().is_some_and(|found| found == self.tools.plain);
         if !is_plain {
             let inside: Value = self.tools.unboxed.call((object.clone(),))?;
@@ -183,7 +185,7 @@ impl<'js> Reader<'_, 'js> {
     }
 
     fn array(&mut self, array: &Object<'js>, depth: usize) -> Result<Json> {
-        // Up to 2^32 - 1, and anything that the handler of a proxy says.
+        // Up to 2^32 - 1, or any value that the handler of a proxy returns.
         let length: f64 = array.get::<_, Value>(PredefinedAtom::Length)?.as_number().unwrap_or_default();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let length = length.max(0.0) as usize;
@@ -212,14 +214,14 @@ impl<'js> Reader<'_, 'js> {
     }
 }
 
-/// Whole numbers have no fraction in JSON; what JSON cannot hold is null.
+/// Converts a number to JSON: whole numbers without a fraction, numbers that JSON cannot represent as null.
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
 fn number_to_json(number: f64) -> Json {
     let whole = number as i64;
     if whole as f64 == number && whole.unsigned_abs() <= MAX_SAFE.unsigned_abs() {
         return Json::from(whole);
     }
-    // Of a larger one the digits that JavaScript writes.
+    // The digits of a larger one are those that JavaScript writes.
     let digits = if number.fract() == 0.0 && number.abs() < 1e20 { format!("{number}") } else { String::new() };
     if let Ok(signed) = digits.parse::<i64>() {
         return Json::from(signed);

@@ -1,5 +1,5 @@
-// The toLocale… methods: US English and UTC. QuickJS has no Intl and ignores what it is asked for; here an option that is
-// not supported is an error, since another text than the one asked for would be stored without a word.
+// The toLocale… methods for US English and UTC. QuickJS has no Intl and ignores the options. Here an unsupported option
+// is an error, since otherwise text in another format than the requested one would be stored silently.
 (function () {
   'use strict';
   const { apply, ownKeys } = Reflect;
@@ -20,7 +20,7 @@
     }
   };
   const zones = ['UTC', 'Etc/UTC', 'GMT'];
-  // Returns the options that are given, of those a method has.
+  // Returns the given options of a method; throws if one is not supported.
   const checkOptions = (name, options, supported) => {
     if (options === undefined) return {};
     const given = {};
@@ -70,7 +70,7 @@
     useGrouping: (use) => typeof use === 'boolean',
   };
   const grouped = (text) => apply(replace, text, [/\B(?=(\d{3})+$)/g, ',']);
-  // Returns the digits of a number that is not negative, with at most so many behind the point; halves are rounded up.
+  // Returns the digits of a non-negative number with at most `most` decimals; halves are rounded up.
   const decimal = (value, most) => {
     if (value >= 1e21) return `${Big(value)}`;
     if (value < 1e-6) return apply(toFixed, value, [most]);

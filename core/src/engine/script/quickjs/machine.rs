@@ -1,4 +1,4 @@
-//! A chain of scripts, compiled in one context, and records run through it.
+//! A chain of scripts, compiled in one context, and the execution of records through it.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -14,20 +14,20 @@ use super::stack::{self, Stop, Thrown};
 use super::watch::{Clock, Memory};
 use crate::engine::script::{Configuration, Input, Outcome, Purpose, Script, ScriptError, ScriptLimits};
 
-/// What stands before a body. Constants, because a script must not assign to what it is given; the body is a function of
-/// its own, so that it may declare names of its own. It begins on a new line, so lines are counted from the second.
+/// Code before a body. It declares constants, because a script must not assign to its inputs. The body is a separate
+/// function, so that it may declare the same names. It begins on a new line, so lines are counted from the second.
 const BEFORE: &str = "(function () { \"use strict\"; \
     const done = arguments[0], CE = arguments[1], require = arguments[2]; \
     return function () { const originalObject = arguments[0], transformedObject = arguments[1], \
     fromVendor = arguments[2], isWhere = arguments[3], configuration = arguments[4]; return (function () {\n";
 const AFTER: &str = "\n}).call(undefined); }; })";
-/// A body of v1 has no `done`.
+/// Code before a v1 body, which has no `done`.
 const BEFORE_LEGACY: &str = "(function () { \"use strict\"; \
     const CE = arguments[1], require = arguments[2]; \
     return function () { const originalObject = arguments[0], transformedObject = arguments[1], \
     fromVendor = arguments[2], isWhere = arguments[3], configuration = arguments[4]; return (function () {\n";
 
-/// What `done` was called with first.
+/// Value of the first call of `done`.
 type Slot = Rc<RefCell<Option<Converted>>>;
 
 /// Compiled scripts in a context that belongs to one job.
@@ -36,16 +36,16 @@ pub(super) struct Machine<'js> {
     steps: Vec<Step<'js>>,
     configuration: Json,
     slot: Slot,
-    /// What the page of the record may still take.
+    /// Remaining budget of the record's page.
     page: Rc<Cell<usize>>,
     limits: ScriptLimits,
     watched: Watched,
 }
 
-/// The reason of the last promise that failed and that nobody asked about.
+/// Reason of the last rejected promise without a handler.
 pub(super) type Rejected = Rc<RefCell<Option<Thrown>>>;
 
-/// What a thread learns of its context while a script runs.
+/// State of the context that a thread observes while a script runs.
 pub(super) struct Watched {
     pub clock: Arc<Clock>,
     pub memory: Rc<Memory>,
@@ -62,7 +62,7 @@ impl<'js> Machine<'js> {
     /// Compiles a chain.
     ///
     /// # Errors
-    /// The first syntax error.
+    /// Fails with the first syntax error.
     pub fn compile(
         ctx: &Ctx<'js>,
         chain: &[Script],
@@ -83,12 +83,12 @@ impl<'js> Machine<'js> {
         Ok(machine)
     }
 
-    /// A limit was reached, so this context takes no further records.
+    /// Returns whether a limit was reached, so that this context takes no more records.
     pub fn is_worn(&self) -> bool {
         self.watched.clock.is_over() || self.watched.memory.was_refused()
     }
 
-    /// What is said of a record whose conversion panicked.
+    /// Returns the error message of a record whose conversion panicked.
     pub fn broken(&self) -> String {
         let script = self.steps.last().map(|step| step.script.name()).unwrap_or_default();
         ScriptError { script, place: None, message: "an internal error; please report it".to_owned() }.to_string()
@@ -101,7 +101,7 @@ impl<'js> Machine<'js> {
         make.call((self.done(&sandbox.tools)?, sandbox.ce.clone(), sandbox.require.clone()))
     }
 
-    /// Keeps a copy of the value at this moment: what the script does afterwards has no effect (spec P 9.12).
+    /// Returns `done`, which copies its value at the time of the call: later changes have no effect (spec P 9.12).
     fn done(&self, tools: &Rc<Tools<'js>>) -> Result<Function<'js>> {
         let (slot, page, tools) = (Rc::clone(&self.slot), Rc::clone(&self.page), Rc::clone(tools));
         Function::new(self.ctx.clone(), move |ctx: Ctx<'js>, value: Opt<Value<'js>>| -> Result<()> {
@@ -117,7 +117,8 @@ impl<'js> Machine<'js> {
         })
     }
 
-    /// One record through all scripts; `page` is what its page may still take. Returns how much of it the record takes.
+    /// Runs one record through all scripts; `page` is the remaining budget of its page. Returns the bytes charged for
+    /// the record.
     pub fn run(&self, purpose: Purpose, input: &Input, page: usize) -> (Outcome, usize) {
         self.page.set(page);
         let mut last = Converted::default();
@@ -155,7 +156,7 @@ impl<'js> Machine<'js> {
                 Some(reason) => reason.into_error(script, None),
                 None => stack::at_end(script, "done() was not called"),
             }),
-            // What happens after `done` has no effect.
+            // A failure after `done` has no effect.
             Err(error) => {
                 let failure = self.failure(script, &error);
                 self.slot.borrow_mut().take().ok_or(failure)
@@ -179,7 +180,8 @@ impl<'js> Machine<'js> {
         ))
     }
 
-    /// Lets promises come to an end, so that none runs on into the next record, and looks what `done` got.
+    /// Runs pending promises to their end, so that none continues during the next record, and takes the value of
+    /// `done`.
     fn finish(&self) -> Result<Option<Converted>> {
         while !self.watched.clock.is_over() && self.ctx.execute_pending_job() {}
         Ok(self.slot.borrow_mut().take())
@@ -197,7 +199,7 @@ impl<'js> Machine<'js> {
     }
 }
 
-/// What a result is that cannot be a record.
+/// Returns the kind of a result that cannot be a record.
 fn no_object(result: &Converted) -> Option<&'static str> {
     match result.json {
         Some(Json::Array(_)) => Some("an array"),
@@ -208,7 +210,7 @@ fn no_object(result: &Converted) -> Option<&'static str> {
     }
 }
 
-/// Null, undefined or an object without members (spec P 9.6, step 8).
+/// Returns whether a result is null, undefined or an object without members (spec P 9.6, step 8).
 fn is_empty(json: Option<&Json>) -> bool {
     match json {
         None | Some(Json::Null) => true,

@@ -1,4 +1,4 @@
-//! The engine of scripts: QuickJS.
+//! Script engine based on QuickJS.
 
 mod admission;
 mod convert;

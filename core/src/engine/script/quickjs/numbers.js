@@ -1,5 +1,5 @@
-// Integers that a number cannot hold are BigInts in records; this keeps them exact on both sides of JSON too. Answers what
-// conversions need.
+// Integers that a number cannot represent are BigInts in records; this keeps them exact in JSON.parse and
+// JSON.stringify too. Returns the functions that conversions need.
 (function () {
   'use strict';
   const { apply } = Reflect;
@@ -12,7 +12,7 @@
   const long = /\d{16}/;
   const whole = /^-?\d+$/;
 
-  // JSON.stringify refuses a BigInt without it.
+  // JSON.stringify rejects a BigInt without this method.
   Object.defineProperty(BigInt.prototype, 'toJSON', {
     value: function toJSON() {
       return rawJSON(apply(toString, this, []));

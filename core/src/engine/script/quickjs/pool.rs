@@ -1,4 +1,4 @@
-//! The threads of all organizations: which of them wait for work, and how many there may be.
+//! Thread pool of all organizations: idle threads and the limits on their number.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -13,16 +13,16 @@ use super::worker::{Bench, Worker};
 use crate::engine::failure::Failure;
 use crate::engine::script::{Configuration, Phase, Script, ScriptError, ScriptLimits};
 
-/// Fewest scripts that run at a time, however few processors there are.
+/// Minimum number of scripts that run at once, however few processors there are.
 const MIN_TURNS: usize = 2;
 /// Each thread may hold as much memory as a context may, 64 MiB.
 const BOUNDS: Bounds = Bounds { organization: 4, shared: 16, total: 128 };
-/// Threads that wait for the next job of an organization.
+/// Maximum number of idle threads of an organization.
 const IDLE_PER_ORGANIZATION: usize = 2;
-/// How long the batch of a live request waits for a thread beyond the time limit of those before it.
+/// Longest wait of a live request's batch for a thread, in addition to the time limit of the batches before it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The script engine of a platform.
+/// Script engine of a platform.
 #[derive(Debug)]
 pub(crate) struct Scripts {
     shared: Arc<PoolInner>,
@@ -33,12 +33,12 @@ pub(super) struct PoolInner {
     pub limits: ScriptLimits,
     admission: Arc<Admission>,
     turns: Arc<Turns>,
-    /// By organization.
+    /// Idle threads, keyed by organization.
     idle: Mutex<HashMap<i64, Vec<Worker>>>,
 }
 
 impl Scripts {
-    /// Returns the engine; it starts no thread before a script runs.
+    /// Creates the engine. It starts no thread before a script runs.
     pub fn new(limits: ScriptLimits) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let shared = PoolInner {
@@ -50,12 +50,12 @@ impl Scripts {
         Self { shared: Arc::new(shared) }
     }
 
-    /// A runner of these scripts, in this order, for one live request or one bulk job.
+    /// Returns a runner of these scripts, in this order, for one live request or one bulk job.
     pub fn runner(&self, organization: i64, chain: Vec<Script>, phase: Phase, configuration: Configuration) -> Runner {
         Runner::new(Arc::clone(&self.shared), organization, chain, phase, configuration)
     }
 
-    /// Whether a script can be compiled: none, or its syntax error.
+    /// Compiles a script. Returns its syntax error, or `None` if it is valid.
     ///
     /// # Errors
     /// As [`Runner::run`].
@@ -65,10 +65,10 @@ impl Scripts {
 }
 
 impl PoolInner {
-    /// Waits until a batch may have a thread. A bulk job waits as long as it takes, since waiting is not its failure.
+    /// Waits until a batch may have a thread. A bulk job waits without a limit, since waiting is no fault of the job.
     ///
     /// # Errors
-    /// 503 when a live request has waited too long, and at once when no thread of the organization can be stopped.
+    /// 503 if a live request has waited too long, and at once if no thread of the organization can be stopped.
     pub async fn admit(&self, organization: i64, phase: Phase) -> Result<Permit, Failure> {
         let busy = |message: &str| Failure::new(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(Some(30));
         let permit = self.admission.enter(organization, phase);
@@ -99,7 +99,7 @@ impl PoolInner {
     }
 }
 
-/// Where the threads of an organization wait.
+/// Access of a thread to its organization's pool of idle threads.
 struct Seat {
     shared: Weak<PoolInner>,
     organization: i64,

@@ -1,9 +1,9 @@
-// What scripts find around them: a silent console, `CE` and `require` (spec P 9.12). Answers { CE, require }.
+// Environment of scripts: a silent console, `CE` and `require` (spec P 9.12). Returns { CE, require }.
 (function (native) {
   'use strict';
   Error.stackTraceLimit = 64;
 
-  // Output goes nowhere.
+  // Output is discarded.
   const nothing = () => {};
   globalThis.console = new Proxy({}, { get: () => nothing });
 
@@ -25,11 +25,11 @@
       CE[`hmac${algorithm}${encoding}`] = CE.hmac(algorithm)(encoding);
     }
   }
-  // Only there in tests: a function that cannot be stopped.
+  // Exists only in tests: a function that cannot be stopped.
   if (native.stall) CE.stall = (millis) => native.stall(String(millis));
   Object.freeze(CE);
 
-  // Libraries are compiled when they are first asked for.
+  // Libraries are compiled on first use.
   const loaded = Object.create(null);
   const load = (name) => {
     if (!(name in loaded)) {

@@ -1,4 +1,4 @@
-//! The scripts of one live request or one bulk job.
+//! Runner of the scripts of one live request or one bulk job.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -15,12 +15,12 @@ use super::worker::{Batch, Job, Report, Work};
 use crate::engine::failure::Failure;
 use crate::engine::script::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError};
 
-/// How often a running thread is looked after.
+/// Interval between checks of a running thread.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How late a thread may be before it is given up: it is in a library function that cannot be stopped.
+/// Delay after the deadline before a thread is given up: it is in a library function that cannot be stopped.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(2);
 
-/// Runs records through the scripts of a job; one after the other, in batches.
+/// Runs the records of a job through its scripts, in sequential batches.
 pub(crate) struct Runner {
     shared: Arc<PoolInner>,
     organization: i64,
@@ -28,18 +28,19 @@ pub(crate) struct Runner {
     phase: Phase,
     configuration: Configuration,
     thread: Option<Thread>,
-    /// What a live request has used of its time.
+    /// Time that a live request has used so far.
     used: Duration,
 }
 
-/// The thread that works for a runner.
+/// Thread that works for a runner.
 struct Thread {
     batches: Sender<Batch>,
     clock: Arc<Clock>,
     turn: Arc<Turn>,
 }
 
-/// Ends what runs when nobody waits for it any more. Its turn goes on at once, even if the script cannot be stopped.
+/// Cancels the running batch once its result is no longer awaited. Passes its turn on at once, even if the script
+/// cannot be stopped.
 struct Cancel(Option<(Arc<Clock>, Arc<Turn>)>);
 
 impl Drop for Cancel {
@@ -62,11 +63,11 @@ impl Runner {
         Self { shared, organization, chain, phase, configuration, thread: None, used: Duration::ZERO }
     }
 
-    /// Runs records through the chain and answers each, in their order. In a live request the first failure is the
-    /// last outcome. Dropping the future ends the script that runs.
+    /// Runs records through the chain. Returns their outcomes in order. In a live request the first failure is the last
+    /// outcome. Dropping the future ends the running script.
     ///
     /// # Errors
-    /// 503 when too many scripts run already; 500 when no thread can be had.
+    /// 503 if too many scripts are running; 500 if no thread can be started.
     pub async fn run(&mut self, purpose: Purpose, inputs: Vec<Input>) -> Result<Vec<Outcome>, Failure> {
         let work = Arc::new(Work::new(inputs));
         while work.done() < work.inputs.len() {
@@ -86,14 +87,15 @@ impl Runner {
         Ok(work.take())
     }
 
-    /// Compiles the chain and runs nothing.
+    /// Compiles the chain without running it.
     pub(super) async fn compile(&mut self) -> Result<Option<ScriptError>, Failure> {
         let work = Arc::new(Work::new(Vec::new()));
         let report = self.attempt(Purpose::FromVendor, &work).await?;
         Ok(report.map_or_else(|| Some(self.stuck()), |report| report.syntax))
     }
 
-    /// Lets a thread go on with the work until it is done or a limit is reached; none when it had to be given up.
+    /// Continues the work on a thread until it is done or a limit is reached. Returns `None` if the thread had to be
+    /// given up.
     async fn attempt(&mut self, purpose: Purpose, work: &Arc<Work>) -> Result<Option<Report>, Failure> {
         let permit = self.shared.admit(self.organization, self.phase).await?;
         let given_up = permit.given_up();
@@ -130,20 +132,20 @@ impl Runner {
         Ok(Thread { batches, clock: worker.clock, turn: worker.turn })
     }
 
-    /// The outcomes when the chain cannot be compiled.
+    /// Returns the outcomes of a chain that cannot be compiled.
     fn refused(&self, error: &ScriptError, records: usize) -> Vec<Outcome> {
         let records = if self.phase == Phase::Request { records.min(1) } else { records };
         vec![Outcome::Failed(error.to_string()); records]
     }
 
-    /// The error for a record whose script could not even be stopped. Which one of a chain it was is not known.
+    /// Returns the error of a record whose script could not be stopped. It is unknown which script of the chain it was.
     fn stuck(&self) -> ScriptError {
         let script = self.chain.last().map(Script::name).unwrap_or_default();
         ScriptError { script, place: None, message: time_is_up(self.shared.limits.time) }
     }
 }
 
-/// What happens first: the report, or that the thread is too late; then none.
+/// Waits for the report. Returns `None` if the thread is overdue.
 async fn wait(mut reported: oneshot::Receiver<Report>, clock: &Clock) -> Result<Option<Report>, Failure> {
     loop {
         match tokio::time::timeout(LOOK_EVERY, &mut reported).await {

@@ -1,4 +1,4 @@
-//! What a script finds around it: `CE`, `require` and a silent `console`.
+//! Environment of a script: `CE`, `require` and a silent `console`.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,22 +10,22 @@ use super::convert::Tools;
 use super::helpers;
 use super::watch::Clock;
 
-/// Fails to compile with a QuickJS whose library functions cannot be interrupted: a workspace that depends on this crate
-/// needs `[patch.crates-io]` for `rquickjs-sys` as the one of this crate has it (`vendor/README.md`).
+/// Fails to compile with a QuickJS whose library functions cannot be interrupted: a workspace that depends on this
+/// crate needs the same `[patch.crates-io]` for `rquickjs-sys` as this crate's workspace (`vendor/README.md`).
 const _: u32 = rquickjs_sys::ELEMENTKIT_PATCH;
 
 const PRELUDE: &str = include_str!("prelude.js");
 const NUMBERS: &str = include_str!("numbers.js");
 const LOCALE: &str = include_str!("locale.js");
 
-/// What scripts may require, at the versions of `assets/scripts/build/package.json`.
+/// Libraries that scripts may require, at the versions of `assets/scripts/build/package.json`.
 const LIBRARIES: [(&str, &str); 3] = [
     ("lodash", include_str!("../../../../assets/scripts/lodash.js")),
     ("lodash-fp", include_str!("../../../../assets/scripts/lodash-fp.js")),
     ("util", include_str!("../../../../assets/scripts/util.js")),
 ];
 
-/// What is handed to a script beside its record; the same for all scripts of a context.
+/// Inputs of a script besides its record; the same for all scripts of a context.
 pub(super) struct Sandbox<'js> {
     pub ce: Object<'js>,
     pub require: Function<'js>,
@@ -44,7 +44,7 @@ impl<'js> Sandbox<'js> {
     }
 }
 
-/// A library as a function of CommonJS.
+/// Returns a library as a CommonJS function.
 fn library<'js>(ctx: Ctx<'js>, name: String) -> Result<Function<'js>> {
     let found = LIBRARIES.iter().find(|(library, _)| *library == name);
     let (_, source) = found.ok_or_else(|| Exception::throw_message(&ctx, "no such library"))?;
@@ -57,7 +57,7 @@ fn named(name: &str) -> EvalOptions {
     options
 }
 
-/// Libraries are written for both modes and say themselves when they are strict.
+/// Libraries are written for both modes and declare themselves when they are strict.
 fn lenient(name: &str) -> EvalOptions {
     let mut options = named(name);
     options.strict = false;

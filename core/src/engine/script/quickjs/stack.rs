@@ -1,4 +1,4 @@
-//! From an exception to an error with a place in the script.
+//! Conversion of an exception to an error with a position in the script.
 
 use std::time::Duration;
 
@@ -7,31 +7,31 @@ use rquickjs::{Coerced, Ctx, Error, Object, Value};
 
 use crate::engine::script::{Script, ScriptError};
 
-/// The body begins on the second line of what is compiled.
+/// Number of lines before the body in the compiled code.
 const LINES_BEFORE: u32 = 1;
-/// Longest error text.
+/// Maximum length of an error message.
 const MAX_TEXT: usize = 1000;
 
-/// A limit that ended a script.
+/// Limit that ended a script.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stop {
     Time(Duration),
     Memory(usize),
 }
 
-/// How a body is compiled.
+/// Returns the options that a body is compiled with.
 pub(super) fn options(name: &str) -> EvalOptions {
     let mut options = EvalOptions::default();
     options.filename = Some(name.to_owned());
     options
 }
 
-/// What is said of a script that took too long.
+/// Returns the error message of a script that took too long.
 pub(super) fn time_is_up(limit: Duration) -> String {
     format!("stopped after {} seconds", limit.as_secs_f64())
 }
 
-/// Returns the error of a script that ended without a result; its place is the end of the body.
+/// Returns the error of a script that ended without a result; its position is the end of the body.
 pub(super) fn at_end(script: &Script, message: &str) -> ScriptError {
     ScriptError { script: script.name(), place: Some(end_of(&script.body)), message: message.to_owned() }
 }
@@ -43,17 +43,17 @@ fn end_of(body: &str) -> (u32, u32) {
     (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
 }
 
-/// The error behind an outcome that is none.
+/// Returns the error behind a failed outcome.
 pub(super) fn failure(ctx: &Ctx<'_>, script: &Script, error: &Error, stop: Option<Stop>) -> ScriptError {
     let thrown = if ctx.has_exception() { Thrown::read(&ctx.catch()) } else { Thrown::said(error.to_string()) };
     thrown.into_error(script, stop)
 }
 
-/// Something that was thrown, read before its context goes on.
+/// Thrown value, read before its context continues.
 #[derive(Debug)]
 pub(super) struct Thrown {
     text: String,
-    /// The stack of an error; what is no error has none.
+    /// Stack of an error; `None` if the value is not an error.
     stack: Option<String>,
     by_script: bool,
 }
@@ -65,7 +65,7 @@ impl Thrown {
         Self { text: text_of(value), stack, by_script: true }
     }
 
-    /// An error of the bindings, not of the script.
+    /// Creates an error of the bindings, as opposed to the script.
     fn said(text: String) -> Self {
         Self { text, stack: None, by_script: false }
     }
@@ -81,7 +81,7 @@ impl Thrown {
         let message = match stop {
             Some(Stop::Time(limit)) => time_is_up(limit),
             Some(Stop::Memory(bytes)) => format!("more than {} MiB of memory would be needed", bytes >> 20),
-            // The parser speaks of what is around the body.
+            // The parser's message refers to the code around the body.
             None if beyond && self.text.starts_with("SyntaxError") => {
                 "SyntaxError: unexpected end of the script".to_owned()
             }
@@ -91,7 +91,7 @@ impl Thrown {
     }
 }
 
-/// `TypeError: x is not a function`; of what is no error its text.
+/// Returns the text of an error, such as `TypeError: x is not a function`, or of another thrown value.
 fn text_of(thrown: &Value<'_>) -> String {
     let ctx = thrown.ctx();
     let text = match thrown.as_object() {
@@ -100,21 +100,22 @@ fn text_of(thrown: &Value<'_>) -> String {
         }
         _ => thrown.get::<Coerced<String>>().ok().map(|text| text.0),
     };
-    // The texts were asked of the script's own objects, which may throw in their turn.
+    // Reading the text calls the script's own objects, which may throw in turn.
     drop(ctx.catch());
     text.filter(|text| !text.is_empty()).unwrap_or_else(|| "an error without a text".to_owned())
 }
 
-/// `at f (name:3:5)` or `at name:3:5`, counted in the body.
+/// Returns the position in the body from `at f (name:3:5)` or `at name:3:5`.
 fn place_in(line: &str, name: &str) -> Option<(u32, u32)> {
     let after = line.rsplit_once(name)?.1.strip_prefix(':')?.trim_end_matches(')');
     let (line, column) = after.split_once(':')?;
     let line: u32 = line.parse().ok()?;
-    // What stands at the very beginning is told as the function around it.
+    // An error at the very beginning is reported at the function around the body.
     Some(if line > LINES_BEFORE { (line - LINES_BEFORE, column.parse().ok()?) } else { (1, 1) })
 }
 
-/// A thrown text carries no place, but a body with a single `throw` leaves no doubt.
+/// Returns the position of the only `throw` in a body. A thrown string has no position, but with a single `throw` it is
+/// certain.
 fn thrown_at(body: &str) -> Option<(u32, u32)> {
     let mut throws = body.match_indices("throw").filter(|(at, word)| {
         let part =

@@ -1,8 +1,8 @@
-//! Turns: how many scripts run at a time, and whose turn is next.
+//! Turns: limit the number of scripts that run at once, and schedule them.
 //!
-//! A script runs for a time slice; when it is over and other scripts wait, the next one gets the turn and the script waits
-//! in the interrupt handler. Turns go round the organizations, not the scripts, so an organization with many long scripts
-//! delays the scripts of another by a slice and not by their length.
+//! A script runs for a time slice. If other scripts are waiting when it ends, the next one gets the turn and the script
+//! waits in the interrupt handler. Turns rotate over the organizations, not the scripts, so an organization with many
+//! long scripts delays the scripts of another by a slice and not by their length.
 
 use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
@@ -13,25 +13,25 @@ use std::time::{Duration, Instant};
 use super::watch::Clock;
 use crate::engine::script::Phase;
 
-/// How long a script runs while others wait.
+/// Time that a script runs while others wait.
 const SLICE: Duration = Duration::from_millis(20);
-/// How often a thread that waits checks whether it must end.
+/// Interval at which a waiting thread checks whether it must end.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// The turns of all threads.
+/// Turns of all threads.
 #[derive(Debug)]
 pub(super) struct Turns {
     state: Mutex<State>,
-    /// Threads that wait, to be read without the lock.
+    /// Number of waiting threads, readable without the lock.
     waiting: AtomicUsize,
 }
 
 #[derive(Debug)]
 struct State {
-    /// Turns that no thread has. Threads wait only while there are none.
+    /// Number of turns that no thread holds. Threads wait only while this is zero.
     free: usize,
     queues: HashMap<i64, VecDeque<Arc<Waiter>>>,
-    /// The organizations that have a queue, the next one first.
+    /// Organizations that have a queue, the next one first.
     order: VecDeque<i64>,
 }
 
@@ -41,7 +41,7 @@ struct Waiter {
     granted: AtomicBool,
 }
 
-/// The turn of one thread, or its absence.
+/// Turn of one thread, held or not.
 #[derive(Debug)]
 pub(super) struct Turn {
     turns: Arc<Turns>,
@@ -55,7 +55,7 @@ impl Turns {
         Arc::new(Self { state: Mutex::new(state), waiting: AtomicUsize::new(0) })
     }
 
-    /// Returns the turn of a thread that does not have it yet.
+    /// Returns the turn of a thread, not held yet.
     pub fn of_thread(self: &Arc<Self>, organization: i64) -> Arc<Turn> {
         Arc::new(Turn { turns: Arc::clone(self), organization, held: AtomicBool::new(false) })
     }
@@ -64,7 +64,7 @@ impl Turns {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a turn; false if the thread must end instead.
+    /// Waits for a turn. Returns `false` if the thread must end instead.
     fn wait(&self, organization: i64, clock: &Clock) -> bool {
         let mut state = self.state();
         if state.free > 0 {
@@ -121,7 +121,7 @@ impl State {
         }
     }
 
-    /// Takes the first thread of the next organization, which then is the last one.
+    /// Removes the first thread of the next organization, and moves the organization to the end of the order.
     fn next(&mut self) -> Option<Arc<Waiter>> {
         let organization = self.order.pop_front()?;
         let queue = self.queues.get_mut(&organization)?;
@@ -142,25 +142,25 @@ impl Turn {
         taken
     }
 
-    /// Lets another thread run. Without effect if this one has no turn.
+    /// Passes the turn on to another thread. Has no effect if this one holds no turn.
     pub fn give_back(&self) {
         if self.held.swap(false, Ordering::AcqRel) {
             self.turns.release();
         }
     }
 
-    /// Whether another thread waits.
+    /// Returns whether another thread waits.
     fn is_wanted(&self) -> bool {
         self.turns.waiting.load(Ordering::Relaxed) > 0
     }
 }
 
-/// What a thread knows of its turn.
+/// Time slice of a thread's turn.
 pub(super) struct Slice {
     turn: Arc<Turn>,
     clock: Arc<Clock>,
     end: Cell<Instant>,
-    /// Whether the time limit counts the waits for a turn, too.
+    /// Whether the time limit includes waits for a turn.
     counts_waits: Cell<bool>,
 }
 
@@ -169,8 +169,9 @@ impl Slice {
         Self { turn, clock, end: Cell::new(Instant::now()), counts_waits: Cell::new(true) }
     }
 
-    /// Waits for the first turn of a batch; false if nobody waits for the batch any more. A caller waits for a live
-    /// request, so its limit counts the waits for further turns. A record of a bulk job must not fail because of others.
+    /// Waits for the first turn of a batch. Returns `false` if the batch was cancelled. A live request has a waiting
+    /// caller, so its limit includes the waits for further turns. A record of a bulk job must not fail because of other
+    /// scripts.
     pub fn begin(&self, phase: Phase) -> bool {
         self.counts_waits.set(phase == Phase::Request);
         self.next()
@@ -186,7 +187,8 @@ impl Slice {
         self.turn.give_back();
     }
 
-    /// Whether the script must end now; the interrupt handler asks. Passes the turn on when the slice is over.
+    /// Returns whether the script must end now; called by the interrupt handler. Passes the turn on when the slice is
+    /// over.
     pub fn must_stop(&self) -> bool {
         if !self.clock.is_over() && self.turn.is_wanted() && Instant::now() >= self.end.get() {
             self.turn.give_back();
@@ -236,7 +238,8 @@ mod tests {
             })
             .collect();
         std::thread::sleep(Duration::from_millis(100));
-        // Two slices of the other's would do, one of each round; eight threads in one queue would take 160 ms a round.
+        // Two slices of the other organization would suffice, one for each round; with a single queue of eight threads
+        // a round would take 160 ms.
         let took = run(&turns, 2, &Arc::new(Clock::new()), Duration::from_millis(100));
         assert!(took < Duration::from_secs(3), "{took:?}");
         hogs.iter().for_each(|clock| clock.cancel());
@@ -257,7 +260,7 @@ mod tests {
         assert!(order.len() == 4 && order.iter().zip(wanted).all(|(got, wanted)| Arc::ptr_eq(got, wanted)));
     }
 
-    /// Lets a script with a limit of 300 ms wait longer than that for a turn; returns whether it must end.
+    /// Lets a script with a limit of 300 ms wait longer than that for a turn. Returns whether it must end.
     fn waits_too_long(phase: Phase) -> bool {
         let turns = Turns::new(1);
         let clock = Arc::new(Clock::new());

@@ -1,7 +1,8 @@
-//! The limits of one context: its clock and its memory.
+//! Limits of one context: its clock and its memory.
 //!
-//! The interrupt handler stops JavaScript that runs too long, and library functions that loop (`vendor/README.md`). What
-//! does neither, such as arithmetic on long integers, allocates: past the deadline the allocator refuses too.
+//! The interrupt handler stops JavaScript that runs too long, and library functions that loop (`vendor/README.md`).
+//! Code that does neither, such as arithmetic on long integers, allocates: after the deadline the allocator refuses as
+//! well.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -11,22 +12,22 @@ use std::time::{Duration, Instant};
 
 use rquickjs::allocator::{Allocator, RustAllocator};
 
-/// How long after the deadline allocations still work, so that the error can be made.
+/// Time after the deadline during which allocations still succeed, so that the error can be created.
 const GRACE: Duration = Duration::from_secs(1);
-/// Every so many allocations the clock is read.
+/// Number of allocations between readings of the clock.
 const CLOCK_EVERY: u32 = 256;
-/// Before a larger allocation the clock is read always: it is the result of a slow operation.
+/// Size from which an allocation always reads the clock: a large one is the result of a slow operation.
 const LARGE_BYTES: usize = 8 << 10;
-/// What is added to the memory once it is used up, so that the error can be made.
+/// Memory added once the limit is reached, so that the error can be created.
 const RESERVE: usize = 64 << 10;
 
-/// The clock of what runs, seen from both sides of the thread.
+/// Deadline of the running batch, shared between its thread and the runner.
 #[derive(Debug)]
 pub(super) struct Clock {
     start: Instant,
     /// Microseconds after `start`; `u64::MAX` while nothing runs.
     deadline: AtomicU64,
-    /// Nobody waits for the result any more.
+    /// Whether the result is no longer awaited.
     cancelled: AtomicBool,
 }
 
@@ -35,7 +36,7 @@ impl Clock {
         Self { start: Instant::now(), deadline: AtomicU64::new(u64::MAX), cancelled: AtomicBool::new(false) }
     }
 
-    /// Stops whatever runs at this instant.
+    /// Sets the deadline.
     pub fn set(&self, deadline: Instant) {
         let micros = deadline.saturating_duration_since(self.start).as_micros();
         self.deadline.store(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
@@ -53,12 +54,12 @@ impl Clock {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Whether what runs must end.
+    /// Returns whether the running code must end.
     pub fn is_over(&self) -> bool {
         self.is_cancelled() || self.overdue().is_some()
     }
 
-    /// Stops the clock while something is done: the deadline moves by that time.
+    /// Runs a closure while the clock is stopped: the deadline moves by its duration.
     pub fn paused<T>(&self, wait: impl FnOnce() -> T) -> T {
         let begin = Instant::now();
         let deadline = self.deadline.swap(u64::MAX, Ordering::Relaxed);
@@ -70,7 +71,7 @@ impl Clock {
         result
     }
 
-    /// How long ago it should have ended.
+    /// Returns the time since the deadline, if it has passed.
     pub fn overdue(&self) -> Option<Duration> {
         let deadline = self.deadline.load(Ordering::Relaxed);
         let since = self.start.elapsed();
@@ -78,12 +79,12 @@ impl Clock {
     }
 }
 
-/// What the allocator tells the rest of its thread.
+/// Allocator state that the rest of its thread reads.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     used: Cell<usize>,
     limit: Cell<usize>,
-    /// Something was refused since this was last looked at.
+    /// Whether an allocation was refused.
     refused: Cell<bool>,
 }
 
@@ -101,11 +102,11 @@ impl Memory {
     }
 }
 
-/// The allocator of one runtime: Rust's, counted and bounded.
+/// Allocator of one runtime: Rust's, counted and bounded.
 pub(super) struct Bounded {
     memory: Rc<Memory>,
     clock: Arc<Clock>,
-    /// Allocations until the clock is read.
+    /// Number of allocations until the clock is read.
     until_clock: u32,
     out_of_time: bool,
 }
@@ -115,7 +116,7 @@ impl Bounded {
         Self { memory, clock, until_clock: CLOCK_EVERY, out_of_time: false }
     }
 
-    /// Whether so much more may be handed out.
+    /// Returns whether an allocation of this size is allowed.
     fn allows(&mut self, size: usize) -> bool {
         self.until_clock = self.until_clock.saturating_sub(1);
         if self.until_clock == 0 || size >= LARGE_BYTES {
@@ -132,7 +133,7 @@ impl Bounded {
 
     fn took(&self, pointer: *mut u8) -> *mut u8 {
         if !pointer.is_null() {
-            // SAFETY: the pointer was just handed out by this allocator.
+            // SAFETY: the pointer was just returned by this allocator.
             #[allow(unsafe_code)]
             let size = unsafe { RustAllocator::usable_size(pointer) };
             self.memory.used.set(self.memory.used.get() + size);
@@ -145,7 +146,8 @@ impl Bounded {
     }
 }
 
-// SAFETY: every call is handed on to `RustAllocator`, which keeps the trait's promises; this only refuses some.
+// SAFETY: every call is passed on to `RustAllocator`, which upholds the trait's contract; this type only refuses some
+// calls.
 #[allow(unsafe_code)]
 unsafe impl Allocator for Bounded {
     fn alloc(&mut self, size: usize) -> *mut u8 {
@@ -161,7 +163,7 @@ unsafe impl Allocator for Bounded {
     }
 
     unsafe fn dealloc(&mut self, pointer: *mut u8) {
-        // SAFETY: the caller hands in what this allocator handed out.
+        // SAFETY: the caller passes a pointer that this allocator returned.
         unsafe {
             self.gave(RustAllocator::usable_size(pointer));
             RustAllocator.dealloc(pointer);
@@ -172,7 +174,8 @@ unsafe impl Allocator for Bounded {
         if pointer.is_null() {
             return self.alloc(new_size);
         }
-        // SAFETY: the caller hands in what this allocator handed out; when the inner one refuses, it is still there.
+        // SAFETY: the caller passes a pointer that this allocator returned; if the inner one refuses, the pointer stays
+        // valid.
         unsafe {
             let old_size = RustAllocator::usable_size(pointer);
             if new_size > old_size && !self.allows(new_size - old_size) {
@@ -187,7 +190,7 @@ unsafe impl Allocator for Bounded {
     }
 
     unsafe fn usable_size(pointer: *mut u8) -> usize {
-        // SAFETY: the caller hands in what this allocator handed out.
+        // SAFETY: the caller passes a pointer that this allocator returned.
         unsafe { RustAllocator::usable_size(pointer) }
     }
 }

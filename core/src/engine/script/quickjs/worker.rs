@@ -1,5 +1,5 @@
-//! A thread that runs scripts of one organization. Its context is made anew for each job, so that no job sees anything
-//! of another; between jobs it waits a little for the next one.
+//! Thread that runs the scripts of one organization. It creates a new context for each job, so that no job sees data of
+//! another; between jobs it waits briefly for the next one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -20,14 +20,15 @@ use crate::engine::script::{
 };
 use crate::moment;
 
-/// How long a thread without work stays.
+/// Time after which an idle thread ends.
 const IDLE: Duration = Duration::from_secs(10);
-/// The stack of a thread beyond what scripts may use: the library's own calls are larger in debug builds.
+/// Stack size beyond the scripts' limit: the library's own calls are larger in debug builds.
 const STACK_BEYOND_LIMIT: usize = 4 << 20;
-/// A context that was made anew may take this much more than the first one; else something leaked and the thread ends.
+/// Amount by which a new context may exceed the memory of the first one. If it takes more, memory has leaked and the
+/// thread ends.
 const SLACK_BYTES: usize = 256 << 10;
 
-/// The way to a thread.
+/// Handle to a thread.
 #[derive(Clone, Debug)]
 pub(super) struct Worker {
     pub jobs: Sender<Job>,
@@ -35,11 +36,11 @@ pub(super) struct Worker {
     pub turn: Arc<Turn>,
 }
 
-/// Where a thread waits between jobs.
+/// Pool in which a thread waits between jobs.
 pub(super) trait Bench: Send + 'static {
-    /// Takes a seat; false when there is none.
+    /// Adds an idle thread. Returns `false` if the pool is full or gone.
     fn sit(&self, worker: &Worker) -> bool;
-    /// Gives the seat back; false when somebody has called the thread already.
+    /// Removes an idle thread. Returns `false` if it was already assigned a job.
     fn leave(&self, worker: &Worker) -> bool;
 }
 
@@ -51,33 +52,33 @@ pub(super) struct Job {
     pub batches: Receiver<Batch>,
 }
 
-/// Some records, and where their outcomes go.
+/// Some records, and the destination of their outcomes.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub purpose: Purpose,
     pub phase: Phase,
     pub work: Arc<Work>,
-    /// The attempt that this batch is; see [`Work::push`].
+    /// Attempt that this batch belongs to; see [`Work::push`].
     pub attempt: usize,
-    /// For all records together in a live request, else for each.
+    /// Time limit for all records together in a live request, otherwise for each.
     pub time: Duration,
-    /// Given back when the thread is free again, which may be long after anybody waits for it.
+    /// Dropped when the thread is free again, which may be long after the caller stopped waiting.
     pub permit: Permit,
     pub report: oneshot::Sender<Report>,
 }
 
-/// How a batch went.
+/// Result of a batch.
 #[derive(Debug)]
 pub(super) struct Report {
-    /// The time it took, from its first turn on.
+    /// Duration from its first turn on.
     pub took: Duration,
-    /// The chain cannot be compiled, so nothing was run.
+    /// Syntax error of a chain that cannot be compiled, so that nothing was run.
     pub syntax: Option<ScriptError>,
-    /// The thread takes further batches; not after a limit was reached.
+    /// Whether the thread takes more batches; `false` after a limit was reached.
     pub healthy: bool,
 }
 
-/// The records of a batch and the outcomes so far.
+/// Records of a batch and the outcomes so far.
 #[derive(Debug)]
 pub(super) struct Work {
     pub inputs: Vec<Input>,
@@ -87,7 +88,7 @@ pub(super) struct Work {
 #[derive(Debug)]
 struct Progress {
     outcomes: Vec<Outcome>,
-    /// What the outcomes may still take together.
+    /// Bytes that the remaining outcomes may take together.
     left: usize,
     attempt: usize,
 }
@@ -102,14 +103,15 @@ impl Work {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins an attempt; what a thread of an earlier one still brings no longer counts.
+    /// Begins an attempt; results of threads of earlier attempts are ignored from now on.
     pub fn attempt(&self) -> usize {
         let mut progress = self.progress();
         progress.attempt += 1;
         progress.attempt
     }
 
-    /// Adds the outcome of the next record, and what it takes of the page; false if the attempt was given up.
+    /// Adds the outcome of the next record and charges its bytes to the page. Returns `false` if the attempt was given
+    /// up.
     pub fn push(&self, attempt: usize, outcome: Outcome, bytes: usize) -> bool {
         let mut progress = self.progress();
         let counts = progress.attempt == attempt;
@@ -120,7 +122,7 @@ impl Work {
         counts
     }
 
-    /// What the outcomes may still take together.
+    /// Returns the bytes that the remaining outcomes may take together.
     fn left(&self) -> usize {
         self.progress().left
     }
@@ -138,7 +140,7 @@ impl Work {
     }
 }
 
-/// What belongs to a thread.
+/// State that belongs to a thread.
 struct Own<'a> {
     limits: ScriptLimits,
     memory: &'a Rc<Memory>,
@@ -147,7 +149,7 @@ struct Own<'a> {
 }
 
 impl Worker {
-    /// Starts a thread, which does one job and then waits on the bench for more.
+    /// Starts a thread, which does one job and then waits in the pool for more.
     pub fn start(limits: ScriptLimits, turn: Arc<Turn>, bench: impl Bench) -> std::io::Result<Self> {
         let (jobs, receiver) = channel();
         let worker = Self { jobs, clock: Arc::new(Clock::new()), turn };
@@ -189,7 +191,7 @@ impl Worker {
         match jobs.recv_timeout(IDLE) {
             Ok(job) => Some(job),
             Err(_) if bench.leave(self) => None,
-            // It was called at this very moment.
+            // A job was assigned at this very moment.
             Err(_) => jobs.recv_timeout(IDLE).ok(),
         }
     }
@@ -212,7 +214,7 @@ impl Worker {
         Ok(runtime)
     }
 
-    /// Runs the batches of a job until there are no more, or a limit was reached: then the result is false.
+    /// Runs the batches of a job. Returns `true` when there are no more, `false` if a limit was reached.
     fn serve(&self, ctx: &Ctx<'_>, job: &Job, own: &Own<'_>) -> bool {
         let mut compiled = None;
         while let Ok(batch) = job.batches.recv() {
@@ -239,7 +241,7 @@ impl Worker {
             let took = begin.elapsed();
             let Batch { permit, report, .. } = batch;
             drop(permit);
-            // Nobody waits for a batch that was given up.
+            // A batch that was given up has no receiver any more.
             let _ = report.send(Report { took, syntax, healthy });
             if !healthy {
                 return false;
@@ -254,7 +256,7 @@ impl Worker {
                 self.clock.set(moment::after(Instant::now(), *time));
             }
             let run = || machine.run(*purpose, input, work.left());
-            // A conversion that panics costs its record and this thread, not the job.
+            // A panicking conversion fails its record and ends this thread, but not the job.
             let (outcome, bytes) = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
                 self.clock.cancel();
                 (Outcome::Failed(machine.broken()), 0)

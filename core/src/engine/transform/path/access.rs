@@ -1,4 +1,4 @@
-//! Walking along a path: to read, to write, to remove.
+//! Traversal of a path: to read, write and remove values.
 
 use serde_json::{Map, Value};
 
@@ -18,7 +18,7 @@ pub(super) fn read(steps: &[Step], value: &Value) -> Found {
     }
 }
 
-/// Writes what was found; its own weight is taken already.
+/// Writes the found values, whose own size is charged already.
 pub(super) fn write(steps: &[Step], target: &mut Value, found: Found, budget: &mut Budget) -> Result<(), TooLarge> {
     let Some((step, rest)) = steps.split_first() else {
         if let Some(value) = found.collapsed(false) {
@@ -40,14 +40,14 @@ pub(super) fn write(steps: &[Step], target: &mut Value, found: Found, budget: &m
             let Some(items) = array(target) else { return Ok(()) };
             let found = match found {
                 Found::Many(found) => found,
-                // An array is its members; anything else becomes the only one.
+                // An array is written member by member; any other value becomes its only member.
                 Found::One(Value::Array(items)) => items.into_iter().map(Found::One).collect(),
                 one => vec![one],
             };
             fill(items, found.len(), budget)?;
             for (item, found) in items.iter_mut().zip(found) {
                 match found {
-                    // The place stays, so that members are still paired.
+                    // The position is kept, so that members are still paired.
                     Found::Missing if item.is_null() && matches!(rest.first(), Some(Step::Member(_))) => {
                         *item = Value::Object(Map::new());
                     }
@@ -61,13 +61,13 @@ pub(super) fn write(steps: &[Step], target: &mut Value, found: Found, budget: &m
             fill(items, index + 1, budget)?;
             write(rest, &mut items[*index], found, budget)?;
         }
-        // Nothing can be written at a filter or a function.
+        // Filters and functions cannot be written to.
         Step::First(_) | Step::Size => {}
     }
     Ok(())
 }
 
-/// The target as an array, whatever it was.
+/// Returns the target as an array, replacing any other value.
 fn array(target: &mut Value) -> Option<&mut Vec<Value>> {
     if !target.is_array() {
         *target = Value::Array(Vec::new());
@@ -83,7 +83,7 @@ fn fill(items: &mut Vec<Value>, length: usize, budget: &mut Budget) -> Result<()
     Ok(())
 }
 
-/// Removes, and tells whether the target became empty by it.
+/// Removes the value. Returns whether the target became empty by it.
 pub(super) fn remove(steps: &[Step], target: &mut Value) -> bool {
     let Some((step, rest)) = steps.split_first() else { return true };
     match (step, target) {

@@ -1,10 +1,10 @@
-//! What lies at a path.
+//! Values found at a path.
 
 use serde_json::Value;
 
 use crate::engine::script::{MEMBER_BYTES, weight};
 
-/// What lies at a path. `[*]` gives many, so that members are paired with those of a target.
+/// Values found at a path. `[*]` yields many, which are paired with the members of a target.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Found {
     Missing,
@@ -13,7 +13,7 @@ pub(crate) enum Found {
 }
 
 impl Found {
-    /// Each value through a function; what is missing too, when it is to have a default.
+    /// Maps each value through a function; missing values too, so that they can get a default.
     pub fn map(self, change: &impl Fn(Option<Value>) -> Option<Value>) -> Self {
         match self {
             Self::Many(items) => Self::Many(items.into_iter().map(|item| item.map(change)).collect()),
@@ -22,7 +22,7 @@ impl Found {
         }
     }
 
-    /// What it takes.
+    /// Returns the number of bytes charged for it.
     pub fn weight(&self) -> usize {
         match self {
             Self::Missing => MEMBER_BYTES,
@@ -31,7 +31,8 @@ impl Found {
         }
     }
 
-    /// One value: of many an array, a single one alone unless an array is wanted. Nothing when all are missing.
+    /// Returns a single value: many become an array, unless there is only one and `as_array` is false. `None` if all
+    /// are missing.
     pub fn collapsed(self, as_array: bool) -> Option<Value> {
         match self {
             Self::Missing => None,

@@ -1,4 +1,4 @@
-//! The path language of mappings (spec P 9.11): read from a value, written into one, removed from one.
+//! Path language of mappings (spec P 9.11): reads, writes and removes values.
 
 mod access;
 mod found;
@@ -12,13 +12,13 @@ use crate::engine::script::{Budget, TooLarge};
 pub(crate) use found::Found;
 use predicate::Predicate;
 
-/// Steps a path has at most; each is a call on the stack of whoever follows it.
+/// Maximum number of steps of a path; each is a call on the stack of the traversal.
 pub(crate) const MAX_STEPS: usize = 64;
 
-/// Beyond this no array is filled up for an index.
+/// Maximum array length that an index may create.
 const MAX_FILLED: usize = 10_000;
 
-/// A place in a record.
+/// Path of a value in a record.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Path(Vec<Step>);
 
@@ -29,19 +29,19 @@ enum Step {
     Every,
     /// `[0]`
     Index(usize),
-    /// `[id=4]`, `[?(@.id==4)]`: the first member that fits.
+    /// `[id=4]`, `[?(@.id==4)]`: the first member that matches.
     First(Predicate),
     /// `size()`
     Size,
 }
 
 impl Path {
-    /// No filter, index or function in it (spec P 9.6, step 3).
+    /// Returns whether it has no filter, index or function (spec P 9.6, step 3).
     pub fn is_plain(&self) -> bool {
         self.0.iter().all(|step| matches!(step, Step::Member(_) | Step::Every))
     }
 
-    /// The names it is made of, when it is nothing but names.
+    /// Returns its names, if it consists of nothing else.
     pub fn members(&self) -> Option<Vec<&str>> {
         let names = self.0.iter().map(|step| match step {
             Step::Member(name) => Some(name.as_str()),
@@ -50,7 +50,7 @@ impl Path {
         names.collect()
     }
 
-    /// The names before the first array.
+    /// Returns the names before the first array.
     pub fn leading_members(&self) -> Vec<String> {
         let names = self.0.iter().map_while(|step| match step {
             Step::Member(name) => Some(name.clone()),
@@ -59,7 +59,7 @@ impl Path {
         names.collect()
     }
 
-    /// The path as conditions write it: a filter becomes any member.
+    /// Returns the path as conditions write it, or `None` if it has a filter or a function.
     pub fn query_name(&self) -> Option<String> {
         let mut name = String::new();
         for step in &self.0 {
@@ -76,29 +76,29 @@ impl Path {
         Some(name)
     }
 
-    /// What lies there.
+    /// Reads the values at the path.
     pub fn read(&self, value: &Value) -> Found {
         access::read(&self.0, value)
     }
 
-    /// Writes what was found, creating objects and arrays on the way, within what the record may take.
+    /// Writes the found values, creating objects and arrays on the way, within the record's budget.
     pub fn write(&self, target: &mut Value, found: Found, budget: &mut Budget) -> Result<(), TooLarge> {
         budget.take(found.weight())?;
         if self.filled() <= MAX_FILLED { access::write(&self.0, target, found, budget) } else { Ok(()) }
     }
 
-    /// How many places of arrays its indexes fill up.
+    /// Returns the total length of the arrays that its indexes create.
     fn filled(&self) -> usize {
         let indexes = self.0.iter().map(|step| if let Step::Index(index) = step { *index } else { 0 });
         indexes.fold(0, usize::saturating_add)
     }
 
-    /// Removes what lies there, and the objects that became empty by it.
+    /// Removes the values at the path, and the objects that become empty by it.
     pub fn remove(&self, target: &mut Value) {
         access::remove(&self.0, target);
     }
 
-    /// Whether a target takes several members.
+    /// Returns whether a target has several members.
     pub fn has_every(&self) -> bool {
         self.0.contains(&Step::Every)
     }
@@ -172,7 +172,7 @@ mod tests {
         let long = Path::parse("a[6000][6000]").expect("valid");
         assert!(long.write(&mut target, Found::One(json!(1)), &mut Budget::unlimited()).is_ok());
         assert_eq!(target, json!({}));
-        // Each member is filled up.
+        // Each member is filled.
         let every = Path::parse("a[*].b[9000]").expect("valid");
         let found = Found::Many(vec![Found::One(json!(1)); 100]);
         assert!(every.write(&mut target, found, &mut Budget::of_page(usize::MAX)).is_err());

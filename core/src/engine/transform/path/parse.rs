@@ -1,4 +1,4 @@
-//! Paths as they are written.
+//! Parser of paths.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::predicate::{Predicate, names};
 use super::{MAX_STEPS, Path, Step};
 
 impl Path {
-    /// Reads a path; none when it is malformed or has too many steps.
+    /// Parses a path. Returns `None` if it is malformed or has too many steps.
     pub fn parse(text: &str) -> Option<Self> {
         let mut steps = Vec::new();
         let mut rest = text;
@@ -36,7 +36,7 @@ impl Path {
     }
 }
 
-/// A name up to the next `.` or `[`, or one in backticks.
+/// Parses a name up to the next `.` or `[`, or one in backticks.
 fn take_member(text: &str) -> Option<(String, &str)> {
     if let Some(quoted) = text.strip_prefix('`') {
         let (name, rest) = quoted.split_once('`')?;
@@ -47,7 +47,8 @@ fn take_member(text: &str) -> Option<(String, &str)> {
     (!name.is_empty()).then(|| (name.to_owned(), rest))
 }
 
-/// Where the bracket closes that was opened before this text; quotes may hold brackets.
+/// Returns the position of the closing bracket, given the text after the opening one. Quoted parts may contain
+/// brackets.
 fn bracket_end(text: &str) -> Option<usize> {
     let mut quote = None;
     for (at, next) in text.char_indices() {

@@ -7,7 +7,7 @@ pub(super) struct Predicate {
     pub path: Vec<String>,
     pub operator: &'static str,
     pub literal: Value,
-    /// `[id=4]` compares texts and numbers alike.
+    /// Whether strings and numbers compare equal, as in `[id=4]`.
     pub loose: bool,
 }
 

@@ -1,4 +1,4 @@
-#![allow(clippy::print_stdout)] // of what is measured
+#![allow(clippy::print_stdout)] // prints measurements
 
 mod places;
 mod values;
@@ -28,7 +28,7 @@ fn input(record: Json) -> Input {
     Input { original: record.clone(), transformed: record }
 }
 
-/// A text that says all of an outcome.
+/// Returns an outcome as a string.
 fn shown(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Value(json) => json.to_string(),
@@ -310,7 +310,7 @@ async fn syntax_is_checked_without_a_run() {
     assert_eq!((error.script.as_str(), error.place), ("people/account", Some((2, 7))));
 }
 
-/// Library functions that would not end, or not soon. A thread that is given up reports no position.
+/// Library functions that would run forever or for very long. A thread that is given up reports no position.
 #[tokio::test]
 async fn library_functions_are_interrupted() {
     let scripts = Scripts::new(ScriptLimits { time: Duration::from_millis(100), ..ScriptLimits::default() });
@@ -378,8 +378,8 @@ async fn combining_marks_are_ordered_in_linear_time() {
     }
 }
 
-/// The time zone of the process is read once and must not be changed while threads run, so this runs in a process of
-/// its own.
+/// The time zone of the process is read once and must not be changed while threads run, so this runs in a separate
+/// process.
 #[tokio::test]
 async fn local_time_is_utc_whatever_the_zone_of_the_process() {
     const MARK: &str = "ELEMENTKIT_TEST_ZONE";
@@ -428,7 +428,7 @@ async fn pace_of_scripts() {
     }
 }
 
-/// A refused allocation is an error wherever it happens: in the making of a context, in a library, in a result.
+/// A refused allocation is an error wherever it happens: in the creation of a context, in a library, in a result.
 #[tokio::test]
 async fn memory_may_end_anywhere() {
     let body = "const _ = require('lodash'); const list = _.range(50).map((id) => ({id, text: `t${id}`.repeat(3)})); \

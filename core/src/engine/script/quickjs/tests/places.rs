@@ -1,4 +1,4 @@
-//! Which scripts run when many organizations have some, and what becomes of those that cannot be stopped.
+//! Scheduling of the scripts of many organizations, and handling of scripts that cannot be stopped.
 
 use super::*;
 
@@ -25,12 +25,12 @@ async fn long_scripts_of_many_organizations_delay_no_other() {
     let mut bulk = scripts.runner(99, vec![script("done({x: 1})")], Phase::Bulk, Configuration::default());
     let outcomes = bulk.run(Purpose::FromVendor, vec![input(json!({})); 300]).await.expect("a thread");
     assert!(outcomes.len() == 300 && outcomes.iter().all(|outcome| shown(outcome) == r#"{"x":1}"#));
-    // A second or two on a busy machine; the scripts of the others run for 30.
+    // A second or two on a busy machine; the other scripts run for 30.
     assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
     hogs.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
-/// A record of a bulk job does not fail because it waits for the scripts of others.
+/// A record of a bulk job does not fail because it waits for other scripts.
 #[tokio::test(flavor = "multi_thread")]
 async fn time_limits_count_what_a_script_runs() {
     let limits = ScriptLimits { time: Duration::from_secs(3), ..ScriptLimits::default() };
@@ -57,7 +57,7 @@ fn hasty() -> Scripts {
     Scripts::new(ScriptLimits { time: Duration::from_millis(50), ..ScriptLimits::default() })
 }
 
-/// A function that cannot be stopped costs its record; its thread is left behind, and what it still brings does not count.
+/// A function that cannot be stopped fails its record; its thread is abandoned, and any later result is ignored.
 #[tokio::test]
 async fn what_cannot_be_stopped_is_left_behind() {
     let scripts = hasty();
@@ -69,7 +69,8 @@ async fn what_cannot_be_stopped_is_left_behind() {
     assert!(shown[1].ends_with("stopped after 0.05 seconds"), "{}", shown[1]);
 }
 
-/// Four threads of an organization may be left behind. Then its calls are refused at once and its jobs wait; others go on.
+/// Up to four threads of an organization may be abandoned. Then its calls are refused at once and its jobs wait; other
+/// organizations are not affected.
 #[tokio::test(flavor = "multi_thread")]
 async fn threads_that_are_left_behind_are_bounded() {
     let scripts = std::sync::Arc::new(hasty());
@@ -94,7 +95,7 @@ async fn threads_that_are_left_behind_are_bounded() {
     assert_eq!(refused.status.as_u16(), 503);
     assert!(refused.message.contains("could not be stopped"), "{}", refused.message);
     assert_eq!(shown(&run(2, Phase::Request).await.expect("a thread")[0]), r#"{"id":2}"#);
-    // Until the functions return at last.
+    // Until the functions finally return.
     assert_eq!(shown(&run(1, Phase::Bulk).await.expect("a thread")[0]), r#"{"id":2}"#);
     assert_eq!(shown(&run(1, Phase::Request).await.expect("a thread")[0]), r#"{"id":2}"#);
 }

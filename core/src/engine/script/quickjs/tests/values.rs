@@ -1,4 +1,4 @@
-//! Values on their way into scripts and out of them.
+//! Conversion of values into scripts and out of them.
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -45,7 +45,7 @@ async fn results_that_are_no_objects_fail() {
     }
 }
 
-/// Integers that a double cannot hold, and the largest that it can.
+/// Integers that a double cannot represent, and the largest that it can.
 fn integers() -> Json {
     json!([
         9_007_199_254_740_991_i64,
@@ -79,7 +79,7 @@ async fn integers_are_exact() {
         "done({n: originalObject.n.map((x) => typeof x === 'bigint' ? Object(x) : new Number(x))})",
         "done({n: originalObject.n.map((x) => typeof x === 'bigint' ? JSON.rawJSON(`${x}`) : x)})",
     ] {
-        // 1e18 is a float, whose value is an integer.
+        // 1e18 is a float whose value is an integer.
         let wanted = record.to_string().replace("1e+18", "1000000000000000000");
         assert_eq!(run_on(&scripts(), vec![script(body)], record.clone()).await, wanted, "{body}");
     }
@@ -103,7 +103,7 @@ async fn integers_are_exact() {
         let got = run_on(&scripts(), vec![script(&format!("done({{x: {expression}}})"))], record.clone()).await;
         assert_eq!(got, json!({ "x": wanted }).to_string(), "{expression}");
     }
-    // Arithmetic that would not be exact fails and says so.
+    // Inexact arithmetic fails with an error.
     for (body, wanted) in [("originalObject.n[2] + 1", "BigInt"), ("Math.max(originalObject.n[2], 1)", "BigInt")] {
         let got = run_on(&scripts(), vec![script(body)], record.clone()).await;
         assert!(got.contains("TypeError") && got.contains(wanted), "{body}: {got}");
@@ -161,7 +161,7 @@ async fn locales_that_are_not_known_are_errors() {
     }
 }
 
-/// What scripts may hand over that conversions must get along with.
+/// Unusual values that conversions must handle.
 #[tokio::test]
 async fn odd_values_are_converted_or_fail() {
     let scripts = Scripts::new(ScriptLimits::default());
@@ -265,10 +265,10 @@ fn value() -> impl Strategy<Value = Json> {
 }
 
 proptest! {
-    /// What a script does not touch comes out as it went in, also through its own JSON.
+    /// Data that a script does not touch stays unchanged, also through its own JSON.
     #[test]
     fn records_come_through_unchanged(records in prop::collection::vec(value(), 1..8)) {
-        // A float whose value is an integer is that integer.
+        // A float whose value is an integer is converted to that integer.
         fn written(json: &Json) -> Json {
             match json {
                 Json::Number(number) if number.is_f64() => {
