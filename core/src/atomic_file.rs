@@ -1,8 +1,8 @@
-//! Files that are replaced whole: an output, a state. What a reader finds at the place is the old file or the new one.
+//! Files that are replaced atomically, such as outputs and states. A reader sees either the old file or the new one.
 //!
-//! A new file is written under a temporary name beside its place and renamed. A file that is there keeps its mode, owner
-//! and group. Where it cannot be renamed over, because it is a mount point or its owner could not be kept, it is written
-//! in place once the new content is complete.
+//! A new file is written under a temporary name in the same directory and renamed. An existing file keeps its mode,
+//! owner and group. If it cannot be renamed over, because it is a mount point or its owner could not be kept, it is
+//! overwritten once the new content is complete.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Seek, Write};
@@ -12,16 +12,16 @@ use crate::auth::{hex, random_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::private;
 
-/// Who may read a file that was not there before.
+/// Read permissions of a file that did not exist before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readers {
-    /// The owner alone: the content is personal data.
+    /// The owner only: the content is personal data.
     Owner,
-    /// Whoever the umask of the process allows.
+    /// Everybody the umask of the process allows.
     Umask,
 }
 
-/// A file that replaces the one at its place when it is [kept](Self::keep); removed otherwise.
+/// A file that replaces the one at its path when it is [kept](Self::keep), and is removed otherwise.
 #[derive(Debug)]
 pub struct AtomicFile {
     place: PathBuf,
@@ -29,14 +29,14 @@ pub struct AtomicFile {
     way: Way,
 }
 
-/// How the content gets to its place.
+/// Way in which the content reaches its path.
 #[derive(Debug)]
 enum Way {
-    /// A part file is renamed over the place.
+    /// A part file is renamed over the path.
     Rename(Part),
-    /// A part file is copied into the file at the place.
+    /// A part file is copied into the existing file.
     Copy(Part),
-    /// It is written there at once: a device, a pipe, or a file in a folder that takes no other.
+    /// The file is written directly: a device, a pipe, or a file in a directory that accepts no new files.
     Direct,
 }
 
@@ -53,17 +53,17 @@ impl Drop for Part {
 }
 
 impl AtomicFile {
-    /// Starts a file for a place. A symbolic link stays, and the file that it leads to is replaced.
+    /// Starts a file for a path. A symbolic link is kept, and the file that it points to is replaced.
     ///
     /// # Errors
-    /// `storage` when the place cannot be written, or another user could have put what is there.
+    /// `storage` if the path cannot be written, or if another user could have created what exists there.
     pub fn create(place: &Path, readers: Readers) -> Result<Self> {
         let found = Target::find(place).map_err(|error| failed(place, &error))?;
         found.open(readers).map_err(|error| failed(place, &error))
     }
 
-    /// Fails as [`create`](Self::create) would, and leaves nothing behind: for use before long work whose result goes to
-    /// the place. A device or a pipe is not opened.
+    /// Fails as [`create`](Self::create) would, and leaves nothing behind. Call it before long work whose result is
+    /// written to the path. A device or a pipe is not opened.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -75,18 +75,18 @@ impl AtomicFile {
         found.open(Readers::Owner).map(drop).map_err(|error| failed(place, &error))
     }
 
-    /// The file to write to.
+    /// Returns a handle to write to.
     ///
     /// # Errors
-    /// `storage` when no further handle can be opened.
+    /// `storage` if no further handle can be opened.
     pub fn writer(&self) -> Result<File> {
         self.file.try_clone().map_err(|error| failed(&self.place, &error))
     }
 
-    /// Puts the content into its place, safe from a power cut.
+    /// Moves the content to its path and syncs it to disk.
     ///
     /// # Errors
-    /// `storage` when the place cannot be written. When half a file may be there, the message names the whole one.
+    /// `storage` if the path cannot be written. If the file may be incomplete, the message names the complete one.
     pub fn keep(mut self) -> Result<()> {
         self.put().map_err(|error| failed(&self.place, &error))
     }
@@ -94,7 +94,7 @@ impl AtomicFile {
     fn put(&mut self) -> io::Result<()> {
         match &mut self.way {
             Way::Direct if self.file.metadata()?.is_file() => {
-                // The file that was there may have been longer.
+                // The existing file may have been longer.
                 let length = self.file.stream_position()?;
                 self.file.set_len(length)?;
                 self.file.sync_all()
@@ -127,12 +127,12 @@ pub fn write(place: &Path, content: &[u8], readers: Readers) -> Result<()> {
     file.keep()
 }
 
-/// Whether the file at the place is one that only its content can be replaced of: a mount point.
+/// Returns whether the error means that the file cannot be renamed over, only rewritten: a mount point.
 fn cannot_be_replaced(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices)
 }
 
-/// Writes a complete part file into the file at the place. When that breaks off, the part file stays.
+/// Copies a complete part file into the existing file. If the copy fails, the part file is kept.
 fn copy(part: &mut Part, place: &Path) -> io::Result<()> {
     let mut to = writable(place)?;
     let Some(path) = part.0.take() else { return Ok(()) };
@@ -150,12 +150,12 @@ fn copy(part: &mut Part, place: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens a file that is there, without changing it.
+/// Opens an existing file for writing, without changing it.
 fn writable(place: &Path) -> io::Result<File> {
     private::no_follow(OpenOptions::new().write(true)).open(place)
 }
 
-/// A place with its links resolved, and what is there.
+/// A path with its links resolved, and the metadata of the existing file.
 struct Target {
     path: PathBuf,
     there: Option<Metadata>,
@@ -164,7 +164,7 @@ struct Target {
 impl Target {
     fn find(given: &Path) -> io::Result<Self> {
         let path = private::resolve(given)?;
-        // `/dev/stdout` and its kind lead to what no path names.
+        // `/dev/stdout` and the like resolve to files without a path.
         if let Ok(there) = std::fs::metadata(given)
             && !there.is_file()
             && !there.is_dir()
@@ -185,7 +185,7 @@ impl Target {
         Ok(Self { path, there })
     }
 
-    /// Whether something is there that no file may replace: a device, a pipe.
+    /// Returns whether the path is something that no file may replace, such as a device or a pipe.
     fn is_special(&self) -> bool {
         self.there.as_ref().is_some_and(|there| !there.is_file())
     }
@@ -198,7 +198,7 @@ impl Target {
         if let Some(Err(error)) = self.there.as_ref().map(|_| writable(&self.path))
             && error.kind() == io::ErrorKind::ReadOnlyFilesystem
         {
-            // A mount point that is read-only; the folder around it may not be.
+            // A read-only mount point; the directory around it may be writable.
             return Err(error);
         }
         let (file, part) = match self.part(readers) {
@@ -208,7 +208,7 @@ impl Target {
         };
         let way = match &self.there {
             Some(there) if !private::take_over(&file, there) => {
-                // Tried now, since it would fail at the end.
+                // Checked now, since it would fail at the end.
                 writable(&self.path)?;
                 Way::Copy(part)
             }
@@ -217,7 +217,7 @@ impl Target {
         Ok(AtomicFile { place: self.path, file, way })
     }
 
-    /// A new file beside the place.
+    /// Creates a part file in the same directory.
     fn part(&self, readers: Readers) -> io::Result<(File, Part)> {
         let random = random_bytes::<6>().map_err(|error| io::Error::other(error.to_string()))?;
         let mut name = std::ffi::OsString::from(".");
@@ -226,7 +226,7 @@ impl Target {
         let path = self.path.with_file_name(name);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
-        // What replaces a file is open to others only when it has that file's mode.
+        // A replacement is readable by others only if it has the mode of the file it replaces.
         if readers == Readers::Owner || self.there.is_some() {
             private::for_owner(&mut options);
         }
@@ -234,7 +234,7 @@ impl Target {
         Ok((file, Part(Some(path))))
     }
 
-    /// The folder takes no file, but the file that is there can be written.
+    /// Opens the existing file itself if the directory accepts no new files.
     fn in_place(self, refusal: io::Error) -> io::Result<AtomicFile> {
         match writable(&self.path) {
             Ok(file) => Ok(AtomicFile { place: self.path, file, way: Way::Direct }),
@@ -247,7 +247,7 @@ fn is_refused(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
-/// What the file system did, with what to do about it.
+/// Returns the error of a file system operation, with what to do about it.
 pub(crate) fn failed(path: &Path, error: &io::Error) -> Error {
     let failure = Error::new(ErrorKind::Storage, format!("{} cannot be written: {error}", path.display()));
     match error.kind() {

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// What stands in for a secret in every text people may read (spec P 6.4, 14.8).
+/// Replacement for a secret in every text that people may read (spec P 6.4, 14.8).
 pub const MASK: &str = "********";
 
 /// A user secret, organization secret, Element token, API key or API secret.
@@ -20,22 +20,22 @@ pub const MASK: &str = "********";
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes a secret as it is; nothing is trimmed or decoded.
+    /// Wraps a secret unchanged; nothing is trimmed or decoded.
     pub fn new(text: impl Into<String>) -> Self {
         Self(SecretString::from(text.into()))
     }
 
-    /// The secret itself. Never log what this returns.
+    /// Returns the secret itself. Never log it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// A new user secret or Element token: 32 random bytes in standard Base64 (spec P 2.1).
+    /// Creates a user secret or Element token: 32 random bytes in standard Base64 (spec P 2.1).
     pub fn mint_token() -> Result<Self> {
         Ok(Self::new(STANDARD.encode(random_bytes::<32>()?)))
     }
 
-    /// A new organization secret: 32 lower-case hexadecimal characters (spec P 2.1).
+    /// Creates an organization secret: 32 lower-case hexadecimal characters (spec P 2.1).
     pub fn mint_hex() -> Result<Self> {
         Ok(Self::new(hex(&random_bytes::<16>()?)))
     }
@@ -67,7 +67,7 @@ impl From<&str> for Secret {
     }
 }
 
-/// Random bytes from the operating system.
+/// Returns random bytes from the operating system.
 pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     let failed = |_| Error::new(ErrorKind::Internal, "the operating system gave no random bytes");
@@ -75,7 +75,7 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// Lower-case hexadecimal.
+/// Encodes bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -93,13 +93,12 @@ pub struct Authorization {
     pub bearer: Option<Secret>,
 }
 
-/// Why a header is refused. Callers answer 401 whatever the reason (spec P 2.4).
+/// Rejection of a header. Callers respond with 401 whatever the reason (spec P 2.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
 impl Authorization {
-    /// Reads a header by the grammar of spec P 2.2: pairs in any order, schemes in any letter case, commas
-    /// optional.
+    /// Parses a header by the grammar of spec P 2.2: pairs in any order, schemes in any letter case, commas optional.
     pub fn parse(header: &str) -> Result<Self, Malformed> {
         let mut found = Self::default();
         for member in header.split(',') {
@@ -111,7 +110,7 @@ impl Authorization {
         if found == Self::default() { Err(Malformed) } else { Ok(found) }
     }
 
-    /// Writes the header as clients do: `User`, `Organization`, `Element`, each absent one left out (spec P 2.2).
+    /// Writes the header as clients do: `User`, `Organization`, `Element`, without those that are absent (spec P 2.2).
     pub fn to_header(&self) -> String {
         let pairs = [("User", &self.user), ("Organization", &self.organization), ("Element", &self.element)];
         let pairs: Vec<String> = pairs
@@ -133,7 +132,7 @@ impl Authorization {
             return Err(Malformed);
         }
         let secret = Secret::new(secret);
-        // A repeated scheme is accepted only when it says the same.
+        // A repeated scheme is accepted only with the same value.
         if place.replace(secret.clone()).is_some_and(|earlier| earlier != secret) {
             return Err(Malformed);
         }

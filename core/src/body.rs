@@ -1,4 +1,4 @@
-//! Bodies of requests and answers: streams of bytes, never parsed on the way (rule: list pages alone are ever whole).
+//! Bodies of requests and responses: streams of bytes that are not parsed in transit (only list pages are buffered).
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -7,28 +7,28 @@ use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full, LengthLimitError, Limited, StreamBody};
 
-/// What went wrong while a body was read.
+/// Error of reading a body.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A body in either direction.
+/// Body of a request or response.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
 
-/// A body of no bytes.
+/// Returns an empty body.
 pub fn empty() -> Body {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
-/// A body of these bytes.
+/// Returns a body of the given bytes.
 pub fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
 }
 
-/// A body of a stream of chunks.
+/// Returns a body that streams chunks.
 pub fn stream<E: Into<BoxError> + 'static>(chunks: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Body {
     StreamBody::new(chunks.map_ok(Frame::data).map_err(Into::into)).boxed_unsync()
 }
 
-/// Any body.
+/// Boxes any body.
 #[cfg(feature = "server")]
 pub(crate) fn boxed<B>(body: B) -> Body
 where
@@ -37,16 +37,16 @@ where
     body.map_err(Into::into).boxed_unsync()
 }
 
-/// Why a body could not be collected.
+/// Failure to collect a body.
 pub(crate) enum CollectError {
-    /// It is longer than allowed.
+    /// The body is longer than allowed.
     TooLong,
-    /// It broke off.
+    /// The body ended early.
     Broken(BoxError),
 }
 
-/// The whole body, as long as it is no longer than `limit` bytes. Boxed, because the compiler cannot show of the bare
-/// future that it is `Send` wherever it is awaited.
+/// Collects a body of at most `limit` bytes. Boxed, because the compiler cannot prove that the bare future is `Send`
+/// wherever it is awaited.
 pub(crate) fn collect(body: Body, limit: usize) -> BoxFuture<'static, Result<Bytes, CollectError>> {
     let collected = Limited::new(body, limit).collect();
     Box::pin(collected.map(|outcome| match outcome {

@@ -1,6 +1,6 @@
-//! The environment variables ElementKit reads, and the one rule for reading them.
+//! The environment variables that ElementKit reads, and the only code that reads them.
 
-/// Who reads a variable.
+/// Reader of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
     /// The library, and so the command and every package.
@@ -11,12 +11,12 @@ pub enum Reader {
     Node,
 }
 
-/// An environment variable.
+/// An environment variable that ElementKit reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Variable {
     /// The name.
     pub name: &'static str,
-    /// Who reads it.
+    /// Its reader.
     pub reader: Reader,
     /// What it sets, with the default.
     pub purpose: &'static str,
@@ -40,7 +40,7 @@ pub(crate) const CA_FILE: &str = "ELEMENTKIT_CA_FILE";
 pub(crate) const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
 pub(crate) const SSL_CERT_DIR: &str = "SSL_CERT_DIR";
 
-/// Every variable that is read, in the order of the documentation.
+/// All variables, in the order of the documentation.
 pub const VARIABLES: &[Variable] = &[
     library("BRIGHTTALK_API_KEY", "The API key that `connect` uses when none is given."),
     library("BRIGHTTALK_API_SECRET", "The API secret that `connect` uses when none is given."),
@@ -82,20 +82,20 @@ pub const VARIABLES: &[Variable] = &[
     },
 ];
 
-/// Returns the value of a variable without the line ends behind it, which files and shells leave there. A variable that
-/// is blank counts as not set.
+/// Returns the value of a variable without trailing line ends, which files and shells add. A blank variable counts as
+/// unset.
 pub(crate) fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().and_then(|value| cleaned(&value))
 }
 
-/// Returns whether a variable switches something on.
+/// Returns whether a variable is set to anything other than a false value.
 #[cfg(feature = "embedded")]
 pub(crate) fn is_on(name: &str) -> bool {
     let off = ["0", "false", "f", "no", "n", "off"];
     read(name).is_some_and(|value| !off.contains(&value.trim().to_ascii_lowercase().as_str()))
 }
 
-/// Returns the value without line ends behind it; `None` when nothing but white space is left.
+/// Returns the value without trailing line ends; `None` if only white space is left.
 pub(crate) fn cleaned(value: &str) -> Option<String> {
     let value = value.trim_end_matches(['\r', '\n']);
     (!value.trim().is_empty()).then(|| value.to_owned())

@@ -1,4 +1,4 @@
-//! The one error type users see.
+//! The error type of the crate.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,40 +8,40 @@ use crate::model::JobFailure;
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, what both sides said about it, and what to do.
+/// An error: the cause, the messages of both sides, and what to do.
 ///
-/// In both modes an error of a call is made from the answer's status, headers and body alone, so it is the same
-/// hosted and embedded. Secrets never appear in it.
+/// In both modes the error of a call is made from the response's status, headers and body alone, so it is the same
+/// hosted and embedded. It never contains secrets.
 pub struct Error(Box<Info>);
 
-/// The parts of an [`Error`], as they cross into other languages.
+/// The parts of an [`Error`], as they are passed to other languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Info {
     /// The kind; its [`code`](ErrorKind::code) is stable.
     pub kind: ErrorKind,
-    /// The HTTP status of the answer, when there was one; for a failed job that of its cause.
+    /// The HTTP status of the response, if there was one; for a failed job that of its cause.
     pub status: Option<u16>,
-    /// What happened, in words.
+    /// What went wrong, as a message.
     pub message: String,
-    /// The vendor's own text, when the failure came from the vendor (spec P 3.1).
+    /// The vendor's own message, if the vendor caused the failure (spec P 3.1).
     pub provider_message: Option<String>,
     /// The request id to quote to support (spec P 3.1).
     pub request_id: Option<String>,
     /// What to do about it.
     pub hint: Option<String>,
-    /// How long to wait before trying again.
+    /// Time to wait before trying again.
     pub retry_after: Option<Duration>,
-    /// Whether no connection could be made, to the platform or from it to the vendor: most often because this device is
+    /// Whether no connection could be made, to the platform or from it to the vendor, usually because this device is
     /// offline. Nothing was sent then.
     pub unreachable: bool,
-    /// The cause of a failed bulk job; only for `job_failed`, and only where the platform reports it.
+    /// The cause of a failed bulk job; only for `job_failed`, and only if the platform reports it.
     pub failure: Option<JobFailure>,
 }
 
 impl Info {
-    /// Returns the same error with the names of options and functions in its texts written in camel case, for languages
-    /// that write them so. In core they stand in backticks: `allow_insecure_http`.
+    /// Returns the same error with the names of options and functions in its messages in camel case, for languages that
+    /// use it. In core these names are in backticks: `allow_insecure_http`.
     #[must_use]
     pub fn in_camel_case(mut self) -> Self {
         self.message = camel_case(&self.message);
@@ -68,22 +68,22 @@ macro_rules! kinds {
             /// All kinds, for documentation and tests.
             pub const ALL: &[Self] = &[$(Self::$kind),*];
 
-            /// The stable code, for instance `rate_limited`.
+            /// Returns the stable code, for instance `rate_limited`.
             pub fn code(self) -> &'static str {
                 match self { $(Self::$kind => $code),* }
             }
 
-            /// Whether the same call may succeed later without a change.
+            /// Returns whether the same call may succeed later without a change.
             pub fn retryable(self) -> bool {
                 match self { $(Self::$kind => $retryable),* }
             }
 
-            /// What the kind means, in a sentence or two.
+            /// Returns the meaning of the kind in a sentence or two.
             pub fn doc(self) -> &'static str {
                 match self { $(Self::$kind => concat!($($doc),+).trim_ascii()),* }
             }
 
-            /// What to do about an error of this kind, where its cause is not known more closely.
+            /// Returns what to do about an error of this kind if its exact cause is unknown.
             pub fn hint(self) -> &'static str {
                 match self { $(Self::$kind => $hint),* }
             }
@@ -94,7 +94,8 @@ macro_rules! kinds {
 kinds! {
     /// An option, a setting or an argument cannot be used; nothing was sent.
     Config "config" false "Correct the option or argument that the message names.",
-    /// The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416, 431).
+    /// The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415,
+    /// 416, 431).
     InvalidRequest "invalid_request" false "Correct what the message names.",
     /// Credentials were refused (401): those of the platform or, with a provider message, those of the vendor.
     Authentication "authentication" false "Check the user secret, the organization secret and the Element token.",
@@ -146,7 +147,7 @@ impl ErrorKind {
         Self::ALL.iter().copied().find(|kind| kind.code() == code)
     }
 
-    /// Returns the kind of an answer with this status.
+    /// Returns the kind of a response with this status.
     pub(crate) fn of_status(status: u16) -> Self {
         match status {
             401 => Self::Authentication,
@@ -162,7 +163,7 @@ impl ErrorKind {
         }
     }
 
-    /// Returns the hint for an error of this kind that the vendor caused, where it differs from [`hint`](Self::hint).
+    /// Returns the hint for an error of this kind that the vendor caused, if it differs from [`hint`](Self::hint).
     pub(crate) fn vendor_hint(self) -> Option<&'static str> {
         match self {
             Self::Authentication => Some("Check the API key and secret of the instance with the vendor."),
@@ -173,58 +174,58 @@ impl ErrorKind {
 }
 
 impl Error {
-    /// An error of this kind with a message.
+    /// Creates an error of this kind with a message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Info { kind, message: message.into(), ..Info::default() }))
     }
 
-    /// Adds what to do about it.
+    /// Sets the hint, what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }
 
-    /// Says before the message what it is about.
+    /// Prefixes the message with its subject.
     pub(crate) fn about(mut self, what: &str) -> Self {
         self.0.message = format!("{what}: {}", self.0.message);
         self
     }
 
-    /// The error of a platform that was closed.
+    /// Returns the error of a platform that was closed.
     pub(crate) fn closed() -> Self {
         Self::new(ErrorKind::Closed, "the platform was closed").with_hint(ErrorKind::Closed.hint())
     }
 
-    /// All parts.
+    /// Returns all parts.
     pub fn info(&self) -> &Info {
         &self.0
     }
 
-    /// The kind.
+    /// Returns the kind.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// What happened, in words.
+    /// Returns the message.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The HTTP status of the answer, when there was one.
+    /// Returns the HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// Whether this is the 404 by which some list calls say that there is nothing to list: its message is
-    /// `No … found` (spec P 3.3). Typed lists are empty then; use this after a list call by `Platform::request`.
+    /// Returns whether this is the 404 of a list call that found no items: its message is `No … found` (spec P 3.3).
+    /// Typed lists are empty then; use this after a list call by `Platform::request`.
     pub fn is_none_found(&self) -> bool {
         let things = self.0.message.strip_prefix("No ").and_then(|rest| rest.strip_suffix(" found"));
         self.0.kind == ErrorKind::NotFound && things.is_some()
     }
 }
 
-/// Writes snake-case names between backticks in camel case. Names in capitals are environment variables, and stay.
+/// Converts snake-case names between backticks to camel case. Names in capitals are environment variables and are kept.
 fn camel_case(text: &str) -> String {
     let part = |(at, part): (usize, &str)| {
         let name = at % 2 == 1

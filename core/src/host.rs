@@ -1,4 +1,4 @@
-//! What the packages for other languages have in common: values cross as JSON, and a panic as an error.
+//! Shared code of the packages for other languages: values are passed as JSON, and panics as errors.
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -16,25 +16,25 @@ pub use crate::client::{HOSTED_OPTIONS, OptionInfo, OptionKind};
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::per_process::PerProcess;
 
-/// A call whose panics become errors.
+/// Runs a call and turns its panics into errors.
 pub async fn caught<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
     let panicked = |_| Err(Error::new(ErrorKind::Internal, "an internal error; please report it"));
     AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(panicked)
 }
 
-/// A value as JSON, for the host to decode.
+/// Serializes a value to JSON, for the host to decode.
 ///
 /// # Errors
-/// `internal` for a value that JSON has no words for; there should be none.
+/// `internal` for a value that JSON cannot represent, which should not occur.
 pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>> {
     let failed = |error| Error::new(ErrorKind::Internal, format!("a value cannot be written: {error}"));
     serde_json::to_vec(value).map_err(failed)
 }
 
-/// A value from JSON that the host wrote.
+/// Parses a value from JSON that the host wrote.
 ///
 /// # Errors
-/// `config` when it has another form.
+/// `config` if it has another form.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
     let wrong = |error| Error::new(ErrorKind::Config, format!("this has the wrong form: {error}"));
     serde_json::from_str(text).map_err(wrong)
@@ -56,19 +56,19 @@ pub fn embedded_options(json: &str) -> Result<EmbeddedOptions> {
     EmbeddedOptions::from_json(&from_json(json)?)
 }
 
-/// The format of this name, else the one that a file's name ends in.
+/// Returns the format of a name, or else of a file's extension.
 ///
 /// # Errors
-/// `config` when there is no such format.
+/// `config` if there is no such format.
 pub fn format(name: Option<&str>, file: &str) -> Result<Format> {
     let ending = || Path::new(file).extension().and_then(|ending| ending.to_str());
     Format::named(name.or_else(ending).unwrap_or_default())
 }
 
-/// The time limit of this many milliseconds.
+/// Returns a time limit from milliseconds.
 ///
 /// # Errors
-/// `config` when the number is not positive.
+/// `config` if the number is not positive.
 pub fn time_limit(milliseconds: i64) -> Result<Duration> {
     match u64::try_from(milliseconds) {
         Ok(positive) if positive > 0 => Ok(Duration::from_millis(positive)),
@@ -77,10 +77,10 @@ pub fn time_limit(milliseconds: i64) -> Result<Duration> {
     }
 }
 
-/// The number of records that a batch has at most.
+/// Returns the maximum number of records of a batch.
 ///
 /// # Errors
-/// `config` when the number is not positive.
+/// `config` if the number is not positive.
 pub fn batch_size(records: i64) -> Result<usize> {
     match usize::try_from(records) {
         Ok(positive) if positive > 0 => Ok(positive),
@@ -89,7 +89,7 @@ pub fn batch_size(records: i64) -> Result<usize> {
     }
 }
 
-/// A call of any kind, as the host describes it.
+/// A custom call, as the host describes it.
 #[derive(Clone, Debug, Default)]
 pub struct Call {
     /// The HTTP method.
@@ -98,25 +98,25 @@ pub struct Call {
     pub path: String,
     /// Query parameters.
     pub query: Vec<(String, String)>,
-    /// Headers, in place of those the client would set.
+    /// Headers, in place of those that the client would set.
     pub headers: Vec<(String, String)>,
     /// A body, as JSON.
     pub body: Option<String>,
-    /// An Element token, for calls that are an instance's own. A secret.
+    /// An Element token, for calls made as an instance. It is a secret.
     pub token: Option<crate::auth::Secret>,
-    /// How long it may take; the platform's own limit when not given.
+    /// Time limit; the platform's own limit if unset.
     pub timeout: Option<Duration>,
 }
 
 impl Call {
-    /// The call, ready to be sent.
+    /// Returns the call for a platform, ready to be sent.
     ///
     /// # Errors
-    /// `config` when the method or the body is none.
+    /// `config` if the method or the body is invalid.
     pub fn on(self, platform: &Platform) -> Result<Request> {
         let wrong = |what: &str| Error::new(ErrorKind::Config, what.to_owned());
         let invalid = |_| Error::new(ErrorKind::Config, format!("{:?} is not an HTTP method", self.method));
-        // Methods are case-sensitive (RFC 9110); nobody means another one than that in capitals.
+        // Methods are case-sensitive (RFC 9110), and all common ones are in upper case.
         let method = self.method.to_ascii_uppercase().parse().map_err(invalid)?;
         let mut request = platform.request(method, self.path);
         for (name, value) in self.query {
@@ -126,7 +126,7 @@ impl Call {
             request = request.header(&name, &value);
         }
         if let Some(body) = self.body {
-            // As the host wrote it: no number is read and written anew.
+            // Passed as the host wrote it: numbers are not parsed and written again.
             let document = RawValue::from_string(body).map_err(|_| wrong("the body is not JSON"))?;
             request = request.json(&document);
         }

@@ -1,4 +1,4 @@
-//! The one place that makes HTTP clients, for platforms and for vendors alike.
+//! The only constructor of HTTP clients, for platforms and for vendors.
 
 mod coding;
 mod trust;
@@ -17,32 +17,32 @@ pub(crate) use trust::{Extra, extra as certificates};
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How long a connection is kept for the next call. Servers close idle ones after some time too, `elementkit serve`
-/// after 30 s, usual others after 60; a call that is sent at that moment is lost, and one that writes cannot be
-/// repeated. So ours are closed first.
+/// Time for which an idle connection is kept. Servers close idle connections too, `elementkit serve` after 30 s, others
+/// usually after 60; a call sent at that moment is lost, and a write cannot be repeated. So the client closes them
+/// first.
 pub(crate) const IDLE: Duration = Duration::from_secs(20);
 
-/// Which way calls leave this machine. Calls to this machine itself use no proxy of the environment.
+/// Proxy of outgoing calls. Calls to this machine itself use no proxy of the environment.
 #[derive(Clone, Debug)]
 pub(crate) enum Proxy {
-    /// As the environment says.
+    /// The proxy of the environment.
     Environment,
-    /// Straight.
+    /// No proxy.
     None,
-    /// Through this one; its URL may hold credentials.
+    /// This proxy; its URL may contain credentials.
     Through(Secret),
 }
 
-/// What an HTTP client needs to know.
+/// Options of an HTTP client.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpOptions {
-    /// Time to connect.
+    /// Time limit for connecting.
     pub connect_timeout: Duration,
-    /// Longest silence while an answer arrives.
+    /// Time limit of silence while a response arrives.
     pub read_timeout: Duration,
-    /// Certificates to trust besides the public ones.
+    /// Certificates to trust in addition to the public ones.
     pub extra_ca: Extra,
-    /// Which way calls leave this machine.
+    /// Proxy of outgoing calls.
     pub proxy: Proxy,
 }
 
@@ -57,16 +57,16 @@ impl Default for HttpOptions {
     }
 }
 
-/// A client that follows no redirect by itself, so that credentials cannot leave the configured origin. Cheap to clone.
+/// A client that follows no redirects, so that credentials cannot leave the configured origin. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct HttpClient {
     client: reqwest::Client,
-    /// For this machine, where `client` uses the proxy of the environment.
+    /// For this machine, if `client` uses the proxy of the environment.
     straight: reqwest::Client,
     proxies: Arc<Proxies>,
 }
 
-/// The proxies in use, to be named in errors.
+/// The proxies in use, for error messages.
 enum Proxies {
     Environment(Box<Matcher>),
     None,
@@ -90,7 +90,7 @@ impl HttpClient {
         Ok(Self { client, straight, proxies: Arc::new(proxies) })
     }
 
-    /// Starts a request. A request for a range of bytes is to name the coding it accepts itself.
+    /// Starts a request. A request for a byte range must set the accepted coding itself.
     pub fn request(&self, method: Method, url: Url, headers: HeaderMap) -> reqwest::RequestBuilder {
         let from_environment = matches!(*self.proxies, Proxies::Environment(_));
         let client = if from_environment && is_loopback(&url) { &self.straight } else { &self.client };
@@ -102,8 +102,8 @@ impl HttpClient {
         request.headers(headers)
     }
 
-    /// Returns what went wrong, down to the cause; of the URL only whose it is, and that, with the proxy, where nobody was
-    /// reached.
+    /// Returns what went wrong, down to the cause. Names the origin and the proxy only if no server was reached, and
+    /// nothing else of the URL.
     pub fn reason(&self, error: &reqwest::Error) -> String {
         let proxy = error.url().filter(|_| error.is_connect()).and_then(|url| self.proxy_of(url));
         explain(error, proxy.as_deref())
@@ -129,7 +129,7 @@ fn configured(builder: reqwest::ClientBuilder, options: &HttpOptions) -> Result<
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.read_timeout)
         .pool_idle_timeout(IDLE)
-        // Its decoder reads one member only.
+        // The decoder of reqwest reads only one gzip member.
         .no_gzip()
         .user_agent(concat!("ElementKit/", env!("CARGO_PKG_VERSION")));
     Ok(builder)
@@ -141,7 +141,7 @@ fn made(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
         .map_err(|error| Error::new(ErrorKind::Config, format!("no HTTP client can be made: {}", reason(&error))))
 }
 
-/// Returns whether a URL leads to this machine.
+/// Returns whether the host of a URL is this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -160,7 +160,7 @@ fn without_credentials(proxy: &str) -> String {
     format!("{}://{host}{port}", url.scheme())
 }
 
-/// Returns what went wrong with a call of a client that is made elsewhere.
+/// Returns what went wrong with a call of a client that was created elsewhere.
 pub(crate) fn reason(error: &reqwest::Error) -> String {
     explain(error, None)
 }
@@ -207,7 +207,7 @@ pub(crate) fn broken_body(error: &(dyn std::error::Error + Send + Sync + 'static
     }
 }
 
-/// Returns the error of the network in that of a decoded body.
+/// Returns the network error inside that of a decoded body.
 pub(crate) fn network_error<'a>(
     error: &'a (dyn std::error::Error + Send + Sync + 'static),
 ) -> Option<&'a reqwest::Error> {
@@ -215,8 +215,8 @@ pub(crate) fn network_error<'a>(
     inner.and_then(|inner| inner.downcast_ref::<reqwest::Error>())
 }
 
-/// A client for addresses that callers name: it follows no redirect, and with a resolver it goes straight to the
-/// addresses that one allows, past no proxy.
+/// Builds a client for addresses that callers name. It follows no redirects. With a resolver it uses no proxy and
+/// connects only to the addresses that the resolver allows.
 #[cfg(feature = "embedded")]
 pub(crate) fn build_for_strangers<R: reqwest::dns::Resolve + 'static>(
     timeout: Duration,

@@ -1,8 +1,8 @@
-//! What the library logs, on its way to the logger of a host language.
+//! Log events of the library on their way to the logger of a host language.
 //!
-//! The library's threads never wait for the host: events stay in bounded queues until the host takes them, and the oldest are
-//! dropped if it never does. What a platform logs goes to its own [`Sink`], if its options have one, and to the queue of the
-//! process otherwise. A forked child has a queue of its own.
+//! The library's threads never wait for the host: events stay in bounded queues until the host takes them, and the
+//! oldest are dropped if it never does. Events of a platform go to its own [`Sink`], if its options have one, and to
+//! the queue of the process otherwise. A forked child has its own queue.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -26,18 +26,18 @@ tokio::task_local! {
     static CURRENT: Sink;
 }
 
-/// Something that was logged.
+/// A log event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// How serious it is.
+    /// Its level.
     pub level: Level,
-    /// Which part of the library it comes from, for instance `elementkit::client`.
+    /// The part of the library that it comes from, for instance `elementkit::client`.
     pub target: String,
     /// The message, and its fields as `name=value`.
     pub text: String,
 }
 
-/// A queue for the events of one platform. All clones are one queue.
+/// A queue for the events of one platform, shared by all clones.
 #[derive(Clone, Debug, Default)]
 pub struct Sink(Arc<Queue>);
 
@@ -69,18 +69,18 @@ impl Sink {
         Self::default()
     }
 
-    /// Returns the events since the last time, oldest first.
+    /// Returns the events since the last call, oldest first.
     pub fn take(&self) -> Vec<Event> {
         self.0.take()
     }
 
-    /// Returns whether this is the last clone, so that nothing can write into the queue any more.
+    /// Returns whether this is the last clone, so that no more events can be added to the queue.
     pub fn is_last(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }
 }
 
-/// Returns the events of the process since the last time, oldest first: those that no [`Sink`] got.
+/// Returns the events of the process since the last call, oldest first: those that no [`Sink`] received.
 pub fn take() -> Vec<Event> {
     PROCESS.get_or_init(Queue::default).take()
 }

@@ -1,6 +1,6 @@
-//! Names and tags without HTML markup (spec P 6.5), as platforms store them.
+//! Removal of HTML markup from names and tags (spec P 6.5), as platforms store them.
 
-/// Removes markup and trims; text content stays, and a `<` that starts no tag stays.
+/// Removes markup and trims. Text content is kept, and so is a `<` that starts no tag.
 pub(crate) fn without_markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -19,7 +19,7 @@ pub(crate) fn without_markup(text: &str) -> String {
     out.trim().to_owned()
 }
 
-/// The length of the markup a text starts with: a comment, a whole script or style, or one tag.
+/// Returns the length of the markup at the start of a string: a comment, a whole script or style, or one tag.
 fn markup_length(text: &str) -> Option<usize> {
     if let Some(comment) = text.strip_prefix("<!--") {
         return Some(comment.find("-->").map_or(text.len(), |end| 4 + end + 3));
@@ -42,7 +42,7 @@ fn starts_element(text: &str, name: &str) -> bool {
     head.eq_ignore_ascii_case(name) && next.is_none_or(|next| !next.is_ascii_alphanumeric())
 }
 
-/// Up to and including the closing tag; without one, the rest of the text.
+/// Returns the length up to and including the closing tag; without one, the length of the whole string.
 fn whole_element(text: &str, name: &str) -> usize {
     let closing = format!("</{name}");
     let close = text.to_ascii_lowercase().find(&closing);

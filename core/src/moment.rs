@@ -1,4 +1,4 @@
-//! Times and pauses that come from outside: from the headers of a server, from options. Nothing here overflows.
+//! Times and pauses from outside: from the headers of a server, from options. No calculation here overflows.
 
 use std::time::{Duration, Instant};
 
@@ -8,25 +8,25 @@ use jiff::Timestamp;
 use jiff::fmt::{rfc2822, strtime};
 use jiff::tz::TimeZone;
 
-/// The longest `Retry-After` that is believed.
+/// Upper limit of `Retry-After`.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
-/// Numbers of seconds from here on (September 2001) are a time since 1970 and not a wait.
+/// Numbers of seconds from here on (September 2001) are times since 1970 and not durations.
 const EPOCH_SECONDS: f64 = 1e9;
 /// Numbers from here on are milliseconds since 1970.
 const EPOCH_MILLISECONDS: f64 = 1e11;
 
-/// What stands for a moment that no clock can tell.
+/// Offset that replaces one too large for the clock.
 const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
-/// Returns the moment so long after another, or one a century later where that cannot be told.
+/// Returns the moment after a wait, or one a century later if the clock cannot represent it.
 pub(crate) fn after(start: Instant, wait: Duration) -> Instant {
     start.checked_add(wait).or_else(|| start.checked_add(FAR)).unwrap_or(start)
 }
 
-/// Returns how long `Retry-After` asks to wait: a number of seconds, a time since 1970, or an HTTP date, which is
-/// compared with the answer's own `Date`. No longer than [`LONGEST_WAIT`]; `None` where it asks for no wait at all or
-/// cannot be read, so that the caller's own growing pause counts.
+/// Returns the wait that `Retry-After` requires: a number of seconds, a time since 1970, or an HTTP date, which is
+/// compared with the response's own `Date`. At most [`LONGEST_WAIT`]; `None` if it requires no wait or is invalid, so
+/// that the caller's own backoff applies.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let seconds = match number(text) {
@@ -39,7 +39,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     (!wait.is_zero()).then_some(wait)
 }
 
-/// Returns the server's clock, in seconds since 1970. One that is ahead of ours by more than a century is no clock, and
+/// Returns the server's clock, in seconds since 1970. A clock that is ahead of ours by more than a century is ignored:
 /// an incremental pull that started there would never see a record again.
 pub(crate) fn date(headers: &HeaderMap) -> Option<i64> {
     const CENTURY_S: i64 = 100 * 365 * 86_400;
@@ -47,19 +47,20 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<i64> {
     date.filter(|date| *date <= Timestamp::now().as_second().saturating_add(CENTURY_S))
 }
 
-/// Reads an HTTP date in any of its three forms, those of today, of RFC 850 and of C's `asctime`, or a date of a mail.
+/// Parses an HTTP date in any of its three forms, the current one, that of RFC 850 and that of C's `asctime`, or a date
+/// of an e-mail.
 fn http_date(text: &str) -> Option<i64> {
     const FORMS: [&str; 3] = ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
     let form = |form: &&str| strtime::parse(form, text).and_then(|parsed| parsed.to_datetime()).ok();
     let date = match FORMS.iter().find_map(form) {
-        // The last days of the year 9999 are more than a timestamp holds.
+        // The last days of the year 9999 exceed the range of a timestamp.
         Some(date) => TimeZone::UTC.to_timestamp(date).unwrap_or(Timestamp::MAX),
         None => rfc2822::parse(text).ok()?.timestamp(),
     };
     Some(date.as_second())
 }
 
-/// Reads digits with or without a fraction; more digits than a number holds are a large one.
+/// Parses digits with an optional fraction; more digits than a number can hold give a large one.
 fn number(text: &str) -> Option<f64> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     text.parse().ok().filter(|_| plain)

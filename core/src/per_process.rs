@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 /// A value that each process creates for itself, usually in a `static`.
 ///
 /// A forked child has a copy of its parent's memory but none of its parent's threads, so a lock that one of them held
-/// stays locked for ever. The child therefore creates a value of its own and leaves the parent's untouched: that one is
-/// neither locked nor dropped. Access takes no lock, so a fork cannot interrupt it halfway.
+/// stays locked. The child therefore creates its own value and leaves the parent's untouched: that one is neither
+/// locked nor dropped. Access takes no lock, so a fork cannot interrupt it halfway.
 #[derive(Debug)]
 pub struct PerProcess<T> {
     current: AtomicPtr<Entry<T>>,
@@ -70,7 +70,7 @@ impl<T: Send + Sync> PerProcess<T> {
                 Err(other) => known = other,
             }
             if let Some(value) = self.entry(known) {
-                // SAFETY: `fresh` came from a box and was given to nobody else.
+                // SAFETY: `fresh` came from a box and was not shared.
                 #[allow(unsafe_code)]
                 drop(unsafe { Box::from_raw(fresh) });
                 return Ok(value);
@@ -79,7 +79,7 @@ impl<T: Send + Sync> PerProcess<T> {
     }
 
     fn entry(&self, entry: *mut Entry<T>) -> Option<&T> {
-        // SAFETY: the pointer is null or came from a box that only `drop` of this cell frees, or nobody does.
+        // SAFETY: the pointer is null or came from a box that only `drop` of this cell frees, if anything does.
         #[allow(unsafe_code)]
         let entry = unsafe { entry.as_ref() }?;
         (entry.process == process::id()).then_some(&entry.value)
@@ -92,7 +92,7 @@ impl<T> Drop for PerProcess<T> {
         if entry.is_null() {
             return;
         }
-        // SAFETY: the pointer came from a box, and nobody else has this cell any more.
+        // SAFETY: the pointer came from a box, and this cell has no other user any more.
         #[allow(unsafe_code)]
         let entry = unsafe { Box::from_raw(entry) };
         if entry.process != process::id() {

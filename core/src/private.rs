@@ -1,13 +1,13 @@
-//! Files and folders that are for their owner alone, and paths that others cannot redirect.
+//! Files and folders that only their owner can access, and paths that other users cannot redirect.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// How many links a path may lead through, as in the kernel.
+/// Maximum number of symbolic links in a path, as in the kernel.
 const LINKS: usize = 40;
 
-/// Creates a folder, with those above it, that only the owner may enter, whatever the umask. What is there stays.
+/// Creates a folder and its parents for the owner only, whatever the umask. Existing ones are unchanged.
 #[cfg(feature = "embedded")]
 pub(crate) fn folder(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
@@ -17,7 +17,7 @@ pub(crate) fn folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// As [`folder`], for a folder that holds nothing but what this library writes: one that is there is closed to others.
+/// Creates a folder as [`folder`] does, for files of this library only: an existing one is closed to other users.
 #[cfg(feature = "embedded")]
 pub(crate) fn own_folder(path: &Path) -> io::Result<()> {
     folder(path)?;
@@ -32,7 +32,7 @@ fn close_to_others(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     match std::fs::set_permissions(path, PermissionsExt::from_mode(0o700)) {
-        // A file system without modes, or a folder of somebody else's that was lent.
+        // A file system without modes, or a folder that belongs to another user.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
         outcome => outcome,
     }
@@ -50,14 +50,14 @@ pub(crate) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// Refuses to open a symbolic link.
+/// Makes opening a symbolic link fail.
 pub(crate) fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, nix::libc::O_NOFOLLOW);
     options
 }
 
-/// Makes a name last that a file was given.
+/// Syncs the folder of a file, so that a new name is durable.
 pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(folder_of(file))?.sync_all()?;
@@ -66,8 +66,8 @@ pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives a new file the owner, group and mode of the one it replaces. Returns false when that is not possible; the file is
-/// then for its owner alone.
+/// Gives a new file the owner, group and mode of the one it replaces. Returns `false` if that is not possible; the file
+/// is then for its owner only.
 #[cfg(unix)]
 pub(crate) fn take_over(file: &File, replaced: &Metadata) -> bool {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
@@ -77,7 +77,7 @@ pub(crate) fn take_over(file: &File, replaced: &Metadata) -> bool {
     if (owner.is_some() || group.is_some()) && fchown(file, owner, group).is_err() {
         return false;
     }
-    // Without the bits that lend the owner's rights to whoever runs a file.
+    // Without the set-user-id and set-group-id bits.
     file.set_permissions(PermissionsExt::from_mode(replaced.mode() & 0o777)).is_ok()
 }
 
@@ -86,11 +86,11 @@ pub(crate) fn take_over(_: &File, _: &Metadata) -> bool {
     true
 }
 
-/// Returns the path with the links at its end resolved, for a file that is to be written. Nothing needs to be there.
+/// Returns the path with the links at its end resolved, for a file that will be written. Nothing needs to exist there.
 ///
 /// # Errors
-/// `PermissionDenied` when a link, or the file itself, is in a folder where everybody may create files and belongs to
-/// neither this user nor the owner of the folder: whoever put it there would choose what is overwritten, or read what is
+/// `PermissionDenied` if a link, or the file itself, is in a folder where everybody may create files and belongs to
+/// neither this user nor the owner of the folder: its creator would choose what is overwritten, or read what is
 /// written. Linux has the same rule (`fs.protected_symlinks`, `fs.protected_regular`), but not on every machine.
 pub(crate) fn resolve(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();

@@ -1,9 +1,9 @@
-//! Looking for bytes in short texts, eight at a time: for a few dozen bytes that beats a call of memchr.
+//! Search for bytes in short strings, eight at a time: faster than a call of memchr for a few dozen bytes.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// The first of two bytes.
+/// Returns the position of the first of two bytes.
 #[inline]
 pub(crate) fn first_of(bytes: &[u8], one: u8, other: u8) -> Option<usize> {
     let (ones, others) = (ONES * u64::from(one), ONES * u64::from(other));
@@ -11,7 +11,7 @@ pub(crate) fn first_of(bytes: &[u8], one: u8, other: u8) -> Option<usize> {
     first(bytes, found, |byte| byte == one || byte == other)
 }
 
-/// Whether there is a comma or a control character.
+/// Returns whether there is a comma or a control character.
 #[inline]
 pub(crate) fn has_comma_or_control(bytes: &[u8]) -> bool {
     let found = |word: u64| less(word ^ (ONES * u64::from(b',')), 1) | less(word, b' ');

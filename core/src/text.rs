@@ -1,11 +1,11 @@
-//! The text of files that people write, whatever their editor or shell makes of it.
+//! Decoding of files that people write, whatever their editor or shell produces.
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Returns the text of a file in UTF-8 or UTF-16, without the byte order mark. UTF-16 is told by its mark.
+/// Returns the text of a file in UTF-8 or UTF-16, without the byte order mark, which identifies UTF-16.
 ///
 /// # Errors
-/// `config` when it is neither.
+/// `config` if it has neither encoding.
 pub fn decode(bytes: Vec<u8>) -> Result<String> {
     let units =
         |read: fn([u8; 2]) -> u16| bytes[2..].chunks(2).map(move |pair| read([pair[0], *pair.get(1).unwrap_or(&0)]));

@@ -1,5 +1,4 @@
-//! The vault key in the hands of an application, which keeps it in a store of its own: the Keychain, the Android Keystore,
-//! a secret manager.
+//! Vault keys that the application stores itself: in the Keychain, the Android Keystore or a secret manager.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,9 +13,9 @@ use crate::error::{Error, ErrorKind, Result};
 
 const LENGTH: usize = 32;
 
-/// A key of 32 bytes that seals a database. It cannot be printed, and is wiped from memory when dropped.
+/// A key of 32 bytes that encrypts a database. It cannot be printed, and is wiped from memory when dropped.
 ///
-/// It is a [`VaultKeyProvider`] itself, which returns this key for every name.
+/// It is also a [`VaultKeyProvider`], which returns this key for every name.
 #[derive(Clone)]
 pub struct VaultKey(Zeroizing<[u8; LENGTH]>);
 
@@ -24,7 +23,7 @@ impl VaultKey {
     /// Returns a new random key.
     ///
     /// # Errors
-    /// `internal` when the operating system has no random bytes.
+    /// `internal` if the operating system has no random bytes.
     pub fn generate() -> Result<Self> {
         Ok(Self(Zeroizing::new(random_bytes()?)))
     }
@@ -32,7 +31,7 @@ impl VaultKey {
     /// Returns the key with these bytes.
     ///
     /// # Errors
-    /// `config` when these are not 32 bytes, or all of them are zero.
+    /// `config` unless there are 32 bytes, at least one of them not zero.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let invalid = |what: String, hint| Err(Error::new(ErrorKind::Config, what).with_hint(hint));
         let Ok(bytes) = <[u8; LENGTH]>::try_from(bytes) else {
@@ -46,10 +45,10 @@ impl VaultKey {
         Ok(key)
     }
 
-    /// Returns the key in this Base64 text, the form of key files and of `ELEMENTKIT_VAULT_KEY`.
+    /// Decodes a key from Base64, the form of key files and of `ELEMENTKIT_VAULT_KEY`.
     ///
     /// # Errors
-    /// `config` when the text is not Base64 of 32 bytes.
+    /// `config` if the string is not Base64 of 32 bytes.
     pub fn from_base64(text: &str) -> Result<Self> {
         let invalid = |_| Error::new(ErrorKind::Config, "the vault key is not valid Base64");
         Self::from_bytes(&Zeroizing::new(STANDARD.decode(text.trim()).map_err(invalid)?))
@@ -75,7 +74,7 @@ impl fmt::Debug for VaultKey {
     }
 }
 
-/// Keeps vault keys under names, for the databases of an application.
+/// Stores vault keys under names, for the databases of an application.
 ///
 /// A database records the name of its key. A new database gets a new name, so one provider serves many databases, and a
 /// rotation never overwrites the key that still opens the database. Keys of earlier names are kept for older backups;
@@ -83,16 +82,16 @@ impl fmt::Debug for VaultKey {
 ///
 /// Both methods run on a thread that may block, for instance while the user unlocks a device.
 pub trait VaultKeyProvider: Send + Sync {
-    /// Returns the key kept under this name, or `None` if there is none.
+    /// Returns the key stored under this name, or `None` if there is none.
     ///
     /// # Errors
-    /// Any, when the key cannot be read; opening the database then fails.
+    /// Any, if the key cannot be read; opening the database then fails.
     fn load(&self, name: &str) -> Result<Option<VaultKey>>;
 
-    /// Keeps a new key under this name, for as long as the database is to be read.
+    /// Stores a new key under this name, for as long as the database is to be read.
     ///
     /// # Errors
-    /// Any, when the key cannot be kept; the database is then not created, or its key not rotated.
+    /// Any, if the key cannot be stored; the database is then not created, or its key not rotated.
     fn store(&self, name: &str, key: &VaultKey) -> Result<()>;
 }
 
@@ -122,13 +121,13 @@ pub struct SharedVaultKeyProvider(Arc<dyn VaultKeyProvider>);
 
 #[cfg_attr(not(feature = "embedded"), allow(dead_code))]
 impl SharedVaultKeyProvider {
-    /// Returns what the provider has under this name.
+    /// Returns the provider's key of this name.
     pub(crate) async fn load(&self, name: &str) -> Result<Option<VaultKey>> {
         let (provider, name) = (Arc::clone(&self.0), name.to_owned());
         blocking(move || provider.load(&name)).await
     }
 
-    /// Has the provider keep a key under this name.
+    /// Has the provider store a key under this name.
     pub(crate) async fn store(&self, name: &str, key: VaultKey) -> Result<()> {
         let (provider, name) = (Arc::clone(&self.0), name.to_owned());
         blocking(move || provider.store(&name, &key)).await

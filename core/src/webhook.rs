@@ -9,16 +9,16 @@ pub const HEADER: &str = "Elements-Webhook-Signature";
 
 const SCHEME: &str = "sha256=";
 
-/// The value of [`HEADER`] for a body: HMAC-SHA-256 over its raw bytes with the instance's
-/// `event.notification.signature.key`, in standard Base64 behind `sha256=`.
+/// Returns the value of [`HEADER`] for a body: HMAC-SHA-256 over its raw bytes with the instance's
+/// `event.notification.signature.key`, in standard Base64 after `sha256=`.
 pub fn sign(key: &str, body: &[u8]) -> String {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), body);
     format!("{SCHEME}{}", STANDARD.encode(tag))
 }
 
-/// Whether a callback comes from the platform: `body` is the raw body as it arrived, `signature` the value of
-/// [`HEADER`]; a missing one is refused, and so is everything with an empty key, since anyone can sign with that. Verify before
-/// the body is parsed. Takes the same time wherever a wrong signature differs.
+/// Returns whether a callback comes from the platform. `body` is the raw body as it arrived, `signature` the value of
+/// [`HEADER`]. A missing one is rejected, and so is everything with an empty key, since anyone can sign with that.
+/// Verify before the body is parsed. Takes the same time wherever a wrong signature differs.
 pub fn verify(key: &str, body: &[u8], signature: Option<&str>) -> bool {
     let tag = signature.and_then(|value| value.trim().strip_prefix(SCHEME));
     let Some(tag) = tag.and_then(|text| STANDARD.decode(text).ok()).filter(|_| !key.is_empty()) else { return false };

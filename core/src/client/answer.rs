@@ -1,4 +1,4 @@
-//! A successful answer with what its headers say (spec P 4.1).
+//! Successful responses and the contents of their headers (spec P 4.1).
 
 use std::time::Instant;
 
@@ -16,13 +16,13 @@ use crate::body::{self, Body, CollectError};
 use crate::error::{Error, ErrorKind, Info, Result};
 use crate::warning::Warning;
 
-/// The longest answer that is read whole, in bytes: list pages and documents. Files are streamed.
+/// Maximum size of a response that is buffered, in bytes: list pages and documents. Files are streamed.
 pub(super) const WHOLE_LIMIT: usize = 256 << 20;
 
-/// The longest error body that is looked at, in bytes.
+/// Maximum size of an error body that is read, in bytes.
 const ERROR_LIMIT: usize = 1 << 20;
 
-/// How much of an answer is read whole, and until when.
+/// Limits of size and time for buffering a response.
 #[derive(Clone)]
 pub(super) struct Limits {
     pub bytes: usize,
@@ -31,7 +31,7 @@ pub(super) struct Limits {
     pub closing: CancellationToken,
 }
 
-/// An answer of the platform: its status and headers, and its body, to be taken once.
+/// A response of the platform: its status, its headers, and its body, which can be read once.
 pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -41,8 +41,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Takes a success, and makes an [`Error`] of anything else: from status, headers and body alone, so that it
-    /// is the same in both modes.
+    /// Accepts a success and turns anything else into an [`Error`], from status, headers and body alone, so that both
+    /// modes behave the same.
     pub(super) async fn of(response: Response<Body>, limits: Limits) -> Result<Self> {
         let (parts, body) = response.into_parts();
         if parts.status.is_success() {
@@ -53,81 +53,81 @@ impl Answer {
         Err(failure(parts.status, &parts.headers, &bytes))
     }
 
-    /// The same answer with its body read.
+    /// Returns the same response with its body buffered.
     pub(super) async fn whole(self) -> Result<Self> {
         let Self { status, headers, warnings, body, limits } = self;
         let bytes = collect(body, limits.clone()).await?;
         Ok(Self { status, headers, warnings, body: body::full(bytes), limits })
     }
 
-    /// The HTTP status: 200, or 206 for a range.
+    /// Returns the HTTP status: 200, or 206 for a range.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
     }
 
-    /// All headers.
+    /// Returns all headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// A header as text.
+    /// Returns a header as a string.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The request id to quote to support.
+    /// Returns the request id to quote to support.
     pub fn request_id(&self) -> Option<&str> {
         self.header("elements-request-id")
     }
 
-    /// How many items the body has.
+    /// Returns the number of items in the body.
     pub fn returned_count(&self) -> Option<u64> {
         self.header("elements-returned-count")?.parse().ok()
     }
 
-    /// How many items there are on all pages; only when asked for.
+    /// Returns the number of items on all pages, if the request asked for it.
     pub fn total_count(&self) -> Option<u64> {
         self.header("elements-total-count")?.parse().ok()
     }
 
-    /// The token of the next page; none on the last one.
+    /// Returns the token of the next page, or `None` on the last page.
     pub fn next_page_token(&self) -> Option<&str> {
         self.header("elements-next-page-token").filter(|token| !token.is_empty())
     }
 
-    /// The instance that answered, for calls made with an Element token.
+    /// Returns the id of the instance that responded, for calls made with an Element token.
     pub fn instance_id(&self) -> Option<i64> {
         self.header("elements-element-instance-id")?.parse().ok()
     }
 
-    /// The tag of this state of a file, when it is a strong one and the file can be read in ranges (spec P 16.6).
+    /// Returns the entity tag of the file, if it is a strong one and the file can be read in ranges (spec P 16.6).
     pub(super) fn range_tag(&self) -> Option<&str> {
         let in_ranges = self.header("accept-ranges") == Some("bytes") || self.status == StatusCode::PARTIAL_CONTENT;
         self.header("etag").filter(|tag| in_ranges && !tag.starts_with("W/"))
     }
 
-    /// What the platform ignored, adjusted or doubts although the call succeeded.
+    /// Returns what the platform ignored, adjusted or questions although the call succeeded.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// The text of the [warnings](Self::warnings) as the platform sent it.
+    /// Returns the text of the [warnings](Self::warnings) as the platform sent it.
     pub fn warning(&self) -> Option<&str> {
         self.header("elements-error")
     }
 
-    /// The whole body.
+    /// Reads the whole body.
     ///
     /// # Errors
-    /// `decode` when it is longer than the limit of the options, `transport` when it breaks off, `timeout`.
+    /// `decode` if it is longer than the limit of the options, `transport` if it ends early, `timeout`.
     pub async fn bytes(self) -> Result<Bytes> {
         collect(self.body, self.limits).await
     }
 
-    /// The body as JSON.
+    /// Reads the body as JSON.
     ///
     /// # Errors
-    /// As [`bytes`](Self::bytes); `decode` when it is something else.
+    /// As [`bytes`](Self::bytes); `decode` if it is anything else.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
         let request_id = self.request_id().map(str::to_owned);
         let bytes = self.bytes().await?;
@@ -142,7 +142,7 @@ impl Answer {
         })
     }
 
-    /// The body as a stream of chunks. It ends with the error `closed` as soon as the platform is closed.
+    /// Returns the body as a stream of chunks. It ends with the error `closed` as soon as the platform is closed.
     pub fn into_stream(self) -> impl Stream<Item = Result<Bytes>> + Send + Unpin + 'static {
         let (closing, mut chunks) = (self.limits.closing, self.body.into_data_stream());
         Box::pin(try_stream! {
@@ -168,7 +168,7 @@ impl std::fmt::Debug for Answer {
     }
 }
 
-/// Reads a body whole, within its limits.
+/// Buffers a body within its limits.
 async fn collect(body: Body, limits: Limits) -> Result<Bytes> {
     let late = async {
         match limits.deadline {

@@ -1,11 +1,11 @@
-//! Where a platform is: the published regions by name, and any other by its URL (spec P 1.1).
+//! Base URLs of platforms: the published regions by name, and any other platform by its URL (spec P 1.1).
 
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::is_loopback;
 
-/// The names of the published regions with their origins.
+/// Names of the published regions with their origins.
 pub(super) const REGIONS: [(&str, &str); 8] = [
     ("us", "https://api.cloud-elements.com"),
     ("us-console", "https://console.cloud-elements.com"),
@@ -19,8 +19,8 @@ pub(super) const REGIONS: [(&str, &str); 8] = [
 
 const PREFIX: &str = "/elements/api-v2";
 
-/// The service root, what comes before the prefix of every path, of a region's name or a base URL. Bad URLs are
-/// refused here, before anything is sent.
+/// Returns the service root, to which every path is appended, of a region or base URL. Rejects invalid URLs before
+/// anything is sent.
 pub(super) fn service_root(text: &str, allow_insecure_http: bool) -> Result<Url> {
     let text = text.trim();
     let region = region(text);
@@ -51,7 +51,7 @@ fn wrong(why: &str) -> Error {
     Error::new(ErrorKind::Config, format!("the base URL cannot be used: {why}"))
 }
 
-/// The origin of a region. Besides the published names: `sap-` and the label of any region of Open Connectors.
+/// Returns the origin of a region: a published name, or `sap-` and the label of any region of Open Connectors.
 fn region(name: &str) -> Option<String> {
     let name = name.to_ascii_lowercase();
     if let Some((_, origin)) = REGIONS.iter().find(|(known, _)| *known == name) {

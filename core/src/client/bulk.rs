@@ -1,4 +1,4 @@
-//! Bulk: starting jobs and finding them (spec P 10).
+//! Starting and finding bulk jobs (spec P 10).
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -46,7 +46,7 @@ pub struct BulkDownload {
 }
 
 impl BulkQuery {
-    /// A job of this statement, for instance `select * from contacts where lastUpdated > '2026-01-01'`.
+    /// Creates a job for a statement, for instance `select * from contacts where lastUpdated > '2026-01-01'`.
     pub fn new(statement: impl Into<String>) -> Self {
         Self {
             statement: statement.into(),
@@ -60,62 +60,62 @@ impl BulkQuery {
         }
     }
 
-    /// Only records changed at or after this ISO-8601 date.
+    /// Reads only records changed at or after this ISO-8601 date.
     #[must_use]
     pub fn from(mut self, date: impl Into<String>) -> Self {
         self.from = Some(date.into());
         self
     }
 
-    /// Only records changed at or before this ISO-8601 date.
+    /// Reads only records changed at or before this ISO-8601 date.
     #[must_use]
     pub fn to(mut self, date: impl Into<String>) -> Self {
         self.to = Some(date.into());
         self
     }
 
-    /// Reads each partition from its own time on, and all others from their beginning, or from `from`. Those of an earlier
-    /// job are in its [report](Job::watermarks). A platform without them reads everything.
+    /// Reads each of these partitions from its watermark on, and all others from the beginning or from `from`. The
+    /// [report](Job::watermarks) of an earlier job has the watermarks. A platform without them reads everything.
     #[must_use]
     pub fn watermarks(mut self, watermarks: Vec<PartitionWatermark>) -> Self {
         self.watermarks = Some(watermarks);
         self
     }
 
-    /// Goes on where that earlier job of the instance stopped because of its limit.
+    /// Continues where an earlier job of the instance stopped because of its limit.
     #[must_use]
     pub fn continue_from(mut self, job: impl Into<String>) -> Self {
         self.continue_from = Some(job.into());
         self
     }
 
-    /// Sends the status there when the job has ended: an absolute URL, or a path of the platform (spec P 10.11).
+    /// Sends the status to this URL when the job has ended: an absolute URL, or a path of the platform (spec P 10.11).
     #[must_use]
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
         self.callback_url = Some(url.into());
         self
     }
 
-    /// Any JSON, sent along with the callback.
+    /// Sets any JSON that is sent along with the callback.
     #[must_use]
     pub fn callback_payload(self, payload: impl Into<Value>) -> Self {
         self.metadata("callback-payload", payload)
     }
 
-    /// The name of the file, with a date mask in braces if wanted: `{yyyy-MM-dd HH:mm:ss}_Contacts` (spec P 10.6).
+    /// Sets the file name, optionally with a date mask in braces: `{yyyy-MM-dd HH:mm:ss}_Contacts` (spec P 10.6).
     #[must_use]
     pub fn file_name(self, name: impl Into<String>) -> Self {
         self.metadata("fileName", name.into())
     }
 
-    /// Any member of the job's metadata.
+    /// Sets any member of the job's metadata.
     #[must_use]
     pub fn metadata(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.metadata.insert(name.to_owned(), value.into());
         self
     }
 
-    /// What is done with warnings, in place of the policy of the platform or instance.
+    /// Sets the policy for warnings, in place of that of the platform or instance.
     #[must_use]
     pub fn warnings(mut self, policy: Warnings) -> Self {
         self.warnings = Some(policy);
@@ -126,7 +126,7 @@ impl BulkQuery {
         let mut call = Outgoing::new(Method::POST, "bulk/query");
         call.warnings = self.warnings;
         let mut parts = Vec::new();
-        // A long statement would make a URL that servers refuse.
+        // A long statement would make a URL that servers reject.
         if self.statement.len() > LONG_QUERY {
             parts.push(("q", "text/plain; charset=utf-8", self.statement));
         } else {
@@ -150,10 +150,10 @@ impl BulkQuery {
     }
 }
 
-/// The media type of most parts.
+/// Media type of most parts.
 const JSON: &str = "application/json";
 
-/// A form of parts with their media types (spec P 10.2).
+/// Adds a form of parts with their media types (spec P 10.2).
 fn form(call: Outgoing, parts: &[(&str, &str, String)]) -> Result<Outgoing> {
     let boundary = format!("elementkit-{}", hex(&random_bytes::<16>()?));
     let mut body = String::new();
@@ -182,12 +182,12 @@ impl From<String> for BulkQuery {
 }
 
 impl BulkDownload {
-    /// A job that reads this object.
+    /// Creates a job that reads an object.
     pub fn new(object: impl Into<String>) -> Self {
         Self::default().format(Format::JsonLines).with("objectName", object.into())
     }
 
-    /// The format the platform prepares; the result can be read in any. JSON lines.
+    /// Sets the format that the platform prepares; the result can be read in any. Default: JSON lines.
     #[must_use]
     pub fn format(self, format: Format) -> Self {
         let name = match format {
@@ -198,87 +198,87 @@ impl BulkDownload {
         self.with("format", name)
     }
 
-    /// Only records that meet this CEQL condition (spec P 8).
+    /// Reads only records that match this CEQL condition (spec P 8).
     #[must_use]
     pub fn filter(self, condition: impl Into<String>) -> Self {
         self.with("where", condition.into())
     }
 
-    /// Only these fields, comma-separated.
+    /// Reads only these fields, comma-separated.
     #[must_use]
     pub fn select(self, fields: impl Into<String>) -> Self {
         self.with("selectFields", fields.into())
     }
 
-    /// At most this many records.
+    /// Reads at most this many records.
     #[must_use]
     pub fn limit(self, records: u64) -> Self {
         self.with("limit", records)
     }
 
-    /// This many records a page of the vendor.
+    /// Sets the number of records in a page of the vendor.
     #[must_use]
     pub fn page_size(self, records: u32) -> Self {
         self.with("pageSize", records)
     }
 
-    /// Only records changed at or after this ISO-8601 date.
+    /// Reads only records changed at or after this ISO-8601 date.
     #[must_use]
     pub fn from(self, date: impl Into<String>) -> Self {
         self.with("from", date.into())
     }
 
-    /// Only records changed at or before this ISO-8601 date.
+    /// Reads only records changed at or before this ISO-8601 date.
     #[must_use]
     pub fn to(self, date: impl Into<String>) -> Self {
         self.with("to", date.into())
     }
 
-    /// The field that `from` and `to` look at; the object's last-modified field when not said.
+    /// Sets the field that `from` and `to` compare with. Default: the object's last-modified field.
     #[must_use]
     pub fn filter_date_field(self, field: impl Into<String>) -> Self {
         self.with("filterDateField", field.into())
     }
 
-    /// Whether null values are left out; as the instance is configured when not said.
+    /// Sets whether null values are omitted. Default: as the instance is configured.
     #[must_use]
     pub fn filter_nulls(self, filter: bool) -> Self {
         self.with("filterNulls", filter)
     }
 
-    /// At most this many calls to the vendor; then the job ends normally.
+    /// Makes at most this many calls to the vendor; then the job ends normally.
     #[must_use]
     pub fn api_limit(self, calls: u64) -> Self {
         self.with("apiLimit", calls)
     }
 
-    /// Goes on where that earlier job of the instance stopped.
+    /// Continues where an earlier job of the instance stopped.
     #[must_use]
     pub fn continue_from(self, job: impl Into<String>) -> Self {
         self.with("continueFromJobId", job.into())
     }
 
-    /// Sends the status there when the job has ended (spec P 10.11).
+    /// Sends the status to this URL when the job has ended (spec P 10.11).
     #[must_use]
     pub fn notification_url(self, url: impl Into<String>) -> Self {
         self.with("notificationUrl", url.into())
     }
 
-    /// A further query parameter of the list that is read.
+    /// Adds a query parameter to the list that is read.
     #[must_use]
     pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.insert(name.into(), value.into());
         self
     }
 
-    /// What is done with warnings, in place of the policy of the platform or instance.
+    /// Sets the policy for warnings, in place of that of the platform or instance.
     #[must_use]
     pub fn warnings(mut self, policy: Warnings) -> Self {
         self.warnings = Some(policy);
         self
     }
 
-    /// Any member of the request.
+    /// Sets any member of the request.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.body.insert(name.to_owned(), value.into());
@@ -294,18 +294,18 @@ impl Bulk {
     /// Starts a query job.
     ///
     /// # Errors
-    /// `invalid_request` with the position when the statement cannot be read, `not_found` for an unknown object.
+    /// `invalid_request` with the position if the statement cannot be parsed, `not_found` for an unknown object.
     pub async fn query(&self, query: impl Into<BulkQuery>) -> Result<Job> {
         Ok(self.start(query.into()).await?.0)
     }
 
-    /// Starts a query job, and answers it with the platform's time at its start, where that is told.
+    /// Starts a query job. Returns it with the platform's time at its start, if the response has one.
     pub(super) async fn start(&self, query: BulkQuery) -> Result<(Job, Option<jiff::Timestamp>)> {
         let object = object_of(&query.statement);
         self.begin(query.outgoing()?, object).await
     }
 
-    /// Starts the job of a call. Where its warnings are denied, it is cancelled.
+    /// Starts the job of a call. Cancels it if its warnings are denied.
     async fn begin(&self, call: Outgoing, object: String) -> Result<(Job, Option<jiff::Timestamp>)> {
         let call = Outgoing { judgement: Judgement::Later, ..call };
         let answer = self.instance.send(call.clone()).await?;
@@ -325,7 +325,7 @@ impl Bulk {
     /// Starts a download job, the newer form without a statement.
     ///
     /// # Errors
-    /// `invalid_request` when something in it cannot be, `not_found` for an unknown object.
+    /// `invalid_request` if the request is invalid, `not_found` for an unknown object.
     pub async fn start_download(&self, download: BulkDownload) -> Result<Job> {
         let BulkDownload { mut body, query, warnings } = download;
         if !query.is_empty() {
@@ -336,10 +336,10 @@ impl Bulk {
         Ok(self.begin(Outgoing { warnings, ..call }, object).await?.0)
     }
 
-    /// A job known by its id.
+    /// Returns the job with an id.
     ///
     /// # Errors
-    /// `not_found` when the instance has no such job.
+    /// `not_found` if the instance has no such job.
     pub async fn job(&self, id: impl Display) -> Result<Job> {
         let call = Outgoing::get(format!("bulk/{}/status", segment(&id.to_string())));
         let status: BulkJob = self.instance.send(call).await?.json().await?;
@@ -349,13 +349,13 @@ impl Bulk {
         Ok(job)
     }
 
-    /// The newest jobs, newest first; at most one page of them.
+    /// Returns one page of the newest jobs, newest first.
     pub async fn list(&self) -> Result<Vec<BulkJob>> {
         self.instance.send(Outgoing::get("bulk/jobs")).await?.json().await
     }
 }
 
-/// The object of a statement, for the path of its result; the platform has the last word on it.
+/// Returns the object of a statement, for the path of its result; the platform decides whether it is valid.
 fn object_of(statement: &str) -> String {
     crate::query::parse_select(statement).map(|select| select.object).unwrap_or_default()
 }

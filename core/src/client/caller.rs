@@ -1,4 +1,4 @@
-//! By which credentials a call is made: those of the user, or those of an instance.
+//! Credentials of a call: those of the user, or those of an instance.
 
 use std::sync::Arc;
 
@@ -8,23 +8,23 @@ use super::instance::InstanceHandle;
 use super::outgoing::Outgoing;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Where shapes and mappings live (spec P 9.1).
+/// Level of definitions and mappings (spec P 9.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Level {
-    /// For all accounts of the organization.
+    /// All accounts of the organization.
     Organization,
-    /// For all users of an account; the caller's own when none is named.
+    /// All users of an account, by default the caller's own.
     Account(Option<i64>),
-    /// For one instance.
+    /// One instance.
     Instance(i64),
 }
 
 impl Level {
-    /// The level of a word, `organization`, `account` or `instance`, with the id of the account or instance.
+    /// Returns the level named `organization`, `account` or `instance`, with the id of the account or instance.
     ///
     /// # Errors
-    /// `config` for another word, or when the id of the instance is missing.
+    /// `config` for any other name, or if the id of the instance is missing.
     pub fn named(word: &str, id: Option<i64>) -> Result<Self> {
         match (word, id) {
             ("organization", None) => Ok(Self::Organization),
@@ -37,7 +37,7 @@ impl Level {
         }
     }
 
-    /// The path before everything of this level.
+    /// Returns the path prefix of this level.
     pub(super) fn base(self) -> String {
         match self {
             Self::Organization => "organizations".to_owned(),
@@ -48,7 +48,7 @@ impl Level {
     }
 }
 
-/// Who calls.
+/// The caller of a request.
 #[derive(Clone, Debug)]
 pub(super) enum Caller {
     User(Arc<Connection>),

@@ -1,5 +1,5 @@
-//! What a platform has beyond the common contract (spec P 16.8): asked once an element, checked before a call that
-//! needs it.
+//! Extensions of a platform beyond the common contract (spec P 16.8): requested once for each element, and checked
+//! before a call that needs them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -24,7 +24,7 @@ macro_rules! extensions {
             /// All extensions of this version.
             pub const ALL: &[Self] = &[$(Self::$extension),*];
 
-            /// The name on the wire.
+            /// Returns the name on the wire.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$extension => $name),* }
             }
@@ -53,13 +53,13 @@ extensions! {
     ExtendedObjects "extended-objects",
     /// An OpenAPI document (16.9).
     OpenApi "openapi",
-    /// The instance of a name, created when there is none, in one call (16.11).
+    /// Connecting to an instance by name, which creates it if it is missing, in one call (16.11).
     InstanceConnect "instance-connect",
-    /// Reads whose parameters are sent in the body (16.14).
+    /// Reads with their parameters in the body (16.14).
     LongQueries "long-queries",
 }
 
-/// The extensions a platform has for one element.
+/// The extensions that a platform has for one element.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Capabilities {
@@ -67,12 +67,12 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// Whether an extension is there.
+    /// Returns whether the platform has an extension.
     pub fn has(&self, extension: Extension) -> bool {
         self.names().any(|name| name == extension.name())
     }
 
-    /// The names of all extensions, those this version does not know too.
+    /// Returns the names of all extensions, including those that this version does not know.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
@@ -86,7 +86,7 @@ impl Capabilities {
     }
 }
 
-/// What has been found out about a platform, by element.
+/// Cached capabilities of a platform, by element.
 #[derive(Default)]
 pub(crate) struct Known(Mutex<HashMap<String, Arc<Capabilities>>>);
 
@@ -103,7 +103,7 @@ impl Known {
 }
 
 impl Connection {
-    /// The capabilities for an element, by its key or id.
+    /// Returns the capabilities for an element, by its key or id.
     pub(super) async fn capabilities_of(&self, element: &str) -> Result<Arc<Capabilities>> {
         if let Some(known) = self.capabilities.get(element) {
             return Ok(known);

@@ -1,4 +1,4 @@
-//! Shapes as all levels together make them (spec P 9.10).
+//! Object definitions, merged from all levels (spec P 9.10).
 
 use std::sync::Arc;
 
@@ -17,41 +17,41 @@ pub struct CommonResources {
 }
 
 impl CommonResources {
-    /// All of them.
+    /// Returns all common resources.
     pub async fn list(&self) -> Result<Vec<CommonResource>> {
         self.connection.send(Outgoing::get("common-resources")).await?.json().await
     }
 
-    /// One by its name.
+    /// Returns a common resource by its name.
     ///
     /// # Errors
-    /// `not_found` when there is none of that name.
+    /// `not_found` if the name is unknown.
     pub async fn get(&self, name: &str) -> Result<CommonResource> {
         self.connection.send(Outgoing::get(one(name))).await?.json().await
     }
 
-    /// Creates it, or replaces the one of that name; each field is kept at its `associated_level`. With
+    /// Creates a common resource, or replaces the one of that name; each field is kept at its `associated_level`. With
     /// `changed_fields` the fields are renamed, in transformations too.
     pub async fn save(&self, resource: &CommonResource) -> Result<CommonResource> {
         let call = Outgoing::new(Method::PUT, "common-resources").json(resource)?;
         self.connection.send(call).await?.json().await
     }
 
-    /// Renames it at all levels.
+    /// Renames a common resource at all levels.
     ///
     /// # Errors
-    /// `not_found` when there is none of that name.
+    /// `not_found` if the name is unknown.
     pub async fn rename(&self, name: &str, new_name: &str) -> Result<()> {
         let call = Outgoing::new(Method::PATCH, one(name)).json(&json!({"name": new_name}))?;
         self.connection.send(call).await?;
         Ok(())
     }
 
-    /// Deletes it with its transformations, at every level the caller sees.
+    /// Deletes a common resource with its transformations, at every level that the caller sees.
     ///
     /// # Errors
-    /// `not_found` when there is none of that name; a platform that wants the transformations gone first answers
-    /// `conflict`.
+    /// `not_found` if the name is unknown; `conflict` from a platform that requires the transformations to be deleted
+    /// first.
     pub async fn delete(&self, name: &str) -> Result<()> {
         self.connection.send(Outgoing::new(Method::DELETE, one(name))).await?;
         Ok(())

@@ -1,4 +1,4 @@
-//! One way to a platform: credentials, retries, deadlines around one [`Transport`] (spec P 14.6).
+//! Connection to a platform: credentials, retries and deadlines around one [`Transport`] (spec P 14.6).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use crate::moment;
 use crate::transport::Transport;
 use crate::warning::{self, Observer, Warning, Warnings};
 
-/// A platform as its client sees it. All clones share the transport and what is known of the platform.
+/// A connection to a platform. All clones share the transport and the cached capabilities of the platform.
 #[derive(Clone)]
 pub(crate) struct Connection {
     pub transport: Arc<dyn Transport>,
@@ -27,35 +27,35 @@ pub(crate) struct Connection {
     pub organization: Option<Secret>,
     pub retry: RetryPolicy,
     pub polling: Polling,
-    /// The whole time a call may take, retries included, until its answer is read, or begins when it is streamed.
+    /// Time limit of a call, retries included, until its response is read, or begins if it is streamed.
     pub timeout: Option<Duration>,
-    /// The longest answer that is read whole, in bytes.
+    /// Maximum size of a response that is buffered, in bytes.
     pub answer_limit: usize,
     pub capabilities: Arc<Known>,
-    /// What is done with warnings, where a call does not say otherwise.
+    /// Policy for warnings of calls that have none of their own.
     pub warnings: Warnings,
-    /// Is handed the warnings that are reported.
+    /// Receives the warnings that are reported.
     pub observer: Option<Observer>,
-    /// Where the events of its calls go; to the queue of the process if not given.
+    /// Receives the events of its calls; the queue of the process if unset.
     pub log: Option<Sink>,
-    /// Cancelled when the platform is closed: calls then end with `closed`, those that wait at once.
+    /// Cancelled when the platform is closed: calls then end with `closed`, waiting ones at once.
     pub closing: CancellationToken,
 }
 
 impl Connection {
-    /// The same connection with another time limit.
+    /// Returns the same connection with another time limit.
     pub fn with_timeout(&self, limit: Duration) -> Arc<Self> {
         Arc::new(Self { timeout: Some(limit), ..self.clone() })
     }
 
-    /// The same connection with another policy for warnings.
+    /// Returns the same connection with another policy for warnings.
     pub fn with_warnings(&self, warnings: Warnings) -> Arc<Self> {
         Arc::new(Self { warnings, ..self.clone() })
     }
 
-    /// Sends a call, again where that is safe and may help, and answers its success.
+    /// Sends a call and returns its successful response. Retries where that is safe and may help.
     pub async fn send(&self, call: Outgoing) -> Result<Answer> {
-        // Boxed, because every caller's future would be as large: a few of them one in the other overflow a small stack.
+        // Boxed, because every caller's future would be as large: a few nested ones overflow a small stack.
         log::scoped(self.log.as_ref(), Box::pin(self.send_logged(call))).await
     }
 
@@ -90,7 +90,7 @@ impl Connection {
         Ok(answer)
     }
 
-    /// Does with the warnings of an answer what the policy says.
+    /// Applies the policy for warnings to a response.
     pub fn judge(&self, call: &Outgoing, answer: &Answer) -> Result<()> {
         let (warnings, request_id) = (answer.warnings(), answer.request_id());
         match call.warnings.unwrap_or(self.warnings) {
@@ -107,10 +107,10 @@ impl Connection {
         }
     }
 
-    /// Waits before the next look at something.
+    /// Waits before the next poll.
     ///
     /// # Errors
-    /// `closed` as soon as the platform is.
+    /// `closed` as soon as the platform is closed.
     pub async fn pause(&self, length: Duration) -> Result<()> {
         self.unless_closed(async {
             tokio::time::sleep(length).await;
@@ -138,7 +138,7 @@ impl Connection {
     fn authorization(&self, call: &Outgoing) -> Result<HeaderValue> {
         let pairs = Authorization {
             user: Some(self.user.clone()),
-            // An instance's own calls do not need the organization's secret, so they do not carry it.
+            // An instance's own calls do not need the organization's secret, so they do not send it.
             organization: if call.element.is_some() { None } else { self.organization.clone() },
             element: call.element.clone(),
             bearer: None,
@@ -156,7 +156,7 @@ impl std::fmt::Debug for Connection {
     }
 }
 
-/// Warnings are errors for this caller.
+/// Returns the error for a caller that denies warnings.
 fn denied(call: &Outgoing, warnings: &[Warning], request_id: Option<&str>) -> Error {
     let made =
         if call.method == Method::GET || call.judgement == Judgement::Later { "" } else { "; the change was made" };
@@ -169,7 +169,7 @@ fn denied(call: &Outgoing, warnings: &[Warning], request_id: Option<&str>) -> Er
     })
 }
 
-/// The caller's own time limit is over.
+/// Returns the error of a call that exceeded the caller's time limit.
 pub(super) fn timed_out(limit: Duration) -> Error {
     Error::new(ErrorKind::Timeout, format!("no answer within {limit:?}")).with_hint("Try again, or allow more time.")
 }

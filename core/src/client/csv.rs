@@ -1,5 +1,5 @@
-//! Pages of JSON as lines of CSV, without taking them apart into values: what a record holds is looked at once and
-//! copied to where it belongs.
+//! Conversion of pages of JSON into lines of CSV without building values: each record is scanned once, and its cells
+//! are copied to their columns.
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::write_csv_text;
 use crate::search::{first_of, has_comma_or_control};
 
-/// Which fields the lines have.
+/// The fields of the lines.
 pub(super) struct Lines {
     fields: Vec<String>,
 }
@@ -18,7 +18,7 @@ impl Lines {
         Self { fields }
     }
 
-    /// Fails when a field is listed twice: no reader of CSV could tell the columns apart.
+    /// Fails if a field is listed twice: CSV readers could not distinguish the columns.
     pub fn check(&self) -> Result<()> {
         let twice = self.fields.iter().enumerate().find(|(at, field)| self.fields[..*at].contains(field));
         match twice {
@@ -34,8 +34,8 @@ impl Lines {
         self.fields.iter().position(|known| known == field).unwrap_or_default()
     }
 
-    /// The fields as the parameter `fields` (spec P 7.5); none where it would mean something else than these members of a
-    /// record.
+    /// Returns the fields as the parameter `fields` (spec P 7.5), or `None` if it would mean anything other than these
+    /// members of a record.
     pub fn as_parameter(&self) -> Option<String> {
         let plain = |field: &String| {
             let first = field.starts_with(|first: char| first.is_ascii_alphabetic());
@@ -45,14 +45,14 @@ impl Lines {
         usable.then(|| self.fields.join(","))
     }
 
-    /// The header line.
+    /// Returns the header line.
     pub fn head(&self) -> Bytes {
         let mut out = Vec::new();
         self.write(self.fields.iter().map(|field| Cell::Text(field)), &mut out);
         out.into()
     }
 
-    /// A line for each record of a page.
+    /// Returns a line for each record of a page.
     pub fn of(&self, page: &[u8]) -> Result<Bytes> {
         let wrong = || Error::new(ErrorKind::Decode, "the page is no array of records");
         let text = std::str::from_utf8(page).map_err(|_| wrong())?;
@@ -98,7 +98,7 @@ impl Lines {
         }
     }
 
-    /// Which cell a member fills, if any.
+    /// Returns the index of the cell that a member fills, if any.
     fn position<'a>(&self, key: Cell<'a>, members: &mut Members<'a>) -> Option<Option<usize>> {
         let field = |key: &str| self.fields.iter().position(|field| field == key);
         match key {
@@ -115,13 +115,13 @@ impl Lines {
             }
             match cell {
                 Cell::Blank => {}
-                // What JSON need not escape, CSV need not quote, but for the comma; a raw line end is no JSON.
+                // A string without JSON escapes needs quotes in CSV only if it has a comma: JSON has no raw line ends.
                 Cell::Text(text) if !has_comma_or_control(text.as_bytes()) => out.extend_from_slice(text.as_bytes()),
                 Cell::Text(text) | Cell::Json(text) => write_csv_text(text.as_bytes(), out),
                 Cell::Escaped(_) => write_csv_text(cell.decoded().unwrap_or_default().as_bytes(), out),
             }
         }
-        // A line that is blank would be no record.
+        // A blank line would not count as a record.
         if self.fields.len() == 1 && out.len() == start {
             out.extend_from_slice(b"\"\"");
         }
@@ -129,17 +129,17 @@ impl Lines {
     }
 }
 
-/// The members of the records of a page in the order they came, with the cells they fill: those of the next record
-/// mostly come in the same order.
+/// The members of the records of a page in order of appearance, with the cells they fill: the members of the next
+/// record usually come in the same order.
 #[derive(Default)]
 struct Members<'a> {
     known: Vec<(&'a str, Option<usize>)>,
-    /// Behind the member found last.
+    /// Index after the member found last.
     next: usize,
 }
 
 impl<'a> Members<'a> {
-    /// More than any record has; so a page with ever new members does not make every search longer.
+    /// More members than any record has. Bounds each search in a page that keeps adding members.
     const MOST: usize = 256;
 
     fn find(&mut self, key: &'a str, field: impl FnOnce(&str) -> Option<usize>) -> Option<usize> {
@@ -159,11 +159,11 @@ impl<'a> Members<'a> {
     }
 }
 
-/// What a member holds.
+/// Value of a member.
 #[derive(Clone, Copy)]
 enum Cell<'a> {
     Blank,
-    /// A string without escapes, its quotes gone.
+    /// A string without escapes and without its quotes.
     Text(&'a str),
     /// A string with escapes, quotes included.
     Escaped(&'a str),
@@ -181,7 +181,7 @@ impl Cell<'_> {
     }
 }
 
-/// Goes over JSON.
+/// Scans JSON.
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -196,7 +196,7 @@ impl<'a> Scanner<'a> {
         Some(bytes[self.at])
     }
 
-    /// Whether this byte comes next; then it is passed.
+    /// Consumes this byte if it is the next one, and returns whether it was.
     fn has(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
@@ -225,7 +225,7 @@ impl<'a> Scanner<'a> {
         }
         self.at += 1;
         let text = &self.text[start - 1..self.at];
-        // Looked at here, so that an escape that means nothing is found before anything is written.
+        // Validated here, so that an invalid escape is found before anything is written.
         serde_json::from_str::<String>(text).ok().map(|_| Cell::Escaped(text))
     }
 
@@ -254,7 +254,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Near enough: what JSON calls a number, and nothing that could be taken for anything else.
+/// Returns whether a token looks like a JSON number. Approximate, but it accepts no other JSON value.
 fn is_number(text: &[u8]) -> bool {
     let known = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
     matches!(text.first(), Some(b'0'..=b'9' | b'-')) && text.iter().all(known)
@@ -276,7 +276,7 @@ mod tests {
         lines.of(page.as_bytes()).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The slow way.
+    /// Converts records through values, as the reference to compare with.
     fn expected(fields: &[&str], records: &[Map<String, Value>]) -> String {
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
         for record in records {

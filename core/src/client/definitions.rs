@@ -1,4 +1,4 @@
-//! Shapes of one's own at one level (spec P 9.3).
+//! Custom object definitions at one level (spec P 9.3).
 
 use std::collections::BTreeMap;
 
@@ -23,29 +23,29 @@ impl Definitions {
         Self { caller, base: level.base() }
     }
 
-    /// Those of the instance that calls.
+    /// Returns the definitions of the instance that calls.
     pub(super) fn own(caller: Caller) -> Self {
         Self { caller, base: "instances".to_owned() }
     }
 
-    /// All definitions of this level by name; empty when there is none.
+    /// Returns all definitions of this level by name; empty if there are none.
     pub async fn list(&self) -> Result<BTreeMap<String, ObjectDefinition>> {
         let answer = self.caller.send(Outgoing::get(self.all())).await;
         let Some(answer) = empty_if_none_found(answer)? else { return Ok(BTreeMap::new()) };
         by_name(answer.json().await?)
     }
 
-    /// As [`list`](Self::list), with only those types on the fields that were declared.
+    /// Returns the same as [`list`](Self::list), but only with the field types that were declared.
     pub(super) async fn declared(&self) -> Result<BTreeMap<String, ObjectDefinition>> {
         let answer = self.caller.send(Outgoing::get(self.all()).query("declared", "true")).await;
         let Some(answer) = empty_if_none_found(answer)? else { return Ok(BTreeMap::new()) };
         by_name(answer.json().await?)
     }
 
-    /// One definition, with the fields of this level alone.
+    /// Returns a definition, with the fields of this level alone.
     ///
     /// # Errors
-    /// `not_found` when this level has none of that name.
+    /// `not_found` if the level has no definition of that name.
     pub async fn get(&self, name: &str) -> Result<ObjectDefinition> {
         self.caller.send(Outgoing::get(self.one(name))).await?.json().await
     }
@@ -53,25 +53,25 @@ impl Definitions {
     /// Creates a definition.
     ///
     /// # Errors
-    /// `conflict` when this level has one of that name; `invalid_request` for a name or field that cannot be.
+    /// `conflict` if the level has a definition of that name; `invalid_request` for an invalid name or field.
     pub async fn create(&self, name: &str, definition: &ObjectDefinition) -> Result<ObjectDefinition> {
         let call = Outgoing::new(Method::POST, self.one(name)).json(definition)?;
         self.caller.send(call).await?.json().await
     }
 
-    /// Creates several definitions, all or none; not at the level of an instance.
+    /// Creates several definitions, all or none; not available at the level of an instance.
     ///
     /// # Errors
-    /// `conflict` when one of the names is there.
+    /// `conflict` if one of the names exists.
     pub async fn create_all(&self, definitions: &BTreeMap<String, ObjectDefinition>) -> Result<()> {
         self.caller.send(Outgoing::new(Method::POST, self.all()).json(definitions)?).await?;
         Ok(())
     }
 
-    /// Gives a definition other fields.
+    /// Replaces the fields of a definition.
     ///
     /// # Errors
-    /// `not_found` when this level has none of that name.
+    /// `not_found` if the level has no definition of that name.
     pub async fn replace(&self, name: &str, definition: &ObjectDefinition) -> Result<ObjectDefinition> {
         let call = Outgoing::new(Method::PUT, self.one(name)).json(definition)?;
         self.caller.send(call).await?.json().await
@@ -86,10 +86,10 @@ impl Definitions {
         Ok(())
     }
 
-    /// Deletes every definition of this level; not at the level of an instance.
+    /// Deletes every definition of this level; not available at the level of an instance.
     ///
     /// # Errors
-    /// `conflict` while one of them is used: then nothing is deleted.
+    /// `conflict` while one of them is used; then nothing is deleted.
     pub async fn delete_all(&self) -> Result<()> {
         self.caller.send(Outgoing::new(Method::DELETE, self.all())).await?;
         Ok(())
@@ -98,7 +98,7 @@ impl Definitions {
     /// Renames a definition and its transformations of this level; those of other levels keep their name.
     ///
     /// # Errors
-    /// `conflict` when the new name is there.
+    /// `conflict` if the new name exists.
     pub async fn rename(&self, name: &str, new_name: &str) -> Result<()> {
         let path = format!("{}/objects/{}", self.base, segment(name));
         let call = Outgoing::new(Method::PATCH, path).json(&json!({"objectName": new_name}))?;
@@ -115,7 +115,7 @@ impl Definitions {
     }
 }
 
-/// The definitions of a listing. Its member `level` holds the level of all (spec P 9.3).
+/// Returns the definitions of a listing. Its member `level` holds the level of all (spec P 9.3).
 fn by_name(mut listing: Map<String, Value>) -> Result<BTreeMap<String, ObjectDefinition>> {
     let level = match listing.remove("level") {
         Some(Value::String(level)) => Some(level),

@@ -1,5 +1,5 @@
-//! The bytes of a result file. Where the platform can send a part of it, a broken connection costs no more than what
-//! was lost on the way (spec P 16.6).
+//! Download of result files. If the platform supports ranges, a download continues after a broken connection where it
+//! stopped (spec P 16.6).
 
 use async_stream::try_stream;
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use super::instance::InstanceHandle;
 use super::outgoing::Outgoing;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How often a connection may break without a byte in between.
+/// Maximum number of consecutive broken connections without a byte in between.
 const PATIENCE: u32 = 3;
 
 /// Opens the file of a job in a format, and returns its media type and its bytes.
@@ -26,7 +26,8 @@ pub(super) async fn open(
         instance.capabilities().await?.require(extension, &format!("results as {}", format.ending()))?;
     }
     let mut call = Outgoing::get(path).header(ACCEPT, format.accept())?.streamed();
-    // A packed answer cannot be taken up again, so it is packed only where none can. Nobody has to be asked for this.
+    // A compressed response cannot be resumed, so it is requested only if the platform has no ranges. A failure to get
+    // the capabilities does not matter here.
     if instance.capabilities().await.is_ok_and(|found| found.has(Extension::DownloadRange)) {
         call = call.header(ACCEPT_ENCODING, "identity")?;
     }
@@ -39,7 +40,7 @@ pub(super) async fn open(
 struct File {
     instance: InstanceHandle,
     call: Outgoing,
-    /// Names this state of the file, when it can be read in parts.
+    /// Entity tag of the file, if it can be read in ranges.
     tag: Option<String>,
 }
 
@@ -66,7 +67,7 @@ impl File {
         }
     }
 
-    /// The rest of the file behind a position.
+    /// Requests the rest of the file from a position.
     async fn reopened(&self, error: Error, position: u64, breaks: u32) -> Result<Answer> {
         let passes = matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout);
         let Some(tag) = self.tag.as_deref().filter(|_| passes && breaks <= PATIENCE) else { return Err(error) };

@@ -1,4 +1,4 @@
-//! The catalogue (spec P 5).
+//! The catalogue of elements (spec P 5).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,36 +18,36 @@ pub struct Elements {
 }
 
 impl Elements {
-    /// All elements.
+    /// Returns all elements.
     pub async fn list(&self) -> Result<Vec<Element>> {
         self.list_as().await
     }
 
-    /// [`list`](Self::list) for a host language, which takes `T` as [`Sent`](super::Sent).
+    /// Returns [`list`](Self::list) for a host language, which takes `T` as [`Sent`](super::Sent).
     #[doc(hidden)]
     pub async fn list_as<T: DeserializeOwned + Send>(&self) -> Result<Vec<T>> {
         pages::all(|token| self.connection.send(Outgoing::get("elements").page(token.as_deref()))).await
     }
 
-    /// One element.
+    /// Returns one element.
     ///
     /// # Errors
-    /// `not_found` when there is none of that key or id.
+    /// `not_found` if no element has that key or id.
     pub async fn get(&self, key_or_id: &str) -> Result<Element> {
         self.read(key_or_id, "").await
     }
 
-    /// What an element can do.
+    /// Returns the capabilities of an element.
     pub async fn metadata(&self, key_or_id: &str) -> Result<ElementMetadata> {
         self.read(key_or_id, "/metadata").await
     }
 
-    /// What can be configured in its instances.
+    /// Returns the configuration that instances of an element accept.
     pub async fn configuration(&self, key_or_id: &str) -> Result<Vec<ConfigurationDefinition>> {
         self.read(key_or_id, "/configuration").await
     }
 
-    /// Its own transformations by name; mostly none.
+    /// Returns the element's own transformations by name; most elements have none.
     pub async fn transformations(&self, key_or_id: &str) -> Result<BTreeMap<String, Transformation>> {
         self.read(key_or_id, "/transformations").await
     }

@@ -1,4 +1,4 @@
-//! An answer becomes an error in this one place: from status, headers and body alone (spec P 3).
+//! The only conversion of responses into errors: from status, headers and body alone (spec P 3).
 
 use http::StatusCode;
 use http::header::{HeaderMap, LOCATION};
@@ -8,11 +8,11 @@ use super::answer::Answer;
 use crate::error::{Error, ErrorKind, Info, Result};
 use crate::moment;
 
-/// What to do where the vendor cannot be reached from the platform, which may be this process.
+/// Hint for a vendor that cannot be reached from the platform, which may be this process.
 const UNREACHABLE: &str = "Check the network and the proxy settings, then try again.";
 
-/// The error of an answer that is no success. Every part of its body may be missing, and proxies send other things
-/// (spec P 3.1).
+/// Returns the error of an unsuccessful response. Every part of its body may be missing, and proxies send other
+/// bodies (spec P 3.1).
 pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     if status.is_redirection() {
         return redirected(status, headers);
@@ -20,7 +20,7 @@ pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> E
     let body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
     let header_id = headers.get("elements-request-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    // A platform that knows better than the status says so (spec P 16.13).
+    // A platform that knows the kind better than the status does sends it (spec P 16.13).
     let stated = text("kind").and_then(|code| ErrorKind::of_code(&code));
     let kind = stated.unwrap_or_else(|| ErrorKind::of_status(status.as_u16()));
     let provider_message = text("providerMessage");
@@ -50,7 +50,7 @@ fn status_line(status: StatusCode) -> String {
     format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or("Error"))
 }
 
-/// Redirects are never followed: the secrets go to the configured origin alone.
+/// Returns the error for a redirect. Redirects are never followed: secrets go to the configured origin alone.
 fn redirected(status: StatusCode, headers: &HeaderMap) -> Error {
     let place = headers.get(LOCATION).and_then(|value| url::Url::parse(value.to_str().ok()?).ok());
     let place = place.map_or_else(String::new, |url| format!(" to {}", url.origin().ascii_serialization()));
@@ -63,7 +63,7 @@ fn redirected(status: StatusCode, headers: &HeaderMap) -> Error {
     })
 }
 
-/// Some list calls answer 404 `No … found` when there is nothing; typed calls answer an empty list (spec P 3.3).
+/// Some list calls respond with 404 `No … found` if there are no items; typed calls return an empty list (spec P 3.3).
 pub(super) fn empty_if_none_found(outcome: Result<Answer>) -> Result<Option<Answer>> {
     match outcome {
         Err(error) if error.is_none_found() => Ok(None),

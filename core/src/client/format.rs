@@ -1,11 +1,11 @@
-//! Formats a result can be read in (spec P 10.6, 16.5).
+//! Formats in which a result can be read (spec P 10.6, 16.5).
 
 use std::path::Path;
 
 use super::capabilities::Extension;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Formats a result can be read in (spec P 10.6, 16.5).
+/// Format of a result (spec P 10.6, 16.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -13,11 +13,11 @@ pub enum Format {
     Csv,
     /// One JSON array.
     Json,
-    /// One JSON object a line.
+    /// One JSON object on each line.
     JsonLines,
-    /// A Parquet file; where the platform has `format-parquet`.
+    /// A Parquet file; requires `format-parquet`.
     Parquet,
-    /// An Arrow IPC stream; where the platform has `format-arrow`.
+    /// An Arrow IPC stream; requires `format-arrow`.
     Arrow,
 }
 
@@ -25,7 +25,7 @@ impl Format {
     /// All formats.
     pub const ALL: &[Self] = &[Self::Csv, Self::Json, Self::JsonLines, Self::Parquet, Self::Arrow];
 
-    /// The media type asked for. A JSON array is made from the lines, since platforms send lines as JSON.
+    /// Returns the media type to request. A JSON array is made from lines, since platforms send lines as JSON.
     pub(super) fn accept(self) -> &'static str {
         match self {
             Self::Csv => "text/csv",
@@ -36,7 +36,7 @@ impl Format {
         }
     }
 
-    /// What a platform must have for it.
+    /// Returns the extension that a platform needs for the format.
     pub(super) fn needs(self) -> Option<Extension> {
         match self {
             Self::Parquet => Some(Extension::FormatParquet),
@@ -45,7 +45,7 @@ impl Format {
         }
     }
 
-    /// The usual ending of a file of this format, without the point.
+    /// Returns the usual extension of a file of this format, without the dot.
     pub fn ending(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -56,7 +56,7 @@ impl Format {
         }
     }
 
-    /// The format of a name: its ending, or `ndjson`, or `arrow`; in any letter case.
+    /// Returns the format of a name: its file extension, or `ndjson`, or `arrow`; in any letter case.
     ///
     /// # Errors
     /// `config` for any other name.
@@ -72,7 +72,7 @@ impl Format {
         }
     }
 
-    /// The format a file name ends in.
+    /// Returns the format that the extension of a file name stands for.
     pub fn of_file(path: &Path) -> Option<Self> {
         Self::named(path.extension()?.to_str()?).ok()
     }

@@ -1,4 +1,4 @@
-//! The header line of a CSV file, which comes in chunks.
+//! Reading of the header line of a CSV file, which arrives in chunks.
 
 /// Reads the cells of the first line (RFC 4180).
 #[derive(Default)]
@@ -13,12 +13,12 @@ enum CellState {
     #[default]
     Plain,
     Quoted,
-    /// After a quote inside quotes: the cell ends, or a second one stands for a quote.
+    /// After a quote inside quotes: the cell ends, or a second quote follows, which means a literal quote.
     AfterQuote,
 }
 
 impl Head {
-    /// Takes a chunk, and returns `true` once the line has ended.
+    /// Consumes a chunk, and returns `true` once the line has ended.
     pub fn push(&mut self, chunk: &[u8]) -> bool {
         for byte in chunk {
             self.place = match (self.place, byte) {

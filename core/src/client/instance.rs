@@ -22,18 +22,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ConfigurationItem, Instance, InstanceChange};
 use crate::warning::Warnings;
 
-/// An instance to work with: its Element token, and what the platform said of it.
+/// An instance: its Element token, and what the platform returned about it.
 #[derive(Clone)]
 pub struct InstanceHandle {
     connection: Arc<Connection>,
-    /// InstanceInner by all clones, since the token may be renewed, and the rest found out (spec P 2.4).
+    /// Shared by all clones, since the token may be renewed and the rest be fetched later (spec P 2.4).
     shared: Arc<InstanceInner>,
 }
 
 struct InstanceInner {
     token: RwLock<Secret>,
     known: OnceLock<Sent<Instance>>,
-    /// From the headers of its answers, where nothing else is known.
+    /// The id from response headers, if nothing else gave it.
     id: OnceLock<i64>,
 }
 
@@ -48,32 +48,32 @@ impl InstanceHandle {
         Ok(Self::new(connection, Some(instance), token))
     }
 
-    /// The instance as the platform described it when it was created or fetched; none when made from a token, until
-    /// [`describe`](Self::describe) has asked for it.
+    /// Returns the instance as the platform described it when it was created or fetched; `None` if it was made from a
+    /// token and not yet [described](Self::describe).
     pub fn details(&self) -> Option<&Instance> {
         self.shared.known.get().map(|known| &known.value)
     }
 
-    /// [`details`](Self::details) as the platform sent them, as JSON.
+    /// Returns the JSON of the [`details`](Self::details) as the platform sent it.
     pub fn details_json(&self) -> Option<&str> {
         self.shared.known.get().map(Sent::json)
     }
 
-    /// The id, when known.
+    /// Returns the id if it is known.
     pub fn id(&self) -> Option<i64> {
         self.details().map(|instance| instance.id).or_else(|| self.shared.id.get().copied())
     }
 
-    /// The id, asked for when it is not known.
+    /// Returns the id, requesting it if it is not known.
     pub(super) async fn find_id(&self) -> Result<i64> {
         if self.id().is_none() {
-            // Any call of the instance's own tells its id in a header; this one costs nothing.
+            // Any call of the instance returns its id in a header; this one costs nothing.
             self.send(Outgoing::get("instances/configuration")).await?;
         }
         self.id().ok_or_else(|| Error::new(ErrorKind::Decode, "the platform does not tell the id of the instance"))
     }
 
-    /// What the platform says of the instance; asked at most once.
+    /// Returns the platform's description of the instance, fetched at most once.
     pub async fn describe(&self) -> Result<&Instance> {
         if let Some(known) = self.details() {
             return Ok(known);
@@ -83,39 +83,39 @@ impl InstanceHandle {
         Ok(&self.shared.known.get_or_init(|| found).value)
     }
 
-    /// The Element token. A secret: keep it, never log it.
+    /// Returns the Element token. It is a secret: store it safely and never log it.
     pub fn token(&self) -> Secret {
         self.shared.token.read().map_or_else(|poisoned| poisoned.into_inner().clone(), |token| token.clone())
     }
 
-    /// The same instance with another limit to the time a call may take, in place of the platform's.
+    /// Returns the same instance with another time limit for each call, in place of the platform's.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         Self { connection: self.connection.with_timeout(limit), shared: Arc::clone(&self.shared) }
     }
 
-    /// The same instance with another policy for warnings, in place of the platform's.
+    /// Returns the same instance with another policy for warnings, in place of the platform's.
     #[must_use]
     pub fn with_warnings(&self, policy: Warnings) -> Self {
         Self { connection: self.connection.with_warnings(policy), shared: Arc::clone(&self.shared) }
     }
 
-    /// Records of a resource, for instance `channels` or `channels/4711/contacts` (spec P 7.2).
+    /// Returns the records of a resource, for instance `channels` or `channels/4711/contacts` (spec P 7.2).
     ///
-    /// Nothing is asked until the records are read.
+    /// Nothing is sent until the records are read.
     pub fn records(&self, resource: impl Into<String>) -> Records {
         Records::new(self.clone(), resource.into())
     }
 
-    /// Bulk jobs of this instance (spec P 10).
+    /// Returns the bulk jobs of this instance (spec P 10).
     pub fn bulk(&self) -> Bulk {
         Bulk::new(self.clone())
     }
 
-    /// Pulls what changed of an object, or of a [selection](SyncOptions) of it, since the pull that gave `state`, or all
-    /// of it without one (spec BT 2.7).
+    /// Pulls what changed in an object, or in a [selection](SyncOptions) of it, since the pull that returned `state`.
+    /// Pulls all of it without a state (spec BT 2.7).
     ///
-    /// This starts a bulk job; read its rows, then take the state for the next pull from it.
+    /// This starts a bulk job. Read its rows, then get the state for the next pull from it.
     ///
     /// # Errors
     /// `config` for a state of another object, instance or selection; otherwise as [`Bulk::query`].
@@ -123,46 +123,46 @@ impl InstanceHandle {
         SyncJob::start(self, what.into(), state).await
     }
 
-    /// The shapes defined for this instance alone (spec P 9.3).
+    /// Returns the object definitions of this instance alone (spec P 9.3).
     pub fn definitions(&self) -> Definitions {
         Definitions::own(Caller::Instance(self.clone()))
     }
 
-    /// The mappings made for this instance alone (spec P 9.5).
+    /// Returns the transformations of this instance alone (spec P 9.5).
     pub fn transformations(&self) -> Transformations {
         Transformations::own(Caller::Instance(self.clone()))
     }
 
-    /// Asks the vendor for a sign of life (spec P 7.10).
+    /// Checks that the vendor responds (spec P 7.10).
     pub async fn ping(&self) -> Result<()> {
         self.send(Outgoing::get("ping")).await?;
         Ok(())
     }
 
-    /// The names of the objects this instance has, common resources included (spec P 7.6). Statements of bulk queries take
-    /// each of them, and an ElementKit engine also [`records`](Self::records).
+    /// Returns the names of the instance's objects, common resources included (spec P 7.6). Statements of bulk queries
+    /// accept each of them, and on an ElementKit engine so does [`records`](Self::records).
     pub async fn objects(&self) -> Result<Vec<String>> {
         self.send(Outgoing::get("objects")).await?.json().await
     }
 
-    /// What the platform has for the element of this instance beyond the common contract; asked once.
+    /// Returns the extensions of the common contract for the element of this instance; requested once.
     pub async fn capabilities(&self) -> Result<Arc<Capabilities>> {
         let element = &self.describe().await?.element;
         let name = if element.key.is_empty() { element.id.to_string() } else { element.key.clone() };
         self.connection.capabilities_of(&name).await
     }
 
-    /// As [`Instances::update`](super::Instances::update), by the Element token.
+    /// Updates as [`Instances::update`](super::Instances::update) does, by the Element token.
     pub async fn update(&self, change: &InstanceChange) -> Result<Instance> {
         self.change_as(Method::PUT, change).await
     }
 
-    /// As [`Instances::patch`](super::Instances::patch), by the Element token.
+    /// Patches as [`Instances::patch`](super::Instances::patch) does, by the Element token.
     pub async fn patch(&self, change: &InstanceChange) -> Result<Instance> {
         self.change_as(Method::PATCH, change).await
     }
 
-    /// [`update`](Self::update) or [`patch`](Self::patch) for a host language, which takes `T` as [`Sent`].
+    /// Updates or patches for a host language, which takes `T` as [`Sent`].
     #[doc(hidden)]
     pub async fn change_as<T: DeserializeOwned>(&self, method: Method, change: &InstanceChange) -> Result<T> {
         self.send(changing(method, "instances", change)?).await?.json().await
@@ -174,24 +174,24 @@ impl InstanceHandle {
         Ok(())
     }
 
-    /// Switches the instance on (spec P 6.9).
+    /// Enables the instance (spec P 6.9).
     pub async fn enable(&self) -> Result<()> {
         self.send(Outgoing::new(Method::PUT, "instances/enabled")).await?;
         Ok(())
     }
 
-    /// Switches the instance off (spec P 6.9).
+    /// Disables the instance (spec P 6.9).
     pub async fn disable(&self) -> Result<()> {
         self.send(Outgoing::new(Method::DELETE, "instances/enabled")).await?;
         Ok(())
     }
 
-    /// The configuration, what is not set too (spec P 6.11).
+    /// Returns the configuration, including unset items (spec P 6.11).
     pub async fn configuration(&self) -> Result<Vec<ConfigurationItem>> {
         self.configuration_as().await
     }
 
-    /// [`configuration`](Self::configuration) for a host language, which takes `T` as [`Sent`].
+    /// Returns the [`configuration`](Self::configuration) for a host language, which takes `T` as [`Sent`].
     #[doc(hidden)]
     pub async fn configuration_as<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
         self.send(Outgoing::get("instances/configuration")).await?.json().await
@@ -202,7 +202,7 @@ impl InstanceHandle {
         self.configure_as(item, value).await
     }
 
-    /// [`configure`](Self::configure) for a host language, which takes `T` as [`Sent`].
+    /// Makes the call of [`configure`](Self::configure) for a host language, which takes `T` as [`Sent`].
     #[doc(hidden)]
     pub async fn configure_as<T: DeserializeOwned>(&self, item: i64, value: Option<&str>) -> Result<T> {
         let call = Outgoing::new(Method::PATCH, format!("instances/configuration/{item}"));
@@ -213,7 +213,7 @@ impl InstanceHandle {
     /// once (spec P 16.4).
     ///
     /// # Errors
-    /// `unsupported` where the platform has no `token-rotation`.
+    /// `unsupported` if the platform has no `token-rotation`.
     pub async fn rotate_token(&self) -> Result<Secret> {
         self.capabilities().await?.require(Extension::TokenRotation, "new Element tokens")?;
         let id = self.describe().await?.id;
@@ -227,8 +227,8 @@ impl InstanceHandle {
         &self.connection
     }
 
-    /// Sends a call with the Element token. After a 401 that is not the vendor's, the token is fetched again, and
-    /// the call repeated once if it really changed (spec P 2.4).
+    /// Sends a call with the Element token. After a 401 that is not the vendor's, fetches the token again, and repeats
+    /// the call once if the token has changed (spec P 2.4).
     pub(super) async fn send(&self, call: Outgoing) -> Result<Answer> {
         let token = self.token();
         let with = |token: &Secret| Outgoing { element: Some(token.clone()), ..call.clone() };
@@ -251,7 +251,7 @@ impl InstanceHandle {
     async fn renewed(&self, old: &Secret) -> Option<Secret> {
         let current = self.token();
         if current != *old {
-            // Another call found out first.
+            // Another call fetched the token first.
             return Some(current);
         }
         let id = self.id()?;

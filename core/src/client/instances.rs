@@ -20,11 +20,11 @@ use crate::model::{ConfigurationItem, Instance, InstanceChange, InstanceCounts, 
 #[derive(Clone, Debug)]
 pub struct Instances {
     connection: Arc<Connection>,
-    /// Where they are listed and created: all of them, or those of one element.
+    /// Path for listing and creating: of all instances, or of those of one element.
     base: String,
 }
 
-/// Which instances to list; all of them by default (spec P 6.6).
+/// Filter of a list of instances; matches all of them by default (spec P 6.6).
 #[derive(Clone, Debug, Default)]
 pub struct InstanceFilter {
     search: Option<String>,
@@ -33,26 +33,26 @@ pub struct InstanceFilter {
 }
 
 impl InstanceFilter {
-    /// All instances.
+    /// Returns a filter that matches all instances.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only those whose name, or whose element's key, has this text in it, in any letter case.
+    /// Matches only instances whose name, or whose element's key, contains a string, in any letter case.
     #[must_use]
     pub fn search(mut self, text: impl Into<String>) -> Self {
         self.search = Some(text.into());
         self
     }
 
-    /// Only those that have this tag, besides the tags asked for before.
+    /// Matches only instances that have this tag, in addition to tags given before.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
         self
     }
 
-    /// With their configuration.
+    /// Sets whether the instances are listed with their configuration.
     #[must_use]
     pub fn hydrate(mut self, hydrate: bool) -> Self {
         self.hydrate = hydrate;
@@ -75,32 +75,32 @@ impl Instances {
         Self { connection, base: "instances".to_owned() }
     }
 
-    /// Those of one element alone, by its key or id.
+    /// Limits the list to the instances of one element, by its key or id.
     #[must_use]
     pub fn of(&self, element: &str) -> Self {
         Self { connection: Arc::clone(&self.connection), base: format!("elements/{}/instances", segment(element)) }
     }
 
-    /// Creates an instance; the platform checks the credentials with the vendor first (spec P 6.2).
+    /// Creates an instance; the platform verifies the credentials with the vendor first (spec P 6.2).
     ///
     /// # Errors
-    /// `authentication` or `permission_denied` with the vendor's text when the vendor refuses the credentials,
-    /// `invalid_request` when something required is missing, `vendor` or `timeout` when the vendor cannot be asked.
+    /// `authentication` or `permission_denied` with the vendor's text if the vendor rejects the credentials,
+    /// `invalid_request` if something required is missing, `vendor` or `timeout` if the vendor cannot be reached.
     pub async fn create(&self, new: &NewInstance) -> Result<InstanceHandle> {
         let call = Outgoing::new(Method::POST, self.base.as_str()).json(&body_of(new))?;
         self.handle(self.connection.send(call).await?.json().await?)
     }
 
-    /// The instance of this element and name: created when there is none, else given this configuration, and these tags
-    /// if any. So a program may connect each time it runs. The oldest, where several have the name. The platform verifies
-    /// the credentials with the vendor in every case.
+    /// Returns the instance of this element and name. Creates it if it is missing; otherwise gives it this
+    /// configuration, and these tags if there are any. So a program may connect each time it runs. If several instances
+    /// have the name, the oldest is used. The platform verifies the credentials with the vendor in every case.
     ///
-    /// On ElementKit's own engine this is one call and one transaction: several callers at once, in whatever process,
-    /// get the same instance. Other platforms have no such call. There the instance is looked up, created, and looked
-    /// up again; when another caller was first, the one that was created here is deleted.
+    /// On ElementKit's own engine this is one call and one transaction: concurrent callers in any process get the same
+    /// instance. Other platforms have no such call. There the instance is looked up, created, and looked up again; if
+    /// another caller was first, the instance created here is deleted.
     ///
     /// # Errors
-    /// As [`create`](Self::create); an instance there was is then as before.
+    /// As [`create`](Self::create); an existing instance is then unchanged.
     pub async fn connect(&self, new: &NewInstance) -> Result<InstanceHandle> {
         let extensions = match self.connection.capabilities_of(&new.element).await {
             Err(error) if error.kind() == ErrorKind::NotFound => Arc::default(),
@@ -113,11 +113,11 @@ impl Instances {
         self.handle(self.send(call.json(&body_of(new))?).await?)
     }
 
-    /// As [`connect`](Self::connect); configuration that is not given comes from the environment variables of the element,
-    /// for instance `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`.
+    /// Connects as [`connect`](Self::connect) does; configuration that is not given comes from the environment
+    /// variables of the element, for instance `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`.
     ///
     /// # Errors
-    /// `config` when required configuration is neither given nor in a variable; otherwise as [`connect`](Self::connect).
+    /// `config` if required configuration is neither given nor in a variable; otherwise as [`connect`](Self::connect).
     pub async fn connect_from_env(&self, new: NewInstance) -> Result<InstanceHandle> {
         let new = new.with_env();
         new.check()?;
@@ -157,17 +157,17 @@ impl Instances {
         Ok(alike.into_iter().find(|instance| instance.element.key == element && instance.name == name))
     }
 
-    /// Every instance, by ascending id; without their configuration (spec P 6.6).
+    /// Returns every instance, by ascending id, without their configuration (spec P 6.6).
     pub async fn list(&self) -> Result<Vec<Instance>> {
         self.search(&InstanceFilter::default()).await
     }
 
-    /// The instances that a filter leaves, by ascending id; empty when there is none.
+    /// Returns the instances that match a filter, by ascending id; empty if there are none.
     pub async fn search(&self, filter: &InstanceFilter) -> Result<Vec<Instance>> {
         self.search_as(filter).await
     }
 
-    /// [`search`](Self::search) for a host language, which takes `T` as [`Sent`].
+    /// Returns [`search`](Self::search) for a host language, which takes `T` as [`Sent`].
     #[doc(hidden)]
     pub async fn search_as<T: DeserializeOwned + Send>(&self, filter: &InstanceFilter) -> Result<Vec<T>> {
         let page = |token: Option<String>| {
@@ -176,29 +176,29 @@ impl Instances {
         pages::all(page).await
     }
 
-    /// How many there are, of all elements.
+    /// Returns the number of instances of all elements.
     pub async fn count(&self) -> Result<InstanceCounts> {
         self.send(Outgoing::get("instances/count")).await
     }
 
-    /// One instance by its id (spec P 6.6).
+    /// Returns an instance by its id (spec P 6.6).
     ///
     /// # Errors
-    /// `not_found` when the caller has no such instance.
+    /// `not_found` if the caller has no such instance.
     pub async fn get(&self, id: i64) -> Result<InstanceHandle> {
         self.handle(self.send(Outgoing::get(format!("{}/{id}", self.base))).await?)
     }
 
-    /// Changes an instance, and takes optional configuration that is not given back to its default; without any
-    /// configuration given it stays as it is (PUT, spec P 6.7).
+    /// Changes an instance, and resets optional configuration that is not given to its default. Without any
+    /// configuration, all of it is kept (PUT, spec P 6.7).
     ///
     /// # Errors
-    /// As [`create`](Self::create), when credentials are changed; the instance is then as before.
+    /// As [`create`](Self::create), if credentials are changed; the instance is then unchanged.
     pub async fn update(&self, id: i64, change: &InstanceChange) -> Result<Instance> {
         self.send(changing(Method::PUT, format!("instances/{id}"), change)?).await
     }
 
-    /// Changes of an instance what is given (PATCH, spec P 6.7).
+    /// Changes only what is given (PATCH, spec P 6.7).
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -209,19 +209,19 @@ impl Instances {
     /// Deletes an instance with its jobs and their files (spec P 6.8).
     ///
     /// # Errors
-    /// `not_found` when the caller has no such instance.
+    /// `not_found` if the caller has no such instance.
     pub async fn delete(&self, id: i64) -> Result<()> {
         self.connection.send(Outgoing::new(Method::DELETE, format!("{}/{id}", self.base))).await?;
         Ok(())
     }
 
-    /// Switches an instance on (spec P 6.9).
+    /// Enables an instance (spec P 6.9).
     pub async fn enable(&self, id: i64) -> Result<()> {
         self.connection.send(Outgoing::new(Method::PUT, format!("instances/{id}/enabled"))).await?;
         Ok(())
     }
 
-    /// Switches an instance off: its resources and new bulk jobs are refused (spec P 6.9).
+    /// Disables an instance: the platform rejects its resources and new bulk jobs (spec P 6.9).
     pub async fn disable(&self, id: i64) -> Result<()> {
         self.connection.send(Outgoing::new(Method::DELETE, format!("instances/{id}/enabled"))).await?;
         Ok(())
@@ -230,14 +230,14 @@ impl Instances {
     /// Gives an instance a new Element token; the old one is invalid at once (spec P 16.4).
     ///
     /// # Errors
-    /// `unsupported` where the platform has no `token-rotation`.
+    /// `unsupported` if the platform has no `token-rotation`.
     pub async fn rotate_token(&self, id: i64) -> Result<InstanceHandle> {
         let instance = self.get(id).await?;
         instance.rotate_token().await?;
         Ok(instance)
     }
 
-    /// The configuration of an instance, what is not set too (spec P 6.11).
+    /// Returns the configuration of an instance, including unset items (spec P 6.11).
     pub async fn configuration(&self, id: i64) -> Result<Vec<ConfigurationItem>> {
         self.send(Outgoing::get(format!("instances/{id}/configuration"))).await
     }
@@ -248,10 +248,10 @@ impl Instances {
         self.send(call.json(&json!({"propertyValue": value}))?).await
     }
 
-    /// The instance that `ELEMENTKIT_INSTANCE` names, else the only one there is.
+    /// Returns the instance that `ELEMENTKIT_INSTANCE` names, or else the only one there is.
     ///
     /// # Errors
-    /// `not_found` when there is none, `config` when there are several.
+    /// `not_found` if there is no instance, `config` if there are several.
     pub async fn only(&self) -> Result<InstanceHandle> {
         if let Some(text) = environment::read(environment::INSTANCE) {
             let wrong = |_| Error::new(ErrorKind::Config, format!("{} is not an id", environment::INSTANCE));
@@ -269,7 +269,7 @@ impl Instances {
         }
     }
 
-    /// An instance of which only the Element token is known; it is not looked up.
+    /// Returns an instance of which only the Element token is known; nothing is looked up.
     pub fn with_token(&self, token: impl Into<Secret>) -> InstanceHandle {
         InstanceHandle::new(Arc::clone(&self.connection), None, token.into())
     }
@@ -283,7 +283,7 @@ impl Instances {
     }
 }
 
-/// A new instance as the body of a call.
+/// Returns the body of the call that creates an instance.
 fn body_of(new: &NewInstance) -> Value {
     let mut body = json!({"element": {"key": new.element}, "name": new.name, "configuration": new.configuration});
     if let Some(tags) = &new.tags {
@@ -292,7 +292,7 @@ fn body_of(new: &NewInstance) -> Value {
     body
 }
 
-/// A change as a call.
+/// Returns the call that makes a change.
 pub(super) fn changing(method: Method, path: impl Into<String>, change: &InstanceChange) -> Result<Outgoing> {
     let call = Outgoing::new(method, path).json(change)?;
     Ok(if change.skip_verification { call.query("reAuthenticate", "false") } else { call })

@@ -1,4 +1,4 @@
-//! A bulk job: watching it, ending it, taking its result (spec P 10.5 to 10.8, 16.1 to 16.3).
+//! Bulk jobs: waiting for them, ending them, reading their results (spec P 10.5 to 10.8, 16.1 to 16.3).
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,16 +34,16 @@ use crate::warning::Warning;
 pub struct Job {
     instance: InstanceHandle,
     id: String,
-    /// Empty when it could not be read from the statement.
+    /// Empty if it could not be read from the statement.
     object: String,
-    /// The status it ended with, once seen, when that is a success. Shared by all copies.
+    /// The final status, once seen, if it is a success. Shared by all clones.
     succeeded: Arc<OnceLock<BulkJob>>,
-    /// Shared by all copies of the job of a pull.
+    /// Shared by all clones of the job of a pull.
     reading: Option<Arc<ResultProgress>>,
     warnings: Arc<[Warning]>,
 }
 
-/// What is known of the rows of a pull's job.
+/// Progress of reading the result of a pull's job.
 #[derive(Debug, Default)]
 struct ResultProgress {
     /// Whether the whole result has been read.
@@ -55,12 +55,12 @@ impl Job {
         Self { instance, id, object, succeeded: Arc::default(), reading: None, warnings: Arc::default() }
     }
 
-    /// The same job, which remembers when its whole result has been read.
+    /// Returns the same job, which records when its whole result has been read.
     pub(super) fn tracked(self) -> Self {
         Self { reading: Some(Arc::default()), ..self }
     }
 
-    /// The status the job ended with, once the whole result has been read through any copy of a tracked job.
+    /// Returns the final status of a tracked job, once its whole result has been read through any clone.
     pub(super) fn read_to_its_end(&self) -> Option<&BulkJob> {
         let reading = self.reading.as_ref()?;
         self.succeeded.get().filter(|_| reading.complete.load(Ordering::Acquire))
@@ -70,37 +70,37 @@ impl Job {
         Self { warnings, ..self }
     }
 
-    /// The id of the job.
+    /// Returns the id of the job.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What the platform ignored, adjusted or doubts about the request that started the job; empty for a job that was
-    /// found by its id.
+    /// Returns what the platform ignored, adjusted or questions about the request that started the job; empty for a job
+    /// that was looked up by its id.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// The instance it reads for.
+    /// Returns the instance of the job.
     pub fn instance(&self) -> &InstanceHandle {
         &self.instance
     }
 
-    /// Where it stands.
+    /// Returns the current status.
     pub async fn status(&self) -> Result<BulkJob> {
         let job: BulkJob = self.send(self.call(Method::GET, "status")).await?;
         self.note(&job);
         Ok(job)
     }
 
-    /// Remembers the status of a success.
+    /// Stores the status of a success.
     pub(super) fn note(&self, job: &BulkJob) {
         if job.status.is_success() {
             let _ = self.succeeded.set(job.clone());
         }
     }
 
-    /// The status of the success, asked for when it has not been seen; `None` for any other end.
+    /// Returns the status of the success, requested if it has not been seen; `None` for any other end.
     pub(super) async fn success(&self) -> Result<Option<&BulkJob>> {
         if self.succeeded.get().is_none() {
             self.status().await?;
@@ -108,16 +108,17 @@ impl Job {
         Ok(self.succeeded.get())
     }
 
-    /// Its figures.
+    /// Returns the report of the job.
     ///
     /// # Errors
-    /// `unsupported` where the platform has no `bulk-report`.
+    /// `unsupported` if the platform has no `bulk-report`.
     pub async fn report(&self) -> Result<BulkReport> {
         self.instance.capabilities().await?.require(Extension::BulkReport, "reports of bulk jobs")?;
         self.send(self.call(Method::GET, "report")).await
     }
 
-    /// Its figures with the watermark of each partition, for [`BulkQuery::watermarks`](super::BulkQuery::watermarks).
+    /// Returns the report with the watermark of each partition, for
+    /// [`BulkQuery::watermarks`](super::BulkQuery::watermarks).
     ///
     /// # Errors
     /// As [`report`](Self::report).
@@ -126,31 +127,31 @@ impl Job {
         self.send(self.call(Method::GET, "report").query("watermarks", "true")).await
     }
 
-    /// Asks the job to end; soon its status is `CANCELLED` (spec P 10.8).
+    /// Requests that the job end; soon its status is `CANCELLED` (spec P 10.8).
     pub async fn cancel(&self) -> Result<BulkJob> {
         self.send(self.call(Method::PUT, "cancel")).await
     }
 
-    /// Goes on from where an aborted or cancelled job stopped; nothing is lost or repeated (spec P 16.3).
+    /// Continues an aborted or cancelled job where it stopped; no row is lost or repeated (spec P 16.3).
     ///
     /// # Errors
-    /// `unsupported` where the platform has no `bulk-resume`; `invalid_request` for a job that ended otherwise;
-    /// `not_found` when its checkpoint is gone.
+    /// `unsupported` if the platform has no `bulk-resume`; `invalid_request` for a job that ended otherwise;
+    /// `not_found` if its checkpoint is gone.
     pub async fn resume(&self) -> Result<BulkJob> {
         self.instance.capabilities().await?.require(Extension::BulkResume, "to resume bulk jobs")?;
         self.send(self.call(Method::PUT, "resume")).await
     }
 
-    /// Waits for the end.
+    /// Waits for the end of the job.
     ///
     /// # Errors
-    /// `job_failed` or `job_cancelled` when it ends without success; `timeout` when nothing works on it and it cannot
-    /// be resumed, as while the platform is suspended.
+    /// `job_failed` or `job_cancelled` if it ends without success; `timeout` if no worker runs it and it cannot be
+    /// resumed, as while the platform is suspended.
     pub async fn wait(&self) -> Result<BulkJob> {
         self.wait_with(|_| {}).await
     }
 
-    /// Waits for the end and hands every status it sees to `progress`.
+    /// Waits for the end of the job and passes every status on the way to `progress`.
     ///
     /// # Errors
     /// As [`wait`](Self::wait).
@@ -164,12 +165,12 @@ impl Job {
         last.ok_or_else(|| Error::new(ErrorKind::Internal, "a job had no status"))
     }
 
-    /// Its status now and again, until the job has ended: hosted first after a second, then with pauses that grow to
-    /// 30 s (spec P 14.7). When it ends without success, that status is followed by the error `job_failed` or
-    /// `job_cancelled`.
+    /// Returns its status at intervals until the job has ended: on hosted platforms first after one second, then with
+    /// pauses that grow to 30 s (spec P 14.7). If the job ends without success, that status is followed by the error
+    /// `job_failed` or `job_cancelled`.
     ///
-    /// A job that nothing works on, because its process ended or workers are manual, is resumed; one that stays parked
-    /// all the same, as while the platform is suspended, ends the stream with the error `timeout`.
+    /// A job that no worker runs, because its process ended or workers are manual, is resumed. One that stays parked
+    /// nevertheless, as while the platform is suspended, ends the stream with the error `timeout`.
     pub fn statuses(&self) -> impl Stream<Item = Result<BulkJob>> + Send + use<> {
         let job = self.clone();
         let polling = job.instance.connection().polling;
@@ -186,7 +187,7 @@ impl Job {
                 }
                 match standstill.step(&status, Instant::now(), polling.parked) {
                     Step::Wait => {}
-                    // Whether it could be resumed, its next status tells.
+                    // The next status shows whether it could be resumed.
                     Step::Resume => drop(job.resume().await),
                     Step::GiveUp => Err(parked(&job.id, polling))?,
                 }
@@ -194,17 +195,17 @@ impl Job {
         }
     }
 
-    /// The rows that failed, one page of them, and the token of the next (spec P 10.7). Each is an object that has at
-    /// least `status`, what went wrong.
+    /// Returns one page of the rows that failed, and the token of the next page (spec P 10.7). Each row is an object
+    /// that has at least `status`, the cause.
     pub async fn errors(&self, token: Option<&str>) -> Result<(Vec<Value>, Option<String>)> {
         let answer = self.instance.send(self.call(Method::GET, "errors").page(token)).await?;
         let (rows, next): (Vec<Value>, _) = pages::read(answer).await?;
-        // Some platforms send the texts alone.
+        // Some platforms send only strings.
         let object = |row| if let Value::String(text) = row { json!({"status": text}) } else { row };
         Ok((rows.into_iter().map(object).collect(), next))
     }
 
-    /// Every row that failed, page after page.
+    /// Returns every row that failed, page by page.
     pub fn error_rows(&self) -> impl Stream<Item = Result<Value>> + Send + use<> {
         let job = self.clone();
         let page = move |token: Option<String>| {
@@ -215,12 +216,12 @@ impl Job {
         pages::follow(page).map_ok(rows).try_flatten()
     }
 
-    /// The result as a stream of bytes. A connection that breaks is taken up where it broke, where the platform has
+    /// Returns the result as a stream of bytes. It continues after a broken connection if the platform has
     /// `download-range`.
     ///
     /// # Errors
-    /// `not_found` while the job runs, and when its file has expired; `unsupported` for a format the platform lacks;
-    /// `decode` when the platform sends something else, or fewer records than the job has written.
+    /// `not_found` while the job runs, and after its file has expired; `unsupported` for a format that the platform
+    /// lacks; `decode` if the platform sends something else, or fewer records than the job has written.
     pub async fn stream(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let reading = self.tracked_result().await?;
         let rows = self.open(format).await?;
@@ -235,8 +236,8 @@ impl Job {
         })
     }
 
-    /// Where to note that the result was read to its end: for a tracked job, unless it ended without success, since its
-    /// result is then not whole.
+    /// Returns the progress of a tracked job, to record when its result has been fully read; `None` if the job ended
+    /// without success, since its result is then incomplete.
     async fn tracked_result(&self) -> Result<Option<Arc<ResultProgress>>> {
         let Some(reading) = &self.reading else { return Ok(None) };
         Ok(self.success().await?.map(|_| Arc::clone(reading)))
@@ -254,7 +255,7 @@ impl Job {
         }
     }
 
-    /// The same bytes, which end with an error when they are not the result.
+    /// Passes the bytes through, and fails if they are not the complete result.
     fn verified(
         self,
         mut verifier: Verifier,
@@ -265,16 +266,16 @@ impl Job {
                 verifier.push(&chunk)?;
                 yield chunk;
             }
-            // Where the status cannot be read, the number of records is not known.
+            // Without the status, the number of records is not known.
             let job = Box::pin(self.success()).await.ok().flatten();
             verifier.finish(job.and_then(BulkJob::least_records))?;
         }
     }
 
-    /// Why there is no result, as far as the job tells.
+    /// Returns the reason why there is no result, as far as the job shows it.
     async fn without_result(&self, error: Error) -> Error {
         if error.info().hint.as_deref() != Some(error.kind().hint()) {
-            // The platform has said it.
+            // The platform has reported it.
             return error;
         }
         match self.status().await {
@@ -289,7 +290,7 @@ impl Job {
         }
     }
 
-    /// Returns the names of the result's columns in their order, as the CSV form has them.
+    /// Returns the names of the result's columns in order, as the CSV form has them.
     ///
     /// # Errors
     /// As [`stream`](Self::stream).
@@ -304,7 +305,7 @@ impl Job {
         Ok(head.finish())
     }
 
-    /// The records of the result in pages of at most so many, in their order.
+    /// Returns the records of the result in order, in pages of at most `records`.
     ///
     /// # Errors
     /// As [`stream`](Self::stream).
@@ -324,7 +325,7 @@ impl Job {
         })
     }
 
-    /// The records of the result, in their order.
+    /// Returns the records of the result in order.
     ///
     /// # Errors
     /// As [`stream`](Self::stream).
@@ -333,12 +334,11 @@ impl Job {
         Ok(self.pages(1000).await?.map(move |page| page.and_then(records)).try_flatten())
     }
 
-    /// Writes the result into a file and answers its size in bytes. The file appears only when it is whole; one of
-    /// that name is replaced, behind a link too. A device or a pipe is written to as the bytes come.
+    /// Writes the result into a file and returns its size in bytes. The file appears only when it is complete. An
+    /// existing file is replaced, also through a link. A device or a pipe is written to as the bytes arrive.
     ///
     /// # Errors
-    /// As [`stream`](Self::stream); `storage` when the file cannot be written; what was there before is then still
-    /// there.
+    /// As [`stream`](Self::stream); `storage` if the file cannot be written. An existing file is then unchanged.
     pub async fn download(&self, path: impl AsRef<Path>, format: Format) -> Result<u64> {
         let path = path.as_ref();
         let reading = self.tracked_result().await?;
@@ -360,7 +360,7 @@ impl Job {
         Ok(written)
     }
 
-    /// The object, for the path of the result.
+    /// Returns the object, for the path of the result.
     async fn object(&self) -> Result<String> {
         if !self.object.is_empty() {
             return Ok(self.object.clone());
@@ -378,14 +378,14 @@ impl Job {
     }
 }
 
-/// Runs what waits for a disk on a thread that may wait.
+/// Runs disk access on a thread that may block.
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, format!("work on a file ended early: {error}"))))
 }
 
-/// JSON as an array, and lines as lines, whichever of the two the platform sends (spec P 10.6).
+/// Converts to an array or to lines, whichever of the two the platform sends (spec P 10.6).
 fn in_layout(
     chunks: impl Stream<Item = Result<Bytes>> + Send,
     format: Format,
@@ -410,7 +410,7 @@ fn in_layout(
     }
 }
 
-/// Returns the job when it ended with success, and otherwise an error with all that its status says about the cause.
+/// Returns the job if it ended with success, and otherwise an error with everything its status has about the cause.
 fn ended(job: BulkJob) -> Result<BulkJob> {
     if job.status.is_success() {
         return Ok(job);

@@ -1,4 +1,4 @@
-//! The typed client: the same calls whether the platform is on the network or in this process.
+//! The typed client: the same calls for a platform on the network and in this process.
 
 mod answer;
 mod assets;
@@ -76,8 +76,8 @@ use retry::Polling;
 
 /// A platform: a hosted one on the network, or the engine in this process.
 ///
-/// Cheap to clone; all clones are one. Close an embedded platform with [`close`](Self::close) so that its bulk jobs
-/// are parked; they go on when it is opened again.
+/// Cheap to clone; all clones share one platform. Close an embedded platform with [`close`](Self::close) so that its
+/// bulk jobs are parked; they continue when it is opened again.
 #[derive(Clone)]
 pub struct Platform {
     connection: Arc<Connection>,
@@ -85,13 +85,13 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// A Cloud Elements or Open Connectors platform, or an `elementkit serve`.
+    /// Connects to a Cloud Elements or Open Connectors platform, or to an `elementkit serve`.
     ///
     /// Nothing is sent yet.
     ///
     /// # Errors
-    /// `config` when the base URL cannot be used or would send secrets in the clear beyond this machine, or when a
-    /// secret is missing; `unsupported` in a build without the feature `hosted`.
+    /// `config` if the base URL is invalid or would send secrets unencrypted to another machine, or if a secret is
+    /// missing; `unsupported` in a build without the feature `hosted`.
     pub fn hosted(options: HostedOptions) -> Result<Self> {
         if !cfg!(feature = "hosted") {
             return Err(Error::new(ErrorKind::Unsupported, "this build cannot call a platform on the network")
@@ -117,11 +117,11 @@ impl Platform {
         Ok(Self { connection: Arc::new(connection), engine: None })
     }
 
-    /// The engine in this process on a database file, straight to the vendor: no platform account needed. A new
-    /// file is set up; its bulk jobs go on where they were parked.
+    /// Opens the engine in this process on a database file. It calls the vendor directly and needs no platform account.
+    /// A new file is initialized; in an existing one, parked bulk jobs continue.
     ///
     /// # Errors
-    /// `storage` when the file cannot be opened, is of a newer version, or its vault key is missing; `unsupported` in a
+    /// `storage` if the file cannot be opened, is of a newer version, or its vault key is missing; `unsupported` in a
     /// build without the feature `embedded`.
     pub async fn embedded(options: EmbeddedOptions) -> Result<Self> {
         let (timeout, warnings, observer) = (options.timeout, options.warnings, options.observer.clone());
@@ -149,73 +149,73 @@ impl Platform {
         Ok(Self { connection: Arc::new(connection), engine: Some(engine) })
     }
 
-    /// The instances of the calling user.
+    /// Returns the instances of the calling user.
     pub fn instances(&self) -> Instances {
         Instances::new(Arc::clone(&self.connection))
     }
 
-    /// The catalogue of elements.
+    /// Returns the catalogue of elements.
     pub fn elements(&self) -> Elements {
         Elements { connection: Arc::clone(&self.connection) }
     }
 
-    /// Shapes of one's own at a level (spec P 9.3).
+    /// Returns the custom object definitions of a level (spec P 9.3).
     pub fn definitions(&self, level: Level) -> Definitions {
         Definitions::new(Caller::User(Arc::clone(&self.connection)), level)
     }
 
-    /// Mappings of shapes to the objects of an element at a level (spec P 9.5).
+    /// Returns the transformations of a level (spec P 9.5).
     pub fn transformations(&self, level: Level) -> Transformations {
         Transformations::new(Caller::User(Arc::clone(&self.connection)), level)
     }
 
-    /// Shapes as all levels together make them (spec P 9.10).
+    /// Returns the object definitions, merged from all levels (spec P 9.10).
     pub fn common_resources(&self) -> CommonResources {
         CommonResources { connection: Arc::clone(&self.connection) }
     }
 
-    /// What the platform has for an element beyond the common contract (spec P 16.8); asked once.
+    /// Returns the extensions of the common contract for an element (spec P 16.8); requested once.
     pub async fn capabilities(&self, element: &str) -> Result<Arc<Capabilities>> {
         self.connection.capabilities_of(element).await
     }
 
-    /// The same platform with another limit to the time a call may take.
+    /// Returns the same platform with another time limit for each call.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         Self { connection: self.connection.with_timeout(limit), engine: self.engine.clone() }
     }
 
-    /// The same platform with another policy for warnings.
+    /// Returns the same platform with another policy for warnings.
     #[must_use]
     pub fn with_warnings(&self, policy: Warnings) -> Self {
         Self { connection: self.connection.with_warnings(policy), engine: self.engine.clone() }
     }
 
-    /// Any call of any platform, by its path below `/elements/api-v2`.
+    /// Returns any call of any platform, by its path below `/elements/api-v2`.
     pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
         Request::new(Arc::clone(&self.connection), method, path.into())
     }
 
-    /// For an app that goes to the background: parks the bulk jobs of an embedded platform at their next page, within
-    /// about two seconds, and starts none until [`resume`](Self::resume). That holds for every platform of this process
-    /// on the same database: the jobs that the others started are parked too. Calls are still answered. For a hosted
-    /// platform there is nothing to do.
+    /// Suspends the work of an app that goes to the background: parks the bulk jobs of an embedded platform at their
+    /// next page, within about two seconds, and starts none until [`resume`](Self::resume). This affects every platform
+    /// of this process on the same database, and the jobs that the others started. Calls still work. Does nothing for a
+    /// hosted platform.
     pub async fn suspend(&self) {
         if let Some(engine) = &self.engine {
             log::scoped(self.connection.log.as_ref(), engine.suspend()).await;
         }
     }
 
-    /// For an app that is back: what [`suspend`](Self::suspend) parked, and what was started since, goes on.
+    /// Resumes what [`suspend`](Self::suspend) parked, and starts what was created since.
     pub async fn resume(&self) {
         if let Some(engine) = &self.engine {
             log::scoped(self.connection.log.as_ref(), engine.resume()).await;
         }
     }
 
-    /// Closes the platform with all its clones: calls that wait and streams that are half-read end with the error `closed`
-    /// at once, later calls are refused with it. The bulk jobs of an embedded platform are parked at the next page,
-    /// within about two seconds. Closing twice does no harm.
+    /// Closes the platform with all its clones: waiting calls and open streams end with the error `closed` at once, and
+    /// later calls fail with it. The bulk jobs of an embedded platform are parked at the next page, within about two
+    /// seconds. Closing twice is harmless.
     pub async fn close(&self) {
         self.connection.closing.cancel();
         if let Some(engine) = &self.engine {
@@ -223,7 +223,7 @@ impl Platform {
         }
     }
 
-    /// The engine of an embedded platform, to serve it on a port.
+    /// Returns the engine of an embedded platform, to serve it on a port.
     pub fn engine(&self) -> Option<&Engine> {
         self.engine.as_ref()
     }

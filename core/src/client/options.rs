@@ -1,4 +1,4 @@
-//! How to reach or open a platform: every option with its unit, default and environment variable.
+//! Options for connecting to a hosted platform or opening the engine: each with its unit, default and variable.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::log::Sink;
 use crate::vault_key::SharedVaultKeyProvider;
 use crate::warning::{Observer, Warning, Warnings, observer};
 
-/// The published base URL of US production (spec P 1.1).
+/// Region of the default base URL, US production (spec P 1.1).
 const DEFAULT_REGION: &str = "us";
 
-/// How to reach a hosted platform. What is not set comes from the environment, then from the default.
+/// Options for connecting to a hosted platform. Unset ones come from the environment, then from the default.
 #[derive(Clone, Debug)]
 pub struct HostedOptions {
     base_url: Option<String>,
@@ -44,7 +44,7 @@ impl Default for HostedOptions {
 }
 
 impl HostedOptions {
-    /// Everything from the environment: `ELEMENTKIT_BASE_URL`, `ELEMENTKIT_USER_SECRET`,
+    /// Creates options that come from the environment: `ELEMENTKIT_BASE_URL`, `ELEMENTKIT_USER_SECRET`,
     /// `ELEMENTKIT_ORGANIZATION_SECRET`.
     pub fn new() -> Self {
         Self {
@@ -63,75 +63,75 @@ impl HostedOptions {
         }
     }
 
-    /// The base URL, with or without `/elements/api-v2`, or the name of a published region: `us`, `us-console`,
+    /// Sets the base URL, with or without `/elements/api-v2`, or the name of a published region: `us`, `us-console`,
     /// `us-staging`, `us-snapshot`, `eu`, `eu-console`, `sap`, `sap-trial`, `sap-us2` and `sap-` with the label of any
-    /// other region of Open Connectors. `ELEMENTKIT_BASE_URL`; `us`.
+    /// other region of Open Connectors. `ELEMENTKIT_BASE_URL`; default: `us`.
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
-    /// The user secret. `ELEMENTKIT_USER_SECRET`; required.
+    /// Sets the user secret. `ELEMENTKIT_USER_SECRET`; required.
     #[must_use]
     pub fn user(mut self, secret: impl Into<Secret>) -> Self {
         self.user_secret = Some(secret.into());
         self
     }
 
-    /// The organization secret. `ELEMENTKIT_ORGANIZATION_SECRET`; required.
+    /// Sets the organization secret. `ELEMENTKIT_ORGANIZATION_SECRET`; required.
     #[must_use]
     pub fn organization(mut self, secret: impl Into<Secret>) -> Self {
         self.organization_secret = Some(secret.into());
         self
     }
 
-    /// Allows plain HTTP to hosts other than this machine. Off.
+    /// Allows plain HTTP to hosts other than this machine. Default: off.
     #[must_use]
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
         self.allow_insecure_http = allow;
         self
     }
 
-    /// How long one call may take, retries included, until its answer is read; for streamed answers until it begins.
-    /// A call, an instance or a platform can have a limit of its own. No limit but those of the network.
+    /// Limits the time of a call, retries included, until its response is read, or begins if it is streamed. A call, an
+    /// instance or a platform can have its own limit. Default: only the limits of the network.
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
     }
 
-    /// How long connecting may take, TLS included. 10 s.
+    /// Limits the time for connecting, TLS included. Default: 10 s.
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.http.connect_timeout = limit;
         self
     }
 
-    /// How long the platform may be silent, before an answer begins and within it. 130 s: a platform itself gives a
-    /// vendor 120 s.
+    /// Limits the silence of the platform, before a response begins and within it. Default: 130 s, since a platform
+    /// itself waits up to 120 s for a vendor.
     #[must_use]
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.http.read_timeout = limit;
         self
     }
 
-    /// Calls through this proxy, `http://host:port`, perhaps with credentials. Otherwise that of the environment
-    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), which is not used for this machine.
+    /// Sends calls through this proxy, `http://host:port`, with credentials if needed. Default: the proxy of the
+    /// environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), which is not used for this machine.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
         self.http.proxy = Proxy::Through(url.into());
         self
     }
 
-    /// Calls through no proxy, whatever the environment says.
+    /// Ignores the proxy of the environment.
     #[must_use]
     pub fn no_proxy(mut self) -> Self {
         self.http.proxy = Proxy::None;
         self
     }
 
-    /// Trusts the certificates in this PEM file besides the public ones; may be given several times.
+    /// Trusts the certificates in this PEM file in addition to the public ones; may be repeated.
     /// `ELEMENTKIT_CA_FILE`.
     #[must_use]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
@@ -139,42 +139,42 @@ impl HostedOptions {
         self
     }
 
-    /// How calls are tried again.
+    /// Sets the policy for retries.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// The longest answer that is read whole, in bytes; files are streamed. 256 MiB.
+    /// Limits the size of a response that is buffered, in bytes; files are streamed. Default: 256 MiB.
     #[must_use]
     pub fn answer_limit(mut self, bytes: usize) -> Self {
         self.answer_limit = bytes;
         self
     }
 
-    /// What is done with warnings of the platform. [`Warnings::Report`].
+    /// Sets the policy for warnings of the platform. Default: [`Warnings::Report`].
     #[must_use]
     pub fn warnings(mut self, policy: Warnings) -> Self {
         self.warnings = policy;
         self
     }
 
-    /// Is called with each warning that is reported; from any thread, so it must be quick.
+    /// Calls a function with each warning that is reported, on any thread, so it must be quick.
     #[must_use]
     pub fn on_warning(mut self, see: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
         self.observer = Some(observer(see));
         self
     }
 
-    /// Sends the events of this platform to a queue of its own.
+    /// Sends the events of this platform to its own queue.
     #[must_use]
     pub fn log(mut self, sink: Sink) -> Self {
         self.log = Some(sink);
         self
     }
 
-    /// What comes before the prefix of every path.
+    /// Returns the service root, to which every path is appended.
     pub(super) fn service_root(&self) -> Result<Url> {
         if self.base_url.as_deref().is_some_and(|text| text.trim().is_empty()) {
             return Err(Error::new(ErrorKind::Config, "the base URL is empty")
@@ -184,7 +184,7 @@ impl HostedOptions {
         base_url::service_root(text.as_deref().unwrap_or(DEFAULT_REGION), self.allow_insecure_http)
     }
 
-    /// What the HTTP client needs to know.
+    /// Returns the options of the HTTP client.
     pub(super) fn http(&self) -> Result<HttpOptions> {
         let mut http = self.http.clone();
         http.extra_ca = http_client::certificates(&self.ca_files)?;
@@ -200,7 +200,7 @@ impl HostedOptions {
     }
 }
 
-/// How to open the engine in this process.
+/// Options for opening the engine in this process.
 #[derive(Clone, Debug)]
 pub struct EmbeddedOptions {
     engine: EngineOptions,
@@ -211,27 +211,27 @@ pub struct EmbeddedOptions {
 }
 
 impl EmbeddedOptions {
-    /// The engine on this database file; it is created when it is not there.
+    /// Creates options for the engine on this database file, which is created if it is missing.
     pub fn new(database: impl Into<PathBuf>) -> Self {
         let engine = EngineOptions::new(database);
         Self { engine, timeout: None, warnings: Warnings::default(), observer: None, log: None }
     }
 
-    /// The engine on the database file that `ELEMENTKIT_DATABASE` names; `elementkit.db` in the current folder when it
-    /// is not set.
+    /// Creates options for the engine on the database file that `ELEMENTKIT_DATABASE` names; `elementkit.db` in the
+    /// current folder if it is not set.
     pub fn from_env() -> Self {
         Self::new(environment::read(environment::DATABASE).unwrap_or_else(|| "elementkit.db".to_owned()))
     }
 
-    /// Another host instead of the vendor's, for all instances; for a simulator or a gateway.
-    /// `ELEMENTKIT_BRIGHTTALK_URL`; none.
+    /// Replaces the vendor's host for all instances, for a simulator or a gateway. `ELEMENTKIT_BRIGHTTALK_URL`; unset
+    /// by default.
     #[must_use]
     pub fn brighttalk_url(mut self, url: impl Into<String>) -> Self {
         self.engine.brighttalk_url = Some(url.into());
         self
     }
 
-    /// Trusts the certificates in this PEM file besides the public ones, at the vendor; may be given several times.
+    /// Trusts the certificates in this PEM file in addition to the public ones, for the vendor; may be repeated.
     /// `ELEMENTKIT_CA_FILE`.
     #[must_use]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
@@ -239,45 +239,46 @@ impl EmbeddedOptions {
         self
     }
 
-    /// Keeps the vault key with the application instead of in a file beside the database: in the Keychain, the Android
-    /// Keystore or a secret manager, through a [`VaultKeyProvider`](crate::VaultKeyProvider), or as a
-    /// [`VaultKey`](crate::VaultKey) that the application has at hand. Comes before `ELEMENTKIT_VAULT_KEY`. None.
+    /// Stores the vault key with the application instead of in a file next to the database: in the Keychain, the
+    /// Android Keystore or a secret manager through a [`VaultKeyProvider`](crate::VaultKeyProvider), or as a
+    /// [`VaultKey`](crate::VaultKey). Takes precedence over `ELEMENTKIT_VAULT_KEY`. Unset by default.
     #[must_use]
     pub fn vault_keys(mut self, provider: impl Into<SharedVaultKeyProvider>) -> Self {
         self.engine.vault_keys = Some(provider.into());
         self
     }
 
-    /// Whether parked bulk jobs go on by themselves. [`Workers::Auto`]; apps on phones want [`Workers::Manual`].
+    /// Sets whether parked bulk jobs continue by themselves. Default: [`Workers::Auto`]; phone apps need
+    /// [`Workers::Manual`].
     #[must_use]
     pub fn workers(mut self, workers: Workers) -> Self {
         self.engine.workers = workers;
         self
     }
 
-    /// How long a call may take until its answer is read; for streamed answers until it begins. No limit but the
-    /// engine's own.
+    /// Limits the time of a call until its response is read, or begins if it is streamed. Default: only the engine's
+    /// own limits.
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
     }
 
-    /// What is done with warnings of the platform. [`Warnings::Report`].
+    /// Sets the policy for warnings of the platform. Default: [`Warnings::Report`].
     #[must_use]
     pub fn warnings(mut self, policy: Warnings) -> Self {
         self.warnings = policy;
         self
     }
 
-    /// Is called with each warning that is reported; from any thread, so it must be quick.
+    /// Calls a function with each warning that is reported, on any thread, so it must be quick.
     #[must_use]
     pub fn on_warning(mut self, see: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
         self.observer = Some(observer(see));
         self
     }
 
-    /// Sends the events of this platform, and of the work it starts, to a queue of its own.
+    /// Sends the events of this platform, and of the work it starts, to its own queue.
     #[must_use]
     pub fn log(mut self, sink: Sink) -> Self {
         self.log = Some(sink);
@@ -293,7 +294,7 @@ impl EmbeddedOptions {
         Err(crate::engine::without_engine())
     }
 
-    /// The engine's own options.
+    /// Returns the engine's own options.
     pub fn engine_mut(&mut self) -> &mut EngineOptions {
         &mut self.engine
     }

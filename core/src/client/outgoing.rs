@@ -1,4 +1,4 @@
-//! One call to the platform, before it is sent.
+//! A call to the platform before it is sent.
 
 use std::time::Duration;
 
@@ -13,27 +13,27 @@ use crate::body::{self, Body};
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::{CollectedWarnings, Warnings};
 
-/// The constant prefix of every path (spec P 1.1).
+/// Prefix of every path (spec P 1.1).
 const PREFIX: &str = "/elements/api-v2";
 
-/// From this length on, parameters are sent in the body where the platform takes them there, in bytes. Servers and proxies
-/// commonly take a request line of 8 KB.
+/// Size in bytes from which parameters are sent in the body if the platform supports it. Servers and proxies commonly
+/// accept a request line of 8 KB.
 pub(super) const LONG_QUERY: usize = 4 << 10;
 
-/// The longest URL that the HTTP library takes.
+/// Maximum length of a URL in the HTTP library.
 const LONGEST_URI: usize = 65_534;
 
 const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 
-/// What stays as it is inside one segment of a path.
+/// Characters that are not encoded in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A name as one segment of a path.
+/// Encodes a name as one path segment.
 pub(super) fn segment(name: &str) -> String {
     utf8_percent_encode(name, SEGMENT).to_string()
 }
 
-/// A call, ready to be sent as often as needed.
+/// A call that can be sent any number of times.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub method: Method,
@@ -42,32 +42,32 @@ pub(crate) struct Outgoing {
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
     pub timeout: Option<Duration>,
-    /// The Element token, for calls that are an instance's own.
+    /// Element token, for calls made as an instance.
     pub element: Option<Secret>,
-    /// Whether the answer is left unread, to be streamed. Otherwise it is read whole, and reading it belongs to the
-    /// attempt: a list page that breaks off is asked for again.
+    /// Whether the response is left unread, to be streamed. Otherwise it is buffered within the attempt, so that a list
+    /// page that ends early is requested again.
     pub streamed: bool,
     /// Whether the parameters of a read are sent in its body (spec P 16.14).
     pub query_in_body: bool,
-    /// What is done with warnings, in place of the connection's policy.
+    /// Policy for warnings, in place of the connection's.
     pub warnings: Option<Warnings>,
-    /// When that is done.
+    /// Time at which the policy is applied.
     pub judgement: Judgement,
-    /// Keeps the warnings that are reported; one that it has is not reported again.
+    /// Collects the warnings that are reported; one that it contains is not reported again.
     pub collected: CollectedWarnings,
 }
 
-/// When the policy for warnings is applied.
+/// Time at which the policy for warnings is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Judgement {
-    /// Before the answer is given to the caller.
+    /// Before the response is returned to the caller.
     Now,
-    /// By the caller, who has to undo something first.
+    /// By the caller, which has to undo something first.
     Later,
 }
 
 impl Outgoing {
-    /// A call of a path below the prefix.
+    /// Creates a call of a path below the prefix.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         Self {
             method,
@@ -94,7 +94,7 @@ impl Outgoing {
         self
     }
 
-    /// The page a token leads to; the first one without.
+    /// Sets the page that a token refers to; the first one without a token.
     pub fn page(self, token: Option<&str>) -> Self {
         match token {
             Some(token) => self.query("nextPage", token),
@@ -125,17 +125,17 @@ impl Outgoing {
         self
     }
 
-    /// The path as it may be logged: without a query, which may hold personal data.
+    /// Returns the path for logs: without the query, which may contain personal data.
     pub fn shown(&self) -> &str {
         self.path.split('?').next().unwrap_or_default()
     }
 
-    /// The parameters in the form of a URL.
+    /// Returns the parameters as a URL query.
     fn pairs(&self) -> String {
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish()
     }
 
-    /// Whether the parameters make a URL that servers commonly refuse.
+    /// Returns whether the parameters make a URL that servers commonly reject.
     pub fn has_long_query(&self) -> bool {
         self.query.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>() > LONG_QUERY
     }
@@ -156,8 +156,8 @@ impl Outgoing {
         uri.parse().map_err(|_| Error::new(ErrorKind::Config, format!("{:?} is no path", self.path)))
     }
 
-    /// The request but for its credentials. A read with its parameters in the body goes as `POST`, which says in a header
-    /// that it is a read (spec P 16.14).
+    /// Returns the request without its credentials. A read with its parameters in the body is a `POST` with a header
+    /// that marks it as a read (spec P 16.14).
     pub fn request(&self) -> Result<Request<Body>> {
         let mut request = Request::new(self.body.clone().map_or_else(body::empty, body::full));
         *request.method_mut() = self.method.clone();

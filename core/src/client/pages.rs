@@ -1,4 +1,4 @@
-//! Lists that come in pages: following tokens, and the guard against platforms that lead in circles.
+//! Paged lists: following page tokens, and detecting platforms that return a cycle of pages.
 
 use async_stream::try_stream;
 use futures::{Stream, TryStreamExt};
@@ -10,8 +10,8 @@ use super::answer::Answer;
 use super::failure::empty_if_none_found;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Notices a page token that comes again, in memory that does not grow with the list: it keeps the last token and
-/// one of the earlier ones, at positions of powers of two (Brent's way to find a cycle).
+/// Detects a repeated page token in constant memory: it keeps the last token and one of the earlier ones, at positions
+/// that are powers of two (Brent's cycle detection).
 #[derive(Default)]
 pub(super) struct Guard {
     kept: Option<String>,
@@ -20,10 +20,10 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// Takes the token of the next page.
+    /// Records the token of the next page.
     ///
     /// # Errors
-    /// `decode` when it leads back to a page that was read.
+    /// `decode` if it leads back to a page that was read.
     pub fn follow(&mut self, token: &str) -> Result<()> {
         if self.kept.as_deref() == Some(token) || self.last.as_deref() == Some(token) {
             let error = Error::new(ErrorKind::Decode, "the platform gave the same page token twice");
@@ -38,8 +38,8 @@ impl Guard {
     }
 }
 
-/// Follows the tokens of a list. `page` asks for the page a token leads to, or the first one, and answers it with
-/// the token of the next.
+/// Follows the tokens of a list. `page` requests the page of a token, or the first one, and returns it with the token
+/// of the next page.
 pub(super) fn follow<P, F, A>(page: F) -> impl Stream<Item = Result<P>> + Send
 where
     P: Send,
@@ -63,8 +63,8 @@ where
     }
 }
 
-/// As [`follow`], but from the second page on the next one is asked for while the last one is worked on: who reads two
-/// pages will mostly read all. Dropping the stream gives up what is on its way.
+/// Follows the tokens as [`follow`] does, but from the second page on it requests the next page while the last one is
+/// processed: a caller that reads two pages usually reads all. Dropping the stream cancels the request.
 pub(super) fn follow_ahead<P, F, A>(page: F) -> impl Stream<Item = Result<P>> + Send
 where
     P: Send + 'static,
@@ -91,13 +91,13 @@ where
     }
 }
 
-/// A page as JSON with the token of the next.
+/// Reads a page as JSON with the token of the next page.
 pub(super) async fn read<T: DeserializeOwned>(answer: Answer) -> Result<(T, Option<String>)> {
     let next = answer.next_page_token().map(str::to_owned);
     Ok((answer.json().await?, next))
 }
 
-/// A whole list in memory; empty when the platform says by 404 that there is none (spec P 3.3).
+/// Reads a whole list into memory; empty if the platform responds that there are no items with 404 (spec P 3.3).
 pub(super) async fn all<T, F, A>(ask: F) -> Result<Vec<T>>
 where
     T: DeserializeOwned + Send,
@@ -118,7 +118,7 @@ where
 mod tests {
     use super::Guard;
 
-    /// After how many pages a walk over these tokens is stopped; none when it never is within 1000.
+    /// Returns the number of pages after which a walk over these tokens is stopped, or `None` if it exceeds 1000.
     fn stopped(token: impl Fn(usize) -> String) -> Option<usize> {
         let mut guard = Guard::default();
         (0..1000).find(|page| guard.follow(&token(*page)).is_err())

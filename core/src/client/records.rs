@@ -1,5 +1,5 @@
-//! Lists of records: pages on request, records as a stream, from the second page on with the next one fetched ahead (spec P
-//! 7.3, 7.4).
+//! Lists of records: single pages, or streams of records that fetch the next page ahead from the second page on (spec
+//! P 7.3, 7.4).
 
 use std::sync::Arc;
 
@@ -18,19 +18,19 @@ use super::pages;
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::{CollectedWarnings, Warning, Warnings};
 
-/// Lines of CSV, where the platform can. Without a header line, since every page would have one (RFC 4180).
+/// Lines of CSV if the platform supports them. Without a header line, since every page would have one (RFC 4180).
 const LINES: &str = "text/csv;header=absent, application/json;q=0.9";
 
-/// A record as the platform gives it: a JSON object.
+/// A record as the platform sends it: a JSON object.
 pub type Record = serde_json::Map<String, serde_json::Value>;
 
-/// A list to read, and how. Nothing is asked until it is read.
+/// A list to read, with its options. Nothing is sent until it is read.
 #[derive(Clone, Debug)]
 pub struct Records {
     pub(super) instance: InstanceHandle,
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
-    /// The media types that pages may come in, where not only JSON.
+    /// Accepted media types of pages, if not only JSON.
     accept: Option<&'static str>,
     warnings: Option<Warnings>,
     collected: CollectedWarnings,
@@ -61,67 +61,67 @@ impl Records {
         }
     }
 
-    /// Only records that meet this CEQL condition (spec P 8), for instance `lastUpdated > '2026-01-01'`. A field that no
-    /// record has meets none; the platform then [warns](Self::warnings) with the first page.
+    /// Returns only records that match this CEQL condition (spec P 8), for instance `lastUpdated > '2026-01-01'`. A
+    /// field that no record has matches nothing; the platform then [warns](Self::warnings) with the first page.
     #[must_use]
     pub fn filter(self, condition: impl Into<String>) -> Self {
         self.param("where", condition)
     }
 
-    /// Only these fields, comma-separated.
+    /// Returns only these fields, comma-separated.
     #[must_use]
     pub fn fields(self, fields: impl Into<String>) -> Self {
         self.param("fields", fields)
     }
 
-    /// In this order, for instance `lastUpdated desc`. The platform then reads the whole list first.
+    /// Sorts the records, for instance `lastUpdated desc`. The platform then reads the whole list first.
     #[must_use]
     pub fn order_by(self, order: impl Into<String>) -> Self {
         self.param("orderBy", order)
     }
 
-    /// This many records a page, 1 to 5000; 200 when not said.
+    /// Sets the number of records in a page, 1 to 5000. Default: 200.
     #[must_use]
     pub fn page_size(self, records: u32) -> Self {
         self.param("pageSize", records.to_string())
     }
 
-    /// Any other query parameter, for instance `since` or `expand`.
+    /// Sets any other query parameter, for instance `since` or `expand`.
     #[must_use]
     pub fn param(mut self, name: &str, value: impl Into<String>) -> Self {
         self.query.retain(|(known, _)| known != name);
         self.query.push((name.to_owned(), value.into()));
-        // Another list, whose warnings are its own.
+        // A changed list collects its own warnings.
         self.collected = CollectedWarnings::default();
         self
     }
 
-    /// What is done with warnings, in place of the policy of the platform or instance.
+    /// Sets the policy for warnings, in place of that of the platform or instance.
     #[must_use]
     pub fn warnings(mut self, policy: Warnings) -> Self {
         self.warnings = Some(policy);
         self
     }
 
-    /// The warnings that are reported while this list, or a clone of it, is read in whatever form. Take this before the
-    /// list is read, and after its last option was set.
+    /// Returns the warnings that are reported while this list, or a clone of it, is read in any form. Call this before
+    /// the list is read, and after its last option was set.
     pub fn collected_warnings(&self) -> CollectedWarnings {
         self.collected.clone()
     }
 
-    /// With the number of records on all pages, as the total of each page. The platform then reads the whole list
+    /// Requests the number of records on all pages, as the total of each page. The platform then reads the whole list
     /// first.
     #[must_use]
     pub fn count(self) -> Self {
         self.param("returnCount", "true")
     }
 
-    /// One page: the first, or the one a token leads to.
+    /// Returns one page: the first, or the one of a token.
     pub async fn page(&self, token: Option<&str>) -> Result<RecordPage> {
         RecordPage::read(self.ask(token).await?).await
     }
 
-    /// The same list in the best of these media types that the platform has.
+    /// Returns the same list in the best of these media types that the platform supports.
     pub(super) fn accepting(self, accept: &'static str) -> Self {
         Self { accept: Some(accept), ..self }
     }
@@ -141,10 +141,10 @@ impl Records {
         self.instance.send(call).await
     }
 
-    /// Every page in order. From the second one on, the next page is fetched while you work on the last.
+    /// Returns every page in order. From the second one on, the next page is fetched while you process the last.
     ///
     /// # Errors
-    /// `decode` when the platform leads in a circle; what was read until then has been given.
+    /// `decode` if the platform returns a cycle of pages, after the pages read until then.
     pub fn pages(self) -> impl Stream<Item = Result<RecordPage>> + Send {
         pages::follow_ahead(move |token: Option<String>| {
             let list = self.clone();
@@ -156,12 +156,12 @@ impl Records {
         })
     }
 
-    /// Every record in order.
+    /// Returns every record in order.
     pub fn stream(self) -> impl Stream<Item = Result<Record>> + Send {
         self.typed()
     }
 
-    /// Every record in order, as your own type.
+    /// Returns every record in order, as your own type.
     pub fn typed<T: DeserializeOwned + Send + 'static>(self) -> impl Stream<Item = Result<T>> + Send {
         let records = |page: RecordPage| {
             let records: Result<Vec<T>> = page.records();
@@ -173,14 +173,15 @@ impl Records {
         self.pages().map_ok(records).try_flatten()
     }
 
-    /// Every record as a line of CSV (RFC 4180) with these fields, a header line before them; each item is the lines
-    /// of one page. Fields that are absent or null are blank; arrays and objects are written as the platform's JSON.
+    /// Returns every record as a line of CSV (RFC 4180) with these fields, after a header line; each item is the lines
+    /// of one page. Absent and null fields are blank; arrays and objects are written as the platform's JSON.
     ///
-    /// Much faster than going over [`stream`](Self::stream): a platform that can, as an ElementKit engine, writes the
-    /// lines itself, and from the JSON of others no record is taken apart further than needed.
+    /// Much faster than converting [`stream`](Self::stream): a platform that supports it, such as an ElementKit engine,
+    /// writes the lines itself, and the JSON of others is parsed no further than needed.
     ///
     /// # Errors
-    /// As [`pages`](Self::pages); `invalid_request` when a field is listed twice; `decode` when a page is no array of records.
+    /// As [`pages`](Self::pages); `invalid_request` if a field is listed twice; `decode` if a page is no array of
+    /// records.
     pub fn csv<C: Into<String>>(self, fields: impl IntoIterator<Item = C>) -> impl Stream<Item = Result<Bytes>> + Send {
         let lines = Arc::new(Lines::new(fields.into_iter().map(Into::into).collect()));
         let list = self.for_lines(&lines);
@@ -191,7 +192,7 @@ impl Records {
         }))
     }
 
-    /// Asks for no more than the lines need, and for the lines themselves, where both ways lead to the same lines.
+    /// Requests only the fields of the lines, and the lines themselves if both ways give the same lines.
     fn for_lines(self, lines: &Lines) -> Self {
         let narrowed = self.query.iter().any(|(name, _)| name == "fields");
         match lines.as_parameter().filter(|_| !narrowed) {
@@ -200,10 +201,10 @@ impl Records {
         }
     }
 
-    /// The lines of one page, with the token of the next.
+    /// Returns the lines of one page, with the token of the next page.
     async fn lines(&self, lines: &Lines, token: Option<&str>) -> Result<(Bytes, Option<String>)> {
         let answer = self.ask(token).await?;
-        // Only who says that there is no header line has understood the question.
+        // Only a server that declares the absent header line has understood the request.
         if answer
             .header("content-type")
             .is_some_and(|kind| kind.starts_with("text/csv") && kind.contains("header=absent"))
@@ -215,7 +216,7 @@ impl Records {
         Ok((lines.of(&page.json)?, page.next))
     }
 
-    /// At most `limit` records, whole in memory.
+    /// Returns at most `limit` records, buffered in memory.
     pub async fn to_vec(self, limit: usize) -> Result<Vec<Record>> {
         self.stream().take(limit).try_collect().await
     }
@@ -232,7 +233,7 @@ impl RecordPage {
             request_id: answer.request_id().map(str::to_owned),
             json: answer.bytes().await?,
         };
-        // Said here, so that no host language has to find out by itself.
+        // Checked here, so that host languages need not check it themselves.
         if page.json.trim_ascii_start().first() == Some(&b'[') {
             return Ok(page);
         }
@@ -240,48 +241,48 @@ impl RecordPage {
         Err(single.with_hint("Read a single record with `request`."))
     }
 
-    /// A page of a result file: an array of its rows.
+    /// Returns a page of a result file: an array of its rows.
     pub(super) fn of(json: Bytes) -> Self {
         Self { json, next: None, returned: None, total: None, warnings: Vec::new(), warning: None, request_id: None }
     }
 
-    /// The page as the platform sent it: a JSON array.
+    /// Returns the page as the platform sent it: a JSON array.
     pub fn json(&self) -> &Bytes {
         &self.json
     }
 
-    /// The records, as [`Record`] or as your own type.
+    /// Returns the records, as [`Record`] or as your own type.
     pub fn records<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
         let wrong = |error| Error::new(ErrorKind::Decode, format!("the records could not be understood: {error}"));
         serde_json::from_slice(&self.json).map_err(wrong)
     }
 
-    /// Leads to the next page; none on the last one.
+    /// Returns the token of the next page, or `None` on the last page.
     pub fn next_page_token(&self) -> Option<&str> {
         self.next.as_deref()
     }
 
-    /// How many records the page has, as the platform says.
+    /// Returns the number of records of the page, as the platform reported it.
     pub fn returned_count(&self) -> Option<u64> {
         self.returned
     }
 
-    /// How many records there are on all pages; only with [`Records::count`].
+    /// Returns the number of records on all pages; only with [`Records::count`].
     pub fn total_count(&self) -> Option<u64> {
         self.total
     }
 
-    /// What the platform ignored, adjusted or doubts about the request of this page.
+    /// Returns what the platform ignored, adjusted or questions about the request of this page.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// The text of the [warnings](Self::warnings) as the platform sent it (`Elements-Error`).
+    /// Returns the text of the [warnings](Self::warnings) as the platform sent it (`Elements-Error`).
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
 
-    /// The request id to quote to support.
+    /// Returns the request id to quote to support.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }

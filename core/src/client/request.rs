@@ -13,10 +13,10 @@ use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::Warnings;
 
-/// Headers that a caller cannot set.
+/// Headers that callers cannot set.
 const OWN_HEADERS: [HeaderName; 5] = [AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING];
 
-/// A call of one's own making: any path, any element of a platform.
+/// A custom call: any path, any element of a platform.
 #[must_use = "nothing is sent before send()"]
 pub struct Request {
     connection: Arc<Connection>,
@@ -28,12 +28,12 @@ impl Request {
         Self { connection, call: Ok(Outgoing::new(method, path).streamed()) }
     }
 
-    /// Adds a query parameter; it is encoded here.
+    /// Adds a query parameter, which is encoded.
     pub fn query(self, name: &str, value: impl Into<String>) -> Self {
         self.map(|call| Ok(call.query(name, value)))
     }
 
-    /// Sets a header. Credentials and what frames the message are set by the client.
+    /// Sets a header. The client sets credentials and message framing itself.
     pub fn header(self, name: &str, value: &str) -> Self {
         self.map(|call| {
             let wrong = |_| Error::new(ErrorKind::Config, format!("{name:?} is not a header name"));
@@ -59,7 +59,7 @@ impl Request {
         })
     }
 
-    /// Calls as this instance, by its Element token.
+    /// Makes the call as an instance, by its Element token.
     pub fn element(self, token: impl Into<Secret>) -> Self {
         self.map(|mut call| {
             call.element = Some(token.into());
@@ -67,8 +67,8 @@ impl Request {
         })
     }
 
-    /// How long the call may take, retries included, until its answer begins, and until it is read when it is read
-    /// whole; in place of the platform's limit.
+    /// Limits the time of the call, retries included, until its response begins, and until it is read if it is
+    /// buffered; in place of the platform's limit.
     pub fn timeout(self, limit: Duration) -> Self {
         self.map(|mut call| {
             call.timeout = Some(limit);
@@ -76,7 +76,7 @@ impl Request {
         })
     }
 
-    /// What is done with warnings, in place of the platform's policy.
+    /// Sets the policy for warnings, in place of the platform's.
     pub fn warnings(self, policy: Warnings) -> Self {
         self.map(|mut call| {
             call.warnings = Some(policy);
@@ -84,10 +84,11 @@ impl Request {
         })
     }
 
-    /// Sends it. The answer is not read yet, so that it can be streamed; when it breaks off, that is not tried again.
+    /// Sends the call. The response is not read yet, so that it can be streamed; if it ends early, the call is not
+    /// retried.
     ///
     /// # Errors
-    /// `config` when a part of it cannot be sent; otherwise what the platform answered.
+    /// `config` if a part of it cannot be sent; otherwise the error that the platform returned.
     pub async fn send(self) -> Result<Answer> {
         self.connection.send(self.call?).await
     }

@@ -1,4 +1,4 @@
-//! When a call is made again, and how long the client waits before (spec P 14.6, 14.7).
+//! Policy of retries and the pauses between them (spec P 14.6, 14.7).
 
 use std::time::{Duration, Instant};
 
@@ -8,15 +8,16 @@ use http::Method;
 use crate::error::{Error, ErrorKind};
 use crate::moment;
 
-/// How a connection tries again. Only reads are repeated, and changes when nothing was sent.
+/// Retry policy of a connection. Only reads are repeated, and changes if nothing was sent.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
-    /// Retries after the first attempt. 3 hosted; 0 embedded, where the engine has retried the vendor already.
+    /// Number of retries after the first attempt. Default: 3 hosted; 0 embedded, since the engine retries the vendor
+    /// itself.
     pub retries: usize,
-    /// The first pause; it doubles, with jitter. 500 ms.
+    /// The first pause; it doubles, with jitter. Default: 500 ms.
     pub base: Duration,
-    /// The longest pause. 60 s. A platform that asks for more with `Retry-After` gets no retry: the error says how
-    /// long to wait.
+    /// The longest pause. Default: 60 s. If a platform requires more with `Retry-After`, the call is not retried, and
+    /// the error has the time to wait.
     pub cap: Duration,
 }
 
@@ -34,8 +35,8 @@ impl RetryPolicy {
             .with_jitter()
     }
 
-    /// The pause before the next attempt: `Retry-After` goes before our own. None when it is longer than the caller
-    /// or this policy would wait; the failure is then answered at once.
+    /// Returns the pause before the next attempt: `Retry-After` takes precedence over the backoff. `None` if it exceeds
+    /// the limit of the caller or of this policy; the failure is then returned at once.
     pub(super) fn pause(self, error: &Error, pause: Duration, deadline: Option<Instant>) -> Option<Duration> {
         let asked = error.info().retry_after.filter(|asked| !asked.is_zero());
         let pause = asked.unwrap_or_else(|| pause.min(self.cap));
@@ -44,7 +45,7 @@ impl RetryPolicy {
     }
 }
 
-/// Whether a failed call may be made again: reads after failures that pass, changes only when nothing was sent.
+/// Returns whether a failed call may be repeated: reads after transient failures, changes only if nothing was sent.
 pub(super) fn may_repeat(method: &Method, error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Connect => true,
@@ -53,23 +54,23 @@ pub(super) fn may_repeat(method: &Method, error: &Error) -> bool {
     }
 }
 
-/// How often a bulk job is asked how it stands (spec P 14.7).
+/// Intervals of polling a bulk job (spec P 14.7).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Polling {
     pub first: Duration,
     pub longest: Duration,
-    /// How long a job may be parked before it is given up.
+    /// Time for which a job may be parked before the wait ends.
     pub parked: Duration,
 }
 
 impl Polling {
     pub const HOSTED: Self =
         Self { first: Duration::from_secs(1), longest: Duration::from_secs(30), parked: Duration::from_secs(120) };
-    /// In-process the question costs nothing.
+    /// In-process polling is cheap.
     pub const EMBEDDED: Self =
         Self { first: Duration::from_millis(20), longest: Duration::from_millis(500), parked: Duration::from_secs(5) };
 
-    /// The pauses before each question.
+    /// Returns the pauses before each poll.
     pub fn pauses(self) -> impl Iterator<Item = Duration> {
         let growing = ExponentialBuilder::default().with_min_delay(self.first).with_max_delay(self.longest);
         growing.with_factor(1.5).without_max_times().build()

@@ -1,10 +1,10 @@
-//! The two layouts of JSON in result files. Platforms send one object a line, some send an array; a client reads both
-//! (spec P 10.6).
+//! The two layouts of JSON in result files: most platforms send one object on each line, some send an array. The client
+//! reads both (spec P 10.6).
 
 use bytes::Bytes;
 use memchr::memchr;
 
-/// Turns lines into the items of one array, chunk by chunk; an array passes as it is.
+/// Converts lines into the items of one array, chunk by chunk; an array passes unchanged.
 #[derive(Default)]
 pub(super) struct ToArray {
     state: State,
@@ -14,16 +14,16 @@ pub(super) struct ToArray {
 enum State {
     #[default]
     Start,
-    /// The source is an array itself.
+    /// The source is an array.
     Passing,
-    /// In lines; the last one has not ended.
+    /// The source has lines, and the last one is incomplete.
     Line,
-    /// In lines; the last one has ended.
+    /// The source has lines, and the last one is complete.
     Between,
 }
 
 impl ToArray {
-    /// The next part of the array.
+    /// Returns the next part of the array.
     pub fn push(&mut self, chunk: &Bytes) -> Bytes {
         if self.state == State::Start {
             match chunk.trim_ascii_start().first() {
@@ -47,7 +47,7 @@ impl ToArray {
             Some(content) => (content, true),
             None => (line, false),
         };
-        // Blanks between records are nothing; within one they are part of it.
+        // White space between records is dropped; within a record it is kept.
         if self.state == State::Line || !content.trim_ascii().is_empty() {
             match self.state {
                 State::Start => out.push(b'['),
@@ -62,7 +62,7 @@ impl ToArray {
         }
     }
 
-    /// The end of the array.
+    /// Returns the end of the array.
     pub fn finish(self) -> Bytes {
         match self.state {
             State::Start => Bytes::from_static(b"[]"),
@@ -72,15 +72,15 @@ impl ToArray {
     }
 }
 
-/// Turns the items of one array into lines, chunk by chunk; lines pass as they are.
+/// Converts the items of one array into lines, chunk by chunk; lines pass unchanged.
 #[derive(Default)]
 pub(super) struct ToLines {
     source: Source,
-    /// How deep inside an item.
+    /// Nesting depth inside an item.
     depth: usize,
     in_text: bool,
     escaped: bool,
-    /// An item that has not ended yet.
+    /// Whether an item is incomplete.
     open: bool,
 }
 
@@ -90,12 +90,12 @@ enum Source {
     Unknown,
     Lines,
     Array,
-    /// Behind the array.
+    /// After the array.
     Ended,
 }
 
 impl ToLines {
-    /// The next lines, or parts of them.
+    /// Returns the next lines, or parts of them.
     pub fn push(&mut self, chunk: &Bytes) -> Bytes {
         let mut rest = &chunk[..];
         if self.source == Source::Unknown {
@@ -143,7 +143,7 @@ impl ToLines {
         }
     }
 
-    /// The end of the last line, where it is still open.
+    /// Returns the end of the last line if it is incomplete.
     pub fn finish(mut self) -> Bytes {
         let mut out = Vec::new();
         self.end_line(&mut out);
@@ -151,12 +151,12 @@ impl ToLines {
     }
 }
 
-/// Gathers lines into pages: arrays of at most so many items.
+/// Collects lines into pages: arrays with a maximum number of items.
 pub(super) struct Pager {
     limit: usize,
     page: Vec<u8>,
     items: usize,
-    /// A line that has not ended yet.
+    /// An incomplete line.
     line: Vec<u8>,
 }
 
@@ -165,7 +165,7 @@ impl Pager {
         Self { limit: limit.max(1), page: Vec::new(), items: 0, line: Vec::new() }
     }
 
-    /// The pages that a chunk of lines fills.
+    /// Returns the pages that a chunk of lines completes.
     pub fn push(&mut self, chunk: &[u8]) -> Vec<Bytes> {
         let mut pages = Vec::new();
         let mut rest = chunk;
@@ -199,7 +199,7 @@ impl Pager {
         Some(page.into())
     }
 
-    /// The last page; none when it would be empty.
+    /// Returns the last page, or `None` if it would be empty.
     pub fn finish(mut self) -> Option<Bytes> {
         let line = std::mem::take(&mut self.line);
         self.push_line(&line).or_else(|| self.turn())
@@ -241,7 +241,7 @@ mod tests {
         pages.iter().map(|page| String::from_utf8_lossy(page).into_owned()).collect()
     }
 
-    /// Any JSON, texts full of brackets and quotes included.
+    /// Any JSON, including strings full of brackets and quotes.
     fn any_json() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -258,7 +258,7 @@ mod tests {
         })
     }
 
-    /// Records are objects; that tells the layouts apart.
+    /// Records are objects, which distinguishes the layouts.
     fn record() -> impl Strategy<Value = Value> {
         prop::collection::btree_map("[a-c]{1,2}", any_json(), 0..3)
             .prop_map(|members| Value::Object(members.into_iter().collect()))

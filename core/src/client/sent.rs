@@ -1,11 +1,11 @@
-//! Values together with the JSON they came in.
+//! Values together with the JSON that they were parsed from.
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A value that was read, and the JSON the platform sent for it: a host language shows what was sent, without the defaults that
-/// the type has for what is absent. Written as JSON it is what was sent.
+/// A parsed value with the JSON that the platform sent for it. Host languages show the JSON, which lacks the defaults
+/// that the type has for absent members. It serializes to that JSON.
 #[derive(Debug)]
 pub struct Sent<T> {
     /// The value.

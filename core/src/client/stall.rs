@@ -1,4 +1,4 @@
-//! Jobs that nothing works on, which must not be waited for in silence.
+//! Detection of jobs that no worker runs, so that waits for them end.
 
 use std::time::{Duration, Instant};
 
@@ -6,32 +6,32 @@ use super::retry::Polling;
 use crate::error::{Error, ErrorKind};
 use crate::model::BulkJob;
 
-/// What is known of a job that is waited for.
+/// State of a job that is being waited for.
 #[derive(Default)]
 pub(super) struct StallWatch {
-    /// Whether the platform was asked to go on with it.
+    /// Whether the platform was asked to resume it.
     resumed: bool,
     parked_since: Option<Instant>,
 }
 
-/// What to do about a job that has not ended.
+/// Next step for a job that has not ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Wait,
-    /// Nothing may be working on it: the platform is to go on with it.
+    /// Possibly no worker runs it: resume it.
     Resume,
-    /// Nothing works on it although the platform was asked to.
+    /// No worker runs it although it was resumed.
     GiveUp,
 }
 
 impl StallWatch {
-    /// Returns what to do after this status.
+    /// Returns the step to take after a status.
     pub fn step(&mut self, job: &BulkJob, now: Instant, patience: Duration) -> Step {
         let phase = job.progress.as_ref().map_or("", |progress| progress.phase.as_str());
         if phase != "parked" {
             self.parked_since = None;
         }
-        // A queued job may be one of a process that is gone. Where it is not, resuming it changes nothing.
+        // A queued job may belong to a process that is gone. If it does not, resuming it changes nothing.
         if matches!(phase, "parked" | "queued") && !self.resumed {
             self.resumed = true;
             return Step::Resume;
@@ -42,7 +42,7 @@ impl StallWatch {
     }
 }
 
-/// The error of a wait for a job that nothing works on.
+/// Returns the error of a wait for a job that no worker runs.
 pub(super) fn parked(id: &str, polling: Polling) -> Error {
     let message = format!("bulk job {id} is parked: nothing has worked on it for {:?}", polling.parked);
     Error::new(ErrorKind::Timeout, message).with_hint(

@@ -1,4 +1,4 @@
-//! Incremental pulls: what changed since the last time (spec BT 2.7).
+//! Incremental pulls of what changed since the last one (spec BT 2.7).
 
 use std::path::Path;
 
@@ -18,22 +18,22 @@ use crate::atomic_file::AtomicFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{BulkJob, BulkReport, JobStatus, PendingPartition, PendingReason};
 
-/// How far before its start a pull is followed up where the platform has no watermark: more than the clocks of the
-/// vendor and the platform will ever differ.
+/// Overlap of a pull with the one before if the platform has no watermarks: more than the clocks of the vendor and the
+/// platform will ever differ.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 
 /// A pull: a bulk job, and the state for the next pull once its rows have been read.
 ///
-/// Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed. Each partition (the list of
-/// one channel, webcast or survey) has a watermark of its own. It advances only when the partition was read completely:
-/// a channel that was refused and a partition with failed rows are read again by the next pull, and a new channel is
-/// read from its beginning. [`pending`](Self::pending) lists what is missing. The vendor does not report deletions; a
-/// pull without a state shows what is left. Objects without a time of change (surveys) are pulled whole every time.
+/// Upsert the rows by their primary key: pulls overlap, so that no row is missed. Each partition (the list of one
+/// channel, webcast or survey) has its own watermark. It advances only when the partition was read completely: a
+/// channel that was refused and a partition with failed rows are read again by the next pull, and a new channel is read
+/// from its beginning. [`pending`](Self::pending) lists what is missing. The vendor does not report deletions; a pull
+/// without a state shows what is left. Objects without a time of change (surveys) are pulled completely every time.
 #[derive(Clone, Debug)]
 pub struct SyncJob {
     job: Job,
     previous: SyncState,
-    /// When the platform began, by its clock.
+    /// Start of the job by the platform's clock.
     started: Option<Timestamp>,
 }
 
@@ -54,20 +54,20 @@ impl SyncJob {
         if let Some(watermarks) = previous.partitions() {
             query = query.watermarks(watermarks.to_vec());
         } else if let Some(watermark) = previous.watermark() {
-            // By the date filter of the object, whichever its field is. It takes in the watermark's own second, which
-            // lies in the overlap already.
+            // By the date filter of the object, whichever its field is. It includes the watermark's own second, which
+            // is within the overlap.
             query = query.from(watermark);
         }
         let (job, started) = instance.bulk().start(query).await?;
         Ok(Self { job: job.tracked(), previous, started })
     }
 
-    /// The job. Rows that are read through it count as read.
+    /// Returns the job. Rows that are read through it count as read.
     pub fn job(&self) -> &Job {
         &self.job
     }
 
-    /// Waits until the rows are there.
+    /// Waits until the rows are available.
     ///
     /// # Errors
     /// As [`Job::wait`]. A job that was aborted can be resumed, and waited for again.
@@ -75,19 +75,19 @@ impl SyncJob {
         self.job.wait().await
     }
 
-    /// Waits until the rows are there, then writes them into a file: [`Job::download`].
+    /// Waits until the rows are available, then writes them into a file with [`Job::download`].
     ///
     /// # Errors
     /// As [`wait`](Self::wait) and [`Job::download`].
     pub async fn download(&self, path: impl AsRef<Path>, format: Format) -> Result<u64> {
         let place = path.as_ref().to_owned();
-        // Before the rows are waited for, which may take hours.
+        // Checked before the wait for the rows, which may take hours.
         blocking(move || AtomicFile::check(&place)).await?;
         self.wait().await?;
         self.job.download(path, format).await
     }
 
-    /// Waits until the rows are there, then gives them as a stream of bytes: [`Job::stream`].
+    /// Waits until the rows are available, then returns them as a stream of bytes with [`Job::stream`].
     ///
     /// # Errors
     /// As [`wait`](Self::wait) and [`Job::stream`].
@@ -96,7 +96,7 @@ impl SyncJob {
         self.job.stream(format).await
     }
 
-    /// Waits until the rows are there, then gives them in pages of at most so many: [`Job::pages`].
+    /// Waits until the rows are available, then returns them in pages of at most `records` with [`Job::pages`].
     ///
     /// # Errors
     /// As [`wait`](Self::wait) and [`Job::pages`].
@@ -105,10 +105,10 @@ impl SyncJob {
         self.job.pages(records).await
     }
 
-    /// The state for the next pull.
+    /// Returns the state for the next pull.
     ///
     /// # Errors
-    /// `config` until the result has been read to its end, by [`download`](Self::download), [`stream`](Self::stream),
+    /// `config` until the result has been fully read, by [`download`](Self::download), [`stream`](Self::stream),
     /// [`pages`](Self::pages) or through the [`job`](Self::job): a state must never be ahead of the rows.
     pub async fn state(&self) -> Result<SyncState> {
         let Some(ended) = self.job.read_to_its_end() else {
@@ -119,13 +119,13 @@ impl SyncJob {
             Some(report) => self.reported(report),
             None => self.estimated(ended),
         };
-        // Known by now wherever the platform tells it: the job's own answers did.
+        // Known by now if the platform reports it: the responses for the job had it.
         state.set_instance(self.job.instance().id());
         Ok(state)
     }
 
-    /// What this pull could not read, partition by partition; empty when nothing is missing. The next pull reads it
-    /// again, except for a partition that is [gone](PendingReason::Gone).
+    /// Returns what this pull could not read, by partition; empty if it is complete. The next pull reads it again,
+    /// except for a partition that is [gone](PendingReason::Gone).
     ///
     /// # Errors
     /// As [`wait`](Self::wait).
@@ -147,7 +147,7 @@ impl SyncJob {
         }
     }
 
-    /// The state by the platform's report.
+    /// Returns the state from the platform's report.
     fn reported(&self, report: BulkReport) -> SyncState {
         let mut state = SyncState::new(self.previous.object(), self.previous.selection().map(str::to_owned));
         match report.watermarks {
@@ -155,13 +155,13 @@ impl SyncJob {
                 state.set_partitions(partitions);
                 state.set_pending(self.missing(report.pending));
             }
-            // An engine that has one watermark for all.
+            // An engine with one watermark for all partitions.
             None => state.set_watermark(report.watermark.or_else(|| self.previous.watermark().map(str::to_owned))),
         }
         state
     }
 
-    /// Without those that are gone and were complete: nothing of them is missing.
+    /// Removes partitions that are gone and were complete: they miss no rows.
     fn missing(&self, pending: Vec<PendingPartition>) -> Vec<PendingPartition> {
         let was_pending = |gone: &str| {
             self.previous.pending().iter().any(|before| {
@@ -174,8 +174,7 @@ impl SyncJob {
         pending.into_iter().filter(counts).collect()
     }
 
-    /// A safe state by the platform's clock. Where rows failed, nobody knows of which time they are, so the watermark
-    /// stays.
+    /// Returns a safe state from the platform's clock. If rows failed, their times are unknown, so the watermark stays.
     fn estimated(&self, ended: &BulkJob) -> SyncState {
         let mut state = SyncState::new(self.previous.object(), self.previous.selection().map(str::to_owned));
         let before = self.previous.watermark().map(str::to_owned);
@@ -200,7 +199,7 @@ impl SyncJob {
     }
 }
 
-/// Refuses a state of something else: where that one's next pull starts, this one's would miss what lies before.
+/// Rejects a state of another pull: starting from its watermark would miss older records of this one.
 async fn check(state: &SyncState, instance: &InstanceHandle, options: &SyncOptions) -> Result<()> {
     let wrong = |message: String| {
         Error::new(ErrorKind::Config, message).with_hint("Keep a state for each; leave it out to pull everything.")

@@ -1,4 +1,4 @@
-//! What a pull reads.
+//! Selection of the records of a pull.
 
 use ring::digest::{SHA256, digest};
 
@@ -6,7 +6,7 @@ use crate::auth::hex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{self, Expr, parse_fields, parse_where};
 
-/// What a pull reads: an object, or a selection of it. `"contacts"` alone is all of it.
+/// Selection of a pull: an object, or a part of it. `"contacts"` alone is all of it.
 ///
 /// A state belongs to its selection: with another filter, older records would be missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,41 +18,41 @@ pub struct SyncOptions {
 }
 
 impl SyncOptions {
-    /// Everything of an object.
+    /// Selects all of an object.
     pub fn new(object: impl Into<String>) -> Self {
         Self { object: object.into(), fields: None, filter: None, channels: Vec::new() }
     }
 
-    /// Only these fields, comma-separated.
+    /// Selects only these fields, comma-separated.
     #[must_use]
     pub fn fields(mut self, fields: impl Into<String>) -> Self {
         self.fields = Some(fields.into());
         self
     }
 
-    /// Only records that meet this CEQL condition (spec P 8).
+    /// Selects only records that match this CEQL condition (spec P 8).
     #[must_use]
     pub fn filter(mut self, condition: impl Into<String>) -> Self {
         self.filter = Some(condition.into());
         self
     }
 
-    /// Only records of this channel; more than one can be given.
+    /// Selects only records of this channel; may be repeated.
     #[must_use]
     pub fn channel(mut self, id: u64) -> Self {
         self.channels.push(id);
         self
     }
 
-    /// The object.
+    /// Returns the object.
     pub fn object(&self) -> &str {
         &self.object
     }
 
-    /// The statement that reads it.
+    /// Returns the statement that reads the selection.
     ///
     /// # Errors
-    /// `invalid_request` when the filter cannot be read, or a field is listed twice.
+    /// `invalid_request` if the filter cannot be parsed, or a field is listed twice.
     pub(super) fn statement(&self) -> Result<String> {
         let mut select = query::select(&self.object);
         let fields = self.field_names()?;
@@ -69,8 +69,8 @@ impl SyncOptions {
         Ok(select.to_string())
     }
 
-    /// Names the selection in a state; none when everything of the object is read. A hash, since a filter may hold
-    /// personal data.
+    /// Returns the id of the selection in a state, or `None` for the whole object. It is a hash, since a filter may
+    /// contain personal data.
     pub(super) fn fingerprint(&self) -> Result<Option<String>> {
         let condition = self.condition()?.map(|condition| condition.to_string());
         let (fields, channels) = (self.field_names()?, self.sorted_channels());

@@ -1,4 +1,4 @@
-//! Where the next pull starts.
+//! State between pulls: the starting point of the next pull.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,26 +9,26 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{PartitionWatermark, PendingPartition};
 
-/// Where the next pull of a selection of an object of an instance starts: a line of text, to be kept between pulls.
+/// Starting point of the next pull of a selection of an object of an instance: a line of text, to store between pulls.
 ///
 /// It names every partition that was read, so it grows with the number of channels, webcasts or surveys, and never with
-/// the number of records. The text is `v2:INSTANCE:OBJECT:WATERMARK`, the newest watermark, and behind a space what
-/// else there is, as JSON. States of version 1, which had one watermark for all partitions, are read, too.
+/// the number of records. The text is `v2:INSTANCE:OBJECT:WATERMARK`, with the newest watermark, then a space and the
+/// remaining members as JSON. States of version 1, which had one watermark for all partitions, are also read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncState {
-    /// `None` where the platform does not tell.
+    /// `None` if the platform does not report it.
     instance: Option<i64>,
     object: String,
-    /// Where all partitions start; `None` with watermarks for each, and when everything is to be pulled.
+    /// Start of all partitions; `None` with watermarks for each, and if everything is to be pulled.
     watermark: Option<String>,
     details: Details,
 }
 
-/// What is behind the head of the text.
+/// The JSON after the head of the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Details {
-    /// What of the object is pulled, as a hash; `None` for all of it.
+    /// Hash of the selection; `None` for the whole object.
     #[serde(skip_serializing_if = "Option::is_none")]
     selection: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,35 +41,35 @@ impl SyncState {
     const VERSION: &str = "v2";
     const FIRST_VERSION: &str = "v1";
 
-    /// A state before the first pull.
+    /// Returns the state before the first pull.
     pub(super) fn new(object: &str, selection: Option<String>) -> Self {
         let details = Details { selection, ..Details::default() };
         Self { instance: None, object: object.to_owned(), watermark: None, details }
     }
 
-    /// The id of the instance it belongs to; none where the platform does not tell.
+    /// Returns the id of its instance, or `None` if the platform does not report it.
     pub fn instance(&self) -> Option<i64> {
         self.instance
     }
 
-    /// The object it belongs to.
+    /// Returns its object.
     pub fn object(&self) -> &str {
         &self.object
     }
 
-    /// The newest time from which partitions are read next: that of all partitions that are not
-    /// [pending](Self::pending). None when everything is pulled.
+    /// Returns the newest time from which partitions are read next: that of all partitions that are not
+    /// [pending](Self::pending). `None` if everything is pulled.
     pub fn watermark(&self) -> Option<&str> {
         let each = self.details.partitions.iter().flatten().filter_map(|group| group.watermark.as_deref());
         self.watermark.as_deref().into_iter().chain(each).max_by_key(|text| text.parse::<Timestamp>().ok())
     }
 
-    /// What earlier pulls could not read; the next pull reads it again, except for partitions that are gone.
+    /// Returns what earlier pulls could not read; the next pull reads it again, except for partitions that are gone.
     pub fn pending(&self) -> &[PendingPartition] {
         &self.details.pending
     }
 
-    /// The same state without what is pending: the next pull does not read it again.
+    /// Returns the same state without what is pending: the next pull does not read it again.
     ///
     /// Use it for what will never be readable, for instance a record that the vendor delivers without an id.
     #[must_use]
@@ -87,7 +87,7 @@ impl SyncState {
         self.details.selection.as_deref()
     }
 
-    /// The watermark of each partition; none where there is one for all.
+    /// Returns the watermark of each partition, or `None` if there is one for all.
     pub(super) fn partitions(&self) -> Option<&[PartitionWatermark]> {
         self.details.partitions.as_deref()
     }
@@ -104,7 +104,7 @@ impl SyncState {
         self.details.partitions = Some(partitions);
     }
 
-    /// Without the vendor's messages, which are those of one pull.
+    /// Sets what is pending, without the vendor's messages, which are those of one pull.
     pub(super) fn set_pending(&mut self, pending: Vec<PendingPartition>) {
         self.details.pending = pending.into_iter().map(|entry| PendingPartition { message: None, ..entry }).collect();
     }

@@ -1,4 +1,4 @@
-//! Records as a table: an Arrow stream whose columns are those the platform's metadata tells (spec P 7.7, 16.5).
+//! Records as a table: an Arrow stream with the columns of the platform's metadata (spec P 7.7, 16.5).
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,7 +23,7 @@ use crate::record::columnar::Columns;
 use crate::record::table::Table;
 use crate::record::{Batch, Column, Kind, Schema};
 
-/// What the platform sends where it can: columns.
+/// Accepted media types, columns first.
 const ARROW: &str = "application/vnd.apache.arrow.stream, application/json;q=0.9";
 const ARROW_TYPE: &str = "application/vnd.apache.arrow.stream";
 
@@ -42,12 +42,13 @@ struct Field {
 }
 
 impl Records {
-    /// Every record in order, as the bytes of an Arrow IPC stream. A platform that can, as an ElementKit engine, sends the
-    /// columns itself, which are those of a bulk job. With others they are those the platform's metadata lists of the
-    /// object, or those of [`fields`](Self::fields). A value that does not fit its column is null.
+    /// Returns every record in order, as the bytes of an Arrow IPC stream. A platform that supports it, such as an
+    /// ElementKit engine, sends the columns itself, the same as in a bulk job. For others the columns are those of
+    /// [`fields`](Self::fields), or else those of the object in the platform's metadata. A value that does not fit its
+    /// column is null.
     ///
     /// # Errors
-    /// `invalid_request` when a field is listed twice; `not_found` when the platform does not know the object; otherwise as
+    /// `invalid_request` if a field is listed twice; `not_found` if the platform does not know the object; otherwise as
     /// [`pages`](Self::pages).
     pub async fn arrow(self) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let fields = self.asked_fields()?;
@@ -79,11 +80,11 @@ impl Records {
         })
     }
 
-    /// The names of the columns: those of [`fields`](Self::fields) in their order, or those the platform's metadata
-    /// tells of the object.
+    /// Returns the names of the columns: those of [`fields`](Self::fields) in their order, or else those of the object
+    /// in the platform's metadata.
     ///
     /// # Errors
-    /// `not_found` when the platform does not know the object.
+    /// `not_found` if the platform does not know the object.
     pub async fn columns(&self) -> Result<Vec<String>> {
         match self.asked_fields()? {
             Some(fields) => Ok(fields),
@@ -97,7 +98,7 @@ impl Records {
         Ok(fields.filter(|fields| !fields.is_empty()))
     }
 
-    /// The columns of the object a path leads to: its last part.
+    /// Returns the columns of the object of a path: its last segment.
     async fn schema(&self) -> Result<Schema> {
         let object = self.path.rsplit('/').next().unwrap_or_default();
         let call = Outgoing::get(format!("objects/{}/metadata", segment(object)));
@@ -106,7 +107,7 @@ impl Records {
     }
 }
 
-/// One page of a list, in the form in which the platform sent it.
+/// One page of a list, in the form that the platform sent.
 struct Page {
     arrow: bool,
     body: Bytes,
@@ -124,16 +125,16 @@ impl Page {
     }
 }
 
-/// A table that grows by pages.
+/// A table that is assembled from pages.
 enum Sent {
-    /// Pages that are Arrow streams themselves become one; `None` before the first.
+    /// Pages that are Arrow streams are joined into one; `None` before the first.
     Columns(Option<Box<StreamWriter<Vec<u8>>>>),
     /// Pages of records.
     Records(Box<Assembled>),
 }
 
 impl Sent {
-    /// The bytes that a page adds.
+    /// Returns the bytes that a page adds.
     fn push(&mut self, page: &Page) -> Result<Bytes> {
         match (self, page.arrow) {
             (Self::Records(table), false) => table.push(&page.body),
@@ -142,7 +143,7 @@ impl Sent {
         }
     }
 
-    /// The bytes at the end.
+    /// Returns the bytes at the end.
     fn finish(self) -> Result<Bytes> {
         match self {
             Self::Records(table) => table.finish(),
@@ -173,7 +174,7 @@ fn joined(out: &mut Option<Box<StreamWriter<Vec<u8>>>>, page: &[u8]) -> Result<B
     Ok(mem::take(out.get_mut()).into())
 }
 
-/// A table made of records.
+/// A table that is built from records.
 struct Assembled {
     columns: Columns,
     out: StreamWriter<Vec<u8>>,
@@ -204,7 +205,7 @@ impl Assembled {
     }
 }
 
-/// The columns of a list of fields. Fields inside others (`a.b`, `a[*].b`) are together one column of JSON.
+/// Returns the columns of a list of fields. Nested fields (`a.b`, `a[*].b`) share one column of JSON.
 fn schema_of(fields: Vec<Field>) -> Schema {
     let mut columns: Vec<Column> = Vec::new();
     let mut positions: BTreeMap<String, usize> = BTreeMap::new();

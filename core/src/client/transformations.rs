@@ -1,4 +1,4 @@
-//! Mappings of shapes to the objects of an element, at one level (spec P 9.5).
+//! Mappings of custom objects to the objects of an element, at one level (spec P 9.5).
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::model::{Element, Transformation};
 
 /// The transformations of one level.
 ///
-/// Those of an organization or an account belong to an element: name it with [`element`](Self::element).
+/// Those of an organization or an account belong to an element: select it with [`element`](Self::element).
 #[derive(Clone, Debug)]
 pub struct Transformations {
     caller: Caller,
@@ -22,13 +22,13 @@ pub struct Transformations {
     element: Option<String>,
 }
 
-/// Which way a dry run maps (spec P 9.9).
+/// Direction of a dry run (spec P 9.9).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// From a record of the element to the shape, as in reads.
+    /// From a record of the element to the custom object, as in reads.
     #[default]
     FromVendor,
-    /// From the shape to a record of the element, as in writes.
+    /// From the custom object to a record of the element, as in writes.
     ToVendor,
 }
 
@@ -37,19 +37,19 @@ impl Transformations {
         Self { caller, level: Some(level), element: None }
     }
 
-    /// Those of the instance that calls.
+    /// Returns the transformations of the instance that calls.
     pub(super) fn own(caller: Caller) -> Self {
         Self { caller, level: None, element: None }
     }
 
-    /// Those of this element, by its key or id; not needed at the level of an instance.
+    /// Selects the transformations of this element, by its key or id; not needed at the level of an instance.
     #[must_use]
     pub fn element(mut self, key_or_id: impl Into<String>) -> Self {
         self.element = Some(key_or_id.into());
         self
     }
 
-    /// All transformations of this level by the name of their shape; empty when there is none.
+    /// Returns all transformations of this level by the name of their object; empty if there are none.
     pub async fn list(&self) -> Result<BTreeMap<String, Transformation>> {
         let answer = self.caller.send(Outgoing::get(self.all()?)).await;
         match empty_if_none_found(answer)? {
@@ -58,7 +58,7 @@ impl Transformations {
         }
     }
 
-    /// As [`list`](Self::list), with only those types on the fields that were declared.
+    /// Returns the same as [`list`](Self::list), but only with the field types that were declared.
     pub(super) async fn declared(&self) -> Result<BTreeMap<String, Transformation>> {
         let answer = self.caller.send(Outgoing::get(self.all()?).query("declared", "true")).await;
         match empty_if_none_found(answer)? {
@@ -67,42 +67,42 @@ impl Transformations {
         }
     }
 
-    /// The transformation of a shape; one with `inherit` has the fields of higher levels in it.
+    /// Returns the transformation of an object; one with `inherit` includes the fields of higher levels.
     ///
     /// # Errors
-    /// `not_found` when this level has none.
+    /// `not_found` if this level has no such transformation.
     pub async fn get(&self, name: &str) -> Result<Transformation> {
         self.send(Outgoing::get(self.one(name)?)).await
     }
 
-    /// Maps a shape.
+    /// Maps an object.
     ///
     /// # Errors
-    /// `conflict` when this level maps it already; `not_found` when it has no definition; `invalid_request` for a
-    /// field that is not in it.
+    /// `conflict` if this level already maps it; `not_found` if it has no definition; `invalid_request` for a field
+    /// that the definition lacks.
     pub async fn create(&self, name: &str, transformation: &Transformation) -> Result<Transformation> {
         self.send(Outgoing::new(Method::POST, self.one(name)?).json(transformation)?).await
     }
 
-    /// Maps a shape anew.
+    /// Replaces the mapping of an object.
     ///
     /// # Errors
-    /// `not_found` when this level does not map it.
+    /// `not_found` if this level does not map it.
     pub async fn replace(&self, name: &str, transformation: &Transformation) -> Result<Transformation> {
         self.send(Outgoing::new(Method::PUT, self.one(name)?).json(transformation)?).await
     }
 
-    /// Ends the mapping of a shape at this level.
+    /// Deletes the mapping of an object at this level.
     ///
     /// # Errors
-    /// `not_found` when this level does not map it.
+    /// `not_found` if this level does not map it.
     pub async fn delete(&self, name: &str) -> Result<()> {
         self.caller.send(Outgoing::new(Method::DELETE, self.one(name)?)).await?;
         Ok(())
     }
 
-    /// Ends the mapping of a shape at the level of an instance, and for the same element at its account and its
-    /// organization too.
+    /// Deletes the mapping of an object at the level of an instance, and for the same element at its account and its
+    /// organization.
     ///
     /// # Errors
     /// `config` at another level.
@@ -115,17 +115,17 @@ impl Transformations {
         Ok(())
     }
 
-    /// Ends every mapping of this level.
+    /// Deletes every mapping of this level.
     pub async fn delete_all(&self) -> Result<()> {
         self.caller.send(Outgoing::new(Method::DELETE, self.all()?)).await?;
         Ok(())
     }
 
-    /// Maps a record, or an array of records, without asking the vendor (spec P 9.9). At the level of an instance by
-    /// all that maps it there; otherwise by what the caller's account and organization have for the element.
+    /// Maps a record, or an array of records, without calling the vendor (spec P 9.9). At the level of an instance it
+    /// uses all mappings that apply there; otherwise those of the caller's account and organization for the element.
     ///
     /// # Errors
-    /// `not_found` when the shape is not mapped; `server` with the script's place when a script fails.
+    /// `not_found` if the object is not mapped; `server` with the position in the script if a script fails.
     pub async fn execute(&self, name: &str, payload: &Value, direction: Direction) -> Result<Value> {
         let mut body = json!({"payload": payload});
         match (&self.caller, self.level) {
@@ -137,7 +137,7 @@ impl Transformations {
             body["method"] = "POST".into();
         }
         let path = format!("transformations/{}/execute", segment(name));
-        // A dry run is the user's, also for an instance.
+        // A dry run uses the user's credentials, also for an instance.
         let call = Outgoing::new(Method::POST, path).json(&body)?;
         match &self.caller {
             Caller::User(connection) => connection.send(call).await?.json().await,

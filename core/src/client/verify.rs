@@ -1,12 +1,12 @@
-//! Whether a result is what was asked for: its media type, its first bytes and the number of its records. A sign-in page
-//! or half a file must not pass for a result.
+//! Verification that a result is what was requested: its media type, its first bytes and the number of its records. A
+//! sign-in page or a truncated file must not pass for a result.
 
 use memchr::{memchr, memchr2};
 
 use super::format::Format;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The kinds of bodies that can be told apart.
+/// Distinguishable kinds of bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Markup,
@@ -26,7 +26,7 @@ impl Kind {
         }
     }
 
-    /// The kind that a media type names; `None` for those that say nothing, such as `application/octet-stream`.
+    /// Returns the kind of a media type; `None` for unspecific ones, such as `application/octet-stream`.
     fn of_media_type(media_type: &str) -> Option<Self> {
         let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {
@@ -41,7 +41,7 @@ impl Kind {
         }
     }
 
-    /// Whether a body of this kind can begin with these bytes, of which there is at least one.
+    /// Returns whether a body of this kind can begin with these bytes, of which there is at least one.
     fn begins_with(self, bytes: &[u8]) -> bool {
         let starts = |magic: &[u8]| bytes.iter().zip(magic).all(|(left, right)| left == right);
         match self {
@@ -64,7 +64,7 @@ impl Kind {
     }
 }
 
-/// Looks at a result while it is read.
+/// Checks a result while it is read.
 pub(super) struct Verifier {
     kind: Kind,
     begun: bool,
@@ -72,10 +72,10 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier for a body in a format.
+    /// Creates a verifier for a body in a format.
     ///
     /// # Errors
-    /// `decode` when the media type is that of something else.
+    /// `decode` if the media type is that of something else.
     pub fn new(format: Format, media_type: Option<&str>) -> Result<Self> {
         let kind = Kind::of_format(format);
         match media_type.and_then(Kind::of_media_type) {
@@ -84,10 +84,10 @@ impl Verifier {
         }
     }
 
-    /// Takes the next part of the body.
+    /// Checks the next part of the body.
     ///
     /// # Errors
-    /// `decode` when the body begins like something else.
+    /// `decode` if the body begins like something else.
     pub fn push(&mut self, chunk: &[u8]) -> Result<()> {
         if !self.begun {
             let text = chunk.strip_prefix(b"\xef\xbb\xbf").unwrap_or(chunk);
@@ -106,10 +106,10 @@ impl Verifier {
         Ok(())
     }
 
-    /// Compares the number of records with the one the platform stated for a finished job.
+    /// Compares the number of records with the number that the platform reported for a finished job.
     ///
     /// # Errors
-    /// `decode` when there are fewer.
+    /// `decode` if there are fewer.
     pub fn finish(self, stated: Option<u64>) -> Result<()> {
         match (self.records.finish(), stated) {
             (Some(found), Some(stated)) if found < stated => {
@@ -135,13 +135,13 @@ fn unlike(asked: Kind, found: Kind) -> Error {
 enum Records {
     /// Line ends outside of quotes; the first line is the header.
     Csv { lines: u64, quoted: bool, open: bool },
-    /// One object a line.
+    /// One object on each line.
     Lines { lines: u64, open: bool },
     /// The items of an array.
     Items(Items),
-    /// Lines or an array; nothing has come yet.
+    /// Lines or an array; no byte has been read yet.
     Json,
-    /// Formats that state their own length.
+    /// Formats that declare their own length.
     Uncounted,
 }
 
@@ -198,7 +198,7 @@ impl Records {
     }
 }
 
-/// The items of an array.
+/// Counter of the items of an array.
 #[derive(Default)]
 struct Items {
     count: u64,

@@ -1,4 +1,4 @@
-//! The content coding of answers (RFC 9110 8.4.1): gzip with any number of members, by each of its names.
+//! Content coding of responses (RFC 9110 8.4.1): gzip with any number of members, by each of its names.
 
 use std::io;
 
@@ -11,12 +11,12 @@ use tokio_util::io::{ReaderStream, StreamReader};
 
 use crate::body::{self, Body};
 
-/// What requests accept.
+/// Value of `Accept-Encoding` in requests.
 pub(crate) const ACCEPTED: &str = "gzip";
 
 type Chunks = BoxStream<'static, io::Result<bytes::Bytes>>;
 
-/// Returns headers and body of an answer with its coding undone; the headers then no longer name it.
+/// Returns the headers and the decoded body of a response; the headers then no longer name the coding.
 pub(crate) fn decoded(answer: reqwest::Response) -> (HeaderMap, Body) {
     let mut headers = answer.headers().clone();
     let codings: Vec<String> = headers

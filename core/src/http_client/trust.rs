@@ -1,5 +1,4 @@
-//! Which certificates are trusted, for all clients alike: the public authorities, and those that options or the
-//! environment name.
+//! Trusted certificates of all clients: the public authorities, and those that options or the environment name.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,19 +10,19 @@ use rustls::{CertificateError, ClientConfig, RootCertStore};
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What to do about a certificate of an authority that is not trusted.
+/// Hint for a certificate of an untrusted authority.
 pub(crate) const REMEDY: &str =
     "name the PEM file of its authority in ELEMENTKIT_CA_FILE or SSL_CERT_FILE if you trust it";
 
 /// Certificates to trust in addition to the public ones.
 pub(crate) type Extra = Vec<CertificateDer<'static>>;
 
-/// Returns the certificates in these PEM files; when there are none, in those that `ELEMENTKIT_CA_FILE`, `SSL_CERT_FILE`
-/// and `SSL_CERT_DIR` name.
+/// Returns the certificates in these PEM files; without files, those that `ELEMENTKIT_CA_FILE`, `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR` name.
 ///
 /// # Errors
-/// `config` when a file cannot be read or holds no certificate. What `SSL_CERT_FILE` and `SSL_CERT_DIR` name is meant for
-/// all programs of the machine, so what cannot be used of it is left out.
+/// `config` if a file cannot be read or contains no certificate. `SSL_CERT_FILE` and `SSL_CERT_DIR` are meant for all
+/// programs of the machine, so unusable certificates that they name are skipped.
 pub(crate) fn extra(files: &[PathBuf]) -> Result<Extra> {
     if !files.is_empty() {
         return files.iter().map(|path| strict(path)).collect::<Result<Vec<_>>>().map(|all| all.concat());
@@ -64,7 +63,7 @@ fn lenient(path: &Path) -> Extra {
     CertificateDer::pem_slice_iter(&bytes).flatten().collect()
 }
 
-/// Returns the TLS configuration that trusts the public authorities and these.
+/// Returns the TLS configuration that trusts the public authorities and these certificates.
 pub(crate) fn config(extra: &Extra) -> Result<ClientConfig> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     roots.add_parsable_certificates(extra.iter().cloned());
@@ -72,18 +71,18 @@ pub(crate) fn config(extra: &Extra) -> Result<ClientConfig> {
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = config.map_err(|error| Error::new(ErrorKind::Internal, format!("TLS cannot be set up: {error}")))?;
     let mut config = config.with_root_certificates(roots).with_no_client_auth();
-    // A configuration of our own has to say itself that HTTP/2 is spoken.
+    // A custom configuration must offer HTTP/2 itself.
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
-/// Returns whether a connection failed because the certificate is of an authority that is not trusted.
+/// Returns whether a connection failed because the certificate is of an untrusted authority.
 pub(crate) fn is_unknown_authority(cause: &(dyn std::error::Error + 'static)) -> bool {
     let unknown =
         |error: &rustls::Error| matches!(error, rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer));
     match cause.downcast_ref::<rustls::Error>() {
         Some(error) => unknown(error),
-        // rustls wraps its errors into those of the connection, whose `source` passes them over.
+        // rustls wraps its errors in those of the connection, whose `source` skips them.
         None => {
             let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
             inner.is_some_and(|inner| is_unknown_authority(inner))

@@ -12,12 +12,12 @@ use crate::per_process::PerProcess;
 
 static STARTED: PerProcess<()> = PerProcess::new();
 
-/// Starts to collect events, once in a process. `ELEMENTKIT_LOG` says which; `info` and above when it is not set.
+/// Starts to collect events, once in a process. `ELEMENTKIT_LOG` selects them; `info` and above if it is not set.
 pub fn collect() {
     STARTED.get_or_init(|| {
         let filter = EnvFilter::try_from_env("ELEMENTKIT_LOG").unwrap_or_else(|_| EnvFilter::new("elementkit=info"));
         let subscriber = tracing_subscriber::registry().with(Collector.with_filter(filter));
-        // Whoever was first keeps the events, for instance the command.
+        // An earlier subscriber keeps the events, for instance that of the command.
         let _ = tracing::subscriber::set_global_default(subscriber);
     });
 }
@@ -42,7 +42,7 @@ struct Text {
 
 impl Visit for Text {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // Writing into a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = match field.name() {
             "message" => write!(self.message, "{value:?}"),
             name => write!(self.fields, " {name}={value:?}"),

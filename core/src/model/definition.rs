@@ -1,18 +1,18 @@
-//! Shapes of one's own: object definitions and common resources (spec P 9.2, 9.10).
+//! Custom objects: object definitions and common resources (spec P 9.2, 9.10).
 
 use serde::{Deserialize, Serialize};
 
 use super::Other;
 use super::lenient::{or_default, whole};
 
-/// The shape of an object of one's own (spec P 9.2).
+/// The definition of a custom object (spec P 9.2).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ObjectDefinition {
-    /// The name; that of the path counts in requests.
+    /// The name; in requests that of the path applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object_name: Option<String>,
-    /// `organization`, `account`, `instance` or `system`; the path decides in requests.
+    /// `organization`, `account`, `instance` or `system`; in requests that of the path applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
     /// Its fields; may be empty.
@@ -29,19 +29,19 @@ pub struct ObjectDefinition {
 pub struct FieldDefinition {
     /// The path: `person.email`, `answers[*].text`.
     pub path: String,
-    /// `string`, `number`, `boolean`, `date`, `int`, `object`, `array` or another word; `string` when not said.
+    /// `string`, `number`, `boolean`, `date`, `int`, `object`, `array` or another type; `string` if unset.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// A name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// Where a common resource keeps the field: `organization`, `account` or `instance`.
+    /// Level at which a common resource stores the field: `organization`, `account` or `instance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub associated_level: Option<String>,
-    /// The account or instance it is kept at.
+    /// The account or instance at which it is stored.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub associated_id: Option<i64>,
-    /// The path it had, in `changed_fields` of a common resource.
+    /// Its previous path, in `changed_fields` of a common resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old_path: Option<String>,
     /// Everything else.
@@ -49,7 +49,7 @@ pub struct FieldDefinition {
     pub other: Other,
 }
 
-/// A shape as all levels that the caller sees make it (spec P 9.10).
+/// An object definition, merged from all levels that the caller sees (spec P 9.10).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CommonResource {
@@ -73,7 +73,7 @@ pub struct CommonResource {
 }
 
 impl ObjectDefinition {
-    /// A definition of these paths and types.
+    /// Returns a definition of these paths and types.
     pub fn of<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let fields = fields.into_iter().map(|(path, kind)| FieldDefinition::new(path, kind)).collect();
         Self { fields, ..Self::default() }
@@ -81,7 +81,7 @@ impl ObjectDefinition {
 }
 
 impl FieldDefinition {
-    /// A field with its type.
+    /// Returns a field with its type.
     pub fn new(path: impl Into<String>, kind: impl Into<String>) -> Self {
         Self { path: path.into(), kind: Some(kind.into()), ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! The catalogue (spec P 5).
+//! The catalogue of elements (spec P 5).
 
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ pub struct Element {
     pub other: Other,
 }
 
-/// What an element can do (spec P 5.4).
+/// The capabilities of an element (spec P 5.4).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ElementMetadata {
@@ -46,7 +46,7 @@ pub struct ElementMetadata {
     pub key: String,
     /// Its name.
     pub name: String,
-    /// The extensions of the contract that are active (spec P 16.8); none on the hosted platform.
+    /// The active extensions of the contract (spec P 16.8); absent on the hosted platform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<Vec<String>>,
     /// Everything else.
@@ -54,21 +54,21 @@ pub struct ElementMetadata {
     pub other: Other,
 }
 
-/// What can be configured in an instance of an element (spec P 5.3).
+/// A configuration item that instances of an element accept (spec P 5.3).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigurationDefinition {
-    /// The definition.
+    /// The id of the definition.
     #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// The key, for instance `brighttalk.api.key`.
     pub key: String,
     /// Its name.
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     #[serde(deserialize_with = "or_default")]
     pub description: String,
-    /// The value where none is given.
+    /// The value if none is given.
     pub default_value: Option<String>,
     /// `TEXTFIELD_128`, `BOOLEAN`, `PASSWORD` and others.
     #[serde(rename = "type", deserialize_with = "or_default")]
@@ -84,7 +84,7 @@ pub struct ConfigurationDefinition {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigurationItem {
-    /// This item of this instance.
+    /// The id of this item in this instance.
     #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// The key.
@@ -92,7 +92,7 @@ pub struct ConfigurationItem {
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The value, masked when it is a secret; none when it is not set.
+    /// The value, masked if it is a secret; `None` if it is not set.
     pub property_value: Option<String>,
     /// `TEXTFIELD_128`, `BOOLEAN`, `PASSWORD` and others.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]

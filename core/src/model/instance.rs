@@ -14,18 +14,18 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Instance {
-    /// The instance.
+    /// The id of the instance.
     #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// Its name.
     pub name: String,
-    /// When it was created, `YYYY-MM-DDTHH:MM:SSZ`.
+    /// Time of creation, `YYYY-MM-DDTHH:MM:SSZ`.
     #[serde(default)]
     pub created_date: Option<String>,
-    /// The Element token. A secret.
+    /// The Element token, a secret.
     #[serde(default)]
     pub token: Option<String>,
-    /// The element it connects.
+    /// The element that it connects.
     #[serde(default)]
     pub element: ElementSummary,
     /// Its tags.
@@ -34,13 +34,13 @@ pub struct Instance {
     /// Whether the stored credentials worked the last time they were used.
     #[serde(default = "yes")]
     pub valid: bool,
-    /// Whether it is switched off.
+    /// Whether it is disabled.
     #[serde(default)]
     pub disabled: bool,
-    /// The configuration; secrets are masked. Left out in lists that are not hydrated.
+    /// The configuration; secrets are masked. Absent in lists that are not hydrated.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "texts")]
     pub configuration: Option<BTreeMap<String, String>>,
-    /// Whose it is.
+    /// Its owner.
     #[serde(default)]
     pub user: User,
     /// Everything else.
@@ -68,7 +68,7 @@ pub struct ElementSummary {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct User {
-    /// The user.
+    /// The id of the user.
     #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// E-mail address.
@@ -83,50 +83,50 @@ pub struct User {
 /// `false` for booleans.
 pub type Configuration = BTreeMap<String, String>;
 
-/// What a new instance is made of (spec P 6.2).
+/// The properties of a new instance (spec P 6.2).
 #[derive(Clone, Default)]
 pub struct NewInstance {
     /// The element's key, for instance `brighttalk`.
     pub element: String,
     /// A name, 1 to 255 characters.
     pub name: String,
-    /// Tags; `None` gives it one, its name.
+    /// Tags; `None` gives it its name as the only tag.
     pub tags: Option<Vec<String>>,
     /// Its configuration.
     pub configuration: Configuration,
 }
 
-/// What to change of an instance; what is not given stays as it is, except with `update`, where optional configuration
-/// that is not given goes back to its default (spec P 6.7).
+/// Changes of an instance. What is not given is unchanged, except with `update`, which resets optional configuration
+/// that is not given to its default (spec P 6.7).
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct InstanceChange {
     /// A new name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// All its tags from now on.
+    /// All its new tags.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
-    /// Values to set; `None` takes an optional one back to its default. A masked secret stays as it is.
+    /// Values to set; `None` resets an optional one to its default. A masked secret is unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configuration: Option<BTreeMap<String, Option<String>>>,
-    /// Whether changed credentials are taken without asking the vendor.
+    /// Whether changed credentials are stored without verifying them with the vendor.
     #[serde(skip_serializing)]
     pub skip_verification: bool,
 }
 
-/// How many instances there are (spec P 6.6).
+/// Numbers of instances (spec P 6.6).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct InstanceCounts {
-    /// All of them.
+    /// Number of all instances.
     #[serde(deserialize_with = "whole")]
     pub total_instances: u64,
-    /// By element.
+    /// Numbers by element.
     pub element_instances: Vec<ElementCount>,
 }
 
-/// How many instances of one element there are.
+/// Number of instances of one element.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ElementCount {
@@ -135,19 +135,19 @@ pub struct ElementCount {
     pub element_id: i64,
     /// The key.
     pub element_key: String,
-    /// How many.
+    /// The number.
     #[serde(deserialize_with = "whole")]
     pub count: u64,
 }
 
 impl NewInstance {
-    /// Returns an instance of an element without configuration, named as the element is.
+    /// Returns an instance of an element without configuration, named after the element.
     pub fn of(element: &str) -> Self {
         let name = catalog::find(element).map_or(element, |info| info.name);
         Self { element: element.to_owned(), name: name.to_owned(), ..Self::default() }
     }
 
-    /// Sets the name. Another account of the vendor's needs a name of its own.
+    /// Sets the name. Use a distinct name for each vendor account.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
@@ -178,10 +178,10 @@ impl NewInstance {
         self.absent().filter(|info| info.required).collect()
     }
 
-    /// Fails when required configuration is missing, and names the variable that can hold it.
+    /// Fails if required configuration is missing, and names the variable that can hold it.
     ///
     /// # Errors
-    /// `config` with the first key that is missing.
+    /// `config` with the first missing key.
     pub fn check(&self) -> Result<()> {
         let Some(info) = self.missing().into_iter().next() else { return Ok(()) };
         let Some(variable) = info.variable else {
@@ -200,12 +200,12 @@ impl NewInstance {
 }
 
 impl InstanceChange {
-    /// A new name.
+    /// Returns a change of the name.
     pub fn name(name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..Self::default() }
     }
 
-    /// All its tags from now on.
+    /// Sets all its new tags.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -260,7 +260,7 @@ fn yes() -> bool {
     true
 }
 
-/// Very old documentation shows tags as objects; a client reads both (spec P 6.1).
+/// Very old documentation shows tags as objects; the client reads both (spec P 6.1).
 fn tags<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]

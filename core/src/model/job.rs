@@ -9,16 +9,16 @@ use super::lenient::{text_or_number, whole};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", remote = "Self")]
 pub struct BulkJob {
-    /// The job.
+    /// The id of the job.
     #[serde(deserialize_with = "text_or_number")]
     pub id: String,
-    /// Where it stands.
+    /// Its status.
     #[serde(default)]
     pub status: JobStatus,
-    /// The instance it reads for.
+    /// The instance that it reads.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub instance_id: Option<i64>,
-    /// The object it reads.
+    /// The object that it reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_name: Option<String>,
     /// Records written to the file.
@@ -27,19 +27,19 @@ pub struct BulkJob {
     /// Records that failed; they are listed by `errors`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub records_failed_count: Option<u64>,
-    /// When it was created, in milliseconds since the epoch.
+    /// Time of creation, in milliseconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub created_date: Option<i64>,
-    /// When it ended, in milliseconds since the epoch.
+    /// Time of its end, in milliseconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub completion_time: Option<i64>,
-    /// Why it was aborted.
+    /// The reason why it was aborted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Why it was aborted, in parts; absent on platforms that send [`error`](Self::error) alone.
+    /// The reason why it was aborted, in parts; absent on platforms that send only [`error`](Self::error).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<JobFailure>,
-    /// How far it is; only where the platform has the extension `bulk-progress`.
+    /// Its progress; only if the platform has the extension `bulk-progress`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<BulkProgress>,
     /// Everything else.
@@ -48,7 +48,7 @@ pub struct BulkJob {
 }
 
 impl BulkJob {
-    /// How many records the result has at least. Some platforms count the records that failed too.
+    /// Returns the minimum number of records of the result. Some platforms also count the records that failed.
     pub(crate) fn least_records(&self) -> Option<u64> {
         let failed = self.records_failed_count.unwrap_or_default();
         self.records_count.map(|count| count.saturating_sub(failed))
@@ -61,7 +61,7 @@ impl Serialize for BulkJob {
     }
 }
 
-/// Platforms send one or both of two sets of names; a client reads either (spec P 10.5).
+/// Platforms send one or both of two sets of names; the client reads either (spec P 10.5).
 const OTHER_NAMES: [(&str, &str); 4] = [
     ("jobStatus", "status"),
     ("instance_id", "instanceId"),
@@ -81,31 +81,31 @@ impl<'de> Deserialize<'de> for BulkJob {
     }
 }
 
-/// Why a bulk job failed: what a live read with the same failure would report, and what the job was doing.
+/// Failure of a bulk job: the error that a live read would have reported, and the phase of the job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct JobFailure {
     /// The code of the [`ErrorKind`](crate::ErrorKind), for instance `rate_limited`.
     pub kind: String,
-    /// The HTTP status of a live read with this failure; absent when the vendor did not cause it.
+    /// The HTTP status of a live read with this failure; absent if the vendor did not cause it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What happened, in words.
+    /// What went wrong, as a message.
     pub message: String,
-    /// The vendor's own text.
+    /// The vendor's own message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_message: Option<String>,
     /// What to do before the job is resumed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// What the job was doing: one of the words of [`BulkProgress::phase`].
+    /// The phase of the job, a value of [`BulkProgress::phase`].
     pub phase: String,
     /// Whether resuming the job later may succeed without a change.
     pub retryable: bool,
     /// Whether no connection to the vendor could be made.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unreachable: bool,
-    /// How many seconds after its end the job may be resumed, when the vendor said so.
+    /// Number of seconds after its end before the job may be resumed, if the vendor set it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
     /// The request that started or last resumed the job, to quote to support.
@@ -127,16 +127,16 @@ impl fmt::Display for JobFailure {
     }
 }
 
-/// How far a bulk job is (spec P 16.1).
+/// Progress of a bulk job (spec P 16.1).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BulkProgress {
-    /// `queued`, `enumerating`, `reading`, `waiting`, `parked`, `finished` or another word.
+    /// `queued`, `enumerating`, `reading`, `waiting`, `parked`, `finished` or another phase.
     pub phase: String,
-    /// Records written so far; may fall when a parent is read again.
+    /// Records written so far; may decrease when a parent is read again.
     #[serde(deserialize_with = "whole")]
     pub rows_written: u64,
-    /// Records left out for want of an e-mail address.
+    /// Records omitted because they have no e-mail address.
     #[serde(deserialize_with = "whole")]
     pub rows_ignored: u64,
     /// Records that failed.
@@ -145,32 +145,32 @@ pub struct BulkProgress {
     /// Calls to the vendor.
     #[serde(deserialize_with = "whole")]
     pub vendor_calls: u64,
-    /// Vendor lists read to their end.
+    /// Vendor lists that were read completely.
     #[serde(deserialize_with = "whole")]
     pub parents_done: u64,
-    /// Vendor lists there are, once known.
+    /// Total number of vendor lists, once known.
     #[serde(deserialize_with = "whole")]
     pub parents_total: Option<u64>,
     /// Size of the records written, in bytes, before sealing.
     #[serde(deserialize_with = "whole")]
     pub bytes: u64,
-    /// When it started, in milliseconds since the epoch.
+    /// Start time, in milliseconds since the epoch.
     #[serde(deserialize_with = "whole")]
     pub started_at: Option<i64>,
-    /// When these figures were taken, in milliseconds since the epoch.
+    /// Time of these figures, in milliseconds since the epoch.
     #[serde(deserialize_with = "whole")]
     pub updated_at: i64,
 }
 
-/// The figures of a bulk job (spec P 16.2).
+/// Figures of a bulk job (spec P 16.2).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BulkReport {
-    /// The job.
+    /// The id of the job.
     pub id: String,
-    /// The object it reads.
+    /// The object that it reads.
     pub object_name: String,
-    /// Where it stands.
+    /// Its status.
     pub status: JobStatus,
     /// Records read from the vendor.
     #[serde(deserialize_with = "whole")]
@@ -178,7 +178,7 @@ pub struct BulkReport {
     /// Records written to the file.
     #[serde(deserialize_with = "whole")]
     pub rows_written: u64,
-    /// Records left out for want of an e-mail address.
+    /// Records omitted because they have no e-mail address.
     #[serde(deserialize_with = "whole")]
     pub rows_ignored: u64,
     /// Records that failed.
@@ -190,16 +190,16 @@ pub struct BulkReport {
     /// Calls to the vendor.
     #[serde(deserialize_with = "whole")]
     pub vendor_calls: u64,
-    /// How often each warning occurred.
+    /// Number of occurrences of each warning.
     #[serde(deserialize_with = "whole")]
     pub warnings: std::collections::BTreeMap<String, u64>,
     /// A time from which a pull of everything misses nothing that this job should have read. Absent before the first
-    /// answer of the vendor, and when everything must be read again, for instance after a partition was refused in a
+    /// response of the vendor, and if everything must be read again, for instance after a partition was refused in a
     /// full pull.
     pub watermark: Option<String>,
-    /// Partitions that this job has not read completely, with the reason.
+    /// Partitions that this job has not read completely, with the reasons.
     pub pending: Vec<PendingPartition>,
-    /// Where the next pull starts each partition, if asked for; absent where the platform has no such watermarks.
+    /// Starting points of the next pull by partition, if requested; absent if the platform has no such watermarks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watermarks: Option<Vec<PartitionWatermark>>,
 }
@@ -209,7 +209,7 @@ pub struct BulkReport {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PartitionWatermark {
-    /// Records changed at or after this time are read; absent: all records.
+    /// Records changed at or after this time are read; all records if it is absent.
     pub watermark: Option<String>,
     /// The partitions.
     pub partitions: Vec<String>,
@@ -219,17 +219,17 @@ pub struct PartitionWatermark {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PendingPartition {
-    /// The partition, for instance `7` or `7/300`; empty for an object that is one list.
+    /// The partition, for instance `7` or `7/300`; empty for an object that has only one list.
     pub partition: String,
-    /// Why it is pending.
+    /// The reason why it is pending.
     pub reason: PendingReason,
-    /// Records of it that failed.
+    /// Number of its records that failed.
     #[serde(skip_serializing_if = "is_zero", deserialize_with = "whole")]
     pub failed_rows: u64,
-    /// Where the next pull starts this partition; absent: at its beginning.
+    /// Starting point of the next pull of this partition; its beginning if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watermark: Option<String>,
-    /// What the vendor answered.
+    /// The vendor's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
@@ -238,7 +238,7 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-/// Why a partition was not read completely.
+/// Reason why a partition was not read completely.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PendingReason {
@@ -248,14 +248,14 @@ pub enum PendingReason {
     NotFound,
     /// Single records failed, for instance in a script.
     FailedRows,
-    /// The vendor does not list it any more. It is dropped, and read from its beginning if it is ever listed again.
+    /// The vendor no longer lists it. It is dropped, and read from its beginning if it is ever listed again.
     Gone,
-    /// A word this version does not know.
+    /// A reason that this version does not know.
     Other(String),
 }
 
 impl PendingReason {
-    /// The word on the wire.
+    /// Returns the value on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Forbidden => "forbidden",
@@ -300,17 +300,17 @@ impl<'de> Deserialize<'de> for PendingReason {
 
 macro_rules! statuses {
     ($($status:ident $word:literal $doc:literal,)*) => {
-        /// Where a bulk job stands (spec P 10.5).
+        /// Status of a bulk job (spec P 10.5).
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum JobStatus {
             $(#[doc = $doc] $status,)*
-            /// A word this version does not know; not terminal.
+            /// A status that this version does not know; not terminal.
             Other(String),
         }
 
         impl JobStatus {
-            /// The word on the wire.
+            /// Returns the value on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$status => $word,)*
@@ -355,12 +355,12 @@ impl Default for JobStatus {
 }
 
 impl JobStatus {
-    /// Whether the job has ended.
+    /// Returns whether the job has ended.
     pub fn is_terminal(&self) -> bool {
         self.is_success() || matches!(self, Self::Error | Self::Aborted | Self::Cancelled)
     }
 
-    /// Whether the job has ended with a whole result.
+    /// Returns whether the job has ended with a complete result.
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Success | Self::Completed | Self::Warning)
     }

@@ -1,16 +1,16 @@
-//! Reading what older or other platforms send in place of the documented form.
+//! Parsing of what older or other platforms send instead of the documented form.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// `null` as the default of the type.
+/// Parses `null` as the default of the type.
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(source: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(source)?.unwrap_or_default())
 }
 
-/// A flat map of texts; numbers and booleans become texts, nulls are left out (spec P 6.1).
+/// Parses a flat map of strings; numbers and booleans become strings, nulls are omitted (spec P 6.1).
 pub(super) fn texts<'de, D: Deserializer<'de>>(source: D) -> Result<Option<BTreeMap<String, String>>, D::Error> {
     let members: Option<BTreeMap<String, Value>> = Option::deserialize(source)?;
     let text = |(name, value)| match value {
@@ -21,7 +21,7 @@ pub(super) fn texts<'de, D: Deserializer<'de>>(source: D) -> Result<Option<BTree
     Ok(members.map(|members| members.into_iter().filter_map(text).collect()))
 }
 
-/// Ids are texts of digits; older platforms send numbers (spec P 1.4).
+/// Parses an id, which is a string of digits; older platforms send numbers (spec P 1.4).
 pub(super) fn text_or_number<'de, D: Deserializer<'de>>(source: D) -> Result<String, D::Error> {
     match Value::deserialize(source)? {
         Value::String(text) => Ok(text),
@@ -29,7 +29,7 @@ pub(super) fn text_or_number<'de, D: Deserializer<'de>>(source: D) -> Result<Str
     }
 }
 
-/// Whole numbers in any form that platforms send: `2`, `2.0` and `"2"`; a list or a map of them, or none.
+/// Parses whole numbers in any form that platforms send: `2`, `2.0` and `"2"`; also a list or a map of them, or `null`.
 pub(super) fn whole<'de, D: Deserializer<'de>, T: Whole>(source: D) -> Result<T, D::Error> {
     let value = Value::deserialize(source)?;
     T::read(&value).ok_or_else(|| wrong(&value))
@@ -39,7 +39,7 @@ fn wrong<E: serde::de::Error>(value: &Value) -> E {
     E::custom(format!("{value} is not a whole number"))
 }
 
-/// What is made of whole numbers.
+/// A type that consists of whole numbers.
 pub(super) trait Whole: Sized {
     fn read(value: &Value) -> Option<Self>;
 }
@@ -54,7 +54,7 @@ impl Whole for i64 {
     }
 }
 
-/// A decimal number as a whole one, where no digit is lost.
+/// Converts a decimal number to a whole one if no digit is lost.
 fn exact(number: f64) -> Option<i64> {
     const LARGEST: f64 = 9_007_199_254_740_992.0;
     #[allow(clippy::cast_possible_truncation)] // within the range in which every whole number is exact

@@ -1,7 +1,6 @@
-//! The contract's JSON shapes, one definition for client and engine.
+//! The JSON types of the contract, one definition for client and engine.
 //!
-//! A client keeps what it does not know: unknown properties stay in `other`, unknown words in enums stay as they
-//! are.
+//! A client keeps what it does not know: unknown properties stay in `other`, unknown words in enums stay unchanged.
 
 mod definition;
 mod element;
@@ -20,5 +19,5 @@ pub use job::{
 };
 pub use transformation::{FieldMapping, Script, Setting, Transformation};
 
-/// Properties this version has no name for.
+/// Properties that have no field in this version.
 pub type Other = serde_json::Map<String, serde_json::Value>;

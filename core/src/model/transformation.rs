@@ -1,36 +1,36 @@
-//! Mappings of a shape to an object of an element (spec P 9.4).
+//! Mappings of a custom object to an object of an element (spec P 9.4).
 
 use serde::{Deserialize, Serialize};
 
 use super::Other;
 use super::lenient::or_default;
 
-/// A mapping of a shape to an object of an element.
+/// A mapping of a custom object to an object of an element.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Transformation {
-    /// The shape.
+    /// The custom object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object_name: Option<String>,
-    /// `organization`, `account` or `instance`; the path decides in requests that have a level in it.
+    /// `organization`, `account` or `instance`; in requests with a level in the path, that of the path applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
-    /// The element's object, for instance `contacts`; the name of the shape when not said.
+    /// The element's object, for instance `contacts`; the name of the custom object if unset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor_name: Option<String>,
-    /// Since when it is there.
+    /// Time since which it exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_date: Option<String>,
-    /// Whether the script is of the first engine, which ends with `return`.
+    /// Whether the script is one of the first engine, which ends with `return`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_legacy: Option<bool>,
-    /// The mapped fields, in their order.
+    /// The mapped fields in order.
     #[serde(deserialize_with = "or_default")]
     pub fields: Vec<FieldMapping>,
     /// `passThrough`, `inherit`, `addToDocumentation`, `applyJSOnQueryFieldValue` and others.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub configuration: Vec<Setting>,
-    /// A script that ends the mapping.
+    /// A script that completes the mapping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub script: Option<Script>,
     /// Everything else.
@@ -42,7 +42,7 @@ pub struct Transformation {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FieldMapping {
-    /// The path in the shape.
+    /// The path in the custom object.
     pub path: String,
     /// The path in the element's object (spec P 9.11).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,7 +53,7 @@ pub struct FieldMapping {
     /// The type to convert to on the way to the vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor_type: Option<String>,
-    /// The level the field is mapped at.
+    /// The level at which the field is mapped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
     /// `remove`, `passThrough`, `transformDate`, `defaultValue` and others.
@@ -68,13 +68,13 @@ pub struct FieldMapping {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Setting {
-    /// What it sets.
+    /// The name of the setting.
     #[serde(rename = "type")]
     pub kind: String,
-    /// How.
+    /// Its parameters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<Other>,
-    /// The level it is set at.
+    /// The level at which it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
     /// Everything else.
@@ -100,7 +100,8 @@ pub struct Script {
 }
 
 impl Transformation {
-    /// A mapping to an object of the element: pairs of a path in the shape and one in the object.
+    /// Returns a mapping to an object of the element: pairs of a path in the custom object and one in the element's
+    /// object.
     pub fn of<'a>(vendor_name: impl Into<String>, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mapping = |(path, vendor_path): (&str, &str)| FieldMapping {
             path: path.to_owned(),
@@ -118,7 +119,7 @@ impl Transformation {
         self
     }
 
-    /// Leaves out what is not mapped, in both directions.
+    /// Omits what is not mapped, in both directions.
     #[must_use]
     pub fn only_mapped(mut self) -> Self {
         let off = ["fromVendor", "toVendor"].map(|name| (name.to_owned(), false.into()));

@@ -1,4 +1,4 @@
-//! One connection: HTTP/1.1, or HTTP/2 where TLS agreed on it.
+//! A connection: HTTP/1.1, or HTTP/2 if TLS negotiated it.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -22,17 +22,17 @@ use super::strict::Strict;
 use super::tls::H2;
 use super::waiting::Turn;
 
-/// How long a connection may be silent.
+/// Time limits of a connection.
 pub(super) struct Terms {
     pub head_timeout: Duration,
     pub write_timeout: Duration,
 }
 
-/// More than the head limit, so that a head above it is refused with a body that says so.
+/// Larger than the limit of a head, so that a head above it is rejected with a body that explains it.
 const HEAD_BUFFER: usize = 1 << 20;
 const MOST_HEADERS: usize = 1000;
 const STREAMS: u32 = 100;
-/// A client that still sends when it was refused is listened to for this long, since it may otherwise never see why.
+/// Time for which a rejected client that still sends is read, since it may otherwise never see the reason.
 const LINGER: Duration = Duration::from_secs(10);
 const LINGER_SILENCE: Duration = Duration::from_secs(1);
 
@@ -67,7 +67,7 @@ async fn served(
         return tracing::debug!(%peer, "no TLS connection came about");
     };
     if stream.get_ref().1.alpn_protocol() == Some(H2) {
-        // Living clients answer pings, so silence means that nobody is there.
+        // Clients respond to pings, so silence means that the client is gone.
         stream.get_mut().0.as_mut().set_read_timeout_pinned(Some(3 * terms.head_timeout));
         second(state, terms, stop, stream, peer, turn).await;
     } else {
@@ -75,7 +75,7 @@ async fn served(
     }
 }
 
-/// HTTP/1.1
+/// Serves HTTP/1.1.
 async fn first(
     state: &Arc<State>,
     terms: &Terms,
@@ -88,7 +88,7 @@ async fn first(
         let busy = turn.busy();
         let mut response = state.answer(request, peer).await.map(|body| busy.until_sent(body));
         if state.is_full() {
-            // Whoever waits for a place gets this one; an idle connection would keep it from all others.
+            // A waiting connection gets this one's permit, which an idle connection would hold.
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         Ok::<_, Infallible>(response)
@@ -112,7 +112,7 @@ async fn first(
     linger(connection.into_parts().io.into_inner()).await;
 }
 
-/// HTTP/2
+/// Serves HTTP/2.
 async fn second(
     state: &Arc<State>,
     terms: &Terms,
@@ -148,7 +148,7 @@ async fn second(
     }
 }
 
-/// Reads what a client still sends, so that closing does not destroy the answer on its way.
+/// Reads what a client still sends, so that closing does not discard the response in transit.
 async fn linger(mut io: impl AsyncRead + Unpin) {
     let mut waste = vec![0; 16 << 10];
     let drained = async { while let Ok(Ok(1..)) = tokio::time::timeout(LINGER_SILENCE, io.read(&mut waste)).await {} };

@@ -1,11 +1,11 @@
-//! How many connections the file handles of the process allow.
+//! Number of connections that the file handles of the process allow.
 
 /// Handles for everything else: the database, bulk files, calls to vendors.
 #[cfg(unix)]
 const RESERVED: u64 = 128;
 
-/// Returns the number of connections that can be held open: as many as wanted, or what the limit of the process leaves.
-/// The limit is raised as far as the process may.
+/// Returns the number of connections that can be held open: `wanted`, or what the limit of the process leaves. Raises
+/// the limit as far as the process may.
 #[cfg(unix)]
 pub(super) fn fitted(wanted: usize) -> usize {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -27,7 +27,7 @@ pub(super) fn fitted(wanted: usize) -> usize {
     wanted
 }
 
-/// Returns how many of the wanted connections so many handles allow: never more than half of few.
+/// Returns how many of the wanted connections the handles allow, of which at most half are reserved.
 #[cfg(unix)]
 fn within(handles: u64, wanted: usize) -> usize {
     let free = handles - RESERVED.min(handles / 2);

@@ -1,18 +1,18 @@
-//! What a request's head must be before anything else is looked at.
+//! Checks of a request's head, before anything else is read.
 
 use http::header::HOST;
 use http::uri::Authority;
 use http::{Request, Version};
 
-/// Bytes of request line and headers together (spec P 3.2, 431).
+/// Maximum size of request line and headers together, in bytes (spec P 3.2, 431).
 const LIMIT: usize = 64 << 10;
 
-/// What is wrong with a head.
+/// Problem of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Complaint {
     /// It is larger than this server accepts.
     TooLarge,
-    /// `Host` is missing, occurs twice or is none (RFC 9112 3.2).
+    /// `Host` is missing, repeated or invalid (RFC 9112 3.2).
     Host,
 }
 
@@ -25,7 +25,7 @@ pub(super) fn complaint<B>(request: &Request<B>) -> Option<Complaint> {
     }
     let mut hosts = request.headers().get_all(HOST).iter();
     let is_right = match (hosts.next(), hosts.next()) {
-        // HTTP/2 has it in the request line; before HTTP/1.1 there was none.
+        // HTTP/2 has it in the request line; versions before HTTP/1.1 had none.
         (None, _) => request.version() != Version::HTTP_11,
         (Some(host), None) => host.is_empty() || host.to_str().is_ok_and(is_host),
         (Some(_), Some(_)) => false,

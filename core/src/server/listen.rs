@@ -1,4 +1,4 @@
-//! Accepting connections, and ending in order: no more are taken, calls that run are finished.
+//! Accepting connections, and graceful shutdown: no more are accepted, running calls are finished.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -19,18 +19,18 @@ use super::tls;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 
-/// After the system refused a connection, for want of file handles for instance.
+/// Pause after the system refused a connection, for instance for want of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What every connection is given.
+/// State that every connection receives.
 struct ListenerState {
     state: Arc<State>,
     tls: Option<TlsAcceptor>,
     terms: Terms,
     connections: TaskTracker,
-    /// Finish what runs and take nothing more.
+    /// Finish running calls and accept no more.
     stop: CancellationToken,
-    /// Break off.
+    /// Abort running calls.
     abort: CancellationToken,
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn serve(
         stop: CancellationToken::new(),
         abort: CancellationToken::new(),
     });
-    // Whoever drops this future ends all its connections.
+    // Dropping this future ends all its connections.
     let _ended = shared.abort.clone().drop_guard();
     let accepting = shared.connections.spawn(accept(Arc::clone(&shared), listener));
     let outcome = tokio::select! {
@@ -67,7 +67,7 @@ pub(super) async fn serve(
     outcome
 }
 
-/// Waits for the engine, then for ever, unless it cannot be opened.
+/// Waits for the engine, then forever, unless it cannot be opened.
 async fn opened(
     state: &State,
     engine: impl Future<Output = Result<Engine>> + Send,

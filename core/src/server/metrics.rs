@@ -1,4 +1,5 @@
-//! Figures of the server in the Prometheus text format (spec P 16.9). No label tells of a tenant: routes are templates.
+//! Metrics of the server in the Prometheus text format (spec P 16.9). No label identifies a tenant: routes are
+//! templates.
 
 use std::time::Duration;
 
@@ -22,10 +23,10 @@ pub(super) struct Metrics {
     vendor_calls: IntGaugeVec,
 }
 
-/// From a lookup to the longest that a vendor may take.
+/// From a lookup to the longest call of a vendor.
 const BUCKETS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 120.0];
 
-/// Counts something as long as it is there.
+/// Counts something as long as it exists.
 pub(super) struct Held(IntGauge);
 
 impl Held {
@@ -70,7 +71,7 @@ impl Metrics {
         Ok(metrics)
     }
 
-    /// Counts a request while it is being answered.
+    /// Counts a request while it is running.
     pub fn running(&self) -> Held {
         Held::new(&self.running)
     }
@@ -81,7 +82,7 @@ impl Metrics {
     }
 
     pub fn answered(&self, method: &Method, route: Option<&'static str>, status: StatusCode, elapsed: Duration) {
-        // A client may invent methods without end.
+        // Clients may send any number of unknown methods.
         let method = match *method {
             Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
                 method.as_str()
@@ -93,7 +94,7 @@ impl Metrics {
         self.seconds.with_label_values(&[method, route]).observe(elapsed.as_secs_f64());
     }
 
-    /// The page that is scraped.
+    /// Returns the page that is scraped.
     pub async fn page(&self, engine: Option<&Engine>) -> Response<Body> {
         if let Some(engine) = engine
             && let Ok(figures) = engine.figures().await

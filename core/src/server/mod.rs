@@ -1,4 +1,4 @@
-//! The engine on a port: the same answers over HTTP (architecture, "The one seam").
+//! The engine on a port: the same responses over HTTP (architecture, "The one seam").
 
 mod connection;
 mod handles;
@@ -21,22 +21,22 @@ pub use options::{ServerOptions, TlsFiles};
 use crate::engine::Engine;
 use crate::error::Result;
 
-/// Serves an engine until `stop` is done, with the default [`ServerOptions`]; calls that run then are finished first.
+/// Serves an engine until `stop` is done, with the default [`ServerOptions`]; running calls are finished first.
 ///
-/// Besides the contract it answers `/healthz`, `/readyz`, `/metrics` and `/openapi.json` at the origin (spec P 16.9).
+/// Besides the contract it serves `/healthz`, `/readyz`, `/metrics` and `/openapi.json` at the origin (spec P 16.9).
 /// The engine stays open.
 ///
 /// # Errors
-/// `config` when the listener is reachable from other machines, which plain HTTP must not be.
+/// `config` if the listener is reachable from other machines, which plain HTTP must not be.
 pub async fn serve(engine: Engine, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> Result<()> {
     serve_with(ServerOptions::default(), listener, async { Ok(engine) }, stop).await
 }
 
-/// The same with options, and an engine that may still be opening: connections are accepted at once, and told 503
-/// until it is there (spec P 3.2).
+/// Serves with options, and an engine that may still be opening: connections are accepted at once, and get 503 until it
+/// is open (spec P 3.2).
 ///
 /// # Errors
-/// `config` when the options or the certificate cannot be used; the engine's error when it cannot be opened.
+/// `config` if the options or the certificate cannot be used; the engine's error if it cannot be opened.
 pub async fn serve_with(
     options: ServerOptions,
     listener: TcpListener,

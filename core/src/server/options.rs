@@ -7,33 +7,33 @@ use tokio::sync::Notify;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How the server listens, and what it bears with.
+/// Options of the server and its limits.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// Speaks TLS with this certificate. None: plain HTTP.
+    /// Certificate for TLS; plain HTTP if unset.
     pub tls: Option<TlsFiles>,
-    /// Speaks plain HTTP to other machines too; secrets then travel in the clear. Off.
+    /// Whether plain HTTP is served to other machines, with secrets unencrypted. Default: off.
     pub allow_insecure_http: bool,
-    /// Told once, when the engine is there and calls are answered.
+    /// Notified once the engine is open and calls are served.
     pub ready: Arc<Notify>,
-    /// Connections at a time, or as many as the process may have files open, less some for everything else. More wait to
-    /// be accepted: HTTP/1 connections then end with their next answer, and one that has sent no request for longest is
-    /// closed at once. 1024.
+    /// Maximum number of connections, or fewer if the process may not open that many files besides its others. Further
+    /// ones wait to be accepted: HTTP/1 connections then end with their next response, and the one that has sent no
+    /// request for longest is closed at once. Default: 1024.
     pub max_connections: usize,
-    /// How long a client may take for the head of a request, and a connection may stay idle. 30 seconds.
+    /// Time limit for the head of a request, and for an idle connection. Default: 30 seconds.
     pub head_timeout: Duration,
-    /// The longest silence while a request body arrives. 30 seconds.
+    /// Time limit of silence while a request body arrives. Default: 30 seconds.
     pub body_timeout: Duration,
-    /// How long a client may leave an answer unread. 60 seconds.
+    /// Time for which a client may leave a response unread. Default: 60 seconds.
     pub write_timeout: Duration,
-    /// How long calls that run may take when the server is stopped. 30 seconds.
+    /// Time limit for running calls when the server stops. Default: 30 seconds.
     pub stop_timeout: Duration,
 }
 
 /// A certificate and its key, in PEM.
 #[derive(Clone, Debug)]
 pub struct TlsFiles {
-    /// The certificate, followed by those that lead to a known authority.
+    /// The certificate, followed by its chain to a known authority.
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
@@ -55,10 +55,10 @@ impl Default for ServerOptions {
 }
 
 impl ServerOptions {
-    /// Refuses to send secrets in the clear to other machines, unless that is allowed.
+    /// Refuses to send secrets unencrypted to other machines, unless that is allowed.
     ///
     /// # Errors
-    /// `config` when it is not.
+    /// `config` if it is not allowed.
     pub fn check(&self, address: SocketAddr) -> Result<()> {
         if self.tls.is_some() || self.allow_insecure_http || address.ip().is_loopback() {
             return Ok(());

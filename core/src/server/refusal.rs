@@ -1,4 +1,4 @@
-//! Requests that never become one: hyper answers them by itself, with a bare head. Every error of the contract has a
+//! Requests that cannot be parsed: hyper responds to them itself, with a bare head. Every error of the contract has a
 //! body and a request id (spec P 3.1), so such a head is replaced on its way out.
 
 use std::io::{self, IoSlice};
@@ -12,7 +12,7 @@ use crate::engine::refusal_body;
 
 pub(super) struct Refusals<T> {
     inner: T,
-    /// The replacement that is being written, and how much of it is.
+    /// The replacement that is being written, and the number of bytes written.
     replacement: Option<(Vec<u8>, usize)>,
 }
 
@@ -22,7 +22,7 @@ impl<T> Refusals<T> {
     }
 }
 
-/// The replacement for bytes that are one of hyper's own refusals, whole and nothing else.
+/// Returns the replacement for bytes that are exactly one of hyper's own error responses.
 fn replacement(bytes: &[u8]) -> Option<Vec<u8>> {
     let head = bytes.strip_prefix(b"HTTP/1.1 4")?.strip_suffix(b"\r\n\r\n")?;
     let bare = |name: &str| head.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name.as_bytes()));
@@ -31,7 +31,7 @@ fn replacement(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     let (status, message) = match head.get(..2)? {
         b"00" => (StatusCode::BAD_REQUEST, "The request is not valid HTTP"),
-        // The platform has one status for both.
+        // The contract has one status for both.
         b"14" | b"31" => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large"),
         _ => return None,
     };
@@ -75,7 +75,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Refusals<T> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match bufs {
-            // A refusal is written in one piece.
+            // An error response is written in one piece.
             [only] => self.poll_write(cx, only),
             _ => Pin::new(&mut self.inner).poll_write_vectored(cx, bufs),
         }

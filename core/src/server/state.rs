@@ -1,4 +1,4 @@
-//! What the connections share, and how a request is answered: the server's own paths, else the engine.
+//! State shared by the connections, and dispatch of requests: to the server's own paths, or else to the engine.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,16 +21,16 @@ pub(super) struct State {
     engine: OnceLock<Engine>,
     stopping: AtomicBool,
     body_timeout: Duration,
-    /// For connections.
+    /// Permits for connections.
     places: Arc<Semaphore>,
-    /// Connections that have sent no request yet, or none again.
+    /// Connections that are waiting for the head of a request.
     waiting: Arc<Waiting>,
     pub metrics: Metrics,
 }
 
-/// How long a client should wait for a server that starts or stops.
+/// `Retry-After` of a server that starts or stops, in seconds.
 const SOON_S: u64 = 1;
-/// How soon a connection that has waited long enough is looked for again.
+/// Interval of looking for a connection that has waited long enough.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 impl State {
@@ -46,7 +46,7 @@ impl State {
         }
     }
 
-    /// Waits for a place for one more connection; those that send no request give theirs up.
+    /// Waits for a permit for one more connection, which connections without a request give up.
     pub async fn place(&self) -> Option<OwnedSemaphorePermit> {
         loop {
             if self.is_full() {
@@ -59,27 +59,27 @@ impl State {
         }
     }
 
-    /// The turn of a new connection.
+    /// Returns the turn of a new connection.
     pub fn turn(&self) -> Arc<Turn> {
         Turn::new(Arc::clone(&self.waiting))
     }
 
-    /// Whether the next connection would have to wait.
+    /// Returns whether the next connection would have to wait.
     pub fn is_full(&self) -> bool {
         self.places.available_permits() == 0
     }
 
-    /// From now on calls are answered.
+    /// Starts to serve calls.
     pub fn open(&self, engine: Engine) {
         let _ = self.engine.set(engine);
     }
 
-    /// From now on the server is not ready.
+    /// Marks the server as not ready.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
     }
 
-    /// The engine, when calls can be served.
+    /// Returns the engine if calls can be served.
     fn ready(&self) -> Option<&Engine> {
         let engine = self.engine.get().filter(|engine| !engine.is_closed());
         engine.filter(|_| !self.stopping.load(Ordering::SeqCst))
@@ -111,7 +111,7 @@ impl State {
     }
 
     async fn call(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
-        // A call that came in before the stop is answered as long as the engine is there.
+        // A call that arrived before the stop is served as long as the engine is open.
         let Some(engine) = self.engine.get() else {
             return refuse(StatusCode::SERVICE_UNAVAILABLE, Some(SOON_S));
         };

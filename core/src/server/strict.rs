@@ -1,5 +1,5 @@
-//! Line ends of HTTP/1 heads. The parser also takes a line feed without a carriage return as the end of a line, but not
-//! every proxy before this server does: a request could end at one place for the proxy and at another one here.
+//! Line ends of HTTP/1 heads. The parser also accepts a bare line feed as the end of a line, but not every proxy before
+//! this server does: the two could disagree about where a request ends.
 
 use std::io;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A connection whose bare line feeds in heads arrive as a byte that no head may hold, so that the parser refuses them.
+/// A connection in which bare line feeds in heads become a byte that is invalid there, so that the parser rejects them.
 pub(super) struct Strict<T> {
     inner: T,
     tracker: Tracker,
@@ -54,20 +54,20 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Strict<T> {
     }
 }
 
-/// Longer header lines are none that tell the length of a body.
+/// Longer header lines cannot declare the length of a body.
 const LINE: usize = 256;
 
-/// Where a connection is: in a head, or in the body behind it.
+/// Position of a connection: in a head, or in the body after it.
 #[derive(Debug)]
 enum Position {
     Head,
-    /// This many bytes of a body are to come.
+    /// This many bytes of the body remain.
     Body(u64),
     /// In a chunked body, at the line with the length of a chunk.
     ChunkLength,
-    /// In the lines behind the last chunk.
+    /// In the lines after the last chunk.
     Trailers,
-    /// What follows is not understood; the parser refuses it too.
+    /// The rest cannot be parsed; the parser rejects it too.
     Lost,
 }
 
@@ -75,16 +75,16 @@ enum Position {
 #[derive(Debug)]
 struct Tracker {
     position: Position,
-    /// The beginning of the present line, without its end.
+    /// The beginning of the current line, without its end.
     line: Vec<u8>,
-    /// How long the present line is, without its end.
+    /// Length of the current line, without its end.
     length: usize,
     /// Whether a line of the head has been read.
     in_head: bool,
     after_return: bool,
     content_length: Option<u64>,
     chunked: Option<bool>,
-    /// The end of a chunk's data is a line end, too.
+    /// Whether the body is chunked: the data of a chunk ends with a line end, too.
     in_chunks: bool,
 }
 
@@ -104,7 +104,7 @@ impl Default for Tracker {
 }
 
 impl Tracker {
-    /// Follows these bytes, and replaces what is a bare line feed in a head.
+    /// Follows these bytes, and replaces bare line feeds in a head.
     fn pass(&mut self, bytes: &mut [u8]) {
         let mut at = 0;
         while at < bytes.len() {
@@ -155,7 +155,7 @@ impl Tracker {
     fn end_of_line(&mut self) {
         let is_empty = self.length == 0;
         match self.position {
-            // Empty lines before a request are passed over.
+            // Empty lines before a request are skipped.
             Position::Head if is_empty && !self.in_head => {}
             Position::Head if is_empty => self.end_of_head(),
             Position::Head => {
@@ -171,7 +171,7 @@ impl Tracker {
         }
     }
 
-    /// VendorTrace what a line of the head tells of the body.
+    /// Records what a line of the head declares about the body.
     fn header(&mut self) {
         let Some(colon) = self.line.iter().position(|byte| *byte == b':') else { return };
         let (name, value) = (&self.line[..colon], self.line[colon + 1..].trim_ascii());
@@ -204,7 +204,7 @@ impl Tracker {
         let length = std::str::from_utf8(digits).ok().and_then(|text| u64::from_str_radix(text, 16).ok());
         self.position = match length {
             Some(0) => Position::Trailers,
-            // With the line end behind it.
+            // Including the line end after it.
             Some(length) => Position::Body(length.saturating_add(2)),
             None => Position::Lost,
         };
@@ -215,7 +215,7 @@ impl Tracker {
 mod tests {
     use super::*;
 
-    /// What of some bytes arrives, given in pieces of this size.
+    /// Returns what arrives of some bytes, given in pieces of this size.
     fn passed(text: &str, size: usize) -> String {
         let mut tracker = Tracker::default();
         let mut bytes = text.as_bytes().to_vec();

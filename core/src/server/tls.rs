@@ -31,7 +31,7 @@ pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// What is in the files stays out of the message.
+/// Returns the error of a file without its content.
 fn unusable(what: &str, path: &Path, error: &PemError) -> Error {
     let why = match error {
         PemError::Io(error) => error.to_string(),

@@ -1,5 +1,5 @@
-//! Connections that wait for the head of a request. When all places are taken, the one that has waited longest gives way:
-//! clients that send nothing, or a head byte by byte, do not keep out those that send requests.
+//! Connections that wait for the head of a request. When all permits are taken, the one that has waited longest is
+//! closed: clients that send nothing, or a head byte by byte, do not block those that send requests.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::body::{Body, BoxError};
 
-/// Nobody gives way before this time has passed.
+/// No connection is closed before this time has passed.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// The waiting connections of a server, by the order in which they began to wait.
@@ -32,7 +32,7 @@ impl Waiting {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Ends the connection that has waited longest, if it has waited long enough.
+    /// Closes the connection that has waited longest, if it has waited long enough.
     pub fn close_longest(&self) {
         let mut line = self.line();
         let Some(first) = line.waiting.first_entry() else { return };
@@ -51,26 +51,26 @@ pub(super) struct Turn {
 
 #[derive(Default)]
 struct State {
-    /// Requests that are being answered; HTTP/2 has several at once.
+    /// Number of running requests; HTTP/2 has several at once.
     running: usize,
-    /// The position in the line, while none is.
+    /// The position in the line, while no request is running.
     position: Option<u64>,
 }
 
 impl Turn {
-    /// A new connection, which waits for its first head.
+    /// Returns the turn of a new connection, which waits for its first head.
     pub fn new(waiting: Arc<Waiting>) -> Arc<Self> {
         let turn = Arc::new(Self { waiting, state: Mutex::default(), ended: CancellationToken::new() });
         turn.state().position = Some(turn.line_up());
         turn
     }
 
-    /// Becomes ready when the connection is to give way.
+    /// Completes when the connection must close.
     pub async fn ended(&self) {
         self.ended.cancelled().await;
     }
 
-    /// A head is there: the connection does not give way until what is returned is dropped.
+    /// Marks the arrival of a head: the connection is not closed until the returned value is dropped.
     pub fn busy(self: &Arc<Self>) -> Busy {
         let mut state = self.state();
         state.running += 1;
@@ -105,11 +105,11 @@ impl Drop for Turn {
     }
 }
 
-/// A request that is being answered, until its answer has been sent.
+/// A running request, until its response has been sent.
 pub(super) struct Busy(Arc<Turn>);
 
 impl Busy {
-    /// Keeps the connection busy for as long as a body is being sent.
+    /// Keeps the connection busy while a body is being sent.
     pub fn until_sent(self, body: Body) -> Body {
         Sending { body, _busy: self }.boxed_unsync()
     }
@@ -166,7 +166,7 @@ mod tests {
         drop(one);
         waiting.close_longest();
         assert_eq!(ended(), [false, true, true]);
-        // Nobody is left but who is busy, and then who has just begun to wait.
+        // Only connections are left that are busy or have just begun to wait.
         waiting.close_longest();
         drop(two);
         waiting.close_longest();

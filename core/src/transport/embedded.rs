@@ -7,7 +7,7 @@ use crate::body::Body;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
-/// The engine in this process; no socket.
+/// The engine in this process, without a socket.
 pub(crate) struct EmbeddedTransport {
     engine: Engine,
 }

@@ -17,7 +17,7 @@ pub(crate) struct HostedTransport {
 }
 
 impl HostedTransport {
-    /// A transport to the service root: an origin, perhaps with the path a proxy puts before the platform's.
+    /// Creates a transport to a service root: an origin, with the path prefix of a proxy if there is one.
     pub fn new(root: Url, options: &HttpOptions) -> Result<Self> {
         Ok(Self { client: HttpClient::new(options)?, root })
     }
@@ -30,7 +30,7 @@ impl HostedTransport {
         let takes_body = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
         let wrong = |error| Error::new(ErrorKind::Config, format!("the path cannot be called: {error}"));
         let mut builder = self.client.request(parts.method, Url::parse(&url).map_err(wrong)?, parts.headers);
-        // Said explicitly, because a body as a stream would go in chunks, which not every gateway takes.
+        // Set explicitly, because a streamed body would be chunked, which not every gateway accepts.
         if let Some(length) = length.filter(|length| *length > 0 || takes_body) {
             builder = builder.header(CONTENT_LENGTH, length);
         }
@@ -55,8 +55,8 @@ impl Transport for HostedTransport {
     }
 }
 
-/// What the network did, without the URL, whose query may hold personal data. A connection that was not made in time
-/// was not made: nothing was sent.
+/// Returns the error of the network, without the URL, whose query may contain personal data. A timeout while connecting
+/// is a failed connection: nothing was sent.
 fn failed(error: &reqwest::Error, reason: &str) -> Error {
     let (kind, hint) = if error.is_connect() {
         (ErrorKind::Connect, ErrorKind::Connect.hint())

@@ -1,4 +1,4 @@
-//! The seam: a request of the contract goes in, an answer comes out, whether over a network or in-process.
+//! The seam: sends a request of the contract and returns the response, over a network or in-process.
 
 mod embedded;
 mod hosted;
@@ -14,10 +14,9 @@ use crate::error::Result;
 
 /// Carries requests to a platform.
 ///
-/// The path of a request is relative to the service root, prefix included. Dropping the future of a read drops
-/// what it does; a change that was handed over is carried out to its end.
+/// The path of a request is relative to the service root, prefix included. Dropping the future of a read cancels the
+/// read; a change that was handed over is completed.
 pub(crate) trait Transport: Send + Sync {
-    /// Sends one request. Limits to connecting and to silence are the transport's own; the caller's deadline is kept
-    /// by whoever waits for this.
+    /// Sends one request. The transport limits connecting and silence; callers apply their own deadline.
     fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>>;
 }

@@ -1,4 +1,4 @@
-//! Warnings: what the platform ignored, adjusted or doubts although the call succeeded (spec P 4.1).
+//! Warnings: what the platform ignored, adjusted or questions although the call succeeded (spec P 4.1).
 
 #[cfg(feature = "embedded")]
 mod nearest;
@@ -12,26 +12,26 @@ pub(crate) use nearest::nearest;
 pub use policy::{CollectedWarnings, Warnings};
 pub(crate) use policy::{Observer, observer};
 
-/// The header with the texts, for people.
+/// Header with the messages, for people.
 const TEXT: &str = "elements-error";
 
-/// The header with the same warnings as JSON [X]. A platform that lacks it sends only the texts.
+/// Header with the same warnings as JSON [X]. A platform that lacks it sends only the messages.
 const STRUCTURED: &str = "elements-warnings";
 
-/// How many characters of a name a message shows.
+/// Maximum number of characters of a name in a message.
 #[cfg(feature = "embedded")]
 const SHOWN: usize = 60;
 
-/// A warning of the platform about a call that succeeded: most often a name that no record has.
+/// A warning of the platform about a call that succeeded, usually about a name that no record has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Warning {
-    /// What kind of warning it is; its [`as_str`](WarningCode::as_str) is stable.
+    /// Its kind; the [`as_str`](WarningCode::as_str) is stable.
     #[serde(default)]
     pub code: WarningCode,
-    /// What is wrong, in words.
+    /// What is wrong, as a message.
     pub message: String,
-    /// The field or parameter it is about.
+    /// The field or parameter that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// The name that was probably meant.
@@ -55,12 +55,12 @@ macro_rules! codes {
             /// All codes, for documentation and tests.
             pub const ALL: &[Self] = &[$(Self::$code,)* Self::Other];
 
-            /// The stable code, for instance `unknown_field`.
+            /// Returns the stable code, for instance `unknown_field`.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$code => $word,)* Self::Other => "other" }
             }
 
-            /// What the code means.
+            /// Returns the meaning of the code.
             pub fn doc(self) -> &'static str {
                 match self {
                     $(Self::$code => concat!($($doc),+).trim_ascii(),)*
@@ -104,12 +104,12 @@ impl<'de> Deserialize<'de> for WarningCode {
 }
 
 impl Warning {
-    /// A warning of this code with a message.
+    /// Creates a warning of this code with a message.
     pub fn new(code: WarningCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), field: None, suggestion: None }
     }
 
-    /// Names the field or parameter it is about.
+    /// Sets the field or parameter that it is about.
     #[must_use]
     pub fn about(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
@@ -123,7 +123,7 @@ impl Warning {
         self
     }
 
-    /// The warning about a part of a request that is not one of those it may have, `what` says of which kind.
+    /// Returns the warning about an unknown part of a request; `what` is its kind.
     #[cfg(feature = "embedded")]
     pub(crate) fn ignored<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let shown = short(name);
@@ -132,7 +132,7 @@ impl Warning {
             .about(shown)
     }
 
-    /// The warnings in the headers of an answer: structured where the platform sends that, else its text.
+    /// Returns the warnings in the headers of a response: the structured ones, or else those of the message header.
     pub(crate) fn of_headers(headers: &http::HeaderMap) -> Vec<Self> {
         let structured = headers.get(STRUCTURED).and_then(|value| serde_json::from_slice(value.as_bytes()).ok());
         let text = || headers.get(TEXT).map(|text| String::from_utf8_lossy(text.as_bytes()).trim().to_owned());
@@ -141,7 +141,7 @@ impl Warning {
         })
     }
 
-    /// The values of both headers.
+    /// Returns the values of both headers.
     #[cfg(feature = "embedded")]
     pub(crate) fn headers(warnings: &[Self]) -> [(http::HeaderName, String); 2] {
         let structured = serde_json::to_string(warnings).unwrap_or_default();
@@ -162,7 +162,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// A name as it may stand in a message.
+/// Shortens a name for a message.
 #[cfg(feature = "embedded")]
 pub(crate) fn short(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
@@ -171,13 +171,13 @@ pub(crate) fn short(text: &str) -> String {
     }
 }
 
-/// The texts of several warnings.
+/// Joins the messages of several warnings.
 pub(crate) fn joined(warnings: &[Warning]) -> String {
     warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(feature = "embedded")]
-/// JSON in ASCII alone, since it travels in a header.
+/// Escapes JSON to ASCII, since it is sent in a header.
 fn ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for char in json.chars() {

@@ -1,4 +1,4 @@
-/// The name that was probably meant: one that differs in letter case only, or by few letters for its length.
+/// Returns the name that was probably meant: one that differs in letter case only, or by few letters for its length.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
     let length = wanted.chars().count();

@@ -3,21 +3,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Warning;
 
-/// How many different warnings are kept.
+/// Maximum number of different warnings that are kept.
 const KEPT: usize = 100;
 
-/// What the client does with [warnings](Warning) of the platform.
+/// Policy of the client for [warnings](Warning) of the platform.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warnings {
-    /// Each is logged as an event of `tracing`, handed to the observer of the platform, and kept by the list or job
+    /// Each is logged as an event of `tracing`, passed to the observer of the platform, and kept by the list or job
     /// that it is about.
     #[default]
     Report,
     /// The call fails with `invalid_request` before any of its records are delivered. A bulk job that was started is
     /// cancelled.
     Deny,
-    /// Nothing; pages and jobs still carry them.
+    /// Warnings are ignored; pages and jobs still have them.
     Ignore,
 }
 
@@ -35,7 +35,7 @@ impl std::str::FromStr for Warnings {
     }
 }
 
-/// Is called with each warning that is reported.
+/// Callback for each warning that is reported.
 #[derive(Clone)]
 pub(crate) struct Observer(Arc<dyn Fn(&Warning) + Send + Sync>);
 
@@ -55,7 +55,7 @@ impl fmt::Debug for Observer {
     }
 }
 
-/// The warnings that came while a list was read, each once. Clones share them.
+/// The warnings that arrived while a list was read, each once. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct CollectedWarnings(Arc<Mutex<Collected>>);
 
@@ -66,12 +66,12 @@ struct Collected {
 }
 
 impl CollectedWarnings {
-    /// All warnings so far.
+    /// Returns all warnings so far.
     pub fn all(&self) -> Vec<Warning> {
         self.inner().all.clone()
     }
 
-    /// The warnings that came since the last call of this function.
+    /// Returns the warnings since the last call of this function.
     pub fn take(&self) -> Vec<Warning> {
         let mut inner = self.inner();
         let fresh = inner.all[inner.taken..].to_vec();
@@ -79,7 +79,7 @@ impl CollectedWarnings {
         fresh
     }
 
-    /// Adds a warning, and returns whether it is a new one.
+    /// Adds a warning, and returns whether it is new.
     pub(crate) fn add(&self, warning: &Warning) -> bool {
         let mut inner = self.inner();
         let fresh = inner.all.len() < KEPT && !inner.all.contains(warning);

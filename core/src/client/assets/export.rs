@@ -1,4 +1,4 @@
-//! Taking assets out, in the export form of version 2 (spec P 9.10).
+//! Export of assets, in the export form of version 2 (spec P 9.10).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Script, Transformation};
 
 impl Platform {
-    /// Everything that is defined and mapped for the organization and an account, by default its default account; with
-    /// an instance also what is for that instance alone.
+    /// Exports everything defined and mapped for the organization and an account, by default its default account. With
+    /// an instance, also exports what is defined and mapped for that instance alone.
     pub async fn export_assets(&self, account: Option<i64>, instance: Option<i64>) -> Result<Assets> {
         let account = match account {
             Some(account) => account,
@@ -38,14 +38,14 @@ impl Platform {
                 object.created = object.created.take().or_else(|| created.map(str::to_owned));
                 object.definitions.insert(place, definition.fields);
             }
-            // An instance is of one element only.
+            // An instance has one element only.
             let mapped = match level {
                 Level::Instance(id) => vec![self.element_of(id).await?],
                 _ => elements.clone(),
             };
             for element in mapped {
                 for (name, mut mapping) in self.transformations(level).element(&element).declared().await? {
-                    // What is inherited belongs to the level it comes from.
+                    // Inherited fields belong to the level that they come from.
                     mapping.fields.retain(|field| field.level.as_deref().is_none_or(|level| level == place.word()));
                     let object: &mut Object = assets.objects.entry(name).or_default();
                     object.mappings.insert((element.clone(), place), mapping);
@@ -62,11 +62,12 @@ impl Platform {
 }
 
 impl Assets {
-    /// Writes one file an object, named after it, into a folder that is made when it is not there; answers the files.
+    /// Writes one file for each object, named after it, into a folder, which is created if it is missing. Returns the
+    /// files.
     ///
     /// # Errors
-    /// `storage` when a file cannot be written; `config` when the name of an object cannot be that of a file. Then nothing
-    /// was written.
+    /// `storage` if a file cannot be written; `config` if the name of an object is not a valid file name, in which case
+    /// nothing was written.
     pub fn write(&self, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
         let folder = folder.as_ref();
         let documents = self.documents().into_iter();
@@ -83,13 +84,13 @@ impl Assets {
         Ok(files)
     }
 
-    /// The objects as documents of the export form, by name.
+    /// Returns the objects as documents of the export form, by name.
     pub fn documents(&self) -> Vec<(String, Value)> {
         self.objects.iter().map(|(name, object)| (name.clone(), document(name, object))).collect()
     }
 }
 
-/// The file of an object. A platform may give any name, but none leads out of the folder.
+/// Returns the file name of an object. A platform may send any name, but none may point outside the folder.
 fn file_name(object: &str) -> Result<String> {
     let leads_away = |next: char| matches!(next, '/' | '\\' | ':') || next.is_control();
     if object.contains(leads_away) || object.starts_with('.') {
@@ -124,7 +125,7 @@ fn document(name: &str, object: &Object) -> Value {
     json!({"vdrName": name, "vdrVersion": "v2", "definition": definition, "transformation": mappings})
 }
 
-/// The mapping of an element: the parts of all levels in one, the highest first.
+/// Returns the mapping of an element, which combines the parts of all levels, the highest first.
 fn mapping(name: &str, element: &str, levels: &[(FileLevel, &Transformation)]) -> Value {
     let at = |value: Value, place: FileLevel| {
         let mut value = value;

@@ -1,4 +1,4 @@
-//! Bringing assets in: what is there is replaced, what is not is created (spec P 9.10).
+//! Import of assets: existing ones are replaced, missing ones are created (spec P 9.10).
 
 use std::collections::HashSet;
 
@@ -10,37 +10,37 @@ use super::{Assets, FileLevel, Object};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{FieldDefinition, ObjectDefinition, Transformation};
 
-/// Where assets are brought in.
+/// Target of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// The level of what has none in the file, and then for all of it: `organization` when not said.
+    /// The level for all parts of a file that does not specify one; `organization` if unset.
     pub level: Option<Level>,
-    /// The account that parts of the level `account` belong to; the organization's default account when not said.
+    /// The account for parts of the level `account`; the organization's default account if unset.
     pub account: Option<i64>,
-    /// The instance that parts of the level `instance` belong to; without it they are passed over.
+    /// The instance for parts of the level `instance`, which are skipped if it is unset.
     pub instance: Option<i64>,
 }
 
-/// What became of an import.
+/// Result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportReport {
-    /// What was not there: level, kind and name.
+    /// Parts that did not exist: level, kind and name.
     pub created: Vec<String>,
-    /// What was there.
+    /// Parts that existed.
     pub replaced: Vec<String>,
-    /// Mapped fields that their definition lacks; they were left out.
+    /// Mapped fields that were left out because their definition lacks them.
     pub dropped: Vec<String>,
-    /// Parts that were passed over, and why.
+    /// Skipped parts with the reasons.
     pub skipped: Vec<String>,
 }
 
 impl Platform {
-    /// Brings assets in, object by object: definitions first, then what maps them. An import that fails half-way can
-    /// simply be made again.
+    /// Imports assets object by object: definitions first, then the mappings to them. An import that fails half-way can
+    /// be repeated.
     ///
     /// # Errors
-    /// That of the first call that fails; the message names the part.
+    /// The error of the first call that fails; the message names the part.
     pub async fn import_assets(&self, assets: &Assets, options: ImportOptions) -> Result<ImportReport> {
         let mut import = Import { platform: self, options, account: None, report: ImportReport::default() };
         let known: HashSet<String> = self.elements().list().await?.into_iter().map(|element| element.key).collect();
@@ -61,16 +61,16 @@ impl Platform {
 struct Import<'a> {
     platform: &'a Platform,
     options: ImportOptions,
-    /// The account, once it was looked up.
+    /// The account, once it is known.
     account: Option<i64>,
     report: ImportReport,
 }
 
-/// The defined paths, with the level that defines each.
+/// Defined paths with the level that defines each.
 type Paths = Vec<(Option<Level>, String)>;
 
 impl Import<'_> {
-    /// Stores the definitions of an object; answers all paths its mappings may use.
+    /// Stores the definitions of an object. Returns all paths that its mappings may use.
     async fn definitions(&mut self, name: &str, object: &Object) -> Result<Paths> {
         let mut paths = Vec::new();
         for (place, fields) in &object.definitions {
@@ -79,7 +79,7 @@ impl Import<'_> {
             self.definition(name, level, fields).await?;
         }
         if object.definitions.is_empty() {
-            // The definition of the platform itself counts then.
+            // The platform's own definition applies.
             match self.platform.common_resources().get(name).await {
                 Ok(resource) => paths.extend(resource.fields.into_iter().map(|field| (None, field.path))),
                 Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -141,7 +141,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// The level a part belongs to; none when the caller named no instance for it.
+    /// Returns the level that a part belongs to, or `None` if the caller named no instance for it.
     async fn level(&mut self, place: FileLevel, name: &str) -> Result<Option<Level>> {
         Ok(match (place, self.options.instance) {
             (FileLevel::Organization, _) => Some(Level::Organization),
@@ -176,7 +176,7 @@ impl Import<'_> {
 }
 
 impl Platform {
-    /// The organization's default account.
+    /// Returns the organization's default account.
     pub(super) async fn default_account(&self) -> Result<i64> {
         let accounts = self.request(Method::GET, "accounts").query("where", "defaultAccount=true").send().await?;
         let accounts: Vec<Value> = accounts.json().await?;

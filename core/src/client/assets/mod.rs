@@ -1,4 +1,4 @@
-//! Shapes and mappings as files: what an account exported comes in, what is here goes out (spec P 9.10).
+//! Definitions and mappings as files: imports what an account exported, and exports them again (spec P 9.10).
 
 mod export;
 mod import;
@@ -12,15 +12,15 @@ use crate::model::{FieldDefinition, Transformation};
 
 /// Object definitions and transformations of all levels, read from the forms that accounts export, or from a platform.
 ///
-/// Both forms of a JSON file are read: the asset form of version 1, `{"objectDefinitions": …, "transformations": …}`,
-/// and the export form of version 2, `{"vdrName": …, "definition": …, "transformation": …}`; also an array of them.
-/// Written is the form of version 2, with members `levels` beside the fields, so that nothing is lost.
+/// Reads both forms of a JSON file: the asset form of version 1, `{"objectDefinitions": …, "transformations": …}`, and
+/// the export form of version 2, `{"vdrName": …, "definition": …, "transformation": …}`; also an array of them. Writes
+/// the form of version 2, with members `levels` beside the fields, so that nothing is lost.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assets {
     objects: BTreeMap<String, Object>,
 }
 
-/// One object of one's own.
+/// One custom object.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Object {
     definitions: BTreeMap<FileLevel, Vec<FieldDefinition>>,
@@ -35,7 +35,7 @@ enum FileLevel {
     Organization,
     Account,
     Instance,
-    /// The file does not say; the caller does.
+    /// The file has no level; the caller chooses it.
     Unspecified,
 }
 
@@ -51,24 +51,24 @@ impl FileLevel {
         }
     }
 
-    /// The level of a word; what is no level of a user's, like `system`, is not said.
+    /// Parses a level; one that users cannot set, like `system`, counts as unspecified.
     fn of(word: Option<&str>) -> Self {
         Self::ALL.into_iter().find(|place| Some(place.word()) == word).unwrap_or(Self::Unspecified)
     }
 }
 
 impl Assets {
-    /// The names of the objects.
+    /// Returns the names of the objects.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.objects.keys().map(String::as_str)
     }
 
-    /// Whether there is nothing.
+    /// Returns whether there are no objects.
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty()
     }
 
-    /// The elements that something is mapped to.
+    /// Returns the elements that have a mapping.
     pub fn elements(&self) -> BTreeSet<&str> {
         self.objects.values().flat_map(|object| object.mappings.keys().map(|(element, _)| element.as_str())).collect()
     }

@@ -1,4 +1,4 @@
-//! Files as accounts export them.
+//! Reading of files that accounts export.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ impl Assets {
     /// Reads a file, or every `.json` file of a folder in the order of their names.
     ///
     /// # Errors
-    /// `storage` when a file cannot be read, `config` when it is neither of the two forms; both name the file.
+    /// `storage` if a file cannot be read, `config` if it has neither of the two forms; both name the file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut assets = Self::default();
@@ -34,7 +34,7 @@ impl Assets {
     /// Adds the objects of a document in either form, or of an array of such documents.
     ///
     /// # Errors
-    /// `config` when it is something else.
+    /// `config` if the document has neither form.
     pub fn add(&mut self, document: &Value) -> Result<()> {
         match document {
             Value::Array(documents) => documents.iter().try_for_each(|document| self.add(document)),
@@ -50,7 +50,7 @@ impl Assets {
         }
     }
 
-    /// The form of version 1.
+    /// Adds the objects of the form of version 1.
     fn add_assets(&mut self, members: &Map<String, Value>) -> Result<()> {
         for (name, definition) in inner(members, "objectDefinitions")? {
             let Value::Object(definition) = definition else { continue };
@@ -68,7 +68,7 @@ impl Assets {
         Ok(())
     }
 
-    /// The form of version 2: one object, with levels on everything.
+    /// Adds the form of version 2: one object, with levels on everything.
     fn add_export(&mut self, members: &Map<String, Value>) -> Result<()> {
         let none = Map::new();
         let definition = members.get("definition").and_then(Value::as_object).unwrap_or(&none);
@@ -103,7 +103,7 @@ impl Assets {
     }
 }
 
-/// The mapping of an element, taken apart by level.
+/// Adds the mapping of an element, split by level.
 fn add_mapping(object: &mut Object, element: &str, mapping: &Map<String, Value>) -> Result<()> {
     let mut scripts = part::<Vec<Script>>(mapping, "scripts")?;
     if scripts.is_empty() {
@@ -136,7 +136,7 @@ fn add_mapping(object: &mut Object, element: &str, mapping: &Map<String, Value>)
         let place = FileLevel::of(level.as_ref().and_then(Value::as_str));
         parts.entry(place).or_insert_with(|| common.clone()).script = Some(script);
     }
-    // What names no level goes with the most specific one that is named.
+    // Parts without a level belong to the most specific level that occurs.
     if parts.len() > 1
         && let Some(rest) = parts.remove(&FileLevel::Unspecified)
         && let Some(mut last) = parts.last_entry()
@@ -153,7 +153,7 @@ fn add_mapping(object: &mut Object, element: &str, mapping: &Map<String, Value>)
     Ok(())
 }
 
-/// The files of a folder, or the file itself.
+/// Returns the files of a folder, or the file itself.
 fn files(path: &Path) -> Result<BTreeSet<PathBuf>> {
     if !path.is_dir() {
         return Ok(BTreeSet::from([path.to_owned()]));
@@ -169,7 +169,7 @@ fn files(path: &Path) -> Result<BTreeSet<PathBuf>> {
     Ok(files)
 }
 
-/// A member that is an object; none is an empty one.
+/// Returns the entries of a member that is an object; a missing one counts as empty.
 fn inner<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Vec<(&'a String, &'a Value)>> {
     match members.get(name) {
         None | Some(Value::Null) => Ok(Vec::new()),
