@@ -1,11 +1,11 @@
-//! Which addresses a shared server may call: those of the public internet.
+//! Address check: a shared server may call addresses of the public internet only.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// Resolves names to public addresses alone, so that a name cannot lead into the own network, whatever it pointed to
-/// when it was checked.
+/// Resolves names to public addresses only, so that a name cannot lead into the private network, whatever it resolved
+/// to when it was checked.
 pub(crate) struct PublicOnly;
 
 impl Resolve for PublicOnly {
@@ -21,9 +21,9 @@ impl Resolve for PublicOnly {
     }
 }
 
-/// The IANA registries of special-purpose addresses (RFC 6890; iana.org/assignments/iana-ipv4-special-registry and
-/// iana-ipv6-special-registry), as of 2026-10. Blocks that are reachable from everywhere are among them too: what answers there is
-/// part of the network, not a server that takes callbacks.
+/// IANA registries of special-purpose addresses (RFC 6890; iana.org/assignments/iana-ipv4-special-registry and
+/// iana-ipv6-special-registry), as of 2026-10. Includes blocks that are reachable globally: the hosts in them are part
+/// of the network infrastructure, not servers that receive callbacks.
 const SPECIAL_V4: &[(Ipv4Addr, u32)] = &[
     (Ipv4Addr::new(0, 0, 0, 0), 8),       // this network
     (Ipv4Addr::new(10, 0, 0, 0), 8),      // private use
@@ -45,7 +45,7 @@ const SPECIAL_V4: &[(Ipv4Addr, u32)] = &[
     (Ipv4Addr::new(240, 0, 0, 0), 4),     // reserved, broadcast
 ];
 
-/// Only what lies within global unicast, [`GLOBAL_V6`]; all else is not public anyway.
+/// Only blocks within global unicast, [`GLOBAL_V6`]; all others are not public anyway.
 const SPECIAL_V6: &[(Ipv6Addr, u32)] = &[
     // Protocol assignments: Teredo (2001::/32), benchmarking (2001:2::/48), ORCHID (2001:10::/28, 2001:20::/28), drones.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
@@ -57,7 +57,7 @@ const SPECIAL_V6: &[(Ipv6Addr, u32)] = &[
 
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// Whether an address belongs to the public internet.
+/// Returns whether an address belongs to the public internet.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !SPECIAL_V4.iter().any(|block| holds_v4(block, address)),
@@ -76,7 +76,7 @@ fn holds_v6(&(block, prefix): &(Ipv6Addr, u32), address: Ipv6Addr) -> bool {
     (block.to_bits() ^ address.to_bits()).leading_zeros() >= prefix
 }
 
-/// The IPv4 address a packet would end at: mapped (`::ffff:0:0/96`) or translated (`64:ff9b::/96`).
+/// Returns the IPv4 address that a packet would reach: mapped (`::ffff:0:0/96`) or translated (`64:ff9b::/96`).
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {

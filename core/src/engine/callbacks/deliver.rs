@@ -20,7 +20,7 @@ use crate::webhook;
 const WEBHOOK_ID: &str = "elements-webhook-id";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Delivers a callback; otherwise says why not.
+/// Delivers a callback, or returns why it failed.
 pub(super) async fn deliver(engine: &Arc<EngineInner>, callback: &CallbackRow) -> Result<(), String> {
     let text = |error: crate::error::Error| error.message().to_owned();
     let gone = || "the instance is gone".to_owned();
@@ -31,7 +31,7 @@ pub(super) async fn deliver(engine: &Arc<EngineInner>, callback: &CallbackRow) -
     let body = body_of(callback, &job, notification.payload.as_ref());
     let request = Request::builder().method(Method::POST).header(CONTENT_TYPE, JSON);
     let mut request = request.header(WEBHOOK_ID, &callback.webhook_id);
-    // The key that counts is the one of now (spec P 13).
+    // The key in effect now is used, not the one at the start of the job (spec P 13).
     if let Some(key) = instance.configuration.get(keys::SIGNATURE_KEY).filter(|key| !key.is_empty()) {
         request = request.header(webhook::HEADER, webhook::sign(key, body.as_bytes()));
     }
@@ -42,7 +42,7 @@ pub(super) async fn deliver(engine: &Arc<EngineInner>, callback: &CallbackRow) -
     if (200..300).contains(&status) { Ok(()) } else { Err(format!("answered with {status}")) }
 }
 
-/// The status object as the job ended, and the caller's own JSON.
+/// Returns the status object at the end of the job, with the caller's own JSON.
 fn body_of(callback: &CallbackRow, job: &JobRow, payload: Option<&Value>) -> String {
     let mut body = json!({
         "id": job.id.to_string(),
@@ -77,7 +77,7 @@ async fn call_out(
     body: String,
 ) -> Result<u16, String> {
     let url = Url::parse(&notification.url).map_err(|_| "the URL cannot be read".to_owned())?;
-    // The resolver checks names only; what was allowed when the job was made may not be any more.
+    // The resolver checks names only, and the options may have changed since the job was started.
     if !engine.options.allow_private_callbacks && is_private(&url) {
         return Err("the URL has a private address".to_owned());
     }

@@ -1,4 +1,4 @@
-//! Callbacks at the end of bulk jobs (spec P 10.11): out of a durable outbox, signed, tried again for days.
+//! Callbacks at the end of bulk jobs (spec P 10.11): from a durable outbox, signed, and retried for days.
 
 mod address;
 mod deliver;
@@ -18,21 +18,21 @@ use super::{EngineInner, routes};
 use crate::error::Result;
 use crate::http_client::{self, Extra};
 
-/// Deliveries tried again after the first.
+/// Number of retries after the first delivery.
 const RETRIES: i64 = 9;
-/// A delivery takes no longer than this.
+/// Time limit of a delivery.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Nobody else tries a callback meanwhile; in case this process dies it is tried again then.
+/// Time for which a callback is reserved for this process; if the process dies, it is retried afterwards.
 const HOLD_MS: i64 = 60_000;
-/// What is on its way when the engine closes has this long to arrive.
+/// Time that running deliveries have to finish when the engine closes.
 const LAST_MOMENT: Duration = Duration::from_millis(1500);
-/// How often other processes' callbacks are looked for.
+/// Interval at which the outbox is checked for callbacks of other processes.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
-/// The outbox of an engine.
+/// Outbox of an engine.
 pub(crate) struct Callbacks {
     client: reqwest::Client,
-    /// Something was put into the outbox.
+    /// Notified when a callback is added to the outbox.
     news: Notify,
     closing: CancellationToken,
 }
@@ -44,18 +44,18 @@ impl Callbacks {
         Ok(Self { client, news: Notify::new(), closing: CancellationToken::new() })
     }
 
-    /// Has the outbox looked into soon.
+    /// Wakes the delivery loop.
     pub fn wake(&self) {
         self.news.notify_one();
     }
 
-    /// Ends deliveries; what is not delivered stays in the outbox.
+    /// Stops deliveries; undelivered callbacks stay in the outbox.
     pub fn close(&self) {
         self.closing.cancel();
     }
 }
 
-/// Whether callbacks may go to this URL, which is absolute or the path of a call on this platform.
+/// Checks that callbacks may go to this URL, which is absolute or the path of a call on this platform.
 pub(crate) fn check(engine: &EngineInner, url: &str) -> Result<(), Failure> {
     if url.starts_with('/') {
         return match is_own_call(url) {
@@ -71,7 +71,7 @@ pub(crate) fn check(engine: &EngineInner, url: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A path that this platform knows and that takes a POST.
+/// Returns whether this is the path of a call on this platform that accepts a POST.
 fn is_own_call(path: &str) -> bool {
     let Ok(url) = Url::parse("http://platform").and_then(|base| base.join(path)) else { return false };
     let known = routes::find(own_path(url.path()));
@@ -79,12 +79,12 @@ fn is_own_call(path: &str) -> bool {
         && known.is_some_and(|found| found.route.verbs.iter().any(|verb| verb.method == Method::POST))
 }
 
-/// A path with or without the prefix of the contract, without it.
+/// Returns the path without the prefix of the contract, if it has one.
 fn own_path(path: &str) -> &str {
     path.strip_prefix(routes::PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(path)
 }
 
-/// Whether the host is a private address by itself, or a name of this machine.
+/// Returns whether the host is a private address itself, or a name of this machine.
 fn is_private(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => !address::is_public(address.into()),
@@ -97,7 +97,7 @@ fn is_private(url: &Url) -> bool {
     }
 }
 
-/// Delivers what is in the outbox, for as long as the engine is open.
+/// Delivers callbacks from the outbox while the engine is open.
 pub(crate) fn opened(engine: &Arc<EngineInner>) {
     let engine = Arc::clone(engine);
     let tasks = engine.tasks.clone();
@@ -114,7 +114,7 @@ async fn run(engine: &Arc<EngineInner>) {
     loop {
         let wait = match engine.store.take_callback(HOLD_MS).await {
             Ok(Some(callback)) => {
-                // Each on its own, so that a receiver that hangs holds up nobody else.
+                // Each in a separate task, so that a receiver that hangs does not delay the others.
                 let shared = Arc::clone(engine);
                 engine.tasks.spawn(async move {
                     let closing = shared.callbacks.closing.clone();
@@ -141,7 +141,7 @@ async fn run(engine: &Arc<EngineInner>) {
     }
 }
 
-/// One delivery and what follows from it.
+/// Delivers a callback and updates the outbox.
 async fn attend(engine: &Arc<EngineInner>, callback: CallbackRow) {
     let outcome = deliver::deliver(engine, &callback).await;
     let store = &engine.store;
@@ -156,14 +156,14 @@ async fn attend(engine: &Arc<EngineInner>, callback: CallbackRow) {
             store.put_off_callback(callback.id, wait_ms(callback.attempts + 1)).await
         }
     };
-    // The outbox has another next one now.
+    // The next callback of the outbox has changed.
     engine.callbacks.wake();
     if let Err(error) = stored {
         tracing::warn!(%error, job_id = callback.job_id, "the outbox cannot be written; the callback may come twice");
     }
 }
 
-/// The wait before retry `x`: 2^(2x) seconds.
+/// Returns the wait before retry `x`: 2^(2x) seconds.
 fn wait_ms(x: i64) -> i64 {
     1000 << (2 * x).clamp(0, 2 * RETRIES)
 }

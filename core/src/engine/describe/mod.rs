@@ -1,5 +1,5 @@
-//! What every call takes and answers. The route table says which calls there are; this says what they are like, once,
-//! for the OpenAPI document (spec P 16.9) and for the Swagger documents (spec P 5.5).
+//! Descriptions of all calls: their parameters, bodies and responses. The route table lists the calls; this module
+//! describes them, once, for the OpenAPI document (spec P 16.9) and for the Swagger documents (spec P 5.5).
 
 mod openapi;
 mod operations;
@@ -16,7 +16,7 @@ use super::caller::Auth;
 use super::routes::{Form, Media, Route, Verb};
 use crate::elements::brighttalk::paths;
 
-/// The formats of result files.
+/// Formats of result files.
 const FILES: [&str; 6] = [
     "application/json",
     "text/csv",
@@ -26,33 +26,33 @@ const FILES: [&str; 6] = [
     "application/vnd.apache.parquet",
 ];
 
-/// One call, described.
+/// Description of one call.
 pub(crate) struct Operation {
     pub route: &'static Route,
     pub method: &'static Method,
     pub auth: Auth,
     pub media: Media,
-    /// Unique over the route table, for instance `getChannels`.
+    /// Unique within the route table, for instance `getChannels`.
     pub id: String,
     pub summary: &'static str,
     /// Names of query and header parameters; see `parameters`.
     pub parameters: Vec<&'static str>,
     pub body: Option<Body>,
-    /// The shorthand of what 200 answers (see `schemas`); none when it never does.
+    /// Shorthand of the body of a 200 response (see `schemas`); `None` if the call never succeeds.
     pub answer: Option<String>,
-    /// Failures, in ascending order.
+    /// Status codes of failures, in ascending order.
     pub failures: Vec<u16>,
 }
 
-/// The body a call takes.
+/// Request body of a call.
 pub(crate) struct Body {
-    /// The shorthand of its schema.
+    /// Shorthand of its schema.
     pub schema: &'static str,
     pub required: bool,
 }
 
 impl Operation {
-    /// The description of one verb of a route.
+    /// Describes one verb of a route.
     pub fn of(route: &'static Route, verb: &'static Verb) -> Self {
         let row = operations::row(verb.name);
         let body = Some(row.body).filter(|body| !body.is_empty());
@@ -74,7 +74,7 @@ impl Operation {
         }
     }
 
-    /// The names of the query parameters that a verb takes.
+    /// Returns the names of the query parameters of a verb.
     pub fn parameters_of(verb: &'static Verb) -> Vec<&'static str> {
         let parameters = operations::row(verb.name).parameters.split_whitespace();
         parameters
@@ -84,14 +84,15 @@ impl Operation {
             .collect()
     }
 
-    /// The group it belongs to in documents: the first part of its path.
+    /// Returns its group in documents: the first part of its path.
     pub fn tag(&self) -> &'static str {
         self.route.path.split('/').nth(1).filter(|part| !part.starts_with('{')).unwrap_or("resources")
     }
 }
 
-/// The verb and the words of the path: `getChannelsContacts`. Of the variables of resource paths only `{id}` and a
-/// last one are said; of platform paths all, which tells a call by id from one by token.
+/// Returns the operation id: the verb and the words of the path, as in `getChannelsContacts`. Of the variables in
+/// resource paths it includes only `{id}` and a last one; of platform paths all, to distinguish a call by id from one
+/// by token.
 fn operation_id(method: &Method, path: &str, platform: bool) -> String {
     let mut id = method.as_str().to_ascii_lowercase();
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -128,7 +129,7 @@ fn answer(route: &Route, row: &str) -> Option<String> {
     Some(if path.single { name.to_owned() } else { format!("{name}[]") })
 }
 
-/// The statuses that the kind of call implies, and those its row adds.
+/// Returns the status codes that the kind of call implies, and those that its row adds.
 fn failures(route: &Route, verb: &Verb, has_body: bool, row: &str) -> Vec<u16> {
     let vendor = verb.auth == Auth::Resource || row.contains("vendor");
     let writes = !matches!(verb.method, Method::GET | Method::DELETE);
@@ -155,17 +156,17 @@ fn failures(route: &Route, verb: &Verb, has_body: bool, row: &str) -> Vec<u16> {
     all
 }
 
-/// Every call of the contract, in the order of the route table.
+/// Returns every call of the contract, in the order of the route table.
 pub(crate) fn all() -> impl Iterator<Item = Operation> {
     super::routes::all().iter().flat_map(|route| route.verbs.iter().map(move |verb| Operation::of(route, verb)))
 }
 
-/// The names in braces.
+/// Returns the names in braces.
 pub(crate) fn path_names(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }
 
-/// Whether the call exists below a hub.
+/// Returns whether the call exists below a hub.
 pub(crate) fn in_hub(operation: &Operation) -> bool {
     operation.route.form != Form::Plain
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document (spec P 16.9).
+//! OpenAPI 3.1 document (spec P 16.9).
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use crate::engine::routes::{Form, Media, PREFIX};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// The document of every call these options leave.
+/// Returns the document of every call that these options allow.
 pub(crate) fn document(options: &EngineOptions) -> Value {
     let mut documented = Map::new();
     for operation in super::all().filter(|operation| is_shown(operation, options)) {
@@ -43,7 +43,7 @@ pub(crate) fn document(options: &EngineOptions) -> Value {
     })
 }
 
-/// With `published_only` the extensions of the element are not there (spec P 7.2).
+/// Returns whether an operation is shown. `published_only` hides the extensions of the element (spec P 7.2).
 fn is_shown(operation: &Operation, options: &EngineOptions) -> bool {
     !options.published_only || paths::find(operation.route.path).is_none_or(|path| path.published)
 }
@@ -214,7 +214,7 @@ fn security_schemes() -> Value {
     })
 }
 
-/// The server's own paths, at the origin.
+/// Adds the server's own paths, at the origin.
 fn add_server_paths(documented: &mut Map<String, Value>) {
     let pages = [
         ("/openapi.json", "This document.", "application/json", false),

@@ -1,20 +1,20 @@
-//! One row a handler: what it does, its parameters, its body, its answer, and failures its kind does not imply.
+//! Table of handlers: summary, parameters, body, response, and the failures that the kind of call does not imply.
 
-/// What a handler takes and answers.
+/// Description of a handler.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// As the route table names it.
+    /// Name in the route table.
     handler: &'static str,
-    /// Empty: that of the element's table.
+    /// Summary; empty for that of the element's table.
     pub summary: &'static str,
     /// Query and header parameters, in the order of documents.
     pub parameters: &'static str,
-    /// The shorthand of the body; `?` behind it: may be left out.
+    /// Shorthand of the body; a trailing `?` makes it optional.
     pub body: &'static str,
-    /// The shorthand of the answer; empty: no body. `NEVER`: it always fails. `RECORDS`: what the path reads.
+    /// Shorthand of the response; empty for no body. `NEVER`: the call always fails. `RECORDS`: the object of the path.
     /// `FILE`: a result file in one of its formats.
     pub answer: &'static str,
-    /// Statuses, and `vendor` when the vendor is called.
+    /// Status codes, and `vendor` if the vendor is called.
     pub failures: &'static str,
 }
 
@@ -33,7 +33,7 @@ macro_rules! rows {
 
 static UNDESCRIBED: Row = Row { handler: "", summary: "", parameters: "", body: "", answer: "any", failures: "" };
 
-/// The row of a handler.
+/// Returns the row of a handler.
 pub(super) fn row(handler: &str) -> &'static Row {
     ROWS.iter().find(|row| row.handler == handler).unwrap_or(&UNDESCRIBED)
 }

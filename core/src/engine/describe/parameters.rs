@@ -1,12 +1,12 @@
 //! Query and header parameters by name (spec P 4.2, 5.5, 6.6, 7.3, 10, 12.1).
 
-/// A parameter.
+/// Parameter of a call.
 #[derive(Debug)]
 pub(super) struct Parameter {
-    /// What rows say; usually the name.
+    /// Key that rows refer to; usually the name.
     key: &'static str,
     pub name: &'static str,
-    /// `string`, `integer`, `boolean` or `strings`.
+    /// `string`, `boolean`, `strings`, or an integer: `positive`, `whole` or `version` (from -1).
     pub kind: &'static str,
     pub doc: &'static str,
 }
@@ -66,13 +66,13 @@ static PARAMETERS: [Parameter; 43] = [
     parameter("If-Range", "string", "The ETag the range belongs to."),
 ];
 
-/// The parameter a row names.
+/// Returns the parameter with this key.
 pub(super) fn find(key: &str) -> Option<&'static Parameter> {
     PARAMETERS.iter().find(|parameter| parameter.key == key)
 }
 
 impl Parameter {
-    /// Where it stands: `query` or `header`.
+    /// Returns the location of the parameter: `query` or `header`.
     pub fn place(&self) -> &'static str {
         if self.name.starts_with(char::is_uppercase) { "header" } else { "query" }
     }

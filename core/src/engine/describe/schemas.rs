@@ -1,15 +1,15 @@
-//! The JSON shapes of the contract, in a shorthand, and the records of the element from its own table.
+//! JSON schemas of the contract, in a shorthand, and of the element's records, from its table.
 //!
-//! `name: type` is required, `name?: type` is not. A type is `string`, `integer`, `number`, `boolean`, `object`,
-//! `any` or the name of a shape; `[]` behind it makes an array, `{}` a map by name, `|null` allows null. `*: any` says
-//! that further members are kept.
+//! `name: type` is required, `name?: type` is not. A type is `string`, `integer`, `number`, `boolean`, `object`, `any`
+//! or the name of a schema; the suffix `[]` makes an array, `{}` a map by name, and `|null` allows null. `*: any` means
+//! that additional members are kept.
 
 use serde_json::{Map, Value, json};
 
 use crate::elements::brighttalk::table::{OBJECTS, ObjectInfo};
 use crate::record::Kind;
 
-/// Name, meaning, members.
+/// Name, description and members of each schema.
 const SHAPES: &[(&str, &str, &str)] = &[
     (
         "Error",
@@ -235,7 +235,7 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("BulkError", "A record that failed.", "status?: string, response?: any, id?: any"),
 ];
 
-/// Every shape by name, references pointing below `prefix`.
+/// Returns every schema by name, with references below `prefix`.
 pub(super) fn all(prefix: &str, derived: bool) -> Map<String, Value> {
     let mut all: Map<String, Value> =
         SHAPES.iter().map(|(name, doc, members)| ((*name).to_owned(), shape(prefix, doc, members))).collect();
@@ -244,7 +244,7 @@ pub(super) fn all(prefix: &str, derived: bool) -> Map<String, Value> {
     all
 }
 
-/// The schema of a type in the shorthand.
+/// Returns the schema of a type in the shorthand.
 pub(super) fn of(prefix: &str, shorthand: &str) -> Value {
     if let Some(inner) = shorthand.strip_suffix("|null") {
         let mut schema = of(prefix, inner);
@@ -293,12 +293,12 @@ fn shape(prefix: &str, doc: &str, members: &str) -> Value {
     schema
 }
 
-/// Names, or with version Helium names and kinds.
+/// Returns the schema of an object list: names, or with version Helium names and kinds.
 fn object_list(prefix: &str) -> Value {
     json!({"type": "array", "items": {"anyOf": [{"type": "string"}, of(prefix, "ObjectItem")]}})
 }
 
-/// The records of an object. Every field may be missing or null.
+/// Returns the schema of an object's records. Every field may be missing or null.
 fn record(info: &ObjectInfo, derived: bool) -> Value {
     let properties: Map<String, Value> = info
         .object
@@ -326,7 +326,7 @@ fn record(info: &ObjectInfo, derived: bool) -> Value {
     schema
 }
 
-/// The schema of a common resource: paths and types of its fields (spec P 9.2).
+/// Returns the schema of a common resource from the paths and types of its fields (spec P 9.2).
 pub(super) fn of_fields(fields: &[(String, String)]) -> Value {
     let mut schema = json!({"type": "object", "properties": {}});
     for (path, kind) in fields {
@@ -339,7 +339,7 @@ pub(super) fn of_fields(fields: &[(String, String)]) -> Value {
                 place = &mut place["items"];
             }
         }
-        // What a longer path says of it stays.
+        // Keeps the schema that a longer path has set.
         if place.is_null() {
             *place = json!({});
         }

@@ -1,4 +1,4 @@
-//! The Swagger 2.0 documents of elements, hubs, instances and objects (spec P 5.5, 7.8).
+//! Swagger 2.0 documents of elements, hubs, instances and objects (spec P 5.5, 7.8).
 
 use std::collections::BTreeSet;
 
@@ -13,54 +13,54 @@ use crate::engine::routes::{Form, Media};
 
 const DEFINITIONS: &str = "#/definitions/";
 
-/// The failures of every operation (spec P 5.5).
+/// Failures of every operation (spec P 5.5).
 const FAILURES: [u16; 10] = [400, 401, 403, 404, 405, 406, 409, 415, 500, 502];
 
-/// What a document is about.
+/// Subject of a document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Subject<'a> {
-    /// Everything.
+    /// All operations.
     All,
     /// One operation, as `getChannels` or `GET-channels`.
     Operation(&'a str),
-    /// Everything that reads one object.
+    /// All operations that read one object.
     Object(Object),
-    /// Everything that reads one common resource.
+    /// All operations that read one common resource.
     Common(&'a str),
 }
 
-/// A common resource as documents show it.
+/// Common resource as documents show it.
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
     pub name: String,
-    /// What it is made from.
+    /// Object that it is mapped from.
     pub object: Option<Object>,
-    /// Path and type of its fields.
+    /// Paths and types of its fields.
     pub fields: Vec<(String, String)>,
     /// Whether its operations are shown (`addToDocumentation`, spec P 9.4).
     pub documented: bool,
 }
 
-/// How documents are made.
+/// Generator of documents.
 #[derive(Debug)]
 pub(crate) struct Swagger<'a> {
     pub options: &'a EngineOptions,
-    /// The key of the element or hub.
+    /// Key of the element or hub.
     pub title: &'a str,
     pub base_path: String,
     pub host: String,
     pub schemes: Vec<String>,
-    /// Paths below a hub, some of which do not exist without one.
+    /// Whether the paths are below a hub; some do not exist without one.
     pub hub: bool,
     /// Common resources of the instance.
     pub common: Vec<Common>,
-    /// Their definitions are there whatever the operations need.
+    /// Whether all definitions of common resources are included, even if no operation needs them.
     pub discovery: bool,
     pub basic: bool,
     pub resolve: bool,
 }
 
-/// An operation as it is written, and the definitions it names by itself.
+/// An operation in its JSON form, and the definitions it names directly.
 struct Written {
     path: String,
     method: String,
@@ -69,7 +69,7 @@ struct Written {
 }
 
 impl Swagger<'_> {
-    /// The document; none when the subject names nothing.
+    /// Returns the document, or `None` if the subject matches no operation.
     pub fn document(&self, subject: Subject<'_>) -> Option<Value> {
         let written = self.written(subject);
         if written.is_empty() {
@@ -101,7 +101,7 @@ impl Swagger<'_> {
         Some(document)
     }
 
-    /// The schemas of one operation, by name.
+    /// Returns the schemas of one operation, by name.
     pub fn operation_definitions(&self, id: &str) -> Option<Value> {
         let written = self.written(Subject::Operation(id));
         let one = written.first()?;
@@ -114,7 +114,8 @@ impl Swagger<'_> {
         Some(definitions)
     }
 
-    /// The definitions a text needs. With references resolved only those it names by itself are left, whole.
+    /// Returns the definitions that a document needs. With `resolve` these are only the directly named ones, with their
+    /// references inlined.
     fn definitions(&self, text: &Value, direct: BTreeSet<String>) -> Value {
         let all = self.all_definitions();
         let mut wanted = direct;
@@ -142,7 +143,7 @@ impl Swagger<'_> {
         all
     }
 
-    /// The operations of a subject.
+    /// Returns the operations of a subject.
     fn written(&self, subject: Subject<'_>) -> Vec<Written> {
         let element = super::all().filter(|operation| self.is_shown(operation)).map(|operation| self.write(&operation));
         let common = self.common.iter().filter(|common| common.documented).flat_map(|common| self.write_common(common));
@@ -201,7 +202,7 @@ impl Swagger<'_> {
         }
     }
 
-    /// A common resource stands beside the paths of what it is made from (spec P 9.14).
+    /// Returns the operations of a common resource, which has the same parent paths as its object (spec P 9.14).
     fn write_common(&self, common: &Common) -> Vec<Written> {
         let Some(read) = super::all().find(|operation| operation.route.path == "/channels") else { return Vec::new() };
         let own = PATHS.iter().filter(|path| Some(path.object) == common.object && !path.single);
@@ -226,7 +227,7 @@ impl Swagger<'_> {
 }
 
 impl Written {
-    /// Whether this is the name of the operation: its id, or its verb and path, joined by hyphens.
+    /// Returns whether this is the name of the operation: its id, or its verb and path, joined by hyphens.
     fn is_called(&self, name: &str) -> bool {
         let path = self.path.trim_start_matches('/');
         let verb = self.method.to_ascii_uppercase();
@@ -280,7 +281,7 @@ fn schema(shorthand: &str) -> Value {
     schema
 }
 
-/// The name inside `Name[]`.
+/// Returns the name inside `Name[]`.
 fn item_of(shorthand: &str) -> &str {
     match shorthand.trim_end_matches(['[', ']', '{', '}']) {
         "any" | "string" | "integer" | "number" | "boolean" | "object" | "FILE" => "",
@@ -288,7 +289,7 @@ fn item_of(shorthand: &str) -> &str {
     }
 }
 
-/// Swagger 2.0 knows neither several types nor alternatives.
+/// Converts a schema to Swagger 2.0, which supports neither multiple types nor alternatives.
 fn to_swagger(schema: &mut Value) {
     match schema {
         Value::Array(items) => items.iter_mut().for_each(to_swagger),
@@ -310,7 +311,7 @@ fn to_swagger(schema: &mut Value) {
     }
 }
 
-/// Adds the names a text refers to, and those that these refer to.
+/// Adds the names that a document refers to, directly and indirectly.
 fn references(text: &Value, all: &Map<String, Value>, names: &mut BTreeSet<String>) {
     match text {
         Value::Array(items) => items.iter().for_each(|item| references(item, all, names)),
@@ -327,10 +328,10 @@ fn references(text: &Value, all: &Map<String, Value>, names: &mut BTreeSet<Strin
     }
 }
 
-/// DefinitionTx do not nest deeper; this only bounds a mistake in the table.
+/// Maximum depth of nested definitions. Valid definitions do not reach it; it only bounds a mistake in the table.
 const DEEPEST: usize = 16;
 
-/// Puts what is referred to in place of references.
+/// Replaces references with the definitions they refer to.
 fn resolve(text: &mut Value, all: &Map<String, Value>, depth: usize) {
     if depth > DEEPEST {
         return;

@@ -1,4 +1,4 @@
-//! Logging in with a password (spec P 2.5): hashes, the policy, and a throttle on guessing.
+//! Login with a password (spec P 2.5): hashes, the password policy, and a throttle on guessing.
 
 mod policy;
 mod throttle;
@@ -17,16 +17,17 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) use policy::broken_rule;
 pub(crate) use throttle::{LoginThrottle, Who};
 
-/// The address a call came from; the server puts it into the extensions of a request.
+/// Source address of a call; the server adds it to the extensions of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct PeerAddress(
-    /// As the socket has it; behind a proxy that is the proxy's.
+    /// Address of the socket's peer; behind a proxy, the proxy's address.
     pub IpAddr,
 );
 
-/// Hashes made at the same time; each takes 19 MiB for some tens of milliseconds.
+/// Number of hashes computed concurrently; each takes 19 MiB for some tens of milliseconds.
 const AT_ONCE: usize = 2;
-/// Longer ones are not looked at: hashing them would be a favour to whoever wants to keep the server busy.
+/// Maximum length of a password in bytes. Longer ones are rejected unhashed, since hashing them could be abused to
+/// overload the server.
 const LONGEST: usize = 1024;
 
 /// Checks passwords.
@@ -40,8 +41,8 @@ impl Passwords {
         Self { places: Semaphore::new(AT_ONCE), throttle: LoginThrottle::default() }
     }
 
-    /// Whether the password fits one of these hashes, and which. Without a hash it takes as long all the same, so
-    /// that nobody learns which names exist.
+    /// Returns the position of the hash that the password matches, if any. Takes as long without a hash, so that
+    /// callers cannot learn which names exist.
     pub async fn fits(&self, password: &Secret, hashes: Vec<String>) -> Result<Option<usize>> {
         if password.expose().len() > LONGEST {
             return Ok(None);
@@ -57,14 +58,14 @@ impl Passwords {
         .await
     }
 
-    /// The salted hash to store.
+    /// Returns the salted hash to store.
     pub async fn hash(&self, password: &Secret) -> Result<String> {
         let _place = self.places.acquire().await.map_err(|_| failed())?;
         hash(password).await
     }
 }
 
-/// The salted hash of a password: Argon2id as a PHC string.
+/// Computes the salted hash of a password: Argon2id as a PHC string.
 pub(crate) async fn hash(password: &Secret) -> Result<String> {
     let password = password.clone();
     blocking(move || hash_now(&password)).await
@@ -88,7 +89,7 @@ fn verify(password: &Secret, hash: &str) -> bool {
         .is_ok_and(|hash| Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok())
 }
 
-/// What a caller is told who has to wait.
+/// Returns the failure for a caller who has to wait.
 pub(crate) fn too_many(wait_s: u64) -> Failure {
     Failure::new(StatusCode::TOO_MANY_REQUESTS, "Too many failed logins; try again later").retry_after(Some(wait_s))
 }

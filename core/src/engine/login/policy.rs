@@ -1,6 +1,6 @@
-//! What a password must be like (spec P 11.3).
+//! Password policy (spec P 11.3).
 
-/// The rule a new password breaks; `names` are the first, last and user name, which it must not contain.
+/// Returns the rule that a new password breaks. `names` are the first, last and user name, which it must not contain.
 pub(crate) fn broken_rule(password: &str, names: &[&str]) -> Option<&'static str> {
     let has = |test: fn(char) -> bool| password.chars().any(test);
     let lower = password.to_lowercase();

@@ -1,20 +1,20 @@
-//! A throttle on guessing passwords: after some failures each further attempt has to wait, longer every time.
+//! Throttle on guessing passwords: after some failures each further attempt has to wait, longer every time.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// What failures are counted for.
+/// Key that failures are counted by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Who {
-    /// A digest of a user name: a name is as long as whoever makes it up likes.
+    /// Digest of a user name, since the length of a name is up to the caller.
     Account([u8; 32]),
     Address(IpAddr),
 }
 
 impl Who {
-    /// The account of this name, in any letter case.
+    /// Returns the key of an account name, in any letter case.
     pub fn account(name: &str) -> Self {
         let digest = ring::digest::digest(&ring::digest::SHA256, name.trim().to_lowercase().as_bytes());
         let mut bytes = [0; 32];
@@ -23,7 +23,7 @@ impl Who {
     }
 }
 
-/// Failures are counted in this process, and forgotten when it ends.
+/// Counts of failures, kept in this process only.
 #[derive(Default)]
 pub(crate) struct LoginThrottle {
     known: Mutex<HashMap<Who, Failures>>,
@@ -35,19 +35,19 @@ struct Failures {
     last: Instant,
 }
 
-/// Failures without a wait. Many people may share an address.
+/// Number of failures without a wait. Many people may share an address.
 const FREE_OF_ACCOUNT: u32 = 5;
 const FREE_OF_ADDRESS: u32 = 20;
-/// The longest wait.
+/// Longest wait.
 const CAP: Duration = Duration::from_secs(300);
-/// After this time without one, failures are forgotten.
+/// Time after the last failure when failures are forgotten.
 const MEMORY: Duration = Duration::from_secs(3600);
-/// The most that is remembered, so that made-up names fill no memory.
+/// Maximum number of entries, so that made-up names cannot exhaust the memory.
 const MOST: usize = 10_000;
 
 impl LoginThrottle {
-    /// Lets an attempt through, which counts as failed until it is [`forgiven`](Self::forgive), so that attempts at
-    /// the same time count too; or says how many seconds to wait.
+    /// Admits an attempt, or returns the number of seconds to wait. An attempt counts as failed until it is
+    /// [`forgiven`](Self::forgive), so that concurrent attempts count too.
     pub fn admit(&self, who: &[Who]) -> Result<(), u64> {
         self.admit_at(who, Instant::now())
     }
@@ -69,7 +69,7 @@ impl LoginThrottle {
         Ok(())
     }
 
-    /// The attempt was right: the account starts anew, and the address has one failure less.
+    /// Records a successful attempt: resets the account and removes one failure of the address.
     pub fn forgive(&self, who: &[Who]) {
         let Ok(mut known) = self.known.lock() else { return };
         for who in who {
@@ -86,7 +86,7 @@ impl LoginThrottle {
 }
 
 impl Failures {
-    /// How long the next attempt has to wait: nothing at first, then 1, 2, 4 … seconds after the last failure.
+    /// Returns the wait before the next attempt: nothing at first, then 1, 2, 4 … seconds after the last failure.
     fn wait(&self, who: &Who, now: Instant) -> Duration {
         let free = match who {
             Who::Account(_) => FREE_OF_ACCOUNT,
@@ -101,7 +101,7 @@ impl Failures {
     }
 }
 
-/// Drops what is old, and when that is not enough what is oldest.
+/// Removes expired entries, and if that is not enough, the oldest.
 fn make_room(known: &mut HashMap<Who, Failures>, now: Instant) {
     if known.len() < MOST {
         return;

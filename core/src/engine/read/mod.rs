@@ -1,4 +1,4 @@
-//! Live reads: hub pages out of vendor pages (spec BT 2.5, P 7.4, 7.5).
+//! Live reads: hub pages assembled from vendor pages (spec BT 2.5, P 7.4, 7.5).
 
 mod page;
 mod sorted;

@@ -1,4 +1,4 @@
-//! One hub page: gathered from vendor pages until it is full (spec BT 2.5).
+//! One hub page, gathered from vendor pages until it is full (spec BT 2.5).
 
 use std::time::{Duration, Instant};
 
@@ -15,34 +15,34 @@ use crate::engine::store::InstanceRow;
 use crate::query::OrderBy;
 use crate::record::Batch;
 
-/// The most rows one call reads for an order, a count or a page number (spec P 7.4).
+/// Maximum number of rows that one call reads for an order, a count or a page number (spec P 7.4).
 pub(super) const MAX_ROWS: usize = 100_000;
 
-/// A list to read, checked.
+/// Validated request to read a list.
 pub(crate) struct ListRequest<'a> {
     pub instance: &'a InstanceRow,
     pub vendor: Vendor,
     pub plan: Plan,
     pub order_by: Vec<OrderBy>,
-    /// From 1.
+    /// Page number, from 1.
     pub page: usize,
     pub page_size: usize,
     pub token: Option<&'a str>,
     pub count: bool,
-    /// What tokens are bound to.
+    /// List that tokens are bound to.
     pub list: List,
-    /// How long it may take.
+    /// Time limit of the call.
     pub time_limit: Duration,
 }
 
-/// A page of a list.
+/// Page of a list.
 pub(crate) struct ListPage {
     pub batch: Batch,
     pub next: Option<String>,
     pub total: Option<usize>,
 }
 
-/// Why a page cannot be read.
+/// Reason why a page cannot be read.
 pub(super) enum Unread {
     Vendor(VendorError),
     Other(Failure),
@@ -77,7 +77,7 @@ pub(crate) async fn read_list(mut request: ListRequest<'_>) -> Result<ListPage, 
     }
 }
 
-/// A cursor that is refused on the way starts the page again once: nothing of it was given to anybody (spec BT 2.7).
+/// Reads a page. A rejected cursor restarts it once, since none of its rows were returned yet (spec BT 2.7).
 async fn read(request: &ListRequest<'_>, started: Instant) -> Result<ListPage, Unread> {
     let token = request.token.map(|text| Token::open(text, request.instance, &request.list)).transpose()?;
     let refused = |error: &VendorError| error.kind == VendorErrorKind::CursorRejected;
@@ -95,7 +95,7 @@ async fn read_once(request: &ListRequest<'_>, token: Option<&Token>, started: In
 }
 
 impl ListRequest<'_> {
-    /// Whether the call may need most of the list.
+    /// Returns whether the call may need most of the list.
     fn reads_more_than_a_page(&self) -> bool {
         !self.order_by.is_empty() || self.count || (self.page > 1 && self.token.is_none())
     }
@@ -107,7 +107,7 @@ async fn gather(request: &ListRequest<'_>, token: Option<&Token>, started: Insta
     let mut gathered = Gathered {
         request,
         vendor_page,
-        // A token points into a page; a page number counts rows from the beginning.
+        // A token points into a vendor page; a page number counts rows from the beginning.
         skip: match token {
             Some(token) => token.offset,
             None => (request.page - 1).saturating_mul(request.page_size),
@@ -123,7 +123,7 @@ async fn gather(request: &ListRequest<'_>, token: Option<&Token>, started: Insta
         && token.is_some()
         && walk.pages_read == 0
     {
-        // The cursor in the token itself.
+        // The rejected cursor is that of the token itself.
         return Err(expired().into());
     }
     filled?;
@@ -136,7 +136,7 @@ async fn gather(request: &ListRequest<'_>, token: Option<&Token>, started: Insta
     Ok(ListPage { batch, next: next.map(|token| token.seal(request.instance)).transpose()?, total })
 }
 
-/// The hub's page size where it fits the vendor, so that one hub page is one vendor call.
+/// Returns the hub's page size if the vendor supports it, so that one hub page takes one vendor call.
 fn vendor_page_size(request: &ListRequest<'_>) -> u32 {
     let largest = PAGE_SIZE as usize;
     let fits = request.plan.residual.is_none() && !request.reads_more_than_a_page() && request.page_size <= largest;
@@ -146,18 +146,18 @@ fn vendor_page_size(request: &ListRequest<'_>) -> u32 {
 struct Gathered<'a> {
     request: &'a ListRequest<'a>,
     vendor_page: u32,
-    /// Rows still to pass over.
+    /// Number of rows still to skip.
     skip: usize,
     from_token: bool,
     batch: Batch,
-    /// Where the next page begins.
+    /// Start of the next page.
     next: Option<Token>,
-    /// Rows that meet the conditions, as far as they were read.
+    /// Number of rows read so far that meet the conditions.
     rows: usize,
 }
 
 impl Gathered<'_> {
-    /// Fills the page; without a token, a count goes on to the end of the list in the same walk.
+    /// Fills the page. Without a token, a count continues to the end of the list in the same walk.
     async fn fill(&mut self, walk: &mut Walk, started: Instant) -> Result<(), Unread> {
         let request = self.request;
         let counts = request.count && !self.from_token;
@@ -167,11 +167,11 @@ impl Gathered<'_> {
             }
             self.rows += page.batch.len();
             let passed = self.skip.min(page.batch.len());
-            // What a token skips lies in its own page only.
+            // The offset of a token refers to its own vendor page only.
             self.skip = if self.from_token { 0 } else { self.skip - passed };
             let whole = self.batch.is_empty() && passed == 0 && page.batch.len() <= request.page_size;
             if whole && !request.plan.stop_after_match {
-                // Nearly always: one page of the vendor is one of ours.
+                // The usual case: one vendor page is one hub page.
                 self.batch = page.batch;
             } else if self.add(&page, passed) {
                 return Ok(());
@@ -189,7 +189,7 @@ impl Gathered<'_> {
         Ok(())
     }
 
-    /// Adds rows of a vendor page until the page is full; answers whether the one match there is was found.
+    /// Adds rows of a vendor page until the page is full. Returns whether the only possible match was found.
     fn add(&mut self, page: &WalkPage, passed: usize) -> bool {
         let request = self.request;
         for (position, row) in page.batch.rows().enumerate().skip(passed) {
@@ -206,7 +206,7 @@ impl Gathered<'_> {
         false
     }
 
-    /// Whether looking for more matches must end, to answer in time with what there is and a token.
+    /// Returns whether to stop searching for matches, so that the found ones and a token are returned in time.
     fn is_late(&self, started: Instant) -> bool {
         let enough = self.request.time_limit.mul_f32(0.75);
         self.request.plan.residual.is_some() && self.skip == 0 && started.elapsed() >= enough

@@ -1,4 +1,4 @@
-//! A list in an order the vendor does not have: read whole, sorted, cut (spec P 7.5).
+//! A list in an order that the vendor does not support: read completely, sorted and cut (spec P 7.5).
 
 use super::page::{ListPage, ListRequest, Unread, within_cap};
 use super::token::Token;
@@ -30,7 +30,7 @@ async fn read_whole(request: &ListRequest<'_>) -> Result<Batch, Unread> {
     Ok(whole)
 }
 
-/// The positions of the rows in order; rows that are equal stay as they were.
+/// Returns the positions of the rows in order; equal rows keep their order.
 fn sorted_positions(request: &ListRequest<'_>, whole: &Batch) -> Vec<usize> {
     let keys = |position| request.order_by.iter().map(|order| order.key(whole.row(position))).collect();
     let mut rows: Vec<(Vec<SortKey<'_>>, usize)> =

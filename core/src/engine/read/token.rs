@@ -1,5 +1,5 @@
-//! `nextPage` tokens (spec BT 2.5): self-contained, opaque, sealed with the instance's key, so that nobody can read,
-//! forge or move them.
+//! `nextPage` tokens (spec BT 2.5): self-contained, opaque, and sealed with the instance's key, so that they cannot be
+//! read, forged or used elsewhere.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,33 +15,33 @@ const LIFETIME_S: i64 = 24 * 3600;
 const VERSION: u8 = 3;
 const PLACE: &str = "page token";
 
-/// The list that a token belongs to.
+/// List that a token belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct List {
-    /// Path, condition, order and fields as they were asked for, in one form.
+    /// Requested path, condition, order and fields, in normal form.
     pub asked: String,
-    /// The condition and the order in the vendor's names.
+    /// Condition and order in the vendor's names.
     pub meaning: String,
 }
 
-/// What every version of a token has.
+/// Member that every version of a token has.
 #[derive(Deserialize)]
 struct Version {
     version: u8,
 }
 
-/// The failure of a token that cannot be followed any more (spec BT 2.5).
+/// Returns the failure of an expired token (spec BT 2.5).
 pub(super) fn expired() -> Failure {
     Failure::bad_request("token expired, restart")
 }
 
-/// Where the next hub page begins.
+/// Start of the next hub page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Token {
     version: u8,
-    /// Hash of what is asked for, so that a long condition makes no long token.
+    /// Hash of the request, so that a long condition does not lengthen the token.
     asked: String,
-    /// Hash of what that means for the vendor, which depends on the mapping.
+    /// Hash of the request in the vendor's names, which depends on the mapping.
     meaning: String,
     issued_s: i64,
     pub page_size: u32,
@@ -51,7 +51,7 @@ pub(super) struct Token {
     cursor: Option<String>,
     #[serde(default)]
     trail: Trail,
-    /// Rows of that vendor page, or of a sorted list, that were given already.
+    /// Number of rows of that vendor page, or of a sorted list, that were returned already.
     pub offset: usize,
 }
 
@@ -83,8 +83,8 @@ impl Token {
         Ok(URL_SAFE_NO_PAD.encode(instance.key.seal(PLACE, &text)?))
     }
 
-    /// Reads a token of this instance and list; anything else is refused. A token of an earlier version, or of a list whose
-    /// mapping was changed since, has expired.
+    /// Opens a token of this instance and list; rejects any other. A token of an earlier version, or of a list whose
+    /// mapping has changed, has expired.
     pub fn open(text: &str, instance: &InstanceRow, list: &List) -> Result<Self, Failure> {
         let wrong = || Failure::bad_request("Malformed nextPage token, or one of another list");
         let sealed = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;

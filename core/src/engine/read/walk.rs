@@ -1,4 +1,4 @@
-//! Walking over the lists a plan names, one vendor page after the other, from any place.
+//! Walk over the lists of a plan, one vendor page after another, from any position.
 
 use std::collections::VecDeque;
 
@@ -10,40 +10,40 @@ use crate::elements::brighttalk::vendor::{PAGE_SIZE, Page, Vendor};
 use crate::query::Filter;
 use crate::record::{Batch, Value};
 
-/// A place in a walk: before a page of a scan of a parent's list. Places are ordered as the rows are.
+/// Position in a walk, before a page of a scan of a parent's list. Positions are ordered as the rows are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReadPosition {
-    /// The channel; 0 for a list that needs none.
+    /// Channel, or 0 for a list without one.
     pub channel: u64,
-    /// The webcast or survey below it; 0 for none.
+    /// Webcast or survey of the channel, or 0 for a list without one.
     pub child: u64,
-    /// The number of the scan.
+    /// Number of the scan.
     pub scan: usize,
-    /// The page; none for the first.
+    /// Cursor of the page, or `None` for the first.
     pub cursor: Option<String>,
-    /// Tells when the pages lead in a circle.
+    /// Trail of pages, which detects paging loops.
     pub trail: Trail,
 }
 
-/// A walk over all lists of a plan. Parents are listed channel by channel, as the walk gets there.
+/// Walk over all lists of a plan. Parents are listed channel by channel, when the walk reaches them.
 pub(crate) struct Walk {
     vendor: Vendor,
     plan: Plan,
     filter: Option<Filter>,
     page_size: u32,
-    /// Channels still to be entered, ascending; none before they are listed.
+    /// Remaining channels, ascending; `None` until they are listed.
     channels: Option<VecDeque<u64>>,
-    /// Parents of the channel entered, the next one last.
+    /// Parents of the current channel, the next one last.
     parents: Vec<Ids>,
     start: Option<ReadPosition>,
-    /// The parent the walk began in the middle of; it and those before it are not entered again.
+    /// Parent that the walk resumed in; it and those before it are not entered again.
     behind: Option<(u64, u64)>,
     current: Option<Current>,
-    /// Whether a parent was there; else why the last one was passed over.
+    /// `Ok` if a parent was found; otherwise the error of the last one that was skipped.
     found: Result<(), Option<VendorError>>,
-    /// Rows read from the vendor so far.
+    /// Number of rows read from the vendor so far.
     pub rows_read: usize,
-    /// Pages read so far.
+    /// Number of pages read so far.
     pub pages_read: usize,
 }
 
@@ -53,15 +53,15 @@ struct Current {
     scan: Scan,
 }
 
-/// A vendor page after the conditions that are left, and where it lies.
+/// A vendor page, filtered by the remaining conditions, and its position.
 pub(crate) struct WalkPage {
     pub batch: Batch,
-    /// Before this page.
+    /// Position before this page.
     pub place: ReadPosition,
 }
 
 impl Walk {
-    /// A walk from a place; none is the beginning.
+    /// Creates a walk from a position, or from the beginning if `start` is `None`.
     pub fn new(vendor: Vendor, plan: Plan, page_size: Option<u32>, start: Option<ReadPosition>) -> Self {
         let schema = plan.schema();
         let filter = plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema));
@@ -72,7 +72,7 @@ impl Walk {
             page_size: page_size.unwrap_or(PAGE_SIZE),
             channels: None,
             parents: Vec::new(),
-            // What was before the place has been found already.
+            // With a start position, earlier parents were found already.
             found: if start.is_some() { Ok(()) } else { Err(None) },
             start,
             behind: None,
@@ -84,7 +84,7 @@ impl Walk {
         walk
     }
 
-    /// In the middle of a list its parent is known: the others need not be listed before it ends.
+    /// Resumes in the middle of a list. Its parent is known, so the others need not be listed before it ends.
     fn resume(&mut self) {
         let place = self.start.take_if(|place| place.cursor.is_some() && !self.plan.nothing);
         if let Some(ReadPosition { channel, child, scan, cursor: Some(cursor), trail }) = place {
@@ -93,7 +93,7 @@ impl Walk {
         }
     }
 
-    /// The next page; none behind the last.
+    /// Returns the next page, or `None` after the last.
     pub async fn next(&mut self) -> Result<Option<WalkPage>, VendorError> {
         if self.plan.nothing {
             return Ok(None);
@@ -122,7 +122,7 @@ impl Walk {
         }
     }
 
-    /// Where the page after the last one lies; none when there is none for sure.
+    /// Returns the position of the next page, or `None` if it is certain that there is no other.
     pub async fn place(&mut self) -> Result<Option<ReadPosition>, VendorError> {
         loop {
             match &self.current {
@@ -136,7 +136,7 @@ impl Walk {
         }
     }
 
-    /// Makes sure that there is a scan; false behind the last one.
+    /// Makes sure that there is a current scan. Returns `false` after the last one.
     async fn enter(&mut self) -> Result<bool, VendorError> {
         while self.current.is_none() {
             let Some(ids) = self.parents.pop() else {
@@ -160,7 +160,7 @@ impl Walk {
         self.current = Some(Current { ids, scan_number, scan });
     }
 
-    /// From a scan at its end to the next scan of the same parent, or to the next parent.
+    /// Moves from a finished scan to the next scan of the same parent, or to the next parent.
     fn leave(&mut self) {
         if let Some(Current { ids, scan_number, .. }) = self.current.take()
             && scan_number + 1 < self.plan.scans.len()
@@ -169,13 +169,13 @@ impl Walk {
         }
     }
 
-    /// Passes over a list that is missing, unless the path names it (spec BT 2.6).
+    /// Skips a missing list, unless the path names it (spec BT 2.6).
     async fn pass_over(&mut self, error: VendorError, ids: Ids) -> Result<(), VendorError> {
         let missing = self.plan.if_missing(&ids);
         match (error.kind, missing) {
             (VendorErrorKind::NotFound, Missing::Empty) => self.found = Ok(()),
             (VendorErrorKind::NotFound, Missing::EmptyBelow) => {
-                // What is missing may be the channel.
+                // The missing resource may be the channel.
                 let channel = Ids { channel: ids.channel, ..Ids::default() };
                 let call = Call { endpoint: Endpoint::ChannelWebcasts, ids: channel, filters: Filters::default() };
                 self.vendor.page(&call, None, Some(1)).await?;
@@ -191,11 +191,11 @@ impl Walk {
         Ok(())
     }
 
-    /// Lists the parents of the next channel; false when there is no other.
+    /// Lists the parents of the next channel. Returns `false` if there is no other.
     async fn list_parents(&mut self) -> Result<bool, VendorError> {
         let (only, child) = match &self.plan.parents {
             Parents::Direct(ids) => {
-                // One parent, as if it were the only channel.
+                // A single parent is treated as the only channel.
                 let first = self.channels.replace(VecDeque::new()).is_none() && self.behind.is_none();
                 self.parents.extend(first.then_some(*ids));
                 return Ok(first);
@@ -237,7 +237,7 @@ impl Walk {
         Ok(true)
     }
 
-    /// The rows of a page that meet what is left of the condition.
+    /// Returns the rows of a page that meet the remaining conditions.
     fn kept(&self, page: Page, scan_number: usize) -> Batch {
         let mut batch = page.batch;
         let drop_after = self.plan.scans.get(scan_number).and_then(|scan| scan.drop_subscribed_after);
@@ -252,7 +252,7 @@ impl Walk {
     }
 }
 
-/// Drops the rows that the scan before this one has returned already (spec BT 2.7).
+/// Drops the rows that the previous scan has returned already (spec BT 2.7).
 pub(crate) fn drop_subscribed_after(batch: &mut Batch, after: i64) {
     batch.retain(|row| !matches!(row.field("lastSubscribed"), Value::Date(joined) if joined > after));
 }
@@ -268,12 +268,12 @@ impl Current {
     }
 }
 
-/// Channel, then webcast or survey: the order of parents (spec BT 2.6).
+/// Returns the sort key of a parent: channel, then webcast or survey (spec BT 2.6).
 fn key(ids: &Ids) -> (u64, u64) {
     (ids.channel.unwrap_or(0), ids.webcast.or(ids.survey).unwrap_or(0))
 }
 
-/// What lies below a channel, ascending.
+/// Returns the webcasts or surveys of a channel, ascending.
 async fn children_of(vendor: &Vendor, channel: u64, child: Child) -> Result<Vec<Ids>, VendorError> {
     let above = Ids { channel: Some(channel), ..Ids::default() };
     let (endpoint, only) = match child {
@@ -288,7 +288,7 @@ async fn children_of(vendor: &Vendor, channel: u64, child: Child) -> Result<Vec<
     Ok(ids.into_iter().filter(|id| only.is_none_or(|only| only == *id)).map(below).collect())
 }
 
-/// The ids of a whole list; a cursor that is refused starts it again once (spec BT 2.7).
+/// Returns the ids of a whole list. A rejected cursor restarts the list once (spec BT 2.7).
 async fn ids_of(vendor: &Vendor, endpoint: Endpoint, ids: Ids) -> Result<Vec<u64>, VendorError> {
     let call = Call { endpoint, ids, filters: Filters::default() };
     match read_ids(vendor, call).await {
@@ -308,7 +308,7 @@ async fn read_ids(vendor: &Vendor, call: Call) -> Result<Vec<u64>, VendorError> 
     Ok(found)
 }
 
-/// The ids on a page.
+/// Returns the ids on a page.
 pub(crate) fn ids_on(batch: &Batch) -> impl Iterator<Item = u64> {
     batch.rows().filter_map(|row| match row.field("id") {
         Value::Int(id) => u64::try_from(id).ok(),

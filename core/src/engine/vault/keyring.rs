@@ -1,27 +1,27 @@
-//! The keyring of the operating system: the Secret Service on Linux, the keychain on macOS, the Credential Manager on
-//! Windows; or whichever store the program chose for `keyring-core`.
+//! Keyring of the operating system: the Secret Service on Linux, the keychain on macOS, the Credential Manager on
+//! Windows; or the store that the program set for `keyring-core`.
 //!
-//! Nobody knows how long these take: one may wait for a service that hangs, or for somebody to type a password. So they
-//! are asked on a thread of their own and get two seconds.
+//! A call may take arbitrarily long: it may wait for a service that hangs, or for a user to type a password. Calls
+//! therefore run on a separate thread and time out after two seconds.
 
 use super::seal::Key;
 use crate::error::{Error, ErrorKind, Result};
 
 const WITHOUT: &str = "Or leave the keyring out: the key is then in a file, or in ELEMENTKIT_VAULT_KEY.";
 
-/// The key that an entry holds, if there is such an entry.
+/// Returns the key in an entry, if the entry exists.
 pub(super) fn read(entry: &str) -> Result<Option<Key>> {
     let Some(text) = asked::read(entry)? else { return Ok(None) };
     let wrong = || failed(&format!("the entry {entry} does not hold 32 bytes in Base64"));
     super::master::decode(&text).map(Some).ok_or_else(wrong)
 }
 
-/// Makes an entry that holds a key.
+/// Creates an entry that holds a key.
 pub(super) fn write(entry: &str, key: &Key) -> Result<()> {
     asked::write(entry, super::master::encode(key))
 }
 
-/// Removes an entry, if there is one.
+/// Removes an entry, if it exists.
 pub(super) fn remove(entry: &str) -> Result<()> {
     asked::remove(entry)
 }
@@ -87,7 +87,7 @@ mod asked {
         })
     }
 
-    /// An answer that comes too late goes nowhere.
+    /// Runs a call with the time limit; a late result is discarded.
     fn in_time<T: Send + 'static>(
         name: &str,
         ask: impl FnOnce(Entry) -> keyring_core::Result<T> + Send + 'static,
@@ -95,7 +95,7 @@ mod asked {
         let (sender, receiver) = mpsc::channel();
         let name = name.to_owned();
         let asking = move || {
-            // Errors may hold what was read, so they stay here and only their words leave.
+            // Errors may contain the data that was read, so only their messages leave the thread.
             let outcome = entry(&name).and_then(ask).map_err(|cause| cause.to_string());
             let _ = sender.send(outcome);
         };

@@ -1,5 +1,5 @@
-//! Where the master key comes from: the application, the environment, a configured file, the keyring of the operating
-//! system, or a new private file beside the database.
+//! Sources of the master key: the application, the environment, a configured file, the keyring of the operating system,
+//! or a new private file beside the database.
 
 use std::fs;
 use std::io::{self, Write};
@@ -21,32 +21,32 @@ use crate::text;
 use crate::vault_key::SharedVaultKeyProvider;
 
 const VARIABLE: &str = "ELEMENTKIT_VAULT_KEY";
-/// The key that takes its place when keys are changed.
+/// Variable of the key that replaces the current one in a key rotation.
 const NEXT_VARIABLE: &str = "ELEMENTKIT_VAULT_KEY_NEW";
 
-/// How long another process may take to write a key file.
+/// Maximum time that another process may take to write a key file.
 const MOMENT: Duration = Duration::from_secs(1);
 
-/// The key that seals all others.
+/// Key that seals all others.
 #[derive(Clone, Debug)]
 pub(crate) struct MasterKey {
     pub key: Key,
     pub source: KeySource,
 }
 
-/// Where a key was found; recorded in the database, so that a missing key is told from a new database.
+/// Source of a key; recorded in the database, to distinguish a missing key from a new database.
 #[derive(Clone, Debug)]
 pub(crate) enum KeySource {
     Environment,
     File(PathBuf),
-    /// The name of the entry.
+    /// Name of the entry.
     Keyring(String),
-    /// The application's provider, and the name of the key there.
+    /// The application's provider, and the name of the key in it.
     Provider(SharedVaultKeyProvider, String),
 }
 
 impl MasterKey {
-    /// The key of an existing database, which was made with the recorded source; never makes a new one.
+    /// Returns the key of an existing database, which was created with the recorded source. Never creates a new key.
     pub async fn find(options: &EngineOptions, recorded: &str) -> Result<Self> {
         if let Some(provider) = provider(options)? {
             return provided::find(provider, recorded).await;
@@ -71,7 +71,7 @@ impl MasterKey {
         }
     }
 
-    /// The key of a new database: one that is there, else a new one in the keyring or in a file.
+    /// Returns the key of a new database: an existing one, or else a new one in the keyring or in a file.
     pub async fn find_or_create(options: &EngineOptions) -> Result<Self> {
         if let Some(provider) = provider(options)? {
             return provided::create(provider).await;
@@ -87,12 +87,12 @@ impl MasterKey {
         Ok(Self { key, source: KeySource::File(path) })
     }
 
-    /// The text of a key file with this key.
+    /// Returns the content of a key file with this key.
     pub fn file_text(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("{}\n", encode(&self.key).as_str()))
     }
 
-    /// Removes a new key that another process's new key forestalled.
+    /// Removes a new key if another process recorded its own first.
     pub fn forget_unless(&self, recorded: &str) {
         if let KeySource::Keyring(entry) = &self.source
             && keyring_entry(recorded) != Some(entry)
@@ -102,15 +102,15 @@ impl MasterKey {
     }
 }
 
-/// A new key in the keyring. Its entry has a name of its own, which the database records: so a database can be moved, and
-/// one entry never stands in another's place.
+/// Creates a key in the keyring. Its entry has a unique name, which the database records, so that a database can be
+/// moved and entries do not collide.
 fn in_keyring() -> Result<MasterKey> {
     let (key, entry) = (Key::random()?, format!("vault-{}", hex(&random_bytes::<8>()?)));
     keyring::write(&entry, &key)?;
     Ok(MasterKey { key, source: KeySource::Keyring(entry) })
 }
 
-/// The provider to ask; no other source may be configured beside it.
+/// Returns the configured provider. Fails if another source is configured as well.
 fn provider(options: &EngineOptions) -> Result<Option<&SharedVaultKeyProvider>> {
     if options.vault_keys.is_some() && (options.key_file.is_some() || options.keyring) {
         let message = "a key provider is configured, and a key file or the keyring of the operating system too";
@@ -120,8 +120,8 @@ fn provider(options: &EngineOptions) -> Result<Option<&SharedVaultKeyProvider>> 
 }
 
 impl MasterKey {
-    /// The key that will take this one's place, kept beside it: a new file beside the file, a new entry of the keyring, a
-    /// new name in the provider, or the other variable.
+    /// Returns the key that will replace this one, stored beside it: a new file beside the file, a new entry of the
+    /// keyring, a new name in the provider, or the other variable.
     pub async fn successor(&self) -> Result<Self> {
         match &self.source {
             KeySource::Provider(provider, _) => self.successor_in(provider).await,
@@ -131,16 +131,17 @@ impl MasterKey {
             }),
             KeySource::File(path) => {
                 let next = with_suffix(path, NEXT);
-                // One that is left from an earlier attempt opens nothing, or opening had used it.
+                // A file left from an earlier attempt opens no data; otherwise opening the database would have adopted
+                // it.
                 remove(&next)?;
                 Ok(Self { key: create(&next)?, source: KeySource::File(next) })
             }
-            // The entry before it stays, since copies of the database may still need it.
+            // The previous entry is kept, since copies of the database may still need it.
             KeySource::Keyring(_) => in_keyring(),
         }
     }
 
-    /// Fails when the options have a provider that does not have this key.
+    /// Fails if the options have a provider that does not have this key.
     pub async fn verify(&self, options: &EngineOptions) -> Result<()> {
         match provider(options)? {
             Some(provider) => provided::verify(provider, self).await,
@@ -148,16 +149,16 @@ impl MasterKey {
         }
     }
 
-    /// A successor that this provider keeps, wherever this key is.
+    /// Returns a successor that this provider stores, whatever the source of this key.
     pub async fn successor_in(&self, provider: &SharedVaultKeyProvider) -> Result<Self> {
         provided::successor(provider, &self.key).await
     }
 
-    /// The successor of an attempt that ended early, if there is one that could have come into use.
+    /// Returns the successor of an interrupted attempt, if one may have come into use.
     pub fn left_over(&self) -> Result<Option<Self>> {
         let path = match &self.source {
             KeySource::Environment => return from_variable(NEXT_VARIABLE),
-            // The database names the entry that counts, so a change of keys is never half made.
+            // The database names the entry in use, so a key rotation is never half complete.
             KeySource::Keyring(_) | KeySource::Provider(..) => return Ok(None),
             KeySource::File(path) => path,
         };
@@ -165,7 +166,7 @@ impl MasterKey {
         Ok(read(&next)?.map(|key| Self { key, source: KeySource::File(next) }))
     }
 
-    /// Where a successor will be when it has taken over; what the database then records.
+    /// Returns the source of a successor after it has taken over, which the database then records.
     pub fn place(&self) -> KeySource {
         match &self.source {
             KeySource::File(next) if with_suffix(&next.with_extension(""), NEXT) == *next => {
@@ -175,12 +176,12 @@ impl MasterKey {
         }
     }
 
-    /// A successor takes the place of the key before it.
+    /// Replaces the previous key with this successor.
     pub fn take_over(&self) -> Result<Self> {
         let place = self.place();
         if let (KeySource::File(next), KeySource::File(path)) = (&self.source, &place) {
             match fs::rename(next, path) {
-                // Another process that opened the file meanwhile has done it.
+                // Another process that opened the file meanwhile has already renamed it.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(unusable(path, &error.to_string())),
                 Ok(()) => sync_folder(path)?,
@@ -189,7 +190,7 @@ impl MasterKey {
         Ok(Self { key: self.key.clone(), source: place })
     }
 
-    /// Removes a key file that opens nothing; other places keep what they have.
+    /// Removes a key file that opens no data; other sources keep their keys.
     pub fn discard(&self) -> Result<()> {
         match &self.source {
             KeySource::File(path) => remove(path),
@@ -198,7 +199,7 @@ impl MasterKey {
     }
 }
 
-/// The name of a successor's file ends so.
+/// Suffix of a successor's file name.
 const NEXT: &str = ".new";
 
 fn remove(path: &Path) -> Result<()> {
@@ -208,13 +209,13 @@ fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// A new name must survive a power cut as the content does.
+/// Flushes the folder of a path, since a new name must survive a power cut as the content does.
 fn sync_folder(path: &Path) -> Result<()> {
     private::sync_folder(path).map_err(|error| unusable(path, &error.to_string()))
 }
 
 impl KeySource {
-    /// As it is recorded; never the key.
+    /// Returns the source as it is recorded, without the key.
     pub fn describe(&self) -> String {
         match self {
             Self::Environment => format!("the environment variable {VARIABLE}"),
@@ -227,7 +228,7 @@ impl KeySource {
 
 const IN_KEYRING: &str = "the keyring of the operating system, entry ";
 
-/// The entry that a recorded source names.
+/// Returns the entry that a recorded source names.
 fn keyring_entry(recorded: &str) -> Option<&str> {
     recorded.strip_prefix(IN_KEYRING)
 }
@@ -245,19 +246,19 @@ fn from_variable(name: &str) -> Result<Option<MasterKey>> {
     Ok(Some(MasterKey { key, source: KeySource::Environment }))
 }
 
-/// The file of the key, where it is in one.
+/// Returns the path of the key file, if the key is stored in one.
 pub(crate) fn key_path(options: &EngineOptions) -> PathBuf {
     options.key_file.clone().unwrap_or_else(|| with_suffix(&options.database, ".key"))
 }
 
-/// The path with something added to its file name.
+/// Returns the path with a suffix added to its file name.
 pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// A key as files, variables and keyrings hold it.
+/// Encodes a key for files, variables and keyrings.
 pub(super) fn encode(key: &Key) -> Zeroizing<String> {
     Zeroizing::new(STANDARD.encode(key.expose()))
 }
@@ -277,7 +278,7 @@ fn read(path: &Path) -> Result<Option<Key>> {
     decode(&text).map(Some).ok_or_else(|| unusable(path, "it does not hold 32 bytes in Base64"))
 }
 
-/// Another process may be making the same file just now: a moment later it is there and whole.
+/// Reads a key file, or creates it. Retries for a moment, since another process may be writing the same file.
 fn read_or_create(path: &Path) -> Result<Key> {
     let end = Instant::now() + MOMENT;
     loop {
@@ -293,7 +294,7 @@ fn read_or_create(path: &Path) -> Result<Key> {
     }
 }
 
-/// Only the owner may read it, and an existing file is never overwritten.
+/// Creates a key file that only the owner may read. Never overwrites an existing file.
 fn create(path: &Path) -> Result<Key> {
     let key = Key::random()?;
     let text = encode(&key);

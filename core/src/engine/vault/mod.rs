@@ -1,7 +1,7 @@
-//! The vault: secrets and personal data sealed at rest.
+//! Vault: seals secrets and personal data at rest.
 //!
-//! One master key seals a data key for each instance, the instance's key seals a key for each of its jobs, and
-//! those seal what belongs to them. Deleting an instance deletes its key, which makes everything sealed with it
+//! One master key seals a data key for each instance, the instance's key seals a key for each of its jobs, and those
+//! keys seal the data that belongs to them. Deleting an instance deletes its key, which makes everything sealed with it
 //! unreadable.
 
 mod keyring;

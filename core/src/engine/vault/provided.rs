@@ -1,4 +1,4 @@
-//! Keys that the application keeps, through a `VaultKeyProvider`.
+//! Keys that the application stores, through a `VaultKeyProvider`.
 
 use super::master::{KeySource, MasterKey, missing};
 use super::seal::Key;
@@ -7,20 +7,21 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::vault_key::{SharedVaultKeyProvider, VaultKey};
 
 const RECORDED: &str = "the application's key provider, name ";
-/// What a provider is asked for when the database was made with a key from elsewhere: a single key has any name.
+/// Name to request if the database was created with a key from another source: a provider with a single key accepts any
+/// name.
 const UNNAMED: &str = "vault";
 
-/// As it is recorded.
+/// Returns the source as it is recorded.
 pub(super) fn describe(name: &str) -> String {
     format!("{RECORDED}{name}")
 }
 
-/// The name that a recorded source has.
+/// Returns the name in a recorded source.
 pub(super) fn name(recorded: &str) -> Option<&str> {
     recorded.strip_prefix(RECORDED)
 }
 
-/// The key of an existing database.
+/// Returns the key of an existing database.
 pub(super) async fn find(provider: &SharedVaultKeyProvider, recorded: &str) -> Result<MasterKey> {
     let (name, hint) = match name(recorded) {
         Some(name) => (name, "Restore the key in the application's store, or open the database with the key itself."),
@@ -40,8 +41,8 @@ pub(super) async fn verify(provider: &SharedVaultKeyProvider, current: &MasterKe
     Err(Error::new(ErrorKind::Storage, message).with_hint("Give the key the database was made with."))
 }
 
-/// A key under a new name: one the provider has for it already, which is so where there is a single key, else a new one.
-/// The new key is read back before anything is sealed with it.
+/// Returns a key under a new name: the one that the provider has for it already, as a provider with a single key does,
+/// or else a new one. A new key is read back before any data is sealed with it.
 pub(super) async fn create(provider: &SharedVaultKeyProvider) -> Result<MasterKey> {
     let name = format!("vault-{}", hex(&random_bytes::<8>()?));
     if let Some(key) = provider.load(&name).await? {
@@ -58,7 +59,7 @@ pub(super) async fn create(provider: &SharedVaultKeyProvider) -> Result<MasterKe
     }
 }
 
-/// A key to replace this one.
+/// Returns a key to replace this one.
 pub(super) async fn successor(provider: &SharedVaultKeyProvider, current: &Key) -> Result<MasterKey> {
     let next = create(provider).await?;
     if next.key.expose() != current.expose() {

@@ -1,4 +1,4 @@
-//! Authenticated encryption (AES-256-GCM of *ring*, which is in the tree for TLS) and keyed hashes.
+//! Authenticated encryption (AES-256-GCM of *ring*, which is a dependency for TLS already) and keyed hashes.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::auth::{MASK, random_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::vault_key::VaultKey;
 
-/// A key of 32 bytes.
+/// Key of 32 bytes.
 #[derive(Clone)]
 pub(crate) struct Key(Zeroizing<[u8; 32]>);
 
@@ -27,8 +27,9 @@ impl Key {
         &self.0
     }
 
-    /// Seals bytes. `place` says where they belong, so that one sealed value cannot stand in for another; a random
-    /// nonce goes before the sealed bytes, which is safe for far more values than one key ever seals.
+    /// Seals bytes. `place` is authenticated data that identifies their owner, so that one sealed value cannot stand in
+    /// for another. A random nonce precedes the sealed bytes, which is safe for far more values than one key ever
+    /// seals.
     pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>> {
         let nonce: [u8; NONCE_LEN] = random_bytes()?;
         let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
@@ -42,7 +43,8 @@ impl Key {
         Ok(sealed)
     }
 
-    /// Opens what [`seal`](Self::seal) made for the same place; `None` when it is not that, or was changed.
+    /// Opens bytes that [`seal`](Self::seal) sealed for the same `place`. Returns `None` if they were sealed for
+    /// another or changed.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -63,7 +65,7 @@ impl Key {
         opened.and_then(|bytes| Self::from_bytes(&bytes)).ok_or_else(|| open_failed(place))
     }
 
-    /// A hash only the holder of the key can make, to look secrets up by.
+    /// Computes a hash that only the holder of the key can compute, for lookups of secrets.
     pub fn hash(&self, purpose: &str, secret: &str) -> Vec<u8> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.expose());
         let mut context = hmac::Context::with_key(&key);
@@ -91,7 +93,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// What to say when something sealed cannot be opened.
+/// Returns the error for sealed data that cannot be opened.
 pub(crate) fn open_failed(place: &str) -> Error {
     Error::new(ErrorKind::Storage, format!("{place} cannot be opened with this vault key: it was changed or damaged"))
         .with_hint(
