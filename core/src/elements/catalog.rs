@@ -1,40 +1,40 @@
-//! What the catalogue says of each element (spec P 5).
+//! Catalogue entries of the elements (spec P 5).
 
 use super::brighttalk;
 
-/// An element as the catalogue lists it.
+/// An element in the catalogue.
 #[derive(Debug)]
 pub struct ElementInfo {
-    /// The catalogue id.
+    /// Id in the catalogue.
     pub id: i64,
-    /// The key, for instance `brighttalk`.
+    /// Key, for instance `brighttalk`.
     pub key: &'static str,
-    /// The name people read.
+    /// Display name.
     pub name: &'static str,
-    /// One line about it.
+    /// Description in one line.
     pub description: &'static str,
-    /// A picture of it.
+    /// URL of an image.
     pub image: &'static str,
-    /// Where to sign up with the vendor.
+    /// URL for signing up with the vendor.
     pub signup_url: &'static str,
-    /// The hub it belongs to.
+    /// Hub of the element.
     pub hub: &'static HubInfo,
-    /// The environment variable that names another host to call instead of the vendor's.
+    /// Environment variable with a host that is called instead of the vendor's.
     pub url_variable: &'static str,
-    /// The configuration an instance of it takes.
+    /// Configuration keys of an instance.
     pub configuration: &'static [ConfigurationInfo],
 }
 
-/// A family of elements sharing a URL namespace.
+/// A family of elements that share a URL namespace.
 #[derive(Debug)]
 pub struct HubInfo {
-    /// The catalogue id.
+    /// Id in the catalogue.
     pub id: i64,
-    /// The key, which stands in URLs.
+    /// Key, which is part of URLs.
     pub key: &'static str,
-    /// The name people read.
+    /// Display name.
     pub name: &'static str,
-    /// One line about it.
+    /// Description in one line.
     pub description: &'static str,
 }
 
@@ -52,30 +52,30 @@ pub enum ConfigurationType {
 /// The definition of one configuration key (spec P 5.3).
 #[derive(Debug)]
 pub struct ConfigurationInfo {
-    /// The id of the definition.
+    /// Id of the definition.
     pub id: i64,
     /// The key.
     pub key: &'static str,
-    /// The name people read.
+    /// Display name.
     pub name: &'static str,
-    /// What it is for.
+    /// Description.
     pub description: &'static str,
-    /// The type of its values.
+    /// Type of the values.
     pub kind: ConfigurationType,
-    /// Whether an instance cannot be without it.
+    /// Whether an instance requires a value.
     pub required: bool,
-    /// The value of an instance that gives none.
+    /// Default value.
     pub default: Option<&'static str>,
-    /// Whether answers show the mask instead of the value (spec P 6.4).
+    /// Whether responses show the mask instead of the value (spec P 6.4).
     pub masked: bool,
-    /// The environment variable that `connect` reads the value from when none is given.
+    /// Environment variable from which `connect` reads a missing value.
     pub variable: Option<&'static str>,
 }
 
-/// Every element there is.
+/// All elements.
 pub static ELEMENTS: [&ElementInfo; 1] = [&brighttalk::INFO];
 
-/// Every hub there is.
+/// All hubs.
 pub static HUBS: [&HubInfo; 1] = [&MARKETING];
 
 /// The hub of webinars, campaigns and their audiences.
@@ -86,7 +86,7 @@ pub static MARKETING: HubInfo = HubInfo {
     description: "Campaigns, webinars and the people they reach.",
 };
 
-/// Finds an element: all digits are an id, anything else is a key, matched exactly (spec P 5.2).
+/// Finds an element by id (all digits) or by exact key (spec P 5.2).
 pub fn find(key_or_id: &str) -> Option<&'static ElementInfo> {
     let by_id = !key_or_id.is_empty() && key_or_id.bytes().all(|byte| byte.is_ascii_digit());
     let matches = |info: &ElementInfo| {
@@ -96,7 +96,7 @@ pub fn find(key_or_id: &str) -> Option<&'static ElementInfo> {
 }
 
 impl ConfigurationType {
-    /// The name of the type on the wire.
+    /// Returns the name of the type on the wire.
     pub fn name(self) -> String {
         match self {
             Self::Text(length) => format!("TEXTFIELD_{length}"),
@@ -107,7 +107,7 @@ impl ConfigurationType {
 }
 
 impl ElementInfo {
-    /// The definition of a configuration key, when the element has one.
+    /// Returns the definition of a configuration key, if the element has it.
     pub fn configuration(&self, key: &str) -> Option<&'static ConfigurationInfo> {
         self.configuration.iter().find(|info| info.key == key)
     }

@@ -1,5 +1,5 @@
-//! The catalog: one folder per element. An element knows its vendor and its objects; it knows neither the client
-//! nor the engine.
+//! The catalogue with one folder per element. An element depends on its vendor and its objects, but neither on the
+//! client nor on the engine.
 
 pub mod brighttalk;
 pub mod catalog;

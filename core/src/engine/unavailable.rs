@@ -81,6 +81,8 @@ impl EngineOptions {
 }
 
 impl Engine {
+    /// Opens no engine, because this build has none.
+    ///
     /// # Errors
     /// Always returns an `unsupported` error.
     pub async fn open(_: EngineOptions) -> Result<Self> {

@@ -1,26 +1,26 @@
 /// A condition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
-    /// All of them.
+    /// All conditions hold.
     And(Vec<Expr>),
-    /// At least one of them.
+    /// At least one condition holds.
     Or(Vec<Expr>),
-    /// Not this one; two-valued (spec P 8.5, rule 2).
+    /// The condition does not hold; two-valued (spec P 8.5, rule 2).
     Not(Box<Expr>),
     /// One comparison.
     Is(Comparison),
 }
 
-/// A field and what is asked of it.
+/// A field with the test that it must pass.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// The field.
     pub field: Field,
-    /// The question.
+    /// The test.
     pub test: Test,
 }
 
-/// What is asked of a field.
+/// A test of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
     /// `= != < > <= >=`
@@ -56,47 +56,47 @@ pub enum Operator {
     GreaterOrEqual,
 }
 
-/// The name of a field.
+/// Name of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// The name or dotted path, without quotes.
     pub name: String,
-    /// First one single property name, then a path (spec P 8.3). It matters only for names with dots or brackets, so it
-    /// is false for all others, however they were written.
+    /// Whether the name is first tried as a single property and then as a path (spec P 8.3). This matters only for
+    /// names with dots or brackets, so it is false for all others, however they were written.
     pub quoted: bool,
 }
 
-/// A value as it was written.
+/// A value as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Literal {
     /// The text, without quotes.
     pub text: String,
-    /// It was quoted, so it is no bare number, word or `null`.
+    /// Whether the text was quoted and is therefore not a bare number, word or `null`.
     pub quoted: bool,
 }
 
 /// A SELECT statement (spec P 8.7).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Select {
-    /// The fields; none for `*`.
+    /// Selected fields; `None` for `*`.
     pub fields: Option<Vec<String>>,
     /// The object.
     pub object: String,
     /// The condition.
     pub condition: Option<Expr>,
-    /// The largest number of records.
+    /// Maximum number of records.
     pub limit: Option<u64>,
     /// The order.
     pub order_by: Vec<super::OrderBy>,
 }
 
 impl Field {
-    /// A plain field: a name, or a path with dots and indexes.
+    /// Creates a plain field: a name, or a path with dots and indexes.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), quoted: false }
     }
 
-    /// A single property, whatever characters its name has.
+    /// Creates a field that is a single property, whatever characters its name has.
     pub fn property(name: impl Into<String>) -> Self {
         let name = name.into();
         Self { quoted: name.contains(['.', '[']), name }
@@ -104,7 +104,7 @@ impl Field {
 }
 
 impl Expr {
-    /// The conditions that must all hold: the members of the outermost AND.
+    /// Returns the conditions that must all hold: the operands of the outermost AND.
     pub fn conjuncts(&self) -> Vec<&Self> {
         match self {
             Self::And(parts) => parts.iter().flat_map(Self::conjuncts).collect(),
@@ -112,7 +112,7 @@ impl Expr {
         }
     }
 
-    /// All of these conditions; none for none.
+    /// Combines conditions with AND. Returns `None` if there are none.
     pub fn all(mut parts: Vec<Self>) -> Option<Self> {
         match parts.len() {
             0 => None,
@@ -121,7 +121,7 @@ impl Expr {
         }
     }
 
-    /// Every comparison in it, in the order it is written.
+    /// Returns every comparison in the order in which it is written.
     pub fn comparisons(&self) -> Vec<&Comparison> {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::comparisons).collect(),

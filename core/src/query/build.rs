@@ -1,4 +1,4 @@
-//! Conditions and statements made in code, with quoting that cannot go wrong.
+//! Builders of conditions and statements, which quote all names and values correctly.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,12 +6,12 @@ use super::cursor::is_bare_field;
 use super::{Comparison, Expr, Field, Literal, Operator, OrderBy, Select, Test};
 use crate::record::format_seconds;
 
-/// What a field is compared with. Text, numbers, truth values and times turn into one; `None` is null.
+/// Operand of a comparison, converted from text, numbers, booleans and times. `None` is null.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operand(Option<Literal>);
 
-/// A field to compare: a name or a path such as `user.city` or `questions[*].text`; a name with other characters, for
-/// instance blanks, is one property. A single property with dots in its name is [`property`].
+/// Returns a field to compare: a name or a path such as `user.city` or `questions[*].text`. A name with other
+/// characters, for instance spaces, is one property. For a single property with dots in its name, use [`property`].
 ///
 /// ```
 /// use elementkit::query::field;
@@ -23,12 +23,12 @@ pub fn field(name: impl Into<String>) -> Field {
     if is_bare_field(&name) { Field::new(name) } else { Field::property(name) }
 }
 
-/// A field that is one property whatever its name looks like (spec P 8.3).
+/// Returns a field that is one property, whatever characters its name has (spec P 8.3).
 pub fn property(name: impl Into<String>) -> Field {
     Field::property(name)
 }
 
-/// All records of an object, by its name in `GET /objects`; see the methods for less than all.
+/// Selects all records of an object, by its name in `GET /objects`; the methods restrict the selection.
 ///
 /// ```
 /// use elementkit::query::{field, select};
@@ -39,10 +39,10 @@ pub fn select(object: impl Into<String>) -> Select {
     Select { fields: None, object: object.into(), condition: None, limit: None, order_by: Vec::new() }
 }
 
-// The names are CEQL's; nobody takes a condition for a truth value.
+// The method names are those of CEQL; a condition cannot be mistaken for a boolean.
 #[allow(clippy::should_implement_trait)]
 impl Field {
-    /// `field = value`; with null, `field IS NULL`.
+    /// Tests `field = value`; with null, `field IS NULL`.
     pub fn eq(self, value: impl Into<Operand>) -> Expr {
         match value.into().0 {
             Some(value) => self.is(Test::Compare(Operator::Equal, value)),
@@ -50,7 +50,7 @@ impl Field {
         }
     }
 
-    /// `field != value`, which is false where the field has no value; with null, `field IS NOT NULL`.
+    /// Tests `field != value`, which is false if the field has no value; with null, `field IS NOT NULL`.
     pub fn ne(self, value: impl Into<Operand>) -> Expr {
         match value.into().0 {
             Some(value) => self.is(Test::Compare(Operator::NotEqual, value)),
@@ -58,37 +58,38 @@ impl Field {
         }
     }
 
-    /// `field < value`
+    /// Tests `field < value`.
     pub fn lt(self, value: impl Into<Operand>) -> Expr {
         self.compare(Operator::Less, value)
     }
 
-    /// `field <= value`
+    /// Tests `field <= value`.
     pub fn le(self, value: impl Into<Operand>) -> Expr {
         self.compare(Operator::LessOrEqual, value)
     }
 
-    /// `field > value`
+    /// Tests `field > value`.
     pub fn gt(self, value: impl Into<Operand>) -> Expr {
         self.compare(Operator::Greater, value)
     }
 
-    /// `field >= value`
+    /// Tests `field >= value`.
     pub fn ge(self, value: impl Into<Operand>) -> Expr {
         self.compare(Operator::GreaterOrEqual, value)
     }
 
-    /// `field LIKE pattern`: `%` is any run of characters, `\%` a percent sign; letter case does not matter.
+    /// Tests `field LIKE pattern`: `%` is any run of characters, `\%` a percent sign; case is ignored.
     pub fn like(self, pattern: impl Into<String>) -> Expr {
         self.is(Test::Like(text(pattern.into())))
     }
 
-    /// `field NOT LIKE pattern`, which is false where the field has no value.
+    /// Tests `field NOT LIKE pattern`, which is false if the field has no value.
     pub fn not_like(self, pattern: impl Into<String>) -> Expr {
         self.is(Test::NotLike(text(pattern.into())))
     }
 
-    /// `field IN (values)`. No value is in an empty list, which CEQL cannot say otherwise.
+    /// Tests `field IN (values)`. With an empty list, which CEQL cannot express, the condition is false for all
+    /// records.
     pub fn is_in<V: Into<Operand>>(self, values: impl IntoIterator<Item = V>) -> Expr {
         match members(values) {
             members if members.is_empty() => Expr::And(vec![self.clone().is_null(), self.is_not_null()]),
@@ -96,7 +97,8 @@ impl Field {
         }
     }
 
-    /// `field NOT IN (values)`, which is false where the field has no value; so with an empty list it asks for a value.
+    /// Tests `field NOT IN (values)`, which is false if the field has no value; an empty list therefore tests for a
+    /// value.
     pub fn is_not_in<V: Into<Operand>>(self, values: impl IntoIterator<Item = V>) -> Expr {
         match members(values) {
             members if members.is_empty() => self.is_not_null(),
@@ -104,22 +106,22 @@ impl Field {
         }
     }
 
-    /// `field IS NULL`: no value, or no such field.
+    /// Tests `field IS NULL`: the field has no value or does not exist.
     pub fn is_null(self) -> Expr {
         self.is(Test::Null)
     }
 
-    /// `field IS NOT NULL`
+    /// Tests `field IS NOT NULL`.
     pub fn is_not_null(self) -> Expr {
         self.is(Test::NotNull)
     }
 
-    /// From the smallest to the largest, nulls last.
+    /// Sorts in ascending order, nulls last.
     pub fn asc(self) -> OrderBy {
         OrderBy { field: self, descending: false }
     }
 
-    /// From the largest to the smallest, nulls last.
+    /// Sorts in descending order, nulls last.
     pub fn desc(self) -> OrderBy {
         OrderBy { field: self, descending: true }
     }
@@ -135,7 +137,7 @@ impl Field {
 }
 
 impl Expr {
-    /// Both this and the other.
+    /// Combines two conditions with AND.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match self {
@@ -147,7 +149,7 @@ impl Expr {
         }
     }
 
-    /// This or the other, or both.
+    /// Combines two conditions with OR.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         match self {
@@ -159,7 +161,7 @@ impl Expr {
         }
     }
 
-    /// Whatever this is not: also where a field has no value (spec P 8.5, rule 2).
+    /// Negates the condition; the negation also holds if a field has no value (spec P 8.5, rule 2).
     #[must_use]
     #[allow(clippy::should_implement_trait)]
     pub fn not(self) -> Self {
@@ -167,7 +169,7 @@ impl Expr {
     }
 }
 
-/// A condition is handed on as text.
+/// Converts a condition to the string that calls take.
 impl From<Expr> for String {
     fn from(condition: Expr) -> Self {
         condition.to_string()
@@ -175,14 +177,14 @@ impl From<Expr> for String {
 }
 
 impl Select {
-    /// Only these fields, by name or path.
+    /// Selects only these fields, by name or path.
     #[must_use]
     pub fn fields<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.fields = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Only records that meet this condition, and those of earlier calls.
+    /// Adds a condition, combined with those of earlier calls by AND.
     #[must_use]
     pub fn filter(mut self, condition: Expr) -> Self {
         self.condition = Some(match self.condition {
@@ -192,14 +194,14 @@ impl Select {
         self
     }
 
-    /// By this field, after those of earlier calls.
+    /// Adds a sort field after those of earlier calls.
     #[must_use]
     pub fn order_by(mut self, order: OrderBy) -> Self {
         self.order_by.push(order);
         self
     }
 
-    /// At most this many records.
+    /// Limits the number of records.
     #[must_use]
     pub fn limit(mut self, records: u64) -> Self {
         self.limit = Some(records);
@@ -207,7 +209,7 @@ impl Select {
     }
 }
 
-/// A statement is handed on as text.
+/// Converts a statement to the string that calls take.
 impl From<Select> for String {
     fn from(statement: Select) -> Self {
         statement.to_string()
@@ -237,7 +239,7 @@ impl From<bool> for Operand {
     }
 }
 
-/// CEQL has only finite numbers. A condition with another one is written so that every platform refuses it.
+/// CEQL has only finite numbers. A condition with any other number is printed so that every platform rejects it.
 impl From<f64> for Operand {
     fn from(value: f64) -> Self {
         Self(Some(if value.is_finite() { bare(value.to_string()) } else { Literal::not_finite(value) }))
@@ -255,7 +257,7 @@ macro_rules! whole_numbers {
 }
 whole_numbers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
 
-/// UTC, to the millisecond; from the year 0 to 9999.
+/// Converts a time to UTC with milliseconds, for the years 0 to 9999.
 impl From<SystemTime> for Operand {
     fn from(value: SystemTime) -> Self {
         let millis = match value.duration_since(UNIX_EPOCH) {
@@ -292,7 +294,7 @@ fn bare(text: String) -> Literal {
     Literal { text, quoted: false }
 }
 
-/// Null is in no list.
+/// Drops nulls, which are never equal to a member.
 fn members<V: Into<Operand>>(values: impl IntoIterator<Item = V>) -> Vec<Literal> {
     values.into_iter().filter_map(|value| value.into().0).collect()
 }
@@ -309,7 +311,7 @@ mod tests {
                 assert!(parse_where(&condition.to_string()).is_err(), "{condition}");
             }
         }
-        // As a text it is any other.
+        // A string with this content is an ordinary value.
         assert_eq!(field("x").eq("(NaN)").to_string(), "x = '(NaN)'");
     }
 

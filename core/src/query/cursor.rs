@@ -1,16 +1,16 @@
-//! A place in a query, and the small parts that are read from there (spec P 8.1, 8.3).
+//! Cursor over a query, and the small parts that it parses (spec P 8.1, 8.3).
 
 use super::ParseError;
 use super::{Field, Literal};
 
-/// Longest text that is parsed, in bytes: that of a request body.
+/// Maximum length of a query in bytes: that of a request body.
 const MAX_LENGTH: usize = 4 << 20;
-/// What separates words; no other white space does.
+/// The only characters that separate words.
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 pub(super) type Result<T> = std::result::Result<T, ParseError>;
 
-/// A place in a text.
+/// A position in a string.
 pub(super) struct Cursor<'a> {
     text: &'a str,
     at: usize,
@@ -26,7 +26,7 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
-    /// A second place in the same text, to look ahead from.
+    /// Returns a second cursor over the same string for look-ahead.
     pub fn at(&self, at: usize) -> Self {
         Self { text: self.text, at }
     }
@@ -63,7 +63,7 @@ impl<'a> Cursor<'a> {
         if self.rest().is_empty() { Ok(()) } else { Err(self.error(expected)) }
     }
 
-    /// Where the text goes on after this keyword, when it stands here; nothing is taken.
+    /// Returns the position after this keyword if it comes next. Does not move the cursor.
     pub fn after_keyword(&mut self, keyword: &str) -> Option<usize> {
         self.skip_blanks();
         let head = self.rest().get(..keyword.len())?;
@@ -79,7 +79,7 @@ impl<'a> Cursor<'a> {
         after.is_some()
     }
 
-    /// A field, in quotes of any kind or bare.
+    /// Parses a field, in quotes of any kind or bare.
     pub fn field(&mut self) -> Result<Field> {
         self.skip_blanks();
         let start = self.at;
@@ -120,7 +120,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The right-hand side of a comparison: in quotes of any kind, or bare up to a blank or sign.
+    /// Parses the right-hand side of a comparison: in quotes of any kind, or bare up to white space or a sign.
     pub fn value(&mut self) -> Result<Literal> {
         self.skip_blanks();
         if let Some(text) = self.quoted()? {
@@ -135,7 +135,7 @@ impl<'a> Cursor<'a> {
         Ok(Literal { text: rest[..length].to_owned(), quoted: false })
     }
 
-    /// A quoted text at this place: `'` and `"` with doubling and backslashes, `` ` `` with doubling.
+    /// Parses a quoted string: `'` and `"` with doubling and backslashes, `` ` `` with doubling.
     pub fn quoted(&mut self) -> Result<Option<String>> {
         let Some(quote) = self.rest().chars().next().filter(|first| matches!(first, '\'' | '"' | '`')) else {
             return Ok(None);
@@ -173,23 +173,23 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Whether a text is a bare field or path, so that it needs no quotes.
+/// Returns whether a string is a bare field or path that needs no quotes.
 pub(super) fn is_bare_field(text: &str) -> bool {
     let mut cursor = Cursor { text, at: 0 };
     text.starts_with(begins_name) && cursor.field().is_ok() && cursor.rest().is_empty()
 }
 
-/// Whether a text is a bare value.
+/// Returns whether a string is a bare value.
 pub(super) fn is_bare_value(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_bare)
 }
 
-/// Only blanks.
+/// Returns whether a string contains only white space.
 pub(super) fn is_blank(text: &str) -> bool {
     text.trim_matches(BLANKS).is_empty()
 }
 
-/// The text without a semicolon at its end.
+/// Removes a semicolon at the end.
 pub(super) fn without_semicolon(text: &str) -> &str {
     text.trim_end_matches(BLANKS).strip_suffix(';').unwrap_or(text)
 }

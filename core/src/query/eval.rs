@@ -1,11 +1,11 @@
-//! Evaluating a condition against a record (spec P 8.5).
+//! Evaluation of conditions against records (spec P 8.5).
 
 use super::field_path::FieldPath;
 use super::predicate::Predicate;
 use super::{Comparison, Expr};
 use crate::record::{Row, Schema};
 
-/// A condition made ready for the rows of one schema: names looked up, literals read.
+/// A condition compiled for the rows of one schema: names are resolved and literals parsed.
 #[derive(Clone, Debug)]
 pub struct Filter {
     node: Node,
@@ -20,12 +20,12 @@ enum Node {
 }
 
 impl Filter {
-    /// Makes a condition ready.
+    /// Compiles a condition.
     pub fn compile(condition: &Expr, schema: &Schema) -> Self {
         Self { node: Node::compile(condition, schema) }
     }
 
-    /// Whether a row of that schema meets it.
+    /// Returns whether a row of that schema matches.
     pub fn matches(&self, row: Row<'_>) -> bool {
         self.node.matches(row)
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
     use crate::record::{Batch, Column, Kind, Value};
 
-    /// The item of spec P 8.8, with two dates.
+    /// Returns the record of spec P 8.8 with two dates.
     fn item() -> Batch {
         let column = |name, kind| Column { name: Cow::Borrowed(name), kind };
         let schema = Schema::new([

@@ -1,4 +1,4 @@
-//! Where a condition finds what it asks about: a column, and a path inside its JSON (spec P 8.3, 8.5).
+//! Resolution of fields: a column and a path inside its JSON (spec P 8.3, 8.5).
 
 use serde_json::Value as Json;
 
@@ -7,12 +7,12 @@ use super::literal::Number;
 use super::predicate::{Predicate, Scalar};
 use crate::record::{Row, Schema, Value};
 
-/// Where a field is found.
+/// Location of a field.
 #[derive(Clone, Debug)]
 pub(super) struct FieldPath {
-    /// The column; none when the schema has no such field.
+    /// The column; `None` if the schema has no such field.
     column: Option<usize>,
-    /// What follows inside the column's JSON.
+    /// Path inside the column's JSON.
     path: Vec<Step>,
 }
 
@@ -20,12 +20,12 @@ pub(super) struct FieldPath {
 enum Step {
     Member(String),
     Index(usize),
-    /// `[*]`, which walking into an array means anyway.
+    /// `[*]`, which is implied for arrays.
     Every,
 }
 
 impl FieldPath {
-    /// A quoted field is one single name first (spec P 8.3).
+    /// Resolves a field; a quoted one is first tried as a single name (spec P 8.3).
     pub fn find(field: &Field, schema: &Schema) -> Self {
         let single = field.quoted || !field.name.contains(['.', '[']);
         if let Some(column) = schema.position(&field.name).filter(|_| single) {
@@ -48,7 +48,7 @@ impl FieldPath {
                 Ok(json) => ask_json(Some(&json), &self.path, question),
                 Err(_) => false,
             },
-            // A path into something that has no members leads nowhere.
+            // A path into a value without members does not exist.
             _ if !self.path.is_empty() => matches!(question, Predicate::Null),
             Value::Bool(value) => question.answer(Scalar::Bool(value)),
             Value::Int(value) => question.answer(Scalar::Number(Number::Int(value))),
@@ -59,7 +59,7 @@ impl FieldPath {
     }
 }
 
-/// `a.b[0].c[*]` as steps.
+/// Splits a path such as `a.b[0].c[*]` into steps.
 fn steps_of(path: &str) -> Vec<Step> {
     let mut steps = Vec::new();
     for part in path.split('.') {
@@ -69,7 +69,7 @@ fn steps_of(path: &str) -> Vec<Step> {
                 steps.push(Step::Member(name.to_owned()));
                 steps.extend(indexes);
             }
-            // A quoted name may hold brackets that are no index.
+            // A quoted name may contain brackets that are not an index.
             _ => steps.push(Step::Member(part.to_owned())),
         }
     }
@@ -91,7 +91,7 @@ fn indexes_of(mut text: &str) -> Option<Vec<Step>> {
     Some(steps)
 }
 
-/// The first value at the end of a path that can be compared.
+/// Returns the first comparable value at the end of a path.
 fn first<'a>(json: &'a Json, path: &[Step]) -> Option<&'a Json> {
     match (json, path) {
         (Json::Array(items), [Step::Index(index), rest @ ..]) => first(items.get(*index)?, rest),
@@ -103,7 +103,7 @@ fn first<'a>(json: &'a Json, path: &[Step]) -> Option<&'a Json> {
     }
 }
 
-/// What a row is sorted by in a path below one of its columns.
+/// Returns the sort value of a row for a path below one of its columns.
 pub(super) fn first_below(row: Row<'_>, field: &Field) -> Option<Json> {
     let FieldPath { column, path } = FieldPath::find(field, row.schema());
     match row.get(column?) {
@@ -112,8 +112,8 @@ pub(super) fn first_below(row: Row<'_>, field: &Field) -> Option<Json> {
     }
 }
 
-/// Asks what lies at the end of a path. In an array any element may answer; a negative question wants that no
-/// element satisfies the positive one, and that there is one at all.
+/// Tests the value at the end of a path. In an array, one matching element suffices; a negative predicate requires
+/// that no element matches the positive one and that there is at least one value.
 fn ask_json(json: Option<&Json>, path: &[Step], question: &Predicate) -> bool {
     if let Predicate::Negative(positive) = question {
         return has_scalar(json, path) && !ask_json(json, path, positive);
@@ -121,14 +121,14 @@ fn ask_json(json: Option<&Json>, path: &[Step], question: &Predicate) -> bool {
     let about_null = matches!(question, Predicate::Null | Predicate::NotNull);
     match (json, path) {
         (None | Some(Json::Null), _) => matches!(question, Predicate::Null),
-        // An array or object is something, whatever is in it.
+        // An array or object is not null, whatever it contains.
         (Some(_), []) if about_null => matches!(question, Predicate::NotNull),
         (Some(Json::Array(items)), [Step::Index(index), rest @ ..]) => ask_json(items.get(*index), rest, question),
         (Some(Json::Array(items)), [Step::Every, rest @ ..]) => ask_any(items, rest, question),
         (Some(Json::Array(items)), path) => ask_any(items, path, question),
         (Some(Json::Object(members)), [Step::Member(name), rest @ ..]) => ask_json(members.get(name), rest, question),
         (Some(value), []) => Scalar::of(value).is_some_and(|scalar| question.answer(scalar)),
-        // A path into something that has no members leads nowhere.
+        // A path into a value without members does not exist.
         _ => matches!(question, Predicate::Null),
     }
 }
@@ -137,7 +137,7 @@ fn ask_any(items: &[Json], path: &[Step], question: &Predicate) -> bool {
     items.iter().any(|item| ask_json(Some(item), path, question))
 }
 
-/// Whether there is anything at the end of the path that a comparison could hold for.
+/// Returns whether there is a comparable value at the end of the path.
 fn has_scalar(json: Option<&Json>, path: &[Step]) -> bool {
     match (json, path) {
         (None | Some(Json::Null), _) => false,

@@ -1,9 +1,9 @@
 //! Patterns with `%` for any run of characters (spec P 8.5, rule 4).
 
-/// A compiled pattern; matching ignores letter case.
+/// A compiled pattern; matching ignores case.
 #[derive(Clone, Debug)]
 pub(super) struct Like {
-    /// What stands between the `%`, in one letter case.
+    /// Parts between the `%` in folded case.
     parts: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ impl Like {
     }
 }
 
-/// A character in lower case, whatever stands beside it: the sigma at the end of a word is like any other.
+/// Folds the case of a character independently of its position: a final sigma equals any other.
 fn folded(character: char) -> impl Iterator<Item = char> {
     character.to_lowercase().map(|lower| if lower == 'ς' { 'σ' } else { lower })
 }

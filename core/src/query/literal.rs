@@ -1,4 +1,4 @@
-//! What a literal can be read as, worked out once (spec P 8.4).
+//! Interpretations of a literal, computed once (spec P 8.4).
 
 use std::cmp::Ordering;
 
@@ -12,22 +12,22 @@ pub(super) enum Number {
     Float(f64),
 }
 
-/// An instant.
+/// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Instant {
     seconds: i64,
-    /// What follows them; a fraction below a nanosecond counts as one.
+    /// Nanoseconds; a smaller fraction is rounded up to one.
     nanos: u32,
 }
 
-/// A literal with all its readings.
+/// A literal with all its interpretations.
 #[derive(Clone, Debug)]
 pub(super) struct CoercedLiteral {
     pub quoted: bool,
     pub number: Option<Number>,
     pub boolean: Option<bool>,
     pub date: Option<Instant>,
-    /// The text as comparisons of texts see it: numbers and booleans in one form.
+    /// Text for string comparisons, with numbers and booleans in canonical form.
     pub canonical: String,
 }
 
@@ -47,7 +47,7 @@ impl CoercedLiteral {
 }
 
 impl Number {
-    /// A whole or decimal number as the grammar writes it.
+    /// Parses a whole or decimal number of the grammar.
     pub fn read(text: &str) -> Option<Self> {
         if let Ok(number) = text.parse() {
             return Some(Self::Int(number));
@@ -63,7 +63,7 @@ impl Number {
         }
     }
 
-    /// Without trailing zeros (spec P 8.5, rule 3e).
+    /// Formats the number without trailing zeros (spec P 8.5, rule 3e).
     pub fn canonical(self) -> String {
         match self {
             Self::Int(number) => number.to_string(),
@@ -80,7 +80,7 @@ impl Number {
     }
 }
 
-/// The grammar's number; Rust reads more than that.
+/// Returns whether a string is a number of the grammar; Rust accepts more.
 fn is_number(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let unsigned = |text: &str| digits(text.strip_prefix(['+', '-']).unwrap_or(text));
@@ -100,7 +100,7 @@ impl Instant {
         Some(Self { seconds, nanos: if more { nanos.max(1) } else { nanos } })
     }
 
-    /// Epoch milliseconds, as a whole number means beside a date (spec P 8.4).
+    /// Converts epoch milliseconds, which a whole number means in comparisons with dates (spec P 8.4).
     pub fn of_millis(millis: i64) -> Self {
         let nanos = u32::try_from(millis.rem_euclid(1000)).unwrap_or(0) * 1_000_000;
         Self { seconds: millis.div_euclid(1000), nanos }
@@ -110,12 +110,12 @@ impl Instant {
         Self { seconds, nanos: 0 }
     }
 
-    /// The last whole second not after it.
+    /// Returns the time rounded down to a whole second.
     pub fn floor(self) -> i64 {
         self.seconds
     }
 
-    /// The first whole second not before it.
+    /// Returns the time rounded up to a whole second.
     pub fn ceil(self) -> i64 {
         self.seconds + i64::from(self.nanos > 0)
     }
@@ -131,11 +131,11 @@ fn read_boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// What is written for numbers that are not finite; the brackets make it unreadable.
+/// Text of numbers that are not finite; the parentheses make it invalid.
 const NOT_FINITE: [&str; 3] = ["(NaN)", "(inf)", "(-inf)"];
 
 impl Literal {
-    /// What is written for a number that is not finite, which no condition can hold.
+    /// Creates a literal for a number that is not finite, which no platform accepts.
     pub(super) fn not_finite(value: f64) -> Self {
         Self { text: format!("({value})"), quoted: false }
     }
@@ -144,7 +144,7 @@ impl Literal {
         !self.quoted && NOT_FINITE.contains(&self.text.as_str())
     }
 
-    /// The instant it names, rounded down and up to whole seconds.
+    /// Returns the time that the literal names, rounded down and up to whole seconds.
     pub fn date_bounds(&self) -> Option<(i64, i64)> {
         let instant = Instant::read(&self.text).or_else(|| match Number::read(&self.text) {
             Some(Number::Int(millis)) => Some(Instant::of_millis(millis)),
@@ -153,7 +153,7 @@ impl Literal {
         Some((instant.floor(), instant.ceil()))
     }
 
-    /// The whole number it reads as.
+    /// Returns the literal as a whole number.
     pub fn integer(&self) -> Option<i64> {
         match Number::read(&self.text)? {
             Number::Int(number) => Some(number),
@@ -163,7 +163,7 @@ impl Literal {
         }
     }
 
-    /// The truth value it reads as.
+    /// Returns the literal as a boolean.
     pub fn boolean(&self) -> Option<bool> {
         read_boolean(&self.text)
     }

@@ -1,4 +1,4 @@
-//! The values of `IN`, looked up instead of compared one by one, since there may be hundreds of thousands.
+//! Lookup of the values of `IN`, of which there may be hundreds of thousands.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use super::literal::{CoercedLiteral, Instant, Number};
 use super::predicate::{Scalar, compare};
 use super::{Literal, Operator};
 
-/// What a member may equal a value by. Values that are equal by any coercion share one of their keys.
+/// Key of a value. Two values that are equal by any coercion share a key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     Text(String),
@@ -16,7 +16,7 @@ enum Key {
     Bool(bool),
 }
 
-/// The members of an `IN`, by their keys.
+/// The members of an `IN`, indexed by their keys.
 #[derive(Clone, Debug)]
 pub(super) struct Members {
     readings: Vec<CoercedLiteral>,
@@ -35,15 +35,15 @@ impl Members {
         Self { readings, by_key }
     }
 
-    /// Whether a value equals one of them.
+    /// Returns whether a value equals one of the members.
     pub fn contain(&self, value: Scalar<'_>) -> bool {
-        // Only those that share a key can be equal; the comparison itself has the last word.
+        // Only members that share a key can be equal; the comparison decides.
         let candidates = keys_for(value).filter_map(|key| self.by_key.get(&key)).flatten();
         candidates.into_iter().any(|at| compare(value, Operator::Equal, &self.readings[*at]))
     }
 }
 
-/// The keys of a member.
+/// Returns the keys of a member.
 fn keys_of(reading: &CoercedLiteral) -> impl Iterator<Item = Key> {
     let text = Some(Key::Text(reading.canonical.clone()));
     let number = reading.number.map(number_key);
@@ -54,7 +54,7 @@ fn keys_of(reading: &CoercedLiteral) -> impl Iterator<Item = Key> {
     [text, number, reading.date.map(Key::Date), millis, reading.boolean.map(Key::Bool)].into_iter().flatten()
 }
 
-/// The keys of the members that a value may equal.
+/// Returns the keys of the members that a value may equal.
 fn keys_for(value: Scalar<'_>) -> impl Iterator<Item = Key> {
     let text = Some(Key::Text(value.canonical().into_owned()));
     let (number, date, boolean) = match value {
@@ -72,7 +72,7 @@ fn number_key(number: Number) -> Key {
         Number::Int(number) => number as f64,
         Number::Float(number) => number,
     };
-    // Of the two zeros, one.
+    // Adding 0.0 makes both zeros equal.
     Key::Number((number + 0.0).to_bits())
 }
 

@@ -9,30 +9,30 @@ use super::Field;
 use super::field_path::first_below;
 use crate::record::{Row, Value};
 
-/// One field to sort by.
+/// A field to sort by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderBy {
     /// The field.
     pub field: Field,
-    /// From the largest to the smallest.
+    /// Whether the order is descending.
     pub descending: bool,
 }
 
-/// What one row is sorted by in one field.
+/// Sort key of one row for one field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SortKey<'a> {
-    /// A number, date or truth value.
+    /// A decimal number.
     Number(f64),
-    /// A whole number or date, exactly.
+    /// A whole number, date or boolean, exact.
     Whole(i64),
     /// Text.
     Text(Cow<'a, str>),
-    /// Nothing; last.
+    /// Absent; sorted last.
     Null,
 }
 
 impl OrderBy {
-    /// The key of a row.
+    /// Returns the key of a row.
     pub fn key<'a>(&self, row: Row<'a>) -> SortKey<'a> {
         match row.field(&self.field.name) {
             Value::Null | Value::Json(_) => first_below(row, &self.field).map_or(SortKey::Null, SortKey::of),
@@ -40,10 +40,10 @@ impl OrderBy {
         }
     }
 
-    /// How two keys of this field stand to each other.
+    /// Compares two keys of this field.
     pub fn compare(&self, left: &SortKey<'_>, right: &SortKey<'_>) -> Ordering {
         let order = match (left, right) {
-            // Nulls are last whatever the direction.
+            // Nulls are last in both directions.
             (SortKey::Null, SortKey::Null) => return Ordering::Equal,
             (SortKey::Null, _) => return Ordering::Greater,
             (_, SortKey::Null) => return Ordering::Less,
@@ -59,7 +59,7 @@ impl OrderBy {
     }
 }
 
-/// How two rows stand to each other: as the first field says in which their keys differ.
+/// Compares two rows by the first field in which their keys differ.
 pub fn compare_rows<'a, Key: Borrow<SortKey<'a>>>(
     order: &[OrderBy],
     left: impl IntoIterator<Item = Key>,
@@ -83,7 +83,7 @@ impl<'a> From<Value<'a>> for SortKey<'a> {
 }
 
 impl SortKey<'_> {
-    /// The value it is stored as; [`From`] makes it the same key again.
+    /// Returns the value in which the key is stored; [`From`] restores the key.
     pub fn value(&self) -> Value<'_> {
         match self {
             Self::Null => Value::Null,
@@ -105,7 +105,7 @@ impl SortKey<'_> {
         }
     }
 
-    /// A column has one type, but what lies below one may mix numbers; numbers stand before texts.
+    /// Returns the key as a number. Values below a JSON column may mix types, and numbers sort before strings.
     #[allow(clippy::cast_precision_loss)]
     fn number(&self) -> Option<f64> {
         match self {

@@ -1,29 +1,29 @@
-//! What is wrong with a text, and where (spec P 8.6).
+//! Errors of the parser with their position (spec P 8.6).
 
 use std::fmt;
 
-/// Longest piece of a line that is shown.
+/// Maximum length of an excerpt.
 const SHOWN: usize = 100;
 
-/// Why a text is no query. Its text is three lines: what was expected and where, the line, and a caret below the place.
+/// A syntax error. Displayed as three lines: what was expected and where, the line, and a caret below the position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
-    /// The line, from 1.
+    /// Line, from 1.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// Column in characters, from 1.
     pub column: usize,
-    /// What was expected there.
+    /// Expected input at the position.
     pub expected: String,
-    /// What stands there instead.
+    /// Input found instead.
     pub found: String,
-    /// The line, or the part of it around the place when it is long.
+    /// The line, or the part around the position if the line is long.
     pub excerpt: String,
-    /// How many characters of the excerpt stand before the place.
+    /// Number of characters of the excerpt before the position.
     pub before: usize,
 }
 
 impl ParseError {
-    /// A mistake at a byte of a text.
+    /// Creates an error at a byte offset.
     pub(super) fn new(text: &str, at: usize, expected: &str) -> Self {
         let (head, rest) = text.split_at(at);
         let line = head.matches('\n').count() + 1;
@@ -37,14 +37,14 @@ impl ParseError {
             column,
             expected: expected.to_owned(),
             found: found(rest),
-            // One character a column, whatever it is.
+            // Every character takes one column.
             excerpt: excerpt.map(|next| if next.is_control() { ' ' } else { next }).collect(),
             before: column - 1 - skipped,
         }
     }
 }
 
-/// The next word, or its beginning.
+/// Returns the beginning of the next word.
 fn found(rest: &str) -> String {
     let rest = rest.trim_start();
     let length = rest.char_indices().nth(20).map_or(rest.len(), |(at, _)| at);

@@ -1,18 +1,18 @@
-//! The grammar of spec P 8.1, by recursive descent over characters: which word is a keyword depends on what follows.
+//! The grammar of spec P 8.1, parsed by recursive descent over characters, because keywords depend on what follows.
 
 use super::cursor::{Cursor, Result, is_blank};
 use super::{Comparison, Expr, Literal, Operator, ParseError, Test};
 
-/// Deepest nesting of parentheses.
+/// Maximum nesting of parentheses.
 const MAX_DEPTH: usize = 200;
 
-/// Most comparisons in a condition.
+/// Maximum number of comparisons in a condition.
 const MAX_COMPARISONS: usize = 10_000;
 
-/// Reads the condition of a `where` parameter; blank means none.
+/// Parses the condition of a `where` parameter. Returns `None` if it is blank.
 ///
 /// # Errors
-/// The position and what was expected there.
+/// Returns the position and what was expected there.
 pub fn parse_where(text: &str) -> Result<Option<Expr>> {
     if is_blank(text) {
         return Ok(None);
@@ -23,10 +23,10 @@ pub fn parse_where(text: &str) -> Result<Option<Expr>> {
     Ok(Some(expression))
 }
 
-/// Splits the `fields` parameter; blanks around commas do not matter (spec P 7.3).
+/// Splits the `fields` parameter, ignoring white space around commas (spec P 7.3).
 ///
 /// # Errors
-/// The position of a field that is listed twice.
+/// Returns the position of a field that is listed twice.
 pub fn parse_fields(text: &str) -> Result<Vec<String>> {
     let mut fields: Vec<String> = Vec::new();
     let mut start = 0;
@@ -43,22 +43,22 @@ pub fn parse_fields(text: &str) -> Result<Vec<String>> {
     Ok(fields)
 }
 
-/// What is expected in place of a field that is listed twice.
+/// Expectation reported for a field that is listed twice.
 pub(super) const ONCE: &str = "each field once";
 
-/// Whether a list has this field, in any of the ways in which a path can be written: through arrays `[*]` may be left out.
+/// Returns whether a list has this field, in any spelling of its path: `[*]` may be omitted.
 pub(super) fn is_listed(field: &str, list: &[String]) -> bool {
     let bare = field.replace("[*]", "");
     list.iter().any(|known| known.replace("[*]", "") == bare)
 }
 
 impl Cursor<'_> {
-    /// A condition.
+    /// Parses a condition.
     pub fn condition(&mut self) -> Result<Expr> {
         self.skip_blanks();
         let start = self.position();
         let expression = self.or_expression(0)?;
-        // Each is asked of every record, but for IN, which looks its values up.
+        // Every record is tested with each comparison, except for IN, which looks its values up.
         if expression.comparisons().len() > MAX_COMPARISONS {
             return Err(self.at(start).error(&format!("at most {MAX_COMPARISONS} comparisons (IN takes many values)")));
         }
@@ -103,7 +103,7 @@ impl Cursor<'_> {
         Ok(inner)
     }
 
-    /// Whether an operator stands here, so that the word before it is a field although it is a keyword elsewhere.
+    /// Returns whether an operator follows, so that the word before it is a field although it is a keyword elsewhere.
     fn is_operator_at(&self, at: usize) -> bool {
         let mut ahead = self.at(at);
         ahead.skip_blanks();
@@ -151,7 +151,7 @@ impl Cursor<'_> {
         let (sign, operator) = found.ok_or_else(|| self.error("=, !=, <, >, <=, >=, LIKE, IN or IS"))?;
         self.skip(sign.len());
         let value = self.value()?;
-        // The bare word null asks for absence; the quoted one is a text (spec P 8.4).
+        // The bare word null tests for absence; the quoted one is a string (spec P 8.4).
         let is_null = !value.quoted && value.text.eq_ignore_ascii_case("null");
         Ok(match operator {
             Operator::Equal if is_null => Test::Null,

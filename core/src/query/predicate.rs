@@ -1,4 +1,4 @@
-//! What a condition asks of one value, and how values of different types compare (spec P 8.5).
+//! Predicates on single values, and comparisons between types (spec P 8.5).
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -11,7 +11,7 @@ use super::members::Members;
 use super::{Operator, Test};
 use crate::record::format_seconds;
 
-/// A test made ready.
+/// A compiled test.
 #[derive(Clone, Debug)]
 pub(super) enum Predicate {
     Compare(Operator, CoercedLiteral),
@@ -19,11 +19,11 @@ pub(super) enum Predicate {
     In(Members),
     Null,
     NotNull,
-    /// The positive question, which no element may satisfy.
+    /// Negation of a positive predicate, which no element may match.
     Negative(Box<Predicate>),
 }
 
-/// A value being asked about.
+/// A value to test.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scalar<'a> {
     Bool(bool),
@@ -61,7 +61,7 @@ impl Predicate {
     }
 }
 
-/// The coercions of spec P 8.5, rule 3: the first that applies.
+/// Compares by the first applicable coercion of spec P 8.5, rule 3.
 pub(super) fn compare(value: Scalar<'_>, operator: Operator, reading: &CoercedLiteral) -> bool {
     if let (Scalar::Bool(left), Some(right)) = (value, reading.boolean) {
         return match operator {
@@ -105,7 +105,7 @@ fn typed_order(value: Scalar<'_>, reading: &CoercedLiteral) -> Option<Ordering> 
 }
 
 impl<'a> Scalar<'a> {
-    /// None for what cannot be compared.
+    /// Returns `None` for values that cannot be compared.
     pub fn of(json: &'a Json) -> Option<Self> {
         match json {
             Json::Bool(value) => Some(Scalar::Bool(*value)),
@@ -118,7 +118,7 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    /// The text that texts are compared by.
+    /// Returns the text for string comparisons.
     pub fn canonical(self) -> Cow<'a, str> {
         match self {
             Self::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),

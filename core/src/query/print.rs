@@ -1,4 +1,4 @@
-//! Conditions and statements as text; what is printed is read back as the same.
+//! Conditions and statements as text that parses back to the same value.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -6,7 +6,7 @@ use super::cursor::{is_bare_field, is_bare_value};
 use super::select::is_bare_object;
 use super::{Comparison, Expr, Field, Literal, Operator, OrderBy, Select, Test};
 
-/// Words that mean something else where a field may stand.
+/// Words with another meaning in the position of a field.
 const KEYWORDS: [&str; 15] =
     ["AND", "ASC", "BY", "DESC", "FROM", "IN", "IS", "LIKE", "LIMIT", "NOT", "NULL", "OR", "ORDER", "SELECT", "WHERE"];
 
@@ -78,7 +78,7 @@ impl Display for Field {
     }
 }
 
-/// A name, in backticks when it would be read as something else without.
+/// Prints a name, in backticks if it would be parsed as something else without them.
 fn name(f: &mut Formatter<'_>, name: &str) -> fmt::Result {
     let plain = is_bare_field(name) && !KEYWORDS.iter().any(|keyword| name.eq_ignore_ascii_case(keyword));
     if plain { f.write_str(name) } else { ticked(f, name) }
@@ -109,7 +109,7 @@ impl Display for OrderBy {
 impl Display for Select {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.clauses(f)?;
-        // A semicolon at the end ends the statement, so a bare value that ends with one needs another.
+        // The parser drops a final semicolon, so a bare value that ends with one needs another.
         match self.condition.as_ref().map(Expr::comparisons).and_then(|all| all.last().copied()) {
             Some(last) if self.order_by.is_empty() && self.limit.is_none() && last.to_string().ends_with(';') => {
                 f.write_str(";")

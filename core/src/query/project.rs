@@ -1,4 +1,4 @@
-//! `fields` (spec P 7.5): only the named paths of each record.
+//! Projection with `fields` (spec P 7.5): only the named paths of each record.
 
 use serde_json::{Map, Value as Json};
 
@@ -7,12 +7,12 @@ use crate::record::{Kind, Row, Schema, Value};
 /// The chosen fields of one schema.
 #[derive(Clone, Debug)]
 pub struct Projection {
-    /// In the order of the schema; with the paths below it, or none for all of it.
+    /// Columns in the order of the schema with their paths; an empty list selects the whole column.
     columns: Vec<(usize, Vec<Vec<String>>)>,
 }
 
 impl Projection {
-    /// Makes a list of fields ready; unknown names are ignored.
+    /// Compiles a list of fields; unknown names are ignored.
     pub fn compile(fields: &[String], schema: &Schema) -> Self {
         let mut columns: Vec<(usize, Vec<Vec<String>>)> = Vec::new();
         for (position, column) in schema.columns().iter().enumerate() {
@@ -24,7 +24,7 @@ impl Projection {
             if fields.iter().map(bare).any(|field| field == column.name) {
                 columns.push((position, Vec::new()));
             } else if column.kind == Kind::Json {
-                // Nothing lies below any other value.
+                // Only JSON columns have paths below them.
                 let paths: Vec<Vec<String>> = below.collect();
                 if !paths.is_empty() {
                     columns.push((position, paths));
@@ -57,7 +57,7 @@ impl Projection {
     }
 }
 
-/// What the paths keep; through arrays the rest of a path applies to every element.
+/// Returns the part of a value that the paths select; below arrays a path applies to every element.
 pub(crate) fn kept(json: &Json, paths: &[Vec<String>]) -> Json {
     match json {
         Json::Array(items) => items.iter().map(|item| kept(item, paths)).collect(),

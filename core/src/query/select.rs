@@ -5,22 +5,22 @@ use super::cursor::{Cursor, Result, without_semicolon};
 use super::order::OrderBy;
 use super::parser::{ONCE, is_listed};
 
-/// Reads a SELECT statement.
+/// Parses a SELECT statement.
 ///
 /// # Errors
-/// The position and what was expected there.
+/// Returns the position and what was expected there.
 pub fn parse_select(text: &str) -> Result<Select> {
-    // A bare value may hold a semicolon; the one at the end is none of it.
+    // A bare value may contain a semicolon, but the final one ends the statement.
     let mut cursor = Cursor::new(without_semicolon(text))?;
     let select = cursor.select()?;
     cursor.end("WHERE, LIMIT, ORDER BY or the end")?;
     Ok(select)
 }
 
-/// Reads the `orderBy` parameter: fields with `asc` or `desc`, separated by commas.
+/// Parses the `orderBy` parameter: fields with `asc` or `desc`, separated by commas.
 ///
 /// # Errors
-/// The position and what was expected there.
+/// Returns the position and what was expected there.
 pub fn parse_order_by(text: &str) -> Result<Vec<OrderBy>> {
     let mut cursor = Cursor::new(text)?;
     let order = cursor.order_list()?;
@@ -111,7 +111,7 @@ fn is_in_object(next: char) -> bool {
     next.is_alphanumeric() || matches!(next, '_' | '-' | '.' | '/')
 }
 
-/// Whether the name of an object needs no quotes.
+/// Returns whether the name of an object needs no quotes.
 pub(super) fn is_bare_object(name: &str) -> bool {
     name.starts_with(|first: char| first.is_alphabetic() || first == '_') && name.chars().all(is_in_object)
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::Schema;
 
-/// Rows of one schema, held in two flat buffers: fixed-size cells, and the text they point into.
+/// Rows of one schema in two flat buffers: fixed-size cells, and the text they refer to.
 #[derive(Clone, Debug)]
 pub struct Batch {
     schema: Arc<Schema>,
@@ -27,18 +27,18 @@ struct Span {
     length: u32,
 }
 
-/// The value of one field of one row.
+/// Value of one field of one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// Absent or null; the two are the same thing (spec BT 2.2).
+    /// Absent or null, which are equivalent (spec BT 2.2).
     Null,
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
     /// An integer: an id, a count, seconds or bytes.
     Int(i64),
     /// A decimal number.
     Float(f64),
-    /// An instant, in seconds since the epoch.
+    /// A time in seconds since the epoch.
     Date(i64),
     /// Text.
     Text(&'a str),
@@ -47,48 +47,48 @@ pub enum Value<'a> {
 }
 
 impl Batch {
-    /// An empty batch of this schema.
+    /// Creates an empty batch of this schema.
     pub fn new(schema: Arc<Schema>) -> Self {
         Self { schema, cells: Vec::new(), text: String::new() }
     }
 
-    /// The columns of every row.
+    /// Returns the columns of every row.
     pub fn schema(&self) -> &Arc<Schema> {
         &self.schema
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.cells.len() / self.schema.width().max(1)
     }
 
-    /// Whether there is no row.
+    /// Returns whether the batch has no rows.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
-    /// Bytes of text the rows hold.
+    /// Returns the size of the text in the rows, in bytes.
     pub fn text_len(&self) -> usize {
         self.text.len()
     }
 
-    /// Makes room for the rows of this much text.
+    /// Reserves space for rows with this many bytes of text.
     pub fn reserve(&mut self, text: usize) {
         self.text.reserve(text);
     }
 
-    /// Adds the next value of a row that is added value by value.
+    /// Appends the next value of a row that is built value by value.
     pub(crate) fn push(&mut self, value: Value<'_>) {
         let cell = self.cell_of(value);
         self.cells.push(cell);
     }
 
-    /// Adds a row of nulls; fill it with [`set_last`](Self::set_last).
+    /// Appends a row of nulls; fill it with [`set_last`](Self::set_last).
     pub fn push_null_row(&mut self) {
         self.cells.resize(self.cells.len() + self.schema.width(), Cell::Null);
     }
 
-    /// Sets one field of the row added last.
+    /// Sets one field of the last row.
     ///
     /// The text of a value set earlier for the same field stays in the buffer until the batch is dropped.
     pub fn set_last(&mut self, column: usize, value: Value<'_>) {
@@ -96,40 +96,40 @@ impl Batch {
         self.put_last(column, cell);
     }
 
-    /// One field of the row added last.
+    /// Returns one field of the last row.
     pub fn last(&self, column: usize) -> Value<'_> {
         let start = self.cells.len() - self.schema.width();
         self.value(self.cells[start + column])
     }
 
-    /// Takes back the row added last.
+    /// Removes the last row.
     pub fn pop_row(&mut self) {
         let length = self.cells.len().saturating_sub(self.schema.width());
         self.cells.truncate(length);
     }
 
-    /// Keeps so many rows from the first on.
+    /// Keeps only the first rows.
     pub fn truncate(&mut self, rows: u64) {
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
         self.cells.truncate(rows.saturating_mul(self.schema.width()));
     }
 
-    /// Copies a row of a batch of the same schema to the end of this one.
+    /// Appends a copy of a row from a batch of the same schema.
     pub fn push_row(&mut self, row: Row<'_>) {
         debug_assert_eq!(self.schema.width(), row.batch.schema.width());
         row.values().for_each(|value| self.push(value));
     }
 
-    /// One row, counted from 0.
+    /// Returns one row, counted from 0.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// Panics if the row does not exist.
     pub fn row(&self, index: usize) -> Row<'_> {
         assert!(index < self.len(), "row {index} of {}", self.len());
         Row { batch: self, index }
     }
 
-    /// All rows in order.
+    /// Returns all rows in order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
         (0..self.len()).map(|index| Row { batch: self, index })
     }
@@ -149,7 +149,7 @@ impl Batch {
         });
     }
 
-    /// Removes all rows but keeps the room they took.
+    /// Removes all rows but keeps the capacity.
     pub fn clear(&mut self) {
         self.cells.clear();
         self.text.clear();
@@ -172,7 +172,7 @@ impl Batch {
         }
     }
 
-    /// Pages are bounded far below 4 GiB (spec BT 1.12 Q17), so 32-bit offsets always fit.
+    /// Appends text to the buffer. Pages are far smaller than 4 GiB (spec BT 1.12 Q17), so 32-bit offsets always fit.
     #[allow(clippy::cast_possible_truncation)]
     fn append(&mut self, text: &str) -> Span {
         let start = self.text.len() as u32;
@@ -206,25 +206,25 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The columns of this row.
+    /// Returns the columns of this row.
     pub fn schema(&self) -> &'a Schema {
         &self.batch.schema
     }
 
-    /// The value in a column, by position.
+    /// Returns the value of a column by position.
     pub fn get(&self, column: usize) -> Value<'a> {
         let cell = self.batch.cells[self.index * self.batch.schema.width() + column];
         self.batch.value(cell)
     }
 
-    /// The values of all columns, in order.
+    /// Returns the values of all columns in order.
     pub fn values(&self) -> impl ExactSizeIterator<Item = Value<'a>> + use<'a> {
         let (batch, width) = (self.batch, self.batch.schema.width());
         let cells = &batch.cells[self.index * width..(self.index + 1) * width];
         cells.iter().map(|cell| batch.value(*cell))
     }
 
-    /// The value of a field, by exact name; null when the schema has no such column.
+    /// Returns the value of a field by exact name; null if the schema has no such column.
     pub fn field(&self, name: &str) -> Value<'a> {
         self.schema().position(name).map_or(Value::Null, |column| self.get(column))
     }

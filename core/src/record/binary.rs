@@ -1,4 +1,4 @@
-//! Rows as compact bytes, for bulk segments. Private to one version of the segment format.
+//! Compact binary encoding of rows for bulk segments, private to one version of the segment format.
 
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ pub(crate) fn write_value(value: Value<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// Takes rows to the end of the bytes, each behind so many values that are passed over; `None` when they are no such
-/// rows.
+/// Reads rows up to the end of the bytes and skips the given number of values before each. Returns `None` if the
+/// bytes are malformed.
 pub(crate) fn read_rows(schema: &Arc<Schema>, skip: usize, mut bytes: &[u8]) -> Option<Batch> {
     let mut batch = Batch::new(Arc::clone(schema));
     batch.reserve(bytes.len());
@@ -44,12 +44,12 @@ pub(crate) fn read_rows(schema: &Arc<Schema>, skip: usize, mut bytes: &[u8]) -> 
     Some(batch)
 }
 
-/// Passes over so many values.
+/// Skips the given number of values.
 pub(crate) fn skip_values(count: usize, bytes: &mut &[u8]) -> Option<()> {
     (0..count).try_for_each(|_| read_value(bytes).map(drop))
 }
 
-/// Takes one value.
+/// Reads one value.
 pub(crate) fn read_value<'a>(bytes: &mut &'a [u8]) -> Option<Value<'a>> {
     let (&tag, rest) = bytes.split_first()?;
     *bytes = rest;
@@ -70,7 +70,7 @@ pub(crate) fn read_value<'a>(bytes: &mut &'a [u8]) -> Option<Value<'a>> {
     })
 }
 
-/// Appends a number, seven bits a byte, low ones first.
+/// Appends a number in seven bits per byte, low bits first.
 pub(crate) fn write_number(mut number: u64, out: &mut Vec<u8>) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
@@ -79,7 +79,7 @@ pub(crate) fn write_number(mut number: u64, out: &mut Vec<u8>) {
     out.push(number as u8);
 }
 
-/// Takes a number.
+/// Reads a number.
 pub(crate) fn read_number(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
@@ -93,7 +93,7 @@ pub(crate) fn read_number(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// Takes this many bytes.
+/// Reads this many bytes.
 pub(crate) fn read_bytes<'a>(bytes: &mut &'a [u8], length: u64) -> Option<&'a [u8]> {
     let (taken, rest) = bytes.split_at_checked(usize::try_from(length).ok()?)?;
     *bytes = rest;
@@ -102,7 +102,7 @@ pub(crate) fn read_bytes<'a>(bytes: &mut &'a [u8], length: u64) -> Option<&'a [u
 
 fn tagged(tag: u8, number: i64, out: &mut Vec<u8>) {
     out.push(tag);
-    // Zigzag: small numbers of either sign stay short.
+    // Zigzag encoding: small numbers of either sign stay short.
     write_number(((number << 1) ^ (number >> 63)) as u64, out);
 }
 

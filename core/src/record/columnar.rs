@@ -1,4 +1,4 @@
-//! Rows as Arrow record batches, for the formats whose columns have types (spec P 16.5).
+//! Rows as Arrow record batches, for formats with typed columns (spec P 16.5).
 
 use std::borrow::Borrow;
 use std::io;
@@ -13,7 +13,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use super::Batch;
 use super::table::{Cell, CellKind, Cells, Table};
 
-/// A batch leaves when it has so many rows, or so many bytes of text: memory depends on nothing else.
+/// Maximum number of rows, and of bytes of text, in a record batch; these alone bound memory.
 const ROWS: usize = 4096;
 const TEXT: usize = 2 << 20;
 
@@ -39,7 +39,7 @@ enum Builder {
 }
 
 impl<T: Borrow<Table>> Columns<T> {
-    /// `unit`: seconds, or milliseconds where seconds have no name.
+    /// Creates the builders of a table. `unit` is seconds, or milliseconds for formats that do not support seconds.
     pub fn new(table: T, unit: TimeUnit) -> Self {
         let columns = &table.borrow().columns;
         let fields = columns.iter().map(|column| Field::new(&column.name, data_type(column.kind, unit), true));
@@ -52,7 +52,7 @@ impl<T: Borrow<Table>> Columns<T> {
         &self.schema
     }
 
-    /// Takes rows in; hands every record batch that is full to `full`.
+    /// Appends rows; passes every full record batch to `full`.
     pub fn push(&mut self, batch: &Batch, mut full: impl FnMut(&RecordBatch) -> io::Result<()>) -> io::Result<()> {
         for row in batch.rows() {
             let mut cells = Cells::new(row);
@@ -68,7 +68,7 @@ impl<T: Borrow<Table>> Columns<T> {
         Ok(())
     }
 
-    /// The rows that wait; none when there are none.
+    /// Returns the remaining rows, or `None` if there are none.
     pub fn rest(&mut self) -> io::Result<Option<RecordBatch>> {
         if self.rows == 0 { Ok(None) } else { self.take().map(Some) }
     }
@@ -104,7 +104,7 @@ impl Builder {
         }
     }
 
-    /// Appends a cell, or null when it does not fit; answers how much text it has.
+    /// Appends a cell, or null if it does not fit. Returns the length of its text.
     fn append(&mut self, kind: CellKind, cell: Cell<'_>, scratch: &mut Vec<u8>) -> usize {
         match self {
             Self::Int(builder) => builder.append_option(cell.int()),
@@ -119,7 +119,7 @@ impl Builder {
                     CellKind::Json => cell.write_json(scratch),
                     _ => cell.write_text(true, scratch),
                 }
-                // What was written is made of texts only.
+                // All parts are strings, so the result is valid UTF-8.
                 builder.append_option(std::str::from_utf8(scratch).ok());
                 return scratch.len();
             }

@@ -1,8 +1,8 @@
-/// Appends a cell of a CSV line (RFC 4180): in quotes, doubled inside, when it holds a comma, a quote or a line end. A
-/// blank cell needs none, unless it is a line of its own.
+/// Appends a cell of a CSV line (RFC 4180), quoted if it contains a comma, a quote or a line end, with quotes
+/// doubled. An empty cell is not quoted, which is correct unless it is the only one of its line.
 pub(crate) fn write_csv_text(text: &[u8], out: &mut Vec<u8>) {
     let special = |byte: &u8| (*byte == b',') | (*byte == b'"') | (*byte == b'\n') | (*byte == b'\r');
-    // Nearly always there is nothing to quote. Without a way out, the compiler looks at many bytes at a time.
+    // Quoting is rare. Without an early exit, the compiler vectorizes the loop.
     if !text.iter().fold(false, |any, byte| any | special(byte)) {
         return out.extend_from_slice(text);
     }

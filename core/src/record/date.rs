@@ -1,18 +1,18 @@
-//! The vendor's two date forms (spec BT 1.4) and the wider ones of queries (spec P 8.4), all as whole seconds UTC.
+//! The vendor's two date forms (spec BT 1.4) and the wider ones of queries (spec P 8.4), all in whole seconds UTC.
 
-/// Reads a vendor date: `YYYY-MM-DDThh:mm:ssZ`, `YYYY-MM-DD`, a fraction (floored) or a numeric offset with a
-/// colon. Anything else is `None`, which callers report as an unreadable date.
+/// Parses a vendor date: `YYYY-MM-DDThh:mm:ssZ`, `YYYY-MM-DD`, a fraction (floored) or a numeric offset with a colon.
+/// Returns `None` for anything else, which callers report as an invalid date.
 pub fn parse_vendor(text: &str) -> Option<i64> {
     parse_fixed(text.as_bytes()).or_else(|| parse_with(text, true))
 }
 
-/// Reads an ISO-8601 date or date-time as queries may write it: `T` or one blank between the parts, an optional
-/// fraction (floored), and `Z`, `±HH:mm`, `±HHmm` or no zone at all, which is UTC.
+/// Parses an ISO-8601 date or date-time of a query: `T` or one space between the parts, an optional fraction
+/// (floored), and `Z`, `±HH:mm`, `±HHmm` or no zone, which means UTC.
 pub fn parse_iso(text: &str) -> Option<i64> {
     parse_fixed(text.as_bytes()).or_else(|| parse_with(text, false))
 }
 
-/// Writes seconds since the epoch as `YYYY-MM-DDThh:mm:ssZ`, for the years 0 to 9999; clamps beyond them.
+/// Formats seconds since the epoch as `YYYY-MM-DDThh:mm:ssZ`, clamped to the years 0 to 9999.
 pub fn format_seconds(seconds: i64, out: &mut Vec<u8>) {
     const FIRST: i64 = -62_167_219_200;
     const LAST: i64 = 253_402_300_799;
@@ -36,13 +36,13 @@ pub fn format_seconds(seconds: i64, out: &mut Vec<u8>) {
 }
 
 const DAY_S: i64 = 86_400;
-/// Days of 400 years, after which the calendar repeats.
+/// Days in 400 years, after which the calendar repeats.
 const ERA: i64 = 146_097;
-/// From 0000-03-01, where the years of the two functions below begin, to 1970-01-01.
+/// Days from 0000-03-01, where the years of the two functions below begin, to 1970-01-01.
 const EPOCH_DAY: i64 = 719_468;
 
-/// Days since the epoch of a date, by arithmetic alone (Howard Hinnant, "chrono-compatible low-level date algorithms");
-/// a page has hundreds of dates. A test holds it to jiff.
+/// Returns the days from the epoch to a date, by arithmetic alone (Howard Hinnant, "chrono-compatible low-level date
+/// algorithms"), because a page has hundreds of dates. A test compares it with jiff.
 fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
@@ -50,7 +50,7 @@ fn days_of(year: i64, month: i64, day: i64) -> i64 {
     era * ERA + year * 365 + year / 4 - year / 100 + day_of_year - EPOCH_DAY
 }
 
-/// Year, month and day of a number of days since the epoch.
+/// Returns year, month and day of a number of days since the epoch.
 fn date_of(days: i64) -> (i64, i64, i64) {
     let days = days + EPOCH_DAY;
     let (era, day) = (days.div_euclid(ERA), days.rem_euclid(ERA));
@@ -71,7 +71,7 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// The fixed-length forms, which are nearly all there are: no allocation, no general parser.
+/// Parses the fixed-length forms, which are by far the most frequent, without allocation.
 fn parse_fixed(text: &[u8]) -> Option<i64> {
     let (date, clock) = match text.len() {
         10 => (text, 0),
@@ -86,7 +86,7 @@ fn parse_fixed(text: &[u8]) -> Option<i64> {
     valid.then(|| days_of(year, month, day) * DAY_S + clock)
 }
 
-/// The second of the day of `hh:mm:ss`.
+/// Parses `hh:mm:ss` as seconds of the day.
 fn clock_seconds(clock: &[u8]) -> Option<i64> {
     if clock.len() != 8 || clock[2] != b':' || clock[5] != b':' {
         return None;
@@ -100,7 +100,7 @@ fn number(text: &[u8]) -> Option<i64> {
     text.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))
 }
 
-/// The forms with a fraction or an offset. `vendor` wants the zone and the `T`.
+/// Parses the forms with a fraction or an offset. `vendor` requires the zone and the `T`.
 fn parse_with(text: &str, vendor: bool) -> Option<i64> {
     let date = text.get(..10)?;
     let rest = match text.as_bytes().get(10) {
@@ -119,14 +119,14 @@ fn parse_with(text: &str, vendor: bool) -> Option<i64> {
     Some(parse_fixed(date.as_bytes())? + clock - offset)
 }
 
-/// The part before the fraction, which is floored away; `None` when what follows the point is no fraction.
+/// Returns the part before the fraction, which is dropped. Returns `None` if the fraction is malformed.
 fn without_fraction(clock: &str) -> Option<&str> {
     let Some((clock, fraction)) = clock.split_once('.') else { return Some(clock) };
     let valid = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
     valid.then_some(clock)
 }
 
-/// Seconds east of UTC.
+/// Parses an offset as seconds east of UTC.
 fn parse_offset(zone: &str, colon_needed: bool) -> Option<i64> {
     let (sign, body) = zone.split_at(1);
     let (hours, minutes) = match body.len() {

@@ -3,8 +3,8 @@ use std::io::Write;
 use super::{Row, Value, format_seconds};
 
 impl Row<'_> {
-    /// Appends the row as a JSON object. With `nulls` the null fields are written, else they are left out, at
-    /// every depth (spec P 7.9).
+    /// Appends the row as a JSON object. `nulls` includes null fields, which are otherwise omitted at every depth
+    /// (spec P 7.9).
     pub fn write_json(&self, nulls: bool, out: &mut Vec<u8>) {
         out.push(b'{');
         let mut first = true;
@@ -19,7 +19,7 @@ impl Row<'_> {
         out.push(b'}');
     }
 
-    /// The row as a JSON object, null fields included.
+    /// Returns the row as a JSON object, including null fields.
     pub fn to_json(&self) -> serde_json::Value {
         let columns = self.schema().columns().iter().enumerate();
         columns.map(|(position, column)| (column.name.clone().into_owned(), self.get(position).to_json())).collect()
@@ -27,7 +27,7 @@ impl Row<'_> {
 }
 
 impl Value<'_> {
-    /// The value as JSON.
+    /// Returns the value as JSON.
     pub fn to_json(&self) -> serde_json::Value {
         match *self {
             Value::Null => serde_json::Value::Null,
@@ -63,8 +63,8 @@ impl Value<'_> {
     }
 }
 
-/// A name as a JSON member begins with it: a comma, the name in quotes, a colon. The first member of an object does
-/// without the comma.
+/// Returns a name as the prefix of a JSON member: a comma, the quoted name and a colon. The first member of an object
+/// omits the comma.
 pub(crate) fn json_key(name: &str) -> Vec<u8> {
     let mut key = vec![b','];
     write_json_text(name, &mut key);
@@ -72,10 +72,10 @@ pub(crate) fn json_key(name: &str) -> Vec<u8> {
     key
 }
 
-/// Appends a JSON string, quotes included.
+/// Appends a JSON string, including quotes.
 pub fn write_json_text(text: &str, out: &mut Vec<u8>) {
     let special = |byte: &u8| (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\');
-    // Nearly always there is nothing to escape. Without a way out, the compiler looks at many bytes at a time.
+    // Escapes are rare. Without an early exit, the compiler vectorizes the loop.
     if !text.as_bytes().iter().fold(false, |any, byte| any | special(byte)) {
         out.reserve(text.len() + 2);
         out.push(b'"');
@@ -83,7 +83,7 @@ pub fn write_json_text(text: &str, out: &mut Vec<u8>) {
         out.push(b'"');
         return;
     }
-    // Writing into a Vec cannot fail, and a string always serialises.
+    // Writing to a Vec cannot fail, and a string can always be serialized.
     let _ = serde_json::to_writer(&mut *out, text);
 }
 

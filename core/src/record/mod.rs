@@ -1,8 +1,8 @@
-//! Records as they travel through the engine: a [`Schema`] names and types the columns, a [`Batch`] holds
-//! the rows of one page in two flat buffers, a [`Row`] looks at one of them.
+//! Records inside the engine: a [`Schema`] defines names and types of the columns, a [`Batch`] stores the rows of one
+//! page in two flat buffers, and a [`Row`] is a view of one of them.
 //!
-//! A page is parsed into a batch once and is then filtered, stored and written out from there; no record
-//! becomes a map or a tree on the way. The same shape serves live reads, bulk segments, CSV, JSON and Arrow.
+//! A page is parsed into a batch once, which is then filtered, stored and written; no record becomes a map or a tree
+//! in between. The same representation serves live reads, bulk segments, CSV, JSON and Arrow.
 
 mod batch;
 #[cfg(feature = "embedded")]

@@ -1,4 +1,4 @@
-//! A page of records as the platform writes it, read into a [`Batch`].
+//! Parsing of the platform's pages of records into a [`Batch`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,10 +11,10 @@ use serde_json::Value as Json;
 use super::{Batch, Value};
 
 impl Batch {
-    /// Adds the records of a page, a JSON array of objects, as rows. Members without a column are left out.
+    /// Appends the records of a page, a JSON array of objects, as rows. Members without a column are ignored.
     ///
     /// # Errors
-    /// When the page is anything else.
+    /// Returns an error if the page is not an array of objects.
     pub(crate) fn read_json(&mut self, page: &[u8]) -> serde_json::Result<()> {
         let mut text = serde_json::Deserializer::from_slice(page);
         text.deserialize_seq(Rows(self))?;
@@ -66,11 +66,11 @@ impl<'de> Visitor<'de> for Row<'_> {
     }
 }
 
-/// A member's name; copied only where it is written with escapes.
+/// Name of a member; copied only if it contains escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The value of a member, on its way into its column.
+/// Value of a member with its target column.
 struct Member<'b> {
     batch: &'b mut Batch,
     column: usize,

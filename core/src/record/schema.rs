@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::json_key;
 
-/// What a column holds (spec BT 2.2). Every column may also be absent, which is `null`.
+/// Type of a column (spec BT 2.2). Every column may also be absent, which is `null`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// An identifier: a JSON number, 64-bit.
@@ -13,20 +13,20 @@ pub enum Kind {
     Float,
     /// `true` or `false`.
     Bool,
-    /// An instant in whole seconds, written `YYYY-MM-DDThh:mm:ssZ`.
+    /// A time in whole seconds, written `YYYY-MM-DDThh:mm:ssZ`.
     Date,
     /// Text.
     Text,
-    /// An array or an object, kept as its compact JSON text with nulls in it.
+    /// An array or an object, stored as compact JSON text that includes nulls.
     Json,
 }
 
 /// One column of a [`Schema`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The field's name on the wire, for instance `lastUpdated`.
+    /// Name of the field on the wire, for instance `lastUpdated`.
     pub name: Cow<'static, str>,
-    /// The type of its values.
+    /// Type of the values.
     pub kind: Kind,
 }
 
@@ -34,12 +34,12 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
     columns: Vec<Column>,
-    /// The name of each column as [`json_key`] writes it.
+    /// Names of the columns in the form of [`json_key`].
     keys: Vec<Vec<u8>>,
 }
 
 impl Schema {
-    /// A schema of the given columns in output order.
+    /// Creates a schema of these columns in output order.
     pub fn new(columns: impl IntoIterator<Item = Column>) -> Self {
         let columns: Vec<Column> = columns.into_iter().collect();
         Self { keys: columns.iter().map(|column| json_key(&column.name)).collect(), columns }
@@ -49,17 +49,17 @@ impl Schema {
         &self.keys
     }
 
-    /// The columns in output order.
+    /// Returns the columns in output order.
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    /// How many columns there are.
+    /// Returns the number of columns.
     pub fn width(&self) -> usize {
         self.columns.len()
     }
 
-    /// The position of the column with exactly this name.
+    /// Returns the position of the column with exactly this name.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
     }

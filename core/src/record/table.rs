@@ -1,5 +1,5 @@
-//! The columns of a result and what a row has in them. They are those of the model, or any others: a column is a
-//! name, a type and the place its values are found at.
+//! The columns of a result and the cells of its rows. Columns need not be those of the model: a column is a name, a
+//! type and the path of its values.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -8,10 +8,10 @@ use serde_json::Value as Json;
 
 use super::{Kind, Row, Schema, Value, format_seconds, parse_iso};
 
-/// Where the model collects what it does not know.
+/// Column of the model for fields that the model does not have.
 const ADDITIONAL: &str = "additional";
 
-/// What a column of a table holds (spec P 16.5). Formats without types do not care.
+/// Type of a column of a table (spec P 16.5), ignored by formats without types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CellKind {
     Int,
@@ -19,9 +19,9 @@ pub(crate) enum CellKind {
     Bool,
     Date,
     Text,
-    /// The compact JSON text of whatever is there.
+    /// The compact JSON text of any value.
     Json,
-    /// Nobody says: texts as they are, everything else as JSON.
+    /// Unspecified: strings unchanged, everything else as JSON.
     Any,
 }
 
@@ -43,20 +43,20 @@ impl From<Kind> for CellKind {
 pub(crate) struct TableColumn {
     pub name: String,
     pub kind: CellKind,
-    /// The column of the stored rows; none for a name they do not have.
+    /// Column of the stored rows; `None` if they do not have the name.
     pub column: Option<usize>,
-    /// The path inside it, where it holds an object.
+    /// Path inside the column if it contains an object.
     pub path: Vec<String>,
 }
 
-/// The columns of a result, in order.
+/// The columns of a result in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Table {
     pub columns: Vec<TableColumn>,
 }
 
 impl Table {
-    /// The columns of a SELECT list in its order, or all of the model in table order, `additional` as one of them.
+    /// Creates the columns of a SELECT list in its order, or all of the model in table order, including `additional`.
     pub fn new(schema: &Schema, fields: Option<&[String]>) -> Self {
         let columns = match fields {
             Some(fields) => fields.iter().map(|field| TableColumn::of(field, schema)).collect(),
@@ -65,7 +65,7 @@ impl Table {
         Self { columns }
     }
 
-    /// As [`new`](Self::new), but in place of `additional`, at the end, its members (spec P 10.6).
+    /// Creates columns like [`new`](Self::new), but replaces `additional` by its members at the end (spec P 10.6).
     pub fn spread(schema: &Schema, fields: Option<&[String]>, additional: &BTreeSet<String>) -> Self {
         let mut table = Self::new(schema, fields);
         if fields.is_none() {
@@ -80,7 +80,7 @@ impl Table {
         table
     }
 
-    /// How many values of a row have no place in their typed columns.
+    /// Returns the number of values of a row that do not fit the types of their columns.
     pub fn unfit(&self, row: Row<'_>) -> u64 {
         let mut cells = Cells::new(row);
         self.columns.iter().filter(|column| !cells.get(column).fits(column.kind)).count() as u64
@@ -89,12 +89,12 @@ impl Table {
 
 impl TableColumn {
     fn of(field: &str, schema: &Schema) -> Self {
-        // The columns of a common resource may have dots in their names.
+        // Column names of a common resource may contain dots.
         if let Some(column) = schema.position(field) {
             let kind = schema.columns()[column].kind.into();
             return Self { name: field.to_owned(), kind, column: Some(column), path: Vec::new() };
         }
-        // Through arrays the rest of a path applies to every element, said or not (spec P 7.5).
+        // Below arrays a path applies to every element, with or without `[*]` (spec P 7.5).
         let bare = field.replace("[*]", "");
         let mut parts = bare.split('.');
         let column = schema.position(parts.next().unwrap_or_default());
@@ -107,19 +107,19 @@ impl TableColumn {
     }
 }
 
-/// The cells of one row. JSON that holds several of them is parsed once.
+/// The cells of one row. JSON with several of them is parsed once.
 pub(crate) struct Cells<'a> {
     row: Row<'a>,
     parsed: Vec<(usize, Json)>,
-    /// What was found in the elements of an array, for as long as the cell is looked at.
+    /// Values gathered from the elements of an array, kept while the cell is in use.
     gathered: Json,
 }
 
-/// What a row has in a column.
+/// Content of a row in a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Cell<'a> {
     Value(Value<'a>),
-    /// Found inside a JSON value; never null.
+    /// A value inside JSON; never null.
     Inner(&'a Json),
 }
 
@@ -154,8 +154,8 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// What lies at a path. In an array that is what lies there in each element, null where nothing does, so that two such
-/// columns still say what belongs together.
+/// Returns the value at a path. For an array it is the array of the values in each element, with null for missing
+/// ones, so that the elements of two such columns still correspond.
 fn found_at<'j>(json: &'j Json, path: &[String]) -> Option<Cow<'j, Json>> {
     let Some((name, rest)) = path.split_first() else { return Some(Cow::Borrowed(json)) };
     match json {
@@ -180,7 +180,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Whether the cell has a place in a column of this type; one that has not is null there (spec P 16.5).
+    /// Returns whether the cell fits a column of this type; one that does not fit becomes null (spec P 16.5).
     pub fn fits(self, kind: CellKind) -> bool {
         match (kind, self) {
             (CellKind::Any | CellKind::Json, _) | (_, Self::Value(Value::Null)) => true,
@@ -219,7 +219,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Seconds since the epoch.
+    /// Returns seconds since the epoch.
     pub fn date(self) -> Option<i64> {
         match self {
             Self::Value(Value::Date(seconds)) => Some(seconds),
@@ -229,7 +229,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Appends the cell as text: texts and dates as they are, everything else as compact JSON. Null is no text.
+    /// Appends the cell as text: strings and dates unchanged, everything else as compact JSON. Null appends nothing.
     pub fn write_text(self, nulls: bool, out: &mut Vec<u8>) {
         match self {
             Self::Value(Value::Null) => {}
@@ -241,7 +241,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Appends the cell as JSON, nulls in it too. A null appends nothing.
+    /// Appends the cell as JSON including nulls. A null cell appends nothing.
     #[cfg(feature = "arrow")]
     pub fn write_json(self, out: &mut Vec<u8>) {
         match self {

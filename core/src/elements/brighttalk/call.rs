@@ -1,4 +1,4 @@
-//! What can be asked of the vendor: an endpoint, the ids in its path, its filters (spec BT 1.7, 1.8).
+//! A call to the vendor: an endpoint, the ids in its path and its filters (spec BT 1.7, 1.8).
 
 /// The vendor's operations, E1–E13 and X1–X6 of spec BT 1.7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,7 +11,7 @@ pub enum Endpoint {
     ChannelSubscribers,
     /// E4 `/v1/channel/{channelId}/subscribers_webcast_activity`.
     ChannelActivities,
-    /// E5 the same below a webcast.
+    /// E5 `/v1/channel/{channelId}/webcast/{webcastId}/subscribers_webcast_activity`.
     WebcastActivities,
     /// E6 `/v1/channel/{channelId}/surveys`; not paged.
     ChannelSurveys,
@@ -43,56 +43,56 @@ pub enum Endpoint {
     WebcastAttachments,
 }
 
-/// The ids a path needs; the others stay `None`.
+/// Ids in a path; ids that the path does not need are `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ids {
     /// `{userId}`.
     pub user: Option<u64>,
-    /// `{channelId}`; also fills the field of that name, which vendor records do not carry.
+    /// `{channelId}`; also fills the field of that name, which vendor records lack.
     pub channel: Option<u64>,
-    /// `{webcastId}`; fills the field where the record has none.
+    /// `{webcastId}`; fills the field if the record lacks it.
     pub webcast: Option<u64>,
-    /// `{surveyId}`; fills the field where the record has none.
+    /// `{surveyId}`; fills the field if the record lacks it.
     pub survey: Option<u64>,
     /// `{channelSubscriberId}`.
     pub subscriber: Option<u64>,
 }
 
-/// The status of a webcast at the time of a viewing, as the vendor filters by it.
+/// Status of a webcast at the time of a viewing, as used by the vendor's filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WebcastStatus {
-    /// Seen while it was live.
+    /// Viewed live.
     Live,
-    /// Seen as a recording.
+    /// Viewed as a recording.
     Recorded,
 }
 
-/// The vendor's filters (spec BT 1.8); they are ANDed. Instants are whole seconds since the epoch and exclusive.
+/// The vendor's filters (spec BT 1.8), combined with AND. Times are whole seconds since the epoch and exclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filters {
-    /// Records created or updated strictly after.
+    /// Records created or updated after this time.
     pub since: Option<i64>,
-    /// Only those currently subscribed, or only those currently not.
+    /// Only current subscribers, or only former ones.
     pub subscribed: Option<bool>,
-    /// Subscribed strictly after.
+    /// Subscribed after this time.
     pub subscribed_since: Option<i64>,
-    /// Left strictly after; implies `subscribed=false`, which is then not sent.
+    /// Unsubscribed after this time; implies `subscribed=false`, which is then not sent.
     pub unsubscribed_since: Option<i64>,
-    /// Ask for the full survey response inside each activity (`expand=channelSurveyResponse`).
+    /// Includes the full survey response in each activity (`expand=channelSurveyResponse`).
     pub expand: bool,
-    /// Registrants who have since viewed the webcast, or only the no-shows.
+    /// Only registrants who have viewed the webcast since, or only the no-shows.
     pub viewed: Option<bool>,
-    /// The webcast's status when viewed.
+    /// Status of the webcast when it was viewed.
     pub webcast_status: Option<WebcastStatus>,
 }
 
 /// One list (or one record) to read from the vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Call {
-    /// What is asked.
+    /// The operation.
     pub endpoint: Endpoint,
-    /// The ids in its path.
+    /// Ids in its path.
     pub ids: Ids,
-    /// Its filters, sent again with every page.
+    /// Filters, sent again with every page.
     pub filters: Filters,
 }

@@ -1,14 +1,14 @@
-//! How calls to the vendor end, over all instances: figures for operators.
+//! Outcomes of calls to the vendor over all instances, as metrics for operators.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::{VendorError, VendorErrorKind};
 
-/// Counts calls by outcome.
+/// Counts of calls by outcome.
 #[derive(Debug, Default)]
 pub(crate) struct CallCounts([AtomicU64; OUTCOMES.len()]);
 
-/// The first is success; the others follow the order of [`VendorErrorKind`].
+/// Success first; the others follow the order of [`VendorErrorKind`].
 const OUTCOMES: [&str; 12] = [
     "ok",
     "unauthorized",
@@ -34,7 +34,7 @@ impl CallCounts {
         }
     }
 
-    /// The outcomes with their numbers so far.
+    /// Returns the outcomes with their counts so far.
     #[cfg(feature = "server")]
     pub fn all(&self) -> impl Iterator<Item = (&'static str, u64)> {
         OUTCOMES.iter().zip(&self.0).map(|(outcome, count)| (*outcome, count.load(Ordering::Relaxed)))

@@ -1,9 +1,9 @@
-//! Fields the vendor does not have, computed from those it has (spec BT 2.3.4.1).
+//! Fields computed from those of the vendor (spec BT 2.3.4.1).
 
 use super::table::{DERIVED_ACTIVITY_FIELDS, Object};
 use crate::record::{Batch, Row, Value};
 
-/// Activities with their derived fields, from activities as the vendor gives them.
+/// Adds the derived fields to activities of the vendor.
 pub fn activities(batch: &Batch) -> Batch {
     let mut derived = Batch::new(Object::Activities.schema(true));
     let columns: Vec<Option<usize>> =
@@ -46,10 +46,10 @@ fn kind(row: Row<'_>) -> &'static str {
     }
 }
 
-/// Seconds as minutes, rounded half-up to two decimals.
+/// Converts seconds to minutes, rounded half up to two decimals.
 fn minutes(row: Row<'_>) -> Value<'static> {
     match row.field("totalViewingDuration") {
-        #[allow(clippy::cast_precision_loss)] // Exact for all durations but absurd ones.
+        #[allow(clippy::cast_precision_loss)] // Exact for all realistic durations.
         Value::Int(seconds) => Value::Float(((i128::from(seconds) * 100 + 30) / 60) as f64 / 100.0),
         _ => Value::Null,
     }

@@ -1,4 +1,4 @@
-//! The vendor's operations as data (spec BT 1.7): where they are, what they answer.
+//! The vendor's operations as data (spec BT 1.7): their paths and responses.
 
 use std::fmt::Write;
 
@@ -11,19 +11,19 @@ use crate::record::format_seconds;
 pub struct EndpointInfo {
     /// The operation.
     pub endpoint: Endpoint,
-    /// Its path; the variables are `{user}`, `{channel}`, `{webcast}`, `{survey}` and `{subscriber}`.
+    /// Path with the variables `{user}`, `{channel}`, `{webcast}`, `{survey}` and `{subscriber}`.
     pub path: &'static str,
-    /// The object its records are.
+    /// Object of its records.
     pub object: Object,
-    /// The name of the root element.
+    /// Name of the root element.
     pub root: &'static str,
-    /// The name of a record's element.
+    /// Name of a record's element.
     pub record: &'static str,
-    /// Answers one record, which is the root.
+    /// Whether the response is one record, which is the root.
     pub single: bool,
-    /// Takes `cursor` and `pageSize`.
+    /// Whether it accepts `cursor` and `pageSize`.
     pub paged: bool,
-    /// The shape is assumed, so odd ones are accepted (spec BT 1.13).
+    /// Whether the structure is assumed, so that unknown elements are accepted (spec BT 1.13).
     pub tolerant: bool,
 }
 
@@ -53,7 +53,7 @@ const SUMMARIES: &str = "subscriberWebcastAttachmentAccessSummaries";
 const SUMMARY: &str = "subscriberWebcastAttachmentAccessSummary";
 const ACTIVITY: &str = "subscriberWebcastActivity";
 
-/// The table, in the order of [`Endpoint`].
+/// The operations in the order of [`Endpoint`].
 pub static ENDPOINTS: [EndpointInfo; 19] = [
     list(Endpoint::MyChannels, "/v1/my/channels", Object::Channels, "channels", "channel"),
     list(Endpoint::UserChannels, "/v1/user/{user}/channels", Object::Channels, "channels", "channel"),
@@ -143,14 +143,14 @@ pub static ENDPOINTS: [EndpointInfo; 19] = [
 ];
 
 impl Endpoint {
-    /// Its row of the table.
+    /// Returns the row of this operation in the table.
     pub fn info(self) -> &'static EndpointInfo {
         &ENDPOINTS[self as usize]
     }
 }
 
 impl Call {
-    /// The path with its ids; `None` when one is missing, which is a fault of the caller.
+    /// Returns the path with its ids. Returns `None` if one is missing, which is a bug of the caller.
     pub fn path(&self) -> Option<String> {
         let mut path = String::new();
         for segment in self.endpoint.info().path.split('/').skip(1) {
@@ -165,7 +165,7 @@ impl Call {
         Some(path)
     }
 
-    /// The filters as query parameters (spec BT 1.8); never one twice.
+    /// Returns the filters as query parameters without duplicates (spec BT 1.8).
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let Filters { since, subscribed, subscribed_since, unsubscribed_since, expand, viewed, webcast_status } =
             self.filters;
@@ -174,7 +174,7 @@ impl Call {
         date("since", since);
         date("subscribedSince", subscribed_since);
         date("unsubscribedSince", unsubscribed_since);
-        // unsubscribedSince implies subscribed=false, which is then not sent.
+        // `unsubscribedSince` implies `subscribed=false`, which is then not sent.
         let subscribed = subscribed.filter(|_| unsubscribed_since.is_none());
         query.extend(subscribed.map(|value| ("subscribed", value.to_string())));
         query.extend(expand.then(|| ("expand", "channelSurveyResponse".to_owned())));
@@ -198,7 +198,7 @@ impl Ids {
 }
 
 impl WebcastStatus {
-    /// The word on the wire.
+    /// Returns the word on the wire.
     pub fn word(self) -> &'static str {
         match self {
             Self::Live => "live",

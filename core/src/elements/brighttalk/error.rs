@@ -1,4 +1,4 @@
-//! What the vendor's failures mean (spec BT 1.9).
+//! Classification of the vendor's failures (spec BT 1.9).
 
 use std::fmt;
 use std::time::Duration;
@@ -6,63 +6,63 @@ use std::time::Duration;
 use super::call::Call;
 use super::xml::Unreadable;
 
-/// How much of a cursor a message shows.
+/// Maximum length of a cursor in a message.
 const CURSOR_SHOWN: usize = 40;
 
-/// The class of a vendor failure.
+/// Class of a vendor failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VendorErrorKind {
-    /// Key or secret refused.
+    /// The key or secret was rejected.
     Unauthorized,
-    /// What was asked for does not exist.
+    /// The requested object does not exist.
     NotFound,
-    /// It exists but this key may not read it.
+    /// The object exists, but this key may not read it.
     Forbidden,
-    /// The cursor is no longer taken.
+    /// The cursor is no longer accepted.
     CursorRejected,
     /// Too many calls.
     Throttled,
-    /// The service or something before it fails for now.
+    /// The service or a proxy in front of it is temporarily unavailable.
     Unavailable,
-    /// The call itself is refused.
+    /// The vendor rejected the call itself.
     BadRequest,
-    /// A success that cannot be read.
+    /// The response has status 200 but cannot be parsed.
     MalformedResponse,
-    /// No connection, or it broke.
+    /// The connection could not be made or broke.
     Network,
-    /// No answer in time.
+    /// The response did not arrive in time.
     Timeout,
-    /// The pages of a list lead back to where they were.
+    /// The pages of a list form a loop.
     PagingLoop,
 }
 
-/// A failure of the vendor. It never holds credentials.
+/// A failure of the vendor. Never contains credentials.
 #[derive(Clone, Debug)]
 pub struct VendorError {
-    /// The class.
+    /// Class of the failure.
     pub kind: VendorErrorKind,
-    /// The HTTP status, when there was an answer.
+    /// HTTP status, if there was a response.
     pub status: Option<u16>,
     /// The vendor's stable code.
     pub code: Option<String>,
-    /// The vendor's words, or ours where it sent none.
+    /// The vendor's message, or one of this library if the vendor sent none.
     pub message: Option<String>,
-    /// The raw body of an answer that was no error document, bounded.
+    /// Raw body of a response that was not an error document, truncated.
     pub body: Option<String>,
-    /// How long the vendor asks to wait.
+    /// Delay that the vendor requests.
     pub retry_after: Option<Duration>,
-    /// Whether no connection could be made, so that nothing was sent.
+    /// Whether no connection could be made, so that no request was sent.
     pub unreachable: bool,
 }
 
 impl VendorError {
-    /// A failure without an answer to speak of.
+    /// Creates a failure without a response.
     pub(crate) fn new(kind: VendorErrorKind, message: impl Into<String>) -> Self {
         let message = Some(message.into());
         Self { kind, status: None, code: None, message, body: None, retry_after: None, unreachable: false }
     }
 
-    /// The class of an answer with this status and code; the first rule that fits (spec BT 1.9).
+    /// Classifies a response by status and code; the first matching rule applies (spec BT 1.9).
     pub(crate) fn classify(status: u16, code: Option<&str>) -> VendorErrorKind {
         let code = code.unwrap_or_default();
         match status {
@@ -78,7 +78,7 @@ impl VendorError {
         }
     }
 
-    /// A page that came with status 200 and cannot be read.
+    /// Returns the failure of a page with status 200 that cannot be parsed.
     pub(crate) fn unreadable(why: Unreadable) -> Self {
         match why {
             Unreadable::Malformed(why) => {
@@ -96,7 +96,7 @@ impl VendorError {
         }
     }
 
-    /// Says of a page that cannot be read which one it is, so that the vendor can look at it.
+    /// Adds the page to the message, so that the vendor can investigate it.
     pub(crate) fn of_page(mut self, call: &Call, cursor: Option<&str>) -> Self {
         if self.kind == VendorErrorKind::MalformedResponse {
             let path = call.path().unwrap_or_default();
@@ -110,8 +110,8 @@ impl VendorError {
         self
     }
 
-    /// The vendor's own text: code and message, else its raw body, else the status (spec P 3.4). None when the
-    /// vendor gave no answer.
+    /// Returns the vendor's own message: code and text, else the raw body, else the status (spec P 3.4). Returns
+    /// `None` if the vendor did not respond.
     pub fn provider_message(&self) -> Option<String> {
         let status = self.status?;
         let own = match (&self.code, &self.message) {
@@ -122,18 +122,18 @@ impl VendorError {
         Some(own.unwrap_or_else(|| format!("HTTP {status}")))
     }
 
-    /// Whether an id in the path was malformed, which means that nothing has that id (spec BT 2.5).
+    /// Returns whether an id in the path was malformed, so that no object has that id (spec BT 2.5).
     pub fn is_invalid_id(&self) -> bool {
         self.code.as_deref().is_some_and(|code| code.starts_with("Invalid") && code.ends_with("Id"))
     }
 
-    /// Whether the same call may succeed later.
+    /// Returns whether the same call may succeed later.
     pub fn is_transient(&self) -> bool {
         use VendorErrorKind::{MalformedResponse, Network, Throttled, Timeout, Unavailable};
         matches!(self.kind, Throttled | Unavailable | Network | Timeout | MalformedResponse)
     }
 
-    /// Whether a bulk job waits for it to pass (spec P 10.5).
+    /// Returns whether a bulk job waits for the failure to end (spec P 10.5).
     pub fn is_outage(&self) -> bool {
         self.is_transient() && self.kind != VendorErrorKind::MalformedResponse
     }

@@ -4,17 +4,17 @@ use crate::elements::catalog::{ConfigurationInfo, ConfigurationType, ElementInfo
 
 /// Configuration keys of the element.
 pub mod keys {
-    /// Basic user name of the vendor's API.
+    /// User name of Basic authentication for the vendor's API.
     pub const API_KEY: &str = "brighttalk.api.key";
-    /// Basic password of the vendor's API.
+    /// Password of Basic authentication for the vendor's API.
     pub const API_SECRET: &str = "brighttalk.api.secret";
     /// `true` connects to the vendor's staging environment.
     pub const IS_STAGING: &str = "brighttalk.isstaging";
-    /// `true` leaves records without an e-mail out of bulk files.
+    /// `true` omits records without an e-mail address from bulk files.
     pub const IGNORE_WITHOUT_EMAIL: &str = "brighttalk.bulkignore.emailnotpresent";
-    /// `true` removes nulls from answers.
+    /// `true` removes nulls from responses.
     pub const FILTER_NULLS: &str = "filter.response.nulls";
-    /// Another host for one instance; needs the engine option `allow_vendor_override`.
+    /// Host of one instance that replaces the vendor's; requires the engine option `allow_vendor_override`.
     pub const BASE_URL: &str = "brighttalk.base.url";
     /// The key that signs callbacks.
     pub const SIGNATURE_KEY: &str = "event.notification.signature.key";

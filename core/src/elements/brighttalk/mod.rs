@@ -1,7 +1,7 @@
 //! The BrightTALK element: webinars, their audiences and surveys, read from the Channel Owner Reporting API v1.
 //!
-//! Normative: the vendor specification (cited as BT). [`table`] is the single source of the objects and their
-//! fields; [`call`] names what can be asked of the vendor.
+//! Normative: the vendor specification (cited as BT). [`table`] is the single source of the objects and their fields;
+//! [`call`] defines the calls to the vendor.
 
 #[cfg(feature = "embedded")]
 pub mod call;

@@ -1,19 +1,19 @@
-//! The hub paths of the element (spec BT 2.3, P 7.2, P 15): which object each reads, and at which level.
+//! The hub paths of the element (spec BT 2.3, P 7.2, P 15) with the object and level that each reads.
 
 use super::table::Object;
 
 /// One path below `/hubs/{hub}`.
 #[derive(Debug)]
 pub struct ResourcePath {
-    /// The template; its variables are `{userId}`, `{channelId}`, `{webcastId}`, `{surveyId}` and `{id}`.
+    /// Template with the variables `{userId}`, `{channelId}`, `{webcastId}`, `{surveyId}` and `{id}`.
     pub template: &'static str,
-    /// The object it reads.
+    /// Object that the path reads.
     pub object: Object,
-    /// Published by the element; the others are extensions, hidden with `published_only`.
+    /// Whether the published element has the path; the others are extensions, hidden with `published_only`.
     pub published: bool,
-    /// Answers one record, not a list.
+    /// Whether the path returns one record instead of a list.
     pub single: bool,
-    /// Exists only below `/hubs/{hub}`, since a platform call has the plain path.
+    /// Whether the path exists only below `/hubs/{hub}`, because a platform call has the plain path.
     pub hub_only: bool,
 }
 
@@ -25,7 +25,7 @@ const fn single(template: &'static str, object: Object) -> ResourcePath {
     ResourcePath { template, object, published: false, single: true, hub_only: false }
 }
 
-/// Every path the element answers.
+/// All paths of the element.
 pub static PATHS: [ResourcePath; 29] = [
     list("/channels", Object::Channels, true),
     ResourcePath { hub_only: true, ..list("/users/{userId}/channels", Object::Channels, false) },
@@ -62,12 +62,12 @@ pub static PATHS: [ResourcePath; 29] = [
     list("/channels/{channelId}/webcasts/{webcastId}/attachments", Object::Attachments, false),
 ];
 
-/// The path with this template.
+/// Returns the path with this template.
 pub fn find(template: &str) -> Option<&'static ResourcePath> {
     PATHS.iter().find(|path| path.template == template)
 }
 
-/// The path of all records of an object, by any name that discovery or a statement knows it by.
+/// Returns the path of all records of an object, by any name that discovery or a statement accepts.
 pub fn of_object(name: &str) -> Option<&'static ResourcePath> {
     let object = Object::find(name)?;
     PATHS.iter().find(|path| path.object == object && path.template.rfind('/') == Some(0))

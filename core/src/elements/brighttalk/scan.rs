@@ -1,4 +1,4 @@
-//! The pages of one list, with protection against pages that lead in circles (spec BT 1.6).
+//! The pages of one list, with protection against loops (spec BT 1.6).
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,7 +12,7 @@ use super::error::{VendorError, VendorErrorKind};
 use super::vendor::{Page, Vendor};
 use crate::log;
 
-/// Pages in a row that may bring nothing.
+/// Maximum number of consecutive pages without new records.
 const BARREN_PAGES: usize = 10;
 
 /// One list, read page by page.
@@ -24,27 +24,27 @@ pub struct Scan {
     used: HashSet<u64>,
     trail: Trail,
     barren: usize,
-    /// What `barren` was before the last page.
+    /// Value of `barren` before the last page.
     barren_before: usize,
-    /// Whether the next page is fetched while the last one is worked on.
+    /// Whether the next page is fetched while the last one is processed.
     ahead: bool,
-    /// That page, while it is fetched; given up with the scan.
+    /// Fetch of the next page; aborted when the scan is dropped.
     fetching: JoinSet<Result<Page, VendorError>>,
 }
 
-/// Finds out by itself that a scan goes in circles, however long, from a few numbers (Brent's algorithm): a page
-/// token can carry it, the set of all cursors it cannot.
+/// Detects loops of any length with a few numbers (Brent's algorithm). A page token can contain it, unlike the set of
+/// all cursors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trail {
-    /// The cursor that is waited for.
+    /// Cursor whose repetition indicates a loop.
     mark: u64,
     steps: u32,
-    /// After so many steps the mark moves on.
+    /// Number of steps after which the mark moves.
     reach: u32,
 }
 
 impl Trail {
-    /// Takes a step; true when it leads back to the mark.
+    /// Records a cursor. Returns whether it repeats the mark.
     fn step(&mut self, cursor: u64) -> bool {
         if self.reach > 0 && cursor == self.mark {
             return true;
@@ -57,19 +57,19 @@ impl Trail {
     }
 }
 
-/// Where a scan stands.
+/// Position of a scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Position {
     /// Before the first page.
     Start,
-    /// Before the page this cursor leads to.
+    /// Before the page of this cursor.
     At(String),
-    /// Behind the last page.
+    /// After the last page.
     End,
 }
 
 impl Scan {
-    /// A scan of a list from a position.
+    /// Creates a scan of a list from a position.
     pub fn new(vendor: Vendor, call: Call, page_size: Option<u32>, position: Position) -> Self {
         let used = match &position {
             Position::At(cursor) => HashSet::from([hash(cursor)]),
@@ -89,20 +89,20 @@ impl Scan {
         }
     }
 
-    /// With every page, the next one is asked for already. For readers that want the whole list.
+    /// Prefetches the next page with every page, for readers of the whole list.
     #[must_use]
     pub fn ahead(self) -> Self {
         Self { ahead: true, ..self }
     }
 
-    /// A scan that goes on where an earlier one was left.
+    /// Continues the loop detection of an earlier scan.
     #[must_use]
     pub fn with_trail(mut self, trail: Trail) -> Self {
         self.trail = trail;
         self
     }
 
-    /// The next page; `None` behind the last one.
+    /// Returns the next page, or `None` after the last one.
     pub async fn next_page(&mut self) -> Result<Option<Page>, VendorError> {
         let cursor = match &self.position {
             Position::Start => None,
@@ -111,7 +111,7 @@ impl Scan {
         };
         let page = match self.fetching.join_next().await {
             Some(Ok(outcome)) => outcome?,
-            // Nothing was fetched ahead, or the fetching came to nothing.
+            // No page was prefetched, or the prefetch was aborted.
             None | Some(Err(_)) => self.vendor.page(&self.call, cursor, self.page_size).await?,
         };
         if let Some(next) = &page.next {
@@ -134,13 +134,13 @@ impl Scan {
         }
     }
 
-    /// The reader found only records on the last page that this scan has shown before.
+    /// Records that all records of the last page were returned by this scan before.
     pub fn nothing_new(&mut self) -> Result<(), VendorError> {
         self.barren = self.barren_before;
         self.count(true)
     }
 
-    /// Pages in a row that bring nothing are counted, and bounded.
+    /// Counts consecutive pages without new records and fails at the limit.
     fn count(&mut self, barren: bool) -> Result<(), VendorError> {
         self.barren_before = self.barren;
         self.barren = if barren { self.barren + 1 } else { 0 };
@@ -150,12 +150,12 @@ impl Scan {
         Err(VendorError::new(VendorErrorKind::PagingLoop, format!("{BARREN_PAGES} pages in a row brought nothing new")))
     }
 
-    /// What a later scan needs to see that it goes in circles.
+    /// Returns the state with which a later scan can continue the loop detection.
     pub fn trail(&self) -> Trail {
         self.trail
     }
 
-    /// Where the scan stands.
+    /// Returns the position of the scan.
     pub fn position(&self) -> &Position {
         &self.position
     }

@@ -1,7 +1,7 @@
 //! The resource table: the ten objects of spec BT 2.3 with their fields, names and keys.
 //!
-//! Parsing, mapping, metadata, CSV columns, the Arrow schema and the typed records of every language come from
-//! here; a correction to the vendor's API is a change of this table.
+//! Parsing, mapping, metadata, CSV columns, the Arrow schema and the typed records of every language derive from this
+//! table, so a correction to the vendor's API is a change of it.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -13,11 +13,11 @@ use crate::record::{Column, Kind, Schema};
 pub enum Object {
     /// Channels the API key may report on.
     Channels,
-    /// What a subscriber did in a webcast, one record for each pair.
+    /// Activities of a subscriber in a webcast, one record for each pair.
     Activities,
     /// Current and past subscribers of a channel.
     Contacts,
-    /// How often a subscriber opened an attachment; experimental.
+    /// Access counts of attachments by subscriber; experimental.
     AccessSummaries,
     /// Surveys with their questions.
     Surveys,
@@ -33,28 +33,28 @@ pub enum Object {
     Attachments,
 }
 
-/// What the table says of one object.
+/// Description of an object.
 #[derive(Debug)]
 pub struct ObjectInfo {
     /// The object.
     pub object: Object,
     /// The short name, always accepted in `from`.
     pub name: &'static str,
-    /// The name discovery shows.
+    /// The name that discovery shows.
     pub long_name: &'static str,
     /// Further names accepted in `from`.
     pub aliases: &'static [&'static str],
-    /// Offered by the published element; the others are extensions, hidden with `published_only`.
+    /// Whether the published element has the object; the others are extensions, hidden with `published_only`.
     pub published: bool,
-    /// Rests on assumed vendor paths (BT 1.13).
+    /// Whether the object depends on assumed vendor paths (BT 1.13).
     pub experimental: bool,
-    /// Each record is about a person, so the missing-email rule of bulk applies (BT 2.6).
+    /// Whether each record is about a person, so that the missing-email rule of bulk applies (BT 2.6).
     pub has_people: bool,
-    /// The fields that make a record unique.
+    /// Fields that identify a record.
     pub primary_key: &'static [&'static str],
-    /// One record may be in the lists of several parents, for instance of channels that share a webcast.
+    /// Whether one record may be in the lists of several parents, for instance of channels that share a webcast.
     pub overlaps: bool,
-    /// The last-modified fields, the first that has a value counts; none for objects always read whole.
+    /// Last-modified fields, of which the first with a value applies; empty for objects that are always read whole.
     pub last_modified: &'static [&'static str],
     /// One line for documentation.
     pub doc: &'static str,
@@ -65,9 +65,9 @@ pub struct ObjectInfo {
 /// One field of an object.
 #[derive(Debug)]
 pub struct Field {
-    /// Its name on the wire.
+    /// Name on the wire.
     pub name: &'static str,
-    /// Its type.
+    /// Type of the values.
     pub kind: Kind,
     /// One line for documentation, with the unit of a number.
     pub doc: &'static str,
@@ -81,7 +81,7 @@ macro_rules! fields {
     ($($name:literal $kind:ident $doc:literal,)*) => { &[$(field($name, Kind::$kind, $doc)),*] };
 }
 
-/// The person behind a record (BT 2.2, user block), written out in every object that has one.
+/// The person of a record (BT 2.2, user block), expanded in every object that has one.
 macro_rules! with_user {
     ([$($before:tt)*] [$($after:tt)*]) => {
         fields! {
@@ -432,7 +432,7 @@ impl Field {
 }
 
 impl Object {
-    /// What the table says of this object.
+    /// Returns the description of this object.
     pub fn info(self) -> &'static ObjectInfo {
         &OBJECTS[self as usize]
     }
@@ -443,7 +443,7 @@ impl Object {
         by(|known, name| known == name).or_else(|| by(str::eq_ignore_ascii_case)).map(|info| info.object)
     }
 
-    /// Its fields in output order; `derived` adds those of the option `derived_activity_fields`.
+    /// Returns the fields in output order; `derived` adds those of the option `derived_activity_fields`.
     pub fn fields(self, derived: bool) -> impl Iterator<Item = &'static Field> {
         let fields = self.info().fields;
         let extra: &[Field] = if derived && self == Self::Activities { DERIVED_ACTIVITY_FIELDS } else { &[] };
@@ -451,7 +451,7 @@ impl Object {
         before.iter().chain(extra).chain(after)
     }
 
-    /// The columns of its records; `derived` adds those of the option `derived_activity_fields`.
+    /// Returns the columns of the records; `derived` adds those of the option `derived_activity_fields`.
     pub fn schema(self, derived: bool) -> Arc<Schema> {
         match self {
             Self::Activities if derived => Arc::clone(&DERIVED_ACTIVITIES),
@@ -461,7 +461,7 @@ impl Object {
 }
 
 impl ObjectInfo {
-    /// Every name the object answers to.
+    /// Returns every accepted name of the object.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         [self.name, self.long_name].into_iter().chain(self.aliases.iter().copied())
     }

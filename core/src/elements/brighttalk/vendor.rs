@@ -1,5 +1,5 @@
-//! The vendor's API over HTTP: one page a call, with retries, limits and the rules about credentials
-//! (spec BT 1.1–1.3, 1.6, 1.9).
+//! The vendor's API over HTTP: one page per call, with retries, limits and rules for credentials (spec BT 1.1–1.3,
+//! 1.6, 1.9).
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -26,48 +26,48 @@ use crate::http_client::{self, HttpClient};
 use crate::moment;
 use crate::record::Batch;
 
-/// The vendor's production (spec BT 1.1).
+/// The vendor's production environment (spec BT 1.1).
 pub const PRODUCTION: &str = "https://api.brighttalk.com";
 /// The vendor's staging environment.
 pub const STAGING: &str = "https://api.stage.brighttalk.net";
 
-/// Records a page unless told otherwise (spec BT 1.6).
+/// Default number of records per page (spec BT 1.6).
 pub const PAGE_SIZE: u32 = 200;
-/// A refused page size above this may mean that the vendor has a lower maximum.
+/// Page size above which a rejection may mean that the vendor has a lower maximum.
 const SAFE_PAGE_SIZE: u32 = 50;
-/// The largest page, decoded (Q17).
+/// Maximum size of a decoded page (Q17).
 const BODY_LIMIT: usize = 64 << 20;
-/// What is kept of an error's body.
+/// Maximum size of an error's body.
 const ERROR_LIMIT: usize = 64 << 10;
 const MAX_REDIRECTS: usize = 3;
 
-/// How to reach the vendor for one instance.
+/// Connection to the vendor for one instance.
 #[derive(Clone, Debug)]
 pub struct VendorConfig {
-    /// Scheme, host and port; credentials never go anywhere else.
+    /// Scheme, host and port; credentials are never sent elsewhere.
     pub base_url: Url,
-    /// Basic user name.
+    /// User name of Basic authentication.
     pub api_key: Secret,
-    /// Basic password.
+    /// Password of Basic authentication.
     pub api_secret: Secret,
-    /// Calls at once.
+    /// Maximum number of concurrent calls.
     pub concurrency: usize,
-    /// Limit of a whole answer.
+    /// Time limit of a whole response.
     pub timeout: Duration,
-    /// How calls are tried again.
+    /// Retries of calls.
     pub retry: VendorRetry,
 }
 
-/// How calls are tried again (spec BT 1.9).
+/// Retries of calls (spec BT 1.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VendorRetry {
-    /// Attempts in all.
+    /// Maximum number of attempts.
     pub attempts: usize,
-    /// First pause, doubled each time, with full jitter.
+    /// First pause, doubled with each retry, with full jitter.
     pub base: Duration,
-    /// Longest pause.
+    /// Maximum pause.
     pub cap: Duration,
-    /// Longest `Retry-After` that is waited for.
+    /// Longest `Retry-After` to wait for.
     pub retry_after_cap: Duration,
 }
 
@@ -82,14 +82,14 @@ impl Default for VendorRetry {
     }
 }
 
-/// How long a call may take (spec BT 1.9).
+/// Time limits of a call (spec BT 1.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VendorTimeouts {
-    /// Until there is a connection. 10 seconds.
+    /// Time limit for connecting. 10 seconds by default.
     pub connect: Duration,
-    /// The longest silence while an answer is awaited or arrives. 60 seconds.
+    /// Time limit for silence before a response begins and within it. 60 seconds by default.
     pub idle: Duration,
-    /// Until the whole answer is there. 300 seconds.
+    /// Time limit of the whole response. 300 seconds by default.
     pub whole: Duration,
 }
 
@@ -99,14 +99,15 @@ impl Default for VendorTimeouts {
     }
 }
 
-/// `MalformedResponse` is retried at most twice (spec BT 1.9).
+/// Maximum number of retries after `MalformedResponse` (spec BT 1.9).
 const MALFORMED_RETRIES: usize = 2;
 
 impl VendorConfig {
-    /// The defaults for a base URL and credentials.
+    /// Creates a configuration with default limits.
     ///
     /// # Errors
-    /// `config` when the URL is neither https nor a loopback address over http, or the key holds a colon.
+    /// Returns a `config` error if the URL is neither https nor a loopback address over http, or the key contains a
+    /// colon.
     pub fn new(base_url: &str, api_key: Secret, api_secret: Secret) -> Result<Self> {
         let base_url = read_base_url(base_url)?;
         if api_key.expose().contains(':') {
@@ -123,10 +124,10 @@ impl VendorConfig {
     }
 }
 
-/// Reads the URL of the vendor.
+/// Parses the base URL of the vendor.
 ///
 /// # Errors
-/// `config` when it cannot be used.
+/// Returns a `config` error if the URL is not acceptable.
 pub(crate) fn read_base_url(text: &str) -> Result<Url> {
     let wrong = |why: &str| Error::new(ErrorKind::Config, format!("the vendor URL {text:?} cannot be used: {why}"));
     let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
@@ -143,37 +144,36 @@ pub(crate) fn read_base_url(text: &str) -> Result<Url> {
 pub struct Page {
     /// The records.
     pub batch: Batch,
-    /// Leads to the next page.
+    /// Cursor of the next page.
     pub next: Option<String>,
-    /// Oddities that were read all the same.
+    /// Anomalies that did not prevent parsing.
     pub warnings: Vec<Warning>,
-    /// The vendor's clock, in seconds since the epoch.
+    /// The vendor's time, in seconds since the epoch.
     pub date_s: Option<i64>,
 }
 
-/// The vendor, as one instance may use it. Cheap to clone; all clones share its limits.
+/// The vendor as one instance uses it. Cheap to clone; all clones share its limits.
 #[derive(Clone)]
 pub struct Vendor {
     shared: Arc<VendorInner>,
-    /// Counts the calls made through this clone and its clones.
+    /// Counter of the calls of this clone and its clones.
     calls: Arc<AtomicU64>,
-    /// Nothing is waited for that comes later.
+    /// Time after which no call waits or retries.
     deadline: Option<Instant>,
-    /// Longer pauses are left to the caller, who gets the failure that asks for them.
+    /// Longest pause to wait for; longer ones are returned to the caller as the failure that requests them.
     longest_pause: Duration,
 }
 
 struct VendorInner {
     client: HttpClient,
     config: VendorConfig,
-    /// VendorInner by all vendors of an engine.
+    /// Outcomes of the calls of all vendors of an engine.
     counts: Arc<CallCounts>,
     authorization: HeaderValue,
     places: Semaphore,
-    /// After a 429 with `Retry-After`, nobody calls before this.
-    /// Until when the vendor asked not to be called, and its answer.
+    /// End of the pause that a 429 with `Retry-After` requested, during which no call is sent, with that failure.
     pause: Mutex<Option<(Instant, VendorError)>>,
-    /// The vendor refused our page size, so none is sent any more (spec BT 1.6).
+    /// Whether the vendor rejected the page size, so that none is sent any more (spec BT 1.6).
     no_page_size: AtomicBool,
 }
 
@@ -184,7 +184,7 @@ impl fmt::Debug for Vendor {
 }
 
 impl Vendor {
-    /// A vendor over an HTTP client, which instances share.
+    /// Creates a vendor over an HTTP client, which instances share.
     pub(crate) fn new(config: VendorConfig, client: HttpClient, counts: Arc<CallCounts>) -> Result<Self> {
         let pair = format!("{}:{}", config.api_key.expose(), config.api_secret.expose());
         let wrong = |_| Error::new(ErrorKind::Config, "the credentials cannot be sent");
@@ -203,24 +203,24 @@ impl Vendor {
         Ok(Self { shared: Arc::new(shared), calls: Arc::default(), deadline: None, longest_pause: Duration::MAX })
     }
 
-    /// A clone whose calls are counted apart, and their number.
+    /// Returns a clone with a separate call counter, and that counter.
     pub(crate) fn counted(&self) -> (Self, Arc<AtomicU64>) {
         let calls = Arc::new(AtomicU64::new(0));
         (Self { calls: Arc::clone(&calls), ..self.clone() }, calls)
     }
 
-    /// A clone whose caller waits for itself when the vendor asks for a pause longer than this.
+    /// Returns a clone that fails instead of waiting for pauses longer than this; the caller then waits itself.
     pub(crate) fn without_pauses(&self, longer_than: Duration) -> Self {
         Self { longest_pause: longer_than, ..self.clone() }
     }
 
-    /// A clone for a call that must be answered by then: it does not wait for what comes later, so that its caller
-    /// learns at once for how long the vendor is not to be asked.
+    /// Returns a clone for a call with a deadline: it does not wait beyond the deadline, so that its caller learns at
+    /// once how long the vendor must not be called.
     pub(crate) fn until(&self, deadline: Instant) -> Self {
         Self { deadline: Some(deadline), ..self.clone() }
     }
 
-    /// One cheap read that shows whether the credentials work (spec BT 2.1).
+    /// Verifies the credentials with one cheap read (spec BT 2.1).
     pub async fn verify(&self) -> Result<(), VendorError> {
         let call = Call {
             endpoint: super::call::Endpoint::MyChannels,
@@ -230,8 +230,8 @@ impl Vendor {
         self.page(&call, None, Some(1)).await.map(drop)
     }
 
-    /// One page, with the retries of spec BT 1.9. `cursor` is that of the page before; every page carries the
-    /// filters again.
+    /// Reads one page with the retries of spec BT 1.9. `cursor` is that of the previous page; every page is requested
+    /// with the filters.
     pub async fn page(&self, call: &Call, cursor: Option<&str>, page_size: Option<u32>) -> Result<Page, VendorError> {
         let first = self.page_as_asked(call, cursor, page_size).await;
         match first {
@@ -268,7 +268,7 @@ impl Vendor {
             let pause = match error.retry_after {
                 Some(asked) if asked > retry.retry_after_cap.min(self.longest_pause) => return Err(error),
                 Some(asked) => asked,
-                // Full jitter: anything from nothing to the pause.
+                // Full jitter: a random part of the pause.
                 None => pause.mul_f64(random_fraction()),
             };
             if self.is_too_late(moment::after(Instant::now(), pause)) {
@@ -335,7 +335,7 @@ impl Vendor {
         }
     }
 
-    /// The address of a page, rebuilt from the call: the `next` link itself is never requested (spec BT 1.6).
+    /// Builds the URL of a page from the call: the `next` link itself is never requested (spec BT 1.6).
     fn url(&self, call: &Call, cursor: Option<&str>, page_size: Option<u32>) -> Result<Url, VendorError> {
         let missing = || VendorError::new(VendorErrorKind::BadRequest, "an id is missing in the path");
         let path = call.path().ok_or_else(missing)?;
@@ -383,7 +383,7 @@ impl Vendor {
         Page { batch: parsed.batch, next: parsed.next.map(|next| next.cursor), warnings, date_s }
     }
 
-    /// Follows at most three redirects, and only to the same origin.
+    /// Sends a request and follows at most three redirects within the same origin.
     async fn get(&self, url: Url) -> Result<reqwest::Response, VendorError> {
         let mut url = url;
         for _ in 0..=MAX_REDIRECTS {
@@ -429,7 +429,7 @@ fn network(error: &reqwest::Error, reason: String) -> VendorError {
     VendorError { unreachable: error.is_connect(), ..VendorError::new(kind, reason) }
 }
 
-/// The whole body, decoded, no longer than `limit`.
+/// Reads and decodes a whole body of at most `limit` bytes.
 async fn read(answer: reqwest::Response, limit: usize) -> Result<Vec<u8>, VendorError> {
     let (_, packed) = http_client::decoded(answer);
     body::collect(packed, limit).await.map(Into::into).map_err(|error| match error {
@@ -443,7 +443,7 @@ async fn read(answer: reqwest::Response, limit: usize) -> Result<Vec<u8>, Vendor
     })
 }
 
-/// Only XML is read; answers its charset (spec BT 1.3).
+/// Rejects responses that are not XML. Returns the charset (spec BT 1.3).
 fn check_media_type(headers: &HeaderMap) -> Result<Option<String>, VendorError> {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = value.split(';');
@@ -483,12 +483,12 @@ fn failure(status: u16, headers: &HeaderMap, body: Vec<u8>) -> VendorError {
 fn page_size_refused(error: &VendorError, cursor: Option<&str>, page_size: Option<u32>) -> bool {
     let code = error.code.as_deref();
     let names_it = code.is_some_and(|code| code.contains("PageSize"));
-    // Where there is a cursor, any other word may be about that.
+    // With a cursor, any other code may refer to the cursor.
     let may_mean_it = cursor.is_none() && code.is_none_or(|code| code == "InvalidParameter");
     error.status == Some(400) && page_size.is_some_and(|size| size > SAFE_PAGE_SIZE) && (names_it || may_mean_it)
 }
 
-/// A number from 0 to 1.
+/// Returns a random number from 0 to 1.
 fn random_fraction() -> f64 {
     crate::auth::random_bytes::<4>().map_or(0.5, |bytes| f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
 }

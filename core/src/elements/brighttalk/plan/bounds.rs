@@ -1,9 +1,9 @@
-//! What conditions bound: times, ids, and what else the vendor filters by.
+//! Bounds from conditions: times, ids and other values that the vendor filters by.
 
 use super::super::call::WebcastStatus;
 use crate::query::{Literal, Operator, Test};
 
-/// What the conditions say that the vendor, or the choice of lists, can use.
+/// Values from the conditions that the vendor's filters or the choice of lists can use.
 #[derive(Default)]
 pub(super) struct Bounds {
     pub since: Option<i64>,
@@ -20,12 +20,12 @@ pub(super) struct Bounds {
     pub id: Option<u64>,
 }
 
-/// Several lower bounds: the largest is sent.
+/// Raises a lower bound to the largest value, which is sent.
 pub(super) fn raise(bound: &mut Option<i64>, value: i64) {
     *bound = (*bound).max(Some(value));
 }
 
-/// Raises the bound by `> T` and `>= T`; the vendor's bounds are exclusive, at whole seconds. A literal that is no
+/// Raises the bound by `> T` and `>= T`; the vendor's bounds are exclusive, in whole seconds. A literal that is not a
 /// date is not sent.
 pub(super) fn raise_by(bound: &mut Option<i64>, test: &Test) {
     if let Test::Compare(operator, literal) = test
@@ -39,7 +39,7 @@ pub(super) fn raise_by(bound: &mut Option<i64>, test: &Test) {
     }
 }
 
-/// The ids of `= n` and `IN (…)`, ascending; values that are no ids match nothing.
+/// Returns the ids of `= n` and `IN (…)` in ascending order; values that are not ids match nothing.
 pub(super) fn ids_of(test: &Test) -> Option<Vec<u64>> {
     let members = match test {
         Test::Compare(Operator::Equal, literal) => std::slice::from_ref(literal),

@@ -1,4 +1,4 @@
-//! Which lists hold what is asked for, and with which of the vendor's filters they are read.
+//! Choice of the vendor lists to read, and of their filters.
 
 use super::super::call::{Endpoint, Filters, Ids};
 use super::super::table::Object;
@@ -7,7 +7,7 @@ use super::{Child, Parents, ScanPlan};
 use crate::query::Comparison;
 
 impl Planner<'_> {
-    /// Which lists hold the records (spec BT 2.4, 2.6).
+    /// Returns the lists that contain the records (spec BT 2.4, 2.6).
     pub fn lists(&self) -> (Endpoint, Parents) {
         let ids = self.demand.ids;
         let only = self.channels();
@@ -15,7 +15,7 @@ impl Planner<'_> {
             Some([channel]) => Some(*channel),
             _ => None,
         };
-        // Nothing has the id 0, and the vendor refuses to look for it.
+        // No object has the id 0, and the vendor rejects it.
         let there = |id: &u64| *id != 0;
         let webcast = ids.webcast.or(self.bounds.webcast.filter(there).filter(|_| one_channel.is_some()));
         let direct = |ids| Parents::Direct(ids);
@@ -51,7 +51,7 @@ impl Planner<'_> {
             (Object::Attachments, _) => (Endpoint::ChannelAttachments, channels(None)),
             (Object::Surveys, _) => (Endpoint::ChannelSurveys, channels(None)),
             (Object::Responses, _) => {
-                // A survey's own list does not tell its channel, so a condition on the channel needs the way through it.
+                // A survey's own list lacks the channel, so a condition on the channel requires reading through it.
                 let named = ids.survey.or(self.bounds.survey.filter(there).filter(|_| !self.asks_for_channel()));
                 let parents = match named {
                     Some(survey) => direct(Ids { survey: Some(survey), ..Ids::default() }),
@@ -67,7 +67,7 @@ impl Planner<'_> {
         self.demand.ids.channel.is_some() || self.rest.iter().any(|rest| rest.comparisons().iter().any(channel))
     }
 
-    /// The channel of the path, else those the condition allows.
+    /// Returns the channel of the path, or else those that the condition allows.
     fn channels(&self) -> Option<Vec<u64>> {
         match self.demand.ids.channel {
             Some(channel) => Some(vec![channel]),

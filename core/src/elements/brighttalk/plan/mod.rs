@@ -1,6 +1,8 @@
-//! Push-down (spec BT 2.4): from an object and a condition to the vendor lists to read and what is left to check.
+//! Push-down (spec BT 2.4): derives the vendor lists to read and the residual condition from an object and a
+//! condition.
 //!
-//! A pure function. The vendor's filters only narrow: every condition on a real field is checked again here.
+//! Planning is a pure function. The vendor's filters only narrow: every condition on a real field is checked again
+//! here.
 
 mod bounds;
 mod lists;
@@ -17,12 +19,12 @@ use planner::Planner;
 
 pub use planner::is_filter_only;
 
-/// What is asked for.
+/// A query for records.
 #[derive(Clone, Debug)]
 pub struct Demand {
-    /// The object.
+    /// Object to read.
     pub object: Object,
-    /// The ids in the path.
+    /// Ids in the path.
     pub ids: Ids,
     /// The condition.
     pub condition: Option<Expr>,
@@ -30,44 +32,44 @@ pub struct Demand {
     pub since: Option<String>,
     /// The plain parameter `expand`.
     pub expand: Option<String>,
-    /// Bulk: last modified at or after.
+    /// Lower limit of the last modification, inclusive; bulk only.
     pub from: Option<Literal>,
-    /// Bulk: last modified at or before.
+    /// Upper limit of the last modification, inclusive; bulk only.
     pub to: Option<Literal>,
-    /// With the derived fields of activities.
+    /// Whether to add the derived fields of activities.
     pub derived: bool,
 }
 
-/// How to read it.
+/// The plan of a query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// The object.
+    /// Object to read.
     pub object: Object,
-    /// The list read for each parent.
+    /// Operation that reads the list of each parent.
     pub endpoint: Endpoint,
-    /// Which parents.
+    /// Parents to read.
     pub parents: Parents,
-    /// The ids in the path of the call: what they name must exist.
+    /// Ids in the path of the call, whose objects must exist.
     pub path: Ids,
-    /// The scans of each parent, in order; nearly always one.
+    /// Scans of each parent in order; nearly always one.
     pub scans: Vec<ScanPlan>,
-    /// What is left to check on each record.
+    /// Residual condition to check on each record.
     pub residual: Option<Expr>,
-    /// An id is unique, so the first match is the only one.
+    /// Whether to stop after the first match, because an id is unique.
     pub stop_after_match: bool,
-    /// Nothing can match; the vendor is not asked at all.
+    /// Whether nothing can match, so that the vendor is not called.
     pub nothing: bool,
-    /// With the derived fields of activities.
+    /// Whether to add the derived fields of activities.
     pub derived: bool,
 }
 
 impl Plan {
-    /// The columns of what is read.
+    /// Returns the columns of the records.
     pub fn schema(&self) -> Arc<Schema> {
         self.object.schema(self.derived)
     }
 
-    /// A vendor page with the derived fields, where they are asked for.
+    /// Adds the derived fields to a vendor page if the plan requires them.
     pub fn present(&self, batch: Batch) -> Batch {
         match self.object {
             Object::Activities if self.derived => derive::activities(&batch),
@@ -75,7 +77,7 @@ impl Plan {
         }
     }
 
-    /// Returns what it means that the vendor does not have the list of these ids.
+    /// Returns the consequence if the vendor does not have the list of these ids.
     pub fn if_missing(&self, ids: &Ids) -> Missing {
         let named = |of: fn(&Ids) -> Option<u64>| {
             let id = of(ids)?;
@@ -97,35 +99,36 @@ impl Plan {
     }
 }
 
-/// What it means that the vendor does not have a list.
+/// Consequence of a list that the vendor does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// The path names it, or it belongs to the key: the call fails.
+    /// The call fails, because the path names the list or it belongs to the key.
     Fails,
-    /// A condition names it: it has no records.
+    /// The list counts as empty, because a condition names it.
     Empty,
-    /// A condition names it below a channel that the path names: it has no records if there is that channel.
+    /// The list counts as empty if its channel exists, because a condition names it below a channel that the path
+    /// names.
     EmptyBelow,
-    /// It was enumerated: it is passed over with a warning.
+    /// The list is skipped with a warning, because it was enumerated.
     PassedOver,
 }
 
 /// The parents whose lists are read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Parents {
-    /// One list, by these ids.
+    /// One list with these ids.
     Direct(Ids),
-    /// The lists of channels, or of what is below them.
+    /// The lists of channels, or of their children.
     Channels {
-        /// These, ascending; none for all that the key may read.
+        /// Channels in ascending order; `None` for all that the key may read.
         only: Option<Vec<u64>>,
-        /// What is enumerated below each channel.
+        /// Children to enumerate below each channel.
         child: Option<Child>,
     },
 }
 
 impl Parents {
-    /// The path ids of a parent's list: of its channel, and of the webcast or survey below it.
+    /// Returns the path ids of a parent's list: of its channel, and of the webcast or survey below it.
     pub fn ids(&self, channel: u64, child: u64) -> Ids {
         let of_channel = Ids { channel: Some(channel), ..Ids::default() };
         match self {
@@ -137,12 +140,12 @@ impl Parents {
     }
 }
 
-/// What is enumerated below a channel.
+/// Children of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Child {
-    /// Its webcasts.
+    /// All webcasts.
     Webcasts,
-    /// Its surveys, or only this one.
+    /// All surveys, or only this one.
     Surveys(Option<u64>),
 }
 
@@ -151,23 +154,23 @@ pub enum Child {
 pub struct ScanPlan {
     /// The vendor's filters.
     pub filters: Filters,
-    /// Records that subscribed after this were in the scan before, so they are dropped (spec BT 2.7).
+    /// Drops records that subscribed after this time, because the previous scan returned them (spec BT 2.7).
     pub drop_subscribed_after: Option<i64>,
 }
 
-/// Why there is no plan; answered with 400.
+/// Reason why a query cannot be planned; reported with 400.
 pub type Refusal = String;
 
 impl Demand {
-    /// Everything of an object below these ids.
+    /// Creates a query for all records of an object below these ids.
     pub fn new(object: Object, ids: Ids) -> Self {
         Self { object, ids, condition: None, since: None, expand: None, from: None, to: None, derived: false }
     }
 
-    /// The plan.
+    /// Plans the query.
     ///
     /// # Errors
-    /// What is wrong with a pseudo-field, a parameter or its value.
+    /// Returns the problem of a pseudo-field, a parameter or its value.
     pub fn plan(&self) -> Result<Plan, Refusal> {
         Planner::plan(self)
     }

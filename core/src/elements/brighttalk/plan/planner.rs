@@ -1,4 +1,4 @@
-//! Reading a condition: what of it the vendor can use, and what is checked here.
+//! Splits a condition into the parts that the vendor can filter by and the parts to check here.
 
 use super::super::call::{Endpoint, Filters, WebcastStatus};
 use super::super::table::Object;
@@ -9,7 +9,7 @@ use crate::query::{Comparison, Expr, Field, Literal, Operator, Test};
 
 const EXPAND: &str = "channelSurveyResponse";
 
-/// The bound a filter sends, as it is sent.
+/// Reads the bound that a filter sends.
 type Sent = fn(&Filters) -> Option<i64>;
 
 pub(super) struct Planner<'a> {
@@ -17,13 +17,14 @@ pub(super) struct Planner<'a> {
     pub bounds: Bounds,
     /// Conditions to check here.
     pub rest: Vec<Expr>,
-    /// Bounds that only the vendor checks: the filter that carries each, and what is checked here when it is not sent.
+    /// Bounds that only the vendor checks: the filter that carries each, and the condition to check if it is not
+    /// sent.
     pseudo: Vec<(Sent, Expr)>,
     nothing: bool,
 }
 
 impl<'a> Planner<'a> {
-    /// The plan of a demand.
+    /// Plans a query.
     pub fn plan(demand: &'a Demand) -> Result<Plan, Refusal> {
         let mut planner =
             Self { demand, bounds: Bounds::default(), rest: Vec::new(), pseudo: Vec::new(), nothing: false };
@@ -68,7 +69,7 @@ impl<'a> Planner<'a> {
         if has_since(self.object()) {
             self.since(&literal)?;
         } else if let Some(field) = self.object().info().last_modified.first() {
-            // The vendor has no such filter here, so it is a condition like any other.
+            // The vendor lacks this filter here, so it becomes an ordinary condition.
             let comparison = Comparison { field: Field::new(*field), test: Test::Compare(Operator::Greater, literal) };
             self.real(&comparison);
             self.rest.push(Expr::Is(comparison));
@@ -119,7 +120,7 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// What a condition on a real field tells the vendor; it is checked here all the same.
+    /// Uses a condition on a real field to narrow the vendor's lists; the condition is checked here all the same.
     fn real(&mut self, Comparison { field, test }: &Comparison) {
         let object = self.object();
         let bounds = &mut self.bounds;
@@ -146,7 +147,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// `from` and `to` of a bulk job: limits on the last-modified field; an object without one is read whole.
+    /// Applies `from` and `to` of a bulk job to the last-modified field; an object without one is read whole.
     fn limits(&mut self) {
         let fields = self.object().info().last_modified;
         for (operator, limit) in
@@ -161,7 +162,7 @@ impl<'a> Planner<'a> {
                     self.real(&on(field));
                     self.rest.push(Expr::Is(on(field)));
                 }
-                // The second field counts where the first has no value, so the vendor's filter would lose some.
+                // The second field applies if the first has no value, so the vendor's filter would lose records.
                 [first, second, ..] => {
                     let absent = Expr::Is(Comparison { field: Field::new(first), test: Test::Null });
                     let instead = Expr::And(vec![absent, Expr::Is(on(second))]);
@@ -195,7 +196,8 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Whether a name is no field of the object's records but a filter of the vendor's, which a condition may use (spec BT 2.4).
+/// Returns whether a name is a filter of the vendor that a condition may use but not a field of the records (spec BT
+/// 2.4).
 pub fn is_filter_only(object: Object, name: &str) -> bool {
     match (object, name) {
         (object, "since") => has_since(object),
@@ -206,7 +208,7 @@ pub fn is_filter_only(object: Object, name: &str) -> bool {
     }
 }
 
-/// Objects whose lists the vendor filters by `since`.
+/// Returns whether the vendor filters the lists of an object by `since`.
 fn has_since(object: Object) -> bool {
     !matches!(object, Object::Channels | Object::Contacts | Object::Surveys)
 }

@@ -1,4 +1,4 @@
-//! From bytes to text (spec BT 1.3): byte order mark, then charset, then the XML declaration, then UTF-8.
+//! Decoding of bytes (spec BT 1.3): byte order mark, then charset, then the XML declaration, then UTF-8.
 
 use encoding_rs::{Encoding, UTF_8};
 use memchr::memmem;
@@ -6,7 +6,7 @@ use memchr::memmem;
 use super::page::records_before;
 use super::{Unreadable, malformed};
 
-/// The body as text; UTF-8 is checked in place and not copied. `record` is the name of a record's element.
+/// Decodes a body; UTF-8 is validated in place without a copy. `record` is the name of a record's element.
 pub(crate) fn to_text(body: Vec<u8>, charset: Option<&str>, record: &str) -> Result<String, Unreadable> {
     let marked = Encoding::for_bom(&body);
     let encoding = match marked {
@@ -30,7 +30,7 @@ pub(crate) fn to_text(body: Vec<u8>, charset: Option<&str>, record: &str) -> Res
     Ok(decoded.into_owned())
 }
 
-/// The encoding an XML declaration names.
+/// Returns the encoding that an XML declaration names.
 fn declared(body: &[u8]) -> Option<String> {
     let head = body.trim_ascii_start().strip_prefix(b"<?xml")?;
     let head = &head[..memmem::find(head, b"?>")?];

@@ -1,4 +1,4 @@
-//! Where each field of an object stands in its XML (spec BT 1.11, 1.13).
+//! Position of each field of an object in its XML (spec BT 1.11, 1.13).
 
 use std::sync::LazyLock;
 
@@ -8,41 +8,41 @@ use crate::record::{Kind, Schema};
 /// An element below a record.
 pub(super) struct Node {
     pub name: &'static str,
-    /// The column its `id` attribute fills.
+    /// Column for its `id` attribute.
     pub id: Option<usize>,
     pub content: Content,
 }
 
-/// What an element holds.
+/// Content of an element.
 pub(super) enum Content {
     /// Text for a column.
     Text(usize, Kind),
-    /// Elements.
+    /// Nested elements.
     Group(Vec<Node>),
-    /// Items of text, for a column of JSON.
+    /// Text items for a JSON column.
     Texts(usize, &'static str),
     /// The questions of a survey or of a response.
     Questions(usize, Questions),
-    /// Survey responses inside an activity: the array, and the id of the first.
+    /// Survey responses of an activity: the column of the array, and the column of the first id.
     Responses(usize, usize),
     /// A link.
     Link,
 }
 
-/// Questions have other members where they are asked than where they are answered (spec BT 2.3.7, 2.3.8).
+/// The two forms of questions, which have different members (spec BT 2.3.7, 2.3.8).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Questions {
     Asked,
     Answered,
 }
 
-/// How to read one object.
+/// XML layout of one object.
 pub(super) struct Layout {
     pub children: Vec<Node>,
     pub columns: Columns,
 }
 
-/// Columns that are filled by rule, not by an element of their own.
+/// Columns that are filled by a rule instead of by one element.
 #[derive(Default)]
 pub(super) struct Columns {
     pub id: usize,
@@ -65,7 +65,7 @@ pub(super) struct Columns {
 static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| OBJECTS.iter().map(|info| Layout::of(info.object)).collect());
 
 impl Layout {
-    /// The layout of an object's records.
+    /// Returns the layout of an object's records.
     pub fn get(object: Object) -> &'static Self {
         &LAYOUTS[object as usize]
     }
@@ -98,7 +98,7 @@ struct Builder<'a> {
     schema: &'a Schema,
 }
 
-/// Fields that are derived, filled from the path, or stand below another element.
+/// Fields that are derived, filled from the path, or nested below another element.
 const NOT_PLAIN: [&str; 16] = [
     "id",
     "channelId",
@@ -143,7 +143,7 @@ impl Builder<'_> {
         for column in self.schema.columns() {
             let of_user = has_user && USER.contains(&&*column.name);
             let plain = !of_user && !NOT_PLAIN.contains(&&*column.name);
-            // The one derived date: contacts have no lastUpdated of their own (spec BT 2.3.3).
+            // Contacts have no lastUpdated in XML, so this date is derived (spec BT 2.3.3).
             let derived = object == Object::Contacts && column.name == "lastUpdated";
             if plain && !derived {
                 nodes.extend(self.plain(object, &column.name));

@@ -1,4 +1,4 @@
-//! Links (spec BT 1.10), their repair (Q3), and what the `next` link says (spec BT 1.6).
+//! Links (spec BT 1.10), their repair (Q3), and parsing of the `next` link (spec BT 1.6).
 
 use memchr::memchr;
 use percent_encoding::percent_decode_str;
@@ -10,29 +10,29 @@ use super::{Unreadable, malformed};
 /// A link of a record, after repair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// The relation, without the part that is the same everywhere.
+    /// Relation without the common prefix.
     pub rel: String,
-    /// Where it points. A hint only: recorded links contradict their records (Q6).
+    /// Target of the link; only a hint, since recorded links contradict their records (Q6).
     pub href: String,
-    /// What the link is called.
+    /// Title of the link.
     pub title: Option<String>,
 }
 
 /// The link to the next page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextLink {
-    /// The link as given; never requested (spec BT 1.6).
+    /// URL of the link; never requested (spec BT 1.6).
     pub href: String,
-    /// The cursor in it, decoded once.
+    /// Cursor of the link, decoded once.
     pub cursor: String,
-    /// The page size in it.
+    /// Page size of the link.
     pub page_size: Option<u32>,
 }
 
 const CURLY: [char; 2] = ['\u{201c}', '\u{201d}'];
 
 impl Link {
-    /// Reads the attributes of a `link` element; without `rel` or `href` it is nothing.
+    /// Reads the attributes of a `link` element. Returns `None` without `rel` or `href`.
     pub(super) fn read(
         tag: &Tag<'_>,
         path: &Path<'_>,
@@ -52,9 +52,9 @@ impl Link {
         Ok(rel.zip(href).map(|(rel, href)| Self { rel: normalized(&rel).to_owned(), href, title }))
     }
 
-    /// Only the warnings of [`read`](Self::read), for a link that nobody wants: mostly there are none.
+    /// Collects only the warnings of [`read`](Self::read), which are rare, for a link that is not needed.
     pub(super) fn check(tag: &Tag<'_>, path: &Path<'_>, warnings: &mut Vec<Warning>) -> Result<(), Unreadable> {
-        // Curly quotes begin with this byte.
+        // Curly quotes begin with this byte in UTF-8.
         let mut curly = false;
         for attribute in tag.attributes() {
             curly |= memchr(0xe2, attribute?.value()?.as_bytes()).is_some();
@@ -65,19 +65,19 @@ impl Link {
         Ok(())
     }
 
-    /// The trailing whole number of the path.
+    /// Returns the whole number at the end of the path.
     pub(super) fn trailing_id(&self) -> Option<i64> {
         let path = self.href.split(['?', '#']).next().unwrap_or_default();
         super::scalar::integer(path.rsplit('/').next().unwrap_or_default())
     }
 }
 
-/// What follows the last `/rel/`, or all of it.
+/// Returns the part after the last `/rel/`, or the whole string.
 fn normalized(rel: &str) -> &str {
     rel.rsplit_once("/rel/").map_or(rel, |(_, word)| word).trim()
 }
 
-/// Takes an attribute apart whose value has swallowed the next ones (Q3).
+/// Splits an attribute whose value contains the following attributes (Q3).
 fn repair(name: String, value: &str, path: &Path<'_>, found: &mut Vec<(String, String)>, warnings: &mut Vec<Warning>) {
     let (mut name, mut value) = (name, value);
     while let Some((head, next, tail)) = swallowed(value) {
@@ -94,7 +94,7 @@ fn add(found: &mut Vec<(String, String)>, name: String, value: &str) {
     }
 }
 
-/// `head” name=”tail`, where head has no curly quote.
+/// Splits `head” name=”tail`; `head` contains no curly quote.
 fn swallowed(value: &str) -> Option<(&str, &str, &str)> {
     let quote = value.find(CURLY)?;
     let head = &value[..quote];
@@ -109,7 +109,7 @@ fn swallowed(value: &str) -> Option<(&str, &str, &str)> {
 }
 
 impl NextLink {
-    /// Takes the cursor out of a `next` link.
+    /// Extracts the cursor of a `next` link.
     pub(super) fn read(link: Link) -> Result<Self, Unreadable> {
         let lower = link.href.to_ascii_lowercase();
         if !lower.starts_with("http://") && !lower.starts_with("https://") {

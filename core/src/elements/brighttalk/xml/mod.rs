@@ -1,6 +1,7 @@
-//! Vendor XML to batches (spec BT 1.3, 1.10–1.13): one pass over the events of a page, no tree.
+//! Conversion of vendor XML to batches (spec BT 1.3, 1.10–1.13) in one pass over the tokens of a page, without a
+//! tree.
 //!
-//! A page is atomic: whatever is wrong with it, none of its records is delivered (Q14).
+//! A page is atomic: an error anywhere in it discards all its records (Q14).
 
 mod decode;
 mod layout;
@@ -20,16 +21,16 @@ pub use warning::Warning;
 
 use std::fmt;
 
-/// Why a page cannot be read.
+/// Reason why a page cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// It is no page of this list; says why (`MalformedResponse`).
+    /// The page is not a page of this list, for this reason (`MalformedResponse`).
     Malformed(String),
-    /// It is an error document with status 200 (spec BT 1.9, rule 8).
+    /// The page is an error document with status 200 (spec BT 1.9, rule 8).
     ErrorDocument {
-        /// The stable code, when there was one.
+        /// The stable code, if present.
         code: Option<String>,
-        /// The vendor's words, when there were any.
+        /// The vendor's message, if present.
         message: Option<String>,
     },
 }
@@ -44,7 +45,7 @@ impl fmt::Display for Unreadable {
 }
 
 impl Unreadable {
-    /// Adds the number of the record in which it was found, from 1; before the first record there is none to name.
+    /// Adds the number of the record with the error, from 1; 0 is before the first record and is omitted.
     fn in_record(self, number: usize) -> Self {
         match self {
             Self::Malformed(why) if number > 0 => Self::Malformed(format!("{why}, in record {number}")),

@@ -1,5 +1,5 @@
-//! The fields that nest: categories, questions, survey responses (spec BT 1.11.9, 1.11.10, 2.2). Each becomes JSON
-//! text, with its nulls.
+//! Nested fields: categories, questions and survey responses (spec BT 1.11.9, 1.11.10, 2.2). Each becomes JSON text
+//! that includes nulls.
 
 use std::borrow::Cow;
 
@@ -13,14 +13,14 @@ use super::{Unreadable, scalar};
 use crate::elements::brighttalk::table::Object;
 use crate::record::{Batch, Value};
 
-/// Survey responses of one activity: each as JSON text, and the id of the first.
+/// Survey responses of one activity as JSON text, with the column of their array.
 #[derive(Default)]
 pub(super) struct Responses {
     items: Vec<String>,
     array_column: usize,
 }
 
-/// A wrapper of texts; an empty wrapper is an empty array.
+/// Reads a list of strings; an empty wrapper is an empty array.
 pub(super) fn texts(parser: &mut Parser<'_>, column: usize, item: &str) -> Result<(), Unreadable> {
     let texts = items_of(parser, item)?;
     parser.batch.set_last(column, Value::Json(&Json::from(texts).to_string()));
@@ -45,7 +45,7 @@ fn items_of(parser: &mut Parser<'_>, item: &str) -> Result<Vec<String>, Unreadab
     }
 }
 
-/// The questions of a survey, or those answered in a response.
+/// Reads the questions of a survey, or those answered in a response.
 pub(super) fn questions(
     parser: &mut Parser<'_>,
     column: usize,
@@ -117,7 +117,7 @@ impl Attributes<'_, '_> {
         Ok(value)
     }
 
-    /// Missing means false.
+    /// Reads a boolean, which is false if missing.
     fn boolean(&mut self, name: &str) -> Result<Option<bool>, Unreadable> {
         let Some(text) = self.text(name)? else { return Ok(Some(false)) };
         let value = scalar::boolean(&text);
@@ -160,7 +160,7 @@ fn question_parts(parser: &mut Parser<'_>) -> Result<QuestionParts, Unreadable> 
     }
 }
 
-/// A survey response inside an activity: only its id, or, when asked for, all of it (spec BT 2.3.4).
+/// Reads a survey response of an activity: only its id or, if requested, all of it (spec BT 2.3.4).
 pub(super) fn response<'a>(
     parser: &mut Parser<'a>,
     array_column: usize,
@@ -169,7 +169,7 @@ pub(super) fn response<'a>(
     path: &Path<'_>,
 ) -> Result<(), Unreadable> {
     let id = Attributes { tag, path, warnings: &mut parser.warnings }.integer("id")?;
-    // A response is a record of its own kind, so it is read as one, into a batch of its own.
+    // A response is itself a record, so it is read into a separate batch.
     let layout = Layout::get(Object::Responses);
     let outer_layout = std::mem::replace(&mut parser.layout, layout);
     let outer_batch = std::mem::replace(&mut parser.batch, Batch::new(Object::Responses.schema(false)));
@@ -191,7 +191,7 @@ pub(super) fn response<'a>(
     Ok(())
 }
 
-/// All fields but `channelId`; only the id when there is nothing else.
+/// Returns all fields but `channelId`, or only the id if there are no other values.
 fn response_json(batch: &Batch, id: Option<i64>) -> String {
     let row = batch.row(0);
     let empty = (0..batch.schema().width()).all(|column| row.get(column) == Value::Null);
@@ -206,7 +206,7 @@ fn response_json(batch: &Batch, id: Option<i64>) -> String {
     Json::Object(members).to_string()
 }
 
-/// Puts the array together once the record is read.
+/// Stores the array when the record is complete.
 pub(super) fn finish(parser: &mut Parser<'_>) {
     let RecordState { responses, .. } = &parser.record;
     if responses.items.is_empty() {

@@ -1,4 +1,4 @@
-//! One page: the root, its records, its next link.
+//! Parsing of one page: the root, its records and its next link.
 
 use std::borrow::Cow;
 
@@ -13,32 +13,32 @@ use crate::elements::brighttalk::call::Ids;
 use crate::elements::brighttalk::endpoint::EndpointInfo;
 use crate::record::{Batch, Kind, Value};
 
-/// The longest text (Q17).
+/// Maximum length of a text (Q17).
 const TEXT: usize = 8 << 20;
 
-/// What to keep of a page besides its records.
+/// Optional parts of a page to keep.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ParseOptions {
     /// Keep the links of each record.
     pub links: bool,
 }
 
-/// A page, read.
+/// A parsed page.
 #[derive(Debug)]
 pub struct ParsedPage {
-    /// The name of the root element.
+    /// Name of the root element.
     pub root: String,
     /// The records, in order.
     pub batch: Batch,
-    /// The link to the next page.
+    /// Link to the next page.
     pub next: Option<NextLink>,
-    /// Per record, its links after repair; only on request.
+    /// Links of each record after repair; only on request.
     pub links: Vec<Vec<Link>>,
-    /// Oddities, in document order.
+    /// Anomalies in document order.
     pub warnings: Vec<Warning>,
 }
 
-/// Reads a page of what `endpoint` answers. `ids` fill what the records do not carry.
+/// Parses a page of `endpoint`. `ids` fill fields that the records lack.
 pub fn parse(
     text: &str,
     endpoint: &'static EndpointInfo,
@@ -72,10 +72,10 @@ pub fn parse(
     })
 }
 
-/// Characters XML forbids (Q14); the parser itself would let them pass.
+/// Rejects characters that XML forbids (Q14); the tokenizer would accept them.
 fn refuse_control_characters(text: &str, endpoint: &EndpointInfo) -> Result<(), Unreadable> {
     let forbidden = |byte: &u8| (*byte < 0x20) & (*byte != b'\t') & (*byte != b'\n') & (*byte != b'\r');
-    // Without a way out inside a block, the compiler looks at many bytes at a time.
+    // Without an early exit within a block, the compiler vectorizes the loop.
     let any = |block: &[u8]| block.iter().fold(false, |any, byte| any | forbidden(byte));
     if !text.as_bytes().chunks(1024).any(any) {
         return Ok(());
@@ -85,7 +85,7 @@ fn refuse_control_characters(text: &str, endpoint: &EndpointInfo) -> Result<(), 
     Err(why.in_record(records_before(text.as_bytes(), at, endpoint.record)))
 }
 
-/// How many records begin before a place in a page.
+/// Returns the number of records that begin before an offset in a page.
 pub(crate) fn records_before(page: &[u8], at: usize, record: &str) -> usize {
     let start = format!("<{record}");
     let ends = |after: &u8| after.is_ascii_whitespace() || matches!(after, b'>' | b'/');
@@ -95,7 +95,7 @@ pub(crate) fn records_before(page: &[u8], at: usize, record: &str) -> usize {
 
 pub(super) struct Parser<'a> {
     tokens: Tokens<'a>,
-    /// Whether line ends may have to be normalised.
+    /// Whether line ends may need normalization.
     has_returns: bool,
     pub layout: &'static Layout,
     pub ids: &'a Ids,
@@ -105,18 +105,18 @@ pub(super) struct Parser<'a> {
     links: Vec<Vec<Link>>,
     pub warnings: Vec<Warning>,
     pub record: RecordState,
-    /// Text put together from several events.
+    /// Buffer for text from several tokens.
     text: String,
 }
 
-/// What is known of the record being read besides its columns.
+/// State of the current record besides its columns.
 #[derive(Default)]
 pub(super) struct RecordState {
-    /// Columns whose element has been seen; a bit each.
+    /// Bit set of the columns whose element has occurred.
     seen: u64,
-    /// A second country, which may be a state (Q1).
+    /// Second country, which may be a state (Q1).
     second_country: Option<String>,
-    /// Fields the vendor sent beyond the table.
+    /// Fields that the table does not have.
     pub additional: tolerant::Additional,
     /// Survey responses read so far.
     pub responses: nested::Responses,
@@ -159,7 +159,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Everything below the root.
+    /// Reads everything below the root.
     fn page(&mut self, root: &Tag<'a>, endpoint: &EndpointInfo) -> Result<Option<NextLink>, Unreadable> {
         if endpoint.single {
             self.read_record(root, root.name, None)?;
@@ -191,7 +191,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Only links directly below the root count for paging (spec BT 1.6).
+    /// Reads a link below the root; only links directly below it are used for paging (spec BT 1.6).
     fn root_link(&mut self, tag: &Tag<'a>, root: &Tag<'a>) -> Result<Option<NextLink>, Unreadable> {
         let path = Path::record(root.name, None);
         let link = Link::read(tag, &path.child("link"), &mut self.warnings)?;
@@ -213,7 +213,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// The record's own id; without it the record stays, with a warning (Q7).
+    /// Reads the record's own id; a record without one is kept, with a warning (Q7).
     fn own_id(&mut self, tag: &Tag<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
         let columns = &self.layout.columns;
         let (at, as_text) = (columns.id, columns.id_is_text);
@@ -229,9 +229,9 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// The elements below an open one, up to its end.
+    /// Reads the elements below an open one, up to its end.
     pub fn children(&mut self, nodes: &'static [Node], path: &Path<'_>) -> Result<(), Unreadable> {
-        // Elements mostly come in the order of the layout, so the search starts behind the last hit.
+        // Elements usually follow the order of the layout, so the search starts after the last match.
         let mut hint = 0;
         while let Some(tag) = self.tokens.child()? {
             let is_it = |node: &Node| node.name == tag.name;
@@ -280,7 +280,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Sets a column unless its element was there before: the first one wins (Q1, Q2).
+    /// Sets a column unless its element occurred before: the first one applies (Q1, Q2).
     fn set(&mut self, column: usize, kind: Kind, text: &str, path: &Path<'_>) {
         let bit = 1_u64 << column;
         if self.record.seen & bit != 0 {
@@ -318,14 +318,14 @@ impl<'a> Parser<'a> {
                 self.batch.set_last(column, Value::Int(id));
             }
         }
-        // The links of a nested record are not the record's own.
+        // Links of a nested record do not belong to the record.
         if let Some(links) = self.links.last_mut().filter(|_| path.is_field()) {
             links.push(link);
         }
         Ok(())
     }
 
-    /// The text of an open element, its end included. Elements in it are passed over.
+    /// Reads the text of an open element including its end tag. Skips nested elements.
     #[inline]
     pub fn read_text(&mut self) -> Result<Cow<'a, str>, Unreadable> {
         match self.tokens.leaf() {
@@ -335,7 +335,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A text that is put together from several tokens.
+    /// Reads a text that consists of several tokens.
     fn pieces(&mut self) -> Result<Cow<'a, str>, Unreadable> {
         let mut out = std::mem::take(&mut self.text);
         loop {
@@ -352,7 +352,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The text with every line end as one `\n`, as XML wants it.
+    /// Returns the text with every line end as one `\n`, as XML requires.
     #[inline]
     pub fn line_ends<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.has_returns {
@@ -361,7 +361,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Keeps the room a text took for the next one.
+    /// Reuses the buffer of a text for the next one.
     pub fn give_back(&mut self, text: Cow<'a, str>) {
         if let Cow::Owned(mut text) = text {
             text.clear();
@@ -369,7 +369,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Everything up to the end of an open element.
+    /// Skips everything up to the end of an open element.
     pub fn skip(&mut self) -> Result<(), Unreadable> {
         let depth = self.tokens.depth();
         while self.tokens.depth() >= depth {
@@ -380,7 +380,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// What is filled by rule once the whole record is read (spec BT 2.2, 2.3).
+    /// Fills the columns that are determined by a rule once the whole record is read (spec BT 2.2, 2.3).
     pub fn finish_record(&mut self, columns: &Columns) {
         if let (Some(state), Some(second)) = (columns.state, self.record.second_country.take())
             && !self.was_seen(state)
@@ -403,7 +403,7 @@ impl<'a> Parser<'a> {
         self.subscription(columns);
     }
 
-    /// `subscribed` and `lastUpdated` of contacts (spec BT 2.3.3).
+    /// Sets `subscribed` and `lastUpdated` of contacts (spec BT 2.3.3).
     fn subscription(&mut self, columns: &Columns) {
         let (Some(subscribed), Some(joined), Some(left)) =
             (columns.subscribed, columns.last_subscribed, columns.unsubscribed)
@@ -423,7 +423,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Nothing but blanks and comments may follow the root (spec BT 1.3).
+    /// Fails if anything but white space and comments follows the root (spec BT 1.3).
     fn end(&mut self) -> Result<(), Unreadable> {
         loop {
             match self.token()? {
@@ -455,7 +455,7 @@ fn read_error(parser: &mut Parser<'_>) -> Result<CodeAndMessage, Unreadable> {
     }
 }
 
-/// The code and message of an error body (spec BT 1.9); none when it is anything else.
+/// Returns code and message of an error body (spec BT 1.9). Both are `None` for any other body.
 pub(crate) fn error_body(text: &str) -> CodeAndMessage {
     let endpoint = &crate::elements::brighttalk::endpoint::ENDPOINTS[0];
     match parse(text, endpoint, &Ids::default(), ParseOptions::default()) {

@@ -1,8 +1,9 @@
-//! Scalar types of the vendor (spec BT 1.5). What cannot be read is absent, with a warning; never a made-up value.
+//! Scalar types of the vendor (spec BT 1.5). An invalid value is absent, with a warning, and never replaced by
+//! another one.
 
 use crate::record::{Kind, Value, parse_vendor};
 
-/// A value, or the warning code of one that cannot be read. `text` is trimmed and not empty.
+/// Parses a value. Returns a warning code if it is invalid. `text` is trimmed and not empty.
 pub(super) fn read(kind: Kind, text: &str) -> Result<Value<'_>, &'static str> {
     match kind {
         Kind::Id | Kind::Int => integer(text).map(Value::Int).ok_or("invalid-integer"),
@@ -12,7 +13,7 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Value<'_>, &'static str> {
     }
 }
 
-/// 1 to 18 ASCII digits.
+/// Parses 1 to 18 ASCII digits.
 pub(super) fn integer(text: &str) -> Option<i64> {
     let digits = (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits { text.parse().ok() } else { None }

@@ -1,7 +1,7 @@
-//! XML as tokens, for pages that are whole in memory: what a page of records needs, and refuses the rest.
+//! Tokenizer for XML pages in memory. It supports what a page of records needs and rejects the rest.
 //!
-//! Several times faster than a general reader, because it looks for two characters only where text is expected and
-//! compares an end tag with the name it must have. A test holds it to what quick-xml reads.
+//! It is several times faster than a general reader, because it searches only for two characters in text and compares
+//! an end tag with its expected name. A test compares it with quick-xml.
 
 use std::borrow::Cow;
 
@@ -13,23 +13,23 @@ use crate::search::first_of;
 /// Limits of one page (spec BT 1.12 Q17).
 const DEPTH: usize = 32;
 const ATTRIBUTES: usize = 64 << 10;
-/// The longest reference that means something is `&#x10FFFF;`; leading zeros are allowed.
+/// Maximum length of a reference: the longest valid one is `&#x10FFFF;`, and leading zeros are allowed.
 const REFERENCE: usize = 32;
 
-/// What comes next in a page. Comments, instructions and the declaration are passed over.
+/// The next token of a page. Comments, instructions and the declaration are skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
-    /// An element begins. An empty-element tag is a start and an end.
+    /// Start of an element. An empty-element tag is a start and an end.
     Start(Tag<'a>),
-    /// The element that began last ends.
+    /// End of the innermost open element.
     End,
-    /// Text as written, line ends included; never empty.
+    /// Text as written, including line ends; never empty.
     Text(&'a str),
     /// The content of a CDATA section.
     CData(&'a str),
-    /// What stands between `&` and `;`.
+    /// The name between `&` and `;`.
     Reference(&'a str),
-    /// The page is over, and so is every element.
+    /// End of the page, with all elements closed.
     Eof,
 }
 
@@ -40,12 +40,12 @@ pub(super) struct Tag<'a> {
     attributes: &'a str,
 }
 
-/// Reads tokens.
+/// The tokenizer.
 pub(super) struct Tokens<'a> {
     rest: &'a str,
-    /// Names of the elements that have begun and not ended.
+    /// Names of the open elements.
     open: Vec<&'a str>,
-    /// The last tag was of an empty element, whose end is still to be told.
+    /// Whether the last tag was an empty-element tag whose end is still to be returned.
     empty: bool,
 }
 
@@ -54,17 +54,17 @@ impl<'a> Tokens<'a> {
         Self { rest: text, open: Vec::with_capacity(DEPTH), empty: false }
     }
 
-    /// How many elements are open.
+    /// Returns the number of open elements.
     pub fn depth(&self) -> usize {
         self.open.len()
     }
 
-    /// The next element below the one that began last; none at its end. What lies between is passed over.
+    /// Returns the next child of the innermost open element, or `None` at its end. Skips everything in between.
     #[inline]
     pub fn child(&mut self) -> Result<Option<Tag<'a>>, Unreadable> {
         loop {
             if !self.empty {
-                // Mostly there are blanks between, which need not become a token.
+                // Most children are separated by white space, which need not become a token.
                 let blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
                 let blanks = self.rest.bytes().take_while(|byte| blank(byte)).count();
                 self.rest = &self.rest[blanks..];
@@ -77,7 +77,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    // Inline, as what it calls for tags: a token that is handed over in memory costs more than it takes to find it.
+    // Inlined like the functions it calls: returning a token through memory costs more than finding it.
     #[inline(always)]
     pub fn next(&mut self) -> Result<Token<'a>, Unreadable> {
         if self.empty {
@@ -108,8 +108,8 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The text of the element that began last, and its end, when there is nothing but text in it. Else nothing has
-    /// happened.
+    /// Returns the text of the innermost open element and closes it, if it contains only text. Otherwise returns
+    /// `None` and does not advance.
     #[inline]
     pub fn leaf(&mut self) -> Option<&'a str> {
         if self.empty {
@@ -164,7 +164,7 @@ impl<'a> Tokens<'a> {
         Ok(Token::End)
     }
 
-    /// What begins with `<!`: a comment, which is passed over, or a CDATA section.
+    /// Skips a comment or returns a CDATA section.
     fn declaration(&mut self) -> Result<Option<Token<'a>>, Unreadable> {
         if let Some(after) = self.rest.strip_prefix("<!--") {
             self.rest = behind(after, "-->", "a comment")?.1;
@@ -192,7 +192,7 @@ impl<'a> Tokens<'a> {
 
 const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
 
-/// What stands before a mark, and what behind it.
+/// Returns the text before and after a mark.
 fn behind<'a>(text: &'a str, mark: &str, what: &str) -> Result<(&'a str, &'a str), Unreadable> {
     let at = memmem::find(text.as_bytes(), mark.as_bytes()).ok_or_else(|| malformed(format!("{what} does not end")))?;
     Ok((&text[..at], &text[at + mark.len()..]))
@@ -203,7 +203,7 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.bytes().any(special) && !name.starts_with(|first: char| first.is_ascii_digit())
 }
 
-/// The `>` that ends a tag; one inside quotes does not.
+/// Returns the offset of the `>` that ends a tag, ignoring those in quotes.
 fn tag_end(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -230,12 +230,12 @@ pub(super) struct Attribute<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// The attributes in order.
+    /// Returns the attributes in order.
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes { rest: self.attributes, known: Vec::new() }
     }
 
-    /// The value of an attribute, decoded.
+    /// Returns the decoded value of an attribute.
     pub fn attribute(&self, name: &str) -> Result<Option<Cow<'a, str>>, Unreadable> {
         for attribute in self.attributes() {
             let attribute = attribute?;
@@ -247,7 +247,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Reads the attributes of a tag; after an error there is nothing more.
+/// Iterator over the attributes of a tag; ends after an error.
 pub(super) struct Attributes<'a> {
     rest: &'a str,
     known: Vec<&'a str>,
@@ -268,7 +268,7 @@ impl<'a> Iterator for Attributes<'a> {
         if self.known.contains(&attribute.name) {
             return Some(Err(malformed(format!("the attribute {} stands twice", attribute.name))));
         }
-        // The last one need not be remembered; most tags have one.
+        // The last attribute need not be stored, and most tags have only one.
         if !rest.trim_start_matches(WHITE).is_empty() {
             self.known.push(attribute.name);
         }
@@ -287,7 +287,7 @@ fn split_attribute(text: &str) -> Option<(Attribute<'_>, &str)> {
 }
 
 impl<'a> Attribute<'a> {
-    /// The value with references resolved and blanks normalised.
+    /// Returns the value with references resolved and white space normalized.
     pub fn value(&self) -> Result<Cow<'a, str>, Unreadable> {
         let raw = self.raw;
         if !raw.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r')) {
@@ -312,7 +312,7 @@ impl<'a> Attribute<'a> {
     }
 }
 
-/// A predefined entity or a character reference (Q5); there are no others, since there is no DTD (Q15).
+/// Resolves a predefined entity or a character reference (Q5); other entities cannot exist without a DTD (Q15).
 pub(super) fn resolve(reference: &str) -> Result<char, Unreadable> {
     let Some(number) = reference.strip_prefix('#') else {
         return match reference {
@@ -344,7 +344,7 @@ mod tests {
 
     use super::*;
 
-    /// Every token as text, or none when the page is refused.
+    /// Returns all tokens as strings, or `None` if the page is rejected.
     fn ours(text: &str) -> Option<Vec<String>> {
         let mut tokens = Tokens::new(text);
         let mut all = Vec::new();
@@ -395,7 +395,7 @@ mod tests {
         }
     }
 
-    /// Pieces of pages, well-formed and not, so that every rule meets every other.
+    /// Generates combinations of well-formed and malformed pieces, so that all rules interact.
     fn page() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
             "<a>",
@@ -434,7 +434,7 @@ mod tests {
     }
 
     proptest! {
-        /// What both read is the same; ours refuses more, never less.
+        /// Both readers return the same tokens where ours succeeds; ours may reject more.
         #[test]
         fn what_is_read_is_what_quick_xml_reads(text in page()) {
             if let Some(tokens) = ours(&text) {

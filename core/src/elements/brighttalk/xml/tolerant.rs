@@ -1,4 +1,4 @@
-//! Shapes that are assumed, not known (spec BT 1.13): what the table does not name is kept under `additional`.
+//! Parsing of assumed structures (spec BT 1.13): elements that the table does not have are kept under `additional`.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -9,11 +9,11 @@ use super::warning::{Path, Warning};
 use super::{Unreadable, scalar};
 use crate::record::{Value, format_seconds, parse_vendor};
 
-/// Fields beyond the table, in document order.
+/// Fields that the table does not have, in document order.
 #[derive(Default)]
 pub(super) struct Additional(Map<String, Json>);
 
-/// An element of a record that the table does not name.
+/// Reads an element of a record that the table does not have.
 pub(super) fn unknown<'a>(parser: &mut Parser<'a>, tag: &Tag<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
     let name = tag.name.to_owned();
     let id = tag.attribute("id")?.and_then(|text| scalar::integer(text.trim()));
@@ -30,7 +30,7 @@ pub(super) fn unknown<'a>(parser: &mut Parser<'a>, tag: &Tag<'a>, path: &Path<'_
     Ok(())
 }
 
-/// The text of an element without elements in it.
+/// Returns the text of an element, or `None` if it has nested elements.
 fn leaf(parser: &mut Parser<'_>) -> Result<Option<String>, Unreadable> {
     let mut text = String::new();
     let mut nested = false;
@@ -48,7 +48,7 @@ fn leaf(parser: &mut Parser<'_>) -> Result<Option<String>, Unreadable> {
     }
 }
 
-/// Dates in the one form all dates have; any other text as it is.
+/// Normalizes dates and returns other strings unchanged.
 fn normalized(text: &str) -> String {
     let Some(seconds) = parse_vendor(text) else { return text.to_owned() };
     let mut out = Vec::new();
@@ -56,7 +56,7 @@ fn normalized(text: &str) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// A repeated field becomes an array.
+/// Adds a field; a repeated field becomes an array.
 fn add(fields: &mut Map<String, Json>, name: String, value: Json) {
     match fields.get_mut(&name) {
         None => {
@@ -67,7 +67,7 @@ fn add(fields: &mut Map<String, Json>, name: String, value: Json) {
     }
 }
 
-/// What is filled once the record is read: `additional`, and the key of spec BT 2.3.9 where the vendor gives none.
+/// Sets `additional`, and the key of spec BT 2.3.9 if the vendor sends none, once the record is read.
 pub(super) fn finish(parser: &mut Parser<'_>, columns: &Columns) {
     if let Some(column) = columns.additional
         && !parser.record.additional.0.is_empty()

@@ -1,17 +1,17 @@
 use std::fmt;
 
-/// Something odd in a page that was read all the same (spec BT 1.12).
+/// An anomaly in a page that did not prevent parsing (spec BT 1.12).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// What kind of oddity, for instance `duplicate-element`.
+    /// Kind of anomaly, for instance `duplicate-element`.
     pub code: &'static str,
-    /// Where, for instance `channel[0]/created`.
+    /// Path of the element, for instance `channel[0]/created`.
     pub path: String,
     /// The offending text, at most 200 characters.
     pub detail: String,
 }
 
-/// Where the parser is; becomes text only when a warning needs it.
+/// Path of the parser, converted to a string only for warnings.
 #[derive(Clone, Copy)]
 pub(super) struct Path<'p> {
     parent: Option<&'p Path<'p>>,
@@ -24,12 +24,12 @@ impl<'p> Path<'p> {
         Self { parent: None, name, index }
     }
 
-    /// Whether this is a record itself, nothing below it.
+    /// Returns whether this is a record itself.
     pub fn is_record(&self) -> bool {
         self.parent.is_none()
     }
 
-    /// Whether this is directly below a record.
+    /// Returns whether this is directly below a record.
     pub fn is_field(&self) -> bool {
         self.parent.is_some_and(Path::is_record)
     }
