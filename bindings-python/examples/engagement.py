@@ -1,4 +1,4 @@
-"""A picture of how long people watched, live and recorded, by channel: ``engagement.png``.
+"""Plots how long people watched, live and recorded, by channel: ``engagement.png``.
 
 Run it against a sandbox: ``elementkit sandbox`` prints the URL for ``ELEMENTKIT_BRIGHTTALK_URL``.
 """

@@ -1,4 +1,4 @@
-"""A service that pulls what changed, again and again; it may be stopped at any time and goes on where it was.
+"""A service that repeatedly pulls changes. It may be stopped at any time and continues where it stopped.
 
 Run it against a sandbox: ``elementkit sandbox`` prints the URL for ``ELEMENTKIT_BRIGHTTALK_URL``.
 """
@@ -26,7 +26,7 @@ async def main(folder: Path, pulls: int) -> None:
             rows = 0
             async for batch in pull.batches():
                 rows += len(batch)  # Upsert them by `id` here.
-            # Only now: a state must never be ahead of the rows.
+            # Stored last: a state must never be ahead of the rows.
             kept.write_text(await pull.state(), encoding="utf-8")
             print(f"pull {number}: {rows} contacts", flush=True)
             await asyncio.sleep(PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""Pulls every contact into a DuckDB table and asks it a question.
+"""Pulls every contact into a DuckDB table and queries it.
 
 Run it against a sandbox: ``elementkit sandbox`` prints the URL for ``ELEMENTKIT_BRIGHTTALK_URL``.
 """
@@ -20,7 +20,7 @@ def main(folder: Path) -> None:
         job = bt.bulk.query("select id, email, country, lastUpdated from contacts")
         job.wait()
         with duckdb.connect(str(folder / "contacts.duckdb")) as database:
-            # Batch by batch: the contacts are never all in memory.
+            # DuckDB reads batch by batch: the contacts are never all in memory.
             database.register("pulled", job)
             database.execute("create or replace table contacts as select * from pulled")
             database.unregister("pulled")

@@ -1,4 +1,4 @@
-//! Records as an Arrow C stream, for whichever table library takes it: no copy in between, and none of them needed.
+//! Records as an Arrow C stream for any table library, without a copy and without a dependency on one.
 
 use std::collections::VecDeque;
 use std::ffi::CStr;
@@ -22,13 +22,13 @@ use crate::waiting;
 
 const NAME: &CStr = c"arrow_array_stream";
 
-/// Records in batches, for a table library; it can be taken once.
+/// Records in batches for a table library; can be consumed once.
 #[pyclass(frozen)]
 pub struct NativeTable(Mutex<Option<FFI_ArrowArrayStream>>);
 
 impl NativeTable {
-    /// A table of the bytes of an Arrow IPC stream; its schema has been read when this is answered. With `whole` all of
-    /// it has, so that nothing waits any more when it is taken; else it is read batch by batch as it is taken.
+    /// Opens a table on the bytes of an Arrow IPC stream and reads its schema. With `whole` it reads all batches, so
+    /// that consuming the table does not block; else batches are read as they are consumed.
     pub async fn open(chunks: BoxStream<'static, Result<Bytes, Error>>, whole: bool) -> Result<Answer, Error> {
         let reader: Box<dyn RecordBatchReader + Send> = Box::new(Batches::open(chunks, whole).await?);
         Ok(Answer::Table(Self(Mutex::new(Some(FFI_ArrowArrayStream::new(reader))))))
@@ -37,7 +37,7 @@ impl NativeTable {
 
 #[pymethods]
 impl NativeTable {
-    /// The capsule of the Arrow C stream interface; None when it was taken before.
+    /// Returns the capsule of the Arrow C stream interface; `None` if it was consumed before.
     fn capsule<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyCapsule>>> {
         let stream = self.0.lock().ok().and_then(|mut stream| stream.take());
         stream.map(|stream| PyCapsule::new_with_value(py, stream, NAME)).transpose()
@@ -48,7 +48,7 @@ impl NativeTable {
 struct Batches {
     source: Home<Source>,
     schema: SchemaRef,
-    /// Why it ended early. It must not look as if that were the end of the records.
+    /// Error that ended the stream early. It must not be taken for the end of the records.
     failed: Option<Error>,
 }
 
@@ -104,7 +104,7 @@ fn wrong(why: impl ToString) -> Error {
     Error::new(ErrorKind::Decode, format!("the records are no Arrow stream: {}", why.to_string()))
 }
 
-/// Read by a table library, on a thread of its choice, with or without the GIL.
+/// A table library iterates on a thread of its choice, with or without the GIL.
 impl Iterator for Batches {
     type Item = Result<RecordBatch, ArrowError>;
 

@@ -1,9 +1,9 @@
-//! From the core's error to the package's exceptions.
+//! Converts errors of the core to the package's exceptions.
 
 use elementkit::Error;
 use pyo3::prelude::*;
 
-/// The exception of an error; `elementkit.errors` chooses its class by the kind.
+/// Returns the exception of an error; `elementkit.errors` chooses its class by the kind.
 pub fn to_python(py: Python<'_>, error: &Error) -> PyErr {
     match make(py, error) {
         Ok(exception) => PyErr::from_value(exception),

@@ -32,7 +32,7 @@ impl NativeInstance {
         Ok(Self(Arc::new(Inner { platform, handle: Home::new(handle), details })))
     }
 
-    /// The instance by a connection of this process.
+    /// Returns the instance on a connection of this process.
     pub fn get(&self) -> Result<InstanceHandle, Error> {
         let platform = self.0.platform.get()?;
         match self.0.handle.get() {
@@ -99,7 +99,7 @@ impl NativeInstance {
         })
     }
 
-    /// Starts the newer form of a job; `members` is a JSON object of what it takes.
+    /// Starts the newer form of a job; `members` is the JSON object of the request.
     fn bulk_download(&self, object: String, members: String) -> Pending {
         let instance = self.clone();
         Pending::new(async move {
@@ -144,7 +144,7 @@ impl NativeInstance {
         })
     }
 
-    /// Changes it; `change` is JSON. `replace` sets what is not named back to its default.
+    /// Changes it; `change` is JSON. `replace` resets members that are not given to their defaults.
     fn change(&self, change: String, replace: bool) -> Pending {
         let instance = self.clone();
         Pending::new(async move {

@@ -29,7 +29,7 @@ impl NativeJob {
         Self(Home::new(job))
     }
 
-    /// The job of a pull.
+    /// Wraps the job of a pull.
     pub fn of(home: Home<Job>) -> Self {
         Self(home)
     }
@@ -66,7 +66,7 @@ impl NativeJob {
         NativeErrors(self.0.part(|job| shared(job.error_rows().ready_chunks(ERRORS_AT_ONCE))))
     }
 
-    /// The statuses until the end, which is to come within a time limit if there is one.
+    /// Returns the statuses until the end, which must come within the time limit if there is one.
     fn statuses(&self, timeout_ms: Option<u64>) -> NativeStatuses {
         let limit = timeout_ms.map(Duration::from_millis).map(|limit| (Instant::now() + limit, limit));
         NativeStatuses { statuses: self.0.part(|job| shared(job.statuses())), limit, id: self.0.peek().id().to_owned() }
@@ -80,7 +80,7 @@ impl NativeJob {
         })
     }
 
-    /// The records in pages of at most so many.
+    /// Returns the records in pages of at most `records`.
     fn pages(&self, records: usize) -> Pending {
         let job = self.0.clone();
         Pending::new(async move {
@@ -89,7 +89,7 @@ impl NativeJob {
         })
     }
 
-    /// The result for table libraries; see `NativeTable::open`.
+    /// Returns the result for table libraries; see `NativeTable::open`.
     fn table(&self, whole: bool) -> Pending {
         let job = self.0.clone();
         Pending::new(async move { NativeTable::open(job.get()?.stream(Format::Arrow).await?.boxed(), whole).await })
@@ -118,7 +118,7 @@ pub struct NativeStatuses {
 
 #[pymethods]
 impl NativeStatuses {
-    /// The next status; None behind the last.
+    /// Returns the next status; `None` after the last.
     fn next(&self) -> Pending {
         let (statuses, limit, id) = (self.statuses.clone(), self.limit, self.id.clone());
         Pending::new(async move {
@@ -151,7 +151,7 @@ impl NativeStream {
 
 #[pymethods]
 impl NativeStream {
-    /// The next chunk; None behind the last.
+    /// Returns the next chunk; `None` after the last.
     fn next(&self) -> Pending {
         let chunks = self.0.clone();
         Pending::new(async move {
@@ -161,7 +161,7 @@ impl NativeStream {
     }
 }
 
-/// Rows that failed cross over together, as far as they are there.
+/// Maximum number of failed rows that cross into Python together.
 const ERRORS_AT_ONCE: usize = 1000;
 
 /// The rows that failed.
@@ -170,7 +170,7 @@ pub struct NativeErrors(Home<SharedStream<Vec<Result<serde_json::Value, Error>>>
 
 #[pymethods]
 impl NativeErrors {
-    /// The next rows; None behind the last.
+    /// Returns the next rows; `None` after the last.
     fn next(&self) -> Pending {
         let rows = self.0.clone();
         Pending::new(async move {
@@ -191,7 +191,7 @@ impl NativePages {
         Self(Home::new(shared(pages)))
     }
 
-    /// The pages of a job's result.
+    /// Opens the pages of a job's result.
     pub async fn of(
         job: &Job,
         pages: impl Stream<Item = Result<RecordPage, Error>> + Send + 'static,
@@ -203,7 +203,7 @@ impl NativePages {
 
 #[pymethods]
 impl NativePages {
-    /// The next page; None behind the last.
+    /// Returns the next page; `None` after the last.
     fn next(&self) -> Pending {
         let pages = self.0.clone();
         Pending::new(async move {

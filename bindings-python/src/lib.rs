@@ -1,4 +1,4 @@
-//! The native module of the Python package: the client of the core, dressed for Python. No logic.
+//! The native module of the Python package: a wrapper of the core's client without logic.
 
 mod arrow;
 mod error;
@@ -46,25 +46,25 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     Ok(())
 }
 
-/// Runs the `elementkit` command; the first argument is its name. Answers the exit code.
+/// Runs the `elementkit` command; the first argument is its name. Returns the exit code.
 #[pyfunction]
 fn run_command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
     py.detach(|| elementkit_cli::run_command(arguments))
 }
 
-/// Whether a callback was signed with this key.
+/// Returns whether a callback was signed with this key.
 #[pyfunction]
 fn verify_webhook(key: &str, body: &[u8], signature: Option<&str>) -> bool {
     elementkit::webhook::verify(key, body, signature)
 }
 
-/// A field's name as CEQL writes it.
+/// Quotes a field name for CEQL.
 #[pyfunction]
 fn ceql_field(name: String) -> String {
     elementkit::query::field(name).to_string()
 }
 
-/// A text as CEQL writes it.
+/// Quotes a string for CEQL.
 #[pyfunction]
 fn ceql_text(text: String) -> String {
     elementkit::query::Literal { text, quoted: true }.to_string()

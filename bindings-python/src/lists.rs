@@ -23,7 +23,7 @@ struct List {
     instance: NativeInstance,
     resource: String,
     query: Vec<(String, String)>,
-    /// Read from the platform once, by the first page.
+    /// Requested from the platform once, by the first page.
     fill: OnceCell<Fill>,
 }
 
@@ -53,7 +53,7 @@ impl NativeRecords {
     }
 }
 
-/// What records are filled up to: nothing where the platform does not describe the object.
+/// Returns the members that records are filled up to; empty if the platform does not describe the object.
 pub fn known(columns: Result<Vec<String>, Error>) -> Result<Fill, Error> {
     use ErrorKind::{Decode, InvalidRequest, NotFound, PermissionDenied, Unsupported};
     match columns {
@@ -72,14 +72,14 @@ impl NativeRecords {
         Pending::new(async move { list.page_at(token.as_deref()).await })
     }
 
-    /// The pages, from their first to their last.
+    /// Returns the pages in order.
     fn pages(&self) -> NativePages {
         let list = self.clone();
         let opened = stream::once(async move { list.get().map(|records| (list, records)) });
         let pages = opened.map_ok(|(list, records)| {
             let warnings = records.collected_warnings();
             records.pages().and_then(move |page| {
-                // Those of a page that was fetched ahead belong to no call yet.
+                // Warnings of a page that was fetched ahead do not belong to a call yet.
                 warnings.take().iter().for_each(warned::see);
                 list.clone().filled(page)
             })
@@ -87,7 +87,7 @@ impl NativeRecords {
         NativePages::new(pages.try_flatten())
     }
 
-    /// The records for table libraries; see `NativeTable::open`.
+    /// Returns the records for table libraries; see `NativeTable::open`.
     fn table(&self, whole: bool) -> Pending {
         let list = self.clone();
         Pending::new(async move { NativeTable::open(list.get()?.arrow().await?.boxed(), whole).await })

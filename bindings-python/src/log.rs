@@ -1,13 +1,13 @@
-//! What the library logs, on its way to Python's `logging`: handed over whenever Python code is in a call anyway.
+//! Forwards the library's log to Python's `logging`, whenever a call holds the GIL anyway.
 
 use elementkit::log;
 use pyo3::prelude::*;
 use tracing::Level;
 
-/// Hands the events to Python.
+/// Passes the events to Python.
 ///
 /// # Errors
-/// What a handler or a filter of the log raises, or a signal's handler meanwhile. The remaining events stay queued.
+/// Exceptions of a handler or a filter of the log, or of a signal handler meanwhile. The remaining events stay queued.
 pub fn deliver(py: Python<'_>) -> PyResult<()> {
     while let Some(event) = log::take_one() {
         let logger = py.import("logging")?.call_method1("getLogger", (event.target.replace("::", "."),))?;
@@ -16,7 +16,7 @@ pub fn deliver(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// Python's numbers of the levels.
+/// Returns Python's number of a level.
 fn level(level: Level) -> u8 {
     match level {
         Level::ERROR => 40,

@@ -1,4 +1,4 @@
-//! A call that is not made yet: made and waited for by synchronous code, or started for asyncio.
+//! A deferred call, which synchronous code makes and waits for, or asyncio starts.
 
 use std::sync::Mutex;
 
@@ -22,16 +22,16 @@ use crate::sync::NativeSync;
 use crate::warned::Seen;
 use crate::{log, waiting};
 
-/// What a call answers.
+/// Result of a call.
 pub enum Answer {
     None,
     Bytes(Bytes),
-    /// To be decoded.
+    /// JSON to decode.
     Json(Bytes),
     Number(u64),
     Text(String),
     Texts(Vec<String>),
-    /// A page of records, and what they are filled up to.
+    /// A page of records, and the members they are filled up to.
     Page(RecordPage, Fill),
     /// Status, request id, body.
     Response(u16, Option<String>, Bytes),
@@ -45,7 +45,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// A value of the core, as Python's own objects.
+    /// Wraps a value of the core, which is converted to Python objects.
     pub fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
         Ok(Self::Json(host::to_json(value)?.into()))
     }
@@ -75,20 +75,20 @@ impl Answer {
     }
 }
 
-/// JSON as Python's own objects, made in one pass.
+/// Decodes JSON to Python objects in one pass.
 fn decode<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let parse = jiter::PythonParse { cache_mode: jiter::StringCacheMode::Keys, ..Default::default() };
     parse.python_parse(py, body).map_err(|error| not_understood(py, &error.description(body)))
 }
 
-/// An answer that is no JSON.
+/// Returns the exception of a response that is not JSON.
 pub fn not_understood(py: Python<'_>, why: &str) -> PyErr {
     to_python(py, &Error::new(ErrorKind::Decode, format!("the answer could not be understood: {why}")))
 }
 
 type Outcome = Result<Answer, Error>;
 
-/// A call that is not made yet. It is made once, by `wait` or by `start`.
+/// A deferred call. It is made once, by `wait` or by `start`.
 #[pyclass(frozen)]
 pub struct Pending {
     call: Mutex<Option<Home<BoxFuture<'static, Outcome>>>>,
@@ -96,7 +96,7 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// A call whose panics become errors.
+    /// Wraps a call; its panics become errors.
     pub fn new(call: impl Future<Output = Outcome> + Send + 'static) -> Self {
         let seen = Seen::default();
         let call = seen.clone().during(host::caught(call)).boxed();
@@ -111,19 +111,19 @@ impl Pending {
 
 #[pymethods]
 impl Pending {
-    /// Makes the call and waits for its answer. Other threads run meanwhile; an exception such as that of Ctrl-C ends it.
+    /// Makes the call and waits for its result. Other threads run meanwhile; an exception, as of Ctrl-C, ends it.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let mut call = self.take(py)?;
         into_python(py, waiting::wait_for(py, async move { call.get_mut()?.await })?)
     }
 
-    /// Removes and returns the warnings of the call: code, message, what it is about, what was probably meant.
+    /// Removes and returns the warnings of the call: code, message, field, suggestion.
     fn warnings(&self) -> Vec<(&'static str, String, Option<String>, Option<String>)> {
         let parts = |warning: Warning| (warning.code.as_str(), warning.message, warning.field, warning.suggestion);
         self.seen.take().into_iter().map(parts).collect()
     }
 
-    /// Makes the call in the background and hands its answer, or its exception, to `done(answer, exception)` on a
+    /// Makes the call in the background and passes its result, or its exception, to `done(answer, exception)` on a
     /// thread of the library.
     fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Started> {
         let mut call = self.take(py)?;
@@ -154,7 +154,7 @@ pub struct Started(Home<AbortHandle>);
 
 #[pymethods]
 impl Started {
-    /// Drops the call with whatever it does at the vendor. A call that has ended stays as it is.
+    /// Drops the call with its calls to the vendor. Has no effect on a call that has ended.
     fn cancel(&self) {
         if let Ok(task) = self.0.get() {
             task.abort();

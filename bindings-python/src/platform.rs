@@ -1,4 +1,4 @@
-//! The platform, and what a fork does to it.
+//! The platform, and its use after a fork.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub struct NativePlatform(Arc<Opened>);
 /// A platform of each process that uses it.
 pub struct Opened {
     current: PerProcess<Home<Platform>>,
-    /// How to open it again after a fork; an embedded one cannot be.
+    /// Options to open it again after a fork; `None` for an embedded platform, which cannot be reopened.
     hosted: Option<HostedOptions>,
 }
 
@@ -36,7 +36,7 @@ impl NativePlatform {
         Self(Arc::new(Opened { current, hosted }))
     }
 
-    /// Returns the platform of this process. A hosted one is opened anew in a forked child; an embedded one cannot be
+    /// Returns the platform of this process. A hosted one is opened again in a forked child; an embedded one cannot be
     /// used there, because two processes would share one set of file locks.
     pub fn get(&self) -> Result<Platform, Error> {
         let opened = self.0.current.get_or_try_init(|| match &self.0.hosted {
@@ -53,7 +53,7 @@ impl NativePlatform {
 
 #[pymethods]
 impl NativePlatform {
-    /// A platform on the network; the options are JSON, by the names of core.
+    /// Connects to a platform on the network; the options are JSON, by the names of core.
     #[staticmethod]
     fn hosted(py: Python<'_>, options: &str) -> PyResult<Self> {
         let options = host::hosted_options(options).map(|options| options.on_warning(warned::see));
@@ -62,7 +62,7 @@ impl NativePlatform {
         Ok(Self::new(platform, Some(options)))
     }
 
-    /// The engine in this process; the options are JSON, by the names of core.
+    /// Opens the engine in this process; the options are JSON, by the names of core.
     #[staticmethod]
     fn embedded(py: Python<'_>, options: &str, vault_keys: Option<Py<PyAny>>) -> PyResult<Pending> {
         let options = host::embedded_options(options).map(|options| options.on_warning(warned::see));
@@ -104,7 +104,7 @@ impl NativePlatform {
         })
     }
 
-    /// As `connect_instance`, with what is not given from the environment.
+    /// Connects as `connect_instance`, with missing values from the environment.
     fn connect_from_env(
         &self,
         element: &str,
@@ -123,7 +123,7 @@ impl NativePlatform {
         })
     }
 
-    /// As `connect_from_env`, of BrightTALK; the options are JSON.
+    /// Connects BrightTALK as `connect_from_env`; the options are JSON.
     fn connect_brighttalk(&self, options: &str) -> Pending {
         let platform = self.clone();
         let options = host::from_json::<ConnectOptions>(options);
@@ -141,7 +141,7 @@ impl NativePlatform {
         })
     }
 
-    /// The instance that the environment names, else the only one.
+    /// Returns the instance that the environment names, else the only one.
     fn only_instance(&self) -> Pending {
         let platform = self.clone();
         Pending::new(async move {
@@ -222,7 +222,7 @@ impl NativePlatform {
         })
     }
 
-    /// In a forked child there is nothing of its own to close.
+    /// Closes the platform. Has no effect in a forked child, which does not own it.
     fn close(&self) -> Pending {
         let platform = self.clone();
         Pending::new(async move {
@@ -234,7 +234,7 @@ impl NativePlatform {
     }
 }
 
-/// Panics inside a call, to show that this is an error and not the end of the process.
+/// Panics inside a call, to test that this is an error and does not end the process.
 #[pyfunction]
 pub fn panic_for_test() -> Pending {
     Pending::new(async { std::panic::panic_any("provoked") })

@@ -1,5 +1,5 @@
-//! A page of records as Python's own objects. Its records have the same members again and again, and many the same
-//! values: names and values that were made for one record are used by the next, found by their bytes in the page.
+//! Decodes a page of records to Python objects. Records repeat their members and many of their values, so the objects
+//! of names and values are cached and reused by later records; they are found by their bytes in the page.
 
 use std::sync::Arc;
 
@@ -9,24 +9,24 @@ use pyo3::types::{PyBool, PyDict, PyList, PyString};
 
 use crate::pending::not_understood;
 
-/// How many members are remembered; whatever has more is no record with fields.
+/// Number of cached members; an object with more is not a record with fields.
 const MEMBERS: usize = 64;
 
-/// How many values of a member are remembered. A power of two.
+/// Number of cached values of a member. A power of two.
 const VALUES: usize = 64;
 
-/// The longest value that is remembered, in bytes.
+/// Length of the longest cached value, in bytes.
 const LONGEST: usize = 64;
 
-/// How many more new values than known ones it takes for a member to be left alone: ids, dates, addresses.
+/// Excess of cache misses over hits after which a member is not cached any more: ids, dates, addresses.
 const PATIENCE: i32 = 16;
 
-/// The members that every record has: those that a record lacks are `None`.
+/// Members that every record has: those that a record lacks are `None`.
 #[derive(Clone, Default)]
 pub struct Fill(Arc<[String]>);
 
 impl Fill {
-    /// The members that hold these columns, in their order. A column inside another (`a.b`, `a[*].b`) is held by it.
+    /// Returns the members that contain these columns, in order. A nested column (`a.b`, `a[*].b`) is in its root.
     pub fn new(columns: &[String]) -> Self {
         let mut members: Vec<String> = Vec::with_capacity(columns.len());
         for column in columns {
@@ -39,10 +39,10 @@ impl Fill {
     }
 }
 
-/// The records of a page.
+/// Decodes the records of a page.
 ///
 /// # Errors
-/// When the page is no JSON.
+/// The page is not JSON.
 pub fn decode<'py>(py: Python<'py>, page: &[u8], fill: &Fill) -> PyResult<Bound<'py, PyAny>> {
     let empty = PyDict::new(py);
     for member in &*fill.0 {
@@ -74,7 +74,7 @@ impl From<PyErr> for Failed<'_> {
     }
 }
 
-/// What is known of a member.
+/// Cache of a member.
 struct Member<'py, 'p> {
     name: Box<str>,
     key: Bound<'py, PyString>,
@@ -86,7 +86,7 @@ struct Reader<'py, 'p> {
     py: Python<'py>,
     json: Jiter<'p>,
     members: Vec<Member<'py, 'p>>,
-    /// What a record is before its values are set.
+    /// A record before its values are set.
     empty: Bound<'py, PyDict>,
 }
 
@@ -123,7 +123,7 @@ impl<'py, 'p> Reader<'py, 'p> {
         Ok(record.into_any())
     }
 
-    /// The value of a member, made or remembered.
+    /// Returns the value of a member, new or cached.
     fn value_of(&mut self, position: usize) -> Result<Bound<'py, PyAny>, Failed<'p>> {
         let peek = self.json.peek()?;
         if peek != Peek::String || self.members[position].patience < 0 {
@@ -162,7 +162,7 @@ impl<'py, 'p> Reader<'py, 'p> {
         })
     }
 
-    /// The bytes of the next value.
+    /// Skips the next value and returns its bytes.
     fn skip(&mut self, peek: Peek) -> Result<&'p [u8], Failed<'p>> {
         let start = self.json.current_index();
         self.json.known_skip(peek)?;
@@ -175,7 +175,7 @@ fn made<'py, 'p>(py: Python<'py>, value: &'p [u8]) -> Result<Bound<'py, PyAny>, 
     parse.python_parse(py, value).map_err(|error| Failed::Value(error, value))
 }
 
-/// Where a member is: mostly behind the last one. A new one is remembered, or its name is made when there are too many.
+/// Returns the position of a member, mostly after the last one. A new one is cached, unless there are too many.
 fn position<'py>(
     members: &mut Vec<Member<'py, '_>>,
     expected: usize,
@@ -196,7 +196,7 @@ fn position<'py>(
     Ok(position)
 }
 
-/// A place for a value, by its length and some of its bytes.
+/// Returns the cache slot of a value, by its length and some of its bytes.
 fn place(value: &[u8]) -> usize {
     let sum = value.iter().rev().take(8).fold(value.len(), |sum, byte| sum.wrapping_mul(31) + usize::from(*byte));
     (sum ^ (sum >> 6)) % VALUES

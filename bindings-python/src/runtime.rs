@@ -1,5 +1,5 @@
-//! The runtime of each process, and the rules for what is tied to it: a forked child gets a runtime of its own and never
-//! touches what belongs to its parent's.
+//! The runtime of each process, and access to objects that are tied to it: a forked child gets a new runtime and never
+//! touches objects of its parent's.
 
 use std::mem::ManuallyDrop;
 
@@ -18,7 +18,7 @@ pub fn get() -> Result<&'static Runtime, Error> {
     })
 }
 
-/// Something that relies on the threads and connections of the process it was made in.
+/// An object that relies on the threads and connections of the process it was made in.
 ///
 /// It is dropped inside the runtime's context, because connections return to their pool by a task. A forked child refuses
 /// to use it, since it would wait for threads that do not exist there, and leaks it instead of dropping it: dropping it
@@ -30,27 +30,27 @@ pub struct Home<T> {
 }
 
 impl<T> Home<T> {
-    /// Wraps something made in this process.
+    /// Wraps an object of this process.
     pub fn new(thing: T) -> Self {
         Self { process: std::process::id(), thing: ManuallyDrop::new(thing) }
     }
 
-    /// Returns the thing if this is the process it was made in.
+    /// Returns the object if it was made in this process.
     pub fn get(&self) -> Result<&T, Error> {
         self.check().map(|()| &*self.thing)
     }
 
-    /// Returns the thing for changes if this is the process it was made in.
+    /// Returns the object mutably if it was made in this process.
     pub fn get_mut(&mut self) -> Result<&mut T, Error> {
         self.check().map(|()| &mut *self.thing)
     }
 
-    /// Returns the thing for what can be known of it in any process.
+    /// Returns the object in any process, for uses that need no runtime.
     pub fn peek(&self) -> &T {
         &self.thing
     }
 
-    /// Returns a part of the thing, made in the same process.
+    /// Returns a part of the object, tied to the same process.
     pub fn part<U>(&self, part: impl FnOnce(&T) -> U) -> Home<U> {
         Home { process: self.process, thing: ManuallyDrop::new(part(&self.thing)) }
     }
@@ -75,7 +75,7 @@ impl<T> Drop for Home<T> {
             return;
         }
         let _context = CURRENT.get().map(Runtime::enter);
-        // SAFETY: the thing is dropped here alone, and nobody can reach it afterwards.
+        // SAFETY: the object is dropped only here, and cannot be reached afterwards.
         #[allow(unsafe_code)]
         unsafe {
             ManuallyDrop::drop(&mut self.thing);

@@ -1,4 +1,4 @@
-//! Shapes of one's own and their mappings: definitions, transformations, common resources. JSON in, JSON out.
+//! Custom shapes and their mappings: definitions, transformations, common resources. JSON in, JSON out.
 
 use elementkit::{Definitions, Direction, Error, Level, Transformations, host};
 use pyo3::prelude::*;
@@ -8,7 +8,7 @@ use crate::instance::NativeInstance;
 use crate::pending::{Answer, Pending};
 use crate::platform::NativePlatform;
 
-/// Whose shapes: those of a level, or those of an instance by its token.
+/// Owner of shapes: a level, or an instance by its token.
 #[derive(Clone)]
 enum Owner {
     Level(NativePlatform, Level),
@@ -134,7 +134,7 @@ impl NativeTransformations {
         })
     }
 
-    /// What the mapping makes of a payload, without asking the vendor.
+    /// Returns a payload as mapped by the transformation, without calling the vendor.
     fn execute(&self, name: String, payload: String, to_vendor: bool) -> Pending {
         let own = self.clone();
         Pending::new(async move {
@@ -144,7 +144,7 @@ impl NativeTransformations {
     }
 }
 
-/// Common resources: shapes as all levels together make them.
+/// Common resources: shapes as the result of all levels.
 #[pyclass(frozen)]
 #[derive(Clone)]
 pub struct NativeCommonResources(NativePlatform);
@@ -192,7 +192,7 @@ impl NativeCommonResources {
     }
 }
 
-/// The level of a word, with the id of its account or instance.
+/// Returns the level of a name, with the id of its account or instance.
 pub fn level_of(py: Python<'_>, level: &str, id: Option<i64>) -> PyResult<Level> {
     Level::named(level, id).map_err(|error| to_python(py, &error))
 }

@@ -48,7 +48,7 @@ impl NativeSync {
         })
     }
 
-    /// The rows for table libraries; see `NativeTable::open`.
+    /// Returns the rows for table libraries; see `NativeTable::open`.
     fn table(&self, whole: bool) -> Pending {
         let sync = self.0.clone();
         Pending::new(async move { NativeTable::open(sync.get()?.stream(Format::Arrow).await?.boxed(), whole).await })
@@ -60,7 +60,7 @@ impl NativeSync {
         Ok(Pending::new(async move { Ok(Answer::Stream(NativeStream::new(sync.get()?.stream(format).await?))) }))
     }
 
-    /// What could not be read, partition by partition.
+    /// Returns the partitions that could not be read completely.
     fn pending(&self) -> Pending {
         let sync = self.0.clone();
         Pending::new(async move { Answer::json(&sync.get()?.pending().await?) })

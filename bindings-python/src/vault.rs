@@ -1,4 +1,4 @@
-//! Vault keys in the hands of the program.
+//! Vault keys that the program stores.
 
 use elementkit::{Error, ErrorKind, SharedVaultKeyProvider, VaultKey, VaultKeyProvider};
 use pyo3::prelude::*;
@@ -6,7 +6,7 @@ use pyo3::types::PyBytes;
 
 use crate::error::to_python;
 
-/// Returns the provider that `keys` is: the bytes of a single key, or an object with `load` and `store`.
+/// Converts `keys` to a provider: the bytes of a single key, or an object with `load` and `store`.
 pub fn provider(py: Python<'_>, keys: Py<PyAny>) -> PyResult<SharedVaultKeyProvider> {
     match keys.cast_bound::<PyBytes>(py) {
         Ok(key) => VaultKey::from_bytes(key.as_bytes()).map(Into::into).map_err(|error| to_python(py, &error)),

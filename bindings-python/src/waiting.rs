@@ -1,4 +1,4 @@
-//! Waiting on a thread of Python's: other threads run meanwhile, and exceptions get through.
+//! Waiting on a Python thread, while other threads run and exceptions are raised.
 
 use std::ffi::{c_int, c_void};
 use std::time::Duration;
@@ -11,14 +11,14 @@ use tokio::runtime::Runtime;
 use crate::error::to_python;
 use crate::{log, runtime};
 
-/// How often a call that waits lets Python's exceptions and log lines through.
+/// Interval at which a waiting call checks for Python's exceptions and log lines.
 const EVERY: Duration = Duration::from_millis(50);
 
 /// Runs a call to its end without the GIL.
 ///
 /// # Errors
-/// An exception that Python has for this thread: a signal's handler raised it, a handler of the log did, or another
-/// thread set it. The call is dropped then, with whatever it does at the vendor.
+/// A pending exception of this thread: raised by a signal handler or a log handler, or set by another thread. The call
+/// is dropped then, with its calls to the vendor.
 pub fn wait_for<T: Send>(py: Python<'_>, call: impl Future<Output = T> + Send) -> PyResult<T> {
     let runtime = runtime::get().map_err(|error| to_python(py, &error))?;
     let mut call = Box::pin(call);
@@ -37,11 +37,11 @@ pub fn wait_for<T: Send>(py: Python<'_>, call: impl Future<Output = T> + Send) -
     ended
 }
 
-/// Runs a call of a table library to its end, on whatever thread it reads, with or without the GIL.
+/// Runs a call of a table library to its end, on any thread, with or without the GIL.
 ///
 /// # Errors
-/// Those of the call, and `closed` after an exception of Python's. A table library makes an error of its own of that, so
-/// the exception itself is raised as soon as Python code runs again.
+/// Errors of the call, and `closed` after a Python exception. A table library replaces that by its own error, so the
+/// exception itself is raised as soon as Python code runs again.
 pub fn wait_anywhere<T: Send>(call: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
     let mut call = Box::pin(call);
     let attached = Python::try_attach(|py| {
@@ -58,7 +58,7 @@ pub fn wait_anywhere<T: Send>(call: impl Future<Output = Result<T, Error>> + Sen
     }
 }
 
-/// Raises an exception in the main thread as soon as that runs Python code again. Elsewhere nothing can raise it, so it is
+/// Raises an exception in the main thread as soon as that runs Python code again. On other threads it can only be
 /// reported.
 fn raise_later(py: Python<'_>, exception: PyErr) {
     extern "C" fn raise(exception: *mut c_void) -> c_int {
@@ -72,7 +72,7 @@ fn raise_later(py: Python<'_>, exception: PyErr) {
         return;
     }
     let exception = Box::into_raw(Box::new(exception));
-    // SAFETY: the function takes what is given along, a boxed exception.
+    // SAFETY: the function takes ownership of the argument, a boxed exception.
     #[allow(unsafe_code)]
     unsafe {
         if pyo3::ffi::Py_AddPendingCall(Some(raise), exception.cast()) != 0 {
@@ -87,7 +87,7 @@ fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
     threading.call_method0("get_ident")?.eq(main)
 }
 
-/// Drops what is left of a call. It may need the runtime's context, and other threads, to end.
+/// Drops the rest of a call, which may need the runtime's context and other threads to end.
 fn release(py: Python<'_>, runtime: &Runtime, rest: impl Send) {
     py.detach(|| {
         let _context = runtime.enter();
@@ -95,15 +95,15 @@ fn release(py: Python<'_>, runtime: &Runtime, rest: impl Send) {
     });
 }
 
-/// Runs what Python has waiting for this thread: handlers of signals, exceptions that another thread set, log lines.
+/// Runs pending work of Python for this thread: signal handlers, exceptions that another thread set, log lines.
 ///
 /// # Errors
 /// The first exception that any of them raises.
 pub fn let_through(py: Python<'_>) -> PyResult<()> {
     static CHECKPOINT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    // First of all, so that handlers of signals do not run inside `logging`, which swallows ordinary exceptions.
+    // First, so that signal handlers do not run inside `logging`, which swallows ordinary exceptions.
     py.check_signals()?;
-    // The interpreter raises what `PyThreadState_SetAsyncExc` set when a function written in Python begins.
+    // The interpreter raises the exception of `PyThreadState_SetAsyncExc` when a Python function begins.
     CHECKPOINT.import(py, "elementkit._call", "checkpoint")?.call0()?;
     log::deliver(py)
 }

@@ -1,4 +1,4 @@
-//! Warnings of the platform, kept by the call that they belong to until Python reports them.
+//! Warnings of the platform, kept with their call until Python reports them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,7 +31,7 @@ impl Seen {
     }
 }
 
-/// Keeps a warning with the call that runs. Outside of one it is in the log alone.
+/// Keeps a warning with the running call. Outside of a call it is only logged.
 pub fn see(warning: &Warning) {
     let _ = SEEN.try_with(|seen| seen.add(warning));
 }

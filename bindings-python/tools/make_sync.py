@@ -1,4 +1,4 @@
-"""Makes the synchronous classes from the asynchronous ones, so that there is one source of both.
+"""Generates the synchronous classes from the asynchronous ones, so that there is one source of both.
 
 Run it after a change of ``_async.py``; a test fails when the two have drifted apart.
 """
@@ -8,11 +8,11 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "python" / "elementkit"
 
 WORDS = [
-    ("The asynchronous classes.", "The synchronous classes, made from the asynchronous ones by tools/make_sync.py."),
+    ("The asynchronous classes.", "The synchronous classes, generated from the others by tools/make_sync.py."),
     ("from ._call import call, call_each", "from ._call import wait, wait_each"),
     ("await call(", "wait("),
     ("return call_each(", "return wait_each("),
-    # Only these can be read by table libraries as they are: reading blocks.
+    # Table libraries can read only the synchronous classes directly: reading blocks.
     ("class AsyncRecords(", "class Records(Tabular, "),
     ("class AsyncJob(", "class Job(Tabular, "),
     ("class AsyncSync(", "class Sync(Tabular, "),

@@ -14,7 +14,7 @@ Open a platform, connect an element, read its records or pull them in bulk::
         job.download("contacts.csv")
 
 :class:`Platform` runs the engine in this process (``embedded``) or calls a platform on the network (``hosted``);
-everything behind it is the same. :class:`AsyncPlatform` has the same methods for asyncio.
+everything else is the same. :class:`AsyncPlatform` has the same methods for asyncio.
 """
 
 import logging
@@ -132,5 +132,5 @@ __all__ = [
     "webhook",
 ]
 
-# Whoever wants the library's log says so; see `logging.getLogger("elementkit")`.
+# The log is silent unless the program configures `logging.getLogger("elementkit")`.
 logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -1,4 +1,4 @@
-"""Turns arguments into what the native module takes, and refuses wrong types and values by the parameter's name."""
+"""Converts arguments for the native module, and rejects wrong types and values by the parameter's name."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _LONGEST_SECONDS = 10**9
 
 
 def is_several(value: object) -> bool:
-    """Reports whether this is an iterable of values. A text is one value, although it iterates over its characters."""
+    """Returns whether this is an iterable of values. A string is one value, although it is iterable."""
     return hasattr(value, "__iter__") and not isinstance(value, str | bytes | bytearray | dict)
 
 
 def text(name: str, value: object) -> str:
-    """Returns a text. A member of an enumeration of texts is taken for what it holds."""
+    """Returns a string. A member of a string enumeration is replaced by its value."""
     if not isinstance(value, str):
         raise wrong_type(name, "a str", value)
     return str.__str__(value)
@@ -37,7 +37,7 @@ def optional_text(name: str, value: object) -> str | None:
 
 
 def texts(name: str, value: Iterable[str]) -> list[str]:
-    """Returns several texts. A single one is refused: its characters would be taken for them."""
+    """Returns several strings. A single string is rejected, since its characters would be taken for the strings."""
     if not is_several(value):
         raise wrong_type(name, "a list or another iterable of str", value)
     return [text(f"{name}[{at}]", each) for at, each in enumerate(value)]
@@ -60,7 +60,7 @@ def field_names(name: str, value: str | Iterable[str] | None) -> str | None:
 
 
 def whole_number(name: str, value: SupportsIndex, *, least: int = 0) -> int:
-    """Returns an integer. Those of numpy are taken, truth values are not."""
+    """Returns an integer. Integers of numpy are accepted, booleans are not."""
     if isinstance(value, bool) or not isinstance(value, SupportsIndex):
         raise wrong_type(name, "an int", value)
     number = value.__index__()
@@ -139,7 +139,7 @@ def options(call: str, given: Mapping[str, object], rules: Rules) -> dict[str, o
 
 
 def choice(name: str, value: object, choices: Sequence[str]) -> str:
-    """Returns one of several words."""
+    """Returns the value if it is one of the choices."""
     word = text(name, value)
     if word not in choices:
         raise ConfigError(f"{name} cannot be {word!r}", hint=nearest(word, choices))
@@ -173,7 +173,7 @@ def json_members(name: str, document: Mapping[str, Any], members: Sequence[str])
 
 
 def configuration(value: Mapping[str, object]) -> dict[str, str]:
-    """Returns configuration values as texts, booleans as the contract writes them. What is None is not given."""
+    """Returns configuration values as strings, booleans as the contract writes them. ``None`` counts as not given."""
     given = _mapping("configuration", value)
     return {text("a key of configuration", key): _setting(key, each) for key, each in given.items() if each is not None}
 
@@ -191,7 +191,7 @@ def _setting(key: object, value: object) -> str:
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """Suggests the word that is nearest, else all of them."""
+    """Suggests the nearest word, or lists all words."""
     lower = {each.lower(): each for each in words}
     found = difflib.get_close_matches(word.lower(), lower, n=1)
     return f"Did you mean {lower[found[0]]!r}?" if found else f"Use {', '.join(map(repr, words))}."

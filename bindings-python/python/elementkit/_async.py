@@ -1,5 +1,8 @@
-"""The asynchronous classes. Every method is one call of the native module."""
-# long: the classes refer to each other, and tools/make_sync.py makes one module of this one.
+"""The asynchronous classes.
+
+Each method makes one call of the native module.
+"""
+# long: the classes refer to each other, and tools/make_sync.py generates one module from this one.
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ if TYPE_CHECKING:
 class AsyncPlatform:
     """A platform: the engine in this process, or one on the network.
 
-    Use it as a context manager, or call :meth:`close`: bulk jobs of an embedded platform are then parked and go on
+    Use it as a context manager, or call :meth:`close`: bulk jobs of an embedded platform are then parked and continue
     when it is opened again.
     """
 
@@ -81,10 +84,10 @@ class AsyncPlatform:
         Parameters
         ----------
         database
-            The file; created when it is not there, with its key file beside it (or ``ELEMENTKIT_VAULT_KEY``).
+            The file; created if it does not exist, with its key file beside it (or ``ELEMENTKIT_VAULT_KEY``).
         vault_keys
-            Keeps the vault key with the program instead of in a file beside the database: the 32 bytes of the key, or
-            a :class:`VaultKeyProvider` that keeps it in a secret manager or another safe store.
+            The vault key, if the program stores it instead of a file beside the database: the 32 bytes of the key, or
+            a :class:`VaultKeyProvider` for a secret manager or another safe store.
         options
             Any of :class:`EmbeddedOptions`, for instance ``resume_jobs=False`` or ``retention=3600``.
 
@@ -102,8 +105,9 @@ class AsyncPlatform:
     async def embedded_from_env(
         cls, *, vault_keys: bytes | VaultKeyProvider | None = None, **options: Unpack[EmbeddedOptions]
     ) -> AsyncPlatform:
-        """As :meth:`embedded`, on the database file that ``ELEMENTKIT_DATABASE`` names, else on ``elementkit.db`` in
-        the current folder.
+        """Opens the engine as :meth:`embedded`, on the database file ``ELEMENTKIT_DATABASE``.
+
+        By default ``elementkit.db`` in the current folder.
         """
         return await cls._opened(arguments.options("embedded_from_env", options, EMBEDDED), vault_keys)
 
@@ -124,12 +128,12 @@ class AsyncPlatform:
         base_url: str | None = None,
         **options: Unpack[HostedOptions],
     ) -> AsyncPlatform:
-        """Reaches a Cloud Elements or Open Connectors platform, or an ``elementkit serve``. Nothing is sent yet.
+        """Connects to a Cloud Elements or Open Connectors platform, or to ``elementkit serve``. Nothing is sent yet.
 
         Parameters
         ----------
         base_url
-            The URL, or the name of a region such as ``eu``; ``ELEMENTKIT_BASE_URL`` when not given, else US production.
+            The URL, or the name of a region such as ``eu``; by default ``ELEMENTKIT_BASE_URL``, else US production.
         options
             Any of :class:`HostedOptions`, for instance ``user`` and ``organization`` with the secrets.
 
@@ -149,7 +153,7 @@ class AsyncPlatform:
     def definitions(
         self, level: Literal["organization", "account"] = "organization", id: int | None = None
     ) -> AsyncDefinitions:
-        """Object definitions of a level: shapes of one's own (see also :attr:`AsyncInstance.definitions`)."""
+        """Object definitions of a level (see also :attr:`AsyncInstance.definitions`)."""
         return AsyncDefinitions(self._native.definitions(level, id))
 
     def transformations(
@@ -159,12 +163,12 @@ class AsyncPlatform:
         *,
         element: str = "brighttalk",
     ) -> AsyncTransformations:
-        """Transformations of a level: how shapes map to the objects of an element."""
+        """Transformations of a level, which map shapes to the objects of an element."""
         return AsyncTransformations(self._native.transformations(element, level, id))
 
     @property
     def common_resources(self) -> AsyncCommonResources:
-        """Shapes as all levels together make them."""
+        """Shapes as the result of all levels."""
         return AsyncCommonResources(self._native.common_resources())
 
     async def elements(self) -> list[Record]:
@@ -181,7 +185,7 @@ class AsyncPlatform:
         token: str | None = None,
         timeout: float | None = None,
     ) -> Response:
-        """Any call of any platform, by its path below ``/elements/api-v2``; with ``token`` as an instance's own."""
+        """Sends any call, by its path below ``/elements/api-v2``; with ``token`` as a call of that instance."""
         pending = self._native.request(
             arguments.text("method", method),
             arguments.text("path", path),
@@ -193,7 +197,7 @@ class AsyncPlatform:
         return Response(*await call(pending))
 
     async def close(self) -> None:
-        """Ends the platform; twice does no harm."""
+        """Closes the platform. Calling it again has no effect."""
         await call(self._native.close())
 
     async def __aenter__(self) -> AsyncPlatform:
@@ -222,9 +226,9 @@ class AsyncInstances:
         Raises
         ------
         AuthenticationError, PermissionDeniedError
-            The vendor refuses the credentials; ``provider_message`` has its words.
+            The vendor rejected the credentials; ``provider_message`` has its message.
         InvalidRequestError
-            Something required is missing.
+            A required value is missing.
         """
         pending = self._native.create_instance(
             arguments.text("element", element),
@@ -242,15 +246,17 @@ class AsyncInstances:
         configuration: Mapping[str, object],
         tags: Sequence[str] | None = None,
     ) -> AsyncInstance:
-        """The instance of this element and name: created when there is none, else given this configuration, and these
-        tags if any. So a program may connect each time it runs. The oldest, where several have the name.
+        """Returns the instance of this element and name, and creates it if it does not exist.
+
+        An existing instance gets this configuration, and these tags if any, so a program can connect on each run. If
+        several instances have the name, the oldest is used.
 
         Raises
         ------
         AuthenticationError, PermissionDeniedError
-            The vendor refuses the credentials; an instance there was is then as before.
+            The vendor rejected the credentials; an existing instance is unchanged.
         InvalidRequestError
-            Something required is missing.
+            A required value is missing.
         """
         pending = self._native.connect_instance(
             arguments.text("element", element),
@@ -268,13 +274,14 @@ class AsyncInstances:
         configuration: Mapping[str, object] | None = None,
         tags: Sequence[str] | None = None,
     ) -> AsyncInstance:
-        """As :meth:`connect`, with credentials that are not given from the environment, for instance
-        ``BRIGHTTALK_API_KEY``. Without a name the instance has that of the element.
+        """Connects as :meth:`connect`, with missing credentials from the environment.
+
+        For instance from ``BRIGHTTALK_API_KEY``. Without a name the instance is named after the element.
 
         Raises
         ------
         ConfigError
-            Something required is neither given nor in the environment.
+            A required value is neither given nor in the environment.
         """
         pending = self._native.connect_from_env(
             arguments.text("element", element),
@@ -289,36 +296,36 @@ class AsyncInstances:
         return AsyncInstance(await call(self._native.connect_brighttalk(arguments.json_text("options", options))))
 
     async def get(self, id: int) -> AsyncInstance:
-        """One instance by its id."""
+        """Returns an instance by its id."""
         return AsyncInstance(await call(self._native.get_instance(arguments.whole_number("id", id))))
 
     async def only(self) -> AsyncInstance:
-        """The instance that ``ELEMENTKIT_INSTANCE`` names by its id, else the only one there is.
+        """Returns the instance whose id is ``ELEMENTKIT_INSTANCE``, else the only instance.
 
         Raises
         ------
         NotFoundError
-            There is none.
+            There is no instance.
         ConfigError
-            There are several.
+            There are several instances.
         """
         return AsyncInstance(await call(self._native.only_instance()))
 
     async def list(self, *, search: str | None = None, tags: Sequence[str] = ()) -> list[Record]:
-        """The instances, by ascending id, without configuration.
+        """Returns the instances, by ascending id, without configuration.
 
         Parameters
         ----------
         search
-            Only those whose name, or the key of whose element, contains this.
+            Only instances whose name or element key contains this.
         tags
-            Only those with all of these tags.
+            Only instances with all of these tags.
         """
         pending = self._native.list_instances(arguments.optional_text("search", search), arguments.texts("tags", tags))
         return await call(pending)
 
     async def count(self) -> Record:
-        """How many there are, in all and by element."""
+        """Returns the number of instances, in total and by element."""
         return await call(self._native.count_instances())
 
     async def delete(self, id: int) -> None:
@@ -326,7 +333,7 @@ class AsyncInstances:
         await call(self._native.delete_instance(arguments.whole_number("id", id)))
 
     def with_token(self, token: str) -> AsyncInstance:
-        """An instance of which only the Element token is known; it is not looked up."""
+        """Returns the instance of an Element token, without looking it up."""
         return AsyncInstance(self._native.instance_with_token(arguments.text("token", token)))
 
 
@@ -341,7 +348,7 @@ class AsyncInstance:
 
     @property
     def id(self) -> int | None:
-        """Its id; None when only its token is known."""
+        """Its id; ``None`` if only its token is known."""
         return self._native.id
 
     @property
@@ -351,7 +358,7 @@ class AsyncInstance:
 
     @property
     def details(self) -> Record:
-        """What the platform says of it; secrets are masked, the token is there."""
+        """Its description by the platform, with its token; secrets are masked."""
         return self._native.details or {}
 
     @property
@@ -370,30 +377,30 @@ class AsyncInstance:
         return AsyncTransformations(self._native.transformations())
 
     async def update(self, change: Change) -> Record:
-        """Replaces what is given; configuration that is not named goes back to its default.
+        """Replaces the given members; configuration that is not given is reset to its default.
 
         Parameters
         ----------
         change
-            ``name``, ``tags`` and ``configuration``, as far as they are to change.
+            Any of ``name``, ``tags`` and ``configuration``.
 
         Raises
         ------
         AuthenticationError
-            The vendor refuses new credentials; nothing was changed.
+            The vendor rejected the new credentials; nothing was changed.
         """
         return await call(self._native.change(arguments.json_members("change", change, CHANGES), True))
 
     async def patch(self, change: Change) -> Record:
-        """Changes what is given and nothing else; a configuration of None goes back to its default."""
+        """Changes only the given members; a configuration value of ``None`` is reset to its default."""
         return await call(self._native.change(arguments.json_members("change", change, CHANGES), False))
 
     async def enable(self) -> None:
-        """Lets it be used again."""
+        """Enables it again."""
         await call(self._native.set_enabled(True))
 
     async def disable(self) -> None:
-        """Refuses resource calls and new bulk jobs until it is enabled again."""
+        """Disables it: resource calls and new bulk jobs are rejected until it is enabled again."""
         await call(self._native.set_enabled(False))
 
     async def delete(self) -> None:
@@ -401,7 +408,7 @@ class AsyncInstance:
         await call(self._native.delete())
 
     async def configuration(self) -> list[Record]:
-        """Its configuration, one entry each; secrets are masked."""
+        """Returns the entries of its configuration; secrets are masked."""
         return await call(self._native.configuration())
 
     async def configure(self, item: int, value: str | None) -> Record:
@@ -410,11 +417,11 @@ class AsyncInstance:
         return await call(pending)
 
     async def rotate_token(self) -> str:
-        """Gives it a new Element token, which is answered; the old one is invalid at once."""
+        """Replaces its Element token and returns the new one; the old one is invalid at once."""
         return await call(self._native.rotate_token())
 
     async def capabilities(self) -> list[str]:
-        """The extensions the platform has for it, for instance ``bulk-resume`` or ``format-arrow``."""
+        """Returns the platform's extensions for it, for instance ``bulk-resume`` or ``format-arrow``."""
         return await call(self._native.capabilities())
 
     # Overloads of sync, generated from the resource table.
@@ -472,23 +479,23 @@ class AsyncInstance:
         fields: str | Sequence[str] | None = None,
         channel: int | Sequence[int] | None = None,
     ) -> AsyncSync[Any]:
-        """Pulls what changed since the last time; everything without a state.
+        """Pulls the records that changed since the last pull, or all records without a state.
 
-        Read the rows, then keep :meth:`AsyncSync.state` for the next time. Rows are to be upserted by their primary
-        key: pulls overlap, so that nothing is missed.
+        Read the rows, then store :meth:`AsyncSync.state` for the next pull. Upsert rows by their primary key: pulls
+        overlap, so that nothing is missed.
 
         Parameters
         ----------
         object
             For instance ``contacts``.
         state
-            What :meth:`AsyncSync.state` returned the last time, for the same selection.
+            The result of :meth:`AsyncSync.state` of the last pull with the same selection.
         where
             Only records that meet this CEQL condition.
         fields
-            Only these fields: a list, or a text with commas.
+            Only these fields: a list, or a string with commas.
         channel
-            Only records of this channel, or of these.
+            Only records of this channel, or of these channels.
         """
         pending = self._native.sync(
             arguments.text("object", object),
@@ -504,7 +511,7 @@ class AsyncInstance:
         await call(self._native.ping())
 
     async def objects(self) -> list[str]:
-        """The names of its objects."""
+        """Returns the names of its objects."""
         return await call(self._native.objects())
 
     # Overloads of records, generated from the resource table.
@@ -543,9 +550,9 @@ class AsyncInstance:
         page_size: int | None = None,
         params: Mapping[str, str] | None = None,
     ) -> AsyncRecords[Any]:
-        """A list of records, read when it is iterated over.
+        """Returns a list of records, which is read when it is iterated over.
 
-        Every record has every field of the object, or of ``fields``: None where it has no value.
+        Every record has every field of the object, or of ``fields``: ``None`` where it has no value.
 
         Parameters
         ----------
@@ -554,11 +561,11 @@ class AsyncInstance:
         where
             A CEQL condition, for instance ``lastUpdated > '2026-01-01'`` or ``ek.field("id") == 7``.
         fields
-            Only these: a list, or a text with commas.
+            Only these fields: a list, or a string with commas.
         order_by
             For instance ``lastUpdated desc``; the platform then reads the whole list first.
         page_size
-            1 to 5000; 200.
+            1 to 5000; 200 by default.
         params
             Other query parameters, for instance ``since``.
         """
@@ -567,17 +574,17 @@ class AsyncInstance:
 
 
 class AsyncRecords(Generic[Row]):
-    """A list of records. The next page is asked for when the reader gets there."""
+    """A list of records. The next page is requested when the reader reaches it."""
 
     def __init__(self, native: NativeRecords) -> None:
         self._native = native
 
     async def page(self, token: str | None = None) -> Page[Row]:
-        """One page: the first, or the one a token leads to."""
+        """Returns the first page, or the page of a token."""
         return Page(*await call(self._native.page(arguments.optional_text("token", token))))
 
     async def pages(self) -> AsyncIterator[Page[Row]]:
-        """Every page in order; from the second one on, the next page is fetched while you work on the last."""
+        """Iterates over the pages; from the second one on, the next page is fetched ahead."""
         pages = self._native.pages()
         while (page := await call(pages.next())) is not None:
             yield Page(*page)
@@ -586,7 +593,7 @@ class AsyncRecords(Generic[Row]):
         return call_each(self._native.pages())
 
     async def to_list(self, *, limit: int | None = None) -> list[Row]:
-        """The records as a list, at most ``limit``."""
+        """Returns the records as a list, at most ``limit``."""
         most = arguments.optional_number("limit", limit)
         found: list[Row] = []
         async for record in self:
@@ -596,27 +603,27 @@ class AsyncRecords(Generic[Row]):
         return found
 
     async def table(self) -> ArrowStream:
-        """The records as an Arrow stream that pyarrow, polars, pandas and others take as it is, page by page.
+        """Returns the records as an Arrow stream for pyarrow, polars, pandas and others, page by page.
 
-        The columns are those the platform's metadata tells of the object, or those of ``fields``.
+        The columns are those of the platform's metadata of the object, or those of ``fields``.
 
         Raises
         ------
         NotFoundError
-            The platform does not know the object.
+            The platform does not have the object.
         """
         return ArrowStream(await call(self._native.table(False)))
 
     async def to_arrow(self) -> Any:
-        """The records as a ``pyarrow.Table``; needs pyarrow. For many, a bulk job is faster."""
+        """Returns the records as a ``pyarrow.Table``; needs pyarrow. For many records a bulk job is faster."""
         return arrow_table(await call(self._native.table(True)))
 
     async def to_pandas(self) -> pandas.DataFrame:
-        """The records as a ``pandas.DataFrame``; needs pandas and pyarrow."""
+        """Returns the records as a ``pandas.DataFrame``; needs pandas and pyarrow."""
         return pandas_frame(await call(self._native.table(True)))
 
     async def to_polars(self) -> polars.DataFrame:
-        """The records as a ``polars.DataFrame``; needs polars."""
+        """Returns the records as a ``polars.DataFrame``; needs polars."""
         return polars_frame(await call(self._native.table(True)))
 
 
@@ -642,22 +649,22 @@ class AsyncBulk:
         Parameters
         ----------
         statement
-            What to pull.
+            A ``select`` statement in CEQL.
         from_, to
             Only records changed at or after, at or before these ISO-8601 dates.
         continue_from
-            The id of an earlier job, to start where its limit stopped it.
+            Id of an earlier job, to start where its limit stopped it.
         callback_url, callback_payload
-            Where the platform tells of the end, and JSON it sends along; see :func:`elementkit.webhook.verify`.
+            URL that is called when the job has ended, and JSON to send with it; see :func:`elementkit.webhook.verify`.
         file_name
-            The name of the file when it is downloaded by others; ``{yyyy-MM-dd HH:mm:ss}`` stands for the time.
+            Name of the file in downloads; ``{yyyy-MM-dd HH:mm:ss}`` is replaced by the time.
 
         Raises
         ------
         InvalidRequestError
-            The statement cannot be read; the message says where.
+            The statement cannot be parsed; the message has the position.
         NotFoundError
-            There is no such object.
+            The object does not exist.
         """
         options = given(
             **{"from": arguments.optional_text("from_", from_)},
@@ -712,7 +719,7 @@ class AsyncBulk:
     async def download(self, object: str, *, from_: str | None = None, **members: Json) -> AsyncJob[Record]: ...
     # End of the overloads of download.
     async def download(self, object: str, *, from_: str | None = None, **members: Json) -> AsyncJob[Any]:
-        """Starts a job by the newer form, without a statement.
+        """Starts a job with the newer form of the call, without a statement.
 
         Parameters
         ----------
@@ -721,9 +728,9 @@ class AsyncBulk:
         from_
             Only records changed at or after this ISO-8601 date; the platform calls it ``from``.
         **members
-            What else the platform takes: ``format``, ``where``, ``selectFields``, ``limit``, ``to``,
+            Other members of the request: ``format``, ``where``, ``selectFields``, ``limit``, ``to``,
             ``filterDateField``, ``filterNulls``, ``apiLimit``, ``continueFromJobId``, ``notificationUrl``, ``query``.
-            Anything else is a TypeError.
+            Any other is a TypeError.
         """
         if from_ is not None:
             members["from"] = arguments.text("from_", from_)
@@ -731,11 +738,11 @@ class AsyncBulk:
         return AsyncJob(await call(self._native.bulk_download(arguments.text("object", object), taken)))
 
     async def job(self, id: str) -> AsyncJob:
-        """A job known by its id."""
+        """Returns the job of an id."""
         return AsyncJob(await call(self._native.job(arguments.text("id", id))))
 
     async def list(self) -> list[Record]:
-        """The newest jobs, newest first; at most one page of them."""
+        """Returns one page of the newest jobs, newest first."""
         return await call(self._native.jobs())
 
 
@@ -754,20 +761,20 @@ class AsyncJob(Generic[Row]):
         return self._native.id
 
     async def status(self) -> Record:
-        """Where it stands."""
+        """Returns its status."""
         return await call(self._native.status())
 
     async def report(self) -> Record:
-        """Its figures: rows read, written, ignored, failed; warnings; the watermark of the next pull."""
+        """Returns its figures: rows read, written, ignored, failed; warnings; the watermark of the next pull."""
         return await call(self._native.report())
 
     async def statuses(self) -> AsyncIterator[Record]:
-        """Its status now and again, until it has ended.
+        """Polls its status until it has ended.
 
         Raises
         ------
         JobFailedError, JobCancelledError
-            After the last status, when it ended without success.
+            After the last status, if it ended without success.
         """
         statuses = self._native.statuses(None)
         while (status := await call(statuses.next())) is not None:
@@ -779,15 +786,15 @@ class AsyncJob(Generic[Row]):
         Parameters
         ----------
         progress
-            ``"auto"`` writes a line on a terminal and nothing elsewhere; ``"log"`` logs to ``elementkit.progress`` now
-            and then; ``"off"`` nothing; a function gets every status.
+            ``"auto"`` writes a line if stderr is a terminal; ``"log"`` logs to ``elementkit.progress`` at intervals;
+            ``"off"`` reports nothing; a function is called with every status.
         timeout
-            Seconds to wait at most; the job goes on afterwards.
+            Maximum number of seconds to wait; the job continues afterwards.
 
         Raises
         ------
         JobFailedError, JobCancelledError
-            It ended without success; :meth:`resume` goes on where it stopped.
+            It ended without success; :meth:`resume` continues where it stopped.
         TimeoutError
             It has not ended in time.
         """
@@ -800,67 +807,67 @@ class AsyncJob(Generic[Row]):
         return last
 
     async def cancel(self) -> Record:
-        """Asks it to end."""
+        """Requests its cancellation."""
         return await call(self._native.cancel())
 
     async def resume(self) -> Record:
-        """Goes on with an aborted or cancelled job; nothing is lost or repeated."""
+        """Resumes an aborted or cancelled job; nothing is lost or repeated."""
         return await call(self._native.resume())
 
     async def errors(self) -> AsyncIterator[Record]:
-        """The rows that failed."""
+        """Iterates over the rows that failed."""
         errors = self._native.errors()
         while (rows := await call(errors.next())) is not None:
             for row in rows:
                 yield row
 
     async def download(self, path: str | os.PathLike[str], *, format: str | None = None) -> int:
-        """Writes the result into a file and answers its size; the file appears only when it is whole.
+        """Writes the result to a file and returns its size; the file appears only when it is complete.
 
         Parameters
         ----------
         path
             The file.
         format
-            ``csv``, ``json``, ``jsonl``, ``parquet`` or ``arrow``; by the file's ending when not given.
+            ``csv``, ``json``, ``jsonl``, ``parquet`` or ``arrow``; by default inferred from the file extension.
         """
         pending = self._native.download(arguments.path("path", path), arguments.optional_text("format", format))
         return await call(pending)
 
     async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Row]]:
-        """The records in lists of at most ``size``, in their order.
+        """Iterates over the records in order, in lists of at most ``size``.
 
-        Every record has every field that was selected: None where it has no value.
+        Every record has every selected field: ``None`` where it has no value.
         """
         pages = await call(self._native.pages(arguments.whole_number("size", size, least=1)))
         while (page := await call(pages.next())) is not None:
             yield page[0]
 
     async def table(self) -> ArrowStream:
-        """The result as an Arrow stream that pyarrow, polars, pandas and others take as it is, batch by batch."""
+        """Returns the result as an Arrow stream for pyarrow, polars, pandas and others, batch by batch."""
         return ArrowStream(await call(self._native.table(False)))
 
     async def to_arrow(self) -> Any:
-        """The result as a ``pyarrow.Table``; needs pyarrow."""
+        """Returns the result as a ``pyarrow.Table``; needs pyarrow."""
         return arrow_table(await call(self._native.table(True)))
 
     async def to_pandas(self) -> pandas.DataFrame:
-        """The result as a ``pandas.DataFrame``; needs pandas and pyarrow."""
+        """Returns the result as a ``pandas.DataFrame``; needs pandas and pyarrow."""
         return pandas_frame(await call(self._native.table(True)))
 
     async def to_polars(self) -> polars.DataFrame:
-        """The result as a ``polars.DataFrame``; needs polars."""
+        """Returns the result as a ``polars.DataFrame``; needs polars."""
         return polars_frame(await call(self._native.table(True)))
 
     async def stream(self, format: str = "csv") -> AsyncIterator[bytes]:
-        """The result as chunks of bytes."""
+        """Iterates over the result in chunks of bytes."""
         chunks = await call(self._native.stream(arguments.text("format", format)))
         while (chunk := await call(chunks.next())) is not None:
             yield chunk
 
 
 class AsyncSync(Generic[Row]):
-    """A pull of what changed: its job, its rows, and the state for the next pull once they were read."""
+    """A pull of changed records: its job, its rows, and the state for the next pull once they were read."""
 
     def __init__(self, native: NativeSync) -> None:
         self._native = native
@@ -871,22 +878,22 @@ class AsyncSync(Generic[Row]):
         return AsyncJob(self._native.job())
 
     async def wait(self, *, progress: Progress = "auto", timeout: float | None = None) -> Record:
-        """Waits until the rows are there; as :meth:`AsyncJob.wait`."""
+        """Waits until the rows are available, as :meth:`AsyncJob.wait`."""
         return await self.job.wait(progress=progress, timeout=timeout)
 
     async def download(self, path: str | os.PathLike[str], *, format: str | None = None) -> int:
-        """Waits, then writes the rows into a file and returns its size; as :meth:`AsyncJob.download`."""
+        """Waits, then writes the rows to a file and returns its size, as :meth:`AsyncJob.download`."""
         pending = self._native.download(arguments.path("path", path), arguments.optional_text("format", format))
         return await call(pending)
 
     async def batches(self, *, size: int = 1000) -> AsyncIterator[list[Row]]:
-        """Waits, then yields the rows in lists of at most ``size``; as :meth:`AsyncJob.batches`."""
+        """Waits, then yields the rows in lists of at most ``size``, as :meth:`AsyncJob.batches`."""
         pages = await call(self._native.pages(arguments.whole_number("size", size, least=1)))
         while (page := await call(pages.next())) is not None:
             yield page[0]
 
     async def table(self) -> ArrowStream:
-        """Waits, then returns the rows as an Arrow stream. They count as read when it has been read to its end."""
+        """Waits, then returns the rows as an Arrow stream. They count as read when it has been read completely."""
         return ArrowStream(await call(self._native.table(False)))
 
     async def to_arrow(self) -> Any:
@@ -902,15 +909,15 @@ class AsyncSync(Generic[Row]):
         return polars_frame(await call(self._native.table(True)))
 
     async def stream(self, format: str = "csv") -> AsyncIterator[bytes]:
-        """Waits, then yields the rows as chunks of bytes. They count as read when it has been read to its end."""
+        """Waits, then yields the rows as chunks of bytes. They count as read when all have been yielded."""
         chunks = await call(self._native.stream(arguments.text("format", format)))
         while (chunk := await call(chunks.next())) is not None:
             yield chunk
 
     async def pending(self) -> list[Record]:
-        """Waits, then returns what could not be read, partition by partition; empty when nothing is missing.
+        """Waits, then returns the partitions that could not be read completely; empty if nothing is missing.
 
-        The next pull reads it again: a channel that was refused, records that failed. Each entry has ``partition``,
+        The next pull reads them again, for instance a refused channel or failed records. Each entry has ``partition``,
         ``reason``, and where known ``failedRows``, ``watermark`` and ``message``.
         """
         return await call(self._native.pending())
@@ -921,27 +928,27 @@ class AsyncSync(Generic[Row]):
         Raises
         ------
         ConfigError
-            The rows have not been read to their end: a state must never be ahead of the rows.
+            The rows have not been read completely: a state must never be ahead of the rows.
         """
         return await call(self._native.state())
 
 
 class AsyncDefinitions:
-    """Object definitions of a level: shapes of one's own."""
+    """Object definitions of a level: custom shapes."""
 
     def __init__(self, native: NativeDefinitions) -> None:
         self._native = native
 
     async def list(self) -> dict[str, Record]:
-        """All of the level, by name."""
+        """Returns the definitions of the level by name."""
         return await call(self._native.list())
 
     async def get(self, name: str) -> Record:
-        """One of them; :class:`NotFoundError` when the level has none of this name."""
+        """Returns a definition; :class:`NotFoundError` if the level does not have it."""
         return await call(self._native.get(arguments.text("name", name)))
 
     async def create(self, name: str, definition: Mapping[str, Any]) -> Record:
-        """Creates one, for instance of ``{"fields": [{"path": "mail", "type": "string"}]}``."""
+        """Creates a definition, for instance ``{"fields": [{"path": "mail", "type": "string"}]}``."""
         pending = self._native.create(arguments.text("name", name), arguments.json_object("definition", definition))
         return await call(pending)
 
@@ -960,22 +967,24 @@ class AsyncDefinitions:
 
 
 class AsyncTransformations:
-    """Transformations of a level: how shapes map to the objects of an element."""
+    """Transformations of a level, which map shapes to the objects of an element."""
 
     def __init__(self, native: NativeTransformations) -> None:
         self._native = native
 
     async def list(self) -> dict[str, Record]:
-        """All of the level, by the name of their shape."""
+        """Returns the transformations of the level by the name of their shape."""
         return await call(self._native.list())
 
     async def get(self, name: str) -> Record:
-        """One of them."""
+        """Returns the transformation of a shape."""
         return await call(self._native.get(arguments.text("name", name)))
 
     async def create(self, name: str, transformation: Mapping[str, Any]) -> Record:
-        """Maps a shape, for instance with
-        ``{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}``."""
+        """Creates the transformation of a shape.
+
+        For instance ``{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}``.
+        """
         mapping = arguments.json_object("transformation", transformation)
         pending = self._native.create(arguments.text("name", name), mapping)
         return await call(pending)
@@ -991,27 +1000,27 @@ class AsyncTransformations:
         await call(self._native.delete(arguments.text("name", name)))
 
     async def execute(self, name: str, payload: Json, *, to_vendor: bool = False) -> Json:
-        """What the mapping makes of a record, or of a list of them; the vendor is not asked."""
+        """Returns a record, or a list of them, as mapped by the transformation, without calling the vendor."""
         record, backwards = arguments.json_text("payload", payload), arguments.flag("to_vendor", to_vendor)
         return await call(self._native.execute(arguments.text("name", name), record, backwards))
 
 
 class AsyncCommonResources:
-    """Shapes as all levels together make them."""
+    """Shapes as the result of all levels."""
 
     def __init__(self, native: NativeCommonResources) -> None:
         self._native = native
 
     async def list(self) -> list[Record]:
-        """All that the caller sees."""
+        """Returns the common resources that the caller sees."""
         return await call(self._native.list())
 
     async def get(self, name: str) -> Record:
-        """One of them."""
+        """Returns a common resource."""
         return await call(self._native.get(arguments.text("name", name)))
 
     async def save(self, resource: Mapping[str, Any]) -> Record:
-        """Creates or replaces one by its ``name``."""
+        """Creates or replaces a common resource by its ``name``."""
         return await call(self._native.save(arguments.json_object("resource", resource)))
 
     async def rename(self, name: str, new_name: str) -> None:

@@ -1,4 +1,4 @@
-"""Making a call of the native module: waiting for it, or awaiting it."""
+"""Calls of the native module, blocking or awaited."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 
 async def call(pending: Pending[T]) -> T:
-    """Makes a call; cancelling the task drops it with whatever it does at the vendor."""
-    # Half of the package's import time; who awaits has imported it anyway.
+    """Makes a call; cancelling the task drops it with its calls to the vendor."""
+    # Importing asyncio takes half of the package's import time; code that awaits has imported it anyway.
     import asyncio
 
     loop = asyncio.get_running_loop()
@@ -44,7 +44,7 @@ async def call(pending: Pending[T]) -> T:
     try:
         answer = await future
     finally:
-        # Cancelled, closed or interrupted, the call ends; one that has ended stays as it is.
+        # Ends the call if it was cancelled, closed or interrupted; has no effect on a call that has ended.
         started.cancel()
     try:
         _report(pending)
@@ -70,7 +70,7 @@ def wait(pending: Pending[T]) -> T:
 
 
 def _report(pending: Pending[Any]) -> None:
-    """Warns of what the platform warns of, at the line of the caller's that the call comes from."""
+    """Issues the warnings of the platform, at the caller's line."""
     seen = pending.warnings()
     if not seen:
         return
@@ -83,25 +83,27 @@ def _report(pending: Pending[Any]) -> None:
 
 
 def _started_job(answer: object) -> NativeJob | None:
-    """The job that a call has started. It has no use when a warning is made an error."""
+    """Returns the job that a call has started. It is cancelled if a warning is made an error."""
     return answer.job() if isinstance(answer, NativeSync) else answer if isinstance(answer, NativeJob) else None
 
 
 def checkpoint() -> None:
-    """Does nothing. When a function begins, the interpreter raises what it has for this thread; the native module calls
-    this one while it waits."""
+    """Does nothing. The interpreter raises pending exceptions of a thread when a function begins, so the native module
+    calls this one while it waits."""
 
 
 async def call_each(pages: NativePages) -> AsyncIterator[Any]:
-    """The records of pages, one by one."""
+    """Iterates over the records of pages."""
     while (page := await call(pages.next())) is not None:
         for record in page[0]:
             yield record
 
 
 def wait_each(pages: NativePages) -> Iterator[Any]:
-    """The records of pages, one by one. Nothing of Python's own runs for a record, and a page is let go before the next
-    is made, which then takes its memory."""
+    """Iterates over the records of pages.
+
+    No Python code runs per record, and a page is released before the next one, which reuses its memory, is made.
+    """
     return chain.from_iterable(map(_records_of, iter(lambda: wait(pages.next()), None)))
 
 

@@ -1,4 +1,4 @@
-"""The ``elementkit`` command, as the package brings it along."""
+"""The ``elementkit`` command, as the package includes it."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from ._native import run_command
 
 
 def main() -> int:
-    """Runs the command with the arguments of this process and answers its exit code."""
+    """Runs the command with the arguments of this process and returns its exit code."""
     return run_command(["elementkit", *sys.argv[1:]])

@@ -3,8 +3,8 @@ from typing import Any, Generic, TypeVar, final
 
 _T = TypeVar("_T", covariant=True)
 _Record = dict[str, Any]
-# Records, the token of the next page, how many there are in all, what the platform remarks.
-# The records are dictionaries; which, is known to whoever asks for them.
+# Records, the token of the next page, the total number, the remarks of the platform.
+# The records are dictionaries; the caller knows their type.
 _Page = tuple[list[Any], str | None, int | None, str | None]
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Progress: a line on a terminal, the log, or whatever the caller makes of it."""
+"""Progress as a line on a terminal, in the log, or through a function of the caller."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOG_EVERY_SECONDS = 10.0
 
 
 def reporter(progress: Progress) -> Callable[[Status], None]:
-    """What to do with each status."""
+    """Returns the function that is called with each status."""
     if callable(progress):
         return progress
     if not isinstance(progress, str):

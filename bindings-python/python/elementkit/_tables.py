@@ -1,4 +1,4 @@
-"""Tables. No table library is needed by the package; each is imported when it is asked for."""
+"""Tables. The package needs no table library; each is imported on first use."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class ArrowStream:
-    """Records as an Arrow C stream; it can be taken once.
+    """Records as an Arrow C stream, which can be consumed once.
 
-    ``pyarrow.table(stream)``, ``polars.DataFrame(stream)`` and whatever else knows the Arrow PyCapsule interface take
-    it as it is, batch by batch. DuckDB asks twice: give it the job or the records themselves.
+    ``pyarrow.table(stream)``, ``polars.DataFrame(stream)`` and other libraries with the Arrow PyCapsule interface
+    read it directly, batch by batch. DuckDB reads a stream twice: pass it the job or the records themselves.
     """
 
     def __init__(self, native: NativeTable) -> None:
@@ -35,7 +35,10 @@ class _HasTable(Protocol):
 
 
 class Tabular:
-    """What table libraries take as it is: ``pyarrow.table(bt.records("contacts"))``; a new stream each time."""
+    """Base of classes that table libraries read directly, with a new stream each time.
+
+    For instance ``pyarrow.table(bt.records("contacts"))``.
+    """
 
     def __arrow_c_stream__(self: _HasTable, requested_schema: object = None) -> object:
         return self.table().__arrow_c_stream__()

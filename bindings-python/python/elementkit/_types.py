@@ -17,7 +17,7 @@ else:
     from typing import TypeVar as _TypeVar
 
     def TypeVar(name, *, default, **options):
-        """Type checkers alone need the default; Python knows it from 3.13 on."""
+        """Only type checkers need the default; Python supports it from 3.13 on."""
         return _TypeVar(name, **options)
 
 
@@ -27,13 +27,13 @@ JOB_MEMBERS = (
     "apiLimit", "continueFromJobId", "filterDateField", "filterNulls", "format", "from", "limit", "notificationUrl",
     "query", "selectFields", "to", "where",
 )  # fmt: skip
-"""What the platform takes to start a job by its newer form, besides the object."""
+"""Request members of the newer form of a job, besides the object."""
 
 Row = TypeVar("Row", covariant=True, default=Any)
 
 
 class Change(TypedDict, total=False):
-    """What is to change of an instance."""
+    """Changes of an instance."""
 
     name: str
     tags: list[str]
@@ -45,7 +45,7 @@ CHANGES = ("name", "tags", "configuration", "skipVerification")
 
 
 class Narrowing(TypedDict, total=False):
-    """What a list of records can be narrowed to."""
+    """Restrictions of a list of records."""
 
     where: str | Expression | None
     fields: str | Sequence[str] | None
@@ -55,7 +55,7 @@ class Narrowing(TypedDict, total=False):
 
 
 class Selection(TypedDict, total=False):
-    """What an incremental pull can be narrowed to."""
+    """Restrictions of an incremental pull."""
 
     where: str | Expression | None
     fields: str | Sequence[str] | None
@@ -69,16 +69,16 @@ class Page(Generic[Row]):
     records: list[Row]
     """The records."""
     next: str | None
-    """Leads to the next page; None on the last."""
+    """Token of the next page; ``None`` on the last."""
     total: int | None
-    """How many records there are, when it was asked for with ``returnCount``."""
+    """Total number of records, if requested with ``returnCount``."""
     warning: str | None
-    """What the platform remarks, for instance that a page size was reduced."""
+    """Remarks of the platform, for instance that a page size was reduced."""
 
 
 @dataclass(frozen=True)
 class Response:
-    """The answer of :meth:`Platform.request`."""
+    """The response of :meth:`Platform.request`."""
 
     status: int
     """The HTTP status."""
@@ -88,7 +88,7 @@ class Response:
     """The body."""
 
     def json(self) -> Json:
-        """The body as JSON; None when it is empty."""
+        """Returns the body as JSON; ``None`` if it is empty."""
         return json.loads(self.content) if self.content else None
 
 
@@ -119,7 +119,7 @@ def condition(name: str, value: str | Expression | None) -> str | None:
 
 
 def job_members(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns what a job is started with by its newer form. Anything else is refused with the nearest name."""
+    """Returns the request members of the newer form of a job. Unknown names are rejected with the nearest name."""
     for name in given:
         if name not in JOB_MEMBERS:
             suggestion = arguments.nearest(name, JOB_MEMBERS)
@@ -131,7 +131,7 @@ def job_members(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def given(**options: str | int | bool | None) -> dict[str, str]:
-    """Returns the options that are given, as texts."""
+    """Returns the given options as strings."""
     texts = {True: "true", False: "false"}
     present = {name: value for name, value in options.items() if value is not None}
     return {name: texts[value] if isinstance(value, bool) else str(value) for name, value in present.items()}

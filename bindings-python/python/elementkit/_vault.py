@@ -1,4 +1,4 @@
-"""Vault keys in the hands of the program."""
+"""Vault keys that the program stores."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from . import _arguments as arguments
 
 
 class VaultKeyProvider(Protocol):
-    """Keeps the keys of databases under names, in a secret manager or another safe store.
+    """Stores the keys of databases under names, in a secret manager or another safe store.
 
-    A database records the name of its key; the engine makes the key itself and never overwrites one. The methods are
+    A database records the name of its key; the engine generates the key and never overwrites one. The methods are
     called on another thread, while the call that needs the key waits.
     """
 
     def load(self, name: str) -> bytes | None:
-        """Returns the 32 bytes that are kept under this name, None when there are none."""
+        """Returns the 32 bytes stored under this name, or ``None``."""
         ...
 
     def store(self, name: str, key: bytes) -> None:
-        """Keeps a new key under this name, for as long as the database is to be read."""
+        """Stores a new key under this name. It is needed as long as the database is used."""
         ...
 
 
 class Watched:
-    """A provider whose exception is remembered, as the cause of the package's own."""
+    """A provider whose exception is kept as the cause of the package's exception."""
 
     def __init__(self, provider: VaultKeyProvider) -> None:
         self._provider = provider
@@ -53,7 +53,7 @@ class Watched:
 
 
 def watched(keys: bytes | VaultKeyProvider | None) -> bytes | Watched | None:
-    """Returns the keys as the native module takes them."""
+    """Returns the keys in the form of the native module."""
     if keys is None or isinstance(keys, bytes):
         return keys
     if not hasattr(keys, "load") or not hasattr(keys, "store"):

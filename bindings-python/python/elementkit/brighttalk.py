@@ -43,20 +43,20 @@ def connect(
     staging: bool = False,
     keep_without_email: bool = False,
 ) -> Instance:
-    """Returns the instance of this name, with these credentials and settings from now on; creates it if there is none.
+    """Returns the instance of this name with these credentials and settings; creates it if it does not exist.
 
     Parameters
     ----------
     platform
         The platform that has the instance.
     name
-        The name of the instance, ``BrightTALK`` by default. Another account of the vendor's needs a name of its own.
+        The name of the instance, ``BrightTALK`` by default. Use a distinct name for each vendor account.
     api_key, api_secret
-        The credentials; ``BRIGHTTALK_API_KEY`` and ``BRIGHTTALK_API_SECRET`` when not given.
+        The credentials; ``BRIGHTTALK_API_KEY`` and ``BRIGHTTALK_API_SECRET`` by default.
     staging
-        The vendor's staging environment instead of production.
+        Use the vendor's staging environment instead of production.
     keep_without_email
-        Keeps contacts without an email address in bulk results.
+        Keep contacts without an email address in bulk results.
     """
     options = _options(name, api_key, api_secret, staging, keep_without_email)
     return platform.instances._connect_brighttalk(options)  # pyright: ignore[reportPrivateUsage]
@@ -71,7 +71,7 @@ async def connect_async(
     staging: bool = False,
     keep_without_email: bool = False,
 ) -> AsyncInstance:
-    """As :func:`connect`, for asyncio."""
+    """Connects as :func:`connect`, for asyncio."""
     options = _options(name, api_key, api_secret, staging, keep_without_email)
     return await platform.instances._connect_brighttalk(options)  # pyright: ignore[reportPrivateUsage]
 

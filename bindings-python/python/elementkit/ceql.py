@@ -1,4 +1,4 @@
-"""Conditions in CEQL, the platform's query expression, with everything quoted as it must be.
+"""Conditions in CEQL, the platform's query language, with correct quoting.
 
 ::
 
@@ -8,7 +8,7 @@
     for contact in bt.records("contacts", where=recent):
         ...
 
-``&``, ``|`` and ``~`` join conditions; mind the brackets around comparisons.
+``&``, ``|`` and ``~`` combine conditions; comparisons need parentheses.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Expression:
         return self._join("OR", other)
 
     def _join(self, operator: str, other: object) -> Expression:
-        # A text could hold brackets of its own, so only what was built here is joined.
+        # A string could contain parentheses, so only expressions built here are combined.
         return Expression(f"({self}) {operator} ({other})") if isinstance(other, Expression) else NotImplemented
 
     def __invert__(self) -> Expression:
@@ -71,11 +71,11 @@ class Expression:
 
 
 class Field:
-    """A field of a record, by its name or dotted path; what is asked of it makes an :class:`Expression`."""
+    """A field of a record, by its name or dotted path; its comparisons are an :class:`Expression`."""
 
     __slots__ = ("_name",)
 
-    # Comparing makes a condition, so a field has no identity to be hashed by.
+    # Comparing yields a condition, so a field cannot be hashed.
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, name: str) -> None:
@@ -103,16 +103,16 @@ class Field:
         return self._compare(">=", value)
 
     def like(self, pattern: str) -> Expression:
-        """Matches a pattern in which ``%`` stands for anything, in any letter case."""
+        """Matches a pattern in which ``%`` matches anything, ignoring case."""
         return self._compare("LIKE", arguments.text("pattern", pattern))
 
     def is_in(self, values: Iterable[Value]) -> Expression:
-        """Equals one of these values: a list, a set, a range, an array or another iterable with at least one value.
+        """Matches any of these values: a list, a set, a range, an array or another iterable with at least one value.
 
         Raises
         ------
         TypeError
-            ``values`` is a single text, or one of them cannot be compared with.
+            ``values`` is a single string, or contains a value that cannot be compared.
         """
         if not arguments.is_several(values):
             raise arguments.wrong_type("values", "a list or another iterable of values", values)
@@ -122,16 +122,16 @@ class Field:
         return Expression(f"{self._name} IN ({members})")
 
     def is_null(self) -> Expression:
-        """Is absent."""
+        """Matches records without this field."""
         return Expression(f"{self._name} IS NULL")
 
     def is_not_null(self) -> Expression:
-        """Is there."""
+        """Matches records with this field."""
         return Expression(f"{self._name} IS NOT NULL")
 
 
 def field(name: str) -> Field:
-    """A field, by its name or dotted path."""
+    """Returns a field by its name or dotted path."""
     return Field(name)
 
 
@@ -156,13 +156,13 @@ def _literal(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """Returns the Python value that a member of an enumeration or a numpy scalar stands for."""
+    """Returns the Python value of a member of an enumeration or of a numpy scalar."""
     if isinstance(value, Enum):
         return _plain(value.value)
     scalar: Any = value
     if type(value).__module__ != "numpy" or not hasattr(value, "dtype") or scalar.ndim > 0:
         return value
-    # Finer than microseconds, a moment would turn into a bare number.
+    # With a finer unit than microseconds, `item()` returns a plain number.
     return scalar.astype("datetime64[us]").item() if scalar.dtype.kind == "M" else scalar.item()
 
 

@@ -1,11 +1,11 @@
-"""Exceptions, one class a kind, all of them an :class:`ElementKitError`.
+"""Exceptions, one class per kind, all derived from :class:`ElementKitError`.
 
-Each has ``code`` (stable), ``message``, ``status`` (HTTP, if there was an answer), ``provider_message`` (the vendor's
-own words), ``request_id`` (to quote to support), ``hint`` (what to do), ``retry_after`` (seconds), ``retryable``
+Each has ``code`` (stable), ``message``, ``status`` (HTTP, if there was a response), ``provider_message`` (the vendor's
+message), ``request_id`` (to quote to support), ``hint`` (what to do), ``retry_after`` (seconds), ``retryable``
 (whether the same call may succeed later) and ``unreachable`` (whether no connection could be made, to the platform or
 from it to the vendor, hosted and embedded alike: most often this device is offline).
 
-A call that succeeded although something in it is doubtful, such as a misspelt field, issues an
+A call that succeeded but contains a probable mistake, such as a misspelt field, issues an
 :class:`ElementKitWarning` through the ``warnings`` module::
 
     warnings.simplefilter("error", ek.ElementKitWarning)    # or "ignore"
@@ -177,7 +177,7 @@ class JobFailedError(ElementKitError):
     kind: str | None = None
     """The ``code`` of the error that a live read would raise, for instance ``rate_limited``."""
     phase: str | None = None
-    """What the job was doing, for instance ``reading``."""
+    """The phase the job was in, for instance ``reading``."""
 
 
 class JobCancelledError(ElementKitError):
@@ -218,7 +218,7 @@ class TypeError(ConfigError, builtins.TypeError):
 
 
 class ElementKitWarning(InvalidRequestError, UserWarning):
-    """The platform ignored, adjusted or doubts a part of a call that succeeded.
+    """The platform ignored, adjusted or questions a part of a call that succeeded.
 
     ``code`` is stable, for instance ``unknown_field``; ``field`` is the field or parameter it is about, ``suggestion``
     the name that was probably meant. When a filter of the ``warnings`` module makes it an error, a bulk job that was

@@ -1,4 +1,4 @@
-"""Callbacks of the platform: was it really the platform that sent them?"""
+"""Verification of the callbacks of the platform."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ._native import verify_webhook
 
 
 def verify(key: str, body: bytes, signature: str | None) -> bool:
-    """Whether a callback was signed with this key; compared in constant time. Verify before parsing the body.
+    """Returns whether a callback was signed with this key; compares in constant time. Verify before parsing the body.
 
     Parameters
     ----------
@@ -16,7 +16,7 @@ def verify(key: str, body: bytes, signature: str | None) -> bool:
     body
         The body as it was received.
     signature
-        The header ``Elements-Webhook-Signature``; False when it is missing.
+        The header ``Elements-Webhook-Signature``; the result is ``False`` if it is missing.
     """
     if not isinstance(body, bytes):
         raise arguments.wrong_type("body", "bytes as they were received", body)
