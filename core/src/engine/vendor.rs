@@ -67,8 +67,7 @@ impl Vendors {
     }
 }
 
-/// Returns the base URL: the instance's override, else the engine's, else that of the configured environment (spec BT
-/// 2.1).
+/// Returns the base URL: the instance's override, else the engine's, else that of the environment (spec BT 2.1).
 fn base_url<'a>(options: &'a EngineOptions, configuration: &'a BTreeMap<String, String>) -> &'a str {
     let own = configuration.get(keys::BASE_URL).filter(|_| options.allow_vendor_override);
     let staging = configuration.get(keys::IS_STAGING).is_some_and(|value| value == "true");

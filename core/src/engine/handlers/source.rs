@@ -25,8 +25,7 @@ pub(super) struct Source {
     pub applied: Option<BoundMapping>,
     /// Runs the scripts of the transformation.
     pub runner: Option<Runner>,
-    /// Whether the condition must name the parent, because the published element has no list of all records (spec P
-    /// 9.14).
+    /// Whether the condition must name the parent: the published element cannot list all records (spec P 9.14).
     needs_parent: bool,
 }
 

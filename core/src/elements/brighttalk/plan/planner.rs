@@ -196,7 +196,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Returns whether a name is a filter of the vendor that a condition may use but not a field of the records (spec BT
+/// Returns whether a name is not a field of the records but a filter of the vendor that conditions may use (spec BT
 /// 2.4).
 pub fn is_filter_only(object: Object, name: &str) -> bool {
     match (object, name) {
