@@ -196,8 +196,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Returns whether a name is not a field of the records but a filter of the vendor that conditions may use (spec BT
-/// 2.4).
+/// Returns whether a name is a filter of the vendor that conditions may use instead of a field (spec BT 2.4).
 pub fn is_filter_only(object: Object, name: &str) -> bool {
     match (object, name) {
         (object, "since") => has_since(object),
