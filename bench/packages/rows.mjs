@@ -1,5 +1,5 @@
-// What a user of the npm package writes, each way once: `rows.mjs WAY URL DATABASE`. Prints how many records came and what
-// their user ids add up to.
+// Typical code of a user of the npm package, in each way: `rows.mjs WAY URL DATABASE`. Prints the number of records and
+// the sum of their user ids.
 import { Platform, brighttalk } from '../../bindings-node/lib/index.mjs';
 
 const [way, url, database] = process.argv.slice(2);

@@ -1,6 +1,5 @@
-"""What a user of the Python package writes, each way once: ``rows.py WAY URL DATABASE``.
-
-Prints how many records came and what their user ids add up to.
+"""Typical code of a user of the Python package, in each way: ``rows.py WAY URL DATABASE``.
+Prints the number of records and the sum of their user ids.
 """
 
 import json
@@ -44,6 +43,6 @@ else:
             told_frame(job.to_polars())
         else:
             sys.exit(f"no such way: {way}")
-# What is left to do at the end of the interpreter is not what is measured.
+# The shutdown of the interpreter is not measured.
 sys.stdout.flush()
 os._exit(0)

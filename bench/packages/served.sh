@@ -1,5 +1,5 @@
 #!/bin/sh
-# A server, and the command as its client: served.sh ELEMENTKIT DATABASE URL OUTPUT
+# Runs a server, and the command as its client: served.sh ELEMENTKIT DATABASE URL OUTPUT
 set -eu
 elementkit=$1 database=$2 url=$3 output=$4
 "$elementkit" --database "$database" --brighttalk-url "$url" connect brighttalk --keep-without-email > /dev/null

@@ -1,1 +1,1 @@
-"""The runner of the benchmark: what is measured, how, and what is printed. Only the standard library."""
+"""The runner of the benchmark: measurements, their conditions and their output. Only the standard library."""

@@ -13,7 +13,7 @@ from . import report
 from .rows import Paths
 from .tables import ON_DEMAND, TABLES, Run
 
-# What `bench/RESULTS.md` is generated from.
+# Source of `bench/RESULTS.md`.
 PUBLISHED = pathlib.Path("bench/results/published.json")
 
 
@@ -56,7 +56,7 @@ def arguments():
 
 
 def asked():
-    """The arguments, without the places that `bench/run` adds."""
+    """Returns the arguments, without the paths that `bench/run` adds."""
     places = {at + more for at, word in enumerate(sys.argv) if word in ("--cache", "--binaries") for more in (0, 1)}
     return [word for at, word in enumerate(sys.argv) if at > 0 and at not in places]
 
@@ -97,7 +97,7 @@ def main():
     results |= {"left_out": run.left_out, "failures": failures}
     report.write(results, file)
     if options.publish:
-        # The suite compares the two.
+        # The suite compares it with `bench/RESULTS.md`.
         report.write(results, PUBLISHED)
         pathlib.Path("bench/RESULTS.md").write_text(report.markdown(results))
     print(f"\nwritten to {file}")

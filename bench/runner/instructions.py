@@ -1,4 +1,4 @@
-"""Instructions a step takes, counted by valgrind: the same on a busy machine as on a quiet one."""
+"""Instructions of a step, counted by valgrind: the same on a busy machine as on a quiet one."""
 
 import re
 import shutil
@@ -6,7 +6,7 @@ import subprocess
 
 from .measure import Failed
 
-# How often a step is taken in a short and in a long run. What both have in common, starting among it, falls away.
+# Rounds of a step in a short and in a long run. The difference cancels what both have in common, such as starting.
 SHORT, LONG = 5, 25
 
 
@@ -15,13 +15,13 @@ def is_there():
 
 
 def per_thing(command, step):
-    """Of one step, for each of the things it is taken for."""
+    """Returns the instructions of one step for each thing that it processes."""
     short, long = (counted([*command, f"--step={step['name']}", f"--rounds={rounds}"]) for rounds in (SHORT, LONG))
     return (long - short) / ((LONG - SHORT) * step["things"])
 
 
 def counted(command):
-    """All that a command executes, in all its threads."""
+    """Returns the instructions of a command in all its threads."""
     return of_command(command)
 
 

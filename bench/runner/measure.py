@@ -1,4 +1,4 @@
-"""Running one command and measuring its whole process tree."""
+"""Running a command and measuring its whole process tree."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ class Failed(Exception):
 
 
 def measure(binaries, command, environment, work):
-    """Runs a command to its end. CPU and peak memory are those of all its processes."""
+    """Runs a command to its end. Measures CPU and peak memory of all its processes."""
     log, figures = work / "log", work / "figures.json"
     with open(log, "wb") as out:
         wrapped = [binaries / "bench", "measure", figures, "--", *command]
@@ -33,7 +33,7 @@ def measure(binaries, command, environment, work):
 
 @contextlib.contextmanager
 def page_server(binaries, folder, records, channels=1, latency=0, gzip=False, tls=False, form="xml"):
-    """A page server for as long as it is needed: its address, and the certificate to trust."""
+    """Runs a page server within the context. Yields its address, and the certificate to trust."""
     certificate = folder / "ca.pem"
     command = [binaries / "bench", "server", f"--records={records}", f"--channels={channels}", f"--latency={latency}"]
     command += [f"--form={form}"] + ["--gzip"] * gzip + [f"--tls={certificate}"] * tls

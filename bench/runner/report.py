@@ -11,7 +11,7 @@ def median(runs, figure):
 
 
 def table(title, runs_of, base):
-    """A table of medians, and their ratios to those of the row that is the base."""
+    """Formats a table of medians and their ratios to those of the base row."""
     rows = []
     for name, runs in runs_of.items():
         if not runs:

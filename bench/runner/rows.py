@@ -1,4 +1,4 @@
-"""The rows: each a command that reads every contact, as a user types it."""
+"""The rows: each is a command that reads every contact, as a user would type it."""
 
 import pathlib
 import shlex
@@ -12,27 +12,27 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 class Row:
     name: str
     command: Callable
-    # How the result is checked: "csv" and "parquet" compare every row of the file with the generator, "sum" the number
-    # of rows and the sum of their user ids that the program prints, None nothing.
+    # Check of the result: "csv" and "parquet" compare every row of the file with the generator, "sum" compares the
+    # number of rows and the sum of their user ids that the program prints, None checks nothing.
     check: str | None = "csv"
     # The format of the page server's lists.
     form: str = "xml"
-    # Whether several channels are read side by side.
+    # Whether several channels are read concurrently.
     concurrent: bool = False
-    # Whether it is what users would write without ElementKit; such a row is left out where it would take too long.
+    # Whether it is what users would write without ElementKit; such a row is skipped where it would take too long.
     contender: bool = False
-    # Whether it takes so long that tables which show something else go without it.
+    # Whether it takes so long that tables with another purpose skip it.
     slow: bool = False
 
 
 class Paths:
-    """Where things are, for the commands of rows."""
+    """Paths for the commands of rows."""
 
     def __init__(self, binaries, cache, work):
         self.binaries, self.cache, self.work = binaries, cache, work
         self.output = work / "out.csv"
         self.database = work / "bench.db"
-        # The command that is measured; a comparison runs another one, too.
+        # The measured command; a comparison runs another one, too.
         self.elementkit = binaries / "elementkit"
 
     def source(self, url, ca):
@@ -40,7 +40,7 @@ class Paths:
 
 
 def needing(*steps):
-    """Says which steps of `bench/setup` a command needs."""
+    """Records the steps of `bench/setup` that a command needs."""
 
     def mark(command):
         command.needs = steps
@@ -50,8 +50,8 @@ def needing(*steps):
 
 
 def missing(row, paths):
-    """Returns why what the row needs is not set up, or None."""
-    # A Parquet file is compared with the help of polars.
+    """Returns the reason why a requirement of the row is not set up, or None."""
+    # A Parquet file is compared with polars.
     steps = getattr(row.command, "needs", ()) + (("python",) if row.check == "parquet" else ())
     for step in steps:
         file = paths.cache / "setup" / step
@@ -69,7 +69,7 @@ def floor(depth):
 
 
 def elementkit(*words):
-    """Connecting, then the command with these words; what it prints goes to the file."""
+    """Connects, then runs the command with these words; its output goes to the file."""
 
     def command(paths, url, ca, concurrency):
         common = [paths.elementkit, f"--database={paths.database}", f"--brighttalk-url={url}"]
@@ -110,7 +110,7 @@ def node(script):
 @needing("java")
 def java(paths, url, ca, concurrency):
     source = ["--url", url, "--output", paths.output, "--concurrency", str(concurrency)]
-    # On two cores the collector that runs beside the program costs more than it saves.
+    # On two cores a concurrent collector costs more than it saves.
     return ["java", "-XX:+UseSerialGC", "-cp", paths.cache / "java", "Stax", *source, *(["--ca", ca] if ca else [])]
 
 
@@ -145,7 +145,7 @@ def node_package(way):
 def kotlin_package(paths, url, ca, concurrency):
     work = paths.cache / "kotlin"
     classes = f"{work / 'target/classes'}:{(work / 'classpath').read_text().strip()}"
-    # The collector of the contender in Java.
+    # The same collector as for the contender in Java.
     options = ["-XX:+UseSerialGC", f"-Djna.library.path={paths.binaries}", "-cp", classes]
     return ["java", *options, "elementkit.bench.RowsKt", url, paths.database]
 
@@ -156,7 +156,7 @@ def swift_package(paths, url, ca, concurrency):
     program, start = work / ".build/release/Rows", work / "start"
     if not start.exists():
         return ["env", f"LD_LIBRARY_PATH={work / 'lib'}", program, url, paths.database]
-    # Built in a root of its own, which has the loader and the libraries.
+    # Built in its own root directory, which has the loader and the libraries.
     root = pathlib.Path(start.read_text().strip())
     libraries = [work / "lib", root / "usr/libexec/swift/lib/swift/linux", *sorted(root.glob("usr/lib/*-linux-gnu"))]
     loader = next(root.glob("usr/lib/*-linux-gnu/ld-linux-*"))
@@ -217,7 +217,7 @@ ROWS = [
 # Several jobs on one engine.
 JOBS = [Row(f"ElementKit: {number} bulk job(s)", jobs(number), concurrent=True) for number in (1, 8)]
 
-# The packages as clients of a hosted platform, beside what their users would write; the first row is the base.
+# The packages as clients of a hosted platform, compared with what their users would write; the first row is the base.
 HOSTED = {
     "Python, hosted records as dicts": [
         Row("httpx + orjson.loads", orjson_loop, check="sum", form="json"),

@@ -1,4 +1,4 @@
-"""The tables: which rows run against which page server, how often, and what is compared."""
+"""The tables: rows, page servers, repetitions and comparisons."""
 
 import contextlib
 import json
@@ -11,12 +11,12 @@ from . import instructions, report
 from .measure import Failed, Measured, json_of, measure, output_of, page_server
 from .rows import BULK, DISCARD, FLOOR, HOSTED, ITEMS, JOBS, RECORDS, ROWS, missing
 
-# Seconds that a run of a row at the full size takes, by its time at a tenth: rows that take longer are run three times
-# instead of five, and contenders not at all. The tables say so.
+# Limits in seconds on the time of a run at the full size, estimated from a tenth of it: rows above the first are run
+# three times instead of five, and contenders above the second not at all. The tables say so.
 THREE_RUNS_S, NO_RUN_S = 10, 30
-# The page server must not be what is measured: fetching and discarding may take this share of the tokenising floor.
+# The page server must not dominate the result: fetching and discarding may take this share of the tokenising floor.
 SERVER_SHARE = 0.25
-# The first user id that the page server makes; the others follow.
+# The first user id of the page server; the others follow.
 FIRST_USER = 200_000_000
 
 
@@ -29,11 +29,11 @@ class Run:
         self.records = options.records or (2_000 if options.tiny else 100_000 if options.quick else 1_000_000)
         self.repeats = options.repeats or (1 if options.tiny else 3 if options.quick else 5)
         self.expected = {}
-        # Rows that are not set up, and why.
+        # Rows that are not set up, with the reason.
         self.left_out = {}
 
     def wanted(self, names=None):
-        """Returns the rows that are set up and asked for."""
+        """Returns the rows that are set up and selected."""
         only = self.options.only
         always = (FLOOR, DISCARD)
 
@@ -43,7 +43,7 @@ class Run:
         return self.ready(row for row in ROWS if asked(row) and (names is None or row.name in names))
 
     def compare(self, title, rows, records, base=FLOOR, repeats=None, concurrency=1, fewer=(), **server):
-        """Runs rows one after the other, again and again, against one page server; those in `fewer` at most thrice."""
+        """Runs rows one after the other, repeatedly, against one page server; those in `fewer` at most three times."""
         rows = list(rows)
         runs_of = {row.name: [] for row in rows}
         form = rows[0].form if rows else "xml"
@@ -59,7 +59,7 @@ class Run:
         return report.table(title, runs_of, base)
 
     def sizes(self, title, rows, base):
-        """Runs rows at a tenth of the size and then at the full size, there without contenders that take too long."""
+        """Runs rows at a tenth of the size, then at the full size without contenders that would take too long."""
         rows = list(rows)
         if self.small or self.options.records:
             return [self.compare(title.format(self.records), rows, self.records, base=base)]
@@ -74,7 +74,7 @@ class Run:
         return [small, full]
 
     def once(self, row, records, url, ca, concurrency) -> Measured:
-        """Runs a row, checks its result and returns what it used."""
+        """Runs a row, checks its result and returns its measurements."""
         for file in self.paths.work.iterdir():
             if file.name != "ca.pem" and file.is_file():
                 file.unlink()
@@ -87,7 +87,7 @@ class Run:
         return measured
 
     def pair(self, row, records, url, ca, turn):
-        """Runs a row with this build of the command and with the other one, in turns first."""
+        """Runs a row with this build of the command and with the other one, in alternating order."""
         builds = [self.paths.elementkit, self.options.compare.resolve()]
         found = {}
         try:
@@ -118,14 +118,14 @@ class Run:
         output_of([self.paths.cache / "python/bin/python", "-c", script, source, self.paths.output])
 
     def check_sum(self, records):
-        """Fails unless a program that writes no file saw every record."""
+        """Fails unless a program that writes no file read every record."""
         found = json.loads((self.paths.work / "log").read_text().splitlines()[-1])
         expected = {"rows": records, "sum": records * FIRST_USER + records * (records - 1) // 2}
         if found != expected:
             raise Failed(f"{found} instead of {expected}")
 
     def ready(self, rows):
-        """Yields the rows that are set up, and keeps the names of the others with the reason."""
+        """Yields the rows that are set up, and records the names of the others with the reason."""
         for row in rows:
             reason = missing(row, self.paths)
             if reason is None:
@@ -136,7 +136,7 @@ class Run:
 
 
 def environment(ca=None):
-    """Returns the caller's environment, without what would change a row."""
+    """Returns the caller's environment, without variables that would change a row."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ELEMENTKIT")}
     credentials = {"BRIGHTTALK_API_KEY": "1", "BRIGHTTALK_API_SECRET": "secret"}
     trusted = {"ELEMENTKIT_CA_FILE": str(ca)} if ca else {}
@@ -152,7 +152,7 @@ def pull(run):
 
 
 def server_in_the_way(table):
-    """Returns what is wrong with a table in which the page server takes too much of the time."""
+    """Returns a description of a table in which the page server takes too much of the time."""
     found = {row["name"]: row for row in table["rows"]}
     if DISCARD not in found or FLOOR not in found:
         return None
@@ -240,7 +240,7 @@ def wire(run):
 
 
 def growth(run):
-    """How ElementKit's rows grow with the number of records."""
+    """Cost of ElementKit's rows by the number of records."""
     sizes = (
         [500, 2_000] if run.options.tiny else [10_000, 100_000] if run.options.quick else [10_000, 100_000, 1_000_000]
     )
@@ -270,7 +270,7 @@ def spread(run):
 
 
 def packages(run):
-    """Python and Node as clients of a hosted platform, beside what their users would write."""
+    """Python and Node as clients of a hosted platform, compared with what their users would write."""
     return [
         run.compare(f"{run.records:,} contacts: {title}", run.ready(rows), run.records, base=rows[0].name)
         for title, rows in HOSTED.items()
@@ -278,13 +278,13 @@ def packages(run):
 
 
 def items(run):
-    """A million nested items of a JSON service, 100 a page, as others read them."""
+    """A million nested items of a JSON service, 100 a page, compared with other readers."""
     rows = list(run.ready(ITEMS))
     return run.sizes("{:,} nested items, 100 a page", rows, rows[0].name) if rows else []
 
 
 def calls(run):
-    """Single calls: in the process, over a socket, and what starting costs."""
+    """Single calls: in the process, over a socket, and the cost of starting."""
     lines = []
     with page_server(run.paths.binaries, run.paths.work, 200) as (url, _):
         bench, database = run.paths.binaries / "bench", f"--database={run.paths.database}"
@@ -323,7 +323,7 @@ def micro(run):
 
 
 def counted(run, command, steps):
-    """Where it only has to work, of the first and the last step."""
+    """Yields the instructions of each step; in a tiny run only of the first and the last step."""
     for step in [steps[0], steps[-1]] if run.options.tiny else steps:
         try:
             yield line(step["name"], instructions.per_thing(command, step), "instructions")
@@ -332,7 +332,7 @@ def counted(run, command, steps):
 
 
 def shapes(run):
-    """What a mapping and a script add to a record."""
+    """Cost of a mapping and a script for a record."""
     with page_server(run.paths.binaries, run.paths.work, min(run.records, 100_000)) as (url, _):
         source = run.paths.source(url, None)
         command = [run.paths.binaries / "bench", "shapes", *source, f"--database={run.paths.work / 'shapes.db'}"]
@@ -341,7 +341,7 @@ def shapes(run):
 
 
 def served(run, bench):
-    """Requests a second of `elementkit serve` and of a handler that does nothing else."""
+    """Requests a second of `elementkit serve` and of a minimal handler."""
     elementkit, database = run.paths.binaries / "elementkit", f"--database={run.paths.database}"
     secrets = json_of([elementkit, database, "secrets", "--json"])
     instance = json_of([elementkit, database, "instances", "list", "--json"])[0]["id"]
@@ -374,7 +374,7 @@ def line(name, value, unit, digits=2):
 
 
 def started(command, **variables):
-    """Median milliseconds of a command from its start to its end."""
+    """Returns the median milliseconds of a command from its start to its end."""
     times = []
     for _ in range(11):
         begin = time.perf_counter()
@@ -385,7 +385,7 @@ def started(command, **variables):
 
 @contextlib.contextmanager
 def first_line(command):
-    """The first line of a server, which runs for as long as that is needed."""
+    """Yields the first line of a server, which runs within the context."""
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment())
     try:
         yield server.stdout.readline().strip()
@@ -394,7 +394,7 @@ def first_line(command):
         server.wait()
 
 
-# Run only when they are named, or asked for by an option of their own.
+# Run only if they are named, or if an option requests them.
 ON_DEMAND = {"compare": compare, "instructions": instructions_of}
 
 TABLES = {

@@ -1,4 +1,4 @@
-# PyAirbyte, which pins libraries that others need newer, so that it has an environment of its own.
+# PyAirbyte, which pins libraries that others need newer, so it has a separate environment.
 cache=$1 size=$2
 pins=bench/contenders/python/airbyte.txt
 cmp -s $pins "$cache/airbyte/pins.txt" && exit

@@ -1,4 +1,4 @@
-# The contenders in Node, at pinned versions. Modules are looked for beside the scripts.
+# The contenders in Node, at pinned versions. Node looks for modules next to the scripts.
 cache=$1
 command -v npm >/dev/null || { echo "needs Node and npm"; exit 1; }
 mkdir -p "$cache/node"

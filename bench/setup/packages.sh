@@ -1,4 +1,4 @@
-# The packages for Python and Node, as they were built.
+# The built packages for Python and Node.
 . tests/suites/common.sh
 cache=$1
 mkdir -p "$cache/package"

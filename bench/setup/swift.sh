@@ -10,7 +10,7 @@ stamp=$(cat bindings-swift/Package.swift bindings-swift/Sources/ElementKit/*.swi
 [ "$size" != tiny ] || { echo "takes minutes to compile, which a tiny run does not do"; exit 1; }
 swift_package "$work"
 with_swift "$work" 'swift build -c release --product Rows'
-# A program that was built in a root of its own needs the loader and the libraries of that root.
+# A program that was built in a separate root directory needs the loader and the libraries of that root.
 rm -f "$work/start"
 command -v swift >/dev/null || swift_root > "$work/start"
 echo "$stamp" > "$work/stamp"

@@ -1,4 +1,4 @@
-//! Single calls: how long one takes inside the process, and how many a server answers.
+//! Single calls: their time inside the process, and the throughput of a server.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::Outcome;
 const WARM_UP: usize = 500;
 const CALLS: usize = 5_000;
 
-/// `GET /instances/{id}` in this process, one after the other: authentication and store included.
+/// Times `GET /instances/{id}` in this process, one call after the other, including authentication and store.
 pub async fn in_process(platform: &Platform, instance: &InstanceHandle) -> Outcome {
     let id = instance.id().ok_or("the instance has no id")?;
     let mut times = Vec::with_capacity(CALLS);
@@ -30,7 +30,7 @@ pub async fn in_process(platform: &Platform, instance: &InstanceHandle) -> Outco
     Ok(())
 }
 
-/// What a JSON handler costs that does nothing else: the document of an instance, from memory.
+/// Serves the document of an instance from memory, as the minimum cost of a JSON handler.
 pub async fn bare_server() -> Outcome {
     let document = serde_json::json!({
         "id": 400_001, "name": "Bench", "createdDate": "2026-01-01T00:00:00Z", "token": "x".repeat(44),
@@ -48,7 +48,7 @@ fn json(document: &serde_json::Value) -> impl axum::response::IntoResponse + use
     ([(http::header::CONTENT_TYPE, "application/json")], document.to_string())
 }
 
-/// Requests a second over connections that are kept, each asking again as soon as it has its answer.
+/// Counts requests a second over persistent connections, each sending the next request after its response.
 pub async fn load(address: &str, path: &str, authorization: &str, connections: usize, seconds: f64) -> Outcome {
     let request =
         format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nAccept: */*\r\n\r\n");
@@ -69,7 +69,7 @@ pub async fn load(address: &str, path: &str, authorization: &str, connections: u
     Ok(())
 }
 
-/// Reads an answer of known length; anything but 200 is an error.
+/// Reads a response of known length; any status but 200 is an error.
 async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Outcome {
     buffer.clear();
     let mut whole = usize::MAX;

@@ -1,4 +1,4 @@
-//! What the rows of a file add up to.
+//! Fingerprints of the rows of a file.
 
 use std::path::Path;
 

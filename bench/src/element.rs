@@ -27,7 +27,7 @@ pub async fn create(platform: &Platform) -> Result<InstanceHandle, Box<dyn std::
         configuration: [
             pair("brighttalk.api.key", "1"),
             pair("brighttalk.api.secret", "secret"),
-            // Every row is compared, those without an email address too.
+            // Every row is compared, including those without an email address.
             pair("brighttalk.bulkignore.emailnotpresent", "false"),
         ]
         .into(),
@@ -36,7 +36,7 @@ pub async fn create(platform: &Platform) -> Result<InstanceHandle, Box<dyn std::
     Ok(platform.instances().create(&new).await?)
 }
 
-/// How long it takes to open a store that is there.
+/// Times the opening of an existing store.
 pub async fn open_time(source: &Source, database: &Path) -> Outcome {
     let started = Instant::now();
     let platform = open(source, database).await?;
@@ -45,7 +45,7 @@ pub async fn open_time(source: &Source, database: &Path) -> Outcome {
     Ok(())
 }
 
-/// Single calls in a store with so many more instances.
+/// Times single calls in a store with this many more instances.
 pub async fn calls(source: &Source, database: &Path, instances: usize) -> Outcome {
     let platform = open(source, database).await?;
     let outcome = async {
@@ -59,7 +59,7 @@ pub async fn calls(source: &Source, database: &Path, instances: usize) -> Outcom
     outcome
 }
 
-/// Contacts as they are, mapped, and mapped with a script.
+/// Reads contacts unmapped, mapped, and mapped with a script.
 pub async fn shapes(source: &Source, database: &Path) -> Outcome {
     let platform = open(source, database).await?;
     let outcome = async { crate::shapes::run(&platform, &create(&platform).await?).await };
@@ -68,7 +68,7 @@ pub async fn shapes(source: &Source, database: &Path) -> Outcome {
     outcome
 }
 
-/// So many bulk jobs at once on one engine, each of all contacts to a file of its own.
+/// Runs this many bulk jobs at once on one engine, each writing all contacts to its own file.
 pub async fn jobs(source: &Source, database: &Path, output: &Path, jobs: usize) -> Outcome {
     let platform = open(source, database).await?;
     let outcome = async {
@@ -78,7 +78,7 @@ pub async fn jobs(source: &Source, database: &Path, output: &Path, jobs: usize) 
             job.wait().await?;
             let file = output.with_extension(format!("{number}.csv"));
             job.download(&file, Format::Csv).await?;
-            // The last one stays under the name that is checked.
+            // The last one keeps the name that is checked.
             Ok::<_, Box<dyn std::error::Error>>(std::fs::rename(&file, output)?)
         };
         futures::future::try_join_all((0..jobs).map(one)).await

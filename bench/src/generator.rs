@@ -1,13 +1,14 @@
-//! The contacts of the benchmark, made from a keyed hash: the same on every machine, for every number of records.
+//! The contacts of the benchmark, derived from a keyed hash: the same on every machine, for every number of records.
 //!
-//! The text of a record is one of a few thousand templates; what must differ between any two records (ids, the email
-//! address) has a fixed width and is written over it. So a page costs a copy, whatever the number of records.
+//! The text of a record is one of a few thousand templates; the fields that must differ between any two records (ids,
+//! the email address) have a fixed width and are overwritten. So a page costs only a copy, whatever the number of
+//! records.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Records that differ in more than their ids.
+/// Number of records that differ in more than their ids.
 const TEMPLATES: u64 = 20_000;
 const FIRST_SUBSCRIPTION: u64 = 500_000_000;
 const FIRST_USER: u64 = 200_000_000;
@@ -35,10 +36,10 @@ const SIZES: [&str; 4] = ["11-100", "101-250", "251-1000", "10001+"];
 const COUNTRIES: [&str; 6] = ["United States", "France", "United Kingdom", "Côte d’Ivoire", "Deutschland", "日本"];
 const STATES: [&str; 4] = ["Texas", "California", "Île-de-France", "Bayern"];
 
-/// The vendor's fields of one contact, by their name in a CSV file. A field that is absent is not there.
+/// The vendor's fields of one contact, by their name in a CSV file, without absent ones.
 type Fields = BTreeMap<&'static str, String>;
 
-/// One template in one format, and where in it the two ids stand.
+/// One template in one format, with the positions of the two ids.
 struct Template {
     text: Vec<u8>,
     subscription: Vec<usize>,
@@ -72,7 +73,7 @@ impl Population {
         Self { records, channels, xml: of(Form::Xml), json: of(Form::Json), items: of(Form::Items) }
     }
 
-    /// The records of a channel, counted over all channels.
+    /// Returns the records of a channel, numbered over all channels.
     pub fn of_channel(&self, channel: u64) -> std::ops::Range<u64> {
         channel * self.records / self.channels..(channel + 1) * self.records / self.channels
     }
@@ -93,7 +94,7 @@ impl Population {
         }
     }
 
-    /// What the rows of a complete and correct pull add up to.
+    /// Returns the fingerprint of the rows of a complete and correct pull.
     pub fn fingerprint(&self) -> Fingerprint {
         let templates: Vec<Fields> = (0..self.xml.len() as u64).map(fields).collect();
         let mut all = Fingerprint::default();
@@ -110,7 +111,7 @@ impl Population {
     }
 }
 
-/// Rows in any order: how many there are, and a sum over the hash of each.
+/// Fingerprint of rows in any order: their number, and the sum of their hashes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint {
     pub rows: u64,
@@ -130,7 +131,7 @@ impl Fingerprint {
     }
 }
 
-/// The fields the vendor sends; everything else in a file is somebody's own and not compared.
+/// The fields that the vendor sends; others in a file are added by contenders and not compared.
 pub const COMPARED: [&str; 19] = [
     "companyName",
     "companySize",
@@ -174,7 +175,7 @@ fn date(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
 }
 
-/// The fields of a template; ids are those that are written over later.
+/// Returns the fields of a template; ids are overwritten later.
 fn fields(number: u64) -> Fields {
     let mut hash = mix(number);
     let mut draw = |of: u64| {
@@ -230,7 +231,7 @@ impl Template {
     }
 }
 
-/// As the vendor writes it, indentation included.
+/// Writes the fields as the vendor does, indentation included.
 fn xml(fields: &Fields) -> String {
     let mut out = String::new();
     let text = |out: &mut String, indent: &str, name: &str, field: &str| {
@@ -265,7 +266,7 @@ fn xml(fields: &Fields) -> String {
     out
 }
 
-/// As a hosted platform writes it.
+/// Writes the fields as a hosted platform does.
 fn json(fields: &Fields) -> String {
     let mut members = serde_json::Map::new();
     for (name, value) in fields {
@@ -277,11 +278,11 @@ fn json(fields: &Fields) -> String {
     }
     members.insert("subscribed".to_owned(), (!fields.contains_key("unsubscribed")).into());
     let text = serde_json::Value::Object(members).to_string();
-    // The two ids that are written over are numbers, too.
+    // The two ids that are overwritten are numbers.
     text.replace(&format!("\"{SUBSCRIPTION}\""), "000000001").replace(&format!("\"{USER}\""), "000000002")
 }
 
-/// As a JSON service writes it: nested, with members that are `null`.
+/// Writes the fields as a JSON service does: nested, with members that are `null`.
 fn item(fields: &Fields) -> String {
     let value = |name: &str| fields.get(name).map_or(serde_json::Value::Null, |value| value.as_str().into());
     let item = serde_json::json!({

@@ -1,4 +1,4 @@
-//! The parts of the benchmark that are written in Rust; `bench/run` puts them together.
+//! The parts of the benchmark that are written in Rust; `bench/run` combines them.
 
 // What a command prints is its purpose.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -24,30 +24,30 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 #[derive(Parser)]
 enum Command {
-    /// Serves the pages.
+    /// Serve the pages.
     Server(server::Options),
-    /// Prints what the rows of a CSV file add up to.
+    /// Print the fingerprint of the rows of a CSV file.
     Check { file: PathBuf },
-    /// Prints what the rows of a complete and correct pull add up to.
+    /// Print the fingerprint of the rows of a complete and correct pull.
     Expected { records: u64 },
-    /// Times the opening of a store.
+    /// Time the opening of a store.
     Open {
         #[command(flatten)]
         source: source::Source,
         #[arg(long)]
         database: PathBuf,
     },
-    /// Times single calls in this process.
+    /// Time single calls in this process.
     Calls {
         #[command(flatten)]
         source: source::Source,
         #[arg(long)]
         database: PathBuf,
-        /// Instances in the store besides the one that is asked for.
+        /// Instances in the store besides the one that is requested.
         #[arg(long, default_value_t = 0)]
         instances: usize,
     },
-    /// ElementKit embedded: several bulk jobs at once.
+    /// Run several bulk jobs at once on the embedded engine.
     Jobs {
         #[command(flatten)]
         source: source::Source,
@@ -58,18 +58,18 @@ enum Command {
         #[arg(long)]
         jobs: usize,
     },
-    /// Times what shaping a record costs.
+    /// Time the mapping of a record.
     Shapes {
         #[command(flatten)]
         source: source::Source,
         #[arg(long)]
         database: PathBuf,
     },
-    /// A server with nothing but a JSON handler.
+    /// Serve with a minimal JSON handler.
     Bare,
-    /// Times the steps of a record.
+    /// Time the steps of a record.
     Micro(micro::Options),
-    /// Asks a server again and again, and counts.
+    /// Send requests to a server repeatedly, and count them.
     Load {
         #[arg(long)]
         address: String,
@@ -82,7 +82,7 @@ enum Command {
         #[arg(long, default_value_t = 3.0)]
         seconds: f64,
     },
-    /// Runs a command and writes what its whole process tree used, as JSON, to a file.
+    /// Run a command and write the resources of its whole process tree to a file as JSON.
     Measure {
         file: PathBuf,
         #[arg(last = true, required = true)]
@@ -96,7 +96,7 @@ fn main() -> ExitCode {
     if let Command::Measure { file, command } = &command {
         return measure::run(file, command);
     }
-    // The page server has one thread, so that it takes no more than one core from what is measured.
+    // The page server has one thread, so that it takes no more than one core from the measured program.
     let mut builder = match command {
         Command::Server(_) => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),

@@ -1,6 +1,6 @@
-//! What a command uses: CPU and peak memory of all its processes, and the time it takes.
+//! Resources of a command: CPU and peak memory of all its processes, and the elapsed time.
 //!
-//! Small, because a process begins its life with the peak memory of the one that starts it.
+//! Small, because a process starts with the peak memory of the one that starts it.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -35,7 +35,7 @@ pub fn run(file: &Path, command: &[OsString]) -> ExitCode {
     }
 }
 
-/// Seconds of CPU this process has used.
+/// Returns the seconds of CPU that this process has used.
 #[cfg(unix)]
 pub fn own_cpu_s() -> f64 {
     use nix::sys::resource::{UsageWho, getrusage};

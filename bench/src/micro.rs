@@ -1,4 +1,4 @@
-//! The steps of a record one by one: in nanoseconds, or so many times for `valgrind --tool=callgrind` to count.
+//! The steps of a record one by one: in nanoseconds, or repeated for `valgrind --tool=callgrind` to count.
 
 use std::hint::black_box;
 use std::path::PathBuf;
@@ -25,13 +25,13 @@ const CALL: &str = "GET /instances/{id} in the process";
 pub struct Options {
     #[command(flatten)]
     source: Source,
-    /// For the step that needs a store.
+    /// Database for the step that needs a store.
     #[arg(long)]
     database: PathBuf,
-    /// Takes only the step of this name, and takes no time.
+    /// Run only the step of this name, without timing it.
     #[arg(long, requires = "rounds")]
     step: Option<String>,
-    /// How often.
+    /// Number of repetitions.
     #[arg(long)]
     rounds: Option<u64>,
 }
@@ -92,7 +92,7 @@ async fn writing(options: &Options, batch: &Batch) -> Outcome {
     Ok(())
 }
 
-/// Mapped and written, so that each figure stands beside that of a record that is only written.
+/// Maps and writes records, so that each figure can be compared with that of a record that is only written.
 async fn shaping(options: &Options, batch: &Batch) -> Outcome {
     let plain = TEN.map(|(path, vendor)| json!({"path": path, "vendorPath": vendor}));
     let typed = TEN.map(|(path, vendor)| match vendor {
@@ -154,7 +154,7 @@ async fn conditions(options: &Options, batch: &Batch) -> Outcome {
 }
 
 async fn call(options: &Options) -> Outcome {
-    // The store is opened for this one alone.
+    // Only this step opens the store.
     if !options.wants(CALL) {
         return Ok(());
     }
@@ -179,7 +179,7 @@ impl Options {
     }
 }
 
-/// Prints how much CPU the work takes for each of so many things; or does it as often as it is asked to.
+/// Prints the CPU time of the work for each of `things`, or repeats the work as often as requested.
 async fn tell(options: &Options, name: &str, things: u64, mut work: impl AsyncFnMut() -> Outcome) -> Outcome {
     if !options.wants(name) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! All records of a run in memory, so that any page of them is a slice: nothing is made or copied while a page is served.
+//! All records of a run in memory, so that any page is a slice: serving a page neither creates nor copies data.
 
 use std::io::Write as _;
 use std::ops::Range;
@@ -7,13 +7,13 @@ use bytes::Bytes;
 
 use crate::generator::{Form, Population};
 
-/// Records a page holds unless a page of another size is requested.
+/// Number of records in a page unless the request has another size.
 pub const PAGE_SIZE: u64 = 200;
 
 /// The records in one format, one after the other.
 pub struct Pages {
     text: Bytes,
-    /// Where each record starts, and where the last one ends.
+    /// Start of each record, and end of the last one.
     starts: Vec<usize>,
 }
 
@@ -33,7 +33,7 @@ impl Pages {
         Self { text: text.into(), starts }
     }
 
-    /// Returns records as they are written, without what separates the last one from the next.
+    /// Returns records as they are written, without the separator after the last one.
     pub fn records(&self, form: Form, range: Range<u64>) -> Bytes {
         let (first, behind) = (self.starts[range.start as usize], self.starts[range.end as usize]);
         let separator = usize::from(form != Form::Xml && first < behind);
@@ -50,7 +50,7 @@ pub fn compress(parts: &[Bytes]) -> Bytes {
     encoder.finish().unwrap_or_default().into()
 }
 
-/// A body of several pieces that are sent as they lie in memory.
+/// A body of several slices that are sent from memory.
 pub struct Pieces {
     pieces: std::vec::IntoIter<Bytes>,
     left: u64,

@@ -1,7 +1,7 @@
 //! The page server: the vendor's lists, those of a hosted platform and those of a JSON service, over HTTP.
 //!
-//! Every record is in memory before the first request, and one thread sends slices of it, so that the server is not what is
-//! measured. The floor that fetches and discards shows what is left.
+//! Every record is in memory before the first request, and one thread sends slices of it, so that the server does not
+//! dominate the measurement. The floor that fetches and discards shows its remaining share.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -26,31 +26,31 @@ use crate::generator::{Form, Population};
 use crate::pages::{self, PAGE_SIZE, Pages, Pieces};
 
 const FIRST_CHANNEL: u64 = 1001;
-/// Items a page of the JSON service holds.
+/// Number of items in a page of the JSON service.
 const ITEMS: u64 = 100;
 const NEXT_PAGE: HeaderName = HeaderName::from_static("elements-next-page-token");
 const XML: &str = "application/xml;charset=UTF-8";
 const JSON: &str = "application/json;charset=UTF-8";
 
-/// What is served, and how.
+/// Content of the server and its conditions.
 #[derive(Clone, clap::Args)]
 pub struct Options {
-    /// Contacts in all.
+    /// Number of contacts.
     #[arg(long, default_value_t = 100_000)]
     pub records: u64,
-    /// Channels they are spread over.
+    /// Channels that they are spread over.
     #[arg(long, default_value_t = 1)]
     pub channels: u64,
-    /// The format of the lists that are served.
+    /// Format of the lists.
     #[arg(long, default_value = "xml")]
     pub form: Form,
-    /// Waits this long before each response, in milliseconds.
+    /// Delay before each response, in milliseconds.
     #[arg(long, default_value_t = 0)]
     pub latency: u64,
-    /// Compresses the pages, once at the start.
+    /// Compress the pages, once at the start.
     #[arg(long)]
     pub gzip: bool,
-    /// Serves over TLS; the certificate is written to this file.
+    /// Serve over TLS; the certificate is written to this file.
     #[arg(long)]
     pub tls: Option<PathBuf>,
 }
@@ -60,11 +60,11 @@ struct Served {
     form: Form,
     pages: Pages,
     latency: Duration,
-    /// Compressed pages by channel and page; empty when they go as they are.
+    /// Compressed pages by channel and page; empty without compression.
     compressed: Vec<Vec<Bytes>>,
 }
 
-/// Serves until it is ended; the first line on stdout is the address.
+/// Serves until the process is stopped; the first line on stdout is the address.
 pub async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let population = Population::new(options.records, options.channels);
     let pages = Pages::new(&population, options.form);
@@ -100,7 +100,7 @@ impl Served {
         (0..self.population.channels).map(of_channel).collect()
     }
 
-    /// Returns the pieces of a page of the vendor's.
+    /// Returns the pieces of a page of the vendor's lists.
     fn xml_page(&self, channel: u64, first: u64, size: u64) -> Vec<Bytes> {
         let end = self.population.of_channel(channel).end;
         let behind = (first + size).min(end);
@@ -121,7 +121,7 @@ impl Served {
     }
 }
 
-/// Returns the only page of so many contacts.
+/// Returns a single page of this many contacts.
 pub fn whole_page(records: u64) -> Vec<u8> {
     let population = Population::new(records, 1);
     let pages = Pages::new(&population, Form::Xml);
@@ -189,7 +189,7 @@ fn response(media: &'static str, pieces: Vec<Bytes>) -> Response {
     ([(CONTENT_TYPE, media)], Body::new(Pieces::from(pieces))).into_response()
 }
 
-/// A list of a hosted platform: an array of records, and a token in a header.
+/// Serves a list of a hosted platform: an array of records, and a token in a header.
 async fn hosted(State(served): State<Arc<Served>>, RawQuery(query): RawQuery) -> Response {
     served.wait().await;
     if served.form != Form::Json {
@@ -206,7 +206,8 @@ async fn hosted(State(served): State<Arc<Served>>, RawQuery(query): RawQuery) ->
     response
 }
 
-/// A list of a JSON service: nested items below a key, by the number of the page, with the number of the next one.
+/// Serves a list of a JSON service: nested items below a key, by the number of the page, with the number of the next
+/// one.
 async fn items(State(served): State<Arc<Served>>, RawQuery(query): RawQuery) -> Response {
     served.wait().await;
     if served.form != Form::Items {
@@ -221,7 +222,7 @@ async fn items(State(served): State<Arc<Served>>, RawQuery(query): RawQuery) -> 
     response(JSON, vec!["{\"items\":[".into(), served.pages.records(Form::Items, first..behind), foot.into()])
 }
 
-/// Small writes go at once.
+/// Sends small writes at once.
 struct NoDelay(TcpListener);
 
 impl axum::serve::Listener for NoDelay {

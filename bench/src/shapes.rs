@@ -1,4 +1,4 @@
-//! What shaping a record costs: the same contacts as they are, mapped, and mapped with a script.
+//! Cost of mapping a record: the same contacts unmapped, mapped, and mapped with a script.
 
 use elementkit::{InstanceHandle, Platform};
 use futures::TryStreamExt;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::Outcome;
 use crate::measure::own_cpu_s;
 
-/// Field and vendor field: ten of them.
+/// Ten fields with their vendor fields.
 pub const TEN: [(&str, &str); 10] = [
     ("id", "id"),
     ("mail", "email"),
@@ -25,7 +25,7 @@ pub const TEN: [(&str, &str); 10] = [
 /// The script of the worked example (spec P 9.15).
 pub const SCRIPT: &str = "transformedObject.src = 'bt'; done(transformedObject);";
 
-/// Prints how much CPU a record takes in each form, fetching and serialising included.
+/// Prints the CPU time of a record in each form, including fetching and serialising.
 pub async fn run(platform: &Platform, instance: &InstanceHandle) -> Outcome {
     put(platform, "mapped", &TEN, None).await?;
     put(platform, "scripted", &TEN[..2], Some(SCRIPT)).await?;
@@ -57,7 +57,7 @@ async fn put(platform: &Platform, name: &str, fields: &[(&str, &str)], script: O
     Ok(())
 }
 
-/// Reads all contacts of the channel under this name; answers seconds of CPU a record.
+/// Reads all contacts of the channel under this name. Returns the seconds of CPU for each record.
 async fn pull(
     platform: &Platform,
     instance: &InstanceHandle,

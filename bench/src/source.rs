@@ -1,14 +1,14 @@
-//! The page server, as an argument.
+//! Arguments for the page server.
 
 use std::path::PathBuf;
 
-/// Where the pages are.
+/// Address of the pages.
 #[derive(Clone, clap::Args)]
 pub struct Source {
-    /// The page server.
+    /// Address of the page server.
     #[arg(long)]
     pub url: String,
-    /// The certificate to trust.
+    /// Certificate to trust.
     #[arg(long)]
     pub ca: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-// What the Node contenders share: arguments, columns, CSV, and how channels are spread over connections.
+// Shared code of the Node contenders: arguments, columns, CSV, and how channels are spread over connections.
 import { createWriteStream, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -36,7 +36,7 @@ const file = options.output ? createWriteStream(options.output, { highWaterMark:
 const SPECIAL = /[",\n\r]/;
 const field = (value) => (SPECIAL.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
-/** Writes rows, each an array in the order of the columns; waits while the file is behind. */
+/** Writes rows, each an array in the order of the columns; waits for the file to drain. */
 export async function write(rows) {
   let lines = '';
   for (const row of rows) {
@@ -55,7 +55,7 @@ export async function end() {
   await pool.close();
 }
 
-/** Runs the work of each channel, so many at a time. */
+/** Runs the work of each channel, with limited concurrency. */
 export async function eachChannel(channels, work) {
   const left = [...channels];
   const next = async () => {

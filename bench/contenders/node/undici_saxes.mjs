@@ -54,7 +54,7 @@ async function page(channel, cursor) {
     }
   });
   const body = await get(listPath(channel, cursor));
-  // Characters may be cut between two chunks; setEncoding of undici's body does not put all of them together again.
+  // Characters may be split between two chunks; setEncoding of undici's body does not join all of them.
   const decoder = new TextDecoder();
   for await (const chunk of body) parser.write(decoder.decode(chunk, { stream: true }));
   parser.write(decoder.decode());

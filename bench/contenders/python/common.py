@@ -1,4 +1,4 @@
-"""What the Python contenders share: arguments, columns, and how channels are spread over connections."""
+"""Shared code of the Python contenders: arguments, columns, and how channels are spread over connections."""
 
 import argparse
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ def arguments():
 
 
 def each_channel(work, channels, concurrency):
-    """Runs the work of each channel, so many at a time."""
+    """Runs the work of each channel, with limited concurrency."""
     if concurrency == 1:
         for channel in channels:
             work(channel)

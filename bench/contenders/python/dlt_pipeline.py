@@ -36,7 +36,7 @@ try:
     os.environ["SCHEMA__NAMING"] = "direct"
     pipeline = dlt.pipeline("contacts", destination=dlt.destinations.filesystem(folder.as_uri()), dataset_name="bench")
     pipeline.run(contacts(), loader_file_format="csv").raise_on_failed_jobs()
-    # The files together, the header once.
+    # Joins the files under one header.
     with open(options.output, "w", encoding="utf-8", newline="") as out:
         header = False
         for part in sorted((folder / "bench" / "contacts").glob("*.csv")):

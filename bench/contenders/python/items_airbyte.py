@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 
-# It would ask a catalogue on the network for the connector that is given here.
+# Otherwise it would look up the connector in a catalogue on the network.
 os.environ.update(AIRBYTE_OFFLINE_MODE="1", DO_NOT_TRACK="1")
 
 import airbyte as ab  # noqa: E402

@@ -1,4 +1,4 @@
-//! One kept HTTP/1.1 connection. It reads what the page server sends: bodies with a length, perhaps compressed.
+//! One persistent HTTP/1.1 connection for the responses of the page server: bodies with a length, perhaps compressed.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ pub struct Connection {
     inflated: Vec<u8>,
 }
 
-/// The parts of a head that matter here.
+/// The relevant parts of a head.
 struct Head {
     end: usize,
     length: usize,

@@ -1,4 +1,4 @@
-//! What the floors do with a page, for the benchmark of single steps too.
+//! Processing of a page by the floors, also used by the benchmark of single steps.
 
 pub mod xml;
 

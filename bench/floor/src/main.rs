@@ -1,7 +1,7 @@
-//! The floors of the benchmark: what no reader of the page server's lists can do without.
+//! The floors of the benchmark: the minimum work for reading the page server's lists.
 //!
-//! `floor DEPTH URL OUTPUT` reads every contact over one connection with one thread. Nothing else is compiled in: no TLS, no
-//! async runtime, no connection pool, so that a ratio to a floor compares with the least possible work.
+//! `floor DEPTH URL OUTPUT` reads every contact over one connection with one thread. Nothing else is compiled in: no
+//! TLS, no async runtime, no connection pool, so that a ratio to a floor compares with the least possible work.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod http;
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use elementkit_bench_floor::Result;
 use elementkit_bench_floor::xml::{self, Depth};
 
-/// A CSV file of the contacts has this share of the bytes of its pages.
+/// Size of a CSV file of the contacts, as a share of the size of its pages.
 const CSV_SHARE: f64 = 0.37;
 
 fn main() -> ExitCode {

@@ -7,14 +7,14 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::Result;
 
-/// How far a floor goes.
+/// Amount of work of a floor.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// Fetches the pages and looks for the next link at their end.
     Fetch,
     /// Reads every event of every page.
     Tokenise,
-    /// The same, and writes as many bytes as the CSV file has.
+    /// Reads every event, and writes as many bytes as the CSV file has.
     Write,
     /// A plain loop from events to a CSV file: no types, no checks, nothing durable.
     Csv,
@@ -38,7 +38,7 @@ pub fn header() -> String {
     COLUMNS.map(|(_, _, name)| name).join(",")
 }
 
-/// Returns the cursor of the next link, which stands behind all records.
+/// Returns the cursor of the next link, which is after all records.
 pub fn next_at_end(text: &str) -> Option<String> {
     let link = &text[text.rfind("<link rel=\"next\"")?..];
     let cursor = &link[link.find("cursor=")? + "cursor=".len()..];
@@ -66,7 +66,7 @@ fn cursor_of(tag: &BytesStart<'_>) -> Option<String> {
     raw.contains("rel=\"next\"").then(|| next_at_end(&format!("<link {}", raw.trim_start())))?
 }
 
-/// Parent, element and column.
+/// Parent element, element and column.
 const COLUMNS: [(&str, &str, &str); 19] = [
     ("", "", "id"),
     ("channelSubscriber", "lastSubscribed", "lastSubscribed"),

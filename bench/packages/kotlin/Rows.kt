@@ -1,5 +1,5 @@
-// What a user of the Kotlin package writes: `RowsKt URL DATABASE`. Prints how many records came and what their user ids add
-// up to.
+// Typical code of a user of the Kotlin package: `RowsKt URL DATABASE`. Prints the number of records and the sum of
+// their user ids.
 package elementkit.bench
 
 import elementkit.BrightTalk

@@ -1,4 +1,5 @@
-// What a user of the Swift package writes: `Rows URL DATABASE`. Prints how many records came and what their user ids add up to.
+// Typical code of a user of the Swift package: `Rows URL DATABASE`. Prints the number of records and the sum of their
+// ids.
 import ElementKit
 import Foundation
 
