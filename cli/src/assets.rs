@@ -1,4 +1,4 @@
-//! Object definitions and transformations as files, and trying them out.
+//! Object definitions and transformations as files, and dry runs of them.
 
 use elementkit::{Assets, Direction, Error, ErrorKind, ImportOptions, Level, Platform};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::exit::Outcome;
 use crate::{input, output};
 
 pub async fn import(target: &Target, options: Import) -> Outcome {
-    // Everything is read before anything is sent.
+    // All files are read before the first call.
     let assets = Assets::read(&options.path)?;
     let platform = target.platform().await?;
     let outcome = bring_in(&platform, &assets, &options).await;
@@ -79,7 +79,7 @@ async fn try_out(platform: &Platform, options: &Try, record: Value) -> Outcome {
     output::line(&format!("before\n{record:#}\nafter\n{after:#}"))
 }
 
-/// The record: the argument, or the standard input.
+/// Returns the record from the argument, or from standard input.
 fn record(options: &Try) -> Outcome<Value> {
     let text = input::text(options.record.as_deref().unwrap_or("-"), "a record as JSON")?;
     let wrong = |error| Error::new(ErrorKind::Config, format!("the record is not valid JSON: {error}"));

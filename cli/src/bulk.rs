@@ -14,10 +14,10 @@ use crate::exit::{Failure, Outcome};
 use crate::table::{self, Extent};
 use crate::{output, progress};
 
-/// Longer than an engine that died holds its jobs.
+/// Longer than the lease of an engine that died.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(60);
 
-/// The job a command waits for, once there is one.
+/// The job that a command waits for, once it has started.
 type Waited = OnceLock<Job>;
 
 pub async fn run(target: &Target, command: Bulk) -> Outcome {
@@ -34,7 +34,7 @@ pub async fn run(target: &Target, command: Bulk) -> Outcome {
     outcome
 }
 
-/// Ends the work on a job at its next page and says how it goes on. A second interruption waits for nothing.
+/// Parks a job at its next page and prints how to continue it. A second interrupt ends the wait.
 async fn park(target: &Target, platform: &Platform, waited: &Waited) {
     let Some(job) = waited.get() else { return platform.close().await };
     let id = job.id();
@@ -67,7 +67,7 @@ async fn act(platform: &Platform, command: Bulk, waited: &Waited) -> Outcome {
         Bulk::Resume { job, file } => {
             let file = ResultFile::of(file)?;
             let found = find(platform, &job).await?;
-            // One that is complete has only its result to be written.
+            // For a complete job, only the result must be written.
             if !found.status().await?.status.is_success() {
                 found.resume().await?;
             }
@@ -126,7 +126,7 @@ async fn finish(job: &Job, file: Option<&ResultFile>, json: bool, waited: &Waite
     show(&ended, json)
 }
 
-/// Where a result goes, looked at before hours are spent on it.
+/// Output file of a result, checked before hours are spent on its content.
 struct ResultFile {
     path: PathBuf,
     format: Format,
@@ -141,7 +141,7 @@ impl ResultFile {
     }
 }
 
-/// Asks a job to end and waits until it has, which takes long only when whoever worked on it is gone.
+/// Cancels a job and waits until it has ended, which takes long only if its worker is gone.
 async fn cancelled(job: &Job) -> Outcome<BulkJob> {
     let mut status = job.cancel().await?;
     let asked = Instant::now();

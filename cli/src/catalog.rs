@@ -1,4 +1,4 @@
-//! Discovery: elements, objects and their fields.
+//! Discovery of elements, objects and their fields.
 
 use elementkit::{Platform, Record};
 use http::Method;

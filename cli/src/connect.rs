@@ -1,5 +1,5 @@
-//! Connecting an element: its instance is created, or given new credentials. They come from the environment or a prompt,
-//! never from arguments.
+//! Connecting an element: creates its instance, or gives it new credentials. They come from the environment or a
+//! prompt, never from arguments.
 
 use std::io::{self, IsTerminal};
 
@@ -32,7 +32,7 @@ fn described(options: &Connect) -> NewInstance {
     NewInstance { element: options.element.clone(), ..described.into() }
 }
 
-/// Asks for what the environment does not say, where somebody can be asked.
+/// Prompts for what the environment does not set, on a terminal.
 fn asked(mut new: NewInstance) -> Outcome<NewInstance> {
     if io::stdin().is_terminal() {
         for info in new.missing() {

@@ -1,4 +1,4 @@
-//! The main job, shown against a sandbox in this process: nothing but loopback is used.
+//! The main job, shown against a sandbox in this process: it uses only loopback.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::args::Demo;
 use crate::exit::{Failure, Outcome};
 use crate::{output, progress};
 
-/// Prints a line, as `println!` does, but for a reader that went away.
+/// Prints a line as `println!` does, and ends quietly if the reader is gone.
 macro_rules! say {
     ($($text:tt)+) => { output::line(&format!($($text)+))? };
 }
@@ -73,7 +73,7 @@ async fn show(platform: &Platform, sandbox: &Simulator, options: &Demo, key: Str
     Ok(())
 }
 
-/// The file is CSV, and is read back.
+/// Checks that the output is CSV, since it is read back.
 fn check(output: &Path) -> Outcome {
     let is_csv = matches!(Format::of_file(output), None | Some(Format::Csv));
     if is_csv && (output.is_file() || !output.exists()) {
@@ -94,7 +94,7 @@ fn instance_table(instance: &InstanceHandle) -> Outcome {
     rows.iter().try_for_each(|row| output::line(&format!("{:<40}  {}", row[0], row[1])))
 }
 
-/// The rows of the file, read back from the disk.
+/// Returns the number of rows of the file, read back from disk.
 fn rows_of(path: &Path) -> Outcome<u64> {
     let unreadable = |error: csv::Error| Failure::new(format!("{} cannot be read back: {error}", path.display()));
     let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;

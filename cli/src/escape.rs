@@ -1,11 +1,11 @@
-//! Text of others, made harmless for a terminal: what vendors, platforms and records hold may contain sequences that move
-//! the cursor, set the title, or reorder what is read.
+//! Escaping of untrusted text for a terminal: data of vendors, platforms and records may contain sequences that move
+//! the cursor, set the title, or reorder the visible text.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Returns the text with everything escaped that a terminal would obey or not show: control characters (C0, DEL, C1), marks
-/// of the writing direction, and characters without a glyph. `kept` are control characters that stay.
+/// Escapes everything that a terminal would obey or not show: control characters (C0, DEL, C1), marks of the writing
+/// direction, and characters without a glyph. `kept` are control characters that are not escaped.
 pub fn escaped<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
     let is_harmful = |char: char| is_harmful(char) && !kept.contains(&char);
     if !text.contains(is_harmful) {
@@ -25,7 +25,7 @@ pub fn escaped<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
     Cow::Owned(shown)
 }
 
-/// Returns JSON text that means the same and holds none of these characters.
+/// Returns equivalent JSON text without these characters.
 pub fn escaped_json(text: &str) -> Cow<'_, str> {
     let is_harmful = |char: char| is_harmful(char) && char >= '\u{7f}';
     if !text.contains(is_harmful) {
@@ -45,7 +45,7 @@ pub fn escaped_json(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// The zero-width joiners are not among them: emoji and several scripts need them.
+/// Returns whether a character must be escaped. Zero-width joiners need not be: emoji and several scripts use them.
 fn is_harmful(char: char) -> bool {
     char.is_control()
         || matches!(char,

@@ -1,4 +1,4 @@
-//! How a command ends: what it says, and the exit code.
+//! End of a command: its error message and exit code.
 
 use std::io::{IsTerminal, Write};
 
@@ -9,7 +9,7 @@ use crate::escape::escaped;
 /// The outcome of a command.
 pub type Outcome<T = ()> = Result<T, Failure>;
 
-/// Why a command failed.
+/// Failure of a command.
 pub struct Failure {
     code: u8,
     message: String,
@@ -17,44 +17,44 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure of the command itself.
+    /// Returns a failure of the command itself.
     pub fn new(message: impl Into<String>) -> Self {
         Self { code: 1, message: message.into(), details: Vec::new() }
     }
 
-    /// The command was not used as it can be.
+    /// Returns a failure for wrong usage of the command.
     pub fn usage(message: impl Into<String>) -> Self {
         Self { code: 2, ..Self::new(message) }
     }
 
-    /// Something in the database is not as it should be.
+    /// Returns a failure for a damaged database.
     pub fn damaged(message: impl Into<String>) -> Self {
         Self { code: 8, ..Self::new(message) }
     }
 
-    /// A pull that could not read everything.
+    /// Returns a failure for a pull that could not read everything.
     pub fn incomplete(message: impl Into<String>, missing: Vec<String>) -> Self {
         Self { code: 9, message: message.into(), details: missing }
     }
 
-    /// The user ended it.
+    /// Returns a failure for an interrupt by the user.
     pub fn interrupted() -> Self {
         Self { code: 130, message: "interrupted".to_owned(), details: Vec::new() }
     }
 
-    /// Who reads the output has seen enough (`| head`): no failure to speak of.
+    /// Returns the silent end of a command whose reader has closed the output (`| head`).
     pub fn reader_left() -> Self {
         Self { code: 0, message: String::new(), details: Vec::new() }
     }
 
-    /// Prints it and answers the exit code.
+    /// Prints the failure and returns the exit code.
     pub fn report(self) -> u8 {
         if self.code == 0 {
             return 0;
         }
         let label = if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
-        // The label is the only text that may colour. Further lines, such as the excerpt of a statement, are indented, so that
-        // they cannot pass for a line of the command.
+        // Only the label is coloured. Further lines, such as the excerpt of a statement, are indented, so that they
+        // cannot pass for a line of the command.
         let mut text = format!("{label} {}\n", escaped(&self.message, &['\n']).replace('\n', "\n  "));
         for detail in &self.details {
             text.push_str(&format!("  {}\n", escaped(detail, &[])));

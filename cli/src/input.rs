@@ -1,4 +1,4 @@
-//! What an argument holds: the text itself, a file behind `@`, or the standard input.
+//! Values of arguments: the text itself, a file after `@`, or standard input.
 
 use std::io::{self, IsTerminal, Read};
 
@@ -7,12 +7,12 @@ use elementkit::{Error, ErrorKind};
 use crate::exit::Outcome;
 use crate::output;
 
-/// The text of an argument, for what is JSON.
+/// Returns the text of an argument, for JSON.
 pub fn text(argument: &str, what: &str) -> Outcome<String> {
     Ok(elementkit::text::decode(read(argument, what)?)?)
 }
 
-/// The bytes of an argument; `what` names them to who has to type them.
+/// Returns the bytes of an argument; `what` names them in the prompt for typing them.
 pub fn read(argument: &str, what: &str) -> Outcome<Vec<u8>> {
     if argument == "-" {
         if io::stdin().is_terminal() {

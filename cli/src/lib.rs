@@ -1,6 +1,7 @@
-//! The `elementkit` command, as a library: the command itself and the language packages that bring it along run it.
+//! The `elementkit` command as a library, which runs in the command itself and in the language packages that include
+//! it.
 
-// What is printed goes through `output`, which escapes what terminals obey and knows that its reader may leave.
+// Printing goes through `output`, which escapes what terminals obey and handles readers that close the output.
 
 mod args;
 mod assets;
@@ -31,12 +32,12 @@ use std::io::{self, IsTerminal};
 use args::{Args, Command, LogFormat};
 use clap::CommandFactory;
 
-/// Runs the command with these arguments, the first of which is its own name, and answers the exit code.
+/// Runs the command with these arguments, the first of which is its own name, and returns the exit code.
 pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let args = match Args::read(arguments) {
         Ok(args) => args,
         Err(refusal) => {
-            // Help and version are refusals, too, that succeed.
+            // Clap reports help and version as errors that succeed.
             let _ = refusal.print();
             return u8::try_from(refusal.exit_code()).unwrap_or(2);
         }
@@ -103,7 +104,7 @@ async fn run(args: Args) -> exit::Outcome {
     }
 }
 
-/// Serving ends by itself, in order; everything else may stop where it is, since nothing is ever half-written.
+/// Completes on an interrupt. Serving shuts down gracefully; everything else may stop anywhere, since files are atomic.
 async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
@@ -117,7 +118,7 @@ fn start_logging(verbose: u8, format: LogFormat) {
         _ => "debug",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("ELEMENTKIT_LOG").unwrap_or_else(|_| {
-        // Warnings of the platform are printed as such.
+        // Warnings of the platform are printed by the command.
         tracing_subscriber::EnvFilter::new(format!("elementkit={level},elementkit::warnings=off"))
     });
     let subscriber = tracing_subscriber::fmt()

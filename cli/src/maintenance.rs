@@ -1,4 +1,4 @@
-//! Upkeep of the database file: a new key, copies, checks, deletion for good.
+//! Maintenance of the database file: key rotation, copies, checks, permanent deletion.
 
 use std::io::IsTerminal;
 
@@ -63,7 +63,7 @@ pub async fn purge(target: &Target, purge: Purge) -> Outcome {
     output::line(&format!("Deleted {} instances and {} bulk jobs for good.", report.instances, report.jobs))
 }
 
-/// Asks on a terminal; anywhere else the command must say so itself.
+/// Asks for confirmation on a terminal; without one, `--yes` is required.
 fn confirmed(target: &Target, what: &str) -> Outcome<bool> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::usage("say --yes to delete without being asked"));

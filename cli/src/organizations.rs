@@ -1,4 +1,4 @@
-//! Several organizations in one database, for whoever can open the database anyway.
+//! Several organizations in one database, for users who can open the database.
 
 use elementkit::engine::{Bootstrap, Engine, EngineOptions, Workers};
 use serde_json::json;

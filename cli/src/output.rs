@@ -1,4 +1,4 @@
-//! What people and programs read: tables, JSON, CSV.
+//! Output for people and programs: tables, JSON, CSV.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::escape::{escaped, escaped_json};
 use crate::exit::{Failure, Outcome};
 use crate::table::{self, Extent};
 
-/// Prints bytes; a reader that left ends the command quietly.
+/// Prints bytes; a reader that closed the output ends the command quietly.
 pub fn bytes(bytes: &[u8]) -> Outcome {
     let mut stdout = io::stdout();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
@@ -21,12 +21,12 @@ pub fn bytes(bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Prints a text for people, and ends its last line.
+/// Prints a line for people.
 pub fn line(text: &str) -> Outcome {
     bytes(format!("{}\n", escaped(text, &['\n', '\t'])).as_bytes())
 }
 
-/// Prints a text for people beside the data; one that cannot be printed ends nothing.
+/// Prints a line for people on standard error; failing to print it is ignored.
 pub fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{}", escaped(text, &['\n', '\t']));
 }
@@ -38,7 +38,7 @@ pub fn ask(text: &str) -> Outcome {
     Ok(stderr.flush()?)
 }
 
-/// Prints bytes as they are, unless a person reads them.
+/// Prints bytes unchanged, but escaped on a terminal.
 pub fn content(chunk: &[u8]) -> Outcome {
     if !io::stdout().is_terminal() {
         return bytes(chunk);
@@ -46,12 +46,12 @@ pub fn content(chunk: &[u8]) -> Outcome {
     bytes(escaped(&String::from_utf8_lossy(chunk), &['\n', '\t']).as_bytes())
 }
 
-/// Finds out that a file cannot be written before hours are spent on what is to be in it.
+/// Checks that a file can be written, before hours are spent on its content.
 pub fn check_place(path: &Path) -> Outcome {
     Ok(AtomicFile::check(path)?)
 }
 
-/// Says what was written where: beside the data, when that may have gone to standard output.
+/// Prints what was written to which file: on standard error if the data may have gone to standard output.
 pub fn written(path: &Path, text: &str) -> Outcome {
     if path.is_file() {
         return line(text);
@@ -66,7 +66,7 @@ pub fn json(value: &impl Serialize) -> Outcome {
     bytes(format!("{}\n", escaped_json(&text)).as_bytes())
 }
 
-/// The text of a value in a table or a CSV cell.
+/// Returns the text of a value in a table or a CSV cell.
 pub fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),

@@ -1,4 +1,4 @@
-//! The platform and the instance a command works on.
+//! The platform and the instance of a command.
 
 use elementkit::engine::{EngineOptions, Workers};
 use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceHandle, Platform, Warning};
@@ -8,7 +8,7 @@ use crate::exit::{Failure, Outcome};
 use crate::output;
 
 impl Target {
-    /// The options of the embedded engine. Jobs that other commands left are not taken up by a short command.
+    /// Returns the options of the embedded engine. A short command does not continue jobs that other commands left.
     pub fn embedded(&self, workers: Workers) -> EmbeddedOptions {
         let mut options = EmbeddedOptions::new(&self.database).workers(workers);
         options = options.warnings(self.warnings).on_warning(warn);
@@ -19,8 +19,8 @@ impl Target {
         }
     }
 
-    /// The platform as [`platform`](Self::platform) gives it, for what needs an instance: no database is made where
-    /// none is, since there could be none in it.
+    /// Returns the [`platform`](Self::platform) for a command that needs an instance: a missing database is not
+    /// created, since it would have no instances.
     pub async fn with_instances(&self) -> Outcome<Platform> {
         if self.base_url.is_none() && !self.database.exists() {
             let none = Error::new(ErrorKind::NotFound, format!("there is no database {}", self.database.display()));
@@ -30,7 +30,7 @@ impl Target {
         self.platform().await
     }
 
-    /// The options for the database file, for what no hosted platform can do.
+    /// Returns the options for the database file, for commands that hosted platforms do not support.
     pub fn local_options(&self) -> Outcome<EngineOptions> {
         if self.base_url.is_some() {
             let wrong = "this works on a database file, not on a hosted platform; leave out --base-url";
@@ -39,7 +39,7 @@ impl Target {
         Ok(EngineOptions { keyring: self.keyring, ..EngineOptions::new(&self.database) })
     }
 
-    /// The hosted platform when a base URL is given, else the embedded one.
+    /// Returns the hosted platform if a base URL is given, or else the embedded one.
     pub async fn platform(&self) -> Outcome<Platform> {
         Ok(match &self.base_url {
             Some(url) => {
@@ -51,13 +51,13 @@ impl Target {
     }
 }
 
-/// Prints a warning of the platform beside the data.
+/// Prints a warning of the platform on standard error.
 fn warn(warning: &Warning) {
     output::note(&format!("Warning: {warning}"));
 }
 
 impl Which {
-    /// The instance that is named, else the only one there is.
+    /// Returns the instance that is named, or else the only one there is.
     pub async fn find(&self, platform: &Platform) -> Outcome<InstanceHandle> {
         if let Some(id) = self.instance {
             return Ok(platform.instances().get(id).await?);

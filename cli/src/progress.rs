@@ -1,4 +1,4 @@
-//! Progress of a bulk job: a bar on a terminal, nothing elsewhere.
+//! Progress of a bulk job: a bar on a terminal, no output elsewhere.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::escape::escaped;
 use crate::exit::Outcome;
 
-/// Waits for a job and shows how far it is. `expected` is the number of records, where it is known.
+/// Waits for a job and shows its progress. `expected` is the number of records, if it is known.
 pub async fn wait(job: &Job, expected: Option<u64>) -> Outcome<BulkJob> {
     let bar = match expected {
         Some(expected) => ProgressBar::new(expected).with_style(style("{bar:40} {pos}/{len} records  {msg}")),

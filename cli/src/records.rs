@@ -10,7 +10,7 @@ use crate::args::{Records, Target};
 use crate::exit::Outcome;
 use crate::output;
 
-/// How many records a table shows on a terminal when no limit is given.
+/// Number of records in a table on a terminal if no limit is given.
 const ON_A_TERMINAL: usize = 100;
 
 pub async fn run(target: &Target, options: Records) -> Outcome {
@@ -35,7 +35,7 @@ async fn show(platform: &Platform, options: Records) -> Outcome {
     let limit = options.limit.unwrap_or(usize::MAX);
     list = list.page_size(u32::try_from(limit.clamp(1, 200)).unwrap_or(200));
     if options.json {
-        // Line by line as they come.
+        // Lines are printed as they arrive.
         let mut records = std::pin::pin!(list.stream().take(limit));
         while let Some(record) = records.try_next().await? {
             output::json(&record)?;
@@ -48,7 +48,7 @@ async fn show(platform: &Platform, options: Records) -> Outcome {
     table(list, options.limit, options.wide).await
 }
 
-/// A table on a terminal ends after a while, and says so when there is more.
+/// Prints a table; on a terminal a limited one, with a note if there are more records.
 async fn table(list: elementkit::Records, limit: Option<usize>, wide: bool) -> Outcome {
     let shown = match limit {
         Some(limit) => limit,
@@ -66,7 +66,7 @@ async fn table(list: elementkit::Records, limit: Option<usize>, wide: bool) -> O
     Ok(())
 }
 
-/// The condition as it was given, so that a position in it is the one an error names.
+/// Returns the condition as it was given, so that positions in errors refer to it.
 fn condition(channel: Option<u64>, condition: Option<String>) -> Option<String> {
     match (channel, condition) {
         (None, condition) => condition,
@@ -75,7 +75,7 @@ fn condition(channel: Option<u64>, condition: Option<String>) -> Option<String> 
     }
 }
 
-/// Line by line as they come, whatever the first records hold.
+/// Prints lines as they arrive, with columns that do not depend on the first records.
 async fn csv(list: elementkit::Records, limit: usize) -> Outcome {
     let columns = list.columns().await?;
     output::csv_line(columns.iter().cloned())?;
@@ -86,7 +86,7 @@ async fn csv(list: elementkit::Records, limit: usize) -> Outcome {
     Ok(())
 }
 
-/// The value of a field, which may lie inside others: `a.b`.
+/// Returns the value of a field, which may be nested: `a.b`.
 fn value_at<'a>(record: &'a Record, path: &str) -> Option<&'a Value> {
     match path.split_once('.') {
         Some((outer, inner)) if !record.contains_key(path) => value_at(record.get(outer)?.as_object()?, inner),

@@ -1,4 +1,4 @@
-//! Any call of any platform.
+//! Custom calls of any platform.
 
 use elementkit::{Error, ErrorKind, Platform};
 use futures::TryStreamExt;
@@ -15,7 +15,7 @@ pub async fn run(target: &Target, options: Request) -> Outcome {
     outcome
 }
 
-/// Any bytes, but of JSON its text.
+/// Reads a body: any bytes, or text if it is JSON.
 fn read_body(body: &str, content_type: &str) -> Outcome<Vec<u8>> {
     if content_type.contains("json") {
         Ok(input::text(body, "the body")?.into_bytes())

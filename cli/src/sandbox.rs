@@ -1,4 +1,4 @@
-//! The simulated vendor on its own.
+//! The simulated vendor as a command.
 
 use brighttalk_sim::{Config, Simulator};
 

@@ -1,4 +1,4 @@
-//! The secrets of the database's first user, for whoever can open the database anyway.
+//! The secrets of the database's first user, for users who can open the database.
 
 use elementkit::engine::{Engine, EngineOptions, Workers};
 use serde_json::json;

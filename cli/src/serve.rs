@@ -23,7 +23,7 @@ pub async fn run(target: &Target, options: Serve) -> Outcome {
     let address = listener.local_addr()?;
     let scheme = if server.tls.is_some() { "https" } else { "http" };
     let line = json!({"address": address.to_string(), "baseUrl": format!("{scheme}://{address}/elements/api-v2")});
-    // The address is printed when calls are answered, not before.
+    // The address is printed only once calls are served.
     let (opened, engine) = oneshot::channel();
     let open = async {
         let engine = Engine::open(engine_options).await?;
@@ -67,7 +67,7 @@ fn engine_options(target: &Target, options: &Serve) -> Outcome<EngineOptions> {
     })
 }
 
-/// Until the process is asked to end. Asked once more, it ends without waiting for the calls that run.
+/// Waits until the process is asked to end. A second request ends it without waiting for running calls.
 async fn stopped() {
     asked_to_end().await;
     tokio::spawn(async {

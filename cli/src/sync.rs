@@ -1,4 +1,4 @@
-//! Pulling what changed since the last time.
+//! Pulling what changed since the last pull.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -14,7 +14,7 @@ use crate::exit::{Failure, Outcome};
 use crate::{output, progress};
 
 pub async fn run(target: &Target, options: Sync) -> Outcome {
-    // Everything that can be wrong with the files is found before anything is asked for.
+    // All errors about the files are found before the first call.
     let format = format_of(&options.output, options.format)?;
     if options.output == options.state {
         return Err(Error::new(ErrorKind::Config, "the state and the rows cannot be kept in one file").into());
@@ -35,7 +35,7 @@ pub async fn run(target: &Target, options: Sync) -> Outcome {
     outcome
 }
 
-/// Ends the job, whose rows nobody will take. A second interruption waits for nothing.
+/// Ends the job, whose rows are no longer needed. A second interrupt ends the wait.
 async fn give_up(platform: &Platform, job: Option<&Job>) {
     let end = async {
         if let Some(job) = job {
@@ -62,7 +62,7 @@ async fn pull(
     let _ = started.set(sync.job().clone());
     let ended = progress::wait(sync.job(), None).await?;
     let bytes = sync.download(&options.output, format).await?;
-    // The rows are on the disk; only now may the next pull start behind them.
+    // The rows are on disk; only now may the next pull start after them.
     let mut next = sync.state().await?;
     let pending = sync.pending().await?;
     if options.skip_pending {
@@ -92,9 +92,9 @@ fn selection(options: &Sync) -> SyncOptions {
     options.channel.iter().fold(selection, |selection, channel| selection.channel(*channel))
 }
 
-/// Names what is missing. That is a failure, unless it was given up.
+/// Names what is missing. That is a failure, unless it was skipped on request.
 fn report(object: &str, pending: &[PendingPartition], given_up: bool) -> Outcome {
-    /// More lines would hide the first ones.
+    /// More lines would scroll the first ones away.
     const LINES: usize = 20;
     if pending.is_empty() {
         return Ok(());
@@ -130,7 +130,7 @@ fn line(object: &str, entry: &PendingPartition) -> String {
     format!("{list}: {reason}{message}")
 }
 
-/// The state in a file; none when there is no such file yet, or an empty one.
+/// Returns the state in a file, or `None` if the file is missing or empty.
 fn read(path: &Path) -> Outcome<Option<SyncState>> {
     match std::fs::read(path) {
         Ok(bytes) => {
@@ -142,7 +142,7 @@ fn read(path: &Path) -> Outcome<Option<SyncState>> {
     }
 }
 
-/// Puts a state into a file that always holds a whole one.
+/// Writes a state into a file atomically.
 fn write(path: &Path, state: &SyncState) -> Outcome {
     Ok(atomic_file::write(path, format!("{state}\n").as_bytes(), Readers::Owner)?)
 }

@@ -1,4 +1,4 @@
-//! Tables for people: columns under names as they are written, cut to the terminal.
+//! Tables for people: columns with headers, fitted to the terminal.
 
 use std::io::{self, IsTerminal};
 
@@ -8,41 +8,41 @@ use crate::escape::escaped;
 use crate::exit::Outcome;
 use crate::output;
 
-/// Columns between cells.
+/// Number of blank columns between cells.
 const GAP: usize = 2;
-/// No cell is wider unless all of it is wanted.
+/// Maximum width of a cell, unless all of it is requested.
 const WIDEST: usize = 60;
-/// Cells are cut down to this before columns are left out.
+/// Width to which cells are shortened before columns are left out.
 const NARROWEST: usize = 12;
 
-/// How much of a table is shown.
+/// Extent of a table that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// What fits a terminal of this width; anywhere else all columns, wide cells cut.
+    /// What fits a terminal of this width; elsewhere all columns, with wide cells shortened.
     Fitting(Option<usize>, &'static str),
-    /// Every cell whole.
+    /// Every cell in full.
     Wide,
 }
 
 impl Extent {
-    /// What fits the terminal that is written to. `more` says how to see the rest.
+    /// Returns the extent that fits the terminal of the output. `more` describes how to see the rest.
     pub fn fitting(more: &'static str) -> Self {
         Self::Fitting(terminal_width(), more)
     }
 
-    /// As [`fitting`](Self::fitting), of a command that has the option `--wide`.
+    /// Returns the extent as [`fitting`](Self::fitting) does, for a command that has the option `--wide`.
     pub fn of(wide: bool) -> Self {
         if wide { Self::Wide } else { Self::fitting("use --wide for all, or --fields for some") }
     }
 }
 
-/// The width of the terminal; `None` where there is none, or one that does not know its width.
+/// Returns the width of the terminal, or `None` if there is no terminal or its width is unknown.
 fn terminal_width() -> Option<usize> {
     let (_, columns) = io::stdout().is_terminal().then(|| Term::stdout().size_checked())??;
     Some(usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// Prints rows under a header. Columns that do not fit are left out, which is said on standard error.
+/// Prints rows under a header. Columns that do not fit are left out, with a note on standard error.
 pub fn print(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, extent: Extent) -> Outcome {
     let header: Vec<String> = header.iter().map(|name| escaped(name, &[]).into_owned()).collect();
     let rows: Vec<Vec<String>> = rows.into_iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
@@ -61,7 +61,7 @@ fn one_line(cell: &str) -> String {
     escaped(&cell.replace(['\n', '\t'], " "), &[]).into_owned()
 }
 
-/// The widths of the columns that are shown.
+/// Returns the widths of the columns that are shown.
 fn widths(header: &[String], rows: &[Vec<String>], extent: Extent) -> Vec<usize> {
     let names: Vec<usize> = header.iter().map(|name| measure_text_width(name)).collect();
     let mut natural = names.clone();

@@ -1,4 +1,4 @@
-//! Arguments of commands that read: records, bulk jobs, what changed.
+//! Arguments of commands that read data: records, bulk jobs, changes.
 
 use std::path::PathBuf;
 
@@ -8,11 +8,11 @@ use super::Which;
 
 #[derive(Arguments)]
 pub struct Objects {
-    /// An object, to list its fields.
+    /// The object whose fields to list.
     pub object: Option<String>,
     #[command(flatten)]
     pub which: Which,
-    /// JSON instead of a table.
+    /// Print JSON instead of a table.
     #[arg(long)]
     pub json: bool,
 }
@@ -23,77 +23,77 @@ pub struct Records {
     pub resource: String,
     #[command(flatten)]
     pub which: Which,
-    /// Only this channel.
+    /// Read only this channel.
     #[arg(long, value_name = "ID")]
     pub channel: Option<u64>,
-    /// Only records changed after this date.
+    /// Read only records changed after this date.
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
-    /// A CEQL condition.
+    /// Read only records that match this CEQL condition.
     #[arg(long = "where", value_name = "CONDITION")]
     pub condition: Option<String>,
-    /// Only these fields, comma-separated.
+    /// Read only these fields, comma-separated.
     #[arg(long)]
     pub fields: Option<String>,
-    /// At most this many records; all of them when not given, but 100 in a table on a terminal.
+    /// Read at most this many records. Default: all, but 100 in a table on a terminal.
     #[arg(long, value_name = "NUMBER")]
     pub limit: Option<usize>,
-    /// One JSON object a line.
+    /// Print one JSON object per line.
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
-    /// CSV with a header line.
+    /// Print CSV with a header line.
     #[arg(long)]
     pub csv: bool,
-    /// Show every field whole, however wide the terminal is.
+    /// Show every field in full, however wide the terminal is.
     #[arg(long, conflicts_with_all = ["json", "csv"])]
     pub wide: bool,
 }
 
 #[derive(Subcommand)]
 pub enum Bulk {
-    /// Starts a query, waits for its end and writes the result. Ctrl-C parks the job; `bulk resume` goes on.
+    /// Start a query, wait for its end and write the result. Ctrl-C parks the job; `bulk resume` continues it.
     Query(BulkQuery),
-    /// Lists all jobs, newest first.
+    /// List all jobs, newest first.
     List {
         #[command(flatten)]
         which: Which,
-        /// JSON instead of a table.
+        /// Print JSON instead of a table.
         #[arg(long)]
         json: bool,
-        /// Show statements whole, however wide the terminal is.
+        /// Show statements in full, however wide the terminal is.
         #[arg(long, conflicts_with = "json")]
         wide: bool,
     },
-    /// Shows where a job stands.
+    /// Show the status of a job.
     Status(JobArgs),
-    /// Shows the figures of a job.
+    /// Show the figures of a job.
     Report(JobArgs),
-    /// Lists the rows that failed.
+    /// List the rows that failed.
     Errors(JobArgs),
-    /// Ends a job; it can be resumed.
+    /// End a job; it can be resumed.
     Cancel(JobArgs),
-    /// Goes on with a parked, aborted or cancelled job, and waits for its end.
+    /// Continue a parked, aborted or cancelled job, and wait for its end.
     Resume {
         #[command(flatten)]
         job: JobArgs,
         #[command(flatten)]
         file: FileArgs,
     },
-    /// Writes the result of a job.
+    /// Write the result of a job.
     Download {
         #[command(flatten)]
         job: JobArgs,
-        /// The file to write; its ending chooses the format.
+        /// The file to write; its extension selects the format.
         #[arg(long, short, value_name = "FILE")]
         output: PathBuf,
-        /// The format, when the ending does not tell.
+        /// The format, if the extension does not identify it.
         #[arg(long, value_enum)]
         format: Option<FormatArg>,
     },
 }
 
 impl Bulk {
-    /// Whether the command waits for the end of a job; interrupted, it parks the job.
+    /// Returns whether the command waits for the end of a job; an interrupt then parks the job.
     pub fn waits(&self) -> bool {
         matches!(self, Self::Query(_) | Self::Resume { .. })
     }
@@ -101,30 +101,30 @@ impl Bulk {
 
 #[derive(Arguments)]
 pub struct BulkQuery {
-    /// For instance: select * from contacts where lastUpdated > '2026-01-01'
+    /// The statement, for instance: select * from contacts where lastUpdated > '2026-01-01'
     pub statement: String,
     #[command(flatten)]
     pub which: Which,
-    /// Only records changed at or after this date.
+    /// Read only records changed at or after this date.
     #[arg(long, value_name = "DATE")]
     pub from: Option<String>,
-    /// Only records changed at or before this date.
+    /// Read only records changed at or before this date.
     #[arg(long, value_name = "DATE")]
     pub to: Option<String>,
     #[command(flatten)]
     pub file: FileArgs,
-    /// Prints the job's status as JSON at the end.
+    /// Print the job's status as JSON at the end.
     #[arg(long)]
     pub json: bool,
 }
 
-/// Where the result of a job goes.
+/// Output file of the result of a job.
 #[derive(Arguments)]
 pub struct FileArgs {
-    /// The file to write; its ending chooses the format. Nothing is written without it.
+    /// The file to write; its extension selects the format. Without it, no file is written.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The format, when the ending does not tell.
+    /// The format, if the extension does not identify it.
     #[arg(long, value_enum, requires = "output")]
     pub format: Option<FormatArg>,
 }
@@ -135,7 +135,7 @@ pub struct JobArgs {
     pub id: String,
     #[command(flatten)]
     pub which: Which,
-    /// JSON instead of text.
+    /// Print JSON instead of text.
     #[arg(long)]
     pub json: bool,
 }
@@ -149,40 +149,40 @@ pub enum FormatArg {
     Arrow,
 }
 
-/// Pull what changed since the last time.
+/// Pull what changed since the last pull.
 ///
-/// The first pull takes everything. The state file advances only when the rows are safely written, so that a pull that
-/// fails is simply made again. Rows are to be upserted by their id: pulls overlap. What could not be read, such as a
-/// channel that was refused or a row whose script failed, is named on stderr, the exit code is then 9, and the next pull
-/// reads it again.
+/// The first pull reads everything. The state file advances only once the rows are safely written, so a pull that fails
+/// can simply be repeated. Upsert the rows by their id: pulls overlap. If something could not be read, such as a
+/// channel that was refused or a row whose script failed, it is named on standard error, the exit code is 9, and the
+/// next pull reads it again.
 #[derive(Arguments)]
 pub struct Sync {
     /// The object: contacts, activities, webcasts, registrations, viewings, responses …
     pub object: String,
     #[command(flatten)]
     pub which: Which,
-    /// Where the state is kept between pulls; made by the first one.
+    /// The file that stores the state between pulls; the first one creates it.
     #[arg(long, value_name = "FILE")]
     pub state: PathBuf,
-    /// The file to write, replaced by each pull; its ending chooses the format.
+    /// The file to write, replaced by each pull; its extension selects the format.
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
-    /// The format, when the ending does not tell.
+    /// The format, if the extension does not identify it.
     #[arg(long, value_enum)]
     pub format: Option<FormatArg>,
-    /// Only these fields, comma-separated.
+    /// Read only these fields, comma-separated.
     #[arg(long)]
     pub fields: Option<String>,
-    /// A CEQL condition.
+    /// Read only records that match this CEQL condition.
     #[arg(long = "where", value_name = "CONDITION")]
     pub condition: Option<String>,
-    /// Only this channel; can be given more than once.
+    /// Read only this channel (repeatable).
     #[arg(long, value_name = "ID")]
     pub channel: Vec<u64>,
-    /// Give up what this pull and earlier ones could not read: it is named, and not read again.
+    /// Skip what this pull and earlier ones could not read: name it, and do not read it again.
     #[arg(long)]
     pub skip_pending: bool,
-    /// JSON instead of text.
+    /// Print JSON instead of text.
     #[arg(long)]
     pub json: bool,
 }

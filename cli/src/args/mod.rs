@@ -32,37 +32,37 @@ ones. docs/environment.md lists all variables.";
 pub struct Args {
     #[command(flatten)]
     pub target: Target,
-    /// Says more; twice says much more. `ELEMENTKIT_LOG` takes a filter of its own.
+    /// Increase log verbosity (repeat for more). `ELEMENTKIT_LOG` takes a filter instead.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// Which platform a command works on: the engine on a local file, unless a base URL is given.
+/// Target platform of a command: the engine on a local file, unless a base URL is given.
 #[derive(Arguments)]
 pub struct Target {
     /// The database file of the embedded engine.
     #[arg(long, global = true, env = "ELEMENTKIT_DATABASE", default_value = "elementkit.db", value_name = "FILE")]
     pub database: PathBuf,
-    /// Keeps the vault key of a new database in the keyring of the operating system instead of a file; an existing one
-    /// knows where its key is. ELEMENTKIT_VAULT_KEY comes first.
+    /// Store the vault key of a new database in the keyring of the operating system instead of a file. An existing
+    /// database records where its key is. ELEMENTKIT_VAULT_KEY takes precedence.
     #[arg(long, global = true, env = "ELEMENTKIT_KEYRING", value_parser = clap::builder::FalseyValueParser::new())]
     pub keyring: bool,
-    /// A hosted platform instead, with ELEMENTKIT_USER_SECRET and ELEMENTKIT_ORGANIZATION_SECRET.
+    /// Use a hosted platform, with ELEMENTKIT_USER_SECRET and ELEMENTKIT_ORGANIZATION_SECRET.
     #[arg(long, global = true, env = "ELEMENTKIT_BASE_URL", value_name = "URL")]
     pub base_url: Option<String>,
-    /// Another host instead of BrightTALK's, for the embedded engine: a sandbox or a proxy.
+    /// Replace the host of BrightTALK for the embedded engine, for a sandbox or a proxy.
     #[arg(long, global = true, env = "ELEMENTKIT_BRIGHTTALK_URL", value_name = "URL")]
     pub brighttalk_url: Option<String>,
-    /// What is done with warnings, such as about a field that does not exist: report prints them on standard error, deny
-    /// makes them errors.
+    /// The policy for warnings, such as about a field that does not exist: report prints them on standard error, deny
+    /// turns them into errors.
     #[arg(long, global = true, default_value = "report", value_name = "report|deny|ignore")]
     pub warnings: elementkit::Warnings,
 }
 
 impl Args {
-    /// Reads arguments and environment.
+    /// Parses arguments and environment.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let matches = without_blank_variables(Self::command()).try_get_matches_from(arguments)?;
         let args = Self::from_arg_matches(&matches)?;
@@ -76,7 +76,7 @@ impl Args {
     }
 }
 
-/// A variable that is set to nothing counts as not set: whoever starts containers often passes all of them on.
+/// Ignores variables that are set to nothing: container setups often pass all of them on.
 fn without_blank_variables(command: clap::Command) -> clap::Command {
     let blank = |arg: &clap::Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
     command
@@ -84,7 +84,7 @@ fn without_blank_variables(command: clap::Command) -> clap::Command {
         .mut_subcommands(without_blank_variables)
 }
 
-/// An option of [`Target`] that the command line itself gives.
+/// Returns an option of [`Target`] that the command line itself sets.
 fn given_target(matches: &ArgMatches) -> Option<&'static str> {
     let options = [
         ("database", "--database"),
@@ -98,54 +98,54 @@ fn given_target(matches: &ArgMatches) -> Option<&'static str> {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Shows the main job against a sandbox: connect, list channels, pull every contact into a CSV.
+    /// Show the main job against a sandbox: connect, list channels, pull every contact into a CSV file.
     Demo(Demo),
-    /// Runs a simulated BrightTALK on a port.
+    /// Run a simulated BrightTALK on a port.
     Sandbox(brighttalk_sim::Config),
-    /// Serves the engine on a port: the Cloud Elements contract over HTTP.
+    /// Serve the engine on a port: the Cloud Elements contract over HTTP.
     Serve(Serve),
-    /// Prints the user and organization secret of the database's first user.
+    /// Print the user and organization secret of the database's first user.
     Secrets(Secrets),
-    /// Connects an element: makes its instance, or gives the one of that name new credentials.
+    /// Connect an element: create its instance, or give the one of that name new credentials.
     Connect(Connect),
-    /// Lists, shows or deletes instances.
+    /// List, show or delete instances.
     #[command(subcommand)]
     Instances(Instances),
-    /// Makes or lists organizations of the embedded engine's database, which see nothing of each other.
+    /// Create or list organizations of the embedded engine's database, which are isolated from each other.
     #[command(subcommand)]
     Organizations(Organizations),
-    /// Lists the elements of the platform.
+    /// List the elements of the platform.
     Elements(Json),
-    /// Lists the objects of an instance, or the fields of one.
+    /// List the objects of an instance, or the fields of one.
     Objects(Objects),
-    /// Reads records of a resource.
+    /// Read records of a resource.
     Records(Records),
-    /// Runs bulk jobs.
+    /// Run bulk jobs.
     #[command(subcommand)]
     Bulk(Bulk),
-    /// Pulls what changed of an object since the last pull.
+    /// Pull what changed in an object since the last pull.
     Sync(Sync),
-    /// Makes any call of the platform, and writes what it answers.
+    /// Make any call of the platform, and write its response.
     Request(Request),
-    /// Changes the key of the vault.
+    /// Change the key of the vault.
     #[command(subcommand)]
     Vault(Vault),
-    /// Copies the database and its bulk files into a new folder, also while the engine works.
+    /// Copy the database and its bulk files into a new folder, also while the engine is running.
     Backup(Backup),
-    /// Puts a backup back where no database is yet.
+    /// Restore a backup to a new location.
     Restore(Restore),
-    /// Reads everything in the database once and says what is damaged or was changed.
+    /// Read everything in the database once and report what is damaged or was changed.
     Check(Json),
-    /// Deletes for good: what is deleted can be read by nobody any more.
+    /// Permanently erase data, including its encryption keys.
     Purge(Purge),
-    /// Brings in object definitions and transformations that were exported from a platform.
+    /// Import object definitions and transformations that were exported from a platform.
     Import(Import),
-    /// Writes object definitions and transformations into a folder, a file an object.
+    /// Export object definitions and transformations into a folder, one file per object.
     Export(Export),
-    /// Works on transformations.
+    /// Work on transformations.
     #[command(subcommand)]
     Transform(Transform),
-    /// Prints completions for a shell.
+    /// Print completions for a shell.
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
@@ -153,7 +153,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it uses neither a database nor a platform that somebody could name.
+    /// Returns whether the command uses neither a database nor a platform that an option could select.
     fn works_on_nothing(&self) -> bool {
         matches!(self, Self::Demo(_) | Self::Sandbox(_) | Self::Completions { .. })
     }
@@ -161,7 +161,7 @@ impl Command {
 
 #[derive(Arguments)]
 pub struct Demo {
-    /// Contacts in the sandbox.
+    /// Number of contacts in the sandbox.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(10..=10_000_000))]
     pub contacts: u64,
     /// The file to write.
@@ -171,7 +171,7 @@ pub struct Demo {
 
 #[derive(Arguments)]
 pub struct Json {
-    /// JSON instead of a table.
+    /// Print JSON instead of a table.
     #[arg(long)]
     pub json: bool,
 }

@@ -1,44 +1,44 @@
-//! Arguments of commands for shapes of one's own and their mappings.
+//! Arguments of commands for custom object definitions and their mappings.
 
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Subcommand};
 
-/// Definitions and transformations that are there are replaced, others are created. Mapped fields that their
-/// definition lacks are left out.
+/// Import definitions and transformations. Existing ones are replaced, missing ones are created. Mapped fields that
+/// their definition lacks are left out.
 #[derive(Arguments)]
 pub struct Import {
-    /// A file, or a folder of files; both forms that Cloud Elements exports are read.
+    /// A file, or a folder of files, in either of the forms that Cloud Elements exports.
     pub path: PathBuf,
-    /// Where parts go that name no level.
+    /// The level of parts that specify none.
     #[arg(long, default_value = "organization", value_parser = ["organization", "account", "instance"])]
     pub level: String,
-    /// The account for parts of the level account; the default account when not said.
+    /// The account for parts of the level account. Default: the default account.
     #[arg(long, value_name = "ID")]
     pub account: Option<i64>,
-    /// The instance for parts of the level instance; without it they are passed over.
+    /// The instance for parts of the level instance, which are skipped without it.
     #[arg(long, value_name = "ID")]
     pub instance: Option<i64>,
-    /// JSON instead of text.
+    /// Print JSON instead of text.
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Arguments)]
 pub struct Export {
-    /// The folder; made when it is not there.
+    /// The folder, which is created if it is missing.
     pub folder: PathBuf,
-    /// The account; the default account when not said.
+    /// The account. Default: the default account.
     #[arg(long, value_name = "ID")]
     pub account: Option<i64>,
-    /// Also what is for this instance alone.
+    /// Also export what is defined for this instance alone.
     #[arg(long, value_name = "ID")]
     pub instance: Option<i64>,
 }
 
 #[derive(Subcommand)]
 pub enum Transform {
-    /// Maps a record and shows it before and after; the vendor is not asked.
+    /// Map a record and show it before and after, without calling the vendor.
     Try(Try),
 }
 
@@ -46,18 +46,18 @@ pub enum Transform {
 pub struct Try {
     /// The common resource.
     pub object: String,
-    /// The record, or an array of them: JSON text, @ and a file, or - for the standard input, as without it.
+    /// The record, or an array of them: JSON text, @ and a file name, or - for standard input, the default.
     pub record: Option<String>,
-    /// By what the account and the organization map for this element.
+    /// Use the mappings of the account and the organization for this element.
     #[arg(long, default_value = "brighttalk")]
     pub element: String,
-    /// By all that maps it for this instance.
+    /// Use all mappings that apply to this instance.
     #[arg(long, value_name = "ID")]
     pub instance: Option<i64>,
-    /// The other way: from the common resource to the vendor's object.
+    /// Map in the other direction: from the common resource to the vendor's object.
     #[arg(long)]
     pub to_vendor: bool,
-    /// One JSON object: before, after.
+    /// Print one JSON object: before, after.
     #[arg(long)]
     pub json: bool,
 }
