@@ -79,7 +79,8 @@ final class APITests: XCTestCase {
         if case .array(let both) = given["and"] { return try condition(both[0]) && condition(both[1]) }
         if case .array(let both) = given["or"] { return try condition(both[0]) || condition(both[1]) }
         if case .object = given["not"] { return try !condition(given["not"]) }
-        let field = Field(try XCTUnwrap(given["field"].text)), name = try XCTUnwrap(given["is"].text)
+        let field = Field(try XCTUnwrap(given["field"].text))
+        let name = try XCTUnwrap(given["is"].text)
         switch given["value"] {
         case .string(let pattern) where name == "like": return field.like(pattern)
         case .string(let value): return try compared(field, name, value)
