@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 'use strict';
-// The `elementkit` command, as the package brings it along.
+// The `elementkit` command, as the package includes it.
 
 const native = require('../lib/native.js');
 
-// Node's own handlers stay in the way of those of the command: they would run after each of its own, and raise the signal again.
-// To listen and to stop gives signals back their default action.
+// Node's handlers interfere with those of the command: they would run after them and raise the signal again. Adding and
+// removing a listener restores the default action of the signal.
 for (const signal of ['SIGINT', 'SIGTERM']) {
   const listener = () => {};
   process.on(signal, listener).off(signal, listener);

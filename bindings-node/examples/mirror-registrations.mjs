@@ -1,4 +1,4 @@
-// Mirrors the registrations into a SQLite file; run again, it takes only what changed.
+// Mirrors the registrations into a SQLite file; further runs read only changes.
 // Run it against a sandbox: `elementkit sandbox` prints the URL for ELEMENTKIT_BRIGHTTALK_URL.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';

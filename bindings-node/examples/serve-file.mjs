@@ -1,4 +1,4 @@
-// An HTTP service that streams a bulk result through, however large it is.
+// An HTTP service that streams a bulk result of any size.
 // Run it against a sandbox: `elementkit sandbox` prints the URL for ELEMENTKIT_BRIGHTTALK_URL.
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
@@ -15,7 +15,7 @@ const server = createServer(async (request, response) => {
     const job = await bt.bulk.query('select id, email from contacts');
     await job.wait();
     response.setHeader('content-type', 'text/csv');
-    // A pipeline, not a pipe: it ends the result when the reader leaves, and says when the result breaks off.
+    // A pipeline, not a pipe: it ends the result when the reader disconnects, and fails when the result is incomplete.
     await pipeline(Readable.fromWeb(job.stream('csv')), response);
   } catch (error) {
     if (response.headersSent) response.destroy();

@@ -1,5 +1,5 @@
 'use strict';
-// Conditions in CEQL with everything quoted as it must be; how, the native module knows.
+// Conditions in CEQL; the native module quotes names and values.
 
 const native = require('./native.js');
 const check = require('./check.js');
@@ -86,7 +86,7 @@ function field(name) {
   return new Field(name);
 }
 
-/** A template whose values are quoted: ceql`email = ${email} AND id IN (${ids})`. */
+/** Builds a condition from a template whose values are quoted: ceql`email = ${email} AND id IN (${ids})`. */
 function ceql(parts, ...values) {
   if (!Array.isArray(parts)) throw check.wrong('ceql', 'the tag of a template', parts);
   const texts = values.map((value, at) => {

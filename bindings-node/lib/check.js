@@ -1,6 +1,6 @@
 'use strict';
-// Arguments: what each may be, and the error that names the one that is not. Each rule takes a name and a value, and returns the
-// value as the native module takes it. An error says the type of a value and not the value, which may be a secret.
+// Validation of arguments. Each rule takes a name and a value, and returns the value for the native module or throws an
+// error with the name. The error contains the type of the value and not the value, which may be a secret.
 
 const { fileURLToPath } = require('node:url');
 
@@ -20,7 +20,7 @@ function shown(value) {
 
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 
-/** The options of a call by the rule of each. An option that does not exist is an error, since it would be ignored. */
+/** Checks the options of a call by their rules. An unknown option is an error, since it would be ignored. */
 function options(given, rules, name = 'options') {
   if (given === undefined) return {};
   if (!isObject(given)) throw wrong(name, 'an object', given);
@@ -40,7 +40,7 @@ function unknown(option, known) {
   return new ConfigError(`there is no option ${option}`, { hint: `${meant}The options are ${known.join(', ')}.` });
 }
 
-/** The number of characters to insert, delete or replace (Levenshtein). */
+/** Returns the number of characters to insert, delete or replace (Levenshtein). */
 function distance(one, other) {
   let above = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (let row = 1; row <= one.length; row += 1) {
@@ -59,7 +59,7 @@ function text(name, value) {
   return value;
 }
 
-/** Text that is not empty. */
+/** A non-empty string. */
 function filled(name, value) {
   if (text(name, value) === '') throw new ConfigError(`${name} must not be empty`);
   return value;
@@ -86,7 +86,7 @@ function count(name, value) {
   return value === Infinity ? value : whole(0)(name, value);
 }
 
-/** An id, as text. Ids that a number cannot hold are bigints or, with `integers: 'text'`, text. */
+/** An id, as a string. Ids that a number cannot hold are bigints or, with `integers: 'text'`, strings. */
 function id(name, value) {
   const large = typeof value === 'string' && /^[1-9]\d{15,18}$/.test(value) && !Number.isSafeInteger(Number(value));
   if ((Number.isSafeInteger(value) && value >= 0) || (typeof value === 'bigint' && value >= 0n) || large)
@@ -109,21 +109,21 @@ function texts(name, value) {
   return value.map((each, at) => text(`${name}[${at}]`, each));
 }
 
-/** A string, number or boolean, as text. */
+/** A string, number or boolean, as a string. */
 function scalar(name, value) {
   if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (Number.isFinite(value)) return String(value);
   throw wrong(name, 'a string, a finite number or a boolean', value);
 }
 
-/** An object of strings, numbers and booleans, as texts. */
+/** An object of strings, numbers and booleans, as strings. */
 function scalars(name, value) {
   if (!isObject(value)) throw wrong(name, 'an object', value);
   const given = Object.entries(value).filter(([, each]) => each !== undefined);
   return Object.fromEntries(given.map(([key, each]) => [key, scalar(`${name}.${key}`, each)]));
 }
 
-/** HTTP headers, as names and values one after the other. */
+/** HTTP headers, as alternating names and values. */
 function headers(name, value) {
   if (!isObject(value) && !Array.isArray(value)) throw wrong(name, 'an object, an array of pairs or Headers', value);
   try {
@@ -139,7 +139,7 @@ function json(name, value) {
   return written;
 }
 
-/** A path in the file system: text, or a `file:` URL. */
+/** A path in the file system: a string, or a `file:` URL. */
 function file(name, value) {
   if (!(value instanceof URL))
     return typeof value === 'string' ? filled(name, value) : raise(wrong(name, 'a path or a file: URL', value));
@@ -178,7 +178,7 @@ function callback(name, value) {
   return value;
 }
 
-/** What every call takes. */
+/** Options of every call. */
 const CALL = { signal, timeoutMs: milliseconds };
 
 /** Whether parked jobs go on. */
@@ -186,7 +186,7 @@ function workers(name, value) {
   return oneOf('auto', 'manual')(name, value) === 'auto';
 }
 
-/** What is done with warnings of the platform. */
+/** Policy for warnings of the platform. */
 const warnings = oneOf('report', 'deny', 'ignore');
 
 module.exports = {

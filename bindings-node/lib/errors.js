@@ -1,7 +1,7 @@
 'use strict';
-// One class for each kind of error, all of them an ElementKitError.
+// Errors, one class per kind, all derived from ElementKitError.
 
-/** What an error may tell besides its message. */
+/** Details of an error besides its message. */
 const DETAILS = [
   'status',
   'providerMessage',
@@ -21,7 +21,7 @@ class ElementKitError extends Error {
     for (const detail of DETAILS) this[detail] = info[detail] ?? undefined;
   }
 
-  /** Everything that the error tells, and its cause; without the stack. */
+  /** Returns all details of the error and its cause, without the stack. */
   toJSON() {
     const { name, message, cause, ...details } = this;
     const why = this.cause;
@@ -34,7 +34,7 @@ class ElementKitError extends Error {
   }
 }
 
-/** An error of JavaScript would be written as `{}`. */
+/** Returns an error as JSON; `JSON.stringify` would write a JavaScript error as `{}`. */
 function causeOf(cause) {
   if (!(cause instanceof Error) || cause instanceof ElementKitError) return cause;
   const { name, message, code } = cause;
@@ -78,7 +78,7 @@ for (const [name, code] of Object.entries(CODES)) {
   byCode.set(code, classes[name]);
 }
 
-/** The error of a native failure, whose message is its description as JSON. */
+/** Returns the error of a native failure, whose message is its description as JSON. */
 function fromNative(failure) {
   if (failure instanceof ElementKitError) return failure;
   let info;

@@ -33,19 +33,22 @@ export type ByteStream = ReadableStream<Uint8Array> & import('node:stream/web').
 export type ByteTarget = WritableStream<Uint8Array> | import('node:stream/web').WritableStream<Uint8Array>;
 
 /**
- * How integers arrive that a number cannot hold, which are those beyond 2^53: as `bigint`, as text, or as the nearest number. All
- * others are numbers. Bigints can be given back: in conditions, as ids, and wherever a value is sent as JSON.
+ * Type of integers beyond 2^53, which a number cannot hold: `bigint`, string, or the nearest number. All other integers
+ * are numbers. Bigints are accepted in conditions, as ids, and wherever a value is sent as JSON.
  */
 export type Integers = 'bigint' | 'text' | 'number';
 
 /**
- * What is done with warnings of the platform: most often a field that no record has. `report` emits each as an
- * {@link ElementKitWarning} of the process, `deny` makes it an {@link InvalidRequestError}, and cancels a job that was started;
- * `ignore` does nothing. Pages and jobs carry their warnings in any case.
+ * Policy for warnings of the platform, most often about a field that no record has. `report` emits each as an
+ * {@link ElementKitWarning} of the process; `deny` makes it an {@link InvalidRequestError}, and cancels a job that was
+ * started; `ignore` does nothing. Pages and jobs carry their warnings in any case.
  */
 export type Warnings = 'report' | 'deny' | 'ignore';
 
-/** A warning of the platform, as `process.on('warning', …)` gets it. `node --disable-warning=ElementKitWarning` hides them. */
+/**
+ * A warning of the platform, as passed to `process.on('warning', …)`. `node --disable-warning=ElementKitWarning` hides
+ * them.
+ */
 export class ElementKitWarning extends Error {
   private constructor();
   readonly name: 'ElementKitWarning';
@@ -60,18 +63,18 @@ export class ElementKitWarning extends Error {
 /** The stable codes of warnings; a newer platform may have more. */
 export type WarningCode = 'unknown_field' | 'invalid_date' | 'ignored_parameter' | 'adjusted' | 'empty_range' | 'other';
 
-/** What every call takes. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Aborting it drops the call with whatever it does at the vendor. */
+  /** Aborting it drops the call with its calls to the vendor. */
   signal?: AbortSignal | undefined;
   /**
-   * Milliseconds until the answer, for iterators and streams until the next item; then the call is dropped and fails with a
-   * {@link TimeoutError}.
+   * Milliseconds until the response, for iterators and streams until the next item; then the call is dropped and fails
+   * with a {@link TimeoutError}.
    */
   timeoutMs?: number | undefined;
 }
 
-/** Whoever takes the library's log. `ELEMENTKIT_LOG` says how much there is; `info` and above without it. */
+/** Receives the library's log. `ELEMENTKIT_LOG` sets the filter; `info` and above by default. */
 export interface Logger {
   error?(text: string): void;
   warn?(text: string): void;
@@ -79,32 +82,32 @@ export interface Logger {
   debug?(text: string): void;
 }
 
-/** What every platform takes besides. */
+/** Further options of every platform. */
 export interface PlatformOptions {
-  /** Takes the log of this platform, and of the work it starts. */
+  /** Receives the log of this platform, and of the work it starts. */
   logger?: Logger | undefined;
-  /** How integers beyond 2^53 arrive; `bigint`. */
+  /** Type of integers beyond 2^53; `bigint` by default. */
   integers?: Integers | undefined;
 }
 
-/** How to reach a hosted platform. */
+/** Options of a hosted platform. */
 export interface HostedOptions extends PlatformOptions, generated.HostedOptions {}
 
-/** Keeps vault keys under names, in a keychain or a secret manager. Keys of earlier names are kept for older backups. */
+/** Stores vault keys under names, in a keychain or a secret manager. Older backups need the keys of earlier names. */
 export interface VaultKeys {
-  /** Returns the key kept under this name; undefined or null if there is none. */
+  /** Returns the key stored under this name; `undefined` or `null` if it does not exist. */
   load(name: string): Uint8Array | null | undefined | Promise<Uint8Array | null | undefined>;
-  /** Keeps a new key of 32 bytes under this name, for as long as the database is to be read. */
+  /** Stores a new key of 32 bytes under this name. It is needed as long as the database is used. */
   store(name: string, key: Uint8Array): void | Promise<void>;
 }
 
-/** How to open the engine in this process. */
+/** Options of the engine in this process. */
 export interface EmbeddedOptions extends PlatformOptions, generated.EmbeddedOptions {
   /** Aborting it ends the opening. */
   signal?: AbortSignal | undefined;
   /**
-   * Keeps the vault key with the program instead of in a file beside the database: the 32 bytes of the key, or what keeps keys. A
-   * copy of the database can be read only by who has its key.
+   * The vault key, if the program stores it instead of a file beside the database: the 32 bytes of the key, or a store
+   * of keys. A copy of the database cannot be read without its key.
    */
   vaultKeys?: Uint8Array | VaultKeys | undefined;
 }
@@ -117,13 +120,13 @@ export interface RequestOptions extends CallOptions {
   headers?: Headers | readonly (readonly [string, string])[] | { readonly [name: string]: string } | undefined;
   /** The body. */
   json?: unknown;
-  /** An instance's Element token, for calls that are its own. */
+  /** Element token of an instance, for calls of that instance. */
   token?: string | undefined;
-  /** What is done with warnings, in place of the platform's policy. */
+  /** Policy for warnings, instead of the platform's policy. */
   warnings?: Warnings | undefined;
 }
 
-/** The answer of {@link Platform.request}. */
+/** The response of {@link Platform.request}. */
 export interface Answer {
   /** The HTTP status. */
   status: number;
@@ -133,38 +136,38 @@ export interface Answer {
   headers: Headers;
   /** The body. */
   bytes: Uint8Array;
-  /** The body as JSON; null when it is empty. */
+  /** Returns the body as JSON; `null` if it is empty. */
   json(): unknown;
 }
 
 /** A platform: the engine in this process, or one on the network. */
 export class Platform {
   private constructor();
-  /** A Cloud Elements or Open Connectors platform, or an `elementkit serve`. Nothing is sent yet. */
+  /** Connects to a Cloud Elements or Open Connectors platform, or to `elementkit serve`. Nothing is sent yet. */
   static hosted(options?: HostedOptions): Platform;
-  /** The engine on a database file; no platform account is needed. The file is created when it is not there. */
+  /** Opens the engine on a database file; no platform account is needed. The file is created if it does not exist. */
   static embedded(database: string | URL, options?: EmbeddedOptions): Promise<Platform>;
-  /** The engine on the database file that `ELEMENTKIT_DATABASE` names, else on `elementkit.db` in the current folder. */
+  /** Opens the engine on the database file `ELEMENTKIT_DATABASE`; by default `elementkit.db` in the current folder. */
   static embeddedFromEnv(options?: EmbeddedOptions): Promise<Platform>;
   /** The instances of the calling user. */
   readonly instances: Instances;
-  /** Object definitions of a level; `organization` when none is named. */
+  /** Returns the object definitions of a level; `organization` by default. */
   definitions(options?: LevelOptions): Definitions;
-  /** Transformations of a level, of an element; those of BrightTALK in the organization when not said otherwise. */
+  /** Returns the transformations of a level and an element; by default those of BrightTALK in the organization. */
   transformations(options?: LevelOptions & { element?: string }): Transformations;
-  /** Shapes as all levels together make them. */
+  /** Shapes as the result of all levels. */
   readonly commonResources: CommonResources;
-  /** The elements of the platform. */
+  /** Returns the elements of the platform. */
   elements(options?: CallOptions): Promise<JsonRecord[]>;
-  /** Any call, by its path below `/elements/api-v2`; the method in any case. */
+  /** Sends any call, by its path below `/elements/api-v2`; the method in any case. */
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
-  /** Ends the platform; bulk jobs of an embedded one are parked. Twice does no harm. */
+  /** Closes the platform; bulk jobs of an embedded one are parked. Calling it again has no effect. */
   close(): Promise<void>;
-  /** For `await using`, where the runtime has it. */
+  /** Closes the platform, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What an instance is made of. */
+/** A new instance. */
 export interface NewInstance extends CallOptions {
   /** The element's key, for instance `brighttalk`. */
   element: string;
@@ -172,7 +175,7 @@ export interface NewInstance extends CallOptions {
   name: string;
   /** Its configuration. */
   configuration?: Scalars | undefined;
-  /** Tags; its name when not given. */
+  /** Tags; by default its name. */
   tags?: readonly string[] | undefined;
 }
 
@@ -182,64 +185,68 @@ export class Instances {
   /** Creates an instance; the vendor checks the credentials first. */
   create(instance: NewInstance): Promise<Instance>;
   /**
-   * The instance of this element and name: created when there is none, else given this configuration, and these tags if
-   * any. So a program may connect each time it runs. The oldest, where several have the name. The credentials are verified
-   * with the vendor every time; callers at once, in whatever process, get one instance.
+   * Returns the instance of this element and name, and creates it if it does not exist. An existing instance gets this
+   * configuration, and these tags if any, so a program can connect on each run. If several instances have the name, the
+   * oldest is used. The credentials are verified with the vendor every time. Concurrent callers, in any number of
+   * processes, get one instance.
    */
   connect(instance: NewInstance): Promise<Instance>;
   /**
-   * As {@link connect}: a name that is not given is that of the element, and configuration that is not given comes from the
+   * Connects as {@link connect}; the default name is that of the element, and missing configuration comes from the
    * environment variables of the element, for instance `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`.
    */
   connectFromEnv(instance: Omit<NewInstance, 'name'> & { name?: string | undefined }): Promise<Instance>;
-  /** One instance by its id. */
+  /** Returns an instance by its id. */
   get(id: number | bigint, options?: CallOptions): Promise<Instance>;
   /**
-   * The instance that `ELEMENTKIT_INSTANCE` names by its id, else the only one there is. A {@link NotFoundError} when there is
-   * none, a {@link ConfigError} when there are several.
+   * Returns the instance whose id is `ELEMENTKIT_INSTANCE`, else the only instance. Fails with a {@link NotFoundError}
+   * if there is no instance, and with a {@link ConfigError} if there are several.
    */
   only(options?: CallOptions): Promise<Instance>;
-  /** The instances, by ascending id, without configuration; those that match the text and have all of the tags. */
+  /** Returns the instances that match the text and have all of the tags, by ascending id, without configuration. */
   list(
     options?: CallOptions & { search?: string | undefined; tags?: readonly string[] | undefined },
   ): Promise<JsonRecord[]>;
-  /** How many there are, in all and by element. */
+  /** Returns the number of instances, in total and by element. */
   count(options?: CallOptions): Promise<JsonRecord>;
   /** Deletes an instance with its jobs and their files. */
   delete(id: number | bigint, options?: CallOptions): Promise<void>;
-  /** An instance of which only the Element token is known; it is not looked up. */
+  /** Returns the instance of an Element token, without looking it up. */
   withToken(token: string): Instance;
 }
 
-/** What a list is narrowed to. */
+/** Restrictions of a list. */
 export interface ListOptions<T = JsonRecord> extends CallOptions {
   /** A CEQL condition, for instance `lastUpdated > '2026-01-01'`; see {@link ceql} and {@link field}. */
   where?: string | Expression | undefined;
-  /** Only these fields: a list, or a text with commas. */
+  /** Only these fields: a list, or a string with commas. */
   fields?: string | readonly FieldOf<T>[] | undefined;
   /** For instance `lastUpdated desc`; the platform then reads the whole list first. */
   orderBy?: string | undefined;
-  /** 1 to 5000; 200. */
+  /** 1 to 5000; 200 by default. */
   pageSize?: number | undefined;
   /** Other query parameters, for instance `since`. */
   params?: Scalars | undefined;
-  /** What is done with warnings, in place of the platform's policy. */
+  /** Policy for warnings, instead of the platform's policy. */
   warnings?: Warnings | undefined;
 }
 
 /** The name of a field of a record, or a path that begins with one. */
 export type FieldOf<T> = string extends keyof T ? string : (keyof T & string) | `${keyof T & string}.${string}`;
 
-/** The type of the records of a resource, by its name or path; {@link JsonRecord} where that is not known. */
+/** The type of the records of a resource, by its name or path; {@link JsonRecord} if that is not known. */
 export type RecordOf<R extends string> = R extends keyof ResourceRecords ? ResourceRecords[R] : JsonRecord;
 
-/** The options of a list whose type is named. They do not say which type it is: a misspelt field would make one of its own. */
+/**
+ * The options of a list with an explicit type. The type is not inferred from them: a misspelt field would create a new
+ * type.
+ */
 export type NamedOptions<T> = [T] extends [never] ? never : ListOptions<[T][T extends unknown ? 0 : never]>;
 
-/** Values that are sent as text. */
+/** Values that are sent as strings. */
 export type Scalars = { readonly [name: string]: string | number | bigint | boolean | undefined };
 
-/** What is to change of an instance. */
+/** Changes of an instance. */
 export interface InstanceChange {
   /** A name. */
   name?: string | undefined;
@@ -249,20 +256,20 @@ export interface InstanceChange {
   configuration?: { readonly [key: string]: string | number | bigint | boolean | null | undefined } | undefined;
 }
 
-/** Whose shapes and mappings. */
+/** Owner of shapes and mappings. */
 export interface LevelOptions {
-  /** `organization`. */
+  /** `organization` by default. */
   level?: 'organization' | 'account' | undefined;
-  /** An account; one's own when not given. */
+  /** An account; by default the caller's. */
   id?: number | bigint | undefined;
 }
 
 /** An instance: an element connected with credentials. */
 export class Instance {
   private constructor();
-  /** Its id; undefined when only its token is known. A bigint or text only beyond 2^53, see {@link Integers}. */
+  /** Its id; `undefined` if only its token is known. A bigint or string only beyond 2^53, see {@link Integers}. */
   readonly id: number | undefined;
-  /** What the platform sent of it; secrets are masked, the token is there. */
+  /** Its description by the platform, with its token; secrets are masked. */
   readonly details: JsonRecord | undefined;
   /** Its Element token. A secret. */
   readonly token: string;
@@ -272,36 +279,39 @@ export class Instance {
   readonly definitions: Definitions;
   /** Its own transformations. */
   readonly transformations: Transformations;
-  /** Replaces what is given; configuration that is not named goes back to its default. */
+  /** Replaces the given members; configuration that is not given is reset to its default. */
   update(change: InstanceChange, options?: CallOptions): Promise<JsonRecord>;
-  /** Changes what is given and nothing else; a configuration of null goes back to its default. */
+  /** Changes only the given members; a configuration value of `null` is reset to its default. */
   patch(change: InstanceChange, options?: CallOptions): Promise<JsonRecord>;
-  /** Lets it be used again. */
+  /** Enables it again. */
   enable(options?: CallOptions): Promise<void>;
-  /** Refuses resource calls and new bulk jobs until it is enabled again. */
+  /** Disables it: resource calls and new bulk jobs are rejected until it is enabled again. */
   disable(options?: CallOptions): Promise<void>;
   /** Deletes it with its jobs and their files. */
   delete(options?: CallOptions): Promise<void>;
-  /** Its configuration, one entry each; secrets are masked. */
+  /** Returns the entries of its configuration; secrets are masked. */
   configuration(options?: CallOptions): Promise<JsonRecord[]>;
-  /** Sets one entry of {@link configuration} by its id; null sets it back to its default. */
+  /** Sets one entry of {@link configuration} by its id; `null` resets it to its default. */
   configure(item: number | bigint, value: string | number | boolean | null, options?: CallOptions): Promise<JsonRecord>;
-  /** Gives it a new Element token, which is answered; the old one is invalid at once. */
+  /** Replaces its Element token and returns the new one; the old one is invalid at once. */
   rotateToken(options?: CallOptions): Promise<string>;
-  /** The extensions the platform has for it, for instance `bulk-resume`. */
+  /** Returns the platform's extensions for it, for instance `bulk-resume`. */
   capabilities(options?: CallOptions): Promise<string[]>;
   /**
-   * Pulls what changed since the last time; everything without a state. Take the rows, then keep {@link Sync.state}
-   * for the next time. Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed.
+   * Pulls the records that changed since the last pull, or all records without a state. Read the rows, then store
+   * {@link Sync.state} for the next pull. Upsert rows by their primary key: pulls overlap, so that nothing is missed.
    */
   sync(object: string, state?: string | null, options?: SyncOptions): Promise<Sync>;
   /** Checks with the vendor that the credentials work. */
   ping(options?: CallOptions): Promise<void>;
-  /** The names of its objects. */
+  /** Returns the names of its objects. */
   objects(options?: CallOptions): Promise<string[]>;
-  /** A list of records, read when it is iterated over. The name of a resource says the type of its records. */
+  /**
+   * Returns a list of records, which is read when it is iterated over. The resource name determines the type of its
+   * records.
+   */
   records<R extends string>(resource: R, options?: ListOptions<RecordOf<R>>): Records<RecordOf<R>>;
-  /** A list of records of a type that is named, for instance of a shape of your own. */
+  /** Returns a list of records of an explicit type, for instance of a custom shape. */
   records<T extends object = never>(resource: string, options?: NamedOptions<T>): Records<T>;
 }
 
@@ -309,48 +319,48 @@ export class Instance {
 export interface Page<T = JsonRecord> {
   /** The records. */
   records: T[];
-  /** Leads to the next page. */
+  /** Token of the next page. */
   next?: string;
-  /** How many there are, when asked for with `returnCount`. */
+  /** Total number of records, if requested with `returnCount`. */
   total?: number;
-  /** What the platform ignored, adjusted or doubts. */
+  /** Warnings about parts of the request that the platform ignored, adjusted or questions. */
   warnings: ElementKitWarning[];
-  /** The same as the platform's text. */
+  /** The warnings as the platform's text. */
   warning?: string;
 }
 
-/** A list of records. The next page is asked for when the reader gets there. */
+/** A list of records. The next page is requested when the reader reaches it. */
 export class Records<T = JsonRecord> implements AsyncIterable<T> {
   private constructor();
-  /** One page: the first, or the one a token leads to. */
+  /** Returns the first page, or the page of a token. */
   page(token?: string | null): Promise<Page<T>>;
-  /** Every page in order. */
+  /** Iterates over the pages in order. */
   pages(): AsyncGenerator<Page<T>, void, void>;
-  /** Every record in order. */
+  /** Iterates over the records in order. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T>;
-  /** The records as an array, at most `limit`. */
+  /** Returns the records as an array, at most `limit`. */
   toArray(options?: { limit?: number | undefined }): Promise<T[]>;
 }
 
-/** What a query is narrowed to. */
+/** Options of a bulk query. */
 export interface BulkOptions extends CallOptions {
   /** Only records changed at or after this ISO-8601 date. */
   from?: string | undefined;
   /** Only records changed at or before this ISO-8601 date. */
   to?: string | undefined;
-  /** The id of an earlier job, to start where its limit stopped it. */
+  /** Id of an earlier job, to start where its limit stopped it. */
   continueFrom?: string | undefined;
-  /** Where the platform tells of the end; see {@link verifyWebhook}. */
+  /** URL that is called when the job has ended; see {@link verifyWebhook}. */
   callbackUrl?: string | undefined;
-  /** JSON it sends along. */
+  /** JSON to send with the callback. */
   callbackPayload?: unknown;
-  /** The name of the file when others download it; `{yyyy-MM-dd HH:mm:ss}` stands for the time. */
+  /** Name of the file in downloads; `{yyyy-MM-dd HH:mm:ss}` is replaced by the time. */
   fileName?: string | undefined;
-  /** What is done with warnings, in place of the platform's policy. */
+  /** Policy for warnings, instead of the platform's policy. */
   warnings?: Warnings | undefined;
 }
 
-/** What a job of the newer form takes (and whatever else the platform knows). */
+/** Request members of the newer form of a job, and any other that the platform supports. */
 export interface DownloadMembers {
   format?: string | undefined;
   where?: string | undefined;
@@ -372,19 +382,19 @@ export class Bulk {
   private constructor();
   /** Starts a job, for instance `select * from contacts where lastUpdated > '2026-01-01'`. */
   query(statement: string, options?: BulkOptions): Promise<Job>;
-  /** Starts a job by the newer form, without a statement. */
+  /** Starts a job with the newer form of the call, without a statement. */
   download(
     object: string,
     members?: DownloadMembers,
     options?: CallOptions & { warnings?: Warnings | undefined },
   ): Promise<Job>;
-  /** A job known by its id. */
+  /** Returns the job of an id. */
   job(id: string, options?: CallOptions): Promise<Job>;
-  /** The newest jobs, newest first; at most one page of them. */
+  /** Returns one page of the newest jobs, newest first. */
   list(options?: CallOptions): Promise<JsonRecord[]>;
 }
 
-/** How far a job is, where the platform says so. */
+/** Progress of a job, if the platform reports it. */
 export interface Progress {
   phase: string;
   rowsWritten: number;
@@ -398,7 +408,7 @@ export interface Progress {
   updatedAt: number;
 }
 
-/** Why a job failed: what a live read with the same failure reports, and what the job was doing. */
+/** Cause of a failed job: the error of a live read with the same failure, and the phase of the job. */
 export interface JobFailure {
   /** The code of the error a live read would fail with. */
   kind: ErrorCode;
@@ -406,25 +416,25 @@ export interface JobFailure {
   status?: number;
   /** What happened. */
   message: string;
-  /** The vendor's own words. */
+  /** The vendor's message. */
   providerMessage?: string;
-  /** What to do before the job is resumed. */
+  /** Action to take before the job is resumed. */
   hint?: string;
-  /** What the job was doing. */
+  /** The phase the job was in. */
   phase: string;
   /** Whether resuming the job later may succeed without a change. */
   retryable: boolean;
-  /** How many seconds after its end the job may be resumed, if the vendor said so. */
+  /** Seconds after its end until the job may be resumed, if the vendor sent a limit. */
   retryAfter?: number;
   /** The request that started or last resumed the job, to quote to support. */
   requestId?: string;
 }
 
-/** Where a job stands. */
+/** Status of a job. */
 export interface JobStatus {
   /** The job. */
   id: string;
-  /** `CREATED`, `RUNNING`, `COMPLETED`, `ABORTED`, `CANCELLED` or another word. */
+  /** `CREATED`, `RUNNING`, `COMPLETED`, `ABORTED`, `CANCELLED` or another value. */
   status: string;
   /** The object it reads. */
   objectName?: string;
@@ -432,11 +442,11 @@ export interface JobStatus {
   recordsCount?: number;
   /** Records that failed. */
   recordsFailedCount?: number;
-  /** Why it was aborted. */
+  /** Cause of its abortion. */
   error?: string;
-  /** Why it was aborted, in parts, where the platform says so. */
+  /** Structured cause of its abortion, if the platform sends it. */
   failure?: JobFailure;
-  /** How far it is. */
+  /** Its progress. */
   progress?: Progress;
   [member: string]: unknown;
 }
@@ -449,47 +459,47 @@ export class Job {
   private constructor();
   /** Its id. */
   readonly id: string;
-  /** What the platform ignored or doubts about the request that started it; empty for a job found by its id. */
+  /** Warnings about the request that started it; empty for a job found by its id. */
   readonly warnings: ElementKitWarning[];
-  /** Where it stands. */
+  /** Returns its status. */
   status(options?: CallOptions): Promise<JobStatus>;
-  /** Its figures. */
+  /** Returns its figures. */
   report(options?: CallOptions): Promise<JsonRecord>;
-  /** Its status now and again, until it has ended; then throws when it ended without success. */
+  /** Polls its status until it has ended; then throws if it ended without success. */
   statuses(options?: CallOptions): AsyncGenerator<JobStatus, void, void>;
-  /** Waits for the end and answers the last status; throws `JobFailedError` or `JobCancelledError` without success. */
+  /** Waits for the end and returns the last status; throws `JobFailedError` or `JobCancelledError` without success. */
   wait(options?: CallOptions & { onProgress?: ((status: JobStatus) => void) | undefined }): Promise<JobStatus>;
-  /** Asks it to end. */
+  /** Requests its cancellation. */
   cancel(options?: CallOptions): Promise<JobStatus>;
-  /** Goes on with an aborted or cancelled job; nothing is lost or repeated. */
+  /** Resumes an aborted or cancelled job; nothing is lost or repeated. */
   resume(options?: CallOptions): Promise<JobStatus>;
-  /** The rows that failed. */
+  /** Iterates over the rows that failed. */
   errors(options?: CallOptions): AsyncIterableIterator<JsonRecord>;
-  /** Writes the result into a file and answers its size; the file appears only when it is whole. */
+  /** Writes the result to a file and returns its size; the file appears only when it is complete. */
   download(path: string | URL, options?: DownloadOptions): Promise<number>;
-  /** Writes the result into a web stream, as fast as that takes it, and answers its size. */
+  /** Writes the result to a web stream, as fast as that consumes it, and returns its size. */
   download(target: ByteTarget, options?: DownloadOptions): Promise<number>;
-  /** The records in arrays of at most `size` (1000), in their order. */
+  /** Iterates over the records in order, in arrays of at most `size` (1000). */
   batches<T = JsonRecord>(options?: BatchOptions): AsyncGenerator<T[], void, void>;
-  /** The result as a stream of bytes, read as fast as it is consumed. */
+  /** Returns the result as a stream of bytes, read as fast as it is consumed. */
   stream(format?: Format, options?: CallOptions): ByteStream;
 }
 
-/** How a result is written. */
+/** Options of a download. */
 export interface DownloadOptions extends CallOptions {
-  /** The format; that of the path's ending, and CSV into a stream. */
+  /** The format; by default inferred from the file extension, and CSV for a stream. */
   format?: Format | undefined;
 }
 
-/** How rows are handed over. */
+/** Options of batches of rows. */
 export interface BatchOptions extends CallOptions {
-  /** At most so many at a time; 1000. */
+  /** Maximum number of rows in a batch; 1000 by default. */
   size?: number | undefined;
 }
 
-/** What a pull selects of an object. A state belongs to its selection. */
+/** Selection of a pull. A state belongs to its selection. */
 export interface SyncOptions extends CallOptions {
-  /** Only these fields: a list, or a text with commas. */
+  /** Only these fields: a list, or a string with commas. */
   fields?: string | readonly string[] | undefined;
   /** Only records that meet this CEQL condition. */
   where?: string | Expression | undefined;
@@ -497,77 +507,82 @@ export interface SyncOptions extends CallOptions {
   channels?: readonly (number | bigint)[] | undefined;
 }
 
-/** A list of the vendor that a pull could not read to its end. */
+/** A list of the vendor that a pull could not read completely. */
 export interface PendingPartition {
   /** The ids above the list: `7` for one of channel 7, `7/300` for one of webcast 300 in it. */
   partition: string;
-  /** Why: `forbidden`, `not-found`, `failed-rows`, `gone` or another word. */
+  /** Reason: `forbidden`, `not-found`, `failed-rows`, `gone` or another value. */
   reason: string;
-  /** Records of it that failed. */
+  /** Number of its records that failed. */
   failedRows?: number;
-  /** Where the next pull starts; absent: at the beginning. */
+  /** Start of the next pull; absent for the beginning. */
   watermark?: string;
-  /** What the vendor said. */
+  /** The vendor's message. */
   message?: string;
 }
 
-/** A pull of what changed: its job, its rows, and the state for the next pull once they were taken. */
+/** A pull of changed records: its job, its rows, and the state for the next pull once they were read. */
 export class Sync {
   private constructor();
   /** The job. */
   readonly job: Job;
-  /** Waits, then writes the rows into a file and answers its size. */
+  /** Waits, then writes the rows to a file and returns its size. */
   download(path: string | URL, options?: DownloadOptions): Promise<number>;
-  /** Waits, then gives the rows in arrays of at most `size`. */
+  /** Waits, then yields the rows in arrays of at most `size`. */
   batches<T = JsonRecord>(options?: BatchOptions): AsyncGenerator<T[], void, void>;
-  /** Waits, then returns what could not be read; the next pull reads it again. Empty when nothing is missing. */
+  /**
+   * Waits, then returns the lists that could not be read; the next pull reads them again. Empty if nothing is missing.
+   */
   pending(options?: CallOptions): Promise<PendingPartition[]>;
-  /** The state for the next pull, a line of text; fails until the rows were taken to their end. */
+  /** Returns the state for the next pull, a line of text; fails until the rows were read completely. */
   state(options?: CallOptions): Promise<string>;
 }
 
-/** Object definitions of a level: shapes of one's own. */
+/** Object definitions of a level: custom shapes. */
 export class Definitions {
   private constructor();
-  /** All of the level, by name. */
+  /** Returns the definitions of the level by name. */
   list(options?: CallOptions): Promise<{ [name: string]: JsonRecord }>;
-  /** One of them. */
+  /** Returns it by its name. */
   get(name: string, options?: CallOptions): Promise<JsonRecord>;
-  /** Creates one, for instance of `{ fields: [{ path: 'mail', type: 'string' }] }`. */
+  /** Creates a definition, for instance `{ fields: [{ path: 'mail', type: 'string' }] }`. */
   create(name: string, definition: object, options?: CallOptions): Promise<JsonRecord>;
   /** Replaces its fields. */
   replace(name: string, definition: object, options?: CallOptions): Promise<JsonRecord>;
   /** Renames it with its transformations at this level. */
   rename(name: string, newName: string, options?: CallOptions): Promise<void>;
-  /** Deletes it; a {@link ConflictError} while a transformation of the level uses it. */
+  /** Deletes it; fails with a {@link ConflictError} while a transformation of the level uses it. */
   delete(name: string, options?: CallOptions): Promise<void>;
 }
 
-/** Transformations of a level: how shapes map to the objects of an element. */
+/** Transformations of a level, which map shapes to the objects of an element. */
 export class Transformations {
   private constructor();
-  /** All of the level, by the name of their shape. */
+  /** Returns the transformations of the level by the name of their shape. */
   list(options?: CallOptions): Promise<{ [name: string]: JsonRecord }>;
-  /** One of them. */
+  /** Returns it by its name. */
   get(name: string, options?: CallOptions): Promise<JsonRecord>;
-  /** Maps a shape, for instance with `{ vendorName: 'contacts', fields: [{ path: 'mail', vendorPath: 'email' }] }`. */
+  /**
+   * Creates the transformation of a shape, for instance
+   * `{ vendorName: 'contacts', fields: [{ path: 'mail', vendorPath: 'email' }] }`.
+   */
   create(name: string, transformation: object, options?: CallOptions): Promise<JsonRecord>;
   /** Replaces it. */
   replace(name: string, transformation: object, options?: CallOptions): Promise<JsonRecord>;
   /** Deletes it. */
   delete(name: string, options?: CallOptions): Promise<void>;
-  /** What the mapping makes of a record, or of an array of them; the vendor is not asked. */
+  /** Returns a record, or an array of them, as mapped by the transformation, without calling the vendor. */
   execute(name: string, payload: unknown, options?: CallOptions & { toVendor?: boolean | undefined }): Promise<unknown>;
 }
 
-/** Shapes as all levels together make them. */
+/** Shapes as the result of all levels. */
 export class CommonResources {
   private constructor();
-  /** All that the caller sees. */
+  /** Returns the common resources that the caller sees. */
   list(options?: CallOptions): Promise<JsonRecord[]>;
-  /** One of them. */
+  /** Returns it by its name. */
   get(name: string, options?: CallOptions): Promise<JsonRecord>;
-  /** Creates or replaces one by its `name`. */
+  /** Creates or replaces a common resource by its `name`. */
   save(resource: object, options?: CallOptions): Promise<JsonRecord>;
   /** Renames it. */
   rename(name: string, newName: string, options?: CallOptions): Promise<void>;
@@ -575,28 +590,28 @@ export class CommonResources {
   delete(name: string, options?: CallOptions): Promise<void>;
 }
 
-/** What a condition compares with. */
+/** A value in a condition. */
 export type Literal = string | number | bigint | boolean | Date;
 
-/** A condition; as a text it is CEQL. */
+/** A condition; as a string it is CEQL. */
 export class Expression {
   private constructor();
-  /** Both. */
+  /** Matches records that meet both conditions. */
   and(other: Expression): Expression;
-  /** At least one. */
+  /** Matches records that meet at least one condition. */
   or(other: Expression): Expression;
-  /** Not this one. */
+  /** Matches records that do not meet this condition. */
   not(): Expression;
-  /** CEQL. */
+  /** Returns the condition as CEQL. */
   toString(): string;
 }
 
-/** A field of a record; what is asked of it makes an {@link Expression}. */
+/** A field of a record; its comparisons are an {@link Expression}. */
 export class Field {
   private constructor();
-  /** Equals; null asks whether it is absent. */
+  /** Equals; `null` tests for absence. */
   eq(value: Literal | null): Expression;
-  /** Is there and does not equal. */
+  /** Is present and does not equal. */
   ne(value: Literal | null): Expression;
   /** Less. */
   lt(value: Literal): Expression;
@@ -606,29 +621,30 @@ export class Field {
   gt(value: Literal): Expression;
   /** Greater or equal. */
   ge(value: Literal): Expression;
-  /** Matches a pattern in which `%` stands for anything, in any letter case. */
+  /** Matches a pattern in which `%` matches anything, ignoring case. */
   like(pattern: string): Expression;
-  /** Equals one of these; at least one is needed. */
+  /** Equals one of these values; at least one is required. */
   in(values: readonly Literal[]): Expression;
   /** Is absent. */
   isNull(): Expression;
-  /** Is there. */
+  /** Is present. */
   isNotNull(): Expression;
 }
 
-/** A field, by its name or dotted path; quoted where it must be. */
+/** Returns a field by its name or dotted path, quoted if necessary. */
 export function field(name: string): Field;
 
-/** A condition as a template whose values are quoted: ``ceql`email = ${email} AND id IN (${ids})` ``. */
+/** Builds a condition from a template whose values are quoted: ``ceql`email = ${email} AND id IN (${ids})` ``. */
 export function ceql(
   parts: TemplateStringsArray,
   ...values: (Literal | readonly Literal[] | Expression | null)[]
 ): Expression;
 
 /**
- * Whether a callback was signed with this key (the instance's `event.notification.signature.key`); compared in constant
- * time. Verify before parsing the body; the signature is the header `Elements-Webhook-Signature`. False without a body, and without
- * exactly one signature. A {@link ConfigError} for an empty key, with which anyone can sign, and for a body that was parsed.
+ * Returns whether a callback was signed with this key (the instance's `event.notification.signature.key`), compared in
+ * constant time. Verify before parsing the body; the signature is the header `Elements-Webhook-Signature`. Returns
+ * `false` without a body and without exactly one signature. Throws a {@link ConfigError} for an empty key, with which
+ * anyone can sign, and for a parsed body.
  */
 export function verifyWebhook(
   key: string,
@@ -639,9 +655,9 @@ export function verifyWebhook(
 /** BrightTALK, the first element. */
 export const brighttalk: {
   /**
-   * {@link Instances.connect} for BrightTALK: the instance of this name (`BrightTALK`), made when there is none, with these
-   * credentials and settings from now on. Another account of the vendor's is to have a name of its own. The credentials
-   * are `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET` when not given.
+   * Connects BrightTALK as {@link Instances.connect}: returns the instance of this name (`BrightTALK` by default) with
+   * these credentials and settings, and creates it if it does not exist. Use a distinct name for each vendor account.
+   * The default credentials are `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`.
    */
   connect(
     platform: Platform,
@@ -680,7 +696,7 @@ export type ErrorCode =
   | 'internal';
 // End of Codes of the kinds.
 
-/** What an error may tell besides its message. */
+/** Details of an error besides its message. */
 export interface ErrorDetails {
   status?: number | undefined;
   providerMessage?: string | undefined;
@@ -698,26 +714,26 @@ export class ElementKitError extends Error {
   constructor(message: string, details?: ErrorDetails);
   /** The stable code of the kind. */
   readonly code: ErrorCode;
-  /** The HTTP status, if there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly status: number | undefined;
-  /** The vendor's own words. */
+  /** The vendor's message. */
   readonly providerMessage: string | undefined;
-  /** To quote to support. */
+  /** Id of the request, to quote to support. */
   readonly requestId: string | undefined;
-  /** What to do about it. */
+  /** Suggested solution. */
   readonly hint: string | undefined;
-  /** How long to wait before trying again. */
+  /** Time to wait before trying again. */
   readonly retryAfterMs: number | undefined;
   /** Whether the same call may succeed later without a change; for a failed job, whether resuming it may. */
   readonly retryable: boolean | undefined;
   /**
-   * Whether no connection could be made, to the platform or from it to the vendor, hosted and embedded alike: most often this
-   * device is offline. Nothing was sent then.
+   * Whether no connection could be made, to the platform or from it to the vendor, hosted and embedded alike: most
+   * often this device is offline. Nothing was sent then.
    */
   readonly unreachable: boolean | undefined;
-  /** The cause of a failed job, where the platform says so. */
+  /** The cause of a failed job, if the platform sends it. */
   readonly failure: JobFailure | undefined;
-  /** What `JSON.stringify` writes: name, message, code, details and cause. */
+  /** Returns the value for `JSON.stringify`: name, message, code, details and cause. */
   toJSON(): { name: string; message: string; code: ErrorCode } & ErrorDetails;
 }
 // Classes of the kinds, generated from core.
@@ -725,7 +741,10 @@ export class ElementKitError extends Error {
 export class ConfigError extends ElementKitError {
   readonly code: 'config';
 }
-/** The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416, 431). */
+/**
+ * The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416,
+ * 431).
+ */
 export class InvalidRequestError extends ElementKitError {
   readonly code: 'invalid_request';
 }

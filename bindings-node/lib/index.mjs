@@ -1,4 +1,4 @@
-// The same classes for ES modules, so that `instanceof` holds whichever way the package was loaded.
+// The same classes for ES modules, so that `instanceof` works however the package was loaded.
 import elementkit from './index.js';
 
 export const {

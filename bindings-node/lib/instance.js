@@ -1,5 +1,5 @@
 'use strict';
-// An instance: everything that is done with its Element token.
+// An instance: all calls that use its Element token.
 
 const check = require('./check.js');
 const { Bulk, Sync } = require('./jobs.js');
@@ -8,7 +8,7 @@ const { Definitions, Transformations } = require('./shapes.js');
 
 const { CALL, filled, id, options, text } = check;
 
-/** As for a new instance; null takes a value back to its default. */
+/** As for a new instance; `null` resets a value to its default. */
 function changedConfiguration(name, value) {
   if (!check.isObject(value)) throw check.wrong(name, 'an object', value);
   const given = Object.entries(value).filter(([, each]) => each !== undefined);
@@ -17,7 +17,7 @@ function changedConfiguration(name, value) {
   );
 }
 
-/** What a pull selects of an object. */
+/** Selection of a pull. */
 const SYNC = { ...CALL, fields, where: condition, channels };
 
 function channels(name, value) {
@@ -44,7 +44,7 @@ class Instance {
     return digits === null || digits === undefined ? undefined : this.#session.integer(digits);
   }
 
-  // No property of its own, since the Element token is in it: an instance that is printed shows nothing secret.
+  // Not a property, since it contains the Element token: printing an instance must show no secret.
   get details() {
     return this.#details;
   }

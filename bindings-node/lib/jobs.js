@@ -1,5 +1,5 @@
 'use strict';
-// Bulk jobs and incremental pulls: starting them, following them, taking their results.
+// Bulk jobs and incremental pulls: starting, polling, reading results.
 
 const check = require('./check.js');
 const { Limit } = require('./limit.js');
@@ -7,7 +7,7 @@ const { batches, following, oneByOne } = require('./streams.js');
 
 const { CALL, filled, options, text } = check;
 
-/** Why a chunk that is under way is given up; its reader does not see it. */
+/** Reason for which a pending chunk is abandoned; its reader does not see it. */
 const CANCELLED = new Error('the stream was cancelled');
 
 const FORMATS = ['csv', 'json', 'jsonl', 'parquet', 'arrow'];
@@ -134,7 +134,7 @@ class Job {
     return this.#stream(format('format', wanted), options(given, CALL));
   }
 
-  /** A time among the options is that of each chunk; a limit is that of the whole stream. */
+  /** A timeout in the options applies to each chunk; a limit applies to the whole stream. */
   #stream(wanted, limit) {
     const [handle, session] = [this.#native, this.#session];
     let [chunks, reading] = [];
@@ -142,11 +142,11 @@ class Job {
       if (chunks) await session.call(() => chunks.close());
     };
     const cancel = async () => {
-      // A chunk that is under way is not waited for.
+      // Does not wait for a pending chunk.
       reading?.end(CANCELLED);
       await close();
     };
-    // Pulled, so nothing is read ahead of a slow consumer but one chunk.
+    // Pulled, so at most one chunk is read ahead of a slow consumer.
     return new ReadableStream(
       {
         async pull(controller) {
@@ -177,7 +177,7 @@ class Job {
       },
     });
     limit.check();
-    // A signal of its own: the caller's would get a listener for each download.
+    // A separate signal: the caller's would get a listener for each download.
     const [ended, reading] = [new AbortController(), new Limit()];
     const forget = limit.watch(() => {
       reading.end(CANCELLED);

@@ -1,27 +1,27 @@
 'use strict';
-// JSON with whole numbers that a JavaScript number cannot hold.
+// JSON with integers that a JavaScript number cannot hold.
 
 const { randomBytes } = require('node:crypto');
 
 const { ConfigError } = require('./errors.js');
 
-/** Stands before an integer inside a string while JSON is read or written. Nothing else can begin so: it is secret and random. */
+/** Prefix of an integer inside a string while JSON is read or written. Secret and random, so no other string has it. */
 const MARK = randomBytes(16).toString('hex');
 const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g');
 
-/** A string, or a whole number of 16 digits or more. The smallest integer that a double cannot hold has 16. */
+/** Matches a string, or an integer of 16 digits or more. The smallest integer that a double cannot hold has 16. */
 const STRING_OR_LARGE = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?![\d.eE])/g;
 
-/** How an integer beyond 2^53 arrives, by the option `integers`. */
+/** Conversion of an integer beyond 2^53, by the option `integers`. */
 const KINDS = { bigint: BigInt, text: String, number: Number };
 
-/** One integer, whichever it is. */
+/** Converts one integer of any size. */
 function integer(digits, kind) {
   const number = Number(digits);
   return Number.isSafeInteger(number) ? number : KINDS[kind](digits);
 }
 
-/** JSON as values. Integers that a number cannot hold are of the kind that was chosen. */
+/** Parses JSON. Integers that a number cannot hold have the selected type. */
 function read(text, kind) {
   if (kind === 'number' || !hasLongRun(text)) return JSON.parse(text);
   let found = false;
@@ -36,7 +36,7 @@ function read(text, kind) {
   return JSON.parse(marked, reviver);
 }
 
-/** Whether 16 digits stand in a row somewhere. Every such run covers a position that is a multiple of 16. */
+/** Returns whether 16 consecutive digits occur. Every such run covers a position that is a multiple of 16. */
 function hasLongRun(text) {
   for (let at = 15; at < text.length; at += 16) {
     if (!isDigit(text, at)) continue;
@@ -53,10 +53,10 @@ function isDigit(text, at) {
   return code >= 48 && code <= 57;
 }
 
-/** A value as JSON, bigints as numbers; undefined where JSON has nothing for it. */
+/** Returns a value as JSON, bigints as numbers; `undefined` if JSON cannot express it. */
 function write(name, value) {
   let found = false;
-  // From its holder, since a program may have given BigInt a toJSON() of its own.
+  // Read from its holder, since a program may have defined toJSON() of BigInt.
   function replacer(key, each) {
     if (typeof this[key] !== 'bigint') return each;
     found = true;

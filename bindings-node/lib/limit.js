@@ -1,12 +1,12 @@
 'use strict';
-// What may end a call before its answer: the caller's signal, and its time.
+// Limits that end a call before its response: the caller's signal, and its timeout.
 
 const { TimeoutError } = require('./errors.js');
 
-/** What waits for each signal. A signal has one listener, however many calls share it, and none when no call waits. */
+/** Waiting calls by signal. A signal has one listener, however many calls share it, and none while no call waits. */
 const waiting = new WeakMap();
 
-/** Runs a function when a signal is aborted; returns how to forget it. */
+/** Runs a function when a signal is aborted; returns a function that removes it. */
 function whenAborted(signal, act) {
   let acts = waiting.get(signal);
   if (!acts) {
@@ -27,7 +27,7 @@ function whenAborted(signal, act) {
   };
 }
 
-/** The longest time that a timer of JavaScript can wait; beyond it fires at once. */
+/** The longest delay of a JavaScript timer; a longer one fires at once. */
 const LONGEST = 2 ** 31 - 1;
 
 class Limit {
@@ -37,7 +37,7 @@ class Limit {
   #ended;
   #acts = new Set();
 
-  /** A limit as it is, or the one that the options of a call set from now on. */
+  /** Returns the limit itself, or a new one from the options of a call. */
   static of(options) {
     return options instanceof Limit ? options : new Limit(options);
   }
@@ -48,7 +48,7 @@ class Limit {
     this.#ends = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
   }
 
-  /** Ends it by hand. */
+  /** Ends it manually. */
   end(reason) {
     if (this.#ended) return;
     this.#ended = { reason };
@@ -64,7 +64,7 @@ class Limit {
     throw new TimeoutError(`no answer within ${this.#timeoutMs} ms`, { hint, retryable: true });
   }
 
-  /** Runs a function when it is over; returns how to forget it. */
+  /** Runs a function when it is over; returns a function that removes it. */
   watch(act) {
     this.#acts.add(act);
     const forget = this.#signal && whenAborted(this.#signal, act);
@@ -88,7 +88,7 @@ class Limit {
   }
 }
 
-/** Time that ran out is an error of the package; whatever else a signal was aborted with is thrown as it is. */
+/** Returns the error of a signal: a timeout is an error of the package, any other reason is thrown unchanged. */
 function reasonOf({ reason }) {
   if (reason?.name !== 'TimeoutError' || reason instanceof TimeoutError) return reason;
   return new TimeoutError('no answer in time', {

@@ -1,10 +1,10 @@
 'use strict';
-// Loads the native module, and says why when it cannot.
+// Loads the native module, or explains why that fails.
 
 const { existsSync } = require('node:fs');
 const path = require('node:path');
 
-/** The platform as the packages with the native module name it. */
+/** The platform, as in the names of the packages with the native module. */
 function target() {
   const { platform, arch } = process;
   if (platform === 'win32') return `${platform}-${arch}-msvc`;
@@ -19,14 +19,14 @@ function libc() {
 
 const BUILT = path.join(__dirname, '..', 'elementkit.node');
 
-/** One that is named, one that was built here, or the package of the platform. */
+/** Returns the module that the environment names, one that was built here, or the package of the platform. */
 function where() {
   return process.env.ELEMENTKIT_NATIVE || (existsSync(BUILT) ? BUILT : `@elementkit/${target()}`);
 }
 
 /**
- * Loads it. Bundlers and file tracers find only literal names, and bundlers tolerate a package that is not installed only inside
- * `try`.
+ * Loads the module. Bundlers and file tracers find only literal names, and bundlers tolerate a missing package only
+ * inside `try`.
  */
 function load() {
   const name = where();
@@ -49,7 +49,7 @@ function load() {
       case '@elementkit/win32-x64-msvc':
         return require('@elementkit/win32-x64-msvc');
       default:
-        // A file that the environment names, or a platform for which there is no package.
+        // A file that the environment names, or a platform without a package.
         return require(name);
     }
   } catch (cause) {

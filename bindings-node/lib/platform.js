@@ -12,7 +12,7 @@ const vaultKeys = require('./vault-keys.js');
 
 const { CALL, filled, id, oneOf, options, text } = check;
 
-/** What the JavaScript side itself takes of the options of a platform. */
+/** Options of a platform that the JavaScript side handles. */
 const OWN = { logger: check.logger, integers: oneOf(...Object.keys(KINDS)) };
 const HOSTED = { ...OWN, ...rules(tables.HOSTED) };
 const EMBEDDED = { ...OWN, signal: check.signal, vaultKeys: vaultKeys.check, ...rules(tables.EMBEDDED) };

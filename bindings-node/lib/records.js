@@ -1,18 +1,18 @@
 'use strict';
-// Lists of records: a page, all pages, one record after the other.
+// Lists of records: a page, all pages, single records.
 
 const check = require('./check.js');
 const { Expression } = require('./ceql.js');
 const { now } = require('./session.js');
 const { following, oneByOne } = require('./streams.js');
 
-/** A condition: CEQL as text, or an Expression. */
+/** A condition: CEQL as a string, or an Expression. */
 function condition(name, value) {
   if (typeof value === 'string' || value instanceof Expression) return String(value);
   throw check.wrong(name, 'a string or an Expression', value);
 }
 
-/** Names in an array, or in a text with commas. */
+/** Names in an array, or in a string with commas. */
 function fields(name, value) {
   return Array.isArray(value) ? check.texts(name, value).join(',') : check.text(name, value);
 }

@@ -1,5 +1,5 @@
 'use strict';
-// What everything of one platform shares: how its calls are made, where its log goes, how its numbers arrive.
+// State that all objects of a platform share: its calls, its log, its number format.
 
 const native = require('./native.js');
 const { fromNative } = require('./errors.js');
@@ -18,8 +18,8 @@ class Session {
   }
 
   /**
-   * Makes the call that a function returns. If the limit of its options is over before the answer, the call is dropped with
-   * whatever it does at the vendor.
+   * Makes the call that a function returns. If the limit of its options is over before the response, the call is
+   * dropped with its calls to the vendor.
    */
   async call(make, options) {
     const limit = Limit.of(options);
@@ -42,17 +42,17 @@ class Session {
     return this.read((await this.call(make, options)).json);
   }
 
-  /** JSON as values. */
+  /** Parses JSON. */
   read(text) {
     return read(text, this.#integers);
   }
 
-  /** An integer that crossed as text. */
+  /** Converts an integer that crossed as a string. */
   integer(digits) {
     return integer(digits, this.#integers);
   }
 
-  /** Warnings of the platform, from JSON. */
+  /** Parses warnings of the platform. */
   warnings(text) {
     return text ? read(text, this.#integers).map((warning) => new ElementKitWarning(warning)) : [];
   }
@@ -70,7 +70,7 @@ class Session {
   }
 }
 
-/** A native function that may refuse its arguments at once. */
+/** Calls a native function that may reject its arguments at once. */
 function now(make) {
   try {
     return make();

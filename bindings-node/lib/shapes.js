@@ -1,11 +1,11 @@
 'use strict';
-// Shapes of one's own and their mappings: definitions, transformations, common resources.
+// Custom shapes and their mappings: definitions, transformations, common resources.
 
 const check = require('./check.js');
 
 const { CALL, filled, json, options } = check;
 
-/** What definitions, transformations and common resources have in common. */
+/** Base of definitions, transformations and common resources. */
 class Named {
   constructor(handle, session) {
     Object.defineProperties(this, { handle: { value: handle }, session: { value: session } });
@@ -72,7 +72,7 @@ class CommonResources extends Renamed {
   }
 }
 
-/** An object as JSON. */
+/** An object, as JSON. */
 function object(name, value) {
   if (!check.isObject(value)) throw check.wrong(name, 'an object', value);
   return json(name, value);

@@ -1,11 +1,11 @@
 'use strict';
-// What native streams give, as async iterators.
+// Native streams as async iterators.
 
 const { Limit } = require('./limit.js');
 
 /**
- * What a native stream gives until its end. JSON is decoded here, a page at a time. Options with a time hold for each item anew, a
- * limit for all of them.
+ * Iterates over a native stream. JSON is decoded here, a page at a time. A timeout in the options applies to each item,
+ * a limit to all of them.
  */
 async function* following(session, stream, made, options) {
   try {
@@ -19,20 +19,20 @@ async function* following(session, stream, made, options) {
   }
 }
 
-/** The records of a result in lists of at most this many. */
+/** Iterates over the records of a result in lists of at most `size`. */
 async function* batches(session, handle, size, options) {
   const { pages } = await session.call(() => handle.pages(size), options);
   yield* following(session, pages, ({ json }) => session.read(json), options);
 }
 
 /**
- * The items of lists, one after the other. After an abort the next step throws, also when items of the list are left. A generator
- * would cost more than making the records does.
+ * Iterates over the items of lists. After an abort the next step throws, also if items of the list are left. A
+ * generator would cost more than decoding the records.
  */
 function oneByOne(lists, { signal } = {}) {
   const limit = new Limit({ signal });
   let [items, at] = [[], 0];
-  // Calls of next() before the answer is there wait in line.
+  // Calls of next() before the response arrives are queued.
   let [line, waiting] = [Promise.resolve(), 0];
   async function turn() {
     while (at >= items.length) {

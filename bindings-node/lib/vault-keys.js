@@ -1,5 +1,5 @@
 'use strict';
-// Vault keys that the program keeps: it is asked for them while a database is opened.
+// Vault keys that the program stores; they are requested while a database is opened.
 
 const native = require('./native.js');
 const { wrong } = require('./check.js');
@@ -12,11 +12,11 @@ function check(name, value) {
   throw wrong(name, 'the 32 bytes of a key, or an object with the functions load and store', value);
 }
 
-/** Opens a database with these keys; `open` takes the source of keys as the native module does. */
+/** Opens a database with these keys; `open` accepts the source of keys of the native module. */
 async function opened(session, keys, open) {
   if (keys === undefined || keys instanceof Uint8Array) return open(undefined, keys);
   const [questions, thrown] = [new native.NativeVaultKeys(), []];
-  // Ends with the questions. It is not waited for: a function that hangs must not keep an opening that was aborted.
+  // Ends with the requests. Not awaited: a function that hangs must not delay an opening that was aborted.
   answer(session, keys, questions, thrown).catch(() => {});
   try {
     return await open(questions);
@@ -28,7 +28,7 @@ async function opened(session, keys, open) {
   }
 }
 
-/** Answers questions until their end; collects what the program throws. */
+/** Serves the requests until the source ends; collects exceptions of the program. */
 async function answer(session, keys, questions, thrown) {
   for (;;) {
     const { json, bytes } = await session.call(() => questions.next());

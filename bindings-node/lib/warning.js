@@ -1,7 +1,7 @@
 'use strict';
-// What the platform ignored, adjusted or doubts although a call succeeded.
+// Warnings of the platform about a call that succeeded.
 
-/** A warning of the platform. Node prints it, unless `warnings` is `ignore` or a listener of the process does otherwise. */
+/** A warning of the platform. Node prints it, unless `warnings` is `ignore` or a listener of the process handles it. */
 class ElementKitWarning extends Error {
   constructor({ code, message, field, suggestion }) {
     super(suggestion === undefined ? message : `${message} (did you mean ${suggestion}?)`);

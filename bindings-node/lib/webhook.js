@@ -1,11 +1,11 @@
 'use strict';
-// Callbacks: whether they come from the platform.
+// Verification of callbacks of the platform.
 
 const native = require('./native.js');
 const check = require('./check.js');
 const { ConfigError } = require('./errors.js');
 
-/** Whether a callback was signed with this key. */
+/** Returns whether a callback was signed with this key. */
 function verifyWebhook(key, body, signature) {
   if (check.text('key', key) === '') {
     throw new ConfigError('key must not be empty', {
@@ -20,7 +20,7 @@ function verifyWebhook(key, body, signature) {
     error.hint = 'A body that was parsed is not the one that was signed; with Express, use express.raw().';
     throw error;
   }
-  // A header that is missing, or given twice, verifies nothing.
+  // A missing or repeated header verifies nothing.
   return typeof signature === 'string' && native.verifyWebhook(key, bytes, signature);
 }
 

@@ -1,4 +1,4 @@
-//! What a call answers: one shape for all, of which each call fills its part.
+//! Result of a call: one type for all calls, each of which fills some of its fields.
 
 use elementkit::{Error, ErrorKind, RecordPage, Warning, host};
 use encoding_rs::Encoding;
@@ -14,7 +14,7 @@ use crate::sync::NativeSync;
 #[napi(object, object_from_js = false)]
 #[derive(Default)]
 pub struct Answer {
-    /// JSON, decoded by JavaScript in one go.
+    /// JSON, decoded by JavaScript in one pass.
     pub json: Option<Latin1String>,
     pub bytes: Option<Buffer>,
     /// The token of the next page.
@@ -25,7 +25,7 @@ pub struct Answer {
     pub warnings: Option<String>,
     pub status: Option<u16>,
     pub request_id: Option<String>,
-    /// Names and values, one after the other.
+    /// Alternating names and values.
     pub headers: Option<Vec<String>>,
     pub platform: Option<NativePlatform>,
     pub instance: Option<NativeInstance>,
@@ -40,12 +40,12 @@ impl Answer {
         Ok(Self { json: Some(ascii(&host::to_json(value)?)?), ..Self::default() })
     }
 
-    /// JSON as the platform sent it.
+    /// Returns JSON as the platform sent it.
     pub fn text(json: &str) -> Result<Self, Error> {
         Ok(Self { json: Some(ascii(json.as_bytes())?), ..Self::default() })
     }
 
-    /// The answer to a call of any kind, with its body.
+    /// Returns the response to a call of any kind, with its body.
     pub async fn whole(answer: elementkit::Answer) -> Result<Self, Error> {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let pairs = answer.headers().iter().flat_map(|(name, value)| [name.as_str().to_owned(), text(value)]);
@@ -58,7 +58,7 @@ impl Answer {
         })
     }
 
-    /// A page of records, as JSON as it came from the platform.
+    /// Returns a page of records, as JSON from the platform.
     pub fn page(page: &RecordPage) -> Result<Self, Error> {
         Ok(Self {
             json: Some(ascii(page.json())?),
@@ -71,7 +71,7 @@ impl Answer {
     }
 }
 
-/// Warnings as JSON; nothing if there are none.
+/// Returns warnings as JSON; `None` without warnings.
 pub fn warnings(warnings: &[Warning]) -> Result<Option<String>, Error> {
     if warnings.is_empty() {
         return Ok(None);
@@ -80,8 +80,8 @@ pub fn warnings(warnings: &[Warning]) -> Result<Option<String>, Error> {
     String::from_utf8(host::to_json(&warnings)?).map(Some).map_err(wrong)
 }
 
-/// JSON with every other character escaped. JavaScript takes such a text over by copying it and decodes it byte by byte;
-/// to make a string of UTF-8 takes it as long as decoding that string.
+/// Returns JSON with non-ASCII characters escaped. JavaScript copies such a string and decodes it byte by byte; making
+/// a string from UTF-8 takes as long as decoding it.
 fn ascii(json: &[u8]) -> Result<Latin1String, Error> {
     let wrong = |_| Error::new(ErrorKind::Decode, "the platform's answer is no UTF-8");
     let mut rest = std::str::from_utf8(json).map_err(wrong)?;

@@ -1,8 +1,9 @@
 //! Where calls run, and their end with the JavaScript environment that made them.
 //!
-//! An environment is the main thread or a worker thread. Node tears it down while calls are under way: by `worker.terminate()`,
-//! `process.exit()`, or an exception that nothing catches. From then on none of its objects may be used. So a call is a future that
-//! owns everything it needs, and runs on the threads of a runtime that belongs to the process, not to an environment.
+//! An environment is the main thread or a worker thread. Node tears it down while calls are under way: by
+//! `worker.terminate()`, `process.exit()`, or an uncaught exception. After that its objects must not be used. So a call
+//! is a future that owns everything it needs, and runs on the threads of a runtime that belongs to the process, not to
+//! an environment.
 
 use std::cell::RefCell;
 use std::sync::OnceLock;
@@ -19,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::answer::Answer;
 use crate::pending::{Outcome, to_napi};
 
-/// How long an environment waits for its calls to end, so that they leave nothing half done, such as a partial file.
+/// Time an environment waits for its calls to end, so that they leave no partial file.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
@@ -43,8 +44,8 @@ pub fn prepare(_exports: Object, env: Env) -> napi::Result<()> {
     let environment = Environment::default();
     CURRENT.with(|current| current.replace(Some(environment.clone())));
     env.add_env_cleanup_hook(environment, Environment::end)?;
-    // The thread stays in the runtime's context to its end: objects may be dropped on it at any time, by the garbage collector or
-    // at teardown, and a stream or a connection that is dropped may start a task.
+    // The thread stays in the runtime's context until it ends: the garbage collector or the teardown may drop objects
+    // on it at any time, and dropping a stream or a connection may start a task.
     std::mem::forget(runtime().map_err(|error| to_napi(&error))?.enter());
     Ok(())
 }
@@ -78,7 +79,8 @@ pub fn run<'env>(env: &'env Env, call: impl Future<Output = Outcome> + Send + 's
     Ok(promise)
 }
 
-/// Returns the runtime of the process. It is never shut down: workers come and go, and its threads end with the process.
+/// Returns the runtime of the process. It is never shut down: workers come and go, and its threads end with the
+/// process.
 fn runtime() -> Result<&'static Runtime, Error> {
     let make = || tokio::runtime::Builder::new_multi_thread().thread_name("elementkit").enable_all().build();
     let made = RUNTIME.get_or_init(|| make().map_err(|error| error.to_string()));

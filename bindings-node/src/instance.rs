@@ -26,7 +26,7 @@ pub struct QueryArguments {
     /// JSON.
     pub callback_payload: Option<String>,
     pub file_name: Option<String>,
-    /// A policy in place of the platform's.
+    /// A policy that overrides the platform's.
     pub warnings: Option<String>,
 }
 
@@ -72,7 +72,7 @@ impl NativeInstance {
         Ok(query.chunks_exact(2).fold(records, |records, pair| records.param(&pair[0], pair[1].as_str())))
     }
 
-    /// The instance with its details as JSON.
+    /// Wraps an instance with its details as JSON.
     pub fn answer(handle: InstanceHandle) -> Result<Answer, Error> {
         let details = handle.details_json().map(Answer::text).transpose()?.unwrap_or_default();
         Ok(Answer { instance: Some(Self(handle)), ..details })
@@ -81,7 +81,7 @@ impl NativeInstance {
 
 #[napi]
 impl NativeInstance {
-    /// Its id, once it is known.
+    /// Returns its id, if it is known.
     #[napi(getter)]
     pub fn id(&self) -> Option<String> {
         self.0.id().map(|id| id.to_string())
@@ -107,7 +107,7 @@ impl NativeInstance {
         Pending::new(async move { Answer::json(&instance.objects().await?) })
     }
 
-    /// `query` is a list of names and values, one after the other.
+    /// Returns a list of records; `query` has alternating names and values.
     #[napi]
     pub fn page(
         &self,
@@ -156,7 +156,7 @@ impl NativeInstance {
         })
     }
 
-    /// Starts the newer form of a job; `members` is a JSON object of what it takes.
+    /// Starts the newer form of a job; `members` is the JSON object of the request.
     #[napi]
     pub fn bulk_download(&self, object: String, members: String, warnings: Option<String>) -> Pending {
         let instance = self.0.clone();
@@ -196,7 +196,7 @@ impl NativeInstance {
         Pending::new(async move { Answer::json(&instance.capabilities().await?.names().collect::<Vec<_>>()) })
     }
 
-    /// Changes it; `change` is JSON. `replace` sets what is not named back to its default.
+    /// Changes it; `change` is JSON. `replace` resets members that are not given to their defaults.
     #[napi]
     pub fn change(&self, change: String, replace: bool) -> Pending {
         let instance = self.0.clone();

@@ -34,7 +34,7 @@ impl NativeJob {
         self.0.id().to_owned()
     }
 
-    /// The warnings about its request, as JSON, if there are any.
+    /// Returns the warnings about its request, as JSON, if there are any.
     #[napi(getter)]
     pub fn warnings(&self) -> Option<String> {
         warnings(self.0.warnings()).ok()?
@@ -74,7 +74,7 @@ impl NativeJob {
         NativeStatuses(shared(self.0.statuses()))
     }
 
-    /// The format is that of the file's ending when it is not given.
+    /// Downloads the result. The default format is inferred from the file extension.
     #[napi]
     pub fn download(&self, path: String, format: Option<String>) -> Pending {
         let job = self.0.clone();
@@ -84,7 +84,7 @@ impl NativeJob {
         })
     }
 
-    /// The records in pages of at most so many.
+    /// Returns the records in pages of at most `records`.
     #[napi]
     pub fn pages(&self, records: u32) -> Pending {
         let job = self.0.clone();
@@ -109,7 +109,7 @@ fn shared<T>(stream: impl Stream<Item = T> + Send + 'static) -> SharedStream<T> 
     Arc::new(Mutex::new(stream.boxed()))
 }
 
-/// Drops a stream with whatever it does; it has ended then. Without this it would go on until garbage is collected.
+/// Drops a stream with its pending work. Without this it would continue until the next garbage collection.
 fn close<T: Send + 'static>(stream: &SharedStream<T>) -> Pending {
     let stream = Arc::clone(stream);
     Pending::new(async move {
@@ -124,7 +124,7 @@ pub struct NativeStatuses(SharedStream<Result<BulkJob, Error>>);
 
 #[napi]
 impl NativeStatuses {
-    /// The next status; nothing behind the last.
+    /// Returns the next status; `None` after the last.
     #[napi]
     pub fn next(&self) -> Pending {
         let statuses = Arc::clone(&self.0);
@@ -148,7 +148,7 @@ pub struct NativeStream(SharedStream<Result<Bytes, Error>>);
 
 #[napi]
 impl NativeStream {
-    /// The next chunk; nothing behind the last.
+    /// Returns the next chunk; `None` after the last.
     #[napi]
     pub fn next(&self) -> Pending {
         let chunks = Arc::clone(&self.0);
@@ -164,7 +164,7 @@ impl NativeStream {
     }
 }
 
-/// Rows that failed cross over together, as far as they are there.
+/// Maximum number of failed rows that cross into JavaScript together.
 const ERRORS_AT_ONCE: usize = 1000;
 
 /// The rows that failed.
@@ -173,7 +173,7 @@ pub struct NativeErrors(SharedStream<Vec<Result<serde_json::Value, Error>>>);
 
 #[napi]
 impl NativeErrors {
-    /// The next rows; nothing behind the last.
+    /// Returns the next rows; `None` after the last.
     #[napi]
     pub fn next(&self) -> Pending {
         let rows = Arc::clone(&self.0);
@@ -203,7 +203,7 @@ impl NativePages {
 
 #[napi]
 impl NativePages {
-    /// The next page; nothing behind the last.
+    /// Returns the next page; `None` after the last.
     #[napi]
     pub fn next(&self) -> Pending {
         let pages = Arc::clone(&self.0);

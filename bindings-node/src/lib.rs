@@ -1,6 +1,6 @@
-//! The native module of the npm package: the client of the core, dressed for Node. No logic.
+//! The native module of the npm package: a wrapper of the core's client without logic.
 
-// What is exported here is private to the package; its public face is documented in `index.d.ts`.
+// What is exported here is private to the package; its public interface is documented in `index.d.ts`.
 #![allow(missing_docs)]
 
 mod answer;
@@ -16,37 +16,37 @@ mod vault_keys;
 
 use napi_derive::napi;
 
-/// Whether a callback was signed with this key.
+/// Returns whether a callback was signed with this key.
 #[napi]
 pub fn verify_webhook(key: String, body: &[u8], signature: Option<String>) -> bool {
     elementkit::webhook::verify(&key, body, signature.as_deref())
 }
 
-/// Runs the `elementkit` command; the first argument is its name. Answers the exit code.
+/// Runs the `elementkit` command; the first argument is its name. Returns the exit code.
 #[napi]
 pub fn run_command(arguments: Vec<String>) -> u8 {
     elementkit_cli::run_command(arguments.into_iter().map(Into::into))
 }
 
-/// The codes of all kinds of errors.
+/// Returns the codes of all kinds of errors.
 #[napi]
 pub fn error_codes() -> Vec<String> {
     elementkit::ErrorKind::ALL.iter().map(|kind| kind.code().to_owned()).collect()
 }
 
-/// The codes of all kinds of warnings.
+/// Returns the codes of all kinds of warnings.
 #[napi]
 pub fn warning_codes() -> Vec<String> {
     elementkit::WarningCode::ALL.iter().map(|code| code.as_str().to_owned()).collect()
 }
 
-/// A field's name as CEQL writes it.
+/// Quotes a field name for CEQL.
 #[napi]
 pub fn ceql_field(name: String) -> String {
     elementkit::query::field(name).to_string()
 }
 
-/// A text as CEQL writes it.
+/// Quotes a string for CEQL.
 #[napi]
 pub fn ceql_text(text: String) -> String {
     elementkit::query::Literal { text, quoted: true }.to_string()

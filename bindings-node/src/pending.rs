@@ -1,4 +1,4 @@
-//! A call that is not made yet: run once, and cancelled by its `AbortSignal`.
+//! A deferred call, which runs once and is cancelled by its `AbortSignal`.
 
 use std::borrow::Borrow;
 use std::sync::Mutex;
@@ -24,7 +24,7 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// A call whose panics become errors.
+    /// Wraps a call; its panics become errors.
     pub fn new(call: impl Future<Output = Outcome> + Send + 'static) -> Self {
         Self { call: Mutex::new(Some(host::caught(call).boxed())), cancelled: CancellationToken::new() }
     }
@@ -49,14 +49,15 @@ impl Pending {
         })
     }
 
-    /// Drops the call with whatever it does at the vendor.
+    /// Drops the call with its calls to the vendor.
     #[napi]
     pub fn cancel(&self) {
         self.cancelled.cancel();
     }
 }
 
-/// An error as JSON in the reason, which the JavaScript side turns into its class. Options are named as JavaScript does.
+/// Returns an error whose reason is JSON, which the JavaScript side converts to its class. Options are named as
+/// JavaScript does.
 pub fn to_napi(error: impl Borrow<Error>) -> napi::Error {
     let info = error.borrow().info().clone().in_camel_case();
     let reason = json!({
@@ -74,7 +75,7 @@ pub fn to_napi(error: impl Borrow<Error>) -> napi::Error {
     napi::Error::from_reason(reason.to_string())
 }
 
-/// Panics inside a call, to show that this is an error and not the end of the process.
+/// Panics inside a call, to test that this is an error and does not end the process.
 #[napi]
 pub fn panic_for_test() -> Pending {
     Pending::new(async { std::panic::panic_any("provoked") })

@@ -23,17 +23,17 @@ pub struct NativePlatform(Platform);
 pub struct RequestArguments {
     pub method: String,
     pub path: String,
-    /// Names and values, one after the other, as the headers.
+    /// Alternating names and values, like the headers.
     pub query: Vec<String>,
     pub headers: Vec<String>,
     /// JSON.
     pub body: Option<String>,
     pub token: Option<String>,
-    /// A policy in place of the platform's.
+    /// A policy that overrides the platform's.
     pub warnings: Option<String>,
 }
 
-/// An id, which JavaScript sends as text, since not every one is a number of its.
+/// Parses an id, which JavaScript sends as a string, since its numbers cannot hold every id.
 pub fn id(text: &str) -> Result<i64, Error> {
     text.parse().map_err(|_| Error::new(ErrorKind::Config, format!("{text} is not an id")))
 }
@@ -128,7 +128,7 @@ impl NativePlatform {
         })
     }
 
-    /// As `connect_from_env`, of BrightTALK; the options are JSON.
+    /// Connects BrightTALK as `connect_from_env`; the options are JSON.
     #[napi]
     pub fn connect_brighttalk(&self, options: String) -> Pending {
         let platform = self.0.clone();
@@ -138,7 +138,7 @@ impl NativePlatform {
         })
     }
 
-    /// The instance that the environment names, else the only one.
+    /// Returns the instance that the environment names, else the only one.
     #[napi]
     pub fn only_instance(&self) -> Pending {
         let platform = self.0.clone();

@@ -1,4 +1,4 @@
-//! What a platform reports besides answers: its log and its warnings. The JavaScript side takes both after each call.
+//! The log and the warnings of a platform. The JavaScript side reads both after each call.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use tracing::Level;
 
 use crate::answer::warnings;
 
-/// How many warnings wait for the next call; the oldest are dropped.
+/// Maximum number of queued warnings; the oldest are dropped.
 const KEPT: usize = 100;
 
 #[napi(object)]
@@ -38,14 +38,14 @@ impl NativeReports {
         Self { log: logging.then(Sink::new), warnings: Arc::default() }
     }
 
-    /// The events since the last time.
+    /// Removes and returns the events since the last call.
     #[napi]
     pub fn take_log(&self) -> Vec<LogEvent> {
         let event = |event: log::Event| LogEvent { level: level(event.level).to_owned(), text: event.text };
         self.log.as_ref().map(|log| log.take().into_iter().map(event).collect()).unwrap_or_default()
     }
 
-    /// The warnings since the last time, as JSON; nothing if there are none.
+    /// Removes and returns the warnings since the last call, as JSON; `None` without warnings.
     #[napi]
     pub fn take_warnings(&self) -> Option<String> {
         let mut taken = std::mem::take(&mut *self.warnings.lock().ok()?);
@@ -54,7 +54,7 @@ impl NativeReports {
 }
 
 impl NativeReports {
-    /// Options with these reports.
+    /// Adds these reports to options.
     pub fn of_hosted(&self, options: HostedOptions) -> HostedOptions {
         let options = options.on_warning(self.keeping());
         match &self.log {
@@ -63,7 +63,7 @@ impl NativeReports {
         }
     }
 
-    /// Options with these reports.
+    /// Adds these reports to options.
     pub fn of_embedded(&self, options: EmbeddedOptions) -> EmbeddedOptions {
         let options = options.on_warning(self.keeping());
         match &self.log {
@@ -84,7 +84,7 @@ impl NativeReports {
     }
 }
 
-/// The policy of a call; that of the platform if not given.
+/// Returns the policy of a call; by default that of the platform.
 pub fn policy(word: Option<&str>) -> Result<Option<Warnings>, Error> {
     word.map(str::parse).transpose()
 }

@@ -1,4 +1,4 @@
-//! Shapes of one's own and their mappings: definitions, transformations, common resources. JSON in, JSON out.
+//! Custom shapes and their mappings: definitions, transformations, common resources. JSON in, JSON out.
 
 use elementkit::{CommonResources, Definitions, Direction, Transformations, host};
 use napi_derive::napi;

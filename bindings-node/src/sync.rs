@@ -33,7 +33,7 @@ impl NativeSync {
         })
     }
 
-    /// The rows in pages of at most so many.
+    /// Returns the rows in pages of at most `records`.
     #[napi]
     pub fn pages(&self, records: u32) -> Pending {
         let sync = self.0.clone();
@@ -42,7 +42,7 @@ impl NativeSync {
         })
     }
 
-    /// What this pull could not read.
+    /// Returns the lists that this pull could not read.
     #[napi]
     pub fn pending(&self) -> Pending {
         let sync = self.0.clone();

@@ -1,8 +1,8 @@
-//! Vault keys in the hands of the program.
+//! Vault keys that the program stores.
 //!
-//! The engine asks for a key while a database is opened, on a thread that waits for the answer. The question waits here until the
-//! JavaScript side takes it, and its answer goes back the same way: nothing calls into JavaScript. If nobody answers, since the
-//! opening was given up or the environment has ended, the waiting thread gets an error.
+//! The engine requests a key while a database is opened, on a thread that waits for the response. The request is queued
+//! here until the JavaScript side takes it, and its response returns the same way: nothing calls into JavaScript.
+//! Without a response, because the opening was aborted or the environment has ended, the waiting thread gets an error.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,12 +18,12 @@ type Reply = Result<Option<VaultKey>, Error>;
 
 pub struct Question {
     name: String,
-    /// The key to keep; none in a question for one.
+    /// The key to store; `None` in a request for a key.
     key: Option<VaultKey>,
     reply: oneshot::Sender<Reply>,
 }
 
-/// The engine's side.
+/// The engine's end of the queue.
 pub struct Questions(mpsc::UnboundedSender<Question>);
 
 impl Questions {
@@ -45,12 +45,12 @@ impl VaultKeyProvider for Questions {
     }
 }
 
-/// The program's side.
+/// The program's end of the queue.
 #[napi]
 pub struct NativeVaultKeys {
     sender: mpsc::UnboundedSender<Question>,
     questions: Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<Question>>>,
-    /// Where the answer to the question goes that was taken.
+    /// Channel for the response to the current request.
     open: Arc<Mutex<Option<oneshot::Sender<Reply>>>>,
     ended: CancellationToken,
 }
@@ -65,7 +65,7 @@ impl NativeVaultKeys {
         Self { sender, questions, open: Arc::default(), ended: CancellationToken::new() }
     }
 
-    /// The next question: a name as JSON, with the bytes of a key if that is to be kept; nothing after the end.
+    /// Returns the next request: a name as JSON, with the bytes of a key to store; `None` after the end.
     #[napi]
     pub fn next(&self) -> Pending {
         let (questions, open, ended) = (Arc::clone(&self.questions), Arc::clone(&self.open), self.ended.clone());
@@ -82,19 +82,19 @@ impl NativeVaultKeys {
         })
     }
 
-    /// Answers the question that was taken.
+    /// Completes the current request.
     #[napi]
     pub fn reply(&self, key: Option<&[u8]>) {
         self.answer(key.map(VaultKey::from_bytes).transpose());
     }
 
-    /// Answers it with a failure of the program.
+    /// Fails the current request with an error of the program.
     #[napi]
     pub fn fail(&self) {
         self.answer(Err(Error::new(ErrorKind::Storage, "it threw an exception")));
     }
 
-    /// Ends the questions; who waits for an answer gets an error.
+    /// Ends the requests; a waiting thread gets an error.
     #[napi]
     pub fn close(&self) -> Pending {
         let (questions, open, ended) = (Arc::clone(&self.questions), Arc::clone(&self.open), self.ended.clone());
@@ -116,7 +116,7 @@ impl NativeVaultKeys {
 }
 
 impl NativeVaultKeys {
-    /// The provider for the engine.
+    /// Returns the provider for the engine.
     pub fn provider(&self) -> Questions {
         Questions(self.sender.clone())
     }

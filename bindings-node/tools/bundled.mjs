@@ -1,5 +1,7 @@
-// The installed package as file tracers and bundlers take it along: each result runs in a folder of its own, without the project.
-// usage: node bundled.mjs PROJECT        with `elementkit` installed in PROJECT, and the tools in bindings-node/node_modules
+// Tests the installed package with file tracers and bundlers: each result runs in a separate folder, without the
+// project.
+// usage: node bundled.mjs PROJECT        with `elementkit` installed in PROJECT, and the tools in
+// bindings-node/node_modules
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +25,7 @@ await platform.close();
 const entry = path.join(project, 'entry.mjs');
 writeFileSync(entry, PROGRAM);
 
-/** Runs a program where nothing else is installed. */
+/** Runs a program in a folder without other packages. */
 function runs(program, what) {
   const printed = execFileSync(process.execPath, [program, path.join(path.dirname(program), 'test.db')], {
     encoding: 'utf8',
@@ -37,7 +39,7 @@ const traced = path.join(work, 'traced');
 for (const file of fileList) cpSync(path.join(project, file), path.join(traced, file));
 runs(path.join(traced, 'entry.mjs'), 'traced files');
 
-// A bundle that leaves the package out, as the README says.
+// A bundle without the package, as in the README.
 const options = { entryPoints: [entry], bundle: true, platform: 'node', logLevel: 'error' };
 const external = path.join(work, 'external');
 await esbuild.build({ ...options, external: ['elementkit'], format: 'esm', outfile: path.join(external, 'main.mjs') });

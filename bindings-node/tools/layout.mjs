@@ -1,10 +1,10 @@
-// Lays out what is published: `elementkit` without a native module, and a package of one for each platform.
+// Lays out the published packages: `elementkit` without a native module, and one package per platform with it.
 // usage: node tools/layout.mjs OUT [TARGET=FILE…]      TARGET for instance linux-x64-gnu, FILE its elementkit.node
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What npm looks at to choose a package. */
+/** Fields by which npm selects a package. */
 const TARGETS = {
   'linux-x64-gnu': { os: ['linux'], cpu: ['x64'], libc: ['glibc'] },
   'linux-arm64-gnu': { os: ['linux'], cpu: ['arm64'], libc: ['glibc'] },
@@ -22,7 +22,7 @@ const source = fileURLToPath(new URL('..', import.meta.url));
 const { scripts, devDependencies, ...main } = JSON.parse(readFileSync(path.join(source, 'package.json'), 'utf8'));
 const nameOf = (target) => `@elementkit/${target}`;
 
-// Bundlers and file tracers find only names that are literal in the loader.
+// Bundlers and file tracers find only literal names in the loader.
 const loader = readFileSync(path.join(source, 'lib/native.js'), 'utf8');
 for (const target of Object.keys(TARGETS)) {
   if (!loader.includes(`require('${nameOf(target)}')`))

@@ -1,4 +1,4 @@
-// Writes the first example of the README as programs in TypeScript, one for each module system, with a sandbox for the
+// Writes the first example of the README as programs in TypeScript, one for each module system, with a sandbox as the
 // vendor. usage: node tools/readme.mjs FOLDER
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ const sandboxed = example.replace(
 );
 if (sandboxed === example) throw new Error('the example opens no database');
 writeFileSync(path.join(process.argv[2], 'module.mts'), sandboxed);
-// CommonJS knows no await outside functions.
+// CommonJS has no top-level await.
 const [, head, body] = /^((?:import [^\n]*\n)+)(.*)$/s.exec(sandboxed);
 writeFileSync(
   path.join(process.argv[2], 'common.cts'),
