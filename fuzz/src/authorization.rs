@@ -1,4 +1,4 @@
-//! The `Authorization` header: what is read and written again says the same, and no secret is printed.
+//! The `Authorization` header: parsing and writing are inverse, and no secret is printed.
 
 use elementkit::auth::{Authorization, Secret};
 

@@ -1,5 +1,5 @@
-//! CEQL: any text is read or refused with a place inside it; what is read prints as itself, can be planned for every
-//! object and asked of any record.
+//! CEQL: any text is parsed or rejected with a position inside it; parsed conditions print as themselves, can be
+//! planned for every object and evaluated on any record.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -52,15 +52,15 @@ pub(crate) fn check(data: &[u8]) {
 
 fn is_usable(condition: Expr) {
     let printed = condition.to_string();
-    // The positive and the negative answer are never both true, and never both false.
+    // A condition and its negation are never both true, and never both false.
     let holds = |condition: &Expr| Filter::compile(condition, RECORD.schema()).matches(RECORD.row(0));
     assert_ne!(holds(&condition), holds(&condition.clone().not()), "{printed}");
     for object in OBJECTS.iter().map(|info| info.object) {
         let demand = Demand { condition: Some(condition.clone()), ..Demand::new(object, Ids::default()) };
-        // Refused only for a pseudo-field.
+        // Rejected only for a pseudo-field.
         let _ = demand.plan();
     }
-    // Printed text is longer than what was read, so that it may be beyond the limit.
+    // Printed text is longer than the original, so it may exceed the limit.
     if printed.len() < 60_000 {
         assert_eq!(parse_where(&printed), Ok(Some(condition)), "{printed}");
     }

@@ -1,9 +1,9 @@
-//! Fuzz targets: functions over any bytes that must neither panic nor break a promise.
+//! Fuzz targets: functions over any bytes that must neither panic nor violate a guarantee.
 //!
-//! A new target is a function here, a line in [`TARGETS`] and a folder of seeds in `corpus/`. The seeds, and whatever
-//! the fuzzer finds, run as tests (`cargo test -p elementkit-fuzz`).
+//! A new target is a function here, a line in [`TARGETS`] and a folder of seeds in `corpus/`. The seeds, and the inputs
+//! that the fuzzer finds, run as tests (`cargo test -p elementkit-fuzz`).
 
-// A target says what is broken by ending in a panic.
+// A target reports a fault by a panic.
 #![allow(clippy::expect_used)]
 
 mod authorization;
@@ -25,7 +25,7 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("xml", xml::check),
 ];
 
-/// The target of this name.
+/// Returns the target of this name.
 pub fn target(name: &str) -> Option<Target> {
     TARGETS.iter().find(|(known, _)| *known == name).map(|(_, target)| *target)
 }
@@ -36,7 +36,7 @@ mod tests {
 
     use super::TARGETS;
 
-    /// Seeds and findings alike; a folder without files would be a target nobody feeds.
+    /// Seeds and findings; a folder without files would be a target without inputs.
     #[test]
     fn the_corpus_holds() {
         for (name, target) in TARGETS {

@@ -1,5 +1,4 @@
-//! Whole requests to an engine: bodies and tokens of any bytes are answered with an answer of the contract, never with
-//! a fault of the platform.
+//! Requests to an engine: bodies and tokens of any bytes get a response of the contract, never a fault of the platform.
 
 use std::sync::LazyLock;
 
@@ -15,12 +14,12 @@ const PREFIX: &str = "/elements/api-v2";
 struct World {
     runtime: Runtime,
     engine: Engine,
-    /// Of an instance; its vendor is the simulator.
+    /// Token of an instance whose vendor is the simulator.
     token: String,
     _simulator: brighttalk_sim::Simulator,
 }
 
-/// One engine for all inputs, in a folder of its own.
+/// One engine for all inputs, in a separate folder.
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("threads");
     let folder = std::env::temp_dir().join(format!("elementkit-fuzz-{}", std::process::id()));
@@ -67,7 +66,7 @@ fn ask(method: &str, path: &str, media: &str, body: &[u8]) {
     }
 }
 
-/// JSON bodies; the first byte chooses the call.
+/// Sends JSON bodies; the first byte selects the call.
 pub fn json(data: &[u8]) {
     const CALLS: [(&str, &str); 7] = [
         ("POST", "/bulk/query"),
@@ -83,7 +82,7 @@ pub fn json(data: &[u8]) {
     ask(method, path, "application/json", body);
 }
 
-/// Mappings, as they are made, tried and imported; the first byte chooses the call.
+/// Creates, executes and imports mappings; the first byte selects the call.
 pub fn mapping(data: &[u8]) {
     const CALLS: [(&str, &str); 3] = [
         ("PUT", "/organizations/elements/brighttalk/transformations/fuzz"),
@@ -95,12 +94,12 @@ pub fn mapping(data: &[u8]) {
     ask(method, path, "application/json", body);
 }
 
-/// Multipart bodies of a bulk query.
+/// Sends multipart bodies of a bulk query.
 pub fn multipart(data: &[u8]) {
     ask("POST", "/bulk/query?q=select%20nothing%20from%20nowhere", "multipart/form-data; boundary=x", data);
 }
 
-/// `nextPage` tokens.
+/// Sends `nextPage` tokens.
 pub fn page_token(data: &[u8]) {
     let token: String = url::form_urlencoded::byte_serialize(data).collect();
     ask("GET", &format!("/channels/1001/contacts?pageSize=1&nextPage={token}"), "application/json", b"");

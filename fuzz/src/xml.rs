@@ -1,4 +1,4 @@
-//! Pages of the vendor: any bytes are a page or a refusal, whatever list they are read as.
+//! Pages of the vendor: any bytes are a page or an error, for every kind of list.
 
 use elementkit::elements::brighttalk::call::{Endpoint, Ids};
 use elementkit::elements::brighttalk::xml::{ParseOptions, parse};
@@ -14,14 +14,14 @@ const ENDPOINTS: [Endpoint; 8] = [
     Endpoint::ChannelAttachments,
 ];
 
-/// The first byte chooses the list.
+/// Parses a page; the first byte selects the list.
 pub fn check(data: &[u8]) {
     let Some((&choice, text)) = data.split_first() else { return };
     let Ok(text) = std::str::from_utf8(text) else { return };
     let endpoint = ENDPOINTS[choice as usize % ENDPOINTS.len()];
     let ids = Ids { channel: Some(7), ..Ids::default() };
     let Ok(page) = parse(text, endpoint.info(), &ids, ParseOptions::default()) else { return };
-    // What is read can be written, and is JSON.
+    // Every parsed row can be written, as valid JSON.
     for row in page.batch.rows() {
         let mut out = Vec::new();
         row.write_json(false, &mut out);

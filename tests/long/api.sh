@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Calls every operation of a served engine and holds it to its own document, /openapi.json.
+# Calls every operation of a served engine and checks it against its own document, /openapi.json.
 # usage: tests/long/api.sh [cases an operation, default 50] [options of schemathesis]
 #
-# Calls every operation of /openapi.json with made-up values, right and wrong ones, by user and organization, and then
-# by user and Element token. No answer may be a 5xx, of a status, a media type or headers that the document lacks, or of
-# another shape than it says.
+# Calls every operation of /openapi.json with generated values, valid and invalid ones, by user and organization, and
+# then by user and Element token. No response may be a 5xx, have a status, a media type or headers that the document
+# lacks, or have a body that its schema rejects.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export ELEMENTKIT_CACHE="${ELEMENTKIT_CACHE:-$PWD/.cache}"
@@ -43,7 +43,7 @@ send() { # Authorization, path, body
 }
 instance=$(connect)
 by_token="$user, Element $(jq -r .token <<< "$instance")"
-# Things for the calls to find, and their names beside made-up ones in paths.
+# Objects that the calls find; their names are used in paths besides generated ones.
 send "$by_organization" /organizations/objects/people/definitions '{"fields": [{"path": "id"}]}'
 send "$by_organization" /organizations/elements/brighttalk/transformations/people \
   '{"vendorName": "channelsContacts", "fields": [{"path": "id", "vendorPath": "id"}]}'
@@ -67,7 +67,7 @@ run() { # name, Authorization, options…
     --checks "$checks" --phases examples,coverage,fuzzing --max-examples "$cases" --continue-on-failure \
     --generation-database none --suppress-health-check all --seed 1 --warnings off --no-color "${@:3}" || failed=1
 }
-# What ends or changes the instance of a token comes last.
+# Operations that delete or change the instance of a token come last.
 changes='^(deleteInstances|putInstances|patchInstances|deleteInstancesEnabled|patchInstancesConfigurationByConfigId)$'
 ends='^(delete|put)Instances(ById|$)|^(delete|put)ElementsByKeyOrIdInstancesById$|^postInstancesByIdToken$|^deleteInstancesByIdEnabled$|^patchInstancesById|^postAuth'
 run "user and Element token" "$by_token" --exclude-operation-id-regex "$changes" "$@"

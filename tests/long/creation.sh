@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# kill -9 while a database is created: what is left opens.
+# kill -9 while a database is created: the remaining file opens.
 # usage: tests/long/creation.sh [kills]
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,11 +1,11 @@
-// What it costs Node to go over hosted records, beside decoding the same pages with JSON.parse. See sizes.sh.
+// Cost of iterating over hosted records in Node, compared with decoding the same pages with JSON.parse. See sizes.sh.
 import { createRequire } from 'node:module';
 
 const { Platform, brighttalk } = createRequire(import.meta.url)('../../bindings-node/lib/index.js');
 const LIST = 'channels/1001/contacts';
 const pageSize = 1000;
 
-/** What the work counts, and CPU seconds of the whole process. */
+/** Returns the count of the work, and CPU seconds of the whole process. */
 async function cpu(work) {
   const started = process.cpuUsage();
   const count = await work();

@@ -1,4 +1,4 @@
-"""What it costs Python to go over hosted records, beside decoding the same pages with orjson. See sizes.sh."""
+"""Cost of iterating over hosted records in Python, compared with decoding the same pages with orjson. See sizes.sh."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGE = 1000
 
 
 def cpu(work: Callable[[], int]) -> tuple[int, float]:
-    """What the work counts, and CPU seconds of the whole process."""
+    """Returns the count of the work, and CPU seconds of the whole process."""
     started = time.process_time()
     return work(), time.process_time() - started
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the native library of the Swift and Kotlin packages as apps get it and prints what takes the room.
-# With and without the engine, stripped. It needs some minutes.
+# Builds the native library of the Swift and Kotlin packages as apps get it and prints the size of its parts.
+# With and without the engine, stripped. It takes some minutes.
 # usage: tests/long/mobile-sizes.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -8,7 +8,7 @@ target=${CARGO_TARGET_DIR:-target}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# KiB of code and constants by crate; libraries in C by the beginnings of their names.
+# KiB of code and constants by crate; libraries in C by the prefixes of their names.
 by_crate() {
   nm --print-size --demangle "$1" | awk '
     NF > 3 && $3 ~ /[tTrRdD]/ {
@@ -26,7 +26,7 @@ by_crate() {
     END { for (crate in total) printf "%8.0f KiB  %s\n", total[crate] / 1024, crate }' | sort -rn | sed -n 1,15p
 }
 
-# KiB of what belongs to all of them: tables to unwind by, and the places that are filled in when the library is loaded.
+# KiB of shared tables: for unwinding, and relocations.
 tables() {
   readelf --section-headers --wide "$1" | sed 's/^ *\[ *[0-9]*\]//' | awk '
     function number(digits,    n, i) { for (i = 1; i <= length(digits); i++) n = n * 16 + index("0123456789abcdef", substr(digits, i, 1)) - 1; return n }
@@ -36,7 +36,7 @@ tables() {
 }
 
 measure() {
-  # Names are kept for the table; `strip` then does what the profile does.
+  # Names are kept for the table; `strip` then does the same as the profile.
   CARGO_PROFILE_MOBILE_STRIP=none CARGO_INCREMENTAL=0 cargo build --quiet --profile mobile -p elementkit-mobile "${@:2}"
   local library=$target/mobile/libelementkit_mobile.so
   [ -f "$library" ] || library=$target/mobile/libelementkit_mobile.dylib

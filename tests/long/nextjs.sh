@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Serves a standalone build of Next.js with the packed npm package, in a folder without the project.
-# usage: tests/long/nextjs.sh        needs `./test node` once before, and the npm registry
+# usage: tests/long/nextjs.sh        requires one run of `./test node`, and the npm registry
 set -euo pipefail
 cd "$(dirname "$0")/../../bindings-node"
 work=$(mktemp -d)

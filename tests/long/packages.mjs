@@ -9,7 +9,7 @@ const { Platform, brighttalk } = createRequire(import.meta.url)('../../bindings-
 const WARM_UP = 1000;
 const [calls, allowed] = process.argv.slice(2).map(Number);
 
-/** What is really held: without what the collector would free anyway. */
+/** Returns the memory in use, after a garbage collection. */
 function mebibytes() {
   globalThis.gc();
   return process.memoryUsage.rss() / 2 ** 20;
@@ -43,7 +43,7 @@ try {
   for await (const chunk of job.stream('jsonl')) {
     size += chunk.length;
     if (size < due) continue;
-    // Slower than the stream: it has to wait.
+    // Slower than the stream, which has to wait.
     due = size + 4e6;
     await pause(20);
     peak = Math.max(peak, mebibytes());

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Holds the memory of the Python and Node packages flat: 10,000 calls, and a result of more than 1 GB.
-# The long form of what the suites prove in small; it fails when memory grows by more than 32 MiB.
-# usage: tests/long/packages.sh [python|node …]        CALLS=10000 CONTACTS=2600000, and `./test python node` once before
+# Checks that the memory of the Python and Node packages stays flat: 10,000 calls, and a result of more than 1 GB.
+# The long form of checks in the suites; it fails if memory grows by more than 32 MiB.
+# usage: tests/long/packages.sh [python|node …]        CALLS=10000 CONTACTS=2600000, after one `./test python node`
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export ELEMENTKIT_CACHE="${ELEMENTKIT_CACHE:-$PWD/.cache}"

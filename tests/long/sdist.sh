@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Python package from its source distribution into an empty environment, with its compilers alone.
-# It takes minutes, since everything is built from its own folder. Set CARGO_TARGET_DIR to keep what was built for the next time.
+# Installs the Python package from its source distribution into an empty environment, with only its build requirements.
+# It takes minutes, since it builds in a separate folder. Set CARGO_TARGET_DIR to keep the build for the next run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures sizes and start times of the Python and Node packages as they are published (profile `dist`).
-# And how long Node's event loop waits while it works, and what it costs to go over records. The first time it builds them,
-# for many minutes.
-# usage: tests/long/sizes.sh                   `./test python node` once before; CONTACTS=100000
+# Also the blocking of Node's event loop, and the cost of iterating over records. The first run builds the packages,
+# which takes many minutes.
+# usage: tests/long/sizes.sh                   after one `./test python node`; CONTACTS=100000
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export ELEMENTKIT_CACHE="${ELEMENTKIT_CACHE:-$PWD/.cache}"

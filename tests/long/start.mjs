@@ -1,4 +1,4 @@
-// How long the package takes to load, and how long the event loop waits while it works. See sizes.sh.
+// Load time of the package, and blocking of the event loop while it works. See sizes.sh.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,7 +20,7 @@ const platform = await Platform.embedded(path.join(folder, 'test.db'), {
 });
 const bt = await brighttalk.connect(platform, { apiKey: '1', apiSecret: '0123456789ABCDEF0123456789ABCDEF' });
 const delay = monitorEventLoopDelay({ resolution: 1 });
-/** The delay beyond the timer's own period of a millisecond. */
+/** Returns the delay beyond the timer's own period of a millisecond. */
 const lag = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - 1).toFixed(1);
 const told = (what) =>
   console.log(

@@ -17,13 +17,13 @@ fn json_of(folder: &Path, database: &str, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// What a folder holds, by file.
+/// Returns the content of a folder, by file.
 fn files(folder: &Path) -> Vec<(String, Value)> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<(String, Value)> = entries
         .map(|path| {
             let mut value: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-            // It says when it was made, here.
+            // It contains the time of creation here.
             value["definition"].as_object_mut().unwrap().remove("createdDate");
             (path.file_name().unwrap().to_str().unwrap().to_owned(), value)
         })
@@ -70,7 +70,7 @@ fn both_forms_come_in_and_what_goes_out_comes_in_unchanged() {
     let again = json_of(path, "a.db", &["import", "assets", "--json"]);
     assert_eq!((&again["created"], again["replaced"].as_array().unwrap().len()), (&json!([]), 6));
 
-    // Out, into another database, and out again.
+    // Export, import into another database, and export again.
     assert!(run(path, "a.db", &["export", "out"]).status.success());
     let exported = files(&path.join("out"));
     assert_eq!(exported.len(), 2);
@@ -78,7 +78,7 @@ fn both_forms_come_in_and_what_goes_out_comes_in_unchanged() {
     assert_eq!(fans["vdrName"], "fans");
     assert_eq!(fans["definition"]["fields"][1], json!({"path": "name", "type": "string", "level": "account"}));
     assert_eq!(fans["transformation"]["brighttalk"]["scripts"][0]["level"], "organization");
-    // A type that nobody declared stays undeclared.
+    // A type that was not declared stays undeclared.
     assert_eq!(exported[1].1["definition"]["fields"][1], json!({"path": "mail", "level": "organization"}));
     json_of(path, "b.db", &["import", "out", "--json"]);
     assert!(run(path, "b.db", &["export", "out2"]).status.success());
@@ -87,7 +87,7 @@ fn both_forms_come_in_and_what_goes_out_comes_in_unchanged() {
     assert!(run(path, "a.db", &["export", "out3"]).status.success());
     assert_eq!(files(&path.join("out3")), exported);
 
-    // A record in, before and after out.
+    // One record in, the record before and after out.
     let record = r#"{"id": 7, "firstName": "Ada", "email": "a@x.org"}"#;
     let tried = json_of(path, "a.db", &["transform", "try", "fans", record, "--json"]);
     assert_eq!(
@@ -102,7 +102,7 @@ fn both_forms_come_in_and_what_goes_out_comes_in_unchanged() {
     let back = json_of(path, "a.db", &["transform", "try", "fans", r#"{"key": "7"}"#, "--to-vendor", "--json"]);
     assert_eq!(back["after"]["id"], "7");
 
-    // What is wrong is said before anything is done.
+    // Errors are reported before anything is changed.
     std::fs::write(path.join("wrong.json"), "{}").unwrap();
     for (wrong, code) in [
         (&["import", "wrong.json"][..], 5),

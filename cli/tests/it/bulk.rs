@@ -1,4 +1,4 @@
-//! `elementkit bulk` and Ctrl-C: the job is parked, and goes on where it was.
+//! `elementkit bulk` and Ctrl-C: the job is parked, and continues where it stopped.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -32,7 +32,7 @@ fn output(folder: &Path, url: &str, arguments: &[&str]) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_query_is_parked_and_resumed() {
-    // The vendor refuses the size of our pages, which the process that resumes has to find out anew, in the middle of a list.
+    // The vendor rejects the page size, which the resuming process has to find out again, in the middle of a list.
     let config =
         Config { subscribers: 4000, channels: 1, page_max: 100, page_over: PageOver::Reject, ..Config::default() };
     let simulator = Simulator::start(config).await.unwrap();
@@ -54,7 +54,7 @@ async fn an_interrupted_query_is_parked_and_resumed() {
         assert_eq!(running.wait().unwrap().code(), Some(130), "{rest}");
         assert!(rest.contains("is parked") && rest.contains(&format!("elementkit bulk resume {id}")), "{rest}");
 
-        // Nobody works on it, and looking at it changes nothing.
+        // No worker runs it, and reading its status changes nothing.
         let status = output(folder.path(), &url, &["bulk", "status", &id, "--json"]);
         let status: serde_json::Value = serde_json::from_str(&status).unwrap();
         assert_eq!((&status["status"], &status["progress"]["phase"]), (&json!("RUNNING"), &json!("parked")));
@@ -69,7 +69,7 @@ async fn an_interrupted_query_is_parked_and_resumed() {
         let ended = output(folder.path(), &url, &["bulk", "resume", &id, "--output", "resumed.csv"]);
         assert!(ended.contains("COMPLETED: 4000 records"), "{ended}");
         assert_eq!(std::fs::read_to_string(folder.path().join("resumed.csv")).unwrap().lines().count(), 4001);
-        // A job that is complete has only its result to be written.
+        // For a complete job, only the result must be written.
         output(folder.path(), &url, &["bulk", "resume", &id, "--output", "again.csv"]);
         assert_eq!(std::fs::read_to_string(folder.path().join("again.csv")).unwrap().lines().count(), 4001);
         output(folder.path(), &url, &["bulk", "download", &id, "--output", "out.parquet"]);
@@ -78,7 +78,7 @@ async fn an_interrupted_query_is_parked_and_resumed() {
         assert_eq!((&report["rowsRead"], &report["duplicatesDropped"]), (&json!(4000), &json!(0)));
         assert!(std::fs::metadata(folder.path().join("out.parquet")).unwrap().len() > 1000);
 
-        // A link stays a link, and a pipe a pipe, with nothing but the data in it.
+        // A link stays a link, and a pipe a pipe, with only the data in it.
         let place = |name: &str| folder.path().join(name);
         std::fs::write(place("old.csv"), "old").unwrap();
         std::os::unix::fs::symlink("old.csv", place("link.csv")).unwrap();
@@ -119,7 +119,7 @@ async fn a_job_goes_on_or_ends_although_who_worked_on_it_was_killed() {
         let ended = output(folder.path(), &url, &["bulk", "cancel", &killed(), "--json"]);
         let ended: serde_json::Value = serde_json::from_str(&ended).unwrap();
         assert_eq!(ended["status"], "CANCELLED");
-        // The dead process holds the job for some seconds more, which are waited out.
+        // The dead process holds its lease for a few more seconds, which the command waits out.
         let id = killed();
         simulator.clear_faults();
         let ended = output(folder.path(), &url, &["bulk", "resume", &id]);

@@ -1,4 +1,4 @@
-//! `connect` as deployment scripts call it: at every start, by several processes at once, with secrets from files.
+//! `connect` as deployment scripts call it: at every start, in several processes at once, with secrets from files.
 
 use brighttalk_sim::{Config, Simulator};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! The integration tests of the command, in one binary, so that the library and its dependencies are linked once.
 //!
-//! Each file and folder beside this one is a module here; `cargo run -p xtask -- tests` checks that none is forgotten.
+//! Each file and folder next to this one is a module here; `cargo run -p xtask -- tests` checks that none is missing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod assets;

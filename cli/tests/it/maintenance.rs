@@ -1,4 +1,4 @@
-//! Keys, copies, checks and deletion, as a user calls them.
+//! Keys, copies, checks and erasure, as a user calls them.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -47,14 +47,14 @@ async fn a_database_is_kept_moved_and_emptied() {
     assert!(user.text("second.db", &["restore", "copy"]).await.contains("and checked it"));
     assert_eq!(user.text("second.db", &["records", "channels", "--json"]).await.lines().count(), 2);
 
-    // Nothing is deleted by a program that did not say so.
+    // Without confirmation nothing is deleted.
     let refused = user.runs("first.db", &["purge", "--all"]).await;
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--yes"));
     assert!(user.text("first.db", &["purge", "--all", "--yes"]).await.contains("Deleted 1 instances and 1 bulk jobs"));
     assert_eq!(user.runs("first.db", &["records", "channels"]).await.status.code(), Some(4));
 
-    // Damage is said, with an exit code that means it.
+    // Damage is reported, with its own exit code.
     let segment = |name: &Path| name.extension().is_some_and(|ending| ending == "segment");
     let jobs = std::fs::read_dir(folder.path().join("second.db.bulk")).unwrap().map(|entry| entry.unwrap().path());
     let mut files = jobs.filter(|path| path.is_dir()).flat_map(|job| std::fs::read_dir(job).unwrap());
@@ -68,7 +68,7 @@ async fn a_database_is_kept_moved_and_emptied() {
     assert_eq!(user.runs("none.db", &["check"]).await.status.code(), Some(8));
 }
 
-/// No keyring at all, and one that never answers: an error that says what to do, in time, and no key anywhere else.
+/// A missing keyring and one that never responds give an error with a remedy, in time, and no key is stored elsewhere.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keyring_that_is_not_there_or_hangs_is_an_error_within_two_seconds() {

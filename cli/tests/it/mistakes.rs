@@ -1,4 +1,4 @@
-//! What is easily got wrong at the command line: it is said, and nothing is left behind.
+//! Common mistakes at the command line: they are reported, and leave nothing behind.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -11,7 +11,7 @@ struct User<'a> {
 }
 
 impl User<'_> {
-    /// The exit code and what was said beside the data.
+    /// Returns the exit code and the text on standard error.
     fn runs(&self, arguments: &[&str]) -> (Option<i32>, String) {
         let Output { status, stderr, .. } = self.command(arguments).output().unwrap();
         (status.code(), String::from_utf8(stderr).unwrap())
@@ -26,7 +26,7 @@ impl User<'_> {
             .env("ELEMENTKIT_BRIGHTTALK_URL", self.vendor)
             .env("BRIGHTTALK_API_KEY", "1")
             .env("BRIGHTTALK_API_SECRET", "0123456789ABCDEF0123456789ABCDEF")
-            // Set to nothing is not set.
+            // A variable that is set to nothing counts as unset.
             .envs(["ELEMENTKIT_BASE_URL", "ELEMENTKIT_INSTANCE", "ELEMENTKIT_KEYRING"].map(|name| (name, "")));
         command
     }
@@ -45,14 +45,14 @@ async fn what_is_got_wrong_is_said() {
             assert!(!said.contains('\u{1b}'), "colours into a pipe: {said}");
         };
 
-        // Looking at nothing makes nothing.
+        // Reading creates nothing.
         for reads in [&["records", "contacts"][..], &["bulk", "list"], &["objects"], &["instances", "list"]] {
             says(4, reads, &["there is no database test.db", "elementkit connect brighttalk"]);
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 
         says(0, &["connect", "brighttalk"], &[]);
-        // A name or a date that nothing can match is no error, but nobody means it.
+        // A name or a date that nothing can match is no error, but certainly a mistake.
         let unknown = "Warning: contacts has no field emial (did you mean email?)\n";
         says(0, &["records", "contacts", "--csv", "--fields", "id,emial"], &[unknown]);
         says(0, &["records", "contacts", "--where", "emial like '%@example.com'"], &[unknown]);
@@ -71,10 +71,10 @@ async fn what_is_got_wrong_is_said() {
         let ignored = ["--warnings", "ignore", "records", "contacts", "--csv", "--fields", "id,emial"];
         assert_eq!(user.runs(&ignored), (Some(0), String::new()));
         says(2, &["--warnings", "no", "objects"], &["Use report, deny or ignore"]);
-        // The position is that of the condition as it was given.
+        // The position refers to the condition as it was given.
         says(5, &["records", "contacts", "--where", "id in"], &["found the end at line 1, column 6"]);
 
-        // The excerpt of a statement keeps its lines, indented, so that the mark stands below the word.
+        // The excerpt of a statement keeps its lines, indented, so that the mark is below the word.
         let twice = ["bulk", "query", "select id, id from contacts"];
         says(5, &twice, &["column 12\n  select id, id from contacts\n             ^"]);
         says(4, &["records", "contactz"], &["There is no resource contactz", "Did you mean contacts?"]);

@@ -1,4 +1,4 @@
-//! `elementkit organizations`: a second organization gets secrets of its own, and sees nothing of the first.
+//! `elementkit organizations`: a second organization gets its own secrets, and is isolated from the first.
 
 use std::path::Path;
 use std::process::Command;
@@ -40,7 +40,7 @@ async fn a_second_organization_is_made_and_listed() {
         assert_eq!(listed[1]["name"], "Acme");
         assert_eq!(listed[1]["id"], made["id"]);
         assert!(!listed.to_string().contains(&secret(&made, "userSecret")));
-        // The first user stays the one that commands use.
+        // Commands still use the first user.
         assert_eq!(json(folder, &url, &["secrets", "--json"]), first);
         let blank = elementkit(folder, &url, &["organizations", "create", "--name", " "]);
         assert_eq!(blank.status.code(), Some(5));

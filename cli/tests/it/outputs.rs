@@ -1,4 +1,4 @@
-//! Files that the command writes: refused before the work, replaced whole, as private or as shared as they were.
+//! Files that the command writes: rejected before the work, replaced atomically, with the same permissions as before.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
@@ -13,7 +13,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o777
 }
 
-/// Runs work with a connected instance; the simulator lives as long.
+/// Runs work with a connected instance and its simulator.
 async fn connected(work: impl FnOnce(&World, &Simulator) + Send + 'static) {
     let simulator = Simulator::start(Config { subscribers: 20, channels: 1, ..Config::default() }).await.unwrap();
     tokio::task::spawn_blocking(move || {
@@ -33,7 +33,7 @@ async fn a_file_that_is_replaced_keeps_its_mode_and_group() {
         let output = world.path("shared.csv");
         fs::write(&output, "old").unwrap();
         fs::set_permissions(&output, PermissionsExt::from_mode(0o664)).unwrap();
-        // Only root may give a file to a group of others.
+        // Only root may give a file to a foreign group.
         let group = if chown(&output, None, Some(1)).is_ok() { 1 } else { fs::metadata(&output).unwrap().gid() };
         world.text(&[&QUERY[..], &["shared.csv"]].concat());
         assert_eq!((mode(&output), fs::metadata(&output).unwrap().gid()), (0o664, group));
@@ -42,7 +42,7 @@ async fn a_file_that_is_replaced_keeps_its_mode_and_group() {
         let state = world.path("contacts.state");
         fs::write(&state, "").unwrap();
         fs::set_permissions(&state, PermissionsExt::from_mode(0o640)).unwrap();
-        // An empty state is that of a first pull.
+        // An empty state counts as that of a first pull.
         world.text(&["sync", "contacts", "--state", "contacts.state", "--output", "new.csv"]);
         assert_eq!((mode(&state), mode(&world.path("new.csv"))), (0o640, 0o600));
         assert!(fs::read_to_string(&state).unwrap().contains("contacts"));
@@ -87,7 +87,7 @@ async fn links_of_others_in_a_folder_open_to_all_are_not_followed() {
         fs::create_dir(&folder).unwrap();
         fs::set_permissions(&folder, PermissionsExt::from_mode(0o1777)).unwrap();
         let link = folder.join("o.csv");
-        // A link of one's own is followed, and stays.
+        // The user's own link is followed and kept.
         fs::write(&victim, "precious").unwrap();
         symlink(&victim, &link).unwrap();
         world.text(&[&QUERY[..], &["shared/o.csv"]].concat());
@@ -107,7 +107,7 @@ async fn links_of_others_in_a_folder_open_to_all_are_not_followed() {
             assert!(ended.err.contains("is a link of another user"), "{}", ended.err);
         }
         assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
-        // So is a file: who put it there could read what is written.
+        // A file is rejected too: its creator could read what is written.
         fs::remove_file(&link).unwrap();
         fs::write(&link, "theirs").unwrap();
         chown(&link, Some(65534), Some(65534)).unwrap();
@@ -123,7 +123,7 @@ async fn a_mount_point_is_written_in_place() {
         for name in ["contacts.state", "c.csv"] {
             fs::write(world.path(name), "").unwrap();
         }
-        // Bind mounts of files in a mount namespace of their own, as containers have them.
+        // Bind mounts of files in a separate mount namespace, as containers have them.
         let script = "mount --bind contacts.state contacts.state && mount --bind c.csv c.csv && \
             \"$0\" sync contacts --state contacts.state --output c.csv && \
             \"$0\" sync contacts --state contacts.state --output c.csv && cat contacts.state";

@@ -1,4 +1,4 @@
-//! `serve` where the process may have few files open.
+//! `serve` with a low limit of open files.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! What people read: tables, errors and hints.
+//! Output for people: tables, errors and hints.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::{Ended, World};
 
-/// Runs work with a connected instance; the simulator lives as long.
+/// Runs work with a connected instance and its simulator.
 async fn connected(subscribers: u64, work: impl FnOnce(&World, &Simulator) + Send + 'static) {
     let simulator = Simulator::start(Config { subscribers, channels: 1, ..Config::default() }).await.unwrap();
     tokio::task::spawn_blocking(move || {
@@ -21,7 +21,7 @@ async fn connected(subscribers: u64, work: impl FnOnce(&World, &Simulator) + Sen
     .unwrap();
 }
 
-/// The command on a terminal of this many columns; what it writes to either stream.
+/// Runs the command on a terminal of this many columns. Returns what it writes to both streams.
 fn on_a_terminal(world: &World, columns: u32, arguments: &str) -> Option<String> {
     let command = world.command(&[]);
     let line = format!("stty rows 24 cols {columns}; {} {arguments}", command.get_program().to_str().unwrap());
@@ -47,7 +47,7 @@ async fn names_of_others_are_harmless() {
         assert!(!harmful(&listed) && listed.contains("x\\x1b]0;owned\\x07\\x9b31m\\u{202e}"), "{listed}");
         let several = world.run(&["records", "contacts"]);
         assert!(!harmful(&several.err) && several.err.contains("\\x1b]0;owned"), "{}", several.err);
-        // JSON means the same.
+        // The JSON is equivalent.
         let list: serde_json::Value = serde_json::from_str(&world.text(&["instances", "list", "--json"])).unwrap();
         assert_eq!(list[1]["name"], "x\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}");
     })
@@ -140,7 +140,8 @@ fn a_proxy_is_named_and_never_used_for_this_machine() {
     };
     let proxy = format!("http://user:hush@{closed}");
     let world = World::new("unused");
-    // The embedded engine and the client of a hosted platform have one rule. All at once, since each tries several times.
+    // The embedded engine and the hosted client have the same rule. All cases run at once, since each retries several
+    // times.
     let cases =
         [("https://vendor.example", true), ("http://127.0.0.1:9", false)].into_iter().flat_map(|(url, through)| {
             let database = format!("{through}.db");

@@ -38,10 +38,10 @@ async fn the_state_moves_on_only_behind_rows_that_are_written() {
     let (path, file) = (folder.path(), |name: &str| folder.path().join(name));
     let user = User { folder: path, vendor: simulator.url() };
     user.text(&["connect", "brighttalk"]).await;
-    // Once more is the same instance, so the commands that follow need not be told which.
+    // Connecting again returns the same instance, so the following commands need no `--instance`.
     user.text(&["connect", "brighttalk", "--keep-without-email"]).await;
 
-    // The header is what was asked for, in its order, whatever the records hold.
+    // The header has the requested fields in order, whatever the records contain.
     let csv =
         async |more: &[&str]| user.text(&[&["records", "contacts", "--csv", "--limit", "3"], more].concat()).await;
     let named = csv(&["--fields", "phone,id"]).await;
@@ -59,7 +59,8 @@ async fn the_state_moves_on_only_behind_rows_that_are_written() {
     assert_eq!(Value::from(state.trim_end()), first["state"]);
 
     simulator.advance(&json!({"seconds": 3600, "new_subscribers": 7, "unsubscribes": 2, "updates": 0})).unwrap();
-    // Rows that cannot be written leave the state where it is; what can be known is said before a job is made.
+    // If rows cannot be written, the state is unchanged; errors that can be known early are reported before a job
+    // starts.
     for (place, jobs) in [("missing/x.csv", 1), (".", 1), ("/dev/full", 2)] {
         let options = ["--state", "contacts.state", "--format", "csv", "--output", place];
         let failed = user.runs(&[&["sync", "contacts"], &options[..]].concat()).await;
@@ -72,7 +73,7 @@ async fn the_state_moves_on_only_behind_rows_that_are_written() {
     assert_eq!((&second["records"], rows("contacts.csv")), (&json!(9), 9));
     assert_ne!(second["state"], first["state"]);
 
-    // What is wrong is said before anything is done.
+    // Errors are reported before anything is changed.
     for wrong in [
         &["sync", "channels", "--state", "contacts.state", "--output", "x.csv"][..],
         &["sync", "contacts", "--state", "contacts.csv", "--output", "x.csv"],
@@ -101,7 +102,7 @@ async fn what_could_not_be_read_is_named_and_comes_later() {
     let said = String::from_utf8_lossy(&first.stderr);
     assert_eq!(first.status.code(), Some(9), "{said}");
     assert!(said.contains("channel 1002: not allowed (NotAuthorisedForChannel"), "{said}");
-    // The rows that there are, and the state, are written all the same.
+    // The available rows, and the state, are written nevertheless.
     let answer: Value = serde_json::from_slice(&first.stdout).unwrap();
     assert_eq!((&answer["records"], &answer["pending"][0]["partition"]), (&json!(10), &json!("1002")));
     assert_eq!((file("rows.csv").lines().count(), file("s").trim_end()), (11, answer["state"].as_str().unwrap()));
@@ -110,18 +111,18 @@ async fn what_could_not_be_read_is_named_and_comes_later() {
     simulator.advance(&json!({"seconds": 3600})).unwrap();
     let second = user.json(&pull).await;
     assert_eq!(second["pending"], json!([]));
-    // Pulls overlap, so a row of the other channel may come again.
+    // Pulls overlap, so a row of the other channel may be repeated.
     let of_refused = || file("rows.csv").lines().filter(|line| line.contains(",1002,")).count();
     assert_eq!(of_refused(), 10);
 
-    // What is pending can be given up.
+    // Pending partitions can be skipped.
     refuse();
     user.text(&["sync", "contacts", "--state", "t", "--output", "rows.csv", "--skip-pending"]).await;
     simulator.clear_faults();
     user.text(&["sync", "contacts", "--state", "t", "--output", "rows.csv"]).await;
     assert!(of_refused() < 3, "{}", file("rows.csv"));
 
-    // A selection has a state of its own.
+    // A selection has its own state.
     let some = ["--channel", "1001", "--where", "subscribed = true", "--fields", "id,channelId"];
     let pull = |state| [&["sync", "contacts", "--state", state, "--output", "rows.csv"], &some[..]].concat();
     user.text(&pull("u")).await;

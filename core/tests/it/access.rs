@@ -1,4 +1,4 @@
-//! Every route × everybody who may not use it. Two organizations against each other are in `isolation.rs`.
+//! Every route × every caller without access. Two organizations against each other are in `isolation.rs`.
 
 use elementkit::engine::Engine;
 use http::Request;
@@ -31,15 +31,15 @@ async fn call(engine: &Engine, method: &str, path: &str, authorization: Option<&
     Answer { status: parts.status.as_u16(), body: serde_json::from_str(&text).unwrap_or_default(), text }
 }
 
-/// A verb of a path, from the document that is made of the route table.
+/// A method of a path, from the document that is generated from the route table.
 struct Route {
     method: String,
     path: String,
-    /// What it says it needs.
+    /// Documented requirement.
     needs: String,
 }
 
-/// What an operation of the OpenAPI document needs.
+/// Returns the requirement of an operation of the OpenAPI document.
 fn needs(security: &Value) -> &'static str {
     let ways = security.as_array().unwrap();
     let has = |name: &str| ways.iter().any(|way| way.get(name).is_some());
@@ -53,13 +53,13 @@ fn needs(security: &Value) -> &'static str {
     }
 }
 
-/// Every verb of every path; names in braces stand for values that are well formed.
+/// Returns every method of every path, with well-formed values for names in braces.
 fn routes() -> Vec<Route> {
     let document = Engine::openapi();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            // The server's own endpoints need nothing.
+            // The server's own endpoints require nothing.
             let Some(path) = path.strip_prefix(PREFIX) else { continue };
             let needs = needs(&operation["security"]).to_owned();
             found.push(Route { method: method.to_uppercase(), path: filled(path), needs });
@@ -110,7 +110,7 @@ impl World {
         (made.body["id"].as_i64().unwrap(), made.body["token"].as_str().unwrap().to_owned())
     }
 
-    /// Changes the database beside the engine, where the contract offers no way.
+    /// Changes the database directly, where the contract has no call for it.
     async fn sql(&self, sql: &'static str) {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.path().join("test.db"));
         let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
@@ -118,7 +118,7 @@ impl World {
         pool.close().await;
     }
 
-    /// Every route that needs anything refuses these credentials, in the same words.
+    /// Checks that every route with a requirement rejects these credentials, with the same message.
     async fn all_refuse(&self, who: &str, authorization: Option<&str>) {
         let mut refused = 0;
         for route in routes() {
@@ -160,7 +160,7 @@ async fn nobody_gets_in_without_the_right_credentials() {
         world.all_refuse(who, Some(&header)).await;
     }
 
-    // A token opens what is the instance's own, as long as there is one.
+    // A token gives access to the instance's own resources while it exists.
     let own = |answer: &Answer| answer.status == 200;
     assert!(own(&call(&world.engine, "GET", "/channels", Some(&by_token(&token)), None).await));
     assert_eq!(call(&world.engine, "GET", "/channels", Some(&by_token("nothing")), None).await.status, 401);
@@ -239,7 +239,7 @@ async fn page_tokens_and_jobs_stay_with_their_instance() {
     assert_eq!(read(&second, list, &page).await, 400, "of another instance");
     assert_eq!(read(&first, "/channels/1002/contacts?pageSize=5", &page).await, 400, "of another list");
     assert_eq!(read(&first, &format!("{list}&where=id%3D1"), &page).await, 400, "of other conditions");
-    // Any change of any character makes it worthless.
+    // Any change of any character invalidates it.
     for at in (0..page.len()).step_by(7) {
         let mut forged = page.clone().into_bytes();
         forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
@@ -291,7 +291,7 @@ async fn paths_lead_nowhere_else() {
             assert!(!answer.text.contains("SQLite") && !answer.text.contains("test.db"), "{path}: {}", answer.text);
         }
     }
-    // A file name that was asked for is a name, and nothing in it ends the header.
+    // A requested file name is only a name, and cannot end the header.
     let meta = json!({"fileName": "../../etc/passwd\"; x=\"\r\nSet-Cookie: a=b"}).to_string();
     let body = format!("metaData={}", url::form_urlencoded::byte_serialize(meta.as_bytes()).collect::<String>());
     let request = Request::post(format!("{PREFIX}/bulk/query?q=select%20id%20from%20channels"))

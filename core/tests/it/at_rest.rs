@@ -1,4 +1,4 @@
-//! What lies on the disk: a change of keys, damage, copies, checks, deletion for good.
+//! Data on disk: key rotation, damage, copies, checks, erasure.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ async fn rows(job: &Job) -> Result<String, Error> {
     Ok(String::from_utf8(chunks.concat()).unwrap())
 }
 
-/// The rows of a job, through a platform opened for it.
+/// Returns the rows of a job, through a platform opened for it.
 async fn reread(options: &EngineOptions, instance_id: i64, job_id: &str) -> Result<String, Error> {
     let platform = open(options).await?;
     let outcome = async {
@@ -63,7 +63,7 @@ async fn world() -> World {
     World { _simulator: simulator, folder, options, instance_id, job_id, rows }
 }
 
-/// All files below a folder, with their bytes.
+/// Returns all files below a folder, with their bytes.
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -76,7 +76,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// The files that hold rows.
+/// Returns the files that contain rows.
 fn segments(world: &World) -> Vec<PathBuf> {
     let all = files(&world.folder.path().join("test.db.bulk")).into_keys();
     all.filter(|path| path.extension().is_some_and(|ending| ending == "segment")).collect()
@@ -86,7 +86,7 @@ fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// Changes the database beside the engine.
+/// Changes the database directly.
 async fn set(options: &EngineOptions, sql: &'static str, value: i64) {
     let connect = sqlx::sqlite::SqliteConnectOptions::new().filename(&options.database);
     let pool = sqlx::SqlitePool::connect_with(connect).await.unwrap();
@@ -94,7 +94,7 @@ async fn set(options: &EngineOptions, sql: &'static str, value: i64) {
     pool.close().await;
 }
 
-/// One value of the database, read beside the engine.
+/// Reads one value of the database directly.
 async fn value(options: &EngineOptions, sql: &'static str) -> Vec<u8> {
     let connect = sqlx::sqlite::SqliteConnectOptions::new().filename(&options.database).read_only(true);
     let pool = sqlx::SqlitePool::connect_with(connect).await.unwrap();
@@ -139,7 +139,7 @@ async fn a_changed_byte_is_an_error_and_never_wrong_data() {
             let report = maintenance::check(&world.options).await.unwrap();
             assert_eq!(report.problems.len(), 1, "byte {at}: {:?}", report.problems);
         }
-        // Cut off between two frames is no shorter result either.
+        // A segment that ends between two frames is no shorter result either.
         let first = 4 + u32::from_le_bytes(whole[..4].try_into().unwrap()) as usize;
         std::fs::write(&path, &whole[..first]).unwrap();
         assert!(reread(&world.options, world.instance_id, &world.job_id).await.is_err());
@@ -147,7 +147,7 @@ async fn a_changed_byte_is_an_error_and_never_wrong_data() {
     }
     assert_eq!(reread(&world.options, world.instance_id, &world.job_id).await.unwrap(), world.rows);
 
-    // Anywhere in the database: the same rows, or an error. A segment that vanished from the list is noticed too.
+    // Damage anywhere in the database gives the same rows, or an error. A segment missing from the list is noticed too.
     let path = &world.options.database;
     let whole = std::fs::read(path).unwrap();
     let (mut errors, mut same) = (0, 0);
@@ -185,7 +185,7 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
     let done = instance.bulk().query("select id, email from contacts where channelId = 1001").await.unwrap();
     done.wait().await.unwrap();
     let expected = rows(&done).await.unwrap();
-    // One job is in the middle, others come and go, while copies are made.
+    // One job is in progress, others start and end, while copies are made.
     let running = instance.bulk().query("select * from contacts").await.unwrap();
     let churn = {
         let platform = platform.clone();
@@ -222,7 +222,7 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
         let platform = open(&restored).await.unwrap();
         let instance = platform.instances().get(instance.id().unwrap()).await.unwrap();
         assert_eq!(rows(&instance.bulk().job(done.id()).await.unwrap()).await.unwrap(), expected);
-        // The job that was in the middle goes on from there, and is as whole as the one that was not interrupted.
+        // The job in progress continues, and is as complete as the uninterrupted one.
         let job = instance.bulk().job(running.id()).await.unwrap();
         let ended = tokio::time::timeout(Duration::from_secs(120), job.wait()).await.unwrap().unwrap();
         assert_eq!(ended.records_count, Some(20_000));
@@ -230,20 +230,20 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
         assert_eq!((report.rows_written, report.duplicates_dropped), (20_000, 0));
         platform.close().await;
     }
-    // Without the key a copy is of no use to a finder.
+    // Without the key a copy is useless.
     let bare = folder.path().join("bare");
     maintenance::backup(&options, &bare, false).await.unwrap();
     let place = folder.path().join("elsewhere.db");
     let error = maintenance::restore(&bare, &EngineOptions::new(&place)).await.unwrap_err();
     assert!(error.message().contains("vault key of this database is missing"), "{error}");
-    // What SQLite left beside a database that was moved away would be read into the one that is put back.
+    // What SQLite left next to a database that was moved away would be read into the restored one.
     let log = folder.path().join("elsewhere.db-wal");
     std::fs::write(&log, "of another").unwrap();
     let error = maintenance::restore(&bare, &EngineOptions::new(&place)).await.unwrap_err();
     assert!(error.message().contains("elsewhere.db-wal already"), "{error}");
     assert_eq!(std::fs::read_to_string(&log).unwrap(), "of another");
     std::fs::remove_file(&log).unwrap();
-    // Nothing is in the way of the next try, which names the key.
+    // Nothing blocks the next attempt, which names the key.
     let left = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with("elsewhere")));
     let key_file = Some(folder.path().join("test.db.key"));
@@ -266,7 +266,7 @@ async fn a_backup_has_the_key_it_is_sealed_with_whatever_becomes_of_the_key_mean
             loop {
                 maintenance::rotate_key(&options).await.unwrap();
                 changes.fetch_add(1, Ordering::SeqCst);
-                // Not so often that no backup comes between two changes.
+                // Rare enough for a backup to complete between two changes.
                 tokio::time::sleep(Duration::from_millis(30)).await;
             }
         }
@@ -280,7 +280,7 @@ async fn a_backup_has_the_key_it_is_sealed_with_whatever_becomes_of_the_key_mean
         let before = changes.load(Ordering::SeqCst);
         if let Err(error) = maintenance::backup(&world.options, &copy, true).await {
             assert!(error.message().contains("was changed meanwhile"), "{error}");
-            // What could not be made whole is not left behind.
+            // An incomplete backup is removed.
             assert_eq!(std::fs::read_dir(&copy).map_or(0, Iterator::count), 0, "{error}");
             continue;
         }
@@ -301,7 +301,7 @@ async fn a_backup_has_the_key_it_is_sealed_with_whatever_becomes_of_the_key_mean
 async fn results_that_expired_are_expired_even_when_the_clock_goes_back() {
     let world = world().await;
     const DAY_MS: i64 = 24 * 3600 * 1000;
-    // A clock four days ahead removes them. When it is right again, all times are further away by so much.
+    // A clock four days ahead removes them. When it is correct again, all times are that much further away.
     set(&world.options, "UPDATE jobs SET expires_ms = expires_ms - ?", 4 * DAY_MS).await;
     open(&world.options).await.unwrap().close().await;
     while !segments(&world).is_empty() {
@@ -328,7 +328,7 @@ async fn what_was_deleted_can_be_read_by_nobody() {
         keys.iter().filter(|key| all.values().any(|bytes| holds(bytes, key))).count()
     };
     assert_eq!(remains(world.folder.path()), keys.len());
-    // As long as the engine runs, so that its log is looked at too.
+    // While the engine runs, so that its log is searched too.
     let platform = open(&world.options).await.unwrap();
     let other = support::instance(&platform).await;
     platform.instances().delete(world.instance_id).await.unwrap();
@@ -361,7 +361,7 @@ async fn purge_deletes_what_it_is_told_to() {
     assert!(!missing.database.exists());
 }
 
-/// A database whose key is in the keyring, here one in memory, from its making to its end.
+/// Follows a database whose key is in the keyring, here one in memory, through its whole life.
 #[cfg(feature = "keyring")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_in_the_keyring_opens_its_database_and_copies_of_it() {
@@ -384,16 +384,16 @@ async fn a_key_in_the_keyring_opens_its_database_and_copies_of_it() {
     let entry = |source: &str| source.strip_prefix("the keyring of the operating system, entry ").unwrap().to_owned();
     let key = |source: &str| keyring_core::Entry::new("elementkit", &entry(source)).unwrap().get_password().unwrap();
     let first_key = key(&first);
-    // The database knows where its key is; nobody needs to say it again.
+    // The database records where its key is.
     let unsaid = EngineOptions::new(&database);
     assert_eq!(secrets(&unsaid).await.unwrap(), known);
 
-    // A copy holds no key, says so, and opens where the keyring is.
+    // A copy contains no key, reports that, and opens where the keyring is available.
     let refused = maintenance::backup(&options, &folder.path().join("with"), true).await.unwrap_err();
     assert!(refused.message().contains("not in a file") && refused.message().contains(&first), "{refused}");
     maintenance::backup(&options, &folder.path().join("copy"), false).await.unwrap();
 
-    // A new key has an entry of its own; the old one opens the copy, and nothing of the database.
+    // A new key has its own entry; the old one opens the copy, and nothing of the database.
     maintenance::rotate_key(&unsaid).await.unwrap();
     let second = source().await;
     assert_ne!(first, second);
@@ -404,7 +404,7 @@ async fn a_key_in_the_keyring_opens_its_database_and_copies_of_it() {
     maintenance::restore(&folder.path().join("copy"), &restored).await.unwrap();
     assert_eq!(secrets(&restored).await.unwrap(), known);
 
-    // A keyring that has another key or none is an error, and no new key is made.
+    // A keyring with another key or none is an error, and no new key is created.
     let named = keyring_core::Entry::new("elementkit", &entry(&second)).unwrap();
     named.set_password(&first_key).unwrap();
     let wrong = secrets(&options).await.unwrap_err();
@@ -419,7 +419,7 @@ async fn a_key_in_the_keyring_opens_its_database_and_copies_of_it() {
         "{gone}"
     );
     assert!(!key_file.exists() && source().await == second);
-    // The key that was kept elsewhere opens it as ever: from a configured file here.
+    // The key that was stored elsewhere still opens it, here from a configured file.
     let kept = EngineOptions { key_file: Some(folder.path().join("kept")), ..EngineOptions::new(&restored.database) };
     std::fs::write(folder.path().join("kept"), first_key).unwrap();
     assert_eq!(secrets(&kept).await.unwrap(), known);

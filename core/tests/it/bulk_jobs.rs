@@ -1,4 +1,4 @@
-//! Bulk jobs on bad days: full disks, a vendor that throttles or changes meanwhile, files that have had their time.
+//! Bulk jobs under failures: full disks, a vendor that throttles or changes meanwhile, expired files.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,7 +29,7 @@ async fn a_retry_after_pauses_every_job_of_the_instance() {
     }
     let requests = simulator.requests();
     let throttled = requests.iter().find(|request| request.status == 429).expect("it was throttled");
-    // What was on its way already may still arrive; the clock of the journal is that of the arrival.
+    // Calls in flight may still arrive; the clock of the journal is that of the arrival.
     let (from, to) = (throttled.time_ms + 500, throttled.time_ms + 1900);
     let meanwhile = requests.iter().filter(|request| (from..to).contains(&request.time_ms)).count();
     assert_eq!(meanwhile, 0, "nobody calls during the pause");
@@ -113,7 +113,7 @@ async fn results_have_their_time_and_then_they_are_gone() {
     assert_eq!(world.get(&path, &[]).await.status, 200);
     let files = folder.path().join("test.db.bulk").join(&job);
     assert!(files.is_dir());
-    // Removed while the engine is open; nobody needs to open it again.
+    // Removed while the engine is open, without opening it again.
     for _ in 0..1000 {
         if !files.exists() {
             break;
@@ -128,7 +128,7 @@ async fn results_have_their_time_and_then_they_are_gone() {
     let status = world.status(&job).await;
     assert_eq!((&status["status"], &status["recordsCount"]), (&json!("COMPLETED"), &json!(500)));
 
-    // Files go with their instance.
+    // Files are removed with their instance.
     let second = world.query("select id from contacts").await;
     world.ended(&second).await;
     let files = folder.path().join("test.db.bulk").join(&second);
@@ -155,7 +155,7 @@ async fn an_aborted_job_cannot_go_on_when_its_checkpoint_is_gone() {
     world.engine.close().await;
 }
 
-/// Records by id; a later one replaces an earlier one, as consumers do.
+/// Stores records by id; a later one replaces an earlier one, as consumers do.
 fn upsert(known: &mut BTreeMap<i64, Value>, rows: Vec<Value>) {
     known.extend(rows.into_iter().map(|row| (row["id"].as_i64().unwrap(), row)));
 }
@@ -178,7 +178,7 @@ async fn what_changes_during_a_pull_is_in_it_or_in_the_next() {
         upsert(&mut known, lines(&world.result(&job, object, "application/jsonl").await.text()));
         let report = world.get(&format!("/bulk/{job}/report"), &[]).await.json();
         let watermark = report["watermark"].as_str().unwrap();
-        // Something more happens before the next pull, too.
+        // More changes before the next pull.
         simulator.advance(&json!({"seconds": 60, "updates": 5, "new_subscribers": 3, "unsubscribes": 2})).unwrap();
         let next = world.query(&format!("select * from {object} where lastUpdated > '{watermark}'")).await;
         assert_eq!(world.ended(&next).await["status"], "COMPLETED");
@@ -186,7 +186,7 @@ async fn what_changes_during_a_pull_is_in_it_or_in_the_next() {
         assert!(!changed.is_empty() && changed.len() < 1000, "{}", changed.len());
         upsert(&mut known, changed);
 
-        // The truth: everything there is now.
+        // The reference: everything there is now.
         let all = world.query(&format!("select * from {object}")).await;
         assert_eq!(world.ended(&all).await["status"], "COMPLETED");
         let mut truth = BTreeMap::new();
@@ -197,13 +197,13 @@ async fn what_changes_during_a_pull_is_in_it_or_in_the_next() {
     }
 }
 
-/// A small file system of its own, for as long as it is held.
+/// A separate small file system, which is removed when dropped.
 #[cfg(target_os = "linux")]
 struct SmallDisk(tempfile::TempDir);
 
 #[cfg(target_os = "linux")]
 impl SmallDisk {
-    /// None, visibly, where nothing may be mounted.
+    /// Mounts it. Returns `None`, visibly, where mounting is not allowed.
     fn new(megabytes: u64) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mount = std::process::Command::new("mount")
@@ -217,7 +217,7 @@ impl SmallDisk {
         None
     }
 
-    /// Leaves only so much room.
+    /// Fills it up to this much free space.
     fn fill(&self, leave: u64) {
         use std::io::Write;
         self.free();
@@ -246,7 +246,7 @@ impl Drop for SmallDisk {
 async fn a_full_disk_ends_the_job_with_a_word_and_it_goes_on_when_there_is_room() {
     let Some(disk) = SmallDisk::new(24) else { return };
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 12_000, "channels": 2}})).await;
-    // A fault of its own may end no job: the disk is the only thing that fails.
+    // No job may end because of another fault: only the disk fails.
     let expected = {
         let folder = tempfile::tempdir().unwrap();
         let world = World::on(folder.path(), &simulator).await;
@@ -265,7 +265,7 @@ async fn a_full_disk_ends_the_job_with_a_word_and_it_goes_on_when_there_is_room(
         assert_eq!(ended["status"], "ABORTED", "{leave}: {ended}");
         let error = ended["error"].as_str().unwrap();
         assert!(error.contains("Free some space"), "{leave}: {error}");
-        // Still no room: it says so again, and nothing is worse than before.
+        // Still no space: the same failure again, and nothing is worse than before.
         world.call(&format!("PUT /bulk/{job}/resume"), &[], "").await;
         assert_eq!(world.ended(&job).await["status"], "ABORTED");
         disk.free();
@@ -324,7 +324,7 @@ async fn nobody_waits_for_the_jobs_of_others_to_end_his_own() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-    // All places are taken, so this one is in the queue.
+    // All worker slots are taken, so this one is queued.
     let queued = other.bulk().query("select id from contacts").await.unwrap();
     assert_eq!(queued.cancel().await.unwrap().status, JobStatus::Cancelled);
     let limit = Duration::from_secs(20);

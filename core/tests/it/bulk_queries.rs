@@ -1,4 +1,4 @@
-//! How bulk jobs are started: every form of P 10.2 to 10.4, limits, and jobs that continue others.
+//! Ways to start bulk jobs: every form of P 10.2 to 10.4, limits, and jobs that continue others.
 
 use brighttalk_sim::Simulator;
 use elementkit::engine::EngineOptions;
@@ -73,7 +73,7 @@ async fn a_download_job_has_every_property() {
     let sent = simulator.requests();
     assert!(sent.iter().any(|request| request.query.contains("pageSize=3")), "{:?}", sent.last());
 
-    // A date field of the caller's choice instead of the last-modified one.
+    // A chosen date field instead of the last-modified one.
     let by_field = |from: &str| json!({"objectName": "contacts", "format": "application/json", "filterDateField": "lastSubscribed", "from": from});
     let job = job_of(&start(by_field("2030-06-01T00:00:00Z")).await);
     let some = ids(&world, &job, "contacts").await.len();
@@ -81,7 +81,7 @@ async fn a_download_job_has_every_property() {
     let job = job_of(&start(by_field("2000-01-01")).await);
     assert_eq!(ids(&world, &job, "contacts").await.len(), 900);
 
-    // So many calls to the vendor and no more; the job ends normally and another goes on behind it.
+    // Exactly this many calls to the vendor; the job ends normally and another one continues it.
     let limited = |more: Value| {
         let mut body = json!({"objectName": "contacts", "format": "application/jsonl", "pageSize": 100, "apiLimit": 4});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -139,7 +139,7 @@ async fn a_job_continues_where_a_limit_stopped_another() {
         let whole = ids(&world, &world.query(&format!("select id from {object}")).await, object).await;
         assert_eq!(whole.len(), total);
         let (mut together, mut behind) = (Vec::new(), String::new());
-        // Ends in the middle of a page, at the end of a list, and behind everything.
+        // Ends in the middle of a page, at the end of a list, and after everything.
         for limit in [total * 3 / 10, total / 5, total, 1] {
             let statement = format!("select id from {object} limit {limit}");
             let path: String = url::form_urlencoded::byte_serialize(statement.as_bytes()).collect();
@@ -174,7 +174,7 @@ async fn from_and_to_are_inclusive_limits_of_the_last_change() {
     for wrong in ["from=soon", "to=2030-13-01", "lastRunDate=x"] {
         assert_eq!(world.call(&format!("{query}&{wrong}"), &[], "").await.status, 400, "{wrong}");
     }
-    // An object without a date of its own is always read completely.
+    // An object without a date is always read completely.
     let query = format!("POST /bulk/query?q=select%20id%20from%20surveys&from={to}");
     let job = job_of(&world.call(&query, &[], "").await);
     assert_eq!(ids(&world, &job, "surveys").await.len(), 2);
@@ -232,7 +232,7 @@ async fn a_job_of_every_object_has_what_the_vendor_has() {
     }
 }
 
-/// Ids in the order of a live read.
+/// Returns the ids in the order of a live read.
 async fn live_ids(world: &World, object: &str, order: &str) -> Vec<i64> {
     let order: String = url::form_urlencoded::byte_serialize(order.as_bytes()).collect();
     let answer = world.get(&format!("/{object}?orderBy={order}&pageSize=5000"), &[]).await;
@@ -267,7 +267,7 @@ async fn order_by_sorts_as_a_live_read_does() {
         let job = world.query(&format!("select * from {object} order by {order}")).await;
         let sorted = ids(&world, &job, object).await;
         assert_eq!(sorted, live_ids(&world, object, order).await, "{object} by {order}");
-        // Of the columns it is sorted by, none need be in the result; the limit cuts behind the sort.
+        // The columns of the order need not be in the result; the limit applies after the sort.
         let job = world.query(&format!("select id from {object} limit 7 order by {order}")).await;
         assert_eq!(ids(&world, &job, object).await, sorted[..sorted.len().min(7)], "{object} by {order}");
         let status = world.status(&job).await;
@@ -278,7 +278,7 @@ async fn order_by_sorts_as_a_live_read_does() {
     let job = world.query("select * from contacts order by email limit 0").await;
     assert_eq!(ids(&world, &job, "contacts").await, [0; 0]);
 
-    // A part of the file from its middle, in every byte.
+    // A range from the middle of the file, byte by byte.
     let job = world.query("select * from contacts order by email").await;
     world.ended(&job).await;
     let whole = world.result(&job, "contacts", "text/csv").await.body;
@@ -297,7 +297,7 @@ async fn a_job_that_ends_before_its_sort_keeps_its_limit() {
     let status = world.ended(&job).await;
     assert_eq!((&status["status"], &status["recordsCount"]), (&json!("CANCELLED"), &json!(150)));
     assert_eq!(ids(&world, &job, "contacts").await.len(), 150);
-    // Taken up again it reads on, and is sorted.
+    // When resumed, it continues reading and is sorted.
     simulator.clear_faults();
     assert_eq!(world.call(&format!("PUT /bulk/{job}/resume"), &[], "").await.status, 200);
     world.until(&job, |status| status["status"] == "COMPLETED").await;

@@ -1,4 +1,4 @@
-//! Results of bulk jobs: every format from one stored form, packed or in ranges (spec P 10.6, 16.5, 16.6).
+//! Results of bulk jobs: every format from one stored form, compressed or in ranges (spec P 10.6, 16.5, 16.6).
 
 use std::io::Read;
 
@@ -83,7 +83,7 @@ async fn a_result_is_read_in_ranges_and_packed() {
             headers.extend(if_range.map(|tag| ("if-range", tag)));
             world.get(&path, &headers).await
         };
-        // Pieces put together are the whole; some begin far behind a mark, some before the first.
+        // The joined pieces are the whole; some begin far after a mark, some before the first.
         let mut together = Vec::new();
         for start in (0..length).step_by(length / 3 + 1) {
             let end = (start + length / 3).min(length - 1);

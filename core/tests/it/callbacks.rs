@@ -1,4 +1,4 @@
-//! Callbacks at the end of bulk jobs: signed, tried again, never to where they must not go (spec P 10.11, 13).
+//! Callbacks at the end of bulk jobs: signed, retried, never sent to forbidden addresses (spec P 10.11, 13).
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support;
 use crate::support::raw::World;
 
-/// A receiver of callbacks: what came, and what it answers in turn; 200 when nothing is left.
+/// A receiver of callbacks: the received ones, and its responses in turn; 200 once none is left.
 #[derive(Clone, Default)]
 struct Receiver {
     came: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
@@ -76,7 +76,7 @@ async fn the_end_of_a_job_is_told_signed_and_told_again_until_it_is_heard() {
     );
     let headers =
         [("elements-async-callback-url", url.as_str()), ("content-type", "application/x-www-form-urlencoded")];
-    // The limit of a sorted job is known when all is read, by the callback too.
+    // The limit of a sorted job is reached only when everything is read, also for the callback.
     let sorted = format!("{QUERY}%20order%20by%20id%20limit%203");
     let answer = world.call(&sorted, &headers, body).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -192,7 +192,7 @@ async fn a_shared_server_calls_no_private_address() {
     assert_eq!(answer.status, 200, "{}", answer.text());
     world.engine.close().await;
 
-    // What was accepted while it was allowed is not delivered where it is not.
+    // A callback that was accepted while allowed is not delivered where it is not.
     let receiver = Receiver::default();
     let url = receiver.start().await;
     receiver.answers.lock().unwrap().push(500);

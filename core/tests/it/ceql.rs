@@ -1,5 +1,5 @@
-//! CEQL against a second reading of the specification (P 8): evaluation against a slow evaluator that shares no code
-//! with the engine's, the printer against the parser, and what is pushed down to the vendor against what is not.
+//! CEQL against a second implementation of the specification (P 8): evaluation against a slow evaluator that shares no
+//! code with the engine's, the printer against the parser, and pushed-down conditions against those that are not.
 
 mod expressions;
 mod pushed_down;
@@ -39,7 +39,7 @@ const EXAMPLES: [(&str, bool); 27] = [
     ("tags != 'red'", false),
     ("user.city='Bonn' AND id=8 OR active=false", true),
     ("user.city='Bonn' AND (id=8 OR `active`=true)", false),
-    // Of the text of P 8.3 and 8.4.
+    // From the text of P 8.3 and 8.4.
     ("`user.city`='Bonn'", true),
     ("\"email\" = \"a@x.org\"", true),
     ("id = 7 AND NOT (id = 8)", true),
@@ -92,7 +92,7 @@ fn mistakes_are_shown_below_the_text() {
     }
 }
 
-/// Grammar of P 8.1 beyond the examples: what blanks, semicolons and keywords are.
+/// Grammar of P 8.1 beyond the examples: blanks, semicolons and keywords.
 #[test]
 fn the_letter_of_the_grammar() {
     for text in [

@@ -1,8 +1,8 @@
-//! kill -9 at random points, again and again, while the vendor fails in every transient way: the result has the very
-//! bytes of an undisturbed run.
+//! kill -9 at random points, repeatedly, while the vendor fails in every transient way: the result is byte-identical
+//! to that of an undisturbed run.
 //!
-//! The short form runs with the other tests; the long one by `ELEMENTKIT_CHAOS_KILLS=200 cargo test -p elementkit --test it chaos`
-//! (`tests/long/chaos.sh`). `ELEMENTKIT_CHAOS_SEED` repeats a run.
+//! The short form runs with the other tests; the long one with `ELEMENTKIT_CHAOS_KILLS=200 cargo test -p elementkit
+//! --test it chaos` (`tests/long/chaos.sh`). `ELEMENTKIT_CHAOS_SEED` repeats a run.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 use crate::support;
 use crate::support::raw::World;
 
-/// Set for a process that works on what it finds, for as long as it lives.
+/// Set for a process that works on existing jobs until it is killed.
 const CHILD: &str = "ELEMENTKIT_TEST_CHAOS_CHILD";
 
-/// So short that the next process need not wait long for the job of a dead one.
+/// Short, so that the next process need not wait long for the job of a dead one.
 const LEASE: Duration = Duration::from_millis(400);
 
 #[test]
@@ -47,7 +47,7 @@ fn spawn_with(folder: &Path, url: &str, lease: Duration) -> Worker {
     Worker(spawned.unwrap())
 }
 
-/// A process that does not outlive its test.
+/// A process that ends with its test.
 struct Worker(Child);
 
 impl Drop for Worker {
@@ -62,9 +62,9 @@ fn options(folder: &Path, url: &str, workers: Workers) -> EngineOptions {
         brighttalk_url: Some(url.to_owned()),
         workers,
         lease: LEASE,
-        // Rows that are sorted go through many runs, so that kills meet them.
+        // Sorted rows go through many runs, so that kills hit them.
         sort_memory: 2 << 10,
-        // Attempts enough that no fault below outlasts them, without the pauses a real vendor is given.
+        // Enough attempts that no fault below outlasts them, without the pauses that a real vendor gets.
         vendor_retry: VendorRetry {
             attempts: 4,
             base: Duration::from_millis(5),
@@ -76,7 +76,7 @@ fn options(folder: &Path, url: &str, workers: Workers) -> EngineOptions {
     }
 }
 
-/// Numbers that look random and are the same again for the same seed.
+/// Pseudo-random numbers that are reproducible by seed.
 struct Dice(u64);
 
 impl Dice {
@@ -88,7 +88,7 @@ impl Dice {
     }
 }
 
-/// The transient faults of the core set, each often enough to be met between two kills.
+/// Returns the transient faults of the core set, each frequent enough to occur between two kills.
 fn faults() -> Vec<(&'static str, Value)> {
     let every = |every: u64, fault: Value| json!({"match": {"every": every}, "fault": fault});
     let lists = |fault: Value| json!({"match": {"path": "*/subscribers*", "page": 4}, "times": 1, "fault": fault});
@@ -123,26 +123,26 @@ async fn new_simulator() -> Simulator {
     support::simulator(&json!({"simulator": {"subscribers": 4000, "channels": 3, "webcasts_per_channel": 5}})).await
 }
 
-/// Every byte of a result, in two formats.
+/// Returns every byte of a result, in two formats.
 async fn result(world: &World, job: &str, object: &str) -> Vec<u8> {
     let mut bytes = world.result(job, object, "text/csv").await.body;
     bytes.extend(world.result(job, object, "application/jsonl").await.body);
     bytes
 }
 
-/// A database with a job in it that nobody has begun.
+/// Creates a database with a job that has not been started.
 async fn prepare(folder: &Path, simulator: &Simulator, statement: &str) -> (World, String) {
     let world = World::new(options(folder, &simulator.url(), Workers::Manual)).await;
-    // Made and parked at once: closing does not wait for a page.
+    // Created and parked at once: closing does not wait for a page.
     let job = world.query(statement).await;
     world.engine.close().await;
     (world, job)
 }
 
 struct Run {
-    /// Kills in the middle of the job; those behind its end are not counted.
+    /// Kills in the middle of the job; those after its end are not counted.
     kills: u64,
-    /// Of two processes at once.
+    /// Kills of two processes at once.
     pairs: u64,
 }
 
@@ -151,7 +151,7 @@ async fn torment(fault: &Value, statement: (&str, &str), kills: u64, dice: &mut 
     let simulator = new_simulator().await;
     let folder = tempfile::tempdir().unwrap();
     let (world, job) = prepare(folder.path(), &simulator, statement.0).await;
-    // Slow enough that several kills fall into one job; behind the fault itself, which goes first.
+    // Slow enough that several kills hit one job; after the fault itself, which takes precedence.
     let slow = json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 80}});
     simulator.add_faults(&json!([fault, slow])).unwrap();
     let mut run = Run { kills: 0, pairs: 0 };
@@ -243,7 +243,7 @@ async fn kills_while_rows_are_sorted_change_no_byte() {
     world = world.again(options(folder.path(), &simulator.url(), Workers::Auto)).await;
     assert_eq!(world.ended(&job).await["status"], "COMPLETED");
     assert!(result(&world, &job, statement.1).await == expected, "{kills} kills");
-    // What the dead have left is gone with the end.
+    // The files of killed processes are gone at the end.
     let files = std::fs::read_dir(folder.path().join("test.db.bulk").join(&job)).unwrap();
     assert_eq!(files.count(), 1);
     world.engine.close().await;
@@ -257,7 +257,7 @@ async fn phase(folder: &Path, job: &str) -> String {
     phase
 }
 
-/// What the database says about a job: its epoch, its calls to the vendor, whether it has ended.
+/// Reads a job from the database: its epoch, its calls to the vendor, whether it has ended.
 async fn look(folder: &Path, job: &str) -> (i64, i64, bool) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
@@ -285,13 +285,13 @@ async fn two_processes_never_work_on_one_job_at_once() {
     let (epoch, calls) = row(folder.path(), &job).await;
     simulator.add_faults(&json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 50}})).unwrap();
     let children: Vec<Worker> = (0..3).map(|_| spawn(folder.path(), &simulator.url())).collect();
-    // Looks at the database only.
+    // Reads only the database.
     let world =
         world.again(EngineOptions { lease: LEASE, ..options(folder.path(), &simulator.url(), Workers::Manual) }).await;
     assert_eq!(world.ended(&job).await["recordsCount"], 4000);
     assert_eq!(ids(&world, &job).await, 4000);
     drop(children);
-    // It was leased once more, whatever was tried, and every call to the vendor was made for that lease.
+    // It was leased once more, whatever was tried, and every call to the vendor was made under that lease.
     let (epoch_now, calls_now) = row(folder.path(), &job).await;
     assert_eq!(epoch_now, epoch + 1);
     assert_eq!((simulator.requests().len() - before) as i64, calls_now - calls);
@@ -315,7 +315,7 @@ async fn a_worker_that_slept_too_long_commits_nothing_more() {
     let watcher = world.again(options(&folder, &simulator.url(), Workers::Manual)).await;
     watcher.until(&job, |status| status["recordsCount"].as_i64() >= Some(400)).await;
     stop_between_changes(&sleeper, &folder).await;
-    // Another process finds the lease run out and takes over.
+    // Another process finds the lease expired and takes over.
     let (epoch, _) = row(&folder, &job).await;
     let heir = spawn(&folder, &simulator.url());
     watcher.until(&job, |status| status["recordsCount"].as_i64() >= Some(1600)).await;
@@ -335,7 +335,7 @@ async fn a_page_that_ends_the_process_twice_is_given_up() {
     let simulator = new_simulator().await;
     let folder = tempfile::tempdir().unwrap();
     let world = World::new(options(folder.path(), &simulator.url(), Workers::Manual)).await;
-    // Stands for a script that takes all memory: the process is killed while it runs.
+    // Simulates a script that takes all memory: the process is killed while it runs.
     let mapping = json!({"objectName": "people", "level": "organization", "vendorName": "channelsContacts",
         "elementKey": "brighttalk", "script": {"body": "while (true);"}});
     let authorization = format!("User {}, Organization {}", support::USER, support::ORGANIZATION);
@@ -356,7 +356,7 @@ async fn a_page_that_ends_the_process_twice_is_given_up() {
         while !(row(folder.path(), &job).await.0 > epoch && is_at_a_page()) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        // The file of the attempt before is written anew when the page has come.
+        // The file of the previous attempt is rewritten when the page has arrived.
         tokio::time::sleep(Duration::from_millis(300)).await;
         drop(child);
     }
@@ -367,7 +367,7 @@ async fn a_page_that_ends_the_process_twice_is_given_up() {
     world.engine.close().await;
 }
 
-/// Stops a process where it does not hold the database, which nobody could change then.
+/// Stops a process while it does not lock the database, since other processes could not change it otherwise.
 async fn stop_between_changes(worker: &Worker, folder: &Path) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
     let options = options.busy_timeout(Duration::from_millis(200));
@@ -414,7 +414,7 @@ async fn the_lease_of_a_killed_process_ends_with_it() {
     }
     assert_eq!(watched.status().await.unwrap().progress.unwrap().phase, "reading");
     drop(worker);
-    // Nobody takes it up here, but whoever waits for it does.
+    // No worker here takes it up, but a wait for it does.
     let ended = tokio::time::timeout(Duration::from_secs(60), watched.wait()).await.unwrap().unwrap();
     assert_eq!(ended.records_count, Some(4000));
     platform.close().await;
@@ -431,7 +431,7 @@ async fn a_database_whose_maker_was_killed_opens() {
     for kill in 0..kills {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("test.db");
-        // Nothing is called, so that there need be no vendor.
+        // No call is made, so no vendor is needed.
         let maker = spawn(folder.path(), "http://127.0.0.1:9");
         while !database.exists() {
             tokio::time::sleep(Duration::from_micros(200)).await;

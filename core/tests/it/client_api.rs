@@ -1,4 +1,4 @@
-//! The typed client over the whole contract, hosted and embedded alike.
+//! The typed client over the whole contract, hosted and embedded.
 
 use brighttalk_sim::Simulator;
 use elementkit::engine::Engine;
@@ -117,7 +117,7 @@ async fn a_token_is_changed_by_one_handle_and_followed_by_another() {
         assert!(fresh != old && world.instance.token() == fresh);
         other.ping().await.unwrap();
         assert!(other.token() == fresh);
-        // One that was made from the token alone has learned whose it is.
+        // A handle made from the token alone has learned its id.
         by_token.ping().await.unwrap();
         let stranger = world.platform.instances().with_token(old);
         assert_eq!(kind(stranger.ping().await), Some(ErrorKind::Authentication));
@@ -268,7 +268,7 @@ async fn lines_of_csv_are_the_same_whoever_writes_them() {
                 let lines: Vec<_> = list.page_size(70).csv(names.clone()).try_collect().await.unwrap();
                 String::from_utf8(lines.concat()).unwrap()
             };
-            // Whoever narrows the list gets its JSON, and the client writes the lines.
+            // With a narrowed list the platform sends JSON, and the client writes the lines.
             let by_client = lines(world.instance.records(object).fields(&*all)).await;
             let by_platform = lines(world.instance.records(object)).await;
             assert!(by_client.lines().count() > records.len().min(3), "{object}");
@@ -278,7 +278,7 @@ async fn lines_of_csv_are_the_same_whoever_writes_them() {
     }
 }
 
-/// Code, field and suggestion of each warning.
+/// Returns code, field and suggestion of each warning.
 fn told(warnings: &[Warning]) -> Vec<(&str, &str, &str)> {
     fn text(part: &Option<String>) -> &str {
         part.as_deref().unwrap_or_default()
@@ -436,7 +436,7 @@ async fn closing_ends_what_waits_and_refuses_what_comes() {
         half_read.try_next().await.unwrap().unwrap();
         let mut pages = Box::pin(world.instance.records("contacts").page_size(5).pages());
         pages.try_next().await.unwrap().unwrap();
-        // A list that the vendor never answers, and a job whose end is far.
+        // A list that the vendor never responds to, and a job that takes long.
         world.simulator.add_faults(&json!([{"fault": {"type": "slow_headers", "ms": 60_000}}])).unwrap();
         let waiting = tokio::spawn(world.instance.records("channels/1001/webcasts").to_vec(1));
         let endless = world.instance.bulk().query("select * from webcasts").await.unwrap();

@@ -1,6 +1,6 @@
-//! Which statements of the specification are proven, and by what (tests/scenarios/README.md). Each observed statement
-//! is named by a scenario or a test, or stands in the list of what is not served. `UPDATE=1 cargo test -p elementkit
-//! --test it conformance` writes docs/conformance.md anew.
+//! Proofs of the statements of the specification (tests/scenarios/README.md). Each observed statement is named by a
+//! scenario or a test, or is in the list of what is not served. `UPDATE=1 cargo test -p elementkit --test it
+//! conformance` writes docs/conformance.md anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -23,7 +23,7 @@ fn texts(value: &Value) -> impl Iterator<Item = &str> {
     value.as_array().into_iter().flatten().map(|text| text.as_str().unwrap())
 }
 
-/// The statements that scenarios name, and the scenarios.
+/// Returns the statements that scenarios name, with the scenarios.
 fn named_by_scenarios() -> BTreeMap<String, Vec<String>> {
     let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for kind in ["contract", "client"] {

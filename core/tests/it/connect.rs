@@ -1,4 +1,4 @@
-//! `connect`: the instance of a name, created when there is none, verified with the vendor every time.
+//! `connect`: the instance of a name, created if it is missing, verified with the vendor every time.
 
 use elementkit::model::{InstanceChange, NewInstance};
 use elementkit::{EmbeddedOptions, ErrorKind, HostedOptions, Platform};
@@ -15,7 +15,7 @@ async fn embedded(folder: &tempfile::TempDir, simulator: &brighttalk_sim::Simula
 #[tokio::test(flavor = "multi_thread")]
 async fn connects_at_once_make_one_instance() {
     let simulator = support::simulator(&json!({"simulator": {"channels": 1}})).await;
-    // All of them find no instance before any of them has created one.
+    // All callers find no instance before any of them has created one.
     let slow = json!({"match": {"path": "/v1/my/channels"}, "fault": {"type": "slow_headers", "ms": 300}});
     simulator.add_faults(&slow).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -48,7 +48,7 @@ async fn credentials_are_verified_although_the_instance_has_them() {
         assert_eq!(platform.instances().connect(&new).await.unwrap_err().kind(), kind);
         simulator.clear_faults();
     }
-    // Of the call that was refused nothing is kept.
+    // Nothing of the rejected call is stored.
     let changed = new.clone().set("mine", "1");
     simulator
         .add_faults(&json!({"match": {"path": "/v1/my/channels"}, "fault": {"type": "status", "status": 401}}))
@@ -69,7 +69,7 @@ async fn a_name_belongs_to_the_oldest_and_can_be_given_away() {
     let platform = embedded(&folder, &simulator).await;
     let instances = platform.instances();
     let new = support::brighttalk("x");
-    // Created by hand twice, which is allowed.
+    // Created twice by separate calls, which is allowed.
     let oldest = instances.create(&new).await.unwrap();
     instances.create(&new).await.unwrap();
     assert_eq!(instances.connect(&new).await.unwrap().id(), oldest.id());
@@ -78,7 +78,7 @@ async fn a_name_belongs_to_the_oldest_and_can_be_given_away() {
     let renamed = instances.patch(connected.id().unwrap(), &InstanceChange::name("z")).await.unwrap();
     let other = instances.connect(&support::brighttalk("y")).await.unwrap();
     assert_ne!(other.id(), Some(renamed.id));
-    // A change of the name may make it equal to that of another; the older one is then found.
+    // Renaming may give two instances the same name; the older one is then found.
     instances.patch(renamed.id, &InstanceChange::name("y")).await.unwrap();
     instances.patch(other.id().unwrap(), &InstanceChange::name("y").tags(["t"])).await.unwrap();
     assert_eq!(instances.connect(&support::brighttalk("y")).await.unwrap().id(), connected.id());

@@ -15,13 +15,13 @@ use crate::support::log::Log;
 use crate::support::pattern::{Values, check, fill};
 use crate::support::process::ran_alone;
 
-/// Where calls go.
+/// Transport of the calls.
 enum Way {
     InProcess(Engine),
     Socket(reqwest::Client, String),
 }
 
-/// An answer as patterns see it.
+/// A response as patterns see it.
 struct Seen {
     status: u16,
     headers: Value,
@@ -177,7 +177,7 @@ impl Way {
         self.carry(request).await
     }
 
-    /// What the document says of the calls.
+    /// Returns the document's description of the calls.
     async fn described(&self) -> Described {
         let request = Request::get("/openapi.json").body(None).unwrap();
         Described::by(self.carry(request).await.json())

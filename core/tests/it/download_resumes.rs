@@ -1,4 +1,4 @@
-//! A download over a connection that breaks again and again, from a real server (spec P 16.6).
+//! A download over a connection that breaks repeatedly, from a real server (spec P 16.6).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support;
 
-/// A way to a server that breaks every connection after so many bytes of answers.
+/// A proxy that breaks every connection after a number of bytes of responses.
 struct Fragile {
     origin: String,
     breaks: Arc<AtomicUsize>,
@@ -91,7 +91,7 @@ async fn what_arrives_in_pieces_is_the_whole_file() {
         assert!(std::fs::read(whole).unwrap() == std::fs::read(pieced).unwrap(), "{format:?}");
     }
 
-    // A way that carries nothing is given up, and leaves no file.
+    // A connection without any bytes is given up, and leaves no file.
     fragile.allowed.store(0, Ordering::SeqCst);
     let never = folder.path().join("never.csv");
     let error = again.download(&never, Format::Csv).await.unwrap_err();

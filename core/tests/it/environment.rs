@@ -35,11 +35,11 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Words in capitals that begin as names of variables do.
+/// Returns words in capitals that begin like names of variables.
 fn named(text: &str) -> BTreeSet<String> {
     let words = text.split(|char: char| !(char.is_ascii_uppercase() || char.is_ascii_digit() || char == '_'));
     let prefixes = ["ELEMENTKIT_", "BRIGHTTALK_API_", "SSL_CERT_"];
-    // Unit tests have variables of their own; the patch of QuickJS has a constant.
+    // Unit tests have their own variables; the patch of QuickJS has a constant.
     let own = |word: &&str| {
         !word.starts_with("ELEMENTKIT_TEST_")
             && *word != "ELEMENTKIT_PATCH"
@@ -57,7 +57,7 @@ fn every_variable_that_is_read_is_listed_and_read() {
     for path in found {
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         for name in named(&text) {
-            // Names that are put together from a prefix.
+            // Names that are composed with a prefix.
             let known = VARIABLES
                 .iter()
                 .any(|known| known.name == name || (name.ends_with('_') && known.name.starts_with(&name)));

@@ -1,4 +1,4 @@
-//! `docs/errors.md` lists every error code; this test fails when it has drifted.
+//! `docs/errors.md` lists every error code; this test fails if it has drifted.
 //! `UPDATE=1 cargo test -p elementkit --test it errors_page` writes it anew.
 
 use std::fmt::Write;

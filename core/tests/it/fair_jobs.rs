@@ -1,4 +1,4 @@
-//! Jobs whose vendor does not answer hold up nobody else's: the jobs of other organizations, and those of the same
+//! Jobs whose vendor does not respond do not delay others: the jobs of other organizations, and those of the same
 //! organization with another vendor (spec P 10.5).
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::support::raw::call;
 /// The user and organization part of an authorization header.
 struct Customer(String);
 
-/// What an instance is called with.
+/// Credentials of calls of an instance.
 struct Caller {
     engine: Engine,
     authorization: String,
@@ -35,7 +35,7 @@ async fn customer(engine: &Engine, name: &str) -> Customer {
 }
 
 impl Customer {
-    /// An instance that reads from this vendor.
+    /// Creates an instance that reads from this vendor.
     async fn instance(&self, engine: &Engine, vendor: &Simulator) -> Caller {
         let configuration = json!({
             "brighttalk.api.key": "1",
@@ -72,7 +72,7 @@ impl Caller {
         call(&self.engine, &line, &self.authorization, &[], String::new()).await.json()
     }
 
-    /// Waits until the status of a job is what `wanted` says.
+    /// Waits until the status of a job matches `wanted`.
     async fn until(&self, job: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..3000 {
             let status = self.status(job).await;
@@ -106,7 +106,7 @@ async fn jobs_that_wait_for_their_vendor_hold_no_slot() {
         let (down, up) = (support::simulator(&json!({})).await, support::simulator(&json!({})).await);
         let stopped = first.instance(&engine, &down).await;
         down.add_faults(&json!({"match": {"path": "*"}, "fault": fault})).unwrap();
-        // More than there are slots.
+        // More than there are worker slots.
         for job in stopped.start_many(8).await {
             stopped.until(&job, is_waiting).await;
         }
@@ -125,7 +125,7 @@ async fn many_slow_jobs_of_one_organization_leave_a_slot_to_another() {
     let (first, second) = (customer(&engine, "first").await, customer(&engine, "second").await);
     let (slow, fast) = (support::simulator(&json!({})).await, support::simulator(&json!({})).await);
     let slowed = first.instance(&engine, &slow).await;
-    // Not so slow that it counts as waiting.
+    // Not slow enough to count as waiting.
     slow.add_faults(&json!({"match": {"path": "*"}, "fault": {"type": "slow_headers", "ms": 700}})).unwrap();
     let jobs = slowed.start_many(24).await;
     let other = second.instance(&engine, &fast).await;
@@ -145,7 +145,7 @@ async fn max_outage_ends_a_pause_that_the_vendor_asked_for() {
     let caller = customer(&engine, "first").await.instance(&engine, &vendor).await;
     let limit = json!({"type": "rate_limit", "retry_after": 200});
     vendor.add_faults(&json!({"match": {"path": "*"}, "fault": limit})).unwrap();
-    // The second job meets the pause that the first one was asked for.
+    // The second job is subject to the pause that the first one received.
     for _ in 0..2 {
         let job = caller.start().await;
         caller.until(&job, is_waiting).await;

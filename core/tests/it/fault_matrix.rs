@@ -1,5 +1,6 @@
 //! The fault matrix: each fault of the vendor × live read or bulk × embedded or through `serve`, and the outcome it
-//! must have (tests/scenarios/fault_matrix.json). `cargo test -p elementkit --test it fault_matrix -- --nocapture` prints it.
+//! must have (tests/scenarios/fault_matrix.json). `cargo test -p elementkit --test it fault_matrix -- --nocapture`
+//! prints it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,13 +16,13 @@ use serde_json::{Value, json};
 
 use crate::support;
 
-/// A cell of the matrix at work: its own simulator, behind an instance of its own.
+/// A running cell of the matrix: its own simulator, and its own instance.
 struct Cell {
     simulator: Simulator,
     instance: InstanceHandle,
 }
 
-/// The platform a cell runs on.
+/// The platform of a cell.
 #[derive(Clone)]
 struct Ways {
     embedded: Platform,
@@ -30,7 +31,7 @@ struct Ways {
 
 const WAYS: [&str; 4] = ["live, embedded", "live, serve", "bulk, embedded", "bulk, serve"];
 
-/// Retries and patience as specified, in hundredths of their times.
+/// Retries and time limits as specified, at a hundredth of their times.
 fn options(folder: &std::path::Path, name: &str) -> EngineOptions {
     EngineOptions {
         allow_vendor_override: true,
@@ -57,7 +58,7 @@ async fn ways(folder: &std::path::Path) -> Ways {
     let embedded = Platform::embedded(embedded).await.unwrap();
     let engine = Engine::open(options(folder, "served.db")).await.unwrap();
     let url = support::serve(engine).await;
-    // The client's own retries would only repeat what the engine has tried already.
+    // The client's own retries would only repeat those of the engine.
     let served = HostedOptions::new().base_url(url).user(support::USER).organization(support::ORGANIZATION);
     let served = Platform::hosted(served.retry(elementkit::RetryPolicy::NONE)).unwrap();
     Ways { embedded, served }
@@ -97,7 +98,7 @@ async fn cell(platform: &Platform, world: &Value, row: &Value) -> Cell {
     Cell { simulator, instance }
 }
 
-/// What came of it: rows as JSON texts, or an error; and the report of a job.
+/// Outcome of a cell: rows as JSON strings, or an error; and the report of a job.
 struct Outcome {
     rows: Result<Vec<String>, Error>,
     report: Value,
@@ -123,7 +124,7 @@ impl Cell {
     }
 }
 
-/// Compares an outcome with what it must be; answers what is wrong.
+/// Compares an outcome with the expected one. Returns the differences.
 fn judge(expected: &Value, live: &Value, outcome: &Outcome, whole: &[String]) -> Result<(), String> {
     let rows = match (&outcome.rows, expected.get("status"), expected.get("aborted")) {
         (Err(error), Some(status), _) => return judge_error(error, status, expected),
@@ -157,12 +158,12 @@ fn judge(expected: &Value, live: &Value, outcome: &Outcome, whole: &[String]) ->
     Ok(())
 }
 
-/// A failed job reports its cause in the parts that a live read reports.
+/// Checks that a failed job reports its cause in the parts that a live read reports.
 fn judge_job(error: &Error, says: &str, live: &Value) -> Result<(), String> {
     let info = error.info();
     let cause = info.failure.clone().unwrap_or_default();
     let said = format!("{} {}", info.message, info.provider_message.as_deref().unwrap_or_default());
-    // A cursor that expires is the caller's mistake only where the caller sent it.
+    // An expired cursor is the caller's mistake only if the caller sent it.
     let same_status =
         live["status"].is_null() || live["says"] == "token expired, restart" || json!(info.status) == live["status"];
     let passes = matches!(cause.kind.as_str(), "rate_limited" | "vendor" | "timeout");
@@ -228,7 +229,7 @@ async fn every_fault_has_its_outcome() {
     ways.embedded.close().await;
 }
 
-/// Runs one cell; answers what is wrong with it.
+/// Runs one cell. Returns what is wrong with it.
 async fn verdict(
     row: &Value,
     number: usize,
@@ -250,7 +251,7 @@ async fn verdict(
     judge(expected, &row["live"], &outcome, &whole[number / 2]).map_err(|error| format!("{}: {error}", WAYS[number]))
 }
 
-/// An outcome in a few words.
+/// Describes an outcome in a few words.
 fn describe(expected: &Value) -> String {
     match expected.as_object() {
         None => "whole".to_owned(),

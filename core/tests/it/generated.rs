@@ -1,7 +1,7 @@
-//! The typed records of every language come from the resource table, their options from the option tables and their errors
-//! from the kinds of errors; this test fails when one of the files has drifted. `UPDATE=1 cargo test -p elementkit --test it
-//! generated` writes them anew; then
-//! `bindings-python/tools/make_sync.py` makes Python's synchronous classes of the asynchronous ones.
+//! The typed records of every language come from the resource table, their options from the option tables and their
+//! errors from the kinds of errors; this test fails if one of the files has drifted. `UPDATE=1 cargo test -p
+//! elementkit --test it generated` writes them anew; then `bindings-python/tools/make_sync.py` derives Python's
+//! synchronous classes from the asynchronous ones.
 
 mod docs;
 mod errors;
@@ -35,7 +35,7 @@ fn type_name(object: Object) -> &'static str {
 /// A generated file.
 struct Language {
     path: &'static str,
-    /// Returns the file as it should be; given what it is.
+    /// Returns the file as it should be, from the current one.
     write: fn(&str) -> String,
 }
 
@@ -121,7 +121,7 @@ fn python() -> String {
     out
 }
 
-/// The calls of Python's instances whose records are those of the object they name.
+/// The calls of Python's instances whose records are those of the object that they name.
 const PYTHON_CALLS: [(&str, &str, &str); 3] = [
     ("records", "def records(self, resource: NAME, **narrowing: Unpack[Narrowing])", "AsyncRecords"),
     (
@@ -157,7 +157,7 @@ fn python_overloads(found: &str) -> String {
     text
 }
 
-/// Returns a line as ruff formats it: the parameters are on a line of their own if the whole is longer than 120 characters.
+/// Returns a line as ruff formats it: the parameters are on a separate line if the whole is longer than 120 characters.
 fn wrapped(line: &str) -> String {
     if line.len() <= 120 {
         return line.to_owned();
@@ -169,8 +169,8 @@ fn wrapped(line: &str) -> String {
 
 /// The type of integers in records.
 const TYPESCRIPT_INTEGER: &str = "/**
- * An integer of a record: a number up to 2^53, beyond it a bigint. Programs that choose another form of large ones with the
- * option `integers` get that at run time, strings with `text` and numbers alone with `number`.
+ * An integer of a record: a number up to 2^53, beyond it a bigint. Programs that choose another form of large ones with
+ * the option `integers` get that at run time, strings with `text` and numbers alone with `number`.
  */
 export type Integer = number | bigint;
 ";
@@ -208,7 +208,7 @@ fn typescript() -> String {
     out
 }
 
-/// A template with any text in place of its variables.
+/// Replaces the variables of a template by `${string}`.
 fn generic(template: &str) -> String {
     let part = |part: &str| if part.starts_with('{') { "${string}".to_owned() } else { part.to_owned() };
     template.split('/').map(part).collect::<Vec<_>>().join("/")
@@ -222,7 +222,7 @@ fn swift() -> String {
         for field in info.fields {
             write!(out, "    /// {}\n    public var {}: {}?\n", field.doc, field.name, swift_type(field.kind)).unwrap();
         }
-        // The one that the compiler makes is not public.
+        // The member that the compiler generates is not public.
         let each = info.fields.iter();
         let parameters = each.map(|field| format!("        {}: {}? = nil", field.name, swift_type(field.kind)));
         let parameters = parameters.collect::<Vec<_>>().join(",\n");

@@ -1,4 +1,4 @@
-//! What the hosted client does by itself: tokens that changed, extensions that are missing, proxies, certificates.
+//! Behaviour of the hosted client: changed tokens, missing extensions, proxies, certificates.
 
 use elementkit::{BulkDownload, Error, ErrorKind, Extension, Format, HostedOptions, Level, Platform};
 use futures::TryStreamExt;
@@ -80,7 +80,7 @@ async fn what_a_platform_lacks_is_said_before_anything_is_asked_for() {
     ]
     .map(|outcome| outcome.unwrap_err().kind());
     assert_eq!(kinds, [ErrorKind::Unsupported; 5]);
-    // The capabilities were asked for once.
+    // The capabilities were requested once.
     assert_eq!(server.lines(), ["GET /instances/7", "GET /bulk/42/status", "GET /elements/brighttalk/metadata"]);
 }
 
@@ -147,7 +147,7 @@ async fn both_layouts_of_a_result_are_read() {
     }
 }
 
-/// What the result of a job gives whose platform sends this status and this body.
+/// Returns the result of a job whose platform sends this status and this body.
 async fn result(status: &str, media_type: &str, body: &str, format: Format) -> Result<usize, Error> {
     let rows = Act::Answer(answer(200, &format!("Content-Type: {media_type}\r\n"), body));
     let server = Faulty::start([instance("t"), json(200, "", status), metadata(""), rows]).await;

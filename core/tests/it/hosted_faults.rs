@@ -1,5 +1,5 @@
-//! The hosted client against a network and a platform that fail (spec P 3.1, 14.6): what becomes of each fault, and
-//! how often it was asked.
+//! The hosted client against a network and a platform that fail (spec P 3.1, 14.6): the outcome of each fault, and the
+//! number of attempts.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::support;
 use crate::support::faulty::{Act, Faulty, answer, head, json};
 
 const BODY: &str = r#"[{"id":1}]"#;
-/// Long beside what an answer takes here, also on a busy machine.
+/// Long compared with a response here, also on a busy machine.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
 
 fn options(origin: &str) -> HostedOptions {
@@ -30,7 +30,7 @@ fn ok() -> Act {
     json(200, "", BODY)
 }
 
-/// A fault, and what is to become of a read and of a change: the error, if any, and the connections made.
+/// A fault with the outcomes of a read and of a change: the error, if any, and the number of connections.
 struct Row {
     name: &'static str,
     acts: Vec<Act>,
@@ -97,15 +97,15 @@ async fn every_fault_becomes_the_error_it_should_be() {
         let definitions = platform(&server.origin).definitions(elementkit::Level::Organization);
         let change = definitions.rename("a", "b").await;
         let kind = change.as_ref().err().map(elementkit::Error::kind);
-        // The answer of this change has no body to be understood.
+        // The response of this change has no body to parse.
         let unread = row.change.0 == Some(ErrorKind::Decode) && kind.is_none() && server.requests().len() == 1;
         assert!(unread || (kind, server.connections()) == row.change, "{}, change: {change:?}", row.name);
     });
     futures::stream::iter(checks).buffer_unordered(8).collect::<Vec<()>>().await;
 }
 
-/// A reset that comes first may be noticed before the client has sent anything, or while it sends: a read is tried
-/// again in either case, a change only in the first, when the platform cannot have seen it.
+/// A reset that comes first may be noticed before the client has sent anything, or while it sends: a read is retried in
+/// either case, a change only in the first, when the platform cannot have seen it.
 #[tokio::test]
 async fn a_reset_before_anything_was_read_loses_nothing() {
     for _ in 0..10 {
@@ -186,7 +186,7 @@ async fn a_limit_to_the_time_holds_for_retries_and_body_and_can_be_set_for_each_
 
     let waits = Faulty::start([json(503, "Retry-After: 4\r\n", "{}")]).await;
     let platform = Platform::hosted(options(&waits.origin).timeout(Duration::from_secs(2))).unwrap();
-    // What the platform said, not that the time is over: nobody waited for nothing.
+    // The platform's error, not a timeout: the client did not wait in vain.
     assert_eq!(platform.elements().list().await.map_err(kind).err(), Some(ErrorKind::Server));
 }
 
@@ -246,7 +246,7 @@ async fn what_the_platform_adjusted_is_told() {
     drop(guard);
     assert_eq!(pages[0].warning(), Some("pageSize was capped at 5000"));
     assert_eq!((pages[0].request_id(), pages[0].returned_count()), (Some("abc"), Some(1)));
-    // A platform that sends only a text.
+    // A platform that sends only a message.
     let other = (pages[0].warnings()[0].code, pages[0].warnings()[0].message.as_str());
     assert_eq!(other, (elementkit::WarningCode::Other, "pageSize was capped at 5000"));
     let strict = platform(&server.origin).with_warnings(elementkit::Warnings::Deny);

@@ -1,4 +1,4 @@
-//! TLS with a certificate authority of one's own: the hosted client, also with HTTP/2, and the engine at the vendor.
+//! TLS with a private certificate authority: the hosted client, also with HTTP/2, and the engine's calls to the vendor.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::support;
 
-/// What speaks TLS for `localhost` with this protocol, and the PEM of the authority it is certified by.
+/// Returns a TLS acceptor for `localhost` with this protocol, and the PEM of its authority.
 fn certified(protocol: &[u8]) -> (TlsAcceptor, String) {
     let mut authority = CertificateParams::new([]).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -41,7 +41,7 @@ async fn listen() -> (TcpListener, String) {
     (listener, url)
 }
 
-/// A server of this protocol that answers with the version it was asked in; its URL and its authority.
+/// Runs a server of this protocol that returns the version of each request. Returns its URL and its authority.
 async fn serve(protocol: &[u8]) -> (String, String) {
     let ((acceptor, authority), (listener, url)) = (certified(protocol), listen().await);
     tokio::spawn(async move {
@@ -61,7 +61,7 @@ async fn serve(protocol: &[u8]) -> (String, String) {
     (url, authority)
 }
 
-/// TLS in front of a server without; its URL and its authority.
+/// Runs TLS in front of a plain server. Returns its URL and its authority.
 async fn in_front_of(address: std::net::SocketAddr) -> (String, String) {
     let ((acceptor, authority), (listener, url)) = (certified(b"http/1.1"), listen().await);
     tokio::spawn(async move {

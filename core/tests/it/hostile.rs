@@ -1,5 +1,5 @@
-//! Hostile answers and requests cost bounded time and memory. What the server's listener refuses is in `server.rs`;
-//! faults of documents are in the fault matrix.
+//! Hostile responses and requests cost bounded time and memory. Requests that the server's listener rejects are in
+//! `server.rs`; faults of documents are in the fault matrix.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::support;
 use crate::support::process::{ran_alone, resident_mb};
 
-/// A vendor that answers the first call as it should and every other one with these bytes, packed.
+/// Runs a vendor that responds normally to the first call and with these compressed bytes to every other one.
 async fn vendor(packed: Vec<u8>) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -58,7 +58,7 @@ async fn bombs_of_gzip_and_xml_are_refused_in_bounded_time_and_memory() {
     let megabyte = vec![b' '; 1 << 20];
     let many = "<channel id=\"1\"/>".repeat(60_000);
     for (name, bomb) in [
-        // A gigabyte of nothing, in one megabyte.
+        // A gigabyte of zeros, in one megabyte.
         ("gzip", packed("<channels>", &megabyte, 1024)),
         ("records without end", packed("<channels>", many.as_bytes(), 200)),
         ("one text", packed("<channels><channel id=\"1\"><name>", &vec![b'x'; 1 << 20], 60)),

@@ -1,4 +1,5 @@
-//! Instances on bad days: changes at the same moment, callers that go away, deletion while jobs run (spec P 6.7, 6.8).
+//! Instances under concurrency: simultaneous changes, callers that disconnect, deletion while jobs run (spec P 6.7,
+//! 6.8).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,11 +32,11 @@ async fn instance(world: &World) -> Value {
 async fn changes_at_the_same_moment_are_all_kept() {
     let (world, _simulator, _folder) = world().await;
     let world = Arc::new(world);
-    // More than are tried again before a change is given up.
+    // More than are retried before a change fails.
     let changes = (0..60).map(|number| {
         let world = Arc::clone(&world);
         tokio::spawn(async move {
-            // Every third one goes to the vendor first.
+            // Every third one is verified with the vendor first.
             let key = if number % 3 == 0 { "brighttalk.isstaging" } else { "filter.response.nulls" };
             patch(&world, json!({"configuration": {format!("mine.{number}"): number, key: number % 2 == 0}})).await
         })
@@ -89,7 +90,7 @@ async fn deletion_ends_jobs_and_removes_what_they_read() {
     let files = || {
         let bulk = std::fs::read_dir(folder.path().join("test.db.bulk")).unwrap();
         let names = bulk.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        // Folders of jobs have their ids as names.
+        // Folders of jobs are named by their ids.
         names.filter(|name| name.parse::<i64>().is_ok()).collect::<Vec<_>>()
     };
     assert!(files().contains(&running) && files().contains(&done), "{:?}", files());
@@ -99,7 +100,7 @@ async fn deletion_ends_jobs_and_removes_what_they_read() {
     let calls = simulator.requests().len();
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(simulator.requests().len(), calls, "the job goes on");
-    // Nothing of it comes back when the file is opened again.
+    // Nothing of it is back when the file is opened again.
     world.engine.close().await;
     let engine = Engine::open(support::engine_options(folder.path(), &simulator)).await.unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -1,5 +1,5 @@
 //! Two organizations in one database: whatever route one calls with whatever of the other's secrets, ids and tokens, it
-//! sees and changes nothing of the other's (spec P 2.4, 6.6, 10.1).
+//! neither sees nor changes anything of the other's (spec P 2.4, 6.6, 10.1).
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use crate::support;
 
 const PREFIX: &str = "/elements/api-v2";
 const VENDOR_SECRET: &str = "0123456789ABCDEF0123456789ABCDEF";
-/// Stands in everything the first organization names, but for its common resource.
+/// Part of every name that the first organization uses, except its common resource.
 const MARK: &str = "alphaOnly";
-/// Both organizations have a common resource of this name; what is in it differs.
+/// Name of a common resource of both organizations, with different content.
 const COMMON: &str = "webinars";
 
-/// One organization with something of everything.
+/// One organization with something of every kind.
 struct Party {
     user: String,
     organization: String,
@@ -26,7 +26,7 @@ struct Party {
     channel: u64,
 }
 
-/// What one organization owns, as it stands in paths and queries.
+/// Objects of one organization, as they are named in paths and queries.
 struct Things {
     instance: Value,
     token: String,
@@ -86,7 +86,7 @@ impl Party {
         answer.json()
     }
 
-    /// Makes something of everything.
+    /// Creates something of every kind.
     async fn settle(&self, engine: &Engine) -> Things {
         let instance = self.create_instance(engine).await;
         let token = instance["token"].as_str().unwrap().to_owned();
@@ -127,7 +127,7 @@ impl Party {
         }
     }
 
-    /// Everything of it that calls could change.
+    /// Returns everything of it that calls could change.
     async fn state(&self, engine: &Engine, things: &Things) -> Vec<(String, StatusCode, String)> {
         let id = &things.instance["id"];
         let (by_id, by_token) = (self.by_id(), self.by_token(&things.token));
@@ -159,7 +159,7 @@ impl Party {
 }
 
 impl Things {
-    /// A path with every variable filled with something of this organization.
+    /// Fills every variable of a path with a value of this organization.
     fn fill(&self, template: &str, channel: u64) -> String {
         let segments: Vec<&str> = template.split('/').collect();
         let filled = segments.iter().enumerate().map(|(at, segment)| {
@@ -185,7 +185,7 @@ impl Things {
         filled.collect::<Vec<_>>().join("/")
     }
 
-    /// Texts that must not be seen by others.
+    /// Returns strings that must not be visible to others.
     fn secrets(&self, party: &Party) -> Vec<String> {
         let own = [&self.token, &self.job, &self.configuration, &self.trace, &self.page, &self.email];
         let mut texts: Vec<String> = own.into_iter().cloned().collect();
@@ -195,7 +195,7 @@ impl Things {
     }
 }
 
-/// Method and template of every operation the engine knows, below the prefix.
+/// Returns method and template of every operation of the engine, below the prefix.
 fn operations() -> Vec<(String, String)> {
     let document = Engine::openapi();
     let mut found = BTreeSet::new();
@@ -207,7 +207,7 @@ fn operations() -> Vec<(String, String)> {
             }
         }
     }
-    // What destroys comes last, so that everything before it has something to reach for.
+    // Destructive calls come last, so that everything before them has targets.
     let mut found: Vec<(String, String)> = found.into_iter().map(|(path, method)| (method, path)).collect();
     found.sort_by_key(|(method, _)| method == "DELETE");
     found
@@ -249,7 +249,7 @@ async fn nothing_of_another_organization_is_seen_or_changed() {
     let mut calls = 0;
     for (method, template) in operations() {
         let path = things.fill(&template, alpha.channel);
-        // Deleting things of one's own is no break-in; they are then made again.
+        // Deleting its own objects is allowed; they are then created again.
         if send(&engine, "GET", "/objects", &beta.by_token(&own.token), None).await.status != StatusCode::OK {
             own = beta.settle(&engine).await;
         }
@@ -274,14 +274,14 @@ async fn nothing_of_another_organization_is_seen_or_changed() {
             calls += 1;
             let told = format!("{method} {path}{query} with {authorization}: {} {}", answer.status, answer.text);
             assert!(!answer.status.is_server_error(), "{told}");
-            // The id of the call is chance: any short number may be in it.
+            // The id of the call is random: it may contain any short number.
             let request = answer.header("elements-request-id");
             let text = if request.is_empty() { answer.text.clone() } else { answer.text.replace(&request, "") };
             for secret in &hidden {
                 let shown = text.contains(secret) || answer.headers.values().any(|value| value == secret);
-                // A refusal may repeat the path.
+                // A rejection may repeat the path.
                 let refused = answer.status != StatusCode::OK && path.contains(secret.as_str());
-                // Records of one's own calls hold the paths one has tried.
+                // Records of its own calls contain the paths that it has tried.
                 let echo = refused || (template.starts_with("/usage") && all_of(&answer.json(), "Beta"));
                 assert!(!shown || echo, "{secret} is seen in {told}");
             }
@@ -296,7 +296,7 @@ async fn nothing_of_another_organization_is_seen_or_changed() {
     engine.close().await;
 }
 
-/// Whether every usage record is of this organization.
+/// Returns whether every usage record is of this organization.
 fn all_of(records: &Value, organization: &str) -> bool {
     let own = |record: &Value| record["company_external_name"] == organization;
     records.as_array().is_some_and(|records| records.iter().all(own)) || own(records)

@@ -1,5 +1,5 @@
-//! Canaries: secrets, tokens and personal data are planted, everything is done that can be done, and then whatever
-//! was written anywhere is searched for them: logs at the finest level, errors in every form, answers, files.
+//! Canaries: secrets, tokens and personal data are planted, every operation is run, and then all output is searched for
+//! them: logs at the finest level, errors in every form, responses, files.
 
 use base64::Engine as _;
 use brighttalk_sim::{Config, Simulator};
@@ -51,7 +51,7 @@ fn options(folder: &std::path::Path, name: &str, simulator: &Simulator) -> Engin
     }
 }
 
-/// Ways to say what went wrong.
+/// Returns an error in every printed form.
 fn every_form(error: &Error) -> Vec<String> {
     let info = error.info();
     let json = json!({
@@ -78,7 +78,7 @@ fn new_instance(key: &str, secret: &str) -> NewInstance {
     }
 }
 
-/// Does everything; answers the texts of all errors and debug forms, and the tokens.
+/// Runs every operation. Returns the texts of all errors and debug forms, and the tokens.
 async fn exercise(platform: &Platform, simulator: &Simulator) -> (Vec<String>, Vec<String>) {
     let mut said = Vec::new();
     let mut tokens = Vec::new();
@@ -124,13 +124,13 @@ async fn exercise(platform: &Platform, simulator: &Simulator) -> (Vec<String>, V
     (said, tokens)
 }
 
-/// Calls every route with all credentials and without sense, and looks at every answer.
+/// Calls every route with all credentials and meaningless arguments, and checks every response.
 async fn call_everything(engine: &Engine, token: &str, canaries: &Canaries) -> usize {
     let document = Engine::openapi();
     let mut calls = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
-            // These end what the others need; `/authentication/secrets` is there to tell secrets.
+            // These end what the others need; `/authentication/secrets` returns secrets on purpose.
             if path.ends_with("/authentication/secrets") || method == "delete" || path.ends_with("/token") {
                 continue;
             }
@@ -202,14 +202,14 @@ async fn no_canary_is_anywhere_but_where_the_contract_returns_it() {
     tokens.extend(more.iter().cloned());
 
     let mut canaries = canaries(folder.path(), &tokens);
-    // Answers may hold the instance's own token, and the user's secret where it is asked for; nothing else.
+    // Responses may contain the instance's own token, and the user's secret if it is requested; nothing else.
     let unsaid = ["the API secret", "the API credentials in Base64", "the password", "a vault key"];
     let calls = call_everything(&engine, &more[0], &canaries.only(&unsaid)).await;
     served.close().await;
     embedded.close().await;
     engine.close().await;
 
-    // The people: what the vendor says about them lies nowhere in the clear.
+    // Personal data from the vendor is never stored unencrypted.
     canaries.add("an email address", "@example.");
     canaries.add("a name", "Lovelace");
     for text in &said {

@@ -1,5 +1,5 @@
-//! Live reads against the simulator: complete, the same at any page size, bounded, and clear when the vendor fails
-//! (spec P 7.4, BT 1.9, 2.5).
+//! Live reads against the simulator: complete, the same at any page size, bounded, and with clear errors if the vendor
+//! fails (spec P 7.4, BT 1.9, 2.5).
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::support;
 use crate::support::raw::{Answer, World};
 
-/// A page, and what leads to the next one.
+/// Returns the records of a page, and the token of the next one.
 fn page(answer: &Answer) -> (Vec<Value>, Option<String>) {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let records = answer.json().as_array().unwrap().clone();
@@ -21,14 +21,14 @@ fn page(answer: &Answer) -> (Vec<Value>, Option<String>) {
     (records, answer.header("elements-next-page-token").map(str::to_owned))
 }
 
-/// A whole list, by tokens; the page size changes from page to page.
+/// Reads a whole list by tokens; the page size changes from page to page.
 async fn pull(world: &World, path: &str, sizes: &[usize]) -> Vec<Value> {
     let (mut all, mut token) = (Vec::new(), String::new());
     let join = if path.contains('?') { '&' } else { '?' };
     for size in sizes.iter().cycle() {
         let (records, next) = page(&world.get(&format!("{path}{join}pageSize={size}&nextPage={token}"), &[]).await);
         assert!(records.len() <= *size, "{} records on a page of {size}", records.len());
-        // Only a token that may lead to nothing is followed by an empty page, and that is the last.
+        // Only a token that may lead to nothing is followed by an empty page, which is the last.
         assert!(next.is_none() || !records.is_empty(), "an empty page with a token");
         all.extend(records);
         match next {
@@ -49,7 +49,8 @@ async fn world(config: Config, change: impl FnOnce(&mut EngineOptions)) -> (Worl
     (World::new(options).await, simulator, folder)
 }
 
-/// Lists of every kind: one parent, fan-out, children below, two scans, conditions checked here, no paging at the vendor.
+/// Lists of every kind: one parent, fan-out, nested children, two scans, conditions checked in the engine, lists that
+/// the vendor does not page.
 const LISTS: [&str; 10] = [
     "/channels/1001/contacts",
     "/contacts",
@@ -87,7 +88,7 @@ fn any_page_size_of_the_vendor_and_of_the_hub_gives_the_same_list() {
         runtime.block_on(async {
             let (world, _simulator, _folder) = world(Config { page_max, ..tiny() }, |_| {}).await;
             prop_assert_eq!(&pull(&world, LISTS[list], &sizes).await, &wanted[list], "{}", LISTS[list]);
-            // By number: the same cut out of the whole.
+            // By page number: the same slices of the whole.
             let join = if LISTS[list].contains('?') { '&' } else { '?' };
             let by_number = format!("{}{join}pageSize={}&page={number}", LISTS[list], sizes[0]);
             let (records, next) = page(&world.get(&by_number, &[]).await);
@@ -128,14 +129,14 @@ fn rule(fault: &Value) -> Value {
     json!({"match": {"path": "*/subscribers"}, "fault": fault})
 }
 
-/// Each fault of the core set that ends a call: status, part of the vendor's text, calls made (0: not counted).
+/// Each fault of the core set that ends a call: status, part of the vendor's text, number of calls (0: not counted).
 #[tokio::test(flavor = "multi_thread")]
 async fn each_core_fault_has_its_answer() {
     let (world, simulator, _folder) = world(tiny(), |options| options.call_time_limit = Duration::from_secs(3)).await;
     let status = |status: u16, body: &str| json!({"type": "status", "status": status, "body": body});
     let named = |status: u16, code: &str| json!({"type": "status", "status": status, "code": code, "message": "m"});
     let cases = [
-        // A refused first page is asked for once more without a page size.
+        // A rejected first page is requested once more without a page size.
         (status(400, "empty"), 400, "HTTP 400", 2),
         (named(400, "InvalidDate"), 400, "InvalidDate: m", 1),
         (named(400, "InvalidChannelId"), 404, "InvalidChannelId: m", 1),
@@ -176,7 +177,7 @@ async fn each_core_fault_has_its_answer() {
     world.engine.close().await;
 }
 
-/// Faults that pass by leave no trace in the list.
+/// Transient faults do not change the list.
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_that_pass_change_no_record() {
     let foreign = "127.0.0.1:0".parse().ok();
@@ -191,7 +192,7 @@ async fn faults_that_pass_change_no_record() {
         on_page(3, 2, json!({"type": "truncate", "at": 0.7, "how": "clean"})),
         on_page(3, 3, json!({"type": "truncate", "at": 0.7, "how": "close"})),
         on_page(2, 3, json!({"type": "reset", "at": 0.2})),
-        // The cursor of the second page is refused once; the page is started again.
+        // The cursor of the second page is rejected once; the page is started again.
         on_page(2, 1, json!({"type": "cursor_expired", "after_pages": 0})),
         on_page(1, 9, json!({"type": "next_host", "host": "elsewhere.example"})),
         on_page(2, 1, json!({"type": "slow_body", "bytes_per_sec": 20_000})),
@@ -232,7 +233,7 @@ async fn a_wait_that_is_too_long_is_told_at_once() {
     let started = Instant::now();
     let answer = world.get(CONTACTS, &[]).await;
     assert_eq!((answer.status, answer.header("retry-after")), (429, Some("100")), "{}", answer.text());
-    // The vendor is not asked again before that, for anything of the instance.
+    // No call of the instance reaches the vendor before that.
     let before = simulator.requests().len();
     let other = world.get("/channels", &[]).await;
     assert_eq!(other.status, 429, "{}", other.text());

@@ -1,9 +1,8 @@
-//! Many connections with mixed calls and faults of the vendor: no error that is not the vendor's, and memory that
-//! stays where it is.
+//! Many connections with mixed calls and faults of the vendor: no error that is not the vendor's, and constant memory.
 //!
-//! The short form is a test. The long form is
-//! `ELEMENTKIT_LOAD_CONNECTIONS=1000 ELEMENTKIT_LOAD_SECONDS=300 cargo test --release -p elementkit --test it load:: -- --nocapture`,
-//! and a soak is the same for 3600 seconds. Nothing leaves this machine.
+//! The short form is a test. The long form is `ELEMENTKIT_LOAD_CONNECTIONS=1000 ELEMENTKIT_LOAD_SECONDS=300 cargo test
+//! --release -p elementkit --test it load:: -- --nocapture`, and a soak is the same for 3600 seconds. It uses only
+//! loopback.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -22,11 +21,11 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// What happened, by call and status, and how long each call took.
+/// Calls by name and status, and the time of each call.
 #[derive(Default)]
 struct Figures {
     outcomes: BTreeMap<(&'static str, u16), u64>,
-    /// In microseconds, by call; one in a few, so that the figures do not grow.
+    /// In microseconds, by call; sampled, so that the memory does not grow.
     times: BTreeMap<&'static str, Vec<u32>>,
     slowest: Duration,
     calls: u64,
@@ -34,7 +33,7 @@ struct Figures {
 }
 
 impl Figures {
-    /// Half, 99 % and 99.9 % of these calls took less.
+    /// Returns the median and the 99 % and 99.9 % quantiles of these calls.
     fn parts(mut times: Vec<u32>) -> String {
         times.sort_unstable();
         let part = |part: f64| {
@@ -45,7 +44,7 @@ impl Figures {
     }
 }
 
-/// The calls: what, path, by token or by id, statuses that are right.
+/// The calls: name, path, by token or by id, correct statuses.
 const CALLS: [(&str, &str, bool, &[u16]); 8] = [
     ("channels", "/channels", true, &[200]),
     ("contacts", "/channels/1001/contacts?pageSize=50", true, &[200]),
@@ -74,7 +73,7 @@ async fn many_connections_see_no_error_but_the_vendors() {
     let url = support::serve(engine.clone()).await;
     let platform = HostedOptions::new().base_url(&url).user(support::USER).organization(support::ORGANIZATION);
     let platform = Platform::hosted(platform).unwrap();
-    // Several instances, each of which has its own limit towards the vendor.
+    // Several instances, each with its own limit towards the vendor.
     let mut tokens = Vec::new();
     for _ in 0..8 {
         tokens.push(support::instance(&platform).await.token().expose().to_owned());
@@ -91,8 +90,8 @@ async fn many_connections_see_no_error_but_the_vendors() {
     let figures = Arc::new(Mutex::new(Figures::default()));
     let (started, end) = (Instant::now(), Instant::now() + Duration::from_secs(seconds));
     let _ = rustls::crypto::ring::default_provider().install_default();
-    // Like ElementKit's clients it lets go of an idle connection before the server does: what is sent on one that the
-    // server closes at that moment is lost.
+    // As ElementKit's clients do, it closes an idle connection before the server does: a call that is sent while the
+    // server closes the connection is lost.
     let client = reqwest::Client::builder()
         .pool_max_idle_per_host(connections as usize)
         .pool_idle_timeout(ServerOptions::default().head_timeout * 2 / 3)
@@ -111,7 +110,7 @@ async fn many_connections_see_no_error_but_the_vendors() {
         })
     });
     let workers: Vec<_> = workers.collect();
-    // Memory once everything is warm, and at the end.
+    // Memory after warming up, and at the end.
     tokio::time::sleep(Duration::from_secs(seconds) / 3).await;
     let warm = resident_mb();
     for worker in workers {

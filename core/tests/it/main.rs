@@ -1,7 +1,7 @@
 //! The integration tests of the library, in one binary, so that the library and its dependencies are linked once.
 //!
-//! Each file and folder beside this one is a module here; `cargo run -p xtask -- tests` checks that none is forgotten. Run one
-//! with `cargo test -p elementkit --test it access::`. A test that measures or sets up a whole process calls
+//! Each file and folder next to this one is a module here; `cargo run -p xtask -- tests` checks that none is missing.
+//! Run one with `cargo test -p elementkit --test it access::`. A test that measures or sets up a whole process calls
 //! [`support::process::ran_alone`].
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 

@@ -1,5 +1,4 @@
-//! A parent that a condition names and that does not exist has no records; one that the path names must exist (spec BT
-//! 2.4, 2.6).
+//! A missing parent that a condition names has no records; one that the path names must exist (spec BT 2.4, 2.6).
 
 use elementkit::engine::EngineOptions;
 use serde_json::{Value, json};
@@ -29,7 +28,7 @@ async fn world(folder: &std::path::Path) -> (World, Vendor) {
     (World::new(EngineOptions { bootstrap: support::bootstrap(), ..options }).await, vendor)
 }
 
-/// Object, condition, and the ids that come.
+/// Object, condition, and the expected ids.
 const CONDITIONS: &[(&str, &str, &[u64])] = &[
     ("contacts", "channelId = 999", &[]),
     ("contacts", "channelId in (999)", &[]),
@@ -104,7 +103,7 @@ async fn what_the_path_names_must_exist() {
         ("channels/7/viewings?where=webcastId%3D999", 200),
         ("channels/7/registrations?where=webcastId%3D999", 200),
         ("channels/7/responses?where=surveyId%3D999", 200),
-        // What exists and is not allowed is never taken for missing.
+        // A parent that exists but is forbidden never counts as missing.
         ("channels/8/contacts", 403),
         ("contacts?where=channelId%3D8", 403),
         ("contacts?where=channelId%20in%20(7%2C8)", 403),

@@ -1,4 +1,4 @@
-//! A record that is in several lists is one row of a job, that of the first list (spec BT 2.6).
+//! A record in several lists is one row of a job, that of the first list (spec BT 2.6).
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ async fn vendor() -> Vendor {
 async fn world(folder: &Path, vendor: &Vendor) -> World {
     let options =
         EngineOptions { brighttalk_url: Some(vendor.url.clone()), ..EngineOptions::new(folder.join("test.db")) };
-    // Room for some hundred keys, so that they are sorted on disk.
+    // Memory for a few hundred keys, so that they are sorted on disk.
     World::new(EngineOptions { bootstrap: support::bootstrap(), sort_memory: 8192, ..options }).await
 }
 
@@ -41,7 +41,7 @@ fn rows(text: &str) -> Vec<(u64, u64)> {
     text.lines().map(row).collect()
 }
 
-/// Each id once, with the lowest channel.
+/// Returns each id once, with the lowest channel.
 fn expected(ids: std::ops::RangeInclusive<u64>) -> Vec<(u64, u64)> {
     ids.map(|id| (id, if id <= 300 { 7 } else { 8 })).collect()
 }
@@ -63,7 +63,7 @@ async fn each_record_is_one_row_in_every_format() {
         assert_eq!(csv.lines().count(), 501);
         let table = world.result(&job, object, "application/vnd.apache.arrow.stream").await;
         assert_eq!(table.status, 200);
-        // What is found to be whole is as many rows as were recorded.
+        // A complete result has as many rows as were recorded.
         let parquet = world.result(&job, object, "application/vnd.apache.parquet").await;
         assert!(parquet.body.ends_with(b"PAR1"));
     }
@@ -83,7 +83,7 @@ async fn orders_limits_and_conditions_see_each_record_once() {
         ("order by id desc limit 250", expected(251..=500).into_iter().rev().collect()),
         ("limit 450", (1..=300).rev().map(|id| (id, 7)).chain((351..=500).rev().map(|id| (id, 8))).collect()),
         ("limit 100", (201..=300).rev().map(|id| (id, 7)).collect()),
-        // A row that a condition leaves out does not stand for the record.
+        // A row that a condition excludes does not represent the record.
         ("where channelId != 7 order by id", (201..=500).map(|id| (id, 8)).collect()),
         ("where channelId = 8 order by id", (201..=500).map(|id| (id, 8)).collect()),
     ] {
@@ -112,7 +112,7 @@ async fn a_limit_is_filled_although_rows_were_dropped() {
     let ids: Vec<u64> = found.iter().map(|(id, _)| *id).collect();
     assert_eq!(ids, (1..=300).chain(311..=320).collect::<Vec<_>>());
 
-    // A job that continues it does not repeat what it has delivered.
+    // A job that continues it does not repeat delivered rows.
     let call = format!("POST /bulk/query?continueFromJobId={job}&q=select%20id%2CchannelId%20from%20viewings");
     let answer = world.call(&call, &[], "").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -141,7 +141,7 @@ async fn a_resumed_job_has_each_record_once() {
     let mut found = rows(&world.result(&job, "viewings", "application/jsonl").await.text());
     found.sort_unstable();
     assert_eq!(found, expected(1..=500));
-    // Nothing of the search is left on the disk.
+    // The deduplication leaves no files on disk.
     let files = std::fs::read_dir(folder.path().join(format!("test.db.bulk/{job}"))).unwrap();
     let files: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(files.len(), 2, "{files:?}");

@@ -1,5 +1,5 @@
-//! Scripts that would take all there is (spec P 9.12): each is stopped within its limits, live and in bulk, while other
-//! requests go on and later scripts still work.
+//! Scripts that would exhaust resources (spec P 9.12): each is stopped within its limits, live and in bulk, while other
+//! requests continue and later scripts still work.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support;
 use crate::support::raw::{Answer, World, call};
 
-/// A script and what is said of it.
+/// A script and its error message.
 const BOMBS: [(&str, &str); 6] = [
     ("while (true) {}", "line 1, column 1: stopped after 1 seconds"),
     ("const a = []; while (true) a.push(new Array(1000).fill({}));", "more than 16 MiB of memory would be needed"),
@@ -58,7 +58,7 @@ async fn a_live_call_ends_and_others_go_on() {
         assert_eq!(answer.status, 500, "{body}: {}", answer.text());
         let message = answer.json()["message"].as_str().unwrap().to_owned();
         assert!(message.contains("people/organization") && message.contains(wanted), "{body}: {message}");
-        // Only of a script that runs until its limit is it certain that it was still running.
+        // Only a script that runs until its limit is certain to have been running then.
         assert!(!wanted.contains("1 seconds") || others_done < stopped, "{body}: other calls had to wait");
     }
     map(&world, "done({id: originalObject.id, ok: true})").await;
@@ -144,7 +144,7 @@ async fn large_integers_are_exact_in_every_format() {
         {"path": "a", "type": "int"}, {"path": "b", "type": "int"}, {"path": "c", "type": "int"}, {"path": "u"}]});
     let defined = authored(&world, "POST /organizations/objects/people/definitions", &fields).await;
     assert_eq!(defined.status, 200, "{}", defined.text());
-    // Made by one script and handed through the next.
+    // Created by one script and passed through the next.
     let made = json!({
         "vendorName": "channelsContacts", "configuration": [{"type": "passThrough", "properties": {"fromVendor": false}}],
         "fields": [{"path": "a", "vendorPath": "id"}, {"path": "b", "vendorPath": "id"}, {"path": "c", "vendorPath": "id"}],
@@ -207,7 +207,7 @@ async fn large_records_cost_their_rows_or_the_call() {
     assert_eq!((&status["status"], &status["recordsCount"]), (&json!("COMPLETED"), &json!(5)), "{status}");
     let errors = world.get(&format!("/bulk/{job}/errors"), &[]).await.text();
     assert!(errors.contains("more than 64 MiB together"), "{errors:.400}");
-    // The same of mappings without a script: many fields of one large value.
+    // The same for mappings without a script: many fields of one large value.
     let fields: Vec<Value> = (0..40).map(|at| json!({"path": format!("copy{at}"), "vendorPath": "text"})).collect();
     let mapping = json!({"objectName": "people", "level": "organization", "vendorName": "channelsContacts",
         "elementKey": "brighttalk", "fields": fields});

@@ -1,4 +1,4 @@
-//! The server on a port: limits, time limits, starting and stopping, TLS, its own endpoints (spec P 3.2, 16.9).
+//! The server on a port: limits, time limits, start and stop, TLS, its own endpoints (spec P 3.2, 16.9).
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::support;
 
-/// Liveness only: far more than anything here takes.
+/// A bound on liveness only: far longer than anything here takes.
 const SOON: Duration = Duration::from_secs(20);
 
 struct World {
@@ -24,7 +24,7 @@ struct World {
     simulator: Simulator,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<elementkit::Result<()>>,
-    /// Holds the database as long as the world is there.
+    /// Keeps the database until the world is dropped.
     _folder: tempfile::TempDir,
 }
 
@@ -47,7 +47,7 @@ impl World {
         format!("http://{}{path}", self.address)
     }
 
-    /// The Element token of a new instance.
+    /// Returns the Element token of a new instance.
     async fn token(&self, client: &reqwest::Client) -> String {
         let new = json!({"element": {"key": "brighttalk"}, "name": "one", "configuration":
             {"brighttalk.api.key": "1", "brighttalk.api.secret": "0123456789ABCDEF0123456789ABCDEF"}});
@@ -77,10 +77,10 @@ async fn json_of(call: reqwest::RequestBuilder) -> Value {
     serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
 }
 
-/// Sends bytes and reads what comes until the server closes.
+/// Sends bytes and reads the response until the server closes.
 async fn raw(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    // The server may refuse while this is still being written.
+    // The server may reject the request while this is still being written.
     let _ = stream.write_all(bytes).await;
     read_to_end(&mut stream).await
 }
@@ -91,7 +91,7 @@ async fn read_to_end(stream: &mut TcpStream) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-/// The status and the body of a raw answer that is an error of the contract.
+/// Returns the status and the body of a raw response that is an error of the contract.
 fn refusal(answer: &str) -> (u16, Value) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head in {answer:?}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
@@ -116,7 +116,7 @@ async fn heads_that_are_too_large_or_wrong_are_refused_with_a_body() {
         ("a query", format!("GET /elements/api-v2/elements?where={} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(200_000))),
         ("many headers", format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", "a: b\r\n".repeat(2000))),
     ] {
-        // A connection that goes on would be waited for.
+        // The test would wait for a connection that stays open.
         let head = head.replacen("host: x", "host: x\r\nconnection: close", 1);
         assert_eq!(refusal(&raw(world.address, head.as_bytes()).await).0, 431, "{name}");
     }
@@ -164,7 +164,7 @@ async fn slow_clients_are_let_go() {
     let short = Duration::from_millis(300);
     let world =
         World::new(ServerOptions { head_timeout: short, body_timeout: short, ..ServerOptions::default() }).await;
-    // Nothing at all, then half a head.
+    // First no bytes, then half a head.
     for start in ["", "GET /elements/api-v2/elements HTTP/1.1\r\nhost: x\r\n"] {
         let mut stream = TcpStream::connect(world.address).await.unwrap();
         stream.write_all(start.as_bytes()).await.unwrap();
@@ -183,7 +183,7 @@ async fn slow_clients_are_let_go() {
     world.end().await;
 }
 
-/// A connection whose request has begun: its body is still to come.
+/// Returns a connection whose request has begun: its body is still to come.
 async fn busy(world: &World) -> TcpStream {
     let mut stream = TcpStream::connect(world.address).await.unwrap();
     let head = format!(
@@ -195,7 +195,7 @@ async fn busy(world: &World) -> TcpStream {
     stream
 }
 
-/// A connection that asks for a sign of life.
+/// Returns a connection after one ping.
 async fn alive(world: &World) -> TcpStream {
     let mut stream = TcpStream::connect(world.address).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
@@ -210,7 +210,7 @@ async fn connections_beyond_the_limit_wait() {
     let mut byte = [0];
     let early = tokio::time::timeout(Duration::from_millis(1000), third.read(&mut byte)).await;
     assert!(early.is_err(), "the third was answered while two requests were running");
-    // A client that would keep its connection gets its answer and makes place.
+    // A client that would keep its connection gets its response and makes room.
     one.write_all(b"{}").await.unwrap();
     let last = read_to_end(&mut one).await;
     assert!(last.starts_with("HTTP/1.1 400 ") && last.to_lowercase().contains("connection: close"), "{last}");
@@ -224,7 +224,7 @@ async fn who_sends_no_request_gives_way_to_who_does() {
     let world = World::new(ServerOptions { max_connections: 3, ..ServerOptions::default() }).await;
     let mut running = busy(&world).await;
     let mut slow = Vec::new();
-    // More than there are places: nothing, half a head, and one that was answered once.
+    // More than there are permits: no bytes, half a head, and one that received a response.
     for start in ["", "GET / HTTP/1.1\r\nhost: x\r\n", "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n", "", ""] {
         let mut stream = TcpStream::connect(world.address).await.unwrap();
         stream.write_all(start.as_bytes()).await.unwrap();
@@ -233,7 +233,7 @@ async fn who_sends_no_request_gives_way_to_who_does() {
     for _ in 0..2 {
         assert!(read_to_end(&mut alive(&world).await).await.starts_with("HTTP/1.1 200 "));
     }
-    // Who waited longest has gone, without an answer; the request that runs is finished.
+    // The one that waited longest is closed, without a response; the running request is finished.
     assert_eq!(read_to_end(&mut slow[0]).await, "");
     running.write_all(b"{}").await.unwrap();
     let mut status = [0; 13];
@@ -257,7 +257,7 @@ async fn heads_that_others_could_read_differently_are_refused() {
     ] {
         assert_eq!(refusal(&raw(world.address, head.as_bytes()).await).0, 400, "{what}");
     }
-    // In a second request on the connection, too; bodies may hold what they like.
+    // In a second request on the connection, too; bodies may contain any bytes.
     let body = "{\n\n\"name\":\n1}";
     let first = format!(
         "POST /elements/api-v2/instances HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\n\
@@ -385,7 +385,7 @@ async fn tls_speaks_both_versions_of_http() {
         let large = client.get(&url).header("x-big", "a".repeat(70_000)).send().await.unwrap();
         assert_eq!(large.status(), 431);
     }
-    // Plain HTTP on that port is no TLS, and comes to nothing.
+    // Plain HTTP on that port is no TLS, and fails.
     assert!(client().get(world.url("/healthz")).send().await.is_err());
     world.end().await;
 

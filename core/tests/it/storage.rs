@@ -1,4 +1,4 @@
-//! What the database does when something is wrong with it: a clear error, and nothing half-written.
+//! Failures of the database: a clear error, and nothing half-written.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -159,7 +159,7 @@ async fn a_job_goes_on_where_the_engine_was_closed() {
     assert!(closing.elapsed() < std::time::Duration::from_secs(20), "closing parks what waits for the vendor");
     simulator.clear_faults();
 
-    // Manual workers leave it parked; automatic ones go on by themselves.
+    // Manual workers leave it parked; automatic ones continue it.
     let mut manual = EmbeddedOptions::new(folder.path().join("test.db")).brighttalk_url(simulator.url());
     manual = manual.workers(Workers::Manual);
     let second = Platform::embedded(manual).await.unwrap();
@@ -182,7 +182,7 @@ async fn a_bulk_folder_that_cannot_be_written_aborts_the_job_with_a_hint() {
     let folder = tempfile::tempdir().unwrap();
     let platform = platform(folder.path(), &simulator).await;
     let instance = instance(&platform).await;
-    // A file where the folder should be fails for every user, root too.
+    // A file in place of the folder fails for every user, including root.
     let bulk = folder.path().join("test.db.bulk");
     while !bulk.join("reserve").exists() {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
@@ -196,7 +196,7 @@ async fn a_bulk_folder_that_cannot_be_written_aborts_the_job_with_a_hint() {
     std::fs::remove_file(folder.path().join("test.db.bulk")).unwrap();
     job.resume().await.unwrap();
     assert_eq!(job.wait().await.unwrap().records_count, Some(1000));
-    // A download into a place that cannot be written leaves nothing behind.
+    // A download to a path that cannot be written leaves nothing behind.
     let error = job.download(folder.path().join("no/such/folder.csv"), elementkit::Format::Csv).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Storage);
     platform.close().await;
@@ -231,7 +231,7 @@ async fn nothing_secret_or_personal_lies_in_the_clear() {
     assert!(looked_at > 3);
 }
 
-/// A process that is stopped in the middle of a change, as a frozen container is.
+/// Stops a process in the middle of a change, as a frozen container does.
 #[tokio::test(flavor = "multi_thread")]
 async fn while_another_process_holds_the_database_calls_are_refused_in_time_and_jobs_wait() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 3000, "channels": 1}})).await;
@@ -248,9 +248,9 @@ async fn while_another_process_holds_the_database_calls_are_refused_in_time_and_
     let (started, change) = (Instant::now(), json!({"tags": ["new"]}).to_string());
     let refused = world.call("PATCH /instances", &[], change.clone()).await;
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")), "{}", refused.text());
-    // The stated twenty seconds, with slack for a slow machine.
+    // The documented twenty seconds, with slack for a slow machine.
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
-    // By now every commit of the job was refused, too.
+    // By now every commit of the job failed, too.
     let status = world.status(&job).await;
     assert_eq!(status["status"], "RUNNING", "{status}");
     held.rollback().await.unwrap();
@@ -264,8 +264,8 @@ async fn while_another_process_holds_the_database_calls_are_refused_in_time_and_
     world.engine.close().await;
 }
 
-/// A database with a change that its process had begun to write when it was killed, and not in the write-ahead log: as
-/// the file is left when the kill falls into its making.
+/// Creates a database with a change that its process was writing when it was killed, in the file and not in the
+/// write-ahead log: the state of a file whose creation was killed.
 async fn half_written(folder: &Path, database: &Path) -> std::path::PathBuf {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database).create_if_missing(true);
     let options = options.journal_mode(sqlx::sqlite::SqliteJournalMode::Delete).pragma("cache_size", "1");
@@ -292,7 +292,7 @@ async fn what_a_killed_process_had_begun_to_write_is_rolled_back_by_the_next_to_
     Engine::open(EngineOptions::new(&left)).await.unwrap().close().await;
     assert!(!left.with_extension("db-journal").exists());
 
-    // That of something else stays something else.
+    // A foreign database is still recognised as such.
     let other = tempfile::tempdir().unwrap();
     let foreign = other.path().join("foreign.db");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&foreign).create_if_missing(true);

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support;
 
-/// What a consumer holds: records by their key.
+/// State of a consumer: records by their key.
 type Held = BTreeMap<String, Record>;
 
 struct World {
@@ -31,7 +31,7 @@ impl World {
         Self { platform, instance, simulator, _folder: folder }
     }
 
-    /// One pull: how many rows came, and the state for the next.
+    /// Runs one pull. Returns the number of rows, and the state for the next.
     async fn pull(&self, object: &str, state: Option<&SyncState>, held: &mut Held) -> (usize, SyncState) {
         let sync = self.instance.sync(object, state).await.unwrap();
         let pages: Vec<_> = sync.pages(500).await.unwrap().try_collect().await.unwrap();
@@ -46,7 +46,7 @@ impl World {
 #[tokio::test(flavor = "multi_thread")]
 async fn pulls_one_after_the_other_hold_what_a_full_pull_would() {
     let world = World::new().await;
-    // Somebody joins and leaves while the first pull runs.
+    // Subscribers join and leave while the first pull runs.
     let during = json!({"path": "*/subscribers", "page": 1});
     let meanwhile = json!({"seconds": 5, "new_subscribers": 3, "unsubscribes": 4, "during": during});
     world.simulator.advance(&meanwhile).unwrap();
@@ -60,7 +60,7 @@ async fn pulls_one_after_the_other_hold_what_a_full_pull_would() {
         let (count, next) = world.pull("contacts", Some(&state), &mut held).await;
         assert!((8..200).contains(&count), "round {round} pulled {count}");
         assert!(next.watermark() > state.watermark(), "{state} {next}");
-        // A state survives as text.
+        // A state survives conversion to text.
         state = next.to_string().parse().unwrap();
     }
     let mut whole = Held::new();

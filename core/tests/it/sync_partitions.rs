@@ -39,7 +39,7 @@ impl World {
         Self { platform, instance, vendor, _folder: folder }
     }
 
-    /// One pull: the ids that came, and the state for the next, which went through text.
+    /// Runs one pull. Returns the ids, and the state for the next, which was converted to text and back.
     async fn pull(&self, what: impl Into<SyncOptions>, state: Option<&SyncState>) -> (BTreeSet<u64>, SyncState) {
         let sync = self.instance.sync(what, state).await.unwrap();
         let pages: Vec<_> = sync.pages(100).await.unwrap().try_collect().await.unwrap();
@@ -103,7 +103,7 @@ async fn a_pending_channel_that_is_gone_is_named_once() {
         world.vendor.change(|lists| lists.refused.insert("channel/8/subscribers".to_owned(), (status, code)))
     };
     let (_, state) = world.pull("contacts", None).await;
-    // One that is deleted is not found, for as long as the vendor lists it.
+    // A deleted channel is not found, as long as the vendor lists it.
     refuse(404, "ChannelNotFound");
     let (_, state) = world.pull("contacts", Some(&state)).await;
     let (_, state) = world.pull("contacts", Some(&state)).await;
@@ -113,18 +113,18 @@ async fn a_pending_channel_that_is_gone_is_named_once() {
     assert_eq!(pending(&state), [("8".to_owned(), PendingReason::Gone)]);
     let (_, state) = world.pull("contacts", Some(&state)).await;
     assert_eq!(pending(&state), []);
-    // Should it come back, it is read from its beginning.
+    // If it comes back, it is read from its beginning.
     world.vendor.change(|lists| {
         lists.refused.clear();
         lists.channels.insert(8);
     });
     let (back, state) = world.pull("contacts", Some(&state)).await;
     assert_eq!((back, pending(&state)), (ids([81]), vec![]));
-    // A channel that was complete leaves without a word: nothing of it is missing.
+    // A channel that was complete disappears silently: nothing of it is missing.
     world.vendor.change(|lists| lists.channels.remove(&8));
     assert_eq!(pending(&world.pull("contacts", Some(&state)).await.1), []);
 
-    // What is pending can be given up.
+    // Pending partitions can be skipped.
     refuse(403, "NotAuthorisedForChannel");
     world.vendor.change(|lists| lists.channels.insert(8));
     let (_, state) = world.pull("contacts", None).await;
@@ -173,7 +173,7 @@ async fn lists_below_webcasts_have_their_own_watermarks() {
     let (third, state) = world.pull("registrations", Some(&state)).await;
     assert_eq!((third, pending(&state)), (ids([302, 402]), vec![]));
 
-    // A channel whose lists never could be found out, and that is gone.
+    // A channel whose lists could never be enumerated, and that is gone.
     world.vendor.change(|lists| {
         lists.channels.insert(9);
         lists.refused.insert("channel/9/webcasts".to_owned(), (403, "NotAuthorisedForChannel"));
@@ -212,13 +212,13 @@ async fn failed_rows_are_read_again() {
     assert_eq!(first, ids([71, 81]));
     let [failed] = state.pending() else { panic!("{state}") };
     assert_eq!((failed.partition.as_str(), failed.failed_rows), ("7", 2));
-    // From the oldest of them on, and no further back.
+    // From the oldest of them on, and no earlier.
     assert_eq!(
         (failed.reason.clone(), failed.watermark.as_deref()),
         (PendingReason::FailedRows, Some("2027-01-14T00:00:00Z"))
     );
 
-    // As long as they fail, they are pending, and other channels go on.
+    // While they fail, they are pending, and other channels continue.
     vendor.change(|lists| lists.now = SECOND.to_owned());
     let (second, state) = world.pull("person", Some(&state)).await;
     assert_eq!((second, state.pending()[0].failed_rows), (ids([71]), 2));
@@ -230,7 +230,7 @@ async fn failed_rows_are_read_again() {
     assert!(asked.iter().any(|path| path.contains("8/subscribers?subscribedSince=2027-01-15T08")), "{asked:?}");
     assert!(asked.iter().any(|path| path.contains("7/subscribers?subscribedSince=2027-01-13T23")), "{asked:?}");
 
-    // The report of a job tells a time that is safe for everything.
+    // The report of a job has a time that is safe for everything.
     instance.transformations().replace("person", &mapping(failing)).await.unwrap();
     let job = instance.bulk().query("select * from person").await.unwrap();
     job.wait().await.unwrap();
@@ -282,7 +282,7 @@ async fn a_state_belongs_to_its_selection() {
     let (_, whole) = world.pull("contacts", None).await;
     assert_eq!(kind(world.instance.sync(some(), Some(&whole)).await), Err(ErrorKind::Config));
     assert_eq!(kind(world.instance.sync(some().filter("id >"), None).await), Err(ErrorKind::InvalidRequest));
-    // A channel that is selected and does not exist is no gap that is passed over in silence.
+    // A selected channel that does not exist is reported.
     let (nothing, state) = world.pull(SyncOptions::new("contacts").channel(99), None).await;
     assert_eq!((nothing, pending(&state)), (ids([]), vec![("99".to_owned(), PendingReason::NotFound)]));
     world.platform.close().await;

@@ -1,4 +1,4 @@
-//! Common resources: live reads and bulk agree, the columns of typed formats, and who may change what (spec P 9).
+//! Common resources: live reads and bulk agree, the columns of typed formats, and access control (spec P 9).
 
 use elementkit::engine::maintenance;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support;
 use crate::support::raw::World;
 use crate::support::{ORGANIZATION, USER};
 
-/// A call of the user.
+/// Makes a call of the user.
 async fn user(world: &World, line: &str, body: Value) -> support::raw::Answer {
     let authorization = format!("User {USER}, Organization {ORGANIZATION}");
     let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -25,7 +25,7 @@ fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// All records of a resource, as sorted texts.
+/// Returns all records of a resource, as sorted strings.
 async fn live(world: &World, resource: &str, condition: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut token = String::new();
@@ -54,7 +54,7 @@ async fn bulk(world: &World, resource: &str, condition: &str) -> Vec<String> {
     found
 }
 
-/// The record with its members in one order.
+/// Returns the record with its members in one order.
 fn sorted(record: &Value) -> String {
     fn order(value: &Value) -> Value {
         match value {
@@ -70,7 +70,7 @@ fn sorted(record: &Value) -> String {
     order(record).to_string()
 }
 
-/// Three ways to map all fields of an object: column by column, nested with a script, and into arrays.
+/// Returns one of three mappings of all fields of an object: column by column, nested with a script, and into arrays.
 fn mapping(way: usize, fields: &[String]) -> Value {
     let path = |name: &String| match way {
         0 => format!("x_{name}"),
@@ -94,7 +94,7 @@ fn name(way: usize, field: &str) -> String {
     }
 }
 
-/// Conditions that the vendor can answer, that it cannot, and that it can in part, with values of a record.
+/// Returns conditions that the vendor can evaluate, cannot, and can in part, with values of a record.
 fn conditions(way: usize, record: &Value) -> Vec<String> {
     let field = |name_of: &str| name(way, name_of);
     let value = |name: &str| record[name].as_str().map_or_else(|| record[name].to_string(), str::to_owned);
@@ -146,7 +146,7 @@ async fn live_reads_and_bulk_give_the_same_records_of_every_object() {
             body["objectName"] = json!(resource);
             body["vendorName"] = json!(object);
             put(&world, body).await;
-            // Not every condition in every way: that would be the same again and again.
+            // Not every condition with every mapping: that would repeat the same checks.
             let conditions = conditions(way, &sample);
             for condition in conditions.iter().enumerate().filter(|(at, _)| *at < 2 || (at + number) % 3 == way) {
                 let (from_live, from_bulk) =
@@ -228,7 +228,7 @@ async fn typed_columns_come_from_the_definition_and_the_model() {
 
     let (scripted, batch, _) = schema("scripted").await;
     let mut declared = flat.clone();
-    // A script may change what the vendor's column holds.
+    // A script may change the value of the vendor's column.
     declared[3] = "share Float64".to_owned();
     assert_eq!(scripted, declared);
     assert_eq!(batch.column(0).null_count(), 20, "the script made a number of it");
@@ -265,7 +265,7 @@ async fn each_level_needs_its_role() {
     world.engine.close().await;
 }
 
-/// Spec P 2.4: who administers no account is answered like a stranger.
+/// Spec P 2.4: a caller who administers no account gets the response of a stranger.
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_are_shown_to_who_administers_them() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 10}})).await;

@@ -1,4 +1,4 @@
-//! A vendor or a platform that no connection reaches looks the same embedded and hosted.
+//! An unreachable vendor or platform looks the same embedded and hosted.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support;
 
-/// An address at which nothing listens.
+/// Returns an address at which no server listens.
 fn nobody() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())

@@ -1,4 +1,4 @@
-//! Vault keys that the application keeps.
+//! Vault keys that the application stores.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use elementkit::engine::{Engine, EngineOptions, maintenance};
 use elementkit::{EmbeddedOptions, Error, ErrorKind, Platform, Result, VaultKey, VaultKeyProvider};
 
-/// A key store of an application, and how it fails.
+/// A key store of an application, with its failures.
 #[derive(Clone, Default)]
 struct Store {
     keys: Arc<Mutex<BTreeMap<String, VaultKey>>>,
@@ -56,7 +56,7 @@ fn kept_by(path: &Path, provider: impl VaultKeyProvider + 'static) -> EngineOpti
     EngineOptions { vault_keys: Some(provider.into()), ..EngineOptions::new(path) }
 }
 
-/// What only the holder of the key can read.
+/// Returns a value that only the holder of the key can read.
 async fn secret(options: &EngineOptions) -> Result<String> {
     let engine = Engine::open(options.clone()).await?;
     let secrets = engine.local_credentials().await;
@@ -135,14 +135,14 @@ async fn nothing_is_sealed_with_a_key_that_the_provider_did_not_keep() {
     let error = refused(&kept_by(&path, forgetful.clone())).await;
     assert!(error.kind() == ErrorKind::Config && error.message().contains("no key"), "{error}");
 
-    // The next attempt makes the database; a rotation that cannot keep its key changes nothing.
+    // The next attempt creates the database; a rotation that cannot store its key changes nothing.
     let store = Store::default();
     let known = secret(&kept_by(&path, store.clone())).await.unwrap();
     let forgetful = Store { forgets: true, ..store.clone() };
     maintenance::rotate_key(&kept_by(&path, forgetful)).await.unwrap_err();
     assert_eq!(secret(&kept_by(&path, store)).await.unwrap(), known);
 
-    // One that ignores names would overwrite the key that still opens the database.
+    // A store that ignores names would overwrite the key that still opens the database.
     let options = kept_by(&folder.path().join("slot.db"), Slot::default());
     let known = secret(&options).await.unwrap();
     let error = maintenance::rotate_key(&options).await.unwrap_err();
@@ -163,7 +163,7 @@ async fn a_single_key_opens_its_database_and_no_other() {
     assert!(maintenance::rotate_key(&kept_by(&path, key.clone())).await.is_err());
     assert_eq!(secret(&kept_by(&path, key)).await.unwrap(), known);
 
-    // It opens a database that was made with the same key from a file, too.
+    // It also opens a database that was created with the same key from a file.
     let path = folder.path().join("file.db");
     let known = secret(&EngineOptions::new(&path)).await.unwrap();
     let text = std::fs::read_to_string(folder.path().join("file.db.key")).unwrap();

@@ -1,5 +1,5 @@
-//! Pages of the vendor as bytes: however they are cut on their way, the same records come out; whenever the end of a
-//! page is missing, none does (spec BT 1.12 Q14).
+//! Pages of the vendor as bytes: the records do not depend on how the bytes are split, and a page without its end gives
+//! none (spec BT 1.12 Q14).
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::support;
 use crate::support::raw::World;
 
-/// One list of every kind that the vendor has, with the parents in its path.
+/// Returns one list of every kind that the vendor has, with the parents in its path.
 fn lists() -> Vec<(&'static str, Endpoint, Ids)> {
     let none = Ids::default();
     let channel = Ids { channel: Some(1001), ..none };
@@ -41,7 +41,7 @@ fn lists() -> Vec<(&'static str, Endpoint, Ids)> {
     ]
 }
 
-/// A page of the simulator, oddities included.
+/// Returns a page of the simulator, including oddities.
 async fn page_of(simulator: &Simulator, path: &str) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let join = if path.contains('?') { '&' } else { '?' };
@@ -75,19 +75,19 @@ async fn a_page_cut_at_any_byte_is_an_error() {
     assert!(cuts > 10_000, "only {cuts} cuts");
 }
 
-/// What the vendor below sends: two pages of contacts, and how they are cut.
+/// Responses of the vendor: two pages of contacts, and how they are split.
 #[derive(Clone, Default)]
 struct Script {
     first: String,
     last: String,
     channels: String,
-    /// Lengths of the pieces, again and again.
+    /// Lengths of the pieces, repeated.
     pieces: Vec<usize>,
     /// Bytes of the last page that are sent before the connection ends.
     cut: Option<usize>,
 }
 
-/// A vendor that sends bodies in pieces.
+/// Runs a vendor that sends bodies in pieces.
 async fn vendor(script: Arc<Mutex<Script>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -100,7 +100,7 @@ async fn vendor(script: Arc<Mutex<Script>>) -> String {
     url
 }
 
-/// Answers one request and ends the connection.
+/// Responds to one request and closes the connection.
 async fn serve(mut stream: TcpStream, script: &Script) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut head = Vec::new();
@@ -129,7 +129,7 @@ async fn serve(mut stream: TcpStream, script: &Script) -> Option<()> {
         stream.flush().await.ok()?;
         rest = after;
     }
-    // A page that was cut may end in order as far as HTTP goes; that must not make a page of it.
+    // A truncated page may end normally for HTTP; it must still be rejected.
     stream.write_all(b"0\r\n\r\n").await.ok()
 }
 
@@ -142,7 +142,7 @@ fn however_a_page_is_cut_on_its_way_the_same_records_come_out() {
         let first = page_of(&simulator, contacts).await;
         let cursor = first.split("cursor=").nth(1).unwrap().split(['&', '"']).next().unwrap().to_owned();
         let last = page_of(&simulator, &format!("{contacts}?cursor={cursor}")).await;
-        // Without its next link it is the last page; with a name of many bytes it is harder to cut.
+        // Without its next link it is the last page; a multi-byte name is harder to split.
         let start = last
             .find("<link rel=\"next\"")
             .or_else(|| last.find("<link href"))
@@ -172,7 +172,7 @@ fn however_a_page_is_cut_on_its_way_the_same_records_come_out() {
         let answer = runtime.block_on(world.get("/channels/1001/contacts", &[]));
         match cut {
             None => prop_assert_eq!((answer.status, answer.json()), (200, wanted.clone())),
-            // Nothing of the page before it either: half a list would pass for a whole one.
+            // Not even the page before it: half a list would pass for a whole one.
             Some(_) => {
                 prop_assert_eq!(answer.status, 502, "{}", answer.text());
                 prop_assert!(answer.json()["message"].is_string());

@@ -1,4 +1,4 @@
-//! Every recorded vendor response parses to what is expected of it (spec BT 1.12, part 2).
+//! Every recorded vendor response parses to the expected records (spec BT 1.12, part 2).
 
 use elementkit::elements::brighttalk::call::{Endpoint, Ids};
 use elementkit::elements::brighttalk::xml::{ParseOptions, ParsedPage, parse};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support;
 
-/// Which request each file answers (the table of INDEX.md).
+/// Returns the request of each file (the table of INDEX.md).
 fn request_of(name: &str) -> (Endpoint, Ids) {
     let channel = Ids { channel: Some(1), ..Ids::default() };
     let webcast = Ids { webcast: Some(2), ..channel };

@@ -29,7 +29,7 @@ pub(crate) struct During {
     pub page: u64,
 }
 
-/// Answers an admin call.
+/// Responds to an admin call.
 pub(crate) async fn answer(shared: &Shared, what: &str, request: Request) -> Response {
     let query = pairs(request.uri().query().unwrap_or_default());
     let value = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
@@ -80,7 +80,7 @@ async fn bytes(request: Request) -> axum::body::Bytes {
     axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default()
 }
 
-/// The exact number of records of a list, given by its path and filters.
+/// Returns the exact number of records of a list, given by its path and filters.
 fn count(shared: &Shared, list: &str) -> Response {
     let (path, query) = list.split_once('?').unwrap_or((list, ""));
     let query = pairs(query);

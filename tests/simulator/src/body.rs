@@ -1,4 +1,4 @@
-//! Sending an answer, broken or slowed down where a fault says so.
+//! Sending of responses, truncated or slowed down if a fault requires it.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::fault::{Cut, Fault};
 use crate::journal::{Journal, Listener};
 use crate::listen::Reset;
 
-/// An answer of the vendor in the making.
+/// A response of the vendor before it is sent.
 pub(crate) struct Draft {
     pub status: u16,
     pub content_type: String,
@@ -23,17 +23,17 @@ pub(crate) struct Draft {
     pub body: Vec<u8>,
 }
 
-/// How an answer is sent.
+/// Options of sending a response.
 pub(crate) struct Sending<'a> {
     /// The `Date` header.
     pub clock: String,
-    /// The caller takes gzip.
+    /// Whether the caller accepts gzip.
     pub gzip: bool,
-    /// Only the headers are asked for.
+    /// Whether only the headers are requested.
     pub head: bool,
     pub fault: Option<&'a Fault>,
     pub reset: Reset,
-    /// The answer's entry in the journal.
+    /// The response's entry in the journal.
     pub entry: (Arc<Journal>, u64),
 }
 
@@ -92,11 +92,11 @@ fn body(bytes: Vec<u8>, how: &Sending<'_>) -> Body {
     }
 }
 
-/// The first part; then the connection ends before the announced length.
+/// Sends the first part, then closes the connection before the announced length.
 fn cut(bytes: Vec<u8>, at: f64) -> Body {
     let end = position(at, bytes.len());
     let first = Bytes::from(bytes).slice(..end);
-    // A moment between the two, so that what was sent arrives before the end does.
+    // A pause between the two, so that the sent bytes arrive before the end.
     let parts = futures::stream::unfold(Some(first), |part| async move {
         match part {
             Some(part) if !part.is_empty() => Some((Ok(part), Some(Bytes::new()))),
@@ -128,7 +128,7 @@ fn slowly(bytes: Bytes, first: usize, chunk: usize, pause: Duration, listener: L
     Body::from_stream(stream)
 }
 
-/// A place in a body: below 1 a part of it, else a number of bytes.
+/// Returns a position in a body: below 1 a fraction of it, else a number of bytes.
 fn position(at: f64, length: usize) -> usize {
     let bytes = if at < 1.0 { at * length as f64 } else { at };
     (bytes as usize).min(length)
@@ -136,12 +136,12 @@ fn position(at: f64, length: usize) -> usize {
 
 fn compress(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    // Writing into memory cannot fail.
+    // Writing to memory cannot fail.
     let _ = encoder.write_all(bytes);
     encoder.finish().unwrap_or_default()
 }
 
-/// An answer without a body.
+/// Returns a response without a body.
 pub(crate) fn plain(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;

@@ -2,38 +2,38 @@ use std::net::SocketAddr;
 
 use clap::{Parser, ValueEnum};
 
-/// How the simulator runs. Every option can also be set by an environment variable with the prefix `BTSIM_`.
+/// Options of the simulator. Every option can also be set by an environment variable with the prefix `BTSIM_`.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "brighttalk-sim", about = "A deterministic stand-in for BrightTALK's Reporting API.")]
 pub struct Config {
-    /// Where to listen; port 0 takes a free one, printed as the first line.
+    /// The address to listen on; port 0 selects a free one, which is printed as the first line.
     #[arg(long, env = "BTSIM_LISTEN", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// Chooses the world.
+    /// The seed of the simulated data.
     #[arg(long, env = "BTSIM_SEED", default_value_t = 1)]
     pub seed: u64,
-    /// Subscribers of all channels of key 1 together.
+    /// Number of subscribers of all channels of key 1.
     #[arg(long, env = "BTSIM_SUBSCRIBERS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=10_000_000))]
     pub subscribers: u64,
-    /// Channels of key 1.
+    /// Number of channels of key 1.
     #[arg(long, env = "BTSIM_CHANNELS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub channels: u64,
-    /// Webcasts of each channel.
+    /// Number of webcasts of each channel.
     #[arg(long, env = "BTSIM_WEBCASTS_PER_CHANNEL", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub webcasts_per_channel: u64,
     /// The simulated clock.
     #[arg(long, env = "BTSIM_NOW", default_value = "2031-01-01T00:00:00Z")]
     pub now: jiff::Timestamp,
-    /// How far back the oldest record of a list lies.
+    /// Age of the oldest record of a list, in days.
     #[arg(long, env = "BTSIM_SPAN_DAYS", default_value_t = 730)]
     pub span_days: u64,
-    /// Records of a page when the request does not say.
+    /// Number of records of a page if the request does not set it.
     #[arg(long, env = "BTSIM_PAGE_DEFAULT", default_value_t = 50)]
     pub page_default: u64,
-    /// The largest page.
+    /// Maximum number of records of a page.
     #[arg(long, env = "BTSIM_PAGE_MAX", default_value_t = 1000)]
     pub page_max: u64,
-    /// What becomes of a larger request.
+    /// Response to a larger page size.
     #[arg(long, env = "BTSIM_PAGE_OVER", value_enum, default_value_t = PageOver::Clamp)]
     pub page_over: PageOver,
     /// The key of the first API user; the second one has key 2.
@@ -45,16 +45,16 @@ pub struct Config {
     /// Oddities seen in recorded data.
     #[arg(long, env = "BTSIM_QUIRKS", value_enum, default_value_t = Quirks::None)]
     pub quirks: Quirks,
-    /// How an unknown channel is answered.
+    /// Response to an unknown channel.
     #[arg(long, env = "BTSIM_NOT_FOUND", value_enum, default_value_t = NotFound::Vendor)]
     pub not_found: NotFound,
-    /// The origin written into links; the request's own when not set.
+    /// The origin of links. Default: the request's own.
     #[arg(long, env = "BTSIM_LINK_BASE")]
     pub link_base: Option<String>,
-    /// Whether the admin paths below `/__sim` are served.
+    /// Whether to serve the admin paths below `/__sim`.
     #[arg(long, env = "BTSIM_ADMIN", default_value = "on", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
     pub admin: bool,
-    /// Where to listen as the host that `next_host` faults name, and record whoever calls; not at all when not set.
+    /// The address of the host that `next_host` faults name, which records every caller. Default: none.
     #[arg(long, env = "BTSIM_FOREIGN_LISTEN")]
     pub foreign_listen: Option<SocketAddr>,
     /// A file of fault rules to start with: one rule or an array.
@@ -62,7 +62,7 @@ pub struct Config {
     pub faults: Option<std::path::PathBuf>,
 }
 
-/// What becomes of a page size above the largest.
+/// Response to a page size above the maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PageOver {
     /// A smaller page is served.
@@ -74,13 +74,13 @@ pub enum PageOver {
 /// Oddities of recorded data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Quirks {
-    /// None: every document is tidy.
+    /// No oddities: every document is regular.
     None,
-    /// At fixed rates, as recorded.
+    /// Oddities at fixed rates, as recorded.
     Recorded,
 }
 
-/// How an unknown channel is answered.
+/// Response to an unknown channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum NotFound {
     /// 400, as the vendor documents.
@@ -90,7 +90,7 @@ pub enum NotFound {
 }
 
 impl Default for Config {
-    /// What a start without options and variables gives.
+    /// Returns the options of a start without arguments and variables.
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -116,7 +116,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The options as JSON, without the secret.
+    /// Returns the options as JSON, without the secret.
     pub(crate) fn json(&self) -> serde_json::Value {
         let word = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
         serde_json::json!({

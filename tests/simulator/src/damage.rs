@@ -3,12 +3,12 @@
 use crate::fault::{Malformed, Where};
 use crate::records::error_document;
 
-/// How deep the nesting goes, and how long the text is: well beyond any limit of a careful reader.
+/// Nesting depth and length of text, well beyond any limit of a careful reader.
 const DEEP: usize = 100_000;
 const HUGE: usize = 10 << 20;
 
-/// The document in place of a good one, and its media type if that is another one too. `witness` is an origin whose
-/// owner would notice a call: nobody may ever fetch an external entity.
+/// Returns the document in place of a good one, and its media type if that differs too. `witness` is an origin that
+/// records calls: an external entity must never be fetched.
 pub(crate) fn malformed(kind: Malformed, document: &str, witness: &str) -> (String, Option<&'static str>) {
     let document = match kind {
         Malformed::MismatchedTag => inside(document, "<a><b></a></b>"),
@@ -39,7 +39,7 @@ pub(crate) fn malformed(kind: Malformed, document: &str, witness: &str) -> (Stri
     (document, None)
 }
 
-/// Two bytes that are no UTF-8, in the first text or in the first attribute.
+/// Inserts two bytes that are no UTF-8, in the first text or in the first attribute.
 pub(crate) fn invalid_utf8(document: Vec<u8>, place: Where) -> Vec<u8> {
     let Ok(text) = String::from_utf8(document) else { return Vec::new() };
     let start = root_start(&text);
@@ -56,7 +56,7 @@ fn declaration(document: &str) -> &str {
     document[..root_start(document)].trim_end()
 }
 
-/// Where the root element begins, behind the declaration.
+/// Returns the position of the root element, after the declaration.
 fn root_start(document: &str) -> usize {
     document.find("?>").map_or(0, |end| end + 2)
 }
@@ -66,7 +66,7 @@ fn with_doctype(document: &str, entities: &str) -> String {
     format!("{declaration}\n<!DOCTYPE page [{entities}]>{rest}")
 }
 
-/// The first text that is not blank.
+/// Returns the position of the first text that is not blank.
 fn first_text(document: &str) -> Option<usize> {
     let start = root_start(document);
     let mut tags = document[start..].match_indices('>').map(|(offset, _)| start + offset + 1);
@@ -80,7 +80,7 @@ fn in_text(document: &str, text: &str) -> String {
     }
 }
 
-/// Adds something as the last thing within the root element.
+/// Adds text at the end of the root element.
 fn inside(document: &str, text: &str) -> String {
     match (document.rfind("</"), document.strip_suffix("/>")) {
         (_, Some(open)) => {

@@ -1,12 +1,12 @@
-//! Changing single fields of a record that is already written, for the `field` fault.
+//! Changes of single fields of a written record, for the `field` fault.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::xml::Xml;
 
-/// Sets, removes and duplicates fields of one record; a path that leads nowhere changes nothing, except that a new
-/// text is added where its parent is.
+/// Sets, removes and duplicates fields of one record. A path without a target changes nothing, except that a new text
+/// is added if its parent exists.
 pub(crate) fn edit(
     record: &str,
     set: &BTreeMap<String, String>,
@@ -59,13 +59,13 @@ fn attribute_text(name: &str, text: &str) -> String {
     out.0
 }
 
-/// A part of a document: all of it, and what is inside, if it is an element with content.
+/// A part of a document: its range, and that of its content, if it is an element with content.
 struct Found {
     whole: Range<usize>,
     inner: Option<Range<usize>>,
 }
 
-/// The record itself, behind a comment that may go before it.
+/// Returns the record itself, after a comment that may precede it.
 fn outer(record: &str) -> Found {
     children(record, 0..record.len()).into_iter().next().map_or(Found { whole: 0..0, inner: None }, |child| child.1)
 }
@@ -86,8 +86,8 @@ fn find(record: &str, path: &str) -> Option<Found> {
     Some(at)
 }
 
-/// The elements directly within a range of what [`Xml`] wrote: comments there are, but neither CDATA nor `>` in
-/// attributes.
+/// Returns the elements directly within a range of the output of [`Xml`]: it contains comments, but neither CDATA nor
+/// `>` in attributes.
 fn children(text: &str, range: Range<usize>) -> Vec<(String, Found)> {
     let mut found = Vec::new();
     let (mut at, mut depth, mut open) = (range.start, 0_i32, None);

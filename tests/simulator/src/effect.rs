@@ -1,14 +1,14 @@
-//! What a fault does (spec BT 3.5).
+//! Effects of faults (spec BT 3.5).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What happens.
+/// Effect of a fault.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Fault {
-    /// This status.
+    /// The response has this status.
     Status {
         status: u16,
         code: Option<String>,
@@ -27,13 +27,13 @@ pub(crate) enum Fault {
         limit: Option<u64>,
         window_ms: Option<u64>,
     },
-    /// The body is cut; below 1 a part of it, else a number of bytes.
+    /// The body is truncated; below 1 at a fraction of it, else after a number of bytes.
     Truncate { at: f64, how: Cut },
     /// The connection is reset in the middle of the body.
     Reset { at: f64 },
     /// The next cursor leads back.
     Loop { to_page: u64 },
-    /// Cursors are refused from a page on, or from a time on.
+    /// Cursors are rejected from a page on, or from a time on.
     CursorExpired {
         #[serde(default = "bad_request")]
         status: u16,
@@ -42,32 +42,32 @@ pub(crate) enum Fault {
     },
     /// The next link names another host.
     NextHost { host: String, scheme: Option<String> },
-    /// The body comes slowly, or stops for a while.
+    /// The body is slow, or pauses.
     SlowBody { bytes_per_sec: Option<u64>, stall_after: Option<usize>, ms: Option<u64> },
-    /// Nothing comes for a while.
+    /// The response is delayed.
     SlowHeaders { ms: u64 },
     /// The bytes C3 28, which are no UTF-8.
     InvalidUtf8 {
         #[serde(rename = "where")]
         place: Where,
     },
-    /// 200 with something that is no page.
+    /// 200 with a body that is no page.
     Malformed { kind: Malformed },
-    /// Compressed data that cannot be unpacked.
+    /// Compressed data that cannot be decompressed.
     BadGzip {},
     /// The right document under another media type.
     WrongType { content_type: String },
-    /// An odd next link.
+    /// An invalid next link.
     NextBroken { kind: NextBroken },
-    /// The page before is served again, with a cursor that was never used.
+    /// The previous page is served again, with a cursor that was never used.
     DuplicatePage {},
-    /// The last records of the page before stand at the top.
+    /// The page begins with the last records of the previous one.
     Overlap { records: u64 },
-    /// So many empty pages with next links, then the page that was asked for.
+    /// This many empty pages with next links, then the requested page.
     EmptyPages { count: u64 },
-    /// Fewer records than asked for.
+    /// Fewer records than requested.
     ShortPage { records: u64 },
-    /// To another place.
+    /// A redirect.
     Redirect {
         to: String,
         #[serde(default = "found")]
@@ -77,12 +77,12 @@ pub(crate) enum Fault {
     Field {
         #[serde(default)]
         record: FieldAt,
-        /// New texts; what is not there is added.
+        /// New texts; missing elements are added.
         #[serde(default)]
         set: BTreeMap<String, String>,
         #[serde(default)]
         remove: Vec<String>,
-        /// A second element behind the first, with this text.
+        /// A second element after the first, with this text.
         #[serde(default)]
         duplicate: BTreeMap<String, String>,
     },

@@ -1,4 +1,4 @@
-//! The command in a folder of its own, against a vendor.
+//! The command in a separate folder, against a vendor.
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -8,7 +8,7 @@ pub struct World {
     pub vendor: String,
 }
 
-/// What a command said and how it ended.
+/// Output and exit code of a command.
 pub struct Ended {
     pub code: Option<i32>,
     pub out: String,
@@ -31,7 +31,7 @@ impl World {
         self.folder.path().join(name)
     }
 
-    /// The command with credentials that the simulator takes, and without what the machine sets.
+    /// Returns the command with credentials that the simulator accepts, and without variables of the machine.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_elementkit"));
         for variable in elementkit::environment::VARIABLES {
@@ -52,7 +52,7 @@ impl World {
         self.command(arguments).output().unwrap().into()
     }
 
-    /// Runs a command that must succeed; returns its output.
+    /// Runs a command that must succeed, and returns its output.
     pub fn text(&self, arguments: &[&str]) -> String {
         let ended = self.run(arguments);
         assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.err);

@@ -3,7 +3,7 @@
 use elementkit::query::{Comparison, Expr, Field, Literal, Operator, OrderBy, Select, Test};
 use proptest::prelude::*;
 
-/// Names a printer can stumble over.
+/// Names that are difficult for a printer.
 pub const NAMES: [&str; 14] = [
     "id",
     "user.city",
@@ -85,7 +85,7 @@ fn operator() -> impl Strategy<Value = Operator> {
     prop::sample::select(vec![Equal, NotEqual, Less, Greater, LessOrEqual, GreaterOrEqual])
 }
 
-/// Anything that can be asked.
+/// Returns any test.
 pub fn test() -> impl Strategy<Value = Test> {
     let list = || prop::collection::vec(literal(), 1..4);
     prop_oneof![
@@ -99,7 +99,7 @@ pub fn test() -> impl Strategy<Value = Test> {
     ]
 }
 
-/// The bare word null asks for absence.
+/// Builds a comparison. The bare word null tests for absence.
 fn compared(operator: Operator, literal: Literal) -> Test {
     match operator {
         Operator::Equal if !literal.quoted && literal.text == "null" => Test::Null,
@@ -108,12 +108,12 @@ fn compared(operator: Operator, literal: Literal) -> Test {
     }
 }
 
-/// Conditions over these fields.
+/// Returns conditions over these fields.
 pub fn condition(names: &'static [&'static str]) -> impl Strategy<Value = Expr> {
     nested((field(names), test()).prop_map(|(field, test)| Expr::Is(Comparison { field, test })))
 }
 
-/// Conditions built from others.
+/// Returns conditions built from others.
 pub fn nested(one: impl Strategy<Value = Expr> + 'static) -> impl Strategy<Value = Expr> {
     one.prop_recursive(3, 12, 3, |inner| {
         let some = || prop::collection::vec(inner.clone(), 2..4);

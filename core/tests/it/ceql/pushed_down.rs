@@ -1,5 +1,5 @@
-//! What is pushed down to the vendor (spec BT 2.4) changes what is read, never what is found: a call with a `where`
-//! answers the rows that the reference finds among all rows, and so does a bulk job.
+//! Pushing down to the vendor (spec BT 2.4) changes what is read, never what is found: a call with a `where` returns
+//! the rows that the reference finds among all rows, and so does a bulk job.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,7 +31,7 @@ const OBJECTS: [&str; 10] = [
 struct Stage {
     world: World,
     simulator: Simulator,
-    /// The number of the last vendor call that was looked at.
+    /// The number of the last vendor call that was checked.
     seen: AtomicU64,
     _folder: tempfile::TempDir,
 }
@@ -82,7 +82,7 @@ impl Stage {
         Ok(result.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
     }
 
-    /// The queries of the vendor calls since the last time.
+    /// Returns the queries of the vendor calls since the last time.
     fn calls(&self) -> Vec<String> {
         let all = self.simulator.requests();
         let seen = self.seen.swap(all.last().map_or(0, |entry| entry.number), Ordering::SeqCst);
@@ -98,7 +98,7 @@ impl Rows {
     }
 }
 
-/// Rows as a set. A response that is read by its survey alone has no channel (spec BT 2.3.8).
+/// Returns rows as a set. A response that is read by its survey alone has no channel (spec BT 2.3.8).
 fn shown<'a>(object: &str, rows: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
     let one = |row: &Value| {
         let mut row = row.clone();
@@ -110,7 +110,7 @@ fn shown<'a>(object: &str, rows: impl Iterator<Item = &'a Value>) -> BTreeSet<St
     rows.map(one).collect()
 }
 
-/// A literal near a value of a field, so that conditions split the rows.
+/// Returns a literal near a value of a field, so that conditions split the rows.
 fn near(value: &Value, way: usize, date: bool) -> Literal {
     let quoted = way.is_multiple_of(2);
     let text = match value {
@@ -138,7 +138,7 @@ fn iso(seconds: i64) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// Conditions on the fields of these rows with literals of these rows; mostly what can be pushed down.
+/// Returns conditions on the fields of these rows with literals of these rows; mostly what can be pushed down.
 fn condition(rows: &Rows) -> impl Strategy<Value = Expr> + use<> {
     let literals: Vec<(String, Vec<Literal>)> = fields(rows);
     let one = (any::<prop::sample::Index>(), any::<[prop::sample::Index; 3]>(), 0..14_usize).prop_map(
@@ -163,7 +163,8 @@ fn condition(rows: &Rows) -> impl Strategy<Value = Expr> + use<> {
     top.prop_map(|mut parts| if parts.len() == 1 { parts.remove(0) } else { Expr::And(parts) })
 }
 
-/// Each field with literals near its values; those the vendor or the choice of lists can use several times.
+/// Returns each field with literals near its values; those that the vendor or the choice of lists can use several
+/// times.
 fn fields(rows: &Rows) -> Vec<(String, Vec<Literal>)> {
     let names: BTreeSet<&String> = rows.all.iter().flat_map(|row| row.as_object().unwrap().keys()).collect();
     let mut fields = Vec::new();
@@ -209,7 +210,7 @@ async fn what_is_pushed_down_changes_no_result() {
             found += usize::from(!wanted.is_empty() && wanted.len() < rows.all.len());
             match stage.get(object, &condition.to_string()).await {
                 Ok(got) => assert_eq!(shown(object, got.iter()), wanted, "{object}: {condition}"),
-                // A list that is named and is not there is an error; then there is nothing to find either.
+                // Naming a list that does not exist is an error; then there is nothing to find either.
                 Err(status) => assert!(status == 404 && wanted.is_empty(), "{object}: {condition}: {status}"),
             }
             if round % 10 == 0 {
@@ -226,8 +227,8 @@ async fn what_is_pushed_down_changes_no_result() {
     }
 }
 
-/// Every row of the table of BT 2.4: what the vendor is sent, and that the result is the reference's. A pseudo-field
-/// has a condition on real fields that means the same.
+/// Checks every row of the table of BT 2.4: what the vendor is sent, and that the result is the reference's. A
+/// pseudo-field has a condition on real fields that means the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_of_the_table_is_sent() {
     let stage = Stage::new().await;
@@ -245,7 +246,7 @@ async fn every_row_of_the_table_is_sent() {
     let sent = |text: &str| text.replace(':', "%3A");
     let second_before = |text: &str| iso(elementkit::record::parse_iso(text).unwrap() - 1);
 
-    // Object, condition, what each call of the list carries, and what it means.
+    // Object, condition, parameters of each call of the list, and equivalent condition.
     let mut table: Vec<(&str, String, Vec<String>, Option<String>)> = Vec::new();
     for object in [
         "webcasts",
@@ -379,7 +380,7 @@ async fn every_row_of_the_table_is_sent() {
         assert!(!parts.is_empty() || calls.is_empty(), "{object}: {condition}: {calls:#?}");
     }
 
-    // What has no condition of its own: the two halves are the whole, and survey answers come in full.
+    // Fields without a pushed-down condition: the two halves are the whole, and survey answers are complete.
     let mut halves = BTreeSet::new();
     for viewed in ["true", "false"] {
         let half = stage.get("registrations", &format!("viewed = {viewed}")).await.unwrap();

@@ -1,4 +1,4 @@
-//! Spec P 8.5 once more, slowly: first all values a path leads to are gathered, then the question is asked of them.
+//! A second, slow implementation of spec P 8.5: it first collects all values of a path, then tests them.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use serde_json::Value;
 
-/// Whether a condition holds for an item; `dates` names its date-typed fields.
+/// Returns whether a condition holds for an item; `dates` names its date-typed fields.
 pub fn holds(condition: &Expr, item: &Value, dates: &[&str]) -> bool {
     match condition {
         Expr::And(parts) => parts.iter().all(|part| holds(part, item, dates)),
@@ -25,7 +25,7 @@ fn asked(Comparison { field, test }: &Comparison, item: &Value, date: bool) -> b
     };
     let mut found = Vec::new();
     gather(Some(item), &path, &mut found);
-    // An array at the end of the path is something for IS NULL, and its members for all other questions.
+    // An array at the end of the path counts itself for IS NULL, and its members for all other tests.
     let members = || -> Vec<&Value> {
         let flat = found.iter().flatten().flat_map(|value| flattened(value));
         flat.filter(|value| !value.is_null() && !value.is_object()).collect()
@@ -115,7 +115,7 @@ fn compare(value: &Value, operator: Operator, literal: &Literal, date: bool) -> 
     }
 }
 
-/// By trying every length of what each `%` may stand for.
+/// Matches by trying every length for each `%`.
 fn like(text: &str, pattern: &str) -> bool {
     fn from(text: &[char], pattern: &[char]) -> bool {
         match pattern {
@@ -142,7 +142,7 @@ fn boolean(text: &str) -> Option<bool> {
     text.to_ascii_lowercase().parse().ok()
 }
 
-/// Nanoseconds since the epoch.
+/// Returns nanoseconds since the epoch.
 fn instant(text: &str) -> Option<i128> {
     if text.len() < 10 || !text.is_ascii() || !text.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
@@ -191,7 +191,7 @@ fn canonical_literal(literal: &Literal) -> String {
     }
 }
 
-/// Without trailing zeros.
+/// Prints a number without trailing zeros.
 fn plain(number: f64) -> String {
     format!("{number}")
 }

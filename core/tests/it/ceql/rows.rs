@@ -7,7 +7,7 @@ use elementkit::record::{Batch, Column, Kind, Schema, Value};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-/// An item as a batch of one row. Texts of the field `when` are dates; what nests is JSON.
+/// Returns an item as a batch of one row. Strings of the field `when` are dates; nested values are JSON.
 pub fn batch(item: &Json) -> Batch {
     let members = item.as_object().unwrap();
     let kind = |name: &str, value: &Json| match value {
@@ -39,7 +39,7 @@ pub fn batch(item: &Json) -> Batch {
     batch
 }
 
-/// Texts that look like something else among them.
+/// Returns strings, including ones that look like other types.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(""),
@@ -84,7 +84,7 @@ fn nested() -> impl Strategy<Value = Json> {
     })
 }
 
-/// An item with the fields of [`super::expressions::FIELDS`].
+/// Returns an item with the fields of [`super::expressions::FIELDS`].
 pub fn item() -> impl Strategy<Value = Json> {
     let when = prop_oneof![Just(Json::Null), Just(json!("2024-01-01T12:00:00Z")), Just(json!("1970-01-01T00:00:00Z"))];
     let flag = prop_oneof![Just(Json::Null), any::<bool>().prop_map(Json::from)];

@@ -1,4 +1,4 @@
-//! What must not be found where it does not belong: secrets, tokens, people.
+//! Values that must not leak: secrets, tokens, personal data.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ impl Canaries {
         self.0.insert((name, canary.into()));
     }
 
-    /// The secrets and email addresses of a document: members that are called so, and addresses anywhere.
+    /// Adds the secrets and email addresses of a document: members with such names, and addresses anywhere.
     pub fn add_those_of(&mut self, document: &Value) {
         match document {
             Value::Array(items) => items.iter().for_each(|item| self.add_those_of(item)),
@@ -32,7 +32,7 @@ impl Canaries {
         }
     }
 
-    /// Only some of them.
+    /// Returns only the named ones.
     pub fn only(&self, names: &[&str]) -> Self {
         Self(self.0.iter().filter(|(name, _)| names.contains(name)).cloned().collect())
     }
@@ -50,7 +50,7 @@ impl Canaries {
     }
 }
 
-/// Long enough that it is nowhere by chance, and no mask.
+/// Returns whether a string is long enough not to occur by chance, and no mask.
 fn is_telling(text: &str) -> bool {
     text.len() >= 8 && !text.contains("**")
 }

@@ -1,5 +1,5 @@
-//! Answers against what `/openapi.json` says of them: the status and the media type are documented, and the body fits
-//! its schema and has no member that the schema lacks.
+//! Responses against their description in `/openapi.json`: the status and the media type are documented, and the body
+//! fits its schema and has no member that the schema lacks.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,19 +12,19 @@ const PREFIX: &str = "/elements/api-v2";
 pub struct Described {
     document: Value,
     validators: HashMap<String, Validator>,
-    /// Verb and path of the calls that were checked.
+    /// Method and path of the calls that were checked.
     made: BTreeSet<(String, String)>,
 }
 
 impl Described {
     pub fn by(mut document: Value) -> Self {
         let shapes = document["components"]["schemas"].as_object_mut().unwrap().iter_mut();
-        // Those of records begin with a small letter; a common resource of that name may take their place.
+        // Names of record schemas begin with a lower-case letter; a common resource of that name may replace one.
         shapes.filter(|(name, _)| name.starts_with(char::is_uppercase)).for_each(|(_, schema)| close(schema));
         Self { document, validators: HashMap::new(), made: BTreeSet::new() }
     }
 
-    /// Whether an answer is as documented. Paths and verbs that do not exist have no documentation.
+    /// Checks that a response is as documented. Paths and methods that do not exist have no documentation.
     pub fn check(&mut self, method: &str, path: &str, status: u16, kind: &str, text: &str) -> Result<(), String> {
         let Some(template) = self.template(path) else { return Ok(()) };
         let Some(operation) = self.document["paths"][&template].get(method.to_lowercase()) else { return Ok(()) };
@@ -49,7 +49,7 @@ impl Described {
         self.validator(&schema).validate(&body).map_err(wrong)
     }
 
-    /// The calls that were not checked yet, whichever form their path has.
+    /// Returns the calls that were not checked yet, whichever form their path has.
     pub fn missing(&self) -> BTreeSet<(String, String)> {
         let paths = self.document["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with(PREFIX));
         let calls = paths.flat_map(|(path, item)| {
@@ -59,7 +59,8 @@ impl Described {
         calls.filter(|call| !self.made.contains(call)).collect()
     }
 
-    /// The documented path that a path below the prefix is one of. A word beats a variable, the earlier the better.
+    /// Returns the documented path that matches a path below the prefix. Literal segments take precedence over
+    /// variables, from left to right.
     fn template(&self, path: &str) -> Option<String> {
         let path = path.split('?').next().unwrap_or_default();
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -82,7 +83,7 @@ impl Described {
     }
 }
 
-/// What a schema does not name is not there.
+/// Forbids members that a schema does not name.
 fn close(schema: &mut Value) {
     if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
         schema["additionalProperties"] = json!(false);

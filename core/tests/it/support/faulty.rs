@@ -1,4 +1,4 @@
-//! A platform that fails as it is told, on a bare socket, and remembers what it was asked.
+//! A platform with scripted failures, on a bare socket, which records its requests.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -6,54 +6,54 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What happens to one request.
+/// Reaction to one request.
 #[derive(Clone, Debug)]
 pub enum Act {
     /// The connection is reset before anything is read.
     ResetAtOnce,
-    /// The connection is reset when the request has been read.
+    /// The connection is reset after the request has been read.
     ResetWhenRead,
-    /// No answer begins.
+    /// No response begins.
     Silence,
-    /// These bytes of an answer, one at a time with a pause between.
+    /// These bytes of a response, one at a time with a pause between.
     Trickle(&'static str, Duration),
-    /// These bytes of an answer, then silence.
+    /// These bytes of a response, then silence.
     Stall(String),
-    /// These bytes of an answer, then a reset.
+    /// These bytes of a response, then a reset.
     BreakOff(String),
-    /// A whole answer.
+    /// A complete response.
     Answer(String),
 }
 
-/// An answer with a body of JSON.
+/// Returns a response with a body of JSON.
 pub fn json(status: u16, headers: &str, body: &str) -> Act {
     let headers = format!("Content-Type: application/json\r\n{headers}");
     Act::Answer(answer(status, &headers, body))
 }
 
-/// An answer as it goes over the wire; every header ends its line.
+/// Returns a response as it is sent; every header ends its line.
 pub fn answer(status: u16, headers: &str, body: &str) -> String {
     format!("{}{body}", head(status, headers, body.len()))
 }
 
-/// The head of an answer whose body has a length.
+/// Returns the head of a response whose body has a length.
 pub fn head(status: u16, headers: &str, length: usize) -> String {
     format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n")
 }
 
-/// What it was asked.
+/// A request that arrived.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// `GET /elements/api-v2/…`.
     pub line: String,
     /// The whole head.
     pub head: String,
-    /// The body, as far as it has a length.
+    /// The body, if it has a length.
     pub body: String,
 }
 
 impl Asked {
-    /// A header, by its name in any letter case.
+    /// Returns a header by its name in any letter case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let named = |line: &&str| line.split(':').next().is_some_and(|found| found.eq_ignore_ascii_case(name));
         self.head.lines().find(named).and_then(|line| line.split_once(':')).map(|(_, value)| value.trim())
@@ -66,7 +66,7 @@ struct Seen {
     requests: Vec<Asked>,
 }
 
-/// A server that does its acts in turn, one a request; the last one again and again.
+/// A server that performs its acts in turn, one for each request; the last one is repeated.
 pub struct Faulty {
     pub origin: String,
     seen: Arc<Mutex<Seen>>,
@@ -77,7 +77,7 @@ impl Faulty {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), acts.into_iter().collect())
     }
 
-    /// On a port that is bound already.
+    /// Starts the server on a port that is bound already.
     pub fn on(listener: TcpListener, acts: Vec<Act>) -> Self {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -101,7 +101,7 @@ impl Faulty {
         self.seen.lock().unwrap().requests.clone()
     }
 
-    /// The request lines, without the prefix of the contract.
+    /// Returns the request lines, without the prefix of the contract.
     pub fn lines(&self) -> Vec<String> {
         self.requests().into_iter().map(|asked| asked.line.replace("/elements/api-v2", "")).collect()
     }
@@ -112,7 +112,7 @@ async fn perform(mut stream: TcpStream, act: Act, log: Arc<Mutex<Seen>>) {
         let Some(asked) = read(&mut stream).await else { return };
         log.lock().unwrap().requests.push(asked);
     }
-    // A client may go away at any time; that is its part of the test.
+    // A client may disconnect at any time, as some tests do.
     let _ = match act {
         Act::ResetAtOnce | Act::ResetWhenRead => stream.set_zero_linger(),
         Act::Silence => {
@@ -135,7 +135,7 @@ async fn perform(mut stream: TcpStream, act: Act, log: Arc<Mutex<Seen>>) {
         }
         Act::BreakOff(bytes) => {
             let sent = stream.write_all(bytes.as_bytes()).await;
-            // What was sent is to arrive before the reset, which would overtake it.
+            // The sent bytes must arrive before the reset, which would overtake them.
             tokio::time::sleep(Duration::from_millis(50)).await;
             sent.and_then(|()| stream.set_zero_linger())
         }
@@ -146,13 +146,13 @@ async fn perform(mut stream: TcpStream, act: Act, log: Arc<Mutex<Seen>>) {
     };
 }
 
-/// Until the client goes.
+/// Waits until the client disconnects.
 async fn stay(stream: &mut TcpStream) {
     let mut byte = [0];
     let _ = stream.read(&mut byte).await;
 }
 
-/// A request with its body, as far as its length says.
+/// Reads a request with its body, up to its length.
 async fn read(stream: &mut TcpStream) -> Option<Asked> {
     let mut bytes = Vec::new();
     let end = loop {

@@ -1,4 +1,4 @@
-//! What is logged at the finest level: on this thread while a guard is held, or by the whole process.
+//! Log output at the finest level: of this thread while a guard is held, or of the whole process.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -14,7 +14,7 @@ impl Log {
         tracing::subscriber::set_default(subscriber.with_writer(self.clone()).finish())
     }
 
-    /// The log of all threads, from the first call on.
+    /// Returns the log of all threads, from the first call on.
     pub fn of_process() -> &'static Self {
         static LOG: OnceLock<Log> = OnceLock::new();
         LOG.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! Helpers that the tests of this crate share.
+//! Shared helpers of the tests of this crate.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,8 @@ pub mod vendor;
 pub const USER: &str = "test-user-secret";
 pub const ORGANIZATION: &str = "test-organization-secret";
 
-/// Returns the folder of recorded vendor responses that `ELEMENTKIT_RECORDED_DIR` names. Without it the caller skips, visibly.
+/// Returns the folder of recorded vendor responses that `ELEMENTKIT_RECORDED_DIR` names. Without it the caller skips,
+/// visibly.
 pub fn recorded_dir() -> Option<PathBuf> {
     let Some(dir) = std::env::var_os("ELEMENTKIT_RECORDED_DIR").map(PathBuf::from) else {
         eprintln!("SKIPPED: set ELEMENTKIT_RECORDED_DIR to the folder of recorded responses");
@@ -30,7 +31,7 @@ pub fn recorded_dir() -> Option<PathBuf> {
     Some(dir)
 }
 
-/// The scenarios of a kind: file name and content.
+/// Returns the scenarios of a kind: file name and content.
 pub fn scenarios(kind: &str) -> Vec<(String, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios").join(kind);
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -43,7 +44,7 @@ pub fn scenarios(kind: &str) -> Vec<(String, Value)> {
     files.into_iter().map(scenario).filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)).collect()
 }
 
-/// A simulator with the options a scenario names.
+/// Starts a simulator with the options of a scenario.
 pub async fn simulator(scenario: &Value) -> Simulator {
     let mut config = Config::default();
     for (name, value) in scenario.get("simulator").and_then(Value::as_object).into_iter().flatten() {
@@ -58,7 +59,7 @@ pub async fn simulator(scenario: &Value) -> Simulator {
     Simulator::start(config).await.unwrap()
 }
 
-/// Sets the engine options a scenario names.
+/// Sets the engine options of a scenario.
 pub fn set_options(options: &mut EngineOptions, scenario: &Value) {
     for (name, value) in scenario.get("engine").and_then(Value::as_object).into_iter().flatten() {
         match name.as_str() {
@@ -70,24 +71,24 @@ pub fn set_options(options: &mut EngineOptions, scenario: &Value) {
             other => panic!("no engine option {other}"),
         }
     }
-    // Faults are tried again at once.
+    // Faults are retried at once.
     options.vendor_retry.base = std::time::Duration::from_millis(1);
     options.vendor_retry.cap = std::time::Duration::from_millis(5);
 }
 
-/// A new BrightTALK instance with the simulator's credentials.
+/// Returns a new BrightTALK instance with the simulator's credentials.
 pub fn brighttalk(name: &str) -> NewInstance {
     let credentials = [("brighttalk.api.key", "1"), ("brighttalk.api.secret", "0123456789ABCDEF0123456789ABCDEF")];
     let configuration = credentials.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
     NewInstance { element: "brighttalk".to_owned(), name: name.to_owned(), configuration, ..NewInstance::default() }
 }
 
-/// The first user of tests.
+/// Returns the first user of tests.
 pub fn bootstrap() -> Bootstrap {
     Bootstrap { user_secret: Some(USER.into()), organization_secret: Some(ORGANIZATION.into()), ..Bootstrap::default() }
 }
 
-/// Options of an engine in a folder, against a simulator, with the secrets of the tests.
+/// Returns options of an engine in a folder, against a simulator, with the secrets of the tests.
 pub fn engine_options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     EngineOptions {
         brighttalk_url: Some(simulator.url()),
@@ -96,7 +97,7 @@ pub fn engine_options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     }
 }
 
-/// A new instance with the simulator's credentials, which keeps people without an email address.
+/// Creates an instance with the simulator's credentials, which keeps people without an email address.
 pub async fn instance(platform: &elementkit::Platform) -> elementkit::InstanceHandle {
     let configuration = [
         ("brighttalk.api.key", "1"),
@@ -112,7 +113,7 @@ pub async fn instance(platform: &elementkit::Platform) -> elementkit::InstanceHa
     platform.instances().create(&new).await.unwrap()
 }
 
-/// An engine on a port: its origin. It is served until the test's runtime ends.
+/// Serves an engine on a port until the test's runtime ends. Returns its origin.
 pub async fn serve(engine: Engine) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -120,7 +121,7 @@ pub async fn serve(engine: Engine) -> String {
     url
 }
 
-/// Objects, and the vendor's lists they come from.
+/// Objects with the vendor's lists that they come from.
 pub const OBJECTS: [(&str, &str); 10] = [
     ("channels", "channels"),
     ("webcasts", "webcasts"),
@@ -134,7 +135,7 @@ pub const OBJECTS: [(&str, &str); 10] = [
     ("webcastAttachments", "webcastAttachments"),
 ];
 
-/// The secrets every test uses, and what all addresses of the simulator's people have in common.
+/// Returns the secrets that every test uses, and the common part of all addresses of the simulator.
 pub fn canaries() -> canaries::Canaries {
     use base64::Engine as _;
     let mut all = canaries::Canaries::default();
@@ -148,7 +149,7 @@ pub fn canaries() -> canaries::Canaries {
     all
 }
 
-/// What scenarios say and are told is nowhere in the log of the process, at its finest level.
+/// Checks that no value from scenarios is in the log of the process at its finest level.
 pub fn search_log(log: &log::Log, canaries: &canaries::Canaries) {
     let bytes = log.bytes();
     assert!(bytes.len() > 10_000, "{} bytes of log", bytes.len());

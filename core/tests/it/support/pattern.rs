@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// What earlier steps stored.
+/// Values that earlier steps stored.
 pub type Values = BTreeMap<String, Value>;
 
-/// Whether a value matches a pattern; the error says where it does not.
+/// Checks that a value matches a pattern; the error names the path of the mismatch.
 pub fn check(pattern: &Value, value: Option<&Value>, at: &str) -> Result<(), String> {
     let present = value.filter(|value| !value.is_null());
     let fail =
@@ -49,7 +49,7 @@ pub fn check(pattern: &Value, value: Option<&Value>, at: &str) -> Result<(), Str
     }
 }
 
-/// Puts stored values in place of `{{name/path}}`.
+/// Replaces `{{name/path}}` by stored values.
 pub fn fill(template: &Value, values: &Values) -> Value {
     match template {
         Value::String(text) => fill_text(text, values),

@@ -1,12 +1,12 @@
-//! Tests that need a process of their own, in a binary that runs all tests as threads of one process.
+//! Tests that need a separate process, in a binary that runs all tests as threads of one process.
 
 use std::process::{Command, Stdio};
 
 /// Set in the child process.
 const ALONE: &str = "ELEMENTKIT_TEST_ALONE";
 
-/// Returns `false` in a process that runs this test alone. Otherwise runs the test, named with its module, in such a child
-/// process, panics if it fails there, and returns `true`: the caller then has nothing left to do.
+/// Returns `false` in a process that runs this test alone. Otherwise runs the test, named with its module, in such a
+/// child process, panics if it fails there, and returns `true`: the caller must then return.
 ///
 /// For tests that measure the memory of the process or install a log for all its threads.
 pub fn ran_alone(test: &str) -> bool {
@@ -18,7 +18,7 @@ pub fn ran_alone(test: &str) -> bool {
     let output = command.output().unwrap();
     eprint!("{}", String::from_utf8_lossy(&output.stderr));
     let said = String::from_utf8_lossy(&output.stdout);
-    // A name that no test has would pass with no test run.
+    // A wrong name would pass with no test run.
     assert!(output.status.success() && said.contains("1 passed"), "{test}, alone, {}: {said}", output.status);
     true
 }

@@ -17,7 +17,7 @@ pub struct World {
     pub instance_id: i64,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -40,12 +40,12 @@ impl Answer {
 }
 
 impl World {
-    /// A new instance that keeps people without an address.
+    /// Creates an instance that keeps people without an address.
     pub async fn new(options: EngineOptions) -> Self {
         Self::with(options, json!({"brighttalk.bulkignore.emailnotpresent": "false"})).await
     }
 
-    /// A new instance with more configuration.
+    /// Creates an instance with more configuration.
     pub async fn with(options: EngineOptions, more: Value) -> Self {
         let engine = Engine::open(options).await.unwrap();
         let mut configuration =
@@ -60,7 +60,7 @@ impl World {
         Self { engine, token, instance_id: made["id"].as_i64().unwrap() }
     }
 
-    /// The same instance, when the engine was opened again.
+    /// Reopens the engine with the same instance.
     pub async fn again(self, options: EngineOptions) -> Self {
         Self { engine: Engine::open(options).await.unwrap(), ..self }
     }
@@ -81,7 +81,7 @@ impl World {
         self.call(&format!("GET {path}"), headers, "").await
     }
 
-    /// Starts a query job; its id.
+    /// Starts a query job. Returns its id.
     pub async fn query(&self, statement: &str) -> String {
         let path: String = url::form_urlencoded::byte_serialize(statement.as_bytes()).collect();
         let answer = self.call(&format!("POST /bulk/query?q={path}"), &[], "").await;
@@ -93,7 +93,7 @@ impl World {
         self.get(&format!("/bulk/{job}/status"), &[]).await.json()
     }
 
-    /// The status once it is what `wanted` says; fails after two minutes.
+    /// Waits until the status matches `wanted`, and returns it; fails after two minutes.
     pub async fn until(&self, job: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let mut status = Value::Null;
         for _ in 0..6000 {
@@ -106,12 +106,12 @@ impl World {
         panic!("it never came: {status}");
     }
 
-    /// Waits for the end; the status then.
+    /// Waits for the end of a job. Returns its last status.
     pub async fn ended(&self, job: &str) -> Value {
         self.until(job, |status| status["completionTime"].is_number()).await
     }
 
-    /// The result in a format.
+    /// Returns the result in a format.
     pub async fn result(&self, job: &str, object: &str, accept: &str) -> Answer {
         let answer = self.get(&format!("/bulk/{job}/{object}"), &[("accept", accept)]).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -119,7 +119,7 @@ impl World {
     }
 }
 
-/// One call.
+/// Makes one call.
 pub async fn call(engine: &Engine, line: &str, authorization: &str, headers: &[(&str, &str)], body: String) -> Answer {
     let (method, path) = line.split_once(' ').unwrap();
     let mut request = Request::builder().method(method).header("authorization", authorization);

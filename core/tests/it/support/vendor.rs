@@ -1,5 +1,5 @@
-//! A small vendor whose lists are in memory: channels that come and go, lists that are refused, records in several
-//! lists.
+//! A small vendor with its lists in memory: channels that appear and disappear, lists that are refused, records in
+//! several lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -8,18 +8,18 @@ use elementkit::record::parse_iso;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the vendor has.
+/// Data of the vendor.
 #[derive(Default)]
 pub struct Lists {
     /// The clock, a date.
     pub now: String,
-    /// Channels in the list of the key's own.
+    /// Channels in the key's own list.
     pub channels: BTreeSet<u64>,
     /// Records by the path of their list below `/v1/`.
     pub records: BTreeMap<String, Vec<Entry>>,
     /// Status and code for these paths.
     pub refused: BTreeMap<String, (u16, &'static str)>,
-    /// Paths with their query, as they were asked.
+    /// Requested paths with their queries.
     pub asked: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ pub struct Lists {
 #[derive(Clone)]
 pub struct Entry {
     pub id: u64,
-    /// When it changed.
+    /// Time of its last change.
     pub at: String,
 }
 
@@ -57,12 +57,12 @@ impl Vendor {
         vendor
     }
 
-    /// Changes what it has.
+    /// Changes its data.
     pub fn change<T>(&self, change: impl FnOnce(&mut Lists) -> T) -> T {
         change(&mut self.lists.lock().unwrap())
     }
 
-    /// The paths that were asked since it was called last.
+    /// Returns the paths that were requested since the last call.
     pub fn asked(&self) -> Vec<String> {
         self.change(|lists| std::mem::take(&mut lists.asked))
     }
@@ -95,7 +95,7 @@ impl Vendor {
 }
 
 impl Lists {
-    /// Records of a list, all changed at one time.
+    /// Sets records of a list, all changed at one time.
     pub fn set(&mut self, path: &str, at: &str, ids: impl IntoIterator<Item = u64>) {
         self.records.insert(path.to_owned(), ids.into_iter().map(|id| entry(id, at)).collect());
     }
@@ -115,7 +115,7 @@ impl Lists {
         if path.starts_with("channel/") && !self.channels.contains(&channel) {
             return (400, "<error><code>ChannelNotFound</code></error>".to_owned());
         }
-        // Without a code: nothing may depend on it.
+        // Without a code: no caller may depend on it.
         let Some(records) = self.records.get(path) else { return (404, String::new()) };
         let since = |name: &str| {
             let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
@@ -163,7 +163,7 @@ fn dates(at: &str) -> String {
     format!("<created>2024-01-01T00:00:00Z</created><lastUpdated>{at}</lastUpdated>")
 }
 
-/// Root and record of a list, or of one record.
+/// Returns the element names of the root and of a record of a list, or of a single record.
 fn names(path: &str) -> (&'static str, &'static str) {
     match path.rsplit('/').next().unwrap_or_default() {
         "subscribers" => ("channelSubscribers", "channelSubscriber"),
