@@ -1,4 +1,4 @@
-# Format, lints with warnings denied, and what no file may hold.
+# Format, lints with warnings denied, and rules for all files.
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
@@ -11,7 +11,7 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --profile $PROFILE --no-deps -p ele
 lines=$(wc -l < README.md)
 [ "$lines" -lt 120 ] || { echo "README.md has $lines lines; 119 are the most"; exit 1; }
 
-# What other tools check. One that cannot run is said at the end, and is a failure with CI=true.
+# Checks of other tools. One that cannot run is named at the end, and is a failure with CI=true.
 missing=()
 # The Python code: ruff.toml.
 RUFF=0.17.6

@@ -1,4 +1,4 @@
-# What we depend on: licences and sources as deny.toml allows them, one TLS, a bill of materials, each unsafe explained.
+# Dependencies: licences and sources as deny.toml allows them, one TLS, a bill of materials, each unsafe explained.
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cargo metadata --format-version 1 --locked --all-features > "$work/metadata" 2>/dev/null
 
-# Each licence expression must be met by what is allowed: one of each OR, all of each AND.
+# Each licence expression must be satisfied by the allowed licences: one of each OR, all of each AND.
 sed -n '/^allow = \[/,/^\]/p' deny.toml | grep -v '^ *#' | grep -o '"[^"]*"' | tr -d '"' > "$work/allowed"
 jq -r '.packages[] | select(.source != null or (.manifest_path | contains("/vendor/"))) | [.name, .license // "none"] | @tsv' "$work/metadata" |
   awk -F'\t' -v allowed="$work/allowed" '
@@ -32,15 +32,15 @@ for banned in openssl-sys native-tls aws-lc-sys; do
     echo "$banned is in the tree"; exit 1
   fi
 done
-# Vendored sources are a release and a patch; the release may be out of reach.
+# Vendored sources are a release and a patch; the release may be unreachable.
 vendor/update --check > "$work/vendored" || [ $? = 77 ] || { cat "$work/vendored"; echo "vendor/ is not what vendor/update makes"; exit 1; }
-# Whoever installs a package for Python or Node gets it alone.
+# Packages for Python and Node have no runtime dependencies.
 jq -e '.dependencies // {} | length == 0' bindings-node/package.json >/dev/null || { echo "the Node package brings others"; exit 1; }
 if grep -q '^dependencies' bindings-python/pyproject.toml; then echo "the Python package brings others"; exit 1; fi
 tests/suites/sbom.sh > "$work/sbom"
 jq -e '(.components | length) > 100 and all(.components[]; .version != null)' "$work/sbom" >/dev/null
 
-# Every place that needs unsafe code says why, within the three lines before it.
+# Every unsafe block has an explanation within the three lines before it.
 git ls-files '*.rs' | while read -r file; do
   awk -v file="$file" '
     /unsafe_code/ { for (i = 1; i <= 3; i++) if (last[i] ~ /\/\//) said = 1

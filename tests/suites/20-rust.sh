@@ -3,20 +3,20 @@ set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
 log=$ELEMENTKIT_CACHE/rust.log
-# How long each test takes is printed by an option that needs RUSTC_BOOTSTRAP. Only the tests get it, by a runner: as a
-# variable of cargo it would make build scripts run again.
+# The option that prints the time of each test needs RUSTC_BOOTSTRAP. Only the tests get it, by a runner: as a variable
+# of cargo it would make build scripts run again.
 host=$(rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
 export "CARGO_TARGET_${host}_RUNNER=env RUSTC_BOOTSTRAP=1"
 # Many tests wait for a socket or a pause, so more run at once than there are cores.
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}
 failed=0
-# Passed tests are not listed; the rest is printed as it comes.
+# Passed tests are not listed; other output is printed as it arrives.
 cargo test --quiet --profile $PROFILE --workspace --lib --bins --tests --no-fail-fast -- \
   --format pretty -Z unstable-options --report-time 2>&1 | tee "$log" | grep --line-buffered -vE '^test .* ok <[0-9.]+s>$|^$' ||
   failed=1
 cargo test --quiet --profile $PROFILE --workspace --doc --no-fail-fast || failed=1
 echo "the slowest tests:"
 sed -nE 's/^test (.*) \.\.\. .* <([0-9.]+)s>$/\2 s  \1/p' "$log" | sort -rn | sed -n '1,20s/^/  /p'
-# Which observed statements of the specification nothing proves.
+# Observed statements of the specification without a proof.
 cargo test --quiet --profile $PROFILE --workspace --test it every_observed -- --nocapture 2>&1 | grep "^observed statements"
 exit $failed

@@ -22,7 +22,7 @@ absent() { # grep's options and files…
 grep -q "9906 written + 94 ignored for want of an email = 10000; the sandbox has 10000" "$work/demo.txt"
 [ "$(wc -l < "$work/elementkit-demo-contacts.csv")" = 9907 ]
 (cd "$work" && "$ELEMENTKIT" demo --contacts 100 > again.txt && grep -q Overwrote again.txt)
-# A reader that leaves is no error.
+# A reader that closes the output is no error.
 (cd "$work" && "$ELEMENTKIT" demo --contacts 100 2> left.txt | head -1 | grep -q sandbox && ! grep -q panicked left.txt)
 
 # A sandbox, a served engine, and calls from other processes.
@@ -64,8 +64,8 @@ export ELEMENTKIT_BASE_URL=$base ELEMENTKIT_USER_SECRET=$user ELEMENTKIT_ORGANIZ
 [ "$(head -1 "$work/hosted.csv")" = id,email ]
 unset ELEMENTKIT_BASE_URL
 
-# A server as it is run for others: TLS, log lines of JSON with the id of the call, no plain HTTP beyond this machine.
-# Asked to end, it answers the call that is under way and no new one.
+# A server for other machines: TLS, log lines of JSON with the id of the call, no plain HTTP beyond this machine. On
+# shutdown it finishes the running call and accepts no new one.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
   -addext subjectAltName=IP:127.0.0.1 -keyout "$work/tls.key" -out "$work/tls.crt" 2>/dev/null
 "$ELEMENTKIT" serve -v --listen 127.0.0.1:0 --log-format json --tls-cert "$work/tls.crt" --tls-key "$work/tls.key" \
@@ -96,7 +96,7 @@ wait $server
 vendor faults -X DELETE > /dev/null
 expect "would send secrets in the clear" "$ELEMENTKIT" serve --listen 0.0.0.0:0
 
-# Wrong input: a clear message and an exit code that means something.
+# Wrong input: a clear message and a documented exit code.
 export ELEMENTKIT_DATABASE=$work/other.db
 export BRIGHTTALK_API_KEY=1
 [ "$(BRIGHTTALK_API_SECRET=wrong code "$ELEMENTKIT" connect brighttalk)" = 3 ]
@@ -110,6 +110,6 @@ export BRIGHTTALK_API_SECRET=0123456789ABCDEF0123456789ABCDEF
 "$ELEMENTKIT" connect brighttalk | grep -q Connected
 [ "$(code "$ELEMENTKIT" bulk query 'select nonsense')" = 5 ]
 "$ELEMENTKIT" completions bash | grep -q elementkit
-# Neither secrets nor personal data lie in the clear.
+# Neither secrets nor personal data are stored unencrypted.
 absent -a -r -e 0123456789ABCDEF0123456789ABCDEF -e "@example.org" "$work"/served.db* "$work"/other.db*
 echo "the command line does what it says"

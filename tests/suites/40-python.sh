@@ -1,4 +1,4 @@
-# The Python package, with the library that the other suites use: all client scenarios, types, manners, examples.
+# The Python package, with the library that the other suites use: all client scenarios, types, conventions, examples.
 # `./test long sdist` builds and installs it as a user does.
 set -euo pipefail
 . tests/suites/common.sh
@@ -35,14 +35,14 @@ grep -q contacts "$work/example.txt"
 MPLBACKEND=Agg "$venv/bin/python" bindings-python/examples/engagement.py "$work"
 [ -s "$work/engagement.png" ]
 "$venv/bin/python" bindings-python/examples/incremental.py "$work" 2 > "$work/pulls.txt"
-# Started again it goes on where it was: it takes what the second pull took, not what the first did.
+# When started again it continues where it was: it reads what the second pull read, not what the first did.
 "$venv/bin/python" bindings-python/examples/incremental.py "$work" 1 >> "$work/pulls.txt"
 sed 's/^pull [0-9]*: //' "$work/pulls.txt" | { read -r first && read -r second && read -r again && [ "$again" = "$second" ] && [ "$again" != "$first" ]; }
-# What a source distribution needs is in it; `./test long sdist` installs one.
+# A source distribution contains what its build needs; `./test long sdist` installs one.
 "$venv/bin/python" -m maturin sdist --manifest-path bindings-python/Cargo.toml --out "$work/sdist" > /dev/null 2>&1
 tar -xzf "$work"/sdist/*.tar.gz -C "$work/sdist"
 (cd "$work"/sdist/elementkit-*/ && [ -s LICENSE ] && [ -s README.md ] && cargo metadata --quiet --offline --format-version 1 > /dev/null)
-# The README's own lines.
+# The examples of the README.
 (cd "$work" && "$venv/bin/python" "$OLDPWD/bindings-python/tools/readme.py" "$OLDPWD/bindings-python/README.md" | "$venv/bin/python" - > readme.txt && [ -s contacts.csv ])
 "$venv/bin/python" -m elementkit --version | grep -q elementkit
 echo "the Python package does what it says"

@@ -1,4 +1,4 @@
-# The npm package: all client scenarios, types, manners, and the packed tarballs in an empty project.
+# The npm package: all client scenarios, types, conventions, and the packed tarballs in an empty project.
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
@@ -25,7 +25,7 @@ until [ -s "$work/sandbox" ]; do sleep 0.05; done
 export ELEMENTKIT_BRIGHTTALK_URL BRIGHTTALK_API_KEY=1 BRIGHTTALK_API_SECRET=0123456789ABCDEF0123456789ABCDEF
 ELEMENTKIT_BRIGHTTALK_URL=$(head -1 "$work/sandbox")
 
-# As it is published: one package without a native module, one with it for each platform.
+# As published: one package without a native module, one with it for each platform.
 target=$(node -p '`${process.platform}-${process.arch}${process.report.getReport().header.glibcVersionRuntime ? "-gnu" : "-musl"}`')
 node tools/layout.mjs "$work/layout" "$target=elementkit.node"
 for each in elementkit "$target"; do
@@ -37,7 +37,7 @@ npx --no-install attw --quiet "$main"
 mkdir "$work/app"
 (cd "$work/app" && npm init --yes >/dev/null && npm install --silent --no-audit --no-fund --offline "$native" "$main")
 
-# As it is built here, with the native module in it; both module systems, in strict TypeScript: the README's own lines.
+# As built here, with the native module in it; both module systems, in strict TypeScript, with the README's examples.
 mkdir "$work/built" "$work/typed"
 built=$work/built/$(npm pack --silent --pack-destination "$work/built")
 (cd "$work/typed" && npm init --yes >/dev/null && npm install --silent --no-audit --no-fund --offline "$built")

@@ -1,5 +1,5 @@
-# The Kotlin package on the JVM: all client scenarios, cancellation, errors, app life, examples. ELEMENTKIT_CALLS=10000 is
-# the long form of the memory test.
+# The Kotlin package on the JVM: all client scenarios, cancellation, errors, app life, examples. ELEMENTKIT_CALLS=10000
+# is the long form of the memory test.
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
@@ -15,14 +15,14 @@ java -jar "$ktlint/ktlint-cli-$KTLINT-all.jar" --log-level=error --relative 'bin
 build
 rm -rf bindings-kotlin/target/generated
 generate kotlin bindings-kotlin/target/generated/uniffi
-# The words of the Rust source come along.
+# The documentation of the Rust source is included.
 grep -rq "Drops the call with whatever it does at the vendor." bindings-kotlin/target/generated/uniffi
 export ELEMENTKIT
 run() {
   (cd bindings-kotlin && timeout 900 mvn --batch-mode --quiet -Delementkit.library="$BUILT" test)
 }
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
-  # With a disk to fill, which is gone when this ends.
+  # With a disk to fill, which is removed at the end.
   export -f run
   export BUILT ELEMENTKIT_SMALL_DISK="$PWD/bindings-kotlin/target/disk"
   mkdir -p "$ELEMENTKIT_SMALL_DISK"

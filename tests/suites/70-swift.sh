@@ -7,7 +7,7 @@ command -v cargo >/dev/null || skip "needs Rust"
 build
 package=$ELEMENTKIT_CACHE/swift-package
 swift_package "$package"
-# The words of the Rust source come along.
+# The documentation of the Rust source is included.
 grep -q "Drops the call with whatever it does at the vendor." "$package/generated/elementkit_mobile.swift"
 # Format, then the tests.
 with_swift "$package" 'swift format lint --strict --recursive --configuration .swift-format Package.swift root Sources/ElementKit Tests Examples Rows

@@ -1,4 +1,4 @@
-# The benchmark, only as "it works": every contender that can be set up pulls a few rows, and they are all right.
+# A smoke test of the benchmark: every contender that can be set up pulls a few rows, which must all be correct.
 set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
@@ -15,7 +15,7 @@ else
   ! grep -q '^|' bench/RESULTS.md || { echo "bench/RESULTS.md has tables without their JSON" >&2; exit 1; }
 fi
 
-# The check finds a file that ends early, and one damaged character.
+# The check detects a truncated file, and one damaged character.
 bench=$BUILT/bench
 expected=$("$bench" expected 300)
 "$bench" server --records 300 > "$work/url" &

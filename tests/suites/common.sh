@@ -1,18 +1,19 @@
-# What the suites share. Sourced, never run.
+# Shared code of the suites. Sourced, never run.
 SKIPPED=77
-# The suites build what developers build, so that nothing is compiled twice. ELEMENTKIT_PROFILE=release tests optimized code.
+# The suites build what developers build, so that nothing is compiled twice. ELEMENTKIT_PROFILE=release tests optimized
+# code.
 PROFILE="${ELEMENTKIT_PROFILE:-dev}"
 TARGET="${CARGO_TARGET_DIR:-$PWD/target}"
 case $PROFILE in dev) BUILT="$TARGET/debug" ;; *) BUILT="$TARGET/$PROFILE" ;; esac
 ELEMENTKIT="$BUILT/elementkit"
 
-# Builds everything there is. All suites build the same set, since another set of packages may mean other features of
-# shared dependencies, which are then built again.
+# Builds all packages. All suites build the same set, since another set may select other features of shared
+# dependencies, which are then built again.
 build() {
   cargo build --quiet --profile $PROFILE --workspace
 }
 
-# Writes what UniFFI generates for a language from the native library.
+# Generates the UniFFI bindings of a language from the native library.
 generate() {
   "$BUILT/elementkit-bindgen" generate --library "$BUILT/libelementkit_mobile.so" --language "$1" --no-format --out-dir "$2"
 }
@@ -23,7 +24,7 @@ skip() {
   exit $SKIPPED
 }
 
-# Installs Debian packages that are missing, where that can be done.
+# Installs missing Debian packages if possible.
 debian() {
   local package missing=()
   for package in "$@"; do

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Runs the long forms of docs/trust.md, one after the other, some hours in all: `./test long [NAME…]`. Goes on after a failure
-# and lists at the end what failed. `./test long --list` prints the names. Each form is a script in tests/long.
+# Runs the long forms of docs/trust.md one after the other, which takes some hours: `./test long [NAME…]`. Continues
+# after a failure and lists the failures at the end. `./test long --list` prints the names. Each form is a script in
+# tests/long.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 export ELEMENTKIT_CACHE="${ELEMENTKIT_CACHE:-$PWD/.cache}"
 
-# The cheap ones first.
+# Cheap ones first.
 known=(properties simulator sdist mobile-sizes sizes nextjs signals workers api memory packages creation load chaos fuzz soak)
 if [ "${1:-}" = --list ]; then
   for name in "${known[@]}"; do printf '%-13s %s\n' "$name" "$(sed -n '2s/^# //p' "tests/long/$name.sh")"; done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the bill of materials of everything that is built, as CycloneDX 1.5 JSON: tests/suites/sbom.sh > sbom.json
+# Prints the bill of materials of all builds as CycloneDX 1.5 JSON: tests/suites/sbom.sh > sbom.json
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cargo metadata --format-version 1 --locked --all-features | jq '{

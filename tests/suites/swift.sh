@@ -1,13 +1,13 @@
 # The Swift package and its toolchain, for the suite and the benchmark. Sourced after common.sh, never run.
 
-# Makes a work copy: the package, what is generated, the library, the command and the scenarios side by side.
+# Creates a work copy: the package, generated sources, the library, the command and the scenarios.
 swift_package() {
   local package=$1
   mkdir -p "$package/Sources/elementkit_mobileFFI" "$package/Sources/ElementKitNative" "$package/lib" "$package/scenarios" "$package/generated"
   rm -rf "$package/Sources/ElementKit" "$package/Tests" "$package/Examples" "$package/Rows"
   cp -r bindings-swift/Package.swift bindings-swift/Tests bindings-swift/Examples "$package/"
   cp -r bindings-swift/Sources/ElementKit "$package/Sources/"
-  # The program of the benchmark, so that it keeps compiling.
+  # Includes the program of the benchmark, so that it keeps compiling.
   cp -r bench/packages/swift "$package/Rows"
   cp tests/scenarios/client/*.json "$package/scenarios/"
   cp tests/scenarios/conditions.json "$package/"
@@ -18,15 +18,15 @@ swift_package() {
   cp "$package/generated/elementkit_mobileFFI.h" "$package/Sources/elementkit_mobileFFI/"
   cp bindings-swift/Sources/elementkit_mobileFFI/module.modulemap "$package/Sources/elementkit_mobileFFI/"
   cp "$package/generated/elementkit_mobile.swift" "$package/Sources/ElementKitNative/"
-  # A target needs a source file of its own.
+  # A target needs its own source file.
   echo "// The header is generated." > "$package/Sources/elementkit_mobileFFI/empty.c"
-  # What apps name is a manifest of its own.
+  # Apps use a separate manifest.
   mkdir -p "$package/root"
   cp Package.swift "$package/root/"
   cp .swift-format "$package/"
 }
 
-# Returns the root that has Swift, where no Swift is installed.
+# Prints the root that contains Swift if no Swift is installed.
 swift_root() { echo "$ELEMENTKIT_CACHE/swift-root"; }
 
 # Installs Swift into a small root of a newer Debian.
@@ -45,7 +45,7 @@ swift_install() {
   mv "$root.new" "$root"
 }
 
-# Runs a script in a work copy: with the Swift that is installed, or in the root that has it.
+# Runs a script in a work copy: with the installed Swift, or in the root that contains it.
 with_swift() {
   local package=$1 script=$2 root
   if command -v swift >/dev/null; then
@@ -57,7 +57,7 @@ with_swift() {
   [ "$(id -u)" = 0 ] || skip "needs Swift 6"
   unshare -m --propagation private bash -euc '
     mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
-    # The package manager locks a folder by its name, in /tmp: others that use this root must not wait for this one.
+    # The package manager locks a folder by its name, in /tmp: other users of this root must not wait for this one.
     mount -t tmpfs tmpfs "$1/tmp"
     mkdir -p "$1/src"; mount --bind "$2" "$1/src"
     # A disk to fill.

@@ -1,11 +1,11 @@
-//! Every suite of `./test` has a budget, and the sum of all leaves the whole run short.
+//! Every suite of `./test` has a time budget, and the sum of all of them is bounded.
 
 use std::fs;
 
 use crate::files;
 
 const FILE: &str = "tests/suites/budgets.txt";
-/// The most seconds that all suites may take together.
+/// Maximum of the sum of all budgets, in seconds.
 const LIMIT: u64 = 1500;
 
 pub fn check() -> Vec<String> {
@@ -17,7 +17,7 @@ pub fn check() -> Vec<String> {
     findings(&names, &fs::read_to_string(files::root().join(FILE)).unwrap_or_default())
 }
 
-/// Returns the name of a suite from that of its file: `20-rust.sh` is `rust`.
+/// Returns the name of a suite from its file name: `20-rust.sh` is `rust`.
 fn suite(file: &str) -> Option<&str> {
     let (number, name) = file.strip_suffix(".sh")?.split_once('-')?;
     number.bytes().all(|byte| byte.is_ascii_digit()).then_some(name)

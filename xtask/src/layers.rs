@@ -2,7 +2,7 @@
 
 use crate::files;
 
-/// For each module at the root of the crate: the modules that it must not use.
+/// The modules that each module at the root of the crate must not use.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("record", &["query", "model", "elements", "engine", "client", "transport", "server"]),
     ("query", &["model", "elements", "engine", "client", "transport", "server"]),

@@ -1,4 +1,4 @@
-//! Every relative link of a Markdown file leads to a file or folder, and so does every path of the repository in code.
+//! Relative links of Markdown files, and paths of the repository in their code, point to existing files or folders.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub fn check() -> Vec<String> {
                 findings.push(format!("{path}: {target} does not exist"));
             }
         }
-        // The changelog names what was there at its time.
+        // The changelog names files of earlier versions.
         if path != "CHANGELOG.md" {
             let gone = paths_in_code(&text).into_iter().filter(|named| !root.join(named).exists());
             findings.extend(gone.map(|named| format!("{path}: {named} does not exist")));
@@ -27,7 +27,8 @@ pub fn check() -> Vec<String> {
     findings
 }
 
-/// Returns the paths from the root of the repository that stand in code: `core/src/lib.rs`, also before arguments or `: name`.
+/// Returns the paths from the root of the repository in code spans: `core/src/lib.rs`, also before arguments or `:
+/// name`.
 fn paths_in_code(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut in_block = false;

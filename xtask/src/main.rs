@@ -1,10 +1,10 @@
 //! Checks of the repository that cargo does not make: `cargo run -p xtask -- [CHECK…]`.
 //!
-//! Checks: `references` (cited sections exist), `links` (links and paths in documents lead somewhere), `layers`
-//! (imports between the modules of core), `tests` (no file of an integration test is forgotten), `budgets` (every suite of
-//! `./test` has one), `prose` (phrases that `docs/style.md` rejects), `commits` (length of recent subjects), `versions` (one
-//! for all packages), `metadata` (what packages tell registries), `sizes` (length of files and functions). Without arguments
-//! all of them run.
+//! Checks: `references` (cited sections exist), `links` (links and paths in documents have targets), `layers` (imports
+//! between the modules of core), `tests` (every file of an integration test is compiled), `budgets` (every suite of
+//! `./test` has one), `prose` (phrases that `docs/style.md` rejects), `commits` (length of recent subjects), `versions`
+//! (the same for all packages), `metadata` (descriptions of packages in registries), `sizes` (length of files and
+//! functions). Without arguments all of them run.
 #![allow(clippy::print_stdout)] // Findings are the output.
 
 mod budgets;

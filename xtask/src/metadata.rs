@@ -1,15 +1,15 @@
-//! All packages say the same of themselves, as the registries show it: where the project is, its license, its keywords.
+//! All packages have the same description in the registries: repository, license, keywords.
 //!
-//! The repository named in `Cargo.toml` (`[workspace.package]`) is the only place of the organization; every other file is
-//! compared with it, and rewritten by `UPDATE=1 cargo run -p xtask -- metadata`.
+//! The repository in `Cargo.toml` (`[workspace.package]`) is the only definition of the organization; every other file
+//! is compared with it, and rewritten by `UPDATE=1 cargo run -p xtask -- metadata`.
 
 use crate::files;
 
-/// The name of the repository, by which addresses of it are found.
+/// Name of the repository, by which its addresses are found.
 const NAME: &str = "/elementkit";
 const HOST: &str = "https://github.com/";
 
-/// What the description of each package has to contain; `{repository}` is the one of the workspace.
+/// Required contents of the description of each package; `{repository}` is the one of the workspace.
 const REQUIRED: &[(&str, &[&str])] = &[
     ("core/Cargo.toml", INHERITED),
     ("cli/Cargo.toml", INHERITED),
@@ -55,7 +55,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
     (".github/ISSUE_TEMPLATE/config.yml", &["{repository}/security/advisories/new"]),
 ];
 
-/// What a crate takes from the workspace.
+/// Keys that a crate inherits from the workspace.
 const INHERITED: &[&str] = &[
     "license.workspace = true",
     "repository.workspace = true",
@@ -97,13 +97,13 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(files::root().join(path)).unwrap_or_default()
 }
 
-/// Returns the text that a line of a manifest gives to a key.
+/// Returns the value of a key in a manifest.
 fn value(manifest: &str, key: &str) -> Option<String> {
     let line = manifest.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \""))?;
     Some(line.split('"').next()?.to_owned())
 }
 
-/// Returns the text with every address of the project being this one.
+/// Returns the text with every address of the project replaced by the current one.
 fn renamed(text: &str, repository: &str) -> String {
     let mut parts = text.split(HOST);
     let mut out = parts.next().unwrap_or_default().to_owned();

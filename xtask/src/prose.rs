@@ -21,7 +21,7 @@ pub fn check() -> Vec<String> {
     findings
 }
 
-/// Reports whether a phrase occurs between word boundaries.
+/// Returns whether a phrase occurs between word boundaries.
 fn occurs(line: &str, phrase: &str) -> bool {
     let boundary = |char: Option<char>| char.is_none_or(|char| !char.is_alphanumeric());
     line.match_indices(phrase).any(|(start, _)| {

@@ -1,4 +1,4 @@
-//! Every section of a specification or rule of the architecture that is cited exists.
+//! Every cited section of a specification and every cited rule of the architecture exists.
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,8 +35,8 @@ pub fn check() -> Vec<String> {
     findings
 }
 
-/// Returns the numbers that a document defines: those of headings, of list items and of table rows. Item `3.` of an ordered
-/// list in section 14 is 14.3.
+/// Returns the numbers that a document defines: those of headings, of list items and of table rows. Item `3.` of an
+/// ordered list in section 14 is 14.3.
 fn sections(short: &str, text: &str) -> HashSet<String> {
     let own = format!("{short} ");
     let mut found = HashSet::new();
@@ -71,7 +71,7 @@ fn leading_number(text: &str) -> Option<String> {
     number.starts_with(|char: char| char.is_ascii_digit()).then(|| number.to_owned())
 }
 
-/// Returns what a line cites: `spec P 10.6, 16.5` cites two sections of one document.
+/// Returns the citations of a line: `spec P 10.6, 16.5` cites two sections of one document.
 fn cited(line: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (start, _) in line.match_indices("spec ") {
@@ -93,7 +93,7 @@ fn cited(line: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Returns the rules a line cites: `architecture, rules 10 and 11`.
+/// Returns the rules that a line cites: `architecture, rules 10 and 11`.
 fn rules_cited(line: &str) -> Vec<String> {
     let Some((_, rest)) = line.split_once("architecture, rule") else { return Vec::new() };
     let rest = rest.trim_start_matches('s').trim_start();

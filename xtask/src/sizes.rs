@@ -1,17 +1,18 @@
-//! No file has more than 500 lines and no Rust function more than 60, unless a comment says why (`docs/style.md`).
+//! No file has more than 500 lines and no Rust function more than 60, unless a comment gives the reason
+//! (`docs/style.md`).
 
 use crate::files;
 
 const FILE: usize = 500;
 const FUNCTION: usize = 60;
-/// What starts the comment of a file or function that is longer, behind `//` or `#`.
+/// Start of the comment of a file or function that is longer, after `//` or `#`.
 const WHY: &str = " long: ";
-/// The first lines of a file, among which that comment is.
+/// Number of first lines of a file that may contain that comment.
 const HEAD: usize = 10;
 
 const EXTENSIONS: &[&str] = &["rs", "py", "pyi", "js", "mjs", "ts", "mts", "swift", "kt", "sql", "sh", "html", "css"];
 
-/// Files that a program writes: `core/tests`, `bindings-python/tools/make_sync.py` and `core/assets/scripts/build`.
+/// Generated files, by `core/tests`, `bindings-python/tools/make_sync.py` and `core/assets/scripts/build`.
 const GENERATED: &[&str] = &[
     "core/assets/scripts/",
     "core/src/elements/brighttalk/records.rs",
@@ -41,13 +42,13 @@ pub fn check() -> Vec<String> {
     findings
 }
 
-/// Reports whether a file belongs to tests and not to what is shipped.
+/// Returns whether a file belongs to tests and is not shipped.
 fn is_test(path: &str) -> bool {
     let mut parts = path.split('/');
     parts.any(|part| matches!(part, "test" | "tests" | "Tests" | "tests.rs")) || path.ends_with("_tests.rs")
 }
 
-/// Returns what is before the unit tests of a file.
+/// Returns the part of a file before its unit tests.
 fn shipped(text: &str) -> &str {
     text.split_once("\n#[cfg(test)]\nmod tests {").map_or(text, |(before, _)| before)
 }
@@ -58,8 +59,8 @@ fn says_why(line: &str) -> bool {
     comment.and_then(|text| text.strip_prefix(WHY)).is_some_and(|why| !why.trim().is_empty())
 }
 
-/// Returns where functions begin that are too long, and how long they are. The formatter puts the closing brace of a
-/// function below the start of its signature, so that no parser is needed.
+/// Returns the start and length of functions that are too long. The formatter aligns the closing brace of a function
+/// with the start of its signature, so that no parser is needed.
 fn long_functions<'a>(lines: &'a [&str]) -> impl Iterator<Item = (usize, usize)> + 'a {
     let starts = lines.iter().enumerate().filter(|(_, line)| is_signature(line));
     let sized = starts.filter_map(|(at, line)| {
@@ -73,7 +74,7 @@ fn long_functions<'a>(lines: &'a [&str]) -> impl Iterator<Item = (usize, usize)>
     sized.filter(|(at, length)| *length > FUNCTION && !has_reason(&lines[..*at]))
 }
 
-/// Reports whether a line starts a function: qualifiers, then `fn`.
+/// Returns whether a line starts a function: qualifiers, then `fn`.
 fn is_signature(line: &str) -> bool {
     let mut words = line.split_whitespace();
     words.find(|word| {
@@ -81,7 +82,7 @@ fn is_signature(line: &str) -> bool {
     }) == Some("fn")
 }
 
-/// Reports whether the comments and attributes that end these lines hold the reason.
+/// Returns whether the comments and attributes at the end of these lines contain the reason.
 fn has_reason(before: &[&str]) -> bool {
     let above = before
         .iter()

@@ -1,4 +1,4 @@
-//! Every file of an integration test binary is compiled: a file beside `tests/NAME/main.rs` is a module of it.
+//! Every file of an integration test binary is compiled: a file next to `tests/NAME/main.rs` is a module of it.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ fn entries(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Returns the modules that files and folders are and that `main.rs` does not declare.
+/// Returns the modules of files and folders that `main.rs` does not declare.
 fn forgotten(main: &str, entries: &[String]) -> Vec<String> {
     let modules = entries.iter().filter_map(|name| match name.split_once('.') {
         Some((stem, "rs")) => Some(stem),

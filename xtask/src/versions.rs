@@ -2,7 +2,7 @@
 
 use crate::files;
 
-/// The files that repeat the version, and the text before it.
+/// Files that repeat the version, with the text before it.
 const COPIES: &[(&str, &str)] = &[
     ("bindings-node/package.json", "\n  \"version\": \""),
     ("bindings-kotlin/pom.xml", "<artifactId>elementkit</artifactId>\n  <version>"),

@@ -98,7 +98,7 @@ fn found() -> u16 {
     302
 }
 
-/// What an error answer holds.
+/// Body of an error response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ErrorBody {
@@ -110,7 +110,7 @@ pub(crate) enum ErrorBody {
     OtherXml,
 }
 
-/// How `Retry-After` is written.
+/// Form of `Retry-After`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RetryAfterForm {
@@ -120,17 +120,17 @@ pub(crate) enum RetryAfterForm {
     None,
 }
 
-/// How a body is cut.
+/// Way of truncating a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Cut {
     /// The connection closes before the announced length.
     Close,
-    /// A proper answer with half a document.
+    /// A complete response with half a document.
     Clean,
 }
 
-/// Where bytes are damaged.
+/// Position of damaged bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Where {
@@ -138,7 +138,7 @@ pub(crate) enum Where {
     Attribute,
 }
 
-/// Documents that are none, or not what was asked for.
+/// Documents that are invalid, or not what was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Malformed {
@@ -158,7 +158,7 @@ pub(crate) enum Malformed {
     HugeText,
 }
 
-/// Odd next links.
+/// Invalid next links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NextBroken {
@@ -172,7 +172,7 @@ pub(crate) enum NextBroken {
     TwoNext,
 }
 
-/// The records a field fault falls on.
+/// The records that a field fault applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum FieldAt {
@@ -181,7 +181,7 @@ pub(crate) enum FieldAt {
     Every(Every),
 }
 
-/// All of them.
+/// All records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Every {

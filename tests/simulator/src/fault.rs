@@ -1,4 +1,4 @@
-//! Faults on demand (spec BT 3.5): which rule hits which request.
+//! Selection of faults by rules that match requests (spec BT 3.5).
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -9,22 +9,22 @@ use serde::{Deserialize, Serialize};
 pub(crate) use crate::effect::{Cut, ErrorBody, Fault, Malformed, NextBroken, RetryAfterForm, Where};
 use crate::hash::{Kind, hash};
 
-/// When a fault happens, and which.
+/// A fault with the conditions under which it happens.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
     #[serde(default, rename = "match")]
     pub matches: Match,
-    /// How often at most.
+    /// Maximum number of hits.
     #[serde(default)]
     pub times: Option<u64>,
-    /// How likely, from 0 to 1.
+    /// Probability, from 0 to 1.
     #[serde(default)]
     pub probability: Option<f64>,
     pub fault: Fault,
 }
 
-/// Which requests; what is not given fits all.
+/// Conditions on requests; absent ones match all.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Match {
@@ -34,9 +34,9 @@ pub(crate) struct Match {
     pub query: BTreeMap<String, String>,
     /// The page of a scan, from 1.
     pub page: Option<u64>,
-    /// Only this one of the fitting requests, from 1.
+    /// Only this one of the matching requests, from 1.
     pub nth: Option<u64>,
-    /// Each so many-th of the fitting requests.
+    /// Every n-th of the matching requests.
     pub every: Option<u64>,
     /// The API key.
     pub key: Option<String>,
@@ -49,11 +49,11 @@ pub(crate) struct Seen<'a> {
     pub key: Option<&'a str>,
     /// The page, for requests of lists.
     pub page: Option<u64>,
-    /// This request only goes on with an earlier hit, so no rule hits it (empty pages).
+    /// This request only continues an earlier hit, so no rule hits it (empty pages).
     pub continued: bool,
 }
 
-/// A rule at work.
+/// A rule in use.
 #[derive(Serialize)]
 pub(crate) struct Active {
     id: u64,
@@ -64,7 +64,7 @@ pub(crate) struct Active {
     seen: u64,
     #[serde(skip)]
     since: Option<Instant>,
-    /// Requests of the present window, for a rate limit.
+    /// Requests of the current window, for a rate limit.
     #[serde(skip)]
     window: Vec<Instant>,
 }
@@ -74,7 +74,7 @@ pub(crate) struct Active {
 pub(crate) struct Faults(Mutex<(u64, Vec<Active>)>);
 
 impl Faults {
-    /// Adds rules; answers their ids.
+    /// Adds rules. Returns their ids.
     pub fn add(&self, rules: Vec<Rule>) -> Vec<u64> {
         let Ok(mut faults) = self.0.lock() else { return Vec::new() };
         let mut ids = Vec::new();
@@ -94,12 +94,12 @@ impl Faults {
         }
     }
 
-    /// All rules with their hits, as JSON.
+    /// Returns all rules with their hits, as JSON.
     pub fn json(&self) -> serde_json::Value {
         self.0.lock().ok().and_then(|faults| serde_json::to_value(&faults.1).ok()).unwrap_or_default()
     }
 
-    /// Whether any rule looks at the number of the page, which costs something to find out.
+    /// Returns whether any rule depends on the number of the page, which is costly to compute.
     pub fn count_pages(&self) -> bool {
         let counts = |active: &Active| {
             let by_age = matches!(active.rule.fault, Fault::CursorExpired { .. });
@@ -108,7 +108,7 @@ impl Faults {
         self.0.lock().is_ok_and(|faults| faults.1.iter().any(counts))
     }
 
-    /// The first rule that hits this request.
+    /// Returns the first rule that hits this request.
     pub fn hit(&self, seed: u64, seen: &Seen<'_>) -> Option<(u64, Fault)> {
         let mut faults = self.0.lock().ok()?;
         faults.1.iter_mut().find_map(|active| active.hit(seed, seen).map(|fault| (active.id, fault)))
@@ -137,7 +137,7 @@ impl Active {
         (drawn as f64) / ((1_u64 << 53) as f64) < probability
     }
 
-    /// Conditions of the fault itself.
+    /// Returns whether the conditions of the fault itself apply.
     fn applies(&mut self, seen: &Seen<'_>) -> bool {
         match self.rule.fault {
             Fault::CursorExpired { after_pages, after_ms, .. } => {
@@ -170,7 +170,7 @@ impl Match {
     }
 }
 
-/// Whether a text fits a pattern in which `*` stands for anything.
+/// Returns whether a text matches a pattern in which `*` stands for any text.
 pub(crate) fn glob(pattern: &[u8], text: &[u8]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),

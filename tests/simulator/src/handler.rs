@@ -1,4 +1,4 @@
-//! From path and query to an answer (spec BT 1.7, 3.4).
+//! Dispatch by path and query (spec BT 1.7, 3.4).
 
 use crate::config::{Config, NotFound, PageOver};
 use crate::list::{Filters, List};
@@ -9,14 +9,14 @@ use crate::records::{error_document, parse_date};
 /// Ids of the two API users, as links name them.
 pub(crate) const API_USERS: [u64; 2] = [9001, 9002];
 
-/// A refusal: status, code, message.
+/// An error response: status, code, message.
 pub(crate) struct Refusal {
     pub status: u16,
     pub code: Option<&'static str>,
     pub message: String,
 }
 
-/// What a request asks for.
+/// Target of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Asked {
     Page(PageAsked),
@@ -27,15 +27,15 @@ pub(crate) enum Asked {
     Survey { channel: u64, id: u64, active: bool },
 }
 
-/// A page of a list.
+/// A requested page of a list.
 #[derive(Clone, Debug)]
 pub(crate) struct PageAsked {
     pub list: List,
-    /// The path links to further pages have.
+    /// The path of links to further pages.
     pub path: String,
     pub filters: Filters,
     pub expand: bool,
-    /// The position of the last record of the page before.
+    /// The position of the last record of the previous page.
     pub behind: Option<u64>,
     pub cursor: Cursor,
     pub size: u64,
@@ -48,7 +48,7 @@ fn refuse<T>(status: u16, code: &'static str, message: String) -> Parsed<T> {
     Err(Refusal { status, code: Some(code), message })
 }
 
-/// Reads requests.
+/// Parser of requests.
 pub(crate) struct Reader<'a> {
     pub world: &'a Population,
     pub config: &'a Config,
@@ -57,7 +57,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// What a path below the origin asks for.
+    /// Parses a path below the origin.
     pub fn read(&self, path: &str) -> Parsed<Asked> {
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         let ["v1", rest @ ..] = segments.as_slice() else { return unknown_path() };
@@ -162,7 +162,7 @@ impl Reader<'_> {
         Ok(Asked::Page(PageAsked { list, path: path.to_owned(), filters, expand, behind, cursor, size, size_given }))
     }
 
-    /// The record a cursor names, which must be of this list.
+    /// Returns the record of a cursor, which must be of this list.
     fn behind(&self, list: List, text: &str) -> Parsed<(Option<u64>, Cursor)> {
         let found = Cursor::parse(text).and_then(|cursor| {
             let position = match cursor.id {

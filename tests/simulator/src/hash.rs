@@ -1,6 +1,6 @@
-//! The keyed hash every field comes from (spec BT 3.2).
+//! The keyed hash from which every field is derived (spec BT 3.2).
 
-/// What a hash is for.
+/// Purpose of a hash.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     User = 1,
@@ -17,7 +17,7 @@ pub(crate) enum Kind {
     Fault = 12,
 }
 
-/// The reference mixing function.
+/// Mixes a number with the reference function.
 pub(crate) fn mix(x: u64) -> u64 {
     let x = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -25,7 +25,7 @@ pub(crate) fn mix(x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// The hash of a kind and its parameters.
+/// Returns the hash of a kind and its parameters.
 pub(crate) fn hash(seed: u64, kind: Kind, parts: &[u64]) -> u64 {
     parts.iter().fold(mix(seed ^ kind as u64), |state, part| mix(state ^ part))
 }

@@ -1,4 +1,4 @@
-//! The requests that came in (spec BT 3.6).
+//! The received requests (spec BT 3.6).
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -11,9 +11,9 @@ const LENGTH: usize = 100_000;
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
-    /// Counted from 1.
+    /// Number of the request, from 1.
     pub number: u64,
-    /// When, in milliseconds since the epoch.
+    /// Time of arrival, in milliseconds since the epoch.
     pub time_ms: i64,
     /// The method.
     pub method: String,
@@ -23,7 +23,7 @@ pub struct Entry {
     pub query: String,
     /// Whether there was an `Authorization` header.
     pub authorization_present: bool,
-    /// Whether it held a known key and secret.
+    /// Whether it had a known key and secret.
     pub authorization_valid: bool,
     /// The `Accept` header.
     pub accept: Option<String>,
@@ -31,15 +31,15 @@ pub struct Entry {
     pub accept_encoding: Option<String>,
     /// The `Api-Client` header.
     pub api_client: Option<String>,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: u16,
     /// The fault rule that hit.
     pub fault: Option<u64>,
-    /// Bytes of the body, before compression.
+    /// Size of the body in bytes, before compression.
     pub bytes: usize,
     /// Whether it came to the foreign listener, where no correct client ever calls.
     pub foreign: bool,
-    /// Whether the caller left before the end of an answer that was sent slowly.
+    /// Whether the caller disconnected before the end of a slow response.
     pub abandoned: bool,
 }
 
@@ -48,7 +48,7 @@ pub struct Entry {
 pub(crate) struct Journal(Mutex<(u64, VecDeque<Entry>)>);
 
 impl Journal {
-    /// Adds an entry and answers its number.
+    /// Adds an entry. Returns its number.
     pub fn add(&self, mut entry: Entry) -> u64 {
         let Ok(mut journal) = self.0.lock() else { return 0 };
         journal.0 += 1;
@@ -67,7 +67,7 @@ impl Journal {
         }
     }
 
-    /// Entries behind a number.
+    /// Returns the entries after a number.
     pub fn since(&self, number: u64) -> Vec<Entry> {
         let journal = self.0.lock();
         journal
@@ -82,7 +82,7 @@ impl Journal {
     }
 }
 
-/// Notes when a caller leaves before the end of an answer.
+/// Records whether a caller disconnects before the end of a response.
 pub(crate) struct Listener {
     journal: Arc<Journal>,
     number: u64,

@@ -1,7 +1,7 @@
-//! A deterministic stand-in for BrightTALK's Reporting API (part 3 of the BrightTALK specification).
+//! A deterministic simulator of BrightTALK's Reporting API (part 3 of the BrightTALK specification).
 //!
 //! Every field of every record is computed from its index by a keyed hash, so a page costs the same at ten records
-//! and at ten million, and nothing but a few counters is held in memory.
+//! and at ten million, and only a few counters are held in memory.
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {

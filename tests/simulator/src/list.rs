@@ -3,7 +3,7 @@
 use crate::overlay::Touched;
 use crate::population::Population;
 
-/// A list and what it is narrowed to by its path.
+/// A list, restricted by its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum List {
     /// The channels of key 1 or of key 2.
@@ -26,7 +26,7 @@ pub(crate) enum List {
     },
     Registrations {
         channel: u64,
-        /// All webcasts when none is given; the API has no such list, but counts need one.
+        /// All webcasts if unset; the API has no such list, but counts need one.
         webcast: Option<u64>,
     },
     Viewings {
@@ -51,12 +51,12 @@ pub(crate) struct Filters {
     pub subscribed_since: Option<i64>,
     pub unsubscribed_since: Option<i64>,
     pub viewed: Option<bool>,
-    /// Viewings of live webcasts, or of recorded ones.
+    /// Whether to return viewings of live webcasts, or of recorded ones.
     pub live: Option<bool>,
 }
 
 impl List {
-    /// Root and record element.
+    /// Returns the root element and the record element.
     pub fn elements(self) -> (&'static str, &'static str) {
         match self {
             Self::Channels { .. } => ("channels", "channel"),
@@ -75,7 +75,7 @@ impl List {
 }
 
 impl List {
-    /// The channel, and which of its records can be touched.
+    /// Returns the channel, and which of its records can be touched.
     fn touched(self) -> (u64, Option<Touched>) {
         match self {
             Self::Activities { channel, .. } => (channel, Some(Touched::Activities)),
@@ -91,20 +91,20 @@ impl List {
     }
 }
 
-/// Lists are read by position: 1 is the oldest record. The records that were there at the start stand where their
-/// index says; those that were touched since stand behind them once more, and only the last place counts.
+/// Lists are read by position: 1 is the oldest record. The initial records have the positions of their indexes. Touched
+/// records have another position after them, and only the last position of a record counts.
 impl Population {
     fn moved(&self, list: List) -> Option<&crate::overlay::Moved> {
         let (channel, touched) = list.touched();
         self.overlay.moved(touched, channel)
     }
 
-    /// Positions run from 1 to this; there need not be a record at every one.
+    /// Returns the last position; the first is 1, and some positions have no record.
     pub fn length(&self, list: List) -> u64 {
         self.base_length(list) + self.moved(list).map_or(0, crate::overlay::Moved::len)
     }
 
-    /// Indexes run from 1 to this.
+    /// Returns the last index; the first is 1.
     pub fn base_length(&self, list: List) -> u64 {
         match list {
             List::Channels { second_key: false } => self.channels,
@@ -120,24 +120,24 @@ impl Population {
         }
     }
 
-    /// Record and time at a position behind the untouched ones.
+    /// Returns record and time at a position after the untouched ones.
     fn moved_at(&self, list: List, position: u64) -> Option<(u64, i64)> {
         self.moved(list)?.at(position.checked_sub(self.base_length(list))?)
     }
 
-    /// The index of the record at a position.
+    /// Returns the index of the record at a position.
     pub fn index_at(&self, list: List, position: u64) -> u64 {
         self.moved_at(list, position).map_or(position, |(index, _)| index)
     }
 
-    /// Whether the record at a position was not touched since.
+    /// Returns whether the record at a position was not touched later.
     fn is_current(&self, list: List, position: u64) -> bool {
         let Some(moved) = self.moved(list) else { return true };
         let latest = moved.position(self.index_at(list, position));
         latest.is_none_or(|latest| latest + self.base_length(list) == position)
     }
 
-    /// What the list is ordered by and `since` compares; never falls with the position.
+    /// Returns the time that the list is ordered by and that `since` compares; it never decreases with the position.
     pub fn time_of(&self, list: List, position: u64) -> i64 {
         self.moved_at(list, position).map_or_else(|| self.base_time(list, position), |(_, time)| time)
     }
@@ -163,7 +163,7 @@ impl Population {
         }
     }
 
-    /// The id before the first one.
+    /// Returns the id before the first one.
     fn first_id(&self, list: List) -> u64 {
         match list {
             List::Channels { second_key } => self.channel_id(if second_key { self.channels } else { 0 }),
@@ -178,7 +178,7 @@ impl Population {
         }
     }
 
-    /// The position a record of this list had when it was of this time, which it keeps in cursors.
+    /// Returns the position that a record of this list had at this time, which cursors keep.
     pub fn position_at(&self, list: List, id: u64, time: i64) -> Option<u64> {
         let index = match list {
             List::Subscribers { channel } => self.subscriber_of_id(id).filter(|found| found.0 == channel)?.1,
@@ -194,7 +194,7 @@ impl Population {
         self.moved(list)?.position_at(index, time).map(|position| base + position)
     }
 
-    /// Whether there is a record of this list at a position.
+    /// Returns whether there is a record of this list at a position.
     pub fn contains(&self, list: List, position: u64) -> bool {
         self.is_current(list, position) && self.belongs(list, self.index_at(list, position))
     }
@@ -217,7 +217,7 @@ impl Population {
         }
     }
 
-    /// Whether every position holds a record that is served, so that pages can be counted without looking.
+    /// Returns whether every position has a record that is served, so that pages can be counted arithmetically.
     pub fn is_dense(&self, list: List, filters: &Filters) -> bool {
         let whole = matches!(
             list,
@@ -231,7 +231,7 @@ impl Population {
         whole && self.moved(list).is_none() && *filters == Filters::default()
     }
 
-    /// Whether a record meets the filters; `since` is met by [`first_after`](Self::first_after).
+    /// Returns whether a record matches the filters; [`first_after`](Self::first_after) handles `since`.
     pub fn matches(&self, list: List, position: u64, filters: &Filters) -> bool {
         let index = self.index_at(list, position);
         match list {
@@ -249,7 +249,7 @@ impl Population {
         }
     }
 
-    /// The smallest position that the filters on dates leave.
+    /// Returns the smallest position that the filters on dates allow.
     pub fn first_after(&self, list: List, filters: &Filters) -> u64 {
         let List::Subscribers { channel } = list else {
             return filters.since.map_or(1, |since| self.first_later(list, since));
@@ -269,7 +269,7 @@ impl Population {
         low
     }
 
-    /// How many records meet the filters.
+    /// Returns the number of records that match the filters.
     pub fn count(&self, list: List, filters: &Filters) -> u64 {
         if self.is_dense(list, filters) {
             return self.length(list);

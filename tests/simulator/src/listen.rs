@@ -1,4 +1,4 @@
-//! Connections that can be reset: a fault may end one with RST in place of a proper close.
+//! Connections that can be reset: a fault may end one with RST instead of a normal close.
 
 use std::io;
 use std::net::SocketAddr;
@@ -31,7 +31,7 @@ impl Reset {
     }
 }
 
-/// Who calls, for the handlers.
+/// The caller, for the handlers.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     pub address: SocketAddr,
@@ -50,7 +50,7 @@ impl Listener for Resettable {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // Small answers must not wait for the acknowledgement of earlier ones.
+        // Small responses must not wait for the acknowledgement of earlier ones.
         let _ = stream.set_nodelay(true);
         (Connection { stream, reset: Reset::default() }, address)
     }

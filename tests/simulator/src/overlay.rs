@@ -1,5 +1,5 @@
-//! What has changed since the start (spec BT 3.6). The world itself stays as it was computed; changes lie over it and
-//! take memory for themselves alone.
+//! Changes since the start (spec BT 3.6). The computed world itself never changes; changes are stored over it and take
+//! memory only for themselves.
 
 use std::collections::HashMap;
 
@@ -13,13 +13,13 @@ use crate::population::Population;
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Advance {
     pub seconds: u32,
-    /// Records that are touched: activities, webcasts, registrations and survey responses in turn, over all channels.
+    /// Number of touched records: activities, webcasts, registrations and survey responses in turn, over all channels.
     pub updates: u32,
     pub new_subscribers: u32,
     pub unsubscribes: u32,
 }
 
-/// The lists whose records can be touched; a touched record moves to the top.
+/// Lists whose records can be touched; a touched record moves to the top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Touched {
     Activities,
@@ -33,9 +33,9 @@ const TOUCHED: [Touched; 4] = [Touched::Activities, Touched::Webcasts, Touched::
 /// All changes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overlay {
-    /// How far the clock was moved.
+    /// Seconds by which the clock was moved.
     pub clock_s: i64,
-    /// When the new subscribers of a channel joined, and their number among all new ones.
+    /// Times at which the new subscribers of a channel joined, and their number among all new ones.
     joined: HashMap<u64, Vec<(i64, u64)>>,
     /// Channel and index of all new subscribers, by number.
     new: Vec<(u64, u64)>,
@@ -43,27 +43,27 @@ pub(crate) struct Overlay {
     moved: HashMap<(Touched, u64), Moved>,
 }
 
-/// The touched records of one list of one channel, in the order they were touched.
+/// The touched records of one list of one channel, in the order in which they were touched.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Moved {
     order: Vec<(u64, i64)>,
-    /// Where a record stands now, counted from 1 behind the untouched ones.
+    /// Current position of a record, counted from 1 after the untouched ones.
     latest: HashMap<u64, u64>,
 }
 
 impl Overlay {
-    /// Subscribers a channel has won.
+    /// Returns the number of new subscribers of a channel.
     pub fn joined(&self, channel: u64) -> u64 {
         self.joined.get(&channel).map_or(0, |joined| joined.len() as u64)
     }
 
-    /// When a new subscriber of a channel joined, and its number; counted from 1.
+    /// Returns when a new subscriber of a channel joined, and its number; counted from 1.
     pub fn joiner(&self, channel: u64, position: u64) -> Option<(i64, u64)> {
         let position = usize::try_from(position.checked_sub(1)?).ok()?;
         self.joined.get(&channel)?.get(position).copied()
     }
 
-    /// Channel and index of a new subscriber.
+    /// Returns channel and index of a new subscriber.
     pub fn subscriber(&self, number: u64) -> Option<(u64, u64)> {
         self.new.get(usize::try_from(number.checked_sub(1)?).ok()?).copied()
     }
@@ -72,7 +72,7 @@ impl Overlay {
         self.left.get(&(channel, subscriber)).copied()
     }
 
-    /// The first of the subscribers who left after a time because of a change.
+    /// Returns the first of the subscribers who left after a time because of a change.
     pub fn first_left(&self, channel: u64, since: i64) -> Option<u64> {
         let here = self.left.iter().filter(|((of, _), at)| *of == channel && **at > since);
         here.map(|((_, subscriber), _)| *subscriber).min()
@@ -88,17 +88,17 @@ impl Moved {
         self.order.len() as u64
     }
 
-    /// Record and time at a position, from 1.
+    /// Returns record and time at a position, from 1.
     pub fn at(&self, position: u64) -> Option<(u64, i64)> {
         self.order.get(usize::try_from(position.checked_sub(1)?).ok()?).copied()
     }
 
-    /// Where a record stands now.
+    /// Returns the current position of a record.
     pub fn position(&self, index: u64) -> Option<u64> {
         self.latest.get(&index).copied()
     }
 
-    /// Where a record stood at a time.
+    /// Returns the position of a record at a time.
     pub fn position_at(&self, index: u64, time: i64) -> Option<u64> {
         self.order.iter().position(|entry| *entry == (index, time)).map(|position| position as u64 + 1)
     }
@@ -110,7 +110,7 @@ impl Moved {
 }
 
 impl Population {
-    /// The world after a step.
+    /// Returns the world after a step.
     pub fn advanced(&self, by: Advance) -> Self {
         let mut next = self.clone();
         let (start, length) = (self.clock_s(), i64::from(by.seconds));
@@ -141,7 +141,7 @@ impl Population {
         self.overlay.joined.entry(channel).or_default().push((time, number));
     }
 
-    /// Touches the newest record that was not touched yet; when all were, the one touched longest ago.
+    /// Touches the newest untouched record or, if there is none, the one touched longest ago.
     fn touch(&mut self, kind: Touched, channel: u64, time: i64) {
         let list = match kind {
             Touched::Activities => List::Activities { channel, webcast: None },

@@ -1,4 +1,4 @@
-//! The document that answers what was asked for, and what faults change in it.
+//! The document of a response, and the changes that faults make to it.
 
 use crate::fault::{Fault, NextBroken};
 use crate::handler::{Asked, PageAsked};
@@ -6,15 +6,15 @@ use crate::hash::Kind;
 use crate::population::Population;
 use crate::records::Writer;
 
-/// Where the next page begins, written as `<id>-<unixtime>` of the last record of this one.
+/// Start of the next page, written as `<id>-<unixtime>` of the last record of this one.
 ///
-/// Leading zeros change nothing for whoever reads the numbers and make room for what faults need: the zeros of the
-/// id count the empty pages that are still to come, those of the time make a cursor one that was never used.
+/// Leading zeros do not change the numbers, and encode what faults need: the number of zeros of the id counts the empty
+/// pages that are still to come, zeros of the time give a cursor that was never used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub id: u64,
     pub time: i64,
-    /// 1: the page itself; above: so many less one empty pages before it.
+    /// 1: the page itself; n: n - 1 empty pages before it.
     pub pending: usize,
     pub fresh: usize,
 }
@@ -37,7 +37,7 @@ impl Cursor {
     }
 }
 
-/// The document that answers what was asked for.
+/// Returns the document for a request.
 pub(crate) fn document(mut writer: Writer<'_>, asked: &Asked, fault: Option<&Fault>) -> String {
     match *asked {
         Asked::Page(ref page) => page_document(writer, page, fault),
@@ -86,7 +86,7 @@ fn page_document(mut writer: Writer<'_>, page: &PageAsked, fault: Option<&Fault>
     let last = page.behind.map_or(world.length(list), |behind| behind - 1);
     let here = Cursor { pending: 0, ..page.cursor };
     match fault {
-        // The hit serves the first of the empty pages itself; cursors tell how many follow.
+        // The hit serves the first of the empty pages itself; cursors count the rest.
         Some(Fault::EmptyPages { count }) if *count > 0 => {
             let pending = usize::try_from(*count).unwrap_or(usize::MAX);
             next_links(&mut writer, page, Cursor { pending, ..here }, fault);
@@ -136,7 +136,7 @@ fn page_document(mut writer: Writer<'_>, page: &PageAsked, fault: Option<&Fault>
     writer.document(Some(list.elements().0), last)
 }
 
-/// The last records before a page, newest first.
+/// Returns the last records before a page, newest first.
 fn before(world: &Population, page: &PageAsked, count: u64) -> Vec<u64> {
     let Some(behind) = page.behind else { return Vec::new() };
     let all = behind..=world.length(page.list);
@@ -146,7 +146,7 @@ fn before(world: &Population, page: &PageAsked, count: u64) -> Vec<u64> {
     found
 }
 
-/// The last record before a page, for a link that leads back to it.
+/// Returns the last record before a page, for a link that leads back to it.
 fn page_end(world: &Population, page: &PageAsked, number: u64) -> Option<u64> {
     let first = world.first_after(page.list, &page.filters);
     let all = (first..=world.length(page.list)).rev();
@@ -182,7 +182,7 @@ fn next_links(writer: &mut Writer<'_>, page: &PageAsked, next: Cursor, fault: Op
 }
 
 impl PageAsked {
-    /// The number of this page in its scan, from 1.
+    /// Returns the number of this page in its scan, from 1.
     pub fn number(&self, world: &Population) -> u64 {
         let Some(behind) = self.behind else { return 1 };
         let positions = behind..=world.length(self.list);

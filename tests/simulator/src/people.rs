@@ -1,4 +1,4 @@
-//! The users: every field depends on the user's id alone, so a person is the same everywhere.
+//! The users: every field depends only on the user's id, so a person is the same everywhere.
 
 use crate::hash::Kind;
 use crate::population::Population;
@@ -37,14 +37,14 @@ const COUNTRIES: [&str; 5] = ["France", "United States", "Germany", "Brazil", "C
 const STATES: [&str; 3] = ["Texas", "California", "New York"];
 const ZONES: [&str; 4] = ["Europe/Paris", "America/Chicago", "Asia/Tokyo", "UTC"];
 
-/// Which fields a resource shows, and in which order.
+/// Fields of a user in a resource, and their order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UserForm {
     /// Email first, no time zone.
     Plain,
     /// Names first, with a time zone: registrations and viewings.
     Attendee,
-    /// Nothing but the id.
+    /// The id only.
     Reference,
 }
 
@@ -57,7 +57,7 @@ impl Population {
         format!("user{user}@example.{}", ["org", "com", "net"][(user % 3) as usize])
     }
 
-    /// Whether an optional field is there; about one in `rate` is missing.
+    /// Returns whether an optional field is present; about one in `rate` is missing.
     fn has(&self, user: u64, field: u64, rate: u64) -> bool {
         !self.hash(Kind::User, &[user, field]).is_multiple_of(rate)
     }

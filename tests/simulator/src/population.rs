@@ -1,4 +1,4 @@
-//! Who and what there is, by index (spec BT 3.2): counts, ids and times, each in constant time.
+//! Counts, ids and times of all people and records, by index (spec BT 3.2), each in constant time.
 
 use crate::config::Config;
 use crate::hash::{Kind, hash};
@@ -17,22 +17,22 @@ const ACTIVITIES_OF: [u64; 4] = [1, 2, 0, 3];
 const VIEWINGS_OF: [u64; 8] = [0, 1, 1, 2, 0, 3, 1, 2];
 const ATTACHMENTS_OF: [u64; 3] = [1, 0, 2];
 
-/// The simulated world. Channels, and all that is in them, are counted from 1.
+/// The simulated world. Channels, and everything in them, are counted from 1.
 #[derive(Clone, Debug)]
 pub(crate) struct Population {
     pub seed: u64,
-    /// The clock at the start; nothing that is computed knows of a later time.
+    /// The clock at the start; no computed time is later.
     now_s: i64,
     span_s: i64,
-    /// Channels of key 1; key 2 has one more.
+    /// Number of channels of key 1; key 2 has one more.
     pub channels: u64,
     subscribers: u64,
     pub webcasts: u64,
-    /// What has changed since.
+    /// Changes since the start.
     pub overlay: Overlay,
 }
 
-/// Subscribers of the channel of key 2.
+/// Number of subscribers of the channel of key 2.
 const SECOND_KEY_SUBSCRIBERS: u64 = 10;
 
 impl Population {
@@ -48,7 +48,7 @@ impl Population {
         }
     }
 
-    /// The simulated clock.
+    /// Returns the simulated clock.
     pub fn clock_s(&self) -> i64 {
         self.now_s + self.overlay.clock_s
     }
@@ -57,7 +57,7 @@ impl Population {
         hash(self.seed, kind, parts)
     }
 
-    /// The time of record `index` of `count`: the newest is now.
+    /// Returns the time of record `index` of `count`: the newest is now.
     pub fn time(&self, index: u64, count: u64) -> i64 {
         let back = u128::from(count - index) * self.span_s.unsigned_abs() as u128 / u128::from(count.max(1));
         self.now_s - i64::try_from(back).unwrap_or_default()
@@ -71,7 +71,7 @@ impl Population {
         id.checked_sub(CHANNELS).filter(|channel| (1..=self.channels + 1).contains(channel))
     }
 
-    /// Subscribers of a channel at the start.
+    /// Returns the number of subscribers of a channel at the start.
     pub fn subscribers(&self, channel: u64) -> u64 {
         if channel > self.channels {
             return SECOND_KEY_SUBSCRIBERS;
@@ -79,17 +79,17 @@ impl Population {
         self.subscribers / self.channels + u64::from(channel <= self.subscribers % self.channels)
     }
 
-    /// Subscribers of a channel now.
+    /// Returns the number of subscribers of a channel now.
     pub fn all_subscribers(&self, channel: u64) -> u64 {
         self.subscribers(channel) + self.overlay.joined(channel)
     }
 
-    /// When a subscriber joined who was not there at the start, and the number among those.
+    /// Returns when a subscriber joined who was not there at the start, and the number among those.
     fn joiner(&self, channel: u64, index: u64) -> Option<(i64, u64)> {
         self.overlay.joiner(channel, index.checked_sub(self.subscribers(channel))?)
     }
 
-    /// The sum of a count over the channels before this one; the count depends on their subscribers alone.
+    /// Returns the sum of a count over the channels before this one; the count depends only on their subscribers.
     fn before(&self, channel: u64, count: impl Fn(u64) -> u64) -> u64 {
         let (larger, earlier) = (self.subscribers % self.channels, channel - 1);
         let small = self.subscribers / self.channels;
@@ -105,7 +105,7 @@ impl Population {
         SUBSCRIBERS + self.subscriber_number(channel, index)
     }
 
-    /// The number of a subscriber over all channels; new ones come behind all that were there at the start.
+    /// Returns the number of a subscriber over all channels; new ones follow all that were there at the start.
     fn subscriber_number(&self, channel: u64, index: u64) -> u64 {
         match self.joiner(channel, index) {
             Some((_, number)) => self.first_new() + number,
@@ -117,7 +117,7 @@ impl Population {
         self.subscribers + SECOND_KEY_SUBSCRIBERS
     }
 
-    /// Channel and index of a subscriber.
+    /// Returns channel and index of a subscriber.
     pub fn subscriber_of_id(&self, id: u64) -> Option<(u64, u64)> {
         let number = id.checked_sub(SUBSCRIBERS).filter(|number| *number > 0)?;
         if number > self.first_new() {
@@ -130,7 +130,7 @@ impl Population {
         (index <= self.subscribers(channel)).then_some((channel, index))
     }
 
-    /// The user behind a subscriber; some are subscribers of channel 1 too.
+    /// Returns the user of a subscriber; some are subscribers of channel 1 too.
     pub fn user_id(&self, channel: u64, index: u64) -> u64 {
         let shared = channel > 1
             && self.joiner(channel, index).is_none()
@@ -143,7 +143,7 @@ impl Population {
         self.joiner(channel, index).map_or_else(|| self.time(index, self.subscribers(channel)), |joiner| joiner.0)
     }
 
-    /// When a subscriber left: one in ten did, one in a hundred at once, all others within thirty days.
+    /// Returns when a subscriber left: one in ten did, one in a hundred at once, all others within thirty days.
     pub fn left(&self, channel: u64, index: u64) -> Option<i64> {
         let changed = self.overlay.left(channel, index);
         if changed.is_some() || self.joiner(channel, index).is_some() {
@@ -176,12 +176,12 @@ impl Population {
         SURVEYS + channel
     }
 
-    /// Every third channel has a second survey, which is not active.
+    /// Returns the id of the second, inactive survey, which every third channel has.
     pub fn inactive_survey_id(&self, channel: u64) -> Option<u64> {
         channel.is_multiple_of(3).then_some(SURVEYS + self.channels + 1 + channel)
     }
 
-    /// The channel of a survey, and whether it is active.
+    /// Returns the channel of a survey, and whether it is active.
     pub fn survey_of_id(&self, id: u64) -> Option<(u64, bool)> {
         let number = id.checked_sub(SURVEYS).filter(|number| *number > 0)?;
         match number.checked_sub(self.channels + 1).filter(|rest| *rest > 0) {
@@ -202,12 +202,12 @@ impl Population {
         self.activities_up_to(self.subscribers(channel))
     }
 
-    /// The number of the last activity of the channels before this one.
+    /// Returns the number of the last activity of the channels before this one.
     pub fn activities_before(&self, channel: u64) -> u64 {
         self.before(channel, |subscribers| self.activities_up_to(subscribers))
     }
 
-    /// The subscriber of an activity, and its webcast.
+    /// Returns the subscriber of an activity, and its webcast.
     pub fn activity(&self, channel: u64, activity: u64) -> (u64, u64) {
         let (subscriber, position) = find_in(activity, 4, |subscriber| self.activities_of(subscriber));
         let start = self.hash(Kind::Activity, &[channel, subscriber]) % self.webcasts;
@@ -218,7 +218,7 @@ impl Population {
         self.time(activity, self.activities(channel))
     }
 
-    /// When a record was touched last, if it was.
+    /// Returns when a record was last touched, if it was.
     pub fn touched(&self, kind: Touched, channel: u64, index: u64) -> Option<i64> {
         let moved = self.overlay.moved(Some(kind), channel)?;
         moved.at(moved.position(index)?).map(|(_, time)| time)
@@ -244,12 +244,12 @@ impl Population {
         self.before(channel, |subscribers| self.viewings_up_to(self.activities_up_to(subscribers)))
     }
 
-    /// The activity of a viewing.
+    /// Returns the activity of a viewing.
     pub fn activity_of_viewing(&self, viewing: u64) -> u64 {
         find_in(viewing, 8, |activity| self.viewings_of(activity)).0
     }
 
-    /// Never later than its activity.
+    /// Returns the time of a viewing, which is never later than its activity.
     pub fn viewing_time(&self, channel: u64, viewing: u64) -> i64 {
         let own = self.time(viewing, self.viewings(channel));
         own.min(self.activity_time(channel, self.activity_of_viewing(viewing)))
@@ -259,7 +259,7 @@ impl Population {
         self.hash(Kind::Viewing, &[channel, viewing]).is_multiple_of(3)
     }
 
-    /// Seconds viewed.
+    /// Returns the seconds viewed.
     pub fn viewed_s(&self, channel: u64, viewing: u64) -> u64 {
         self.hash(Kind::Viewing, &[channel, viewing, 1]) % 3600
     }
@@ -284,28 +284,28 @@ impl Population {
         find_in(attachment, 3, |webcast| ATTACHMENTS_OF[(webcast % 3) as usize]).0
     }
 
-    /// The first attachment of a webcast.
+    /// Returns the first attachment of a webcast.
     pub fn attachment_of(&self, webcast: u64) -> Option<u64> {
         let count = ATTACHMENTS_OF[(webcast % 3) as usize];
         let before = sum_up_to(webcast - 1, 3, |webcast| ATTACHMENTS_OF[(webcast % 3) as usize]);
         (count > 0).then_some(before + 1)
     }
 
-    /// The attachment somebody opened at a webcast, if any.
+    /// Returns the attachment that was opened in an activity, if any.
     pub fn opened(&self, channel: u64, activity: u64) -> Option<u64> {
         let opened = self.hash(Kind::Summary, &[channel, activity]).is_multiple_of(4);
         self.attachment_of(self.activity(channel, activity).1).filter(|_| opened)
     }
 }
 
-/// The sum of a count that repeats every `period`, over 1 to `last`.
+/// Returns the sum of a count that repeats every `period`, over 1 to `last`.
 fn sum_up_to(last: u64, period: u64, count: impl Fn(u64) -> u64) -> u64 {
     let whole: u64 = (0..period).map(&count).sum();
     let rest: u64 = (1..=last % period).map(&count).sum();
     last / period * whole + rest
 }
 
-/// Which owner has the item with this number, and its position among the owner's, from 0.
+/// Returns the owner of the item with this number, and its position among the owner's, from 0.
 fn find_in(number: u64, period: u64, count: impl Fn(u64) -> u64) -> (u64, u64) {
     let whole: u64 = (0..period).map(&count).sum();
     let (round, mut position) = ((number - 1) / whole, (number - 1) % whole);

@@ -11,19 +11,19 @@ use crate::population::Population;
 pub(crate) enum Quirk {
     /// A state under the name of a second country (Q1).
     DuplicateCountry = 1,
-    /// The XML declaration names no encoding; falls on documents, not on records.
+    /// The XML declaration names no encoding; applies to documents, not to records.
     NoEncoding = 2,
     /// Curly quotes make one attribute of a link swallow the next (Q3).
     SwallowedAttribute = 3,
     /// A comment before the record (Q4).
     Comment = 4,
-    /// `href` stands before `rel`.
+    /// `href` comes before `rel`.
     HrefFirst = 5,
     /// An empty `track`, self-closed or as a pair.
     EmptyTrack = 6,
     NoEmbed = 7,
     UnreadableDate = 8,
-    /// A link names another webcast than the record does (Q6).
+    /// A link names another webcast than the record (Q6).
     WrongLinkId = 9,
 }
 
@@ -39,7 +39,7 @@ impl Quirk {
         (Self::WrongLinkId, "wrongLinkId"),
     ];
 
-    /// How many in a thousand.
+    /// Returns the rate in a thousand.
     fn rate(self) -> u64 {
         match self {
             Self::DuplicateCountry | Self::SwallowedAttribute => 10,
@@ -52,12 +52,12 @@ impl Quirk {
         }
     }
 
-    /// Whether it falls on a record, or on a document.
+    /// Returns whether it applies to a record, or to a document.
     pub fn falls_on(self, world: &Population, id: u64) -> bool {
         world.hash(Kind::Fault, &[id, self as u64]) % 1000 < self.rate()
     }
 
-    /// Whether records of a list can have it at all.
+    /// Returns whether records of a list can have it at all.
     fn applies_to(self, world: &Population, list: List, index: u64) -> bool {
         let embedded = matches!(list, List::Subscribers { .. } | List::Registrations { .. } | List::Viewings { .. });
         match self {
@@ -77,11 +77,11 @@ impl Quirk {
         }
     }
 
-    /// Whether it falls on a record of a list.
+    /// Returns whether it applies to a record of a list.
     fn touches(self, world: &Population, list: List, position: u64) -> bool {
         let id = world.id_of(list, position);
         let hidden = match self {
-            // Others that come first take its place.
+            // Earlier quirks take precedence.
             Self::EmptyTrack => Self::NoEmbed.falls_on(world, id),
             Self::HrefFirst => Self::SwallowedAttribute.falls_on(world, id),
             _ => false,
@@ -89,7 +89,7 @@ impl Quirk {
         !hidden && self.falls_on(world, id) && self.applies_to(world, list, world.index_at(list, position))
     }
 
-    /// How many records of a list each of them touches.
+    /// Counts the records of a list that each quirk applies to.
     pub fn count(world: &Population, list: List, into: &mut BTreeMap<String, u64>) {
         for position in (1..=world.length(list)).filter(|position| world.contains(list, *position)) {
             for (quirk, name) in Self::OF_RECORDS {

@@ -1,4 +1,4 @@
-//! The records, written (spec BT 1.11).
+//! Writing of records (spec BT 1.11).
 
 use crate::config::Quirks;
 use crate::hash::Kind;
@@ -9,13 +9,13 @@ use crate::population::Population;
 use crate::quirk::Quirk;
 use crate::xml::{Xml, date};
 
-/// Writes the records of one answer.
+/// Writes the records of one response.
 pub(crate) struct Writer<'a> {
     pub world: &'a Population,
     /// The origin in links.
     pub origin: &'a str,
     pub quirks: Quirks,
-    /// Survey responses inside activities are written out.
+    /// Whether survey responses inside activities are written out.
     pub expand: bool,
     pub out: Xml,
 }
@@ -24,7 +24,7 @@ const RELATIONS: &str = "https://api.brighttalk.com/rel/";
 const DAY_S: i64 = 86_400;
 
 impl Writer<'_> {
-    /// The record at a position of a list.
+    /// Writes the record at a position of a list.
     pub fn record(&mut self, list: List, position: u64) {
         let (id, index) = (self.world.id_of(list, position), self.world.index_at(list, position));
         if self.odd(id, Quirk::Comment) {
@@ -43,7 +43,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether an oddity of recorded data falls on this record.
+    /// Returns whether an oddity of recorded data applies to this record.
     fn odd(&self, id: u64, quirk: Quirk) -> bool {
         self.quirks == Quirks::Recorded && quirk.falls_on(self.world, id)
     }
@@ -336,7 +336,7 @@ impl Writer<'_> {
         self.out.raw("</embed>");
     }
 
-    /// When it was made, and when it was changed last.
+    /// Writes the time of creation, and that of the last change.
     fn dates(&mut self, time: i64, touched: Option<i64>) {
         self.out.date("created", time - 600);
         self.out.date("lastUpdated", touched.unwrap_or(time));
@@ -358,7 +358,7 @@ impl Writer<'_> {
         let href = format!("{}{path}", self.origin);
         self.out.raw("<link");
         if self.odd(id, Quirk::SwallowedAttribute) {
-            // One attribute swallows the next: curly quotes where straight ones belong.
+            // One attribute swallows the next: curly quotes instead of straight ones.
             self.out.raw(" rel=\"").raw(&relation).raw("” href=”").raw(&href).raw("\"");
         } else if self.odd(id, Quirk::HrefFirst) {
             self.out.attribute("href", &href);
@@ -373,7 +373,7 @@ impl Writer<'_> {
         self.out.raw("/>");
     }
 
-    /// The link to the next page.
+    /// Writes the link to the next page.
     pub fn next_link(&mut self, href: &str) {
         self.out.raw("<link");
         self.out.attribute("rel", "next");
@@ -381,7 +381,7 @@ impl Writer<'_> {
         self.out.raw("/>");
     }
 
-    /// The document: declaration, root, and what was written in between.
+    /// Returns the document: declaration, root, and the written records.
     pub fn document(self, root: Option<&str>, page: u64) -> String {
         let odd = self.odd(page, Quirk::NoEncoding);
         let declaration = if odd { "<?xml version=\"1.0\" ?>" } else { "<?xml version=\"1.0\" encoding=\"utf-8\"?>" };
@@ -394,7 +394,7 @@ impl Writer<'_> {
     }
 }
 
-/// An error document (spec BT 1.9).
+/// Returns an error document (spec BT 1.9).
 pub(crate) fn error_document(code: &str, message: &str) -> String {
     let mut out = Xml::default();
     out.raw("<?xml version='1.0' encoding='UTF-8'?>\n<error>");
@@ -404,7 +404,7 @@ pub(crate) fn error_document(code: &str, message: &str) -> String {
     out.0
 }
 
-/// Reads a date of a request: both forms (spec BT 1.4).
+/// Parses a date of a request in either form (spec BT 1.4).
 pub(crate) fn parse_date(text: &str) -> Option<i64> {
     let whole = match text.len() {
         10 => format!("{text}T00:00:00Z"),

@@ -1,4 +1,4 @@
-//! The HTTP server: its listeners, and what all calls share.
+//! The HTTP server: its listeners, and the state shared by all calls.
 
 use std::io;
 use std::net::SocketAddr;
@@ -32,25 +32,25 @@ pub struct Simulator {
     stop: CancellationToken,
 }
 
-/// What all calls share.
+/// State shared by all calls.
 pub(crate) struct Shared {
     pub config: Config,
     pub faults: Faults,
     pub journal: Arc<Journal>,
-    /// One count for each answer that is being made or sent.
+    /// One count for each response that is being computed or sent.
     open: Arc<()>,
-    /// The world as it is now. A call keeps the one it began with.
+    /// The current world. A call keeps the one that it began with.
     world: RwLock<Arc<Population>>,
-    /// Steps that wait for a page to be served.
+    /// Steps that wait until a page has been served.
     waiting: Mutex<Vec<(During, Advance)>>,
     foreign: Option<SocketAddr>,
 }
 
 impl Simulator {
-    /// Starts one on a port of its own.
+    /// Starts a simulator on a free port.
     ///
     /// # Errors
-    /// When an address cannot be bound or the file of faults cannot be read.
+    /// If an address cannot be bound or the file of faults cannot be read.
     pub async fn start(config: Config) -> io::Result<Self> {
         let listener = bind(config.listen).await?;
         let address = listener.local_addr()?;
@@ -76,22 +76,22 @@ impl Simulator {
         Ok(Self { address, shared, stop })
     }
 
-    /// The origin of the vendor API.
+    /// Returns the origin of the vendor API.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Host and port of the foreign listener, if there is one (`Config::foreign_listen`).
+    /// Returns host and port of the foreign listener, if there is one (`Config::foreign_listen`).
     pub fn foreign_host(&self) -> Option<String> {
         self.shared.foreign.map(|address| address.to_string())
     }
 
-    /// The number of records of every list.
+    /// Returns the number of records of every list.
     pub fn stats(&self) -> Stats {
         self.shared.stats()
     }
 
-    /// The requests so far, those to the foreign listener too.
+    /// Returns the requests so far, including those to the foreign listener.
     pub fn requests(&self) -> Vec<Entry> {
         self.shared.journal.since(0)
     }
@@ -99,7 +99,7 @@ impl Simulator {
     /// Adds one fault rule or an array of them (spec BT 3.5).
     ///
     /// # Errors
-    /// What is wrong with a rule.
+    /// A description of the invalid rule.
     pub fn add_faults(&self, rules_json: &Value) -> Result<Vec<u64>, String> {
         Ok(self.shared.faults.add(rules(rules_json.to_string().as_bytes())?))
     }
@@ -109,17 +109,17 @@ impl Simulator {
         self.shared.faults.remove(None);
     }
 
-    /// Moves the clock and changes records, at once or after a page was served; the JSON of `POST /__sim/advance`
+    /// Moves the clock and changes records, at once or after a page was served, by the JSON of `POST /__sim/advance`
     /// (spec BT 3.6).
     ///
     /// # Errors
-    /// What is wrong with the step.
+    /// A description of the invalid step.
     pub fn advance(&self, step: &Value) -> Result<(), String> {
         self.shared.step(serde_json::from_value(step.clone()).map_err(|error| error.to_string())?);
         Ok(())
     }
 
-    /// Waits until it is dropped or stopped from outside.
+    /// Waits until the simulator is dropped or the process is stopped.
     pub async fn run(&self) {
         self.stop.cancelled().await;
     }
@@ -149,13 +149,13 @@ async fn serve(State(shared): State<Arc<Shared>>, ConnectInfo(peer): ConnectInfo
         None => {
             let open = Arc::clone(&shared.open);
             let answer = vendor::answer(&shared, request, peer.reset).await;
-            // Held until the body was sent, or its reader left.
+            // Held until the body was sent, or its reader disconnected.
             answer.map(|body| Body::from_stream(body.into_data_stream().inspect(move |_| _ = &open)))
         }
     }
 }
 
-/// The foreign host: nobody should call it, and whoever does is recorded.
+/// Records calls to the foreign host, which no correct client makes.
 async fn witness(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     shared.journal.add(Entry { status: 404, foreign: true, ..vendor::noted(&request) });
     plain(StatusCode::NOT_FOUND)
@@ -171,12 +171,12 @@ impl Shared {
         Ok(())
     }
 
-    /// How many answers are being made or sent.
+    /// Returns the number of responses that are being computed or sent.
     pub fn open(&self) -> usize {
         Arc::strong_count(&self.open) - 1
     }
 
-    /// The world as it is now.
+    /// Returns the current world.
     pub fn world(&self) -> Arc<Population> {
         match self.world.read() {
             Ok(world) => Arc::clone(&world),
@@ -194,12 +194,12 @@ impl Shared {
         Stats::of(&self.world(), self.config.quirks)
     }
 
-    /// The simulated clock.
+    /// Returns the simulated clock.
     pub fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::from_second(self.world().clock_s()).unwrap_or(self.config.now)
     }
 
-    /// Makes a step, or keeps it until its page was served.
+    /// Makes a step at once, or stores it until its page has been served.
     pub fn step(&self, step: Step) {
         match step.during {
             None => self.change(|world| world.advanced(step.advance)),
@@ -229,7 +229,7 @@ impl Shared {
         });
     }
 
-    /// Back to the start.
+    /// Resets the world to the start.
     pub fn reset(&self) {
         self.faults.remove(None);
         self.journal.clear();
@@ -243,12 +243,12 @@ impl Shared {
         });
     }
 
-    /// An origin whose owner notices calls, or one that nobody has.
+    /// Returns the origin of the foreign listener, or one that does not exist.
     pub fn foreign_origin(&self) -> String {
         self.foreign.map_or_else(|| "http://127.0.0.1:9".to_owned(), |address| format!("http://{address}"))
     }
 
-    /// Options and state, without the secret.
+    /// Returns options and state, without the secret.
     pub fn json(&self) -> Value {
         let mut json = self.config.json();
         json["clock"] = json!(self.now().to_string());
@@ -257,14 +257,14 @@ impl Shared {
     }
 }
 
-/// Reads one rule or an array of them.
+/// Parses one rule or an array of them.
 pub(crate) fn rules(text: &[u8]) -> Result<Vec<Rule>, String> {
     let value: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     let rules = if value.is_array() { value } else { json!([value]) };
     serde_json::from_value(rules).map_err(|error| error.to_string())
 }
 
-/// The parameters of a query, decoded.
+/// Returns the decoded parameters of a query.
 pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     let decode =
         |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
@@ -275,7 +275,7 @@ pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A date as HTTP writes it.
+/// Formats an HTTP date.
 pub(crate) fn http_date(seconds: i64) -> String {
     let at = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()

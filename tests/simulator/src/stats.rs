@@ -1,4 +1,4 @@
-//! What there is in total, so that a test can prove that it got everything (spec BT 3.3, rule 10).
+//! Total numbers of records, with which a test can prove that it read all of them (spec BT 3.3, rule 10).
 
 use std::collections::BTreeMap;
 
@@ -15,19 +15,19 @@ use crate::quirk::Quirk;
 pub struct Stats {
     /// Records of each list of key 1, by the name of its root element.
     pub lists: BTreeMap<String, BTreeMap<u64, u64>>,
-    /// Those of them whose user has no email address.
+    /// The ones whose user has no email address.
     pub without_email: BTreeMap<String, BTreeMap<u64, u64>>,
-    /// How many records each oddity touches, with `--quirks recorded`.
+    /// Number of records that each oddity applies to, with `--quirks recorded`.
     pub quirks: BTreeMap<String, u64>,
 }
 
 impl Stats {
-    /// The sum over all channels.
+    /// Returns the sum over all channels.
     pub fn total(&self, list: &str) -> u64 {
         self.lists.get(list).map_or(0, |channels| channels.values().sum())
     }
 
-    /// The sum over all channels of records whose user has no email address.
+    /// Returns the sum over all channels of records whose user has no email address.
     pub fn total_without_email(&self, list: &str) -> u64 {
         self.without_email.get(list).map_or(0, |channels| channels.values().sum())
     }
@@ -67,7 +67,7 @@ impl Stats {
     }
 }
 
-/// Whether a record has an email address, or is none of a person at all.
+/// Returns whether a record has an email address, or does not belong to a person.
 fn has_email(world: &Population, list: List, position: u64) -> bool {
     if !world.contains(list, position) {
         return true;

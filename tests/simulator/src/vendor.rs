@@ -19,7 +19,7 @@ use crate::records::{Writer, error_document};
 use crate::server::{Shared, http_date, pairs};
 use crate::xml::Xml;
 
-/// Answers a call.
+/// Responds to a call.
 pub(crate) async fn answer(shared: &Shared, request: Request, reset: Reset) -> Response {
     let world = shared.world();
     let path = request.uri().path().to_owned();
@@ -79,7 +79,7 @@ pub(crate) async fn answer(shared: &Shared, request: Request, reset: Reset) -> R
     })
 }
 
-/// The answer of faults that need no document.
+/// Returns the response of faults that need no document.
 fn refused(fault: Option<&Fault>) -> Option<Draft> {
     match fault? {
         Fault::Status { status, code, message, body, headers } => {
@@ -141,7 +141,7 @@ fn entry(request: &Request, draft: &Draft, valid: bool, fault: Option<u64>) -> E
     Entry { status: draft.status, authorization_valid: valid, fault, bytes: draft.body.len(), ..noted(request) }
 }
 
-/// A request as the journal has it, before it is answered.
+/// Returns the journal entry of a request before its response.
 pub(crate) fn noted(request: &Request) -> Entry {
     let headers = request.headers();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -158,7 +158,7 @@ pub(crate) fn noted(request: &Request) -> Entry {
     }
 }
 
-/// Which of the two API users calls.
+/// Returns which of the two API users calls.
 fn key_of(shared: &Shared, headers: &HeaderMap) -> Option<usize> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
     let pair = base64::engine::general_purpose::STANDARD.decode(value).ok()?;

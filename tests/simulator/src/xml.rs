@@ -1,11 +1,11 @@
-//! Writing XML as the vendor writes it.
+//! XML in the vendor's format.
 
-/// An XML document in the making.
+/// An XML document that is being written.
 #[derive(Default)]
 pub(crate) struct Xml(pub String);
 
 impl Xml {
-    /// `<name>text</name>`, escaped.
+    /// Writes `<name>text</name>`, escaped.
     pub fn text(&mut self, name: &str, text: &str) {
         self.open(name);
         self.escaped(text, false);
@@ -28,7 +28,7 @@ impl Xml {
         self.raw("<").raw(name).raw(">");
     }
 
-    /// `<name id="…">`
+    /// Writes `<name id="…">`.
     pub fn open_id(&mut self, name: &str, id: u64) {
         self.raw("<").raw(name).raw(" id=\"").raw(&id.to_string()).raw("\">");
     }
@@ -37,12 +37,12 @@ impl Xml {
         self.raw("</").raw(name).raw(">");
     }
 
-    /// `<name id="…"/>`
+    /// Writes `<name id="…"/>`.
     pub fn reference(&mut self, name: &str, id: u64) {
         self.raw("<").raw(name).raw(" id=\"").raw(&id.to_string()).raw("\"/>");
     }
 
-    /// ` name="value"`, escaped.
+    /// Writes ` name="value"`, escaped.
     pub fn attribute(&mut self, name: &str, value: &str) {
         self.raw(" ").raw(name).raw("=\"");
         self.escaped(value, true);
@@ -67,7 +67,7 @@ impl Xml {
     }
 }
 
-/// Seconds since the epoch as the vendor writes dates.
+/// Formats seconds since the epoch as the vendor's dates.
 pub(crate) fn date(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map(|at| at.to_string()).unwrap_or_default()
 }

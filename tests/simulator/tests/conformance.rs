@@ -1,7 +1,7 @@
 //! The simulator keeps its own contract (spec BT 3.7, checks 2 to 4 and 6 to 8).
 //!
 //! `BTSIM_LONG=1` runs the long forms: every rule at 100 000 subscribers without sampling, and a complete pull of ten
-//! million subscribers. They print how long they took and how much memory they needed.
+//! million subscribers. They print their time and memory.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod common;
@@ -18,14 +18,14 @@ fn is_long() -> bool {
     std::env::var_os("BTSIM_LONG").is_some()
 }
 
-/// Resident memory of this process, simulator and test alike, in MB.
+/// Returns the resident memory of this process, simulator and test together, in MB.
 fn resident_mb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() / 1024
 }
 
-/// All lists of a world below `/v1`.
+/// Returns all lists of a world below `/v1`.
 fn lists(channels: u64, webcasts: u64) -> Vec<String> {
     let mut lists = vec!["/v1/my/channels".to_owned(), "/v1/user/9001/channels".to_owned()];
     for channel in 1..=channels {
@@ -58,7 +58,7 @@ fn lists(channels: u64, webcasts: u64) -> Vec<String> {
     lists
 }
 
-/// One hash over all pages of all lists.
+/// Returns one hash over all pages of all lists.
 async fn digest(config: Config) -> Vec<u8> {
     let (channels, webcasts) = (config.channels, config.webcasts_per_channel);
     let (_simulator, client) = start(Config { link_base: Some("https://sim".to_owned()), ..config }).await;
@@ -103,7 +103,7 @@ async fn the_rules_hold_at_any_scale() {
     }
 }
 
-/// What an activity says, for comparing.
+/// Compared fields of an activity.
 struct Activity {
     id: u64,
     user: u64,
@@ -113,7 +113,7 @@ struct Activity {
     response: Option<Node>,
 }
 
-/// The rules of spec BT 3.3 in one channel; with `most` only for its newest records.
+/// Checks the rules of spec BT 3.3 in one channel; with `most` only for its newest records.
 async fn check_channel(client: &Client, channel: u64, webcasts: u64, most: usize) {
     let base = format!("/v1/channel/{}", 1000 + channel);
     let is_whole = most == usize::MAX;
@@ -123,7 +123,7 @@ async fn check_channel(client: &Client, channel: u64, webcasts: u64, most: usize
     assert_eq!(users.len(), subscribers.len(), "a user is subscribed once");
     let known = check_webcasts(client, &base, webcasts).await;
 
-    // Rule 1: everybody who occurs is a subscriber of the channel.
+    // Rule 1: every person who occurs is a subscriber of the channel.
     let members = Members { client, users, is_whole };
     let activities = activities(client, &base, most).await;
     for (number, activity) in activities.iter().enumerate() {
@@ -159,7 +159,7 @@ async fn check_subscribers(client: &Client, base: &str, all: &[Node], is_whole: 
     }
 }
 
-/// Rule 2; answers the ids of all webcasts.
+/// Checks rule 2. Returns the ids of all webcasts.
 async fn check_webcasts(client: &Client, base: &str, webcasts: u64) -> HashSet<u64> {
     let all = client.records(&format!("{base}/webcasts"), "", 50, usize::MAX).await;
     assert_eq!(all.len() as u64, webcasts);
@@ -171,7 +171,7 @@ async fn check_webcasts(client: &Client, base: &str, webcasts: u64) -> HashSet<u
     all.iter().map(Node::id).collect()
 }
 
-/// Rule 8.
+/// Checks rule 8.
 fn check_dates(record: &Node) {
     let (created, updated) = (record.get("created").unwrap(), record.get("lastUpdated").unwrap());
     assert!(created <= updated && updated <= NOW, "rule 8: {created} {updated}");
@@ -184,7 +184,7 @@ struct Members<'a> {
 }
 
 impl Members<'_> {
-    /// Rule 1. In a sample the vendor's own list of one is asked for some of them.
+    /// Checks rule 1. For some records of a sample it requests the vendor's own list of one.
     async fn check(&self, user: u64, number: usize, base: &str) {
         if self.is_whole {
             assert!(self.users.contains(&user), "rule 1: {user} is no subscriber of {base}");
@@ -228,12 +228,12 @@ async fn activities(client: &Client, base: &str, most: usize) -> Vec<Activity> {
     all.iter().map(read).collect()
 }
 
-/// How many records of a webcast to compare: a page is enough for a sample.
+/// Returns the number of records of a webcast to compare: a page is enough for a sample.
 fn part(most: usize) -> usize {
     if most == usize::MAX { most } else { 1 }
 }
 
-/// Rule 5, activities: the channel's list is the union of its webcasts'.
+/// Checks rule 5 for activities: the channel's list is the union of its webcasts'.
 async fn check_parts(client: &Client, base: &str, webcasts: &HashSet<u64>, all: &[Activity], most: usize) {
     let mut seen = 0;
     for webcast in webcasts {
@@ -248,7 +248,7 @@ async fn check_parts(client: &Client, base: &str, webcasts: &HashSet<u64>, all: 
     assert!(most != usize::MAX || seen == all.len(), "rule 5");
 }
 
-/// Rules 3 and 5 for viewings.
+/// Checks rules 3 and 5 for viewings.
 async fn check_viewings(
     client: &Client,
     base: &str,
@@ -291,7 +291,7 @@ async fn check_viewings(
     }
 }
 
-/// Rule 4.
+/// Checks rule 4.
 async fn check_registrations(
     client: &Client,
     base: &str,
@@ -322,7 +322,7 @@ async fn check_registrations(
     }
 }
 
-/// Rule 7, and the anonymous ones of rule 9.
+/// Checks rule 7, and the anonymous responses of rule 9.
 async fn check_responses(client: &Client, channel: u64, activities: &[Activity], most: usize) {
     let path = format!("/v1/survey/{}/responses", 60_000 + channel);
     let all = client.records(&path, "", 1000, most).await;
@@ -350,7 +350,7 @@ async fn check_responses(client: &Client, channel: u64, activities: &[Activity],
     }
 }
 
-/// Rule 9.
+/// Checks rule 9.
 async fn check_surveys(client: &Client, base: &str, channel: u64) {
     let surveys = client.page(&format!("{base}/surveys")).await.children;
     assert_eq!(surveys.len(), if channel.is_multiple_of(3) { 2 } else { 1 }, "rule 9");
@@ -416,7 +416,7 @@ async fn a_changed_world_is_what_incremental_pulls_need() {
     let subscribers = "/v1/channel/1001/subscribers";
     assert_eq!(client.records(subscribers, &format!("&subscribedSince={NOW}"), 5, usize::MAX).await.len(), 2);
     assert_eq!(client.records(subscribers, &format!("&unsubscribedSince={NOW}"), 5, usize::MAX).await.len(), 3);
-    // A new subscriber is found on its own, too.
+    // A new subscriber can also be read individually.
     let newest = &client.records(subscribers, "", 1, 1).await[0];
     assert_eq!(client.page(&format!("/v1/channel_subscriber/{}", newest.id())).await.raw, newest.raw);
     client.admin(http::Method::POST, "reset", serde_json::json!({})).await;
@@ -429,7 +429,7 @@ async fn a_change_in_the_middle_of_a_scan_moves_records_before_the_cursor() {
     let (simulator, client) = start(Config { subscribers: 300, channels: 1, ..Config::default() }).await;
     let list = "/v1/channel/1001/webcasts";
     let before: Vec<u64> = client.records(list, "", 5, usize::MAX).await.iter().map(Node::id).collect();
-    // Twelve touches fall on webcasts: all of the first two pages, and two of the third.
+    // Twelve touches apply to webcasts: all of the first two pages, and two of the third.
     let step = serde_json::json!({"seconds": 60, "updates": 48, "during": {"path": "/v1/*/webcasts", "page": 2}});
     simulator.advance(&step).unwrap();
     let during: Vec<u64> = client.records(list, "", 5, usize::MAX).await.iter().map(Node::id).collect();
@@ -479,7 +479,7 @@ async fn start_and_pages_cost_the_same_at_ten_million() {
     let config = Config { subscribers: 10_000_000, channels: 1, ..Config::default() };
     let (_simulator, client) = start(config).await;
     let took = started.elapsed();
-    // The first page, and the last one: what stands behind the oldest but 200. Its cursor can be computed (3.2).
+    // The first page, and the last one after the oldest but 200. Its cursor can be computed (3.2).
     let behind = 201_u64;
     let back = (10_000_000 - behind) * 730 * 86_400 / 10_000_000;
     let oldest = format!("&cursor={}-{}", 5_000_000 + behind, 1_924_992_000 - back);
@@ -493,12 +493,12 @@ async fn start_and_pages_cost_the_same_at_ten_million() {
     }
     let grown = resident_mb().saturating_sub(before);
     eprintln!("10 000 000 subscribers: started in {took:?}, pages of 200 in {pages:?}, {grown} MB more");
-    // Ten times the stated time: other tests run beside this one.
+    // Ten times the documented time, since other tests run at the same time.
     assert!(took < Duration::from_secs(20) && pages.iter().all(|page| *page < Duration::from_millis(500)), "{pages:?}");
     assert!(resident_mb() < 200 || !is_alone(), "{} MB", resident_mb());
 }
 
-/// Whether no other test shares this process's memory.
+/// Returns whether no other test shares this process's memory.
 fn is_alone() -> bool {
     std::env::args().any(|argument| argument == "--exact")
 }
@@ -513,7 +513,7 @@ async fn a_complete_pull_of_ten_million() {
         let body = client.get(&format!("{path}?pageSize=1000{cursor}")).await.body;
         for (at, start) in body.match_indices("<channelSubscriber id=\"") {
             let id: u64 = body[at + start.len()..].split('"').next().unwrap().parse().unwrap();
-            // Ids only ever fall, so none occurs twice.
+            // Ids only decrease, so none occurs twice.
             assert!(id < last);
             (last, count) = (id, count + 1);
         }

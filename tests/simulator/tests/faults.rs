@@ -1,4 +1,4 @@
-//! Every fault can be seen from a plain HTTP client (spec BT 3.7, check 5), and without one there is none (check 6).
+//! Every fault is visible to a plain HTTP client (spec BT 3.7, check 5), and without one there is none (check 6).
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod common;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const LIST: &str = "/v1/channel/1001/subscribers?pageSize=10";
 
-/// A fault on the list, for as many hits as there are.
+/// Adds a fault on the list, for any number of hits.
 async fn with(client: &Client, simulator: &Simulator, fault: Value) -> Answer {
     simulator.clear_faults();
     simulator.add_faults(&json!({"match": {"path": "*/subscribers"}, "fault": fault})).unwrap();
@@ -22,7 +22,7 @@ fn ids(records: &[Node]) -> Vec<u64> {
     records.iter().map(Node::id).collect()
 }
 
-/// The page behind a page.
+/// Requests the next page of a page.
 async fn follow(client: &Client, page: &Answer) -> Answer {
     let cursor = Node::parse(&page.body).page().1.unwrap();
     client.get(&format!("{LIST}&cursor={cursor}")).await
@@ -218,7 +218,7 @@ async fn odd_links() {
         let links = links(&answer);
         assert_eq!((links.len(), links.iter().all(|href| fits(href))), (count, true), "{kind}: {links:?}");
     }
-    // Whoever calls the foreign host is seen there, with or without credentials.
+    // Every caller of the foreign host is recorded, with or without credentials.
     let host = simulator.foreign_host().unwrap();
     let answer = with(&client, &simulator, json!({"type": "next_host", "host": host, "scheme": "http"})).await;
     let href = links(&answer).remove(0);

@@ -1,4 +1,4 @@
-//! A plain client of the simulator, and just enough XML to look into its pages.
+//! A plain client of the simulator, and a minimal XML parser for its pages.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 use std::time::Duration;
@@ -14,12 +14,12 @@ pub struct Node {
     pub attributes: Vec<(String, String)>,
     pub children: Vec<Node>,
     pub text: String,
-    /// As it was written.
+    /// Its original text.
     pub raw: String,
 }
 
 impl Node {
-    /// Reads a document the simulator wrote without faults and quirks.
+    /// Parses a document that the simulator wrote without faults and quirks.
     pub fn parse(document: &str) -> Self {
         let start = document.find("?>").map_or(0, |end| end + 2);
         let mut at = start + document[start..].find('<').unwrap();
@@ -62,7 +62,7 @@ impl Node {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// An attribute or the text of an element, by a path such as `user/@id`.
+    /// Returns an attribute or the text of an element, by a path such as `user/@id`.
     pub fn get(&self, path: &str) -> Option<&str> {
         let mut node = self;
         for step in path.split('/') {
@@ -86,7 +86,7 @@ impl Node {
         self.get(path).unwrap().parse().unwrap()
     }
 
-    /// The records of a page, and the cursor in its `next` link.
+    /// Returns the records of a page, and the cursor in its `next` link.
     pub fn page(self) -> (Vec<Node>, Option<String>) {
         let (links, records): (Vec<_>, Vec<_>) = self.children.into_iter().partition(|child| child.name == "link");
         let next = links.iter().find(|link| link.attribute("rel") == Some("next"));
@@ -105,14 +105,14 @@ fn decoded(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
 }
 
-/// A client that knows nothing but HTTP.
+/// A plain HTTP client.
 pub struct Client {
     pub http: reqwest::Client,
     pub origin: String,
     pub key: String,
 }
 
-/// An answer.
+/// A response.
 pub struct Answer {
     pub status: u16,
     pub headers: http::HeaderMap,
@@ -137,14 +137,14 @@ impl Client {
         Answer { status, headers, body: answer.text().await.unwrap() }
     }
 
-    /// A page that must be there.
+    /// Returns a page that must exist.
     pub async fn page(&self, path: &str) -> Node {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         Node::parse(&answer.body)
     }
 
-    /// The newest records of a list, page by page; filters are sent with each page.
+    /// Returns the newest records of a list, page by page; filters are sent with each page.
     pub async fn records(&self, path: &str, filters: &str, size: usize, most: usize) -> Vec<Node> {
         let mut found = Vec::new();
         let mut cursor = String::new();
@@ -158,7 +158,7 @@ impl Client {
         }
     }
 
-    /// The exact number of records of a list.
+    /// Returns the exact number of records of a list.
     pub async fn count(&self, list: &str) -> u64 {
         let list = list.replace('&', "%26").replace('?', "%3F");
         let answer = self.get(&format!("/__sim/stats?list={list}")).await;
@@ -174,7 +174,7 @@ impl Client {
     }
 }
 
-/// A simulator and its client.
+/// Starts a simulator with its client.
 pub async fn start(config: Config) -> (Simulator, Client) {
     let simulator = Simulator::start(config).await.unwrap();
     let client = Client::new(&simulator);
