@@ -1,8 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// Built in the work folder of `./test swift`, which puts the generated sources and the native library in their
-// places. A released package names an XCFramework instead; see README.md.
+// Built in the work folder of `./test swift`, which adds the generated sources and the native library.
+// A released package names an XCFramework instead; see README.md.
 let package = Package(
     name: "ElementKit",
     platforms: [.iOS(.v16), .macOS(.v13)],

@@ -16,11 +16,11 @@ import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.longOrNull
 
 /**
- * What a screen shows.
+ * State of a screen.
  *
  * @property channels the channels, once they are loaded
- * @property progress how far the pull of contacts is, from 0 to 1; null while none runs
- * @property problem what went wrong last, for people to read
+ * @property progress progress of the pull of contacts, from 0 to 1; null while no pull runs
+ * @property problem the last problem, for users
  */
 data class ChannelsScreen(
     val channels: List<Channel> = emptyList(),
@@ -32,7 +32,7 @@ data class ChannelsScreen(
 class ChannelsModel(private val scope: CoroutineScope, private val platform: Platform, private val instance: Instance) {
     private val mutable = MutableStateFlow(ChannelsScreen())
 
-    /** What to show. */
+    /** The state to show. */
     val screen: StateFlow<ChannelsScreen> = mutable.asStateFlow()
 
     /** Loads the channels. */
@@ -41,7 +41,7 @@ class ChannelsModel(private val scope: CoroutineScope, private val platform: Pla
         mutable.update { it.copy(channels = channels) }
     }
 
-    /** Pulls the contacts of all channels into a file. Who cancels this leaves; the bulk job goes on in the engine. */
+    /** Pulls the contacts of all channels into a file. After a cancellation the bulk job continues in the engine. */
     fun pullContacts(path: String): Job = reporting {
         mutable.update { it.copy(progress = 0.0) }
         try {
@@ -70,7 +70,7 @@ class ChannelsModel(private val scope: CoroutineScope, private val platform: Pla
     }
 }
 
-/** The part of the vendor's lists that is read. */
+/** Returns the fraction of the vendor's lists that has been read. */
 private fun fraction(status: JsonObject): Double {
     val progress = status["progress"]?.jsonObject ?: return 0.0
     fun number(name: String): Long = progress[name]?.jsonPrimitive?.longOrNull ?: 0

@@ -414,7 +414,7 @@ export interface JobFailure {
   kind: ErrorCode;
   /** The HTTP status of such a read, if the vendor caused the failure. */
   status?: number;
-  /** What happened. */
+  /** Description of the failure. */
   message: string;
   /** The vendor's message. */
   providerMessage?: string;

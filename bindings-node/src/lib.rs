@@ -1,6 +1,6 @@
 //! The native module of the npm package: a wrapper of the core's client without logic.
 
-// What is exported here is private to the package; its public interface is documented in `index.d.ts`.
+// The exports are private to the package; its public interface is documented in `index.d.ts`.
 #![allow(missing_docs)]
 
 mod answer;

@@ -1,15 +1,15 @@
 import ElementKit
 import Foundation
 
-/// What a screen shows: the channels, and a bar while their contacts are pulled. Put `@Observable` in front of it where
-/// that is at hand.
+/// Model of a screen with the channels, and a progress bar while their contacts are pulled. Add `@Observable` where it
+/// is available.
 @MainActor
 public final class ChannelsModel {
     /// The channels, once they are loaded.
     public private(set) var channels: [Channel] = [] { didSet { changed() } }
-    /// How far the pull is, from 0 to 1; nil while none runs.
+    /// Progress of the pull from 0 to 1; `nil` while no pull runs.
     public private(set) var progress: Double? { didSet { changed() } }
-    /// What went wrong last, for people to read.
+    /// The last problem, for users.
     public private(set) var problem: String? { didSet { changed() } }
     /// Called after each change.
     public var changed: () -> Void = {}
@@ -46,7 +46,7 @@ public final class ChannelsModel {
     /// Waits until no pull runs.
     public func finished() async { await pull?.value }
 
-    /// Leaves the pull; its job goes on in the engine.
+    /// Leaves the pull; its job continues in the engine.
     public func leave() { pull?.cancel() }
 
     /// The app goes to the background.
@@ -66,7 +66,7 @@ public final class ChannelsModel {
     }
 }
 
-/// The part of the vendor's lists that is read.
+/// Returns the fraction of the vendor's lists that has been read.
 private func fraction(_ status: JSONObject) -> Double {
     guard let progress = status["progress"], let total = progress["parentsTotal"].integer, total > 0 else { return 0 }
     return Double(progress["parentsDone"].integer ?? 0) / Double(total)

@@ -3,13 +3,14 @@
     import Foundation
     import Security
 
-    /// Secrets in the Keychain, as generic passwords of one service; readable after the first unlock, on this device alone.
+    /// Secrets in the Keychain, as generic passwords of one service; readable after the first unlock, only on this
+    /// device.
     public struct KeychainCredentials: CredentialProvider {
         let service: String
 
         public init(service: String) { self.service = service }
 
-        /// The secret; nil when the Keychain has none.
+        /// Returns the secret; `nil` if the Keychain does not have it.
         public func secret(_ name: SecretName) async throws -> String? {
             var query = item(name)
             query[kSecReturnData as String] = true
@@ -21,7 +22,7 @@
             }
         }
 
-        /// Keeps a secret, in place of an older one.
+        /// Stores a secret, replacing an older one.
         public func keep(_ secret: String, as name: SecretName) throws {
             SecItemDelete(item(name) as CFDictionary)
             var new = item(name)

@@ -3,7 +3,7 @@
     import Foundation
     import Security
 
-    /// Vault keys in the Keychain; readable after the first unlock, on this device alone, and in no backup of it.
+    /// Vault keys in the Keychain; readable after the first unlock, only on this device, and in no backup.
     public struct KeychainVaultKeys: VaultKeyProvider {
         let service: String
 

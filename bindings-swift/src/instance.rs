@@ -11,20 +11,20 @@ use crate::{
     warnings,
 };
 
-/// What a bulk query takes besides its statement.
+/// Options of a bulk query.
 #[derive(Default, uniffi::Record)]
 pub struct QueryArguments {
     /// Only records changed at or after this date.
     pub from: Option<String>,
     /// Only records changed at or before this date.
     pub to: Option<String>,
-    /// The id of an earlier job, to start where its limit stopped it.
+    /// Id of an earlier job, to start where its limit stopped it.
     pub continue_from: Option<String>,
-    /// Where the platform tells of the end.
+    /// URL that is called when the job has ended.
     pub callback_url: Option<String>,
-    /// JSON it sends along.
+    /// JSON to send with the callback.
     pub callback_payload: Option<String>,
-    /// The name of the file when others download it.
+    /// Name of the file in downloads.
     pub file_name: Option<String>,
 }
 
@@ -34,7 +34,7 @@ pub struct NativeRecords(Records);
 
 #[uniffi::export]
 impl NativeRecords {
-    /// One page.
+    /// Returns a page.
     pub fn page(&self, token: Option<String>) -> Arc<Pending> {
         let records = self.0.clone();
         Pending::new(async move {
@@ -49,7 +49,7 @@ impl NativeRecords {
         })
     }
 
-    /// The warnings that came while this list was read.
+    /// Returns the warnings that arrived while this list was read.
     pub fn warnings(&self) -> Vec<WarningInfo> {
         warnings::listed(&self.0.collected_warnings().all())
     }
@@ -64,7 +64,7 @@ impl NativeInstance {
         Arc::new(Self(handle))
     }
 
-    /// The instance with its details as JSON.
+    /// Wraps an instance with its details as JSON.
     pub(crate) fn answer(handle: InstanceHandle) -> Result<Answer, Error> {
         let details = Answer::json(&handle.details())?;
         Ok(Answer { instance: Some(Self::new(handle)), ..details })
@@ -73,7 +73,7 @@ impl NativeInstance {
 
 #[uniffi::export]
 impl NativeInstance {
-    /// Its id, when it is known.
+    /// Returns its id, if it is known.
     pub fn id(&self) -> Option<i64> {
         self.0.id()
     }
@@ -92,20 +92,20 @@ impl NativeInstance {
         })
     }
 
-    /// The names of its objects, as JSON.
+    /// Returns the names of its objects, as JSON.
     pub fn objects(&self) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move { Answer::json(&instance.objects().await?) })
     }
 
-    /// A list. `query` is a list of names and values, one after the other.
+    /// Returns a list of records; `query` has alternating names and values.
     pub fn records(&self, resource: String, query: Vec<String>) -> Arc<NativeRecords> {
         let records = self.0.records(resource);
         let named = query.chunks_exact(2).fold(records, |records, pair| records.param(&pair[0], pair[1].as_str()));
         Arc::new(NativeRecords(named))
     }
 
-    /// The same instance with another policy for warnings.
+    /// Returns the same instance with another policy for warnings.
     pub fn with_warnings(&self, policy: String) -> Result<Arc<Self>, NativeError> {
         Ok(Self::new(self.0.with_warnings(policy.parse()?)))
     }
@@ -137,7 +137,7 @@ impl NativeInstance {
         })
     }
 
-    /// Starts the newer form of a job; `members` is a JSON object of what it takes.
+    /// Starts the newer form of a job; `members` is the JSON object of the request.
     pub fn bulk_download(&self, object: String, members: String) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move {
@@ -148,7 +148,7 @@ impl NativeInstance {
         })
     }
 
-    /// Starts a pull of what changed.
+    /// Starts a pull of changed records.
     pub fn sync(&self, object: String, state: Option<String>) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move {
@@ -167,13 +167,13 @@ impl NativeInstance {
         Arc::new(NativeTransformations(self.0.transformations()))
     }
 
-    /// The extensions the platform has for it, as JSON.
+    /// Returns the platform's extensions for it, as JSON.
     pub fn capabilities(&self) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move { Answer::json(&instance.capabilities().await?.names().collect::<Vec<_>>()) })
     }
 
-    /// Changes it; `change` is JSON. `replace` sets what is not named back to its default.
+    /// Changes it; `change` is JSON. `replace` resets members that are not given to their defaults.
     pub fn change(&self, change: String, replace: bool) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move {
@@ -201,7 +201,7 @@ impl NativeInstance {
         Pending::new(async move { instance.delete().await.map(|()| Answer::default()) })
     }
 
-    /// Its configuration, as JSON.
+    /// Returns its configuration, as JSON.
     pub fn configuration(&self) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move { Answer::json(&instance.configuration().await?) })
@@ -213,19 +213,19 @@ impl NativeInstance {
         Pending::new(async move { Answer::json(&instance.configure(item, value.as_deref()).await?) })
     }
 
-    /// Gives it a new Element token, which is answered as JSON.
+    /// Replaces its Element token and returns the new one as JSON.
     pub fn rotate_token(&self) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move { Answer::json(&instance.rotate_token().await?.expose()) })
     }
 
-    /// A job known by its id.
+    /// Returns the job of an id.
     pub fn job(&self, id: String) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move { Ok(NativeJob::answer(instance.bulk().job(id).await?)) })
     }
 
-    /// The newest jobs, as JSON.
+    /// Returns the newest jobs, as JSON.
     pub fn jobs(&self) -> Arc<Pending> {
         let instance = self.0.clone();
         Pending::new(async move { Answer::json(&instance.bulk().list().await?) })

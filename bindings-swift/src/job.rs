@@ -33,36 +33,36 @@ impl NativeJob {
         self.0.id().to_owned()
     }
 
-    /// What the platform ignored, adjusted or doubts about the request that started it.
+    /// Warnings about the request that started it.
     pub fn warnings(&self) -> Vec<WarningInfo> {
         warnings::listed(self.0.warnings())
     }
 
-    /// Where it stands, as JSON.
+    /// Returns its status, as JSON.
     pub fn status(&self) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move { Answer::json(&job.status().await?) })
     }
 
-    /// Its figures, as JSON.
+    /// Returns its figures, as JSON.
     pub fn report(&self) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move { Answer::json(&job.report().await?) })
     }
 
-    /// Asks it to end.
+    /// Requests its cancellation.
     pub fn cancel(&self) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move { Answer::json(&job.cancel().await?) })
     }
 
-    /// Goes on where it stopped.
+    /// Resumes it where it stopped.
     pub fn resume(&self) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move { Answer::json(&job.resume().await?) })
     }
 
-    /// A page of the rows that failed, as JSON.
+    /// Returns a page of the rows that failed, as JSON.
     pub fn errors(&self, token: Option<String>) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move {
@@ -71,12 +71,12 @@ impl NativeJob {
         })
     }
 
-    /// Its statuses until its end.
+    /// Returns its statuses until its end.
     pub fn statuses(&self) -> Arc<NativeStatuses> {
         Arc::new(NativeStatuses(Arc::new(Mutex::new(self.0.statuses().boxed()))))
     }
 
-    /// Writes the result into a file; the format is that of the file's ending when it is not given.
+    /// Writes the result to a file; the default format is inferred from the file extension.
     pub fn download(&self, path: String, format: Option<String>) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move {
@@ -85,7 +85,7 @@ impl NativeJob {
         })
     }
 
-    /// The records in pages of at most so many.
+    /// Returns the records in pages of at most `records`.
     pub fn pages(&self, records: i64) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move {
@@ -94,7 +94,7 @@ impl NativeJob {
         })
     }
 
-    /// The result as a stream.
+    /// Returns the result as a stream.
     pub fn stream(&self, format: String) -> Arc<Pending> {
         let job = self.0.clone();
         Pending::new(async move {
@@ -113,7 +113,7 @@ pub struct NativeStatuses(SharedStream<BulkJob>);
 
 #[uniffi::export]
 impl NativeStatuses {
-    /// The next status as JSON; nothing behind the last.
+    /// Returns the next status as JSON; an empty answer after the last.
     pub fn next(&self) -> Arc<Pending> {
         let statuses = Arc::clone(&self.0);
         Pending::new(async move {
@@ -131,7 +131,7 @@ pub struct NativeStream(SharedStream<Bytes>);
 
 #[uniffi::export]
 impl NativeStream {
-    /// The next chunk; nothing behind the last.
+    /// Returns the next chunk; an empty answer after the last.
     pub fn next(&self) -> Arc<Pending> {
         let chunks = Arc::clone(&self.0);
         Pending::new(async move {
@@ -153,7 +153,7 @@ impl NativePages {
 
 #[uniffi::export]
 impl NativePages {
-    /// The next page as JSON; nothing behind the last.
+    /// Returns the next page as JSON; an empty answer after the last.
     pub fn next(&self) -> Arc<Pending> {
         let pages = Arc::clone(&self.0);
         Pending::new(async move {

@@ -1,9 +1,9 @@
-//! The native library of the Swift and Kotlin packages: the client of the core over UniFFI. No logic.
+//! The native library of the Swift and Kotlin packages: the core's client over UniFFI, without logic.
 //!
-//! Every call is a [`Pending`]: run once, and cancelled from outside, since the cancellation of a task does not reach
-//! Rust by itself.
+//! Every call is a [`Pending`], which runs once and is cancelled explicitly, since the cancellation of a task does not
+//! reach Rust by itself.
 
-// An error crosses by value, once a failure: its size does not matter.
+// An error crosses by value, once per failure: its size does not matter.
 #![allow(clippy::result_large_err, clippy::large_enum_variant)]
 
 mod instance;
@@ -27,25 +27,25 @@ pub use warnings::{NativeWarningHandler, WarningInfo};
 
 uniffi::setup_scaffolding!();
 
-/// Whether a callback was signed with this key.
+/// Returns whether a callback was signed with this key.
 #[uniffi::export]
 pub fn verify_webhook(key: String, body: Vec<u8>, signature: Option<String>) -> bool {
     elementkit::webhook::verify(&key, &body, signature.as_deref())
 }
 
-/// The codes of all kinds of errors.
+/// Returns the codes of all kinds of errors.
 #[uniffi::export]
 pub fn error_codes() -> Vec<String> {
     elementkit::ErrorKind::ALL.iter().map(|kind| kind.code().to_owned()).collect()
 }
 
-/// A field's name as CEQL writes it.
+/// Quotes a field name for CEQL.
 #[uniffi::export]
 pub fn ceql_field(name: String) -> String {
     elementkit::query::field(name).to_string()
 }
 
-/// A text as CEQL writes it.
+/// Quotes a string for CEQL.
 #[uniffi::export]
 pub fn ceql_text(text: String) -> String {
     elementkit::query::Literal { text, quoted: true }.to_string()

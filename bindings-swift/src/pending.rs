@@ -1,4 +1,4 @@
-//! A call that is not made yet, what it answers and how it fails.
+//! A deferred call, its result and its error.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{NativeInstance, NativeJob, NativePages, NativePlatform, NativeStream, NativeSync, WarningInfo};
 
-/// What a call answers: one shape for all, of which each call fills its part.
+/// Result of a call: one type for all calls, each of which fills some of its fields.
 #[derive(Default, uniffi::Record)]
 pub struct Answer {
-    /// JSON, decoded by the host in one go.
+    /// JSON, decoded by the host in one pass.
     pub json: Option<String>,
     /// Raw bytes.
     pub bytes: Option<Vec<u8>>,
@@ -22,7 +22,7 @@ pub struct Answer {
     pub next: Option<String>,
     /// A total, or a size in bytes.
     pub total: Option<u64>,
-    /// What the platform ignored, adjusted or doubts.
+    /// Warnings of the platform.
     pub warnings: Vec<WarningInfo>,
     /// The HTTP status.
     pub status: Option<u16>,
@@ -38,18 +38,18 @@ pub struct Answer {
     pub stream: Option<Arc<NativeStream>>,
     /// Records in pages.
     pub pages: Option<Arc<NativePages>>,
-    /// A pull of what changed.
+    /// A pull of changed records.
     pub sync: Option<Arc<NativeSync>>,
 }
 
 impl Answer {
-    /// A value as JSON.
+    /// Returns a value as JSON.
     pub(crate) fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
         Ok(Self { json: Some(text(host::to_json(value)?)?), ..Self::default() })
     }
 }
 
-/// JSON as text.
+/// Returns JSON as a string.
 pub(crate) fn text(json: Vec<u8>) -> Result<String, Error> {
     let wrong = |_| Error::new(ErrorKind::Decode, "the platform's answer is no UTF-8");
     String::from_utf8(json).map_err(wrong)
@@ -60,17 +60,17 @@ pub(crate) fn text(json: Vec<u8>) -> Result<String, Error> {
 pub struct ErrorInfo {
     /// The stable code of the kind.
     pub code: String,
-    /// What happened.
+    /// Description of the error.
     pub text: String,
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if there was a response.
     pub status: Option<u16>,
-    /// The vendor's own words.
+    /// The vendor's message.
     pub provider_message: Option<String>,
-    /// To quote to support.
+    /// Id of the request, to quote to support.
     pub request_id: Option<String>,
-    /// What to do about it.
+    /// Suggested solution.
     pub hint: Option<String>,
-    /// How long to wait before trying again.
+    /// Time to wait before trying again.
     pub retry_after_ms: Option<u64>,
     /// Whether the same call, or resuming the failed job, may succeed later without a change.
     pub retryable: bool,
@@ -78,7 +78,7 @@ pub struct ErrorInfo {
     pub unreachable: bool,
     /// The cause of a failed job.
     pub job: Option<JobFailureInfo>,
-    /// All of it in one line.
+    /// The whole text in one line.
     pub summary: String,
 }
 
@@ -87,9 +87,9 @@ pub struct ErrorInfo {
 pub struct JobFailureInfo {
     /// The code of the kind that a live read with the same failure has.
     pub kind: String,
-    /// What happened.
+    /// Description of the error.
     pub text: String,
-    /// What the job was doing.
+    /// The phase the job was in.
     pub phase: String,
 }
 
@@ -99,12 +99,12 @@ impl From<JobFailure> for JobFailureInfo {
     }
 }
 
-/// How a call fails.
+/// Error of a call.
 #[derive(Debug, uniffi::Error)]
 pub enum NativeError {
     /// It failed.
     Failed {
-        /// Why.
+        /// The parts of the error.
         info: ErrorInfo,
     },
     /// It was cancelled.
@@ -148,7 +148,7 @@ impl From<Error> for NativeError {
 
 type Outcome = Result<Answer, Error>;
 
-/// A call that is not made yet.
+/// A deferred call.
 #[derive(uniffi::Object)]
 pub struct Pending {
     call: Mutex<Option<BoxFuture<'static, Outcome>>>,
@@ -156,7 +156,7 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// A call whose panics become errors.
+    /// Wraps a call; its panics become errors.
     pub(crate) fn new(call: impl Future<Output = Outcome> + Send + 'static) -> Arc<Self> {
         Arc::new(Self { call: Mutex::new(Some(host::caught(call).boxed())), cancelled: CancellationToken::new() })
     }
@@ -181,13 +181,13 @@ impl Pending {
         running.await.unwrap_or(Err(NativeError::Cancelled))
     }
 
-    /// Drops the call with whatever it does at the vendor.
+    /// Drops the call with its calls to the vendor.
     pub fn cancel(&self) {
         self.cancelled.cancel();
     }
 }
 
-/// Panics inside a call, to show that this is an error and not the end of the process.
+/// Panics inside a call, to test that this is an error and does not end the process.
 #[uniffi::export]
 pub fn panic_for_test() -> Arc<Pending> {
     Pending::new(async { std::panic::panic_any("provoked") })

@@ -18,7 +18,7 @@ use crate::{
 #[derive(uniffi::Object)]
 pub struct NativePlatform(Platform);
 
-/// What an instance is made of.
+/// A new instance.
 #[derive(uniffi::Record)]
 pub struct NewInstanceArguments {
     /// The element's key.
@@ -27,7 +27,7 @@ pub struct NewInstanceArguments {
     pub name: String,
     /// Its configuration.
     pub configuration: HashMap<String, String>,
-    /// Tags; its name when not given.
+    /// Tags; by default its name.
     pub tags: Option<Vec<String>>,
 }
 
@@ -48,7 +48,7 @@ pub struct RequestArguments {
 
 #[uniffi::export]
 impl NativePlatform {
-    /// A platform on the network; the options are JSON, by the names of core. Nothing is sent yet.
+    /// Connects to a platform on the network; the options are JSON, by the names of core. Nothing is sent yet.
     #[uniffi::constructor]
     pub fn hosted(options: String, warnings: Box<dyn NativeWarningHandler>) -> Result<Arc<Self>, NativeError> {
         let options = host::hosted_options(&options)?.on_warning(move |warning| warnings.handle(warning.into()));
@@ -66,7 +66,7 @@ impl NativePlatform {
         })
     }
 
-    /// The instance of that name, made or brought up to date.
+    /// Returns the instance of that name; creates or updates it.
     pub fn connect_instance(&self, arguments: NewInstanceArguments) -> Arc<Pending> {
         let platform = self.0.clone();
         Pending::new(async move {
@@ -77,7 +77,7 @@ impl NativePlatform {
         })
     }
 
-    /// The instance of BrightTALK of that name, made or brought up to date; the options are JSON, by the names of core.
+    /// Returns the BrightTALK instance of that name; creates or updates it. The options are JSON, by the names of core.
     pub fn connect_brighttalk(&self, options: String) -> Arc<Pending> {
         let platform = self.0.clone();
         Pending::new(async move {
@@ -86,18 +86,18 @@ impl NativePlatform {
         })
     }
 
-    /// One instance.
+    /// Returns an instance.
     pub fn get_instance(&self, id: i64) -> Arc<Pending> {
         let platform = self.0.clone();
         Pending::new(async move { NativeInstance::answer(platform.instances().get(id).await?) })
     }
 
-    /// An instance of which only the token is known.
+    /// Returns the instance of an Element token.
     pub fn instance_with_token(&self, token: String) -> Arc<NativeInstance> {
         NativeInstance::new(self.0.instances().with_token(token))
     }
 
-    /// The instances that match, as JSON.
+    /// Returns the instances that match, as JSON.
     pub fn list_instances(&self, search: Option<String>, tags: Vec<String>) -> Arc<Pending> {
         let platform = self.0.clone();
         let mut filter = tags.into_iter().fold(InstanceFilter::new(), InstanceFilter::tag);
@@ -112,7 +112,7 @@ impl NativePlatform {
         Ok(Arc::new(NativeDefinitions(self.0.definitions(Level::named(&level, id)?))))
     }
 
-    /// Transformations of a level, of an element.
+    /// Returns the transformations of a level and an element.
     pub fn transformations(
         &self,
         element: String,
@@ -123,7 +123,7 @@ impl NativePlatform {
         Ok(Arc::new(NativeTransformations(found)))
     }
 
-    /// Shapes as all levels together make them.
+    /// Shapes as the result of all levels.
     pub fn common_resources(&self) -> Arc<NativeCommonResources> {
         Arc::new(NativeCommonResources(self.0.common_resources()))
     }
@@ -137,7 +137,7 @@ impl NativePlatform {
         })
     }
 
-    /// Any call.
+    /// Sends any call.
     pub fn request(&self, arguments: RequestArguments) -> Arc<Pending> {
         let platform = self.0.clone();
         let RequestArguments { method, path, query, body, token } = arguments;
@@ -159,7 +159,7 @@ impl NativePlatform {
         })
     }
 
-    /// Goes on with what is parked.
+    /// Resumes the parked jobs.
     pub fn resume(&self) -> Arc<Pending> {
         let platform = self.0.clone();
         Pending::new(async move {
@@ -168,13 +168,13 @@ impl NativePlatform {
         })
     }
 
-    /// Ends the platform and returns when that is done; waits on the calling thread, which may be any.
+    /// Closes the platform and waits for that on the calling thread, which may be any.
     pub fn shutdown_blocking(&self) -> Result<(), NativeError> {
         let platform = self.0.clone();
         Ok(crate::runtime::block_on(async move { platform.close().await })?)
     }
 
-    /// Ends the platform.
+    /// Closes the platform.
     pub fn shutdown(&self) -> Arc<Pending> {
         let platform = self.0.clone();
         Pending::new(async move {

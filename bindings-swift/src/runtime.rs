@@ -13,7 +13,7 @@ pub(crate) fn spawn<T: Send + 'static>(
     Ok(AbortOnDropHandle::new(runtime()?.spawn(call)))
 }
 
-/// Runs a call to its end on the calling thread's time, but on threads of the runtime.
+/// Runs a call on threads of the runtime and blocks the calling thread until it ends.
 pub(crate) fn block_on<T: Send + 'static>(call: impl Future<Output = T> + Send + 'static) -> Result<T, Error> {
     let (sender, receiver) = mpsc::channel();
     let _running = spawn(async move { sender.send(call.await) })?;
@@ -27,7 +27,7 @@ fn runtime() -> Result<&'static Runtime, Error> {
     }
     let built = Builder::new_multi_thread().thread_name("elementkit").enable_all().build();
     let failed = |error| Error::new(ErrorKind::Internal, format!("the runtime cannot be started: {error}"));
-    // Of two that are built at once, the second is dropped before anything runs on it.
+    // If two are built concurrently, the second is dropped before it is used.
     let built = built.map_err(failed)?;
     Ok(RUNTIME.get_or_init(|| built))
 }

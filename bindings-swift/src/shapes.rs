@@ -1,4 +1,4 @@
-//! Shapes of one's own and their mappings: definitions, transformations, common resources. JSON in, JSON out.
+//! Custom shapes and their mappings: definitions, transformations, common resources. JSON in, JSON out.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ pub struct NativeDefinitions(pub(crate) Definitions);
 
 #[uniffi::export]
 impl NativeDefinitions {
-    /// All of them, as JSON.
+    /// Returns all of them, as JSON.
     pub fn list(&self) -> Arc<Pending> {
         let own = self.0.clone();
         Pending::new(async move { Answer::json(&own.list().await?) })
     }
 
-    /// One of them, as JSON.
+    /// Returns one of them, as JSON.
     pub fn get(&self, name: String) -> Arc<Pending> {
         let own = self.0.clone();
         Pending::new(async move { Answer::json(&own.get(&name).await?) })
@@ -55,13 +55,13 @@ pub struct NativeTransformations(pub(crate) Transformations);
 
 #[uniffi::export]
 impl NativeTransformations {
-    /// All of them, as JSON.
+    /// Returns all of them, as JSON.
     pub fn list(&self) -> Arc<Pending> {
         let own = self.0.clone();
         Pending::new(async move { Answer::json(&own.list().await?) })
     }
 
-    /// One of them, as JSON.
+    /// Returns one of them, as JSON.
     pub fn get(&self, name: String) -> Arc<Pending> {
         let own = self.0.clone();
         Pending::new(async move { Answer::json(&own.get(&name).await?) })
@@ -85,7 +85,7 @@ impl NativeTransformations {
         Pending::new(async move { own.delete(&name).await.map(|()| Answer::default()) })
     }
 
-    /// What the mapping makes of a payload; the vendor is not asked.
+    /// Returns a payload as mapped by the transformation, without calling the vendor.
     pub fn execute(&self, name: String, payload: String, to_vendor: bool) -> Arc<Pending> {
         let own = self.0.clone();
         Pending::new(async move {
@@ -95,19 +95,19 @@ impl NativeTransformations {
     }
 }
 
-/// Shapes as all levels together make them.
+/// Shapes as the result of all levels.
 #[derive(uniffi::Object)]
 pub struct NativeCommonResources(pub(crate) CommonResources);
 
 #[uniffi::export]
 impl NativeCommonResources {
-    /// All of them, as JSON.
+    /// Returns all of them, as JSON.
     pub fn list(&self) -> Arc<Pending> {
         let own = self.0.clone();
         Pending::new(async move { Answer::json(&own.list().await?) })
     }
 
-    /// One of them, as JSON.
+    /// Returns one of them, as JSON.
     pub fn get(&self, name: String) -> Arc<Pending> {
         let own = self.0.clone();
         Pending::new(async move { Answer::json(&own.get(&name).await?) })

@@ -7,7 +7,7 @@ use futures::StreamExt;
 
 use crate::{Answer, NativeJob, NativePages, Pending};
 
-/// A pull of what changed.
+/// A pull of changed records.
 #[derive(uniffi::Object)]
 pub struct NativeSync(SyncJob);
 
@@ -24,7 +24,7 @@ impl NativeSync {
         NativeJob::new(self.0.job().clone())
     }
 
-    /// Waits, then writes the rows into a file.
+    /// Waits, then writes the rows to a file.
     pub fn download(&self, path: String, format: Option<String>) -> Arc<Pending> {
         let sync = self.0.clone();
         Pending::new(async move {
@@ -33,7 +33,7 @@ impl NativeSync {
         })
     }
 
-    /// The rows in pages of at most so many.
+    /// Returns the rows in pages of at most `records`.
     pub fn pages(&self, records: i64) -> Arc<Pending> {
         let sync = self.0.clone();
         Pending::new(async move {
@@ -42,13 +42,13 @@ impl NativeSync {
         })
     }
 
-    /// The partitions that could not be read completely, as JSON.
+    /// Returns the partitions that could not be read completely, as JSON.
     pub fn pending(&self) -> Arc<Pending> {
         let sync = self.0.clone();
         Pending::new(async move { Answer::json(&sync.pending().await?) })
     }
 
-    /// The state for the next pull, once the rows were taken.
+    /// Returns the state for the next pull, once the rows were read.
     pub fn state(&self) -> Arc<Pending> {
         let sync = self.0.clone();
         Pending::new(async move { Answer::json(&sync.state().await?.to_string()) })

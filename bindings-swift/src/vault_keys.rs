@@ -1,4 +1,4 @@
-//! Vault keys that the app keeps, for instance in the Keychain or the Android Keystore.
+//! Vault keys that the app stores, for instance in the Keychain or the Android Keystore.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use elementkit::{Error, ErrorKind, VaultKey, VaultKeyProvider};
 
 use crate::{Answer, Pending};
 
-/// Keeps the vault keys of an app.
+/// Stores the vault keys of an app.
 #[uniffi::export(callback_interface)]
 pub trait NativeVaultKeys: Send + Sync {
     /// Returns the key of this name, 32 bytes, if there is one.
     fn load(&self, name: String) -> Result<Option<Vec<u8>>, NativeVaultKeysError>;
 
-    /// Keeps a key.
+    /// Stores a key.
     fn store(&self, name: String, key: Vec<u8>) -> Result<(), NativeVaultKeysError>;
 }
 
@@ -22,7 +22,7 @@ pub trait NativeVaultKeys: Send + Sync {
 pub enum NativeVaultKeysError {
     /// It failed.
     Failed {
-        /// Why, in its own words.
+        /// The message of the provider.
         reason: String,
     },
 }
@@ -48,7 +48,7 @@ impl From<NativeVaultKeysError> for Error {
     }
 }
 
-/// The provider of an app, as the core takes it.
+/// Adapter of an app's provider for the core.
 pub(crate) struct Provider(Arc<dyn NativeVaultKeys>);
 
 impl From<Box<dyn NativeVaultKeys>> for Provider {
@@ -68,7 +68,7 @@ impl VaultKeyProvider for Provider {
     }
 }
 
-/// Replaces the vault key that the provider keeps for a database.
+/// Replaces the vault key that the provider stores for a database.
 #[uniffi::export]
 pub fn rotate_vault_key(database: String, keys: Box<dyn NativeVaultKeys>) -> Arc<Pending> {
     Pending::new(async move {

@@ -1,4 +1,4 @@
-//! What the platform ignored, adjusted or doubts although a call succeeded.
+//! Warnings of the platform about calls that succeeded.
 
 use elementkit::Warning;
 
@@ -7,13 +7,13 @@ use elementkit::Warning;
 pub struct WarningInfo {
     /// The stable code of its kind.
     pub code: String,
-    /// What is wrong, in words.
+    /// The message.
     pub message: String,
     /// The field or parameter it is about.
     pub field: Option<String>,
     /// The name that was probably meant.
     pub suggestion: Option<String>,
-    /// All of it in one line.
+    /// The whole text in one line.
     pub summary: String,
 }
 
@@ -34,9 +34,9 @@ pub(crate) fn listed(warnings: &[Warning]) -> Vec<WarningInfo> {
     warnings.iter().map(WarningInfo::from).collect()
 }
 
-/// Is called with each warning that is reported, on a thread of the runtime. It must not throw.
+/// Receives each reported warning, on a thread of the runtime. It must not throw.
 #[uniffi::export(callback_interface)]
 pub trait NativeWarningHandler: Send + Sync {
-    /// Takes a warning.
+    /// Receives a warning.
     fn handle(&self, warning: WarningInfo);
 }

@@ -8,13 +8,13 @@ public struct Bulk: Sendable {
     /// Starts a job, for instance `select * from contacts where lastUpdated > '2026-01-01'`.
     ///
     /// - Parameters:
-    ///   - statement: What to pull.
+    ///   - statement: A `select` statement in CEQL.
     ///   - from: Only records changed at or after this ISO-8601 date.
     ///   - to: Only records changed at or before this ISO-8601 date.
-    ///   - continueFrom: The id of an earlier job, to start where its limit stopped it.
-    ///   - callbackURL: Where the platform tells of the end; see ``Webhook``.
-    ///   - callbackPayload: JSON it sends along.
-    ///   - fileName: The name of the file when others download it.
+    ///   - continueFrom: Id of an earlier job, to start where its limit stopped it.
+    ///   - callbackURL: URL that is called when the job has ended; see ``Webhook``.
+    ///   - callbackPayload: JSON to send with the callback.
+    ///   - fileName: Name of the file in downloads.
     public func query(
         _ statement: String,
         from: String? = nil,
@@ -30,17 +30,17 @@ public struct Bulk: Sendable {
         return try Job(try await call(native.bulkQuery(statement: statement, options: arguments)))
     }
 
-    /// Starts a job by the newer form, without a statement; the members are those the platform knows.
+    /// Starts a job with the newer form of the call, without a statement; the members are those of the platform.
     public func download(_ object: String, _ members: JSONObject = [:]) async throws -> Job {
         try Job(try await call(native.bulkDownload(object: object, members: try text(members))))
     }
 
-    /// A job known by its id.
+    /// Returns the job of an id.
     public func job(_ id: String) async throws -> Job {
         try Job(try await call(native.job(id: id)))
     }
 
-    /// The newest jobs, newest first; at most one page of them.
+    /// Returns one page of the newest jobs, newest first.
     public func list() async throws -> [JSONObject] {
         try await call(native.jobs()).decoded()
     }
@@ -61,30 +61,30 @@ public struct Job: Sendable {
     /// Its id.
     public var id: String { native.id() }
 
-    /// What the platform ignored, adjusted or doubts about the request that started it; empty for a job found by its id.
+    /// Warnings about the request that started it; empty for a job found by its id.
     public var warnings: [Warning] { native.warnings().map { Warning($0) } }
 
-    /// Where it stands.
+    /// Returns its status.
     public func status() async throws -> JSONObject { try await call(native.status()).decoded() }
 
-    /// Its figures.
+    /// Returns its figures.
     public func report() async throws -> JSONObject { try await call(native.report()).decoded() }
 
-    /// Asks it to end.
+    /// Requests its cancellation.
     public func cancel() async throws -> JSONObject { try await call(native.cancel()).decoded() }
 
-    /// Goes on with an aborted or cancelled job; nothing is lost or repeated.
+    /// Resumes an aborted or cancelled job; nothing is lost or repeated.
     public func resume() async throws -> JSONObject { try await call(native.resume()).decoded() }
 
-    /// Its status now and again, until it has ended; then throws ``ElementKitError/jobFailed(_:)`` or
-    /// ``ElementKitError/jobCancelled(_:)`` when it ended without success.
+    /// Polls its status until it has ended; then throws ``ElementKitError/jobFailed(_:)`` or
+    /// ``ElementKitError/jobCancelled(_:)`` if it ended without success.
     ///
-    /// A job that nothing works on, because its process ended or jobs are not taken up by themselves, is resumed. One that
+    /// A job that no worker runs, because its process ended or jobs do not resume by themselves, is resumed. One that
     /// stays parked, as while the platform is suspended, ends the sequence with ``ElementKitError/timeout(_:)``.
     public var statuses: Statuses { Statuses(native: native.statuses()) }
 
-    /// Waits for the end and returns the last status, as the last of ``statuses``. The closure is called where the caller is, so it may change what
-    /// belongs to the caller's actor.
+    /// Waits for the end and returns the last of ``statuses``. The closure is called on the caller's actor, so it may
+    /// change the actor's state.
     public func wait(
         isolation: isolated (any Actor)? = #isolation, onProgress: (JSONObject) -> Void = { _ in }
     ) async throws -> JSONObject {
@@ -96,7 +96,7 @@ public struct Job: Sendable {
         return last
     }
 
-    /// The rows that failed.
+    /// Returns the rows that failed.
     public func errors() async throws -> [JSONObject] {
         var found: [JSONObject] = []
         var token: String?
@@ -108,18 +108,18 @@ public struct Job: Sendable {
         return found
     }
 
-    /// Writes the result into a file and answers its size; the file appears only when it is whole.
+    /// Writes the result to a file and returns its size; the file appears only when it is complete.
     @discardableResult
     public func download(_ path: String, format: String? = nil) async throws -> UInt64 {
         try await call(native.download(path: path, format: format)).total ?? 0
     }
 
-    /// The records in arrays of at most `size`, in their order.
+    /// Returns the records in order, in arrays of at most `size`.
     public func batches(size: Int = 1000) async throws -> Batches {
         try Batches(try await call(native.pages(records: Int64(size))))
     }
 
-    /// The result as chunks of bytes: `csv`, `json` or `jsonl`.
+    /// Returns the result as chunks of bytes: `csv`, `json` or `jsonl`.
     public func stream(_ format: String = "csv") async throws -> Chunks {
         Chunks(native: try await call(native.stream(format: format)).part(\.stream))
     }
@@ -129,7 +129,7 @@ public struct Job: Sendable {
 public struct Statuses: AsyncSequence, AsyncIteratorProtocol, Sendable {
     let native: NativeStatuses
 
-    /// The next status; nil behind the last.
+    /// Returns the next status; `nil` after the last.
     public func next() async throws -> JSONObject? {
         let answer = try await call(native.next())
         return answer.json == nil ? nil : try answer.decoded()
@@ -142,7 +142,7 @@ public struct Statuses: AsyncSequence, AsyncIteratorProtocol, Sendable {
 public struct Chunks: AsyncSequence, AsyncIteratorProtocol, Sendable {
     let native: NativeStream
 
-    /// The next chunk; nil behind the last.
+    /// Returns the next chunk; `nil` after the last.
     public func next() async throws -> Data? {
         try await call(native.next()).bytes.map { Data($0) }
     }

@@ -1,7 +1,7 @@
 internal import ElementKitNative
 import Foundation
 
-/// What ``Instance/records(_:as:where:fields:orderBy:pageSize:params:)`` takes as its condition: a ``Condition``, or CEQL text.
+/// A condition of ``Instance/records(_:as:where:fields:orderBy:pageSize:params:)``: a ``Condition``, or CEQL as a string.
 public protocol ConditionText: Sendable {
     /// The condition in CEQL.
     var ceqlCondition: String { get }
@@ -9,32 +9,32 @@ public protocol ConditionText: Sendable {
 
 extension String: ConditionText { public var ceqlCondition: String { self } }
 
-/// A condition; its description is CEQL, with everything quoted as it must be.
+/// A condition; its description is CEQL, with correct quoting.
 public struct Condition: ConditionText, CustomStringConvertible {
     /// The condition in CEQL.
     public let description: String
 
     public var ceqlCondition: String { description }
 
-    /// Both.
+    /// Matches records that meet both conditions.
     public static func && (left: Condition, right: Condition) -> Condition {
         Condition(description: "(\(left)) AND (\(right))")
     }
 
-    /// At least one.
+    /// Matches records that meet at least one condition.
     public static func || (left: Condition, right: Condition) -> Condition {
         Condition(description: "(\(left)) OR (\(right))")
     }
 
-    /// Not this one.
+    /// Matches records that do not meet this condition.
     public static prefix func ! (condition: Condition) -> Condition {
         Condition(description: "NOT (\(condition))")
     }
 }
 
-/// What a condition compares with.
+/// A value in a condition.
 public protocol CEQLValue: Sendable {
-    /// The value as CEQL writes it.
+    /// The value in CEQL.
     var ceql: String { get }
 }
 
@@ -42,7 +42,7 @@ extension String: CEQLValue { public var ceql: String { ceqlText(text: self) } }
 extension Int: CEQLValue { public var ceql: String { String(self) } }
 extension Int64: CEQLValue { public var ceql: String { String(self) } }
 extension Double: CEQLValue {
-    /// The number. One that is not finite is written so that every platform refuses the condition.
+    /// The number. One that is not finite is written so that every platform rejects the condition.
     public var ceql: String { isFinite ? String(self) : "(\(self))" }
 }
 extension Bool: CEQLValue { public var ceql: String { String(self) } }
@@ -57,7 +57,7 @@ extension Date: CEQLValue {
     }
 }
 
-/// A field of a record, by its name or dotted path; what is asked of it makes an ``Condition``.
+/// A field of a record, by its name or dotted path; its comparisons are a ``Condition``.
 public struct Field: Sendable {
     private let name: String
 
@@ -66,11 +66,11 @@ public struct Field: Sendable {
 
     /// Is absent.
     public static func == (field: Field, value: _OptionalNilComparisonType) -> Condition { field.isNull }
-    /// Is there.
+    /// Is present.
     public static func != (field: Field, value: _OptionalNilComparisonType) -> Condition { field.isNotNull }
     /// Equals.
     public static func == (field: Field, value: some CEQLValue) -> Condition { field.compare("=", value) }
-    /// Is there and does not equal.
+    /// Is present and does not equal.
     public static func != (field: Field, value: some CEQLValue) -> Condition { field.compare("!=", value) }
     /// Less.
     public static func < (field: Field, value: some CEQLValue) -> Condition { field.compare("<", value) }
@@ -81,16 +81,16 @@ public struct Field: Sendable {
     /// Greater or equal.
     public static func >= (field: Field, value: some CEQLValue) -> Condition { field.compare(">=", value) }
 
-    /// Matches a pattern in which `%` stands for anything, in any letter case.
+    /// Matches a pattern in which `%` matches anything, ignoring case.
     public func like(_ pattern: String) -> Condition { compare("LIKE", pattern) }
 
-    /// Equals one of these; at least one is needed.
+    /// Equals one of these values; at least one is required.
     public func isIn(_ first: some CEQLValue, _ others: any CEQLValue...) -> Condition {
         let members = ([first.ceql] + others.map(\.ceql)).joined(separator: ", ")
         return Condition(description: "\(name) IN (\(members))")
     }
 
-    /// Equals one of these; at least one is needed, and nothing equals one of none.
+    /// Equals one of these values; an empty list matches no record.
     public func isIn(_ values: [some CEQLValue]) -> Condition {
         if values.isEmpty { return isNull && isNotNull }
         return Condition(description: "\(name) IN (\(values.map(\.ceql).joined(separator: ", ")))")
@@ -99,7 +99,7 @@ public struct Field: Sendable {
     /// Is absent.
     public var isNull: Condition { Condition(description: "\(name) IS NULL") }
 
-    /// Is there.
+    /// Is present.
     public var isNotNull: Condition { Condition(description: "\(name) IS NOT NULL") }
 
     private func compare(_ comparison: String, _ value: some CEQLValue) -> Condition {
@@ -109,8 +109,9 @@ public struct Field: Sendable {
 
 /// Callbacks of the platform.
 public enum Webhook {
-    /// Whether a callback was signed with this key (the instance's `event.notification.signature.key`); compared in
-    /// constant time. Verify before parsing the body; the signature is the header `Elements-Webhook-Signature`.
+    /// Returns whether a callback was signed with this key (the instance's `event.notification.signature.key`);
+    /// compared in constant time. Verify before parsing the body; the signature is the header
+    /// `Elements-Webhook-Signature`.
     public static func verify(key: String, body: Data, signature: String?) -> Bool {
         verifyWebhook(key: key, body: body, signature: signature)
     }

@@ -1,7 +1,7 @@
 internal import ElementKitNative
 import Foundation
 
-/// Makes a call; cancelling the task drops it with whatever it does at the vendor.
+/// Makes a call; cancelling the task drops it with its calls to the vendor.
 func call(_ pending: Pending) async throws -> Answer {
     do {
         return try await withTaskCancellationHandler {
@@ -22,7 +22,7 @@ func now<T>(_ make: () throws -> T) throws -> T {
     }
 }
 
-/// What the generated code throws, as an error of this package.
+/// Converts an error of the generated code to an error of this package.
 private func translated(_ error: Error) -> Error {
     switch error {
     case let error as NativeError: return error.translated
@@ -43,14 +43,14 @@ extension NativeError {
 extension Answer {
     func decoded<T: Decodable>(_ type: T.Type = T.self) throws -> T { try decode(type, Data((json ?? "null").utf8)) }
 
-    /// A part that the call must have answered with.
+    /// Returns a part that the result of the call must have.
     func part<T>(_ part: KeyPath<Answer, T?>) throws -> T {
         guard let part = self[keyPath: part] else { throw problem("internal", "a call returned no \(T.self)") }
         return part
     }
 }
 
-/// JSON as a type. The decoder's own errors may quote a record, so only the name of the field remains of them.
+/// Decodes JSON as a type. The decoder's errors may quote a record, so only the name of the field is kept.
 func decode<T: Decodable>(_ type: T.Type, _ data: Data) throws -> T {
     do {
         return try JSONDecoder().decode(type, from: data)
@@ -64,7 +64,7 @@ func decode<T: Decodable>(_ type: T.Type, _ data: Data) throws -> T {
     }
 }
 
-/// A value as JSON text.
+/// Returns a value as a JSON string.
 func text(_ value: some Encodable) throws -> String {
     do {
         return String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
@@ -73,7 +73,7 @@ func text(_ value: some Encodable) throws -> String {
     }
 }
 
-/// An error that is found on this side.
+/// Returns an error that is detected on this side.
 func problem(_ code: String, _ message: String, hint: String? = nil) -> ElementKitError {
     ElementKitError(ElementKitError.Info(code: code, message: message, hint: hint))
 }

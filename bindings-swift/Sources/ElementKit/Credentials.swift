@@ -1,4 +1,4 @@
-/// What a secret is for.
+/// Purpose of a secret.
 public enum SecretName: String, Sendable, CaseIterable {
     /// The user secret of a hosted platform.
     case userSecret
@@ -10,17 +10,18 @@ public enum SecretName: String, Sendable, CaseIterable {
     case brightTalkSecret
 }
 
-/// Where an app keeps its secrets, for instance the Keychain; `Examples/KeychainCredentials.swift` is one to take over.
+/// Store of an app's secrets, for instance the Keychain; `Examples/KeychainCredentials.swift` is an example to copy.
 ///
-/// A provider is asked when a secret is needed. What it throws reaches the caller as it is.
+/// A provider is called when a secret is needed. Its errors are thrown to the caller unchanged.
 public protocol CredentialProvider: Sendable {
-    /// The secret; nil when there is none.
+    /// Returns the secret, or `nil`.
     func secret(_ name: SecretName) async throws -> String?
 }
 
 extension Platform {
-    /// A hosted platform whose secrets come from a provider; one that it does not have comes from the environment. The
-    /// other options are those of ``hosted(baseURL:userSecret:organizationSecret:allowInsecureHTTP:timeoutMs:caFile:warnings:onWarning:)``.
+    /// Connects to a hosted platform with the secrets of a provider; those that it lacks come from the environment. The
+    /// other options are those of
+    /// ``hosted(baseURL:userSecret:organizationSecret:allowInsecureHTTP:timeoutMs:caFile:warnings:onWarning:)``.
     public static func hosted(
         baseURL: String? = nil,
         credentials: some CredentialProvider,
@@ -44,8 +45,8 @@ extension Platform {
 }
 
 extension Platform {
-    /// A hosted platform, with any of its options, whose secrets come from a provider; one that it does not have is that of
-    /// the options or of the environment.
+    /// Connects to a hosted platform with any of its options and the secrets of a provider; those that it lacks come
+    /// from the options or the environment.
     public static func hosted(
         _ options: HostedOptions,
         credentials: some CredentialProvider,
@@ -59,7 +60,7 @@ extension Platform {
 }
 
 extension BrightTalk {
-    /// Creates an instance whose key and secret come from a provider; the platform says so when one is missing.
+    /// Creates an instance whose key and secret come from a provider; the platform returns an error if one is missing.
     public static func connect(
         _ platform: Platform,
         credentials: some CredentialProvider,

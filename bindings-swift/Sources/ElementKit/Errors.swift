@@ -1,7 +1,7 @@
 internal import ElementKitNative
 import Foundation
 
-/// Every error of this package, one case a kind: what happened, what both sides said about it, and what to do.
+/// Errors of this package, one case per kind, with the messages of the platform and the vendor and a hint.
 public enum ElementKitError: Error, Sendable {
     // Cases of the kinds, generated from core.
     /// An option, a setting or an argument cannot be used; nothing was sent.
@@ -49,17 +49,17 @@ public enum ElementKitError: Error, Sendable {
     public struct Info: Sendable, Equatable {
         /// The stable code of the kind.
         public let code: String
-        /// What happened.
+        /// Description of the error.
         public let message: String
-        /// The HTTP status, if there was an answer.
+        /// The HTTP status, if there was a response.
         public let status: Int?
-        /// The vendor's own words.
+        /// The vendor's message.
         public let providerMessage: String?
-        /// To quote to support.
+        /// Id of the request, to quote to support.
         public let requestId: String?
-        /// What to do about it.
+        /// Suggested solution.
         public let hint: String?
-        /// How long to wait before trying again.
+        /// Time to wait before trying again.
         public let retryAfterMs: Int?
         /// Whether the same call, or resuming the failed job, may succeed later without a change.
         public let isRetryable: Bool
@@ -99,13 +99,13 @@ public enum ElementKitError: Error, Sendable {
         }
     }
 
-    /// Why a bulk job failed. Its status, provider message, request id and hint are those of the error.
+    /// Cause of a failed bulk job. Its status, provider message, request id and hint are those of the error.
     public struct JobFailure: Sendable, Equatable {
         /// The code of the error that a live read with the same failure has, such as `rate_limited`.
         public let kind: String
-        /// What happened.
+        /// Description of the error.
         public let message: String
-        /// What the job was doing.
+        /// The phase the job was in.
         public let phase: String
 
         /// The cause of a failure, for tests and previews.

@@ -4,7 +4,7 @@ import Foundation
 /// An instance: an element connected with credentials.
 public struct Instance: Sendable {
     private let native: NativeInstance
-    /// What the platform says of it; secrets are masked, the token is there.
+    /// Its description by the platform, with its token; secrets are masked.
     public let details: JSONObject?
 
     init(native: NativeInstance, details: JSONObject?) {
@@ -16,13 +16,13 @@ public struct Instance: Sendable {
         self.init(native: try answer.part(\.instance), details: try answer.decoded())
     }
 
-    /// Its id; nil when only its token is known.
+    /// Its id; `nil` if only its token is known.
     public var id: Int64? { native.id() }
 
     /// Its Element token. A secret.
     public var token: String { native.token() }
 
-    /// The same instance with another policy for warnings.
+    /// Returns the same instance with another policy for warnings.
     public func withWarnings(_ policy: Warnings) throws -> Instance {
         Instance(native: try now { try native.withWarnings(policy: policy.rawValue) }, details: details)
     }
@@ -36,46 +36,46 @@ public struct Instance: Sendable {
     /// Its own transformations.
     public var transformations: Transformations { Transformations(native: native.transformations()) }
 
-    /// Replaces `name`, `tags` and `configuration` as far as given; other configuration goes back to its default.
+    /// Replaces `name`, `tags` and `configuration` if given; other configuration is reset to its default.
     @discardableResult
     public func update(_ change: JSONObject) async throws -> JSONObject {
         try await call(native.change(change: try text(change), replace: true)).decoded()
     }
 
-    /// Changes what is given and nothing else; a configuration of null goes back to its default.
+    /// Changes only the given members; a configuration value of null is reset to its default.
     @discardableResult
     public func patch(_ change: JSONObject) async throws -> JSONObject {
         try await call(native.change(change: try text(change), replace: false)).decoded()
     }
 
-    /// Lets it be used again.
+    /// Enables it again.
     public func enable() async throws { _ = try await call(native.setEnabled(enabled: true)) }
 
-    /// Refuses resource calls and new bulk jobs until it is enabled again.
+    /// Disables it: resource calls and new bulk jobs are rejected until it is enabled again.
     public func disable() async throws { _ = try await call(native.setEnabled(enabled: false)) }
 
     /// Deletes it with its jobs and their files.
     public func delete() async throws { _ = try await call(native.delete()) }
 
-    /// Its configuration, one entry each; secrets are masked.
+    /// Returns the entries of its configuration; secrets are masked.
     public func configuration() async throws -> [JSONObject] { try await call(native.configuration()).decoded() }
 
-    /// Sets one entry of ``configuration()`` by its id; nil sets it back to its default.
+    /// Sets one entry of ``configuration()`` by its id; `nil` resets it to its default.
     @discardableResult
     public func configure(_ item: Int64, _ value: String?) async throws -> JSONObject {
         try await call(native.configure(item: item, value: value)).decoded()
     }
 
-    /// Gives it a new Element token, which is answered; the old one is invalid at once.
+    /// Replaces its Element token and returns the new one; the old one is invalid at once.
     public func rotateToken() async throws -> String { try await call(native.rotateToken()).decoded() }
 
-    /// The extensions the platform has for it, for instance `bulk-resume`.
+    /// Returns the platform's extensions for it, for instance `bulk-resume`.
     public func capabilities() async throws -> [String] { try await call(native.capabilities()).decoded() }
 
-    /// Pulls what changed since the last time; everything without a state.
+    /// Pulls the records that changed since the last pull, or all records without a state.
     ///
-    /// Take the rows, then keep ``Sync/state()`` for the next time. Rows are to be upserted by their primary key: pulls
-    /// overlap, so that nothing is missed.
+    /// Read the rows, then store ``Sync/state()`` for the next pull. Upsert rows by their primary key: pulls overlap,
+    /// so that nothing is missed.
     public func sync(_ object: String, state: String? = nil) async throws -> Sync {
         try Sync(try await call(native.sync(object: object, state: state)))
     }
@@ -85,20 +85,20 @@ public struct Instance: Sendable {
         _ = try await call(native.ping())
     }
 
-    /// The names of its objects.
+    /// Returns the names of its objects.
     public func objects() async throws -> [String] {
         try await call(native.objects()).decoded()
     }
 
-    /// A list of records, read when it is iterated over.
+    /// Returns a list of records, which is read when it is iterated over.
     ///
     /// - Parameters:
     ///   - resource: A path such as `channels`, `contacts` or `channels/1001/webcasts`.
     ///   - type: A record type such as ``Contact``, or ``JSONObject``.
     ///   - where: A CEQL condition, for instance `lastUpdated > '2026-01-01'`, or a ``Condition``.
-    ///   - fields: Only these, comma-separated.
+    ///   - fields: Only these fields, comma-separated.
     ///   - orderBy: For instance `lastUpdated desc`; the platform then reads the whole list first.
-    ///   - pageSize: 1 to 5000; 200.
+    ///   - pageSize: 1 to 5000; 200 by default.
     ///   - params: Other query parameters, for instance `since`.
     public func records<Record: Decodable & Sendable>(
         _ resource: String,
@@ -119,7 +119,7 @@ public struct Instance: Sendable {
     }
 }
 
-/// Printed and dumped, an instance shows its id alone: its details have the Element token.
+/// Printing and dumping an instance shows only its id, since its details contain the Element token.
 extension Instance: CustomStringConvertible, CustomReflectable {
     /// The id.
     public var description: String { "Instance(\(id.map(String.init) ?? "known by its token"))" }
@@ -132,22 +132,22 @@ extension Instance: CustomStringConvertible, CustomReflectable {
 public struct Page<Record: Sendable>: Sendable {
     /// The records.
     public let records: [Record]
-    /// Leads to the next page; nil on the last.
+    /// Token of the next page; `nil` on the last.
     public let next: String?
-    /// How many there are, when asked for with `returnCount`.
+    /// Total number of records, if requested with `returnCount`.
     public let total: UInt64?
-    /// What the platform ignored, adjusted or doubts about the request of this page.
+    /// Warnings about the request of this page.
     public let warnings: [Warning]
 }
 
-/// A list of records. The next page is asked for when the reader gets there.
+/// A list of records. The next page is requested when the reader reaches it.
 public struct Records<Element: Decodable & Sendable>: AsyncSequence, Sendable {
     let native: NativeRecords
 
-    /// The warnings that came while this list was read, in whatever form; each once.
+    /// The warnings that arrived while this list was read in any form, each once.
     public var warnings: [Warning] { native.warnings().map { Warning($0) } }
 
-    /// One page: the first, or the one a token leads to.
+    /// Returns the first page, or the page of a token.
     public func page(_ token: String? = nil) async throws -> Page<Element> {
         let answer = try await call(native.page(token: token))
         return Page(
@@ -155,7 +155,7 @@ public struct Records<Element: Decodable & Sendable>: AsyncSequence, Sendable {
             warnings: answer.warnings.map { Warning($0) })
     }
 
-    /// The records as an array, at most `limit`.
+    /// Returns the records as an array, at most `limit`.
     public func array(limit: Int = .max) async throws -> [Element] {
         var found: [Element] = []
         guard limit >= 0 else {
@@ -185,7 +185,7 @@ public struct Records<Element: Decodable & Sendable>: AsyncSequence, Sendable {
             self.list = list
         }
 
-        /// The next record; nil behind the last.
+        /// Returns the next record; `nil` after the last.
         public mutating func next() async throws -> Element? {
             while rest.isEmpty {
                 if started && token == nil { return nil }

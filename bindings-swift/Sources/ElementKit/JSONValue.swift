@@ -45,13 +45,13 @@ public enum JSONValue: Codable, Sendable, Equatable {
         }
     }
 
-    /// The member of an object; null when there is none.
+    /// The member of an object; `null` if it does not exist.
     public subscript(name: String) -> JSONValue {
         if case .object(let members) = self { return members[name] ?? .null }
         return .null
     }
 
-    /// The text, if it is one.
+    /// The string, if it is one.
     public var text: String? {
         if case .string(let value) = self { return value }
         return nil
@@ -76,7 +76,7 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
 extension JSONValue: ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
     public init(stringLiteral value: String) { self = .string(value) }
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    /// The last of several members of one name counts.
+    /// If a name is repeated, the last member counts.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(JSONObject(elements, uniquingKeysWith: { $1 }))
     }

@@ -1,7 +1,7 @@
 internal import ElementKitNative
 import Foundation
 
-/// A platform: the engine in this process, or one on the network. Everything behind it is the same.
+/// A platform: the engine in this process, or one on the network. Everything else is the same.
 ///
 /// ``suspend()`` it when the app goes to the background and ``resume()`` it when it is back; ``shutdown()`` ends it.
 public final class Platform: Sendable {
@@ -11,16 +11,16 @@ public final class Platform: Sendable {
         self.native = native
     }
 
-    /// The engine on a database file; no platform account is needed. The file is created when it is not there.
+    /// Opens the engine on a database file; no platform account is needed. The file is created if it does not exist.
     ///
     /// - Parameters:
     ///   - database: The path of the file.
-    ///   - brighttalkURL: Another host instead of BrightTALK's, for a sandbox or a proxy.
-    ///   - resumeJobs: Whether parked bulk jobs go on by themselves; off, as apps want it.
-    ///   - timeoutMs: Milliseconds a call may take until its answer begins.
-    ///   - vaultKeys: Keeps the key that seals the database; without it the key is in a file beside the database.
-    ///   - warnings: What is done with warnings of the platform.
-    ///   - onWarning: Takes them; prints them on the standard error when no other handler is given.
+    ///   - brighttalkURL: Host to call instead of BrightTALK's, for a sandbox or a proxy.
+    ///   - resumeJobs: Whether parked bulk jobs resume by themselves; off by default, as suits apps.
+    ///   - timeoutMs: Milliseconds a call may take until its response begins.
+    ///   - vaultKeys: Store of the key that seals the database; by default the key is in a file beside the database.
+    ///   - warnings: Policy for warnings of the platform.
+    ///   - onWarning: Receives them; by default they are printed on the standard error.
     public static func embedded(
         _ database: String,
         brighttalkURL: String? = nil,
@@ -38,13 +38,13 @@ public final class Platform: Sendable {
         return try await embedded(database, options: options, vaultKeys: vaultKeys, onWarning: onWarning)
     }
 
-    /// The engine on a database file, with any of its options.
+    /// Opens the engine on a database file, with any of its options.
     ///
     /// - Parameters:
-    ///   - database: The path of the file; it is created when it does not exist.
+    ///   - database: The path of the file; it is created if it does not exist.
     ///   - options: The options.
-    ///   - vaultKeys: Keeps the key that seals the database; without it the key is in a file beside the database.
-    ///   - onWarning: Takes warnings; prints them on the standard error when no other handler is given.
+    ///   - vaultKeys: Store of the key that seals the database; by default the key is in a file beside the database.
+    ///   - onWarning: Receives warnings; by default they are printed on the standard error.
     public static func embedded(
         _ database: String,
         options: EmbeddedOptions,
@@ -60,7 +60,7 @@ public final class Platform: Sendable {
         return Platform(try answer.part(\.platform))
     }
 
-    /// The engine on a database file at a URL; see
+    /// Opens the engine on a database file at a URL; see
     /// ``embedded(_:brighttalkURL:resumeJobs:timeoutMs:vaultKeys:warnings:onWarning:)``.
     public static func embedded(
         _ database: URL,
@@ -81,17 +81,17 @@ public final class Platform: Sendable {
 
     /// Moves the key that seals a database from the file beside it into a provider; the file is deleted.
     ///
-    /// From then on ``embedded(_:brighttalkURL:resumeJobs:timeoutMs:vaultKeys:warnings:onWarning:)`` needs the provider.
+    /// Afterwards ``embedded(_:brighttalkURL:resumeJobs:timeoutMs:vaultKeys:warnings:onWarning:)`` needs the provider.
     public static func moveVaultKey(of database: String, to vaultKeys: some VaultKeyProvider) async throws {
         _ = try await call(ElementKitNative.moveVaultKey(database: database, keys: Keys(vaultKeys)))
     }
 
-    /// Replaces the key that seals a database; the provider keeps the new one under a new name.
+    /// Replaces the key that seals a database; the provider stores the new one under a new name.
     public static func rotateVaultKey(of database: String, in vaultKeys: some VaultKeyProvider) async throws {
         _ = try await call(ElementKitNative.rotateVaultKey(database: database, keys: Keys(vaultKeys)))
     }
 
-    /// A Cloud Elements or Open Connectors platform, or an `elementkit serve`. Nothing is sent yet.
+    /// Connects to a Cloud Elements or Open Connectors platform, or to `elementkit serve`. Nothing is sent yet.
     public static func hosted(
         baseURL: String? = nil,
         userSecret: String? = nil,
@@ -113,7 +113,7 @@ public final class Platform: Sendable {
         return try hosted(options, onWarning: onWarning)
     }
 
-    /// A hosted platform, with any of its options. Nothing is sent yet.
+    /// Connects to a hosted platform, with any of its options. Nothing is sent yet.
     public static func hosted(
         _ options: HostedOptions, onWarning: @escaping WarningHandler = printWarning
     ) throws -> Platform {
@@ -124,12 +124,12 @@ public final class Platform: Sendable {
     /// The instances of the calling user.
     public var instances: Instances { Instances(native: native) }
 
-    /// Object definitions of a level; one's own account when no id is given.
+    /// Returns the object definitions of a level; the account is the caller's by default.
     public func definitions(_ level: Level = .organization, id: Int64? = nil) throws -> Definitions {
         Definitions(native: try now { try native.definitions(level: level.rawValue, id: id) })
     }
 
-    /// Transformations of a level, of an element.
+    /// Returns the transformations of a level and an element.
     public func transformations(
         _ level: Level = .organization, id: Int64? = nil, element: String = "brighttalk"
     ) throws -> Transformations {
@@ -137,10 +137,10 @@ public final class Platform: Sendable {
             native: try now { try native.transformations(element: element, level: level.rawValue, id: id) })
     }
 
-    /// Shapes as all levels together make them.
+    /// Shapes as the result of all levels.
     public var commonResources: CommonResources { CommonResources(native: native.commonResources()) }
 
-    /// Any call of any platform, by its path below `/elements/api-v2`; with a token as an instance's own.
+    /// Sends any call, by its path below `/elements/api-v2`; with a token as a call of that instance.
     public func request(
         _ method: String,
         _ path: String,
@@ -155,27 +155,27 @@ public final class Platform: Sendable {
             status: Int(answer.status ?? 0), requestId: answer.requestId, body: answer.bytes.map { Data($0) } ?? Data())
     }
 
-    /// For an app that goes to the background: parks the bulk jobs of an embedded platform at their next page, within
-    /// about two seconds, and starts none until ``resume()``. Calls are still answered.
+    /// Parks the bulk jobs of an embedded platform at their next page, within about two seconds, and starts none until
+    /// ``resume()``. For an app that goes to the background. Calls still work.
     ///
-    /// That holds for every platform of this process on the same database, also after this one was shut down: the jobs of
+    /// Applies to every platform of this process on the same database, also after this one was shut down: the jobs of
     /// the others are parked too.
     public func suspend() async throws {
         _ = try await call(native.suspend())
     }
 
-    /// For an app that is back: what ``suspend()`` parked, and what was started since, goes on.
+    /// Resumes the jobs that ``suspend()`` parked and those that were started since. For an app that is back in front.
     public func resume() async throws {
         _ = try await call(native.resume())
     }
 
-    /// Ends the platform, which parks its bulk jobs; twice does no harm.
+    /// Closes the platform, which parks its bulk jobs. Calling it again has no effect.
     public func shutdown() async throws {
         _ = try await call(native.shutdown())
     }
 }
 
-/// The answer of ``Platform/request(_:_:query:json:token:)``.
+/// The response of ``Platform/request(_:_:query:json:token:)``.
 public struct Response: Sendable {
     /// The HTTP status.
     public let status: Int
@@ -184,7 +184,7 @@ public struct Response: Sendable {
     /// The body.
     public let body: Data
 
-    /// The body as JSON; null when it is empty.
+    /// The body as JSON; null if it is empty.
     public func json() throws -> JSONValue {
         body.isEmpty ? .null : try decode(JSONValue.self, body)
     }
@@ -205,8 +205,9 @@ public struct Instances: Sendable {
         return try Instance(try await call(native.createInstance(arguments: arguments)))
     }
 
-    /// The instance of this element and name: created when there is none, else given this configuration, and these tags
-    /// if any. So an app may connect each time it starts. The oldest, where several have the name.
+    /// Returns the instance of this element and name, and creates it if it does not exist. An existing instance gets
+    /// this configuration, and these tags if any, so an app can connect on each start. If several instances have the
+    /// name, the oldest is used.
     public func connect(
         element: String,
         name: String,
@@ -222,12 +223,12 @@ public struct Instances: Sendable {
         try Instance(try await call(native.connectBrighttalk(options: try text(JSONValue.object(options)))))
     }
 
-    /// One instance by its id.
+    /// Returns an instance by its id.
     public func get(_ id: Int64) async throws -> Instance {
         try Instance(try await call(native.getInstance(id: id)))
     }
 
-    /// The instances, by ascending id, without configuration; those that match the text and have all of the tags.
+    /// Returns the instances that match the text and have all of the tags, by ascending id, without configuration.
     public func list(search: String? = nil, tags: [String] = []) async throws -> [JSONObject] {
         try await call(native.listInstances(search: search, tags: tags)).decoded()
     }
@@ -237,7 +238,7 @@ public struct Instances: Sendable {
         _ = try await call(native.deleteInstance(id: id))
     }
 
-    /// An instance of which only the Element token is known; it is not looked up.
+    /// Returns the instance of an Element token, without looking it up.
     public func withToken(_ token: String) -> Instance {
         Instance(native: native.instanceWithToken(token: token), details: nil)
     }
@@ -245,8 +246,8 @@ public struct Instances: Sendable {
 
 /// BrightTALK, the first element.
 public enum BrightTalk {
-    /// The instance of this name, made when there is none, with these credentials and settings from now on. Another
-    /// account of the vendor's is to have a name of its own.
+    /// Returns the instance of this name with these credentials and settings; creates it if it does not exist. Use a
+    /// distinct name for each vendor account.
     public static func connect(
         _ platform: Platform,
         apiKey: String,

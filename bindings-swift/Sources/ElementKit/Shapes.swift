@@ -1,7 +1,7 @@
 internal import ElementKitNative
 import Foundation
 
-/// Whose shapes and mappings.
+/// Owner of shapes and mappings.
 public enum Level: String, Sendable {
     /// For all accounts of the organization.
     case organization
@@ -9,17 +9,17 @@ public enum Level: String, Sendable {
     case account
 }
 
-/// Object definitions of a level: shapes of one's own.
+/// Object definitions of a level: custom shapes.
 public struct Definitions: Sendable {
     let native: NativeDefinitions
 
-    /// All of the level, by name.
+    /// Returns the definitions of the level by name.
     public func list() async throws -> [String: JSONObject] { try await call(native.list()).decoded() }
 
-    /// One of them.
+    /// Returns it by its name.
     public func get(_ name: String) async throws -> JSONObject { try await call(native.get(name: name)).decoded() }
 
-    /// Creates one, for instance of `{"fields": [{"path": "mail", "type": "string"}]}`.
+    /// Creates a definition, for instance `{"fields": [{"path": "mail", "type": "string"}]}`.
     @discardableResult
     public func create(_ name: String, _ definition: JSONObject) async throws -> JSONObject {
         try await call(native.create(name: name, definition: try text(definition))).decoded()
@@ -36,21 +36,22 @@ public struct Definitions: Sendable {
         _ = try await call(native.rename(name: name, newName: newName))
     }
 
-    /// Deletes it; refused while a transformation of the level uses it.
+    /// Deletes it; rejected while a transformation of the level uses it.
     public func delete(_ name: String) async throws { _ = try await call(native.delete(name: name)) }
 }
 
-/// Transformations of a level: how shapes map to the objects of an element.
+/// Transformations of a level, which map shapes to the objects of an element.
 public struct Transformations: Sendable {
     let native: NativeTransformations
 
-    /// All of the level, by the name of their shape.
+    /// Returns the transformations of the level by the name of their shape.
     public func list() async throws -> [String: JSONObject] { try await call(native.list()).decoded() }
 
-    /// One of them.
+    /// Returns it by its name.
     public func get(_ name: String) async throws -> JSONObject { try await call(native.get(name: name)).decoded() }
 
-    /// Maps a shape: `{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}`.
+    /// Creates the transformation of a shape, for instance
+    /// `{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}`.
     @discardableResult
     public func create(_ name: String, _ transformation: JSONObject) async throws -> JSONObject {
         try await call(native.create(name: name, transformation: try text(transformation))).decoded()
@@ -65,23 +66,23 @@ public struct Transformations: Sendable {
     /// Deletes it.
     public func delete(_ name: String) async throws { _ = try await call(native.delete(name: name)) }
 
-    /// What the mapping makes of a record, or of an array of them; the vendor is not asked.
+    /// Returns a record, or an array of them, as mapped by the transformation, without calling the vendor.
     public func execute(_ name: String, _ payload: JSONValue, toVendor: Bool = false) async throws -> JSONValue {
         try await call(native.execute(name: name, payload: try text(payload), toVendor: toVendor)).decoded()
     }
 }
 
-/// Shapes as all levels together make them.
+/// Shapes as the result of all levels.
 public struct CommonResources: Sendable {
     let native: NativeCommonResources
 
-    /// All that the caller sees.
+    /// Returns the common resources that the caller sees.
     public func list() async throws -> [JSONObject] { try await call(native.list()).decoded() }
 
-    /// One of them.
+    /// Returns it by its name.
     public func get(_ name: String) async throws -> JSONObject { try await call(native.get(name: name)).decoded() }
 
-    /// Creates or replaces one by its `name`.
+    /// Creates or replaces a common resource by its `name`.
     @discardableResult
     public func save(_ resource: JSONObject) async throws -> JSONObject {
         try await call(native.save(resource: try text(resource))).decoded()

@@ -1,7 +1,7 @@
 internal import ElementKitNative
 import Foundation
 
-/// A pull of what changed: its job, its rows, and the state for the next pull once they were taken.
+/// A pull of changed records: its job, its rows, and the state for the next pull once they were read.
 public struct Sync: Sendable {
     private let native: NativeSync
 
@@ -12,26 +12,26 @@ public struct Sync: Sendable {
     /// Its job.
     public var job: Job { Job(native: native.job()) }
 
-    /// Waits, then writes the rows into a file and answers its size.
+    /// Waits, then writes the rows to a file and returns its size.
     @discardableResult
     public func download(_ path: String, format: String? = nil) async throws -> UInt64 {
         try await call(native.download(path: path, format: format)).total ?? 0
     }
 
-    /// Waits, then gives the rows in arrays of at most `size`.
+    /// Waits, then returns the rows in arrays of at most `size`.
     public func batches(size: Int = 1000) async throws -> Batches {
         try Batches(try await call(native.pages(records: Int64(size))))
     }
 
-    /// Returns what this pull could not read, one entry per partition: `partition`, `reason`, `failedRows`, `message`. The
-    /// next pull reads it again.
+    /// Returns the partitions that this pull could not read: `partition`, `reason`, `failedRows`, `message`. The next
+    /// pull reads them again.
     public func pending() async throws -> [JSONObject] { try await call(native.pending()).decoded() }
 
-    /// The state for the next pull, a line of text; fails until the rows were taken to their end.
+    /// Returns the state for the next pull, a line of text; fails until the rows were read completely.
     public func state() async throws -> String { try await call(native.state()).decoded() }
 }
 
-/// The rows of a result, some at a time.
+/// The rows of a result, in batches.
 public struct Batches: AsyncSequence, AsyncIteratorProtocol, Sendable {
     private let native: NativePages
 
@@ -39,7 +39,7 @@ public struct Batches: AsyncSequence, AsyncIteratorProtocol, Sendable {
         native = try answer.part(\.pages)
     }
 
-    /// The next rows; nil behind the last.
+    /// Returns the next rows; `nil` after the last.
     public func next() async throws -> [JSONObject]? {
         let answer = try await call(native.next())
         return answer.json == nil ? nil : try answer.decoded()

@@ -1,21 +1,21 @@
 internal import ElementKitNative
 import Foundation
 
-/// Keeps the keys that seal the app's databases, for instance in the Keychain; `Examples/KeychainVaultKeys.swift` is one to
-/// take over.
+/// Stores the keys that seal the app's databases, for instance in the Keychain; `Examples/KeychainVaultKeys.swift` is
+/// an example to copy.
 ///
 /// A database records the name of its key. A new database and a rotation store a new key under a new name; keep the old
-/// ones as long as backups need them. Both functions run on a thread that may block; what they throw fails the call with
+/// ones as long as backups need them. Both functions run on a thread that may block; their errors fail the call with
 /// ``ElementKitError/storage(_:)``.
 public protocol VaultKeyProvider: Sendable {
     /// Returns the key of this name, 32 bytes, or nil if there is none.
     func load(_ name: String) throws -> Data?
 
-    /// Keeps a key under this name.
+    /// Stores a key under this name.
     func store(_ name: String, key: Data) throws
 }
 
-/// A provider as the native library calls it.
+/// Adapter of a provider for the native library.
 final class Keys: NativeVaultKeys {
     private let provider: any VaultKeyProvider
 

@@ -1,13 +1,13 @@
 internal import ElementKitNative
 import Foundation
 
-/// What a platform does with warnings: what was ignored, adjusted or is probably not meant although a call succeeded.
+/// Policy of a platform for warnings: parts of a successful call that were ignored, adjusted or are probably a mistake.
 public enum Warnings: String, Sendable {
-    /// They are passed to the handler of the platform; the call goes on.
+    /// Passes them to the handler of the platform; the call continues.
     case report
-    /// The call fails with ``ElementKitError/invalidRequest(_:)``; a bulk job that was started is cancelled.
+    /// Fails the call with ``ElementKitError/invalidRequest(_:)``; a bulk job that was started is cancelled.
     case deny
-    /// Nothing; pages and jobs still carry them.
+    /// Does nothing; pages and jobs still carry them.
     case ignore
 }
 
@@ -15,13 +15,13 @@ public enum Warnings: String, Sendable {
 public struct Warning: Sendable, Equatable, CustomStringConvertible {
     /// The stable code of its kind, such as `unknown_field`.
     public let code: String
-    /// What is wrong.
+    /// The message.
     public let message: String
     /// The field or parameter it is about.
     public let field: String?
     /// The name that was probably meant.
     public let suggestion: String?
-    /// All of it in one line.
+    /// The whole text in one line.
     public let description: String
 
     init(_ native: WarningInfo) {
@@ -33,15 +33,15 @@ public struct Warning: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Takes the warnings of a platform, on a background thread.
+/// Receives the warnings of a platform, on a background thread.
 public typealias WarningHandler = @Sendable (Warning) -> Void
 
-/// Prints a warning on the standard error, as a platform does where no other handler is given.
+/// Prints a warning on the standard error; the default handler of a platform.
 @Sendable public func printWarning(_ warning: Warning) {
     FileHandle.standardError.write(Data("elementkit: \(warning)\n".utf8))
 }
 
-/// A handler as the native library calls it.
+/// Adapter of a handler for the native library.
 final class NativeHandler: NativeWarningHandler {
     private let handler: WarningHandler
 

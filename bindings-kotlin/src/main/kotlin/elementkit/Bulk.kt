@@ -18,10 +18,10 @@ public class Bulk internal constructor(private val native: NativeInstance) {
      *
      * @param from only records changed at or after this ISO-8601 date
      * @param to only records changed at or before this ISO-8601 date
-     * @param continueFrom the id of an earlier job, to start where its limit stopped it
-     * @param callbackUrl where the platform tells of the end; see [verifyWebhook]
-     * @param callbackPayload JSON it sends along
-     * @param fileName the name of the file when others download it
+     * @param continueFrom id of an earlier job, to start where its limit stopped it
+     * @param callbackUrl URL that is called when the job has ended; see [verifyWebhook]
+     * @param callbackPayload JSON to send with the callback
+     * @param fileName name of the file in downloads
      */
     @JvmOverloads
     public suspend fun query(
@@ -38,15 +38,15 @@ public class Bulk internal constructor(private val native: NativeInstance) {
         return call({ native.bulkQuery(statement, arguments) }) { Job(checkNotNull(it.job)) }
     }
 
-    /** Starts a job by the newer form, without a statement; [members] are those the platform knows. */
+    /** Starts a job with the newer form of the call, without a statement; [members] are those of the platform. */
     @JvmOverloads
     public suspend fun download(target: String, members: JsonObject = JsonObject(emptyMap())): Job =
         call({ native.bulkDownload(target, members.toString()) }) { Job(checkNotNull(it.job)) }
 
-    /** A job known by its id. */
+    /** Returns the job of an id. */
     public suspend fun job(id: String): Job = call({ native.job(id) }) { Job(checkNotNull(it.job)) }
 
-    /** The newest jobs, newest first; at most one page of them. */
+    /** Returns one page of the newest jobs, newest first. */
     public suspend fun list(): List<JsonObject> = jsonObjects { native.jobs() }
 }
 
@@ -55,22 +55,22 @@ public class Job internal constructor(private val native: NativeJob) {
     /** Its id. */
     public val id: String = native.id()
 
-    /** What the platform ignored, adjusted or doubts about the request that started it; empty for a job found by its id. */
+    /** Warnings about the request that started it; empty for a job found by its id. */
     public val warnings: List<Warning> get() = native.warnings().own()
 
-    /** Where it stands. */
+    /** Returns its status. */
     public suspend fun status(): JsonObject = jsonObject { native.status() }
 
-    /** Its figures. */
+    /** Returns its figures. */
     public suspend fun report(): JsonObject = jsonObject { native.report() }
 
     /**
-     * Its status now and again, until it has ended. A job that nothing works on, because its process ended or jobs are not
-     * taken up by themselves, is resumed.
+     * Polls its status until it has ended. A job that no worker runs, because its process ended or jobs do not resume
+     * by themselves, is resumed.
      *
-     * @throws ElementKitException.JobFailed after the last status, when it ended without success
-     * @throws ElementKitException.JobCancelled after the last status, when it was cancelled
-     * @throws ElementKitException.Timeout when it stays parked, as while the platform is suspended
+     * @throws ElementKitException.JobFailed after the last status, if it ended without success
+     * @throws ElementKitException.JobCancelled after the last status, if it was cancelled
+     * @throws ElementKitException.Timeout if it stays parked, as while the platform is suspended
      */
     public fun statuses(): Flow<JsonObject> = flow {
         native.statuses().use { statuses ->
@@ -81,19 +81,19 @@ public class Job internal constructor(private val native: NativeJob) {
     }
 
     /**
-     * Waits for the end and returns the last status. A job that nothing works on is resumed.
+     * Waits for the end and returns the last status. A job that no worker runs is resumed.
      *
-     * @throws ElementKitException.JobFailed when it ended without success; [resume] goes on where it stopped
-     * @throws ElementKitException.JobCancelled when it was cancelled; [resume] goes on, too
-     * @throws ElementKitException.Timeout when it stays parked, as while the platform is suspended; it is not lost
+     * @throws ElementKitException.JobFailed if it ended without success; [resume] continues where it stopped
+     * @throws ElementKitException.JobCancelled if it was cancelled; [resume] continues, too
+     * @throws ElementKitException.Timeout if it stays parked, as while the platform is suspended; it is not lost
      */
     @JvmOverloads
     public suspend fun wait(onProgress: (JsonObject) -> Unit = {}): JsonObject = statuses().onEach(onProgress).last()
 
-    /** Asks it to end. */
+    /** Requests its cancellation. */
     public suspend fun cancel(): JsonObject = jsonObject { native.cancel() }
 
-    /** Goes on with an aborted or cancelled job; nothing is lost or repeated. */
+    /** Resumes an aborted or cancelled job; nothing is lost or repeated. */
     public suspend fun resume(): JsonObject = jsonObject { native.resume() }
 
     /** The rows that failed. */
@@ -106,18 +106,18 @@ public class Job internal constructor(private val native: NativeJob) {
         } while (token != null)
     }
 
-    /** Writes the result into a file and answers its size; the file appears only when it is whole. */
+    /** Writes the result to a file and returns its size; the file appears only when it is complete. */
     @JvmOverloads
     public suspend fun download(path: String, format: String? = null): Long =
         call({ native.download(path, format) }) { checkNotNull(it.total).toLong() }
 
-    /** The records in lists of at most [size], in their order. */
+    /** Returns the records in order, in lists of at most [size]. */
     @JvmOverloads
     public fun batches(size: Int = 1000): Flow<List<JsonObject>> = flow {
         call({ native.pages(size.toLong()) }) { checkNotNull(it.pages) }.use { it.emitAll(this) }
     }
 
-    /** The result as chunks of bytes: `csv`, `json` or `jsonl`. */
+    /** Returns the result as chunks of bytes: `csv`, `json` or `jsonl`. */
     @JvmOverloads
     public fun stream(format: String = "csv"): Flow<ByteArray> = flow {
         call({ native.stream(format) }) { checkNotNull(it.stream) }.use { stream ->

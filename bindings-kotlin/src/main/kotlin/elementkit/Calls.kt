@@ -29,30 +29,30 @@ import java.nio.charset.CharacterCodingException
 internal val jsonFormat = Json { ignoreUnknownKeys = true }
 
 /**
- * Makes a call of the native library and reads its answer; cancelling the coroutine drops the call with whatever it does at
- * the vendor. Loading the library, passing the arguments and decoding the answer take time, so none of it happens on the
- * caller's thread, which may be the one of the user interface.
+ * Makes a call of the native library and reads its result; cancelling the coroutine drops the call with its calls to
+ * the vendor. Loading the library, passing the arguments and decoding the result take time, so none of it happens on
+ * the caller's thread, which may be that of the user interface.
  */
 internal suspend fun <T> call(make: () -> Pending, read: (Answer) -> T): T =
     withContext(Dispatchers.Default) { guarded { make().use { read(run(it)) } } }
 
-/** A call whose answer has nothing to read. */
+/** Makes a call without a result. */
 internal suspend fun call(make: () -> Pending): Unit = call(make) {}
 
-/** A call whose answer is JSON. */
+/** Makes a call that returns JSON. */
 internal suspend fun json(make: () -> Pending): JsonElement = call(make) { it.element() }
 
-/** A call whose answer is a JSON object. */
+/** Makes a call that returns a JSON object. */
 internal suspend fun jsonObject(make: () -> Pending): JsonObject = call(make) { it.element().jsonObject }
 
-/** A call whose answer is a JSON text. */
+/** Makes a call that returns a JSON string. */
 internal suspend fun text(make: () -> Pending): String = call(make) { it.element().jsonPrimitive.content }
 
-/** A call whose answer is a list of JSON texts. */
+/** Makes a call that returns a list of JSON strings. */
 internal suspend fun texts(make: () -> Pending): List<String> =
     call(make) { answer -> answer.element().jsonArray.map { it.jsonPrimitive.content } }
 
-/** A call whose answer is a list of JSON objects. */
+/** Makes a call that returns a list of JSON objects. */
 internal suspend fun jsonObjects(make: () -> Pending): List<JsonObject> = call(make) { it.records() }
 
 private suspend fun run(pending: Pending): Answer = try {
@@ -62,7 +62,7 @@ private suspend fun run(pending: Pending): Answer = try {
     throw cancelled
 }
 
-/** Does what calls the native library; whatever is thrown there becomes an error of this package. */
+/** Runs a call of the native library; every exception becomes an error of this package. */
 internal inline fun <T> guarded(work: () -> T): T = try {
     work()
 } catch (failure: NativeException.Failed) {
@@ -79,7 +79,7 @@ internal inline fun <T> guarded(work: () -> T): T = try {
     throw unloadable(failure)
 }
 
-/** The texts of foreign exceptions may quote records, so they are neither repeated nor kept as a cause. */
+/** Messages of foreign exceptions may quote records, so they are neither repeated nor kept as a cause. */
 @PublishedApi
 internal fun translated(failure: Exception): ElementKitException = when (failure) {
     is CharacterCodingException ->
@@ -101,13 +101,13 @@ internal fun unloadable(failure: LinkageError): ElementKitException = problem(
     "Put the library for this system on jna.library.path, into the JAR, or into jniLibs.",
 )
 
-/** An error of this package that is found on this side. */
+/** Returns an error of this package that is detected on this side. */
 internal fun problem(code: String, what: String, hint: String? = null): ElementKitException {
     val summary = listOfNotNull(what, hint).joinToString(". ")
     return ElementKitException.of(ErrorInfo(code, what, null, null, null, hint, null, false, false, null, summary))
 }
 
-/** A record as a type. */
+/** Decodes a record as a type. */
 internal fun <T> JsonObject.decodedBy(type: DeserializationStrategy<T>): T = try {
     jsonFormat.decodeFromJsonElement(type, this)
 } catch (failure: SerializationException) {
@@ -116,7 +116,7 @@ internal fun <T> JsonObject.decodedBy(type: DeserializationStrategy<T>): T = try
     throw unfit(type, failure)
 }
 
-/** What did not fit, by the names of the type alone: the texts of the decoder quote the record. */
+/** Describes a mismatch by the names of the type only, since the messages of the decoder quote the record. */
 @OptIn(ExperimentalSerializationApi::class)
 private fun unfit(type: DeserializationStrategy<*>, failure: Exception): ElementKitException {
     val names = type.descriptor.elementNames.toSet()
@@ -132,7 +132,7 @@ private fun unfit(type: DeserializationStrategy<*>, failure: Exception): Element
     )
 }
 
-/** JSON from elsewhere. The parser takes words without quotes for texts, which JSON does not have. */
+/** Parses foreign JSON. The parser accepts strings without quotes, which are not JSON. */
 internal fun strictJson(text: String): JsonElement = jsonFormat.parseToJsonElement(text).also(::refuseBareWords)
 
 private fun refuseBareWords(element: JsonElement): Unit = when (element) {

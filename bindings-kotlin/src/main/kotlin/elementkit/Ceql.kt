@@ -7,33 +7,33 @@ import java.time.LocalDate
 import uniffi.elementkit_mobile.verifyWebhook as verifyNative
 
 /**
- * A condition; as a text it is CEQL, with everything quoted as it must be.
+ * A condition; as a string it is CEQL, with correct quoting.
  *
- * The native library quotes. It is first needed when the condition is sent, or printed.
+ * The native library quotes values. It is first needed when the condition is sent or printed.
  */
 public class Expression internal constructor(private val write: () -> String) {
-    /** Both. */
+    /** Matches records that meet both conditions. */
     public infix fun and(other: Expression): Expression = Expression { "($this) AND ($other)" }
 
-    /** At least one. */
+    /** Matches records that meet at least one condition. */
     public infix fun or(other: Expression): Expression = Expression { "($this) OR ($other)" }
 
-    /** Not this one. */
+    /** Matches records that do not meet this condition. */
     public operator fun not(): Expression = Expression { "NOT ($this)" }
 
     override fun toString(): String = guarded(write)
 }
 
-/** A field of a record, by its name or dotted path; what is asked of it makes an [Expression]. */
+/** A field of a record, by its name or dotted path; its comparisons are an [Expression]. */
 public class Field(private val name: String) {
     /**
-     * Equals. Values are texts, numbers, truth values, [Instant] and [LocalDate].
+     * Equals. Values are strings, numbers, booleans, [Instant] and [LocalDate].
      *
      * @throws ElementKitException.Config for another value, and for a number that is not finite
      */
     public infix fun eq(value: Any): Expression = compare("=", value)
 
-    /** Is there and does not equal. */
+    /** Is present and does not equal. */
     public infix fun ne(value: Any): Expression = compare("!=", value)
 
     /** Less. */
@@ -48,10 +48,10 @@ public class Field(private val name: String) {
     /** Greater or equal. */
     public infix fun ge(value: Any): Expression = compare(">=", value)
 
-    /** Matches a pattern in which `%` stands for anything, in any letter case. */
+    /** Matches a pattern in which `%` matches anything, ignoring case. */
     public infix fun like(pattern: String): Expression = compare("LIKE", pattern)
 
-    /** Equals one of these; at least one is needed. */
+    /** Equals one of these values; at least one is required. */
     public fun isIn(vararg values: Any): Expression {
         if (values.isEmpty()) throw problem("config", "isIn needs at least one value")
         val members = values.map(::literal)
@@ -61,7 +61,7 @@ public class Field(private val name: String) {
     /** Is absent. */
     public fun isNull(): Expression = Expression { "${ceqlField(name)} IS NULL" }
 
-    /** Is there. */
+    /** Is present. */
     public fun isNotNull(): Expression = Expression { "${ceqlField(name)} IS NOT NULL" }
 
     private fun compare(operator: String, value: Any): Expression {
@@ -70,7 +70,7 @@ public class Field(private val name: String) {
     }
 }
 
-/** What writes a value; a value that no condition can hold is refused at once. */
+/** Returns the writer of a value; a value that no condition can contain is rejected at once. */
 private fun literal(value: Any): () -> String = when (value) {
     is Boolean, is Byte, is Short, is Int, is Long -> ({ value.toString() })
     is Float, is Double -> number(value as Number)
@@ -91,10 +91,10 @@ private fun number(value: Number): () -> String {
 }
 
 /**
- * Whether a callback was signed with this key (the instance's `event.notification.signature.key`); compared in constant
- * time. Verify before parsing the body.
+ * Returns whether a callback was signed with this key (the instance's `event.notification.signature.key`); compared in
+ * constant time. Verify before parsing the body.
  *
- * @param signature the header `Elements-Webhook-Signature`; false when it is missing
+ * @param signature the header `Elements-Webhook-Signature`; the result is false if it is missing
  */
 @Throws(ElementKitException::class)
 public fun verifyWebhook(key: String, body: ByteArray, signature: String?): Boolean =

@@ -5,7 +5,7 @@ import kotlinx.coroutines.withContext
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 
-/** What a secret is for. */
+/** Purpose of a secret. */
 public enum class SecretName {
     /** The user secret of a hosted platform. */
     USER_SECRET,
@@ -20,15 +20,15 @@ public enum class SecretName {
     BRIGHTTALK_SECRET,
 }
 
-/** Where an app keeps its secrets, for instance the key store. It is asked when a secret is needed. */
+/** Store of an app's secrets, for instance the key store. It is called when a secret is needed. */
 public fun interface CredentialProvider {
-    /** The secret; null when there is none. */
+    /** Returns the secret, or null. */
     public suspend fun secret(name: SecretName): String?
 }
 
 /**
- * A hosted platform whose secrets come from a provider; one that it does not have comes from the environment. The other
- * options are those of [Platform.hosted].
+ * Connects to a hosted platform with the secrets of a provider; those that it lacks come from the environment. The
+ * other options are those of [Platform.hosted].
  */
 public suspend fun Platform.Companion.hosted(
     credentials: CredentialProvider,
@@ -47,8 +47,8 @@ public suspend fun Platform.Companion.hosted(
 }
 
 /**
- * A hosted platform, with any of its options, whose secrets come from a provider. One that it does not have is that of the
- * options or of the environment.
+ * Connects to a hosted platform with any of its options and the secrets of a provider; those that it lacks come from
+ * the options or the environment.
  */
 public suspend fun Platform.Companion.hosted(
     credentials: CredentialProvider,
@@ -64,7 +64,7 @@ public suspend fun Platform.Companion.hosted(
     return withContext(Dispatchers.Default) { hosted(members, onWarning) }
 }
 
-/** Creates an instance whose key and secret come from a provider; the platform says so when one is missing. */
+/** Creates an instance whose key and secret come from a provider; the platform returns an error if one is missing. */
 public suspend fun BrightTalk.connect(
     platform: Platform,
     credentials: CredentialProvider,

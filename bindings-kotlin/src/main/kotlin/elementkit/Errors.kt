@@ -3,20 +3,20 @@ package elementkit
 import uniffi.elementkit_mobile.ErrorInfo
 
 /**
- * The root of all errors, one class a kind: what happened, what both sides said about it, and what to do.
+ * Root of all errors, one class per kind, with the messages of the platform and the vendor and a hint.
  *
- * The message has all of it in one line. It is unchecked, so Java may catch one class or all of them.
+ * The message contains all of it in one line. It is unchecked, so Java may catch one class or all of them.
  *
- * @property what what happened, alone
+ * @property what description of the error alone
  * @property code the stable code of the kind
- * @property status the HTTP status, if there was an answer
- * @property providerMessage the vendor's own words
- * @property requestId to quote to support
- * @property hint what to do about it
- * @property retryAfterMs how long to wait before trying again
+ * @property status the HTTP status, if there was a response
+ * @property providerMessage the vendor's message
+ * @property requestId id of the request, to quote to support
+ * @property hint suggested solution
+ * @property retryAfterMs time to wait before trying again
  * @property isRetryable whether the same call, or resuming the failed job, may succeed later without a change
- * @property isUnreachable whether no connection could be made, to the platform or from it to the vendor: the same when this
- *   device is offline, hosted and embedded
+ * @property isUnreachable whether no connection could be made, to the platform or from it to the vendor: the same when
+ *   this device is offline, hosted and embedded
  * @property jobFailure the cause of a failed bulk job
  */
 public sealed class ElementKitException(
@@ -140,11 +140,11 @@ public sealed class ElementKitException(
 }
 
 /**
- * Why a bulk job failed. Its status, provider message, request id and hint are those of the exception.
+ * Cause of a failed bulk job. Its status, provider message, request id and hint are those of the exception.
  *
  * @property kind the code of the error that a live read with the same failure has, such as `rate_limited`
- * @property message what happened
- * @property phase what the job was doing
+ * @property message description of the failure
+ * @property phase the phase the job was in
  */
 public class JobFailure internal constructor(
     public val kind: String,

@@ -24,7 +24,8 @@ public fun interface SuspendingCall<T> {
  * Platform platform = Futures.of(c -> Platform.embedded("elementkit.db", c)).get();
  * ```
  *
- * A future fails with the [ElementKitException] as the cause of its `ExecutionException`; cancelling it cancels the call.
+ * A future fails with the [ElementKitException] as the cause of its `ExecutionException`; cancelling it cancels the
+ * call.
  */
 public object Futures {
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
@@ -34,7 +35,7 @@ public object Futures {
     public fun <T> of(call: SuspendingCall<T>): CompletableFuture<T> =
         scope.future { suspendCoroutineUninterceptedOrReturn { call.call(it) } }
 
-    /** Collects a flow; the consumer gets each value, one after the other, on a background thread. */
+    /** Collects a flow; the consumer gets the values one by one, on a background thread. */
     @JvmStatic
     public fun <T> each(flow: Flow<T>, consumer: Consumer<in T>): CompletableFuture<Unit> =
         scope.future { flow.collect { consumer.accept(it) } }

@@ -16,20 +16,20 @@ import uniffi.elementkit_mobile.NativeInstance
 /** An instance: an element connected with credentials. */
 public class Instance internal constructor(
     private val native: NativeInstance,
-    /** What the platform says of it; secrets are masked, the token is there. */
+    /** Its description by the platform, with its token; secrets are masked. */
     public val details: JsonObject?,
 ) {
     internal constructor(
         answer: Answer,
     ) : this(checkNotNull(answer.instance), answer.json?.let { answer.element().jsonObject })
 
-    /** Its id; null as long as only its token is known. */
+    /** Its id; null if only its token is known. */
     public val id: Long? get() = native.id()
 
     /** Its Element token. A secret. */
     public val token: String get() = native.token()
 
-    /** The same instance with another policy for warnings. */
+    /** Returns the same instance with another policy for warnings. */
     @Throws(ElementKitException::class)
     public fun withWarnings(policy: Warnings): Instance =
         Instance(guarded { native.withWarnings(policy.word) }, details)
@@ -43,18 +43,18 @@ public class Instance internal constructor(
     /** Its own transformations. */
     public val transformations: Transformations get() = Transformations(native.transformations())
 
-    /** Replaces `name`, `tags` and `configuration` as far as given; other configuration goes back to its default. */
+    /** Replaces `name`, `tags` and `configuration` if given; other configuration is reset to its default. */
     public suspend fun update(change: JsonObject): JsonObject = jsonObject { native.change(change.toString(), true) }
 
-    /** Changes what is given and nothing else; a configuration of null goes back to its default. */
+    /** Changes only the given members; a configuration value of null is reset to its default. */
     public suspend fun patch(change: JsonObject): JsonObject = jsonObject { native.change(change.toString(), false) }
 
-    /** Lets it be used again. */
+    /** Enables it again. */
     public suspend fun enable() {
         call { native.setEnabled(true) }
     }
 
-    /** Refuses resource calls and new bulk jobs until it is enabled again. */
+    /** Disables it: resource calls and new bulk jobs are rejected until it is enabled again. */
     public suspend fun disable() {
         call { native.setEnabled(false) }
     }
@@ -64,21 +64,21 @@ public class Instance internal constructor(
         call { native.delete() }
     }
 
-    /** Its configuration, one entry each; secrets are masked. */
+    /** Returns the entries of its configuration; secrets are masked. */
     public suspend fun configuration(): List<JsonObject> = jsonObjects { native.configuration() }
 
-    /** Sets one entry of [configuration] by its id; null sets it back to its default. */
+    /** Sets one entry of [configuration] by its id; null resets it to its default. */
     public suspend fun configure(item: Long, value: String?): JsonObject = jsonObject { native.configure(item, value) }
 
-    /** Gives it a new Element token, which is answered; the old one is invalid at once. */
+    /** Replaces its Element token and returns the new one; the old one is invalid at once. */
     public suspend fun rotateToken(): String = text { native.rotateToken() }
 
-    /** The extensions the platform has for it, for instance `bulk-resume`. */
+    /** Returns the platform's extensions for it, for instance `bulk-resume`. */
     public suspend fun capabilities(): List<String> = texts { native.capabilities() }
 
     /**
-     * Pulls what changed since the last time; everything without a [state]. Take the rows, then keep [Sync.state] for
-     * the next time. Rows are to be upserted by their primary key: pulls overlap, so that nothing is missed.
+     * Pulls the records that changed since the last pull, or all records without a [state]. Read the rows, then store
+     * [Sync.state] for the next pull. Upsert rows by their primary key: pulls overlap, so that nothing is missed.
      */
     @JvmOverloads
     public suspend fun sync(target: String, state: String? = null): Sync =
@@ -89,17 +89,17 @@ public class Instance internal constructor(
         call { native.ping() }
     }
 
-    /** The names of its objects. */
+    /** Returns the names of its objects. */
     public suspend fun objects(): List<String> = texts { native.objects() }
 
     /**
-     * A list of records, read when it is collected.
+     * Returns a list of records, which is read when it is collected.
      *
      * @param resource a path such as `channels`, `contacts` or `channels/1001/webcasts`
      * @param where a CEQL condition, for instance `lastUpdated > '2026-01-01'` or an [Expression]
-     * @param fields only these, comma-separated
+     * @param fields only these fields, comma-separated
      * @param orderBy for instance `lastUpdated desc`; the platform then reads the whole list first
-     * @param pageSize 1 to 5000; 200
+     * @param pageSize 1 to 5000; 200 by default
      * @param params other query parameters, for instance `since`
      */
     @JvmOverloads
@@ -120,9 +120,9 @@ public class Instance internal constructor(
  * One page of records.
  *
  * @property records the records
- * @property next leads to the next page; null on the last
- * @property total how many there are, when asked for with `returnCount`
- * @property warnings what the platform ignored, adjusted or doubts about the request of this page
+ * @property next token of the next page; null on the last
+ * @property total total number of records, if requested with `returnCount`
+ * @property warnings warnings about the request of this page
  */
 public class Page internal constructor(
     public val records: List<JsonObject>,
@@ -131,22 +131,22 @@ public class Page internal constructor(
     public val warnings: List<Warning>,
 )
 
-/** A list of records. The next page is asked for when the reader gets there. */
+/** A list of records. The next page is requested when the reader reaches it. */
 public class Records internal constructor(
     private val instance: NativeInstance,
     private val resource: String,
     private val options: Map<String, Any?>,
 ) {
-    // A condition is written by the native library, so the list is made when it is read.
+    // The native library writes conditions, so the list is made when it is read.
     private val list = lazy {
         val pairs = options.flatMap { (name, value) -> value?.let { listOf(name, it.toString()) }.orEmpty() }
         instance.records(resource, pairs)
     }
 
-    /** The warnings that came while this list was read, in whatever form; each once. */
+    /** The warnings that arrived while this list was read in any form, each once. */
     public val warnings: List<Warning> get() = if (list.isInitialized()) list.value.warnings().own() else emptyList()
 
-    /** One page: the first, or the one a token leads to. */
+    /** Returns the first page, or the page of a token. */
     @JvmOverloads
     public suspend fun page(token: String? = null): Page {
         return call({ list.value.page(token) }) {
@@ -154,7 +154,7 @@ public class Records internal constructor(
         }
     }
 
-    /** Every page in order. */
+    /** Returns the pages in order. */
     public fun pages(): Flow<Page> = flow {
         var token: String? = null
         do {
@@ -164,26 +164,26 @@ public class Records internal constructor(
         } while (token != null)
     }
 
-    /** Every record in order. */
+    /** Returns the records in order. */
     public fun flow(): Flow<JsonObject> = flow { pages().collect { page -> page.records.forEach { emit(it) } } }
 
-    /** Every record in order, as one of the record types such as [Contact]. */
+    /** Returns the records in order, as one of the record types such as [Contact]. */
     public inline fun <reified T> typed(): Flow<T> = typed(serializer<T>())
 
     /**
-     * Every record in order, as the type of a deserializer.
+     * Returns the records in order, as the type of a deserializer.
      *
      * @throws ElementKitException.Decode at a record that does not fit
      */
     public fun <T> typed(type: DeserializationStrategy<T>): Flow<T> = flow {
         pages().collect { page ->
-            // Off the collector's thread; the records before one that does not fit are emitted.
+            // Decodes off the collector's thread; the records before one that does not fit are emitted.
             val decoded = withContext(Dispatchers.Default) { page.records.map { runCatching { it.decodedBy(type) } } }
             decoded.forEach { emit(it.getOrThrow()) }
         }
     }
 
-    /** The records as a list, at most [limit]. */
+    /** Returns the records as a list, at most [limit]. */
     @JvmOverloads
     public suspend fun toList(limit: Int = Int.MAX_VALUE): List<JsonObject> = when {
         limit < 0 -> throw problem(

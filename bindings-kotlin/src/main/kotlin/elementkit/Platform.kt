@@ -16,7 +16,7 @@ import uniffi.elementkit_mobile.openEmbedded
 import uniffi.elementkit_mobile.rotateVaultKey
 
 /**
- * A platform: the engine in this process, or one on the network. Everything behind it is the same.
+ * A platform: the engine in this process, or one on the network. Everything else is the same.
  *
  * Use it with `use { }`, or [shutdown] it: bulk jobs of an embedded platform are then parked. An app that goes to the
  * background should [suspend] it, and [resume] it when it is back.
@@ -25,13 +25,13 @@ public class Platform private constructor(private val native: NativePlatform) : 
     /** The instances of the calling user. */
     public val instances: Instances = Instances(native)
 
-    /** Object definitions of a level; one's own account when no [id] is given. */
+    /** Returns the object definitions of a level; the account is the caller's if [id] is null. */
     @JvmOverloads
     @Throws(ElementKitException::class)
     public fun definitions(level: Level = Level.ORGANIZATION, id: Long? = null): Definitions =
         Definitions(guarded { native.definitions(level.word, id) })
 
-    /** Transformations of a level, of an element. */
+    /** Returns the transformations of a level and an element. */
     @JvmOverloads
     @Throws(ElementKitException::class)
     public fun transformations(
@@ -40,13 +40,13 @@ public class Platform private constructor(private val native: NativePlatform) : 
         element: String = "brighttalk",
     ): Transformations = Transformations(guarded { native.transformations(element, level.word, id) })
 
-    /** Shapes as all levels together make them. */
+    /** Shapes as the result of all levels. */
     public val commonResources: CommonResources get() = CommonResources(native.commonResources())
 
     /**
-     * Any call of any platform, by its path below `/elements/api-v2`.
+     * Sends any call, by its path below `/elements/api-v2`.
      *
-     * @param token an instance's Element token, for calls that are its own
+     * @param token Element token of an instance, for calls of that instance
      */
     @JvmOverloads
     public suspend fun request(
@@ -60,42 +60,43 @@ public class Platform private constructor(private val native: NativePlatform) : 
     }
 
     /**
-     * For an app that goes to the background: parks the bulk jobs of an embedded platform at their next page, within
-     * about two seconds, and starts none until [resume]. Calls are still answered. That holds for every platform of this
-     * process on the same database, also after this one was shut down: the jobs of the others are parked too.
+     * Parks the bulk jobs of an embedded platform at their next page, within about two seconds, and starts none until
+     * [resume]. For an app that goes to the background. Calls still work. Applies to every platform of this process on
+     * the same database, also after this one was shut down: the jobs of the others are parked too.
      */
     public suspend fun suspend() {
         call { native.suspend() }
     }
 
-    /** For an app that is back: what [suspend] parked, and what was started since, goes on. */
+    /** Resumes the jobs that [suspend] parked and those that were started since. For an app that is back in front. */
     public suspend fun resume() {
         call { native.resume() }
     }
 
-    /** Ends the platform, which parks its bulk jobs; twice does no harm. */
+    /** Closes the platform, which parks its bulk jobs. Calling it again has no effect. */
     public suspend fun shutdown() {
         call { native.shutdown() }
     }
 
     /**
-     * As [shutdown], for code that is not a coroutine: blocks the calling thread until the jobs are parked, at most about two
-     * seconds. It needs no other thread of the caller's, so it may be called on any dispatcher.
+     * Closes the platform as [shutdown], for code that is not a coroutine: blocks the calling thread until the jobs are
+     * parked, at most about two seconds. It needs no other thread of the caller, so it may be called on any dispatcher.
      */
     @Throws(ElementKitException::class)
     override fun close(): Unit = guarded { native.shutdownBlocking() }
 
-    /** Where platforms come from. */
+    /** Constructors of platforms. */
     public companion object {
         /**
-         * The engine on a database file; no platform account is needed. The file is created when it is not there.
+         * Opens the engine on a database file; no platform account is needed. The file is created if it does not exist.
          *
-         * @param brighttalkUrl another host instead of BrightTALK's, for a sandbox or a proxy
-         * @param resumeJobs whether parked bulk jobs go on by themselves; off, as apps want it
-         * @param timeoutMs milliseconds a call may take until its answer begins
-         * @param vaultKeys keeps the key that seals the database; without it the key is in a file beside the database
-         * @param warnings what is done with warnings of the platform
-         * @param onWarning takes them; logs them when no other handler is given
+         * @param brighttalkUrl host to call instead of BrightTALK's, for a sandbox or a proxy
+         * @param resumeJobs whether parked bulk jobs resume by themselves; off by default, as suits apps
+         * @param timeoutMs milliseconds a call may take until its response begins
+         * @param vaultKeys store of the key that seals the database; by default the key is in a file beside the
+         * database
+         * @param warnings policy for warnings of the platform
+         * @param onWarning receives them; by default they are logged
          */
         @JvmStatic
         @JvmOverloads
@@ -117,11 +118,12 @@ public class Platform private constructor(private val native: NativePlatform) : 
         }
 
         /**
-         * The engine on a database file, with any of its options. The file is created when it does not exist.
+         * Opens the engine on a database file, with any of its options. The file is created if it does not exist.
          *
          * @param options the options
-         * @param vaultKeys keeps the key that seals the database; without it the key is in a file beside the database
-         * @param onWarning takes warnings; logs them when no other handler is given
+         * @param vaultKeys store of the key that seals the database; by default the key is in a file beside the
+         * database
+         * @param onWarning receives warnings; by default they are logged
          */
         @JvmStatic
         @JvmOverloads
@@ -138,21 +140,22 @@ public class Platform private constructor(private val native: NativePlatform) : 
         }
 
         /**
-         * Moves the key that seals a database from the file beside it into a provider; the file is deleted. From then on
+         * Moves the key that seals a database from the file beside it into a provider; the file is deleted. Afterwards
          * [embedded] needs the provider.
          */
         @JvmStatic
         public suspend fun moveVaultKey(database: String, vaultKeys: VaultKeyProvider): Unit =
             call { moveVaultKey(database, vaultKeys.native()) }
 
-        /** Replaces the key that seals a database; the provider keeps the new one under a new name. */
+        /** Replaces the key that seals a database; the provider stores the new one under a new name. */
         @JvmStatic
         public suspend fun rotateVaultKey(database: String, vaultKeys: VaultKeyProvider): Unit =
             call { rotateVaultKey(database, vaultKeys.native()) }
 
         /**
-         * Loads the native library, which takes a moment. Every suspending function does so by itself, off the caller's
-         * thread; call this before functions that are not suspending, such as [hosted], on the thread of a user interface.
+         * Loads the native library, which takes some time. Every suspending function does so by itself, off the
+         * caller's thread; call this before functions that are not suspending, such as [hosted], on the thread of a
+         * user interface.
          */
         @JvmStatic
         public suspend fun loadLibrary() {
@@ -160,11 +163,12 @@ public class Platform private constructor(private val native: NativePlatform) : 
         }
 
         /**
-         * A Cloud Elements or Open Connectors platform, or an `elementkit serve`. Nothing is sent yet. What is not
-         * given comes from `ELEMENTKIT_BASE_URL`, `ELEMENTKIT_USER_SECRET` and `ELEMENTKIT_ORGANIZATION_SECRET`.
+         * Connects to a Cloud Elements or Open Connectors platform, or to `elementkit serve`. Nothing is sent yet.
+         * Missing values come from `ELEMENTKIT_BASE_URL`, `ELEMENTKIT_USER_SECRET` and
+         * `ELEMENTKIT_ORGANIZATION_SECRET`.
          *
-         * @param warnings what is done with warnings of the platform
-         * @param onWarning takes them; logs them when no other handler is given
+         * @param warnings policy for warnings of the platform
+         * @param onWarning receives them; by default they are logged
          * @throws ElementKitException.Config when an option cannot be used
          */
         @JvmStatic
@@ -192,9 +196,9 @@ public class Platform private constructor(private val native: NativePlatform) : 
         }
 
         /**
-         * A hosted platform, with any of its options. Nothing is sent yet.
+         * Connects to a hosted platform, with any of its options. Nothing is sent yet.
          *
-         * @param onWarning takes warnings; logs them when no other handler is given
+         * @param onWarning receives warnings; by default they are logged
          * @throws ElementKitException.Config when an option cannot be used
          */
         @JvmStatic
@@ -208,7 +212,7 @@ public class Platform private constructor(private val native: NativePlatform) : 
     }
 }
 
-/** The answer of [Platform.request]. */
+/** The response of [Platform.request]. */
 public class Response(
     /** The HTTP status. */
     public val status: Int,
@@ -218,7 +222,7 @@ public class Response(
     public val bytes: ByteArray,
 ) {
     /**
-     * The body as JSON; null when it is empty.
+     * The body as JSON; null if it is empty.
      *
      * @throws ElementKitException.Decode when it is something else
      */
@@ -231,8 +235,8 @@ public class Instances internal constructor(private val native: NativePlatform) 
     /**
      * Creates an instance; the vendor checks the credentials first.
      *
-     * @throws ElementKitException.Authentication when the vendor refuses the credentials
-     * @throws ElementKitException.InvalidRequest when something required is missing
+     * @throws ElementKitException.Authentication if the vendor rejects the credentials
+     * @throws ElementKitException.InvalidRequest if a required value is missing
      */
     @JvmOverloads
     public suspend fun create(
@@ -245,12 +249,13 @@ public class Instances internal constructor(private val native: NativePlatform) 
     }) { Instance(it) }
 
     /**
-     * The instance of this element and name: created when there is none, else given this configuration, and these tags if
-     * any. So an app may connect each time it starts. The oldest, where several have the name.
+     * Returns the instance of this element and name, and creates it if it does not exist. An existing instance gets
+     * this configuration, and these tags if any, so an app can connect on each start. If several instances have the
+     * name, the oldest is used.
      *
-     * @throws ElementKitException.Authentication when the vendor refuses the credentials; an instance there was is then
-     *   as before
-     * @throws ElementKitException.InvalidRequest when something required is missing
+     * @throws ElementKitException.Authentication if the vendor rejects the credentials; an existing instance is then
+     *   unchanged
+     * @throws ElementKitException.InvalidRequest if a required value is missing
      */
     @JvmOverloads
     public suspend fun connect(
@@ -266,10 +271,10 @@ public class Instances internal constructor(private val native: NativePlatform) 
     internal suspend fun connectBrightTalk(options: String): Instance =
         call({ native.connectBrighttalk(options) }) { Instance(it) }
 
-    /** One instance by its id. */
+    /** Returns an instance by its id. */
     public suspend fun get(id: Long): Instance = call({ native.getInstance(id) }) { Instance(it) }
 
-    /** The instances, by ascending id, without configuration; those that match [search] and have all of the [tags]. */
+    /** Returns the instances that match [search] and have all of the [tags], by ascending id, without configuration. */
     @JvmOverloads
     public suspend fun list(search: String? = null, tags: List<String> = emptyList()): List<JsonObject> =
         jsonObjects { native.listInstances(search, tags) }
@@ -279,7 +284,7 @@ public class Instances internal constructor(private val native: NativePlatform) 
         call { native.deleteInstance(id) }
     }
 
-    /** An instance of which only the Element token is known; it is not looked up. */
+    /** Returns the instance of an Element token, without looking it up. */
     @Throws(ElementKitException::class)
     public fun withToken(token: String): Instance = Instance(guarded { native.instanceWithToken(token) }, null)
 }
@@ -287,8 +292,8 @@ public class Instances internal constructor(private val native: NativePlatform) 
 /** BrightTALK, the first element. */
 public object BrightTalk {
     /**
-     * The instance of this name, made when there is none, with these credentials and settings from now on. Another account
-     * of the vendor's is to have a name of its own.
+     * Returns the instance of this name with these credentials and settings; creates it if it does not exist. Use a
+     * distinct name for each vendor account.
      */
     @JvmStatic
     @JvmOverloads

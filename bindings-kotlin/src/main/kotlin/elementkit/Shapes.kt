@@ -8,7 +8,7 @@ import uniffi.elementkit_mobile.NativeCommonResources
 import uniffi.elementkit_mobile.NativeDefinitions
 import uniffi.elementkit_mobile.NativeTransformations
 
-/** Whose shapes and mappings. */
+/** Owner of shapes and mappings. */
 public enum class Level(internal val word: String) {
     /** For all accounts of the organization. */
     ORGANIZATION("organization"),
@@ -17,15 +17,15 @@ public enum class Level(internal val word: String) {
     ACCOUNT("account"),
 }
 
-/** Object definitions of a level: shapes of one's own. */
+/** Object definitions of a level: custom shapes. */
 public class Definitions internal constructor(private val native: NativeDefinitions) {
-    /** All of the level, by name. */
+    /** Returns the definitions of the level by name. */
     public suspend fun list(): Map<String, JsonObject> = call({ native.list() }) { it.byName() }
 
-    /** One of them. */
+    /** Returns it by its name. */
     public suspend fun get(name: String): JsonObject = jsonObject { native.get(name) }
 
-    /** Creates one, for instance of `{"fields": [{"path": "mail", "type": "string"}]}`. */
+    /** Creates a definition, for instance `{"fields": [{"path": "mail", "type": "string"}]}`. */
     public suspend fun create(name: String, definition: JsonObject): JsonObject =
         jsonObject { native.create(name, definition.toString()) }
 
@@ -38,21 +38,24 @@ public class Definitions internal constructor(private val native: NativeDefiniti
         call { native.rename(name, newName) }
     }
 
-    /** Deletes it; refused while a transformation of the level uses it. */
+    /** Deletes it; rejected while a transformation of the level uses it. */
     public suspend fun delete(name: String) {
         call { native.delete(name) }
     }
 }
 
-/** Transformations of a level: how shapes map to the objects of an element. */
+/** Transformations of a level, which map shapes to the objects of an element. */
 public class Transformations internal constructor(private val native: NativeTransformations) {
-    /** All of the level, by the name of their shape. */
+    /** Returns the transformations of the level by the name of their shape. */
     public suspend fun list(): Map<String, JsonObject> = call({ native.list() }) { it.byName() }
 
-    /** One of them. */
+    /** Returns it by its name. */
     public suspend fun get(name: String): JsonObject = jsonObject { native.get(name) }
 
-    /** Maps a shape: `{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}`. */
+    /**
+     * Creates the transformation of a shape, for instance
+     * `{"vendorName": "contacts", "fields": [{"path": "mail", "vendorPath": "email"}]}`.
+     */
     public suspend fun create(name: String, transformation: JsonObject): JsonObject =
         jsonObject { native.create(name, transformation.toString()) }
 
@@ -65,21 +68,21 @@ public class Transformations internal constructor(private val native: NativeTran
         call { native.delete(name) }
     }
 
-    /** What the mapping makes of a record, or of an array of them; the vendor is not asked. */
+    /** Returns a record, or an array of them, as mapped by the transformation, without calling the vendor. */
     @JvmOverloads
     public suspend fun execute(name: String, payload: JsonElement, toVendor: Boolean = false): JsonElement =
         json { native.execute(name, payload.toString(), toVendor) }
 }
 
-/** Shapes as all levels together make them. */
+/** Shapes as the result of all levels. */
 public class CommonResources internal constructor(private val native: NativeCommonResources) {
-    /** All that the caller sees. */
+    /** Returns the common resources that the caller sees. */
     public suspend fun list(): List<JsonObject> = jsonObjects { native.list() }
 
-    /** One of them. */
+    /** Returns it by its name. */
     public suspend fun get(name: String): JsonObject = jsonObject { native.get(name) }
 
-    /** Creates or replaces one by its `name`. */
+    /** Creates or replaces a common resource by its `name`. */
     public suspend fun save(resource: JsonObject): JsonObject = jsonObject { native.save(resource.toString()) }
 
     /** Renames it. */

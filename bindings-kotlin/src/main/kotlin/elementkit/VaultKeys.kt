@@ -4,17 +4,17 @@ import uniffi.elementkit_mobile.NativeVaultKeys
 import uniffi.elementkit_mobile.NativeVaultKeysException
 
 /**
- * Keeps the keys that seal the app's databases, for instance encrypted with a key of the Android Keystore.
+ * Stores the keys that seal the app's databases, for instance encrypted with a key of the Android Keystore.
  *
  * A database records the name of its key. A new database and a rotation store a new key under a new name; keep the old
- * ones as long as backups need them. Both functions run on a thread that may block; what they throw fails the call with
+ * ones as long as backups need them. Both functions run on a thread that may block; their exceptions fail the call with
  * [ElementKitException.Storage].
  */
 public interface VaultKeyProvider {
     /** Returns the key of this name, 32 bytes, or `null` if the store has no such key. */
     public fun load(name: String): ByteArray?
 
-    /** Keeps a key under this name. */
+    /** Stores a key under this name. */
     public fun store(name: String, key: ByteArray)
 }
 
@@ -27,7 +27,7 @@ internal fun VaultKeyProvider.native(): NativeVaultKeys = object : NativeVaultKe
 private inline fun <T> reported(work: () -> T): T = try {
     work()
 } catch (failure: Throwable) {
-    // A text that is not Unicode could not be passed on.
+    // A string that is not valid Unicode could not be passed on.
     val reason = (failure.message ?: failure::class.java.name).encodeToByteArray().decodeToString()
     throw NativeVaultKeysException.Failed(reason)
 }

@@ -6,15 +6,17 @@ import java.util.logging.Logger
 
 private val logger: Logger = Logger.getLogger("elementkit")
 
-/** What a platform does with warnings: what was ignored, adjusted or is probably not meant although a call succeeded. */
+/**
+ * Policy of a platform for warnings: parts of a successful call that were ignored, adjusted or are probably a mistake.
+ */
 public enum class Warnings(internal val word: String) {
-    /** They are passed to the handler of the platform; the call goes on. */
+    /** Passes them to the handler of the platform; the call continues. */
     REPORT("report"),
 
-    /** The call fails with [ElementKitException.InvalidRequest]; a bulk job that was started is cancelled. */
+    /** Fails the call with [ElementKitException.InvalidRequest]; a bulk job that was started is cancelled. */
     DENY("deny"),
 
-    /** Nothing; pages and jobs still carry them. */
+    /** Does nothing; pages and jobs still carry them. */
     IGNORE("ignore"),
 }
 
@@ -22,7 +24,7 @@ public enum class Warnings(internal val word: String) {
  * A warning of the platform, most often about a name that no record has.
  *
  * @property code the stable code of its kind, such as `unknown_field`
- * @property message what is wrong
+ * @property message the message
  * @property field the field or parameter it is about
  * @property suggestion the name that was probably meant
  */
@@ -38,12 +40,12 @@ public class Warning internal constructor(
     override fun toString(): String = summary
 }
 
-/** Takes the warnings of a platform, on a background thread; what it throws is logged and otherwise ignored. */
+/** Receives the warnings of a platform, on a background thread; its exceptions are logged and otherwise ignored. */
 public fun interface WarningHandler {
-    /** Takes a warning. */
+    /** Receives a warning. */
     public fun handle(warning: Warning)
 
-    /** The handler when no other is given. */
+    /** The default handler. */
     public companion object {
         /** Logs warnings with `java.util.logging`, which prints them to the console or to the log of Android. */
         @JvmField
