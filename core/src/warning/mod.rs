@@ -1,6 +1,5 @@
 //! Warnings: what the platform ignored, adjusted or questions although the call succeeded (spec P 4.1).
 
-#[cfg(feature = "embedded")]
 mod nearest;
 mod policy;
 

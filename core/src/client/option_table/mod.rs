@@ -36,6 +36,8 @@ pub struct OptionInfo<T: 'static> {
 
 /// What an option takes, and how it is set.
 #[derive(Clone, Copy, Debug)]
+// Hosted platforms alone do not need every type.
+#[cfg_attr(not(feature = "embedded"), allow(dead_code))]
 enum Setter<T> {
     Text(fn(T, String) -> T),
     Secret(fn(T, String) -> T),
