@@ -181,7 +181,7 @@ function callback(name, value) {
 /** Options of every call. */
 const CALL = { signal, timeoutMs: milliseconds };
 
-/** Whether parked jobs go on. */
+/** `auto` or `manual`, as a boolean. */
 function workers(name, value) {
   return oneOf('auto', 'manual')(name, value) === 'auto';
 }

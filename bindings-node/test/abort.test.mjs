@@ -18,7 +18,7 @@ async function connected(t) {
   return { simulator, platform, instance };
 }
 
-/** Goes over what a function makes of a signal, aborts it at the first item, and says how many items came. */
+/** Iterates over the result of a function, aborts its signal at the first item, and returns the number of items. */
 async function abortedAtFirst(make) {
   const controller = new AbortController();
   let seen = 0;

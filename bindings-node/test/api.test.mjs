@@ -1,4 +1,5 @@
-// What the client has beyond the scenarios: shapes, changes of an instance, incremental pulls, conditions, callbacks.
+// Features of the client beyond the scenarios: shapes, changes of an instance, incremental pulls, conditions,
+// callbacks.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
@@ -67,12 +68,12 @@ test('an instance is changed', async (t) => {
   await instance.enable();
   const nulls = (await instance.configuration()).find(({ key }) => key === 'filter.response.nulls');
   assert.equal((await instance.configure(nulls.id, 'false')).propertyValue, 'false');
-  // An id is learnt with the first answer.
+  // The id is known after the first response.
   const known = platform.instances.withToken(instance.token);
   assert.equal(known.id, undefined);
   await known.ping();
   assert.equal(known.id, instance.id);
-  // What prints an instance prints no secret.
+  // Printing an instance shows no secret.
   for (const printed of [inspect(instance, { depth: 9, showHidden: true }), JSON.stringify(instance), String(instance)])
     assert.ok(!printed.includes(instance.token) && !printed.includes(SECRET), printed);
   const old = instance.token;
@@ -163,7 +164,7 @@ test('callbacks are verified', () => {
   assert.ok(ek.verifyWebhook('S1gn-me', Buffer.from(body), signature));
   assert.ok(!ek.verifyWebhook('S1gn-me', `${body} `, signature));
   assert.ok(!ek.verifyWebhook('S1gn-me', body, undefined));
-  // What a framework gives for a request without a body, and for a header that comes twice.
+  // Values of frameworks for a request without a body, and for a repeated header.
   assert.equal(ek.verifyWebhook('S1gn-me', undefined, signature), false);
   assert.equal(ek.verifyWebhook('S1gn-me', body, [signature, signature]), false);
 });
@@ -237,7 +238,7 @@ test('each platform has a log of its own', async (t) => {
   const [one, other] = await Promise.all(logs.map((lines) => connected(t, { logger: logger(lines) })));
   const silent = await connected(t);
   const before = logs.map((lines) => lines.length);
-  // A bulk job works in tasks of its own, which say the same.
+  // A bulk job runs in separate tasks, whose log is the same.
   const job = await one.instance.bulk.query('select * from contacts');
   await Promise.all([job.wait(), silent.instance.ping()]);
   await one.instance.ping();

@@ -9,7 +9,7 @@ import { folder } from './world.mjs';
 
 const KNOWN = { baseUrl: 'https://platform.example', userSecret: 'u', organizationSecret: 'o' };
 
-/** An object of each class; none of the calls reaches a platform. */
+/** Returns an object of each class; the calls do not reach a platform. */
 function made() {
   const platform = ek.Platform.hosted(KNOWN);
   const instance = platform.instances.withToken('token');
@@ -22,7 +22,7 @@ function made() {
   };
 }
 
-/** Fails with a ConfigError that names this, whether at once, by a promise, or at the first step of an iterator. */
+/** Expects a ConfigError that names this, thrown at once, by a promise, or at the first step of an iterator. */
 async function refused(name, call) {
   let error;
   try {

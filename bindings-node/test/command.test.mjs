@@ -11,7 +11,7 @@ import { COMMAND, KEY, ROOT, SECRET, folder, sandbox } from './world.mjs';
 const PACKAGE = [process.execPath, path.join(ROOT, 'bindings-node/bin/elementkit.js')];
 const SLOW = { match: { path: '*/subscribers' }, fault: { type: 'slow_body', stall_after: 10, ms: 60000 } };
 
-/** Starts a command, sends it a signal when it is at work, and returns how it ended. */
+/** Starts a command, sends it a signal when it works, and returns its exit. */
 async function endedBy(signal, [program, ...before], args, atWork, env) {
   const child = spawn(program, [...before, ...args], { stdio: ['ignore', 'pipe', 'ignore'], env });
   const ended = once(child, 'exit');
@@ -23,7 +23,7 @@ async function endedBy(signal, [program, ...before], args, atWork, env) {
   return end;
 }
 
-/** A server has printed its address, and answers there: then it listens to signals, too. */
+/** Waits until a server has printed its address and responds; it handles signals by then. */
 async function serving(child) {
   const [line] = await once(child.stdout, 'data');
   await fetch(/http:[^"\s]+/.exec(String(line))[0]);

@@ -1,4 +1,4 @@
-// What a hosted platform sends is what arrives: its headers, its members, its integers.
+// Responses of a hosted platform arrive unchanged: headers, members, integers.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -6,7 +6,7 @@ import test from 'node:test';
 
 import * as ek from '../lib/index.mjs';
 
-/** A platform that answers everything with this body, and what it was asked. */
+/** Starts a platform that responds to every request with this body, and records the requests. */
 async function hosted(t, body, { headers = {}, ...options } = {}) {
   const asked = [];
   const server = createServer(async (request, answer) => {
@@ -107,7 +107,7 @@ test('every way in reads integers exactly, and what came in can go out', async (
   assert.equal(String(ek.field('id').eq(handle.id)), `id = ${large}`);
   const texts = (await hosted(t, sent, { integers: 'text' })).platform;
   assert.equal((await texts.instances.get(`${large}`)).id, `${large}`);
-  // A program's own way to write bigints changes nothing.
+  // A program's own toJSON() of BigInt has no effect.
   BigInt.prototype.toJSON = function toJSON() {
     return String(this);
   };

@@ -1,4 +1,4 @@
-// How the package behaves in a Node process.
+// Behaviour of the package in a Node process.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -88,7 +88,7 @@ test('aborting ends the call at the vendor', async (t) => {
   controller.abort();
   await assert.rejects(reading, { name: 'AbortError' });
   await until(async () => (await simulator.open()) === 0);
-  // The instance's four places at the vendor are free again: other calls go through at once.
+  // The instance's four vendor slots are free again: other calls proceed at once.
   await Promise.all(Array.from({ length: 8 }, () => instance.ping()));
   assert.ok(Date.now() - started < 20000);
   await assert.rejects(instance.ping({ signal: AbortSignal.abort() }), { name: 'AbortError' });
@@ -137,7 +137,7 @@ test('aborting in the middle of a list leaves nothing open', async (t) => {
     }
   };
   const pulling = pull();
-  // A page is fetched ahead, so one or more may still come.
+  // A page is fetched ahead, so another one may still arrive.
   await until(async () => seen >= 2 && (await simulator.open()) > 0);
   controller.abort();
   await assert.rejects(pulling, { name: 'AbortError' });
@@ -170,7 +170,7 @@ test('a stream may be left early', async (t) => {
     if (++seen === 5) break;
   }
   assert.ok((await simulator.requests()).length - before <= 3);
-  // Asked at once for more than a page has, each record comes once.
+  // Concurrent next() calls beyond a page yield each record once.
   const reading = instance.records('contacts', { pageSize: 10 })[Symbol.asyncIterator]();
   const some = await Promise.all(Array.from({ length: 25 }, () => reading.next()));
   assert.equal(new Set(some.map(({ value }) => value.id)).size, 25);
@@ -189,7 +189,7 @@ test('a slow consumer of a stream is waited for', async (t) => {
   await reader.read();
   const before = process.memoryUsage().external;
   await new Promise((resolve) => setTimeout(resolve, 300));
-  // Nothing is pulled that nobody asks for.
+  // Nothing is read before it is requested.
   assert.ok(process.memoryUsage().external - before < 1e6);
   await reader.cancel();
 });

@@ -1,5 +1,5 @@
-// Options of platforms: each reaches the core, unknown and wrong ones are refused by their names here, and what is in the
-// environment.
+// Options of platforms: each reaches the core, unknown and wrong ones are rejected by name, and the environment
+// is read.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -12,14 +12,14 @@ import { KEY, SECRET, folder, sandbox } from './world.mjs';
 const tables = createRequire(import.meta.url)('../lib/options.js');
 const KNOWN = { baseUrl: 'https://platform.example', userSecret: 'u', organizationSecret: 'o' };
 
-/** A value for an option, by what is in its table. */
+/** Returns a value for an option by its table. */
 function value(name, [key, rule]) {
   for (const each of ['http://127.0.0.1:9', 'deny', 'auto', true, 7]) {
     try {
       rule(name, each);
       return each;
     } catch {
-      // Of another type.
+      // A value of another type.
     }
   }
   return assert.fail(key);

@@ -33,7 +33,7 @@ export function check(pattern, value, at = '') {
   }
 }
 
-/** Puts stored values in place of `{{name/path}}`. */
+/** Replaces references by stored values: `{{name/path}}`. */
 export function fill(template, values) {
   if (typeof template === 'string') {
     const whole = /^\{\{([^{}]+)\}\}$/.exec(template);

@@ -1,4 +1,4 @@
-// Vault keys that the program keeps.
+// Vault keys that the program stores.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import test from 'node:test';
 import * as ek from '../lib/index.mjs';
 import { folder } from './world.mjs';
 
-/** A store of keys in memory, as a keychain or a secret manager would be one. */
+/** A store of keys in memory, instead of a keychain or a secret manager. */
 function keychain() {
   const kept = new Map();
   return {
@@ -26,7 +26,7 @@ test('a database has its key from the program, and no key file', async (t) => {
   assert.ok(typeof name === 'string' && key instanceof Uint8Array && key.length === 32);
   await (await ek.Platform.embedded(database, { vaultKeys })).close();
   assert.equal(vaultKeys.kept.size, 1);
-  // The key alone opens it, too; another key, or none, does not.
+  // The bare key opens it, too; another key, or no key, does not.
   await (await ek.Platform.embedded(database, { vaultKeys: key })).close();
   await assert.rejects(ek.Platform.embedded(database, { vaultKeys: new Uint8Array(32).fill(7) }), ek.ElementKitError);
   await assert.rejects(ek.Platform.embedded(database, { vaultKeys: keychain() }), ek.ElementKitError);

@@ -1,4 +1,4 @@
-// What the platform ignored or doubts: a warning of the process, or an error, or nothing.
+// Warnings of the platform: a warning of the process, an error, or ignored.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
@@ -15,7 +15,7 @@ async function connected(t, options = {}) {
   return ek.brighttalk.connect(platform, { apiKey: KEY, apiSecret: SECRET });
 }
 
-/** The warnings of the process while a function runs. */
+/** Collects the warnings of the process while a function runs. */
 async function heard(t, run) {
   const warnings = [];
   const listener = (warning) => warnings.push(warning);

@@ -1,5 +1,5 @@
 // A program of worker threads that end in the middle of calls. usage: node workers.mjs HOW KIND WORKERS
-// The main thread never loads the package, so that the last worker to end takes the module's environment with it.
+// The main thread never loads the package, so that the end of the last worker unloads the module.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 
 const AT_ONCE = 4;
 
-/** Every kind of call, each as a loop of one; `platform` is embedded, `hosted` never gets an answer in time. */
+/** Every kind of call, each in a loop; `platform` is embedded, `hosted` never gets a response in time. */
 export const KINDS = {
   json: ({ platform }) => platform.elements(),
   page: ({ bt }) => bt.records('contacts', { pageSize: 50 }).page(),
@@ -16,7 +16,7 @@ export const KINDS = {
     for await (const record of bt.records('contacts', { pageSize: 20 })) void record;
   },
   left: async ({ bt }) => {
-    // An iterator that nobody closes; the collector or the teardown drops it.
+    // An iterator that is not closed; the garbage collector or the teardown drops it.
     await bt.records('contacts', { pageSize: 20 }).pages().next();
   },
   job: async ({ bt }) => {
@@ -47,7 +47,7 @@ export const KINDS = {
 
 if (isMainThread) {
   const [how, kind, workers] = process.argv.slice(2);
-  // Answers when the worker is long gone.
+  // Responds long after the worker has ended.
   const slow = createServer((_, answer) => setTimeout(() => answer.end('[]'), 300)).listen(0, '127.0.0.1');
   await new Promise((resolve) => slow.once('listening', resolve));
   const folder = mkdtempSync(path.join(tmpdir(), 'elementkit-'));

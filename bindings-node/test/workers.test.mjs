@@ -1,5 +1,5 @@
-// A worker thread that ends in the middle of calls takes nothing else with it.
-// WORKERS is how many end for each kind of call and each way to end; the long form is `./test long workers`.
+// A worker thread that ends in the middle of calls does not affect the rest of the process.
+// WORKERS is the number of workers for each kind of call and each way to end; the long form is `./test long workers`.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import test from 'node:test';

@@ -1,4 +1,4 @@
-// The real things the tests run against: a sandbox and a served engine, each a process of its own.
+// Servers of the tests: a sandbox and a served engine, each in a separate process.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export const SECRET = '0123456789ABCDEF0123456789ABCDEF';
 export const USER = 'test-user-secret';
 export const ORGANIZATION = 'test-organization-secret';
 
-/** Starts a process; answers its first line and how to end it. */
+/** Starts a process; returns its first line and a function that ends it. */
 async function start(args, env = {}) {
   const child = spawn(COMMAND, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env } });
   const line = await new Promise((resolve, reject) => {
@@ -42,7 +42,7 @@ export async function sandbox(options = {}) {
     stop,
     fault: (rules) => admin('POST', 'faults', rules),
     clearFaults: () => admin('DELETE', 'faults'),
-    /** How many answers are being made or sent. */
+    /** Returns the number of pending responses. */
     open: () => admin('GET', 'open'),
     requests: () => admin('GET', 'requests'),
   };

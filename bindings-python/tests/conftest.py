@@ -1,4 +1,4 @@
-"""The real things the tests run against: a sandbox and a served engine, each a process of its own."""
+"""Servers of the tests: a sandbox and a served engine, each in a separate process."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Sandbox:
         self.call("DELETE", "faults")
 
     def open(self) -> int:
-        """How many answers are being made or sent."""
+        """Returns the number of pending responses."""
         count: int = self.call("GET", "open")
         return count
 
@@ -68,7 +68,7 @@ def served(database: Path, brighttalk_url: str) -> Generator[str, None, None]:
 
 @contextmanager
 def process(arguments: list[str], environment: dict[str, str] | None = None) -> Generator[str, None, None]:
-    """The first line a process prints."""
+    """Returns the first line of a process."""
     started = subprocess.Popen(
         arguments,
         stdout=subprocess.PIPE,

@@ -9,7 +9,7 @@ Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | 
 
 
 def check(pattern: Json, value: Json, at: str = "") -> None:
-    """Raises AssertionError with the place where a value does not match."""
+    """Raises AssertionError with the path at which a value does not match."""
     if isinstance(pattern, str):
         matches = {
             "$any": True,
@@ -41,7 +41,7 @@ def check(pattern: Json, value: Json, at: str = "") -> None:
 
 
 def fill(template: Json, values: dict[str, Any]) -> Any:
-    """Puts stored values in place of ``{{name/path}}``."""
+    """Replaces references by stored values: ``{{name/path}}``."""
     if isinstance(template, str):
         whole = re.fullmatch(r"\{\{([^{}]+)\}\}", template)
         if whole:

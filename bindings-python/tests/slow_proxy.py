@@ -1,4 +1,4 @@
-"""A proxy that holds every answer back for a while; it prints its port. usage: slow_proxy.py HOST PORT SECONDS"""
+"""A proxy that delays every response; it prints its port. usage: slow_proxy.py HOST PORT SECONDS"""
 
 from __future__ import annotations
 

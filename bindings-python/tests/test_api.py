@@ -1,4 +1,4 @@
-"""What the client has beyond the scenarios: shapes, changes of an instance, incremental pulls, conditions and so on."""
+"""Features of the client beyond the scenarios: shapes, changes of an instance, incremental pulls, conditions."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_a_failed_job_tells_why(instance: ek.Instance, simulator: Sandbox) -> No
 
 
 def typed(bt: ek.Instance) -> None:
-    """Not run: type checkers see that the name of an object is the type of its rows."""
+    """Not run: type checkers verify that the name of an object determines the type of its rows."""
     listed: list[Contact] = bt.records("contacts").to_list()
     paged: list[Contact] = bt.records("channelsContacts").page().records
     for batch in bt.sync("contacts").batches():

@@ -1,4 +1,4 @@
-"""Arguments that are not what they should be: refused by name, with the package's own error."""
+"""Invalid arguments are rejected by name, with an error of the package."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
 
 @pytest.fixture(scope="module")
 def offline(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """An instance of a platform that is not there: whatever is refused is refused before it is sent."""
+    """An instance of a platform that does not exist: invalid arguments are rejected before a request is sent."""
     platform = ek.Platform.hosted("http://127.0.0.1:9", user="u", organization="o", retries=0)
     return platform.instances.with_token("token")
 
@@ -156,7 +156,7 @@ def test_secrets_are_texts(tmp_path: Path, simulator: Sandbox) -> None:
         assert SECRET not in str(caught.value)
         with pytest.raises(ek.TypeError, match=r"configuration\['brighttalk.api.secret'\]"):
             platform.instances.create("brighttalk", name="b", configuration={"brighttalk.api.secret": secret})
-        # What is None is not given.
+        # None counts as not given.
         with pytest.raises(ek.InvalidRequestError):
             platform.instances.create(
                 "brighttalk", name="n", configuration={"brighttalk.api.key": None, "brighttalk.api.secret": SECRET}

@@ -18,7 +18,7 @@ import pytest
 from conftest import KEY, ORGANIZATION, SECRET, USER, process, sandbox, served
 
 PAUSE = 0.1
-"""How long every answer is held back."""
+"""Delay of every response."""
 TICK = 0.005
 
 SYNCHRONOUS: list[type] = [
@@ -36,13 +36,13 @@ SYNCHRONOUS: list[type] = [
 
 
 class World:
-    """Where the calls are made: a platform behind a slow line, an instance, a job, a pull."""
+    """Objects whose methods are called: a platform behind a slow line, an instance, a job, a pull."""
 
     def __init__(self, url: str, database: Path, brighttalk_url: str) -> None:
         self.database, self.brighttalk_url = database, brighttalk_url
         self.platform = ek.Platform.hosted(url, user=USER, organization=ORGANIZATION)
         self.bt = ek.brighttalk.connect(self.platform, api_key=KEY, api_secret=SECRET)
-        # Its calls are refused, after the same pause.
+        # Its calls are rejected, after the same delay.
         self.nobody = self.platform.instances.with_token("nobody")
         self.records = self.bt.records("contacts", fields="id", page_size=50)
         self.job = self.bt.bulk.query("select id from contacts")
@@ -142,7 +142,7 @@ CALLS: dict[str, Callable[[World], object]] = {
     "CommonResources.delete": lambda w: w.platform.common_resources.delete("q"),
 }
 UNEVEN = {"Platform.embedded", "Platform.embedded_from_env", "Platform.close", "Sync.wait"}
-"""They need no answer of the slow line."""
+"""Methods that need no response of the slow line."""
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +157,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def blocking() -> set[str]:
-    """The methods that await something in the asynchronous classes, by their names in the synchronous ones."""
+    """Returns the methods that await in the asynchronous classes, by their names in the synchronous ones."""
     found: set[str] = set()
     for each in SYNCHRONOUS:
         twin: type = getattr(ek, f"Async{each.__name__}")
@@ -165,7 +165,7 @@ def blocking() -> set[str]:
             if name in ("__aenter__", "__aexit__") or (name.startswith("_") and not name.startswith("__")):
                 continue
             awaits = inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method)
-            # What makes an iterator awaits nothing itself; the iterator does.
+            # A method that returns an iterator does not await; the iterator does.
             if awaits or name == "__aiter__":
                 found.add(f"{each.__name__}.{name.replace('__aiter__', '__iter__')}")
     return found
@@ -188,7 +188,7 @@ def test_another_thread_ticks(name: str, world: World) -> None:
     ticker = threading.Thread(target=tick)
     ticker.start()
     started = time.monotonic()
-    # Many are refused; that takes its time, too.
+    # Many are rejected; that takes time, too.
     with contextlib.suppress(ek.ElementKitError):
         CALLS[name](world)
     took = time.monotonic() - started

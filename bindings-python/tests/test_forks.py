@@ -1,4 +1,4 @@
-"""A forked child opens what it needs itself, also the database that its parent has open."""
+"""A forked child opens its own platform, also on the database that its parent has open."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Child:
         self._answer = os.fdopen(read, "rb")
 
     def answer(self) -> str:
-        """What the work returned, or its exception."""
+        """Returns the result of the work, or its exception."""
         end = time.monotonic() + PATIENCE
         while os.waitpid(self._process, os.WNOHANG)[0] == 0:
             if time.monotonic() > end:
@@ -58,7 +58,7 @@ class Child:
 
 
 def count(database: str, url: str) -> int:
-    """How many instances a database has."""
+    """Returns the number of instances of a database."""
     with ek.Platform.embedded(database, brighttalk_url=url) as platform:
         return len(platform.instances.list())
 
@@ -69,7 +69,7 @@ def connect(platform: ek.Platform, name: str) -> None:
 
 @pytest.fixture
 def database(tmp_path: Path, simulator: Sandbox) -> str:
-    """A database with one instance, which nothing has open."""
+    """A database with one instance, which is not open."""
     with ek.Platform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url) as platform:
         connect(platform, "first")
     return str(tmp_path / "test.db")
@@ -80,7 +80,7 @@ def test_a_child_opens_the_database_of_its_parent(database: str, simulator: Sand
     assert Child(work).answer() == "1"
     with ek.Platform.embedded(database, brighttalk_url=simulator.url) as platform:
         assert Child(work).answer() == "1"
-        # A child of the child is another process again.
+        # A child of the child is a third process.
         assert Child(lambda: (count(database, simulator.url), Child(work).answer())).answer() == "(1, '1')"
         refused = Child(platform.instances.list).answer()
         assert refused.startswith("ConfigError") and "in the child" in refused
@@ -88,7 +88,7 @@ def test_a_child_opens_the_database_of_its_parent(database: str, simulator: Sand
 
 
 def test_a_child_keeps_its_locks_when_its_parent_closes(database: str, simulator: Sandbox) -> None:
-    """Without locks of the child's own the parent, as the last user of the file, would delete the log it writes to."""
+    """Without separate locks the parent, as the last user of the file, would delete the log that the child writes."""
     closed, opened = multiprocessing.Event(), multiprocessing.Event()
 
     def work() -> str:
@@ -143,7 +143,7 @@ def test_a_fork_during_a_pull_disturbs_neither_side(database: str, simulator: Sa
         puller.start()
         for _ in range(6):
             assert Child(lambda: (len(hosted.instances.list()), count(database, simulator.url))).answer() == "(0, 1)"
-            # What the parent made goes out of use in the child, as at the end of a function.
+            # The child drops objects of the parent, as at the end of a function.
             assert Child(lambda: [platform, bt].clear()).answer() == "None"
         enough.set()
         puller.join(PATIENCE)

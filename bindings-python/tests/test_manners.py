@@ -1,4 +1,4 @@
-"""How the package behaves in a Python process."""
+"""Behaviour of the package in a Python process."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_cancelling_a_task_ends_the_vendor_call(tmp_path: Path, simulator: Sandb
             with pytest.raises(asyncio.CancelledError):
                 await reading
             assert len(asyncio.all_tasks()) == 1
-            # The instance's four places at the vendor are free again: other calls go through at once.
+            # The instance's four vendor slots are free again: other calls proceed at once.
             await asyncio.gather(*(bt.ping() for _ in range(8)))
             return time.monotonic() - started
 
@@ -107,7 +107,7 @@ def test_progress_goes_to_the_log(tmp_path: Path, simulator: Sandbox, caplog: py
         job.wait(progress="log")
     lines = [record.message for record in caplog.records if record.name == "elementkit.progress"]
     assert lines and lines[-1].startswith(f"job {job.id} completed: ")
-    # A status that comes again is told only now and then.
+    # A repeated status is reported only at intervals.
     assert len(lines) == len({line.split(":")[0] for line in lines})
 
 
@@ -159,7 +159,7 @@ def test_a_forked_child_can_use_a_hosted_platform_and_is_told_about_an_embedded_
             job.wait()
         batches = jobs[1].batches(size=1)
         assert len(next(batches)) == 1
-        # What lives on the parent's threads is refused in the child; it would wait for ever.
+        # Objects that rely on the parent's threads are rejected in the child, where they would wait forever.
         refused: list[Callable[[], object]] = [embedded.instances.list, lambda: next(batches)]
         refused += [call for job in jobs for call in (job.status, job.wait, job.to_arrow)]
         child = os.fork()
@@ -180,7 +180,7 @@ def test_a_forked_child_can_use_a_hosted_platform_and_is_told_about_an_embedded_
                 os._exit(code)
         _, status = os.waitpid(child, 0)
         assert os.waitstatus_to_exitcode(status) == 0
-        # The parent is as it was.
+        # The parent is unchanged.
         assert len(embedded.instances.list()) == 1
         embedded.close()
 
@@ -222,7 +222,7 @@ def test_closing_ends_what_waits_and_refuses_the_rest(hosted: bool, tmp_path: Pa
 
 
 class Keys:
-    """Keeps vault keys in memory."""
+    """Stores vault keys in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
@@ -259,7 +259,7 @@ def test_the_program_keeps_the_vault_key(tmp_path: Path, simulator: Sandbox) -> 
     for wrong in ("text", b"short", 7, object()):
         with pytest.raises(ek.ConfigError):
             open_with(wrong)
-    # A single key does as well.
+    # A single key works as well.
     with ek.Platform.embedded(tmp_path / "other.db", vault_keys=bytes(range(32))) as platform:
         assert platform.instances.list() == []
 

@@ -1,4 +1,4 @@
-"""Options of platforms: each reaches the core, wrong ones are refused by name; and what the environment names."""
+"""Options of platforms: each reaches the core, wrong ones are rejected by name; and options of the environment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KNOWN: dict[str, Any] = {"base_url": "https://platform.example", "user": "u", "o
 
 
 def value(name: str, rule: Any) -> Any:
-    """A value that an option takes."""
+    """Returns a value that an option accepts."""
     samples = {
         arguments.text: "http://127.0.0.1:9",
         arguments.flag: True,
@@ -111,7 +111,7 @@ def test_an_error_says_that_nothing_could_be_reached(tmp_path: Path) -> None:
 
 
 class Broken(logging.Handler):
-    """Fails as handlers of the standard library do, or lets its exception out as careless ones do."""
+    """Fails as handlers of the standard library do, or propagates its exception."""
 
     def __init__(self, handled: bool) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ class Broken(logging.Handler):
 def test_a_broken_log_handler_is_never_silent(
     handled: bool, tmp_path: Path, simulator: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As in any program: `logging` prints what a handler reports to it, and the caller gets what a handler raises."""
+    """`logging` prints errors that a handler reports, and exceptions of a handler reach the caller."""
     logger, handler = logging.getLogger("elementkit"), Broken(handled)
 
     async def reading() -> None:

@@ -1,4 +1,4 @@
-"""Pages of a platform that answers what it is told to: what is made of them is what `json.loads` makes of them."""
+"""Pages of a platform with configured responses are decoded as `json.loads` does."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ PAGES: dict[str, list[Any]] = {
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_a_page_is_what_its_json_says(page: list[Any], server: Answering) -> None:
     for body in (json.dumps(page), json.dumps(page, ensure_ascii=False, indent=1)):
-        # As text the order of members counts too, and 1, 1.0 and True differ.
+        # Compared as strings, the order of members counts too, and 1, 1.0 and True differ.
         assert json.dumps(records(server, body.encode())) == json.dumps(page)
 
 

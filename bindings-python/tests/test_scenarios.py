@@ -18,7 +18,7 @@ assert FILES, "there are no scenarios"
 
 
 class World:
-    """What the steps of one scenario work with; synchronous calls."""
+    """State of the steps of one scenario; synchronous calls."""
 
     def __init__(self, platform: ek.Platform, simulator: Sandbox) -> None:
         self.platform = platform

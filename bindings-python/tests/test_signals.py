@@ -1,4 +1,4 @@
-"""Exceptions that Python has for a thread end every call that blocks, and none of them is lost."""
+"""Pending exceptions of a thread end every blocking call, and none of them is lost."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there 
 
 SLOW = {"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 10, "ms": 60000}}
 ROUNDS = int(os.environ.get("SIGNALS", "12"))
-"""How many signals some tests send; the long form sends hundreds."""
+"""Number of signals in some tests; the long form sends hundreds."""
 PATIENCE = 20.0
-"""Far longer than anything here takes, far shorter than the vendor's stall."""
+"""Time limit: far longer than any test takes, far shorter than the vendor's stall."""
 
 
 class Stop(BaseException):
-    """What the handler of a signal raises."""
+    """Exception of the signal handler."""
 
 
 class Stalling(ThreadingHTTPServer):
-    """A platform whose second page never comes; the first one fills a batch of a table."""
+    """A platform whose second page never arrives; the first one fills a batch of a table."""
 
     daemon_threads = True
 
@@ -83,7 +83,7 @@ def bt(tmp_path: Path, simulator: Sandbox) -> Iterator[ek.Instance]:
 
 @contextlib.contextmanager
 def stopped_after(seconds: float, raised: type[BaseException] = Stop) -> Generator[None, None, None]:
-    """A block that a signal ends, whose handler raises."""
+    """Expects a signal whose handler raises to end the block."""
 
     def handler(*_: object) -> None:
         raise raised
@@ -192,7 +192,7 @@ def test_a_table_that_is_being_read_ends(library: str, stalling: ek.Records) -> 
         try:
             READERS[library](found, stream)
         except Exception as error:
-            # Some libraries raise an error of their own; the handler's exception comes as soon as Python code runs.
+            # Some libraries raise another error; the handler's exception follows as soon as Python code runs.
             while time.monotonic() < end:
                 assert "interrupted by" in str(error)
 

@@ -1,4 +1,4 @@
-"""Results as tables, by each library that takes them."""
+"""Results as tables, in each supported library."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_records_are_an_arrow_stream(contacts: ek.Records) -> None:
     assert len(set(table["id"].to_pylist())) == table.num_rows == COUNT
     assert pyarrow.table(contacts).equals(table)
     assert table["id"].to_pylist() == [each["id"] for each in contacts]
-    # Batches are made as pages come in.
+    # Batches are made as pages arrive.
     reader = pyarrow.RecordBatchReader.from_stream(contacts.table())
     assert sum(batch.num_rows for batch in reader) == COUNT
 
@@ -119,7 +119,7 @@ def test_the_table_of_a_pull_counts_as_read(library: str, tmp_path: Path, simula
         }
         found = reads.get(library, lambda: getattr(pull, library)())()
         assert found.shape[0] > 0 and found.shape[1] == 2
-        # The state is that of the same selection, however it is written.
+        # The state belongs to the same selection, however it is written.
         again = bt.sync("contacts", pull.state(), fields="id,email", where="id > 0", channel=[1001])
         assert again.to_arrow().num_rows < found.shape[0] / 10
         with pytest.raises(ek.ConfigError, match="another filter"):
@@ -132,7 +132,7 @@ def test_columns_are_those_of_the_object(tmp_path: Path, simulator: Sandbox) -> 
         bt = ek.brighttalk.connect(platform, api_key=KEY, api_secret=SECRET)
         channels = bt.records("channels").to_arrow()
         assert channels.num_rows == 2 and str(channels.schema.field("created").type) == "timestamp[s, tz=UTC]"
-        # As a bulk result has them.
+        # As in a bulk result.
         job = bt.bulk.query("select * from surveys")
         job.wait()
         assert bt.records("surveys").to_arrow().schema.equals(job.to_arrow().schema)

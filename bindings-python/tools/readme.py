@@ -8,7 +8,7 @@ found = re.search(r"```python\n(.*?)```", Path(sys.argv[1]).read_text(encoding="
 if found is None:
     sys.exit("there is no example")
 example = found[1]
-# A sandbox stands in for the vendor.
+# A sandbox replaces the vendor.
 example = example.replace(
     'embedded("elementkit.db")', 'embedded("elementkit.db", brighttalk_url=os.environ["ELEMENTKIT_BRIGHTTALK_URL"])'
 )

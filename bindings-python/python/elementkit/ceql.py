@@ -36,7 +36,7 @@ class Scalar(Protocol):
 
 
 Value = str | int | float | bool | Decimal | date | datetime | Enum | Scalar
-"""What a field is compared with. An enumeration's member stands for its value."""
+"""Value that a field is compared with. A member of an enumeration is replaced by its value."""
 
 
 class Expression:

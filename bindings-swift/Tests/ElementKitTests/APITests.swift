@@ -4,7 +4,7 @@ import XCTest
 
 @testable import ElementKit
 
-/// What the client has beyond the scenarios.
+/// Features of the client beyond the scenarios.
 final class APITests: XCTestCase {
     func testShapesChangesAndPulls() async throws {
         let simulator = try Sandbox(["subscribers": .int(1000), "channels": .int(2)])
@@ -40,7 +40,7 @@ final class APITests: XCTestCase {
         guard case .int(let item)? = nulls?["id"] else { return XCTFail("\(entries)") }
         let entry = try await bt.configure(item, "false")
         XCTAssertEqual(entry["propertyValue"], .string("false"))
-        // What prints an instance prints no secret.
+        // Printing an instance shows no secret.
         var dumped = "\(bt) \(String(reflecting: bt))"
         dump(bt, to: &dumped)
         XCTAssertFalse(dumped.contains(bt.token))
@@ -125,7 +125,7 @@ final class APITests: XCTestCase {
         XCTAssertTrue(Webhook.verify(key: "S1gn-me", body: body, signature: signature))
         XCTAssertFalse(Webhook.verify(key: "S1gn-me", body: body + Data(" ".utf8), signature: signature))
         XCTAssertFalse(Webhook.verify(key: "S1gn-me", body: body, signature: nil))
-        // Anyone can sign with an empty key: this is what it makes of no body at all.
+        // Anyone can sign with an empty key: this is its signature of an empty body.
         let empty = "sha256=thNnmggU2ex3L5XXeMNfxf8Wl8STcVZTxscSFEKSxa0="
         XCTAssertFalse(Webhook.verify(key: "", body: Data(), signature: empty))
     }

@@ -2,7 +2,7 @@ import ElementKit
 import Foundation
 import XCTest
 
-/// What an app writes in Swift 6 mode with Foundation beside; that it compiles is the test of the first part.
+/// Code of an app in Swift 6 mode that imports Foundation too; the first part only has to compile.
 final class CompileTests: XCTestCase {
     let condition: Condition = Field("id") == 1
     let preview = Channel(id: 1, name: "a preview")

@@ -13,7 +13,7 @@ private struct Incomplete: Decodable, Sendable {
     let shoeSize: Int64
 }
 
-/// What apps get wrong, and what the world does to them.
+/// Mistakes of apps, and faults of their environment.
 final class FaultsTests: XCTestCase {
     func testARecordThatDoesNotFitIsNamedWithoutWhatIsInIt() async throws {
         try await connected { _, _, instance in
@@ -161,7 +161,7 @@ final class FaultsTests: XCTestCase {
         let (second, after) = try await open()
         let last = try await after.bulk.job(id).wait()
         XCTAssertEqual(last["status"]?.text, "COMPLETED")
-        // Another opening suspends the jobs of all, and is gone.
+        // A second platform suspends the jobs of all platforms and is closed.
         let (third, _) = try await open()
         try await third.suspend()
         try await third.shutdown()

@@ -5,7 +5,7 @@ import XCTest
 
 @testable import ElementKit
 
-/// How the package behaves.
+/// Behaviour of the package in a process.
 final class MannersTests: XCTestCase {
     func testAPanicIsAnError() async throws {
         do {
@@ -50,7 +50,7 @@ final class MannersTests: XCTestCase {
                 XCTFail("it must be cancelled")
             } catch is CancellationError {}
             try await eventually("the vendor sees it end") { try await simulator.wasAbandoned() }
-            // The instance's four places at the vendor are free again: other calls go through at once.
+            // The instance's four vendor slots are free again: other calls proceed at once.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 { group.addTask { try await instance.ping() } }
                 try await group.waitForAll()
@@ -143,7 +143,7 @@ final class MannersTests: XCTestCase {
                 XCTAssertTrue(info.summary.contains("Free some space"), info.summary)
                 XCTAssertEqual(info.jobFailure?.kind, "storage")
             }
-            // Whatever else needs the disk fails with the same case as a file that cannot be opened.
+            // Other disk errors have the same case as a file that cannot be opened.
             let fields: [JSONValue] = (0..<8000).map { number in
                 .object(["path": .string(String(repeating: "field\(number)", count: 8)), "type": .string("string")])
             }
@@ -221,7 +221,7 @@ private struct Kept: CredentialProvider {
     func secret(_ name: SecretName) async throws -> String? { secrets[name] }
 }
 
-/// Fills a disk but for 300 KiB.
+/// Fills a disk except for 300 KiB.
 private func fill(_ place: URL, _ ballast: URL) throws {
     let room = place.appendingPathComponent("room")
     try Data(count: 300 << 10).write(to: room)

@@ -17,7 +17,7 @@ final class MemoryTests: XCTestCase {
         }
     }
 
-    /// Answers of several kinds, errors and cancellations, eight at a time.
+    /// Makes calls with results, errors and cancellations, eight at a time.
     private func make(_ calls: Int, on instance: Instance) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<calls {

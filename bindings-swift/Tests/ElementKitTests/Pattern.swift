@@ -6,7 +6,7 @@ struct Mismatch: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Throws with the place where a value does not match; see tests/scenarios/README.md.
+/// Throws with the path at which a value does not match; see tests/scenarios/README.md.
 func check(_ pattern: JSONValue, _ value: JSONValue, at place: String = "") throws {
     func ok(_ holds: Bool) throws {
         if !holds { throw Mismatch(description: "\(place): expected \(pattern), got \(value)") }
@@ -39,7 +39,7 @@ func check(_ pattern: JSONValue, _ value: JSONValue, at place: String = "") thro
     }
 }
 
-/// Puts stored values in place of `{{name/path}}`.
+/// Replaces references by stored values: `{{name/path}}`.
 func fill(_ template: JSONValue, _ values: JSONObject) throws -> JSONValue {
     switch template {
     case .object(let members): return .object(try members.mapValues { try fill($0, values) })

@@ -13,7 +13,7 @@ let user = "test-user-secret"
 let organization = "test-organization-secret"
 let root = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
 
-/// A process of its own; `line` is the first it prints.
+/// A child process; `line` is its first line of output.
 final class Started {
     private let process = Process()
     let line: String
@@ -68,13 +68,13 @@ final class Sandbox {
         return entries.compactMap { $0["path"].text }
     }
 
-    /// Whether a caller left an answer before its end.
+    /// Returns whether a caller left a response before its end.
     func wasAbandoned() async throws -> Bool {
         guard case .array(let entries) = try await admin("GET", "requests") else { return false }
         return entries.contains { $0["abandoned"] == .bool(true) }
     }
 
-    /// Pages of people arrive with a pause in them.
+    /// Delays pages of people in the middle.
     func slowDown(_ milliseconds: Int64) async throws {
         try await admin(
             "POST", "faults",
@@ -87,7 +87,7 @@ final class Sandbox {
     func stop() { started.stop() }
 }
 
-/// Waits for something to be so, for at most half a minute.
+/// Waits for a condition, for at most half a minute.
 func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
     for _ in 0..<1500 {
         if try await holds() { return }

@@ -1,4 +1,4 @@
-// What must compile, and what must not, with the strictest options and the default libraries.
+// Code that must compile or must not, with the strictest options and the default libraries.
 import { Readable } from 'node:stream';
 
 import elementkit, {
@@ -23,10 +23,10 @@ export const both: ByteStream = job.stream();
 export const response: Response = new Response(job.stream('jsonl'));
 export const same: typeof elementkit.NotFoundError = NotFoundError;
 
-// Options that are undefined are as good as absent.
+// Options that are undefined count as absent.
 export const list = bt.records('contacts', { where: maybe, fields: undefined, signal: undefined });
 
-// The name of a resource says the type of its records.
+// The name of a resource determines the type of its records.
 export const contacts: Promise<Contact[]> = bt.records('contacts').toArray();
 export const own: Promise<Contact[]> = bt.records('channels/1001/contacts').toArray();
 export const webcasts: Promise<Webcast[]> = bt

@@ -26,11 +26,11 @@ import java.util.Base64
 import javax.crypto.Mac
 import javax.crypto.spec.SecretKeySpec
 
-/** HMAC-SHA-256 with an empty key, which the JDK does not take, is that with a block of zeros. */
+/** HMAC-SHA-256 with an empty key, which the JDK rejects; equal to a key of zeros of the block size. */
 private fun signedWithEmptyKey(body: ByteArray): ByteArray =
     Mac.getInstance("HmacSHA256").apply { init(SecretKeySpec(ByteArray(64), "HmacSHA256")) }.doFinal(body)
 
-/** What the client has beyond the scenarios. */
+/** Features of the client beyond the scenarios. */
 internal class ApiTest {
     @TempDir
     lateinit var folder: File
@@ -64,7 +64,7 @@ internal class ApiTest {
                 }
                 val entry = bt.configure(nulls.getValue("id").jsonPrimitive.long, "false")
                 assertEquals("false", entry.getValue("propertyValue").jsonPrimitive.content)
-                // An id is learnt with the first answer.
+                // The id is known after the first response.
                 val known = platform.instances.withToken(bt.token)
                 assertEquals(null, known.id)
                 known.ping()

@@ -38,12 +38,12 @@ private data class Person(val id: String, val email: String)
 @Serializable
 private data class Incomplete(val id: Long, val shoeSize: Long)
 
-/** What apps get wrong, and what the world does to them. */
+/** Mistakes of apps, and faults of their environment. */
 internal class FaultsTest {
     @TempDir
     lateinit var folder: File
 
-    /** A text that was cut within a character, as search fields send it. */
+    /** A string that was cut within a character, as search fields send it. */
     private val cut = "\uD83C\uDF89".take(1)
 
     private inline fun <reified E : ElementKitException> fails(crossinline work: suspend () -> Unit): E =
@@ -163,7 +163,7 @@ internal class FaultsTest {
                 bt.withWarnings(Warnings.IGNORE).records("contacts", orderBy = "emial").toList(1)
                 assertEquals(2, seen.size)
             }
-            // A handler that fails harms nothing.
+            // A failing handler has no effect on the call.
             Platform.embedded("$folder/test.db", simulator.url, onWarning = { error("no") }).use { platform ->
                 val bt = BrightTalk.connect(platform, KEY, SECRET)
                 assertEquals(0, bt.records("contacts", where = "emial = 'a'").toList().size)
@@ -222,7 +222,7 @@ internal class FaultsTest {
             withTimeout(60_000) {
                 assertEquals("COMPLETED", after.bulk.job(id).wait().getValue("status").jsonPrimitive.content)
             }
-            // Another opening suspends the jobs of all, and is gone.
+            // A second platform suspends the jobs of all platforms and is closed.
             val (third, _) = open()
             third.suspend()
             third.shutdown()
@@ -256,7 +256,7 @@ internal class FaultsTest {
 
     @Test
     fun `conditions need no native library until they are sent`() {
-        // In a process of its own, where nothing has loaded the library: it would fail here.
+        // In a separate process, where nothing has loaded the library: it would fail here.
         val java = File(System.getProperty("java.home"), "bin/java").path
         val command =
             listOf(
@@ -317,7 +317,7 @@ internal class FaultsTest {
     }
 }
 
-/** What needs no native library, in a process that has none. */
+/** Code that needs no native library, in a process without it. */
 internal object Unloaded {
     @JvmStatic
     fun main(arguments: Array<String>) {

@@ -14,7 +14,7 @@ import kotlinx.serialization.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The package as Java programs use it. */
+/** Use of the package from Java. */
 class FromJavaTest {
     @TempDir
     File folder;

@@ -34,7 +34,7 @@ import java.io.File
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.measureTime
 
-/** How the package behaves. */
+/** Behaviour of the package in a process. */
 internal class MannersTest {
     @TempDir
     lateinit var folder: File
@@ -69,7 +69,7 @@ internal class MannersTest {
                 reading.cancel()
                 reading.join()
                 eventually("the vendor sees it end") { simulator.wasAbandoned() }
-                // The instance's four places at the vendor are free again: other calls go through at once.
+                // The instance's four vendor slots are free again: other calls proceed at once.
                 List(8) { async { instance.ping() } }.awaitAll()
             }
             assertTrue(took.inWholeSeconds < 20, "$took")
@@ -97,7 +97,7 @@ internal class MannersTest {
         ->
         val job = instance.bulk.query("select * from contacts")
         job.wait()
-        // Each that did not would keep a thread of the engine waiting for its reader; there are 512.
+        // Otherwise each would keep one of the engine's 512 threads waiting for its reader.
         withTimeout(120_000) {
             repeat(600) { assertTrue(job.stream("csv").first().isNotEmpty()) }
             assertEquals(10, job.batches(10).first().size)
@@ -185,7 +185,7 @@ internal class MannersTest {
             val failure = runCatching { job.wait() }.exceptionOrNull()
             assertTrue(failure is ElementKitException.JobFailed && "Free some space" in failure.message!!, "$failure")
             assertEquals("storage", (failure as ElementKitException).jobFailure?.kind)
-            // Whatever else needs the disk fails with the same class as a file that cannot be opened.
+            // Other disk errors have the same class as a file that cannot be opened.
             val fields = List(8000) {
                 JsonObject(
                     mapOf(
@@ -255,7 +255,7 @@ internal class MannersTest {
         }
     }
 
-    /** Fills a disk but for 300 KiB. */
+    /** Fills a disk except for 300 KiB. */
     private fun fill(disk: File, ballast: File) {
         val room = File(disk, "room").apply { writeBytes(ByteArray(300 shl 10)) }
         val block = ByteArray(64 shl 10) { 7 }

@@ -26,7 +26,7 @@ internal class MemoryTest {
         assertTrue(after < before + 24 * 1024, "$before KiB, then $after KiB")
     }
 
-    /** Answers of several kinds, errors and cancellations, eight at a time. */
+    /** Makes calls with results, errors and cancellations, eight at a time. */
     private suspend fun make(calls: Int, instance: Instance) = coroutineScope {
         (0 until 8).map { async { (it until calls step 8).forEach { number -> one(number, instance) } } }.awaitAll()
     }
@@ -49,7 +49,7 @@ internal class MemoryTest {
         }
     }
 
-    /** After a collection, so that the heap of the JVM is as small as it can be. */
+    /** Measures after a garbage collection, so that the heap of the JVM is minimal. */
     private fun residentKiB(): Int {
         System.gc()
         val line = File("/proc/self/status").readLines().first { it.startsWith("VmRSS:") }

@@ -9,7 +9,7 @@ import kotlinx.serialization.json.booleanOrNull
 import kotlinx.serialization.json.doubleOrNull
 import kotlinx.serialization.json.jsonPrimitive
 
-/** Fails with the place where a value does not match; see tests/scenarios/README.md. */
+/** Fails with the path at which a value does not match; see tests/scenarios/README.md. */
 internal fun check(pattern: JsonElement, value: JsonElement?, at: String) {
     val present = value.takeUnless { it is JsonNull }
     fun ok(holds: Boolean) = check(holds) { "$at: expected $pattern, got $value" }
@@ -47,7 +47,7 @@ internal fun check(pattern: JsonElement, value: JsonElement?, at: String) {
 
 private val REFERENCE = Regex("""\{\{([^{}]+)}}""")
 
-/** Puts stored values in place of `{{name/path}}`. */
+/** Replaces references by stored values: `{{name/path}}`. */
 internal fun fill(template: JsonElement, values: Map<String, JsonElement>): JsonElement = when (template) {
     is JsonObject -> JsonObject(template.mapValues { (_, member) -> fill(member, values) })
     is JsonArray -> JsonArray(template.map { fill(it, values) })

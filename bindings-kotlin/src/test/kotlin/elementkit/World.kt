@@ -24,7 +24,7 @@ internal const val SECRET = "0123456789ABCDEF0123456789ABCDEF"
 internal const val USER = "test-user-secret"
 internal const val ORGANIZATION = "test-organization-secret"
 
-/** A process of its own; [line] is the first it prints. */
+/** A child process; [line] is its first line of output. */
 internal class Started(arguments: List<String>, environment: Map<String, String> = emptyMap()) : AutoCloseable {
     private val process: Process = ProcessBuilder(listOf(COMMAND) + arguments)
         .apply { environment().putAll(environment) }
@@ -60,13 +60,13 @@ internal class Sandbox @JvmOverloads constructor(options: Map<String, String> = 
         admin("DELETE", "faults")
     }
 
-    /** Pages of people arrive with a pause in them. */
+    /** Delays pages of people in the middle. */
     fun slowDown(milliseconds: Int) {
         val slow = """{"type": "slow_body", "stall_after": 10, "ms": $milliseconds}"""
         fault(Json.parseToJsonElement("""{"match": {"path": "*/subscribers"}, "fault": $slow}"""))
     }
 
-    /** Whether a caller left an answer before its end. */
+    /** Returns whether a caller left a response before its end. */
     fun wasAbandoned(): Boolean = admin("GET", "requests").jsonArray.any {
         it.jsonObject["abandoned"]!!.jsonPrimitive.boolean
     }
@@ -78,7 +78,7 @@ internal class Sandbox @JvmOverloads constructor(options: Map<String, String> = 
     override fun close() = started.close()
 }
 
-/** Waits for something to be so, for at most half a minute. */
+/** Waits for a condition, for at most half a minute. */
 internal suspend fun eventually(what: String, holds: suspend () -> Boolean) {
     repeat(1500) {
         if (holds()) return
