@@ -742,7 +742,7 @@ export class ConfigError extends ElementKitError {
   readonly code: 'config';
 }
 /**
- * The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416,
+ * The platform rejected the request: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415, 416,
  * 431).
  */
 export class InvalidRequestError extends ElementKitError {
@@ -756,23 +756,23 @@ export class AuthenticationError extends ElementKitError {
 export class PermissionDeniedError extends ElementKitError {
   readonly code: 'permission_denied';
 }
-/** What was addressed does not exist (404). */
+/** The requested object does not exist (404). */
 export class NotFoundError extends ElementKitError {
   readonly code: 'not_found';
 }
-/** It exists already, or something still refers to it (409). */
+/** The object already exists, or another one still refers to it (409). */
 export class ConflictError extends ElementKitError {
   readonly code: 'conflict';
 }
-/** The vendor's rate limit was hit (429); the error says how long to wait, when known. */
+/** The vendor's rate limit was exceeded (429); the error has the time to wait, if it is known. */
 export class RateLimitedError extends ElementKitError {
   readonly code: 'rate_limited';
 }
-/** The vendor failed, could not be reached or answered unreadably (502). */
+/** The vendor failed, could not be reached or sent an unreadable response (502). */
 export class VendorError extends ElementKitError {
   readonly code: 'vendor';
 }
-/** No answer in time (504, or a deadline of the client). */
+/** No response in time (504, or a deadline of the client). */
 export class TimeoutError extends ElementKitError {
   readonly code: 'timeout';
 }
@@ -788,7 +788,7 @@ export class ConnectError extends ElementKitError {
 export class TransportError extends ElementKitError {
   readonly code: 'transport';
 }
-/** The platform's answer could not be understood, or led elsewhere. */
+/** The platform's response could not be understood, or led elsewhere. */
 export class DecodeError extends ElementKitError {
   readonly code: 'decode';
 }
@@ -800,7 +800,7 @@ export class JobFailedError extends ElementKitError {
 export class JobCancelledError extends ElementKitError {
   readonly code: 'job_cancelled';
 }
-/** The database, the vault or a file failed: full disk, read-only place, newer version, missing key. */
+/** The database, the vault or a file failed: full disk, read-only path, newer version, missing key. */
 export class StorageError extends ElementKitError {
   readonly code: 'storage';
 }

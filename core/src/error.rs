@@ -94,22 +94,22 @@ macro_rules! kinds {
 kinds! {
     /// An option, a setting or an argument cannot be used; nothing was sent.
     Config "config" false "Correct the option or argument that the message names.",
-    /// The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415,
+    /// The platform rejected the request: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415,
     /// 416, 431).
     InvalidRequest "invalid_request" false "Correct what the message names.",
     /// Credentials were refused (401): those of the platform or, with a provider message, those of the vendor.
     Authentication "authentication" false "Check the user secret, the organization secret and the Element token.",
     /// The credentials are right but do not allow this, or the instance is disabled (403).
     PermissionDenied "permission_denied" false "Ask the administrator of the platform, or enable the instance.",
-    /// What was addressed does not exist (404).
+    /// The requested object does not exist (404).
     NotFound "not_found" false "Check the name, the id or the path; it may have been deleted.",
-    /// It exists already, or something still refers to it (409).
+    /// The object already exists, or another one still refers to it (409).
     Conflict "conflict" false "Take another name, or first delete what refers to it.",
-    /// The vendor's rate limit was hit (429); the error says how long to wait, when known.
+    /// The vendor's rate limit was exceeded (429); the error has the time to wait, if it is known.
     RateLimited "rate_limited" true "Wait a while, then try again.",
-    /// The vendor failed, could not be reached or answered unreadably (502).
+    /// The vendor failed, could not be reached or sent an unreadable response (502).
     Vendor "vendor" true "Try again later; if it stays, ask the vendor.",
-    /// No answer in time (504, or a deadline of the client).
+    /// No response in time (504, or a deadline of the client).
     Timeout "timeout" true "Try again later; if it stays, ask the vendor.",
     /// The platform itself failed (500 and other 5xx).
     Server "server" true "Try again later; if it stays, report the request id.",
@@ -117,13 +117,13 @@ kinds! {
     Connect "connect" true "Check the base URL, the network and the proxy settings.",
     /// The connection to the platform broke; a change may or may not have been made.
     Transport "transport" true "Try again; after a change, look first whether it was made.",
-    /// The platform's answer could not be understood, or led elsewhere.
+    /// The platform's response could not be understood, or led elsewhere.
     Decode "decode" false "Check the base URL: something else than a platform may have answered.",
     /// A bulk job ended without success; resume it when the cause is gone.
     JobFailed "job_failed" false "When the cause is gone, resume the job: it goes on where it stopped.",
     /// A bulk job was cancelled.
     JobCancelled "job_cancelled" false "Resume the job: it goes on where it stopped.",
-    /// The database, the vault or a file failed: full disk, read-only place, newer version, missing key.
+    /// The database, the vault or a file failed: full disk, read-only path, newer version, missing key.
     Storage "storage" false "Check that the place is there, writable and not full.",
     /// This build or this platform lacks the feature.
     Unsupported "unsupported" false "Use a platform that has it; ElementKit's own engine does.",

@@ -10,7 +10,7 @@ from . import _arguments as arguments
 
 
 class HostedOptions(TypedDict, total=False):
-    """How to reach a hosted platform. Nothing is required that is in the environment."""
+    """Options of a hosted platform. Values in the environment need not be given."""
 
     user: str | None
     """The user secret. Required. From ``ELEMENTKIT_USER_SECRET`` when not given."""
@@ -19,17 +19,17 @@ class HostedOptions(TypedDict, total=False):
     allow_insecure_http: bool | None
     """Allows plain HTTP to hosts other than this machine. Off by default."""
     timeout: SupportsFloat | None
-    """How long a call may take, retries included, until its response begins. Unlimited by default. In seconds."""
+    """Time limit of a call, retries included, until its response begins. Unlimited by default. In seconds."""
     connect_timeout: SupportsFloat | None
-    """How long connecting may take, TLS included. 10 seconds by default. In seconds."""
+    """Time limit for connecting, TLS included. 10 seconds by default. In seconds."""
     read_timeout: SupportsFloat | None
-    """How long the platform may be silent, before a response begins and within it. 130 seconds by default. In seconds."""
+    """Maximum silence of the platform, before a response begins and within it. 130 seconds by default. In seconds."""
     retries: SupportsIndex | None
-    """How often a failed read is retried. 3 by default."""
+    """Maximum number of retries of a failed read. 3 by default."""
     proxy: str | None
     """A proxy, ``http://[user:password@]host:port``. By default that of ``HTTPS_PROXY``, ``HTTP_PROXY`` or ``ALL_PROXY``."""
     no_proxy: bool | None
-    """Uses no proxy, whatever the environment says. Off by default."""
+    """Ignores the proxy of the environment. Off by default."""
     ca_file: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
     """PEM files of certificate authorities to trust in addition to the public ones. From ``ELEMENTKIT_CA_FILE`` when not given."""
     answer_limit: SupportsIndex | None
@@ -37,12 +37,12 @@ class HostedOptions(TypedDict, total=False):
 
 
 class EmbeddedOptions(TypedDict, total=False):
-    """How to run the engine in this process."""
+    """Options of the engine in this process."""
 
     resume_jobs: bool | None
     """Whether parked bulk jobs resume when the database is opened."""
     timeout: SupportsFloat | None
-    """How long a call may take until its response begins. Limited by the engine alone by default. In seconds."""
+    """Time limit of a call until its response begins. Limited only by the engine by default. In seconds."""
     key_file: str | os.PathLike[str] | None
     """The file of the vault key. By default a file beside the database, unless ``ELEMENTKIT_VAULT_KEY`` is set."""
     ca_file: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
@@ -52,29 +52,29 @@ class EmbeddedOptions(TypedDict, total=False):
     allow_vendor_override: bool | None
     """Accepts ``brighttalk.base.url`` in the configuration of an instance. Off by default."""
     vendor_attempts: SupportsIndex | None
-    """How often a call to the vendor is attempted in all. 4 by default."""
+    """Maximum number of attempts of a call to the vendor. 4 by default."""
     vendor_retry_after: SupportsFloat | None
     """The longest ``Retry-After`` of the vendor that a live call waits for. 5 minutes by default. In seconds."""
     vendor_connect_timeout: SupportsFloat | None
-    """How long connecting to the vendor may take. 10 seconds by default. In seconds."""
+    """Time limit for connecting to the vendor. 10 seconds by default. In seconds."""
     vendor_read_timeout: SupportsFloat | None
-    """How long the vendor may be silent, before a response begins and within it. 60 seconds by default. In seconds."""
+    """Maximum silence of the vendor, before a response begins and within it. 60 seconds by default. In seconds."""
     vendor_timeout: SupportsFloat | None
-    """How long the whole response of the vendor may take. 5 minutes by default. In seconds."""
+    """Time limit of the whole response of the vendor. 5 minutes by default. In seconds."""
     call_time_limit: SupportsFloat | None
-    """How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default. In seconds."""
+    """Time limit of a call that reads from the vendor, except bulk jobs. 2 minutes by default. In seconds."""
     max_outage: SupportsFloat | None
-    """How long a bulk job waits for a vendor that cannot be reached. 2 hours by default. In seconds."""
+    """Maximum time that a bulk job waits for an unreachable vendor. 2 hours by default. In seconds."""
     retention: SupportsFloat | None
-    """How long results and checkpoints are kept after their job has ended. 3 days by default. In seconds."""
+    """Time for which results and checkpoints are kept after the end of their job. 3 days by default. In seconds."""
     lease: SupportsFloat | None
-    """How long after the end of its process a job is taken over by another on the same file. 10 seconds by default. In seconds."""
+    """Time after which the job of a dead process is taken over by another on the same file. 10 seconds by default. In seconds."""
     sort_memory: SupportsIndex | None
     """Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default."""
     commit_bytes: SupportsIndex | None
     """Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default."""
     script_time_limit: SupportsFloat | None
-    """How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default. In seconds."""
+    """Time limit of scripts for the records of a live call, or for one record of a bulk job. 30 seconds by default. In seconds."""
     script_memory: SupportsIndex | None
     """Bytes of memory that a script may use. 64 MiB by default."""
     expose_script_secrets: bool | None

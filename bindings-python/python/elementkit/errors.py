@@ -93,8 +93,8 @@ class ConfigError(ElementKitError, ValueError):
 
 
 class InvalidRequestError(ElementKitError, ValueError):
-    """The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413,
-    415, 416, 431).
+    """The platform rejected the request: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415,
+    416, 431).
     """
 
     code = "invalid_request"
@@ -113,31 +113,31 @@ class PermissionDeniedError(ElementKitError, PermissionError):
 
 
 class NotFoundError(ElementKitError, LookupError):
-    """What was addressed does not exist (404)."""
+    """The requested object does not exist (404)."""
 
     code = "not_found"
 
 
 class ConflictError(ElementKitError):
-    """It exists already, or something still refers to it (409)."""
+    """The object already exists, or another one still refers to it (409)."""
 
     code = "conflict"
 
 
 class RateLimitedError(ElementKitError):
-    """The vendor's rate limit was hit (429); the error says how long to wait, when known."""
+    """The vendor's rate limit was exceeded (429); the error has the time to wait, if it is known."""
 
     code = "rate_limited"
 
 
 class VendorError(ElementKitError, ConnectionError):
-    """The vendor failed, could not be reached or answered unreadably (502)."""
+    """The vendor failed, could not be reached or sent an unreadable response (502)."""
 
     code = "vendor"
 
 
 class TimeoutError(ElementKitError, builtins.TimeoutError):
-    """No answer in time (504, or a deadline of the client)."""
+    """No response in time (504, or a deadline of the client)."""
 
     code = "timeout"
 
@@ -161,7 +161,7 @@ class TransportError(ElementKitError, ConnectionError):
 
 
 class DecodeError(ElementKitError):
-    """The platform's answer could not be understood, or led elsewhere."""
+    """The platform's response could not be understood, or led elsewhere."""
 
     code = "decode"
 
@@ -187,7 +187,7 @@ class JobCancelledError(ElementKitError):
 
 
 class StorageError(ElementKitError, OSError):
-    """The database, the vault or a file failed: full disk, read-only place, newer version, missing key."""
+    """The database, the vault or a file failed: full disk, read-only path, newer version, missing key."""
 
     code = "storage"
 

@@ -6,22 +6,22 @@ public enum ElementKitError: Error, Sendable {
     // Cases of the kinds, generated from core.
     /// An option, a setting or an argument cannot be used; nothing was sent.
     case config(Info)
-    /// The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415,
+    /// The platform rejected the request: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415,
     /// 416, 431).
     case invalidRequest(Info)
     /// Credentials were refused (401): those of the platform or, with a provider message, those of the vendor.
     case authentication(Info)
     /// The credentials are right but do not allow this, or the instance is disabled (403).
     case permissionDenied(Info)
-    /// What was addressed does not exist (404).
+    /// The requested object does not exist (404).
     case notFound(Info)
-    /// It exists already, or something still refers to it (409).
+    /// The object already exists, or another one still refers to it (409).
     case conflict(Info)
-    /// The vendor's rate limit was hit (429); the error says how long to wait, when known.
+    /// The vendor's rate limit was exceeded (429); the error has the time to wait, if it is known.
     case rateLimited(Info)
-    /// The vendor failed, could not be reached or answered unreadably (502).
+    /// The vendor failed, could not be reached or sent an unreadable response (502).
     case vendor(Info)
-    /// No answer in time (504, or a deadline of the client).
+    /// No response in time (504, or a deadline of the client).
     case timeout(Info)
     /// The platform itself failed (500 and other 5xx).
     case server(Info)
@@ -29,13 +29,13 @@ public enum ElementKitError: Error, Sendable {
     case connect(Info)
     /// The connection to the platform broke; a change may or may not have been made.
     case transport(Info)
-    /// The platform's answer could not be understood, or led elsewhere.
+    /// The platform's response could not be understood, or led elsewhere.
     case decode(Info)
     /// A bulk job ended without success; resume it when the cause is gone.
     case jobFailed(Info)
     /// A bulk job was cancelled.
     case jobCancelled(Info)
-    /// The database, the vault or a file failed: full disk, read-only place, newer version, missing key.
+    /// The database, the vault or a file failed: full disk, read-only path, newer version, missing key.
     case storage(Info)
     /// This build or this platform lacks the feature.
     case unsupported(Info)

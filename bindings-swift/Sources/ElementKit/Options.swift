@@ -1,6 +1,6 @@
 // Options of platforms. Generated from the option tables of core; do not edit.
 
-/// How to reach a hosted platform. Nothing is required that is in the environment.
+/// Options of a hosted platform. Values in the environment need not be given.
 ///
 /// ```swift
 /// var options = HostedOptions()
@@ -16,31 +16,31 @@ public struct HostedOptions: Sendable {
     public var organizationSecret: String?
     /// Allows plain HTTP to hosts other than this machine. Off by default.
     public var allowInsecureHTTP: Bool?
-    /// How long a call may take, retries included, until its response begins. Unlimited by default. In milliseconds.
+    /// Time limit of a call, retries included, until its response begins. Unlimited by default. In milliseconds.
     public var timeoutMs: UInt64?
-    /// How long connecting may take, TLS included. 10 seconds by default. In milliseconds.
+    /// Time limit for connecting, TLS included. 10 seconds by default. In milliseconds.
     public var connectTimeoutMs: UInt64?
-    /// How long the platform may be silent, before a response begins and within it. 130 seconds by default. In
+    /// Maximum silence of the platform, before a response begins and within it. 130 seconds by default. In
     /// milliseconds.
     public var readTimeoutMs: UInt64?
-    /// How often a failed read is retried. 3 by default.
+    /// Maximum number of retries of a failed read. 3 by default.
     public var retries: Int?
     /// A proxy, `http://[user:password@]host:port`. By default that of `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`.
     public var proxy: String?
-    /// Uses no proxy, whatever the environment says. Off by default.
+    /// Ignores the proxy of the environment. Off by default.
     public var noProxy: Bool?
     /// PEM files of certificate authorities to trust in addition to the public ones. From `ELEMENTKIT_CA_FILE` when not
     /// given.
     public var caFiles: [String] = []
     /// The longest response that is read into memory, in bytes; results of bulk jobs are streamed. 256 MiB by default.
     public var answerLimit: Int?
-    /// What to do with warnings of the platform. They are reported by default.
+    /// Policy for warnings of the platform. They are reported by default.
     public var warnings: Warnings = .report
 
-    /// The defaults.
+    /// Creates options with their defaults.
     public init() {}
 
-    /// What is set, by the names of the native library.
+    /// Returns the options that are set, by the names of the native library.
     var members: JSONObject {
         var members = JSONObject()
         members["base_url"] = baseURL.map { .string($0) }
@@ -65,7 +65,7 @@ extension HostedOptions: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// How to run the engine in this process.
+/// Options of the engine in this process.
 ///
 /// ```swift
 /// var options = EmbeddedOptions()
@@ -74,9 +74,9 @@ extension HostedOptions: CustomStringConvertible, CustomReflectable {
 public struct EmbeddedOptions: Sendable {
     /// Whether parked bulk jobs resume when the database is opened. Off by default, as apps want it.
     public var resumeJobs: Bool = false
-    /// How long a call may take until its response begins. Limited by the engine alone by default. In milliseconds.
+    /// Time limit of a call until its response begins. Limited only by the engine by default. In milliseconds.
     public var timeoutMs: UInt64?
-    /// What to do with warnings of the platform. They are reported by default.
+    /// Policy for warnings of the platform. They are reported by default.
     public var warnings: Warnings = .report
     /// The file of the vault key. By default a file beside the database, unless `ELEMENTKIT_VAULT_KEY` is set.
     public var keyFile: String?
@@ -88,33 +88,31 @@ public struct EmbeddedOptions: Sendable {
     public var brighttalkURL: String?
     /// Accepts `brighttalk.base.url` in the configuration of an instance. Off by default.
     public var allowVendorOverride: Bool?
-    /// How often a call to the vendor is attempted in all. 4 by default.
+    /// Maximum number of attempts of a call to the vendor. 4 by default.
     public var vendorAttempts: Int?
     /// The longest `Retry-After` of the vendor that a live call waits for. 5 minutes by default. In milliseconds.
     public var vendorRetryAfterMs: UInt64?
-    /// How long connecting to the vendor may take. 10 seconds by default. In milliseconds.
+    /// Time limit for connecting to the vendor. 10 seconds by default. In milliseconds.
     public var vendorConnectTimeoutMs: UInt64?
-    /// How long the vendor may be silent, before a response begins and within it. 60 seconds by default. In
-    /// milliseconds.
+    /// Maximum silence of the vendor, before a response begins and within it. 60 seconds by default. In milliseconds.
     public var vendorReadTimeoutMs: UInt64?
-    /// How long the whole response of the vendor may take. 5 minutes by default. In milliseconds.
+    /// Time limit of the whole response of the vendor. 5 minutes by default. In milliseconds.
     public var vendorTimeoutMs: UInt64?
-    /// How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default. In
-    /// milliseconds.
+    /// Time limit of a call that reads from the vendor, except bulk jobs. 2 minutes by default. In milliseconds.
     public var callTimeLimitMs: UInt64?
-    /// How long a bulk job waits for a vendor that cannot be reached. 2 hours by default. In milliseconds.
+    /// Maximum time that a bulk job waits for an unreachable vendor. 2 hours by default. In milliseconds.
     public var maxOutageMs: UInt64?
-    /// How long results and checkpoints are kept after their job has ended. 3 days by default. In milliseconds.
+    /// Time for which results and checkpoints are kept after the end of their job. 3 days by default. In milliseconds.
     public var retentionMs: UInt64?
-    /// How long after the end of its process a job is taken over by another on the same file. 10 seconds by default. In
+    /// Time after which the job of a dead process is taken over by another on the same file. 10 seconds by default. In
     /// milliseconds.
     public var leaseMs: UInt64?
     /// Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default.
     public var sortMemory: Int?
     /// Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default.
     public var commitBytes: Int?
-    /// How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default.
-    /// In milliseconds.
+    /// Time limit of scripts for the records of a live call, or for one record of a bulk job. 30 seconds by default. In
+    /// milliseconds.
     public var scriptTimeLimitMs: UInt64?
     /// Bytes of memory that a script may use. 64 MiB by default.
     public var scriptMemory: Int?
@@ -129,10 +127,10 @@ public struct EmbeddedOptions: Sendable {
     /// Whether callbacks may go to private, link-local and loopback addresses. On by default.
     public var allowPrivateCallbacks: Bool?
 
-    /// The defaults.
+    /// Creates options with their defaults.
     public init() {}
 
-    /// What is set, by the names of the native library.
+    /// Returns the options that are set, by the names of the native library.
     var members: JSONObject {
         var members = JSONObject()
         members["resume_jobs"] = .bool(resumeJobs)

@@ -45,7 +45,7 @@ macro_rules! codes {
         #[non_exhaustive]
         pub enum WarningCode {
             $($(#[doc = $doc])+ $code,)*
-            /// Anything else. Platforms that send only a text give this code.
+            /// Any other warning. Platforms that send only a message give this code.
             #[default]
             Other,
         }

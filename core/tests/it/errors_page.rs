@@ -11,13 +11,13 @@ const HEAD: &str = "\
 
 <!-- Generated from core/src/error.rs and core/src/warning/mod.rs; do not edit. -->
 
-Every error has one of these codes as its `kind`; they are stable. Beside it an error has a message, and where they are
-known the HTTP status, the vendor's own text (`provider message`), the request id to quote to support, a hint, and how
-long to wait. An error of a call is made from the platform's answer alone, so it is the same hosted and embedded.
+Every error has one of these codes as its `kind`; they are stable. It also has a message and, if they are known, the
+HTTP status, the vendor's own text (`provider message`), the request id to quote to support, a hint, and the time to
+wait. An error of a call is made from the platform's response alone, so it is the same hosted and embedded.
 
-*Again* says whether the same call may succeed later without a change. The client has then tried again already where
-that is safe: reads up to three times, changes only when nothing was sent. The hint is that of the code; where more is
-known, the error has a closer one.
+*Again* tells whether the same call may succeed later without a change. The client has then already retried it where
+that is safe: reads up to three times, changes only if nothing was sent. The hint is that of the code; if the exact
+cause is known, the error has a more specific one.
 
 | code | meaning | again | hint |
 | --- | --- | --- | --- |
@@ -26,8 +26,8 @@ known, the error has a closer one.
 const WARNINGS: &str = "
 # Warning codes
 
-A call that succeeds may come with warnings, most often about a name that does not exist. Each has one of these codes, a
-message and, where they are known, the field or parameter and the name that was probably meant. By default they are
+A call that succeeds may return warnings, usually about a name that does not exist. Each has one of these codes, a
+message and, if they are known, the field or parameter and the name that was probably meant. By default they are
 reported; a client can also treat them as errors (`invalid_request`) or ignore them.
 
 | code | meaning |

@@ -3,7 +3,7 @@ use crate::client::options::EmbeddedOptions;
 use crate::engine::{EngineOptions, Workers};
 use crate::environment;
 
-/// The options of the embedded engine that a program can set. `vault_keys`, which is no JSON, is set by a call of its own.
+/// The options of the embedded engine that a program can set. `vault_keys`, which is no JSON, is set by a separate call.
 ///
 /// Left out are options of the engine that have no use in a package: `bootstrap` is for logging in to a server,
 /// `keyring` needs a backend that the packages do not contain (they take `vault_keys`), `script_limits.stack_bytes`
@@ -23,12 +23,12 @@ pub const EMBEDDED_OPTIONS: &[OptionInfo<EmbeddedOptions>] = &[
     OptionInfo::new(
         "timeout_ms",
         Setter::Timeout(EmbeddedOptions::timeout),
-        "How long a call may take until its response begins. Limited by the engine alone by default.",
+        "Time limit of a call until its response begins. Limited only by the engine by default.",
     ),
     OptionInfo::new(
         "warnings",
         Setter::Warnings(EmbeddedOptions::warnings),
-        "What to do with warnings of the platform. They are reported by default.",
+        "Policy for warnings of the platform. They are reported by default.",
     ),
     OptionInfo::new(
         "key_file",
@@ -55,7 +55,7 @@ pub const EMBEDDED_OPTIONS: &[OptionInfo<EmbeddedOptions>] = &[
     OptionInfo::new(
         "vendor_attempts",
         Setter::Positive(|options, attempts| engine(options, |engine| engine.vendor_retry.attempts = attempts)),
-        "How often a call to the vendor is attempted in all. 4 by default.",
+        "Maximum number of attempts of a call to the vendor. 4 by default.",
     ),
     OptionInfo::new(
         "vendor_retry_after_ms",
@@ -65,37 +65,37 @@ pub const EMBEDDED_OPTIONS: &[OptionInfo<EmbeddedOptions>] = &[
     OptionInfo::new(
         "vendor_connect_timeout_ms",
         Setter::Timeout(|options, limit| engine(options, |engine| engine.vendor_timeouts.connect = limit)),
-        "How long connecting to the vendor may take. 10 seconds by default.",
+        "Time limit for connecting to the vendor. 10 seconds by default.",
     ),
     OptionInfo::new(
         "vendor_read_timeout_ms",
         Setter::Timeout(|options, limit| engine(options, |engine| engine.vendor_timeouts.idle = limit)),
-        "How long the vendor may be silent, before a response begins and within it. 60 seconds by default.",
+        "Maximum silence of the vendor, before a response begins and within it. 60 seconds by default.",
     ),
     OptionInfo::new(
         "vendor_timeout_ms",
         Setter::Timeout(|options, limit| engine(options, |engine| engine.vendor_timeouts.whole = limit)),
-        "How long the whole response of the vendor may take. 5 minutes by default.",
+        "Time limit of the whole response of the vendor. 5 minutes by default.",
     ),
     OptionInfo::new(
         "call_time_limit_ms",
         Setter::Timeout(|options, limit| engine(options, |engine| engine.call_time_limit = limit)),
-        "How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default.",
+        "Time limit of a call that reads from the vendor, except bulk jobs. 2 minutes by default.",
     ),
     OptionInfo::new(
         "max_outage_ms",
         Setter::Duration(|options, limit| engine(options, |engine| engine.max_outage = limit)),
-        "How long a bulk job waits for a vendor that cannot be reached. 2 hours by default.",
+        "Maximum time that a bulk job waits for an unreachable vendor. 2 hours by default.",
     ),
     OptionInfo::new(
         "retention_ms",
         Setter::Duration(|options, limit| engine(options, |engine| engine.retention = limit)),
-        "How long results and checkpoints are kept after their job has ended. 3 days by default.",
+        "Time for which results and checkpoints are kept after the end of their job. 3 days by default.",
     ),
     OptionInfo::new(
         "lease_ms",
         Setter::Timeout(|options, limit| engine(options, |engine| engine.lease = limit)),
-        "How long after the end of its process a job is taken over by another on the same file. 10 seconds by default.",
+        "Time after which the job of a dead process is taken over by another on the same file. 10 seconds by default.",
     ),
     OptionInfo::new(
         "sort_memory",
@@ -110,7 +110,7 @@ pub const EMBEDDED_OPTIONS: &[OptionInfo<EmbeddedOptions>] = &[
     OptionInfo::new(
         "script_time_limit_ms",
         Setter::Timeout(|options, limit| engine(options, |engine| engine.script_limits.time = limit)),
-        "How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default.",
+        "Time limit of scripts for the records of a live call, or for one record of a bulk job. 30 seconds by default.",
     ),
     OptionInfo::new(
         "script_memory",
@@ -144,7 +144,7 @@ pub const EMBEDDED_OPTIONS: &[OptionInfo<EmbeddedOptions>] = &[
     ),
 ];
 
-/// Returns the options with a change of the engine's own.
+/// Returns the options with a change of the engine's options.
 fn engine(mut options: EmbeddedOptions, change: impl FnOnce(&mut EngineOptions)) -> EmbeddedOptions {
     change(options.engine_mut());
     options
@@ -159,7 +159,7 @@ const _: fn(EngineOptions) = |options| {
         bootstrap: _,
         // The packages have no backend for it; a program passes vault keys.
         keyring: _,
-        // Not JSON: an argument of its own.
+        // Not JSON: a separate argument.
         vault_keys: _,
         // Described, some in parts.
         allow_private_callbacks: _,

@@ -27,22 +27,22 @@ pub const HOSTED_OPTIONS: &[OptionInfo<HostedOptions>] = &[
     OptionInfo::new(
         "timeout_ms",
         Setter::Timeout(HostedOptions::timeout),
-        "How long a call may take, retries included, until its response begins. Unlimited by default.",
+        "Time limit of a call, retries included, until its response begins. Unlimited by default.",
     ),
     OptionInfo::new(
         "connect_timeout_ms",
         Setter::Timeout(HostedOptions::connect_timeout),
-        "How long connecting may take, TLS included. 10 seconds by default.",
+        "Time limit for connecting, TLS included. 10 seconds by default.",
     ),
     OptionInfo::new(
         "read_timeout_ms",
         Setter::Timeout(HostedOptions::read_timeout),
-        "How long the platform may be silent, before a response begins and within it. 130 seconds by default.",
+        "Maximum silence of the platform, before a response begins and within it. 130 seconds by default.",
     ),
     OptionInfo::new(
         "retries",
         Setter::Count(|options, retries| options.retry(RetryPolicy { retries, ..RetryPolicy::HOSTED })),
-        "How often a failed read is retried. 3 by default.",
+        "Maximum number of retries of a failed read. 3 by default.",
     ),
     OptionInfo::new(
         "proxy",
@@ -52,7 +52,7 @@ pub const HOSTED_OPTIONS: &[OptionInfo<HostedOptions>] = &[
     OptionInfo::new(
         "no_proxy",
         Setter::Flag(|options, off| if off { options.no_proxy() } else { options }),
-        "Uses no proxy, whatever the environment says. Off by default.",
+        "Ignores the proxy of the environment. Off by default.",
     ),
     OptionInfo::new(
         "ca_file",
@@ -68,6 +68,6 @@ pub const HOSTED_OPTIONS: &[OptionInfo<HostedOptions>] = &[
     OptionInfo::new(
         "warnings",
         Setter::Warnings(HostedOptions::warnings),
-        "What to do with warnings of the platform. They are reported by default.",
+        "Policy for warnings of the platform. They are reported by default.",
     ),
 ];

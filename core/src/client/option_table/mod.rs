@@ -1,5 +1,5 @@
-//! The options of a platform as tables. The packages' option types are generated from them (`core/tests/generated.rs`), and
-//! options that cross a language border as JSON are read by them, so an option is described once.
+//! Tables of the options of a platform. The packages' option types are generated from them (`core/tests/it/generated.rs`),
+//! and options that other languages pass as JSON are parsed with them, so an option is described once.
 
 #[cfg(feature = "embedded")]
 mod embedded;
@@ -19,7 +19,7 @@ use super::options::{EmbeddedOptions, HostedOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::{Warnings, nearest};
 
-/// The longest duration that is told from a longer one: 100 years.
+/// Maximum duration, to which longer ones are clamped: 100 years.
 const LONGEST_MS: u64 = 100 * 365 * 24 * 3600 * 1000;
 
 /// One option of a platform.
@@ -27,14 +27,14 @@ const LONGEST_MS: u64 = 100 * 365 * 24 * 3600 * 1000;
 pub struct OptionInfo<T: 'static> {
     /// The name, in snake case. Those of durations end in `_ms`, their unit in JSON.
     pub name: &'static str,
-    /// What it does, with its default; without the unit of a duration, which depends on the language.
+    /// Its description, with its default; without the unit of a duration, which depends on the language.
     pub doc: &'static str,
-    /// The environment variable that is read when the option is not given.
+    /// The environment variable that is read if the option is not given.
     pub variable: Option<&'static str>,
     set: Setter<T>,
 }
 
-/// What an option takes, and how it is set.
+/// Type and setter of an option.
 #[derive(Clone, Copy, Debug)]
 // Hosted platforms alone do not need every type.
 #[cfg_attr(not(feature = "embedded"), allow(dead_code))]
@@ -52,12 +52,12 @@ enum Setter<T> {
     Warnings(fn(T, Warnings) -> T),
 }
 
-/// What an option takes.
+/// Type of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionKind {
-    /// A text.
+    /// A string.
     Text,
-    /// A text that no message shows.
+    /// A string that no message shows.
     Secret,
     /// A truth value.
     Flag,
@@ -87,7 +87,7 @@ impl<T> OptionInfo<T> {
         self
     }
 
-    /// Returns what the option takes.
+    /// Returns the type of the option.
     pub fn kind(&self) -> OptionKind {
         match self.set {
             Setter::Text(_) => OptionKind::Text,
@@ -138,7 +138,7 @@ impl<T> OptionInfo<T> {
         milliseconds.map(|number| Duration::from_millis(number.min(LONGEST_MS))).ok_or_else(wrong)
     }
 
-    /// An error that shows the value only where it is a number: a text may be a secret.
+    /// Returns an error that shows the value only if it is a number: a string may be a secret.
     fn wrong(&self, expected: &str, value: &Value) -> Error {
         let shown = match value {
             Value::Null => "null".to_owned(),
@@ -152,7 +152,7 @@ impl<T> OptionInfo<T> {
     }
 }
 
-/// Sets the options that are given; null counts as not given.
+/// Sets the options that are given; `null` counts as not given.
 fn read<T>(table: &[OptionInfo<T>], options: T, given: &Map<String, Value>) -> Result<T> {
     given.iter().filter(|(_, value)| !value.is_null()).try_fold(options, |options, (name, value)| {
         let info = table.iter().find(|info| info.name == name).ok_or_else(|| unknown(name, table))?;
@@ -173,7 +173,7 @@ impl HostedOptions {
     /// Reads options from JSON, by the names of [`HOSTED_OPTIONS`].
     ///
     /// # Errors
-    /// `config` for an option that does not exist, with the nearest name, or a value of the wrong type.
+    /// `config` for an unknown option, with the nearest name, or a value of the wrong type.
     pub fn from_json(given: &Map<String, Value>) -> Result<Self> {
         read(HOSTED_OPTIONS, Self::new(), given)
     }
@@ -183,7 +183,7 @@ impl EmbeddedOptions {
     /// Reads options from JSON, by the names of [`EMBEDDED_OPTIONS`]; without `database`, as [`from_env`](Self::from_env).
     ///
     /// # Errors
-    /// `config` for an option that does not exist, with the nearest name, or a value of the wrong type.
+    /// `config` for an unknown option, with the nearest name, or a value of the wrong type.
     #[cfg(feature = "embedded")]
     pub fn from_json(given: &Map<String, Value>) -> Result<Self> {
         read(EMBEDDED_OPTIONS, Self::from_env(), given)

@@ -1,9 +1,9 @@
 //! Documentation comments of generated code, in lines that formatters accept.
 
-/// The longest line.
+/// Maximum length of a line.
 const WIDTH: usize = 120;
 
-/// A text in lines of at most so many characters.
+/// Wraps a text into lines of at most `width` bytes.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
@@ -20,13 +20,13 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A comment of Swift.
+/// Returns a comment of Swift.
 pub fn slashes(indent: &str, text: &str) -> String {
     let lines = wrapped(text, WIDTH - indent.len() - 4);
     lines.iter().map(|line| format!("{indent}/// {line}\n")).collect()
 }
 
-/// A comment of Kotlin and TypeScript, on one line if it fits.
+/// Returns a comment of Kotlin and TypeScript, on one line if it fits.
 pub fn stars(indent: &str, text: &str) -> String {
     if indent.len() + text.len() + 7 <= WIDTH {
         return format!("{indent}/** {text} */\n");

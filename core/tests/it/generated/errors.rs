@@ -32,7 +32,7 @@ fn camel(kind: ErrorKind) -> String {
     name[..1].to_ascii_lowercase() + &name[1..]
 }
 
-/// What else a class of Python's is, so that programs can catch it as what Python itself raises.
+/// Returns the further base of a class of Python, so that programs can catch it like Python's own errors.
 fn python_base(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Config | ErrorKind::InvalidRequest => ", ValueError",
@@ -63,7 +63,7 @@ fn python(found: &str) -> String {
         write!(out, "\"\"\"\n\n    code = \"{code}\"\n").unwrap();
         if failed {
             out.push_str(
-                "    kind: str | None = None\n    \"\"\"The ``code`` of the error that a live read would raise, for instance ``rate_limited``.\"\"\"\n    phase: str | None = None\n    \"\"\"What the job was doing, for instance ``reading``.\"\"\"\n",
+                "    kind: str | None = None\n    \"\"\"The ``code`` of the error that a live read would raise, for instance ``rate_limited``.\"\"\"\n    phase: str | None = None\n    \"\"\"The phase the job was in, for instance ``reading``.\"\"\"\n",
             );
         }
     }
@@ -85,7 +85,8 @@ fn typescript(found: &str) -> String {
     let text = replaced(found, "//", "Codes of the kinds", &out);
     let mut out = String::new();
     for kind in ErrorKind::ALL {
-        write!(out, "/** {} */\nexport class {}Error extends ElementKitError {{\n", kind.doc(), pascal(*kind)).unwrap();
+        out.push_str(&docs::stars("", kind.doc()));
+        writeln!(out, "export class {}Error extends ElementKitError {{", pascal(*kind)).unwrap();
         write!(out, "  readonly code: '{}';\n}}\n", kind.code()).unwrap();
     }
     replaced(&text, "//", "Classes of the kinds", &out)
@@ -110,7 +111,7 @@ fn swift(found: &str) -> String {
 }
 
 fn kotlin(found: &str) -> String {
-    // Formatters want an empty line between comments.
+    // Formatters require an empty line between comments.
     let mut out = "\n".to_owned();
     for kind in ErrorKind::ALL {
         out.push_str(&docs::stars("    ", kind.doc()));

@@ -39,17 +39,17 @@ fn described<T>(table: &[OptionInfo<T>]) -> Vec<Described> {
     table.iter().map(described).collect()
 }
 
-/// The two types. The database is an argument of its own in every language.
+/// Returns the two types. The database is a separate argument in every language.
 fn groups() -> [Group; 2] {
     let mut embedded = described(EMBEDDED_OPTIONS);
     embedded.retain(|option| option.name != "database");
     [
         Group {
             name: "HostedOptions",
-            doc: "How to reach a hosted platform. Nothing is required that is in the environment.",
+            doc: "Options of a hosted platform. Values in the environment need not be given.",
             options: described(HOSTED_OPTIONS),
         },
-        Group { name: "EmbeddedOptions", doc: "How to run the engine in this process.", options: embedded },
+        Group { name: "EmbeddedOptions", doc: "Options of the engine in this process.", options: embedded },
     ]
 }
 
@@ -68,7 +68,7 @@ impl Described {
         matches!(self.kind, OptionKind::Duration | OptionKind::Timeout)
     }
 
-    /// What it does, with its unit and its variable.
+    /// Returns the description with its unit and its variable.
     fn text(self, unit: &str) -> String {
         let mut text = self.doc.to_owned();
         if self.is_duration() {
@@ -80,10 +80,10 @@ impl Described {
         text
     }
 
-    /// The name of the keyword argument; none where Python has another means.
+    /// Returns the name of the keyword argument, or `None` if Python uses another mechanism.
     fn python(self) -> Option<&'static str> {
         match self.name {
-            // Policies for warnings are filters of Python's own module.
+            // Policies for warnings are filters of the module `warnings`.
             "warnings" => None,
             "user_secret" => Some("user"),
             "organization_secret" => Some("organization"),
@@ -115,7 +115,7 @@ fn python() -> String {
     for group in &groups {
         write!(out, "\n\nclass {}(TypedDict, total=False):\n    \"\"\"{}\"\"\"\n\n", group.name, group.doc).unwrap();
         for option in &group.options {
-            // The base URL is a parameter of its own.
+            // The base URL is a separate parameter.
             let Some(name) = option.python().filter(|name| *name != "base_url") else { continue };
             let kind = match option.kind {
                 OptionKind::Text | OptionKind::Secret | OptionKind::Warnings => "str",
@@ -191,7 +191,7 @@ fn javascript() -> String {
                 OptionKind::Flag => "check.flag",
                 OptionKind::Path => "check.file",
                 OptionKind::Paths => "check.files",
-                // Core refuses a limit of zero.
+                // Core rejects a limit of zero.
                 OptionKind::Duration | OptionKind::Timeout => "check.milliseconds",
                 OptionKind::Count => "check.whole(0)",
                 OptionKind::Positive => "check.whole(1)",
@@ -233,7 +233,7 @@ fn swift() -> String {
             writeln!(out, "    public var {}: {declared}", option.swift()).unwrap();
         }
         out.push_str(&swift_members(&options));
-        // What a struct prints of itself would contain secrets.
+        // The default description would contain secrets.
         write!(out, "\nextension {name}: CustomStringConvertible, CustomReflectable {{\n").unwrap();
         writeln!(out, "    public var description: String {{ \"{name}\" }}").unwrap();
         out.push_str("    public var customMirror: Mirror { Mirror(self, children: []) }\n}\n");
@@ -241,11 +241,11 @@ fn swift() -> String {
     out
 }
 
-/// The initializer of a struct, and what turns it into JSON.
+/// Returns the initializer of a struct, and its conversion to JSON.
 fn swift_members(options: &[Described]) -> String {
     let mut out = String::new();
-    out.push_str("\n    /// The defaults.\n    public init() {}\n\n");
-    out.push_str("    /// What is set, by the names of the native library.\n    var members: JSONObject {\n");
+    out.push_str("\n    /// Creates options with their defaults.\n    public init() {}\n\n");
+    out.push_str("    /// Returns the options that are set, by the names of the native library.\n    var members: JSONObject {\n");
     out.push_str("        var members = JSONObject()\n");
     for option in options {
         let (name, key) = (option.swift(), option.name);
@@ -305,10 +305,10 @@ fn kotlin() -> String {
     out
 }
 
-/// What turns the options into JSON.
+/// Returns the conversion of the options to JSON.
 fn kotlin_members(options: &[Described]) -> String {
     let mut out = String::new();
-    out.push_str("    /** What is set, by the names of the native library. */\n");
+    out.push_str("    /** Returns the options that are set, by the names of the native library. */\n");
     out.push_str("    internal fun members(): JsonObject = buildJsonObject {\n");
     for option in options {
         let (name, key) = (option.kotlin(), option.name);
@@ -347,7 +347,7 @@ fn page() -> String {
         }
     }
     out.push_str(
-        "\nThe database is an argument of its own; `embedded_from_env` (`embeddedFromEnv`) in Python and Node takes it from\n`ELEMENTKIT_DATABASE`, else `elementkit.db`. So is `vault_keys` (`vaultKeys`), which keeps the vault key with the\nprogram, and in Node `logger` and `integers`.\n\nNot in the packages: the first user of a new database (`ELEMENTKIT_BOOTSTRAP_…`), which is for servers; the operating\nsystem's keyring, which the packages do not contain (applications pass vault keys); the stack size of scripts; and the\npauses between calls to the vendor, which follow its rules.\n",
+        "\nThe database is a separate argument; `embedded_from_env` (`embeddedFromEnv`) in Python and Node takes it from\n`ELEMENTKIT_DATABASE`, else `elementkit.db`. So is `vault_keys` (`vaultKeys`), which keeps the vault key with the\nprogram, and in Node `logger` and `integers`.\n\nNot in the packages: the first user of a new database (`ELEMENTKIT_BOOTSTRAP_…`), which is for servers; the operating\nsystem's keyring, which the packages do not contain (applications pass vault keys); the stack size of scripts; and the\npauses between calls to the vendor, which follow its rules.\n",
     );
     out
 }

@@ -52,7 +52,7 @@ public sealed class ElementKitException(
     public class Config internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /**
-     * The platform refused what was asked: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415,
+     * The platform rejected the request: a parameter, a query, a body or a script is wrong (400, 405, 406, 413, 415,
      * 416, 431).
      */
     public class InvalidRequest internal constructor(info: ErrorInfo) : ElementKitException(info)
@@ -63,19 +63,19 @@ public sealed class ElementKitException(
     /** The credentials are right but do not allow this, or the instance is disabled (403). */
     public class PermissionDenied internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** What was addressed does not exist (404). */
+    /** The requested object does not exist (404). */
     public class NotFound internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** It exists already, or something still refers to it (409). */
+    /** The object already exists, or another one still refers to it (409). */
     public class Conflict internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The vendor's rate limit was hit (429); the error says how long to wait, when known. */
+    /** The vendor's rate limit was exceeded (429); the error has the time to wait, if it is known. */
     public class RateLimited internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The vendor failed, could not be reached or answered unreadably (502). */
+    /** The vendor failed, could not be reached or sent an unreadable response (502). */
     public class Vendor internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** No answer in time (504, or a deadline of the client). */
+    /** No response in time (504, or a deadline of the client). */
     public class Timeout internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /** The platform itself failed (500 and other 5xx). */
@@ -87,7 +87,7 @@ public sealed class ElementKitException(
     /** The connection to the platform broke; a change may or may not have been made. */
     public class Transport internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The platform's answer could not be understood, or led elsewhere. */
+    /** The platform's response could not be understood, or led elsewhere. */
     public class Decode internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /** A bulk job ended without success; resume it when the cause is gone. */
@@ -96,7 +96,7 @@ public sealed class ElementKitException(
     /** A bulk job was cancelled. */
     public class JobCancelled internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** The database, the vault or a file failed: full disk, read-only place, newer version, missing key. */
+    /** The database, the vault or a file failed: full disk, read-only path, newer version, missing key. */
     public class Storage internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /** This build or this platform lacks the feature. */

@@ -8,7 +8,7 @@ import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
 
 /**
- * How to reach a hosted platform. Nothing is required that is in the environment.
+ * Options of a hosted platform. Values in the environment need not be given.
  *
  * ```kotlin
  * val options = HostedOptions().apply { timeoutMs = 30_000 }
@@ -30,25 +30,24 @@ public class HostedOptions {
     /** Allows plain HTTP to hosts other than this machine. Off by default. */
     public var allowInsecureHttp: Boolean? = null
 
-    /** How long a call may take, retries included, until its response begins. Unlimited by default. In milliseconds. */
+    /** Time limit of a call, retries included, until its response begins. Unlimited by default. In milliseconds. */
     public var timeoutMs: Long? = null
 
-    /** How long connecting may take, TLS included. 10 seconds by default. In milliseconds. */
+    /** Time limit for connecting, TLS included. 10 seconds by default. In milliseconds. */
     public var connectTimeoutMs: Long? = null
 
     /**
-     * How long the platform may be silent, before a response begins and within it. 130 seconds by default. In
-     * milliseconds.
+     * Maximum silence of the platform, before a response begins and within it. 130 seconds by default. In milliseconds.
      */
     public var readTimeoutMs: Long? = null
 
-    /** How often a failed read is retried. 3 by default. */
+    /** Maximum number of retries of a failed read. 3 by default. */
     public var retries: Long? = null
 
     /** A proxy, `http://[user:password@]host:port`. By default that of `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`. */
     public var proxy: String? = null
 
-    /** Uses no proxy, whatever the environment says. Off by default. */
+    /** Ignores the proxy of the environment. Off by default. */
     public var noProxy: Boolean? = null
 
     /**
@@ -62,10 +61,10 @@ public class HostedOptions {
      */
     public var answerLimit: Long? = null
 
-    /** What to do with warnings of the platform. They are reported by default. */
+    /** Policy for warnings of the platform. They are reported by default. */
     public var warnings: Warnings = Warnings.REPORT
 
-    /** What is set, by the names of the native library. */
+    /** Returns the options that are set, by the names of the native library. */
     internal fun members(): JsonObject = buildJsonObject {
         baseUrl?.let { put("base_url", it) }
         userSecret?.let { put("user_secret", it) }
@@ -84,7 +83,7 @@ public class HostedOptions {
 }
 
 /**
- * How to run the engine in this process.
+ * Options of the engine in this process.
  *
  * ```kotlin
  * val options = EmbeddedOptions().apply { timeoutMs = 30_000 }
@@ -94,10 +93,10 @@ public class EmbeddedOptions {
     /** Whether parked bulk jobs resume when the database is opened. Off by default, as apps want it. */
     public var resumeJobs: Boolean = false
 
-    /** How long a call may take until its response begins. Limited by the engine alone by default. In milliseconds. */
+    /** Time limit of a call until its response begins. Limited only by the engine by default. In milliseconds. */
     public var timeoutMs: Long? = null
 
-    /** What to do with warnings of the platform. They are reported by default. */
+    /** Policy for warnings of the platform. They are reported by default. */
     public var warnings: Warnings = Warnings.REPORT
 
     /** The file of the vault key. By default a file beside the database, unless `ELEMENTKIT_VAULT_KEY` is set. */
@@ -118,38 +117,36 @@ public class EmbeddedOptions {
     /** Accepts `brighttalk.base.url` in the configuration of an instance. Off by default. */
     public var allowVendorOverride: Boolean? = null
 
-    /** How often a call to the vendor is attempted in all. 4 by default. */
+    /** Maximum number of attempts of a call to the vendor. 4 by default. */
     public var vendorAttempts: Long? = null
 
     /** The longest `Retry-After` of the vendor that a live call waits for. 5 minutes by default. In milliseconds. */
     public var vendorRetryAfterMs: Long? = null
 
-    /** How long connecting to the vendor may take. 10 seconds by default. In milliseconds. */
+    /** Time limit for connecting to the vendor. 10 seconds by default. In milliseconds. */
     public var vendorConnectTimeoutMs: Long? = null
 
     /**
-     * How long the vendor may be silent, before a response begins and within it. 60 seconds by default. In
-     * milliseconds.
+     * Maximum silence of the vendor, before a response begins and within it. 60 seconds by default. In milliseconds.
      */
     public var vendorReadTimeoutMs: Long? = null
 
-    /** How long the whole response of the vendor may take. 5 minutes by default. In milliseconds. */
+    /** Time limit of the whole response of the vendor. 5 minutes by default. In milliseconds. */
     public var vendorTimeoutMs: Long? = null
 
-    /**
-     * How long the engine works on a call that reads from the vendor, bulk jobs excepted. 2 minutes by default. In
-     * milliseconds.
-     */
+    /** Time limit of a call that reads from the vendor, except bulk jobs. 2 minutes by default. In milliseconds. */
     public var callTimeLimitMs: Long? = null
 
-    /** How long a bulk job waits for a vendor that cannot be reached. 2 hours by default. In milliseconds. */
+    /** Maximum time that a bulk job waits for an unreachable vendor. 2 hours by default. In milliseconds. */
     public var maxOutageMs: Long? = null
 
-    /** How long results and checkpoints are kept after their job has ended. 3 days by default. In milliseconds. */
+    /**
+     * Time for which results and checkpoints are kept after the end of their job. 3 days by default. In milliseconds.
+     */
     public var retentionMs: Long? = null
 
     /**
-     * How long after the end of its process a job is taken over by another on the same file. 10 seconds by default. In
+     * Time after which the job of a dead process is taken over by another on the same file. 10 seconds by default. In
      * milliseconds.
      */
     public var leaseMs: Long? = null
@@ -161,8 +158,8 @@ public class EmbeddedOptions {
     public var commitBytes: Long? = null
 
     /**
-     * How long scripts may run for the records of a live call, or for one record of a bulk job. 30 seconds by default.
-     * In milliseconds.
+     * Time limit of scripts for the records of a live call, or for one record of a bulk job. 30 seconds by default. In
+     * milliseconds.
      */
     public var scriptTimeLimitMs: Long? = null
 
@@ -184,7 +181,7 @@ public class EmbeddedOptions {
     /** Whether callbacks may go to private, link-local and loopback addresses. On by default. */
     public var allowPrivateCallbacks: Boolean? = null
 
-    /** What is set, by the names of the native library. */
+    /** Returns the options that are set, by the names of the native library. */
     internal fun members(): JsonObject = buildJsonObject {
         put("resume_jobs", resumeJobs)
         timeoutMs?.let { put("timeout_ms", it) }
