@@ -43,7 +43,7 @@ async fn show(platform: &Platform, options: Records) -> Outcome {
         return Ok(());
     }
     if options.csv {
-        return csv(list, limit).await;
+        return csv(list, options.limit).await;
     }
     table(list, options.limit, options.wide).await
 }
@@ -75,9 +75,16 @@ fn condition(channel: Option<u64>, condition: Option<String>) -> Option<String> 
     }
 }
 
-/// Prints lines as they arrive, with columns that do not depend on the first records.
-async fn csv(list: elementkit::Records, limit: usize) -> Outcome {
+/// Prints pages of lines as they come. A limit may end within a page, so it counts records.
+async fn csv(list: elementkit::Records, limit: Option<usize>) -> Outcome {
     let columns = list.columns().await?;
+    let Some(limit) = limit else {
+        let mut pages = std::pin::pin!(list.csv(columns));
+        while let Some(lines) = pages.try_next().await? {
+            output::content(&lines)?;
+        }
+        return Ok(());
+    };
     output::csv_line(columns.iter().cloned())?;
     let mut records = std::pin::pin!(list.stream().take(limit));
     while let Some(record) = records.try_next().await? {

@@ -65,6 +65,11 @@ async fn only_a_table_on_a_terminal_ends_early_and_it_says_so() {
         let all = lines(&["--json"]);
         assert!(all > 200);
         assert_eq!((lines(&["--csv"]), lines(&[]), lines(&["--limit", "7", "--json"])), (all + 1, all + 1, 7));
+        // With a limit the command writes the lines itself, without one the engine does.
+        assert_eq!(
+            world.text(&["records", "contacts", "--csv"]),
+            world.text(&["records", "contacts", "--csv", "--limit", "100000"]),
+        );
         let table = world.text(&["records", "contacts", "--limit", "1"]);
         assert!(table.starts_with("id  ") && table.contains("channelId"), "{table}");
 
