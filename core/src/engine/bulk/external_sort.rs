@@ -200,7 +200,7 @@ impl Run {
         self.frame.push_encoded(row);
         if self.frame.size() >= self.frame_size {
             if self.control.is_asked() {
-                return Err(Stop::RequestInfo);
+                return Err(Stop::Requested);
             }
             self.flush()?;
         }
@@ -246,7 +246,7 @@ impl<'a, O: Order> Source<'a, O> {
         let damaged = || open_failed("a bulk file");
         while self.row.end == self.frame.len() {
             if self.control.is_asked() {
-                return Err(Stop::RequestInfo);
+                return Err(Stop::Requested);
             }
             let Some(frame) = self.reader.next()? else { return Ok(false) };
             let start = frame.len() - frame::encoded_rows(&frame).ok_or_else(damaged)?.len();

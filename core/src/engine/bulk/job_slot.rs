@@ -57,7 +57,7 @@ impl JobSlot {
         }
         let slot = tokio::select! {
             biased;
-            () = self.control.asked() => return Err(Stop::RequestInfo),
+            () = self.control.asked() => return Err(Stop::Requested),
             slot = self.slots.take(self.organization) => slot,
         };
         // Two flows may have waited for a slot at once; the second slot is returned.

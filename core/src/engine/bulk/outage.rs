@@ -62,7 +62,7 @@ async fn answer(work: &Work<'_>, scan: &mut Scan) -> Result<Result<Option<Page>,
     let mut next = std::pin::pin!(scan.next_page());
     tokio::select! {
         biased;
-        () = work.control.asked() => return Err(Stop::RequestInfo),
+        () = work.control.asked() => return Err(Stop::Requested),
         outcome = &mut next => return Ok(outcome),
         () = tokio::time::sleep(SLOW) => {}
     }
@@ -75,7 +75,7 @@ async fn waiting<T>(work: &Work<'_>, something: impl Future<Output = T>) -> Resu
     let wait = work.slot.wait();
     let happened = tokio::select! {
         biased;
-        () = work.control.asked() => return Err(Stop::RequestInfo),
+        () = work.control.asked() => return Err(Stop::Requested),
         happened = something => happened,
     };
     wait.over().await?;

@@ -96,7 +96,7 @@ impl Pass {
     fn next_frame(&self, reader: &mut SegmentReader) -> std::result::Result<Option<NumberedFrame>, Stop> {
         let number = reader.frame();
         let Some(bytes) = reader.next()? else { return Ok(None) };
-        if self.disk.control.is_asked() { Err(Stop::RequestInfo) } else { Ok(Some((number, bytes))) }
+        if self.disk.control.is_asked() { Err(Stop::Requested) } else { Ok(Some((number, bytes))) }
     }
 
     /// Returns the keys of all rows with their positions, sorted.

@@ -158,7 +158,7 @@ impl<'a> Parent<'a> {
         let mut scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), Position::Start);
         let schema = self.plan.schema();
         let mut all = Batch::new(Arc::clone(&schema));
-        while let Some(page) = next_page(self.work, &mut scan, "plan").await? {
+        while let Some(page) = next_page(self.work, &mut scan, "reading").await? {
             page.batch.rows().for_each(|row| all.push_row(row));
         }
         let id = |row: &Row<'_>| match row.field("id") {
@@ -181,7 +181,7 @@ impl<'a> Parent<'a> {
             work.satisfied.store(true, Ordering::Relaxed);
             return Ok(None);
         }
-        let mut page = std::pin::pin!(next_page(work, scan, "plan"));
+        let mut page = std::pin::pin!(next_page(work, scan, "reading"));
         let Some(due) = self.pending.due else { return page.await };
         if let Ok(page) = tokio::time::timeout_at(due, &mut page).await {
             return page;

@@ -114,7 +114,7 @@ impl<'a> RowMapper<'a> {
         let outcomes = tokio::select! {
             outcomes = transformed(mapping, runner.as_mut(), MappingDirection::FromVendor, records) => outcomes,
             // Dropping the run ends the script.
-            () = work.control.asked() => return Err(Stop::RequestInfo),
+            () = work.control.asked() => return Err(Stop::Requested),
         };
         let mut outcomes = outcomes?.into_iter();
         work.give_runner_back(runner);

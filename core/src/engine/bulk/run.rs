@@ -167,7 +167,7 @@ async fn try_end(
             finish(JobStatus::Aborted, Some(failure)).await
         }
         Err(Stop::Busy(_)) => Ok(()),
-        Err(Stop::RequestInfo) => match control.reason() {
+        Err(Stop::Requested) => match control.reason() {
             Reason::Cancel => finish(JobStatus::Cancelled, None).await,
             Reason::Park => engine.store.park_job(job_id, epoch).await,
             Reason::LeaseLost => Ok(()),

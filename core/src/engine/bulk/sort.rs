@@ -131,7 +131,7 @@ mod tests {
 
     fn stopped(stop: Stop) -> crate::error::Error {
         let text = match stop {
-            Stop::RequestInfo => "asked".to_owned(),
+            Stop::Requested => "asked".to_owned(),
             Stop::Busy(error) => return error,
             Stop::Failed(failure) => failure.message,
         };
@@ -200,7 +200,7 @@ mod tests {
         let segment = writer.append(&frame.encode())?;
         let disk = disk(folder.path(), &key, 4096);
         disk.control.stop(super::super::stop::Reason::Park);
-        assert!(matches!(sorted(order(), &disk, 9, &[segment]), Err(Stop::RequestInfo)));
+        assert!(matches!(sorted(order(), &disk, 9, &[segment]), Err(Stop::Requested)));
         Ok(())
     }
 }

@@ -26,7 +26,7 @@ pub(crate) struct JobSpec {
     pub skip_without_email: bool,
     /// Whether activities have their derived fields.
     pub derived_activity_fields: bool,
-    #[serde(default)]
+    #[serde(default, rename = "wishes")] // its name in files of earlier releases
     pub job_options: JobOptions,
     /// Transformation, if a common resource is read.
     #[serde(default)]
@@ -169,5 +169,20 @@ pub(crate) fn date(name: &str, text: Option<&str>) -> Result<Option<Literal>, Fa
     match literal.date_bounds() {
         Some(_) => Ok(Some(literal)),
         None => Err(Failure::bad_request(format!("{name} must be an ISO-8601 date"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Jobs of an earlier release continue after an update.
+    #[test]
+    fn specifications_have_the_names_of_stored_files() {
+        let stored = r#"{"version": 1, "statement": "select * from contacts", "from": null, "to": null,
+            "skip_without_email": true, "derived_activity_fields": false, "wishes": {"page_size": 7, "file_name": "x"}}"#;
+        let spec: JobSpec = serde_json::from_str(stored).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!((spec.job_options.page_size, spec.job_options.file_name.as_deref()), (Some(7), Some("x")));
+        assert!(serde_json::to_string(&spec).is_ok_and(|text| text.contains(r#""wishes":{"#)));
     }
 }

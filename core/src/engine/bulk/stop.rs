@@ -61,7 +61,7 @@ impl JobControl {
 /// Reason why reading ends early.
 pub(super) enum Stop {
     /// A stop was requested; the [`JobControl`] has the reason.
-    RequestInfo,
+    Requested,
     /// The database accepts no changes for now, because another process holds it or too many wait for it.
     Busy(Error),
     /// The job cannot continue.

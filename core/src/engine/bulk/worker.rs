@@ -79,7 +79,7 @@ impl<'a> Work<'a> {
             calls,
             folder,
             figures: Mutex::new(job.figures.clone()),
-            phase: Mutex::new(if job.enumerated { "plan" } else { "enumerating" }),
+            phase: Mutex::new(if job.enumerated { "reading" } else { "enumerating" }),
             answered: Mutex::new(tokio::time::Instant::now()),
             left: AtomicI64::new(left),
             satisfied: AtomicBool::new(left <= 0 || plan.plan.nothing),
@@ -233,13 +233,13 @@ impl<'a> Work<'a> {
 
     /// Returns the phase recorded last.
     pub fn phase(&self) -> &'static str {
-        self.phase.lock().map_or("plan", |phase| *phase)
+        self.phase.lock().map_or("reading", |phase| *phase)
     }
 
     /// Returns how to stop after a commit that found the lease lost.
     pub fn lost(&self) -> Stop {
         self.control.stop(Reason::LeaseLost);
-        Stop::RequestInfo
+        Stop::Requested
     }
 
     /// Returns whether the limit of vendor calls is reached.
