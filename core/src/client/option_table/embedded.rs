@@ -3,7 +3,8 @@ use crate::client::options::EmbeddedOptions;
 use crate::engine::{EngineOptions, Workers};
 use crate::environment;
 
-/// The options of the embedded engine that a program can set. `vault_keys`, which is no JSON, is set by a separate call.
+/// The options of the embedded engine that a program can set. `vault_keys`, which is no JSON, is set by a separate
+/// call.
 ///
 /// Left out are options of the engine that have no use in a package: `bootstrap` is for logging in to a server,
 /// `keyring` needs a backend that the packages do not contain (they take `vault_keys`), `script_limits.stack_bytes`
@@ -150,8 +151,8 @@ fn engine(mut options: EmbeddedOptions, change: impl FnOnce(&mut EngineOptions))
     options
 }
 
-/// A new option of the engine is described in the table, or named here with the reason why it is not: this does not compile
-/// when one is added.
+/// A new option of the engine is described in the table, or named here with the reason why it is not: this does not
+/// compile when one is added.
 #[cfg(test)]
 const _: fn(EngineOptions) = |options| {
     let EngineOptions {

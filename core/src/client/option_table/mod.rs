@@ -1,5 +1,6 @@
-//! Tables of the options of a platform. The packages' option types are generated from them (`core/tests/it/generated.rs`),
-//! and options that other languages pass as JSON are parsed with them, so an option is described once.
+//! Tables of the options of a platform. The packages' option types are generated from them
+//! (`core/tests/it/generated.rs`), and options that other languages pass as JSON are parsed with them, so an option is
+//! described once.
 
 #[cfg(feature = "embedded")]
 mod embedded;
@@ -180,7 +181,8 @@ impl HostedOptions {
 }
 
 impl EmbeddedOptions {
-    /// Reads options from JSON, by the names of [`EMBEDDED_OPTIONS`]; without `database`, as [`from_env`](Self::from_env).
+    /// Reads options from JSON, by the names of [`EMBEDDED_OPTIONS`]; without `database`, as
+    /// [`from_env`](Self::from_env).
     ///
     /// # Errors
     /// `config` for an unknown option, with the nearest name, or a value of the wrong type.
