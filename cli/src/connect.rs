@@ -24,7 +24,7 @@ pub async fn run(target: &Target, options: Connect) -> Outcome {
     output::line(&format!("Connected: instance {} ({}).", details.id, details.name))
 }
 
-/// What the arguments say of the instance.
+/// Returns the instance as the arguments describe it.
 fn described(options: &Connect) -> NewInstance {
     let name = options.name.clone();
     let (staging, keep_without_email) = (options.staging, options.keep_without_email);

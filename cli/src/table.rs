@@ -18,7 +18,7 @@ const NARROWEST: usize = 12;
 /// Extent of a table that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// What fits a terminal of this width; elsewhere all columns, with wide cells shortened.
+    /// The columns that fit a terminal of this width; elsewhere all columns, with wide cells shortened.
     Fitting(Option<usize>, &'static str),
     /// Every cell in full.
     Wide,

@@ -18,7 +18,7 @@ pub struct Variable {
     pub name: &'static str,
     /// Its reader.
     pub reader: Reader,
-    /// What it sets, with the default.
+    /// Its meaning, with the default.
     pub purpose: &'static str,
 }
 

@@ -22,13 +22,13 @@ pub struct Info {
     pub kind: ErrorKind,
     /// The HTTP status of the response, if there was one; for a failed job that of its cause.
     pub status: Option<u16>,
-    /// What went wrong, as a message.
+    /// The message, which describes what went wrong.
     pub message: String,
     /// The vendor's own message, if the vendor caused the failure (spec P 3.1).
     pub provider_message: Option<String>,
     /// The request id to quote to support (spec P 3.1).
     pub request_id: Option<String>,
-    /// What to do about it.
+    /// A hint about what to do.
     pub hint: Option<String>,
     /// Time to wait before trying again.
     pub retry_after: Option<Duration>,

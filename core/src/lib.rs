@@ -1,7 +1,7 @@
 //! ElementKit: Cloud Elements as a library.
 //!
 //! Start with [`Platform`]: [`Platform::embedded`] runs the engine in this process on a database file,
-//! [`Platform::hosted`] calls a platform on the network; everything behind it is the same. Sections such as "spec P
+//! [`Platform::hosted`] calls a platform on the network; all further calls are the same. Sections such as "spec P
 //! 6.2" are those of the platform specification, "spec BT 2.6" those of the element's.
 
 pub mod atomic_file;

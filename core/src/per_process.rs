@@ -42,7 +42,7 @@ impl<T: Send + Sync> PerProcess<T> {
         self.entry(self.current.load(Ordering::Acquire))
     }
 
-    /// Returns the value of this process and creates it if there is none. Threads that do so at the same time may each
+    /// Returns the value of this process and creates it if it is missing. Threads that do so at the same time may each
     /// create one; the first is kept.
     pub fn get_or_init(&self, create: impl FnOnce() -> T) -> &T {
         let created: Result<&T, std::convert::Infallible> = self.get_or_try_init(|| Ok(create()));
@@ -52,7 +52,7 @@ impl<T: Send + Sync> PerProcess<T> {
         }
     }
 
-    /// Returns the value of this process and tries to create it if there is none.
+    /// Returns the value of this process and tries to create it if it is missing.
     ///
     /// # Errors
     /// Those of `create`.

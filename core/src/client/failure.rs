@@ -63,7 +63,8 @@ fn redirected(status: StatusCode, headers: &HeaderMap) -> Error {
     })
 }
 
-/// Some list calls respond with 404 `No … found` if there are no items; typed calls return an empty list (spec P 3.3).
+/// Turns the 404 `No … found` of list calls without items into `None`; typed calls then return an empty list (spec P
+/// 3.3).
 pub(super) fn empty_if_none_found(outcome: Result<Answer>) -> Result<Option<Answer>> {
     match outcome {
         Err(error) if error.is_none_found() => Ok(None),

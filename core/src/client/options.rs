@@ -285,7 +285,7 @@ impl EmbeddedOptions {
         self
     }
 
-    /// Fails: this build has no engine.
+    /// Returns an error, since this build has no engine.
     ///
     /// # Errors
     /// `unsupported`, always.

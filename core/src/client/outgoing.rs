@@ -62,7 +62,7 @@ pub(crate) struct Outgoing {
 pub(crate) enum Judgement {
     /// Before the response is returned to the caller.
     Now,
-    /// By the caller, which has to undo something first.
+    /// Later, by the caller, which has to undo something first.
     Later,
 }
 

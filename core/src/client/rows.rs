@@ -241,7 +241,7 @@ mod tests {
         pages.iter().map(|page| String::from_utf8_lossy(page).into_owned()).collect()
     }
 
-    /// Any JSON, including strings full of brackets and quotes.
+    /// Returns any JSON, including strings full of brackets and quotes.
     fn any_json() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),

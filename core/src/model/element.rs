@@ -16,7 +16,7 @@ pub struct Element {
     pub key: String,
     /// Its name.
     pub name: String,
-    /// What it connects.
+    /// Description of what it connects.
     #[serde(deserialize_with = "or_default")]
     pub description: String,
     /// The hub it belongs to.

@@ -260,7 +260,7 @@ fn yes() -> bool {
     true
 }
 
-/// Very old documentation shows tags as objects; the client reads both (spec P 6.1).
+/// Parses tags. Very old documentation shows them as objects; the client reads both (spec P 6.1).
 fn tags<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]

@@ -90,12 +90,12 @@ pub struct JobFailure {
     /// The HTTP status of a live read with this failure; absent if the vendor did not cause it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What went wrong, as a message.
+    /// The message, which describes what went wrong.
     pub message: String,
     /// The vendor's own message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_message: Option<String>,
-    /// What to do before the job is resumed.
+    /// A hint about what to do before the job is resumed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// The phase of the job, a value of [`BulkProgress::phase`].

@@ -28,7 +28,7 @@ pub struct Warning {
     /// Its kind; the [`as_str`](WarningCode::as_str) is stable.
     #[serde(default)]
     pub code: WarningCode,
-    /// What is wrong, as a message.
+    /// The message, which describes what is wrong.
     pub message: String,
     /// The field or parameter that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -235,7 +235,7 @@ fn built(given: &Value) -> Expr {
     }
 }
 
-/// The packages compare the text; here it also is what the builder means, whatever brackets it needs.
+/// The packages compare the text; this test also checks its meaning, whatever brackets it needs.
 #[test]
 fn conditions_are_those_of_every_language() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios/conditions.json");

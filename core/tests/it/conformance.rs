@@ -1,6 +1,6 @@
 //! Proofs of the statements of the specification (tests/scenarios/README.md). Each observed statement is named by a
 //! scenario or a test, or is in the list of what is not served. `UPDATE=1 cargo test -p elementkit --test it
-//! conformance` writes docs/conformance.md anew.
+//! conformance` rewrites docs/conformance.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -1,5 +1,5 @@
 //! docs/environment.md lists every variable that is read, and no other. `UPDATE=1 cargo test -p elementkit --test it
-//! environment::` writes it anew.
+//! environment::` rewrites it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

@@ -1,5 +1,5 @@
 //! `docs/errors.md` lists every error code; this test fails if it has drifted.
-//! `UPDATE=1 cargo test -p elementkit --test it errors_page` writes it anew.
+//! `UPDATE=1 cargo test -p elementkit --test it errors_page` rewrites it.
 
 use std::fmt::Write;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! The typed records of every language come from the resource table, their options from the option tables and their
 //! errors from the kinds of errors; this test fails if one of the files has drifted. `UPDATE=1 cargo test -p
-//! elementkit --test it generated` writes them anew; then `bindings-python/tools/make_sync.py` derives Python's
+//! elementkit --test it generated` rewrites them; then `bindings-python/tools/make_sync.py` derives Python's
 //! synchronous classes from the asynchronous ones.
 
 mod docs;

@@ -34,7 +34,7 @@ pub(crate) struct Match {
     pub query: BTreeMap<String, String>,
     /// The page of a scan, from 1.
     pub page: Option<u64>,
-    /// Only this one of the matching requests, from 1.
+    /// Number of the only matching request that it hits, from 1.
     pub nth: Option<u64>,
     /// Every n-th of the matching requests.
     pub every: Option<u64>,

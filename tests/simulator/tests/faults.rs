@@ -1,4 +1,4 @@
-//! Every fault is visible to a plain HTTP client (spec BT 3.7, check 5), and without one there is none (check 6).
+//! Every fault is visible to a plain HTTP client (spec BT 3.7, check 5), and none occurs without one (check 6).
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod common;

@@ -14,7 +14,7 @@ use crate::model::{FieldDefinition, Transformation};
 ///
 /// Reads both forms of a JSON file: the asset form of version 1, `{"objectDefinitions": …, "transformations": …}`, and
 /// the export form of version 2, `{"vdrName": …, "definition": …, "transformation": …}`; also an array of them. Writes
-/// the form of version 2, with members `levels` beside the fields, so that nothing is lost.
+/// the form of version 2, with members `levels` next to the fields, so that nothing is lost.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assets {
     objects: BTreeMap<String, Object>,
@@ -24,7 +24,7 @@ pub struct Assets {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Object {
     definitions: BTreeMap<FileLevel, Vec<FieldDefinition>>,
-    /// By element key and level.
+    /// Mappings by element key and level.
     mappings: BTreeMap<(String, FileLevel), Transformation>,
     created: Option<String>,
 }
