@@ -65,7 +65,7 @@ async fn the_end_of_a_job_is_told_signed_and_told_again_until_it_is_heard() {
     let more = json!({"event.notification.signature.key": "S1gn-me"});
     let world = World::with(support::engine_options(folder.path(), &simulator), more).await;
     let receiver = Receiver::default();
-    // A redirect is no delivery and is not followed.
+    // A redirect does not count as a delivery and is not followed.
     receiver.answers.lock().unwrap().push(302);
     let url = receiver.start().await;
     let payload = json!({"order": [1, "Zoë", null], "a": {"b": 1.5}});

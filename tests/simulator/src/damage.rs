@@ -39,7 +39,7 @@ pub(crate) fn malformed(kind: Malformed, document: &str, witness: &str) -> (Stri
     (document, None)
 }
 
-/// Inserts two bytes that are no UTF-8, in the first text or in the first attribute.
+/// Inserts two bytes of invalid UTF-8, in the first text or in the first attribute.
 pub(crate) fn invalid_utf8(document: Vec<u8>, place: Where) -> Vec<u8> {
     let Ok(text) = String::from_utf8(document) else { return Vec::new() };
     let start = root_start(&text);

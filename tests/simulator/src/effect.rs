@@ -46,12 +46,12 @@ pub(crate) enum Fault {
     SlowBody { bytes_per_sec: Option<u64>, stall_after: Option<usize>, ms: Option<u64> },
     /// The response is delayed.
     SlowHeaders { ms: u64 },
-    /// The bytes C3 28, which are no UTF-8.
+    /// The bytes C3 28, which are invalid UTF-8.
     InvalidUtf8 {
         #[serde(rename = "where")]
         place: Where,
     },
-    /// 200 with a body that is no page.
+    /// 200 with a body that is not a page.
     Malformed { kind: Malformed },
     /// Compressed data that cannot be decompressed.
     BadGzip {},

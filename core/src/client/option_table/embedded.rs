@@ -3,7 +3,7 @@ use crate::client::options::EmbeddedOptions;
 use crate::engine::{EngineOptions, Workers};
 use crate::environment;
 
-/// The options of the embedded engine that a program can set. `vault_keys`, which is no JSON, is set by a separate
+/// The options of the embedded engine that a program can set. `vault_keys`, which is not JSON, is set by a separate
 /// call.
 ///
 /// Left out are options of the engine that have no use in a package: `bootstrap` is for logging in to a server,
