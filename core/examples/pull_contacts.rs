@@ -1,6 +1,6 @@
 //! Pulls the contacts that have changed since the last run into a file: `cargo run -p elementkit --example pull_contacts`.
 //!
-//! Credentials come from `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`. The state of the pull is kept beside the rows.
+//! Credentials come from `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`. The state of the pull is stored next to the rows.
 #![allow(clippy::print_stdout)] // The example reports what it does.
 
 use elementkit::model::NewInstance;

@@ -16,7 +16,7 @@ build
 rm -rf bindings-kotlin/target/generated
 generate kotlin bindings-kotlin/target/generated/uniffi
 # The documentation of the Rust source is included.
-grep -rq "Drops the call with whatever it does at the vendor." bindings-kotlin/target/generated/uniffi
+grep -rq "Drops the call with its calls to the vendor." bindings-kotlin/target/generated/uniffi
 export ELEMENTKIT
 run() {
   (cd bindings-kotlin && timeout 900 mvn --batch-mode --quiet -Delementkit.library="$BUILT" test)

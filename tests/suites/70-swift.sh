@@ -8,7 +8,7 @@ build
 package=$ELEMENTKIT_CACHE/swift-package
 swift_package "$package"
 # The documentation of the Rust source is included.
-grep -q "Drops the call with whatever it does at the vendor." "$package/generated/elementkit_mobile.swift"
+grep -q "Drops the call with its calls to the vendor." "$package/generated/elementkit_mobile.swift"
 # Format, then the tests.
 with_swift "$package" 'swift format lint --strict --recursive --configuration .swift-format Package.swift root Sources/ElementKit Tests Examples Rows
 (cd root && swift package dump-package >/dev/null)

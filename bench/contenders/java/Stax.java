@@ -25,7 +25,7 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamReader;
 
-/** java.net.http + StAX: pages are parsed while they arrive. */
+/** java.net.http + StAX: pages are parsed as they arrive. */
 public final class Stax {
     private static final String[] COLUMNS = ("id lastSubscribed unsubscribed embedUrl embedTrack userId email realmId "
             + "realmUserId firstName lastName phone jobTitle level companyName companySize industry country "

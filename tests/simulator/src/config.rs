@@ -4,7 +4,7 @@ use clap::{Parser, ValueEnum};
 
 /// Options of the simulator. Every option can also be set by an environment variable with the prefix `BTSIM_`.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "brighttalk-sim", about = "A deterministic stand-in for BrightTALK's Reporting API.")]
+#[command(name = "brighttalk-sim", about = "A deterministic simulator of BrightTALK's Reporting API.")]
 pub struct Config {
     /// The address to listen on; port 0 selects a free one, which is printed as the first line.
     #[arg(long, env = "BTSIM_LISTEN", default_value = "127.0.0.1:0")]
