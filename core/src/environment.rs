@@ -56,7 +56,10 @@ pub const VARIABLES: &[Variable] = &[
     library("ELEMENTKIT_BOOTSTRAP_USER_SECRET", "The user secret of the first user of a new database; random."),
     library("ELEMENTKIT_BOOTSTRAP_ORGANIZATION_SECRET", "The organization secret of that user; random."),
     library("ELEMENTKIT_BOOTSTRAP_EMAIL", "The email address of that user; `admin@localhost`."),
-    library("ELEMENTKIT_BOOTSTRAP_PASSWORD", "The password of that user; without one nobody can log in."),
+    library(
+        "ELEMENTKIT_BOOTSTRAP_PASSWORD",
+        "The password of that user; without one, login by password is not possible.",
+    ),
     library(
         BASE_URL,
         "The base URL or region of a hosted platform; `us`. The command works on it instead of a database.",
@@ -78,7 +81,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "ELEMENTKIT_NATIVE",
         reader: Reader::Node,
-        purpose: "The path of the native module, for builds of one's own.",
+        purpose: "The path of the native module, for custom builds.",
     },
 ];
 

@@ -80,14 +80,14 @@ fn every_observed_statement_is_named_or_not_served() {
 #[test]
 fn the_page_of_what_is_not_served_is_that_of_the_list() {
     let mut page = String::from(
-        "# Conformance\n\nWhat of the platform's contract is not served, why, and what is answered instead. Everything \
-         else is; each\nstatement of the specification that was observed on the running platform is named by a scenario \
-         or a test.\nGenerated from `tests/scenarios/not_served.json`; do not edit.\n",
+        "# Conformance\n\nThe parts of the platform's contract that are not served, the reason, and the response instead. All \
+         others are\nserved; each statement of the specification that was observed on the running platform is named by a \
+         scenario or a test.\nGenerated from `tests/scenarios/not_served.json`; do not edit.\n",
     );
     let entries = read("not_served.json");
     for reason in REASONS {
         write!(page, "\n## {}{}\n\n", reason[..1].to_uppercase(), &reason[1..]).unwrap();
-        page.push_str("| what | section | answer | statements |\n| --- | --- | --- | --- |\n");
+        page.push_str("| part | section | response | statements |\n| --- | --- | --- | --- |\n");
         for entry in entries.as_array().unwrap().iter().filter(|entry| entry["reason"] == reason) {
             let text = |name: &str| entry[name].as_str().unwrap_or_else(|| panic!("{entry} has no {name}")).to_owned();
             let statements = texts(&entry["statements"]).collect::<Vec<_>>().join(" ");

@@ -79,8 +79,8 @@ fn every_variable_that_is_read_is_listed_and_read() {
 #[test]
 fn the_page_is_that_of_the_list() {
     let mut page = String::from(
-        "# Environment variables\n\nWhat is set in code or as an option of the command takes precedence. A variable that is blank \
-         counts as not set, and\nline ends behind a value are ignored. Generated from `core/src/environment.rs`; do not edit.\n",
+        "# Environment variables\n\nValues that are set in code or as an option of the command take precedence. A blank variable \
+         counts as not set, and\nline ends after a value are ignored. Generated from `core/src/environment.rs`; do not edit.\n",
     );
     let sections = [
         ("Read by the library, and so by the command and all packages", Reader::Library),
@@ -88,7 +88,7 @@ fn the_page_is_that_of_the_list() {
         ("Read by the Node package", Reader::Node),
     ];
     for (title, reader) in sections {
-        write!(page, "\n## {title}\n\n| variable | what it sets; default |\n| --- | --- |\n").unwrap();
+        write!(page, "\n## {title}\n\n| variable | purpose; default |\n| --- | --- |\n").unwrap();
         for variable in VARIABLES.iter().filter(|variable| variable.reader == reader) {
             writeln!(page, "| `{}` | {} |", variable.name, variable.purpose).unwrap();
         }
