@@ -1,4 +1,4 @@
-//! Where calls run, and their end with the JavaScript environment that made them.
+//! Runtime of calls, and their end with the JavaScript environment that made them.
 //!
 //! An environment is the main thread or a worker thread. Node tears it down while calls are under way: by
 //! `worker.terminate()`, `process.exit()`, or an uncaught exception. After that its objects must not be used. So a call

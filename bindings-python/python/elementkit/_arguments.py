@@ -15,7 +15,7 @@ from .errors import ConfigError
 T = TypeVar("T")
 
 Rules = Mapping[str, tuple[str, Callable[[str, Any], object]]]
-"""What each argument is called in core, and the rule that turns it into JSON."""
+"""The name of each argument in core, and the rule that converts it to JSON."""
 
 _LONGEST_SECONDS = 10**9
 

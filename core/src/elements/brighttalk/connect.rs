@@ -1,11 +1,11 @@
-//! How an instance of BrightTALK is connected: the one place that knows its configuration keys by their meaning.
+//! Connecting an instance of BrightTALK; the only module that knows the meaning of its configuration keys.
 
 use serde::Deserialize;
 
 use super::info::keys;
 use crate::model::NewInstance;
 
-/// What a program gives to connect BrightTALK. The command and the packages make an instance of it.
+/// Options to connect BrightTALK. The command and the packages make an instance from them.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConnectOptions {
