@@ -408,6 +408,18 @@ export interface Progress {
   updatedAt: number;
 }
 
+/** Warning about the request that started a job. */
+export interface JobWarning {
+  /** Code of the warning, for example `unknown_field`. */
+  code: string;
+  /** Description of the problem. */
+  message: string;
+  /** The field or parameter it is about. */
+  field?: string;
+  /** The nearest known name. */
+  suggestion?: string;
+}
+
 /** Cause of a failed job: the error of a live read with the same failure, and the phase of the job. */
 export interface JobFailure {
   /** The code of the error a live read would fail with. */
@@ -446,6 +458,8 @@ export interface JobStatus {
   error?: string;
   /** Structured cause of its abortion, if the platform sends it. */
   failure?: JobFailure;
+  /** Warnings about the request that started it, if the platform sends them. */
+  warnings?: JobWarning[];
   /** Its progress. */
   progress?: Progress;
   [member: string]: unknown;
@@ -459,7 +473,10 @@ export class Job {
   private constructor();
   /** Its id. */
   readonly id: string;
-  /** Warnings about the request that started it; empty for a job found by its id. */
+  /**
+   * Warnings about the request that started it. For a job found by its id, they are those of its status; some platforms
+   * omit them there.
+   */
   readonly warnings: ElementKitWarning[];
   /** Returns its status. */
   status(options?: CallOptions): Promise<JobStatus>;

@@ -61,7 +61,9 @@ public struct Job: Sendable {
     /// Its id.
     public var id: String { native.id() }
 
-    /// Warnings about the request that started it; empty for a job found by its id.
+    /// Warnings about the request that started it.
+    ///
+    /// For a job found by its id, they are those of its status; some platforms omit them there.
     public var warnings: [Warning] { native.warnings().map { Warning($0) } }
 
     /// Returns its status.

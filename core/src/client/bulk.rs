@@ -344,7 +344,8 @@ impl Bulk {
         let call = Outgoing::get(format!("bulk/{}/status", segment(&id.to_string())));
         let status: BulkJob = self.instance.send(call).await?.json().await?;
         let object = status.object_name.clone().unwrap_or_default();
-        let job = Job::new(self.instance.clone(), status.id.clone(), object);
+        let warnings = status.warnings.as_slice().into();
+        let job = Job::new(self.instance.clone(), status.id.clone(), object).with_warnings(warnings);
         job.note(&status);
         Ok(job)
     }

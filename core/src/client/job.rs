@@ -75,8 +75,8 @@ impl Job {
         &self.id
     }
 
-    /// Returns what the platform ignored, adjusted or questions about the request that started the job; empty for a job
-    /// that was looked up by its id.
+    /// Returns what the platform ignored, adjusted or questions about the request that started the job. For a job that was
+    /// looked up by its id, the warnings are those of its status; some platforms omit them there.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }

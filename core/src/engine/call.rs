@@ -10,14 +10,19 @@ use http::{HeaderMap, Method};
 use serde_json::Value;
 
 use super::caller::Caller;
+use super::describe::Operation;
 use super::failure::Failure;
 use super::store::InstanceRow;
 use super::trace::Trace;
 use super::{EngineInner, routes};
 use crate::body::{self, Body, CollectError};
+use crate::warning::Warning;
 
 /// Maximum size of a request body (spec P 3.2, 413).
 pub(crate) const BODY_LIMIT: usize = 4 << 20;
+
+/// Maximum number of warnings about unknown parameters.
+const IGNORED_TOLD: usize = 5;
 
 pub(crate) struct Call {
     pub engine: Arc<EngineInner>,
@@ -70,6 +75,14 @@ impl Call {
     /// Returns a request header as a string.
     pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Returns warnings about unknown parameters; complete once the handler has read every parameter that it supports.
+    pub fn ignored_parameters(&self) -> Vec<Warning> {
+        let verb = self.route.verbs.iter().find(|verb| verb.method == self.method);
+        let described = verb.map(Operation::parameters_of).unwrap_or_default();
+        let unknown = self.query.unused().into_iter().filter(|name| !described.contains(name));
+        unknown.take(IGNORED_TOLD).map(|name| Warning::ignored("parameter", name, described.iter().copied())).collect()
     }
 
     /// Returns the whole body.

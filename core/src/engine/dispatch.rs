@@ -16,7 +16,6 @@ use super::EngineInner;
 use super::call::{BODY_LIMIT, Call, Query, collected};
 use super::caller::{Auth, Caller};
 use super::cors;
-use super::describe::Operation;
 use super::failure::Failure;
 use super::login::PeerAddress;
 use super::media;
@@ -29,7 +28,7 @@ use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
 use crate::elements::brighttalk::table::Object;
 use crate::elements::vendor_trace::traced;
-use crate::warning::{Warning, short};
+use crate::warning::short;
 
 /// Responds to one request. Never fails and never panics; every response has a request id (spec P 14.5).
 pub(crate) async fn answer(engine: Arc<EngineInner>, request: Request<Body>) -> Response<Body> {
@@ -81,7 +80,7 @@ async fn run(
         Ok((call, verb)) => {
             let call = Arc::new(call);
             let outcome = handle(Arc::clone(&call), verb).await.map_err(Refusal::from);
-            let outcome = outcome.map(|reply| reply.warn(ignored(&call, verb)));
+            let outcome = outcome.map(|reply| reply.warn(call.ignored_parameters()));
             let mut response = told(outcome, &asked.request_id);
             trace::finish(&call, asked, &mut response).await;
             response
@@ -291,16 +290,6 @@ async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> 
         Err(Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))
     })
 }
-
-/// Returns warnings about unknown parameters.
-fn ignored(call: &Call, verb: &'static Verb) -> Vec<Warning> {
-    let described = Operation::parameters_of(verb);
-    let unknown = call.query.unused().into_iter().filter(|name| !described.contains(name));
-    unknown.take(IGNORED_TOLD).map(|name| Warning::ignored("parameter", name, described.iter().copied())).collect()
-}
-
-/// Maximum number of warnings about unknown parameters.
-const IGNORED_TOLD: usize = 5;
 
 /// Returns a refusal made outside the engine, with a new request id and the message of its status.
 #[cfg(feature = "server")]

@@ -3,7 +3,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Other;
-use super::lenient::{text_or_number, whole};
+use super::lenient::{readable, text_or_number, whole};
+use crate::warning::Warning;
 
 /// The status of a bulk job (spec P 10.5).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub struct BulkJob {
     /// The reason why it was aborted, in parts; absent on platforms that send only [`error`](Self::error).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<JobFailure>,
+    /// Warnings about the request that started it; some platforms send them only in the response to that request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
+    pub warnings: Vec<Warning>,
     /// Its progress; only if the platform has the extension `bulk-progress`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<BulkProgress>,

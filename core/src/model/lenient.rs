@@ -2,12 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// Parses `null` as the default of the type.
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(source: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(source)?.unwrap_or_default())
+}
+
+/// Parses the items of a list that have the documented form, and omits others; anything but a list is empty.
+pub(super) fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(source: D) -> Result<Vec<T>, D::Error> {
+    let items = match Value::deserialize(source)? {
+        Value::Array(items) => items,
+        _ => Vec::new(),
+    };
+    Ok(items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect())
 }
 
 /// Parses a flat map of strings; numbers and booleans become strings, nulls are omitted (spec P 6.1).
@@ -94,6 +104,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn items_of_another_form_are_passed_over() {
+        for (value, read) in [(json!([1, "x", 2]), vec![1, 2]), (json!({"a": 1}), vec![]), (json!(3), vec![])] {
+            assert_eq!(readable::<_, i64>(&value).ok(), Some(read), "{value}");
+        }
+    }
 
     #[test]
     fn whole_numbers_are_read_in_any_form() {

@@ -2,11 +2,11 @@
 
 use brighttalk_sim::Simulator;
 use elementkit::engine::Engine;
-use elementkit::model::{CommonResource, FieldDefinition, InstanceChange, ObjectDefinition, Transformation};
+use elementkit::model::{BulkJob, CommonResource, FieldDefinition, InstanceChange, ObjectDefinition, Transformation};
 use elementkit::query;
 use elementkit::{
-    BulkDownload, BulkQuery, Direction, EmbeddedOptions, ErrorKind, Extension, Format, HostedOptions, InstanceFilter,
-    InstanceHandle, Level, Platform, Record, Warning, WarningCode, Warnings,
+    Bulk, BulkDownload, BulkQuery, Direction, EmbeddedOptions, ErrorKind, Extension, Format, HostedOptions,
+    InstanceFilter, InstanceHandle, Job, Level, Platform, Record, Warning, WarningCode, Warnings,
 };
 use futures::TryStreamExt;
 use serde_json::json;
@@ -324,6 +324,13 @@ async fn a_misspelt_name_is_warned_of_in_every_form_of_a_list() {
     }
 }
 
+/// The warnings of a job as whoever knows its id alone finds them.
+async fn found_again(bulk: &Bulk, job: &Job) -> Vec<Warning> {
+    let found = bulk.job(job.id()).await.unwrap();
+    assert_eq!(found.status().await.unwrap().warnings, found.warnings());
+    found.warnings().to_vec()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_misspelt_name_is_warned_of_when_a_job_starts() {
     for world in World::both().await {
@@ -333,11 +340,19 @@ async fn a_misspelt_name_is_warned_of_when_a_job_starts() {
         let expected =
             [("unknown_field", "emial", "email"), ("invalid_date", "lastUpdated", ""), ("empty_range", "from", "")];
         assert_eq!(told(job.warnings()), expected);
+        assert_eq!(found_again(&bulk, &job).await, job.warnings());
         let download = BulkDownload::new("channels").with("limmit", 5).param("sinse", "x");
         let job = bulk.start_download(download.clone()).await.unwrap();
         let expected = [("ignored_parameter", "limmit", "limit"), ("ignored_parameter", "sinse", "since")];
         assert_eq!(told(job.warnings()), expected);
-        assert!(bulk.query("select id from channels").await.unwrap().warnings().is_empty());
+        assert_eq!(found_again(&bulk, &job).await, job.warnings());
+        let silent = bulk.query("select id from channels").await.unwrap();
+        assert!(silent.warnings().is_empty() && found_again(&bulk, &silent).await.is_empty());
+        let start = world.platform.request(http::Method::POST, "bulk/query").element(world.instance.token());
+        let start = start.query("q", "select id from channels").query("form", "2030-01-01");
+        let status: BulkJob = start.send().await.unwrap().json().await.unwrap();
+        let job = bulk.job(&status.id).await.unwrap();
+        assert_eq!(told(job.warnings()), [("ignored_parameter", "form", "from")]);
 
         let strict = world.instance.with_warnings(Warnings::Deny);
         let denied = [
@@ -347,7 +362,7 @@ async fn a_misspelt_name_is_warned_of_when_a_job_starts() {
         ];
         assert_eq!(denied, [Some(ErrorKind::InvalidRequest), Some(ErrorKind::InvalidRequest), None]);
         let jobs = bulk.list().await.unwrap();
-        assert_eq!(jobs.len(), 6);
+        assert_eq!(jobs.len(), 7);
         for id in [&jobs[1].id, &jobs[2].id] {
             let end = bulk.job(id).await.unwrap().wait().await;
             assert_eq!(kind(end), Some(ErrorKind::JobCancelled));

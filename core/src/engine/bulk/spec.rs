@@ -13,6 +13,7 @@ use crate::engine::transform::{BoundMapping, MappingSpec};
 use crate::engine::vault::open_failed;
 use crate::error::ErrorKind;
 use crate::query::{Literal, OrderBy, Select, parse_select, parse_where};
+use crate::warning::Warning;
 
 /// Stored part of a job: its statement, and the configuration in effect at its start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,6 +35,9 @@ pub(crate) struct JobSpec {
     /// Condition as rewritten by the transformation's scripts.
     #[serde(default)]
     pub condition: Option<String>,
+    /// Warnings about the request that started it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// Options of a job besides the statement, all unset by default (spec P 10.2, 10.4).

@@ -201,7 +201,12 @@ const SHAPES: &[(&str, &str, &str)] = &[
          jobDirection: string, recordsCount: integer, recordsFailedCount: integer, recordCount: integer, \
          errorCount: integer, createdDate: integer, completionTime?: integer, fileFormat: string, \
          statusMessage?: string, message?: string, error?: string, jobCriteria?: string, metaData?: any, \
-         failure?: BulkFailure, progress: BulkProgress",
+         failure?: BulkFailure, warnings?: BulkWarning[], progress: BulkProgress",
+    ),
+    (
+        "BulkWarning",
+        "What was ignored, adjusted or doubted when a job was started.",
+        "code: string, message: string, field?: string, suggestion?: string",
     ),
     (
         "BulkFailure",

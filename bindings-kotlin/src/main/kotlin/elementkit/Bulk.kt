@@ -55,7 +55,11 @@ public class Job internal constructor(private val native: NativeJob) {
     /** Its id. */
     public val id: String = native.id()
 
-    /** Warnings about the request that started it; empty for a job found by its id. */
+    /**
+     * Warnings about the request that started it.
+     *
+     * For a job found by its id, they are those of its status; some platforms omit them there.
+     */
     public val warnings: List<Warning> get() = native.warnings().own()
 
     /** Returns its status. */

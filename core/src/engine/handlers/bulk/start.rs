@@ -72,7 +72,7 @@ pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
         return Err(Failure::bad_request("watermarks and continueFromJobId cannot be combined"));
     }
     let dates = (from.or(last_run), input.filled("to"));
-    Ok(start(call, statement.to_owned(), dates, &starts, job_options).await?.warn(input.ignored()))
+    start(call, statement.to_owned(), dates, &starts, job_options, input.ignored().collect()).await
 }
 
 /// `POST /bulk/download` (spec P 10.4).
@@ -126,7 +126,7 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
     let statement = statement(&name, &fields, &conditions, limit);
     let limits = other_field.is_none();
     let dates = (from.as_deref().filter(|_| limits), to.as_deref().filter(|_| limits));
-    Ok(start(call, statement, dates, &[], job_options).await?.warn(body.ignored()))
+    start(call, statement, dates, &[], job_options, body.ignored()).await
 }
 
 /// `POST /bulk/{objectName}`: the element is read-only (spec P 10.9).
@@ -134,16 +134,18 @@ pub(crate) async fn no_upload(call: &Call) -> Result<Reply, Failure> {
     Err(Failure::bad_request(format!("Bulk upload is not supported for {}", call.param("id"))))
 }
 
+/// Starts a job. All parameters of the call have been read; `ignored` are the warnings about unknown parts of its body.
 async fn start(
     call: &Call,
     statement: String,
     (from, to): (Option<&str>, Option<&str>),
     starts: &[Start],
     job_options: JobOptions,
+    ignored: Vec<Warning>,
 ) -> Result<Reply, Failure> {
     let instance = call.instance()?;
     let (recipe, condition) = common_resource(call, &statement).await?;
-    let spec = JobSpec {
+    let mut spec = JobSpec {
         version: JobSpec::VERSION,
         statement,
         from: from.map(str::to_owned),
@@ -153,9 +155,11 @@ async fn start(
         job_options,
         recipe,
         condition,
+        warnings: Vec::new(),
     };
     let plan = spec.read(|object| object.info().published || !call.engine.options.published_only)?;
-    let warnings = warnings(&spec, &plan);
+    let warnings: Vec<Warning> = warnings(&spec, &plan).into_iter().chain(ignored).collect();
+    spec.warnings = warnings.iter().cloned().chain(call.ignored_parameters()).collect();
     if let Some(earlier) = spec.job_options.continue_from {
         check_continuation(call, earlier, &plan).await?;
     }

@@ -62,6 +62,9 @@ pub(super) fn status(job: &JobRow, totals: &Totals) -> Value {
         if let Some(meta_data) = meta_data {
             view["metaData"] = meta_data;
         }
+        if !spec.warnings.is_empty() {
+            view["warnings"] = json!(spec.warnings);
+        }
     }
     view
 }
