@@ -1,11 +1,17 @@
 //! The simulated vendor as a command.
 
+use std::fmt::Display;
+use std::path::Path;
+
 use brighttalk_sim::{Config, Simulator};
+use elementkit::{Error, ErrorKind};
+use serde_json::Value;
 
 use crate::exit::Outcome;
 use crate::output;
 
-pub async fn run(config: Config) -> Outcome {
+pub async fn run(mut config: Config) -> Outcome {
+    config.fault_rules = config.faults.take().map(|path| fault_rules(&path)).transpose()?;
     let key = config.api_key.clone();
     // Registered before the address is printed, since its reader may interrupt at once.
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
@@ -18,4 +24,13 @@ pub async fn run(config: Config) -> Outcome {
     output::note(&format!("Use it with: elementkit --brighttalk-url {} connect brighttalk", simulator.url()));
     interrupted.await?;
     Ok(())
+}
+
+/// The rules in a file, whatever its encoding.
+fn fault_rules(path: &Path) -> Outcome<Value> {
+    let wrong =
+        |error: &dyn Display| Error::new(ErrorKind::Storage, format!("the faults in {}: {error}", path.display()));
+    let text = elementkit::text::decode(std::fs::read(path).map_err(|error| wrong(&error))?);
+    let text = text.map_err(|error| wrong(&error.message()))?;
+    Ok(serde_json::from_str(&text).map_err(|error| wrong(&error))?)
 }

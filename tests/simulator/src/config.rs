@@ -60,6 +60,9 @@ pub struct Config {
     /// A file of fault rules to start with: one rule or an array.
     #[arg(long, env = "BTSIM_FAULTS")]
     pub faults: Option<std::path::PathBuf>,
+    /// Fault rules to start with, besides those of the file: one rule or an array.
+    #[arg(skip)]
+    pub fault_rules: Option<serde_json::Value>,
 }
 
 /// Response to a page size above the maximum.
@@ -111,6 +114,7 @@ impl Default for Config {
             admin: true,
             foreign_listen: None,
             faults: None,
+            fault_rules: None,
         }
     }
 }

@@ -168,6 +168,9 @@ impl Shared {
             let text = std::fs::read(path).map_err(|error| named(error.to_string()))?;
             self.faults.add(rules(&text).map_err(named)?);
         }
+        if let Some(given) = &self.config.fault_rules {
+            self.faults.add(rules(given.to_string().as_bytes()).map_err(io::Error::other)?);
+        }
         Ok(())
     }
 
