@@ -191,6 +191,47 @@ async fn large_integers_are_exact_in_every_format() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_integer_beyond_a_typed_column_is_null_there_and_counted() {
+    let simulator = Simulator::start(Config { subscribers: 5, channels: 1, ..Config::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(folder.path(), &simulator).await;
+    let fields = json!({"fields": [
+        {"path": "i", "type": "int"}, {"path": "n", "type": "number"}, {"path": "s", "type": "string"}, {"path": "u"}]});
+    let defined = authored(&world, "POST /organizations/objects/people/definitions", &fields).await;
+    assert_eq!(defined.status, 200, "{}", defined.text());
+    let made = json!({
+        "vendorName": "channelsContacts", "configuration": [{"type": "passThrough", "properties": {"fromVendor": false}}],
+        "fields": [{"path": "i", "vendorPath": "id"}, {"path": "n", "vendorPath": "id"}, {"path": "s", "vendorPath": "id"}],
+        "script": {"body": "const u = 2n ** 64n - 1n; done({i: u, n: u, s: String(u), u})"},
+    });
+    let path = "POST /organizations/elements/brighttalk/transformations/people";
+    assert_eq!(authored(&world, path, &made).await.status, 200);
+    let job = world.query("select i, n, s, u from people").await;
+    let rows = world.ended(&job).await["recordsCount"].as_u64().unwrap();
+    assert!(rows > 0);
+    let whole = u64::MAX.to_string();
+    let csv = world.result(&job, "people", "text/csv").await.text();
+    assert!(csv.lines().skip(1).all(|line| line == [&*whole; 4].join(",")), "{csv}");
+    let parquet = bytes::Bytes::from(world.result(&job, "people", "application/vnd.apache.parquet").await.body);
+    let mut parquet = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(parquet, 100).unwrap();
+    let arrow = world.result(&job, "people", "application/vnd.apache.arrow.stream").await.body;
+    let mut arrow = arrow_ipc::reader::StreamReader::try_new(arrow.as_slice(), None).unwrap();
+    for batch in [parquet.next().unwrap().unwrap(), arrow.next().unwrap().unwrap()] {
+        let types = batch.schema().fields().iter().map(|field| field.data_type().to_string()).collect::<Vec<_>>();
+        assert_eq!(types, ["Int64", "Float64", "Utf8", "Utf8"]);
+        assert_eq!(batch.column(0).null_count() as u64, rows, "never another number");
+        let number = batch.column(1).as_any().downcast_ref::<arrow_array::Float64Array>().expect("numbers");
+        assert!(number.iter().all(|value| value == Some(18_446_744_073_709_551_616.0)), "the nearest: {number:?}");
+        for column in [2, 3] {
+            let text = batch.column(column).as_any().downcast_ref::<arrow_array::StringArray>().expect("texts");
+            assert!(text.iter().all(|value| value == Some(&whole)), "{text:?}");
+        }
+    }
+    let report = world.get(&format!("/bulk/{job}/report"), &[]).await.json();
+    assert_eq!(report["warnings"]["unfit-value"], rows, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn large_records_cost_their_rows_or_the_call() {
     let simulator = Simulator::start(Config { subscribers: 12, channels: 1, ..Config::default() }).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
