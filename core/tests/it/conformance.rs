@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::served_paths;
+
 const REASONS: [&str; 3] = ["not offered by this element", "stage 2", "needs the vendor"];
 
 fn root() -> PathBuf {
@@ -82,7 +84,8 @@ fn the_page_of_what_is_not_served_is_that_of_the_list() {
     let mut page = String::from(
         "# Conformance\n\nThe parts of the platform's contract that are not served, the reason, and the response instead. All \
          others are\nserved; each statement of the specification that was observed on the running platform is named by a \
-         scenario or a test.\nGenerated from `tests/scenarios/not_served.json`; do not edit.\n",
+         scenario or a test.\nGenerated from `tests/scenarios/not_served.json`, the route table and the index of the \
+         specification (P 15); do not edit.\n",
     );
     let entries = read("not_served.json");
     for reason in REASONS {
@@ -94,6 +97,7 @@ fn the_page_of_what_is_not_served_is_that_of_the_list() {
             writeln!(page, "| {} | {} | {} | {statements} |", text("what"), text("section"), text("answers")).unwrap();
         }
     }
+    write_paths(&mut page);
     for entry in entries.as_array().unwrap() {
         assert!(REASONS.contains(&entry["reason"].as_str().unwrap()), "{entry}: no such reason");
     }
@@ -105,4 +109,17 @@ fn the_page_of_what_is_not_served_is_that_of_the_list() {
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found == page, "docs/conformance.md has drifted; run this test with UPDATE=1");
+}
+
+/// Every path that is not served.
+fn write_paths(page: &mut String) {
+    page.push_str("\n## Paths that are known and not served\n\n| path | verbs | response |\n| --- | --- | --- |\n");
+    for (path, verbs, answer) in served_paths::refused() {
+        writeln!(page, "| `{path}` | {verbs} | {answer} |").unwrap();
+    }
+    page.push_str("\n## Paths of the specification that are unknown\n\n");
+    match served_paths::unknown() {
+        none if none.is_empty() => page.push_str("None: every call of its index (P 15) is known.\n"),
+        some => some.iter().for_each(|call| writeln!(page, "- `{call}`: 404").unwrap()),
+    }
 }

@@ -38,6 +38,7 @@ mod load;
 mod missing_parents;
 mod overlaps;
 mod scripts;
+mod served_paths;
 mod server;
 mod storage;
 mod support;
