@@ -27,10 +27,14 @@ mod sync;
 mod table;
 
 use std::ffi::OsString;
+use std::fmt::Debug;
 use std::io::{self, IsTerminal};
 
 use args::{Args, Command, LogFormat};
 use clap::CommandFactory;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 /// Runs the command with these arguments, the first of which is its own name, and returns the exit code.
 pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
@@ -111,6 +115,19 @@ async fn interrupted() {
     }
 }
 
+/// Returns a formatter of log fields that escapes untrusted text, such as the error message of a vendor.
+fn escaped_fields() -> impl for<'writer> FormatFields<'writer> + Send + Sync + 'static {
+    let fields = debug_fn(|out: &mut Writer<'_>, field, value: &dyn Debug| {
+        let text = format!("{value:?}");
+        let text = escape::escaped(&text, &[]);
+        match field.name() {
+            "message" => out.write_str(&text),
+            name => write!(out, "{}={text}", name.strip_prefix("r#").unwrap_or(name)),
+        }
+    });
+    fields.delimited(" ")
+}
+
 fn start_logging(verbose: u8, format: LogFormat) {
     let level = match verbose {
         0 => "warn",
@@ -127,7 +144,7 @@ fn start_logging(verbose: u8, format: LogFormat) {
         .with_ansi(io::stderr().is_terminal())
         .with_target(false);
     match format {
-        LogFormat::Text => subscriber.init(),
+        LogFormat::Text => subscriber.fmt_fields(escaped_fields()).init(),
         // Every line of a call has its request id, in `span`.
         LogFormat::Json => subscriber.json().flatten_event(true).with_span_list(false).init(),
     }

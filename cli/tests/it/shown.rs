@@ -99,6 +99,25 @@ async fn a_table_fits_a_terminal_that_knows_its_width() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn log_lines_escape_what_a_vendor_sends() {
+    connected(3, |world, simulator| {
+        let message = "bad\u{9b}31m\u{7f}\nfake: a line\u{202e}";
+        let fault = json!({"type": "status", "status": 400, "code": "X", "message": message});
+        simulator.add_faults(&json!({"match": {"path": "*/subscribers"}, "fault": fault})).unwrap();
+        let query = ["bulk", "query", "select id from contacts"];
+        for ended in [world.run(&query), world.run(&["-vv", "records", "contacts"])] {
+            let logged: Vec<&str> = ended.err.lines().filter(|line| line.contains(" error=")).collect();
+            assert!(
+                !logged.is_empty() && logged.iter().all(|line| !line.contains("fake") || line.contains("\\x9b31m"))
+            );
+            assert!(logged.iter().any(|line| line.contains("\\x9b31m\\x7f\\nfake: a line\\u{202e}")), "{}", ended.err);
+            assert!(!ended.err.contains(['\u{9b}', '\u{7f}', '\u{202e}']), "{}", ended.err);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rate_limit_says_how_long() {
     connected(3, |world, simulator| {
         let limit = json!({"match": {"path": "*/subscribers"}, "fault": {"type": "rate_limit", "retry_after": 600, "form": "seconds"}});
