@@ -63,7 +63,7 @@ macro_rules! codes {
             pub fn doc(self) -> &'static str {
                 match self {
                     $(Self::$code => concat!($($doc),+).trim_ascii(),)*
-                    Self::Other => "Anything else. Platforms that send only a text give this code.",
+                    Self::Other => "Any other warning. Platforms that send only a message give this code.",
                 }
             }
         }
