@@ -324,7 +324,7 @@ async fn a_misspelt_name_is_warned_of_in_every_form_of_a_list() {
     }
 }
 
-/// The warnings of a job as whoever knows its id alone finds them.
+/// Looks a job up by its id and returns its warnings.
 async fn found_again(bulk: &Bulk, job: &Job) -> Vec<Warning> {
     let found = bulk.job(job.id()).await.unwrap();
     assert_eq!(found.status().await.unwrap().warnings, found.warnings());

@@ -1,4 +1,4 @@
-//! Which paths of the contract are not served, told from the OpenAPI document and the index of the specification (P 15).
+//! The paths of the contract that are not served, from the OpenAPI document and the index of the specification (P 15).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 const PREFIX: &str = "/elements/api-v2";
 const HUB: &str = "/hubs/{hub}";
-/// What calls answer that a path has and that are not served.
+/// Beginnings of the summaries of calls that are not served.
 const REFUSALS: [&str; 3] = ["Not available", "Answers 40", "Lists nothing"];
 
 /// Every path, and by verb what its call does.
