@@ -88,7 +88,8 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
     })
 }
 
-/// Releases a handle. Releasing the last one parks the jobs and then closes the file.
+/// Releases a handle. Releasing the last one parks the jobs and then closes the file. A task that does not end in time
+/// is dropped, so that nothing is sent to a vendor afterwards.
 pub(super) async fn close(handle: &Handle) {
     if !handle.give_back() {
         return;
@@ -96,7 +97,8 @@ pub(super) async fn close(handle: &Handle) {
     let shared = &handle.shared;
     shared.tasks.close();
     if tokio::time::timeout(PATIENCE, shared.tasks.wait()).await.is_err() {
-        tracing::warn!("some work did not end in time; it goes on when the file is opened again");
+        shared.tasks.abort();
+        tracing::warn!("some work did not end in time; it resumes when the file is opened again");
     }
     shared.store.close().await;
 }

@@ -1,35 +1,67 @@
 //! Background tasks of an engine.
 
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::log;
 
 /// The tasks of an engine, for which `close` waits. Each logs to the subscriber of the task that started it.
 #[derive(Clone, Default)]
-pub(crate) struct Tasks(TaskTracker);
+pub(crate) struct Tasks {
+    tracker: TaskTracker,
+    ended: CancellationToken,
+}
 
 impl Tasks {
     /// Starts a task.
-    pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
-    where
-        F: Future<Output: Send> + Send + 'static,
-    {
-        self.0.spawn(log::inherited(task))
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let ended = self.ended.clone();
+        self.tracker.spawn(log::inherited(async move {
+            ended.run_until_cancelled_owned(task).await;
+        }));
     }
 
     /// Starts a task on a thread that may block.
     pub fn spawn_blocking<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
-        self.0.spawn_blocking(log::inheriting(task))
+        self.tracker.spawn_blocking(log::inheriting(task))
     }
 
     /// Makes [`wait`](Self::wait) return when the last task has ended.
     pub fn close(&self) {
-        self.0.close();
+        self.tracker.close();
     }
 
     /// Waits until all tasks have ended.
     pub async fn wait(&self) {
-        self.0.wait().await;
+        self.tracker.wait().await;
+    }
+
+    /// Drops the tasks that have not ended, at the point where each waits, as if the process had been killed.
+    pub fn abort(&self) {
+        self.ended.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_runs_after_abort() {
+        let (tasks, alive) = (Tasks::default(), Arc::new(()));
+        let held = Arc::clone(&alive);
+        tasks.spawn(async move {
+            let _held = held;
+            std::future::pending::<()>().await;
+        });
+        tasks.close();
+        assert!(tokio::time::timeout(Duration::from_millis(50), tasks.wait()).await.is_err());
+        tasks.abort();
+        assert!(tokio::time::timeout(Duration::from_secs(20), tasks.wait()).await.is_ok());
+        assert_eq!(Arc::strong_count(&alive), 1);
     }
 }
