@@ -180,7 +180,7 @@ impl SyncJob {
         let before = self.previous.watermark().map(str::to_owned);
         let failed_rows = ended.records_failed_count.unwrap_or_default();
         if failed_rows > 0 || ended.status == JobStatus::Warning {
-            let message = ended.other.get("statusMessage").and_then(|text| text.as_str()).map(str::to_owned);
+            let message = ended.status_message.clone();
             let reason = PendingReason::FailedRows;
             let partition = String::new();
             state.set_pending(vec![PendingPartition {

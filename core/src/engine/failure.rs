@@ -1,9 +1,9 @@
 //! Failed calls and their responses (spec P 3).
 
 use http::StatusCode;
-use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
+use crate::model::account::Error as ErrorBody;
 
 /// Failure of a call: the status, the normalized message and, if the vendor failed, its message.
 #[derive(Clone, Debug)]
@@ -21,20 +21,6 @@ pub(crate) struct Failure {
     pub file_length: Option<u64>,
     /// Whether no connection to the vendor could be made; for 502 and 504.
     pub vendor_unreachable: bool,
-}
-
-/// The error body (spec P 3.1).
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorBody<'a> {
-    request_id: &'a str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    provider_message: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<&'a str>,
 }
 
 /// Maximum length of the vendor's message, in characters (spec P 3.1).

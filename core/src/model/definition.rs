@@ -1,13 +1,15 @@
 //! Custom objects: object definitions and common resources (spec P 9.2, 9.10).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Other;
-use super::lenient::{or_default, whole};
+use super::lenient::{or_default, or_none, whole};
 
 /// The definition of a custom object (spec P 9.2).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "Definition", extend("required" = ["fields"]))]
 pub struct ObjectDefinition {
     /// The name; in requests that of the path applies.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -15,17 +17,22 @@ pub struct ObjectDefinition {
     /// `organization`, `account`, `instance` or `system`; in requests that of the path applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
+    /// When it was created.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub created_date: Option<String>,
     /// Its fields; may be empty.
     #[serde(deserialize_with = "or_default")]
     pub fields: Vec<FieldDefinition>,
     /// Everything else.
     #[serde(flatten)]
+    #[schemars(skip)]
     pub other: Other,
 }
 
 /// A field of a definition.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "DefinitionField", extend("required" = ["path"]))]
 pub struct FieldDefinition {
     /// The path: `person.email`, `answers[*].text`.
     pub path: String,
@@ -35,6 +42,9 @@ pub struct FieldDefinition {
     /// A name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Other,
     /// Level at which a common resource stores the field: `organization`, `account` or `instance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub associated_level: Option<String>,
@@ -44,14 +54,12 @@ pub struct FieldDefinition {
     /// Its previous path, in `changed_fields` of a common resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old_path: Option<String>,
-    /// Everything else.
-    #[serde(flatten)]
-    pub other: Other,
 }
 
 /// An object definition, merged from all levels that the caller sees (spec P 9.10).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(extend("required" = ["name", "fields"]))]
 pub struct CommonResource {
     /// Its name.
     pub name: String,
@@ -69,6 +77,7 @@ pub struct CommonResource {
     pub mapped_element_ids: Vec<i64>,
     /// Everything else.
     #[serde(flatten)]
+    #[schemars(skip)]
     pub other: Other,
 }
 

@@ -1,18 +1,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Other;
-use super::lenient::{texts, whole};
+use super::lenient::{or_none, texts, whole};
 use crate::auth::MASK;
 use crate::elements::catalog::{self, ConfigurationInfo};
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A connection of an element for one user (spec P 6.1).
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-sometimes" = ["configuration", "objects"]))]
 pub struct Instance {
     /// The id of the instance.
     #[serde(deserialize_with = "whole")]
@@ -21,52 +24,133 @@ pub struct Instance {
     pub name: String,
     /// Time of creation, `YYYY-MM-DDTHH:MM:SSZ`.
     #[serde(default)]
+    #[schemars(required)]
     pub created_date: Option<String>,
     /// The Element token, a secret.
     #[serde(default)]
+    #[schemars(required)]
     pub token: Option<String>,
     /// The element that it connects.
     #[serde(default)]
     pub element: ElementSummary,
+    /// The catalogue id of the element.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub element_id: Option<i64>,
     /// Its tags.
     #[serde(default, deserialize_with = "tags")]
     pub tags: Vec<String>,
+    /// Steps that are left before it can be used.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub provision_interactions: Option<Vec<Value>>,
     /// Whether the stored credentials worked the last time they were used.
     #[serde(default = "yes")]
     pub valid: bool,
     /// Whether it is disabled.
     #[serde(default)]
     pub disabled: bool,
+    /// How many answers are cached; 0 here.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub max_cache_size: Option<i64>,
+    /// How long answers are cached; 0 here.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub cache_time_to_live: Option<i64>,
+    /// Whether answers are cached; not here.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub caching_enabled: Option<bool>,
     /// The configuration; secrets are masked. Absent in lists that are not hydrated.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "texts")]
     pub configuration: Option<BTreeMap<String, String>>,
+    /// Whether events are received.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub events_enabled: Option<bool>,
+    /// Whether its calls are logged.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub trace_logging_enabled: Option<bool>,
+    /// `none`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub external_authentication: Option<String>,
     /// Its owner.
     #[serde(default)]
     pub user: User,
+    /// What is mapped for it: `objectName` and `vendorName`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub transformation_data: Option<Vec<Value>>,
+    /// Its objects, where a new instance is asked for them.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    #[schemars(with = "Vec<ObjectItem>")]
+    pub objects: Option<Vec<Value>>,
     /// Everything else.
     #[serde(flatten)]
+    #[schemars(skip)]
     pub other: Other,
 }
 
-/// The short form of an element inside an instance (spec P 5.1).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// An object of an instance, and its kind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+pub struct ObjectItem {
+    /// Its name.
+    pub name: String,
+    /// The vendor's object.
+    pub vendor_name: String,
+    /// `ceCanonical` for objects of the element, `vdr` for common resources.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// The short form of an element inside an instance (spec P 5.1).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(extend("x-sometimes" = []))]
 pub struct ElementSummary {
     /// The catalogue id.
     #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// The name.
     pub name: String,
+    /// Its name in hooks.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub hook_name: Option<String>,
     /// The key.
     pub key: String,
+    /// What it connects.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub description: Option<String>,
+    /// A picture of it.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub image: Option<String>,
+    /// Whether it can be used.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub active: Option<bool>,
+    /// Whether it was deleted.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub deleted: Option<bool>,
+    /// Whether its instances are authorized with OAuth.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub type_oauth: Option<bool>,
+    /// Whether the vendor has trial accounts.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub trial_account: Option<bool>,
+    /// Where to sign up with the vendor.
+    #[serde(rename = "signupURL")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub signup_url: Option<String>,
+    /// Transformations that every instance begins with.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub default_transformations: Option<Vec<Value>>,
+    /// The hub it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub hub: Option<String>,
     /// Everything else.
     #[serde(flatten)]
+    #[schemars(skip)]
     pub other: Other,
 }
 
 /// The user an instance belongs to (spec P 6.1).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "InstanceUser")]
 pub struct User {
     /// The id of the user.
     #[serde(deserialize_with = "whole")]
@@ -116,8 +200,9 @@ pub struct InstanceChange {
 }
 
 /// Numbers of instances (spec P 6.6).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "InstanceCount")]
 pub struct InstanceCounts {
     /// Number of all instances.
     #[serde(deserialize_with = "whole")]
@@ -127,7 +212,7 @@ pub struct InstanceCounts {
 }
 
 /// Number of instances of one element.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ElementCount {
     /// The catalogue id.

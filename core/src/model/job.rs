@@ -1,53 +1,88 @@
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Other;
-use super::lenient::{readable, text_or_number, whole};
+use super::lenient::{or_none, readable, text_or_number, whole};
+use super::{Other, word_schema};
 use crate::warning::Warning;
 
 /// The status of a bulk job (spec P 10.5).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", remote = "Self")]
+#[schemars(rename = "BulkStatus", extend("x-sometimes" = [
+    "completionTime", "statusMessage", "message", "error", "failure", "jobCriteria", "notificationUrl", "metaData", "warnings"
+]))]
 pub struct BulkJob {
     /// The id of the job.
     #[serde(deserialize_with = "text_or_number")]
     pub id: String,
-    /// Its status.
-    #[serde(default)]
-    pub status: JobStatus,
     /// The instance that it reads.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub instance_id: Option<i64>,
+    /// Its status.
+    #[serde(default)]
+    pub status: JobStatus,
+    /// Second name of `status` on the wire; `None` in what a client has read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_status: Option<JobStatus>,
     /// The object that it reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_name: Option<String>,
+    /// `DOWNLOAD`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub job_direction: Option<String>,
     /// Records written to the file.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub records_count: Option<u64>,
+    /// Second name of `recordsCount` on the wire; `None` in what a client has read.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
+    pub record_count: Option<u64>,
     /// Records that failed; they are listed by `errors`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub records_failed_count: Option<u64>,
+    /// Second name of `recordsFailedCount` on the wire; `None` in what a client has read.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
+    pub error_count: Option<u64>,
     /// Time of creation, in milliseconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub created_date: Option<i64>,
-    /// Time of its end, in milliseconds since the epoch.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
-    pub completion_time: Option<i64>,
-    /// The reason why it was aborted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-    /// The reason why it was aborted, in parts; absent on platforms that send only [`error`](Self::error).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<JobFailure>,
-    /// Warnings about the request that started it; some platforms send them only in the response to that request.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
-    pub warnings: Vec<Warning>,
+    /// The format that the job was started with.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub file_format: Option<String>,
+    /// A remark of the platform; this one sends an empty text.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub message: Option<String>,
     /// Its progress; only if the platform has the extension `bulk-progress`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<BulkProgress>,
+    /// Time of its end, in milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
+    pub completion_time: Option<i64>,
+    /// The number of records read, in words, once the job has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub status_message: Option<String>,
+    /// The reason why it was aborted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The reason why it was aborted, in parts; absent on platforms that send only `error`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<JobFailure>,
+    /// The beginning of the statement of a job that was started with an object and a format.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub job_criteria: Option<String>,
+    /// The URL to which the end of the job is reported.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub notification_url: Option<String>,
+    /// The caller's own data, as the job was started with them.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub meta_data: Option<serde_json::Value>,
+    /// Warnings about the request that started it; some platforms send them only in the response to that request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
+    pub warnings: Vec<Warning>,
     /// Everything else.
     #[serde(flatten)]
+    #[schemars(skip)]
     pub other: Other,
 }
 
@@ -86,10 +121,11 @@ impl<'de> Deserialize<'de> for BulkJob {
 }
 
 /// Failure of a bulk job: the error that a live read would have reported, and the phase of the job.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "BulkFailure")]
 pub struct JobFailure {
-    /// The code of the [`ErrorKind`](crate::ErrorKind), for instance `rate_limited`.
+    /// The code of the kind of error, for instance `rate_limited`.
     pub kind: String,
     /// The HTTP status of a live read with this failure; absent if the vendor did not cause it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,7 +138,7 @@ pub struct JobFailure {
     /// A hint about what to do before the job is resumed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// The phase of the job, a value of [`BulkProgress::phase`].
+    /// The phase of the job, a value of `progress.phase`.
     pub phase: String,
     /// Whether resuming the job later may succeed without a change.
     pub retryable: bool,
@@ -132,7 +168,7 @@ impl fmt::Display for JobFailure {
 }
 
 /// Progress of a bulk job (spec P 16.1).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BulkProgress {
     /// `queued`, `enumerating`, `reading`, `waiting`, `parked`, `finished` or another phase.
@@ -167,7 +203,7 @@ pub struct BulkProgress {
 }
 
 /// Figures of a bulk job (spec P 16.2).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BulkReport {
     /// The id of the job.
@@ -210,7 +246,7 @@ pub struct BulkReport {
 
 /// Partitions that are read from the same time on. A partition is one list of the vendor, named by the ids above it:
 /// `7` for a list of channel 7, `7/300` for one of webcast 300 in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PartitionWatermark {
     /// Records changed at or after this time are read; all records if it is absent.
@@ -220,7 +256,7 @@ pub struct PartitionWatermark {
 }
 
 /// A partition that was not read completely.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PendingPartition {
     /// The partition, for instance `7` or `7/300`; empty for an object that has only one list.
@@ -387,3 +423,5 @@ impl<'de> Deserialize<'de> for JobStatus {
         Ok(Self::from(String::deserialize(source)?.as_str()))
     }
 }
+
+word_schema!(JobStatus, PendingReason);

@@ -20,6 +20,12 @@ pub(super) fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(source: D
     Ok(items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect())
 }
 
+/// `None` for `null` and for values of another type, which no call should fail for.
+pub(super) fn or_none<'de, D: Deserializer<'de>, T: DeserializeOwned>(source: D) -> Result<Option<T>, D::Error> {
+    let value = Value::deserialize(source)?;
+    Ok(if value.is_null() { None } else { serde_json::from_value(value).ok() })
+}
+
 /// Parses a flat map of strings; numbers and booleans become strings, nulls are omitted (spec P 6.1).
 pub(super) fn texts<'de, D: Deserializer<'de>>(source: D) -> Result<Option<BTreeMap<String, String>>, D::Error> {
     let members: Option<BTreeMap<String, Value>> = Option::deserialize(source)?;
@@ -110,6 +116,13 @@ mod tests {
         for (value, read) in [(json!([1, "x", 2]), vec![1, 2]), (json!({"a": 1}), vec![]), (json!(3), vec![])] {
             assert_eq!(readable::<_, i64>(&value).ok(), Some(read), "{value}");
         }
+    }
+
+    #[test]
+    fn values_of_another_type_are_none() {
+        let read = |value: Value| or_none::<_, String>(value).unwrap();
+        assert_eq!(read(json!("text")), Some("text".to_owned()));
+        assert_eq!((read(json!(null)), read(json!(1)), read(json!(["text"]))), (None, None, None));
     }
 
     #[test]

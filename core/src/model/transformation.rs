@@ -1,12 +1,13 @@
 //! Mappings of a custom object to an object of an element (spec P 9.4).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Other;
 use super::lenient::or_default;
 
 /// A mapping of a custom object to an object of an element.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Transformation {
     /// The custom object.
@@ -35,12 +36,14 @@ pub struct Transformation {
     pub script: Option<Script>,
     /// Everything else.
     #[serde(flatten)]
+    #[schemars(skip)]
     pub other: Other,
 }
 
 /// A mapped field.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "MappedField", extend("required" = ["path"]))]
 pub struct FieldMapping {
     /// The path in the custom object.
     pub path: String,
@@ -65,8 +68,9 @@ pub struct FieldMapping {
 }
 
 /// An entry of a `configuration`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(extend("required" = ["type"]))]
 pub struct Setting {
     /// The name of the setting.
     #[serde(rename = "type")]
@@ -79,11 +83,12 @@ pub struct Setting {
     pub level: Option<String>,
     /// Everything else.
     #[serde(flatten)]
+    #[schemars(skip)]
     pub other: Other,
 }
 
 /// A script (spec P 9.12).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Script {
     /// The body of a function that ends with `done(value)`.
@@ -96,6 +101,7 @@ pub struct Script {
     pub filter_empty_response: Option<bool>,
     /// Everything else.
     #[serde(flatten)]
+    #[schemars(skip)]
     pub other: Other,
 }
 

@@ -5,6 +5,7 @@ mod policy;
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use nearest::nearest;
@@ -22,11 +23,13 @@ const STRUCTURED: &str = "elements-warnings";
 const SHOWN: usize = 60;
 
 /// A warning of the platform about a call that succeeded, usually about a name that no record has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "BulkWarning")]
 #[non_exhaustive]
 pub struct Warning {
-    /// Its kind; the [`as_str`](WarningCode::as_str) is stable.
+    /// Its kind; the code is stable.
     #[serde(default)]
+    #[schemars(with = "String")]
     pub code: WarningCode,
     /// The message, which describes what is wrong.
     pub message: String,

@@ -34,8 +34,7 @@ impl Platform {
         for (place, level) in levels {
             for (name, definition) in self.definitions(level).declared().await? {
                 let object = assets.objects.entry(name).or_default();
-                let created = definition.other.get("createdDate").and_then(Value::as_str);
-                object.created = object.created.take().or_else(|| created.map(str::to_owned));
+                object.created = object.created.take().or(definition.created_date);
                 object.definitions.insert(place, definition.fields);
             }
             // An instance has one element only.

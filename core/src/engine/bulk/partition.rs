@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::future::Either;
-use serde_json::json;
 use tokio::time::Instant;
 
 use super::attempt::Attempt;
@@ -26,6 +25,7 @@ use crate::elements::brighttalk::vendor::Page;
 use crate::engine::failure::Failure;
 use crate::engine::read::drop_subscribed_after;
 use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionKey, PartitionState, Problem, SegmentRow};
+use crate::model::bulk::BulkError;
 use crate::query::Filter;
 use crate::record::{Batch, Row, Value};
 
@@ -317,11 +317,10 @@ impl<'a> Parent<'a> {
         let mut text = Vec::new();
         row.write_json(false, &mut text);
         let response: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
-        let mut detail = json!({"status": status, "response": response});
-        if let Some(id) = detail["response"].get("id").cloned() {
-            detail["id"] = id;
-        }
-        Ok(self.work.job.key.seal(super::ROW_ERROR, detail.to_string().as_bytes())?)
+        let id = response.get("id").cloned();
+        let detail = BulkError { status: status.to_owned(), response, id };
+        let detail = serde_json::to_vec(&detail).unwrap_or_default();
+        Ok(self.work.job.key.seal(super::ROW_ERROR, &detail)?)
     }
 
     /// Writes a frame on a thread that may block.

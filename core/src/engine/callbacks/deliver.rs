@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
-use serde_json::{Value, json};
+use serde_json::Value;
 use url::Url;
 
 use super::{TIMEOUT, is_private, own_path};
 use crate::auth::Authorization;
 use crate::body;
 use crate::elements::brighttalk::info::keys;
-use crate::engine::bulk::{JobSpec, Notification};
+use crate::engine::bulk::{self, JobEnd, JobSpec, Notification};
 use crate::engine::store::{CallbackRow, InstanceRow, JobRow};
 use crate::engine::{EngineInner, dispatch, routes};
 use crate::http_client::reason;
@@ -28,7 +28,7 @@ pub(super) async fn deliver(engine: &Arc<EngineInner>, callback: &CallbackRow) -
     let job = engine.store.job(&instance, callback.job_id).await.map_err(text)?.ok_or_else(gone)?;
     let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| "the job cannot be read".to_owned())?;
     let Some(notification) = spec.job_options.notification else { return Ok(()) };
-    let body = body_of(callback, &job, notification.payload.as_ref());
+    let body = body_of(callback, &job, notification.payload.as_ref())?;
     let request = Request::builder().method(Method::POST).header(CONTENT_TYPE, JSON);
     let mut request = request.header(WEBHOOK_ID, &callback.webhook_id);
     // The key in effect now is used, not the one at the start of the job (spec P 13).
@@ -43,31 +43,12 @@ pub(super) async fn deliver(engine: &Arc<EngineInner>, callback: &CallbackRow) -
 }
 
 /// Returns the status object at the end of the job, with the caller's own JSON.
-fn body_of(callback: &CallbackRow, job: &JobRow, payload: Option<&Value>) -> String {
-    let mut body = json!({
-        "id": job.id.to_string(),
-        "instanceId": job.instance_id,
-        "status": callback.status,
-        "jobStatus": callback.status,
-        "objectName": job.object,
-        "jobDirection": "DOWNLOAD",
-        "recordsCount": callback.rows_written,
-        "recordCount": callback.rows_written,
-        "recordsFailedCount": callback.rows_failed,
-        "errorCount": callback.rows_failed,
-        "createdDate": job.created_ms,
-        "completionTime": callback.completed_ms,
-    });
-    if let Some(error) = &callback.error {
-        body["error"] = json!(error);
-    }
-    if let Some(failure) = &callback.failure {
-        body["failure"] = json!(failure);
-    }
+fn body_of(callback: &CallbackRow, job: &JobRow, payload: Option<&Value>) -> Result<String, String> {
+    let mut body = bulk::ended(job, &JobEnd::reported(callback));
     if let Some(payload) = payload {
-        body["callback-payload"] = payload.clone();
+        body.other.insert("callback-payload".to_owned(), payload.clone());
     }
-    body.to_string()
+    serde_json::to_string(&body).map_err(|error| error.to_string())
 }
 
 async fn call_out(

@@ -6,6 +6,7 @@ mod operations;
 mod parameters;
 mod schemas;
 mod swagger;
+mod tidy;
 
 pub(crate) use openapi::document;
 pub(crate) use swagger::{Common, Subject, Swagger};

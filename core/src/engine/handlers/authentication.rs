@@ -1,7 +1,7 @@
 //! Password login, by which users obtain their secrets (spec P 2.5).
 
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::instances::view::date_text;
 use crate::auth::Secret;
@@ -9,6 +9,7 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::login::{Who, broken_rule, too_many};
 use crate::engine::reply::Reply;
+use crate::model::account::{Secrets, Session};
 
 /// `POST /authentication`
 pub(crate) async fn login(call: &Call) -> Result<Reply, Failure> {
@@ -17,7 +18,7 @@ pub(crate) async fn login(call: &Call) -> Result<Reply, Failure> {
     let password = Secret::new(text(&body, &["password"])?);
     let user_id = match_password(call, name, &password).await?.ok_or_else(wrong_password)?;
     let (token, expires_s) = call.engine.store.open_session(user_id).await?;
-    Reply::json(&json!({"token": token.expose(), "username": name, "expires": date_text(expires_s)}))
+    Reply::json(&Session { token: token.expose(), username: name, expires: date_text(expires_s) })
 }
 
 /// `GET /authentication/secrets`
@@ -29,7 +30,7 @@ pub(crate) async fn secrets(call: &Call) -> Result<Reply, Failure> {
     else {
         return Err(Failure::unauthorized());
     };
-    Reply::json(&json!({"userSecret": user_secret.expose(), "organizationSecret": organization_secret.expose()}))
+    Reply::json(&Secrets { user_secret: user_secret.expose(), organization_secret: organization_secret.expose() })
 }
 
 /// `POST /authentication/passwords` with `{"password": …}`: sets the caller's password and ends all other sessions.

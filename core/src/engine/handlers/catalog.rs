@@ -1,6 +1,7 @@
 //! The catalogue: elements and hubs (spec P 5).
 
 use http::header::CONTENT_DISPOSITION;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::instances::known_element;
@@ -13,6 +14,7 @@ use crate::engine::options::EngineOptions;
 use crate::engine::paging::page;
 use crate::engine::reply::Reply;
 use crate::engine::routes;
+use crate::model::{ConfigurationDefinition, Element, ElementMetadata, ElementObject, Events, Hub, Other, Resource};
 
 /// `GET /elements`; `hydrate` adds objects and resources.
 pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
@@ -29,16 +31,21 @@ pub(crate) async fn element(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&shown(call, known_element(call.param("keyOrId"))?))
 }
 
-fn shown(call: &Call, info: &ElementInfo) -> Value {
+fn shown(call: &Call, info: &ElementInfo) -> Element {
     let view = element_view(info);
     if call.query.flag("hydrate") { hydrated(view, &call.engine.options) } else { view }
 }
 
 /// Fills the members that the short form of an element leaves empty.
-fn hydrated(mut view: Value, options: &EngineOptions) -> Value {
-    view["objects"] = object_list(options);
-    view["resources"] = resources(options);
+fn hydrated(mut view: Element, options: &EngineOptions) -> Element {
+    view.objects = Some(values(object_list(options)));
+    view.resources = Some(values(resources(options)));
     view
+}
+
+/// Items as the types that clients read keep them.
+fn values(items: Vec<impl Serialize>) -> Vec<Value> {
+    items.iter().map(|item| serde_json::to_value(item).unwrap_or_default()).collect()
 }
 
 /// `GET /elements/{keyOrId}/export`: the element as a download.
@@ -59,20 +66,22 @@ pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     let info = known_element(call.param("keyOrId"))?;
     let mut view = metadata_view(info, &call.engine.options);
     if call.query.flag("expand") {
-        expand(&mut view, info);
+        expand(&mut view, info, &call.engine.options);
     }
     Reply::json(&view)
 }
 
 /// Adds the members that only the large form of the metadata has (spec P 5.4).
-fn expand(view: &mut Value, info: &ElementInfo) {
-    view["churros"] = json!(false);
-    view["hub"] = json!(info.hub.key);
-    for resource in view["resources"].as_array_mut().into_iter().flatten() {
-        resource["bulk"] = json!({"upload": false, "download": true});
-        resource["customField"] = json!(false);
-        resource["events"]["eventTypes"] = json!([]);
-    }
+fn expand(view: &mut ElementMetadata, info: &ElementInfo, options: &EngineOptions) {
+    let resources = resources(options).into_iter().map(|resource| Resource {
+        bulk: Some(bulk_abilities()),
+        custom_field: Some(false),
+        events: Events { event_types: Some(Vec::new()), ..resource.events },
+        ..resource
+    });
+    view.resources = Some(values(resources.collect()));
+    view.churros = Some(false);
+    view.hub = Some(info.hub.key.to_owned());
 }
 
 /// `GET /elements/{keyOrId}/configuration` (spec P 5.3)
@@ -122,16 +131,7 @@ pub(crate) async fn trace(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn hubs(call: &Call) -> Result<Reply, Failure> {
     let hydrate = call.query.flag("hydrate");
     let resources = hydrate.then(|| resources(&call.engine.options));
-    page(
-        call,
-        &HUBS.map(|info| {
-            let mut view = hub_view(info);
-            if let Some(resources) = &resources {
-                view["resources"] = resources.clone();
-            }
-            view
-        }),
-    )
+    page(call, &HUBS.map(|info| Hub { resources: resources.clone(), ..hub_view(info) }))
 }
 
 /// `GET /hubs/keys`
@@ -156,65 +156,79 @@ pub(crate) fn known_hub(key: &str) -> Result<&'static HubInfo, Failure> {
     found.ok_or_else(|| Failure::not_found("No hub found"))
 }
 
-fn hub_view(info: &HubInfo) -> Value {
-    json!({"id": info.id, "name": info.name, "key": info.key, "description": info.description, "active": true})
+fn hub_view(info: &HubInfo) -> Hub {
+    Hub {
+        id: info.id,
+        name: info.name.to_owned(),
+        key: info.key.to_owned(),
+        description: info.description.to_owned(),
+        active: true,
+        resources: None,
+    }
 }
 
 /// Returns the element object of spec P 5.1.
-fn element_view(info: &ElementInfo) -> Value {
-    json!({
-        "id": info.id,
-        "name": info.name,
-        "key": info.key,
-        "hookName": info.name,
-        "description": info.description,
-        "image": info.image,
-        "active": true,
-        "deleted": false,
-        "typeOauth": false,
-        "trialAccount": false,
-        "signupURL": info.signup_url,
-        "defaultTransformations": [],
-        "hub": info.hub.key,
-        "transformationsEnabled": true,
-        "bulkDownloadEnabled": true,
-        "bulkUploadEnabled": false,
-        "cloneable": true,
-        "extendable": true,
-        "beta": false,
-        "extended": false,
-        "private": false,
-        "protocolType": "http",
-        "authentication": {"type": "custom"},
-        "parameters": [],
-        "hooks": [],
-        "resources": [],
-        "objects": [],
-        "configuration": configuration_view(info),
-    })
+fn element_view(info: &ElementInfo) -> Element {
+    Element {
+        id: info.id,
+        name: info.name.to_owned(),
+        key: info.key.to_owned(),
+        hook_name: Some(info.name.to_owned()),
+        description: info.description.to_owned(),
+        image: Some(info.image.to_owned()),
+        active: true,
+        deleted: Some(false),
+        type_oauth: Some(false),
+        trial_account: Some(false),
+        signup_url: Some(info.signup_url.to_owned()),
+        default_transformations: Some(Vec::new()),
+        hub: Some(info.hub.key.to_owned()),
+        transformations_enabled: true,
+        bulk_download_enabled: true,
+        bulk_upload_enabled: false,
+        cloneable: Some(true),
+        extendable: Some(true),
+        beta: Some(false),
+        extended: Some(false),
+        private: Some(false),
+        protocol_type: Some("http".to_owned()),
+        authentication: Some(members([("type", json!("custom"))])),
+        parameters: Some(Vec::new()),
+        hooks: Some(Vec::new()),
+        resources: Some(Vec::new()),
+        objects: Some(Vec::new()),
+        configuration: Some(values(configuration_view(info))),
+        other: Other::new(),
+    }
 }
 
-fn configuration_view(info: &ElementInfo) -> Vec<Value> {
-    info.configuration.iter().enumerate().map(|(order, info)| definition_view(order, info)).collect()
+/// An object that the contract leaves open.
+fn members<const N: usize>(members: [(&str, Value); N]) -> Other {
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn definition_view(order: usize, info: &ConfigurationInfo) -> Value {
-    json!({
-        "id": info.id,
-        "name": info.name,
-        "key": info.key,
-        "description": info.description,
-        "defaultValue": info.default,
-        "resellerConfig": false,
-        "companyConfig": false,
-        "active": true,
-        "internal": false,
-        "groupControl": false,
-        "displayOrder": order + 1,
-        "type": info.kind.name(),
-        "hideFromConsole": false,
-        "required": info.required,
-    })
+fn configuration_view(info: &ElementInfo) -> Vec<ConfigurationDefinition> {
+    (1..).zip(info.configuration).map(|(order, info)| definition_view(order, info)).collect()
+}
+
+fn definition_view(order: i64, info: &ConfigurationInfo) -> ConfigurationDefinition {
+    ConfigurationDefinition {
+        id: info.id,
+        name: info.name.to_owned(),
+        key: info.key.to_owned(),
+        description: info.description.to_owned(),
+        default_value: info.default.map(str::to_owned),
+        reseller_config: Some(false),
+        company_config: Some(false),
+        active: Some(true),
+        internal: Some(false),
+        group_control: Some(false),
+        display_order: Some(order),
+        kind: info.kind.name(),
+        hide_from_console: Some(false),
+        required: info.required,
+        other: Other::new(),
+    }
 }
 
 /// Returns the enabled extensions in the order of spec P 16.8.
@@ -238,57 +252,55 @@ fn extensions(options: &EngineOptions) -> Vec<&'static str> {
     all.into_iter().filter(|(_, active)| *active).map(|(name, _)| name).collect()
 }
 
-fn metadata_view(info: &ElementInfo, options: &EngineOptions) -> Value {
-    json!({
-        "id": info.id,
-        "key": info.key,
-        "name": info.name,
-        "description": info.description,
-        "image": info.image,
-        "active": true,
-        "beta": false,
-        "displayOrder": 1,
-        "transformations": true,
-        "elementType": "element",
-        "normalizedPaging": true,
-        "swaggerValidated": true,
-        "cloneable": true,
-        "authenticationType": "custom",
-        "events": {"supported": false, "methods": []},
-        "bulk": {"upload": false, "download": true},
-        "discovery": {
-            "customFields": false,
-            "customObjects": false,
-            "endpointCustomFields": false,
-            "endpointCustomObjects": false,
-        },
-        "api": {"type": "rest", "contentType": "application/xml"},
-        "usage": {"instanceCount": 0, "customerCount": 0, "traffic": 0},
-        "resources": resources(options),
-        "extensions": extensions(options),
-    })
+fn metadata_view(info: &ElementInfo, options: &EngineOptions) -> ElementMetadata {
+    let off = |names: [&str; 4]| members(names.map(|name| (name, json!(false))));
+    ElementMetadata {
+        id: info.id,
+        key: info.key.to_owned(),
+        name: info.name.to_owned(),
+        description: Some(info.description.to_owned()),
+        image: Some(info.image.to_owned()),
+        active: Some(true),
+        beta: Some(false),
+        display_order: Some(1),
+        transformations: Some(true),
+        element_type: Some("element".to_owned()),
+        normalized_paging: Some(true),
+        swagger_validated: Some(true),
+        cloneable: Some(true),
+        authentication_type: Some("custom".to_owned()),
+        events: serde_json::to_value(Events::default()).ok(),
+        bulk: Some(bulk_abilities()),
+        discovery: Some(off(["customFields", "customObjects", "endpointCustomFields", "endpointCustomObjects"])),
+        api: Some(members([("type", json!("rest")), ("contentType", json!("application/xml"))])),
+        usage: Some(members([("instanceCount", json!(0)), ("customerCount", json!(0)), ("traffic", json!(0))])),
+        resources: Some(values(resources(options))),
+        extensions: Some(extensions(options).into_iter().map(str::to_owned).collect()),
+        ..ElementMetadata::default()
+    }
+}
+
+/// Results are read in bulk; no object takes uploads.
+fn bulk_abilities() -> Other {
+    members([("upload", json!(false)), ("download", json!(true))])
 }
 
 fn visible(options: &EngineOptions) -> impl Iterator<Item = &'static ObjectInfo> {
     OBJECTS.iter().filter(|info| info.published || !options.published_only)
 }
 
-fn object_list(options: &EngineOptions) -> Value {
-    visible(options).map(|info| json!({"name": info.long_name, "description": info.doc})).collect()
+fn object_list(options: &EngineOptions) -> Vec<ElementObject> {
+    let view = |info: &ObjectInfo| ElementObject { name: info.long_name.to_owned(), description: info.doc.to_owned() };
+    visible(options).map(view).collect()
 }
 
 /// Returns the objects as metadata lists them.
-fn resources(options: &EngineOptions) -> Value {
-    let view = visible(options).map(|info| {
-        let mut view = json!({
-            "canonicalName": info.long_name,
-            "operations": ["GET"],
-            "events": {"supported": false, "methods": []},
-        });
-        if info.experimental {
-            view["experimental"] = json!(true);
-        }
-        view
-    });
-    view.collect()
+fn resources(options: &EngineOptions) -> Vec<Resource> {
+    let view = |info: &ObjectInfo| Resource {
+        canonical_name: info.long_name.to_owned(),
+        operations: vec!["GET".to_owned()],
+        experimental: info.experimental.then_some(true),
+        ..Resource::default()
+    };
+    visible(options).map(view).collect()
 }

@@ -12,6 +12,8 @@ use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{DefinitionRow, DefinitionTx, Instances, Owner, Scope, TransformationRow};
 use crate::engine::transform::{DefinitionField, Types, check_name};
+use crate::model::FieldDefinition;
+use crate::model::discovery::Usages;
 
 const NO_RESOURCE: &str = "No common resource found";
 
@@ -34,7 +36,7 @@ pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
 /// `GET /common-resources/{name}/usages`: empty, because formulas are not supported.
 pub(crate) async fn usages(call: &Call) -> Result<Reply, Failure> {
     known(&mut call.engine.store.definition_tx().await?, scope(call)?, call.param("name")).await?;
-    Reply::json(&json!({"formulaUsages": []}))
+    Reply::json(&Usages { formula_usages: Vec::new() })
 }
 
 /// `PUT /common-resources`: each level gets exactly the fields that are assigned to it.
@@ -164,11 +166,12 @@ fn instance_id(owner: Owner) -> Option<i64> {
     }
 }
 
-fn field_view(owner: Owner, field: &DefinitionField) -> Map<String, Value> {
-    let mut view = field.view(Types::All);
-    view.insert("associatedLevel".to_owned(), json!(owner.level()));
-    view.insert("associatedId".to_owned(), json!(owner.id()));
-    view
+fn field_view(owner: Owner, field: &DefinitionField) -> FieldDefinition {
+    FieldDefinition {
+        associated_level: Some(owner.level().to_owned()),
+        associated_id: Some(owner.id()),
+        ..field.view(Types::All)
+    }
 }
 
 /// Removes the fields of a level that the body no longer names. The definition stays, empty, if the level maps it.

@@ -199,7 +199,8 @@ async fn refuse_mapped(definition_tx: &mut DefinitionTx, owner: Owner, name: &st
 }
 
 fn by_name(owner: Owner, rows: &[DefinitionRow], types: Types) -> Value {
-    let mut view: Map<String, Value> = rows.iter().map(|row| (row.name.clone(), definition_view(row, types))).collect();
+    let definition = |row: &DefinitionRow| (row.name.clone(), json!(definition_view(row, types)));
+    let mut view: Map<String, Value> = rows.iter().map(definition).collect();
     view.insert("level".to_owned(), json!(owner.level()));
     Value::Object(view)
 }

@@ -10,6 +10,8 @@ use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::InstanceRow;
 use crate::engine::transform::{DEFAULT_TYPE, MappedField, MappingSpec};
+use crate::model::ObjectItem;
+use crate::model::discovery::{FieldMetadata, ObjectMetadata};
 use crate::record::Kind;
 
 const ISO_MASK: &str = "yyyy-MM-dd'T'HH:mm:ss'Z'";
@@ -37,31 +39,28 @@ pub(crate) async fn described(call: &Call, instance: &InstanceRow) -> Result<Vec
     let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
     let mapped = mapped.names(instance);
     let replaced = |info: &&ObjectInfo| mapped.iter().any(|(name, _)| *name == info.long_name);
-    let own = OBJECTS.iter().filter(|info| is_visible(call, info) && !replaced(info)).map(helium);
-    let common = mapped.iter().map(|(name, vendor)| json!({"name": name, "vendorName": vendor, "type": "vdr"}));
-    Ok(own.chain(common).collect())
+    let own = OBJECTS.iter().filter(|info| is_visible(call, info) && !replaced(info));
+    let own = own.map(|info| item(info.long_name, info.long_name, "ceCanonical"));
+    let common = mapped.iter().map(|(name, vendor)| item(name, vendor, "vdr"));
+    Ok(own.chain(common).map(|item| serde_json::to_value(item).unwrap_or_default()).collect())
 }
 
 /// `GET /objects/{name}/metadata`
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     if let Some(recipe) = recipe(call, call.param("name")).await? {
-        return Reply::json(&json!({"fields": common_fields(call, &recipe)}));
+        return Reply::json(&ObjectMetadata { fields: common_fields(call, &recipe), experimental: None });
     }
     let object = Object::find(call.param("name")).filter(|object| is_visible(call, object.info()));
     let info = object.ok_or_else(|| Failure::not_found("No object found"))?.info();
     let derived = call.engine.options.derived_activity_fields;
-    let fields: Vec<Value> = info.object.fields(derived).map(|field| field_view(info, field)).collect();
-    let mut view = json!({"fields": fields});
-    if info.experimental {
-        view["experimental"] = json!(true);
-    }
-    Reply::json(&view)
+    let fields = info.object.fields(derived).map(|field| field_view(info, field)).collect();
+    Reply::json(&ObjectMetadata { fields, experimental: info.experimental.then_some(true) })
 }
 
 /// Returns the mapped fields of a common resource, and the fields of its object that pass through.
-fn common_fields(call: &Call, recipe: &MappingSpec) -> Vec<Value> {
+fn common_fields<'a>(call: &Call, recipe: &'a MappingSpec) -> Vec<FieldMetadata<'a>> {
     let info = Object::find(&recipe.vendor_name).filter(|object| is_visible(call, object.info())).map(Object::info);
-    let mut views: Vec<Value> = recipe.shown_fields().map(|field| mapped_view(info, field)).collect();
+    let mut views: Vec<FieldMetadata<'a>> = recipe.shown_fields().map(|field| mapped_view(info, field)).collect();
     if let Some(info) = info.filter(|_| recipe.passes("fromVendor")) {
         let fields = info.object.fields(call.engine.options.derived_activity_fields);
         let passing = fields.filter(|field| !recipe.takes(field.name));
@@ -70,53 +69,51 @@ fn common_fields(call: &Call, recipe: &MappingSpec) -> Vec<Value> {
     views
 }
 
-fn mapped_view(info: Option<&ObjectInfo>, field: &MappedField) -> Value {
+fn mapped_view<'a>(info: Option<&ObjectInfo>, field: &'a MappedField) -> FieldMetadata<'a> {
     let kind = field.kind.as_deref().unwrap_or(DEFAULT_TYPE);
     let vendor = field.vendor_path.as_deref().unwrap_or_default();
     let native = info.and_then(|info| info.fields.iter().find(|known| known.name == vendor));
-    let mut view = json!({
-        "type": kind,
-        "vendorPath": field.path,
-        "vendorDisplayName": field.path,
-        "vendorNativeType": native.map_or("string", |native| types(native).1),
-        "vendorRequired": false,
-        "vendorReadOnly": true,
-        "hidden": false,
-        "primaryKey": info.is_some_and(|info| info.primary_key.contains(&vendor)),
-        "method": [{"name": "GET", "response": true, "request": false}],
-    });
-    if kind == "date" {
-        let pattern = field.setting("transformDate").and_then(|setting| setting.text("pattern"));
-        view["mask"] = json!(pattern.unwrap_or(ISO_MASK));
+    let pattern = field.setting("transformDate").and_then(|setting| setting.text("pattern"));
+    FieldMetadata {
+        vendor_native_type: native.map_or("string", |native| types(native).1),
+        primary_key: info.is_some_and(|info| info.primary_key.contains(&vendor)),
+        mask: (kind == "date").then(|| pattern.unwrap_or(ISO_MASK)),
+        ..read_only(&field.path, kind)
     }
-    view
+}
+
+/// A field that is only read, as every field of the element is.
+fn read_only<'a>(name: &'a str, kind: &'a str) -> FieldMetadata<'a> {
+    FieldMetadata {
+        kind,
+        vendor_path: name,
+        vendor_display_name: name,
+        vendor_native_type: kind,
+        vendor_required: false,
+        vendor_read_only: true,
+        hidden: false,
+        primary_key: false,
+        method: vec![json!({"name": "GET", "response": true, "request": false})],
+        mask: None,
+    }
 }
 
 fn is_visible(call: &Call, info: &ObjectInfo) -> bool {
     info.published || !call.engine.options.published_only
 }
 
-fn helium(info: &ObjectInfo) -> Value {
-    json!({"name": info.long_name, "vendorName": info.long_name, "type": "ceCanonical"})
+fn item(name: &str, vendor_name: &str, kind: &str) -> ObjectItem {
+    ObjectItem { name: name.to_owned(), vendor_name: vendor_name.to_owned(), kind: kind.to_owned() }
 }
 
-fn field_view(info: &ObjectInfo, field: &Field) -> Value {
+fn field_view(info: &ObjectInfo, field: &'static Field) -> FieldMetadata<'static> {
     let (kind, native) = types(field);
-    let mut view = json!({
-        "type": kind,
-        "vendorPath": field.name,
-        "vendorDisplayName": field.name,
-        "vendorNativeType": native,
-        "vendorRequired": false,
-        "vendorReadOnly": true,
-        "hidden": false,
-        "primaryKey": info.primary_key.contains(&field.name),
-        "method": [{"name": "GET", "response": true, "request": false}],
-    });
-    if field.kind == Kind::Date {
-        view["mask"] = json!(ISO_MASK);
+    FieldMetadata {
+        vendor_native_type: native,
+        primary_key: info.primary_key.contains(&field.name),
+        mask: (field.kind == Kind::Date).then_some(ISO_MASK),
+        ..read_only(field.name, kind)
     }
-    view
 }
 
 /// Returns the type in the terms of the platform and of the vendor.

@@ -1,6 +1,7 @@
 //! The accounts and users that a caller may see (spec P 11.2, 11.3). Their administration is stage 2.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::authentication::match_password;
 use super::instances::view::date_text;
@@ -11,6 +12,7 @@ use crate::engine::matching::matching;
 use crate::engine::paging::{page, page_from};
 use crate::engine::reply::Reply;
 use crate::engine::store::{AccountRow, Person};
+use crate::model::account::{Account, User};
 use crate::record::Kind;
 use crate::warning::{Warning, WarningCode};
 
@@ -43,7 +45,7 @@ const USER_COLUMNS: [(&str, Kind); 7] = [
 pub(crate) async fn accounts(call: &Call) -> Result<Reply, Failure> {
     let inactive = call.query.flag("includeInactive");
     let rows = administered(call).await?;
-    let views = rows.iter().filter(|row| row.active || inactive).map(account_view).collect();
+    let views = rows.iter().filter(|row| row.active || inactive).map(|row| json(account_view(row))).collect();
     let offset = match call.query.filled("offset").map(str::parse) {
         None => 0,
         Some(Ok(offset)) => offset,
@@ -73,7 +75,7 @@ async fn administered(call: &Call) -> Result<Vec<AccountRow>, Failure> {
 pub(crate) async fn users(call: &Call) -> Result<Reply, Failure> {
     let inactive = call.query.flag("includeInactive");
     let rows = call.engine.store.people(call.caller.user()?.account_id).await?;
-    let views = rows.iter().filter(|row| row.active || inactive).map(user_view).collect();
+    let views = rows.iter().filter(|row| row.active || inactive).map(|row| json(user_view(row))).collect();
     let views = matching(call, views, &USER_COLUMNS)?;
     if views.is_empty() { Err(Failure::not_found("No users found")) } else { page(call, &views) }
 }
@@ -99,48 +101,49 @@ async fn with_secret(call: &Call, row: &Person) -> Result<Reply, Failure> {
         let warning = Warning::new(WarningCode::IgnoredParameter, ignored).about("Elements-User-Password");
         return Ok(Reply::json(&view)?.warn([warning]));
     }
-    if let Some(secret) = call.engine.store.secret_of(row.id).await? {
-        view["secret"] = json!(secret.expose());
-    }
+    view.secret = call.engine.store.secret_of(row.id).await?.map(|secret| secret.expose().to_owned());
     Reply::json(&view)
 }
 
-fn account_view(row: &AccountRow) -> Value {
-    json!({
-        "id": row.id,
-        "name": row.name,
-        "description": row.name,
-        "active": row.active,
-        "companyId": row.organization_id,
-        "createdDate": day(row.created_s),
-        "externalId": row.id.to_string(),
-        "defaultAccount": row.is_default,
-        "type": if row.is_default { "Default" } else { "CompanyAccount" },
-    })
+fn account_view(row: &AccountRow) -> Account<'_> {
+    Account {
+        id: row.id,
+        name: &row.name,
+        description: &row.name,
+        active: row.active,
+        company_id: row.organization_id,
+        created_date: day(row.created_s),
+        external_id: row.id.to_string(),
+        default_account: row.is_default,
+        kind: if row.is_default { "Default" } else { "CompanyAccount" },
+    }
 }
 
-fn user_view(row: &Person) -> Value {
-    let mut view = json!({
-        "id": row.id,
-        "createdDate": day(row.created_s),
-        "firstName": row.first_name,
-        "lastName": row.last_name,
-        "fullName": format!("{} {}", row.first_name, row.last_name).trim(),
-        "email": row.email,
-        "active": row.active,
-        "accountExpired": false,
-        "accountLocked": false,
-        "credentialsExpired": false,
-        "accountNonExpired": true,
-        "accountNonLocked": true,
-        "credentialsNonExpired": true,
-        "emailValid": true,
-        "enabled": row.active,
-    });
-    if let Some(at) = row.last_login_s {
-        view["lastLoginDate"] = json!(day(at));
+fn user_view(row: &Person) -> User<'_> {
+    User {
+        id: row.id,
+        created_date: day(row.created_s),
+        first_name: &row.first_name,
+        last_name: &row.last_name,
+        full_name: format!("{} {}", row.first_name, row.last_name).trim().to_owned(),
+        email: &row.email,
+        active: row.active,
+        account_expired: false,
+        account_locked: false,
+        credentials_expired: false,
+        account_non_expired: true,
+        account_non_locked: true,
+        credentials_non_expired: true,
+        email_valid: true,
+        enabled: row.active,
+        last_login_date: row.last_login_s.map(day),
+        secret: None,
     }
-    view
+}
+
+/// A view as conditions look at it.
+fn json(view: impl Serialize) -> Value {
+    serde_json::to_value(view).unwrap_or_default()
 }
 
 /// Formats the date of a time as `YYYY-MM-DD` (spec P 1.4).

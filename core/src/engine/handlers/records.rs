@@ -28,6 +28,7 @@ use crate::engine::script::{Configuration, Phase};
 use crate::engine::store::{InstanceRow, now_s};
 use crate::engine::transform::Shown;
 use crate::engine::vendor::in_time;
+use crate::model::discovery::Ping;
 use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
 use crate::record::Batch;
 use crate::warning::Warning;
@@ -70,7 +71,7 @@ pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
     let answer = in_time(&call.engine, &vendor, async |vendor| vendor.verify().await).await?;
     let outcome = answer
         .map_err(Failure::from)
-        .and_then(|()| Reply::json(&json!({"dateTime": date_text(now_s()), "endpoint": "brighttalk", "valid": true})));
+        .and_then(|()| Reply::json(&Ping { date_time: date_text(now_s()), endpoint: "brighttalk", valid: true }));
     note_validity(call, instance, verdict(&outcome)).await;
     outcome
 }

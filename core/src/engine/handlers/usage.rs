@@ -1,7 +1,5 @@
 //! The caller's own calls (spec P 12.1). Analytics are stage 2.
 
-use serde_json::{Value, json};
-
 use super::instances::view::date_text;
 use crate::elements::catalog::{self, ELEMENTS};
 use crate::engine::call::Call;
@@ -10,6 +8,7 @@ use crate::engine::paging::page_size;
 use crate::engine::reply::{Reply, names};
 use crate::engine::store::{OrganizationRow, UsageFilter, UsageRow, now_ms};
 use crate::engine::usage::KEPT_MS;
+use crate::model::account::Usage;
 use crate::record::parse_iso;
 
 const NONE: &str = "No usage found";
@@ -25,7 +24,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     let more = rows.len() > page_size;
     rows.truncate(page_size);
     let organization = organization(call)?;
-    let views: Vec<Value> = rows.iter().map(|row| view(row, organization)).collect();
+    let views: Vec<Usage<'_>> = rows.iter().map(|row| view(row, organization)).collect();
     let reply = Reply::json(&views)?.header(names::RETURNED_COUNT, views.len()).warn(capped);
     Ok(match rows.last() {
         Some(last) if more => reply.header(names::NEXT_PAGE_TOKEN, last.id),
@@ -98,30 +97,26 @@ fn instant_ms(call: &Call, name: &str) -> Result<Option<i64>, Failure> {
     Ok(Some(seconds.saturating_mul(1000)))
 }
 
-fn view(row: &UsageRow, organization: &OrganizationRow) -> Value {
-    let mut view = json!({
-        "traffic_id": row.id.to_string(),
-        "traffic_date": date_text(row.at_ms.div_euclid(1000)),
-        "request_id": row.request_id,
-        "request_uri": row.path,
-        "request_method": row.method,
-        "request_ip": row.address.as_deref().unwrap_or_default(),
-        "request_status": if row.status < 400 { "SUCCESS" } else { "FAILED" },
-        "response_code": row.status,
-        "process_time": row.elapsed_ms,
-        "element_api": format!("{} {}", row.method, row.route),
-        "user_id": row.user_id,
-        "account_id": row.account_id,
-        "company_id": organization.id,
-        "company_external_id": organization.id.to_string(),
-        "company_external_name": organization.name,
-    });
-    if let Some(info) = row.element_id.and_then(|id| catalog::find(&id.to_string())) {
-        view["element_key"] = json!(info.key);
-        view["element_name"] = json!(info.name);
+fn view<'a>(row: &'a UsageRow, organization: &'a OrganizationRow) -> Usage<'a> {
+    let element = row.element_id.and_then(|id| catalog::find(&id.to_string()));
+    Usage {
+        traffic_id: row.id.to_string(),
+        traffic_date: date_text(row.at_ms.div_euclid(1000)),
+        request_id: &row.request_id,
+        request_uri: &row.path,
+        request_method: &row.method,
+        request_ip: row.address.as_deref().unwrap_or_default(),
+        request_status: if row.status < 400 { "SUCCESS" } else { "FAILED" },
+        response_code: row.status,
+        process_time: row.elapsed_ms,
+        element_api: format!("{} {}", row.method, row.route),
+        user_id: row.user_id,
+        account_id: row.account_id,
+        company_id: organization.id,
+        company_external_id: organization.id.to_string(),
+        company_external_name: &organization.name,
+        element_key: element.map(|info| info.key),
+        element_name: element.map(|info| info.name),
+        element_instance_id: row.instance_id,
     }
-    if let Some(id) = row.instance_id {
-        view["element_instance_id"] = json!(id);
-    }
-    view
 }

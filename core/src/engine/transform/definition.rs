@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::path::MAX_STEPS;
 use crate::engine::store::{DefinitionRow, micros_text};
+use crate::model::{FieldDefinition, ObjectDefinition, Other};
 
 /// Field of an object definition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,13 +66,13 @@ impl DefinitionField {
     }
 
     /// Returns the field as responses show it, without its level.
-    pub fn view(&self, types: Types) -> Map<String, Value> {
-        let mut view = Map::from_iter([("path".to_owned(), json!(self.path))]);
-        if let Some(kind) = types.shown(self.kind.as_deref(), None) {
-            view.insert("type".to_owned(), json!(kind));
+    pub fn view(&self, types: Types) -> FieldDefinition {
+        FieldDefinition {
+            path: self.path.clone(),
+            kind: types.shown(self.kind.as_deref(), None).map(str::to_owned),
+            other: self.other.clone(),
+            ..FieldDefinition::default()
         }
-        view.extend(self.other.clone());
-        view
     }
 }
 
@@ -114,13 +115,14 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
 }
 
 /// Returns a definition as responses show it.
-pub(crate) fn definition_view(row: &DefinitionRow, types: Types) -> Value {
-    json!({
-        "objectName": row.name,
-        "level": row.owner.level(),
-        "createdDate": micros_text(row.created_us),
-        "fields": row.fields.iter().map(|field| field.view(types)).collect::<Vec<_>>(),
-    })
+pub(crate) fn definition_view(row: &DefinitionRow, types: Types) -> ObjectDefinition {
+    ObjectDefinition {
+        object_name: Some(row.name.clone()),
+        level: Some(row.owner.level().to_owned()),
+        created_date: Some(micros_text(row.created_us)),
+        fields: row.fields.iter().map(|field| field.view(types)).collect(),
+        other: Other::new(),
+    }
 }
 
 /// Fields of an object, with their declared types, where a set of definitions is visible.

@@ -42,7 +42,8 @@ pub(crate) async fn jobs(call: &Call) -> Result<Reply, Failure> {
         below = last.id;
         let mut found = Vec::with_capacity(jobs.len());
         for job in &jobs {
-            found.push(view::list_item(job, &call.engine.store.totals(job.id).await?));
+            let item = view::list_item(job, &call.engine.store.totals(job.id).await?);
+            found.push(serde_json::to_value(item).unwrap_or_default());
         }
         items.extend(matching(call, found, &COLUMNS)?);
     }

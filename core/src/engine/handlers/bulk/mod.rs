@@ -6,8 +6,6 @@ mod lists;
 mod start;
 mod view;
 
-use serde_json::json;
-
 pub(crate) use download::download;
 pub(crate) use lists::{errors, jobs};
 pub(crate) use start::{download_job, no_upload, query};
@@ -18,7 +16,7 @@ use crate::engine::failure::Failure;
 use crate::engine::options::Workers;
 use crate::engine::reply::Reply;
 use crate::engine::store::JobRow;
-use crate::model::JobStatus;
+use crate::model::{BulkReport, JobStatus};
 
 const NO_JOB: &str = "No bulk job found";
 const NO_FILE: &str = "No bulk file found";
@@ -39,23 +37,21 @@ pub(crate) async fn report(call: &Call) -> Result<Reply, Failure> {
     let job = job_of(call).await?;
     let counts = call.engine.store.totals(job.id).await?.counts;
     let standing = bulk::standing(&job, &call.engine.store.partitions(job.id).await?);
-    let mut report = json!({
-        "id": job.id.to_string(),
-        "objectName": job.object,
-        "status": job.status,
-        "rowsRead": counts.read,
-        "rowsWritten": counts.written,
-        "rowsIgnored": counts.ignored,
-        "rowsFailed": counts.failed,
-        "duplicatesDropped": counts.duplicates,
-        "vendorCalls": job.figures.vendor_calls,
-        "warnings": job.figures.warnings,
-        "watermark": standing.watermark,
-        "pending": standing.pending,
-    });
-    if call.query.flag("watermarks") {
-        report["watermarks"] = json!(standing.partitions);
-    }
+    let report = BulkReport {
+        id: job.id.to_string(),
+        object_name: job.object,
+        status: job.status,
+        rows_read: counts.read,
+        rows_written: counts.written,
+        rows_ignored: counts.ignored,
+        rows_failed: counts.failed,
+        duplicates_dropped: counts.duplicates,
+        vendor_calls: job.figures.vendor_calls,
+        warnings: job.figures.warnings,
+        watermark: standing.watermark,
+        pending: standing.pending,
+        watermarks: call.query.flag("watermarks").then_some(standing.partitions),
+    };
     Reply::json(&report)
 }
 
@@ -93,8 +89,8 @@ async fn job_of(call: &Call) -> Result<JobRow, Failure> {
 async fn show(call: &Call, job: &JobRow) -> Result<Reply, Failure> {
     let totals = call.engine.store.totals(job.id).await?;
     let mut view = view::status(job, &totals);
-    if bulk::is_parked(&call.engine, job) {
-        view["progress"]["phase"] = json!("parked");
+    if let Some(progress) = view.progress.as_mut().filter(|_| bulk::is_parked(&call.engine, job)) {
+        progress.phase = "parked".to_owned();
     }
     Reply::json(&view)
 }

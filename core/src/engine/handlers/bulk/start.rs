@@ -1,7 +1,7 @@
 //! Creation of jobs (spec P 10.2, 10.4, 10.9).
 
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::input::Input;
 use super::{NO_FILE, NO_JOB};
@@ -18,6 +18,8 @@ use crate::engine::reply::Reply;
 use crate::engine::script::Phase;
 use crate::engine::store::{NewJob, Start};
 use crate::engine::transform::{MappingSpec, rewritten};
+use crate::model::JobStatus;
+use crate::model::bulk::BulkStarted;
 use crate::query::{Select, parse_fields, parse_select, parse_where};
 use crate::record::Kind;
 use crate::warning::{Warning, WarningCode};
@@ -174,8 +176,8 @@ async fn start(
     };
     let job = call.engine.store.create_job(instance, &new).await?;
     bulk::start(&call.engine, instance.id, job.id);
-    let reply = Reply::json(&json!({"id": job.id.to_string(), "instanceId": instance.id, "status": "CREATED"}))?;
-    Ok(reply.warn(warnings))
+    let started = BulkStarted { id: job.id.to_string(), instance_id: instance.id, status: JobStatus::Created };
+    Ok(Reply::json(&started)?.warn(warnings))
 }
 
 /// Returns warnings about probable mistakes in a job before hours are spent on it.

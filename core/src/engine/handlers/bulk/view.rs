@@ -1,72 +1,51 @@
 //! Views of jobs in responses.
 
-use serde_json::{Value, json};
-
-use crate::engine::bulk::{JobOptions, JobSpec};
+use crate::engine::bulk::{self, DOWNLOAD, JobEnd, JobSpec};
 use crate::engine::store::{JobRow, Totals};
+use crate::model::bulk::BulkListed;
+use crate::model::{BulkJob, BulkProgress};
+
+/// The format of jobs that were started without one.
+const DEFAULT_FORMAT: &str = "json";
 
 /// Maximum length of a statement in responses, in characters.
 const STATEMENT_SHOWN: usize = 4000;
 
 /// Returns the status object with both sets of names (spec P 10.5).
-pub(super) fn status(job: &JobRow, totals: &Totals) -> Value {
+pub(super) fn status(job: &JobRow, totals: &Totals) -> BulkJob {
     let counts = &totals.counts;
-    let mut view = json!({
-        "id": job.id.to_string(),
-        "instanceId": job.instance_id,
-        "status": job.status,
-        "jobStatus": job.status,
-        "objectName": job.object,
-        "jobDirection": "DOWNLOAD",
-        "recordsCount": counts.written,
-        "recordCount": counts.written,
-        "recordsFailedCount": counts.failed,
-        "errorCount": counts.failed,
-        "createdDate": job.created_ms,
-        "fileFormat": "json",
-        "message": "",
-        "progress": {
-            "phase": job.phase,
-            "rowsWritten": counts.written,
-            "rowsIgnored": counts.ignored,
-            "rowsFailed": counts.failed,
-            "vendorCalls": job.figures.vendor_calls,
-            "parentsDone": totals.done,
-            "parentsTotal": job.enumerated.then_some(totals.parents),
-            "bytes": counts.bytes,
-            "startedAt": job.started_ms,
-            "updatedAt": job.updated_ms,
-        },
-    });
-    if let Some(at) = job.completed_ms {
-        view["completionTime"] = json!(at);
+    let spec = serde_json::from_slice::<JobSpec>(&job.spec).ok();
+    let parts = spec.map(|spec| (spec.statement, spec.job_options, spec.warnings));
+    let (statement, options, warnings) = parts.unwrap_or_default();
+    let criteria = options.file_format.as_ref().map(|_| shown(&statement));
+    let success = || format!("Successfully downloaded {} records", counts.written);
+    BulkJob {
+        file_format: Some(options.file_format.unwrap_or_else(|| DEFAULT_FORMAT.to_owned())),
+        message: Some(String::new()),
+        progress: Some(progress(job, totals)),
+        status_message: job.status.is_success().then(success),
+        job_criteria: criteria,
+        notification_url: options.notification.map(|notification| notification.url),
+        meta_data: options.meta_data,
+        warnings,
+        ..bulk::ended(job, &JobEnd::of(job, totals))
     }
-    if job.status.is_success() {
-        view["statusMessage"] = json!(format!("Successfully downloaded {} records", counts.written));
+}
+
+fn progress(job: &JobRow, totals: &Totals) -> BulkProgress {
+    let counts = &totals.counts;
+    BulkProgress {
+        phase: job.phase.clone(),
+        rows_written: counts.written,
+        rows_ignored: counts.ignored,
+        rows_failed: counts.failed,
+        vendor_calls: job.figures.vendor_calls,
+        parents_done: totals.done,
+        parents_total: job.enumerated.then_some(totals.parents),
+        bytes: counts.bytes,
+        started_at: job.started_ms,
+        updated_at: job.updated_ms,
     }
-    if let Some(error) = &job.error {
-        view["error"] = json!(error);
-    }
-    if let Some(failure) = &job.failure {
-        view["failure"] = json!(failure);
-    }
-    if let Ok(spec) = serde_json::from_slice::<JobSpec>(&job.spec) {
-        let JobOptions { file_format, notification, meta_data, .. } = spec.job_options;
-        if let Some(format) = file_format {
-            view["fileFormat"] = json!(format);
-            view["jobCriteria"] = json!(shown(&spec.statement));
-        }
-        if let Some(notification) = notification {
-            view["notificationUrl"] = json!(notification.url);
-        }
-        if let Some(meta_data) = meta_data {
-            view["metaData"] = meta_data;
-        }
-        if !spec.warnings.is_empty() {
-            view["warnings"] = json!(spec.warnings);
-        }
-    }
-    view
 }
 
 /// Truncates a long statement, because callers poll these responses.
@@ -78,33 +57,26 @@ fn shown(statement: &str) -> String {
 }
 
 /// Returns an item of the list of jobs (spec P 10.10).
-pub(super) fn list_item(job: &JobRow, totals: &Totals) -> Value {
-    let mut item = json!({
-        "id": job.id,
-        "job_id": job.id,
-        "instanceId": job.instance_id,
-        "object_name": job.object,
-        "job_direction": "DOWNLOAD",
-        "status": job.status,
-        "job_status": job.status,
-        "job_state": "",
-        "record_count": totals.counts.written,
-        "error_count": totals.counts.failed,
-        "createdDate": job.created_ms,
-        "fileFormat": "json",
-        "job_reset_attempt": 0,
-    });
-    if let Ok(spec) = serde_json::from_slice::<JobSpec>(&job.spec) {
-        item["job_query"] = json!(shown(&spec.statement));
-        if let Some(format) = spec.job_options.file_format {
-            item["fileFormat"] = json!(format);
-        }
-        if let Some(notification) = spec.job_options.notification {
-            item["notification_url"] = json!(notification.url);
-        }
+pub(super) fn list_item(job: &JobRow, totals: &Totals) -> BulkListed {
+    let spec = serde_json::from_slice::<JobSpec>(&job.spec).ok();
+    let query = spec.as_ref().map(|spec| shown(&spec.statement));
+    let options = spec.map(|spec| spec.job_options).unwrap_or_default();
+    BulkListed {
+        id: job.id,
+        job_id: job.id,
+        instance_id: job.instance_id,
+        object_name: job.object.clone(),
+        job_direction: DOWNLOAD,
+        status: job.status.clone(),
+        job_status: job.status.clone(),
+        job_state: "",
+        record_count: totals.counts.written,
+        error_count: totals.counts.failed,
+        created_date: job.created_ms,
+        file_format: options.file_format.unwrap_or_else(|| DEFAULT_FORMAT.to_owned()),
+        job_reset_attempt: 0,
+        job_query: query,
+        notification_url: options.notification.map(|notification| notification.url),
+        completion_time: job.completed_ms,
     }
-    if let Some(at) = job.completed_ms {
-        item["completion_time"] = json!(at);
-    }
-    item
 }

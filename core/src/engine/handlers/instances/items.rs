@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use super::body::Naming;
 use super::configuration::{Manner, is_masked};
@@ -14,6 +14,7 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::InstanceRow;
+use crate::model::{ConfigurationItem, Other};
 
 const NO_CONFIGURATION: &str = "No configuration found";
 
@@ -76,19 +77,20 @@ impl<'a> Items<'a> {
         found.ok_or_else(|| Failure::not_found(NO_CONFIGURATION))
     }
 
-    fn view(&self, key: &str) -> Option<Value> {
+    fn view(&self, key: &str) -> Option<ConfigurationItem> {
         let info = self.element.configuration(key);
         let masked = is_masked(self.element, key);
         let value = self.row.configuration.get(key).map(|value| if masked { MASK } else { value.as_str() });
         // Keys that the element does not define are text.
         let kind = info.map_or(ConfigurationType::Text(1000), |info| info.kind);
-        Some(json!({
-            "id": self.ids.get(key)?,
-            "key": key,
-            "name": info.map_or(key, |info: &ConfigurationInfo| info.name),
-            "propertyValue": value,
-            "type": kind.name(),
-            "required": info.is_some_and(|info| info.required),
-        }))
+        Some(ConfigurationItem {
+            id: *self.ids.get(key)?,
+            key: key.to_owned(),
+            name: Some(info.map_or(key, |info: &ConfigurationInfo| info.name).to_owned()),
+            property_value: value.map(str::to_owned),
+            kind: Some(kind.name()),
+            required: Some(info.is_some_and(|info| info.required)),
+            other: Other::new(),
+        })
     }
 }

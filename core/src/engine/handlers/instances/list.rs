@@ -1,7 +1,5 @@
 //! Lists and counts of instances (spec P 6.6).
 
-use serde_json::{Value, json};
-
 use super::known_element;
 use super::view::views;
 use crate::elements::catalog;
@@ -11,6 +9,7 @@ use crate::engine::handlers::level::require;
 use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
 use crate::engine::reply::{Reply, names};
 use crate::engine::store::{InstanceFilter, InstanceOwner, Owner};
+use crate::model::{ElementCount, InstanceCounts};
 
 const NO_INSTANCES: &str = "No element instances found";
 
@@ -48,10 +47,14 @@ pub(crate) async fn of_account(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn count(call: &Call) -> Result<Reply, Failure> {
     let counts = call.engine.store.instance_counts(call.caller.user()?.id).await?;
     let key = |id: i64| catalog::find(&id.to_string()).map_or("", |info| info.key);
-    let items: Vec<Value> =
-        counts.iter().map(|(id, count)| json!({"elementId": id, "elementKey": key(*id), "count": count})).collect();
-    let total: i64 = counts.iter().map(|(_, count)| count).sum();
-    Reply::json(&json!({"totalInstances": total, "elementInstances": items}))
+    let count = |(id, count): &(i64, i64)| ElementCount {
+        element_id: *id,
+        element_key: key(*id).to_owned(),
+        count: u64::try_from(*count).unwrap_or_default(),
+    };
+    let element_instances: Vec<ElementCount> = counts.iter().map(count).collect();
+    let total_instances = element_instances.iter().map(|element| element.count).sum();
+    Reply::json(&InstanceCounts { total_instances, element_instances })
 }
 
 async fn list(call: &Call, owner: InstanceOwner, element_id: Option<i64>) -> Result<Reply, Failure> {

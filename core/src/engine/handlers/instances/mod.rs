@@ -23,6 +23,7 @@ use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{InstanceRow, NewInstance};
 use crate::engine::vendor;
+use crate::model::Instance;
 
 pub(super) const NO_INSTANCE: &str = "No element instance found";
 
@@ -51,7 +52,7 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
     let row = call.engine.store.create_instance(new).await?;
     let mut view = view_of(call, &row).await?;
     if body.get("retrieveObjectsAfterInstantiation").is_some_and(is_true) {
-        view["objects"] = Value::Array(objects::described(call, &row).await?);
+        view.objects = Some(objects::described(call, &row).await?);
     }
     Reply::json(&view)
 }
@@ -92,7 +93,7 @@ async fn show(call: &Call, row: &InstanceRow) -> Result<Reply, Failure> {
     Reply::json(&view_of(call, row).await?)
 }
 
-async fn view_of(call: &Call, row: &InstanceRow) -> Result<Value, Failure> {
+async fn view_of(call: &Call, row: &InstanceRow) -> Result<Instance, Failure> {
     let mut views = views(call, std::slice::from_ref(row), true).await?;
     views.pop().ok_or_else(no_instance)
 }

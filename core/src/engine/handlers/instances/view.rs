@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::configuration::shown;
 use super::mapped::Mapped;
@@ -11,10 +10,15 @@ use crate::elements::catalog::{self, ElementInfo};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, UserRow, now_s};
+use crate::model::{ElementSummary, Instance, Other, User};
 use crate::record::format_seconds;
 
 /// Returns instances as JSON in order; lists that are not hydrated omit `configuration`.
-pub(crate) async fn views(call: &Call, rows: &[InstanceRow], with_configuration: bool) -> Result<Vec<Value>, Failure> {
+pub(crate) async fn views(
+    call: &Call,
+    rows: &[InstanceRow],
+    with_configuration: bool,
+) -> Result<Vec<Instance>, Failure> {
     let mut owners: BTreeMap<i64, UserRow> = call.caller.user.iter().map(|user| (user.id, user.clone())).collect();
     // A list never contains more than one account.
     let mapped = Mapped::of(call, rows).await?;
@@ -25,87 +29,62 @@ pub(crate) async fn views(call: &Call, rows: &[InstanceRow], with_configuration:
         }
         // A row always has its user unless the user was deleted just now; then the instance is omitted.
         let Some(owner) = owners.get(&row.user_id) else { continue };
-        let view = InstanceView::new(row, owner, with_configuration, mapped.data(row));
-        views.push(serde_json::to_value(view).unwrap_or_default());
+        views.push(view(row, owner, with_configuration, mapped.data(row)));
     }
     Ok(views)
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct InstanceView<'a> {
-    id: i64,
-    name: &'a str,
-    created_date: String,
-    token: &'a str,
-    element: Value,
-    element_id: i64,
-    tags: &'a [String],
-    provision_interactions: [(); 0],
-    valid: bool,
-    disabled: bool,
-    max_cache_size: u32,
-    cache_time_to_live: u32,
-    caching_enabled: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    configuration: Option<BTreeMap<String, String>>,
-    events_enabled: bool,
-    trace_logging_enabled: bool,
-    external_authentication: &'static str,
-    user: Value,
-    transformation_data: Vec<Value>,
-}
-
-impl<'a> InstanceView<'a> {
-    fn new(row: &'a InstanceRow, owner: &UserRow, with_configuration: bool, transformation_data: Vec<Value>) -> Self {
-        let element = catalog::find(&row.element_id.to_string());
-        let configuration = element.filter(|_| with_configuration).map(|element| shown(element, &row.configuration));
-        Self {
-            id: row.id,
-            name: &row.name,
-            created_date: date_text(row.created_s),
-            token: row.token.expose(),
-            element: element.map(element_summary).unwrap_or_default(),
-            element_id: row.element_id,
-            tags: &row.tags,
-            provision_interactions: [],
-            valid: row.valid,
-            disabled: row.disabled,
-            max_cache_size: 0,
-            cache_time_to_live: 0,
-            caching_enabled: false,
-            configuration,
-            events_enabled: false,
-            trace_logging_enabled: row.trace_until_s > now_s(),
-            external_authentication: "none",
-            user: json!({
-                "id": owner.id,
-                "emailAddress": owner.email,
-                "firstName": owner.first_name,
-                "lastName": owner.last_name,
-            }),
-            transformation_data,
-        }
+fn view(row: &InstanceRow, owner: &UserRow, with_configuration: bool, transformation_data: Vec<Value>) -> Instance {
+    let element = catalog::find(&row.element_id.to_string());
+    let configuration = element.filter(|_| with_configuration).map(|element| shown(element, &row.configuration));
+    Instance {
+        id: row.id,
+        name: row.name.clone(),
+        created_date: Some(date_text(row.created_s)),
+        token: Some(row.token.expose().to_owned()),
+        element: element.map(element_summary).unwrap_or_default(),
+        element_id: Some(row.element_id),
+        tags: row.tags.clone(),
+        provision_interactions: Some(Vec::new()),
+        valid: row.valid,
+        disabled: row.disabled,
+        max_cache_size: Some(0),
+        cache_time_to_live: Some(0),
+        caching_enabled: Some(false),
+        configuration,
+        events_enabled: Some(false),
+        trace_logging_enabled: Some(row.trace_until_s > now_s()),
+        external_authentication: Some("none".to_owned()),
+        user: User {
+            id: owner.id,
+            email_address: owner.email.clone(),
+            first_name: owner.first_name.clone(),
+            last_name: owner.last_name.clone(),
+        },
+        transformation_data: Some(transformation_data),
+        objects: None,
+        other: Other::new(),
     }
 }
 
 /// Returns the short form of an element (spec P 5.1).
-fn element_summary(info: &ElementInfo) -> Value {
-    json!({
-        "id": info.id,
-        "name": info.name,
-        "hookName": info.name,
-        "key": info.key,
-        "description": info.description,
-        "image": info.image,
-        "active": true,
-        "deleted": false,
-        "typeOauth": false,
-        "trialAccount": false,
-        "signupURL": info.signup_url,
-        "defaultTransformations": [],
-        "hub": info.hub.key,
-    })
+fn element_summary(info: &ElementInfo) -> ElementSummary {
+    ElementSummary {
+        id: info.id,
+        name: info.name.to_owned(),
+        hook_name: Some(info.name.to_owned()),
+        key: info.key.to_owned(),
+        description: Some(info.description.to_owned()),
+        image: Some(info.image.to_owned()),
+        active: Some(true),
+        deleted: Some(false),
+        type_oauth: Some(false),
+        trial_account: Some(false),
+        signup_url: Some(info.signup_url.to_owned()),
+        default_transformations: Some(Vec::new()),
+        hub: Some(info.hub.key.to_owned()),
+        other: Other::new(),
+    }
 }
 
 /// Formats seconds since the epoch as `YYYY-MM-DDTHH:MM:SSZ`.

@@ -1,0 +1,65 @@
+//! The part of the status object that callbacks carry too.
+
+use crate::engine::store::{CallbackRow, JobRow, Totals};
+use crate::model::{BulkJob, JobFailure, JobStatus};
+
+/// The direction of every job.
+pub(crate) const DOWNLOAD: &str = "DOWNLOAD";
+
+/// How a job stands: now, or as it stood when a callback was due.
+pub(crate) struct JobEnd<'a> {
+    pub status: &'a JobStatus,
+    pub rows_written: u64,
+    pub rows_failed: u64,
+    pub completed_ms: Option<i64>,
+    pub error: Option<&'a str>,
+    pub failure: Option<&'a JobFailure>,
+}
+
+impl<'a> JobEnd<'a> {
+    /// As the job stands now.
+    pub fn of(job: &'a JobRow, totals: &Totals) -> Self {
+        Self {
+            status: &job.status,
+            rows_written: totals.counts.written,
+            rows_failed: totals.counts.failed,
+            completed_ms: job.completed_ms,
+            error: job.error.as_deref(),
+            failure: job.failure.as_ref(),
+        }
+    }
+
+    /// As the job ended that a callback reports.
+    pub fn reported(callback: &'a CallbackRow) -> Self {
+        let count = |rows: i64| u64::try_from(rows).unwrap_or_default();
+        Self {
+            status: &callback.status,
+            rows_written: count(callback.rows_written),
+            rows_failed: count(callback.rows_failed),
+            completed_ms: Some(callback.completed_ms),
+            error: callback.error.as_deref(),
+            failure: callback.failure.as_ref(),
+        }
+    }
+}
+
+/// Returns the status object (spec P 10.5) without progress and options.
+pub(crate) fn ended(job: &JobRow, end: &JobEnd<'_>) -> BulkJob {
+    BulkJob {
+        id: job.id.to_string(),
+        instance_id: Some(job.instance_id),
+        status: end.status.clone(),
+        job_status: Some(end.status.clone()),
+        object_name: Some(job.object.clone()),
+        job_direction: Some(DOWNLOAD.to_owned()),
+        records_count: Some(end.rows_written),
+        record_count: Some(end.rows_written),
+        records_failed_count: Some(end.rows_failed),
+        error_count: Some(end.rows_failed),
+        created_date: Some(job.created_ms),
+        completion_time: end.completed_ms,
+        error: end.error.map(str::to_owned),
+        failure: end.failure.cloned(),
+        ..BulkJob::default()
+    }
+}

@@ -1,0 +1,64 @@
+//! What is known of an instance's objects, and whether its vendor can be reached (spec P 7.2, 7.6).
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+/// The fields of an object.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ObjectMetadata<'a> {
+    /// The fields.
+    pub fields: Vec<FieldMetadata<'a>>,
+    /// Whether the object may still change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experimental: Option<bool>,
+}
+
+/// A field.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FieldMetadata<'a> {
+    /// Its type, in the platform's words.
+    #[serde(rename = "type")]
+    pub kind: &'a str,
+    /// Its path in the vendor's records.
+    pub vendor_path: &'a str,
+    /// Its name for people.
+    pub vendor_display_name: &'a str,
+    /// Its type, in the vendor's words.
+    pub vendor_native_type: &'a str,
+    /// Whether new records need it.
+    pub vendor_required: bool,
+    /// Whether it cannot be sent.
+    pub vendor_read_only: bool,
+    /// Whether consoles leave it out.
+    pub hidden: bool,
+    /// Whether it is the key of the object, or a part of it.
+    pub primary_key: bool,
+    /// The verbs that have it.
+    pub method: Vec<Value>,
+    /// The pattern of a date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask: Option<&'a str>,
+}
+
+/// The vendor answered.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Ping<'a> {
+    /// When.
+    pub date_time: String,
+    /// The element.
+    pub endpoint: &'a str,
+    /// Always true.
+    pub valid: bool,
+}
+
+/// Where a common resource is used.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Usages {
+    /// Always empty.
+    pub formula_usages: Vec<Value>,
+}

@@ -1,0 +1,155 @@
+//! The bodies that calls take. Handlers read them member by member, so that an error can name what is wrong; these types
+//! are their description.
+#![allow(dead_code)] // described, never made
+
+use schemars::JsonSchema;
+use serde_json::Value;
+
+use super::{Other, PartitionWatermark};
+
+/// A user name and a password.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Login {
+    /// The user's e-mail address.
+    pub username: String,
+    /// The user's password.
+    pub password: String,
+}
+
+/// A new password.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewPassword {
+    /// The password.
+    pub password: String,
+}
+
+/// An element, by key or id.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ElementChoice {
+    /// Its key.
+    pub key: Option<String>,
+    /// Its catalogue id.
+    pub id: Option<i64>,
+}
+
+/// A new instance. The element is that of the path, where it names one.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewInstance {
+    /// The element.
+    pub element: Option<ElementChoice>,
+    /// Its name.
+    pub name: String,
+    /// Its tags; without them it gets its name as the only one.
+    pub tags: Option<Vec<String>>,
+    /// Its configuration.
+    pub configuration: Option<Other>,
+    /// Details for the caller's own use.
+    pub provider_data: Option<Other>,
+    /// Whether the answer lists the objects.
+    pub retrieve_objects_after_instantiation: Option<bool>,
+}
+
+/// What to change.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct InstanceUpdate {
+    /// The new name.
+    pub name: Option<String>,
+    /// All its tags from now on.
+    pub tags: Option<Vec<String>>,
+    /// Values to set; null takes an optional one back to its default.
+    pub configuration: Option<Other>,
+    /// The element, which cannot be changed.
+    pub element: Option<ElementChoice>,
+}
+
+/// A new value.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PropertyValue {
+    /// The value; null takes an optional one back to its default.
+    pub property_value: Option<Value>,
+}
+
+/// A new name.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Rename {
+    /// The name.
+    pub object_name: String,
+}
+
+/// A new name.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewName {
+    /// The name.
+    pub name: String,
+}
+
+/// What to transform, and whose transformation.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Execution {
+    /// The record, or several.
+    pub payload: Value,
+    /// The element.
+    pub element_id: Option<i64>,
+    /// The instance.
+    pub instance_id: Option<i64>,
+    /// The verb, which tells the direction.
+    pub method: Option<String>,
+}
+
+/// A statement, when there is no parameter q.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BulkQuery {
+    /// The statement.
+    pub q: Option<String>,
+    /// The statement, by its second name.
+    pub query: Option<String>,
+    /// Details for the caller's own use.
+    pub meta_data: Option<Value>,
+    /// Where the job starts partitions.
+    pub watermarks: Option<Vec<PartitionWatermark>>,
+}
+
+/// What to read.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BulkDownload {
+    /// The object.
+    pub object_name: String,
+    /// The format of the result.
+    pub format: String,
+    /// A CEQL condition.
+    #[serde(rename = "where")]
+    pub where_clause: Option<String>,
+    /// The fields to keep, comma-separated.
+    pub select_fields: Option<String>,
+    /// How many records at most.
+    pub limit: Option<i64>,
+    /// Records a page of the vendor.
+    pub page_size: Option<i64>,
+    /// Only records changed from this date on.
+    pub from: Option<String>,
+    /// Only records changed up to this date.
+    pub to: Option<String>,
+    /// The date that `from` and `to` are about.
+    pub filter_date_field: Option<String>,
+    /// Whether members that are null are left out.
+    pub filter_nulls: Option<bool>,
+    /// How many calls to the vendor at most.
+    pub api_limit: Option<i64>,
+    /// The job to go on behind.
+    pub continue_from_job_id: Option<String>,
+    /// Where the end of the job is reported.
+    pub notification_url: Option<String>,
+    /// Further parameters of the vendor's list call.
+    pub query: Option<Value>,
+}
