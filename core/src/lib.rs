@@ -27,6 +27,7 @@ mod search;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod text;
+mod trail;
 mod transport;
 mod vault_key;
 mod warning;

@@ -9,14 +9,14 @@ use tracing::Instrument;
 use super::answer::Answer;
 use super::failure::empty_if_none_found;
 use crate::error::{Error, ErrorKind, Result};
+use crate::trail::{Trail, hash};
 
 /// Detects a repeated page token in constant memory: it keeps the last token and one of the earlier ones, at positions
 /// that are powers of two (Brent's cycle detection).
 #[derive(Default)]
 pub(super) struct Guard {
-    kept: Option<String>,
-    seen: u64,
-    last: Option<String>,
+    trail: Trail,
+    last: Option<u64>,
 }
 
 impl Guard {
@@ -25,15 +25,12 @@ impl Guard {
     /// # Errors
     /// `decode` if it leads back to a page that was read.
     pub fn follow(&mut self, token: &str) -> Result<()> {
-        if self.kept.as_deref() == Some(token) || self.last.as_deref() == Some(token) {
+        let token = hash(token);
+        let last = self.last.replace(token);
+        if self.trail.step(token) || last == Some(token) {
             let error = Error::new(ErrorKind::Decode, "the platform gave the same page token twice");
             return Err(error.with_hint("The list would never end; report it to the platform."));
         }
-        self.seen += 1;
-        if self.seen.is_power_of_two() {
-            self.kept = Some(token.to_owned());
-        }
-        self.last = Some(token.to_owned());
         Ok(())
     }
 }

@@ -9,12 +9,13 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
+use super::EngineInner;
 use super::caller::Caller;
+use super::contract::Route;
 use super::describe::Operation;
 use super::failure::Failure;
 use super::store::InstanceRow;
 use super::trace::Trace;
-use super::{EngineInner, routes};
 use crate::body::{self, Body, CollectError};
 use crate::warning::Warning;
 
@@ -28,7 +29,7 @@ pub(crate) struct Call {
     pub engine: Arc<EngineInner>,
     pub request_id: String,
     pub method: Method,
-    pub route: &'static routes::Route,
+    pub route: &'static Route,
     pub params: Vec<(String, String)>,
     pub query: Query,
     pub headers: HeaderMap,

@@ -3,28 +3,10 @@
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 
+use super::contract::Auth;
 use super::failure::Failure;
 use super::store::{InstanceRow, OrganizationRow, Store, UserRow};
 use crate::auth::{Authorization, Secret};
-
-/// Credentials that a call requires in its header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Auth {
-    /// No credentials; a header that is present is verified all the same.
-    None,
-    /// No credentials in the header, because they are in the body.
-    Open,
-    /// A session token (spec P 2.5).
-    Session,
-    /// User + Organization.
-    Organization,
-    /// User + Element.
-    Element,
-    /// User + Organization, or User + Element.
-    Either,
-    /// User + Element, and the instance must not be disabled: resource calls and the start of bulk jobs.
-    Resource,
-}
 
 /// The authenticated caller.
 #[derive(Debug, Default)]

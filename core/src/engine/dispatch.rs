@@ -14,14 +14,15 @@ use tracing::Instrument;
 
 use super::EngineInner;
 use super::call::{BODY_LIMIT, Call, Query, collected};
-use super::caller::{Auth, Caller};
+use super::caller::Caller;
+use super::contract::{Auth, Match, PREFIX, Route, Verb};
 use super::cors;
 use super::failure::Failure;
 use super::login::PeerAddress;
 use super::media;
 use super::reply::{Reply, names};
 use super::request_context::{RequestContext, Served};
-use super::routes::{self, Match, PREFIX, Route, Verb};
+use super::routes;
 use super::store::{Instances, Scope, UsageRow, now_s};
 use super::trace::{self, RequestInfo, Trace};
 use crate::auth::{hex, random_bytes};
@@ -273,13 +274,16 @@ async fn unserved(engine: &EngineInner, parts: &Parts, route: &Route, params: &[
 /// Runs the handler. A read is dropped with its caller; a change runs in a separate task, so that it completes even
 /// if the caller is dropped.
 async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> {
+    let Some(handler) = routes::handler(verb) else {
+        return Err(Failure::plain(StatusCode::INTERNAL_SERVER_ERROR));
+    };
     let notes = call.trace.notes();
     let caught = if call.method == Method::GET {
-        traced(notes, AssertUnwindSafe((verb.handler)(&call)).catch_unwind()).await
+        traced(notes, AssertUnwindSafe(handler(&call)).catch_unwind()).await
     } else {
         let tracker = call.engine.tasks.clone();
-        let task = async move { traced(notes, AssertUnwindSafe((verb.handler)(&call)).catch_unwind()).await }
-            .in_current_span();
+        let task =
+            async move { traced(notes, AssertUnwindSafe(handler(&call)).catch_unwind()).await }.in_current_span();
         match tracker.spawn(task).await {
             Ok(caught) => caught,
             Err(_) => return Err(Failure::plain(StatusCode::SERVICE_UNAVAILABLE)),
@@ -319,11 +323,4 @@ pub(crate) fn refusal_body(status: StatusCode, message: &str) -> (String, Vec<u8
     let id = request_id();
     let body = Failure::new(status, message).body(&id);
     (id, body)
-}
-
-/// Returns an empty response made outside the route table, for the server's own endpoints.
-pub(crate) fn bare(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(body::empty());
-    *response.status_mut() = status;
-    response
 }

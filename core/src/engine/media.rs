@@ -1,12 +1,13 @@
-//! Media types of requests and responses (spec P 1.2).
+//! Media types of requests and responses (spec P 1.2). Parsed by hand: a media range keeps its parameters, and
+//! a malformed one is ignored (`docs/decisions/0009-by-hand.md`).
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Method, StatusCode};
 use http_body::Body as _;
 
 use super::bulk::Format;
+use super::contract::{Media, Verb};
 use super::failure::Failure;
-use super::routes::{Media, Verb};
 use crate::body::Body;
 
 /// Checks for 415 first, then for 406 (spec P 14.4).

@@ -7,10 +7,12 @@ mod bulk;
 mod call;
 mod callbacks;
 mod caller;
+mod contract;
 mod cors;
 mod describe;
 mod dispatch;
 mod failure;
+mod gateway;
 mod handlers;
 mod login;
 pub mod maintenance;
@@ -56,6 +58,7 @@ use crate::error::{Error, ErrorKind, Result};
 use admission::Admission;
 use bulk::Bulk;
 use callbacks::Callbacks;
+use gateway::Gateway;
 use login::Passwords;
 use script::Scripts;
 use store::Store;
@@ -103,6 +106,8 @@ pub(crate) struct EngineInner {
     pub tasks: Tasks,
     /// The OpenAPI document, created on first use.
     openapi: OnceLock<Bytes>,
+    /// The route table and the entrance, for the parts below them.
+    pub gateway: Gateway,
     /// Number of openings.
     handles: AtomicUsize,
 }
@@ -143,7 +148,7 @@ impl Engine {
 
     /// Returns the OpenAPI 3.1 document of every call that an engine with the default options serves (spec P 16.9).
     pub fn openapi() -> serde_json::Value {
-        describe::document(&EngineOptions::new("elementkit.db"))
+        describe::document(&EngineOptions::new("elementkit.db"), routes::all())
     }
 
     /// Returns whether this handle was closed.
@@ -195,7 +200,9 @@ impl Drop for Handle {
 impl EngineInner {
     /// Returns the OpenAPI document of this engine's options.
     fn openapi(&self) -> Bytes {
-        self.openapi.get_or_init(|| describe::document(&self.options).to_string().into()).clone()
+        self.openapi
+            .get_or_init(|| describe::document(&self.options, (self.gateway.routes)()).to_string().into())
+            .clone()
     }
 
     fn is_closed(&self) -> bool {

@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use super::admission::Admission;
 use super::bulk::{self, Bulk};
 use super::callbacks::{self, Callbacks};
+use super::gateway::Gateway;
 use super::login::Passwords;
 use super::options::EngineOptions;
 use super::script::Scripts;
@@ -19,7 +20,7 @@ use super::tasks::Tasks;
 use super::turns::Turns;
 use super::usage::{self, Recorder};
 use super::vendor::Vendors;
-use super::{Engine, EngineInner, Handle};
+use super::{Engine, EngineInner, Handle, dispatch, routes};
 use crate::elements::brighttalk::vendor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpClient, HttpOptions};
@@ -59,6 +60,12 @@ fn handle(shared: Arc<EngineInner>) -> Engine {
     Engine { handle: Arc::new(Handle { shared, closed: false.into() }) }
 }
 
+const GATEWAY: Gateway = Gateway {
+    routes: routes::all,
+    find: routes::find,
+    answer: |engine, request| Box::pin(dispatch::answer(engine, request)),
+};
+
 async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
     let limits = options.vendor_timeouts;
     let http = HttpOptions {
@@ -84,6 +91,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
         options,
         tasks: Tasks::default(),
         openapi: OnceLock::new(),
+        gateway: GATEWAY,
         handles: AtomicUsize::new(0),
     })
 }

@@ -1,5 +1,6 @@
 //! The route table (spec P 15): the known paths with their verbs, requirements and handlers.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use futures::future::BoxFuture;
@@ -7,7 +8,7 @@ use http::Method;
 use matchit::Router;
 
 use super::call::Call;
-use super::caller::Auth;
+use super::contract::{Auth, Form, Match, Media, Route, Verb};
 use super::failure::Failure;
 use super::handlers::{
     authentication, bulk, catalog, docs, not_implemented, objects, organizations, people, records, usage,
@@ -15,75 +16,49 @@ use super::handlers::{
 use super::reply::Reply;
 use crate::elements::brighttalk::paths::PATHS;
 
-/// The constant prefix of every path of the contract (spec P 1.1).
-pub(crate) const PREFIX: &str = "/elements/api-v2";
-
 pub(crate) type Handler = for<'a> fn(&'a Call) -> BoxFuture<'a, Result<Reply, Failure>>;
 
-/// The forms in which a path exists (spec P 7.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// Exactly as written.
-    Plain,
-    /// As written, and below `/hubs/{hub}`.
-    Both,
-    /// Only below `/hubs/{hub}`.
-    Hub,
+/// A route and the handlers of its verbs, in the same order.
+struct Bound {
+    route: Route,
+    handlers: Vec<Handler>,
 }
 
-/// Media types of a verb's requests and responses (spec P 1.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Media {
-    /// JSON in, JSON out.
-    Json,
-    /// JSON, form or multipart in, JSON out.
-    Form,
-    /// Several formats out, negotiated by the handler.
-    File,
-    /// A list: JSON, and the formats of files [X].
-    List,
+impl Bound {
+    fn new(
+        path: &'static str,
+        form: Form,
+        section: &'static str,
+        verbs: impl IntoIterator<Item = (Verb, Handler)>,
+    ) -> Self {
+        let (verbs, handlers) = verbs.into_iter().unzip();
+        Self { route: Route { path, form, section, verbs }, handlers }
+    }
 }
 
-/// One verb of a path.
-pub(crate) struct Verb {
-    /// Name of the handler in the table, which is also the key of its description.
-    pub name: &'static str,
-    pub method: Method,
-    pub auth: Auth,
-    pub media: Media,
-    pub handler: Handler,
-}
-
-/// One path of the contract.
-pub(crate) struct Route {
-    pub path: &'static str,
-    pub form: Form,
-    /// Section of the platform specification that describes the path.
-    pub section: &'static str,
-    pub verbs: Vec<Verb>,
+/// Gives a closure the type of a handler.
+fn bound(verb: Verb, handler: Handler) -> (Verb, Handler) {
+    (verb, handler)
 }
 
 macro_rules! verb {
     ($method:ident $auth:ident $handler:path) => { verb!($method $auth Json $handler) };
     ($method:ident $auth:ident $media:ident $handler:path) => {
-        Verb {
-            name: stringify!($handler),
-            method: Method::$method,
-            auth: Auth::$auth,
-            media: Media::$media,
-            handler: |call| Box::pin($handler(call)),
-        }
+        bound(
+            Verb {
+                name: stringify!($handler),
+                method: Method::$method,
+                auth: Auth::$auth,
+                media: Media::$media,
+            },
+            |call| Box::pin($handler(call)),
+        )
     };
 }
 
 macro_rules! routes {
     ($($form:ident $path:literal $section:literal { $($method:ident $auth:ident $($word:ident)? => $handler:path),* $(,)? })*) => {
-        vec![$(Route {
-            path: $path,
-            form: Form::$form,
-            section: $section,
-            verbs: vec![$(verb!($method $auth $($word)? $handler)),*],
-        }),*]
+        vec![$(Bound::new($path, Form::$form, $section, [$(verb!($method $auth $($word)? $handler)),*])),*]
     };
 }
 
@@ -92,8 +67,8 @@ mod definitions;
 mod instances;
 mod not_offered;
 
-// long: a table with one path per entry.
-fn platform_routes() -> Vec<Route> {
+// long: a table, one path each.
+fn platform_routes() -> Vec<Bound> {
     routes! {
         Plain "/authentication" "2.5" { POST Open => authentication::login }
         Plain "/authentication/secrets" "2.5" { GET Session => authentication::secrets }
@@ -176,29 +151,29 @@ fn platform_routes() -> Vec<Route> {
 }
 
 /// Returns the paths of the element from its own table, so that a new object needs no entry here.
-fn resource_routes() -> impl Iterator<Item = Route> {
-    PATHS.iter().map(|path| Route {
-        path: path.template,
-        form: if path.hub_only { Form::Hub } else { Form::Both },
-        section: "7.2",
-        verbs: vec![if path.single {
-            verb!(GET Resource records::read)
-        } else {
-            verb!(GET Resource List records::read)
-        }],
+fn resource_routes() -> impl Iterator<Item = Bound> {
+    PATHS.iter().map(|path| {
+        let form = if path.hub_only { Form::Hub } else { Form::Both };
+        let verb = if path.single { verb!(GET Resource records::read) } else { verb!(GET Resource List records::read) };
+        Bound::new(path.template, form, "7.2", [verb])
     })
 }
 
 struct Table {
     routes: Vec<Route>,
+    /// By the name of their verbs.
+    handlers: HashMap<&'static str, Handler>,
     /// Position of the route, and whether the path matched in its hub form.
     router: Router<(usize, bool)>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let families = [platform_routes(), instances::routes(), definitions::routes(), not_offered::routes()];
-    let routes: Vec<Route> = families.into_iter().flatten().chain(resource_routes()).collect();
-    let mut router = Router::new();
+    let (mut routes, mut handlers, mut router) = (Vec::new(), HashMap::new(), Router::new());
+    for bound in families.into_iter().flatten().chain(resource_routes()) {
+        handlers.extend(bound.route.verbs.iter().map(|verb| verb.name).zip(bound.handlers));
+        routes.push(bound.route);
+    }
     for (position, route) in routes.iter().enumerate() {
         if route.form != Form::Hub {
             insert(&mut router, route.path.to_owned(), (position, false));
@@ -207,7 +182,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             insert(&mut router, format!("/hubs/{{hub}}{}", route.path), (position, true));
         }
     }
-    Table { routes, router }
+    Table { routes, handlers, router }
 });
 
 /// Inserts a template. A duplicate is an error in the table, which a test detects; the first one is kept.
@@ -222,17 +197,9 @@ pub(crate) fn all() -> &'static [Route] {
     &TABLE.routes
 }
 
-/// A matched route.
-pub(crate) struct Match {
-    pub route: &'static Route,
-    pub params: Vec<(String, String)>,
-}
-
-impl Route {
-    /// Returns whether the last segment of the path is the name of any common resource.
-    pub fn is_any_resource(&self) -> bool {
-        self.path.ends_with("{commonResource}")
-    }
+/// Returns the handler of a verb.
+pub(crate) fn handler(verb: &Verb) -> Option<Handler> {
+    TABLE.handlers.get(verb.name).copied()
 }
 
 /// First segments that belong to the platform and never name a resource in paths without a hub (spec P 7.1).
@@ -286,6 +253,11 @@ mod tests {
 
     fn route(path: &str) -> Option<&'static str> {
         find(path).map(|found| found.route.path)
+    }
+
+    #[test]
+    fn every_verb_has_a_handler() {
+        assert!(TABLE.routes.iter().flat_map(|route| &route.verbs).all(|verb| handler(verb).is_some()));
     }
 
     #[test]

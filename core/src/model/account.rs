@@ -7,15 +7,15 @@ use serde::Serialize;
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session<'a> {
-    /// What the header Authorization takes.
+    /// The session token, for the header `Authorization`.
     pub token: &'a str,
-    /// Who began it.
+    /// The user name.
     pub username: &'a str,
-    /// When it ends.
+    /// Time of its end.
     pub expires: String,
 }
 
-/// What the Authorization header takes.
+/// The secrets for the header `Authorization`.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Secrets<'a> {
@@ -49,7 +49,7 @@ pub(crate) struct Account<'a> {
     pub id: i64,
     /// Its name.
     pub name: &'a str,
-    /// What it is for.
+    /// Description of the account.
     pub description: &'a str,
     /// Whether it is active.
     pub active: bool,
@@ -113,7 +113,7 @@ pub(crate) struct User<'a> {
 pub(crate) struct Usage<'a> {
     /// The call.
     pub traffic_id: String,
-    /// When it was made.
+    /// Time of the call.
     pub traffic_date: String,
     /// Its request id.
     pub request_id: &'a str,
@@ -127,11 +127,11 @@ pub(crate) struct Usage<'a> {
     pub request_status: &'a str,
     /// Its HTTP status.
     pub response_code: u16,
-    /// How long it took, in milliseconds.
+    /// Duration, in milliseconds.
     pub process_time: i64,
     /// Its verb and the template of its path.
     pub element_api: String,
-    /// Who made it.
+    /// The caller.
     pub user_id: i64,
     /// The account of the user.
     pub account_id: i64,
@@ -158,7 +158,7 @@ pub(crate) struct Usage<'a> {
 pub(crate) struct Error<'a> {
     /// The call, to quote to support.
     pub request_id: &'a str,
-    /// What happened.
+    /// The message, which describes what went wrong.
     pub message: &'a str,
     /// The vendor's own text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,7 +166,7 @@ pub(crate) struct Error<'a> {
     /// The kind of error, where the status alone would give another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'a str>,
-    /// What to do about it.
+    /// A hint about what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<&'a str>,
 }

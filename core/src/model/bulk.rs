@@ -33,9 +33,9 @@ pub(crate) struct BulkListed {
     pub object_name: String,
     /// `DOWNLOAD`.
     pub job_direction: &'static str,
-    /// Where it stands.
+    /// Its status.
     pub status: JobStatus,
-    /// Where it stands, by its second name.
+    /// Its status, by its second name.
     pub job_status: JobStatus,
     /// Always empty.
     pub job_state: &'static str,
@@ -54,7 +54,7 @@ pub(crate) struct BulkListed {
     /// The beginning of its statement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_query: Option<String>,
-    /// Where the end of the job is reported.
+    /// The URL to which the end of the job is reported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_url: Option<String>,
     /// When it ended, in milliseconds since the epoch.
@@ -66,7 +66,7 @@ pub(crate) struct BulkListed {
 #[derive(Serialize, JsonSchema)]
 #[schemars(extend("required" = []))]
 pub(crate) struct BulkError {
-    /// Why it failed.
+    /// Reason of the failure.
     pub status: String,
     /// The record.
     pub response: Value,

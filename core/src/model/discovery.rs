@@ -1,4 +1,4 @@
-//! What is known of an instance's objects, and whether its vendor can be reached (spec P 7.2, 7.6).
+//! Metadata of an instance's objects, and the result of a ping (spec P 7.2, 7.6).
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -47,7 +47,7 @@ pub(crate) struct FieldMetadata<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Ping<'a> {
-    /// When.
+    /// Time of the answer.
     pub date_time: String,
     /// The element.
     pub endpoint: &'a str,
@@ -55,7 +55,7 @@ pub(crate) struct Ping<'a> {
     pub valid: bool,
 }
 
-/// Where a common resource is used.
+/// Uses of a common resource.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Usages {

@@ -39,7 +39,7 @@ pub struct Element {
     /// Whether the vendor has trial accounts.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub trial_account: Option<bool>,
-    /// Where to sign up with the vendor.
+    /// URL to sign up with the vendor.
     #[serde(rename = "signupURL")]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub signup_url: Option<String>,
@@ -73,7 +73,7 @@ pub struct Element {
     /// The protocol of the vendor.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub protocol_type: Option<String>,
-    /// How the vendor authenticates calls, as `type`.
+    /// Authentication of the vendor's calls, as `type`.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub authentication: Option<Other>,
     /// Parameters of all its calls.
@@ -90,7 +90,7 @@ pub struct Element {
     #[schemars(with = "Vec<ElementObject>")]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub objects: Option<Vec<Value>>,
-    /// What can be configured in an instance of it.
+    /// Configuration items that its instances accept.
     #[schemars(with = "Vec<ConfigurationDefinition>")]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub configuration: Option<Vec<Value>>,
@@ -112,7 +112,7 @@ pub struct ElementMetadata {
     pub key: String,
     /// Its name.
     pub name: String,
-    /// What it connects.
+    /// Description of what it connects.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub description: Option<String>,
     /// A picture of it.
@@ -124,7 +124,7 @@ pub struct ElementMetadata {
     /// Whether it is not finished.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub beta: Option<bool>,
-    /// Its place in lists.
+    /// Its position in lists.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub display_order: Option<i64>,
     /// Whether its objects can be transformed.
@@ -142,23 +142,23 @@ pub struct ElementMetadata {
     /// Whether it can be copied.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub cloneable: Option<bool>,
-    /// How its instances are authenticated.
+    /// Authentication of its instances.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub authentication_type: Option<String>,
-    /// Which events it supports.
+    /// Events that it supports.
     #[schemars(with = "Events")]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub events: Option<Value>,
     /// Whether it reads and sends in bulk.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub bulk: Option<Other>,
-    /// What it finds out about the vendor's account.
+    /// Kinds of metadata that it discovers in the vendor's account.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub discovery: Option<Other>,
     /// The vendor's API.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub api: Option<Other>,
-    /// How much it is used.
+    /// Usage figures.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub usage: Option<Other>,
     /// Its resources.
@@ -190,7 +190,7 @@ pub struct Hub {
     pub name: String,
     /// Its key.
     pub key: String,
-    /// What its elements have in common.
+    /// Description of its elements.
     pub description: String,
     /// Whether it can be used.
     pub active: bool,
@@ -205,17 +205,17 @@ pub struct Hub {
 pub struct ElementObject {
     /// Its name.
     pub name: String,
-    /// What its records are.
+    /// Description of its records.
     pub description: String,
 }
 
-/// Which events are supported.
+/// Supported events.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Events {
     /// Whether there are any.
     pub supported: bool,
-    /// How they arrive.
+    /// Methods of delivery.
     pub methods: Vec<String>,
     /// Their types, in the large form of the metadata.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -230,7 +230,7 @@ pub struct Resource {
     pub canonical_name: String,
     /// The verbs it has.
     pub operations: Vec<String>,
-    /// Which events it has.
+    /// Its events.
     pub events: Events,
     /// Whether it may still change.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,7 +275,7 @@ pub struct ConfigurationDefinition {
     /// Whether it shows or hides others.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub group_control: Option<bool>,
-    /// Its place in lists.
+    /// Its position in lists.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub display_order: Option<i64>,
     /// `TEXTFIELD_128`, `BOOLEAN`, `PASSWORD` and others.

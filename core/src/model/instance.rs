@@ -48,10 +48,10 @@ pub struct Instance {
     /// Whether it is disabled.
     #[serde(default)]
     pub disabled: bool,
-    /// How many answers are cached; 0 here.
+    /// Number of cached responses; 0 here.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub max_cache_size: Option<i64>,
-    /// How long answers are cached; 0 here.
+    /// Lifetime of cached responses; 0 here.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub cache_time_to_live: Option<i64>,
     /// Whether answers are cached; not here.
@@ -72,7 +72,7 @@ pub struct Instance {
     /// Its owner.
     #[serde(default)]
     pub user: User,
-    /// What is mapped for it: `objectName` and `vendorName`.
+    /// The mappings that apply to it: `objectName` and `vendorName`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub transformation_data: Option<Vec<Value>>,
     /// Its objects, where a new instance is asked for them.
@@ -113,7 +113,7 @@ pub struct ElementSummary {
     pub hook_name: Option<String>,
     /// The key.
     pub key: String,
-    /// What it connects.
+    /// Description of what it connects.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub description: Option<String>,
     /// A picture of it.
@@ -131,7 +131,7 @@ pub struct ElementSummary {
     /// Whether the vendor has trial accounts.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub trial_account: Option<bool>,
-    /// Where to sign up with the vendor.
+    /// URL to sign up with the vendor.
     #[serde(rename = "signupURL")]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub signup_url: Option<String>,

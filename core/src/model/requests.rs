@@ -53,7 +53,7 @@ pub(crate) struct NewInstance {
     pub retrieve_objects_after_instantiation: Option<bool>,
 }
 
-/// What to change.
+/// Changes of an instance.
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InstanceUpdate {
@@ -91,7 +91,7 @@ pub(crate) struct NewName {
     pub name: String,
 }
 
-/// What to transform, and whose transformation.
+/// A record to transform, and the owner of the transformation.
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Execution {
@@ -115,11 +115,11 @@ pub(crate) struct BulkQuery {
     pub query: Option<String>,
     /// Details for the caller's own use.
     pub meta_data: Option<Value>,
-    /// Where the job starts partitions.
+    /// Starting points of partitions.
     pub watermarks: Option<Vec<PartitionWatermark>>,
 }
 
-/// What to read.
+/// The records to read.
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BulkDownload {
@@ -132,7 +132,7 @@ pub(crate) struct BulkDownload {
     pub where_clause: Option<String>,
     /// The fields to keep, comma-separated.
     pub select_fields: Option<String>,
-    /// How many records at most.
+    /// Maximum number of records.
     pub limit: Option<i64>,
     /// Records a page of the vendor.
     pub page_size: Option<i64>,
@@ -144,11 +144,11 @@ pub(crate) struct BulkDownload {
     pub filter_date_field: Option<String>,
     /// Whether members that are null are left out.
     pub filter_nulls: Option<bool>,
-    /// How many calls to the vendor at most.
+    /// Maximum number of calls to the vendor.
     pub api_limit: Option<i64>,
     /// The job to go on behind.
     pub continue_from_job_id: Option<String>,
-    /// Where the end of the job is reported.
+    /// The URL to which the end of the job is reported.
     pub notification_url: Option<String>,
     /// Further parameters of the vendor's list call.
     pub query: Option<Value>,

@@ -42,7 +42,8 @@ const ERA: i64 = 146_097;
 const EPOCH_DAY: i64 = 719_468;
 
 /// Returns the days from the epoch to a date, by arithmetic alone (Howard Hinnant, "chrono-compatible low-level date
-/// algorithms"), because a page has hundreds of dates. A test compares it with jiff.
+/// algorithms"), because a page has hundreds of dates (`bench micro`, step "a
+/// page of XML to a batch"). A test compares it with jiff.
 fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let (era, year) = (year.div_euclid(400), year.rem_euclid(400));

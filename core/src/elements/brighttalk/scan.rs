@@ -1,9 +1,7 @@
 //! The pages of one list, with protection against loops (spec BT 1.6).
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
-use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
@@ -11,6 +9,7 @@ use super::call::Call;
 use super::error::{VendorError, VendorErrorKind};
 use super::vendor::{Page, Vendor};
 use crate::log;
+use crate::trail::{Trail, hash};
 
 /// Maximum number of consecutive pages without new records.
 const BARREN_PAGES: usize = 10;
@@ -30,31 +29,6 @@ pub struct Scan {
     ahead: bool,
     /// Fetch of the next page; aborted when the scan is dropped.
     fetching: JoinSet<Result<Page, VendorError>>,
-}
-
-/// Detects loops of any length with a few numbers (Brent's algorithm). A page token can contain it, unlike the set of
-/// all cursors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trail {
-    /// Cursor whose repetition indicates a loop.
-    mark: u64,
-    steps: u32,
-    /// Number of steps after which the mark moves.
-    reach: u32,
-}
-
-impl Trail {
-    /// Records a cursor. Returns whether it repeats the mark.
-    fn step(&mut self, cursor: u64) -> bool {
-        if self.reach > 0 && cursor == self.mark {
-            return true;
-        }
-        self.steps += 1;
-        if self.steps >= self.reach {
-            *self = Self { mark: cursor, steps: 0, reach: self.reach.saturating_mul(2).max(1) };
-        }
-        false
-    }
 }
 
 /// Position of a scan.
@@ -158,28 +132,5 @@ impl Scan {
     /// Returns the position of the scan.
     pub fn position(&self) -> &Position {
         &self.position
-    }
-}
-
-fn hash(cursor: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    cursor.hash(&mut hasher);
-    hasher.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_trail_finds_every_circle_and_no_other() {
-        let mut straight = Trail::default();
-        assert!((1..10_000).all(|cursor| !straight.step(cursor)));
-        for (lead, length) in [(0, 1), (0, 2), (3, 1), (5, 7), (100, 33)] {
-            let mut trail = Trail::default();
-            let cursors = (0..lead).chain((lead..lead + length).cycle().take(10 * (lead + length) as usize));
-            let found = cursors.into_iter().position(|cursor| trail.step(cursor));
-            assert!(found.is_some_and(|at| at as u64 <= 4 * (lead + length)), "{lead} {length}: {found:?}");
-        }
     }
 }

@@ -6,7 +6,7 @@ use crate::model::{BulkJob, JobFailure, JobStatus};
 /// The direction of every job.
 pub(crate) const DOWNLOAD: &str = "DOWNLOAD";
 
-/// How a job stands: now, or as it stood when a callback was due.
+/// State of a job: the current one, or that at the time of a callback.
 pub(crate) struct JobEnd<'a> {
     pub status: &'a JobStatus,
     pub rows_written: u64,

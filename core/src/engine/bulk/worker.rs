@@ -15,7 +15,7 @@ use super::stop::{JobControl, Reason, Stop};
 use super::{attempt, continue_from, disk_reserve, enumerate, overlap, partition, sort};
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::EngineInner;
-use crate::engine::routes::PREFIX;
+use crate::engine::contract::PREFIX;
 use crate::engine::script::{Configuration, Phase, Runner};
 use crate::engine::store::{InstanceRow, JobFigures, JobRow, PartitionCheckpoint, PartitionKey, SegmentRow, Store};
 use crate::error::{Error, ErrorKind, Result};

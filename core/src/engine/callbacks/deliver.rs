@@ -11,9 +11,10 @@ use super::{TIMEOUT, is_private, own_path};
 use crate::auth::Authorization;
 use crate::body;
 use crate::elements::brighttalk::info::keys;
+use crate::engine::EngineInner;
 use crate::engine::bulk::{self, JobEnd, JobSpec, Notification};
+use crate::engine::contract::PREFIX;
 use crate::engine::store::{CallbackRow, InstanceRow, JobRow};
-use crate::engine::{EngineInner, dispatch, routes};
 use crate::http_client::reason;
 use crate::webhook;
 
@@ -84,9 +85,9 @@ async fn call_self(
         element: Some(instance.token.clone()),
         bearer: None,
     };
-    let path = format!("{}{}", routes::PREFIX, own_path(&notification.url));
+    let path = format!("{}{}", PREFIX, own_path(&notification.url));
     let request = request.header(AUTHORIZATION, authorization.to_header()).uri(path).body(body::full(body));
     let request = request.map_err(|_| "the path cannot be called".to_owned())?;
-    let answer = tokio::time::timeout(TIMEOUT, dispatch::answer(Arc::clone(engine), request)).await;
+    let answer = tokio::time::timeout(TIMEOUT, (engine.gateway.answer)(Arc::clone(engine), request)).await;
     answer.map(|answer| answer.status().as_u16()).map_err(|_| "no answer in time".to_owned())
 }

@@ -13,8 +13,7 @@ pub(crate) use swagger::{Common, Subject, Swagger};
 
 use http::Method;
 
-use super::caller::Auth;
-use super::routes::{Form, Media, Route, Verb};
+use super::contract::{Auth, Form, Media, Route, Verb};
 use crate::elements::brighttalk::paths;
 
 /// Formats of result files.
@@ -39,7 +38,7 @@ pub(crate) struct Operation {
     /// Names of query and header parameters; see `parameters`.
     pub parameters: Vec<&'static str>,
     pub body: Option<Body>,
-    /// Shorthand of the body of a 200 response (see `schemas`); `None` if the call never succeeds.
+    /// Type of the body of a 200 response (see `schemas::of`); `None` if the call never succeeds.
     pub answer: Option<String>,
     /// Status codes of failures, in ascending order.
     pub failures: Vec<u16>,
@@ -47,7 +46,7 @@ pub(crate) struct Operation {
 
 /// Request body of a call.
 pub(crate) struct Body {
-    /// Shorthand of its schema.
+    /// Its type (see `schemas::of`).
     pub schema: &'static str,
     pub required: bool,
 }
@@ -158,8 +157,8 @@ fn failures(route: &Route, verb: &Verb, has_body: bool, row: &str) -> Vec<u16> {
 }
 
 /// Returns every call of the contract, in the order of the route table.
-pub(crate) fn all() -> impl Iterator<Item = Operation> {
-    super::routes::all().iter().flat_map(|route| route.verbs.iter().map(move |verb| Operation::of(route, verb)))
+pub(crate) fn all(routes: &'static [Route]) -> impl Iterator<Item = Operation> {
+    routes.iter().flat_map(|route| route.verbs.iter().map(move |verb| Operation::of(route, verb)))
 }
 
 /// Returns the names in braces.
@@ -177,18 +176,18 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::engine::routes;
 
     #[test]
     fn every_call_is_described() {
-        let missing: Vec<&str> =
-            super::super::routes::all().iter().flat_map(|route| &route.verbs).map(|verb| verb.name).collect();
+        let missing: Vec<&str> = routes::all().iter().flat_map(|route| &route.verbs).map(|verb| verb.name).collect();
         let missing: Vec<&str> = missing.into_iter().filter(|name| !operations::is_known(name)).collect();
         assert!(missing.is_empty(), "no row in describe/operations.rs for {missing:?}");
     }
 
     #[test]
     fn what_is_named_is_defined() {
-        for operation in all() {
+        for operation in all(routes::all()) {
             assert!(!operation.summary.is_empty(), "{}", operation.id);
             for name in &operation.parameters {
                 assert!(parameters::find(name).is_some(), "{}: {name}", operation.id);
@@ -199,7 +198,7 @@ mod tests {
     #[test]
     fn ids_are_unique_and_read_well() {
         let mut seen = HashSet::new();
-        for operation in all() {
+        for operation in all(routes::all()) {
             assert!(seen.insert(operation.id.clone()), "{} stands for two calls", operation.id);
         }
         for (path, platform, id) in [

@@ -9,9 +9,9 @@ pub(super) struct Row {
     pub summary: &'static str,
     /// Query and header parameters, in the order of documents.
     pub parameters: &'static str,
-    /// Shorthand of the body; a trailing `?` makes it optional.
+    /// Type of the body; a trailing `?` makes it optional.
     pub body: &'static str,
-    /// Shorthand of the response; empty for no body. `NEVER`: the call always fails. `RECORDS`: the object of the path.
+    /// Type of the response, which may end with `[]` or `{}`; empty for no body. `NEVER`: the call always fails. `RECORDS`: the object of the path.
     /// `FILE`: a result file in one of its formats.
     pub answer: &'static str,
     /// Status codes, and `vendor` if the vendor is called.

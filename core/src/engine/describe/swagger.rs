@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::{Operation, in_hub, parameters, path_names, schemas};
 use crate::elements::brighttalk::paths::{self, PATHS};
 use crate::elements::brighttalk::table::Object;
+use crate::engine::contract::{Form, Media, Route};
 use crate::engine::options::EngineOptions;
-use crate::engine::routes::{Form, Media};
 
 const DEFINITIONS: &str = "#/definitions/";
 
@@ -42,9 +42,9 @@ pub(crate) struct Common {
 }
 
 /// Generator of documents.
-#[derive(Debug)]
 pub(crate) struct Swagger<'a> {
     pub options: &'a EngineOptions,
+    pub routes: &'static [Route],
     /// Key of the element or hub.
     pub title: &'a str,
     pub base_path: String,
@@ -145,7 +145,9 @@ impl Swagger<'_> {
 
     /// Returns the operations of a subject.
     fn written(&self, subject: Subject<'_>) -> Vec<Written> {
-        let element = super::all().filter(|operation| self.is_shown(operation)).map(|operation| self.write(&operation));
+        let element = super::all(self.routes)
+            .filter(|operation| self.is_shown(operation))
+            .map(|operation| self.write(&operation));
         let common = self.common.iter().filter(|common| common.documented).flat_map(|common| self.write_common(common));
         let all = element.chain(common);
         match subject {
@@ -204,7 +206,9 @@ impl Swagger<'_> {
 
     /// Returns the operations of a common resource, which has the same parent paths as its object (spec P 9.14).
     fn write_common(&self, common: &Common) -> Vec<Written> {
-        let Some(read) = super::all().find(|operation| operation.route.path == "/channels") else { return Vec::new() };
+        let Some(read) = super::all(self.routes).find(|operation| operation.route.path == "/channels") else {
+            return Vec::new();
+        };
         let own = PATHS.iter().filter(|path| Some(path.object) == common.object && !path.single);
         let visible = own.filter(|path| path.published || !self.options.published_only);
         let parents = visible.filter_map(|path| path.template.rsplit_once('/').map(|(parent, _)| parent));

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use super::instances::known_element;
 use crate::elements::brighttalk::table::{OBJECTS, ObjectInfo};
 use crate::elements::catalog::{ConfigurationInfo, ELEMENTS, ElementInfo, HUBS, HubInfo};
+use crate::engine::EngineInner;
 use crate::engine::bulk::Format;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::options::EngineOptions;
 use crate::engine::paging::page;
 use crate::engine::reply::Reply;
-use crate::engine::routes;
 use crate::model::{ConfigurationDefinition, Element, ElementMetadata, ElementObject, Events, Hub, Other, Resource};
 
 /// `GET /elements`; `hydrate` adds objects and resources.
@@ -58,13 +58,13 @@ pub(crate) async fn export(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /elements/metadata`
 pub(crate) async fn all_metadata(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&ELEMENTS.map(|info| metadata_view(info, &call.engine.options)))
+    Reply::json(&ELEMENTS.map(|info| metadata_view(info, &call.engine)))
 }
 
 /// `GET /elements/{keyOrId}/metadata` (spec P 5.4). Always returns the large form, as the spec allows.
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     let info = known_element(call.param("keyOrId"))?;
-    let mut view = metadata_view(info, &call.engine.options);
+    let mut view = metadata_view(info, &call.engine);
     if call.query.flag("expand") {
         expand(&mut view, info, &call.engine.options);
     }
@@ -232,8 +232,8 @@ fn definition_view(order: i64, info: &ConfigurationInfo) -> ConfigurationDefinit
 }
 
 /// Returns the enabled extensions in the order of spec P 16.8.
-fn extensions(options: &EngineOptions) -> Vec<&'static str> {
-    let route = |path: &str| routes::all().iter().any(|route| route.path == path);
+fn extensions(engine: &EngineInner) -> Vec<&'static str> {
+    let route = |path: &str| (engine.gateway.routes)().iter().any(|route| route.path == path);
     let format = |media_type: &str| Format::accepted(media_type).is_some();
     let all = [
         ("bulk-progress", true),
@@ -244,7 +244,7 @@ fn extensions(options: &EngineOptions) -> Vec<&'static str> {
         ("format-parquet", format("application/vnd.apache.parquet")),
         ("format-ndjson", format("application/x-ndjson")),
         ("download-range", true),
-        ("extended-objects", !options.published_only),
+        ("extended-objects", !engine.options.published_only),
         ("openapi", true),
         ("instance-connect", true),
         ("long-queries", true),
@@ -252,7 +252,7 @@ fn extensions(options: &EngineOptions) -> Vec<&'static str> {
     all.into_iter().filter(|(_, active)| *active).map(|(name, _)| name).collect()
 }
 
-fn metadata_view(info: &ElementInfo, options: &EngineOptions) -> ElementMetadata {
+fn metadata_view(info: &ElementInfo, engine: &EngineInner) -> ElementMetadata {
     let off = |names: [&str; 4]| members(names.map(|name| (name, json!(false))));
     ElementMetadata {
         id: info.id,
@@ -274,8 +274,8 @@ fn metadata_view(info: &ElementInfo, options: &EngineOptions) -> ElementMetadata
         discovery: Some(off(["customFields", "customObjects", "endpointCustomFields", "endpointCustomObjects"])),
         api: Some(members([("type", json!("rest")), ("contentType", json!("application/xml"))])),
         usage: Some(members([("instanceCount", json!(0)), ("customerCount", json!(0)), ("traffic", json!(0))])),
-        resources: Some(values(resources(options))),
-        extensions: Some(extensions(options).into_iter().map(str::to_owned).collect()),
+        resources: Some(values(resources(&engine.options))),
+        extensions: Some(extensions(engine).into_iter().map(str::to_owned).collect()),
         ..ElementMetadata::default()
     }
 }

@@ -9,10 +9,10 @@ use super::instances::{addressed, known_element};
 use crate::elements::brighttalk::table::Object;
 use crate::elements::catalog::{self, ElementInfo};
 use crate::engine::call::Call;
+use crate::engine::contract::PREFIX;
 use crate::engine::describe::{Common, Subject, Swagger};
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
-use crate::engine::routes::PREFIX;
 use crate::engine::store::{InstanceRow, Scope};
 use crate::engine::transform::{DEFAULT_TYPE, MappedField, MappingSpec};
 
@@ -106,6 +106,7 @@ fn swagger<'a>(call: &'a Call, title: &'static str, common: Vec<Common>) -> Resu
     };
     Ok(Swagger {
         options: &call.engine.options,
+        routes: (call.engine.gateway.routes)(),
         title,
         base_path: PREFIX.to_owned(),
         host,

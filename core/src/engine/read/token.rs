@@ -7,9 +7,9 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::walk::ReadPosition;
-use crate::elements::brighttalk::scan::Trail;
 use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, now_s};
+use crate::trail::Trail;
 
 const LIFETIME_S: i64 = 24 * 3600;
 const VERSION: u8 = 3;

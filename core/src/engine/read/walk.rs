@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::{Child, Missing, Parents, Plan};
-use crate::elements::brighttalk::scan::{Position, Scan, Trail};
+use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Page, Vendor};
 use crate::query::Filter;
 use crate::record::{Batch, Value};
+use crate::trail::Trail;
 
 /// Position in a walk, before a page of a scan of a parent's list. Positions are ordered as the rows are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! Definitions, transformations and common resources (spec P 9).
 
-use super::{Auth, Form, Media, Method, Route, Verb};
+use super::{Auth, Bound, Form, Media, Method, Verb, bound};
 use crate::engine::handlers::{common_resources, definitions, execute, put_transformation, transformations};
 
-pub(super) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Bound> {
     [definition_routes(), transformation_routes(), common_resource_routes()].into_iter().flatten().collect()
 }
 
-fn definition_routes() -> Vec<Route> {
+fn definition_routes() -> Vec<Bound> {
     routes! {
         Plain "/organizations/objects/definitions" "9.3" {
             GET Organization => definitions::list,
@@ -65,7 +65,7 @@ fn definition_routes() -> Vec<Route> {
     }
 }
 
-fn transformation_routes() -> Vec<Route> {
+fn transformation_routes() -> Vec<Bound> {
     routes! {
         Plain "/organizations/elements/{keyOrId}/transformations" "9.5" {
             GET Organization => transformations::list,
@@ -112,7 +112,7 @@ fn transformation_routes() -> Vec<Route> {
     }
 }
 
-fn common_resource_routes() -> Vec<Route> {
+fn common_resource_routes() -> Vec<Bound> {
     routes! {
         Plain "/common-resources" "9.10" {
             GET Organization => common_resources::list,

@@ -1,9 +1,9 @@
 //! Instances (spec P 6, 16.4).
 
-use super::{Auth, Form, Media, Method, Route, Verb};
+use super::{Auth, Bound, Form, Media, Method, Verb, bound};
 use crate::engine::handlers::{docs, instances};
 
-pub(super) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Bound> {
     routes! {
         Plain "/elements/{keyOrId}/instances" "5.2, 16.11" {
             GET Organization => instances::list::of_element,

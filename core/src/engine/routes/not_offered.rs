@@ -1,14 +1,14 @@
 //! Known paths that are not implemented: stage 2 (spec P 14.9) and element authoring (spec P 5.2).
 
-use super::{Auth, Form, Media, Method, Route, Verb};
+use super::{Auth, Bound, Form, Media, Method, Verb, bound};
 use crate::engine::handlers::not_implemented;
 
-pub(super) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Bound> {
     not_offered().into_iter().chain(authoring()).collect()
 }
 
-// long: a table with one path per entry.
-fn not_offered() -> Vec<Route> {
+// long: a table, one path each.
+fn not_offered() -> Vec<Bound> {
     routes! {
         Plain "/vdrs" "9.10" { GET Organization => not_implemented::vdrs, POST Organization => not_implemented::vdrs }
         Plain "/vdrs/import" "9.10" { PUT Organization => not_implemented::vdrs }
@@ -73,7 +73,7 @@ fn not_offered() -> Vec<Route> {
 }
 
 /// Returns the write routes of the catalogue. Its read routes are in `platform_routes`.
-fn authoring() -> Vec<Route> {
+fn authoring() -> Vec<Bound> {
     routes! {
         Plain "/elements/{keyOrId}/active" "5.2" { PUT Organization => not_implemented::authoring, DELETE Organization => not_implemented::authoring }
         Plain "/elements/{keyOrId}/clone" "5.2" { POST Organization => not_implemented::authoring }

@@ -1,7 +1,8 @@
 //! Tokenizer for XML pages in memory. It supports what a page of records needs and rejects the rest.
 //!
 //! It is several times faster than a general reader, because it searches only for two characters in text and compares
-//! an end tag with its expected name. A test compares it with quick-xml.
+//! an end tag with its expected name (`bench micro`, steps "tokenising with quick-xml, the floor" and "a page of XML to a
+//! batch"). A test compares it with quick-xml.
 
 use std::borrow::Cow;
 

@@ -125,7 +125,8 @@ fn entity_tag(job: &JobRow, format: Format, style: Style) -> String {
     format!("\"{}\"", hex(&job.key.hash("entity tag", &state)[..16]))
 }
 
-/// A single requested range of bytes.
+/// A single requested range of bytes. Parsed by hand: http-range-header rejects a suffix longer than the file, which means
+/// the whole file (RFC 9110), and rejects `bytes=-0` as malformed, which is a 416 here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RequestedRange {
     /// First and last byte, inclusive.

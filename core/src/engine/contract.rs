@@ -1,0 +1,80 @@
+//! The paths and verbs of the contract, without their handlers. Every part of the engine may use it; it uses none.
+
+use http::Method;
+
+/// The constant prefix of every path of the contract (spec P 1.1).
+pub(crate) const PREFIX: &str = "/elements/api-v2";
+
+/// Credentials that a call requires in its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Auth {
+    /// No credentials; a header that is present is verified all the same.
+    None,
+    /// No credentials in the header, because they are in the body.
+    Open,
+    /// A session token (spec P 2.5).
+    Session,
+    /// User + Organization.
+    Organization,
+    /// User + Element.
+    Element,
+    /// User + Organization, or User + Element.
+    Either,
+    /// User + Element, and the instance must not be disabled: resource calls and the start of bulk jobs.
+    Resource,
+}
+
+/// The forms in which a path exists (spec P 7.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Exactly as written.
+    Plain,
+    /// As written, and below `/hubs/{hub}`.
+    Both,
+    /// Only below `/hubs/{hub}`.
+    Hub,
+}
+
+/// Media types of a verb's requests and responses (spec P 1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Media {
+    /// JSON in, JSON out.
+    Json,
+    /// JSON, form or multipart in, JSON out.
+    Form,
+    /// Several formats out, negotiated by the handler.
+    File,
+    /// A list: JSON, and the formats of files [X].
+    List,
+}
+
+/// One verb of a path.
+pub(crate) struct Verb {
+    /// Name of the handler in the table, which is also the key of its description.
+    pub name: &'static str,
+    pub method: Method,
+    pub auth: Auth,
+    pub media: Media,
+}
+
+/// One path of the contract.
+pub(crate) struct Route {
+    pub path: &'static str,
+    pub form: Form,
+    /// Section of the platform specification that describes the path.
+    pub section: &'static str,
+    pub verbs: Vec<Verb>,
+}
+
+impl Route {
+    /// Returns whether the last segment of the path is the name of any common resource.
+    pub fn is_any_resource(&self) -> bool {
+        self.path.ends_with("{commonResource}")
+    }
+}
+
+/// A matched route.
+pub(crate) struct Match {
+    pub route: &'static Route,
+    pub params: Vec<(String, String)>,
+}
