@@ -285,8 +285,8 @@ async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> 
         let task =
             async move { traced(notes, AssertUnwindSafe(handler(&call)).catch_unwind()).await }.in_current_span();
         match tracker.spawn(task).await {
-            Ok(caught) => caught,
-            Err(_) => return Err(Failure::plain(StatusCode::SERVICE_UNAVAILABLE)),
+            Ok(Some(caught)) => caught,
+            _ => return Err(Failure::plain(StatusCode::SERVICE_UNAVAILABLE)),
         }
     };
     caught.unwrap_or_else(|_| {

@@ -14,12 +14,10 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
-    /// Starts a task.
-    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    /// Starts a task. Its outcome is `None` if it was dropped by [`abort`](Self::abort).
+    pub fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<Option<T>> {
         let ended = self.ended.clone();
-        self.tracker.spawn(log::inherited(async move {
-            ended.run_until_cancelled_owned(task).await;
-        }));
+        self.tracker.spawn(log::inherited(async move { ended.run_until_cancelled_owned(task).await }))
     }
 
     /// Starts a task on a thread that may block.
