@@ -1,8 +1,8 @@
 // Records as types. Generated from the resource table; do not edit.
 
 /**
- * An integer of a record: a number up to 2^53, beyond it a bigint. Programs that choose another form of large ones with the
- * option `integers` get that at run time, strings with `text` and numbers alone with `number`.
+ * An integer of a record: a number up to 2^53, beyond it a bigint. Programs that choose another form of large ones with
+ * the option `integers` get that at run time, strings with `text` and numbers alone with `number`.
  */
 export type Integer = number | bigint;
 
