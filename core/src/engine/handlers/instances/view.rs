@@ -42,7 +42,8 @@ fn view(row: &InstanceRow, owner: &UserRow, with_configuration: bool, transforma
         name: row.name.clone(),
         created_date: Some(date_text(row.created_s)),
         token: Some(row.token.expose().to_owned()),
-        element: element.map(element_summary).unwrap_or_default(),
+        // An element that this version does not know has its id alone.
+        element: element.map_or_else(|| ElementSummary { id: row.element_id, ..Default::default() }, element_summary),
         element_id: Some(row.element_id),
         tags: row.tags.clone(),
         provision_interactions: Some(Vec::new()),
