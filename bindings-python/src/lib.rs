@@ -1,6 +1,7 @@
 //! The native module of the Python package: a wrapper of the core's client without logic.
 
 mod arrow;
+mod attach;
 mod error;
 mod instance;
 mod job;
@@ -43,7 +44,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(ceql_field, module)?)?;
     module.add_function(wrap_pyfunction!(ceql_text, module)?)?;
     module.add_function(wrap_pyfunction!(platform::panic_for_test, module)?)?;
-    Ok(())
+    attach::close_at_exit(module)
 }
 
 /// Runs the `elementkit` command; the first argument is its name. Returns the exit code.

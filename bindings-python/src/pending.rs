@@ -12,6 +12,7 @@ use pyo3::types::PyBytes;
 use tokio::task::AbortHandle;
 
 use crate::arrow::NativeTable;
+use crate::attach::attach;
 use crate::error::to_python;
 use crate::instance::NativeInstance;
 use crate::job::{NativeJob, NativePages, NativeStream};
@@ -131,7 +132,7 @@ impl Pending {
         let task = runtime.spawn(async move {
             let outcome = async { call.get_mut()?.await }.await;
             // When the interpreter shuts down, nothing waits any more.
-            Python::try_attach(|py| {
+            attach(|py| {
                 let settled = match log::deliver(py).and_then(|()| into_python(py, outcome)) {
                     Ok(answer) => done.call1(py, (answer, py.None())),
                     Err(error) => done.call1(py, (py.None(), error.into_value(py))),

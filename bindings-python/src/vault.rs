@@ -4,6 +4,7 @@ use elementkit::{Error, ErrorKind, SharedVaultKeyProvider, VaultKey, VaultKeyPro
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::attach::attach;
 use crate::error::to_python;
 
 /// Converts `keys` to a provider: the bytes of a single key, or an object with `load` and `store`.
@@ -19,7 +20,7 @@ struct Provider(Py<PyAny>);
 impl Provider {
     /// Calls a method of the object on this thread.
     fn call<T>(&self, work: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T, Error> {
-        let called = Python::try_attach(|py| {
+        let called = attach(|py| {
             work(self.0.bind(py)).map_err(|exception| Error::new(ErrorKind::Storage, exception.to_string()))
         });
         called.unwrap_or_else(|| Err(Error::new(ErrorKind::Closed, "the interpreter is shutting down")))
