@@ -10,7 +10,7 @@ use std::time::Duration;
 use elementkit::host::PerProcess;
 use pyo3::prelude::*;
 
-/// How long the shutdown waits for threads that run Python code, which may hang.
+/// Time for which the shutdown waits for threads that run Python code, which may hang.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 static GATE: PerProcess<Gate> = PerProcess::new();
