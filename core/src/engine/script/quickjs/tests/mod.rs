@@ -362,6 +362,8 @@ async fn library_functions_are_interrupted() {
         let begin = Instant::now();
         let got = run_on(&scripts, vec![script(&format!("{body}; done({{}})"))], json!({})).await;
         assert!(got.contains("stopped after 0.1 seconds"), "{body}: {got}");
+        // The error of a helper may lack the position on a busy machine.
+        assert!(got.contains("line 1") || body.contains("CE."), "{body}: {got}");
         // A thread that cannot be stopped is given up two seconds after its limit.
         assert!(begin.elapsed() < Duration::from_secs(2), "{body}: {:?}", begin.elapsed());
     }
