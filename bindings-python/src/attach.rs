@@ -57,6 +57,11 @@ pub fn attach<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     Python::try_attach(work)
 }
 
+/// Whether the interpreter shuts down, so that no thread of the library attaches any more.
+pub fn is_closed() -> bool {
+    GATE.get().is_some_and(|gate| gate.state().closed)
+}
+
 /// Lets no further thread attach and waits for those that are attached, at most five seconds.
 #[pyfunction]
 fn close(py: Python<'_>) {

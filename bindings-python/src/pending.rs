@@ -12,7 +12,7 @@ use pyo3::types::PyBytes;
 use tokio::task::AbortHandle;
 
 use crate::arrow::NativeTable;
-use crate::attach::attach;
+use crate::attach::{self, attach};
 use crate::error::to_python;
 use crate::instance::NativeInstance;
 use crate::job::{NativeJob, NativePages, NativeStream};
@@ -127,6 +127,9 @@ impl Pending {
     /// Makes the call in the background and passes its result, or its exception, to `done(answer, exception)` on a
     /// thread of the library.
     fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Started> {
+        if attach::is_closed() {
+            return Err(to_python(py, &Error::new(ErrorKind::Closed, "the interpreter is shutting down")));
+        }
         let mut call = self.take(py)?;
         let runtime = runtime::get().map_err(|error| to_python(py, &error))?;
         let task = runtime.spawn(async move {

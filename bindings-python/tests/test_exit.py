@@ -28,3 +28,26 @@ def test_the_end_of_a_program_waits_for_what_a_call_hands_over(tmp_path: Path) -
         [sys.executable, "-c", SCRIPT, str(tmp_path / "exit.db")], capture_output=True, text=True, timeout=60
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "settled\n", "")
+
+
+LATE = """
+import asyncio, atexit, sys
+
+def late():
+    try:
+        asyncio.run(platform.elements())
+    except ek.ClosedError as error:
+        print("closed", flush=True)
+
+atexit.register(late)  # before the package's own function, so it runs after that
+import elementkit as ek
+
+platform = asyncio.run(ek.AsyncPlatform.embedded(sys.argv[1]))
+"""
+
+
+def test_a_call_during_the_shutdown_is_refused_instead_of_hanging(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", LATE, str(tmp_path / "late.db")], capture_output=True, text=True, timeout=60
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "closed\n", "")
