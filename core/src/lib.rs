@@ -8,6 +8,7 @@ pub mod atomic_file;
 pub mod auth;
 pub mod body;
 mod client;
+pub mod element;
 pub mod elements;
 #[cfg_attr(not(feature = "embedded"), path = "engine/unavailable.rs")]
 pub mod engine;

@@ -1,0 +1,73 @@
+//! The seam between the engine and the elements: what an element tells about itself, and the trait it implements.
+//!
+//! An element is *native*, written in Rust as [BrightTALK](crate::elements::brighttalk) is, or comes from an
+//! application (`EngineOptions::elements`). The engine cannot tell which it has. This module imports neither the engine
+//! nor the client nor any element.
+
+use std::borrow::Cow;
+
+pub mod info;
+#[cfg(feature = "embedded")]
+mod object;
+#[cfg(feature = "embedded")]
+mod resource;
+
+pub use info::{ConfigurationInfo, ConfigurationRole, ConfigurationType, ElementInfo, HubInfo};
+#[cfg(feature = "embedded")]
+pub use object::{FieldInfo, ObjectId, ObjectInfo, find_object};
+#[cfg(feature = "embedded")]
+pub use resource::{ParameterInfo, Resource, ResourceKind};
+
+/// A text that is either part of the program or made at run time.
+pub type Text = Cow<'static, str>;
+
+/// A connection to the API of one vendor: what it has, and how it is read.
+///
+/// Everything that these methods return stays the same as long as the element lives.
+#[cfg(feature = "embedded")]
+pub trait Element: Send + Sync {
+    /// Returns the entry in the catalogue.
+    fn info(&self) -> &ElementInfo;
+
+    /// Returns the revision of the element, the empty text for the only or first one. Bulk jobs are continued with the
+    /// revision that they were started with.
+    fn revision(&self) -> &str {
+        ""
+    }
+
+    /// Returns the objects in the order that discovery lists them. [`ObjectId`] is an index into this list.
+    fn objects(&self) -> &[ObjectInfo];
+
+    /// Returns the paths below `/hubs/{hub}`, with the object that each reads.
+    fn resources(&self) -> &[Resource];
+
+    /// Checks a configuration value of an instance beyond its type.
+    ///
+    /// # Errors
+    /// Returns the problem, which names the key; reported with 400.
+    fn check_configuration(&self, key: &str, value: &str) -> Result<(), String> {
+        let _ = (key, value);
+        Ok(())
+    }
+}
+
+#[cfg(feature = "embedded")]
+impl<'e> dyn Element + 'e {
+    /// Returns an object of this element.
+    pub fn object(&self, id: ObjectId) -> &ObjectInfo {
+        &self.objects()[usize::from(id.0)]
+    }
+
+    /// Finds an object by its short, long or other name, exactly first, then case-insensitively.
+    pub fn find_object(&self, name: &str) -> Option<ObjectId> {
+        find_object(self.objects(), name)
+    }
+}
+
+#[cfg(feature = "embedded")]
+impl std::fmt::Debug for dyn Element + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ElementInfo { id, key, .. } = self.info();
+        f.debug_struct("Element").field("id", id).field("key", key).field("revision", &self.revision()).finish()
+    }
+}
