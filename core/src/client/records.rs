@@ -176,7 +176,7 @@ impl Records {
     /// Returns every record as a line of CSV (RFC 4180) with these fields, after a header line; each item is the lines
     /// of one page. Absent and null fields are blank; arrays and objects are written as the platform's JSON.
     ///
-    /// Much faster than converting [`stream`](Self::stream): a platform that supports it, such as an ElementKit engine,
+    /// Takes less work than converting [`stream`](Self::stream): a platform that supports it, such as an ElementKit engine,
     /// writes the lines itself, and the JSON of others is parsed no further than needed.
     ///
     /// # Errors
