@@ -31,6 +31,8 @@ pub mod text;
 mod trail;
 mod transport;
 mod vault_key;
+#[cfg(feature = "embedded")]
+pub mod vendor;
 mod warning;
 pub mod webhook;
 

@@ -4,13 +4,14 @@ use crate::files;
 
 /// The modules that each module at the root of the crate must not use.
 const FORBIDDEN: &[(&str, &[&str])] = &[
-    ("record", &["query", "model", "elements", "engine", "client", "transport", "server"]),
-    ("query", &["model", "elements", "engine", "client", "transport", "server"]),
-    ("model", &["engine", "client", "transport", "server"]),
+    ("record", &["query", "model", "vendor", "elements", "engine", "client", "transport", "server"]),
+    ("query", &["model", "vendor", "elements", "engine", "client", "transport", "server"]),
+    ("model", &["vendor", "engine", "client", "transport", "server"]),
+    ("vendor", &["record", "query", "model", "element", "elements", "engine", "client", "transport", "server"]),
     ("elements", &["engine", "client", "transport", "server"]),
     ("engine", &["client", "transport", "server", "host"]),
-    ("client", &["engine", "elements", "server"]),
-    ("transport", &["engine", "elements", "client", "server"]),
+    ("client", &["engine", "vendor", "elements", "server"]),
+    ("transport", &["engine", "vendor", "elements", "client", "server"]),
     ("server", &["elements", "client", "transport"]),
 ];
 

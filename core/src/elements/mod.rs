@@ -3,5 +3,3 @@
 
 pub mod brighttalk;
 pub mod catalog;
-#[cfg(feature = "embedded")]
-pub(crate) mod vendor_trace;

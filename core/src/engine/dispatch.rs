@@ -28,7 +28,6 @@ use super::trace::{self, RequestInfo, Trace};
 use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
 use crate::elements::brighttalk::table::Object;
-use crate::elements::vendor_trace::traced;
 use crate::warning::short;
 
 /// Responds to one request. Never fails and never panics; every response has a request id (spec P 14.5).
@@ -277,13 +276,11 @@ async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> 
     let Some(handler) = routes::handler(verb) else {
         return Err(Failure::plain(StatusCode::INTERNAL_SERVER_ERROR));
     };
-    let notes = call.trace.notes();
     let caught = if call.method == Method::GET {
-        traced(notes, AssertUnwindSafe(handler(&call)).catch_unwind()).await
+        AssertUnwindSafe(handler(&call)).catch_unwind().await
     } else {
         let tracker = call.engine.tasks.clone();
-        let task =
-            async move { traced(notes, AssertUnwindSafe(handler(&call)).catch_unwind()).await }.in_current_span();
+        let task = async move { AssertUnwindSafe(handler(&call)).catch_unwind().await }.in_current_span();
         match tracker.spawn(task).await {
             Ok(Some(caught)) => caught,
             _ => return Err(Failure::plain(StatusCode::SERVICE_UNAVAILABLE)),

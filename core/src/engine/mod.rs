@@ -55,6 +55,7 @@ pub use script::ScriptLimits;
 use crate::auth::Secret;
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
+pub use crate::vendor::{VendorRetry, VendorTimeouts};
 use admission::Admission;
 use bulk::Bulk;
 use callbacks::Callbacks;

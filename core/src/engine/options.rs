@@ -4,9 +4,9 @@ use std::time::Duration;
 use super::script::ScriptLimits;
 use crate::auth::Secret;
 use crate::elements::brighttalk;
-use crate::elements::brighttalk::vendor::{VendorRetry, VendorTimeouts};
 use crate::environment;
 use crate::vault_key::SharedVaultKeyProvider;
+use crate::vendor::{VendorRetry, VendorTimeouts};
 
 /// Options of the engine (spec P 16.10).
 #[derive(Clone, Debug)]

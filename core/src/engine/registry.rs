@@ -21,10 +21,10 @@ use super::turns::Turns;
 use super::usage::{self, Recorder};
 use super::vendor::Vendors;
 use super::{Engine, EngineInner, Handle, dispatch, routes};
-use crate::elements::brighttalk::vendor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpClient, HttpOptions};
 use crate::per_process::PerProcess;
+use crate::vendor::read_base_url;
 
 static OPEN: PerProcess<Mutex<HashMap<PathBuf, Weak<EngineInner>>>> = PerProcess::new();
 
@@ -33,7 +33,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn open(options: EngineOptions) -> Result<Engine> {
     let mut options = options.with_env();
-    options.brighttalk_url.as_deref().map(vendor::read_base_url).transpose()?;
+    options.brighttalk_url.as_deref().map(read_base_url).transpose()?;
     options.database = canonical(&options.database)?;
     let mut engines = OPEN.get_or_init(Mutex::default).lock().await;
     engines.retain(|_, engine| engine.strong_count() > 0);

@@ -12,18 +12,16 @@ use super::reply::names;
 use super::store::NewTrace;
 use crate::auth::{hex, random_bytes};
 use crate::body::Body;
-use crate::elements::vendor_trace::VendorTrace;
+use crate::vendor::{Context, VendorTrace};
 
 /// The trace of one call; records nothing until it has begun.
 #[derive(Default)]
-pub(crate) struct Trace {
-    begun: OnceLock<Begun>,
-    notes: Arc<VendorTrace>,
-}
+pub(crate) struct Trace(OnceLock<Begun>);
 
 struct Begun {
     id: String,
     element_id: i64,
+    calls: Arc<VendorTrace>,
 }
 
 /// The request as recorded in a trace.
@@ -38,23 +36,24 @@ impl Trace {
     /// Starts tracing the call.
     pub fn begin(&self, element_id: i64) -> Result<(), Failure> {
         let id = hex(&random_bytes::<12>()?);
-        if self.begun.set(Begun { id, element_id }).is_ok() {
-            self.notes.begin();
-        }
+        self.0.get_or_init(|| Begun { id, element_id, calls: Arc::default() });
         Ok(())
     }
 
-    /// Returns the recorder of calls to the vendor.
-    pub fn notes(&self) -> Arc<VendorTrace> {
-        Arc::clone(&self.notes)
+    /// Returns the context of calls to the vendor, which the trace records if it has begun.
+    pub fn context(&self) -> Context {
+        match self.0.get() {
+            Some(begun) => Context::default().traced(Arc::clone(&begun.calls)),
+            None => Context::default(),
+        }
     }
 }
 
 /// Stores the trace of a call, if it has one, and adds its id to the response. A failure to store it does not fail
 /// the call.
 pub(crate) async fn finish(call: &Call, asked: &RequestInfo, response: &mut Response<Body>) {
-    let Trace { begun, notes } = &call.trace;
-    let (Some(Begun { id, element_id }), Some(user)) = (begun.get(), call.caller.user.as_ref()) else { return };
+    let begun = call.trace.0.get();
+    let (Some(Begun { id, element_id, calls }), Some(user)) = (begun, call.caller.user.as_ref()) else { return };
     let detail = json!({
         "id": id,
         "requestId": asked.request_id,
@@ -65,7 +64,7 @@ pub(crate) async fn finish(call: &Call, asked: &RequestInfo, response: &mut Resp
         "query": asked.uri.query().unwrap_or_default(),
         "status": response.status().as_u16(),
         "processTime": u64::try_from(asked.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "vendorRequests": notes.taken(),
+        "vendorRequests": calls.take(),
     })
     .to_string();
     let instance_id = call.caller.instance.as_ref().map(|instance| instance.id);

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use brighttalk_sim::Simulator;
-use elementkit::elements::brighttalk::vendor::VendorRetry;
+use elementkit::engine::VendorRetry;
 use elementkit::engine::{Engine, EngineOptions, Workers};
 use serde_json::{Value, json};
 

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brighttalk_sim::{Config, Simulator};
-use elementkit::elements::brighttalk::vendor::{VendorRetry, VendorTimeouts};
-use elementkit::engine::{Engine, EngineOptions};
+use elementkit::engine::{Engine, EngineOptions, VendorRetry, VendorTimeouts};
 use elementkit::model::NewInstance;
 use elementkit::{EmbeddedOptions, Error, ErrorKind, Format, HostedOptions, InstanceHandle, Platform};
 use futures::{StreamExt, TryStreamExt};

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use elementkit::elements::brighttalk::vendor::VendorRetry;
+use elementkit::engine::VendorRetry;
 use elementkit::engine::{Engine, EngineOptions};
 use elementkit::{EmbeddedOptions, Platform};
 use flate2::Compression;

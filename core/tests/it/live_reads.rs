@@ -240,6 +240,12 @@ async fn a_wait_that_is_too_long_is_told_at_once() {
     let wait: u64 = other.header("retry-after").unwrap().parse().unwrap();
     assert!((90..=100).contains(&wait), "{wait}");
     assert_eq!(simulator.requests().len(), before);
+    // Nor with other credentials: the limits of an instance outlive them.
+    let change = json!({"configuration": {"brighttalk.api.key": "2"}}).to_string();
+    let changed = world.call("PATCH /instances?reAuthenticate=false", &[], change).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    assert_eq!(world.get("/channels", &[]).await.status, 429);
+    assert_eq!(simulator.requests().len(), before);
     assert!(started.elapsed() < Duration::from_secs(20));
     world.engine.close().await;
 }

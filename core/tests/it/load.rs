@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use elementkit::elements::brighttalk::vendor::VendorRetry;
+use elementkit::engine::VendorRetry;
 use elementkit::engine::{Engine, EngineOptions};
 use elementkit::server::ServerOptions;
 use elementkit::{HostedOptions, Platform};

@@ -7,8 +7,6 @@
 pub mod call;
 mod connect;
 #[cfg(feature = "embedded")]
-pub(crate) mod counts;
-#[cfg(feature = "embedded")]
 pub mod derive;
 #[cfg(feature = "embedded")]
 pub mod endpoint;

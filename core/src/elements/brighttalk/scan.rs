@@ -6,10 +6,10 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::call::Call;
-use super::error::{VendorError, VendorErrorKind};
 use super::vendor::{Page, Vendor};
 use crate::log;
 use crate::trail::{Trail, hash};
+use crate::vendor::{Context, VendorError, VendorErrorKind};
 
 /// Maximum number of consecutive pages without new records.
 const BARREN_PAGES: usize = 10;
@@ -17,6 +17,7 @@ const BARREN_PAGES: usize = 10;
 /// One list, read page by page.
 pub struct Scan {
     vendor: Vendor,
+    cx: Context,
     call: Call,
     page_size: Option<u32>,
     position: Position,
@@ -44,13 +45,14 @@ pub enum Position {
 
 impl Scan {
     /// Creates a scan of a list from a position.
-    pub fn new(vendor: Vendor, call: Call, page_size: Option<u32>, position: Position) -> Self {
+    pub fn new(vendor: Vendor, cx: Context, call: Call, page_size: Option<u32>, position: Position) -> Self {
         let used = match &position {
             Position::At(cursor) => HashSet::from([hash(cursor)]),
             Position::Start | Position::End => HashSet::new(),
         };
         Self {
             vendor,
+            cx,
             call,
             page_size,
             position,
@@ -86,7 +88,7 @@ impl Scan {
         let page = match self.fetching.join_next().await {
             Some(Ok(outcome)) => outcome?,
             // No page was prefetched, or the prefetch was aborted.
-            None | Some(Err(_)) => self.vendor.page(&self.call, cursor, self.page_size).await?,
+            None | Some(Err(_)) => self.vendor.page(&self.cx, &self.call, cursor, self.page_size).await?,
         };
         if let Some(next) = &page.next {
             let next = hash(next);
@@ -102,8 +104,9 @@ impl Scan {
 
     fn fetch_ahead(&mut self) {
         if let (true, Position::At(cursor)) = (self.ahead, &self.position) {
-            let (vendor, call, cursor, page_size) = (self.vendor.clone(), self.call, cursor.clone(), self.page_size);
-            let fetch = async move { vendor.page(&call, Some(&cursor), page_size).await };
+            let (vendor, cx, call) = (self.vendor.clone(), self.cx.clone(), self.call);
+            let (cursor, page_size) = (cursor.clone(), self.page_size);
+            let fetch = async move { vendor.page(&cx, &call, Some(&cursor), page_size).await };
             self.fetching.spawn(log::inherited(fetch.in_current_span()));
         }
     }

@@ -8,13 +8,13 @@ use super::spec::plan_of;
 use super::stop::Stop;
 use super::worker::Work;
 use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
-use crate::elements::brighttalk::error::VendorErrorKind;
 use crate::elements::brighttalk::plan::{Child, Missing, Parents};
 use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::vendor::PAGE_SIZE;
 use crate::engine::read::ids_on;
 use crate::engine::store::{Listing, PartitionCheckpoint, PartitionKey, PartitionState};
 use crate::error::ErrorKind;
+use crate::vendor::VendorErrorKind;
 
 /// Lists the parents and stores them.
 pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
@@ -138,7 +138,7 @@ async fn ids_of(work: &Work<'_>, endpoint: Endpoint, ids: Ids) -> Result<Vec<u64
 }
 
 async fn read_ids(work: &Work<'_>, call: Call) -> Result<Vec<u64>, PageError> {
-    let mut scan = Scan::new(work.vendor.clone(), call, Some(PAGE_SIZE), Position::Start);
+    let mut scan = Scan::new(work.vendor.clone(), work.cx.clone(), call, Some(PAGE_SIZE), Position::Start);
     let mut found = Vec::new();
     while let Some(page) = next_page(work, &mut scan, "enumerating").await? {
         found.extend(ids_on(&page.batch));

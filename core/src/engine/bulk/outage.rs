@@ -6,10 +6,10 @@ use tokio::time::Instant;
 
 use super::stop::Stop;
 use super::worker::Work;
-use crate::elements::brighttalk::error::VendorError;
 use crate::elements::brighttalk::scan::Scan;
 use crate::elements::brighttalk::vendor::Page;
 use crate::moment;
+use crate::vendor::VendorError;
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);

@@ -17,7 +17,6 @@ use super::segment::SegmentWriter;
 use super::stop::Stop;
 use super::worker::{Work, blocking};
 use crate::elements::brighttalk::call::{Call, Ids};
-use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::{Missing, Plan};
 use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::table::Object;
@@ -28,6 +27,7 @@ use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionKey, Partit
 use crate::model::bulk::BulkError;
 use crate::query::Filter;
 use crate::record::{Batch, Row, Value};
+use crate::vendor::{VendorError, VendorErrorKind};
 
 /// Longest time before a page is committed.
 const COMMIT_AFTER: Duration = Duration::from_millis(100);
@@ -127,7 +127,7 @@ impl<'a> Parent<'a> {
         while let Some(plan) = self.plan.scans.get(self.row.scan).copied() {
             let call = Call { endpoint: self.plan.endpoint, ids: self.ids(), filters: plan.filters };
             let position = self.row.cursor.clone().map_or(Position::Start, Position::At);
-            let scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), position);
+            let scan = self.scan(call, position);
             let mut scan = if self.work.wants_all() { scan.ahead() } else { scan };
             while let Some(mut page) = self.next_page(&mut scan).await? {
                 if let Some(after) = plan.drop_subscribed_after {
@@ -149,13 +149,19 @@ impl<'a> Parent<'a> {
         Ok(())
     }
 
+    /// Returns a scan of a list from a position.
+    fn scan(&self, call: Call, position: Position) -> Scan {
+        let work = self.work;
+        Scan::new(work.vendor.clone(), work.cx.clone(), call, Some(work.page_size()), position)
+    }
+
     /// Reads the channels, the list that all others are enumerated from, in its own order, which differs from the
     /// vendor's. The list is short and held whole in memory, as it is for every other object. A limit of calls cannot
     /// cut it, since only the whole list can be sorted.
     async fn sorted(&mut self) -> Result<(), PageError> {
         let plan = self.plan.scans.first().copied().unwrap_or_default();
         let call = Call { endpoint: self.plan.endpoint, ids: self.ids(), filters: plan.filters };
-        let mut scan = Scan::new(self.work.vendor.clone(), call, Some(self.work.page_size()), Position::Start);
+        let mut scan = self.scan(call, Position::Start);
         let schema = self.plan.schema();
         let mut all = Batch::new(Arc::clone(&schema));
         while let Some(page) = next_page(self.work, &mut scan, "reading").await? {

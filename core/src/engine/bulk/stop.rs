@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::elements::brighttalk::error::VendorError;
 use crate::engine::failure::Failure;
 use crate::error::{Error, ErrorKind};
 use crate::model::JobFailure;
+use crate::vendor::VendorError;
 
 /// Reason for a request to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

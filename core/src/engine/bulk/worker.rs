@@ -19,6 +19,7 @@ use crate::engine::contract::PREFIX;
 use crate::engine::script::{Configuration, Phase, Runner};
 use crate::engine::store::{InstanceRow, JobFigures, JobRow, PartitionCheckpoint, PartitionKey, SegmentRow, Store};
 use crate::error::{Error, ErrorKind, Result};
+use crate::vendor::Context;
 
 /// Number of parents read concurrently (spec BT 2.6).
 const PARENTS_AT_ONCE: usize = 4;
@@ -36,6 +37,8 @@ pub(super) struct Work<'a> {
     pub plan: JobPlan,
     pub instance: InstanceRow,
     pub vendor: Vendor,
+    /// Context of the calls to the vendor.
+    pub cx: Context,
     pub folder: PathBuf,
     calls: Arc<AtomicU64>,
     figures: Mutex<JobFigures>,
@@ -63,7 +66,8 @@ impl<'a> Work<'a> {
         control: &'a JobControl,
     ) -> std::result::Result<Self, Stop> {
         let plan = plan_of(&job)?;
-        let (vendor, calls) = engine.vendors.of(&engine.options, instance)?.without_pauses(LONGEST_PAUSE).counted();
+        let vendor = engine.vendors.of(&engine.options, instance)?;
+        let calls = Arc::new(AtomicU64::new(0));
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
         // Sorted rows are limited after the sort, except that a limit of 0 applies at once.
@@ -76,6 +80,7 @@ impl<'a> Work<'a> {
             epoch,
             instance: instance.clone(),
             vendor,
+            cx: Context::default().without_pauses(LONGEST_PAUSE).counted(Arc::clone(&calls)),
             calls,
             folder,
             figures: Mutex::new(job.figures.clone()),

@@ -31,6 +31,7 @@ use crate::engine::vendor::in_time;
 use crate::model::discovery::Ping;
 use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
 use crate::record::Batch;
+use crate::vendor::Context;
 use crate::warning::Warning;
 
 /// `GET` of a path of the element.
@@ -68,7 +69,7 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
 pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
     let instance = call.instance()?;
     let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
-    let answer = in_time(&call.engine, &vendor, async |vendor| vendor.verify().await).await?;
+    let answer = in_time(call, async |cx| vendor.verify(&cx).await).await?;
     let outcome = answer
         .map_err(Failure::from)
         .and_then(|()| Reply::json(&Ping { date_time: date_text(now_s()), endpoint: "brighttalk", valid: true }));
@@ -171,6 +172,7 @@ async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &Lis
     let request = ListRequest {
         instance: call.instance()?,
         vendor,
+        cx: call.trace.context(),
         plan,
         order_by: query.order_by.clone(),
         page: query.page,
@@ -210,7 +212,7 @@ fn warnings(call: &Call, source: &Source, question: &ListQuery<'_>) -> Vec<Warni
 
 async fn read_one(call: &Call, source: &mut Source, vendor: &Vendor, query: &ListParameters) -> Result<Reply, Failure> {
     let (object, ids) = (source.object, source.ids);
-    let batch = in_time(&call.engine, vendor, async |vendor| fetch_one(call, object, ids, &vendor).await).await??;
+    let batch = in_time(call, async |cx| fetch_one(call, &cx, object, ids, vendor).await).await??;
     let mut first = Batch::new(Arc::clone(batch.schema()));
     batch.rows().take(1).for_each(|row| first.push_row(row));
     let mut out = Vec::new();
@@ -220,29 +222,37 @@ async fn read_one(call: &Call, source: &mut Source, vendor: &Vendor, query: &Lis
     }
 }
 
-async fn fetch_one(call: &Call, object: Object, ids: Ids, vendor: &Vendor) -> Result<Batch, Failure> {
+async fn fetch_one(call: &Call, cx: &Context, object: Object, ids: Ids, vendor: &Vendor) -> Result<Batch, Failure> {
     let endpoint = match object {
         Object::Webcasts => Endpoint::Webcast,
         Object::Surveys => Endpoint::Survey,
         _ => Endpoint::ChannelSubscriber,
     };
     let one = VendorCall { endpoint, ids, filters: Filters::default() };
-    match vendor.page(&one, None, None).await {
+    match vendor.page(cx, &one, None, None).await {
         Ok(Page { batch, .. }) => Ok(batch),
         // The path of a single subscriber is known from links only, so a scan is the fallback (spec BT 2.3.3).
-        Err(error) if endpoint == Endpoint::ChannelSubscriber => find_contact(call, ids, vendor, error.into()).await,
+        Err(error) if endpoint == Endpoint::ChannelSubscriber => {
+            find_contact(call, cx, ids, vendor, error.into()).await
+        }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn find_contact(call: &Call, ids: Ids, vendor: &Vendor, failure: Failure) -> Result<Batch, Failure> {
+async fn find_contact(
+    call: &Call,
+    cx: &Context,
+    ids: Ids,
+    vendor: &Vendor,
+    failure: Failure,
+) -> Result<Batch, Failure> {
     if failure.status != StatusCode::NOT_FOUND {
         return Err(failure);
     }
     let condition = parse_where(&format!("id = {}", call.param("id"))).unwrap_or_default();
     let demand = Demand { condition, ..Demand::new(Object::Contacts, Ids { subscriber: None, ..ids }) };
     let plan: Plan = demand.plan().map_err(Failure::bad_request)?;
-    let mut walk = Walk::new(vendor.clone(), plan, None, None);
+    let mut walk = Walk::new(vendor.clone(), cx.clone(), plan, None, None);
     while let Some(page) = walk.next().await? {
         if !page.batch.is_empty() {
             return Ok(page.batch);

@@ -6,14 +6,14 @@ use http::StatusCode;
 
 use super::sorted;
 use super::token::{List, Token, expired};
-use super::walk::{Walk, WalkPage};
-use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
+use super::walk::{ReadPosition, Walk, WalkPage};
 use crate::elements::brighttalk::plan::Plan;
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::failure::Failure;
 use crate::engine::store::InstanceRow;
 use crate::query::OrderBy;
 use crate::record::Batch;
+use crate::vendor::{Context, VendorError, VendorErrorKind};
 
 /// Maximum number of rows that one call reads for an order, a count or a page number (spec P 7.4).
 pub(super) const MAX_ROWS: usize = 100_000;
@@ -22,6 +22,7 @@ pub(super) const MAX_ROWS: usize = 100_000;
 pub(crate) struct ListRequest<'a> {
     pub instance: &'a InstanceRow,
     pub vendor: Vendor,
+    pub cx: Context,
     pub plan: Plan,
     pub order_by: Vec<OrderBy>,
     /// Page number, from 1.
@@ -63,7 +64,7 @@ impl From<Failure> for Unread {
 /// Reads one page of a list.
 pub(crate) async fn read_list(mut request: ListRequest<'_>) -> Result<ListPage, Failure> {
     let started = Instant::now();
-    request.vendor = request.vendor.until(started + request.time_limit);
+    request.cx = request.cx.until(started + request.time_limit);
     match tokio::time::timeout(request.time_limit, read(&request, started)).await {
         Ok(Ok(page)) => Ok(page),
         Ok(Err(Unread::Vendor(error))) => Err(error.into()),
@@ -95,6 +96,11 @@ async fn read_once(request: &ListRequest<'_>, token: Option<&Token>, started: In
 }
 
 impl ListRequest<'_> {
+    /// Returns a walk over the list from a position, or from its beginning.
+    pub(super) fn walk(&self, page_size: Option<u32>, start: Option<ReadPosition>) -> Walk {
+        Walk::new(self.vendor.clone(), self.cx.clone(), self.plan.clone(), page_size, start)
+    }
+
     /// Returns whether the call may need most of the list.
     fn reads_more_than_a_page(&self) -> bool {
         !self.order_by.is_empty() || self.count || (self.page > 1 && self.token.is_none())
@@ -103,7 +109,7 @@ impl ListRequest<'_> {
 
 async fn gather(request: &ListRequest<'_>, token: Option<&Token>, started: Instant) -> Result<ListPage, Unread> {
     let vendor_page = token.map_or_else(|| vendor_page_size(request), |token| token.page_size);
-    let mut walk = Walk::new(request.vendor.clone(), request.plan.clone(), Some(vendor_page), token.map(Token::place));
+    let mut walk = request.walk(Some(vendor_page), token.map(Token::place));
     let mut gathered = Gathered {
         request,
         vendor_page,
@@ -214,7 +220,7 @@ impl Gathered<'_> {
 }
 
 async fn count(request: &ListRequest<'_>) -> Result<usize, Unread> {
-    let mut walk = Walk::new(request.vendor.clone(), request.plan.clone(), None, None);
+    let mut walk = request.walk(None, None);
     let mut total = 0;
     while let Some(page) = walk.next().await? {
         within_cap(walk.rows_read)?;

@@ -2,7 +2,7 @@
 
 use super::page::{ListPage, ListRequest, Unread, within_cap};
 use super::token::Token;
-use super::walk::{ReadPosition, Walk};
+use super::walk::ReadPosition;
 use crate::query::{SortKey, compare_rows};
 use crate::record::Batch;
 
@@ -21,7 +21,7 @@ pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Re
 }
 
 async fn read_whole(request: &ListRequest<'_>) -> Result<Batch, Unread> {
-    let mut walk = Walk::new(request.vendor.clone(), request.plan.clone(), None, None);
+    let mut walk = request.walk(None, None);
     let mut whole = Batch::new(request.plan.schema());
     while let Some(page) = walk.next().await? {
         within_cap(walk.rows_read)?;

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
-use crate::elements::brighttalk::error::{VendorError, VendorErrorKind};
 use crate::elements::brighttalk::plan::{Child, Missing, Parents, Plan};
 use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::vendor::{PAGE_SIZE, Page, Vendor};
 use crate::query::Filter;
 use crate::record::{Batch, Value};
 use crate::trail::Trail;
+use crate::vendor::{Context, VendorError, VendorErrorKind};
 
 /// Position in a walk, before a page of a scan of a parent's list. Positions are ordered as the rows are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub(crate) struct ReadPosition {
 /// Walk over all lists of a plan. Parents are listed channel by channel, when the walk reaches them.
 pub(crate) struct Walk {
     vendor: Vendor,
+    cx: Context,
     plan: Plan,
     filter: Option<Filter>,
     page_size: u32,
@@ -63,11 +64,12 @@ pub(crate) struct WalkPage {
 
 impl Walk {
     /// Creates a walk from a position, or from the beginning if `start` is `None`.
-    pub fn new(vendor: Vendor, plan: Plan, page_size: Option<u32>, start: Option<ReadPosition>) -> Self {
+    pub fn new(vendor: Vendor, cx: Context, plan: Plan, page_size: Option<u32>, start: Option<ReadPosition>) -> Self {
         let schema = plan.schema();
         let filter = plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema));
         let mut walk = Self {
             vendor,
+            cx,
             plan,
             filter,
             page_size: page_size.unwrap_or(PAGE_SIZE),
@@ -157,7 +159,8 @@ impl Walk {
     fn begin_scan(&mut self, ids: Ids, scan_number: usize, position: Position, trail: Trail) {
         let filters = self.plan.scans.get(scan_number).map(|scan| scan.filters).unwrap_or_default();
         let call = Call { endpoint: self.plan.endpoint, ids, filters };
-        let scan = Scan::new(self.vendor.clone(), call, Some(self.page_size), position).with_trail(trail);
+        let scan =
+            Scan::new(self.vendor.clone(), self.cx.clone(), call, Some(self.page_size), position).with_trail(trail);
         self.current = Some(Current { ids, scan_number, scan });
     }
 
@@ -179,7 +182,7 @@ impl Walk {
                 // The missing resource may be the channel.
                 let channel = Ids { channel: ids.channel, ..Ids::default() };
                 let call = Call { endpoint: Endpoint::ChannelWebcasts, ids: channel, filters: Filters::default() };
-                self.vendor.page(&call, None, Some(1)).await?;
+                self.vendor.page(&self.cx, &call, None, Some(1)).await?;
                 self.found = Ok(());
             }
             (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::PassedOver) => {
@@ -210,7 +213,7 @@ impl Walk {
                 let from = start.or(self.behind.map(|(channel, _)| channel)).unwrap_or(0);
                 let all = match only {
                     Some(only) => only,
-                    None => ids_of(&self.vendor, Endpoint::MyChannels, Ids::default()).await?,
+                    None => ids_of(&self.vendor, &self.cx, Endpoint::MyChannels, Ids::default()).await?,
                 };
                 self.channels.insert(all.into_iter().filter(|channel| *channel >= from).collect())
             }
@@ -218,7 +221,7 @@ impl Walk {
         let Some(channel) = channels.pop_front() else { return Ok(false) };
         let mut parents = match child {
             None => vec![Ids { channel: Some(channel), ..Ids::default() }],
-            Some(child) => match children_of(&self.vendor, channel, child).await {
+            Some(child) => match children_of(&self.vendor, &self.cx, channel, child).await {
                 Ok(children) => {
                     self.found = Ok(());
                     children
@@ -275,13 +278,13 @@ fn key(ids: &Ids) -> (u64, u64) {
 }
 
 /// Returns the webcasts or surveys of a channel, ascending.
-async fn children_of(vendor: &Vendor, channel: u64, child: Child) -> Result<Vec<Ids>, VendorError> {
+async fn children_of(vendor: &Vendor, cx: &Context, channel: u64, child: Child) -> Result<Vec<Ids>, VendorError> {
     let above = Ids { channel: Some(channel), ..Ids::default() };
     let (endpoint, only) = match child {
         Child::Webcasts => (Endpoint::ChannelWebcasts, None),
         Child::Surveys(only) => (Endpoint::ChannelSurveys, only),
     };
-    let ids = ids_of(vendor, endpoint, above).await?;
+    let ids = ids_of(vendor, cx, endpoint, above).await?;
     let below = |id| match child {
         Child::Webcasts => Ids { webcast: Some(id), ..above },
         Child::Surveys(_) => Ids { survey: Some(id), ..above },
@@ -290,16 +293,16 @@ async fn children_of(vendor: &Vendor, channel: u64, child: Child) -> Result<Vec<
 }
 
 /// Returns the ids of a whole list. A rejected cursor restarts the list once (spec BT 2.7).
-async fn ids_of(vendor: &Vendor, endpoint: Endpoint, ids: Ids) -> Result<Vec<u64>, VendorError> {
+async fn ids_of(vendor: &Vendor, cx: &Context, endpoint: Endpoint, ids: Ids) -> Result<Vec<u64>, VendorError> {
     let call = Call { endpoint, ids, filters: Filters::default() };
-    match read_ids(vendor, call).await {
-        Err(error) if error.kind == VendorErrorKind::CursorRejected => read_ids(vendor, call).await,
+    match read_ids(vendor, cx, call).await {
+        Err(error) if error.kind == VendorErrorKind::CursorRejected => read_ids(vendor, cx, call).await,
         outcome => outcome,
     }
 }
 
-async fn read_ids(vendor: &Vendor, call: Call) -> Result<Vec<u64>, VendorError> {
-    let mut scan = Scan::new(vendor.clone(), call, Some(PAGE_SIZE), Position::Start);
+async fn read_ids(vendor: &Vendor, cx: &Context, call: Call) -> Result<Vec<u64>, VendorError> {
+    let mut scan = Scan::new(vendor.clone(), cx.clone(), call, Some(PAGE_SIZE), Position::Start);
     let mut found = Vec::new();
     while let Some(page) = scan.next_page().await? {
         found.extend(ids_on(&page.batch));

@@ -54,7 +54,7 @@ async fn create(
     let user = call.caller.user()?;
     let configuration: BTreeMap<String, String> =
         configuration::for_new(element, given, call.engine.options.allow_vendor_override)?;
-    vendor::verify(&call.engine, &configuration).await?;
+    vendor::verify(call, &configuration).await?;
     let new = NewInstance {
         account_id: user.account_id,
         user_id: user.id,

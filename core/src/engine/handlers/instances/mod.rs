@@ -38,7 +38,7 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
     if wants_trace(&body) {
         call.trace.begin(element.id)?;
     }
-    vendor::verify(&call.engine, &configuration).await?;
+    vendor::verify(call, &configuration).await?;
     let user = call.caller.user()?;
     let new = NewInstance {
         account_id: user.account_id,

@@ -72,7 +72,7 @@ impl Change {
             let changed = differs(&row, &new) && !is_false(call.query.get("reAuthenticate"));
             let verify = changed || when == Verify::Always;
             if verify {
-                vendor::verify(&call.engine, &new.configuration).await?;
+                vendor::verify(call, &new.configuration).await?;
             }
             if is_same(&row, &new) && (row.valid || !verify) {
                 return Ok(row);

@@ -1,0 +1,76 @@
+//! Circumstances of calls to a vendor.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::{VendorCall, VendorTrace};
+
+/// The circumstances under which calls to a vendor are made: until when, how patiently, and what records them. Cheap to
+/// clone; clones share counter and trace. Passed explicitly, so that a spawned task keeps it.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Time after which no call waits or is repeated.
+    deadline: Option<Instant>,
+    /// Longest pause to wait for; longer ones are returned to the caller as the failure that requests them.
+    longest_pause: Duration,
+    calls: Arc<AtomicU64>,
+    trace: Option<Arc<VendorTrace>>,
+}
+
+impl Default for Context {
+    /// Returns a context without a deadline, which waits for every pause and has no trace.
+    fn default() -> Self {
+        Self { deadline: None, longest_pause: Duration::MAX, calls: Arc::default(), trace: None }
+    }
+}
+
+impl Context {
+    /// Sets a deadline: no call waits beyond it, so that the caller learns at once how long the vendor must not be
+    /// called. The caller itself ends calls that are under way at that time.
+    #[must_use]
+    pub fn until(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    /// Sets the longest pause to wait for. A call that has to pause longer fails at once, and the caller waits itself.
+    #[must_use]
+    pub fn without_pauses(self, longer_than: Duration) -> Self {
+        Self { longest_pause: longer_than, ..self }
+    }
+
+    /// Counts the requests that are sent.
+    #[must_use]
+    pub fn counted(self, calls: Arc<AtomicU64>) -> Self {
+        Self { calls, ..self }
+    }
+
+    /// Records the calls in a trace.
+    #[must_use]
+    pub fn traced(self, trace: Arc<VendorTrace>) -> Self {
+        Self { trace: Some(trace), ..self }
+    }
+
+    /// Returns the time after which no call waits or is repeated.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    pub(super) fn longest_pause(&self) -> Duration {
+        self.longest_pause
+    }
+
+    pub(super) fn is_too_late(&self, at: Instant) -> bool {
+        self.deadline.is_some_and(|deadline| at >= deadline)
+    }
+
+    pub(super) fn count_call(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn record(&self, call: impl FnOnce() -> VendorCall) {
+        if let Some(trace) = &self.trace {
+            trace.record(call);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Failures of vendors.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Class of a vendor failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VendorErrorKind {
+    /// The credentials were rejected.
+    Unauthorized,
+    /// The requested object does not exist.
+    NotFound,
+    /// The object exists, but these credentials may not access it.
+    Forbidden,
+    /// The cursor is no longer accepted.
+    CursorRejected,
+    /// Too many calls.
+    Throttled,
+    /// The service or a proxy in front of it is temporarily unavailable.
+    Unavailable,
+    /// The vendor rejected the call itself.
+    BadRequest,
+    /// The response is successful but cannot be parsed.
+    MalformedResponse,
+    /// The connection could not be made or broke.
+    Network,
+    /// The response did not arrive in time.
+    Timeout,
+    /// The pages of a list form a loop.
+    PagingLoop,
+    /// An id in the request is malformed, so that no object has it.
+    InvalidId,
+}
+
+impl VendorErrorKind {
+    /// Returns the kind in metrics, traces and logs, where an invalid id is a bad request.
+    pub(super) fn reported(self) -> Self {
+        if self == Self::InvalidId { Self::BadRequest } else { self }
+    }
+}
+
+/// Progress of a request that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reached {
+    /// No connection could be made, so that the request was not sent.
+    No,
+    /// The request may have been sent; no response arrived.
+    Unknown,
+    /// The vendor responded.
+    Answered,
+}
+
+/// A failure of the vendor. Never contains credentials.
+#[derive(Clone, Debug)]
+pub struct VendorError {
+    /// Class of the failure.
+    pub kind: VendorErrorKind,
+    /// HTTP status, if there was a response.
+    pub status: Option<u16>,
+    /// The vendor's stable code.
+    pub code: Option<String>,
+    /// The vendor's message, or one of this library if the vendor sent none.
+    pub message: Option<String>,
+    /// Raw body of a response that was not an error document, truncated.
+    pub body: Option<String>,
+    /// Delay that the vendor requests.
+    pub retry_after: Option<Duration>,
+    /// Progress of the request.
+    pub reached: Reached,
+}
+
+impl VendorError {
+    /// Creates a failure without a response.
+    pub fn new(kind: VendorErrorKind, message: impl Into<String>) -> Self {
+        let message = Some(message.into());
+        Self { kind, status: None, code: None, message, body: None, retry_after: None, reached: Reached::Unknown }
+    }
+
+    /// Creates the failure of a response with this status.
+    pub fn answered(kind: VendorErrorKind, status: u16, message: impl Into<String>) -> Self {
+        Self { status: Some(status), reached: Reached::Answered, ..Self::new(kind, message) }
+    }
+
+    /// Returns the vendor's own message: code and text, else the raw body, else the status (spec P 3.4). Returns
+    /// `None` if the vendor did not respond.
+    pub fn provider_message(&self) -> Option<String> {
+        let status = self.status?;
+        let own = match (&self.code, &self.message) {
+            (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+            (Some(text), None) | (None, Some(text)) => Some(text.clone()),
+            (None, None) => self.body.clone().filter(|body| !body.trim().is_empty()),
+        };
+        Some(own.unwrap_or_else(|| format!("HTTP {status}")))
+    }
+
+    /// Returns whether the same call may succeed later.
+    pub fn is_transient(&self) -> bool {
+        use VendorErrorKind::{MalformedResponse, Network, Throttled, Timeout, Unavailable};
+        matches!(self.kind, Throttled | Unavailable | Network | Timeout | MalformedResponse)
+    }
+
+    /// Returns whether a bulk job waits for the failure to end (spec P 10.5).
+    pub fn is_outage(&self) -> bool {
+        self.is_transient() && self.kind != VendorErrorKind::MalformedResponse
+    }
+}
+
+impl fmt::Display for VendorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.kind.reported())?;
+        if let Some(text) = self.provider_message().or_else(|| self.message.clone()) {
+            write!(f, ": {text}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for VendorError {}

@@ -1,0 +1,25 @@
+//! Calls to vendors over HTTP for all elements: authorization, retries, pauses, deadlines, limits, redirects, counts and
+//! traces. This module knows no vendor: an element builds the requests and decodes the answers.
+
+mod authorize;
+mod client;
+mod context;
+pub(crate) mod counts;
+mod decode;
+mod error;
+mod options;
+mod pauses;
+mod request;
+mod trace;
+
+#[cfg(test)]
+mod tests;
+
+pub use authorize::{Authorize, FixedHeader, Generation};
+pub use client::VendorClient;
+pub use context::Context;
+pub use decode::{Decode, VendorAnswer};
+pub use error::{Reached, VendorError, VendorErrorKind};
+pub use options::{VendorLimits, VendorRetry, VendorTimeouts};
+pub use request::{Repeat, VendorRequest, read_base_url};
+pub use trace::{VendorCall, VendorTrace};

@@ -1,0 +1,77 @@
+//! Requests.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use url::{Position, Url};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::http_client;
+
+/// A request to a vendor. Its `Debug` form has neither query, headers nor body, which may contain credentials.
+#[derive(Clone)]
+pub struct VendorRequest {
+    /// The method.
+    pub method: Method,
+    /// The address.
+    pub url: Url,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// Name of the operation in logs: the template of the path, without ids.
+    pub operation: Cow<'static, str>,
+}
+
+impl VendorRequest {
+    /// Creates a `GET` without headers.
+    pub fn get(url: Url, operation: impl Into<Cow<'static, str>>) -> Self {
+        let operation = operation.into();
+        Self { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new(), operation }
+    }
+
+    /// Returns path and query.
+    pub(super) fn target(&self) -> String {
+        self.url[Position::BeforePath..].to_owned()
+    }
+}
+
+impl fmt::Debug for VendorRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("VendorRequest");
+        shown.field("method", &self.method).field("operation", &self.operation).finish_non_exhaustive()
+    }
+}
+
+/// Whether a call may be repeated after a temporary failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// After every temporary failure.
+    Always,
+    /// Only if the request certainly did not reach the vendor.
+    IfNotSent,
+}
+
+impl Repeat {
+    /// Returns [`Always`](Self::Always) for methods that change nothing.
+    pub fn of(method: &Method) -> Self {
+        if method.is_safe() { Self::Always } else { Self::IfNotSent }
+    }
+}
+
+/// Parses the base URL of a vendor.
+///
+/// # Errors
+/// Returns a `config` error if the URL is neither https nor a loopback address over http.
+pub fn read_base_url(text: &str) -> Result<Url> {
+    let wrong = |why: &str| Error::new(ErrorKind::Config, format!("the vendor URL {text:?} cannot be used: {why}"));
+    let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if http_client::is_loopback(&url) => Ok(url),
+        "http" => Err(wrong("plain http would send the credentials in the clear")),
+        _ => Err(wrong("it is neither https nor http")),
+    }
+}
