@@ -8,6 +8,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("query", &["model", "vendor", "elements", "engine", "client", "transport", "server"]),
     ("model", &["vendor", "engine", "client", "transport", "server"]),
     ("vendor", &["record", "query", "model", "element", "elements", "engine", "client", "transport", "server"]),
+    ("element", &["elements", "engine", "client", "transport", "server"]),
     ("elements", &["engine", "client", "transport", "server"]),
     ("engine", &["client", "transport", "server", "host"]),
     ("client", &["engine", "vendor", "elements", "server"]),

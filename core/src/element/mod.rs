@@ -10,11 +10,15 @@ pub mod info;
 #[cfg(feature = "embedded")]
 mod object;
 #[cfg(feature = "embedded")]
+mod partition_key;
+#[cfg(feature = "embedded")]
 mod resource;
 
 pub use info::{ConfigurationInfo, ConfigurationRole, ConfigurationType, ElementInfo, HubInfo};
 #[cfg(feature = "embedded")]
 pub use object::{FieldInfo, ObjectId, ObjectInfo, find_object};
+#[cfg(feature = "embedded")]
+pub use partition_key::{InvalidPartitionKey, PartitionKey};
 #[cfg(feature = "embedded")]
 pub use resource::{ParameterInfo, Resource, ResourceKind};
 
