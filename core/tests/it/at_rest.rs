@@ -169,7 +169,8 @@ async fn a_changed_byte_is_an_error_and_never_wrong_data() {
     eprintln!("{errors} changed bytes were noticed, {same} were in places that do not matter");
     std::fs::write(path, &whole).unwrap();
     let pool = sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(path)).await.unwrap();
-    sqlx::query("DELETE FROM segments WHERE channel_id = 1002").execute(&pool).await.unwrap();
+    let delete = "DELETE FROM segments WHERE ordinal = (SELECT ordinal FROM partitions WHERE key = '1002')";
+    assert_eq!(sqlx::query(delete).execute(&pool).await.unwrap().rows_affected(), 1);
     pool.close().await;
     let error = reread(&world.options, world.instance_id, &world.job_id).await.unwrap_err();
     assert!(maintenance::check(&world.options).await.unwrap().problems[0].contains("350 are there"), "{error}");

@@ -9,7 +9,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::stop::Stop;
-use crate::engine::store::PartitionKey;
 use crate::error::{Error, ErrorKind};
 use crate::private;
 
@@ -18,7 +17,7 @@ const ENDS: u32 = 2;
 /// Suffix of the marker files. The part before it is not a number, so markers are not taken for segments.
 const SUFFIX: &str = "-page.attempt";
 
-/// Marker of the page of a parent that is being processed.
+/// Marker of the page of a partition that is being processed.
 pub(super) struct Attempt {
     path: PathBuf,
     /// Number of times the process has ended on this page.
@@ -27,9 +26,9 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// Returns the attempt at the current page of a parent. Blocks.
-    pub fn of(folder: &Path, parent: PartitionKey) -> Self {
-        let path = folder.join(format!("{}-{}{SUFFIX}", parent.channel, parent.child));
+    /// Returns the attempt at the current page of the partition with an ordinal. Blocks.
+    pub fn of(folder: &Path, ordinal: i64) -> Self {
+        let path = folder.join(format!("{ordinal}{SUFFIX}"));
         Self { ends: ends(&path), path, begun: false }
     }
 
@@ -87,11 +86,11 @@ pub(super) fn check(folder: &Path) -> Result<(), Stop> {
 mod tests {
     use super::*;
 
-    const PARENT: PartitionKey = PartitionKey { channel: 7, child: 0 };
+    const ORDINAL: i64 = 7;
 
     /// Leaves the marker of a process that ended in the middle of a page.
     fn process_ends(folder: &Path) {
-        let mut attempt = Attempt::of(folder, PARENT);
+        let mut attempt = Attempt::of(folder, ORDINAL);
         attempt.begin();
         std::mem::forget(attempt);
     }
@@ -113,12 +112,12 @@ mod tests {
     fn progress_and_clean_stops_are_no_ends() {
         let folder = tempfile::tempdir().expect("a folder");
         process_ends(folder.path());
-        let mut attempt = Attempt::of(folder.path(), PARENT);
+        let mut attempt = Attempt::of(folder.path(), ORDINAL);
         attempt.begin();
         attempt.end();
         process_ends(folder.path());
         assert!(check(folder.path()).is_ok(), "the page was another one");
-        let mut attempt = Attempt::of(folder.path(), PARENT);
+        let mut attempt = Attempt::of(folder.path(), ORDINAL);
         attempt.begin();
         drop(attempt);
         process_ends(folder.path());

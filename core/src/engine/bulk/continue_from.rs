@@ -1,13 +1,13 @@
 //! `continueFromJobId`: a job that begins where an earlier one stopped (spec P 10.2).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::dedup_window::LENGTH;
 use super::frame::{self, Frame};
 use super::segment::{SegmentReader, SegmentWriter};
 use super::stop::Stop;
 use super::worker::{Work, blocking};
-use crate::engine::store::{JobRow, Listing, PartitionCheckpoint, PartitionKey, PartitionState, SegmentRow};
+use crate::engine::store::{JobRow, ListedPartition, Listing, PartitionCheckpoint, PartitionState, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::error::{ErrorKind, Result as Outcome};
 
@@ -22,17 +22,17 @@ pub(super) async fn take_over(work: &Work<'_>) -> Result<bool, Stop> {
     }
     // The earlier job's lists do not contain what changed after it began.
     work.note_watermark(earlier.figures.watermark_s);
-    let parents = left(work, &earlier).await?;
-    let segments = remember(work, &earlier, &parents).await?;
-    let listing = Listing { parents, segments, ..Listing::default() };
-    match work.store().set_parents(&work.job, work.epoch, &listing, &work.figures()).await? {
+    let partitions = left(work, &earlier).await?;
+    let segments = remember(work, &earlier, &partitions).await?;
+    let listing = Listing { partitions, segments, ..Listing::default() };
+    match work.store().set_partitions(&work.job, work.epoch, &listing, &work.figures()).await? {
         true => Ok(true),
         false => Err(work.lost()),
     }
 }
 
-/// Returns the lists that the earlier job has not read completely.
-async fn left(work: &Work<'_>, earlier: &JobRow) -> Result<Vec<PartitionCheckpoint>, Stop> {
+/// Returns the lists that the earlier job has not read completely, in order. They keep their ordinals.
+async fn left(work: &Work<'_>, earlier: &JobRow) -> Result<Vec<ListedPartition>, Stop> {
     const AT_A_TIME: i64 = 1000;
     const LEFT: [PartitionState; 5] = [
         PartitionState::Pending,
@@ -41,42 +41,37 @@ async fn left(work: &Work<'_>, earlier: &JobRow) -> Result<Vec<PartitionCheckpoi
         PartitionState::Unlisted,
         PartitionState::Relisting,
     ];
-    let (mut found, mut behind) = (Vec::new(), PartitionKey { channel: -1, child: 0 });
+    let (mut found, mut after) = (Vec::new(), 0);
     loop {
-        let rows = work.store().parents_in(&LEFT, earlier.id, behind, AT_A_TIME).await?;
+        let rows = work.store().partitions_in(&LEFT, earlier.id, after, AT_A_TIME).await?;
         let Some(last) = rows.last() else { return Ok(found) };
-        behind = last.key;
+        after = last.ordinal;
         found.extend(rows.into_iter().map(|row| {
             let unlisted = matches!(row.state, PartitionState::Unlisted | PartitionState::Relisting);
             let state = if unlisted { PartitionState::Relisting } else { PartitionState::Pending };
-            let PartitionCheckpoint { key, scan, cursor, since, .. } = row;
-            PartitionCheckpoint { key, state, scan, cursor, since, ..PartitionCheckpoint::default() }
+            let PartitionCheckpoint { key, ordinal, scan, cursor, since, .. } = row;
+            ListedPartition { key, ordinal: Some(ordinal), state, scan, cursor, since, problem: None }
         }));
     }
 }
 
 /// Copies what the earlier job knows: for each unfinished list, the keys of the records it saw last; and, if lists
 /// share records, the keys of all records it has delivered.
-async fn remember(work: &Work<'_>, earlier: &JobRow, left: &[PartitionCheckpoint]) -> Result<Vec<SegmentRow>, Stop> {
+async fn remember(work: &Work<'_>, earlier: &JobRow, left: &[ListedPartition]) -> Result<Vec<SegmentRow>, Stop> {
     let overlaps = work.plan.object.info().overlaps;
-    let left: Vec<PartitionKey> = left.iter().map(|parent| parent.key).collect();
-    let mut lists: BTreeMap<PartitionKey, Vec<SegmentRow>> = BTreeMap::new();
-    for segment in work.store().segments(earlier.id, None).await? {
-        let wanted = overlaps || left.binary_search(&segment.parent).is_ok();
-        if wanted {
-            lists.entry(segment.parent).or_default().push(segment);
-        }
-    }
+    let left: Vec<i64> = left.iter().filter_map(|partition| partition.ordinal).collect();
+    let mut segments = work.store().segments(earlier.id, None).await?;
+    segments.retain(|segment| overlaps || left.binary_search(&segment.ordinal).is_ok());
     let (from, earlier_key) = (work.engine.bulk.folder_of(earlier.id), earlier.key.clone());
     let (folder, key, epoch) = (work.folder.clone(), work.job.key.clone(), work.epoch);
     let copied = blocking(move || {
         let mut copied = Vec::new();
-        for (parent, segments) in lists {
-            let row = SegmentRow { parent, sequence: 1, epoch, frames: 0, length: 0 };
-            let mut writer = SegmentWriter::new(folder.clone(), key.clone(), row);
+        for segments in segments.chunk_by(|left, right| left.ordinal == right.ordinal) {
+            let ordinal = segments[0].ordinal;
+            let mut writer = SegmentWriter::new(folder.clone(), key.clone(), SegmentRow::new(ordinal, 1, epoch));
             let (mut last, mut seen) = (None, VecDeque::new());
             for segment in segments {
-                let mut reader = SegmentReader::open(&from, &earlier_key, segment)?;
+                let mut reader = SegmentReader::open(&from, &earlier_key, segment.clone())?;
                 while let Some(bytes) = reader.next()? {
                     seen.extend(frame::keys(&bytes).unwrap_or_default());
                     seen.drain(..seen.len().saturating_sub(LENGTH));
@@ -85,7 +80,7 @@ async fn remember(work: &Work<'_>, earlier: &JobRow, left: &[PartitionCheckpoint
                     }
                 }
             }
-            if left.binary_search(&parent).is_ok() && !seen.is_empty() {
+            if left.binary_search(&ordinal).is_ok() && !seen.is_empty() {
                 last = Some(writer.push(&Frame::of_keys(seen.into()).encode())?);
             }
             writer.sync()?;

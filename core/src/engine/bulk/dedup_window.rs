@@ -31,7 +31,7 @@ impl DedupWindow {
     pub fn of(folder: &Path, key: &Key, segments: &[SegmentRow]) -> Result<Self> {
         let mut window = Self::default();
         for row in segments {
-            let mut reader = SegmentReader::open(folder, key, *row)?;
+            let mut reader = SegmentReader::open(folder, key, row.clone())?;
             while let Some(bytes) = reader.next()? {
                 for key in frame::keys(&bytes).unwrap_or_default() {
                     window.insert(key);

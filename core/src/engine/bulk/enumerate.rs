@@ -7,22 +7,22 @@ use super::partition::problem;
 use super::spec::plan_of;
 use super::stop::Stop;
 use super::worker::Work;
+use crate::element::PartitionKey;
 use crate::elements::brighttalk::call::{Call, Endpoint, Filters, Ids};
 use crate::elements::brighttalk::plan::{Child, Missing, Parents};
 use crate::elements::brighttalk::scan::{Position, Scan};
 use crate::elements::brighttalk::vendor::PAGE_SIZE;
 use crate::engine::read::ids_on;
-use crate::engine::store::{Listing, PartitionCheckpoint, PartitionKey, PartitionState};
+use crate::engine::store::{ListedPartition, Listing, PartitionState};
 use crate::error::ErrorKind;
 use crate::vendor::VendorErrorKind;
 
 /// Lists the parents and stores them.
 pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
-    let parent = |key| PartitionCheckpoint { key, ..PartitionCheckpoint::default() };
     let listing = match &work.plan.plan.parents {
         Parents::Direct(ids) => {
             let key = key(ids.channel.unwrap_or(0), ids.webcast.or(ids.survey).unwrap_or(0));
-            Listing { parents: vec![parent(key)], ..Listing::default() }
+            Listing { partitions: vec![ListedPartition::new(key)], ..Listing::default() }
         }
         Parents::Channels { only, child } => {
             let channels = match only {
@@ -31,8 +31,9 @@ pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
             };
             match child {
                 None => {
-                    let parents = channels.into_iter().map(|channel| parent(key(channel, 0))).collect();
-                    Listing { parents, ..Listing::default() }
+                    let partitions =
+                        channels.into_iter().map(|channel| ListedPartition::new(key(channel, 0))).collect();
+                    Listing { partitions, ..Listing::default() }
                 }
                 Some(child) => children(work, &channels, *child, &mut HashSet::new()).await?,
             }
@@ -46,17 +47,18 @@ pub(super) async fn enumerate(work: &Work<'_>) -> Result<(), Stop> {
 pub(super) async fn list_again(work: &Work<'_>) -> Result<(), Stop> {
     const AT_A_TIME: i64 = 1000;
     let Parents::Channels { child: Some(child), .. } = work.plan.plan.parents else { return Ok(()) };
-    let (mut surveys, mut behind) = (None, PartitionKey { channel: -1, child: 0 });
+    let (mut surveys, mut after) = (None, 0);
     loop {
         let again = [PartitionState::Relisting];
-        let rows = work.store().parents_in(&again, work.job.id, behind, AT_A_TIME).await?;
+        let rows = work.store().partitions_in(&again, work.job.id, after, AT_A_TIME).await?;
         let Some(last) = rows.last() else { return Ok(()) };
-        behind = last.key;
+        after = last.ordinal;
         let known = match &mut surveys {
             Some(known) => known,
             empty => empty.insert(listed_before(work).await?),
         };
-        let channels: Vec<u64> = rows.iter().map(|row| row.key.channel.cast_unsigned()).collect();
+        let channels =
+            rows.iter().map(|row| ids_in(&row.key).map(|(channel, _)| channel)).collect::<Result<Vec<_>, _>>()?;
         let listing = children(work, &channels, child, known).await?;
         store(work, &listing).await?;
     }
@@ -67,7 +69,10 @@ async fn listed_before(work: &Work<'_>) -> Result<HashSet<u64>, Stop> {
     let mut found = HashSet::new();
     let mut job = Some(work.job.clone());
     while let Some(row) = job {
-        found.extend(work.store().listed_children(row.id).await?.into_iter().map(i64::cast_unsigned));
+        for key in work.store().listed_keys(row.id).await? {
+            let (_, child) = ids_in(&key)?;
+            found.extend((child != 0).then_some(child));
+        }
         job = match plan_of(&row).ok().and_then(|plan| plan.job_options.continue_from) {
             Some(earlier) => work.store().job(&work.instance, earlier).await?,
             None => None,
@@ -77,7 +82,7 @@ async fn listed_before(work: &Work<'_>) -> Result<HashSet<u64>, Stop> {
 }
 
 async fn store(work: &Work<'_>, listing: &Listing) -> Result<(), Stop> {
-    let stored = work.store().set_parents(&work.job, work.epoch, listing, &work.figures()).await?;
+    let stored = work.store().set_partitions(&work.job, work.epoch, listing, &work.figures()).await?;
     if stored { Ok(()) } else { Err(work.lost()) }
 }
 
@@ -99,9 +104,8 @@ async fn children(
             Ok(ids) => {
                 let once = |id: &u64| child == Child::Webcasts || surveys.insert(*id);
                 let wanted = ids.into_iter().filter(|id| only.is_none_or(|only| only == *id)).filter(once);
-                let parent = |id| PartitionCheckpoint { key: key(channel, id), ..PartitionCheckpoint::default() };
-                listing.parents.extend(wanted.map(parent));
-                listing.listed.push(channel.cast_signed());
+                listing.partitions.extend(wanted.map(|id| ListedPartition::new(key(channel, id))));
+                listing.listed.push(key(channel, 0));
                 continue;
             }
             Err(PageError::Vendor(error)) => error,
@@ -115,12 +119,11 @@ async fn children(
             (VendorErrorKind::NotFound, Missing::Empty | Missing::EmptyBelow) => {}
             _ => return Err(Stop::from(&error)),
         }
-        let unlisted = PartitionCheckpoint {
-            key: key(channel, 0),
+        listing.partitions.push(ListedPartition {
             state: PartitionState::Unlisted,
-            ..PartitionCheckpoint::default()
-        };
-        listing.parents.push(PartitionCheckpoint { problem: Some(problem(&error)), ..unlisted });
+            problem: Some(problem(&error)),
+            ..ListedPartition::new(key(channel, 0))
+        });
     }
     if missing > 0 && missing == channels.len() && !work.job.enumerated {
         return Err(Stop::failed(ErrorKind::NotFound, "every channel that was to be read is missing or not allowed"));
@@ -155,6 +158,20 @@ fn stop(failed: PageError) -> Stop {
     }
 }
 
-fn key(channel: u64, child: u64) -> PartitionKey {
-    PartitionKey { channel: channel.cast_signed(), child: child.cast_signed() }
+/// Returns the key of a list: its channel, then its webcast or survey; 0 if absent.
+pub(super) fn key(channel: u64, child: u64) -> PartitionKey {
+    match (channel, child) {
+        (0, 0) => PartitionKey::root(),
+        (channel, 0) => PartitionKey::root().child(&channel.to_string()),
+        (channel, child) => PartitionKey::root().child(&channel.to_string()).child(&child.to_string()),
+    }
+}
+
+/// Returns the channel, and the webcast or survey, of a key that [`key`] made.
+pub(super) fn ids_in(key: &PartitionKey) -> Result<(u64, u64), Stop> {
+    let mut ids = key.parts().map(|id| id.parse::<u64>());
+    match (ids.next().unwrap_or(Ok(0)), ids.next().unwrap_or(Ok(0)), ids.next()) {
+        (Ok(channel), Ok(child), None) => Ok((channel, child)),
+        _ => Err(Stop::failed(ErrorKind::Storage, format!("the partition {key} has no list"))),
+    }
 }

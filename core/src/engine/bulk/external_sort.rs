@@ -14,7 +14,7 @@ use super::frame::{self, Frame};
 use super::segment::{self, SegmentReader, SegmentWriter};
 use super::stop::{JobControl, Stop};
 use super::worker::Work;
-use crate::engine::store::{PartitionKey, SegmentRow};
+use crate::engine::store::SegmentRow;
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
 
@@ -33,8 +33,8 @@ pub(super) trait Order {
 pub(super) struct Sorter<O> {
     pub order: O,
     disk: Disk,
-    /// Partition key of its runs, which belong to no list.
-    place: PartitionKey,
+    /// Ordinal of its runs, which belong to no partition.
+    ordinal: i64,
     /// Maximum number of rows that are kept.
     limit: u64,
     rows: Rows,
@@ -67,8 +67,8 @@ impl Disk {
 }
 
 impl<O: Order> Sorter<O> {
-    pub fn new(order: O, disk: Disk, place: PartitionKey, limit: u64) -> Self {
-        Self { order, disk, place, limit, rows: Rows::default(), runs: Vec::new(), written: 0 }
+    pub fn new(order: O, disk: Disk, ordinal: i64, limit: u64) -> Self {
+        Self { order, disk, ordinal, limit, rows: Rows::default(), runs: Vec::new(), written: 0 }
     }
 
     /// Adds a row.
@@ -122,7 +122,7 @@ impl<O: Order> Sorter<O> {
         let mut out = self.run();
         let mut sources = Vec::new();
         for run in runs {
-            let mut source = Source::open(&self.order, &self.disk, *run)?;
+            let mut source = Source::open(&self.order, &self.disk, run.clone())?;
             if source.advance()? {
                 sources.push(source);
             }
@@ -147,10 +147,9 @@ impl<O: Order> Sorter<O> {
 
     fn run(&mut self) -> Run {
         self.written += 1;
-        let row =
-            SegmentRow { parent: self.place, sequence: self.written, epoch: self.disk.epoch, frames: 0, length: 0 };
+        let row = SegmentRow::new(self.ordinal, self.written, self.disk.epoch);
         Run {
-            writer: SegmentWriter::new(self.disk.folder.clone(), self.disk.key.clone(), row),
+            writer: SegmentWriter::new(self.disk.folder.clone(), self.disk.key.clone(), row.clone()),
             row,
             frame: Frame::default(),
             frame_size: self.disk.memory / MERGED_AT_ONCE,

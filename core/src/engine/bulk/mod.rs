@@ -9,6 +9,8 @@ mod continue_from;
 mod dedup_window;
 mod disk;
 mod disk_reserve;
+#[cfg(test)]
+mod earlier_files;
 mod enumerate;
 mod external_sort;
 pub(crate) mod file_name;

@@ -6,7 +6,6 @@
 //! before it loses no row, and the pass is idempotent.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
@@ -15,19 +14,19 @@ use super::frame::{self, Frame, Keyed};
 use super::segment::{self, SegmentReader, SegmentWriter};
 use super::stop::Stop;
 use super::worker::{Work, blocking};
-use crate::engine::store::{PartitionKey, Repeats, SegmentRow};
+use crate::engine::store::{Repeats, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::record::binary::skip_values;
 
 /// Number of a frame, and its bytes.
 type NumberedFrame = (i64, Zeroizing<Vec<u8>>);
 
-/// Partition keys of the runs of the two sorts, which belong to no list.
-const KEYS: PartitionKey = PartitionKey { channel: -2, child: 0 };
-const DROPPED: PartitionKey = PartitionKey { channel: -3, child: 0 };
+/// Ordinals of the runs of the two sorts, which belong to no partition.
+const KEYS: i64 = -2;
+const DROPPED: i64 = -3;
 
 /// Size in bytes of an encoded row position.
-const PLACE: usize = 1 + 5 * 8;
+const PLACE: usize = 1 + 4 * 8;
 
 /// Drops rows whose record is also in an earlier list. Returns the number of dropped rows.
 pub(super) async fn drop_repeats(work: &Work<'_>) -> std::result::Result<u64, Stop> {
@@ -35,7 +34,7 @@ pub(super) async fn drop_repeats(work: &Work<'_>) -> std::result::Result<u64, St
         return Ok(0);
     }
     let segments = work.store().segments(work.job.id, None).await?;
-    if segments.iter().all(|segment| segment.parent == segments[0].parent) {
+    if segments.iter().all(|segment| segment.ordinal == segments[0].ordinal) {
         return Ok(0);
     }
     work.set_phase("deduplicating").await?;
@@ -79,14 +78,10 @@ impl Pass {
         let Some(dropped) = self.repeated(sorted)? else { return Ok(Vec::new()) };
         let mut dropped = Places { source: Source::open(&Bytes, &self.disk, dropped)?, next: None };
         dropped.advance()?;
-        let mut lists: BTreeMap<PartitionKey, Vec<SegmentRow>> = BTreeMap::new();
-        for segment in segments {
-            lists.entry(segment.parent).or_default().push(*segment);
-        }
         let mut repeats = Vec::new();
-        for (parent, segments) in lists {
-            if dropped.is_in(parent) {
-                repeats.push(self.rewritten(&segments, &mut dropped)?);
+        for segments in segments.chunk_by(|left, right| left.ordinal == right.ordinal) {
+            if dropped.is_in(segments) {
+                repeats.push(self.rewritten(segments, &mut dropped)?);
             }
         }
         Ok(repeats)
@@ -104,7 +99,7 @@ impl Pass {
         let mut sorter = Sorter::new(Bytes, self.disk.clone(), KEYS, u64::MAX);
         let mut entry = Vec::new();
         for segment in segments {
-            let mut reader = SegmentReader::open(&self.disk.folder, &self.disk.key, *segment)?;
+            let mut reader = SegmentReader::open(&self.disk.folder, &self.disk.key, segment.clone())?;
             while let Some((number, bytes)) = self.next_frame(&mut reader)? {
                 let keyed = frame::keyed(&bytes).ok_or_else(|| open_failed("a bulk file"))?;
                 for (index, key) in keyed.kept().enumerate() {
@@ -145,11 +140,11 @@ impl Pass {
     /// Rewrites a list without the dropped rows.
     fn rewritten(&self, segments: &[SegmentRow], dropped: &mut Places<'_>) -> std::result::Result<Repeats, Stop> {
         let last = segments.last().ok_or_else(|| open_failed("a bulk file"))?;
-        let row = SegmentRow { sequence: last.sequence + 1, epoch: self.disk.epoch, frames: 0, length: 0, ..*last };
-        let mut writer = SegmentWriter::new(self.disk.folder.clone(), self.disk.key.clone(), row);
+        let row = SegmentRow::new(last.ordinal, last.sequence + 1, self.disk.epoch);
+        let mut writer = SegmentWriter::new(self.disk.folder.clone(), self.disk.key.clone(), row.clone());
         let mut repeats = Repeats { segment: row, rows: 0, bytes: 0 };
         for segment in segments {
-            let mut reader = SegmentReader::open(&self.disk.folder, &self.disk.key, *segment)?;
+            let mut reader = SegmentReader::open(&self.disk.folder, &self.disk.key, segment.clone())?;
             while let Some((number, bytes)) = self.next_frame(&mut reader)? {
                 let keyed = frame::keyed(&bytes).ok_or_else(|| open_failed("a bulk file"))?;
                 // Frames that do not record which keys have rows contain no dropped rows.
@@ -200,8 +195,7 @@ impl Pass {
 
 /// Returns the position of a row, in the order of rows. Rows that an earlier job has delivered come first.
 fn place(delivered: bool, segment: &SegmentRow, frame: i64, index: usize) -> [u8; PLACE] {
-    let PartitionKey { channel, child } = segment.parent;
-    let numbers = [channel, child, segment.sequence, frame, i64::try_from(index).unwrap_or(i64::MAX)];
+    let numbers = [segment.ordinal, segment.sequence, frame, i64::try_from(index).unwrap_or(i64::MAX)];
     let mut place = [0; PLACE];
     place[0] = u8::from(!delivered);
     for (number, bytes) in numbers.iter().zip(place[1..].chunks_exact_mut(8)) {
@@ -225,9 +219,10 @@ impl Places<'_> {
         Ok(())
     }
 
-    fn is_in(&self, parent: PartitionKey) -> bool {
-        let of = |at: usize, id: i64| self.next.is_some_and(|place| place[at..at + 8] == id.to_be_bytes());
-        of(1, parent.channel) && of(9, parent.child)
+    /// Returns whether the next row is one of a partition, given by its segments.
+    fn is_in(&self, segments: &[SegmentRow]) -> bool {
+        let Some(segment) = segments.first() else { return false };
+        self.next.is_some_and(|place| place[1..9] == segment.ordinal.to_be_bytes())
     }
 }
 
@@ -268,10 +263,9 @@ mod tests {
     }
 
     /// Writes a list with one frame for each element.
-    fn list(pass: &Pass, folder: &Path, channel: i64, frames: &[Vec<u8>]) -> Result<SegmentRow> {
-        let parent = PartitionKey { channel, child: 0 };
-        let row = SegmentRow { parent, sequence: 1, epoch: 1, frames: 0, length: 0 };
-        let mut writer = SegmentWriter::new(folder.to_owned(), pass.disk.key.clone(), row);
+    fn list(pass: &Pass, folder: &Path, ordinal: i64, frames: &[Vec<u8>]) -> Result<SegmentRow> {
+        let row = SegmentRow::new(ordinal, 1, 1);
+        let mut writer = SegmentWriter::new(folder.to_owned(), pass.disk.key.clone(), row.clone());
         let mut last = row;
         for frame in frames {
             last = writer.append(frame)?;
@@ -292,8 +286,8 @@ mod tests {
         frame.encode()
     }
 
-    fn rows(pass: &Pass, segment: SegmentRow) -> Result<Vec<Vec<u8>>> {
-        let mut reader = SegmentReader::open(&pass.disk.folder, &pass.disk.key, segment)?;
+    fn rows(pass: &Pass, segment: &SegmentRow) -> Result<Vec<Vec<u8>>> {
+        let mut reader = SegmentReader::open(&pass.disk.folder, &pass.disk.key, segment.clone())?;
         let mut rows = Vec::new();
         while let Some(bytes) = reader.next()? {
             let mut rest = frame::encoded_rows(&bytes).unwrap_or_default();
@@ -324,8 +318,8 @@ mod tests {
             let stopped = |_| open_failed("the pass");
             let found = pass.run(&segments).map_err(stopped)?;
             let numbers = |numbers: &[i64]| numbers.iter().map(|number| encoded(*number)).collect::<Vec<_>>();
-            let of = |channel: i64| found.iter().find(|repeats| repeats.segment.parent.channel == channel);
-            let rows_of = |channel| of(channel).map(|repeats| rows(&pass, repeats.segment)).transpose();
+            let of = |ordinal: i64| found.iter().find(|repeats| repeats.segment.ordinal == ordinal);
+            let rows_of = |ordinal| of(ordinal).map(|repeats| rows(&pass, &repeats.segment)).transpose();
             let first: Vec<i64> = (0..20).chain(60..100).filter(|number| number % 2 == 0 && *number != 90).collect();
             assert_eq!(rows_of(7)?, Some(numbers(&first)), "what an earlier job has delivered is dropped");
             assert_eq!(rows_of(8)?, Some(numbers(&[20, 22, 24, 26, 28, 100, 102, 104, 0])));
@@ -333,7 +327,7 @@ mod tests {
             let bytes = [10, 12, 14, 16, 18, 96, 98].map(|number| encoded(number).len() as u64).iter().sum();
             assert_eq!(of(8).map(|repeats| (repeats.rows, repeats.bytes)), Some((7, bytes)));
             // A second pass finds no duplicates.
-            let again: Vec<SegmentRow> = found.iter().map(|repeats| repeats.segment).collect();
+            let again: Vec<SegmentRow> = found.iter().map(|repeats| repeats.segment.clone()).collect();
             assert!(pass.run(&again).map_err(stopped)?.is_empty());
         }
         Ok(())

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::attempt::Attempt;
 use super::dedup_window::{DedupWindow, KeyReader};
+use super::enumerate::ids_in;
 use super::frame::Frame;
 use super::outage::{PageError, next_page};
 use super::row_mapper::{RowMapper, Stored};
@@ -23,7 +24,7 @@ use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::Page;
 use crate::engine::failure::Failure;
 use crate::engine::read::drop_subscribed_after;
-use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionKey, PartitionState, Problem, SegmentRow};
+use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionState, Problem, SegmentRow};
 use crate::model::bulk::BulkError;
 use crate::query::Filter;
 use crate::record::{Batch, Row, Value};
@@ -57,6 +58,8 @@ struct Parent<'a> {
     row: PartitionCheckpoint,
     /// Plan of the parent, from its own start date on.
     plan: Plan,
+    /// Path ids of the parent's list.
+    ids: Ids,
     /// Columns that hold the time of a record's last change.
     changed: Vec<usize>,
     keys: KeyReader,
@@ -103,9 +106,11 @@ impl<'a> Parent<'a> {
         let object = work.plan.object;
         let plan = work.plan.plan_from(row.since.as_deref())?;
         let schema = plan.schema();
-        let writer = writer(work, row.key).await?;
+        let (channel, child) = ids_in(&row.key)?;
+        let writer = writer(work, row.ordinal).await?;
         Ok(Self {
-            window: work.window(row.key).await?,
+            window: work.window(row.ordinal).await?,
+            ids: plan.parents.ids(channel, child),
             keys: KeyReader::new(object, &schema),
             filter: plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema)),
             changed: object.info().last_modified.iter().filter_map(|name| schema.position(name)).collect(),
@@ -113,7 +118,7 @@ impl<'a> Parent<'a> {
             row_mapper: RowMapper::new(&work.plan),
             writer: Some(writer),
             pending: Pending::default(),
-            attempt: Attempt::of(&work.folder, row.key),
+            attempt: Attempt::of(&work.folder, row.ordinal),
             work,
             row,
             plan,
@@ -125,7 +130,7 @@ impl<'a> Parent<'a> {
             return self.sorted().await;
         }
         while let Some(plan) = self.plan.scans.get(self.row.scan).copied() {
-            let call = Call { endpoint: self.plan.endpoint, ids: self.ids(), filters: plan.filters };
+            let call = Call { endpoint: self.plan.endpoint, ids: self.ids, filters: plan.filters };
             let position = self.row.cursor.clone().map_or(Position::Start, Position::At);
             let scan = self.scan(call, position);
             let mut scan = if self.work.wants_all() { scan.ahead() } else { scan };
@@ -160,7 +165,7 @@ impl<'a> Parent<'a> {
     /// cut it, since only the whole list can be sorted.
     async fn sorted(&mut self) -> Result<(), PageError> {
         let plan = self.plan.scans.first().copied().unwrap_or_default();
-        let call = Call { endpoint: self.plan.endpoint, ids: self.ids(), filters: plan.filters };
+        let call = Call { endpoint: self.plan.endpoint, ids: self.ids, filters: plan.filters };
         let mut scan = self.scan(call, Position::Start);
         let schema = self.plan.schema();
         let mut all = Batch::new(Arc::clone(&schema));
@@ -204,12 +209,6 @@ impl<'a> Parent<'a> {
                 page
             }
         }
-    }
-
-    /// Returns the path ids of the parent's list.
-    fn ids(&self) -> Ids {
-        let PartitionKey { channel, child } = self.row.key;
-        self.plan.parents.ids(channel.cast_unsigned(), child.cast_unsigned())
     }
 
     /// Processes a page and adds it to the pending data. Returns `true` if it contained only known records.
@@ -333,7 +332,7 @@ impl<'a> Parent<'a> {
     async fn append(&mut self, frame: Vec<u8>) -> Result<SegmentRow, Stop> {
         let mut writer = match self.writer.take() {
             Some(writer) => writer,
-            None => writer(self.work, self.row.key).await?,
+            None => writer(self.work, self.row.ordinal).await?,
         };
         let (writer, outcome) = blocking(move || {
             let outcome = writer.append(&frame);
@@ -352,7 +351,7 @@ impl<'a> Parent<'a> {
         let page = Checkpoint {
             job_id: self.work.job.id,
             epoch: self.work.epoch,
-            parent: &self.row,
+            partition: &self.row,
             segment,
             errors,
             figures: &figures,
@@ -365,10 +364,10 @@ impl<'a> Parent<'a> {
         let again = !self.row.restarted;
         self.pending = Pending::default();
         self.work.give_back(self.row.counts.written);
-        let since = self.row.since.take();
-        self.row = PartitionCheckpoint { key: self.row.key, since, restarted: true, ..PartitionCheckpoint::default() };
+        let PartitionCheckpoint { key, ordinal, since, .. } = std::mem::take(&mut self.row);
+        self.row = PartitionCheckpoint { key, ordinal, since, restarted: true, ..PartitionCheckpoint::default() };
         let work = self.work;
-        if !work.store().restart_parent(work.job.id, work.epoch, &self.row, &work.figures()).await? {
+        if !work.store().restart_partition(work.job.id, work.epoch, &self.row, &work.figures()).await? {
             return Err(work.lost());
         }
         if !again {
@@ -376,14 +375,14 @@ impl<'a> Parent<'a> {
         }
         work.warn("restarted-list");
         self.window = DedupWindow::default();
-        self.writer = Some(writer(work, self.row.key).await?);
+        self.writer = Some(writer(work, self.row.ordinal).await?);
         Ok(())
     }
 
     /// Handles a failure that waiting does not resolve: skips a list that the vendor does not have or does not let us
     /// read, unless the statement names it and it exists.
     async fn leave(mut self, error: &VendorError) -> Result<(), Stop> {
-        match (error.kind, self.plan.if_missing(&self.ids())) {
+        match (error.kind, self.plan.if_missing(&self.ids)) {
             (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::PassedOver) => {
                 self.work.warn("skipped-list");
                 self.row.state = PartitionState::Skipped;
@@ -413,10 +412,10 @@ pub(super) fn problem(error: &VendorError) -> Problem {
 }
 
 /// Returns a writer after all segments of the parent; its epoch makes the file this worker's own.
-async fn writer(work: &Work<'_>, parent: PartitionKey) -> Result<SegmentWriter, Stop> {
-    let last = work.store().segments(work.job.id, Some(parent)).await?.last().copied();
-    let sequence = last.map_or(0, |last| last.sequence) + 1;
-    let row = SegmentRow { parent, sequence, epoch: work.epoch, frames: 0, length: 0 };
+async fn writer(work: &Work<'_>, ordinal: i64) -> Result<SegmentWriter, Stop> {
+    let segments = work.store().segments(work.job.id, Some(ordinal)).await?;
+    let sequence = segments.last().map_or(0, |last| last.sequence) + 1;
+    let row = SegmentRow::new(ordinal, sequence, work.epoch);
     Ok(SegmentWriter::new(work.folder.clone(), work.job.key.clone(), row))
 }
 

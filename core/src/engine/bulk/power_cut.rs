@@ -12,7 +12,7 @@ use super::disk::power;
 use crate::body;
 use crate::engine::{Bootstrap, Engine, EngineOptions};
 
-fn options(folder: &Path, simulator: &Simulator) -> EngineOptions {
+pub(super) fn options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     EngineOptions {
         brighttalk_url: Some(simulator.url()),
         bootstrap: Bootstrap {
@@ -28,17 +28,21 @@ fn options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     }
 }
 
-async fn call(engine: &Engine, line: &str, authorization: &str, sent: &str) -> (Vec<u8>, Value) {
+pub(super) async fn call(engine: &Engine, line: &str, authorization: &str, sent: &str) -> (Vec<u8>, Value) {
+    let bytes = send(engine, line, authorization, "application/json, text/csv", sent).await;
+    let json = serde_json::from_slice(&bytes).unwrap_or_default();
+    (bytes, json)
+}
+
+pub(super) async fn send(engine: &Engine, line: &str, authorization: &str, accept: &str, sent: &str) -> Vec<u8> {
     let (method, path) = line.split_once(' ').unwrap_or_default();
     let request = Request::builder().method(method).uri(format!("/elements/api-v2{path}"));
-    let request = request.header("authorization", authorization).header("accept", "application/json, text/csv");
+    let request = request.header("authorization", authorization).header("accept", accept);
     let request = request.body(body::full(sent.to_owned())).unwrap_or_else(|error| panic!("{error}"));
     let answer = engine.answer(request).await;
     assert!(answer.status().is_success(), "{line}: {}", answer.status());
     let bytes = answer.into_body().collect().await.map(|body| body.to_bytes().to_vec());
-    let bytes = bytes.unwrap_or_else(|error| panic!("{error}"));
-    let json = serde_json::from_slice(&bytes).unwrap_or_default();
-    (bytes, json)
+    bytes.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Waits for the end of the job and returns its result.

@@ -158,7 +158,7 @@ impl Inner {
     fn walk(&self, from: FrameStart, mut take: impl FnMut(&Batch, FrameStart) -> io::Result<bool>) -> Result<()> {
         let FrameStart { mut frame, mut offset, mut rows, .. } = from;
         for (segment, row) in self.segments.iter().enumerate().skip(from.segment) {
-            let mut reader = SegmentReader::open_at(&self.folder, &self.key, *row, frame, offset)?;
+            let mut reader = SegmentReader::open_at(&self.folder, &self.key, row.clone(), frame, offset)?;
             loop {
                 let place = FrameStart { segment, frame: reader.frame(), offset: reader.offset(), rows };
                 let Some(bytes) = reader.next()? else { break };

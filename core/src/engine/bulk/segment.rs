@@ -1,7 +1,7 @@
 //! Segment files: a sequence of sealed frames, each preceded by its length.
 //!
-//! A file belongs to one parent, sequence and epoch, so two workers never write to the same file. Data after the length
-//! recorded in the store is ignored.
+//! A file belongs to one partition, sequence and epoch, so two workers never write to the same file. Data after the
+//! length recorded in the store is ignored.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -21,14 +21,14 @@ const LONGEST_FRAME: u32 = 256 << 20;
 
 /// Returns the path of a segment's file.
 pub(crate) fn path(folder: &Path, segment: &SegmentRow) -> PathBuf {
-    let SegmentRow { parent, sequence, epoch, .. } = segment;
-    folder.join(format!("{}-{}-{sequence}-{epoch}.segment", parent.channel, parent.child))
+    let SegmentRow { sequence, epoch, .. } = segment;
+    folder.join(format!("{}-{sequence}-{epoch}.segment", segment.name().replace('/', "-")))
 }
 
 /// Returns the context that a frame is sealed for, so that one frame cannot stand in for another.
 fn place(segment: &SegmentRow, frame: i64) -> String {
-    let SegmentRow { parent, sequence, epoch, .. } = segment;
-    format!("segment {}/{}/{sequence}/{epoch}/{frame}", parent.channel, parent.child)
+    let SegmentRow { sequence, epoch, .. } = segment;
+    format!("segment {}/{sequence}/{epoch}/{frame}", segment.name())
 }
 
 /// Writes one segment.
@@ -48,11 +48,15 @@ impl SegmentWriter {
 
     /// Appends a frame and flushes it to disk. Returns the segment with the frame. Blocks.
     pub fn append(&mut self, frame: &[u8]) -> Result<SegmentRow> {
-        let before = self.row;
-        self.push(frame)?;
-        // Data that is not durable must not count.
-        self.sync().inspect_err(|_| self.row = before).inspect_err(|_| self.give_up())?;
-        Ok(self.row)
+        let before = self.row.clone();
+        let row = self.push(frame)?;
+        if let Err(error) = self.sync() {
+            // Data that is not durable must not count.
+            self.row = before;
+            self.give_up();
+            return Err(error);
+        }
+        Ok(row)
     }
 
     /// Appends a frame without flushing it; [`sync`](Self::sync) does that. Blocks.
@@ -62,7 +66,7 @@ impl SegmentWriter {
         written.inspect_err(|_| self.give_up())?;
         self.row.frames += 1;
         self.row.length += i64::try_from(sealed.len() + 4).unwrap_or(i64::MAX);
-        Ok(self.row)
+        Ok(self.row.clone())
     }
 
     /// Closes the file after a failure; the next write reopens it at the recorded length. Half a frame would take up
@@ -201,10 +205,9 @@ pub(super) fn failed(error: &io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::store::PartitionKey;
 
-    fn read_all(folder: &Path, key: &Key, row: SegmentRow) -> Result<Vec<Vec<u8>>> {
-        let mut reader = SegmentReader::open(folder, key, row)?;
+    fn read_all(folder: &Path, key: &Key, row: &SegmentRow) -> Result<Vec<Vec<u8>>> {
+        let mut reader = SegmentReader::open(folder, key, row.clone())?;
         let mut frames = Vec::new();
         while let Some(frame) = reader.next()? {
             frames.push(frame.to_vec());
@@ -216,18 +219,16 @@ mod tests {
     fn what_lies_behind_the_recorded_length_does_not_exist() -> Result<()> {
         let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
         let key = Key::random()?;
-        let parent = PartitionKey { channel: 1, child: 2 };
-        let start = SegmentRow { parent, sequence: 1, epoch: 1, frames: 0, length: 0 };
-        let mut writer = SegmentWriter::new(folder.path().into(), key.clone(), start);
+        let mut writer = SegmentWriter::new(folder.path().into(), key.clone(), SegmentRow::new(1, 1, 1));
         let first = writer.append(b"one")?;
         let second = writer.append(b"two")?;
-        assert_eq!(read_all(folder.path(), &key, second)?, [b"one", b"two"]);
-        assert_eq!(read_all(folder.path(), &key, first)?, [b"one"]);
+        assert_eq!(read_all(folder.path(), &key, &second)?, [b"one", b"two"]);
+        assert_eq!(read_all(folder.path(), &key, &first)?, [b"one"]);
         // A page that was written but never committed is overwritten.
         let mut again = SegmentWriter::new(folder.path().into(), key.clone(), first);
         let third = again.append(b"three")?;
-        assert_eq!(read_all(folder.path(), &key, third)?, [&b"one"[..], b"three"]);
-        assert!(read_all(folder.path(), &Key::random()?, third).is_err());
+        assert_eq!(read_all(folder.path(), &key, &third)?, [&b"one"[..], b"three"]);
+        assert!(read_all(folder.path(), &Key::random()?, &third).is_err());
         Ok(())
     }
 }

@@ -9,12 +9,12 @@ use super::external_sort::{Disk, Order, Sorter, Source};
 use super::segment;
 use super::stop::Stop;
 use super::worker::{Work, blocking};
-use crate::engine::store::{PartitionKey, SegmentRow};
+use crate::engine::store::SegmentRow;
 use crate::query::{OrderBy, SortKey, compare_rows};
 use crate::record::binary::{read_value, skip_values};
 
-/// Partition key of sorted rows, which belong to no list.
-const SORTED: PartitionKey = PartitionKey { channel: -1, child: 0 };
+/// Ordinal of sorted rows, which belong to no partition.
+const SORTED: i64 = -1;
 
 /// Sorts the rows of the job, if its statement has an ORDER BY.
 pub(super) async fn sort(work: &Work<'_>) -> Result<(), Stop> {
@@ -51,7 +51,7 @@ pub(super) async fn sort(work: &Work<'_>) -> Result<(), Stop> {
 fn sorted(order: ByKeys, disk: &Disk, limit: u64, segments: &[SegmentRow]) -> Result<Option<SegmentRow>, Stop> {
     let mut sorter = Sorter::new(order.clone(), disk.clone(), SORTED, limit);
     for segment in segments {
-        let mut source = Source::open(&order, disk, *segment)?;
+        let mut source = Source::open(&order, disk, segment.clone())?;
         while source.advance()? {
             sorter.push(source.row())?;
         }
@@ -153,13 +153,12 @@ mod tests {
             let rows: Vec<Vec<u8>> = (0..count).map(row).collect();
             let mut segments = Vec::new();
             for (part, rows) in (1..).zip(rows.chunks(700)) {
-                let parent = PartitionKey { channel: part, child: 0 };
-                let row = SegmentRow { parent, sequence: 1, epoch: 1, frames: 0, length: 0 };
+                let row = SegmentRow::new(part, 1, 1);
                 let mut writer = SegmentWriter::new(folder.path().into(), key.clone(), row);
                 for page in rows.chunks(100) {
                     let mut frame = Frame::of_keys(vec![[7][..].into()]);
                     page.iter().for_each(|row| frame.push_encoded(row));
-                    segments.retain(|row: &SegmentRow| row.parent != parent);
+                    segments.retain(|row: &SegmentRow| row.ordinal != part);
                     segments.push(writer.append(&frame.encode())?);
                 }
             }
@@ -168,7 +167,7 @@ mod tests {
             assert_eq!(sorted.len(), usize::from(count > 0));
             let mut found = Vec::new();
             for segment in &sorted {
-                let mut source = Source::open(&order, &disk, *segment)?;
+                let mut source = Source::open(&order, &disk, segment.clone())?;
                 while source.advance().map_err(stopped)? {
                     found.push(number_of(source.row()));
                 }
@@ -193,7 +192,7 @@ mod tests {
     #[test]
     fn a_sort_stops_when_it_is_asked_to() -> Result<()> {
         let (key, folder) = (Key::random()?, tempfile::tempdir().map_err(|error| segment::failed(&error))?);
-        let row_of = SegmentRow { parent: SORTED, sequence: 1, epoch: 0, frames: 0, length: 0 };
+        let row_of = SegmentRow::new(SORTED, 1, 0);
         let mut writer = SegmentWriter::new(folder.path().into(), key.clone(), row_of);
         let mut frame = Frame::default();
         frame.push_encoded(&row(1));

@@ -6,10 +6,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::enumerate::key;
 use super::spec::JobSpec;
+use crate::element::PartitionKey;
 use crate::engine::failure::Failure;
 use crate::engine::handlers::instances::view::date_text;
-use crate::engine::store::{JobRow, PartitionKey, PartitionRow, PartitionState, Start};
+use crate::engine::store::{JobRow, PartitionRow, PartitionState, Start};
 use crate::model::{PartitionWatermark, PendingPartition, PendingReason};
 use crate::query::Literal;
 
@@ -33,14 +35,27 @@ pub(crate) fn starts(text: &str) -> Result<Vec<Start>, Failure> {
             return Err(wrong(format!("{date} is no ISO-8601 date")));
         }
         for name in partitions {
-            let key: PartitionKey = name.parse().map_err(|_| wrong(format!("{name:?} is no partition")))?;
-            if !seen.insert(key) {
+            let key = partition(&name).ok_or_else(|| wrong(format!("{name:?} is no partition")))?;
+            if !seen.insert(key.clone()) {
                 return Err(wrong(format!("the partition {name:?} is named twice")));
             }
             starts.push((key, watermark.clone()));
         }
     }
     Ok(starts)
+}
+
+/// Returns the partition with a name, which is one id or two.
+fn partition(name: &str) -> Option<PartitionKey> {
+    let id = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => text.parse::<i64>().ok().map(i64::cast_unsigned),
+        false => None,
+    };
+    match name.split_once('/') {
+        _ if name.is_empty() => Some(PartitionKey::root()),
+        None => Some(key(id(name)?, 0)),
+        Some((channel, child)) => Some(key(id(channel)?, id(child)?)),
+    }
 }
 
 /// Returns the progress of the partitions of a job.
@@ -52,7 +67,7 @@ pub(crate) fn standing(job: &JobRow, rows: &[PartitionRow]) -> Standing {
         enumerated: job.enumerated,
         watermark_s: job.figures.watermark_s,
         from,
-        unlisted: unlisted.map(|row| row.key.channel).collect(),
+        unlisted: unlisted.map(|row| &row.key).collect(),
     };
     let mut groups: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
     let (mut pending, mut lowest) = (Vec::new(), Some(job.watermark_s.map(date_text)));
@@ -79,19 +94,24 @@ pub(crate) fn standing(job: &JobRow, rows: &[PartitionRow]) -> Standing {
 }
 
 /// Properties that all partitions of a job share.
-struct Finished {
+struct Finished<'a> {
     enumerated: bool,
     watermark_s: Option<i64>,
     /// Date by which its statement is limited.
     from: Option<String>,
-    /// Channels whose lists could not be enumerated.
-    unlisted: HashSet<i64>,
+    /// Keys below which the lists could not be enumerated.
+    unlisted: HashSet<&'a PartitionKey>,
 }
 
-impl Finished {
+impl Finished<'_> {
     /// Returns whether an earlier job read the partition, but the vendor does not list it any more.
     fn is_gone(&self, row: &PartitionRow) -> bool {
-        self.enumerated && row.state == PartitionState::Expected && !self.unlisted.contains(&row.key.channel)
+        self.enumerated && row.state == PartitionState::Expected && !self.is_unlisted(&row.key)
+    }
+
+    fn is_unlisted(&self, key: &PartitionKey) -> bool {
+        let mut above = std::iter::successors(Some(key.clone()), PartitionKey::parent);
+        !self.unlisted.is_empty() && above.any(|key| self.unlisted.contains(&key))
     }
 
     fn problem(&self, row: &PartitionRow) -> Option<PendingReason> {

@@ -17,7 +17,7 @@ use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::EngineInner;
 use crate::engine::contract::PREFIX;
 use crate::engine::script::{Configuration, Phase, Runner};
-use crate::engine::store::{InstanceRow, JobFigures, JobRow, PartitionCheckpoint, PartitionKey, SegmentRow, Store};
+use crate::engine::store::{InstanceRow, JobFigures, JobRow, PartitionCheckpoint, SegmentRow, Store};
 use crate::error::{Error, ErrorKind, Result};
 use crate::vendor::Context;
 
@@ -181,11 +181,9 @@ impl<'a> Work<'a> {
 
     /// Returns the parents still to be read, looked up a few at a time.
     fn pending(&self) -> impl futures::Stream<Item = Result<PartitionCheckpoint>> + '_ {
-        let start = Some(PartitionKey { channel: -1, child: 0 });
-        let lists = futures::stream::try_unfold(start, move |behind| async move {
-            let Some(behind) = behind else { return Ok::<_, Error>(None) };
-            let rows = self.store().pending_parents(self.job.id, behind, PARENTS_LISTED).await?;
-            Ok(rows.last().map(|last| last.key).map(|next| (rows, Some(next))))
+        let lists = futures::stream::try_unfold(0, move |after| async move {
+            let rows = self.store().pending_partitions(self.job.id, after, PARENTS_LISTED).await?;
+            Ok::<_, Error>(rows.last().map(|last| last.ordinal).map(|next| (rows, next)))
         });
         lists.map_ok(|rows| futures::stream::iter(rows.into_iter().map(Ok))).try_flatten().boxed()
     }
@@ -271,9 +269,9 @@ impl<'a> Work<'a> {
         self.plan.job_options.page_size.map_or(PAGE_SIZE, |size| size.min(PAGE_SIZE))
     }
 
-    /// Returns the keys of the records that a parent has read last.
-    pub async fn window(&self, parent: PartitionKey) -> std::result::Result<DedupWindow, Stop> {
-        let segments: Vec<SegmentRow> = self.store().segments(self.job.id, Some(parent)).await?;
+    /// Returns the keys of the records that the partition with an ordinal has read last.
+    pub async fn window(&self, ordinal: i64) -> std::result::Result<DedupWindow, Stop> {
+        let segments: Vec<SegmentRow> = self.store().segments(self.job.id, Some(ordinal)).await?;
         if segments.is_empty() {
             return Ok(DedupWindow::default());
         }

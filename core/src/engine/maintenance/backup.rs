@@ -140,7 +140,7 @@ async fn copy_files(
 async fn is_replaced(store: &Store, job_id: i64, segments: &[SegmentRow]) -> Result<bool> {
     let now = store.segments(job_id, None).await?;
     let same = |known: &SegmentRow, other: &SegmentRow| {
-        (known.parent, known.sequence, known.epoch) == (other.parent, other.sequence, other.epoch)
+        (known.ordinal, known.sequence, known.epoch) == (other.ordinal, other.sequence, other.epoch)
     };
     Ok(segments.iter().any(|known| !now.iter().any(|other| same(known, other))))
 }

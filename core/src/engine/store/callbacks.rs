@@ -71,8 +71,8 @@ pub(super) async fn enqueue(transaction: &mut Transaction<'_, Sqlite>, job_id: i
         "INSERT INTO callbacks (job_id, webhook_id, status, error, failure, completed_ms, rows_written, rows_failed,
              due_ms)
          SELECT id, lower(hex(randomblob(16))), status, error, failure, completed_ms,
-             (SELECT min(coalesce(sum(rows_written), 0), jobs.sorted_limit) FROM parents WHERE job_id = jobs.id),
-             (SELECT coalesce(sum(rows_failed), 0) FROM parents WHERE job_id = jobs.id), completed_ms
+             (SELECT min(coalesce(sum(rows_written), 0), jobs.sorted_limit) FROM partitions WHERE job_id = jobs.id),
+             (SELECT coalesce(sum(rows_failed), 0) FROM partitions WHERE job_id = jobs.id), completed_ms
          FROM jobs WHERE id = ? AND notify AND completed_ms IS NOT NULL",
     )
     .bind(job_id)

@@ -1,27 +1,26 @@
 //! Checkpoints of bulk jobs: partitions, segments and failed rows, committed together.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use futures::{StreamExt, TryStreamExt};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Sqlite, Transaction};
 
 use super::connections::Columns;
-use super::jobs::{JobFigures, JobRow, now_ms, warnings_text};
-use super::partitions::put_partition;
+use super::jobs::{JobFigures, now_ms, warnings_text};
+use super::partitions::stored_key;
 use super::{Store, failed};
+use crate::element::PartitionKey;
 use crate::error::Result;
-
-/// A vendor list that a job reads: the channel, then the webcast or survey; 0 if absent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct PartitionKey {
-    pub channel: i64,
-    pub child: i64,
-}
 
 /// Checkpoint of a partition.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PartitionCheckpoint {
     pub key: PartitionKey,
+    /// Position of its rows among those of the job.
+    pub ordinal: i64,
     pub state: PartitionState,
     /// Number of the scan.
     pub scan: usize,
@@ -61,7 +60,7 @@ pub(crate) enum PartitionState {
     Skipped,
     /// Named by the statement but unknown to the vendor.
     Absent,
-    /// A channel whose lists could not be enumerated; not a list itself.
+    /// A key below which the lists could not be enumerated; not a list itself.
     Unlisted,
     /// Like `Unlisted`, and to be tried again.
     Relisting,
@@ -89,31 +88,40 @@ pub(crate) struct Totals {
 }
 
 /// A part of a partition's rows that is safe on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SegmentRow {
-    pub parent: PartitionKey,
+    /// Ordinal of the partition; negative if the rows belong to none.
+    pub ordinal: i64,
     pub sequence: i64,
     pub epoch: i64,
     pub frames: i64,
     /// Number of valid bytes; bytes beyond them are ignored.
     pub length: i64,
+    /// Name of the partition in a file that an earlier release wrote.
+    old_name: Option<Arc<str>>,
 }
 
-/// The partitions that a job has enumerated.
-#[derive(Default)]
-pub(crate) struct Listing {
-    pub parents: Vec<PartitionCheckpoint>,
-    /// Channels whose lists are among the partitions.
-    pub listed: Vec<i64>,
-    /// Segments that are known before the partitions are read.
-    pub segments: Vec<SegmentRow>,
+impl SegmentRow {
+    /// Returns a segment without frames.
+    pub fn new(ordinal: i64, sequence: i64, epoch: i64) -> Self {
+        Self { ordinal, sequence, epoch, frames: 0, length: 0, old_name: None }
+    }
+
+    /// Returns the name of the partition in the path of the file and in its seals. Those of earlier releases are two
+    /// numbers, so that they differ from all others.
+    pub fn name(&self) -> Cow<'_, str> {
+        match &self.old_name {
+            Some(name) => Cow::Borrowed(name),
+            None => Cow::Owned(format!("p{}", self.ordinal)),
+        }
+    }
 }
 
 /// One page to commit.
 pub(crate) struct Checkpoint<'a> {
     pub job_id: i64,
     pub epoch: i64,
-    pub parent: &'a PartitionCheckpoint,
+    pub partition: &'a PartitionCheckpoint,
     pub segment: Option<SegmentRow>,
     /// Sealed details of the rows that failed.
     pub errors: Vec<Vec<u8>>,
@@ -152,63 +160,27 @@ impl PartitionState {
 }
 
 impl Store {
-    /// Records the partitions of a job with their start dates, and that these channels have been enumerated. Returns
-    /// `false` if the lease was lost.
-    pub async fn set_parents(
-        &self,
-        job: &JobRow,
-        epoch: i64,
-        Listing { parents, listed, segments }: &Listing,
-        figures: &JobFigures,
-    ) -> Result<bool> {
-        let Some(mut transaction) = begin_owned(self, job.id, epoch, figures).await? else { return Ok(false) };
-        sqlx::query("UPDATE jobs SET enumerated = 1, phase = 'reading' WHERE id = ?")
-            .bind(job.id)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
-        for channel in listed {
-            let delete = "DELETE FROM parents WHERE job_id = ? AND channel_id = ? AND child_id = 0";
-            let delete = sqlx::query(delete).bind(job.id).bind(channel);
-            delete.execute(&mut *transaction).await.map_err(failed)?;
-        }
-        for parent in parents {
-            put_partition(&mut transaction, job.id, parent).await?;
-        }
-        for segment in segments {
-            put_segment(&mut transaction, job.id, *segment).await?;
-        }
-        transaction.commit().await.map_err(failed)?;
-        Ok(true)
+    /// Returns the pending partitions after an ordinal, in order.
+    pub async fn pending_partitions(&self, job_id: i64, after: i64, limit: i64) -> Result<Vec<PartitionCheckpoint>> {
+        self.partitions_in(&[PartitionState::Pending], job_id, after, limit).await
     }
 
-    /// Returns the pending partitions after a key, in order.
-    pub async fn pending_parents(
-        &self,
-        job_id: i64,
-        behind: PartitionKey,
-        limit: i64,
-    ) -> Result<Vec<PartitionCheckpoint>> {
-        self.parents_in(&[PartitionState::Pending], job_id, behind, limit).await
-    }
-
-    /// Returns the partitions in one of these states after a key, in order.
-    pub async fn parents_in(
+    /// Returns the partitions in one of these states after an ordinal, in order.
+    pub async fn partitions_in(
         &self,
         states: &[PartitionState],
         job_id: i64,
-        behind: PartitionKey,
+        after: i64,
         limit: i64,
     ) -> Result<Vec<PartitionCheckpoint>> {
         let states: Vec<&str> = states.iter().map(|state| state.word()).collect();
         let query = sqlx::query(
-            "SELECT * FROM parents WHERE job_id = ? AND state IN (SELECT value FROM json_each(?))
-             AND (channel_id, child_id) > (?, ?) ORDER BY channel_id, child_id LIMIT ?",
+            "SELECT * FROM partitions WHERE job_id = ? AND state IN (SELECT value FROM json_each(?))
+             AND ordinal > ? ORDER BY ordinal LIMIT ?",
         );
         let query = query.bind(job_id).bind(serde_json::to_string(&states).unwrap_or_default());
-        let query = query.bind(behind.channel).bind(behind.child).bind(limit);
-        let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
-        rows.iter().map(parent_of).collect()
+        let rows = query.bind(after).bind(limit).fetch(self.readers());
+        rows.map(|row| checkpoint_of(&row.map_err(failed)?)).try_collect().await
     }
 
     /// Commits a page and everything that belongs to it. Returns `false` and changes nothing if the lease was lost.
@@ -216,15 +188,14 @@ impl Store {
         let Some(mut transaction) = begin_owned(self, page.job_id, page.epoch, page.figures).await? else {
             return Ok(false);
         };
-        update_parent(&mut transaction, page.job_id, page.parent).await?;
-        if let Some(segment) = page.segment {
+        update_partition(&mut transaction, page.job_id, page.partition).await?;
+        if let Some(segment) = &page.segment {
             put_segment(&mut transaction, page.job_id, segment).await?;
         }
         for detail in page.errors {
-            sqlx::query("INSERT INTO row_errors (job_id, channel_id, child_id, detail) VALUES (?, ?, ?, ?)")
+            sqlx::query("INSERT INTO row_errors (job_id, ordinal, detail) VALUES (?, ?, ?)")
                 .bind(page.job_id)
-                .bind(page.parent.key.channel)
-                .bind(page.parent.key.child)
+                .bind(page.partition.ordinal)
                 .bind(detail)
                 .execute(&mut *transaction)
                 .await
@@ -235,22 +206,22 @@ impl Store {
     }
 
     /// Deletes the rows read of a partition, so that it is read again. Returns `false` if the lease was lost.
-    pub async fn restart_parent(
+    pub async fn restart_partition(
         &self,
         job_id: i64,
         epoch: i64,
-        parent: &PartitionCheckpoint,
+        partition: &PartitionCheckpoint,
         figures: &JobFigures,
     ) -> Result<bool> {
         let Some(mut transaction) = begin_owned(self, job_id, epoch, figures).await? else { return Ok(false) };
         for sql in [
-            "DELETE FROM segments WHERE job_id = ? AND channel_id = ? AND child_id = ?",
-            "DELETE FROM row_errors WHERE job_id = ? AND channel_id = ? AND child_id = ?",
+            "DELETE FROM segments WHERE job_id = ? AND ordinal = ?",
+            "DELETE FROM row_errors WHERE job_id = ? AND ordinal = ?",
         ] {
-            let query = sqlx::query(sql).bind(job_id).bind(parent.key.channel).bind(parent.key.child);
+            let query = sqlx::query(sql).bind(job_id).bind(partition.ordinal);
             query.execute(&mut *transaction).await.map_err(failed)?;
         }
-        update_parent(&mut transaction, job_id, parent).await?;
+        update_partition(&mut transaction, job_id, partition).await?;
         transaction.commit().await.map_err(failed)?;
         Ok(true)
     }
@@ -267,7 +238,7 @@ impl Store {
         let delete = sqlx::query("DELETE FROM segments WHERE job_id = ?").bind(job_id);
         delete.execute(&mut *transaction).await.map_err(failed)?;
         for segment in segments {
-            put_segment(&mut transaction, job_id, *segment).await?;
+            put_segment(&mut transaction, job_id, segment).await?;
         }
         transaction.commit().await.map_err(failed)?;
         Ok(true)
@@ -282,7 +253,7 @@ impl Store {
              coalesce(sum(duplicates), 0) AS duplicates, coalesce(sum(bytes), 0) AS bytes,
              coalesce(sum(state NOT IN ('expected', 'unlisted', 'relisting')), 0) AS parents,
              coalesce(sum(state IN ('done', 'skipped', 'absent')), 0) AS done,
-             coalesce(sum(state = 'skipped'), 0) AS skipped FROM parents WHERE job_id = ?1",
+             coalesce(sum(state = 'skipped'), 0) AS skipped FROM partitions WHERE job_id = ?1",
         )
         .bind(job_id)
         .fetch_one(self.readers())
@@ -294,21 +265,22 @@ impl Store {
 
     /// Returns the names of all members of `additional` that occurred.
     pub async fn additional_names(&self, job_id: i64) -> Result<BTreeSet<String>> {
-        let query = sqlx::query_scalar("SELECT DISTINCT additional FROM parents WHERE job_id = ?").bind(job_id);
+        let query = sqlx::query_scalar("SELECT DISTINCT additional FROM partitions WHERE job_id = ?").bind(job_id);
         let lists: Vec<String> = query.fetch_all(self.readers()).await.map_err(failed)?;
         Ok(lists.iter().flat_map(|list| serde_json::from_str::<Vec<String>>(list).unwrap_or_default()).collect())
     }
 
-    /// Returns the segments of a job, or of one of its partitions, in row order.
-    pub async fn segments(&self, job_id: i64, parent: Option<PartitionKey>) -> Result<Vec<SegmentRow>> {
-        let query = sqlx::query(
-            "SELECT channel_id, child_id, sequence, epoch, frames, length FROM segments
-             WHERE job_id = ?1 AND (?2 IS NULL OR (channel_id = ?2 AND child_id = ?3))
-             ORDER BY channel_id, child_id, sequence",
-        );
-        let query = query.bind(job_id).bind(parent.map(|key| key.channel)).bind(parent.map(|key| key.child));
-        let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
-        rows.iter().map(segment_of).collect()
+    /// Returns the segments of a job, or of its partition with an ordinal, in row order.
+    pub async fn segments(&self, job_id: i64, ordinal: Option<i64>) -> Result<Vec<SegmentRow>> {
+        // Two statements, since SQLite uses no index for a condition that may be absent.
+        let query = match ordinal {
+            None => sqlx::query("SELECT * FROM segments WHERE job_id = ? ORDER BY ordinal, sequence").bind(job_id),
+            Some(ordinal) => {
+                let query = sqlx::query("SELECT * FROM segments WHERE job_id = ? AND ordinal = ? ORDER BY sequence");
+                query.bind(job_id).bind(ordinal)
+            }
+        };
+        query.fetch(self.readers()).map(|row| segment_of(&row.map_err(failed)?)).try_collect().await
     }
 
     /// Returns id and sealed detail of the failed rows after an id.
@@ -353,35 +325,34 @@ pub(super) async fn begin_owned(
     Ok((updated.rows_affected() > 0).then_some(transaction))
 }
 
-async fn update_parent(
+async fn update_partition(
     transaction: &mut Transaction<'_, Sqlite>,
     job_id: i64,
-    parent: &PartitionCheckpoint,
+    partition: &PartitionCheckpoint,
 ) -> Result<()> {
     let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    let counts = &parent.counts;
+    let counts = &partition.counts;
     sqlx::query(
-        "UPDATE parents SET state = ?, scan = ?, cursor = ?, restarted = ?, rows_read = ?, rows_written = ?,
+        "UPDATE partitions SET state = ?, scan = ?, cursor = ?, restarted = ?, rows_read = ?, rows_written = ?,
          rows_ignored = ?, rows_failed = ?, duplicates = ?, bytes = ?, additional = ?, failed_from_s = ?,
-         problem = ?, message = ? WHERE job_id = ? AND channel_id = ? AND child_id = ?",
+         problem = ?, message = ? WHERE job_id = ? AND key = ?",
     )
-    .bind(parent.state.word())
-    .bind(i64::try_from(parent.scan).unwrap_or(i64::MAX))
-    .bind(&parent.cursor)
-    .bind(parent.restarted)
+    .bind(partition.state.word())
+    .bind(i64::try_from(partition.scan).unwrap_or(i64::MAX))
+    .bind(&partition.cursor)
+    .bind(partition.restarted)
     .bind(signed(counts.read))
     .bind(signed(counts.written))
     .bind(signed(counts.ignored))
     .bind(signed(counts.failed))
     .bind(signed(counts.duplicates))
     .bind(signed(counts.bytes))
-    .bind(serde_json::to_string(&parent.additional).unwrap_or_default())
-    .bind(parent.failed_from_s)
-    .bind(parent.problem.as_ref().map(|problem| problem.reason))
-    .bind(parent.problem.as_ref().map(|problem| problem.message.as_str()))
+    .bind(serde_json::to_string(&partition.additional).unwrap_or_default())
+    .bind(partition.failed_from_s)
+    .bind(partition.problem.as_ref().map(|problem| problem.reason))
+    .bind(partition.problem.as_ref().map(|problem| problem.message.as_str()))
     .bind(job_id)
-    .bind(parent.key.channel)
-    .bind(parent.key.child)
+    .bind(partition.key.as_str())
     .execute(&mut **transaction)
     .await
     .map_err(failed)?;
@@ -391,20 +362,19 @@ async fn update_parent(
 pub(super) async fn put_segment(
     transaction: &mut Transaction<'_, Sqlite>,
     job_id: i64,
-    segment: SegmentRow,
+    segment: &SegmentRow,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO segments (job_id, channel_id, child_id, sequence, epoch, frames, length)
-         VALUES (?, ?, ?, ?, ?, ?, ?)
+        "INSERT INTO segments (job_id, ordinal, sequence, epoch, frames, length, name) VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET frames = excluded.frames, length = excluded.length",
     )
     .bind(job_id)
-    .bind(segment.parent.channel)
-    .bind(segment.parent.child)
+    .bind(segment.ordinal)
     .bind(segment.sequence)
     .bind(segment.epoch)
     .bind(segment.frames)
     .bind(segment.length)
+    .bind(segment.old_name.as_deref())
     .execute(&mut **transaction)
     .await
     .map_err(failed)?;
@@ -413,10 +383,6 @@ pub(super) async fn put_segment(
 
 fn number(row: &SqliteRow, column: &str) -> Result<u64> {
     Ok(u64::try_from(row.column::<i64>(column)?).unwrap_or_default())
-}
-
-pub(super) fn key_of(row: &SqliteRow) -> Result<PartitionKey> {
-    Ok(PartitionKey { channel: row.column("channel_id")?, child: row.column("child_id")? })
 }
 
 fn counts_of(row: &SqliteRow) -> Result<Counts> {
@@ -430,9 +396,10 @@ fn counts_of(row: &SqliteRow) -> Result<Counts> {
     })
 }
 
-fn parent_of(row: &SqliteRow) -> Result<PartitionCheckpoint> {
+fn checkpoint_of(row: &SqliteRow) -> Result<PartitionCheckpoint> {
     Ok(PartitionCheckpoint {
-        key: key_of(row)?,
+        key: stored_key(row.column("key")?)?,
+        ordinal: row.column("ordinal")?,
         state: PartitionState::of(row.column("state")?),
         scan: usize::try_from(row.column::<i64>("scan")?).unwrap_or_default(),
         cursor: row.column("cursor")?,
@@ -447,10 +414,11 @@ fn parent_of(row: &SqliteRow) -> Result<PartitionCheckpoint> {
 
 fn segment_of(row: &SqliteRow) -> Result<SegmentRow> {
     Ok(SegmentRow {
-        parent: key_of(row)?,
+        ordinal: row.column("ordinal")?,
         sequence: row.column("sequence")?,
         epoch: row.column("epoch")?,
         frames: row.column("frames")?,
         length: row.column("length")?,
+        old_name: row.column::<Option<&str>>("name")?.map(Arc::from),
     })
 }

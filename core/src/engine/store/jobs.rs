@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use super::callbacks::enqueue;
 use super::connections::Columns;
-use super::partitions::{Start, expect};
+use super::listing::expect;
+use super::partitions::Start;
 use super::{InstanceRow, Store, failed};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
@@ -304,7 +305,7 @@ impl Store {
         .await
         .map_err(failed)?;
         sqlx::query(
-            "UPDATE parents SET state = CASE state WHEN 'skipped' THEN 'pending' WHEN 'absent' THEN 'pending'
+            "UPDATE partitions SET state = CASE state WHEN 'skipped' THEN 'pending' WHEN 'absent' THEN 'pending'
              WHEN 'unlisted' THEN 'relisting' ELSE state END, restarted = 0 WHERE job_id = ?",
         )
         .bind(id)

@@ -13,6 +13,7 @@ mod inspect;
 mod instance_changes;
 mod instances;
 mod jobs;
+mod listing;
 mod maintenance;
 mod organizations;
 mod partitions;
@@ -24,22 +25,21 @@ mod transformations;
 mod usage;
 mod versioned_cache;
 #[cfg(test)]
-mod versions;
+pub(crate) mod versions;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use callbacks::CallbackRow;
-pub(crate) use checkpoints::{
-    Checkpoint, Listing, PartitionCheckpoint, PartitionKey, PartitionState, Problem, Repeats, SegmentRow, Totals,
-};
+pub(crate) use checkpoints::{Checkpoint, PartitionCheckpoint, PartitionState, Problem, Repeats, SegmentRow, Totals};
 pub(crate) use database::failed;
 pub(crate) use definition_tx::{DefinitionTx, Instances, Owner, Scope, micros_text};
 pub(crate) use definitions::DefinitionRow;
 pub(crate) use identities::{OrganizationRow, UserRow};
 pub(crate) use instances::{Creation, InstanceFilter, InstanceOwner, InstanceRow, NewInstance, now_s};
 pub(crate) use jobs::{JobFigures, JobRow, Lease, NewJob, now_ms};
+pub(crate) use listing::{ListedPartition, Listing};
 pub(crate) use partitions::{PartitionRow, Start};
 pub(crate) use people::{AccountRow, Person};
 pub(crate) use traces::NewTrace;
