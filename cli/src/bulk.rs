@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use elementkit::model::BulkJob;
 use elementkit::{BulkQuery, Error, ErrorKind, Format, InstanceHandle, Job, Platform};
-use http::Method;
 use serde_json::Value;
 
 use crate::args::{self, Bulk, FileArgs, FormatArg, JobArgs, Target};
@@ -61,7 +60,7 @@ async fn park(target: &Target, platform: &Platform, waited: &Waited) {
 async fn act(platform: &Platform, command: Bulk, waited: &Waited) -> Outcome {
     match command {
         Bulk::Query(options) => query(&options.which.find(platform).await?, options, waited).await,
-        Bulk::List { which, json, wide } => list(platform, &which.find(platform).await?, json, wide).await,
+        Bulk::List { which, json, wide } => list(&which.find(platform).await?, json, wide).await,
         Bulk::Status(job) => show(&find(platform, &job).await?.status().await?, job.json),
         Bulk::Cancel(job) => show(&cancelled(&find(platform, &job).await?).await?, job.json),
         Bulk::Resume { job, file } => {
@@ -157,13 +156,13 @@ async fn download(job: &Job, path: &Path, format: Option<FormatArg>) -> Outcome 
     output::written(path, &format!("Wrote {} ({bytes} bytes).", path.display()))
 }
 
-async fn list(platform: &Platform, instance: &InstanceHandle, json: bool, wide: bool) -> Outcome {
-    let (mut jobs, mut next) = (Vec::new(), Some(String::new()));
+async fn list(instance: &InstanceHandle, json: bool, wide: bool) -> Outcome {
+    let bulk = instance.bulk();
+    let (mut jobs, mut next) = bulk.page(None).await?;
     while let Some(token) = next {
-        let call = platform.request(Method::GET, "bulk/jobs").element(instance.token());
-        let answer = if token.is_empty() { call } else { call.query("nextPage", token) }.send().await?;
-        next = answer.next_page_token().map(str::to_owned);
-        jobs.extend(answer.json::<Vec<BulkJob>>().await?);
+        let (more, behind) = bulk.page(Some(&token)).await?;
+        jobs.extend(more);
+        next = behind;
     }
     if json {
         return output::json(&jobs);

@@ -38,8 +38,7 @@ async fn show_objects(platform: &Platform, options: &Objects) -> Outcome {
         }
         return names.iter().try_for_each(|name| output::line(name));
     };
-    let path = format!("hubs/marketing/objects/{object}/metadata");
-    let metadata: Value = platform.request(Method::GET, path).element(instance.token()).send().await?.json().await?;
+    let metadata = instance.metadata(object).await?;
     if options.json {
         return output::json(&metadata);
     }

@@ -6,11 +6,13 @@ use std::fmt::Display;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value, json};
 
+use super::address::Address;
 use super::answer::Answer;
 use super::format::Format;
 use super::instance::InstanceHandle;
 use super::job::Job;
 use super::outgoing::{Judgement, LONG_QUERY, Outgoing, segment};
+use super::pages;
 use crate::auth::{hex, random_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{BulkJob, PartitionWatermark};
@@ -123,7 +125,7 @@ impl BulkQuery {
     }
 
     fn outgoing(self) -> Result<Outgoing> {
-        let mut call = Outgoing::new(Method::POST, "bulk/query");
+        let mut call = Outgoing::new(Method::POST, "bulk/query").at(Address::Instance);
         call.warnings = self.warnings;
         let mut parts = Vec::new();
         // A long statement would make a URL that servers reject.
@@ -332,7 +334,7 @@ impl Bulk {
             body.insert("query".to_owned(), json!(query));
         }
         let object = body.get("objectName").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let call = Outgoing::new(Method::POST, "bulk/download").json(&body)?;
+        let call = Outgoing::new(Method::POST, "bulk/download").at(Address::Instance).json(&body)?;
         Ok(self.begin(Outgoing { warnings, ..call }, object).await?.0)
     }
 
@@ -342,7 +344,7 @@ impl Bulk {
     /// `not_found` if the instance has no such job.
     pub async fn job(&self, id: impl Display) -> Result<Job> {
         let call = Outgoing::get(format!("bulk/{}/status", segment(&id.to_string())));
-        let status: BulkJob = self.instance.send(call).await?.json().await?;
+        let status: BulkJob = self.instance.send(call.at(Address::Instance)).await?.json().await?;
         let object = status.object_name.clone().unwrap_or_default();
         let warnings = status.warnings.as_slice().into();
         let job = Job::new(self.instance.clone(), status.id.clone(), object).with_warnings(warnings);
@@ -352,7 +354,13 @@ impl Bulk {
 
     /// Returns one page of the newest jobs, newest first.
     pub async fn list(&self) -> Result<Vec<BulkJob>> {
-        self.instance.send(Outgoing::get("bulk/jobs")).await?.json().await
+        Ok(self.page(None).await?.0)
+    }
+
+    /// Returns one page of jobs, newest first, and the token of the next page.
+    pub async fn page(&self, token: Option<&str>) -> Result<(Vec<BulkJob>, Option<String>)> {
+        let call = Outgoing::get("bulk/jobs").at(Address::Instance).page(token);
+        pages::read(self.instance.send(call).await?).await
     }
 }
 

@@ -8,6 +8,7 @@ use http::Method;
 use http::header::{AUTHORIZATION, HeaderValue};
 use tokio_util::sync::CancellationToken;
 
+use super::address::Forms;
 use super::answer::{Answer, Limits};
 use super::capabilities::Known;
 use super::outgoing::{Judgement, Outgoing};
@@ -19,7 +20,7 @@ use crate::moment;
 use crate::transport::Transport;
 use crate::warning::{self, Observer, Warning, Warnings};
 
-/// A connection to a platform. All clones share the transport and the cached capabilities of the platform.
+/// A connection to a platform. All clones share the transport and what is known about the platform.
 #[derive(Clone)]
 pub(crate) struct Connection {
     pub transport: Arc<dyn Transport>,
@@ -32,6 +33,7 @@ pub(crate) struct Connection {
     /// Maximum size of a response that is buffered, in bytes.
     pub answer_limit: usize,
     pub capabilities: Arc<Known>,
+    pub forms: Arc<Forms>,
     /// Policy for warnings of calls that have none of their own.
     pub warnings: Warnings,
     /// Receives the warnings that are reported.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use http::header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, RANGE};
 
+use super::address::Address;
 use super::answer::Answer;
 use super::capabilities::Extension;
 use super::format::Format;
@@ -25,7 +26,7 @@ pub(super) async fn open(
     if let Some(extension) = format.needs() {
         instance.capabilities().await?.require(extension, &format!("results as {}", format.ending()))?;
     }
-    let mut call = Outgoing::get(path).header(ACCEPT, format.accept())?.streamed();
+    let mut call = Outgoing::get(path).at(Address::Instance).header(ACCEPT, format.accept())?.streamed();
     // A compressed response cannot be resumed, so it is requested only if the platform has no ranges. A failure to get
     // the capabilities does not matter here.
     if instance.capabilities().await.is_ok_and(|found| found.has(Extension::DownloadRange)) {

@@ -5,6 +5,7 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::address::Address;
 use super::answer::Answer;
 use super::bulk::Bulk;
 use super::caller::Caller;
@@ -12,14 +13,14 @@ use super::capabilities::{Capabilities, Extension};
 use super::connection::Connection;
 use super::definitions::Definitions;
 use super::instances::changing;
-use super::outgoing::Outgoing;
-use super::records::Records;
+use super::outgoing::{Outgoing, segment};
+use super::records::{Record, Records};
 use super::sent::Sent;
 use super::sync::{SyncJob, SyncOptions, SyncState};
 use super::transformations::Transformations;
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{ConfigurationItem, Instance, InstanceChange};
+use crate::model::{ConfigurationItem, Element, Instance, InstanceChange};
 use crate::warning::Warnings;
 
 /// An instance: its Element token, and what the platform returned about it.
@@ -35,12 +36,23 @@ struct InstanceInner {
     known: OnceLock<Sent<Instance>>,
     /// The id from response headers, if nothing else gave it.
     id: OnceLock<i64>,
+    /// Key of the element's hub, once it is known.
+    hub: OnceLock<String>,
+    /// Whether resources are addressed in the hub. It does not change later, since page tokens belong to a path.
+    prefers_hub: bool,
 }
 
 impl InstanceHandle {
     pub(super) fn new(connection: Arc<Connection>, known: Option<Sent<Instance>>, token: Secret) -> Self {
-        let known = known.map_or_else(OnceLock::new, OnceLock::from);
-        Self { connection, shared: Arc::new(InstanceInner { token: RwLock::new(token), known, id: OnceLock::new() }) }
+        let hub = known.as_ref().and_then(|known| known.value.element.hub_key()).map(str::to_owned);
+        let inner = InstanceInner {
+            token: RwLock::new(token),
+            id: OnceLock::new(),
+            prefers_hub: hub.is_some(),
+            hub: hub.map_or_else(OnceLock::new, OnceLock::from),
+            known: known.map_or_else(OnceLock::new, OnceLock::from),
+        };
+        Self { connection, shared: Arc::new(inner) }
     }
 
     pub(super) fn of(connection: Arc<Connection>, instance: Sent<Instance>) -> Result<Self> {
@@ -68,7 +80,7 @@ impl InstanceHandle {
     pub(super) async fn find_id(&self) -> Result<i64> {
         if self.id().is_none() {
             // Any call of the instance returns its id in a header; this one costs nothing.
-            self.send(Outgoing::get("instances/configuration")).await?;
+            self.send_as_is(Outgoing::get("instances/configuration")).await?;
         }
         self.id().ok_or_else(|| Error::new(ErrorKind::Decode, "the platform does not tell the id of the instance"))
     }
@@ -81,6 +93,32 @@ impl InstanceHandle {
         let id = self.find_id().await?;
         let found = self.connection.send(Outgoing::get(format!("instances/{id}"))).await?.json().await?;
         Ok(&self.shared.known.get_or_init(|| found).value)
+    }
+
+    /// Returns whether resources are addressed in the hub first.
+    pub(super) fn prefers_hub(&self) -> bool {
+        self.shared.prefers_hub
+    }
+
+    /// Returns the key of the element's hub, requested at most once; `None` if the platform does not tell it.
+    pub(super) async fn find_hub(&self) -> Option<&str> {
+        if self.shared.hub.get().is_none() {
+            let found = self.request_hub().await;
+            let hub = found.inspect_err(|error| tracing::debug!(%error, "the hub of an instance is not known")).ok()?;
+            let _ = self.shared.hub.set(hub);
+        }
+        self.shared.hub.get().map(String::as_str)
+    }
+
+    async fn request_hub(&self) -> Result<String> {
+        let summary = &self.describe().await?.element;
+        if let Some(hub) = summary.hub_key() {
+            return Ok(hub.to_owned());
+        }
+        let call = Outgoing::get(format!("elements/{}", segment(&summary.key_or_id())));
+        let element: Element = self.connection.send(call).await?.json().await?;
+        let hub = element.hub.filter(|hub| !hub.is_empty());
+        hub.ok_or_else(|| Error::new(ErrorKind::Decode, "the platform does not tell the hub of the element"))
     }
 
     /// Returns the Element token. It is a secret: store it safely and never log it.
@@ -135,20 +173,33 @@ impl InstanceHandle {
 
     /// Checks that the vendor responds (spec P 7.10).
     pub async fn ping(&self) -> Result<()> {
-        self.send(Outgoing::get("ping")).await?;
+        self.send(Outgoing::get("ping").at(Address::Instance)).await?;
         Ok(())
     }
 
     /// Returns the names of the instance's objects, common resources included (spec P 7.6). Statements of bulk queries
     /// accept each of them, and on an ElementKit engine so does [`records`](Self::records).
     pub async fn objects(&self) -> Result<Vec<String>> {
-        self.send(Outgoing::get("objects")).await?.json().await
+        self.send(Outgoing::get("objects").at(Address::Instance)).await?.json().await
+    }
+
+    /// Returns the description of an object: its `fields` with `vendorPath` and `type`, and what else the platform sends
+    /// (spec P 7.7).
+    ///
+    /// # Errors
+    /// `not_found` if the instance has no such object.
+    pub async fn metadata(&self, object: &str) -> Result<Record> {
+        self.metadata_as(object).await
+    }
+
+    pub(super) async fn metadata_as<T: DeserializeOwned>(&self, object: &str) -> Result<T> {
+        let call = Outgoing::get(format!("objects/{}/metadata", segment(object)));
+        self.send(call.at(Address::Instance)).await?.json().await
     }
 
     /// Returns the extensions of the common contract for the element of this instance; requested once.
     pub async fn capabilities(&self) -> Result<Arc<Capabilities>> {
-        let element = &self.describe().await?.element;
-        let name = if element.key.is_empty() { element.id.to_string() } else { element.key.clone() };
+        let name = self.describe().await?.element.key_or_id();
         self.connection.capabilities_of(&name).await
     }
 
@@ -227,9 +278,9 @@ impl InstanceHandle {
         &self.connection
     }
 
-    /// Sends a call with the Element token. After a 401 that is not the vendor's, fetches the token again, and repeats
-    /// the call once if the token has changed (spec P 2.4).
-    pub(super) async fn send(&self, call: Outgoing) -> Result<Answer> {
+    /// Sends a call with the Element token, with its path as it is. After a 401 that is not the vendor's, fetches the
+    /// token again, and repeats the call once if the token has changed (spec P 2.4).
+    pub(super) async fn send_as_is(&self, call: Outgoing) -> Result<Answer> {
         let token = self.token();
         let with = |token: &Secret| Outgoing { element: Some(token.clone()), ..call.clone() };
         let refused = match self.connection.send(with(&token)).await {

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt, BufWriter};
 
+use super::address::Address;
 use super::capabilities::Extension;
 use super::format::Format;
 use super::head::Head;
@@ -370,7 +371,7 @@ impl Job {
     }
 
     fn call(&self, method: Method, what: &str) -> Outgoing {
-        Outgoing::new(method, format!("bulk/{}/{what}", segment(&self.id)))
+        Outgoing::new(method, format!("bulk/{}/{what}", segment(&self.id))).at(Address::Instance)
     }
 
     async fn send<T: DeserializeOwned>(&self, call: Outgoing) -> Result<T> {

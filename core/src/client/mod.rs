@@ -1,5 +1,6 @@
 //! The typed client: the same calls for a platform on the network and in this process.
 
+mod address;
 mod answer;
 mod assets;
 mod base_url;
@@ -70,6 +71,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log;
 use crate::transport::{EmbeddedTransport, HostedTransport};
 use crate::warning::Warnings;
+use address::Forms;
 use caller::Caller;
 use connection::Connection;
 use retry::Polling;
@@ -109,6 +111,7 @@ impl Platform {
             timeout: options.timeout,
             answer_limit: options.answer_limit,
             capabilities: Arc::default(),
+            forms: Arc::default(),
             warnings: options.warnings,
             observer: options.observer,
             log: options.log,
@@ -141,6 +144,7 @@ impl Platform {
             timeout,
             answer_limit: answer::WHOLE_LIMIT,
             capabilities: Arc::default(),
+            forms: Arc::new(Forms::both()),
             warnings,
             observer,
             log,

@@ -8,6 +8,7 @@ use http::{Method, Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
+use super::address::Address;
 use crate::auth::Secret;
 use crate::body::{self, Body};
 use crate::error::{Error, ErrorKind, Result};
@@ -38,6 +39,8 @@ pub(super) fn segment(name: &str) -> String {
 pub(crate) struct Outgoing {
     pub method: Method,
     pub path: String,
+    /// Kind of the path.
+    pub address: Address,
     pub query: Vec<(String, String)>,
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
@@ -72,6 +75,7 @@ impl Outgoing {
         Self {
             method,
             path: path.into(),
+            address: Address::Platform,
             query: Vec::new(),
             headers: HeaderMap::new(),
             body: None,
@@ -87,6 +91,11 @@ impl Outgoing {
 
     pub fn get(path: impl Into<String>) -> Self {
         Self::new(Method::GET, path)
+    }
+
+    /// Sets the kind of the path.
+    pub fn at(self, address: Address) -> Self {
+        Self { address, ..self }
     }
 
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {

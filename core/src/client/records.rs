@@ -9,6 +9,7 @@ use http::HeaderValue;
 use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
 
+use super::address::Address;
 use super::answer::Answer;
 use super::capabilities::Extension;
 use super::csv::Lines;
@@ -50,10 +51,9 @@ pub struct RecordPage {
 
 impl Records {
     pub(super) fn new(instance: InstanceHandle, resource: String) -> Self {
-        let path = format!("hubs/marketing/{}", resource.trim_matches('/'));
         Self {
             instance,
-            path,
+            path: resource.trim_matches('/').to_owned(),
             query: Vec::new(),
             accept: None,
             warnings: None,
@@ -127,7 +127,7 @@ impl Records {
     }
 
     pub(super) async fn ask(&self, token: Option<&str>) -> Result<Answer> {
-        let mut call = Outgoing::get(self.path.clone());
+        let mut call = Outgoing::get(self.path.clone()).at(Address::Resource);
         call.query = self.query.clone();
         (call.warnings, call.collected) = (self.warnings, self.collected.clone());
         if let Some(accept) = self.accept {

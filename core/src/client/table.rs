@@ -14,7 +14,6 @@ use futures::{Stream, TryStreamExt};
 use serde::Deserialize;
 
 use super::answer::Answer;
-use super::outgoing::{Outgoing, segment};
 use super::pages;
 use super::records::{RecordPage, Records};
 use crate::error::{Error, ErrorKind, Result};
@@ -101,8 +100,7 @@ impl Records {
     /// Returns the columns of the object of a path: its last segment.
     async fn schema(&self) -> Result<Schema> {
         let object = self.path.rsplit('/').next().unwrap_or_default();
-        let call = Outgoing::get(format!("objects/{}/metadata", segment(object)));
-        let metadata: Metadata = self.instance.send(call).await?.json().await?;
+        let metadata: Metadata = self.instance.metadata_as(object).await?;
         Ok(schema_of(metadata.fields))
     }
 }

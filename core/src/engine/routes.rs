@@ -15,6 +15,7 @@ use super::handlers::{
 };
 use super::reply::Reply;
 use crate::elements::brighttalk::paths::PATHS;
+use crate::model::PLATFORM_FAMILIES;
 
 pub(crate) type Handler = for<'a> fn(&'a Call) -> BoxFuture<'a, Result<Reply, Failure>>;
 
@@ -201,27 +202,6 @@ pub(crate) fn all() -> &'static [Route] {
 pub(crate) fn handler(verb: &Verb) -> Option<Handler> {
     TABLE.handlers.get(verb.name).copied()
 }
-
-/// First segments that belong to the platform and never name a resource in paths without a hub (spec P 7.1).
-const PLATFORM_FAMILIES: [&str; 17] = [
-    "instances",
-    "elements",
-    "organizations",
-    "accounts",
-    "users",
-    "hubs",
-    "usage",
-    "jobs",
-    "common-resources",
-    "vdrs",
-    "transformations",
-    "authentication",
-    "bulkloader",
-    "docs",
-    "models",
-    "metrics",
-    "notifications",
-];
 
 /// Finds the route of a path below the prefix. Returns `None` for 404.
 pub(crate) fn find(path: &str) -> Option<Match> {

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -170,7 +171,7 @@ pub type Configuration = BTreeMap<String, String>;
 /// The properties of a new instance (spec P 6.2).
 #[derive(Clone, Default)]
 pub struct NewInstance {
-    /// The element's key, for instance `brighttalk`.
+    /// The element's key, for instance `acme`.
     pub element: String,
     /// A name, 1 to 255 characters.
     pub name: String,
@@ -225,6 +226,19 @@ pub struct ElementCount {
     pub count: u64,
 }
 
+impl ElementSummary {
+    /// Returns the key or else the id, for paths.
+    pub(crate) fn key_or_id(&self) -> Cow<'_, str> {
+        if self.key.is_empty() { self.id.to_string().into() } else { self.key.as_str().into() }
+    }
+
+    /// Returns the key of the hub, as the platform or else the catalogue of this version has it.
+    pub(crate) fn hub_key(&self) -> Option<&str> {
+        let told = self.hub.as_deref().filter(|hub| !hub.is_empty());
+        told.or_else(|| catalog::find(&self.key_or_id()).map(|info| info.hub.key))
+    }
+}
+
 impl NewInstance {
     /// Returns an instance of an element without configuration, named after the element.
     pub fn of(element: &str) -> Self {
@@ -247,7 +261,7 @@ impl NewInstance {
     }
 
     /// Fills the configuration that is not given from the environment variables of the element, for instance
-    /// `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`.
+    /// `ACME_API_KEY` and `ACME_API_SECRET`.
     #[must_use]
     pub fn with_env(mut self) -> Self {
         for info in self.absent() {

@@ -12,6 +12,7 @@ mod definition;
 #[cfg(feature = "embedded")]
 pub(crate) mod discovery;
 mod element;
+mod families;
 mod instance;
 mod job;
 mod lenient;
@@ -23,6 +24,7 @@ pub use definition::{CommonResource, FieldDefinition, ObjectDefinition};
 pub use element::{
     ConfigurationDefinition, ConfigurationItem, Element, ElementMetadata, ElementObject, Events, Hub, Resource,
 };
+pub(crate) use families::PLATFORM_FAMILIES;
 pub use instance::{
     Configuration, ElementCount, ElementSummary, Instance, InstanceChange, InstanceCounts, NewInstance, ObjectItem,
     User,

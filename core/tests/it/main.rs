@@ -30,6 +30,7 @@ mod hosted_client;
 mod hosted_faults;
 mod hosted_tls;
 mod hostile;
+mod hubs;
 mod instance_safety;
 mod isolation;
 mod leaks;

@@ -153,7 +153,7 @@ async fn stay(stream: &mut TcpStream) {
 }
 
 /// Reads a request with its body, up to its length.
-async fn read(stream: &mut TcpStream) -> Option<Asked> {
+pub(super) async fn read(stream: &mut TcpStream) -> Option<Asked> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {

@@ -1,5 +1,6 @@
 //! Shared helpers of the tests of this crate.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use brighttalk_sim::{Config, Simulator};
@@ -14,6 +15,7 @@ pub mod log;
 pub mod pattern;
 pub mod process;
 pub mod raw;
+pub mod stub;
 pub mod vendor;
 
 /// The secrets of the first user in tests.
@@ -88,10 +90,15 @@ pub fn bootstrap() -> Bootstrap {
     Bootstrap { user_secret: Some(USER.into()), organization_secret: Some(ORGANIZATION.into()), ..Bootstrap::default() }
 }
 
+/// Returns the option with which engines call this host instead of BrightTALK's.
+pub fn vendor_urls(url: impl Into<String>) -> BTreeMap<String, String> {
+    [("brighttalk".to_owned(), url.into())].into()
+}
+
 /// Returns options of an engine in a folder, against a simulator, with the secrets of the tests.
 pub fn engine_options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     EngineOptions {
-        brighttalk_url: Some(simulator.url()),
+        vendor_urls: vendor_urls(simulator.url()),
         bootstrap: bootstrap(),
         ..EngineOptions::new(folder.join("test.db"))
     }
