@@ -58,7 +58,7 @@ export interface EmbeddedOptions {
    * not given.
    */
   brighttalkUrl?: string | undefined;
-  /** Accepts `brighttalk.base.url` in the configuration of an instance. Off by default. */
+  /** Accepts a host of the vendor in the configuration of an instance, as `acme.base.url`. Off by default. */
   allowVendorOverride?: boolean | undefined;
   /** Maximum number of attempts of a call to the vendor. 4 by default. */
   vendorAttempts?: number | undefined;

@@ -10,7 +10,7 @@ use crate::table::{self, Extent};
 
 pub async fn run(target: &Target, command: Organizations) -> Outcome {
     let engine = Engine::open(EngineOptions {
-        brighttalk_url: target.brighttalk_url.clone(),
+        vendor_urls: target.vendor_urls(),
         workers: Workers::Manual,
         ..target.local_options()?
     })

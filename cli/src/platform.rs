@@ -1,5 +1,7 @@
 //! The platform and the instance of a command.
 
+use std::collections::BTreeMap;
+
 use elementkit::engine::{EngineOptions, Workers};
 use elementkit::{EmbeddedOptions, Error, ErrorKind, HostedOptions, InstanceHandle, Platform, Warning};
 
@@ -13,10 +15,13 @@ impl Target {
         let mut options = EmbeddedOptions::new(&self.database).workers(workers);
         options = options.warnings(self.warnings).on_warning(warn);
         options.engine_mut().keyring = self.keyring;
-        match &self.brighttalk_url {
-            Some(url) => options.brighttalk_url(url),
-            None => options,
-        }
+        options.engine_mut().vendor_urls = self.vendor_urls();
+        options
+    }
+
+    /// Returns the hosts that are called instead of the vendors', by the element's key.
+    pub fn vendor_urls(&self) -> BTreeMap<String, String> {
+        self.brighttalk_url.iter().map(|url| ("brighttalk".to_owned(), url.clone())).collect()
     }
 
     /// Returns the [`platform`](Self::platform) for a command that needs an instance: a missing database is not

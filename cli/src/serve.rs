@@ -54,7 +54,7 @@ fn server_options(options: &Serve) -> ServerOptions {
 
 fn engine_options(target: &Target, options: &Serve) -> Outcome<EngineOptions> {
     Ok(EngineOptions {
-        brighttalk_url: target.brighttalk_url.clone(),
+        vendor_urls: target.vendor_urls(),
         allow_vendor_override: options.allow_vendor_override,
         published_only: options.published_only,
         derived_activity_fields: options.derived_activity_fields,

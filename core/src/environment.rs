@@ -1,5 +1,7 @@
 //! The environment variables that ElementKit reads, and the only code that reads them.
 
+use std::borrow::Cow;
+
 /// Reader of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
@@ -12,22 +14,22 @@ pub enum Reader {
 }
 
 /// An environment variable that ElementKit reads.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Variable {
     /// The name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its reader.
     pub reader: Reader,
     /// Its meaning, with the default.
-    pub purpose: &'static str,
+    pub purpose: Cow<'static, str>,
 }
 
 const fn library(name: &'static str, purpose: &'static str) -> Variable {
-    Variable { name, reader: Reader::Library, purpose }
+    Variable { name: Cow::Borrowed(name), reader: Reader::Library, purpose: Cow::Borrowed(purpose) }
 }
 
 const fn command(name: &'static str, purpose: &'static str) -> Variable {
-    Variable { name, reader: Reader::Command, purpose }
+    Variable { name: Cow::Borrowed(name), reader: Reader::Command, purpose: Cow::Borrowed(purpose) }
 }
 
 pub(crate) const DATABASE: &str = "ELEMENTKIT_DATABASE";
@@ -40,11 +42,9 @@ pub(crate) const CA_FILE: &str = "ELEMENTKIT_CA_FILE";
 pub(crate) const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
 pub(crate) const SSL_CERT_DIR: &str = "SSL_CERT_DIR";
 
-/// All variables, in the order of the documentation.
+/// All variables in the order of the documentation, except those of the elements, which
+/// [`elements::options::variables`](crate::elements::options::variables) returns.
 pub const VARIABLES: &[Variable] = &[
-    library("BRIGHTTALK_API_KEY", "The API key that `connect` uses when none is given."),
-    library("BRIGHTTALK_API_SECRET", "The API secret that `connect` uses when none is given."),
-    library("ELEMENTKIT_BRIGHTTALK_URL", "A host that is called instead of BrightTALK's, for a sandbox or a gateway."),
     library(DATABASE, "The database file of the embedded engine; `elementkit.db`."),
     library(INSTANCE, "The id of the instance to work with; not needed when there is only one."),
     library(
@@ -79,9 +79,9 @@ pub const VARIABLES: &[Variable] = &[
     ),
     command("ELEMENTKIT_LOG_FORMAT", "`text` or `json`: the form of log lines of `serve`; `text`."),
     Variable {
-        name: "ELEMENTKIT_NATIVE",
+        name: Cow::Borrowed("ELEMENTKIT_NATIVE"),
         reader: Reader::Node,
-        purpose: "The path of the native module, for custom builds.",
+        purpose: Cow::Borrowed("The path of the native module, for custom builds."),
     },
 ];
 

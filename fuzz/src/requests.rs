@@ -32,7 +32,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
             organization_secret: Some(ORGANIZATION.into()),
             ..Bootstrap::default()
         };
-        let options = EngineOptions { brighttalk_url: Some(simulator.url()), bootstrap, ..EngineOptions::new(folder.join("fuzz.db")) };
+        let vendor_urls = [("brighttalk".to_owned(), simulator.url())].into();
+        let options = EngineOptions { vendor_urls, bootstrap, ..EngineOptions::new(folder.join("fuzz.db")) };
         let engine = Engine::open(options).await.expect("an engine");
         let body = br#"{"element":{"key":"brighttalk"},"name":"x","configuration":{"brighttalk.api.key":"1","brighttalk.api.secret":"0123456789ABCDEF0123456789ABCDEF"}}"#;
         let (_, made) = send(&engine, "POST", "/instances", "application/json", "", body).await;

@@ -50,7 +50,7 @@ class EmbeddedOptions(TypedDict, total=False):
     brighttalk_url: str | None
     """A host that is called instead of BrightTALK's, for a sandbox or a gateway. From ``ELEMENTKIT_BRIGHTTALK_URL`` when not given."""
     allow_vendor_override: bool | None
-    """Accepts ``brighttalk.base.url`` in the configuration of an instance. Off by default."""
+    """Accepts a host of the vendor in the configuration of an instance, as ``acme.base.url``. Off by default."""
     vendor_attempts: SupportsIndex | None
     """Maximum number of attempts of a call to the vendor. 4 by default."""
     vendor_retry_after: SupportsFloat | None

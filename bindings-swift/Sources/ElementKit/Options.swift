@@ -86,7 +86,7 @@ public struct EmbeddedOptions: Sendable {
     /// A host that is called instead of BrightTALK's, for a sandbox or a gateway. From `ELEMENTKIT_BRIGHTTALK_URL` when
     /// not given.
     public var brighttalkURL: String?
-    /// Accepts `brighttalk.base.url` in the configuration of an instance. Off by default.
+    /// Accepts a host of the vendor in the configuration of an instance, as `acme.base.url`. Off by default.
     public var allowVendorOverride: Bool?
     /// Maximum number of attempts of a call to the vendor. 4 by default.
     public var vendorAttempts: Int?

@@ -114,7 +114,7 @@ impl Instances {
     }
 
     /// Connects as [`connect`](Self::connect) does; configuration that is not given comes from the environment
-    /// variables of the element, for instance `BRIGHTTALK_API_KEY` and `BRIGHTTALK_API_SECRET`.
+    /// variables of the element, for instance `ACME_API_KEY` and `ACME_API_SECRET`.
     ///
     /// # Errors
     /// `config` if required configuration is neither given nor in a variable; otherwise as [`connect`](Self::connect).

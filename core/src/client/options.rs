@@ -223,11 +223,11 @@ impl EmbeddedOptions {
         Self::new(environment::read(environment::DATABASE).unwrap_or_else(|| "elementkit.db".to_owned()))
     }
 
-    /// Replaces the vendor's host for all instances, for a simulator or a gateway. `ELEMENTKIT_BRIGHTTALK_URL`; unset
-    /// by default.
+    /// Replaces the vendor's host for all instances of an element, for a simulator or a gateway. Each element has a
+    /// variable for it; unset by default.
     #[must_use]
-    pub fn brighttalk_url(mut self, url: impl Into<String>) -> Self {
-        self.engine.brighttalk_url = Some(url.into());
+    pub fn vendor_url(mut self, element: impl Into<String>, url: impl Into<String>) -> Self {
+        self.engine.vendor_urls.insert(element.into(), url.into());
         self
     }
 

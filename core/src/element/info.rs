@@ -9,7 +9,7 @@ use super::Text;
 pub struct ElementInfo {
     /// Id in the catalogue.
     pub id: i64,
-    /// Key, for instance `brighttalk`.
+    /// Key, for instance `acme`.
     pub key: Text,
     /// Display name.
     pub name: Text,

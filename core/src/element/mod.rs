@@ -1,8 +1,8 @@
 //! The seam between the engine and the elements: what an element tells about itself, and the trait it implements.
 //!
-//! An element is *native*, written in Rust as [BrightTALK](crate::elements::brighttalk) is, or comes from an
-//! application (`EngineOptions::elements`). The engine cannot tell which it has. This module imports neither the engine
-//! nor the client nor any element.
+//! An element is *native*, written in Rust as those of [`elements`](crate::elements) are, or comes from an application
+//! (`EngineOptions::elements`). The engine cannot tell which it has. This module imports neither the engine nor the
+//! client nor any element.
 
 use std::borrow::Cow;
 

@@ -3,3 +3,4 @@
 
 pub mod brighttalk;
 pub mod catalog;
+pub mod options;

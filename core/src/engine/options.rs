@@ -1,12 +1,15 @@
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::script::ScriptLimits;
 use crate::auth::Secret;
-use crate::elements::brighttalk;
+use crate::elements::options::url_options;
 use crate::environment;
+use crate::error::{Error, ErrorKind, Result};
 use crate::vault_key::SharedVaultKeyProvider;
-use crate::vendor::{VendorRetry, VendorTimeouts};
+use crate::vendor::{VendorRetry, VendorTimeouts, read_base_url};
 
 /// Options of the engine (spec P 16.10).
 #[derive(Clone, Debug)]
@@ -22,12 +25,13 @@ pub struct EngineOptions {
     /// The application's provider of vault keys, or the key itself. Takes precedence over `ELEMENTKIT_VAULT_KEY` and
     /// excludes `key_file` and `keyring`. A database whose key it does not have is rejected. `None` by default.
     pub vault_keys: Option<SharedVaultKeyProvider>,
-    /// A host that is called instead of the vendor's, for all instances. From `ELEMENTKIT_BRIGHTTALK_URL` if `None`.
-    pub brighttalk_url: Option<String>,
+    /// Hosts that are called instead of the vendors', by the element's key, for all instances. That of an element that is
+    /// not named comes from the element's environment variable.
+    pub vendor_urls: BTreeMap<String, String>,
     /// PEM files of certificates to trust in addition to the public ones, at the vendor. From `ELEMENTKIT_CA_FILE` if
     /// empty.
     pub ca_files: Vec<PathBuf>,
-    /// Accepts `brighttalk.base.url` in an instance. Off by default.
+    /// Accepts a host of the vendor in the configuration of an instance, as `acme.base.url`. Off by default.
     pub allow_vendor_override: bool,
     /// Hides the objects and paths that are extensions. Off by default.
     pub published_only: bool,
@@ -98,7 +102,7 @@ impl EngineOptions {
             key_file: None,
             keyring: false,
             vault_keys: None,
-            brighttalk_url: None,
+            vendor_urls: BTreeMap::new(),
             ca_files: Vec::new(),
             allow_vendor_override: false,
             published_only: false,
@@ -124,7 +128,13 @@ impl EngineOptions {
 impl EngineOptions {
     /// Sets missing options from the environment.
     pub(super) fn with_env(mut self) -> Self {
-        self.brighttalk_url = self.brighttalk_url.or_else(|| environment::read(brighttalk::INFO.url_variable));
+        for option in url_options() {
+            if let Entry::Vacant(missing) = self.vendor_urls.entry(option.element.to_owned())
+                && let Some(url) = environment::read(option.variable)
+            {
+                missing.insert(url);
+            }
+        }
         self.keyring = self.keyring || self.vault_keys.is_none() && environment::is_on(environment::KEYRING);
         let Bootstrap { user_secret, organization_secret, email, password } = Bootstrap::from_environment();
         let first = &mut self.bootstrap;
@@ -133,6 +143,23 @@ impl EngineOptions {
         first.email = first.email.take().or(email);
         first.password = first.password.take().or(password);
         self
+    }
+
+    /// Checks the hosts that replace those of vendors.
+    ///
+    /// # Errors
+    /// `config` for an element that does not exist, or a URL that cannot be used.
+    pub(super) fn check_vendor_urls(&self) -> Result<()> {
+        for (element, url) in &self.vendor_urls {
+            let known: Vec<&str> = url_options().map(|option| option.element).collect();
+            if !known.contains(&element.as_str()) {
+                let error =
+                    Error::new(ErrorKind::Config, format!("a URL is given for {element:?}, which is no element"));
+                return Err(error.with_hint(format!("The elements are {}.", known.join(", "))));
+            }
+            read_base_url(url)?;
+        }
+        Ok(())
     }
 
     pub(super) fn retention_ms(&self) -> i64 {
@@ -149,7 +176,7 @@ impl EngineOptions {
             bootstrap: _,
             vault_keys,
             key_file,
-            brighttalk_url,
+            vendor_urls,
             ca_files,
             allow_vendor_override,
             published_only,
@@ -170,7 +197,7 @@ impl EngineOptions {
         } = self;
         vault_keys.is_some() == other.vault_keys.is_some()
             && *key_file == other.key_file
-            && *brighttalk_url == other.brighttalk_url
+            && *vendor_urls == other.vendor_urls
             && *ca_files == other.ca_files
             && *allow_vendor_override == other.allow_vendor_override
             && *published_only == other.published_only
@@ -209,12 +236,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_host_is_replaced_for_an_element_that_exists() {
+        let check = |element: &str, url: &str| {
+            let vendor_urls = [(element.to_owned(), url.to_owned())].into();
+            EngineOptions { vendor_urls, ..EngineOptions::new("test.db") }.check_vendor_urls()
+        };
+        for option in url_options() {
+            assert!(check(option.element, "https://example.test").is_ok());
+            assert!(check(option.element, "ftp://example.test").is_err());
+        }
+        let error = check("acme", "https://example.test").err().map(|error| error.to_string());
+        assert!(error.is_some_and(|error| error.contains("\"acme\", which is no element")));
+    }
+
+    #[test]
     fn options_that_differ_do_not_share_an_engine() {
         let same = || EngineOptions::new("test.db");
         assert!(same().agrees_with(&same()));
         let changes: [fn(&mut EngineOptions); 19] = [
             |options| options.key_file = Some("key".into()),
-            |options| options.brighttalk_url = Some("https://example.test".into()),
+            |options| drop(options.vendor_urls.insert("acme".into(), "https://example.test".into())),
             |options| options.ca_files.push("ca.pem".into()),
             |options| options.allow_vendor_override = !options.allow_vendor_override,
             |options| options.published_only = !options.published_only,

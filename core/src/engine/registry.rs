@@ -24,7 +24,6 @@ use super::{Engine, EngineInner, Handle, dispatch, routes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpClient, HttpOptions};
 use crate::per_process::PerProcess;
-use crate::vendor::read_base_url;
 
 static OPEN: PerProcess<Mutex<HashMap<PathBuf, Weak<EngineInner>>>> = PerProcess::new();
 
@@ -33,7 +32,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn open(options: EngineOptions) -> Result<Engine> {
     let mut options = options.with_env();
-    options.brighttalk_url.as_deref().map(read_base_url).transpose()?;
+    options.check_vendor_urls()?;
     options.database = canonical(&options.database)?;
     let mut engines = OPEN.get_or_init(Mutex::default).lock().await;
     engines.retain(|_, engine| engine.strong_count() > 0);

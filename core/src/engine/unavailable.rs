@@ -1,6 +1,7 @@
 //! Stand-in for the engine in builds without it, so that the client is the same in all builds. Opening it is an
 //! `unsupported` error, so no engine ever exists.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::PathBuf;
 
@@ -16,8 +17,8 @@ use crate::vault_key::SharedVaultKeyProvider;
 pub struct EngineOptions {
     /// The database file.
     pub database: PathBuf,
-    /// A host that is called instead of the vendor's.
-    pub brighttalk_url: Option<String>,
+    /// Hosts that are called instead of the vendors', by the element's key.
+    pub vendor_urls: BTreeMap<String, String>,
     /// PEM files of certificates to trust in addition to the public ones, at the vendor.
     pub ca_files: Vec<PathBuf>,
     /// Whether parked bulk jobs resume by themselves.
@@ -72,7 +73,7 @@ impl EngineOptions {
     pub fn new(database: impl Into<PathBuf>) -> Self {
         Self {
             database: database.into(),
-            brighttalk_url: None,
+            vendor_urls: BTreeMap::new(),
             ca_files: Vec::new(),
             workers: Workers::Auto,
             vault_keys: None,

@@ -17,7 +17,7 @@ pub struct Element {
     pub id: i64,
     /// Its name.
     pub name: String,
-    /// Its key, for instance `brighttalk`.
+    /// Its key, for instance `acme`.
     pub key: String,
     /// Its name in hooks.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
@@ -253,7 +253,7 @@ pub struct ConfigurationDefinition {
     pub id: i64,
     /// Its name.
     pub name: String,
-    /// The key, for instance `brighttalk.api.key`.
+    /// The key, for instance `acme.api.key`.
     pub key: String,
     /// Its purpose.
     #[serde(deserialize_with = "or_default")]

@@ -59,7 +59,7 @@ impl Drop for Worker {
 
 fn options(folder: &Path, url: &str, workers: Workers) -> EngineOptions {
     EngineOptions {
-        brighttalk_url: Some(url.to_owned()),
+        vendor_urls: support::vendor_urls(url),
         workers,
         lease: LEASE,
         // Sorted rows go through many runs, so that kills hit them.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use elementkit::environment::{Reader, VARIABLES};
+use elementkit::elements::options;
+use elementkit::environment::{Reader, VARIABLES, Variable};
 
 const SOURCES: [&str; 9] = [
     "core/src",
@@ -21,6 +22,11 @@ const SOURCES: [&str; 9] = [
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Returns all variables in the order of the page.
+fn variables() -> Vec<Variable> {
+    options::variables().into_iter().chain(VARIABLES.iter().cloned()).collect()
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -53,25 +59,29 @@ fn every_variable_that_is_read_is_listed_and_read() {
     let mut found = Vec::new();
     SOURCES.iter().for_each(|folder| files(&root().join(folder), &mut found));
     let list = root().join("core/src/environment.rs").canonicalize().unwrap();
-    let mut all = BTreeSet::new();
+    let (mut all, variables) = (BTreeSet::new(), variables());
     for path in found {
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         for name in named(&text) {
             // Names that are composed with a prefix.
-            let known = VARIABLES
+            let known = variables
                 .iter()
                 .any(|known| known.name == name || (name.ends_with('_') && known.name.starts_with(&name)));
-            assert!(known, "{} reads {name}, which core/src/environment.rs does not list", path.display());
+            assert!(
+                known,
+                "{} reads {name}, which neither core/src/environment.rs nor an element lists",
+                path.display()
+            );
             if path.canonicalize().unwrap() != list {
                 all.insert(name);
             }
         }
     }
     let library = std::fs::read_to_string(list).unwrap();
-    for variable in VARIABLES.iter().filter(|variable| !variable.name.ends_with("_PROXY")) {
+    for variable in variables.iter().filter(|variable| !variable.name.ends_with("_PROXY")) {
         let constant = library.contains(&format!("= \"{}\"", variable.name));
         let read =
-            all.iter().any(|name| name == variable.name || (name.ends_with('_') && variable.name.starts_with(name)));
+            all.iter().any(|name| *name == variable.name || (name.ends_with('_') && variable.name.starts_with(name)));
         assert!(constant || read, "nothing reads {}", variable.name);
     }
 }
@@ -80,8 +90,9 @@ fn every_variable_that_is_read_is_listed_and_read() {
 fn the_page_is_that_of_the_list() {
     let mut page = String::from(
         "# Environment variables\n\nValues that are set in code or as an option of the command take precedence. A blank variable \
-         counts as not set, and\nline ends after a value are ignored. Generated from `core/src/environment.rs`; do not edit.\n",
+         counts as not set, and\nline ends after a value are ignored. Generated from `core/src/environment.rs` and the elements; do not edit.\n",
     );
+    let variables = variables();
     let sections = [
         ("Read by the library, and so by the command and all packages", Reader::Library),
         ("Read by the command", Reader::Command),
@@ -89,7 +100,7 @@ fn the_page_is_that_of_the_list() {
     ];
     for (title, reader) in sections {
         write!(page, "\n## {title}\n\n| variable | purpose; default |\n| --- | --- |\n").unwrap();
-        for variable in VARIABLES.iter().filter(|variable| variable.reader == reader) {
+        for variable in variables.iter().filter(|variable| variable.reader == reader) {
             writeln!(page, "| `{}` | {} |", variable.name, variable.purpose).unwrap();
         }
     }

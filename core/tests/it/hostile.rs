@@ -70,7 +70,7 @@ async fn bombs_of_gzip_and_xml_are_refused_in_bounded_time_and_memory() {
         let url = vendor(bomb).await;
         let mut options = EmbeddedOptions::new("");
         *options.engine_mut() = EngineOptions {
-            brighttalk_url: Some(url),
+            vendor_urls: support::vendor_urls(url),
             vendor_retry: VendorRetry { attempts: 1, ..VendorRetry::default() },
             bootstrap: support::bootstrap(),
             ..EngineOptions::new(folder.path().join("test.db"))

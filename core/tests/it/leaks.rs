@@ -39,7 +39,7 @@ fn canaries(folder: &std::path::Path, tokens: &[String]) -> Canaries {
 
 fn options(folder: &std::path::Path, name: &str, simulator: &Simulator) -> EngineOptions {
     EngineOptions {
-        brighttalk_url: Some(simulator.url()),
+        vendor_urls: support::vendor_urls(simulator.url()),
         record_usage: true,
         bootstrap: Bootstrap {
             user_secret: Some(USER.into()),

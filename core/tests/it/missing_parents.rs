@@ -24,7 +24,7 @@ async fn world(folder: &std::path::Path) -> (World, Vendor) {
         lists.refused.insert("channel/8/subscribers".to_owned(), (403, "NotAuthorisedForChannel"));
     });
     let options =
-        EngineOptions { brighttalk_url: Some(vendor.url.clone()), ..EngineOptions::new(folder.join("test.db")) };
+        EngineOptions { vendor_urls: support::vendor_urls(&vendor.url), ..EngineOptions::new(folder.join("test.db")) };
     (World::new(EngineOptions { bootstrap: support::bootstrap(), ..options }).await, vendor)
 }
 

@@ -28,7 +28,7 @@ async fn vendor() -> Vendor {
 
 async fn world(folder: &Path, vendor: &Vendor) -> World {
     let options =
-        EngineOptions { brighttalk_url: Some(vendor.url.clone()), ..EngineOptions::new(folder.join("test.db")) };
+        EngineOptions { vendor_urls: support::vendor_urls(&vendor.url), ..EngineOptions::new(folder.join("test.db")) };
     // Memory for a few hundred keys, so that they are sorted on disk.
     World::new(EngineOptions { bootstrap: support::bootstrap(), sort_memory: 8192, ..options }).await
 }
@@ -133,8 +133,10 @@ async fn a_resumed_job_has_each_record_once() {
     assert_eq!(world.ended(&job).await["status"], "ABORTED");
     vendor.change(|lists| lists.refused.clear());
     // By another engine, which writes other files.
-    let options =
-        EngineOptions { brighttalk_url: Some(vendor.url.clone()), ..EngineOptions::new(folder.path().join("test.db")) };
+    let options = EngineOptions {
+        vendor_urls: support::vendor_urls(&vendor.url),
+        ..EngineOptions::new(folder.path().join("test.db"))
+    };
     let world = world.again(EngineOptions { bootstrap: support::bootstrap(), sort_memory: 8192, ..options }).await;
     assert_eq!(world.call(&format!("PUT /bulk/{job}/resume"), &[], "").await.status, 200);
     assert_eq!(world.ended(&job).await["recordsCount"], 500);

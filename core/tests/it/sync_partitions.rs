@@ -32,7 +32,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let mut options = EmbeddedOptions::new(folder.path().join("test.db"));
         let path = folder.path().join("test.db");
-        let engine = EngineOptions { brighttalk_url: Some(vendor.url.clone()), ..EngineOptions::new(path) };
+        let engine = EngineOptions { vendor_urls: support::vendor_urls(&vendor.url), ..EngineOptions::new(path) };
         *options.engine_mut() = EngineOptions { bootstrap: support::bootstrap(), ..engine };
         let platform = Platform::embedded(options).await.unwrap();
         let instance = support::instance(&platform).await;

@@ -16,7 +16,7 @@ fn nobody() -> String {
 
 fn options(folder: &std::path::Path, vendor: &str) -> EngineOptions {
     let mut options = EngineOptions::new(folder.join("test.db"));
-    options.brighttalk_url = Some(vendor.to_owned());
+    options.vendor_urls = support::vendor_urls(vendor);
     options.bootstrap = support::bootstrap();
     options.max_outage = Duration::from_millis(10);
     support::set_options(&mut options, &json!({}));
@@ -76,7 +76,7 @@ async fn a_job_that_waited_for_the_network_in_vain_says_so() {
     let platform = embedded(&options).await;
     let id = support::instance(&platform).await.id().unwrap();
     platform.close().await;
-    options.brighttalk_url = Some(nobody());
+    options.vendor_urls = support::vendor_urls(nobody());
     let platform = embedded(&options).await;
     let job = platform.instances().get(id).await.unwrap().bulk().query("select id from contacts").await.unwrap();
     let error = job.wait().await.map(drop).unwrap_err();

@@ -153,7 +153,7 @@ fn however_a_page_is_cut_on_its_way_the_same_records_come_out() {
         let script = Arc::new(Mutex::new(Script { first, last, channels, pieces: vec![usize::MAX], cut: None }));
         let folder = tempfile::tempdir().unwrap();
         let mut options = support::engine_options(folder.path(), &simulator);
-        options.brighttalk_url = Some(vendor(Arc::clone(&script)).await);
+        options.vendor_urls = support::vendor_urls(vendor(Arc::clone(&script)).await);
         options.vendor_retry.attempts = 1;
         options.vendor_retry.base = Duration::from_millis(1);
         let world = World::new(options).await;

@@ -34,8 +34,9 @@ impl World {
     /// Returns the command with credentials that the simulator accepts, and without variables of the machine.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_elementkit"));
-        for variable in elementkit::environment::VARIABLES {
-            command.env_remove(variable.name).env_remove(variable.name.to_ascii_lowercase());
+        let of_elements = elementkit::elements::options::variables();
+        for variable in of_elements.iter().chain(elementkit::environment::VARIABLES) {
+            command.env_remove(&*variable.name).env_remove(variable.name.to_ascii_lowercase());
         }
         command
             .current_dir(self.folder.path())

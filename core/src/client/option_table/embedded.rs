@@ -1,5 +1,8 @@
+use std::sync::LazyLock;
+
 use super::{OptionInfo, Setter};
 use crate::client::options::EmbeddedOptions;
+use crate::elements::options::{UrlOption, url_options};
 use crate::engine::{EngineOptions, Workers};
 use crate::environment;
 
@@ -9,7 +12,19 @@ use crate::environment;
 /// Left out are options of the engine that have no use in a package: `bootstrap` is for logging in to a server,
 /// `keyring` needs a backend that the packages do not contain (they take `vault_keys`), `script_limits.stack_bytes`
 /// depends on the stack of the engine's own threads, and the pauses of `vendor_retry` follow the vendor's rules.
-pub const EMBEDDED_OPTIONS: &[OptionInfo<EmbeddedOptions>] = &[
+pub static EMBEDDED_OPTIONS: LazyLock<Vec<OptionInfo<EmbeddedOptions>>> = LazyLock::new(|| {
+    let of_elements = url_options().map(of_element);
+    PLATFORM.iter().cloned().chain(of_elements).chain(ENGINE.iter().cloned()).collect()
+});
+
+fn of_element(option: UrlOption) -> OptionInfo<EmbeddedOptions> {
+    let UrlOption { element, name, variable, doc } = option;
+    let set = Setter::OfElement(element, |options: EmbeddedOptions, element, url| options.vendor_url(element, url));
+    OptionInfo { name: name.into(), doc: doc.into(), variable: Some(variable), set }
+}
+
+/// The options that precede those of the elements.
+const PLATFORM: &[OptionInfo<EmbeddedOptions>] = &[
     OptionInfo::new(
         "database",
         Setter::Path(|options, path| engine(options, |engine| engine.database = path)),
@@ -42,16 +57,14 @@ pub const EMBEDDED_OPTIONS: &[OptionInfo<EmbeddedOptions>] = &[
         "PEM files of certificate authorities to trust in addition to the public ones, at the vendor.",
     )
     .or(environment::CA_FILE),
-    OptionInfo::new(
-        "brighttalk_url",
-        Setter::Text(EmbeddedOptions::brighttalk_url),
-        "A host that is called instead of BrightTALK's, for a sandbox or a gateway.",
-    )
-    .or("ELEMENTKIT_BRIGHTTALK_URL"),
+];
+
+/// The options that follow those of the elements.
+const ENGINE: &[OptionInfo<EmbeddedOptions>] = &[
     OptionInfo::new(
         "allow_vendor_override",
         Setter::Flag(|options, allow| engine(options, |engine| engine.allow_vendor_override = allow)),
-        "Accepts `brighttalk.base.url` in the configuration of an instance. Off by default.",
+        "Accepts a host of the vendor in the configuration of an instance, as `acme.base.url`. Off by default.",
     ),
     OptionInfo::new(
         "vendor_attempts",
@@ -165,7 +178,6 @@ const _: fn(EngineOptions) = |options| {
         // Described, some in parts.
         allow_private_callbacks: _,
         allow_vendor_override: _,
-        brighttalk_url: _,
         ca_files: _,
         call_time_limit: _,
         commit_bytes: _,
@@ -182,6 +194,7 @@ const _: fn(EngineOptions) = |options| {
         sort_memory: _,
         vendor_retry: _,
         vendor_timeouts: _,
+        vendor_urls: _,
         workers: _,
     } = options;
 };

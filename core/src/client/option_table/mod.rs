@@ -6,6 +6,7 @@
 mod embedded;
 mod hosted;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,12 +25,12 @@ use crate::warning::{Warnings, nearest};
 const LONGEST_MS: u64 = 100 * 365 * 24 * 3600 * 1000;
 
 /// One option of a platform.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct OptionInfo<T: 'static> {
     /// The name, in snake case. Those of durations end in `_ms`, their unit in JSON.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its description, with its default; without the unit of a duration, which depends on the language.
-    pub doc: &'static str,
+    pub doc: Cow<'static, str>,
     /// The environment variable that is read if the option is not given.
     pub variable: Option<&'static str>,
     set: Setter<T>,
@@ -41,6 +42,9 @@ pub struct OptionInfo<T: 'static> {
 #[cfg_attr(not(feature = "embedded"), allow(dead_code))]
 enum Setter<T> {
     Text(fn(T, String) -> T),
+    /// A text that belongs to the element with this key.
+    #[cfg(feature = "embedded")]
+    OfElement(&'static str, fn(T, &'static str, String) -> T),
     Secret(fn(T, String) -> T),
     Flag(fn(T, bool) -> T),
     Path(fn(T, PathBuf) -> T),
@@ -80,7 +84,7 @@ pub enum OptionKind {
 
 impl<T> OptionInfo<T> {
     const fn new(name: &'static str, set: Setter<T>, doc: &'static str) -> Self {
-        Self { name, doc, variable: None, set }
+        Self { name: Cow::Borrowed(name), doc: Cow::Borrowed(doc), variable: None, set }
     }
 
     const fn or(mut self, variable: &'static str) -> Self {
@@ -92,6 +96,8 @@ impl<T> OptionInfo<T> {
     pub fn kind(&self) -> OptionKind {
         match self.set {
             Setter::Text(_) => OptionKind::Text,
+            #[cfg(feature = "embedded")]
+            Setter::OfElement(..) => OptionKind::Text,
             Setter::Secret(_) => OptionKind::Secret,
             Setter::Flag(_) => OptionKind::Flag,
             Setter::Path(_) => OptionKind::Path,
@@ -107,6 +113,8 @@ impl<T> OptionInfo<T> {
     fn apply(&self, options: T, value: &Value) -> Result<T> {
         Ok(match self.set {
             Setter::Text(set) | Setter::Secret(set) => set(options, self.text(value)?),
+            #[cfg(feature = "embedded")]
+            Setter::OfElement(key, set) => set(options, key, self.text(value)?),
             Setter::Flag(set) => set(options, value.as_bool().ok_or_else(|| self.wrong("true or false", value))?),
             Setter::Path(set) => set(options, self.text(value)?.into()),
             Setter::Paths(set) => match value {
@@ -156,13 +164,13 @@ impl<T> OptionInfo<T> {
 /// Sets the options that are given; `null` counts as not given.
 fn read<T>(table: &[OptionInfo<T>], options: T, given: &Map<String, Value>) -> Result<T> {
     given.iter().filter(|(_, value)| !value.is_null()).try_fold(options, |options, (name, value)| {
-        let info = table.iter().find(|info| info.name == name).ok_or_else(|| unknown(name, table))?;
+        let info = table.iter().find(|info| info.name == *name).ok_or_else(|| unknown(name, table))?;
         info.apply(options, value)
     })
 }
 
 fn unknown<T>(name: &str, table: &[OptionInfo<T>]) -> Error {
-    let names = || table.iter().map(|info| info.name);
+    let names = || table.iter().map(|info| &*info.name);
     let hint = match nearest(name, names()) {
         Some(nearest) => format!("Did you mean `{nearest}`?"),
         None => format!("The options are {}.", names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
@@ -188,7 +196,7 @@ impl EmbeddedOptions {
     /// `config` for an unknown option, with the nearest name, or a value of the wrong type.
     #[cfg(feature = "embedded")]
     pub fn from_json(given: &Map<String, Value>) -> Result<Self> {
-        read(EMBEDDED_OPTIONS, Self::from_env(), given)
+        read(&EMBEDDED_OPTIONS, Self::from_env(), given)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::engine::{Bootstrap, Engine, EngineOptions};
 
 pub(super) fn options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     EngineOptions {
-        brighttalk_url: Some(simulator.url()),
+        vendor_urls: [("brighttalk".to_owned(), simulator.url())].into(),
         bootstrap: Bootstrap {
             user_secret: Some("user".into()),
             organization_secret: Some("organization".into()),

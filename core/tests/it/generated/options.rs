@@ -33,15 +33,19 @@ struct Group {
     options: Vec<Described>,
 }
 
-fn described<T>(table: &[OptionInfo<T>]) -> Vec<Described> {
-    let described =
-        |info: &OptionInfo<T>| Described { name: info.name, doc: info.doc, variable: info.variable, kind: info.kind() };
+fn described<T>(table: &'static [OptionInfo<T>]) -> Vec<Described> {
+    let described = |info: &'static OptionInfo<T>| Described {
+        name: &info.name,
+        doc: &info.doc,
+        variable: info.variable,
+        kind: info.kind(),
+    };
     table.iter().map(described).collect()
 }
 
 /// Returns the two types. The database is a separate argument in every language.
 fn groups() -> [Group; 2] {
-    let mut embedded = described(EMBEDDED_OPTIONS);
+    let mut embedded = described(&EMBEDDED_OPTIONS);
     embedded.retain(|option| option.name != "database");
     [
         Group {

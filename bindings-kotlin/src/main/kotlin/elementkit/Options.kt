@@ -114,7 +114,7 @@ public class EmbeddedOptions {
      */
     public var brighttalkUrl: String? = null
 
-    /** Accepts `brighttalk.base.url` in the configuration of an instance. Off by default. */
+    /** Accepts a host of the vendor in the configuration of an instance, as `acme.base.url`. Off by default. */
     public var allowVendorOverride: Boolean? = null
 
     /** Maximum number of attempts of a call to the vendor. 4 by default. */

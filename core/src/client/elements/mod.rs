@@ -1,4 +1,6 @@
-//! The catalogue of elements (spec P 5).
+//! The catalogue of elements (spec P 5), and what the client has for single ones.
+
+mod brighttalk;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
