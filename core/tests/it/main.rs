@@ -26,6 +26,7 @@ mod errors_page;
 mod fair_jobs;
 mod fault_matrix;
 mod generated;
+mod golden_walks;
 mod hosted_client;
 mod hosted_faults;
 mod hosted_tls;
