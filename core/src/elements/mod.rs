@@ -4,3 +4,6 @@
 pub mod brighttalk;
 pub mod catalog;
 pub mod options;
+
+#[cfg(all(test, feature = "embedded"))]
+pub(crate) use brighttalk::testing;

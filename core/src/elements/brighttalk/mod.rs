@@ -23,6 +23,8 @@ pub mod records;
 pub mod scan;
 #[cfg(feature = "embedded")]
 pub mod table;
+#[cfg(all(test, feature = "embedded"))]
+pub(crate) mod testing;
 #[cfg(feature = "embedded")]
 pub mod vendor;
 #[cfg(feature = "embedded")]

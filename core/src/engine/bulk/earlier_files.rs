@@ -5,12 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use brighttalk_sim::{Config, Simulator};
 use serde_json::{Value, json};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 use super::power_cut::{call, options, send};
 use super::segment::SegmentReader;
+use crate::elements::testing::{self, Config, Simulator};
 use crate::engine::Engine;
 use crate::engine::maintenance::check;
 use crate::engine::options::EngineOptions;
@@ -115,9 +115,8 @@ async fn jobs_of_the_earlier_release_keep_and_get_their_rows() -> Result<()> {
     let (home, old) = (folder.path().join("home"), folder.path().join("old"));
     fs::create_dir(&home).and_then(|()| fs::create_dir(&old)).map_err(io)?;
     let engine = Engine::open(options(&home, &simulator)).await?;
-    let new = json!({"element": {"key": "brighttalk"}, "name": "x", "configuration": {"brighttalk.api.key": "1",
-        "brighttalk.api.secret": "0123456789ABCDEF0123456789ABCDEF"}});
-    let (_, made) = call(&engine, "POST /instances", "User user, Organization organization", &new.to_string()).await;
+    let (_, made) =
+        call(&engine, "POST /instances", "User user, Organization organization", &testing::new_instance()).await;
     let authorization = format!("User user, Element {}", made["token"].as_str().unwrap_or_default());
     let world = World { engine, authorization: authorization.clone() };
 

@@ -3,18 +3,18 @@
 
 use std::path::Path;
 
-use brighttalk_sim::{Config, Simulator};
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use super::disk::power;
 use crate::body;
+use crate::elements::testing::{self, Config, Simulator};
 use crate::engine::{Bootstrap, Engine, EngineOptions};
 
 pub(super) fn options(folder: &Path, simulator: &Simulator) -> EngineOptions {
     EngineOptions {
-        vendor_urls: [("brighttalk".to_owned(), simulator.url())].into(),
+        vendor_urls: testing::vendor_urls(simulator),
         bootstrap: Bootstrap {
             user_secret: Some("user".into()),
             organization_secret: Some("organization".into()),
@@ -66,10 +66,8 @@ async fn what_was_not_made_safe_is_lost_and_no_row_is() {
     let (home, copies) = (folders.path().join("home"), folders.path().join("copies"));
     std::fs::create_dir(&home).unwrap_or_else(|error| panic!("{error}"));
     let engine = Engine::open(options(&home, &simulator)).await.unwrap_or_else(|error| panic!("{error}"));
-    let new = json!({"element": {"key": "brighttalk"}, "name": "x", "configuration": {"brighttalk.api.key": "1",
-        "brighttalk.api.secret": "0123456789ABCDEF0123456789ABCDEF"}});
     let (_, instance) =
-        call(&engine, "POST /instances", "User user, Organization organization", &new.to_string()).await;
+        call(&engine, "POST /instances", "User user, Organization organization", &testing::new_instance()).await;
     let authorization = format!("User user, Element {}", instance["token"].as_str().unwrap_or_default());
 
     // A page has about four operations, and there are at least 25 pages. The power is cut at every sixth operation.

@@ -199,7 +199,7 @@ mod tests {
             element_id: 184,
             name: "x".to_owned(),
             tags: Vec::new(),
-            configuration: [("brighttalk.api.secret".to_owned(), "canary".to_owned())].into(),
+            configuration: [("acme.api.secret".to_owned(), "canary".to_owned())].into(),
         }
     }
 
@@ -232,10 +232,7 @@ mod tests {
         let store = Store::open(&options).await?;
         assert_eq!((read(&key), next.exists()), (second, false));
         let found = store.any_instance(made.id).await?.map(|row| row.configuration);
-        assert_eq!(
-            found.as_ref().and_then(|known| known.get("brighttalk.api.secret")).map(String::as_str),
-            Some("canary")
-        );
+        assert_eq!(found.as_ref().and_then(|known| known.get("acme.api.secret")).map(String::as_str), Some("canary"));
         assert_eq!(store.unreadable().await?, Vec::<String>::new());
 
         // During a rotation, opening keeps the new key, which may be the only one that opens the file a moment later.

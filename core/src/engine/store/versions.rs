@@ -53,7 +53,7 @@ async fn old_file(path: &Path, versions: usize) -> Result<SqlitePool> {
          token, created_s) VALUES (400001, 1, 1, 184, 'old', '[]', ?, ?, ?, ?, 1)",
     )
     .bind(master.wrap(&places.data_key, &data_key)?)
-    .bind(data_key.seal("instances.400001.configuration", br#"{"brighttalk.api.key":"1"}"#)?)
+    .bind(data_key.seal("instances.400001.configuration", br#"{"acme.api.key":"1"}"#)?)
     .bind(lookup.hash("instances.token", "token"))
     .bind(data_key.seal("instances.400001.token", b"token")?)
     .execute(&pool)
@@ -76,7 +76,7 @@ async fn every_version_is_brought_up_to_date_and_keeps_its_content() -> Result<(
         let found = store.instance_by_token(&Secret::new("token")).await?;
         let found = found.ok_or_else(|| Error::new(ErrorKind::Internal, "no instance"))?;
         assert_eq!((found.id, found.name.as_str()), (400_001, "old"));
-        assert_eq!(found.configuration.get("brighttalk.api.key").map(String::as_str), Some("1"));
+        assert_eq!(found.configuration.get("acme.api.key").map(String::as_str), Some("1"));
         assert_eq!((store.damage().await?, store.unreadable().await?), (vec![], vec![]));
         let row = sqlx::query("SELECT max(version) AS version, count(*) AS count FROM _sqlx_migrations");
         let row = row.fetch_one(store.readers()).await.map_err(failed)?;
