@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::raw::World;
 use crate::support::vendor::Vendor;
-use crate::support::{bootstrap, engine_options};
+use crate::support::{bootstrap, engine_options, vendor_urls};
 
 /// A vendor, and the options that differ from those of most tests.
 #[derive(Clone)]
@@ -71,12 +71,9 @@ impl Fixture {
             }
             VendorKind::Sharing => {
                 let vendor = shared_lists().await;
-                let url = Some(vendor.url.clone());
+                let vendor_urls = vendor_urls(&vendor.url);
                 let options = EngineOptions::new(folder.path().join("test.db"));
-                (
-                    RunningVendor::Sharing(vendor),
-                    EngineOptions { brighttalk_url: url, bootstrap: bootstrap(), ..options },
-                )
+                (RunningVendor::Sharing(vendor), EngineOptions { vendor_urls, bootstrap: bootstrap(), ..options })
             }
         };
         options.derived_activity_fields = setting.derived;
