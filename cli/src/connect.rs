@@ -3,8 +3,8 @@
 
 use std::io::{self, IsTerminal};
 
+use elementkit::element::{ConfigurationInfo, ConfigurationType};
 use elementkit::elements::brighttalk::ConnectOptions;
-use elementkit::elements::catalog::{ConfigurationInfo, ConfigurationType};
 use elementkit::model::NewInstance;
 
 use crate::args::{Connect, Target};
@@ -36,7 +36,7 @@ fn described(options: &Connect) -> NewInstance {
 fn asked(mut new: NewInstance) -> Outcome<NewInstance> {
     if io::stdin().is_terminal() {
         for info in new.missing() {
-            new = new.set(info.key, typed(info)?);
+            new = new.set(info.key.clone(), typed(info)?);
         }
     }
     new.check()?;

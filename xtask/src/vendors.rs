@@ -8,7 +8,7 @@ use crate::files;
 /// The files that name a vendor all the same, with the reason.
 const ALLOWED: &[(&str, &str)] = &[
     ("core/src/client/elements/mod.rs", "declares the module of the client's conveniences for one element"),
-    ("core/src/elements/catalog.rs", "lists the elements"),
+    ("core/src/elements/registry.rs", "lists the elements"),
     ("core/src/elements/mod.rs", "declares the folders of the elements"),
 ];
 
@@ -20,24 +20,10 @@ const STILL: &[&str] = &[
     "core/src/engine/bulk/partition.rs",
     "core/src/engine/bulk/spec.rs",
     "core/src/engine/bulk/worker.rs",
-    "core/src/engine/callbacks/deliver.rs",
-    "core/src/engine/describe/mod.rs",
-    "core/src/engine/describe/openapi.rs",
-    "core/src/engine/describe/schemas.rs",
-    "core/src/engine/describe/swagger.rs",
-    "core/src/engine/dispatch.rs",
-    "core/src/engine/handlers/bulk/download.rs",
-    "core/src/engine/handlers/bulk/start.rs",
-    "core/src/engine/handlers/catalog.rs",
-    "core/src/engine/handlers/docs.rs",
     "core/src/engine/handlers/instances/configuration.rs",
-    "core/src/engine/handlers/objects.rs",
-    "core/src/engine/handlers/query_warnings.rs",
     "core/src/engine/handlers/records.rs",
-    "core/src/engine/handlers/source.rs",
     "core/src/engine/read/page.rs",
     "core/src/engine/read/walk.rs",
-    "core/src/engine/routes.rs",
     "core/src/engine/vendor.rs",
 ];
 

@@ -55,7 +55,7 @@ pub enum ConfigurationType {
     Password,
 }
 
-/// What the platform does with a configuration value.
+/// Treatment of a configuration value by the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigurationRole {
     /// Stores it.
@@ -85,7 +85,7 @@ pub struct ConfigurationInfo {
     pub description: Text,
     /// Type of the values.
     pub kind: ConfigurationType,
-    /// What the platform does with a value.
+    /// Treatment of a value by the platform.
     pub role: ConfigurationRole,
     /// Whether an instance requires a value.
     pub required: bool,

@@ -20,6 +20,8 @@ pub use object::{FieldInfo, ObjectId, ObjectInfo, find_object};
 #[cfg(feature = "embedded")]
 pub use partition_key::{InvalidPartitionKey, PartitionKey};
 #[cfg(feature = "embedded")]
+pub(crate) use resource::parent;
+#[cfg(feature = "embedded")]
 pub use resource::{ParameterInfo, Resource, ResourceKind};
 
 /// A text that is either part of the program or made at run time.

@@ -13,7 +13,7 @@ pub struct Resource {
     pub template: Text,
     /// Object that the path reads.
     pub object: ObjectId,
-    /// What the path returns.
+    /// Records that the path returns.
     pub kind: ResourceKind,
     /// Whether the published element has the path; the others are extensions, hidden with `published_only`.
     pub published: bool,
@@ -23,7 +23,7 @@ pub struct Resource {
     pub parameters: Vec<ParameterInfo>,
 }
 
-/// What a path returns.
+/// Records that a path returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceKind {
     /// A list of records.
@@ -72,11 +72,16 @@ impl Resource {
 
     /// Returns the path without its last segment.
     pub fn parent(&self) -> &str {
-        self.template.rsplit_once('/').map_or("", |(above, _)| above)
+        parent(&self.template)
     }
 
     /// Returns the last segment of the path that is no variable: the name of a collection.
     pub fn collection(&self) -> &str {
         self.template.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or_default()
     }
+}
+
+/// Returns a template without its last segment.
+pub(crate) fn parent(template: &str) -> &str {
+    template.rsplit_once('/').map_or("", |(above, _)| above)
 }

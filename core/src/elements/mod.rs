@@ -1,9 +1,9 @@
-//! The catalogue with one folder per element. An element depends on its vendor and its objects, but neither on the
-//! client nor on the engine.
+//! The built-in elements with one folder each, and the registry. An element depends on its vendor and its objects, but
+//! neither on the client nor on the engine.
 
 pub mod brighttalk;
-pub mod catalog;
 pub mod options;
+pub mod registry;
 
 #[cfg(all(test, feature = "embedded"))]
 pub(crate) use brighttalk::testing;

@@ -1,6 +1,6 @@
 //! Options of the engine and environment variables that the elements add, from their catalogue entries.
 
-use super::catalog::ELEMENTS;
+use super::registry::built_in;
 use crate::environment::{Reader, Variable};
 
 /// An option of the engine: a host that is called instead of the vendor's, for all instances of an element.
@@ -16,16 +16,18 @@ pub(crate) struct UrlOption {
     pub doc: String,
 }
 
-/// Returns the option of each element.
+/// Returns the option of each built-in element whose host can be replaced.
 #[cfg(feature = "embedded")]
 pub(crate) fn url_options() -> impl Iterator<Item = UrlOption> {
-    let option = |info: &&'static super::catalog::ElementInfo| UrlOption {
-        element: info.key,
-        name: format!("{}_url", info.key.replace(|char: char| !char.is_ascii_alphanumeric(), "_")),
-        variable: info.url_variable,
-        doc: replaced_host(info.name),
+    let option = |info: &'static crate::element::ElementInfo| {
+        Some(UrlOption {
+            element: &info.key,
+            name: format!("{}_url", info.key.replace(|char: char| !char.is_ascii_alphanumeric(), "_")),
+            variable: info.url_variable.as_deref()?,
+            doc: replaced_host(&info.name),
+        })
     };
-    ELEMENTS.iter().map(option)
+    built_in().into_iter().filter_map(option)
 }
 
 /// Returns the environment variables that the elements add to [`VARIABLES`](crate::environment::VARIABLES).
@@ -34,13 +36,15 @@ pub fn variables() -> Vec<Variable> {
     let mut add = |name: &'static str, purpose: String| {
         variables.push(Variable { name: name.into(), reader: Reader::Library, purpose: purpose.into() });
     };
-    for info in ELEMENTS {
-        for configuration in info.configuration {
-            if let Some(variable) = configuration.variable {
+    for info in built_in() {
+        for configuration in &info.configuration {
+            if let Some(variable) = &configuration.variable {
                 add(variable, format!("The `{}` that `connect` uses when none is given.", configuration.key));
             }
         }
-        add(info.url_variable, replaced_host(info.name));
+        if let Some(variable) = &info.url_variable {
+            add(variable, replaced_host(&info.name));
+        }
     }
     variables
 }

@@ -11,12 +11,13 @@ use serde_json::Value;
 
 use super::EngineInner;
 use super::caller::Caller;
-use super::contract::Route;
-use super::describe::Operation;
+use super::contract::{Route, Verb};
+use super::describe;
 use super::failure::Failure;
 use super::store::InstanceRow;
 use super::trace::Trace;
 use crate::body::{self, Body, CollectError};
+use crate::element::{Element, Resource};
 use crate::warning::Warning;
 
 /// Maximum size of a request body (spec P 3.2, 413).
@@ -27,9 +28,13 @@ const IGNORED_TOLD: usize = 5;
 
 pub(crate) struct Call {
     pub engine: Arc<EngineInner>,
+    /// Element of the caller's instance, if the engine has it.
+    pub element: Option<Arc<dyn Element>>,
     pub request_id: String,
     pub method: Method,
-    pub route: &'static Route,
+    pub route: Arc<Route>,
+    /// Verb of the route that was called.
+    pub verb: Verb,
     pub params: Vec<(String, String)>,
     pub query: Query,
     pub headers: HeaderMap,
@@ -56,6 +61,17 @@ impl Call {
         self.caller.instance.as_ref().ok_or_else(Failure::unauthorized)
     }
 
+    /// Returns the element of the instance. Only for routes that require an instance. Fails with 404 if this engine
+    /// does not have the element.
+    pub fn element(&self) -> Result<&Arc<dyn Element>, Failure> {
+        self.element.as_ref().ok_or_else(|| Failure::not_found("No element found"))
+    }
+
+    /// Returns the resource of the element that was called. `None` for calls of the platform and common resources.
+    pub fn resource(&self) -> Option<&Resource> {
+        self.element.as_ref()?.resources().get(self.verb.resource?)
+    }
+
     /// Returns a request header that affects the call as a string.
     ///
     /// Rejects an unreadable header and one with several values instead of ignoring it.
@@ -80,8 +96,7 @@ impl Call {
 
     /// Returns warnings about unknown parameters; complete once the handler has read every parameter that it supports.
     pub fn ignored_parameters(&self) -> Vec<Warning> {
-        let verb = self.route.verbs.iter().find(|verb| verb.method == self.method);
-        let described = verb.map(Operation::parameters_of).unwrap_or_default();
+        let described = describe::parameters_of(&self.verb, self.resource());
         let unknown = self.query.unused().into_iter().filter(|name| !described.contains(name));
         unknown.take(IGNORED_TOLD).map(|name| Warning::ignored("parameter", name, described.iter().copied())).collect()
     }

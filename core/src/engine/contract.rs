@@ -1,9 +1,19 @@
 //! The paths and verbs of the contract, without their handlers. Every part of the engine may use it; it uses none.
 
+use std::sync::Arc;
+
 use http::Method;
+
+use crate::element::Text;
 
 /// The constant prefix of every path of the contract (spec P 1.1).
 pub(crate) const PREFIX: &str = "/elements/api-v2";
+
+/// Configuration key of an instance: responses contain nulls if it is `false` (spec P 7.9).
+pub(crate) const FILTER_NULLS: &str = "filter.response.nulls";
+
+/// Configuration key of an instance: the key that signs callbacks (spec P 10.11).
+pub(crate) const SIGNATURE_KEY: &str = "event.notification.signature.key";
 
 /// Credentials that a call requires in its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,17 +59,20 @@ pub(crate) enum Media {
 }
 
 /// One verb of a path.
+#[derive(Clone)]
 pub(crate) struct Verb {
     /// Name of the handler in the table, which is also the key of its description.
     pub name: &'static str,
     pub method: Method,
     pub auth: Auth,
     pub media: Media,
+    /// Position of its resource in the list of the element. `None` for calls of the platform.
+    pub resource: Option<usize>,
 }
 
 /// One path of the contract.
 pub(crate) struct Route {
-    pub path: &'static str,
+    pub path: Text,
     pub form: Form,
     /// Section of the platform specification that describes the path.
     pub section: &'static str,
@@ -67,6 +80,11 @@ pub(crate) struct Route {
 }
 
 impl Route {
+    /// Returns the verb with this method.
+    pub fn verb(&self, method: &Method) -> Option<&Verb> {
+        self.verbs.iter().find(|verb| verb.method == *method)
+    }
+
     /// Returns whether the last segment of the path is the name of any common resource.
     pub fn is_any_resource(&self) -> bool {
         self.path.ends_with("{commonResource}")
@@ -75,6 +93,8 @@ impl Route {
 
 /// A matched route.
 pub(crate) struct Match {
-    pub route: &'static Route,
+    pub route: Arc<Route>,
     pub params: Vec<(String, String)>,
+    /// Id of the element that has the path. `None` for a path of the platform.
+    pub element: Option<i64>,
 }

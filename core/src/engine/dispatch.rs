@@ -22,12 +22,12 @@ use super::login::PeerAddress;
 use super::media;
 use super::reply::{Reply, names};
 use super::request_context::{RequestContext, Served};
+use super::router::may_be_resource;
 use super::routes;
 use super::store::{Instances, Scope, UsageRow, now_s};
 use super::trace::{self, RequestInfo, Trace};
 use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
-use crate::elements::brighttalk::table::Object;
 use crate::warning::short;
 
 /// Responds to one request. Never fails and never panics; every response has a request id (spec P 14.5).
@@ -77,9 +77,9 @@ async fn run(
         return openapi(&engine, &parts, &asked.request_id);
     }
     let mut response = match checked(engine, asked, parts, body, context).await {
-        Ok((call, verb)) => {
+        Ok(call) => {
             let call = Arc::new(call);
-            let outcome = handle(Arc::clone(&call), verb).await.map_err(Refusal::from);
+            let outcome = handle(Arc::clone(&call)).await.map_err(Refusal::from);
             let outcome = outcome.map(|reply| reply.warn(call.ignored_parameters()));
             let mut response = told(outcome, &asked.request_id);
             trace::finish(&call, asked, &mut response).await;
@@ -142,7 +142,7 @@ async fn checked(
     parts: Parts,
     body: Body,
     context: &mut RequestContext,
-) -> Result<(Call, &'static Verb), Refusal> {
+) -> Result<Call, Refusal> {
     let mut parts = parts;
     let read_by_post = is_read_by_post(&parts);
     if read_by_post {
@@ -151,20 +151,16 @@ async fn checked(
     if announces_too_much(&parts.headers, &body) {
         return Err(Failure::too_large(BODY_LIMIT).into());
     }
-    let Match { route, params } = find(parts.uri.path()).ok_or_else(|| unknown(parts.uri.path()))?;
-    context.route = Some(route.path);
-    let verb = route.verbs.iter().find(|verb| verb.method == parts.method);
-    let caller = {
-        let _let_in = engine.admission.acquire().await?;
-        match authenticate(&engine, &parts.headers, route, verb).await {
-            Err(refused) => return Err(unserved(&engine, &parts, route, &params).await.unwrap_or(refused).into()),
-            Ok(caller) => caller,
-        }
-    };
+    let path = plain(parts.uri.path());
+    let found = find(&engine, &path).ok_or_else(|| unknown(&path))?;
+    context.route = Some(found.route.path.clone());
+    let caller = caller(&engine, &parts, &path, &found).await?;
     context.instance = caller.instance.as_ref().map(|instance| (instance.id, instance.element_id));
     context.user.clone_from(&caller.user);
-    let verb = verb.ok_or_else(|| not_allowed(route))?;
-    media::check(verb, &parts.headers, &body)?;
+    let Match { route, params, .. } = of_caller(&engine, &caller, &path, found)?;
+    context.route = Some(route.path.clone());
+    let verb = route.verb(&parts.method).ok_or_else(|| not_allowed(&route))?.clone();
+    media::check(&verb, &parts.headers, &body)?;
     if verb.auth == Auth::Resource && caller.instance.as_ref().is_some_and(|instance| instance.disabled) {
         return Err(Failure::new(StatusCode::FORBIDDEN, "The element instance is disabled").into());
     }
@@ -175,12 +171,15 @@ async fn checked(
     } else {
         body
     };
+    let element = caller.instance.as_ref().and_then(|instance| engine.elements.by_id(instance.element_id)).cloned();
     let call = Call {
         engine,
+        element,
         request_id: asked.request_id.clone(),
         query,
         method: parts.method,
         route,
+        verb,
         params,
         peer: parts.extensions.get::<PeerAddress>().map(|peer| peer.0),
         headers: parts.headers,
@@ -192,7 +191,27 @@ async fn checked(
     if let Some(instance) = traced {
         call.trace.begin(instance.element_id)?;
     }
-    Ok((call, verb))
+    Ok(call)
+}
+
+/// Returns the caller of a path.
+async fn caller(engine: &EngineInner, parts: &Parts, path: &str, found: &Match) -> Result<Caller, Failure> {
+    let _let_in = engine.admission.acquire().await?;
+    match authenticate(engine, &parts.headers, &found.route, found.route.verb(&parts.method)).await {
+        Err(refused) => Err(unserved(engine, parts, path, found).await.unwrap_or(refused)),
+        Ok(caller) => Ok(caller),
+    }
+}
+
+/// Returns the route that the caller's instance has for a path: of a path of elements, that of the element of the
+/// instance.
+fn of_caller(engine: &EngineInner, caller: &Caller, path: &str, found: Match) -> Result<Match, Failure> {
+    let (Some(element), Some(instance)) = (found.element, &caller.instance) else { return Ok(found) };
+    if element == instance.element_id {
+        return Ok(found);
+    }
+    let below = path.strip_prefix(PREFIX).unwrap_or_default();
+    engine.gateway.routes.of_element(instance.element_id, below).ok_or_else(|| unknown(path))
 }
 
 /// Returns whether a call is a read whose parameters are too long for a URL: a `POST` of a form with
@@ -235,8 +254,8 @@ fn not_allowed(route: &Route) -> Refusal {
 }
 
 /// Finds the route of a full path.
-fn find(path: &str) -> Option<Match> {
-    routes::find(plain(path).strip_prefix(PREFIX)?)
+fn find(engine: &EngineInner, path: &str) -> Option<Match> {
+    engine.gateway.routes.find(path.strip_prefix(PREFIX)?)
 }
 
 /// Collapses duplicate slashes and drops a trailing slash (spec P 1.1).
@@ -248,32 +267,34 @@ fn plain(path: &str) -> String {
 /// Returns the 404 of an unknown path; a path that could be a resource is not supported by the element (spec P 3.4,
 /// 7.2).
 fn unknown(path: &str) -> Failure {
-    let path = plain(path);
     match path.strip_prefix(PREFIX).filter(|path| !path.is_empty()) {
-        Some(path) if routes::may_be_resource(path) => Failure::not_supported(),
-        _ => Failure::not_found(format!("Not Found: there is no path {}", short(&path))),
+        Some(path) if may_be_resource(path) => Failure::not_supported(),
+        _ => Failure::not_found(format!("Not Found: there is no path {}", short(path))),
     }
 }
 
 /// Returns the 404 of a path that only a common resource could have, for a caller with organization credentials: the
 /// Element token that such a path requires would not help.
-async fn unserved(engine: &EngineInner, parts: &Parts, route: &Route, params: &[(String, String)]) -> Option<Failure> {
-    let (_, name) = params.iter().find(|(known, _)| known == "commonResource").filter(|_| route.is_any_resource())?;
+async fn unserved(engine: &EngineInner, parts: &Parts, path: &str, found: &Match) -> Option<Failure> {
+    let (_, name) = found.params.iter().find(|(known, _)| known == "commonResource")?;
+    if !engine.gateway.routes.is_any_resource(path.strip_prefix(PREFIX)?) {
+        return None;
+    }
     let caller = Caller::authenticate(&engine.store, &parts.headers, Auth::Organization).await.ok()?;
     let organization = caller.user().ok()?.organization_id;
     let scope = Scope { organization, account: None, instances: Instances::OfOrganization };
     let defined = engine.store.definition_tx().await.ok()?.visible_definitions(scope, Some(name)).await.ok()?;
-    if !defined.is_empty() || Object::find(name).is_some() {
+    let is_object = engine.elements.all().iter().any(|element| element.find_object(name).is_some());
+    if !defined.is_empty() || is_object {
         return None;
     }
-    let path = plain(parts.uri.path());
-    Some(Failure::not_found(format!("Not Found: there is no path {}", short(&path))))
+    Some(Failure::not_found(format!("Not Found: there is no path {}", short(path))))
 }
 
 /// Runs the handler. A read is dropped with its caller; a change runs in a separate task, so that it completes even
 /// if the caller is dropped.
-async fn handle(call: Arc<Call>, verb: &'static Verb) -> Result<Reply, Failure> {
-    let Some(handler) = routes::handler(verb) else {
+async fn handle(call: Arc<Call>) -> Result<Reply, Failure> {
+    let Some(handler) = routes::handler(&call.verb) else {
         return Err(Failure::plain(StatusCode::INTERNAL_SERVER_ERROR));
     };
     let caught = if call.method == Method::GET {

@@ -6,15 +6,13 @@ use futures::future::BoxFuture;
 use http::{Request, Response};
 
 use super::EngineInner;
-use super::contract::{Match, Route};
+use super::router::Routes;
 use crate::body::Body;
 
 /// The route table and the entrance of the engine, which nothing below them imports.
 pub(crate) struct Gateway {
-    /// Returns every route.
-    pub routes: fn() -> &'static [Route],
-    /// Finds the route of a path below the prefix.
-    pub find: fn(&str) -> Option<Match>,
+    /// The routes of the platform and of the elements.
+    pub routes: Routes,
     /// Answers a request as if it came from outside.
     pub answer: fn(Arc<EngineInner>, Request<Body>) -> BoxFuture<'static, Response<Body>>,
 }

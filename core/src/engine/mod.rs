@@ -25,6 +25,7 @@ mod read;
 mod registry;
 mod reply;
 mod request_context;
+mod router;
 mod routes;
 #[allow(dead_code)] // run by transformations
 mod script;
@@ -54,6 +55,7 @@ pub use script::ScriptLimits;
 
 use crate::auth::Secret;
 use crate::body::Body;
+use crate::elements::registry::Elements;
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::vendor::{VendorRetry, VendorTimeouts};
 use admission::Admission;
@@ -93,6 +95,8 @@ pub(crate) struct Figures {
 pub(crate) struct EngineInner {
     pub options: EngineOptions,
     pub store: Store,
+    /// The elements of the catalogue.
+    pub elements: Elements,
     pub vendors: Vendors,
     pub bulk: Bulk,
     pub callbacks: Callbacks,
@@ -149,7 +153,8 @@ impl Engine {
 
     /// Returns the OpenAPI 3.1 document of every call that an engine with the default options serves (spec P 16.9).
     pub fn openapi() -> serde_json::Value {
-        describe::document(&EngineOptions::new("elementkit.db"), routes::all())
+        let routes = routes::of(&Elements::new(false));
+        routes.map(|routes| describe::document(&EngineOptions::new("elementkit.db"), &routes)).unwrap_or_default()
     }
 
     /// Returns whether this handle was closed.
@@ -201,9 +206,7 @@ impl Drop for Handle {
 impl EngineInner {
     /// Returns the OpenAPI document of this engine's options.
     fn openapi(&self) -> Bytes {
-        self.openapi
-            .get_or_init(|| describe::document(&self.options, (self.gateway.routes)()).to_string().into())
-            .clone()
+        self.openapi.get_or_init(|| describe::document(&self.options, &self.gateway.routes).to_string().into()).clone()
     }
 
     fn is_closed(&self) -> bool {

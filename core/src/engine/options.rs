@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::script::ScriptLimits;
 use crate::auth::Secret;
-use crate::elements::options::url_options;
+use crate::element::{Element, ElementInfo};
+use crate::elements::registry;
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::vault_key::SharedVaultKeyProvider;
@@ -33,6 +34,9 @@ pub struct EngineOptions {
     pub ca_files: Vec<PathBuf>,
     /// Accepts a host of the vendor in the configuration of an instance, as `acme.base.url`. Off by default.
     pub allow_vendor_override: bool,
+    /// Elements of the application, besides the built-in ones. Two openings of one file share an engine if their
+    /// elements have the same ids, keys and revisions. None by default.
+    pub elements: Vec<Arc<dyn Element>>,
     /// Hides the objects and paths that are extensions. Off by default.
     pub published_only: bool,
     /// Adds three fields to `activities` (spec BT 2.3.4.1). Off by default.
@@ -105,6 +109,7 @@ impl EngineOptions {
             vendor_urls: BTreeMap::new(),
             ca_files: Vec::new(),
             allow_vendor_override: false,
+            elements: Vec::new(),
             published_only: false,
             derived_activity_fields: false,
             record_usage: false,
@@ -128,13 +133,11 @@ impl EngineOptions {
 impl EngineOptions {
     /// Sets missing options from the environment.
     pub(super) fn with_env(mut self) -> Self {
-        for option in url_options() {
-            if let Entry::Vacant(missing) = self.vendor_urls.entry(option.element.to_owned())
-                && let Some(url) = environment::read(option.variable)
-            {
-                missing.insert(url);
-            }
-        }
+        let missing = self.infos().filter(|info| !self.vendor_urls.contains_key(&*info.key));
+        let from_env =
+            missing.filter_map(|info| Some((info.key.to_string(), environment::read(info.url_variable.as_deref()?)?)));
+        let from_env: Vec<(String, String)> = from_env.collect();
+        self.vendor_urls.extend(from_env);
         self.keyring = self.keyring || self.vault_keys.is_none() && environment::is_on(environment::KEYRING);
         let Bootstrap { user_secret, organization_secret, email, password } = Bootstrap::from_environment();
         let first = &mut self.bootstrap;
@@ -145,13 +148,18 @@ impl EngineOptions {
         self
     }
 
+    /// Returns the catalogue entries of all elements.
+    fn infos(&self) -> impl Iterator<Item = &ElementInfo> {
+        registry::built_in().into_iter().chain(self.elements.iter().map(|element| element.info()))
+    }
+
     /// Checks the hosts that replace those of vendors.
     ///
     /// # Errors
     /// `config` for an element that does not exist, or a URL that cannot be used.
     pub(super) fn check_vendor_urls(&self) -> Result<()> {
         for (element, url) in &self.vendor_urls {
-            let known: Vec<&str> = url_options().map(|option| option.element).collect();
+            let known: Vec<&str> = self.infos().map(|info| &*info.key).collect();
             if !known.contains(&element.as_str()) {
                 let error =
                     Error::new(ErrorKind::Config, format!("a URL is given for {element:?}, which is no element"));
@@ -179,6 +187,7 @@ impl EngineOptions {
             vendor_urls,
             ca_files,
             allow_vendor_override,
+            elements,
             published_only,
             derived_activity_fields,
             record_usage,
@@ -195,11 +204,18 @@ impl EngineOptions {
             vendor_retry,
             vendor_timeouts,
         } = self;
+        let names = |elements: &[Arc<dyn Element>]| {
+            let name = |element: &Arc<dyn Element>| {
+                (element.info().id, element.info().key.clone(), element.revision().to_owned())
+            };
+            elements.iter().map(name).collect::<Vec<_>>()
+        };
         vault_keys.is_some() == other.vault_keys.is_some()
             && *key_file == other.key_file
             && *vendor_urls == other.vendor_urls
             && *ca_files == other.ca_files
             && *allow_vendor_override == other.allow_vendor_override
+            && names(elements) == names(&other.elements)
             && *published_only == other.published_only
             && *derived_activity_fields == other.derived_activity_fields
             && *record_usage == other.record_usage
@@ -241,7 +257,7 @@ mod tests {
             let vendor_urls = [(element.to_owned(), url.to_owned())].into();
             EngineOptions { vendor_urls, ..EngineOptions::new("test.db") }.check_vendor_urls()
         };
-        for option in url_options() {
+        for option in crate::elements::options::url_options() {
             assert!(check(option.element, "https://example.test").is_ok());
             assert!(check(option.element, "ftp://example.test").is_err());
         }
@@ -253,11 +269,12 @@ mod tests {
     fn options_that_differ_do_not_share_an_engine() {
         let same = || EngineOptions::new("test.db");
         assert!(same().agrees_with(&same()));
-        let changes: [fn(&mut EngineOptions); 19] = [
+        let changes: [fn(&mut EngineOptions); 20] = [
             |options| options.key_file = Some("key".into()),
             |options| drop(options.vendor_urls.insert("acme".into(), "https://example.test".into())),
             |options| options.ca_files.push("ca.pem".into()),
             |options| options.allow_vendor_override = !options.allow_vendor_override,
+            |options| options.elements.extend(registry::Elements::new(false).all().iter().cloned()),
             |options| options.published_only = !options.published_only,
             |options| options.derived_activity_fields = !options.derived_activity_fields,
             |options| options.record_usage = !options.record_usage,

@@ -21,6 +21,7 @@ use super::turns::Turns;
 use super::usage::{self, Recorder};
 use super::vendor::Vendors;
 use super::{Engine, EngineInner, Handle, dispatch, routes};
+use crate::elements::registry::Elements;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpClient, HttpOptions};
 use crate::per_process::PerProcess;
@@ -59,13 +60,12 @@ fn handle(shared: Arc<EngineInner>) -> Engine {
     Engine { handle: Arc::new(Handle { shared, closed: false.into() }) }
 }
 
-const GATEWAY: Gateway = Gateway {
-    routes: routes::all,
-    find: routes::find,
-    answer: |engine, request| Box::pin(dispatch::answer(engine, request)),
-};
-
 async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
+    let elements = Elements::new(options.derived_activity_fields).with(options.elements.iter().cloned())?;
+    let gateway = Gateway {
+        routes: routes::of(&elements)?,
+        answer: |engine, request| Box::pin(dispatch::answer(engine, request)),
+    };
     let limits = options.vendor_timeouts;
     let http = HttpOptions {
         connect_timeout: limits.connect,
@@ -78,6 +78,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
     let callbacks = Callbacks::new(&options, &http.extra_ca)?;
     let store = Store::open(&options).await?;
     Ok(EngineInner {
+        elements,
         vendors: Vendors::new(client),
         bulk,
         callbacks,
@@ -90,7 +91,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
         options,
         tasks: Tasks::default(),
         openapi: OnceLock::new(),
-        gateway: GATEWAY,
+        gateway,
         handles: AtomicUsize::new(0),
     })
 }

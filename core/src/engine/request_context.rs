@@ -4,11 +4,12 @@ use super::EngineInner;
 use super::login::PeerAddress;
 use super::store::{UsageRow, UserRow, now_ms};
 use super::trace::RequestInfo;
+use crate::element::Text;
 
 /// The route of a response, stored as its extension. `None` if the path is unknown.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[cfg_attr(not(feature = "server"), allow(dead_code))]
-pub(crate) struct Served(pub Option<&'static str>);
+pub(crate) struct Served(pub Option<Text>);
 
 /// Maximum recorded length of a method and of a path, in bytes; callers control the actual length.
 const METHOD: usize = 32;
@@ -24,7 +25,8 @@ fn bounded(text: &str, bytes: usize) -> String {
 
 #[derive(Default)]
 pub(super) struct RequestContext {
-    pub route: Option<&'static str>,
+    /// Template of the path.
+    pub route: Option<Text>,
     pub user: Option<UserRow>,
     /// Id and element of the instance of the Element token.
     pub instance: Option<(i64, i64)>,
@@ -40,7 +42,7 @@ impl RequestContext {
             at_ms: now_ms(),
             method: bounded(asked.method.as_str(), METHOD),
             path: bounded(asked.uri.path(), PATH),
-            route: self.route.unwrap_or_default().to_owned(),
+            route: self.route.clone().unwrap_or_default().into_owned(),
             address: peer.map(|peer| peer.0.to_string()),
             status: 0,
             elapsed_ms: i64::try_from(asked.started.elapsed().as_millis()).unwrap_or(i64::MAX),

@@ -1,23 +1,24 @@
 //! The route table (spec P 15): the known paths with their verbs, requirements and handlers.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock};
 
 use futures::future::BoxFuture;
 use http::Method;
-use matchit::Router;
 
 use super::call::Call;
-use super::contract::{Auth, Form, Match, Media, Route, Verb};
+use super::contract::{Auth, Form, Media, Route, Verb};
 use super::failure::Failure;
 use super::handlers::{
     authentication, bulk, catalog, docs, not_implemented, objects, organizations, people, records, usage,
 };
 use super::reply::Reply;
-use crate::elements::brighttalk::paths::PATHS;
-use crate::model::PLATFORM_FAMILIES;
+use super::router::{ElementRoutes, Routes, Table};
+use crate::element::{Element, Resource};
+use crate::elements::registry::Elements;
+use crate::error::{Error, ErrorKind, Result};
 
-pub(crate) type Handler = for<'a> fn(&'a Call) -> BoxFuture<'a, Result<Reply, Failure>>;
+pub(crate) type Handler = for<'a> fn(&'a Call) -> BoxFuture<'a, std::result::Result<Reply, Failure>>;
 
 /// A route and the handlers of its verbs, in the same order.
 struct Bound {
@@ -33,7 +34,7 @@ impl Bound {
         verbs: impl IntoIterator<Item = (Verb, Handler)>,
     ) -> Self {
         let (verbs, handlers) = verbs.into_iter().unzip();
-        Self { route: Route { path, form, section, verbs }, handlers }
+        Self { route: Route { path: path.into(), form, section, verbs }, handlers }
     }
 }
 
@@ -51,6 +52,7 @@ macro_rules! verb {
                 method: Method::$method,
                 auth: Auth::$auth,
                 media: Media::$media,
+                resource: None,
             },
             |call| Box::pin($handler(call)),
         )
@@ -144,123 +146,151 @@ fn platform_routes() -> Vec<Bound> {
         Both "/bulk/{id}/resume" "16.3" { PUT Resource => bulk::resume }
         Both "/bulk/{id}/report" "16.2" { GET Element => bulk::report }
         Both "/bulk/{id}/{objectName}" "10.6" { GET Element File => bulk::download }
-        Both "/{commonResource}" "9.14" { GET Resource List => records::common }
-        Both "/channels/{channelId}/{commonResource}" "9.14" { GET Resource List => records::common }
-        Both "/surveys/{surveyId}/{commonResource}" "9.14" { GET Resource List => records::common }
-        Both "/channels/{channelId}/webcasts/{webcastId}/{commonResource}" "9.14" { GET Resource List => records::common }
     }
 }
 
-/// Returns the paths of the element from its own table, so that a new object needs no entry here.
-fn resource_routes() -> impl Iterator<Item = Bound> {
-    PATHS.iter().map(|path| {
-        let form = if path.hub_only { Form::Hub } else { Form::Both };
-        let verb = if path.single { verb!(GET Resource records::read) } else { verb!(GET Resource List records::read) };
-        Bound::new(path.template, form, "7.2", [verb])
-    })
+/// Returns the verb of a resource, at this position in the list of its element.
+fn resource_verb(position: usize, resource: &Resource) -> Verb {
+    let (read, _) = verb!(GET Resource records::read);
+    let media = if resource.is_single() { Media::Json } else { Media::List };
+    Verb { method: resource.method.clone(), media, resource: Some(position), ..read }
 }
 
-struct Table {
-    routes: Vec<Route>,
-    /// By the name of their verbs.
+/// Returns the paths of an element, with all methods that a template has.
+fn resource_routes(element: &dyn Element) -> Result<Vec<Route>> {
+    let mut routes: Vec<Route> = Vec::new();
+    for (position, resource) in element.resources().iter().enumerate() {
+        let wrong = |why: &str| {
+            let (key, method, path) = (&element.info().key, &resource.method, &resource.template);
+            Err(Error::new(ErrorKind::Config, format!("the element {key} has {method} {path} {why}")))
+        };
+        let form = if resource.hub_only { Form::Hub } else { Form::Both };
+        let verb = resource_verb(position, resource);
+        match routes.iter_mut().find(|route| route.path == resource.template) {
+            Some(known) if known.verb(&resource.method).is_some() => return wrong("twice"),
+            Some(known) if known.form != form => return wrong("both with and without a plain path"),
+            Some(known) => known.verbs.push(verb),
+            None if !resource.template.starts_with('/') => return wrong("without a slash at its beginning"),
+            None => routes.push(Route { path: resource.template.clone(), form, section: "7.2", verbs: vec![verb] }),
+        }
+    }
+    Ok(routes)
+}
+
+/// Returns the paths of common resources: beside each list of an element (spec P 9.14).
+fn common_routes(element: &dyn Element) -> Vec<Route> {
+    let lists = element.resources().iter().filter(|resource| is_common_parent(resource));
+    let parents: BTreeSet<(usize, &str)> =
+        lists.map(|list| (list.parent().matches('/').count(), list.parent())).collect();
+    let route = |(_, parent): (usize, &str)| {
+        let (verb, _) = verb!(GET Resource List records::common);
+        let path = format!("{parent}/{{commonResource}}").into();
+        Route { path, form: Form::Both, section: "9.14", verbs: vec![verb] }
+    };
+    parents.into_iter().map(route).collect()
+}
+
+/// Returns whether common resources exist beside this path.
+fn is_common_parent(resource: &Resource) -> bool {
+    !resource.is_single() && !resource.hub_only && resource.method == Method::GET
+}
+
+/// The routes of the platform, and the handlers of all routes by the name of their verbs.
+struct Platform {
+    table: Table,
+    /// Number of routes that documents list before those of common resources.
+    before_common: usize,
     handlers: HashMap<&'static str, Handler>,
-    /// Position of the route, and whether the path matched in its hub form.
-    router: Router<(usize, bool)>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
+static PLATFORM: LazyLock<Platform> = LazyLock::new(|| {
     let families = [platform_routes(), instances::routes(), definitions::routes(), not_offered::routes()];
-    let (mut routes, mut handlers, mut router) = (Vec::new(), HashMap::new(), Router::new());
-    for bound in families.into_iter().flatten().chain(resource_routes()) {
+    let of_elements = [verb!(GET Resource records::read), verb!(GET Resource List records::common)];
+    let mut handlers: HashMap<_, _> = of_elements.into_iter().map(|(verb, handler)| (verb.name, handler)).collect();
+    let before_common = families[0].len();
+    let mut routes = Vec::new();
+    for bound in families.into_iter().flatten() {
         handlers.extend(bound.route.verbs.iter().map(|verb| verb.name).zip(bound.handlers));
         routes.push(bound.route);
     }
-    for (position, route) in routes.iter().enumerate() {
-        if route.form != Form::Hub {
-            insert(&mut router, route.path.to_owned(), (position, false));
-        }
-        if route.form != Form::Plain {
-            insert(&mut router, format!("/hubs/{{hub}}{}", route.path), (position, true));
-        }
+    let (table, conflicts) = Table::new(routes);
+    for conflict in conflicts {
+        tracing::error!(%conflict, "route not added");
     }
-    Table { routes, handlers, router }
+    Platform { table, before_common, handlers }
 });
 
-/// Inserts a template. A duplicate is an error in the table, which a test detects; the first one is kept.
-fn insert(router: &mut Router<(usize, bool)>, template: String, target: (usize, bool)) {
-    if let Err(error) = router.insert(&template, target) {
-        tracing::error!(%template, %error, "route not added");
-    }
-}
-
-/// Returns all routes.
-pub(crate) fn all() -> &'static [Route] {
-    &TABLE.routes
+/// Returns the routes of an engine with these elements.
+///
+/// # Errors
+/// `config` if an element has the same path twice.
+pub(crate) fn of(elements: &Elements) -> Result<Routes> {
+    let routes = |element: &Arc<dyn Element>| {
+        ElementRoutes::new(element, resource_routes(&**element)?, common_routes(&**element))
+    };
+    let elements = elements.all().iter().map(routes).collect::<Result<_>>()?;
+    Ok(Routes::new(&PLATFORM.table, PLATFORM.before_common, elements))
 }
 
 /// Returns the handler of a verb.
 pub(crate) fn handler(verb: &Verb) -> Option<Handler> {
-    TABLE.handlers.get(verb.name).copied()
-}
-
-/// Finds the route of a path below the prefix. Returns `None` for 404.
-pub(crate) fn find(path: &str) -> Option<Match> {
-    let found = TABLE.router.at(path).ok()?;
-    let (position, hub_form) = *found.value;
-    let route = &TABLE.routes[position];
-    let first = path.split('/').nth(1).unwrap_or_default();
-    if !hub_form && route.path == "/{commonResource}" && PLATFORM_FAMILIES.contains(&first) {
-        return None;
-    }
-    let params = found.params.iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
-    Some(Match { route, params })
-}
-
-/// Returns whether a path could name a resource of an element: below a hub, or outside all platform families.
-pub(crate) fn may_be_resource(path: &str) -> bool {
-    let mut segments = path.split('/').skip(1);
-    let first = segments.next().unwrap_or_default();
-    if first == "hubs" { segments.nth(1).is_some() } else { !PLATFORM_FAMILIES.contains(&first) }
-}
-
-fn decode(segment: &str) -> String {
-    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
+    PLATFORM.handlers.get(verb.name).copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn route(path: &str) -> Option<&'static str> {
-        find(path).map(|found| found.route.path)
+    fn routes() -> Routes {
+        of(&Elements::new(false)).unwrap()
+    }
+
+    fn route(path: &str) -> Option<String> {
+        routes().find(path).map(|found| found.route.path.to_string())
     }
 
     #[test]
     fn every_verb_has_a_handler() {
-        assert!(TABLE.routes.iter().flat_map(|route| &route.verbs).all(|verb| handler(verb).is_some()));
+        let routes = routes();
+        let elements = routes.elements().iter().flat_map(ElementRoutes::routes);
+        let verbs = routes.platform().iter().chain(elements).flat_map(|route| &route.verbs);
+        assert!(verbs.clone().count() > 200 && verbs.clone().all(|verb| handler(verb).is_some()));
     }
 
     #[test]
     fn every_route_is_reachable() {
-        for known in &TABLE.routes {
+        let routes = routes();
+        for known in routes.platform().iter().chain(routes.elements().iter().flat_map(ElementRoutes::routes)) {
             let sample = known.path.replace(['{', '}'], "");
             let sample = if known.form == Form::Hub { format!("/hubs/marketing{sample}") } else { sample };
-            assert_eq!(route(&sample), Some(known.path), "{sample}");
+            assert_eq!(route(&sample).as_deref(), Some(&*known.path), "{sample}");
         }
     }
 
     #[test]
+    fn common_resources_are_beside_the_lists_of_the_element() {
+        let paths: Vec<_> = common_routes(&*Elements::new(false).all()[0].clone())
+            .into_iter()
+            .map(|route| route.path.replace("{commonResource}", "*"))
+            .collect();
+        let below = "/channels/{channelId}";
+        let expected = ["/*".to_owned(), format!("{below}/*"), "/surveys/{surveyId}/*".to_owned()];
+        assert_eq!(paths[..3], expected);
+        assert_eq!(paths[3..], [format!("{below}/webcasts/{{webcastId}}/*")]);
+    }
+
+    #[test]
     fn the_hub_segment_is_ignored_but_for_the_catalogue() {
-        assert_eq!(route("/hubs/anything/channels"), Some("/channels"));
-        assert_eq!(route("/channels"), Some("/channels"));
-        assert_eq!(route("/hubs/marketing/elements"), Some("/hubs/{key}/elements"));
-        assert_eq!(route("/hubs/marketing/mine"), Some("/{commonResource}"));
+        assert_eq!(route("/hubs/anything/channels").as_deref(), Some("/channels"));
+        assert_eq!(route("/channels").as_deref(), Some("/channels"));
+        assert_eq!(route("/hubs/marketing/elements").as_deref(), Some("/hubs/{key}/elements"));
+        assert_eq!(route("/hubs/marketing/mine").as_deref(), Some("/{commonResource}"));
     }
 
     #[test]
     fn platform_families_name_no_resource() {
         assert_eq!(route("/notifications"), None);
-        assert_eq!(route("/hubs/marketing/notifications"), Some("/{commonResource}"));
-        assert_eq!(route("/mine"), Some("/{commonResource}"));
+        assert_eq!(route("/hubs/marketing/notifications").as_deref(), Some("/{commonResource}"));
+        assert_eq!(route("/mine").as_deref(), Some("/{commonResource}"));
     }
 }

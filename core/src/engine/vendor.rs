@@ -80,7 +80,7 @@ fn base_url<'a>(options: &'a EngineOptions, configuration: &'a BTreeMap<String, 
     let own = configuration.get(keys::BASE_URL).filter(|_| options.allow_vendor_override);
     let staging = configuration.get(keys::IS_STAGING).is_some_and(|value| value == "true");
     let default = if staging { STAGING } else { PRODUCTION };
-    own.or(options.vendor_urls.get(INFO.key)).map_or(default, String::as_str)
+    own.or(options.vendor_urls.get(&*INFO.key)).map_or(default, String::as_str)
 }
 
 /// Verifies credentials before an instance is created or changed (spec P 6.2, step 9).

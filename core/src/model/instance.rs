@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::Other;
 use super::lenient::{or_none, texts, whole};
 use crate::auth::MASK;
-use crate::elements::catalog::{self, ConfigurationInfo};
+use crate::element::ConfigurationInfo;
+use crate::elements::registry;
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -235,14 +236,14 @@ impl ElementSummary {
     /// Returns the key of the hub, as the platform or else the catalogue of this version has it.
     pub(crate) fn hub_key(&self) -> Option<&str> {
         let told = self.hub.as_deref().filter(|hub| !hub.is_empty());
-        told.or_else(|| catalog::find(&self.key_or_id()).map(|info| info.hub.key))
+        told.or_else(|| registry::find(&self.key_or_id()).map(|info| &*info.hub.key))
     }
 }
 
 impl NewInstance {
     /// Returns an instance of an element without configuration, named after the element.
     pub fn of(element: &str) -> Self {
-        let name = catalog::find(element).map_or(element, |info| info.name);
+        let name = registry::find(element).map_or(element, |info| &*info.name);
         Self { element: element.to_owned(), name: name.to_owned(), ..Self::default() }
     }
 
@@ -265,8 +266,8 @@ impl NewInstance {
     #[must_use]
     pub fn with_env(mut self) -> Self {
         for info in self.absent() {
-            if let Some(value) = info.variable.and_then(environment::read) {
-                self.configuration.insert(info.key.to_owned(), value);
+            if let Some(value) = info.variable.as_deref().and_then(environment::read) {
+                self.configuration.insert(info.key.to_string(), value);
             }
         }
         self
@@ -283,7 +284,7 @@ impl NewInstance {
     /// `config` with the first missing key.
     pub fn check(&self) -> Result<()> {
         let Some(info) = self.missing().into_iter().next() else { return Ok(()) };
-        let Some(variable) = info.variable else {
+        let Some(variable) = &info.variable else {
             return Err(Error::new(ErrorKind::Config, format!("the configuration {} is missing", info.key)));
         };
         let message = format!("the credentials are missing: {variable} is not set and no {} was given", info.name);
@@ -291,10 +292,10 @@ impl NewInstance {
     }
 
     fn absent(&self) -> impl Iterator<Item = &'static ConfigurationInfo> + use<> {
-        let known = catalog::find(&self.element).map_or_else(Default::default, |info| info.configuration);
+        let known = registry::find(&self.element).into_iter().flat_map(|info| info.listed());
         let given: Vec<&str> =
             self.configuration.iter().filter(|(_, value)| !value.trim().is_empty()).map(|(key, _)| &**key).collect();
-        known.iter().filter(|info| !given.contains(&info.key)).collect::<Vec<_>>().into_iter()
+        known.filter(|info| !given.contains(&&*info.key)).collect::<Vec<_>>().into_iter()
     }
 }
 

@@ -81,7 +81,7 @@ impl Metrics {
         Held::new(&self.connections)
     }
 
-    pub fn answered(&self, method: &Method, route: Option<&'static str>, status: StatusCode, elapsed: Duration) {
+    pub fn answered(&self, method: &Method, route: Option<&str>, status: StatusCode, elapsed: Duration) {
         // Clients may send any number of unknown methods.
         let method = match *method {
             Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {

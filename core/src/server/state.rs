@@ -105,7 +105,7 @@ impl State {
                 _ => self.call(request, peer).await,
             },
         };
-        let route = response.extensions().get::<Served>().and_then(|served| served.0);
+        let route = response.extensions().get::<Served>().and_then(|served| served.0.as_deref());
         self.metrics.answered(&method, route, response.status(), started.elapsed());
         response
     }

@@ -40,6 +40,7 @@ mod load;
 mod missing_parents;
 mod overlaps;
 mod scripts;
+mod second_element;
 mod served_paths;
 mod server;
 mod storage;

@@ -173,7 +173,8 @@ const _: fn(EngineOptions) = |options| {
         bootstrap: _,
         // The packages have no backend for it; a program passes vault keys.
         keyring: _,
-        // Not JSON: a separate argument.
+        // Not JSON: separate arguments.
+        elements: _,
         vault_keys: _,
         // Described, some in parts.
         allow_private_callbacks: _,

@@ -26,7 +26,7 @@ pub struct ConnectOptions {
 impl From<ConnectOptions> for NewInstance {
     fn from(options: ConnectOptions) -> Self {
         let ConnectOptions { name, tags, api_key, api_secret, staging, keep_without_email } = options;
-        let mut new = Self::of(super::INFO.key)
+        let mut new = Self::of(&super::INFO.key)
             .set(keys::IS_STAGING, staging.to_string())
             .set(keys::IGNORE_WITHOUT_EMAIL, (!keep_without_email).to_string());
         for (key, value) in [(keys::API_KEY, api_key), (keys::API_SECRET, api_secret)] {

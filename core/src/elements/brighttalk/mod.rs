@@ -9,6 +9,8 @@ mod connect;
 #[cfg(feature = "embedded")]
 pub mod derive;
 #[cfg(feature = "embedded")]
+mod element;
+#[cfg(feature = "embedded")]
 pub mod endpoint;
 #[cfg(feature = "embedded")]
 pub mod error;
@@ -31,4 +33,6 @@ pub mod vendor;
 pub mod xml;
 
 pub use connect::ConnectOptions;
+#[cfg(feature = "embedded")]
+pub use element::{Brighttalk, DERIVED};
 pub use info::INFO;

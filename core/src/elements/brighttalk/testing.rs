@@ -10,7 +10,7 @@ use super::info::keys;
 
 /// Returns the option with which an engine calls the simulator.
 pub(crate) fn vendor_urls(simulator: &Simulator) -> BTreeMap<String, String> {
-    [(INFO.key.to_owned(), simulator.url())].into()
+    [(INFO.key.to_string(), simulator.url())].into()
 }
 
 /// Returns the body that creates an instance with the simulator's credentials.

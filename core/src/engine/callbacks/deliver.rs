@@ -10,10 +10,9 @@ use url::Url;
 use super::{TIMEOUT, is_private, own_path};
 use crate::auth::Authorization;
 use crate::body;
-use crate::elements::brighttalk::info::keys;
 use crate::engine::EngineInner;
 use crate::engine::bulk::{self, JobEnd, JobSpec, Notification};
-use crate::engine::contract::PREFIX;
+use crate::engine::contract::{PREFIX, SIGNATURE_KEY};
 use crate::engine::store::{CallbackRow, InstanceRow, JobRow};
 use crate::http_client::reason;
 use crate::webhook;
@@ -33,7 +32,7 @@ pub(super) async fn deliver(engine: &Arc<EngineInner>, callback: &CallbackRow) -
     let request = Request::builder().method(Method::POST).header(CONTENT_TYPE, JSON);
     let mut request = request.header(WEBHOOK_ID, &callback.webhook_id);
     // The key in effect now is used, not the one at the start of the job (spec P 13).
-    if let Some(key) = instance.configuration.get(keys::SIGNATURE_KEY).filter(|key| !key.is_empty()) {
+    if let Some(key) = instance.configuration.get(SIGNATURE_KEY).filter(|key| !key.is_empty()) {
         request = request.header(webhook::HEADER, webhook::sign(key, body.as_bytes()));
     }
     let status = match notification.url.starts_with('/') {

@@ -12,9 +12,10 @@ use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
 use super::EngineInner;
-use super::contract::{Match, PREFIX};
+use super::contract::PREFIX;
 use super::failure::Failure;
 use super::options::EngineOptions;
+use super::router::Routes;
 use super::store::CallbackRow;
 use crate::error::Result;
 use crate::http_client::{self, Extra};
@@ -59,7 +60,7 @@ impl Callbacks {
 /// Checks that callbacks may go to this URL, which is absolute or the path of a call on this platform.
 pub(crate) fn check(engine: &EngineInner, url: &str) -> Result<(), Failure> {
     if url.starts_with('/') {
-        return match is_own_call(engine.gateway.find, url) {
+        return match is_own_call(&engine.gateway.routes, url) {
             true => Ok(()),
             false => Err(Failure::bad_request("The callback URL is a path that cannot be posted to")),
         };
@@ -73,11 +74,9 @@ pub(crate) fn check(engine: &EngineInner, url: &str) -> Result<(), Failure> {
 }
 
 /// Returns whether this is the path of a call on this platform that accepts a POST.
-fn is_own_call(find: fn(&str) -> Option<Match>, path: &str) -> bool {
+fn is_own_call(routes: &Routes, path: &str) -> bool {
     let Ok(url) = Url::parse("http://platform").and_then(|base| base.join(path)) else { return false };
-    let known = find(own_path(url.path()));
-    url.host_str() == Some("platform")
-        && known.is_some_and(|found| found.route.verbs.iter().any(|verb| verb.method == Method::POST))
+    url.host_str() == Some("platform") && routes.accepts(own_path(url.path()), &Method::POST)
 }
 
 /// Returns the path without the prefix of the contract, if it has one.
@@ -172,6 +171,7 @@ fn wait_ms(x: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::elements::registry::Elements;
     use crate::engine::routes;
 
     #[test]
@@ -183,12 +183,13 @@ mod tests {
 
     #[test]
     fn only_paths_that_take_a_post_are_called_here() {
+        let routes = routes::of(&Elements::new(false)).unwrap();
         for known in ["/bulk/query", "/hubs/marketing/bulk/query?q=x", "/elements/api-v2/instances"] {
-            assert!(is_own_call(routes::find, known), "{known}");
+            assert!(is_own_call(&routes, known), "{known}");
         }
         for other in ["/channels", "/nothing/here/at/all", "//example.org/bulk/query", "/\\example.org/bulk/query", "/"]
         {
-            assert!(!is_own_call(routes::find, other), "{other}");
+            assert!(!is_own_call(&routes, other), "{other}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Descriptions of all calls: their parameters, bodies and responses. The route table lists the calls; this module
 //! describes them, once, for the OpenAPI document (spec P 16.9) and for the Swagger documents (spec P 5.5).
 
+mod merge;
 mod openapi;
 mod operations;
 mod parameters;
@@ -14,7 +15,10 @@ pub(crate) use swagger::{Common, Subject, Swagger};
 use http::Method;
 
 use super::contract::{Auth, Form, Media, Route, Verb};
-use crate::elements::brighttalk::paths;
+use super::router::Documented;
+use crate::element::{Element, ObjectId, Resource};
+use parameters::Parameter;
+use schemas::Records;
 
 /// Formats of result files.
 const FILES: [&str; 6] = [
@@ -27,21 +31,23 @@ const FILES: [&str; 6] = [
 ];
 
 /// Description of one call.
-pub(crate) struct Operation {
-    pub route: &'static Route,
-    pub method: &'static Method,
+pub(crate) struct Operation<'a> {
+    pub route: &'a Route,
+    pub method: &'a Method,
     pub auth: Auth,
     pub media: Media,
     /// Unique within the route table, for instance `getChannels`.
     pub id: String,
-    pub summary: &'static str,
-    /// Names of query and header parameters; see `parameters`.
-    pub parameters: Vec<&'static str>,
+    pub summary: &'a str,
+    /// Query and header parameters.
+    pub parameters: Vec<Parameter<'a>>,
     pub body: Option<Body>,
     /// Type of the body of a 200 response (see `schemas::of`); `None` if the call never succeeds.
     pub answer: Option<String>,
     /// Status codes of failures, in ascending order.
     pub failures: Vec<u16>,
+    /// Element and resource of a call of an element.
+    pub source: Option<(&'a dyn Element, &'a Resource)>,
 }
 
 /// Request body of a call.
@@ -51,43 +57,58 @@ pub(crate) struct Body {
     pub required: bool,
 }
 
-impl Operation {
+impl<'a> Operation<'a> {
     /// Describes one verb of a route.
-    pub fn of(route: &'static Route, verb: &'static Verb) -> Self {
+    fn of(documented: Documented<'a>, verb: &'a Verb, records: &Records) -> Self {
+        let Documented { element, route } = documented;
         let row = operations::row(verb.name);
         let body = Some(row.body).filter(|body| !body.is_empty());
         let body = body.map(|body| match body.strip_suffix('?') {
             Some(schema) => Body { schema, required: false },
             None => Body { schema: body, required: true },
         });
+        let source = element.and_then(|element| Some((element, element.resources().get(verb.resource?)?)));
         Self {
             route,
             method: &verb.method,
             auth: verb.auth,
             media: verb.media,
-            id: operation_id(&verb.method, route.path, route.form == Form::Plain),
-            summary: summary(route, row.summary),
-            parameters: row.parameters.split_whitespace().collect(),
+            id: operation_id(&verb.method, &route.path, route.form == Form::Plain),
+            summary: summary(source, row.summary),
+            parameters: parameters_in(row.parameters, source.map(|(_, resource)| resource)).collect(),
             failures: failures(route, verb, body.is_some(), row.failures),
-            answer: answer(route, row.answer),
+            answer: answer(source, row.answer, records),
             body,
+            source,
         }
     }
 
-    /// Returns the names of the query parameters of a verb.
-    pub fn parameters_of(verb: &'static Verb) -> Vec<&'static str> {
-        let parameters = operations::row(verb.name).parameters.split_whitespace();
-        parameters
-            .filter_map(parameters::find)
-            .filter(|found| found.place() == "query")
-            .map(|found| found.name)
-            .collect()
+    /// Returns whether the call has a parameter with this key.
+    fn has(&self, key: &str) -> bool {
+        self.parameters.iter().any(|parameter| parameter.name == key)
+    }
+
+    /// Returns the object whose records the call reads.
+    fn reads(&self) -> Option<(&'a dyn Element, ObjectId)> {
+        self.source.map(|(element, resource)| (element, resource.object))
     }
 
     /// Returns its group in documents: the first part of its path.
-    pub fn tag(&self) -> &'static str {
+    pub fn tag(&self) -> &'a str {
         self.route.path.split('/').nth(1).filter(|part| !part.starts_with('{')).unwrap_or("resources")
     }
+}
+
+/// Returns the parameters of a row, then those of a resource.
+fn parameters_in<'a>(row: &'a str, resource: Option<&'a Resource>) -> impl Iterator<Item = Parameter<'a>> {
+    let own = resource.into_iter().flat_map(|resource| &resource.parameters);
+    row.split_whitespace().filter_map(parameters::find).chain(own.map(Parameter::from))
+}
+
+/// Returns the names of the query parameters of a verb.
+pub(crate) fn parameters_of<'a>(verb: &Verb, resource: Option<&'a Resource>) -> Vec<&'a str> {
+    let all = parameters_in(operations::row(verb.name).parameters, resource);
+    all.filter(|parameter| parameter.place() == "query").map(|parameter| parameter.name).collect()
 }
 
 /// Returns the operation id: the verb and the words of the path, as in `getChannelsContacts`. Of the variables in
@@ -115,18 +136,19 @@ fn push_capitalized(out: &mut String, word: &str) {
     out.push_str(letters.as_str());
 }
 
-/// Calls of the element take their summary from its table.
-fn summary(route: &Route, row: &'static str) -> &'static str {
-    if row.is_empty() { paths::find(route.path).map_or("", |path| path.object.info().doc) } else { row }
+/// Calls of an element take their summary from the object that they read.
+fn summary<'a>(source: Option<(&'a dyn Element, &Resource)>, row: &'static str) -> &'a str {
+    let source = source.filter(|_| row.is_empty());
+    source.map_or(row, |(element, resource)| &*element.object(resource.object).doc)
 }
 
-fn answer(route: &Route, row: &str) -> Option<String> {
+fn answer(source: Option<(&dyn Element, &Resource)>, row: &str, records: &Records) -> Option<String> {
     if row != "RECORDS" {
         return Some(row.to_owned()).filter(|answer| answer != "NEVER");
     }
-    let path = paths::find(route.path)?;
-    let name = path.object.info().long_name;
-    Some(if path.single { name.to_owned() } else { format!("{name}[]") })
+    let (element, resource) = source?;
+    let name = records.name(element, resource.object)?;
+    Some(if resource.is_single() { name.to_owned() } else { format!("{name}[]") })
 }
 
 /// Returns the status codes that the kind of call implies, and those that its row adds.
@@ -156,9 +178,14 @@ fn failures(route: &Route, verb: &Verb, has_body: bool, row: &str) -> Vec<u16> {
     all
 }
 
-/// Returns every call of the contract, in the order of the route table.
-pub(crate) fn all(routes: &'static [Route]) -> impl Iterator<Item = Operation> {
-    routes.iter().flat_map(|route| route.verbs.iter().map(move |verb| Operation::of(route, verb)))
+/// Returns every call of these routes in order. A call that several elements have is described once. `published_only`
+/// leaves out the extensions of elements (spec P 7.2).
+fn all<'a>(routes: Vec<Documented<'a>>, records: &Records, published_only: bool) -> Vec<Operation<'a>> {
+    let verbs =
+        routes.into_iter().flat_map(|documented| documented.route.verbs.iter().map(move |verb| (documented, verb)));
+    let operations = verbs.map(|(documented, verb)| Operation::of(documented, verb, records));
+    let shown = |operation: &Operation<'_>| operation.source.is_none_or(|(_, resource)| resource.published);
+    merge::merged(operations.filter(|operation| !published_only || shown(operation)))
 }
 
 /// Returns the names in braces.
@@ -167,7 +194,7 @@ pub(crate) fn path_names(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Returns whether the call exists below a hub.
-pub(crate) fn in_hub(operation: &Operation) -> bool {
+pub(crate) fn in_hub(operation: &Operation<'_>) -> bool {
     operation.route.form != Form::Plain
 }
 
@@ -176,29 +203,44 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::elements::registry::Elements;
+    use crate::engine::router::Routes;
     use crate::engine::routes;
+
+    fn built_in() -> (Elements, Routes) {
+        let elements = Elements::new(false);
+        let routes = routes::of(&elements).unwrap();
+        (elements, routes)
+    }
+
+    fn borrowed(elements: &Elements) -> impl Iterator<Item = &dyn Element> {
+        elements.all().iter().map(|element| &**element)
+    }
 
     #[test]
     fn every_call_is_described() {
-        let missing: Vec<&str> = routes::all().iter().flat_map(|route| &route.verbs).map(|verb| verb.name).collect();
-        let missing: Vec<&str> = missing.into_iter().filter(|name| !operations::is_known(name)).collect();
+        let (_, routes) = built_in();
+        let verbs = routes.documented(|_| true).into_iter().flat_map(|documented| &documented.route.verbs);
+        let missing: Vec<&str> = verbs.map(|verb| verb.name).filter(|name| !operations::is_known(name)).collect();
         assert!(missing.is_empty(), "no row in describe/operations.rs for {missing:?}");
     }
 
     #[test]
     fn what_is_named_is_defined() {
-        for operation in all(routes::all()) {
+        for name in operations::parameters() {
+            assert!(parameters::find(name).is_some(), "{name}");
+        }
+        let (elements, routes) = built_in();
+        for operation in all(routes.documented(|_| true), &Records::of(borrowed(&elements)), false) {
             assert!(!operation.summary.is_empty(), "{}", operation.id);
-            for name in &operation.parameters {
-                assert!(parameters::find(name).is_some(), "{}: {name}", operation.id);
-            }
         }
     }
 
     #[test]
     fn ids_are_unique_and_read_well() {
         let mut seen = HashSet::new();
-        for operation in all(routes::all()) {
+        let (elements, routes) = built_in();
+        for operation in all(routes.documented(|_| true), &Records::of(borrowed(&elements)), false) {
             assert!(seen.insert(operation.id.clone()), "{} stands for two calls", operation.id);
         }
         for (path, platform, id) in [

@@ -3,18 +3,23 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{FILES, Operation, in_hub, parameters, path_names, schemas};
-use crate::elements::brighttalk::paths;
-use crate::engine::contract::{Auth, Form, Media, PREFIX, Route};
+use super::parameters::Parameter;
+use super::schemas::Records;
+use super::{FILES, Operation, in_hub, path_names, schemas};
+use crate::element::Element;
+use crate::engine::contract::{Auth, Form, Media, PREFIX};
 use crate::engine::options::EngineOptions;
+use crate::engine::router::Routes;
 
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// Returns the document of every call that these options allow.
-pub(crate) fn document(options: &EngineOptions, routes: &'static [Route]) -> Value {
+pub(crate) fn document(options: &EngineOptions, routes: &Routes) -> Value {
+    let elements: Vec<&dyn Element> = routes.elements().iter().map(|known| &*known.element).collect();
+    let records = Records::of(elements.iter().copied());
     let mut documented = Map::new();
-    for operation in super::all(routes).filter(|operation| is_shown(operation, options)) {
-        let path = operation.route.path;
+    for operation in super::all(routes.documented(|_| true), &records, options.published_only) {
+        let path = &operation.route.path;
         if operation.route.form != Form::Hub {
             add(&mut documented, format!("{PREFIX}{path}"), &operation, false);
         }
@@ -28,13 +33,13 @@ pub(crate) fn document(options: &EngineOptions, routes: &'static [Route]) -> Val
         "info": {
             "title": "ElementKit",
             "version": env!("CARGO_PKG_VERSION"),
-            "summary": "The element platform, API v2, with the BrightTALK element.",
+            "summary": format!("The element platform, API v2, with the {}.", names(&elements)),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
         "paths": documented,
         "components": {
-            "schemas": schemas::all(SCHEMAS, options.derived_activity_fields),
+            "schemas": schemas::all(SCHEMAS, &elements, &records),
             "responses": failures(),
             "headers": headers(),
             "securitySchemes": security_schemes(),
@@ -42,19 +47,24 @@ pub(crate) fn document(options: &EngineOptions, routes: &'static [Route]) -> Val
     })
 }
 
-/// Returns whether an operation is shown. `published_only` hides the extensions of the element (spec P 7.2).
-fn is_shown(operation: &Operation, options: &EngineOptions) -> bool {
-    !options.published_only || paths::find(operation.route.path).is_none_or(|path| path.published)
+/// Returns the names of the elements, as in `elements A and B`.
+fn names(elements: &[&dyn Element]) -> String {
+    let names: Vec<&str> = elements.iter().map(|element| &*element.info().name).collect();
+    match names.as_slice() {
+        [only] => format!("{only} element"),
+        [names @ .., last] => format!("elements {} and {last}", names.join(", ")),
+        [] => "catalogue".to_owned(),
+    }
 }
 
-fn add(documented: &mut Map<String, Value>, path: String, operation: &Operation, hub: bool) {
+fn add(documented: &mut Map<String, Value>, path: String, operation: &Operation<'_>, hub: bool) {
     let item = documented.entry(path).or_insert_with(|| json!({}));
     item[operation.method.as_str().to_ascii_lowercase()] = described(operation, hub);
 }
 
-fn described(operation: &Operation, hub: bool) -> Value {
-    let names = hub.then_some("hub").into_iter().chain(path_names(operation.route.path));
-    let parameters = names.map(path_parameter).chain(operation.parameters.iter().filter_map(|key| parameter(key)));
+fn described(operation: &Operation<'_>, hub: bool) -> Value {
+    let names = hub.then_some("hub").into_iter().chain(path_names(&operation.route.path));
+    let parameters = names.map(path_parameter).chain(operation.parameters.iter().copied().map(parameter));
     let mut view = json!({
         "operationId": if hub { format!("{}InHub", operation.id) } else { operation.id.clone() },
         "summary": operation.summary,
@@ -81,8 +91,7 @@ fn path_parameter(name: &str) -> Value {
     json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}})
 }
 
-fn parameter(key: &str) -> Option<Value> {
-    let parameter = parameters::find(key)?;
+fn parameter(parameter: Parameter<'_>) -> Value {
     let schema = match parameter.kind {
         "strings" => json!({"type": "array", "items": {"type": "string"}}),
         "positive" => json!({"type": "integer", "minimum": 1}),
@@ -90,16 +99,16 @@ fn parameter(key: &str) -> Option<Value> {
         "version" => json!({"type": "integer", "minimum": -1}),
         kind => json!({"type": kind}),
     };
-    Some(json!({
+    json!({
         "name": parameter.name,
         "in": parameter.place(),
         "required": false,
         "description": parameter.doc,
         "schema": schema,
-    }))
+    })
 }
 
-fn responses(operation: &Operation) -> Value {
+fn responses(operation: &Operation<'_>) -> Value {
     let mut responses = Map::new();
     if let Some(answer) = &operation.answer {
         responses.insert("200".to_owned(), success(operation, answer));
@@ -118,15 +127,15 @@ fn responses(operation: &Operation) -> Value {
     Value::Object(responses)
 }
 
-fn success(operation: &Operation, answer: &str) -> Value {
+fn success(operation: &Operation<'_>, answer: &str) -> Value {
     let mut shown_headers = vec!["Elements-Request-Id", "Elements-Error", "Elements-Warnings"];
     if matches!(operation.auth, Auth::Element | Auth::Resource) {
         shown_headers.push("Elements-Element-Instance-Id");
     }
-    if operation.parameters.contains(&"nextPage") {
+    if operation.has("nextPage") {
         shown_headers.extend(["Elements-Returned-Count", "Elements-Next-Page-Token"]);
     }
-    if operation.parameters.contains(&"returnCount") {
+    if operation.has("returnCount") {
         shown_headers.push("Elements-Total-Count");
     }
     let mut response = json!({"description": "Success.", "headers": shown(&shown_headers)});
@@ -242,10 +251,11 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::elements::registry::Elements;
     use crate::engine::routes;
 
     fn documented() -> Value {
-        document(&EngineOptions::new("unused.db"), routes::all())
+        document(&EngineOptions::new("unused.db"), &routes::of(&Elements::new(false)).unwrap())
     }
 
     #[test]
@@ -278,7 +288,7 @@ mod tests {
     #[test]
     fn what_is_hidden_is_not_documented() {
         let options = EngineOptions { published_only: true, ..EngineOptions::new("unused.db") };
-        let document = document(&options, routes::all());
+        let document = document(&options, &routes::of(&Elements::new(false)).unwrap());
         assert!(document["paths"].get("/elements/api-v2/contacts").is_none());
         assert!(document["paths"].get("/elements/api-v2/channels/{channelId}/contacts").is_some());
     }

@@ -43,6 +43,11 @@ pub(super) fn is_known(handler: &str) -> bool {
     ROWS.iter().any(|row| row.handler == handler)
 }
 
+#[cfg(test)]
+pub(super) fn parameters() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().flat_map(|row| row.parameters.split_whitespace())
+}
+
 static ROWS: &[Row] = rows! {
     "authentication::login" "Starts a session with a user name and a password; it lasts 24 hours." [] ("Login") => "Session" "401 429";
     "authentication::secrets" "The secrets of the user of a session." [] () => "Secrets";
@@ -128,7 +133,7 @@ static ROWS: &[Row] = rows! {
     "objects::names" "Lists the objects of the instance: names, or with version Helium their kinds too." ["Elements-Version fetchAll"] () => "ObjectList";
     "objects::metadata" "Lists the fields of an object." ["Elements-Version"] () => "ObjectMetadata";
     "records::ping" "Makes one cheap call to the vendor." [] () => "Ping";
-    "records::read" "" ["where fields orderBy page pageSize nextPage returnCount since expand"] () => "RECORDS";
+    "records::read" "" ["where fields orderBy page pageSize nextPage returnCount"] () => "RECORDS";
     "records::common" "Reads a common resource." ["where fields orderBy page pageSize nextPage returnCount"] () => "any";
 
     "bulk::query" "Starts a bulk job with a SELECT statement." ["q from to lastRunDate continueFromJobId Elements-Async-Callback-Url"] ("BulkQuery?") => "BulkStarted";

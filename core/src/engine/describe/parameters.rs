@@ -1,21 +1,23 @@
 //! Query and header parameters by name (spec P 4.2, 5.5, 6.6, 7.3, 10, 12.1).
 
+use crate::element::ParameterInfo;
+
 /// Parameter of a call.
-#[derive(Debug)]
-pub(super) struct Parameter {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parameter<'a> {
     /// Key that rows refer to; usually the name.
-    key: &'static str,
-    pub name: &'static str,
+    key: &'a str,
+    pub name: &'a str,
     /// `string`, `boolean`, `strings`, or an integer: `positive`, `whole` or `version` (from -1).
     pub kind: &'static str,
-    pub doc: &'static str,
+    pub doc: &'a str,
 }
 
-const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) -> Parameter {
+const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) -> Parameter<'static> {
     Parameter { key: name, name, kind, doc }
 }
 
-static PARAMETERS: [Parameter; 43] = [
+static PARAMETERS: [Parameter<'static>; 41] = [
     parameter("where", "string", "A CEQL condition."),
     parameter("fields", "string", "The fields to keep, comma-separated."),
     parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),
@@ -23,8 +25,6 @@ static PARAMETERS: [Parameter; 43] = [
     parameter("pageSize", "positive", "Items a page; larger numbers than the maximum count as the maximum."),
     parameter("nextPage", "string", "The token of the answer before; it takes precedence over page."),
     parameter("returnCount", "boolean", "Counts all items, in the header Elements-Total-Count."),
-    parameter("since", "string", "Only records changed after this date."),
-    parameter("expand", "string", "Reads nested records in full."),
     Parameter { key: "expandMetadata", name: "expand", kind: "boolean", doc: "The large form." },
     parameter("hydrate", "boolean", "Items in full."),
     parameter("searchText", "string", "A text that items contain."),
@@ -67,13 +67,19 @@ static PARAMETERS: [Parameter; 43] = [
 ];
 
 /// Returns the parameter with this key.
-pub(super) fn find(key: &str) -> Option<&'static Parameter> {
-    PARAMETERS.iter().find(|parameter| parameter.key == key)
+pub(super) fn find<'a>(key: &str) -> Option<Parameter<'a>> {
+    PARAMETERS.iter().find(|parameter| parameter.key == key).copied()
 }
 
-impl Parameter {
+impl<'a> From<&'a ParameterInfo> for Parameter<'a> {
+    fn from(ParameterInfo { name, doc }: &'a ParameterInfo) -> Self {
+        Self { key: name, name, kind: "string", doc }
+    }
+}
+
+impl Parameter<'_> {
     /// Returns the location of the parameter: `query` or `header`.
-    pub fn place(&self) -> &'static str {
+    pub fn place(self) -> &'static str {
         if self.name.starts_with(char::is_uppercase) { "header" } else { "query" }
     }
 }

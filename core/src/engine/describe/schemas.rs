@@ -1,14 +1,17 @@
-//! The schemas of what calls take and send: those of the types in `model`, and the records of the element from its own
-//! table.
+//! The schemas of what calls take and send: those of the types in `model`, and the records of the elements.
 //!
-//! In descriptions of calls, `[]` behind the name of a type makes an array, `{}` a map by name.
+//! In descriptions of calls, `[]` behind the name of a type makes an array, `{}` a map by name, and `|` separates
+//! alternatives.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::tidy::{tidy_answer, tidy_request};
-use crate::elements::brighttalk::table::{OBJECTS, ObjectInfo};
+use crate::element::{self, ElementInfo, ObjectId, ObjectInfo};
 use crate::model::{
     BulkJob, BulkReport, CommonResource, ConfigurationItem, Element, ElementMetadata, Hub, Instance, InstanceCounts,
     ObjectDefinition, Transformation,
@@ -17,13 +20,57 @@ use crate::model::{account, bulk, discovery, requests};
 use crate::record::Kind;
 
 /// Returns every schema by name, with references below `prefix`.
-pub(super) fn all(prefix: &str, derived: bool) -> Map<String, Value> {
+pub(super) fn all(prefix: &str, elements: &[&dyn element::Element], records: &Records) -> Map<String, Value> {
+    let mut all = of_platform(prefix);
+    for element in elements {
+        for (id, info) in objects(*element) {
+            all.extend(records.name(*element, id).map(|name| (name.to_owned(), record(info))));
+        }
+    }
+    all
+}
+
+fn of_platform(prefix: &str) -> Map<String, Value> {
     let mut all = requests(prefix);
     all.extend(answers(prefix));
     all.insert("Swagger".to_owned(), swagger());
     all.insert("ObjectList".to_owned(), object_list(prefix));
-    all.extend(OBJECTS.iter().map(|info| (info.long_name.to_owned(), record(info, derived))));
     all
+}
+
+/// Names of the schemas that the platform itself has.
+static TAKEN: LazyLock<HashSet<String>> = LazyLock::new(|| of_platform("#/").keys().cloned().collect());
+
+/// Names of the schemas of records: the long name of the object, or with the key of the element before it if the
+/// platform or an earlier element has that name.
+pub(crate) struct Records(Vec<(i64, ObjectId, String)>);
+
+impl Records {
+    pub fn of<'a>(elements: impl IntoIterator<Item = &'a dyn element::Element>) -> Self {
+        let mut named: Vec<(i64, ObjectId, String)> = Vec::new();
+        for element in elements {
+            let ElementInfo { id, key, .. } = element.info();
+            for (object, info) in objects(element) {
+                let own = named.iter().filter(|(other, ..)| other != id);
+                let taken =
+                    TAKEN.contains(&*info.long_name) || own.into_iter().any(|(.., name)| *name == info.long_name);
+                let name = if taken { format!("{key}_{}", info.long_name) } else { info.long_name.to_string() };
+                named.push((*id, object, name));
+            }
+        }
+        Self(named)
+    }
+
+    /// Returns the name of the schema of an object.
+    pub fn name(&self, element: &dyn element::Element, object: ObjectId) -> Option<&str> {
+        let same = |(id, known, _): &&(i64, ObjectId, String)| (*id, *known) == (element.info().id, object);
+        self.0.iter().find(same).map(|(.., name)| name.as_str())
+    }
+}
+
+/// Returns the objects of an element with their ids.
+fn objects(element: &dyn element::Element) -> impl Iterator<Item = (ObjectId, &ObjectInfo)> {
+    (0..).map(ObjectId).zip(element.objects())
 }
 
 /// Returns the schemas of types that are only sent, and of the types inside.
@@ -85,8 +132,12 @@ fn swagger() -> Value {
     })
 }
 
-/// Returns the schema of a type, an array or a map, as descriptions of calls name it.
+/// Returns the schema of a type, an array, a map or several of these, as descriptions of calls name it.
 pub(super) fn of(prefix: &str, shorthand: &str) -> Value {
+    if shorthand.contains('|') {
+        let choices: Vec<Value> = shorthand.split('|').map(|choice| of(prefix, choice)).collect();
+        return json!({"anyOf": choices});
+    }
     if let Some(item) = shorthand.strip_suffix("[]") {
         return json!({"type": "array", "items": of(prefix, item)});
     }
@@ -106,10 +157,10 @@ fn object_list(prefix: &str) -> Value {
 }
 
 /// Returns the schema of an object's records. Every field may be missing or null.
-fn record(info: &ObjectInfo, derived: bool) -> Value {
+fn record(info: &ObjectInfo) -> Value {
     let properties: Map<String, Value> = info
-        .object
-        .fields(derived)
+        .fields
+        .iter()
         .map(|field| {
             let mut schema = match field.kind {
                 Kind::Id | Kind::Int => json!({"type": ["integer", "null"], "format": "int64"}),
@@ -123,7 +174,7 @@ fn record(info: &ObjectInfo, derived: bool) -> Value {
             if info.primary_key.contains(&field.name) {
                 schema["x-primaryKey"] = json!(true);
             }
-            (field.name.to_owned(), schema)
+            (field.name.to_string(), schema)
         })
         .collect();
     let mut schema = json!({"type": "object", "description": info.doc, "properties": properties});
@@ -170,10 +221,13 @@ fn of_field_type(kind: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::elements::registry::Elements;
 
     #[test]
     fn every_reference_leads_somewhere() {
-        let all = all("#/", false);
+        let elements = Elements::new(false);
+        let elements: Vec<&dyn element::Element> = elements.all().iter().map(|element| &**element).collect();
+        let all = all("#/", &elements, &Records::of(elements.iter().copied()));
         let text = serde_json::to_string(&all).unwrap_or_default();
         for part in text.split("\"$ref\":\"#/").skip(1) {
             let name = part.split('"').next().unwrap_or_default();
@@ -186,5 +240,6 @@ mod tests {
         assert_eq!(of("#/", "string"), json!({"type": "string"}));
         assert_eq!(of("#/", "X[]"), json!({"type": "array", "items": {"$ref": "#/X"}}));
         assert_eq!(of("#/", "any{}"), json!({"type": "object", "additionalProperties": {}}));
+        assert_eq!(of("#/", "X|Y"), json!({"anyOf": [{"$ref": "#/X"}, {"$ref": "#/Y"}]}));
     }
 }

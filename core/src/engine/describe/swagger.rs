@@ -1,15 +1,16 @@
 //! Swagger 2.0 documents of elements, hubs, instances and objects (spec P 5.5, 7.8).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::{Operation, in_hub, parameters, path_names, schemas};
-use crate::elements::brighttalk::paths::{self, PATHS};
-use crate::elements::brighttalk::table::Object;
-use crate::engine::contract::{Form, Media, Route};
-use crate::engine::options::EngineOptions;
+use super::parameters::Parameter;
+use super::schemas::Records;
+use super::{Operation, in_hub, path_names, schemas};
+use crate::element::{Element, ObjectId};
+use crate::engine::contract::{Form, Media};
+use crate::engine::router::Routes;
 
 const DEFINITIONS: &str = "#/definitions/";
 
@@ -23,8 +24,8 @@ pub(crate) enum Subject<'a> {
     All,
     /// One operation, as `getChannels` or `GET-channels`.
     Operation(&'a str),
-    /// All operations that read one object.
-    Object(Object),
+    /// All operations that read one object of the only element.
+    Object(ObjectId),
     /// All operations that read one common resource.
     Common(&'a str),
 }
@@ -33,8 +34,8 @@ pub(crate) enum Subject<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
     pub name: String,
-    /// Object that it is mapped from.
-    pub object: Option<Object>,
+    /// Object of the only element that it is mapped from.
+    pub object: Option<ObjectId>,
     /// Paths and types of its fields.
     pub fields: Vec<(String, String)>,
     /// Whether its operations are shown (`addToDocumentation`, spec P 9.4).
@@ -43,8 +44,10 @@ pub(crate) struct Common {
 
 /// Generator of documents.
 pub(crate) struct Swagger<'a> {
-    pub options: &'a EngineOptions,
-    pub routes: &'static [Route],
+    pub published_only: bool,
+    pub routes: &'a Routes,
+    /// Elements whose operations are shown.
+    pub elements: Vec<&'a dyn Element>,
     /// Key of the element or hub.
     pub title: &'a str,
     pub base_path: String,
@@ -66,9 +69,11 @@ struct Written {
     method: String,
     operation: Value,
     names: Vec<String>,
+    /// Object whose records it reads.
+    object: Option<ObjectId>,
 }
 
-impl Swagger<'_> {
+impl<'a> Swagger<'a> {
     /// Returns the document, or `None` if the subject matches no operation.
     pub fn document(&self, subject: Subject<'_>) -> Option<Value> {
         let written = self.written(subject);
@@ -137,97 +142,100 @@ impl Swagger<'_> {
     }
 
     fn all_definitions(&self) -> Map<String, Value> {
-        let mut all = schemas::all(DEFINITIONS, self.options.derived_activity_fields);
+        let mut all = schemas::all(DEFINITIONS, &self.elements, &self.records());
         all.extend(self.common.iter().map(|common| (common.name.clone(), schemas::of_fields(&common.fields))));
         all.values_mut().for_each(to_swagger);
         all
     }
 
+    fn records(&self) -> Records {
+        Records::of(self.elements.iter().copied())
+    }
+
+    fn operations(&self) -> Vec<Operation<'a>> {
+        let is_own = |element: &dyn Element| self.elements.iter().any(|own| own.info().id == element.info().id);
+        super::all(self.routes.documented(is_own), &self.records(), self.published_only)
+    }
+
     /// Returns the operations of a subject.
     fn written(&self, subject: Subject<'_>) -> Vec<Written> {
-        let element = super::all(self.routes)
-            .filter(|operation| self.is_shown(operation))
-            .map(|operation| self.write(&operation));
-        let common = self.common.iter().filter(|common| common.documented).flat_map(|common| self.write_common(common));
+        let operations = self.operations();
+        let element = operations.iter().filter(|operation| self.is_shown(operation)).map(write);
+        let documented = self.common.iter().filter(|common| common.documented);
+        let common = documented.flat_map(|common| write_common(&operations, common));
         let all = element.chain(common);
         match subject {
             Subject::All => all.collect(),
             Subject::Operation(id) => all.filter(|one| one.is_called(id)).take(1).collect(),
-            Subject::Object(object) => all.filter(|one| one.reads(object)).collect(),
+            Subject::Object(object) => all.filter(|one| one.object == Some(object)).collect(),
             Subject::Common(name) => {
                 let named = self.common.iter().filter(|common| common.name == name);
-                named.flat_map(|common| self.write_common(common)).collect()
+                named.flat_map(|common| write_common(&operations, common)).collect()
             }
         }
     }
 
-    fn is_shown(&self, operation: &Operation) -> bool {
+    fn is_shown(&self, operation: &Operation<'_>) -> bool {
         let below_hub = in_hub(operation) && (self.hub || operation.route.form != Form::Hub);
-        let hidden = |path: &paths::ResourcePath| self.options.published_only && !path.published;
-        below_hub
-            && !operation.route.path.contains("{commonResource}")
-            && !paths::find(operation.route.path).is_some_and(hidden)
+        below_hub && !operation.route.is_any_resource()
     }
+}
 
-    fn write(&self, operation: &Operation) -> Written {
-        let authorization = json!({"name": "Authorization", "in": "header", "required": true, "type": "string",
-            "description": "User <user secret>, Element <Element token>"});
-        let mut all = vec![authorization];
-        all.extend(path_names(operation.route.path).map(path_parameter));
-        all.extend(operation.parameters.iter().filter_map(|key| parameter(key)));
-        let mut names = Vec::new();
-        if operation.media == Media::Form {
-            all.push(json!({"name": "metaData", "in": "formData", "required": false, "type": "string",
-                "description": "Details as a JSON object."}));
-        } else if let Some(body) = &operation.body {
-            names.push(item_of(body.schema).to_owned());
-            all.push(json!({"name": "body", "in": "body", "required": body.required, "schema": schema(body.schema)}));
-        }
-        let answer = operation.answer.as_deref();
-        names.extend(answer.map(item_of).filter(|name| name.starts_with(char::is_alphabetic)).map(str::to_owned));
-        let mut view = json!({
-            "operationId": operation.id,
-            "summary": operation.summary,
-            "tags": [operation.tag()],
-            "parameters": all,
-            "produces": if matches!(operation.media, Media::File | Media::List) { &super::FILES[..] } else { &super::FILES[..1] },
-            "responses": responses(answer),
-        });
-        if operation.media == Media::Form {
-            view["consumes"] = json!(["multipart/form-data"]);
-        }
-        Written {
-            path: operation.route.path.to_owned(),
-            method: operation.method.as_str().to_ascii_lowercase(),
-            operation: view,
-            names,
-        }
+fn write(operation: &Operation<'_>) -> Written {
+    let authorization = json!({"name": "Authorization", "in": "header", "required": true, "type": "string",
+        "description": "User <user secret>, Element <Element token>"});
+    let mut all = vec![authorization];
+    all.extend(path_names(&operation.route.path).map(path_parameter));
+    all.extend(operation.parameters.iter().copied().map(parameter));
+    let mut names = Vec::new();
+    if operation.media == Media::Form {
+        all.push(json!({"name": "metaData", "in": "formData", "required": false, "type": "string",
+            "description": "Details as a JSON object."}));
+    } else if let Some(body) = &operation.body {
+        names.push(item_of(body.schema).to_owned());
+        all.push(json!({"name": "body", "in": "body", "required": body.required, "schema": schema(body.schema)}));
     }
+    let answer = operation.answer.as_deref();
+    let types = answer.into_iter().flat_map(|answer| answer.split('|')).map(item_of);
+    names.extend(types.filter(|name| name.starts_with(char::is_alphabetic)).map(str::to_owned));
+    let is_file = matches!(operation.media, Media::File | Media::List);
+    let mut view = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [operation.tag()],
+        "parameters": all,
+        "produces": if is_file { &super::FILES[..] } else { &super::FILES[..1] },
+        "responses": responses(answer),
+    });
+    if operation.media == Media::Form {
+        view["consumes"] = json!(["multipart/form-data"]);
+    }
+    Written {
+        path: operation.route.path.to_string(),
+        method: operation.method.as_str().to_ascii_lowercase(),
+        operation: view,
+        names,
+        object: operation.reads().map(|(_, object)| object),
+    }
+}
 
-    /// Returns the operations of a common resource, which has the same parent paths as its object (spec P 9.14).
-    fn write_common(&self, common: &Common) -> Vec<Written> {
-        let Some(read) = super::all(self.routes).find(|operation| operation.route.path == "/channels") else {
-            return Vec::new();
-        };
-        let own = PATHS.iter().filter(|path| Some(path.object) == common.object && !path.single);
-        let visible = own.filter(|path| path.published || !self.options.published_only);
-        let parents = visible.filter_map(|path| path.template.rsplit_once('/').map(|(parent, _)| parent));
-        let parents: BTreeSet<&str> = parents.filter(|parent| !parent.starts_with("/users")).collect();
-        let written = parents.into_iter().map(|parent| {
-            let path = format!("{parent}/{}", common.name);
-            let mut one = self.write(&read);
-            let all = one.operation["parameters"].as_array_mut();
-            if let Some(parameters) = all {
-                parameters.splice(1..1, path_names(parent).map(path_parameter));
-            }
-            one.operation["operationId"] = json!(super::operation_id(read.method, &path, false));
-            one.operation["summary"] = json!(format!("Reads the common resource {}.", common.name));
-            one.operation["tags"] = json!([common.name]);
-            one.operation["responses"] = responses(Some(&format!("{}[]", common.name)));
-            Written { path, names: vec![common.name.clone()], ..one }
-        });
-        written.collect()
-    }
+/// Returns the operations of a common resource, which has the same parent paths as its object (spec P 9.14).
+fn write_common(operations: &[Operation<'_>], common: &Common) -> Vec<Written> {
+    let is_list = |operation: &&Operation<'_>| operation.media == Media::List && *operation.method == Method::GET;
+    let lists = operations.iter().filter(is_list).filter(|operation| operation.route.form != Form::Hub);
+    let own = lists.filter(|list| common.object.is_some() && list.reads().map(|(_, object)| object) == common.object);
+    let parents: BTreeMap<&str, &Operation<'_>> =
+        own.filter_map(|list| Some((list.source?.1.parent(), list))).collect();
+    let written = parents.into_iter().map(|(parent, list)| {
+        let path = format!("{parent}/{}", common.name);
+        let mut one = write(list);
+        one.operation["operationId"] = json!(super::operation_id(list.method, &path, false));
+        one.operation["summary"] = json!(format!("Reads the common resource {}.", common.name));
+        one.operation["tags"] = json!([common.name]);
+        one.operation["responses"] = responses(Some(&format!("{}[]", common.name)));
+        Written { path, names: vec![common.name.clone()], object: None, ..one }
+    });
+    written.collect()
 }
 
 impl Written {
@@ -239,18 +247,13 @@ impl Written {
         let forms = [path.to_owned(), path.replace('/', "-"), words.join("-")];
         self.operation["operationId"] == name || forms.iter().any(|form| format!("{verb}-{form}") == name)
     }
-
-    fn reads(&self, object: Object) -> bool {
-        paths::find(&self.path).is_some_and(|path| path.object == object)
-    }
 }
 
 fn path_parameter(name: &str) -> Value {
     json!({"name": name, "in": "path", "required": true, "type": "string"})
 }
 
-fn parameter(key: &str) -> Option<Value> {
-    let parameter = parameters::find(key)?;
+fn parameter(parameter: Parameter<'_>) -> Value {
     let kind = match parameter.kind {
         "positive" | "whole" | "version" => "integer",
         "strings" => "array",
@@ -262,7 +265,7 @@ fn parameter(key: &str) -> Option<Value> {
         view["items"] = json!({"type": "string"});
         view["collectionFormat"] = json!("multi");
     }
-    Some(view)
+    view
 }
 
 fn responses(answer: Option<&str>) -> Value {

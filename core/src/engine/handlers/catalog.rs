@@ -5,8 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::instances::known_element;
-use crate::elements::brighttalk::table::{OBJECTS, ObjectInfo};
-use crate::elements::catalog::{ConfigurationInfo, ELEMENTS, ElementInfo, HUBS, HubInfo};
+use crate::element::{self, ConfigurationInfo, ElementInfo, HubInfo, ObjectId, ObjectInfo};
 use crate::engine::EngineInner;
 use crate::engine::bulk::Format;
 use crate::engine::call::Call;
@@ -18,28 +17,35 @@ use crate::model::{ConfigurationDefinition, Element, ElementMetadata, ElementObj
 
 /// `GET /elements`; `hydrate` adds objects and resources.
 pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
-    page(call, &ELEMENTS.map(|info| shown(call, info)))
+    let elements = call.engine.elements.all().iter().map(|element| shown(call, &**element));
+    page(call, &elements.collect::<Vec<_>>())
 }
 
 /// `GET /elements/keys`
 pub(crate) async fn element_keys(call: &Call) -> Result<Reply, Failure> {
-    page(call, &ELEMENTS.map(|info| info.key))
+    let keys = call.engine.elements.all().iter().map(|element| &element.info().key);
+    page(call, &keys.collect::<Vec<_>>())
 }
 
 /// `GET /elements/{keyOrId}`
 pub(crate) async fn element(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&shown(call, known_element(call.param("keyOrId"))?))
+    Reply::json(&shown(call, named(call)?))
 }
 
-fn shown(call: &Call, info: &ElementInfo) -> Element {
-    let view = element_view(info);
-    if call.query.flag("hydrate") { hydrated(view, &call.engine.options) } else { view }
+/// Returns the element in the path.
+fn named(call: &Call) -> Result<&dyn element::Element, Failure> {
+    known_element(call, call.param("keyOrId")).map(|element| &**element)
+}
+
+fn shown(call: &Call, element: &dyn element::Element) -> Element {
+    let view = element_view(element.info());
+    if call.query.flag("hydrate") { hydrated(view, element, &call.engine.options) } else { view }
 }
 
 /// Fills the members that the short form of an element leaves empty.
-fn hydrated(mut view: Element, options: &EngineOptions) -> Element {
-    view.objects = Some(values(object_list(options)));
-    view.resources = Some(values(resources(options)));
+fn hydrated(mut view: Element, element: &dyn element::Element, options: &EngineOptions) -> Element {
+    view.objects = Some(values(object_list(element, options)));
+    view.resources = Some(values(resources(element, options)));
     view
 }
 
@@ -50,30 +56,31 @@ fn values(items: Vec<impl Serialize>) -> Vec<Value> {
 
 /// `GET /elements/{keyOrId}/export`: the element as a download.
 pub(crate) async fn export(call: &Call) -> Result<Reply, Failure> {
-    let info = known_element(call.param("keyOrId"))?;
-    let view = hydrated(element_view(info), &call.engine.options);
-    let name = format!("attachment; filename=\"{}.json\"", info.key);
+    let element = named(call)?;
+    let view = hydrated(element_view(element.info()), element, &call.engine.options);
+    let name = format!("attachment; filename=\"{}.json\"", element.info().key);
     Ok(Reply::json(&view)?.text_header(CONTENT_DISPOSITION, &name))
 }
 
 /// `GET /elements/metadata`
 pub(crate) async fn all_metadata(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&ELEMENTS.map(|info| metadata_view(info, &call.engine)))
+    let views = call.engine.elements.all().iter().map(|element| metadata_view(&**element, &call.engine));
+    Reply::json(&views.collect::<Vec<_>>())
 }
 
 /// `GET /elements/{keyOrId}/metadata` (spec P 5.4). Always returns the large form, as the spec allows.
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
-    let info = known_element(call.param("keyOrId"))?;
-    let mut view = metadata_view(info, &call.engine);
+    let element = named(call)?;
+    let mut view = metadata_view(element, &call.engine);
     if call.query.flag("expand") {
-        expand(&mut view, info, &call.engine.options);
+        expand(&mut view, element, &call.engine.options);
     }
     Reply::json(&view)
 }
 
 /// Adds the members that only the large form of the metadata has (spec P 5.4).
-fn expand(view: &mut ElementMetadata, info: &ElementInfo, options: &EngineOptions) {
-    let resources = resources(options).into_iter().map(|resource| Resource {
+fn expand(view: &mut ElementMetadata, element: &dyn element::Element, options: &EngineOptions) {
+    let resources = resources(element, options).into_iter().map(|resource| Resource {
         bulk: Some(bulk_abilities()),
         custom_field: Some(false),
         events: Events { event_types: Some(Vec::new()), ..resource.events },
@@ -81,47 +88,45 @@ fn expand(view: &mut ElementMetadata, info: &ElementInfo, options: &EngineOption
     });
     view.resources = Some(values(resources.collect()));
     view.churros = Some(false);
-    view.hub = Some(info.hub.key.to_owned());
+    view.hub = Some(element.info().hub.key.to_string());
 }
 
 /// `GET /elements/{keyOrId}/configuration` (spec P 5.3)
 pub(crate) async fn configuration(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&configuration_view(known_element(call.param("keyOrId"))?))
+    Reply::json(&configuration_view(named(call)?.info()))
 }
 
 /// `GET /elements/{keyOrId}/objects`
 pub(crate) async fn objects(call: &Call) -> Result<Reply, Failure> {
-    known_element(call.param("keyOrId"))?;
-    Reply::json(&object_list(&call.engine.options))
+    Reply::json(&object_list(named(call)?, &call.engine.options))
 }
 
 /// `GET /elements/{keyOrId}/resources`
 pub(crate) async fn element_resources(call: &Call) -> Result<Reply, Failure> {
-    known_element(call.param("keyOrId"))?;
-    Reply::json(&resources(&call.engine.options))
+    Reply::json(&resources(named(call)?, &call.engine.options))
 }
 
-/// `GET /elements/{keyOrId}/parameters`, `/hooks`: empty for this element.
+/// `GET /elements/{keyOrId}/parameters`, `/hooks`: no element has any.
 pub(crate) async fn nothing(call: &Call) -> Result<Reply, Failure> {
-    known_element(call.param("keyOrId"))?;
+    named(call)?;
     Reply::json(&Vec::<Value>::new())
 }
 
 /// `GET /elements/{keyOrId}/transformations`: default transformations; always empty.
 pub(crate) async fn default_transformations(call: &Call) -> Result<Reply, Failure> {
-    known_element(call.param("keyOrId"))?;
+    named(call)?;
     Reply::json(&json!({}))
 }
 
 /// `GET /elements/{keyOrId}/oauth/url`, `/oauth/token`
 pub(crate) async fn no_oauth(call: &Call) -> Result<Reply, Failure> {
-    let info = known_element(call.param("keyOrId"))?;
+    let info = named(call)?.info();
     Err(Failure::bad_request(format!("{} does not use OAuth", info.name)))
 }
 
 /// `GET /elements/{keyOrId}/trace/{traceId}`: a traced call of the caller's account (spec P 4.1).
 pub(crate) async fn trace(call: &Call) -> Result<Reply, Failure> {
-    let element = known_element(call.param("keyOrId"))?;
+    let element = named(call)?.info();
     let account = call.caller.user()?.account_id;
     let found = call.engine.store.trace(account, element.id, call.param("traceId")).await?;
     found.map(Reply::json_bytes).ok_or_else(|| Failure::not_found("No trace found"))
@@ -130,38 +135,48 @@ pub(crate) async fn trace(call: &Call) -> Result<Reply, Failure> {
 /// `GET /hubs`
 pub(crate) async fn hubs(call: &Call) -> Result<Reply, Failure> {
     let hydrate = call.query.flag("hydrate");
-    let resources = hydrate.then(|| resources(&call.engine.options));
-    page(call, &HUBS.map(|info| Hub { resources: resources.clone(), ..hub_view(info) }))
+    let hubs = call.engine.elements.hubs().into_iter().map(|info| {
+        let resources = || of_hub(call, info).flat_map(|element| resources(element, &call.engine.options)).collect();
+        Hub { resources: hydrate.then(resources), ..hub_view(info) }
+    });
+    page(call, &hubs.collect::<Vec<_>>())
 }
 
 /// `GET /hubs/keys`
 pub(crate) async fn hub_keys(call: &Call) -> Result<Reply, Failure> {
-    page(call, &HUBS.map(|info| info.key))
+    let keys = call.engine.elements.hubs().into_iter().map(|info| &info.key);
+    page(call, &keys.collect::<Vec<_>>())
 }
 
 /// `GET /hubs/{key}`
 pub(crate) async fn hub(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&hub_view(known_hub(call.param("key"))?))
+    Reply::json(&hub_view(known_hub(call, call.param("key"))?))
 }
 
 /// `GET /hubs/{key}/elements`
 pub(crate) async fn hub_elements(call: &Call) -> Result<Reply, Failure> {
-    let hub = known_hub(call.param("key"))?;
-    let elements = ELEMENTS.iter().filter(|info| info.hub.key == hub.key).map(|info| shown(call, info));
+    let hub = known_hub(call, call.param("key"))?;
+    let elements = of_hub(call, hub).map(|element| shown(call, element));
     page(call, &elements.collect::<Vec<_>>())
 }
 
-pub(crate) fn known_hub(key: &str) -> Result<&'static HubInfo, Failure> {
-    let found = HUBS.iter().copied().find(|info| info.key == key);
+pub(crate) fn known_hub<'a>(call: &'a Call, key: &str) -> Result<&'a HubInfo, Failure> {
+    let found = call.engine.elements.hubs().into_iter().find(|info| info.key == key);
     found.ok_or_else(|| Failure::not_found("No hub found"))
+}
+
+/// Returns the elements of a hub.
+pub(crate) fn of_hub<'a>(call: &'a Call, hub: &HubInfo) -> impl Iterator<Item = &'a dyn element::Element> {
+    let elements = call.engine.elements.all().iter().map(|element| &**element);
+    elements.filter(move |element| element.info().hub.key == hub.key)
 }
 
 fn hub_view(info: &HubInfo) -> Hub {
     Hub {
         id: info.id,
-        name: info.name.to_owned(),
-        key: info.key.to_owned(),
-        description: info.description.to_owned(),
+        name: info.name.to_string(),
+        key: info.key.to_string(),
+        description: info.description.to_string(),
         active: true,
         resources: None,
     }
@@ -171,18 +186,18 @@ fn hub_view(info: &HubInfo) -> Hub {
 fn element_view(info: &ElementInfo) -> Element {
     Element {
         id: info.id,
-        name: info.name.to_owned(),
-        key: info.key.to_owned(),
-        hook_name: Some(info.name.to_owned()),
-        description: info.description.to_owned(),
-        image: Some(info.image.to_owned()),
+        name: info.name.to_string(),
+        key: info.key.to_string(),
+        hook_name: Some(info.name.to_string()),
+        description: info.description.to_string(),
+        image: Some(info.image.to_string()),
         active: true,
         deleted: Some(false),
         type_oauth: Some(false),
         trial_account: Some(false),
-        signup_url: Some(info.signup_url.to_owned()),
+        signup_url: Some(info.signup_url.to_string()),
         default_transformations: Some(Vec::new()),
-        hub: Some(info.hub.key.to_owned()),
+        hub: Some(info.hub.key.to_string()),
         transformations_enabled: true,
         bulk_download_enabled: true,
         bulk_upload_enabled: false,
@@ -192,7 +207,7 @@ fn element_view(info: &ElementInfo) -> Element {
         extended: Some(false),
         private: Some(false),
         protocol_type: Some("http".to_owned()),
-        authentication: Some(members([("type", json!("custom"))])),
+        authentication: Some(members([("type", json!(info.authentication))])),
         parameters: Some(Vec::new()),
         hooks: Some(Vec::new()),
         resources: Some(Vec::new()),
@@ -208,16 +223,16 @@ fn members<const N: usize>(members: [(&str, Value); N]) -> Other {
 }
 
 fn configuration_view(info: &ElementInfo) -> Vec<ConfigurationDefinition> {
-    (1..).zip(info.configuration).map(|(order, info)| definition_view(order, info)).collect()
+    (1..).zip(info.listed()).map(|(order, info)| definition_view(order, info)).collect()
 }
 
 fn definition_view(order: i64, info: &ConfigurationInfo) -> ConfigurationDefinition {
     ConfigurationDefinition {
         id: info.id,
-        name: info.name.to_owned(),
-        key: info.key.to_owned(),
-        description: info.description.to_owned(),
-        default_value: info.default.map(str::to_owned),
+        name: info.name.to_string(),
+        key: info.key.to_string(),
+        description: info.description.to_string(),
+        default_value: info.default.as_ref().map(ToString::to_string),
         reseller_config: Some(false),
         company_config: Some(false),
         active: Some(true),
@@ -233,7 +248,7 @@ fn definition_view(order: i64, info: &ConfigurationInfo) -> ConfigurationDefinit
 
 /// Returns the enabled extensions in the order of spec P 16.8.
 fn extensions(engine: &EngineInner) -> Vec<&'static str> {
-    let route = |path: &str| (engine.gateway.routes)().iter().any(|route| route.path == path);
+    let route = |path: &str| engine.gateway.routes.platform().iter().any(|route| route.path == path);
     let format = |media_type: &str| Format::accepted(media_type).is_some();
     let all = [
         ("bulk-progress", true),
@@ -252,14 +267,15 @@ fn extensions(engine: &EngineInner) -> Vec<&'static str> {
     all.into_iter().filter(|(_, active)| *active).map(|(name, _)| name).collect()
 }
 
-fn metadata_view(info: &ElementInfo, engine: &EngineInner) -> ElementMetadata {
+fn metadata_view(element: &dyn element::Element, engine: &EngineInner) -> ElementMetadata {
+    let info = element.info();
     let off = |names: [&str; 4]| members(names.map(|name| (name, json!(false))));
     ElementMetadata {
         id: info.id,
-        key: info.key.to_owned(),
-        name: info.name.to_owned(),
-        description: Some(info.description.to_owned()),
-        image: Some(info.image.to_owned()),
+        key: info.key.to_string(),
+        name: info.name.to_string(),
+        description: Some(info.description.to_string()),
+        image: Some(info.image.to_string()),
         active: Some(true),
         beta: Some(false),
         display_order: Some(1),
@@ -268,13 +284,13 @@ fn metadata_view(info: &ElementInfo, engine: &EngineInner) -> ElementMetadata {
         normalized_paging: Some(true),
         swagger_validated: Some(true),
         cloneable: Some(true),
-        authentication_type: Some("custom".to_owned()),
+        authentication_type: Some(info.authentication.to_string()),
         events: serde_json::to_value(Events::default()).ok(),
         bulk: Some(bulk_abilities()),
         discovery: Some(off(["customFields", "customObjects", "endpointCustomFields", "endpointCustomObjects"])),
-        api: Some(members([("type", json!("rest")), ("contentType", json!("application/xml"))])),
+        api: Some(members([("type", json!("rest")), ("contentType", json!(info.content_type))])),
         usage: Some(members([("instanceCount", json!(0)), ("customerCount", json!(0)), ("traffic", json!(0))])),
-        resources: Some(values(resources(&engine.options))),
+        resources: Some(values(resources(element, &engine.options))),
         extensions: Some(extensions(engine).into_iter().map(str::to_owned).collect()),
         ..ElementMetadata::default()
     }
@@ -285,22 +301,37 @@ fn bulk_abilities() -> Other {
     members([("upload", json!(false)), ("download", json!(true))])
 }
 
-fn visible(options: &EngineOptions) -> impl Iterator<Item = &'static ObjectInfo> {
-    OBJECTS.iter().filter(|info| info.published || !options.published_only)
+fn visible<'a>(
+    element: &'a dyn element::Element,
+    options: &EngineOptions,
+) -> impl Iterator<Item = (ObjectId, &'a ObjectInfo)> {
+    let objects = (0..).map(ObjectId).zip(element.objects());
+    objects.filter(|(_, info)| info.published || !options.published_only)
 }
 
-fn object_list(options: &EngineOptions) -> Vec<ElementObject> {
-    let view = |info: &ObjectInfo| ElementObject { name: info.long_name.to_owned(), description: info.doc.to_owned() };
-    visible(options).map(view).collect()
+fn object_list(element: &dyn element::Element, options: &EngineOptions) -> Vec<ElementObject> {
+    let objects = visible(element, options).map(|(_, info)| info);
+    objects.map(|info| ElementObject { name: info.long_name.to_string(), description: info.doc.to_string() }).collect()
 }
 
 /// Returns the objects as metadata lists them.
-fn resources(options: &EngineOptions) -> Vec<Resource> {
-    let view = |info: &ObjectInfo| Resource {
-        canonical_name: info.long_name.to_owned(),
-        operations: vec!["GET".to_owned()],
+fn resources(element: &dyn element::Element, options: &EngineOptions) -> Vec<Resource> {
+    let view = |(id, info): (ObjectId, &ObjectInfo)| Resource {
+        canonical_name: info.long_name.to_string(),
+        operations: verbs(element, id),
         experimental: info.experimental.then_some(true),
         ..Resource::default()
     };
-    visible(options).map(view).collect()
+    visible(element, options).map(view).collect()
+}
+
+/// Returns the verbs of the paths of an object.
+fn verbs(element: &dyn element::Element, object: ObjectId) -> Vec<String> {
+    let mut verbs: Vec<String> = Vec::new();
+    for resource in element.resources().iter().filter(|resource| resource.object == object) {
+        if !verbs.iter().any(|verb| *verb == resource.method.as_str()) {
+            verbs.push(resource.method.to_string());
+        }
+    }
+    verbs
 }

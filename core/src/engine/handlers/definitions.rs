@@ -4,7 +4,6 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::level::{Level, check_role, types};
-use crate::elements::catalog::{self, ElementInfo};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
@@ -132,7 +131,7 @@ pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
         return Err(Failure::not_found("No transformations found"));
     }
     let elements = rows.iter().filter_map(|row| {
-        let info: &ElementInfo = catalog::find(&row.element_id.to_string())?;
+        let info = call.engine.elements.by_id(row.element_id)?.info();
         Some(json!({"id": info.id, "key": info.key, "name": info.name, "vendorName": row.body.vendor_name}))
     });
     Reply::json(&elements.collect::<Vec<_>>())

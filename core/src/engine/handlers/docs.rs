@@ -3,11 +3,10 @@
 use serde_json::Value;
 use url::Url;
 
-use super::catalog::known_hub;
+use super::catalog::{known_hub, of_hub};
 use super::instances::mapped::Mapped;
 use super::instances::{addressed, known_element};
-use crate::elements::brighttalk::table::Object;
-use crate::elements::catalog::{self, ElementInfo};
+use crate::element::Element;
 use crate::engine::call::Call;
 use crate::engine::contract::PREFIX;
 use crate::engine::describe::{Common, Subject, Swagger};
@@ -20,14 +19,14 @@ const NO_OPERATION: &str = "No operation found";
 
 /// `GET /elements/{keyOrId}/docs`
 pub(crate) async fn element(call: &Call) -> Result<Reply, Failure> {
-    let info = known_element(call.param("keyOrId"))?;
-    document(&swagger(call, info.key, Vec::new())?, asked(call))
+    let element = known_element(call, call.param("keyOrId"))?;
+    document(&swagger(call, &element.info().key, vec![&**element], Vec::new())?, asked(call))
 }
 
 /// `GET /docs/{hub}`
 pub(crate) async fn hub(call: &Call) -> Result<Reply, Failure> {
-    let info = known_hub(call.param("hub"))?;
-    let mut swagger = swagger(call, info.key, Vec::new())?;
+    let info = known_hub(call, call.param("hub"))?;
+    let mut swagger = swagger(call, &info.key, of_hub(call, info).collect(), Vec::new())?;
     swagger.base_path = format!("{PREFIX}/hubs/{}", info.key);
     swagger.hub = true;
     document(&swagger, asked(call))
@@ -57,7 +56,7 @@ pub(crate) async fn object(call: &Call) -> Result<Reply, Failure> {
     let name = call.param("name");
     let swagger = of_instance(call, call.instance()?).await?;
     let own = swagger.common.iter().any(|common| common.name == name);
-    let subject = match Object::find(name) {
+    let subject = match call.element()?.find_object(name) {
         _ if own => Subject::Common(name),
         Some(object) => Subject::Object(object),
         None => return Err(Failure::not_found("No object found")),
@@ -76,12 +75,17 @@ fn document(swagger: &Swagger<'_>, subject: Subject<'_>) -> Result<Reply, Failur
 }
 
 async fn of_instance<'a>(call: &'a Call, row: &InstanceRow) -> Result<Swagger<'a>, Failure> {
-    let key = catalog::find(&row.element_id.to_string()).map_or("", |info: &ElementInfo| info.key);
-    swagger(call, key, common_resources(call, row).await?)
+    let element = call.engine.elements.by_id(row.element_id).map(|element| &**element);
+    let key = element.map_or("", |element| &element.info().key);
+    swagger(call, key, element.into_iter().collect(), common_resources(call, row, element).await?)
 }
 
 /// Returns the common resources that are mapped for an instance.
-async fn common_resources(call: &Call, row: &InstanceRow) -> Result<Vec<Common>, Failure> {
+async fn common_resources(
+    call: &Call,
+    row: &InstanceRow,
+    element: Option<&dyn Element>,
+) -> Result<Vec<Common>, Failure> {
     let mapped = Mapped::of(call, std::slice::from_ref(row)).await?;
     let scope = Scope::of_instance(call.caller.user()?.organization_id, row);
     let mut all = Vec::new();
@@ -90,7 +94,7 @@ async fn common_resources(call: &Call, row: &InstanceRow) -> Result<Vec<Common>,
         let kind = |field: &MappedField| field.kind.clone().unwrap_or_else(|| DEFAULT_TYPE.to_owned());
         all.push(Common {
             name: name.to_owned(),
-            object: Object::find(&recipe.vendor_name),
+            object: element.and_then(|element| element.find_object(&recipe.vendor_name)),
             fields: recipe.shown_fields().map(|field| (field.path.clone(), kind(field))).collect(),
             documented: recipe.is_documented(),
         });
@@ -98,15 +102,21 @@ async fn common_resources(call: &Call, row: &InstanceRow) -> Result<Vec<Common>,
     Ok(all)
 }
 
-fn swagger<'a>(call: &'a Call, title: &'static str, common: Vec<Common>) -> Result<Swagger<'a>, Failure> {
+fn swagger<'a>(
+    call: &'a Call,
+    title: &'a str,
+    elements: Vec<&'a dyn Element>,
+    common: Vec<Common>,
+) -> Result<Swagger<'a>, Failure> {
     check_version(call)?;
     let (schemes, host) = match call.query.filled("baseUrl") {
         Some(text) => base(text)?,
         None => (vec!["https".to_owned(), "http".to_owned()], own_host(call)),
     };
     Ok(Swagger {
-        options: &call.engine.options,
-        routes: (call.engine.gateway.routes)(),
+        published_only: call.engine.options.published_only,
+        routes: &call.engine.gateway.routes,
+        elements,
         title,
         base_path: PREFIX.to_owned(),
         host,

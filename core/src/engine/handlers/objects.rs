@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::instances::mapped::Mapped;
 use super::source::recipe;
-use crate::elements::brighttalk::table::{Field, OBJECTS, Object, ObjectInfo};
+use crate::element::{FieldInfo, ObjectInfo};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
@@ -24,8 +24,8 @@ pub(crate) async fn names(call: &Call) -> Result<Reply, Failure> {
         return Reply::json(&described(call, instance).await?);
     }
     let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
-    let mut names: Vec<&str> =
-        OBJECTS.iter().filter(|info| is_visible(call, info)).map(|info| info.long_name).collect();
+    let own = call.element()?.objects().iter().filter(|info| is_visible(call, info));
+    let mut names: Vec<&str> = own.map(|info| &*info.long_name).collect();
     for (name, _) in mapped.names(instance) {
         if !names.contains(&name) {
             names.push(name);
@@ -39,8 +39,10 @@ pub(crate) async fn described(call: &Call, instance: &InstanceRow) -> Result<Vec
     let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
     let mapped = mapped.names(instance);
     let replaced = |info: &&ObjectInfo| mapped.iter().any(|(name, _)| *name == info.long_name);
-    let own = OBJECTS.iter().filter(|info| is_visible(call, info) && !replaced(info));
-    let own = own.map(|info| item(info.long_name, info.long_name, "ceCanonical"));
+    let element = call.engine.elements.by_id(instance.element_id);
+    let objects = element.into_iter().flat_map(|element| element.objects());
+    let own = objects.filter(|info| is_visible(call, info) && !replaced(info));
+    let own = own.map(|info| item(&info.long_name, &info.long_name, "ceCanonical"));
     let common = mapped.iter().map(|(name, vendor)| item(name, vendor, "vdr"));
     Ok(own.chain(common).map(|item| serde_json::to_value(item).unwrap_or_default()).collect())
 }
@@ -48,35 +50,39 @@ pub(crate) async fn described(call: &Call, instance: &InstanceRow) -> Result<Vec
 /// `GET /objects/{name}/metadata`
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     if let Some(recipe) = recipe(call, call.param("name")).await? {
-        return Reply::json(&ObjectMetadata { fields: common_fields(call, &recipe), experimental: None });
+        return Reply::json(&ObjectMetadata { fields: common_fields(call, &recipe)?, experimental: None });
     }
-    let object = Object::find(call.param("name")).filter(|object| is_visible(call, object.info()));
-    let info = object.ok_or_else(|| Failure::not_found("No object found"))?.info();
-    let derived = call.engine.options.derived_activity_fields;
-    let fields = info.object.fields(derived).map(|field| field_view(info, field)).collect();
+    let info = visible(call, call.param("name"))?.ok_or_else(|| Failure::not_found("No object found"))?;
+    let fields = info.fields.iter().map(|field| field_view(info, field)).collect();
     Reply::json(&ObjectMetadata { fields, experimental: info.experimental.then_some(true) })
 }
 
 /// Returns the mapped fields of a common resource, and the fields of its object that pass through.
-fn common_fields<'a>(call: &Call, recipe: &'a MappingSpec) -> Vec<FieldMetadata<'a>> {
-    let info = Object::find(&recipe.vendor_name).filter(|object| is_visible(call, object.info())).map(Object::info);
+fn common_fields<'a>(call: &'a Call, recipe: &'a MappingSpec) -> Result<Vec<FieldMetadata<'a>>, Failure> {
+    let info = visible(call, &recipe.vendor_name)?;
     let mut views: Vec<FieldMetadata<'a>> = recipe.shown_fields().map(|field| mapped_view(info, field)).collect();
     if let Some(info) = info.filter(|_| recipe.passes("fromVendor")) {
-        let fields = info.object.fields(call.engine.options.derived_activity_fields);
-        let passing = fields.filter(|field| !recipe.takes(field.name));
+        let passing = info.fields.iter().filter(|field| !recipe.takes(&field.name));
         views.extend(passing.map(|field| field_view(info, field)));
     }
-    views
+    Ok(views)
 }
 
-fn mapped_view<'a>(info: Option<&ObjectInfo>, field: &'a MappedField) -> FieldMetadata<'a> {
+/// Returns the object with this name, unless it is hidden.
+fn visible<'a>(call: &'a Call, name: &str) -> Result<Option<&'a ObjectInfo>, Failure> {
+    let element = call.element()?;
+    let found = element.find_object(name).map(|object| element.object(object));
+    Ok(found.filter(|info| is_visible(call, info)))
+}
+
+fn mapped_view<'a>(info: Option<&'a ObjectInfo>, field: &'a MappedField) -> FieldMetadata<'a> {
     let kind = field.kind.as_deref().unwrap_or(DEFAULT_TYPE);
     let vendor = field.vendor_path.as_deref().unwrap_or_default();
-    let native = info.and_then(|info| info.fields.iter().find(|known| known.name == vendor));
+    let native = info.and_then(|info| info.field(vendor));
     let pattern = field.setting("transformDate").and_then(|setting| setting.text("pattern"));
     FieldMetadata {
-        vendor_native_type: native.map_or("string", |native| types(native).1),
-        primary_key: info.is_some_and(|info| info.primary_key.contains(&vendor)),
+        vendor_native_type: native.map_or("string", |native| &*native.native_type),
+        primary_key: info.is_some_and(|info| is_key(info, vendor)),
         mask: (kind == "date").then(|| pattern.unwrap_or(ISO_MASK)),
         ..read_only(&field.path, kind)
     }
@@ -106,26 +112,27 @@ fn item(name: &str, vendor_name: &str, kind: &str) -> ObjectItem {
     ObjectItem { name: name.to_owned(), vendor_name: vendor_name.to_owned(), kind: kind.to_owned() }
 }
 
-fn field_view(info: &ObjectInfo, field: &'static Field) -> FieldMetadata<'static> {
-    let (kind, native) = types(field);
+fn is_key(info: &ObjectInfo, field: &str) -> bool {
+    info.primary_key.iter().any(|key| key == field)
+}
+
+fn field_view<'a>(info: &ObjectInfo, field: &'a FieldInfo) -> FieldMetadata<'a> {
     FieldMetadata {
-        vendor_native_type: native,
-        primary_key: info.primary_key.contains(&field.name),
+        vendor_native_type: &field.native_type,
+        primary_key: is_key(info, &field.name),
         mask: (field.kind == Kind::Date).then_some(ISO_MASK),
-        ..read_only(field.name, kind)
+        ..read_only(&field.name, kind_of(field))
     }
 }
 
-/// Returns the type in the terms of the platform and of the vendor.
-fn types(field: &Field) -> (&'static str, &'static str) {
+/// Returns the type in the terms of the platform.
+fn kind_of(field: &FieldInfo) -> &'static str {
     match field.kind {
-        Kind::Id | Kind::Int => ("number", "integer"),
-        Kind::Float => ("number", "decimal"),
-        Kind::Bool => ("boolean", "boolean"),
-        Kind::Date => ("date", "string"),
-        Kind::Text => ("string", "string"),
-        // The only column that contains an object (spec BT 2.2).
-        Kind::Json if field.name == "additional" => ("object", "object"),
-        Kind::Json => ("array", "array"),
+        Kind::Id | Kind::Int | Kind::Float => "number",
+        Kind::Bool => "boolean",
+        Kind::Date => "date",
+        Kind::Text => "string",
+        Kind::Json if field.native_type == "object" => "object",
+        Kind::Json => "array",
     }
 }

@@ -3,8 +3,7 @@
 //! An unknown field is not an error (spec P 8.6): a condition on it matches nothing, and its column is empty. A
 //! misspelled name would look like an empty result, so the response warns about it (spec P 4.1).
 
-use crate::elements::brighttalk::plan::is_filter_only;
-use crate::elements::brighttalk::table::Object;
+use crate::element::ObjectInfo;
 use crate::engine::transform::{MappingSpec, Names};
 use crate::query::{Comparison, Expr, Literal, OrderBy, Select, Test};
 use crate::record::{Kind, Schema};
@@ -27,18 +26,17 @@ impl<'a> From<&'a Select> for ListQuery<'a> {
 }
 
 /// Returns the warnings about a query to an object or, with a mapping, to the common resource made from it. The list
-/// is empty if every name is known. `schema` has the columns of the object.
+/// is empty if every name is known.
 pub(super) fn query_warnings(
     question: &ListQuery<'_>,
-    object: Object,
-    schema: &Schema,
+    object: &ObjectInfo,
     recipe: Option<&MappingSpec>,
 ) -> Vec<Warning> {
     // The fields that scripts add to a record are unknown.
     if recipe.is_some_and(|recipe| !recipe.scripts.is_empty()) {
         return Vec::new();
     }
-    let named = Named { object, schema, recipe, names: recipe.map(Names::of) };
+    let named = Named { object, schema: &object.schema, recipe, names: recipe.map(Names::of) };
     let comparisons = question.condition.into_iter().flat_map(Expr::comparisons);
     let of_fields = question.fields.into_iter().flatten().map(|field| named.unknown(field, Output));
     let of_conditions = comparisons.map(|comparison| named.doubt(comparison));
@@ -63,7 +61,7 @@ use Context::{Condition, Output};
 
 /// The known names.
 struct Named<'a> {
-    object: Object,
+    object: &'a ObjectInfo,
     schema: &'a Schema,
     recipe: Option<&'a MappingSpec>,
     /// Names that the mapping translates.
@@ -73,7 +71,7 @@ struct Named<'a> {
 impl Named<'_> {
     fn doubt(&self, comparison: &Comparison) -> Option<Warning> {
         let name = &comparison.field.name;
-        if is_filter_only(self.object, name) {
+        if self.object.filters.iter().any(|filter| filter == name) {
             return None;
         }
         self.unknown(name, Condition).or_else(|| self.no_date(comparison))
@@ -92,7 +90,7 @@ impl Named<'_> {
         if known(name) || known(first) {
             return None;
         }
-        let source = self.recipe.map_or(self.object.info().name, |recipe| &recipe.name);
+        let source = self.recipe.map_or(&*self.object.name, |recipe| &recipe.name);
         let name = short(name);
         let suggestion = nearest(&name, self.known(place));
         let warning = Warning::new(WarningCode::UnknownField, format!("{source} has no field {name}"));

@@ -8,17 +8,18 @@ use serde_json::json;
 
 use super::instances::view::date_text;
 use super::query_warnings::{ListQuery, query_warnings};
-use super::source::{Source, ids_of};
+use super::source::Source;
 use crate::auth::{Authorization, Secret};
 use crate::body;
+use crate::element::Element;
 use crate::elements::brighttalk::call::{Call as VendorCall, Endpoint, Filters, Ids};
-use crate::elements::brighttalk::info::keys;
 use crate::elements::brighttalk::plan::{Demand, Plan};
 use crate::elements::brighttalk::table::Object;
 use crate::elements::brighttalk::vendor::{Page, Vendor};
+use crate::elements::brighttalk::{self, DERIVED};
 use crate::engine::bulk::{Format, Style, write_list};
 use crate::engine::call::Call;
-use crate::engine::contract::PREFIX;
+use crate::engine::contract::{FILTER_NULLS, PREFIX};
 use crate::engine::failure::Failure;
 use crate::engine::media;
 use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
@@ -54,25 +55,56 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
         .as_ref()
         .and_then(|applied| applied.recipe.runner(&call.engine, organization, Phase::Request, configuration));
     let query = ListParameters::read(call, &mut source).await?;
-    source.ids = ids_of(call)?;
+    let vendor_object = object_of(&source)?;
+    let read = (vendor_object, ids_of(call)?);
     let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
-    let outcome = match source.single {
-        true => read_one(call, &mut source, &vendor, &query).await,
-        false => read_many(call, &mut source, vendor, &query).await,
+    let outcome = match source.resource().is_single() {
+        true => read_one(call, &mut source, read, &vendor, &query).await,
+        false => read_many(call, &mut source, read, vendor, &query).await,
     };
     let verdict = verdict(&outcome);
     note_validity(call, instance, verdict).await;
     outcome
 }
 
+/// Object and path ids in the terms of BrightTALK, the only element that is read.
+type Read = (Object, Ids);
+
+fn object_of(source: &Source) -> Result<Object, Failure> {
+    check_readable(&*source.element)?;
+    Object::of(source.resource().object).ok_or_else(Failure::not_supported)
+}
+
+/// Fails with 501 if the engine cannot read the records of an element.
+pub(super) fn check_readable(element: &dyn Element) -> Result<(), Failure> {
+    let readable = element.info().id == brighttalk::INFO.id;
+    if readable { Ok(()) } else { Err(Failure::plain(StatusCode::NOT_IMPLEMENTED)) }
+}
+
+/// Parses the ids of the path. A value that is not a number is not found (spec P 7.2).
+fn ids_of(call: &Call) -> Result<Ids, Failure> {
+    let id = |name: &str| match call.param(name) {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| Failure::plain(StatusCode::NOT_FOUND)),
+    };
+    Ok(Ids {
+        user: id("userId")?,
+        channel: id("channelId")?,
+        webcast: id("webcastId")?,
+        survey: id("surveyId")?,
+        subscriber: id("id")?,
+    })
+}
+
 /// `GET /ping` (spec P 7.10).
 pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
     let instance = call.instance()?;
+    let element = call.element()?;
     let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
     let answer = in_time(call, async |cx| vendor.verify(&cx).await).await?;
-    let outcome = answer
-        .map_err(Failure::from)
-        .and_then(|()| Reply::json(&Ping { date_time: date_text(now_s()), endpoint: "brighttalk", valid: true }));
+    let outcome = answer.map_err(Failure::from).and_then(|()| {
+        Reply::json(&Ping { date_time: date_text(now_s()), endpoint: &element.info().key, valid: true })
+    });
     note_validity(call, instance, verdict(&outcome)).await;
     outcome
 }
@@ -131,13 +163,13 @@ impl ListParameters {
     }
 
     /// Returns what a page token is bound to (spec BT 2.5).
-    fn list(&self, call: &Call, source: &Source) -> List {
-        let parameter = |name: &str| call.query.get(name).unwrap_or_default().to_owned();
+    fn list(&self, call: &Call, source: &Source, ids: &Ids) -> List {
+        let parameter = |name: &str| own_parameter(call, source, name).unwrap_or_default().to_owned();
         let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
         let asked = json!([
             call.route.path,
             recipe.map(|recipe| &recipe.name),
-            ids_text(&source.ids),
+            ids_text(ids),
             self.given,
             self.given_order,
             self.fields,
@@ -146,7 +178,7 @@ impl ListParameters {
         ]);
         // A script may rewrite a condition differently each time, so its result is not part of the binding.
         let scripts = recipe.filter(|recipe| recipe.rewrites_conditions()).map(|recipe| json!(recipe.scripts));
-        let meaning = json!([source.object.info().name, self.translated, printed(&self.order_by), scripts]);
+        let meaning = json!([source.object().name, self.translated, printed(&self.order_by), scripts]);
         List { asked: asked.to_string(), meaning: meaning.to_string() }
     }
 }
@@ -160,13 +192,24 @@ fn ids_text(ids: &Ids) -> [Option<u64>; 4] {
     [ids.user, ids.channel, ids.webcast, ids.survey]
 }
 
-async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &ListParameters) -> Result<Reply, Failure> {
+/// Returns a query parameter that the element reads.
+fn own_parameter<'a>(call: &'a Call, source: &Source, name: &str) -> Option<&'a str> {
+    if source.resource().reads(name) { call.query.get(name) } else { None }
+}
+
+async fn read_many(
+    call: &Call,
+    source: &mut Source,
+    (object, ids): Read,
+    vendor: Vendor,
+    query: &ListParameters,
+) -> Result<Reply, Failure> {
     let demand = Demand {
         condition: query.condition.clone(),
-        since: call.query.get("since").map(str::to_owned),
-        expand: call.query.filled("expand").map(str::to_owned),
-        derived: call.engine.options.derived_activity_fields,
-        ..Demand::new(source.object, source.ids)
+        since: own_parameter(call, source, "since").map(str::to_owned),
+        expand: own_parameter(call, source, "expand").filter(|text| !text.trim().is_empty()).map(str::to_owned),
+        derived: source.element.revision() == DERIVED,
+        ..Demand::new(object, ids)
     };
     let plan = demand.plan().map_err(Failure::bad_request)?;
     let request = ListRequest {
@@ -180,7 +223,7 @@ async fn read_many(call: &Call, source: &mut Source, vendor: Vendor, query: &Lis
         // An empty token is the first page (spec P 7.4).
         token: call.query.filled("nextPage"),
         count: counts(call),
-        list: query.list(call, source),
+        list: query.list(call, source, &ids),
         time_limit: call.engine.options.call_time_limit,
     };
     let page = read_list(request).await?;
@@ -205,13 +248,17 @@ fn warnings(call: &Call, source: &Source, question: &ListQuery<'_>) -> Vec<Warni
     if call.query.filled("nextPage").is_some() {
         return Vec::new();
     }
-    let schema = source.object.schema(call.engine.options.derived_activity_fields);
     let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
-    query_warnings(question, source.object, &schema, recipe)
+    query_warnings(question, source.object(), recipe)
 }
 
-async fn read_one(call: &Call, source: &mut Source, vendor: &Vendor, query: &ListParameters) -> Result<Reply, Failure> {
-    let (object, ids) = (source.object, source.ids);
+async fn read_one(
+    call: &Call,
+    source: &mut Source,
+    (object, ids): Read,
+    vendor: &Vendor,
+    query: &ListParameters,
+) -> Result<Reply, Failure> {
     let batch = in_time(call, async |cx| fetch_one(call, &cx, object, ids, vendor).await).await??;
     let mut first = Batch::new(Arc::clone(batch.schema()));
     batch.rows().take(1).for_each(|row| first.push_row(row));
@@ -328,7 +375,7 @@ pub(crate) fn script_configuration(call: &Call, token: Option<&Secret>) -> Confi
 
 /// Returns whether responses of this instance keep nulls (spec P 7.9).
 pub(crate) fn keeps_nulls(instance: &InstanceRow) -> bool {
-    instance.configuration.get(keys::FILTER_NULLS).is_some_and(|value| value == "false")
+    instance.configuration.get(FILTER_NULLS).is_some_and(|value| value == "false")
 }
 
 /// Returns whether the vendor accepted the credentials, or `None` if the outcome does not show it.

@@ -1,11 +1,9 @@
 //! The source of a resource path: an object of the element, or a common resource made from one (spec P 7.5, 9.14).
 
-use http::StatusCode;
+use std::sync::Arc;
 
 use super::instances::mapped::Mapped;
-use crate::elements::brighttalk::call::Ids;
-use crate::elements::brighttalk::paths::{self, PATHS, ResourcePath};
-use crate::elements::brighttalk::table::{OBJECTS, Object};
+use crate::element::{self, Element, ObjectInfo, Resource};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::script::Runner;
@@ -16,11 +14,9 @@ use crate::warning::{nearest, short};
 
 /// The object that a call reads, and how it is shown.
 pub(super) struct Source {
-    pub object: Object,
-    /// Ids of the path; validated after the parameters (spec P 14.4).
-    pub ids: Ids,
-    /// Whether the path returns one record instead of a list.
-    pub single: bool,
+    pub element: Arc<dyn Element>,
+    /// Position of the resource that reads the records.
+    resource: usize,
     /// Transformation of a common resource.
     pub applied: Option<BoundMapping>,
     /// Runs the scripts of the transformation.
@@ -30,8 +26,8 @@ pub(super) struct Source {
 }
 
 /// Returns the failure of a path that names neither an object of the element nor a common resource.
-fn no_resource(name: &str) -> Failure {
-    let known = OBJECTS.iter().map(|info| info.name);
+fn no_resource(element: &dyn Element, name: &str) -> Failure {
+    let known = element.objects().iter().map(|info| &*info.name);
     let meant = nearest(name, known).map(|meant| format!(" Did you mean {meant}?")).unwrap_or_default();
     Failure::not_supported().with_hint(format!("There is no resource {}.{meant} `objects` lists all.", short(name)))
 }
@@ -40,31 +36,26 @@ impl Source {
     /// Returns the source of an element path. A definition named like its object or its last segment replaces the
     /// object (spec P 9.2).
     pub async fn of_element(call: &Call) -> Result<Self, Failure> {
-        Self::of_path(call, paths::find(call.route.path).ok_or_else(Failure::not_supported)?).await
+        Self::of_path(call, call.verb.resource.ok_or_else(Failure::not_supported)?).await
     }
 
-    async fn of_path(call: &Call, path: &'static ResourcePath) -> Result<Self, Failure> {
-        let names = [collection(path.template), path.object.info().long_name];
+    async fn of_path(call: &Call, position: usize) -> Result<Self, Failure> {
+        let element = call.element()?;
+        let resource = element.resources().get(position).ok_or_else(Failure::not_supported)?;
+        let names = [resource.collection(), &*element.object(resource.object).long_name];
         let (instance, scope) = seen_by(call)?;
         let mapped = call.engine.store.has_visible_transformations(scope, instance.element_id, &names).await?;
         for name in names.into_iter().filter(|_| mapped) {
             if let Some(recipe) = recipe(call, name).await?
-                && (!path.single || Object::find(&recipe.vendor_name) == Some(path.object))
+                && (!resource.is_single() || element.find_object(&recipe.vendor_name) == Some(resource.object))
             {
-                return Self::mapped(call, recipe, path.single);
+                return Self::mapped(call, recipe, resource.is_single());
             }
         }
-        if call.engine.options.published_only && !path.published {
+        if call.engine.options.published_only && !resource.published {
             return Err(Failure::not_supported());
         }
-        Ok(Self {
-            object: path.object,
-            ids: Ids::default(),
-            single: path.single,
-            applied: None,
-            runner: None,
-            needs_parent: false,
-        })
+        Ok(Self { element: Arc::clone(element), resource: position, applied: None, runner: None, needs_parent: false })
     }
 
     /// Returns the source of a path that names a common resource or, if there is no such resource, a listed object
@@ -74,34 +65,48 @@ impl Source {
         if let Some(recipe) = recipe(call, name).await? {
             return Self::mapped(call, recipe, false);
         }
-        let of_all = paths::of_object(name).filter(|_| parent(call.route.path).is_empty());
-        Self::of_path(call, of_all.ok_or_else(|| no_resource(name))?).await
+        let element = &**call.element()?;
+        let of_all = list_of_all(element, name).filter(|_| element::parent(&call.route.path).is_empty());
+        Self::of_path(call, of_all.ok_or_else(|| no_resource(element, name))?).await
     }
 
     fn mapped(call: &Call, recipe: MappingSpec, single: bool) -> Result<Self, Failure> {
-        let options = &call.engine.options;
-        let object = Object::find(&recipe.vendor_name);
-        let object = object.filter(|object| object.info().published || !options.published_only);
+        let (options, element) = (&call.engine.options, call.element()?);
+        let object = element.find_object(&recipe.vendor_name);
+        let object = object.filter(|object| element.object(*object).published || !options.published_only);
         let object = object.ok_or_else(Failure::not_supported)?;
-        let above = if single { call.route.path } else { parent(call.route.path) };
-        let at_same_place = |path: &&ResourcePath| {
-            let place = if single { path.template } else { parent(path.template) };
-            path.object == object && path.single == single && place == above
+        let path = &*call.route.path;
+        let above = if single { path } else { element::parent(path) };
+        let at_same_place = |resource: &Resource| {
+            let place = if single { &*resource.template } else { resource.parent() };
+            let same_verb = resource.method == call.verb.method && resource.is_single() == single;
+            resource.object == object && same_verb && place == above
         };
-        let path = PATHS.iter().find(at_same_place).ok_or_else(Failure::not_supported)?;
-        let hidden = options.published_only && !path.published;
+        let position = element.resources().iter().position(at_same_place).ok_or_else(Failure::not_supported)?;
+        let hidden = options.published_only && !element.resources()[position].published;
         if hidden && !above.is_empty() {
             return Err(Failure::not_supported());
         }
-        let applied = BoundMapping::new(recipe, &object.schema(options.derived_activity_fields));
-        Ok(Self { object, ids: Ids::default(), single, applied: Some(applied), runner: None, needs_parent: hidden })
+        let applied = BoundMapping::new(recipe, &element.object(object).schema);
+        let element = Arc::clone(element);
+        Ok(Self { element, resource: position, applied: Some(applied), runner: None, needs_parent: hidden })
+    }
+
+    /// Returns the resource that reads the records.
+    pub fn resource(&self) -> &Resource {
+        &self.element.resources()[self.resource]
+    }
+
+    /// Returns the object whose records are read.
+    pub fn object(&self) -> &ObjectInfo {
+        self.element.object(self.resource().object)
     }
 
     /// Rejects a condition that does not name a required parent.
     pub fn check_parent(&self, condition: Option<&Expr>) -> Result<(), Failure> {
         let names = |part: &&Expr| match part {
             Expr::Is(Comparison { field, test: Test::Compare(Operator::Equal, _) }) => {
-                field.name == "channelId" || (field.name == "surveyId" && self.object == Object::Responses)
+                self.object().parent_fields.iter().any(|parent| *parent == field.name)
             }
             _ => false,
         };
@@ -110,6 +115,16 @@ impl Source {
         }
         Ok(())
     }
+}
+
+/// Returns the position of the list of all records of an object, by any name that discovery or a statement accepts.
+fn list_of_all(element: &dyn Element, name: &str) -> Option<usize> {
+    let object = element.find_object(name)?;
+    let reads_all = |resource: &Resource| {
+        let is_list = !resource.is_single() && resource.method == http::Method::GET;
+        is_list && resource.object == object && resource.parent().is_empty()
+    };
+    element.resources().iter().position(reads_all)
 }
 
 /// Returns the mapping of an object that is visible to the calling instance.
@@ -130,8 +145,9 @@ pub(crate) async fn recipe_of_object(call: &Call, name: &str) -> Result<Option<M
     if let Some(recipe) = recipe(call, name).await? {
         return Ok(Some(recipe));
     }
-    if let Some(object) = Object::find(name) {
-        return recipe(call, object.info().long_name).await;
+    let element = call.element()?;
+    if let Some(object) = element.find_object(name) {
+        return recipe(call, &element.object(object).long_name).await;
     }
     let instance = call.instance()?;
     let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
@@ -140,29 +156,4 @@ pub(crate) async fn recipe_of_object(call: &Call, name: &str) -> Result<Option<M
         [only] => recipe(call, only).await,
         _ => Ok(None),
     }
-}
-
-/// Returns the segment of a template that names a collection.
-fn collection(template: &str) -> &str {
-    template.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or_default()
-}
-
-/// Returns a template without its last segment.
-fn parent(template: &str) -> &str {
-    template.rsplit_once('/').map_or("", |(above, _)| above)
-}
-
-/// Parses the ids of the path. A value that is not a number is not found (spec P 7.2).
-pub(super) fn ids_of(call: &Call) -> Result<Ids, Failure> {
-    let id = |name: &str| match call.param(name) {
-        "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| Failure::plain(StatusCode::NOT_FOUND)),
-    };
-    Ok(Ids {
-        user: id("userId")?,
-        channel: id("channelId")?,
-        webcast: id("webcastId")?,
-        survey: id("surveyId")?,
-        subscriber: id("id")?,
-    })
 }

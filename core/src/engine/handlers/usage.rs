@@ -1,7 +1,7 @@
 //! The caller's own calls (spec P 12.1). Analytics are stage 2.
 
 use super::instances::view::date_text;
-use crate::elements::catalog::{self, ELEMENTS};
+use crate::elements::registry::Elements;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::paging::page_size;
@@ -24,7 +24,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     let more = rows.len() > page_size;
     rows.truncate(page_size);
     let organization = organization(call)?;
-    let views: Vec<Usage<'_>> = rows.iter().map(|row| view(row, organization)).collect();
+    let views: Vec<Usage<'_>> = rows.iter().map(|row| view(&call.engine.elements, row, organization)).collect();
     let reply = Reply::json(&views)?.header(names::RETURNED_COUNT, views.len()).warn(capped);
     Ok(match rows.last() {
         Some(last) if more => reply.header(names::NEXT_PAGE_TOKEN, last.id),
@@ -36,7 +36,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn one(call: &Call) -> Result<Reply, Failure> {
     let account = call.caller.user()?.account_id;
     let found = call.engine.store.usage_record(account, call.param("id"), now_ms() - KEPT_MS).await?;
-    Reply::json(&view(&found.ok_or_else(|| Failure::not_found(NONE))?, organization(call)?))
+    Reply::json(&view(&call.engine.elements, &found.ok_or_else(|| Failure::not_found(NONE))?, organization(call)?))
 }
 
 fn organization(call: &Call) -> Result<&OrganizationRow, Failure> {
@@ -78,8 +78,9 @@ fn elements(call: &Call) -> Option<Vec<i64>> {
     if hub.is_none() && keys.is_empty() {
         return None;
     }
-    let wanted = ELEMENTS.iter().filter(|info| hub.is_none_or(|hub| info.hub.key == hub));
-    Some(wanted.filter(|info| keys.is_empty() || keys.contains(&info.key)).map(|info| info.id).collect())
+    let infos = call.engine.elements.all().iter().map(|element| element.info());
+    let wanted = infos.filter(|info| hub.is_none_or(|hub| info.hub.key == hub));
+    Some(wanted.filter(|info| keys.is_empty() || keys.contains(&&*info.key)).map(|info| info.id).collect())
 }
 
 fn succeeded(call: &Call) -> Result<Option<bool>, Failure> {
@@ -97,8 +98,8 @@ fn instant_ms(call: &Call, name: &str) -> Result<Option<i64>, Failure> {
     Ok(Some(seconds.saturating_mul(1000)))
 }
 
-fn view<'a>(row: &'a UsageRow, organization: &'a OrganizationRow) -> Usage<'a> {
-    let element = row.element_id.and_then(|id| catalog::find(&id.to_string()));
+fn view<'a>(elements: &'a Elements, row: &'a UsageRow, organization: &'a OrganizationRow) -> Usage<'a> {
+    let element = row.element_id.and_then(|id| elements.by_id(id)).map(|element| element.info());
     Usage {
         traffic_id: row.id.to_string(),
         traffic_date: date_text(row.at_ms.div_euclid(1000)),
@@ -115,8 +116,8 @@ fn view<'a>(row: &'a UsageRow, organization: &'a OrganizationRow) -> Usage<'a> {
         company_id: organization.id,
         company_external_id: organization.id.to_string(),
         company_external_name: &organization.name,
-        element_key: element.map(|info| info.key),
-        element_name: element.map(|info| info.name),
+        element_key: element.map(|info| &*info.key),
+        element_name: element.map(|info| &*info.name),
         element_instance_id: row.instance_id,
     }
 }

@@ -66,10 +66,21 @@ pub(crate) struct InstanceFilter {
     pub element_id: Option<i64>,
     /// Tags, all of which must match exactly.
     pub tags: Vec<String>,
-    /// Substring of the name or of the element's key, case-insensitive.
-    pub search: Option<String>,
+    pub search: Option<InstanceSearch>,
     pub after_id: i64,
     pub limit: usize,
+}
+
+/// Search for instances by a text in their name, case-insensitive, or by their element.
+pub(crate) struct InstanceSearch {
+    pub text: String,
+    pub element_ids: Vec<i64>,
+}
+
+impl InstanceSearch {
+    fn matches(&self, element_id: i64, name: &str) -> bool {
+        self.element_ids.contains(&element_id) || contains(name, &self.text)
+    }
 }
 
 impl fmt::Debug for InstanceRow {
@@ -242,8 +253,7 @@ impl Store {
             }
             // SQLite ignores case only in ASCII, so the search is applied here.
             let (element_id, name) = (row.column("element_id")?, row.column("name")?);
-            let matches = |text: &str| matches_element(element_id, text) || contains(name, text);
-            if filter.search.as_deref().is_none_or(matches) {
+            if filter.search.as_ref().is_none_or(|search| search.matches(element_id, name)) {
                 found.push(self.instance_of(&row)?);
             }
         }
@@ -329,10 +339,6 @@ pub(super) fn tags_text(tags: &[String]) -> String {
 
 fn contains(text: &str, part: &str) -> bool {
     text.to_lowercase().contains(&part.to_lowercase())
-}
-
-fn matches_element(element_id: i64, part: &str) -> bool {
-    crate::elements::catalog::find(&element_id.to_string()).is_some_and(|info| contains(info.key, part))
 }
 
 /// Returns the current time in seconds since the epoch.

@@ -37,7 +37,7 @@ pub(crate) use database::failed;
 pub(crate) use definition_tx::{DefinitionTx, Instances, Owner, Scope, micros_text};
 pub(crate) use definitions::DefinitionRow;
 pub(crate) use identities::{OrganizationRow, UserRow};
-pub(crate) use instances::{Creation, InstanceFilter, InstanceOwner, InstanceRow, NewInstance, now_s};
+pub(crate) use instances::{Creation, InstanceFilter, InstanceOwner, InstanceRow, InstanceSearch, NewInstance, now_s};
 pub(crate) use jobs::{JobFigures, JobRow, Lease, NewJob, now_ms};
 pub(crate) use listing::{ListedPartition, Listing};
 pub(crate) use partitions::{PartitionRow, Start};

@@ -11,7 +11,6 @@ use serde_json::{Map, Value};
 
 use super::{NO_FILE, job_of};
 use crate::auth::hex;
-use crate::elements::brighttalk::table::Object;
 use crate::engine::bulk::{self, Format, JobOptions, JobPlan, Layout, Part, Rows, Style, file_name};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
@@ -53,7 +52,7 @@ async fn rows_of(call: &Call, job: &JobRow, plan: &JobPlan, format: Format, styl
     let name = call.param("objectName");
     let same = match &plan.applied {
         Some(applied) => name.eq_ignore_ascii_case(&applied.recipe.name) || name.eq_ignore_ascii_case(&job.object),
-        None => Object::find(name) == Some(plan.object),
+        None => call.element()?.find_object(name) == Some(plan.object.into()),
     };
     if !same {
         return Err(

@@ -5,18 +5,17 @@ use serde_json::{Map, Value};
 
 use super::input::Input;
 use super::{NO_FILE, NO_JOB};
-use crate::elements::brighttalk::info::keys;
-use crate::elements::brighttalk::table::Object;
+use crate::element::{ConfigurationRole, Element, ObjectInfo, Resource};
 use crate::engine::bulk::{self, JobOptions, JobPlan, JobSpec, Notification, file_name};
 use crate::engine::call::Call;
 use crate::engine::callbacks;
 use crate::engine::failure::Failure;
 use crate::engine::handlers::query_warnings::{ListQuery, query_warnings};
-use crate::engine::handlers::records::script_configuration;
+use crate::engine::handlers::records::{check_readable, script_configuration};
 use crate::engine::handlers::source::recipe_of_object;
 use crate::engine::reply::Reply;
 use crate::engine::script::Phase;
-use crate::engine::store::{NewJob, Start};
+use crate::engine::store::{InstanceRow, NewJob, Start};
 use crate::engine::transform::{MappingSpec, rewritten};
 use crate::model::JobStatus;
 use crate::model::bulk::BulkStarted;
@@ -43,8 +42,6 @@ const MEMBERS: [&str; 16] = [
     "query",
     "docsHubDetails",
 ];
-const EXTRAS: [&str; 2] = ["since", "expand"];
-
 /// Maximum number of warnings about members.
 const TOLD: usize = 5;
 
@@ -92,7 +89,9 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
         _ => return Err(Failure::bad_request("format must be application/json, txt/csv or application/jsonl")),
     };
     let meta_data = body.get("metaData").map(|value| object("metaData", Some(value.clone()))).transpose()?;
-    let extra = |name: &str| body.extra(name);
+    let element = &**call.element()?;
+    let extras = extras(element, &name);
+    let extra = |name: &str| body.extra(name).filter(|_| extras.contains(&name));
     let job_options = JobOptions {
         since: extra("since"),
         expand: extra("expand"),
@@ -117,7 +116,7 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
     }
     if let Some(field) = &other_field {
         if recipe_of_object(call, &name).await?.is_none() {
-            check_date_field(&name, field)?;
+            check_date_field(element, &name, field)?;
         }
         let limits = [(">=", &from), ("<=", &to)];
         let limits = limits.into_iter().filter_map(|(sign, date)| date.as_ref().map(|date| (sign, date)));
@@ -128,7 +127,21 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
     let statement = statement(&name, &fields, &conditions, limit);
     let limits = other_field.is_none();
     let dates = (from.as_deref().filter(|_| limits), to.as_deref().filter(|_| limits));
-    start(call, statement, dates, &[], job_options, body.ignored()).await
+    start(call, statement, dates, &[], job_options, body.ignored(&extras)).await
+}
+
+/// Returns the parameters in `query` that the lists of an object read; for a common resource, those of all lists.
+fn extras<'a>(element: &'a dyn Element, object: &str) -> Vec<&'a str> {
+    let object = element.find_object(object);
+    let reads = |resource: &&Resource| object.is_none_or(|object| object == resource.object);
+    let lists = element.resources().iter().filter(|resource| !resource.is_single()).filter(reads);
+    let mut names: Vec<&str> = Vec::new();
+    for name in lists.flat_map(|list| &list.parameters).map(|parameter| &*parameter.name) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// `POST /bulk/{objectName}`: the element is read-only (spec P 10.9).
@@ -145,7 +158,8 @@ async fn start(
     job_options: JobOptions,
     ignored: Vec<Warning>,
 ) -> Result<Reply, Failure> {
-    let instance = call.instance()?;
+    let (instance, element) = (call.instance()?, &**call.element()?);
+    check_readable(element)?;
     let (recipe, condition) = common_resource(call, &statement).await?;
     let mut spec = JobSpec {
         version: JobSpec::VERSION,
@@ -153,14 +167,15 @@ async fn start(
         from: from.map(str::to_owned),
         to: to.map(str::to_owned),
         derived_activity_fields: call.engine.options.derived_activity_fields,
-        skip_without_email: instance.configuration.get(keys::IGNORE_WITHOUT_EMAIL).is_none_or(|value| value != "false"),
+        skip_without_email: skips_without_email(element, instance),
         job_options,
         recipe,
         condition,
         warnings: Vec::new(),
     };
     let plan = spec.read(|object| object.info().published || !call.engine.options.published_only)?;
-    let warnings: Vec<Warning> = warnings(&spec, &plan).into_iter().chain(ignored).collect();
+    let object = element.object(plan.object.into());
+    let warnings: Vec<Warning> = warnings(&spec, &plan, object).into_iter().chain(ignored).collect();
     spec.warnings = warnings.iter().cloned().chain(call.ignored_parameters()).collect();
     if let Some(earlier) = spec.job_options.continue_from {
         check_continuation(call, earlier, &plan).await?;
@@ -180,10 +195,15 @@ async fn start(
     Ok(Reply::json(&started)?.warn(warnings))
 }
 
+/// Returns whether records without an email address are left out: unless the instance keeps them (spec BT 2.6).
+fn skips_without_email(element: &dyn Element, instance: &InstanceRow) -> bool {
+    let key = element.info().key_of(ConfigurationRole::IgnoreBlankEmail);
+    key.is_some_and(|key| instance.configuration.get(key).is_none_or(|value| value != "false"))
+}
+
 /// Returns warnings about probable mistakes in a job before hours are spent on it.
-fn warnings(spec: &JobSpec, plan: &JobPlan) -> Vec<Warning> {
-    let schema = plan.object.schema(spec.derived_activity_fields);
-    let query_warnings = query_warnings(&ListQuery::from(&plan.select), plan.object, &schema, spec.recipe.as_ref());
+fn warnings(spec: &JobSpec, plan: &JobPlan, object: &ObjectInfo) -> Vec<Warning> {
+    let query_warnings = query_warnings(&ListQuery::from(&plan.select), object, spec.recipe.as_ref());
     let bounds = |date: &Option<String>| bulk::date("", date.as_deref()).ok()??.date_bounds();
     let reversed = bounds(&spec.from).zip(bounds(&spec.to)).is_some_and(|(from, to)| from > to);
     let reversed = reversed.then(|| Warning::new(WarningCode::EmptyRange, "from is later than to").about("from"));
@@ -260,14 +280,12 @@ fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>, Failur
 }
 
 /// Fails if the field of a date filter is not a date of a known object.
-fn check_date_field(object: &str, field: &str) -> Result<(), Failure> {
-    let Some(object) = Object::find(object) else { return Ok(()) };
-    let schema = object.schema(true);
-    let column = schema.position(field).map(|position| schema.columns()[position].kind);
-    if column == Some(Kind::Date) {
+fn check_date_field(element: &dyn Element, object: &str, field: &str) -> Result<(), Failure> {
+    let Some(object) = element.find_object(object).map(|object| element.object(object)) else { return Ok(()) };
+    if object.field(field).is_some_and(|field| field.kind == Kind::Date) {
         return Ok(());
     }
-    Err(Failure::bad_request(format!("filterDateField must be a date field of {}", object.info().name)))
+    Err(Failure::bad_request(format!("filterDateField must be a date field of {}", object.name)))
 }
 
 /// Returns the equivalent statement.
@@ -301,13 +319,16 @@ impl Members {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
-    /// Returns warnings about members that a download does not have.
-    fn ignored(&self) -> Vec<Warning> {
+    /// Returns warnings about members that a download does not have; `known` are the parameters in `query`.
+    fn ignored(&self, known: &[&str]) -> Vec<Warning> {
         let unknown = self.0.keys().map(String::as_str).filter(|name| !MEMBERS.contains(name));
         let members = unknown.map(|name| Warning::ignored("member", name, MEMBERS));
         let extras = self.extras();
-        let unknown = extras.iter().map(|(name, _)| name.as_str()).filter(|name| !EXTRAS.contains(name));
-        members.chain(unknown.map(|name| Warning::ignored("parameter", name, EXTRAS))).take(TOLD).collect()
+        let unknown = extras.iter().map(|(name, _)| name.as_str()).filter(|name| !known.contains(name));
+        members
+            .chain(unknown.map(|name| Warning::ignored("parameter", name, known.iter().copied())))
+            .take(TOLD)
+            .collect()
     }
 
     /// Returns a string or number that is not blank.

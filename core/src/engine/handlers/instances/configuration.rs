@@ -5,15 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::auth::MASK;
-use crate::elements::brighttalk::info::keys;
-use crate::elements::catalog::{ConfigurationInfo, ConfigurationType, ElementInfo};
+use crate::element::{ConfigurationInfo, ConfigurationRole, ConfigurationType, Element, ElementInfo};
 use crate::engine::failure::Failure;
 
 /// Configuration as stored: every value is a string.
 pub(crate) type Stored = BTreeMap<String, String>;
-
-/// Keys that determine access to the vendor; a change of them is verified with the vendor.
-pub(crate) const CREDENTIALS: [&str; 4] = [keys::API_KEY, keys::API_SECRET, keys::IS_STAGING, keys::BASE_URL];
 
 /// Treatment of keys that a change does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,33 +21,34 @@ pub(crate) enum Manner {
 }
 
 /// Returns the configuration of a new instance (spec P 6.2, steps 4 to 8).
-pub(crate) fn for_new(element: &ElementInfo, given: &Map<String, Value>, overrides: bool) -> Result<Stored, Failure> {
+pub(crate) fn for_new(element: &dyn Element, given: &Map<String, Value>, overrides: bool) -> Result<Stored, Failure> {
     let mut stored = Stored::new();
     for (key, value) in given {
         if let Some(text) = normalize(element, key, value, overrides)? {
             stored.insert(key.clone(), text);
         }
     }
-    require(element, &stored)?;
-    add_defaults(element, &mut stored);
+    require(element.info(), &stored)?;
+    add_defaults(element.info(), &mut stored);
     Ok(stored)
 }
 
 /// Returns the configuration of an instance after a change (spec P 6.4, 6.7).
 pub(crate) fn changed(
-    element: &ElementInfo,
+    element: &dyn Element,
     old: &Stored,
     given: &Map<String, Value>,
     manner: Manner,
     overrides: bool,
 ) -> Result<Stored, Failure> {
-    let required = |key: &str| element.configuration(key).is_some_and(|info| info.required);
+    let info = element.info();
+    let required = |key: &str| info.configuration(key).is_some_and(|info| info.required);
     let mut stored = old.clone();
     if manner == Manner::Replace {
         stored.retain(|key, _| required(key));
     }
     for (key, value) in given {
-        if is_mask(element, key, value) {
+        if is_mask(info, key, value) {
             stored.extend(old.get_key_value(key).map(|(key, value)| (key.clone(), value.clone())));
             continue;
         }
@@ -61,10 +58,10 @@ pub(crate) fn changed(
             None => {}
         }
     }
-    require(element, &stored)?;
-    add_defaults(element, &mut stored);
-    if stored.get(keys::BASE_URL) != old.get(keys::BASE_URL) {
-        require_secret_anew(element, given)?;
+    require(info, &stored)?;
+    add_defaults(info, &mut stored);
+    if let Some(host) = info.key_of(ConfigurationRole::Host).filter(|host| stored.get(*host) != old.get(*host)) {
+        require_secrets_anew(info, host, given)?;
     }
     Ok(stored)
 }
@@ -74,19 +71,20 @@ fn is_mask(element: &ElementInfo, key: &str, value: &Value) -> bool {
     value == MASK && is_masked(element, key)
 }
 
-/// Requires the secret when the host changes, so that a stored secret is never sent to a new host (spec BT 2.1).
-fn require_secret_anew(element: &ElementInfo, given: &Map<String, Value>) -> Result<(), Failure> {
-    let secret = given.get(keys::API_SECRET).filter(|value| !value.is_null());
-    if secret.is_none_or(|value| is_mask(element, keys::API_SECRET, value)) {
-        let message = format!("{} must be given anew when {} changes", keys::API_SECRET, keys::BASE_URL);
-        return Err(Failure::bad_request(message));
+/// Requires the secrets when the host changes, so that a stored secret is never sent to a new host (spec BT 2.1).
+fn require_secrets_anew(element: &ElementInfo, host: &str, given: &Map<String, Value>) -> Result<(), Failure> {
+    for secret in element.configuration.iter().filter(|info| info.role == ConfigurationRole::Secret) {
+        let value = given.get(&*secret.key).filter(|value| !value.is_null());
+        if value.is_none_or(|value| is_mask(element, &secret.key, value)) {
+            return Err(Failure::bad_request(format!("{} must be given anew when {host} changes", secret.key)));
+        }
     }
     Ok(())
 }
 
 fn require(element: &ElementInfo, stored: &Stored) -> Result<(), Failure> {
     for info in element.configuration.iter().filter(|info| info.required) {
-        if stored.get(info.key).is_none_or(|value| value.trim().is_empty()) {
+        if stored.get(&*info.key).is_none_or(|value| value.trim().is_empty()) {
             return Err(Failure::bad_request(format!("Missing required configuration: {}", info.key)));
         }
     }
@@ -94,21 +92,18 @@ fn require(element: &ElementInfo, stored: &Stored) -> Result<(), Failure> {
 }
 
 fn add_defaults(element: &ElementInfo, stored: &mut Stored) {
-    for info in element.configuration {
-        if let Some(default) = info.default {
-            stored.entry(info.key.to_owned()).or_insert_with(|| default.to_owned());
+    for info in &element.configuration {
+        if let Some(default) = &info.default {
+            stored.entry(info.key.to_string()).or_insert_with(|| default.to_string());
         }
     }
 }
 
 /// Returns a value in its stored form. Returns `None` if it is null, which means not supplied.
-pub(crate) fn normalize(
-    element: &ElementInfo,
-    key: &str,
-    value: &Value,
-    overrides: bool,
-) -> Result<Option<String>, Failure> {
-    if key == keys::BASE_URL && !value.is_null() && !overrides {
+fn normalize(element: &dyn Element, key: &str, value: &Value, overrides: bool) -> Result<Option<String>, Failure> {
+    let info = element.info().configuration(key);
+    let is_host = info.is_some_and(|info| info.role == ConfigurationRole::Host);
+    if is_host && !value.is_null() && !overrides {
         let message = format!("{key} is accepted only where the engine allows it (allow_vendor_override)");
         return Err(Failure::bad_request(message));
     }
@@ -118,13 +113,12 @@ pub(crate) fn normalize(
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Array(_) | Value::Object(_) => value.to_string(),
     };
-    match element.configuration(key) {
-        Some(info) if info.kind == ConfigurationType::Boolean => boolean(info, &text).map(Some),
-        _ => {
-            check_api_key(key, &text)?;
-            Ok(Some(text))
-        }
-    }
+    let text = match info {
+        Some(info) if info.kind == ConfigurationType::Boolean => boolean(info, &text)?,
+        _ => text,
+    };
+    element.check_configuration(key, &text).map_err(Failure::bad_request)?;
+    Ok(Some(text))
 }
 
 fn boolean(info: &ConfigurationInfo, text: &str) -> Result<String, Failure> {
@@ -133,14 +127,6 @@ fn boolean(info: &ConfigurationInfo, text: &str) -> Result<String, Failure> {
         "false" | "no" => Ok("false".to_owned()),
         _ => Err(Failure::bad_request(format!("{} must be true or false", info.key))),
     }
-}
-
-/// Rejects a colon in the key, which is the user name of Basic authentication (spec BT 1.2).
-fn check_api_key(key: &str, text: &str) -> Result<(), Failure> {
-    if key == keys::API_KEY && text.contains(':') {
-        return Err(Failure::bad_request(format!("{key} must not contain a colon")));
-    }
-    Ok(())
 }
 
 /// Returns whether responses mask the value of this key (spec P 6.4).
@@ -166,11 +152,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::elements::brighttalk::INFO;
+    use crate::elements::registry::Elements;
+
+    fn brighttalk() -> std::sync::Arc<dyn Element> {
+        Elements::new(false).all()[0].clone()
+    }
 
     fn new(given: Value) -> Result<Stored, String> {
         let members = given.as_object().cloned().unwrap_or_default();
-        for_new(&INFO, &members, false).map_err(|failure| failure.message)
+        for_new(&*brighttalk(), &members, false).map_err(|failure| failure.message)
     }
 
     #[test]
@@ -210,7 +200,7 @@ mod tests {
         .unwrap_or_default();
         let change = |given: Value, manner, overrides| {
             let given = given.as_object().cloned().unwrap_or_default();
-            changed(&INFO, &old, &given, manner, overrides).map_err(|failure| failure.message)
+            changed(&*brighttalk(), &old, &given, manner, overrides).map_err(|failure| failure.message)
         };
         let replaced = change(json!({"my.token": MASK}), Manner::Replace, false).unwrap_or_default();
         assert_eq!(replaced.get("brighttalk.api.secret").map(String::as_str), Some("s"));
@@ -234,10 +224,10 @@ mod tests {
     #[test]
     fn secrets_are_masked_by_definition_and_by_name() {
         for key in ["brighttalk.api.key", "brighttalk.api.secret", "oauth.api.key", "my.PassWord", "x-token-y"] {
-            assert!(is_masked(&INFO, key), "{key}");
+            assert!(is_masked(brighttalk().info(), key), "{key}");
         }
         for key in ["brighttalk.isstaging", "my.key", "event.notification.basic.username"] {
-            assert!(!is_masked(&INFO, key), "{key}");
+            assert!(!is_masked(brighttalk().info(), key), "{key}");
         }
     }
 }

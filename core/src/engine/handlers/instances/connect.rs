@@ -8,7 +8,7 @@ use super::body::{self, Naming, configuration_of};
 use super::configuration::{self, Manner};
 use super::update::{Change, Verify};
 use super::{known_element, no_instance, show};
-use crate::elements::catalog::ElementInfo;
+use crate::element::Element;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
@@ -25,12 +25,12 @@ pub(crate) async fn connect(call: &Call) -> Result<Reply, Failure> {
     let Naming { name, tags } = Naming::of(&body)?;
     let name = name.ok_or_else(body::name_required)?;
     let given = configuration_of(&body)?.unwrap_or_default();
-    let element = known_element(call.param("keyOrId"))?;
+    let element = known_element(call, call.param("keyOrId"))?;
     let account_id = call.caller.user()?.account_id;
     for _ in 0..ATTEMPTS {
-        let found = match call.engine.store.instance_named(account_id, element.id, &name).await? {
+        let found = match call.engine.store.instance_named(account_id, element.info().id, &name).await? {
             Some(id) => id,
-            None => match create(call, element, &name, tags.as_ref(), &given).await? {
+            None => match create(call, &**element, &name, tags.as_ref(), &given).await? {
                 Creation::Created(row) => return show(call, &row).await,
                 Creation::Exists(id) => id,
             },
@@ -46,7 +46,7 @@ pub(crate) async fn connect(call: &Call) -> Result<Reply, Failure> {
 /// Creates the instance, unless another call has created it meanwhile.
 async fn create(
     call: &Call,
-    element: &ElementInfo,
+    element: &dyn Element,
     name: &str,
     tags: Option<&Vec<String>>,
     given: &Map<String, Value>,
@@ -58,7 +58,7 @@ async fn create(
     let new = NewInstance {
         account_id: user.account_id,
         user_id: user.id,
-        element_id: element.id,
+        element_id: element.info().id,
         name: name.to_owned(),
         tags: tags.cloned().unwrap_or_else(|| vec![name.to_owned()]),
         configuration,

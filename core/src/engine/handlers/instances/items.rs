@@ -7,9 +7,9 @@ use serde_json::Map;
 use super::body::Naming;
 use super::configuration::{Manner, is_masked};
 use super::update::Change;
-use super::{addressed, known_element};
+use super::{addressed, element_by_id};
 use crate::auth::MASK;
-use crate::elements::catalog::{ConfigurationInfo, ConfigurationType, ElementInfo};
+use crate::element::{ConfigurationType, ElementInfo};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
@@ -52,22 +52,24 @@ pub(crate) async fn patch(call: &Call) -> Result<Reply, Failure> {
 
 struct Items<'a> {
     row: &'a InstanceRow,
-    element: &'static ElementInfo,
+    element: &'a ElementInfo,
     ids: BTreeMap<String, i64>,
 }
 
 impl<'a> Items<'a> {
-    async fn of(call: &Call, row: &'a InstanceRow) -> Result<Self, Failure> {
-        let element = known_element(&row.element_id.to_string())?;
+    async fn of(call: &'a Call, row: &'a InstanceRow) -> Result<Self, Failure> {
+        let element = element_by_id(call, row.element_id)?.info();
         let mut items = Self { row, element, ids: BTreeMap::new() };
         items.ids = call.engine.store.configuration_ids(row.id, &items.keys()).await?;
         Ok(items)
     }
 
     fn keys(&self) -> Vec<&'a str> {
-        let defined = self.element.configuration.iter().map(|info| info.key);
+        let mut keys: Vec<&str> = self.element.listed().map(|info| &*info.key).collect();
         let own = self.row.configuration.keys().map(String::as_str);
-        defined.chain(own.filter(|key| self.element.configuration(key).is_none())).collect()
+        let own: Vec<&str> = own.filter(|key| !keys.contains(key)).collect();
+        keys.extend(own);
+        keys
     }
 
     /// Returns the key whose id is in the path.
@@ -86,7 +88,7 @@ impl<'a> Items<'a> {
         Some(ConfigurationItem {
             id: *self.ids.get(key)?,
             key: key.to_owned(),
-            name: Some(info.map_or(key, |info: &ConfigurationInfo| info.name).to_owned()),
+            name: Some(info.map_or(key, |info| &*info.name).to_owned()),
             property_value: value.map(str::to_owned),
             kind: Some(kind.name()),
             required: Some(info.is_some_and(|info| info.required)),

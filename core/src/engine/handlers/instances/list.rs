@@ -2,13 +2,13 @@
 
 use super::known_element;
 use super::view::views;
-use crate::elements::catalog;
+use crate::element::ElementInfo;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::handlers::level::require;
 use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
 use crate::engine::reply::{Reply, names};
-use crate::engine::store::{InstanceFilter, InstanceOwner, Owner};
+use crate::engine::store::{InstanceFilter, InstanceOwner, InstanceSearch, Owner};
 use crate::model::{ElementCount, InstanceCounts};
 
 const NO_INSTANCES: &str = "No element instances found";
@@ -20,8 +20,8 @@ pub(crate) async fn of_user(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /elements/{keyOrId}/instances`
 pub(crate) async fn of_element(call: &Call) -> Result<Reply, Failure> {
-    let element = known_element(call.param("keyOrId"))?;
-    list(call, InstanceOwner::User(call.caller.user()?.id), Some(element.id)).await
+    let element = known_element(call, call.param("keyOrId"))?;
+    list(call, InstanceOwner::User(call.caller.user()?.id), Some(element.info().id)).await
 }
 
 /// `GET /accounts/instances`: the instances of the caller's account.
@@ -46,7 +46,7 @@ pub(crate) async fn of_account(call: &Call) -> Result<Reply, Failure> {
 /// `GET /instances/count`
 pub(crate) async fn count(call: &Call) -> Result<Reply, Failure> {
     let counts = call.engine.store.instance_counts(call.caller.user()?.id).await?;
-    let key = |id: i64| catalog::find(&id.to_string()).map_or("", |info| info.key);
+    let key = |id: i64| call.engine.elements.by_id(id).map_or("", |element| &*element.info().key);
     let count = |(id, count): &(i64, i64)| ElementCount {
         element_id: *id,
         element_key: key(*id).to_owned(),
@@ -55,6 +55,16 @@ pub(crate) async fn count(call: &Call) -> Result<Reply, Failure> {
     let element_instances: Vec<ElementCount> = counts.iter().map(count).collect();
     let total_instances = element_instances.iter().map(|element| element.count).sum();
     Reply::json(&InstanceCounts { total_instances, element_instances })
+}
+
+/// Returns the search for instances that have this text in their name, or in the key of their element.
+fn search(call: &Call, text: &str) -> InstanceSearch {
+    let has_text = |info: &ElementInfo| info.key.to_lowercase().contains(&text.to_lowercase());
+    let infos = call.engine.elements.all().iter().map(|element| element.info());
+    InstanceSearch {
+        text: text.to_owned(),
+        element_ids: infos.filter(|info| has_text(info)).map(|info| info.id).collect(),
+    }
 }
 
 async fn list(call: &Call, owner: InstanceOwner, element_id: Option<i64>) -> Result<Reply, Failure> {
@@ -67,7 +77,7 @@ async fn list(call: &Call, owner: InstanceOwner, element_id: Option<i64>) -> Res
         owner,
         element_id,
         tags: call.query.all("tags[]").chain(call.query.all("tags")).map(str::to_owned).collect(),
-        search: call.query.filled("searchText").map(str::to_owned),
+        search: call.query.filled("searchText").map(|text| search(call, text)),
         after_id,
         // One more item shows whether there is a next page.
         limit: page_size + 1,

@@ -10,13 +10,15 @@ pub(crate) mod switches;
 pub(crate) mod update;
 pub(crate) mod view;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use body::{Naming, configuration_of};
 use view::views;
 
 use super::objects;
-use crate::elements::catalog::{self, ElementInfo};
+use crate::element::Element;
 use crate::engine::bulk;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
@@ -34,16 +36,16 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
     let name = name.ok_or_else(body::name_required)?;
     let given = configuration_of(&body)?.unwrap_or_default();
     let element = element_of(call, &body)?;
-    let configuration = configuration::for_new(element, &given, call.engine.options.allow_vendor_override)?;
+    let configuration = configuration::for_new(&**element, &given, call.engine.options.allow_vendor_override)?;
     if wants_trace(&body) {
-        call.trace.begin(element.id)?;
+        call.trace.begin(element.info().id)?;
     }
     vendor::verify(call, &configuration).await?;
     let user = call.caller.user()?;
     let new = NewInstance {
         account_id: user.account_id,
         user_id: user.id,
-        element_id: element.id,
+        element_id: element.info().id,
         // Without tags, the name becomes the only tag (spec P 6.3).
         tags: tags.unwrap_or_else(|| vec![name.clone()]),
         name,
@@ -78,7 +80,7 @@ pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn addressed(call: &Call) -> Result<InstanceRow, Failure> {
     let element = match call.param("keyOrId") {
         "" => None,
-        key_or_id => Some(known_element(key_or_id)?.id),
+        key_or_id => Some(known_element(call, key_or_id)?.info().id),
     };
     if call.param("id").is_empty() {
         return Ok(call.instance()?.clone());
@@ -103,24 +105,30 @@ fn no_instance() -> Failure {
 }
 
 /// Returns the element of a new instance: that of the path, or else that of the body (spec P 6.2, step 2).
-fn element_of(call: &Call, body: &Map<String, Value>) -> Result<&'static ElementInfo, Failure> {
+fn element_of<'a>(call: &'a Call, body: &Map<String, Value>) -> Result<&'a Arc<dyn Element>, Failure> {
     let in_path = call.param("keyOrId");
     if !in_path.is_empty() {
-        return known_element(in_path);
+        return known_element(call, in_path);
     }
     let element = body.get("element").and_then(Value::as_object);
     let key = element.and_then(|element| element.get("key")).and_then(Value::as_str);
     let id = element.and_then(|element| element.get("id")).and_then(Value::as_i64);
     match (key, id) {
         // Only the exact key matches; a key of digits is not an id here.
-        (Some(key), _) => catalog::ELEMENTS.iter().copied().find(|info| info.key == key).ok_or_else(no_element),
-        (None, Some(id)) => known_element(&id.to_string()),
+        (Some(key), _) => call.engine.elements.by_key(key).ok_or_else(no_element),
+        (None, Some(id)) => element_by_id(call, id),
         (None, None) => Err(Failure::bad_request("element.key or element.id is required")),
     }
 }
 
-pub(crate) fn known_element(key_or_id: &str) -> Result<&'static ElementInfo, Failure> {
-    catalog::find(key_or_id).ok_or_else(no_element)
+/// Finds an element by its key or id.
+pub(crate) fn known_element<'a>(call: &'a Call, key_or_id: &str) -> Result<&'a Arc<dyn Element>, Failure> {
+    call.engine.elements.find(key_or_id).ok_or_else(no_element)
+}
+
+/// Finds the element of an instance.
+fn element_by_id(call: &Call, id: i64) -> Result<&Arc<dyn Element>, Failure> {
+    call.engine.elements.by_id(id).ok_or_else(no_element)
 }
 
 fn no_element() -> Failure {

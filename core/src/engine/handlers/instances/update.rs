@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::body::{Naming, configuration_of};
 use super::configuration::{self, Manner};
-use super::{addressed, known_element, no_instance, show};
+use super::{addressed, element_by_id, no_instance, show};
+use crate::element::ElementInfo;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
@@ -69,7 +70,8 @@ impl Change {
         let mut turn = None;
         for _ in 0..ATTEMPTS {
             let new = self.applied(call, &row)?;
-            let changed = differs(&row, &new) && !is_false(call.query.get("reAuthenticate"));
+            let element = element_by_id(call, row.element_id)?.info();
+            let changed = differs(element, &row, &new) && !is_false(call.query.get("reAuthenticate"));
             let verify = changed || when == Verify::Always;
             if verify {
                 vendor::verify(call, &new.configuration).await?;
@@ -91,11 +93,12 @@ impl Change {
 
     fn applied(&self, call: &Call, row: &InstanceRow) -> Result<InstanceRow, Failure> {
         let mut new = row.clone();
-        let element = known_element(&row.element_id.to_string())?;
+        let element = element_by_id(call, row.element_id)?;
+        let element_id = element.info().id;
         if let Some(id) = &self.element {
             // A clone of the same element would be valid too, but clones do not exist.
-            new.element_id = id.as_i64().filter(|id| *id == element.id).ok_or_else(|| {
-                Failure::bad_request(format!("The instance can only belong to the element {}", element.id))
+            new.element_id = id.as_i64().filter(|id| *id == element_id).ok_or_else(|| {
+                Failure::bad_request(format!("The instance can only belong to the element {element_id}"))
             })?;
         }
         if let Some(name) = &self.naming.name {
@@ -106,15 +109,16 @@ impl Change {
         }
         if let Some(given) = &self.configuration {
             let overrides = call.engine.options.allow_vendor_override;
-            new.configuration = configuration::changed(element, &row.configuration, given, self.manner, overrides)?;
+            new.configuration = configuration::changed(&**element, &row.configuration, given, self.manner, overrides)?;
         }
         Ok(new)
     }
 }
 
 /// Returns whether the vendor must verify the credentials again.
-fn differs(old: &InstanceRow, new: &InstanceRow) -> bool {
-    configuration::CREDENTIALS.iter().any(|key| old.configuration.get(*key) != new.configuration.get(*key))
+fn differs(element: &ElementInfo, old: &InstanceRow, new: &InstanceRow) -> bool {
+    let mut access = element.configuration.iter().filter(|info| info.role.is_access());
+    access.any(|info| old.configuration.get(&*info.key) != new.configuration.get(&*info.key))
 }
 
 /// Returns whether there is nothing to store.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::configuration::shown;
 use super::mapped::Mapped;
-use crate::elements::catalog::{self, ElementInfo};
+use crate::element::ElementInfo;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, UserRow, now_s};
@@ -29,13 +29,19 @@ pub(crate) async fn views(
         }
         // A row always has its user unless the user was deleted just now; then the instance is omitted.
         let Some(owner) = owners.get(&row.user_id) else { continue };
-        views.push(view(row, owner, with_configuration, mapped.data(row)));
+        let element = call.engine.elements.by_id(row.element_id).map(|element| element.info());
+        views.push(view(row, element, owner, with_configuration, mapped.data(row)));
     }
     Ok(views)
 }
 
-fn view(row: &InstanceRow, owner: &UserRow, with_configuration: bool, transformation_data: Vec<Value>) -> Instance {
-    let element = catalog::find(&row.element_id.to_string());
+fn view(
+    row: &InstanceRow,
+    element: Option<&ElementInfo>,
+    owner: &UserRow,
+    with_configuration: bool,
+    transformation_data: Vec<Value>,
+) -> Instance {
     let configuration = element.filter(|_| with_configuration).map(|element| shown(element, &row.configuration));
     Instance {
         id: row.id,
@@ -72,18 +78,18 @@ fn view(row: &InstanceRow, owner: &UserRow, with_configuration: bool, transforma
 fn element_summary(info: &ElementInfo) -> ElementSummary {
     ElementSummary {
         id: info.id,
-        name: info.name.to_owned(),
-        hook_name: Some(info.name.to_owned()),
-        key: info.key.to_owned(),
-        description: Some(info.description.to_owned()),
-        image: Some(info.image.to_owned()),
+        name: info.name.to_string(),
+        hook_name: Some(info.name.to_string()),
+        key: info.key.to_string(),
+        description: Some(info.description.to_string()),
+        image: Some(info.image.to_string()),
         active: Some(true),
         deleted: Some(false),
         type_oauth: Some(false),
         trial_account: Some(false),
-        signup_url: Some(info.signup_url.to_owned()),
+        signup_url: Some(info.signup_url.to_string()),
         default_transformations: Some(Vec::new()),
-        hub: Some(info.hub.key.to_owned()),
+        hub: Some(info.hub.key.to_string()),
         other: Other::new(),
     }
 }

@@ -1,0 +1,185 @@
+//! Finds the route of a path: among those of the platform first, then among those of the elements (spec P 7.1).
+
+use std::sync::Arc;
+
+use http::Method;
+use matchit::Router;
+
+use super::contract::{Form, Match, Route};
+use crate::element::Element;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::PLATFORM_FAMILIES;
+
+/// Routes of one owner: the platform, or an element.
+pub(crate) struct Table {
+    routes: Vec<Arc<Route>>,
+    /// Position of the route, and whether the path matched in its hub form.
+    router: Router<(usize, bool)>,
+}
+
+impl Table {
+    /// Creates a table, and lists the paths that an earlier route has already; of these the first route is kept.
+    pub fn new(routes: impl IntoIterator<Item = Route>) -> (Self, Vec<String>) {
+        let routes: Vec<Arc<Route>> = routes.into_iter().map(Arc::new).collect();
+        let (mut router, mut conflicts) = (Router::new(), Vec::new());
+        for (position, route) in routes.iter().enumerate() {
+            for (template, hub_form) in forms(route) {
+                if let Err(error) = router.insert(&template, (position, hub_form)) {
+                    conflicts.push(format!("{template}: {error}"));
+                }
+            }
+        }
+        (Self { routes, router }, conflicts)
+    }
+
+    /// Adds a route in the forms that are still free.
+    fn add(&mut self, route: Route) {
+        let position = self.routes.len();
+        let free = |(template, hub_form)| self.router.insert(template, (position, hub_form)).is_ok();
+        if forms(&route).into_iter().map(free).filter(|free| *free).count() > 0 {
+            self.routes.push(Arc::new(route));
+        }
+    }
+
+    /// Returns the routes in order.
+    pub fn routes(&self) -> &[Arc<Route>] {
+        &self.routes
+    }
+
+    /// Finds the route of a path below the prefix, and whether it matched in its hub form.
+    fn find(&self, path: &str) -> Option<(Match, bool)> {
+        let found = self.router.at(path).ok()?;
+        let (position, hub_form) = *found.value;
+        let params = found.params.iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
+        Some((Match { route: Arc::clone(&self.routes[position]), params, element: None }, hub_form))
+    }
+}
+
+/// All routes of an engine.
+pub(crate) struct Routes {
+    platform: &'static Table,
+    /// Number of routes of the platform that documents list before those of common resources.
+    before_common: usize,
+    elements: Vec<ElementRoutes>,
+}
+
+/// A route as documents list it.
+#[derive(Clone, Copy)]
+pub(crate) struct Documented<'a> {
+    /// Element that has the route. `None` for the platform.
+    pub element: Option<&'a dyn Element>,
+    pub route: &'a Route,
+}
+
+/// The routes of one element.
+pub(crate) struct ElementRoutes {
+    pub element: Arc<dyn Element>,
+    table: Table,
+}
+
+impl ElementRoutes {
+    /// Creates the routes of an element. Those of common resources give way to paths of the element.
+    ///
+    /// # Errors
+    /// `config` if two paths of the element are the same.
+    pub fn new(element: &Arc<dyn Element>, own: Vec<Route>, common: Vec<Route>) -> Result<Self> {
+        let (mut table, conflicts) = Table::new(own);
+        if let Some(conflict) = conflicts.first() {
+            let message = format!("the element {} has a path twice: {conflict}", element.info().key);
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        common.into_iter().for_each(|route| table.add(route));
+        Ok(Self { element: Arc::clone(element), table })
+    }
+
+    /// Returns the paths of the element, then those of common resources.
+    pub fn routes(&self) -> &[Arc<Route>] {
+        self.table.routes()
+    }
+
+    /// Finds the route of a path below the prefix.
+    fn find(&self, path: &str) -> Option<Match> {
+        let (found, hub_form) = self.table.find(path)?;
+        let is_platform = !hub_form && PLATFORM_FAMILIES.contains(&first_segment(path));
+        (!is_platform).then(|| Match { element: Some(self.element.info().id), ..found })
+    }
+}
+
+impl Routes {
+    pub fn new(platform: &'static Table, before_common: usize, elements: Vec<ElementRoutes>) -> Self {
+        Self { platform, before_common, elements }
+    }
+
+    /// Returns the routes of the platform.
+    pub fn platform(&self) -> &'static [Arc<Route>] {
+        self.platform.routes()
+    }
+
+    /// Returns the routes of each element.
+    pub fn elements(&self) -> &[ElementRoutes] {
+        &self.elements
+    }
+
+    /// Returns the routes of the platform and of these elements in the order of documents, with the element of each.
+    pub fn documented(&self, wanted: impl Fn(&dyn Element) -> bool) -> Vec<Documented<'_>> {
+        let elements = self.elements.iter().filter(|known| wanted(&*known.element));
+        let of_elements = elements.flat_map(|known| known.routes().iter().map(|route| (Some(&*known.element), route)));
+        let (common, own): (Vec<_>, Vec<_>) = of_elements.partition(|(_, route)| route.is_any_resource());
+        let (before, after) = self.platform().split_at(self.before_common);
+        let [before, after] = [before, after].map(|routes| routes.iter().map(|route| (None, route)));
+        let all = before.chain(common).chain(after).chain(own);
+        all.map(|(element, route)| Documented { element, route }).collect()
+    }
+
+    /// Finds the route of a path below the prefix: that of the platform, or that of the first element that has the path.
+    /// Returns `None` for 404.
+    pub fn find(&self, path: &str) -> Option<Match> {
+        let platform = self.platform.find(path).map(|(found, _)| found);
+        platform.or_else(|| self.candidates(path).next())
+    }
+
+    /// Finds the route of a path among those of one element.
+    pub fn of_element(&self, id: i64, path: &str) -> Option<Match> {
+        self.elements.iter().find(|known| known.element.info().id == id)?.find(path)
+    }
+
+    /// Returns whether the platform or any element has this path with this method.
+    pub fn accepts(&self, path: &str, method: &Method) -> bool {
+        match self.platform.find(path) {
+            Some((found, _)) => found.route.verb(method).is_some(),
+            None => self.candidates(path).any(|found| found.route.verb(method).is_some()),
+        }
+    }
+
+    /// Returns whether only a common resource could have this path.
+    pub fn is_any_resource(&self, path: &str) -> bool {
+        self.platform.find(path).is_none() && self.candidates(path).all(|found| found.route.is_any_resource())
+    }
+
+    fn candidates(&self, path: &str) -> impl Iterator<Item = Match> {
+        self.elements.iter().filter_map(move |known| known.find(path))
+    }
+}
+
+/// Returns whether a path could name a resource of an element: below a hub, or outside all platform families.
+pub(crate) fn may_be_resource(path: &str) -> bool {
+    match first_segment(path) {
+        "hubs" => path.split('/').nth(3).is_some(),
+        first => !PLATFORM_FAMILIES.contains(&first),
+    }
+}
+
+/// Returns the templates of a route, and whether each is its form below a hub.
+fn forms(route: &Route) -> Vec<(String, bool)> {
+    let plain = (route.form != Form::Hub).then(|| (route.path.to_string(), false));
+    let in_hub = (route.form != Form::Plain).then(|| (format!("/hubs/{{hub}}{}", route.path), true));
+    plain.into_iter().chain(in_hub).collect()
+}
+
+fn first_segment(path: &str) -> &str {
+    path.split('/').nth(1).unwrap_or_default()
+}
+
+fn decode(segment: &str) -> String {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}

@@ -1,0 +1,456 @@
+//! A second element beside BrightTALK, registered by an application: catalogue, documents, discovery, configuration and
+//! routing take everything from the element of the call.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use brighttalk_sim::{Config, Simulator};
+use elementkit::element::{
+    ConfigurationInfo, ConfigurationRole, Element, ElementInfo, FieldInfo, HubInfo, ObjectId, ObjectInfo,
+    ParameterInfo, Resource,
+};
+use elementkit::engine::{Engine, EngineOptions};
+use elementkit::record::Kind;
+use http::{Method, Request};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support;
+
+const PREFIX: &str = "/elements/api-v2";
+const DEALS: ObjectId = ObjectId(0);
+const PEOPLE: ObjectId = ObjectId(1);
+const NOTES: ObjectId = ObjectId(2);
+
+/// A customer database with text ids.
+struct MiniCrm {
+    info: ElementInfo,
+    objects: Vec<ObjectInfo>,
+    resources: Vec<Resource>,
+}
+
+impl MiniCrm {
+    fn new(id: i64, key: &'static str) -> Self {
+        Self { info: info(id, key), objects: objects(), resources: resources() }
+    }
+}
+
+fn info(id: i64, key: &'static str) -> ElementInfo {
+    ElementInfo {
+        id,
+        key: key.into(),
+        name: "Mini CRM".into(),
+        description: "Deals and people.".into(),
+        image: "".into(),
+        signup_url: "".into(),
+        content_type: "application/json".into(),
+        authentication: "custom".into(),
+        hub: HubInfo { id: 77, key: "crm".into(), name: "CRM".into(), description: "Customers.".into() },
+        url_variable: None,
+        configuration: vec![
+            ConfigurationInfo::password(1, "minicrm.token", "Token").role(ConfigurationRole::Secret).required(),
+            ConfigurationInfo::text(2, "minicrm.region", "Region", 2).role(ConfigurationRole::Access),
+            ConfigurationInfo::text(3, "minicrm.host", "Host", 100).role(ConfigurationRole::Host),
+            ConfigurationInfo::boolean(4, "minicrm.archived", "Archived deals too", false),
+        ],
+    }
+}
+
+fn objects() -> Vec<ObjectInfo> {
+    let field = |name, kind| FieldInfo::new(name, kind, "A field.");
+    let id = || field("id", Kind::Text);
+    let deals = vec![id(), field("amount", Kind::Float).native("money"), field("closed", Kind::Date)];
+    let people = vec![id(), field("email", Kind::Text), field("address", Kind::Json).native("object")];
+    vec![
+        ObjectInfo {
+            long_name: "crmDeals".into(),
+            filters: vec!["search".into()],
+            last_modified: vec!["closed".into()],
+            ..ObjectInfo::new("deals", "Deals that are won or lost.", deals)
+        },
+        ObjectInfo {
+            long_name: "channelsContacts".into(),
+            email: Some("email".into()),
+            ..ObjectInfo::new("people", "People.", people)
+        },
+        ObjectInfo { published: false, ..ObjectInfo::new("notes", "Notes on deals.", vec![id()]) },
+    ]
+}
+
+fn resources() -> Vec<Resource> {
+    let search = ParameterInfo { name: "search".into(), doc: "Words to find.".into() };
+    vec![
+        Resource { parameters: vec![search], ..Resource::list("/deals", DEALS) },
+        Resource { method: Method::POST, ..Resource::list("/deals", DEALS) },
+        Resource::one("/deals/{dealId}", DEALS),
+        Resource { published: false, ..Resource::list("/deals/{dealId}/notes", NOTES) },
+        Resource::list("/contacts", PEOPLE),
+        Resource { hub_only: true, ..Resource::list("/users/{owner}/deals", DEALS) },
+    ]
+}
+
+impl Element for MiniCrm {
+    fn info(&self) -> &ElementInfo {
+        &self.info
+    }
+
+    fn objects(&self) -> &[ObjectInfo] {
+        &self.objects
+    }
+
+    fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    fn check_configuration(&self, key: &str, value: &str) -> Result<(), String> {
+        if key == "minicrm.token" && value.contains(' ') {
+            return Err(format!("{key} must not contain a space"));
+        }
+        Ok(())
+    }
+}
+
+struct Answer {
+    status: u16,
+    allow: Option<String>,
+    body: Value,
+    text: String,
+}
+
+impl Answer {
+    /// Returns the string values of a list.
+    fn texts(&self) -> Vec<&str> {
+        self.body.as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect()
+    }
+}
+
+struct World {
+    engine: Engine,
+    simulator: Simulator,
+    folder: TempDir,
+}
+
+impl World {
+    async fn new(change: impl FnOnce(&mut EngineOptions)) -> Self {
+        let simulator = Simulator::start(Config::default()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = support::engine_options(folder.path(), &simulator);
+        change(&mut options);
+        Self { engine: Engine::open(options).await.unwrap(), simulator, folder }
+    }
+
+    async fn with_both() -> Self {
+        Self::new(|options| options.elements.push(Arc::new(MiniCrm::new(900, "minicrm")))).await
+    }
+
+    async fn call(&self, method: &str, path: &str, authorization: Option<&str>, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("{PREFIX}{path}"));
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let body = body.map_or_else(elementkit::body::empty, |body| elementkit::body::full(body.to_string()));
+        let (parts, body) = self.engine.answer(request.body(body).unwrap()).await.into_parts();
+        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        let allow = parts.headers.get("allow").map(|value| value.to_str().unwrap().to_owned());
+        Answer { status: parts.status.as_u16(), allow, body: serde_json::from_str(&text).unwrap_or_default(), text }
+    }
+
+    /// Calls with organization credentials.
+    async fn own(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let authorization = format!("User {}, Organization {}", support::USER, support::ORGANIZATION);
+        self.call(method, path, Some(&authorization), body).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.own("GET", path, None).await
+    }
+
+    /// Creates an instance. Returns its id and the credentials with its token.
+    async fn instance(&self, element: &str, configuration: Value) -> (i64, String) {
+        let body = json!({"element": {"key": element}, "name": element, "configuration": configuration});
+        let answer = self.own("POST", "/instances", Some(body)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let token = answer.body["token"].as_str().unwrap();
+        (answer.body["id"].as_i64().unwrap(), format!("User {}, Element {token}", support::USER))
+    }
+
+    async fn brighttalk(&self) -> (i64, String) {
+        self.instance("brighttalk", credentials()).await
+    }
+
+    async fn minicrm(&self) -> (i64, String) {
+        let mut configuration = credentials();
+        configuration["minicrm.token"] = json!("one");
+        self.instance("minicrm", configuration).await
+    }
+
+    async fn openapi(&self) -> Value {
+        let request = Request::builder().uri("/openapi.json").body(elementkit::body::empty()).unwrap();
+        let bytes = self.engine.answer(request).await.into_body().collect().await.unwrap().to_bytes();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+}
+
+/// The credentials that the simulator accepts.
+fn credentials() -> Value {
+    json!({"brighttalk.api.key": "1", "brighttalk.api.secret": "0123456789ABCDEF0123456789ABCDEF"})
+}
+
+#[tokio::test]
+async fn catalogue_and_hubs_list_every_element() {
+    let world = World::with_both().await;
+    assert_eq!(world.get("/elements/keys").await.texts(), ["brighttalk", "minicrm"]);
+    assert_eq!(world.get("/hubs/keys").await.texts(), ["marketing", "crm"]);
+    assert_eq!(world.get("/hubs/crm").await.body["name"], "CRM");
+    let of_hub = world.get("/hubs/crm/elements").await.body;
+    assert_eq!(
+        (of_hub.as_array().unwrap().len(), &of_hub[0]["id"], &of_hub[0]["hub"]),
+        (1, &json!(900), &json!("crm"))
+    );
+    assert_eq!(world.get("/elements/900").await.body["key"], "minicrm");
+    let objects = world.get("/elements/minicrm/objects").await.body;
+    let names = objects.as_array().unwrap().iter().map(|object| object["name"].as_str().unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), ["crmDeals", "channelsContacts", "notes"]);
+    let metadata = world.get("/elements/minicrm/metadata?expand=true").await.body;
+    assert_eq!((&metadata["hub"], &metadata["api"]["contentType"]), (&json!("crm"), &json!("application/json")));
+    assert_eq!(metadata["resources"][0]["operations"], json!(["GET", "POST"]));
+    let configuration = world.get("/elements/minicrm/configuration").await.body;
+    let keys = configuration.as_array().unwrap().iter().map(|info| info["key"].as_str().unwrap());
+    assert_eq!(keys.collect::<Vec<_>>(), ["minicrm.token", "minicrm.region", "minicrm.archived"], "no host");
+    let hub = &world.get("/hubs?hydrate=true").await.body[1];
+    assert_eq!(hub["resources"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn documents_show_the_element_and_leave_others_as_they_are() {
+    let (alone, both) = (World::new(|_| {}).await, World::with_both().await);
+    for path in ["/elements/brighttalk/docs", "/docs/marketing", "/elements/brighttalk/metadata", "/elements/184"] {
+        assert_eq!(alone.get(path).await.text, both.get(path).await.text, "{path}");
+    }
+    let docs = both.get("/elements/minicrm/docs").await.body;
+    let paths = docs["paths"].as_object().unwrap();
+    assert!(paths["/deals"].get("get").is_some() && paths["/deals"].get("post").is_some());
+    assert!(paths.contains_key("/deals/{dealId}") && paths.contains_key("/bulk/query"));
+    assert!(!paths.contains_key("/channels") && !paths.contains_key("/users/{owner}/deals"));
+    let names = |path: &str| {
+        let parameters = docs["paths"][path]["get"]["parameters"].as_array().unwrap().iter();
+        parameters.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    assert!(names("/deals").contains("search") && !names("/deals").contains("since"));
+    assert!(!names("/contacts").contains("search"));
+    assert!(docs["definitions"]["crmDeals"]["properties"]["amount"].is_object());
+    let hub = both.get("/docs/crm").await.body;
+    assert!(hub["paths"].get("/users/{owner}/deals").is_some() && hub["paths"].get("/channels").is_none());
+    assert_eq!(hub["basePath"], "/elements/api-v2/hubs/crm");
+}
+
+#[tokio::test]
+async fn the_openapi_document_describes_the_calls_of_both() {
+    let (alone, both) = (World::new(|_| {}).await.openapi().await, World::with_both().await.openapi().await);
+    assert_eq!(alone, Engine::openapi());
+    let (paths, schemas) = (&both["paths"], &both["components"]["schemas"]);
+    assert!(paths["/elements/api-v2/deals/{dealId}/notes"]["get"].is_object());
+    assert!(paths["/elements/api-v2/hubs/{hub}/deals"]["post"].is_object());
+    assert!(paths["/elements/api-v2/deals/{dealId}/{commonResource}"]["get"].is_object());
+    // Both elements have the path, and objects with the same long name.
+    let answer =
+        &paths["/elements/api-v2/contacts"]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+    let items = answer["anyOf"].as_array().unwrap().iter().map(|one| one["items"]["$ref"].as_str().unwrap());
+    let names = ["channelsContacts", "minicrm_channelsContacts"];
+    assert_eq!(items.collect::<Vec<_>>(), names.map(|name| format!("#/components/schemas/{name}")));
+    assert_eq!(schemas["channelsContacts"], alone["components"]["schemas"]["channelsContacts"]);
+    assert!(schemas["minicrm_channelsContacts"]["properties"]["address"].is_object());
+    let mut ids = BTreeSet::new();
+    for operation in paths.as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values()) {
+        assert!(ids.insert(operation["operationId"].to_string()), "{} occurs twice", operation["operationId"]);
+    }
+    for part in both.to_string().split("\"$ref\":\"#").skip(1) {
+        assert!(both.pointer(part.split('"').next().unwrap()).is_some(), "{part:.60}");
+    }
+}
+
+#[tokio::test]
+async fn discovery_shows_the_objects_of_the_instance() {
+    let world = World::with_both().await;
+    let ((_, brighttalk), (_, minicrm)) = (world.brighttalk().await, world.minicrm().await);
+    let objects = world.call("GET", "/objects", Some(&minicrm), None).await;
+    assert_eq!(objects.texts(), ["crmDeals", "channelsContacts", "notes"]);
+    assert_eq!(world.call("GET", "/objects", Some(&brighttalk), None).await.texts().len(), 10);
+    let metadata = |token: String| {
+        let world = &world;
+        async move { world.call("GET", "/objects/channelsContacts/metadata", Some(&token), None).await.body }
+    };
+    let (own, other) = (metadata(minicrm.clone()).await, metadata(brighttalk.clone()).await);
+    let field =
+        |name: &str| own["fields"].as_array().unwrap().iter().find(|field| field["vendorPath"] == name).unwrap();
+    assert_eq!((&field("id")["type"], &field("id")["primaryKey"]), (&json!("string"), &json!(true)));
+    assert_eq!(
+        (&field("address")["type"], &field("address")["vendorNativeType"]),
+        (&json!("object"), &json!("object"))
+    );
+    assert!(own["fields"].as_array().unwrap().len() == 3 && other["fields"].as_array().unwrap().len() > 20);
+    let deals = world.call("GET", "/objects/DEALS/metadata", Some(&minicrm), None).await.body;
+    assert_eq!(deals["fields"][1]["vendorNativeType"], "money");
+    assert_eq!(world.call("GET", "/objects/deals/metadata", Some(&brighttalk), None).await.status, 404);
+    assert_eq!(world.call("GET", "/objects/deals/docs", Some(&minicrm), None).await.status, 200);
+    assert_eq!(world.call("GET", "/objects/webcasts/docs", Some(&minicrm), None).await.status, 404);
+}
+
+#[tokio::test]
+async fn paths_belong_to_the_instances_of_their_element() {
+    let world = World::with_both().await;
+    let ((_, brighttalk), (_, minicrm)) = (world.brighttalk().await, world.minicrm().await);
+    let unsupported = world.call("GET", "/no/such/path", Some(&brighttalk), None).await.body["message"].clone();
+    for (path, own, other) in [
+        ("/channels", &brighttalk, &minicrm),
+        ("/surveys", &brighttalk, &minicrm),
+        ("/deals/a-1", &minicrm, &brighttalk),
+        ("/hubs/anything/deals", &minicrm, &brighttalk),
+        ("/hubs/crm/users/me/deals", &minicrm, &brighttalk),
+    ] {
+        assert_ne!(world.call("GET", path, Some(own), None).await.status, 404, "{path}");
+        let refused = world.call("GET", path, Some(other), None).await;
+        assert_eq!((refused.status, &refused.body["message"]), (404, &unsupported), "{path}");
+    }
+    // The same path of both elements, with other methods.
+    let wrong = world.call("DELETE", "/deals", Some(&minicrm), None).await;
+    assert_eq!((wrong.status, wrong.allow.as_deref()), (405, Some("GET, POST")));
+    let wrong = world.call("POST", "/contacts", Some(&brighttalk), None).await;
+    assert_eq!((wrong.status, wrong.allow.as_deref()), (405, Some("GET")));
+    let common = world.call("POST", "/deals", Some(&brighttalk), Some(json!({}))).await;
+    assert_eq!((common.status, common.allow.as_deref()), (405, Some("GET")), "a common resource could have the name");
+}
+
+#[tokio::test]
+async fn anonymous_callers_learn_only_which_paths_exist() {
+    let world = World::with_both().await;
+    let status = |method: &'static str, path: &'static str| {
+        let world = &world;
+        async move { world.call(method, path, None, None).await.status }
+    };
+    for path in
+        ["/channels", "/deals", "/deals/1", "/contacts", "/anything", "/deals/1/anything", "/hubs/x/users/1/deals"]
+    {
+        assert_eq!(status("GET", path).await, 401, "{path}");
+    }
+    assert_eq!(status("DELETE", "/deals").await, 401);
+    for path in ["/deals/1/2/3", "/users/1/deals", "/hubs/crm/deals/1/2/3"] {
+        assert_eq!(status("GET", path).await, 404, "{path}");
+    }
+    // With organization credentials, an Element token would not help where nothing has the name.
+    assert_eq!(world.get("/anything").await.status, 404);
+    for path in ["/deals", "/notes", "/webcasts", "/deals/1/deals"] {
+        assert_eq!(world.get(path).await.status, 401, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn configuration_follows_the_roles_of_the_element() {
+    let world = World::with_both().await;
+    let create = async |configuration: Value| {
+        let body = json!({"element": {"key": "minicrm"}, "name": "x", "configuration": configuration});
+        world.own("POST", "/instances", Some(body)).await
+    };
+    assert_eq!(create(credentials()).await.body["message"], "Missing required configuration: minicrm.token");
+    let spaced = create(json!({"minicrm.token": "a b"})).await;
+    assert_eq!((spaced.status, &spaced.body["message"]), (400, &json!("minicrm.token must not contain a space")));
+    let host = create(json!({"minicrm.token": "a", "minicrm.host": "http://x"})).await;
+    assert!(host.body["message"].as_str().unwrap().contains("allow_vendor_override"), "{}", host.text);
+
+    let (id, _) = world.minicrm().await;
+    let shown = world.get(&format!("/instances/{id}")).await.body["configuration"].clone();
+    assert_eq!((&shown["minicrm.token"], &shown["minicrm.archived"]), (&json!("********"), &json!("false")));
+    let items = world.get(&format!("/instances/{id}/configuration")).await.body;
+    assert_eq!(items[1]["name"], "Region");
+    // Only a change of access is verified with the vendor.
+    for (key, value, verified) in [("minicrm.archived", "true", false), ("minicrm.region", "eu", true)] {
+        let before = world.simulator.requests().len();
+        let body = json!({"configuration": {key: value}});
+        let answer = world.own("PATCH", &format!("/instances/{id}"), Some(body)).await;
+        assert_eq!((answer.status, &answer.body["configuration"][key]), (200, &json!(value)), "{}", answer.text);
+        assert_eq!(world.simulator.requests().len() > before, verified, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_host_needs_the_secret_of_the_element_anew() {
+    let world = World::new(|options| {
+        options.elements.push(Arc::new(MiniCrm::new(900, "minicrm")));
+        options.allow_vendor_override = true;
+    })
+    .await;
+    let (id, _) = world.minicrm().await;
+    let change = async |configuration: Value| {
+        world.own("PATCH", &format!("/instances/{id}"), Some(json!({"configuration": configuration}))).await
+    };
+    let refused = change(json!({"minicrm.host": "http://other"})).await;
+    let message = "minicrm.token must be given anew when minicrm.host changes";
+    assert_eq!((refused.status, &refused.body["message"]), (400, &json!(message)));
+    let changed = change(json!({"minicrm.host": "http://other", "minicrm.token": "two"})).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+}
+
+#[tokio::test]
+async fn extensions_of_the_element_are_hidden_too() {
+    let world = World::new(|options| {
+        options.elements.push(Arc::new(MiniCrm::new(900, "minicrm")));
+        options.published_only = true;
+    })
+    .await;
+    let paths = world.get("/elements/minicrm/docs").await.body["paths"].clone();
+    assert!(paths.get("/deals").is_some() && paths.get("/deals/{dealId}/notes").is_none());
+    let (_, minicrm) = world.minicrm().await;
+    let objects = world.call("GET", "/objects", Some(&minicrm), None).await;
+    assert_eq!(objects.texts(), ["crmDeals", "channelsContacts"]);
+    assert_eq!(world.call("GET", "/deals/1/notes", Some(&minicrm), None).await.status, 404);
+}
+
+#[tokio::test]
+async fn instances_stay_when_their_element_is_not_registered() {
+    let world = World::with_both().await;
+    let ((id, minicrm), (_, brighttalk)) = (world.minicrm().await, world.brighttalk().await);
+    world.engine.close().await;
+    let options = support::engine_options(world.folder.path(), &world.simulator);
+    let world = World { engine: Engine::open(options).await.unwrap(), ..world };
+    let shown = world.get(&format!("/instances/{id}")).await.body;
+    assert_eq!((&shown["name"], &shown["element"]["id"]), (&json!("minicrm"), &json!(900)));
+    for path in ["/objects", "/deals", "/channels"] {
+        assert_eq!(world.call("GET", path, Some(&minicrm), None).await.status, 404, "{path}");
+    }
+    assert_eq!(world.call("GET", "/channels", Some(&brighttalk), None).await.status, 200);
+    assert_eq!(world.own("DELETE", &format!("/instances/{id}"), None).await.status, 200);
+}
+
+#[tokio::test]
+async fn names_and_paths_that_clash_are_refused_at_open() {
+    let refused = async |element: MiniCrm| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = EngineOptions::new(folder.path().join("test.db"));
+        options.elements.push(Arc::new(element));
+        match Engine::open(options).await {
+            Ok(_) => panic!("the element is accepted"),
+            Err(error) => (error.kind(), error.to_string()),
+        }
+    };
+    let config = elementkit::ErrorKind::Config;
+    for (id, key) in [(184, "minicrm"), (900, "brighttalk")] {
+        let (kind, message) = refused(MiniCrm::new(id, key)).await;
+        assert!(kind == config && message.contains("brighttalk"), "{message}");
+    }
+    for extra in [
+        Resource::list("/deals", DEALS),
+        Resource::one("/deals/{other}", DEALS),
+        Resource { method: Method::PUT, hub_only: true, ..Resource::list("/deals", DEALS) },
+        Resource::list("deals", DEALS),
+        Resource::list("/others", ObjectId(3)),
+    ] {
+        let mut element = MiniCrm::new(900, "minicrm");
+        element.resources.push(extra.clone());
+        let (kind, message) = refused(element).await;
+        assert!(kind == config && message.contains("minicrm"), "{extra:?}: {message}");
+    }
+}
