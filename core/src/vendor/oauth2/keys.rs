@@ -1,0 +1,42 @@
+//! Configuration keys of OAuth 2 (spec E 3.26, E 3.27, E 3.29, E 3.30).
+
+/// Client id.
+pub const API_KEY: &str = "oauth.api.key";
+/// Client secret. Absent for public clients.
+pub const API_SECRET: &str = "oauth.api.secret";
+/// Address of the application to which the vendor sends the user.
+pub const CALLBACK_URL: &str = "oauth.callback.url";
+/// Requested scopes.
+pub const SCOPE: &str = "oauth.scope";
+/// Address at which the user grants access.
+pub const AUTHORIZATION_URL: &str = "oauth.authorization.url";
+/// Address of the token endpoint.
+pub const TOKEN_URL: &str = "oauth.token.url";
+/// Address for refreshes, if it differs from [`TOKEN_URL`].
+pub const REFRESH_URL: &str = "oauth.token.refresh_url";
+/// Address at which a token is revoked.
+pub const REVOKE_URL: &str = "oauth.token.revoke_url";
+/// `true`: the client credentials are sent as Basic authentication too.
+pub const BASIC_HEADER: &str = "oauth.basic.header";
+/// `true`: the authorization code is percent-decoded once before it is sent.
+pub const DECODE_CODE: &str = "oauth.decode.authorization.code";
+/// Method of the PKCE challenge. Present in an element that requires PKCE.
+pub const CHALLENGE_METHOD: &str = "oauth.pkce.code.challenge.method";
+/// User name of the password grant.
+pub const USERNAME: &str = "username";
+/// Password of the password grant.
+pub const PASSWORD: &str = "password";
+
+/// Access token; acquired.
+pub const USER_TOKEN: &str = "oauth.user.token";
+/// Refresh token; acquired.
+pub const REFRESH_TOKEN: &str = "oauth.user.refresh_token";
+/// Lifetime of the access token in seconds; acquired.
+pub const REFRESH_INTERVAL: &str = "oauth.user.refresh_interval";
+/// Time of the last login in milliseconds since the epoch; acquired.
+pub const REFRESH_TIME: &str = "oauth.user.refresh_time";
+/// Time of the last login in milliseconds since the epoch, for scripts; acquired.
+pub const AUTHENTICATION_TIME: &str = "authentication.time";
+
+/// The keys that a login fills, which a creation does not require.
+pub const ACQUIRED: [&str; 5] = [USER_TOKEN, REFRESH_TOKEN, REFRESH_INTERVAL, REFRESH_TIME, AUTHENTICATION_TIME];
