@@ -5,20 +5,38 @@
 //! client nor any element.
 
 use std::borrow::Cow;
+#[cfg(feature = "embedded")]
+use std::sync::Arc;
 
+#[cfg(feature = "embedded")]
+mod connector;
+#[cfg(feature = "embedded")]
+mod demand;
 pub mod info;
 #[cfg(feature = "embedded")]
 mod object;
 #[cfg(feature = "embedded")]
+mod page;
+#[cfg(feature = "embedded")]
 mod partition_key;
+#[cfg(feature = "embedded")]
+mod plan;
 #[cfg(feature = "embedded")]
 mod resource;
 
+#[cfg(feature = "embedded")]
+pub use connector::{Connector, Host};
+#[cfg(feature = "embedded")]
+pub use demand::{Demand, Parameters, PathValues, PlanError, Purpose};
 pub use info::{ConfigurationInfo, ConfigurationRole, ConfigurationType, ElementInfo, HubInfo};
 #[cfg(feature = "embedded")]
 pub use object::{FieldInfo, ObjectId, ObjectInfo, find_object};
 #[cfg(feature = "embedded")]
+pub use page::{Page, PageRequest};
+#[cfg(feature = "embedded")]
 pub use partition_key::{InvalidPartitionKey, PartitionKey};
+#[cfg(feature = "embedded")]
+pub use plan::{Distinct, Missing, Partitions, ReadPlan};
 #[cfg(feature = "embedded")]
 pub(crate) use resource::parent;
 #[cfg(feature = "embedded")]
@@ -55,6 +73,18 @@ pub trait Element: Send + Sync {
         let _ = (key, value);
         Ok(())
     }
+
+    /// Plans how to read the records of a demand. A pure function: it calls no vendor.
+    ///
+    /// # Errors
+    /// Returns a problem of a condition, a parameter or an id in the path.
+    fn plan(&self, demand: &Demand<'_>) -> Result<ReadPlan, PlanError>;
+
+    /// Connects an instance. Calls no vendor.
+    ///
+    /// # Errors
+    /// Returns a `config` error if the configuration cannot be used.
+    fn connect(self: Arc<Self>, host: Host) -> crate::Result<Arc<dyn Connector>>;
 }
 
 #[cfg(feature = "embedded")]

@@ -6,6 +6,8 @@ use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 const SEPARATOR: char = '/';
 const ESCAPE: char = '%';
 /// Escaped form of a part without characters, which would vanish between two separators.
@@ -19,7 +21,8 @@ const EMPTY_PART: &str = "%";
 ///
 /// Keys are ordered by their parts. Parts of digits are compared as numbers of any length, and come before the others:
 /// `9` < `10` < `10/1` < `x`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct PartitionKey(String);
 
 /// Error for a text that is not a partition key.
@@ -114,6 +117,20 @@ impl PartialOrd for PartitionKey {
 impl fmt::Display for PartitionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<PartitionKey> for String {
+    fn from(key: PartitionKey) -> Self {
+        key.0
+    }
+}
+
+impl TryFrom<String> for PartitionKey {
+    type Error = InvalidPartitionKey;
+
+    fn try_from(text: String) -> Result<Self, InvalidPartitionKey> {
+        text.parse()
     }
 }
 

@@ -116,7 +116,7 @@ fn brighttalk_revision(derived: bool) -> Arc<dyn Element> {
 #[cfg(all(test, feature = "embedded"))]
 mod tests {
     use super::*;
-    use crate::element::{ObjectInfo, Resource};
+    use crate::element::{Connector, Demand, Host, ObjectInfo, PlanError, ReadPlan, Resource};
 
     struct Other {
         info: ElementInfo,
@@ -134,6 +134,14 @@ mod tests {
 
         fn resources(&self) -> &[Resource] {
             &self.resources
+        }
+
+        fn plan(&self, _: &Demand<'_>) -> std::result::Result<ReadPlan, PlanError> {
+            Err(PlanError::NotFound)
+        }
+
+        fn connect(self: Arc<Self>, _: Host) -> Result<Arc<dyn Connector>> {
+            Err(Error::new(ErrorKind::Config, "not for reading"))
         }
     }
 

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 
+use crate::element::PlanError;
 use crate::error::{Error, ErrorKind};
 use crate::model::account::Error as ErrorBody;
 
@@ -128,6 +129,15 @@ impl From<Error> for Failure {
         }
         let again = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECONDS);
         Self::new(status, error.message()).retry_after(again)
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::BadRequest(message) => Self::bad_request(message),
+            PlanError::NotFound => Self::plain(StatusCode::NOT_FOUND),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::script::ScriptLimits;
 use crate::auth::Secret;
 use crate::element::{Element, ElementInfo};
-use crate::elements::registry;
+use crate::elements::registry::{self, Elements};
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::vault_key::SharedVaultKeyProvider;
@@ -146,6 +146,14 @@ impl EngineOptions {
         first.email = first.email.take().or(email);
         first.password = first.password.take().or(password);
         self
+    }
+
+    /// Returns the elements of an engine with these options.
+    ///
+    /// # Errors
+    /// `config` if two elements cannot be used together.
+    pub(super) fn open_elements(&self) -> Result<Elements> {
+        Elements::new(self.derived_activity_fields).with(self.elements.iter().cloned())
     }
 
     /// Returns the catalogue entries of all elements.

@@ -21,7 +21,6 @@ use super::turns::Turns;
 use super::usage::{self, Recorder};
 use super::vendor::Vendors;
 use super::{Engine, EngineInner, Handle, dispatch, routes};
-use crate::elements::registry::Elements;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpClient, HttpOptions};
 use crate::per_process::PerProcess;
@@ -61,7 +60,7 @@ fn handle(shared: Arc<EngineInner>) -> Engine {
 }
 
 async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
-    let elements = Elements::new(options.derived_activity_fields).with(options.elements.iter().cloned())?;
+    let elements = options.open_elements()?;
     let gateway = Gateway {
         routes: routes::of(&elements)?,
         answer: |engine, request| Box::pin(dispatch::answer(engine, request)),

@@ -1,4 +1,4 @@
-//! The vendor of an instance: host, credentials and the mapping of its failures.
+//! The connection of an instance to its vendor, and the mapping of the vendor's failures.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,20 +6,19 @@ use std::time::Instant;
 
 use http::StatusCode;
 
+use super::EngineInner;
 use super::call::Call;
 use super::failure::Failure;
 use super::options::EngineOptions;
 use super::store::InstanceRow;
-use crate::auth::Secret;
-use crate::elements::brighttalk::info::{INFO, keys};
-use crate::elements::brighttalk::vendor::{PRODUCTION, STAGING, Vendor};
-use crate::error::Result;
+use crate::element::{ConfigurationRole, Connector, Element, ElementInfo, Host};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::HttpClient;
 use crate::moment;
 use crate::vendor::counts::CallCounts;
-use crate::vendor::{Context, Reached, VendorClient, VendorError, VendorErrorKind, VendorLimits, read_base_url};
+use crate::vendor::{Context, Reached, VendorClient, VendorError, VendorErrorKind, VendorLimits};
 
-/// The vendors in use, one per instance, so that all callers of an instance share its limits.
+/// The connections to vendors in use, one per instance, so that all callers of an instance share its limits.
 pub(crate) struct Vendors {
     http: HttpClient,
     /// Outcomes of the calls of all instances.
@@ -27,13 +26,13 @@ pub(crate) struct Vendors {
     known: Mutex<HashMap<i64, Known>>,
 }
 
-/// The vendor of an instance.
+/// The connection of an instance.
 struct Known {
     /// Has the limits, which outlive a changed configuration.
     client: VendorClient,
-    /// Configuration that the vendor was created with.
+    /// Configuration that the connector was created with.
     configuration: BTreeMap<String, String>,
-    vendor: Vendor,
+    connector: Arc<dyn Connector>,
 }
 
 impl Vendors {
@@ -41,18 +40,20 @@ impl Vendors {
         Self { http, counts: Arc::default(), known: Mutex::new(HashMap::new()) }
     }
 
-    /// Returns the vendor of an instance, with its current credentials.
-    pub fn of(&self, options: &EngineOptions, instance: &InstanceRow) -> Result<Vendor> {
+    /// Returns the connection of an instance, with its current credentials.
+    pub fn of(&self, engine: &EngineInner, instance: &InstanceRow) -> Result<Arc<dyn Connector>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let client = match known.get(&instance.id) {
-            Some(known) if known.configuration == instance.configuration => return Ok(known.vendor.clone()),
+            Some(known) if known.configuration == instance.configuration => return Ok(Arc::clone(&known.connector)),
             Some(known) => known.client.clone(),
-            None => self.client(options),
+            None => self.client(&engine.options),
         };
-        let vendor = vendor(options, &client, &instance.configuration)?;
+        let missing = || Error::new(ErrorKind::Config, "this engine does not have the element of the instance");
+        let element = engine.elements.by_id(instance.element_id).ok_or_else(missing)?;
+        let connector = connect(element, &engine.options, client.clone(), &instance.configuration)?;
         let configuration = instance.configuration.clone();
-        known.insert(instance.id, Known { client, configuration, vendor: vendor.clone() });
-        Ok(vendor)
+        known.insert(instance.id, Known { client, configuration, connector: Arc::clone(&connector) });
+        Ok(connector)
     }
 
     /// Removes a deleted instance.
@@ -68,26 +69,33 @@ impl Vendors {
     }
 }
 
-/// Returns the vendor that a configuration describes.
-fn vendor(options: &EngineOptions, client: &VendorClient, configuration: &BTreeMap<String, String>) -> Result<Vendor> {
-    let secret = |key: &str| Secret::new(configuration.get(key).cloned().unwrap_or_default());
-    let base_url = read_base_url(base_url(options, configuration))?;
-    Vendor::new(client, base_url, &secret(keys::API_KEY), &secret(keys::API_SECRET))
+/// Connects an element with a configuration.
+fn connect(
+    element: &Arc<dyn Element>,
+    options: &EngineOptions,
+    client: VendorClient,
+    configuration: &BTreeMap<String, String>,
+) -> Result<Arc<dyn Connector>> {
+    let url = url(element.info(), options, configuration);
+    Arc::clone(element).connect(Host { client, configuration: Arc::new(configuration.clone()), url })
 }
 
-/// Returns the base URL: the instance's override, else the engine's, else that of the environment (spec BT 2.1).
-fn base_url<'a>(options: &'a EngineOptions, configuration: &'a BTreeMap<String, String>) -> &'a str {
-    let own = configuration.get(keys::BASE_URL).filter(|_| options.allow_vendor_override);
-    let staging = configuration.get(keys::IS_STAGING).is_some_and(|value| value == "true");
-    let default = if staging { STAGING } else { PRODUCTION };
-    own.or(options.vendor_urls.get(&*INFO.key)).map_or(default, String::as_str)
+/// Returns the address that replaces the vendor's: the instance's, else the engine's (spec BT 2.1).
+fn url(element: &ElementInfo, options: &EngineOptions, configuration: &BTreeMap<String, String>) -> Option<String> {
+    let key = element.key_of(ConfigurationRole::Host).filter(|_| options.allow_vendor_override);
+    let own = key.and_then(|key| configuration.get(key));
+    own.or_else(|| options.vendor_urls.get(&*element.key)).cloned()
 }
 
 /// Verifies credentials before an instance is created or changed (spec P 6.2, step 9).
-pub(crate) async fn verify(call: &Call, configuration: &BTreeMap<String, String>) -> Result<(), Failure> {
+pub(crate) async fn verify(
+    call: &Call,
+    element: &Arc<dyn Element>,
+    configuration: &BTreeMap<String, String>,
+) -> Result<(), Failure> {
     let engine = &call.engine;
-    let vendor = vendor(&engine.options, &engine.vendors.client(&engine.options), configuration)?;
-    in_time(call, async |cx| vendor.verify(&cx).await).await?.map_err(|error| {
+    let connector = connect(element, &engine.options, engine.vendors.client(&engine.options), configuration)?;
+    in_time(call, async |cx| connector.verify(&cx).await).await?.map_err(|error| {
         let mut failure = Failure::from(&error);
         if matches!(error.kind, VendorErrorKind::Unauthorized | VendorErrorKind::Forbidden) {
             "Failed to authenticate with the provider".clone_into(&mut failure.message);

@@ -1,15 +1,19 @@
 //! BrightTALK as an [`Element`]: its description, made from the tables of this folder.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use http::Method;
 
 use super::info::{INFO, keys};
 use super::paths::PATHS;
 use super::plan::is_filter_only;
+use super::read_plan;
 use super::table::{Field, OBJECTS, Object};
+use super::vendor::Vendor;
 use crate::element::{
-    Element, ElementInfo, FieldInfo, ObjectId, ObjectInfo, ParameterInfo, Resource, ResourceKind, Text,
+    Connector, Demand, Element, ElementInfo, FieldInfo, Host, ObjectId, ObjectInfo, ParameterInfo, PlanError, ReadPlan,
+    Resource, ResourceKind, Text,
 };
 use crate::record::Kind;
 
@@ -61,6 +65,14 @@ impl Element for Brighttalk {
             return Err(format!("{key} must not contain a colon"));
         }
         Ok(())
+    }
+
+    fn plan(&self, demand: &Demand<'_>) -> Result<ReadPlan, PlanError> {
+        read_plan::plan(demand, self.derived)
+    }
+
+    fn connect(self: Arc<Self>, host: Host) -> crate::Result<Arc<dyn Connector>> {
+        Ok(Arc::new(Vendor::of(host)?))
     }
 }
 

@@ -7,6 +7,8 @@
 pub mod call;
 mod connect;
 #[cfg(feature = "embedded")]
+mod connector;
+#[cfg(feature = "embedded")]
 pub mod derive;
 #[cfg(feature = "embedded")]
 mod element;
@@ -20,9 +22,9 @@ pub mod paths;
 #[cfg(feature = "embedded")]
 pub mod plan;
 #[cfg(feature = "embedded")]
-pub mod records;
+mod read_plan;
 #[cfg(feature = "embedded")]
-pub mod scan;
+pub mod records;
 #[cfg(feature = "embedded")]
 pub mod table;
 #[cfg(all(test, feature = "embedded"))]

@@ -9,13 +9,16 @@ use url::Url;
 
 use super::call::{Call, Endpoint, Filters, Ids};
 use super::error::{failure, of_page, unreadable};
+use super::info::keys;
 use super::xml::{self, ParseOptions, ParsedPage, Warning};
 use crate::auth::Secret;
+use crate::element::Host;
 use crate::error::{Error, ErrorKind, Result};
 use crate::moment;
 use crate::record::Batch;
 use crate::vendor::{
     Context, Decode, FixedHeader, Repeat, VendorAnswer, VendorClient, VendorError, VendorErrorKind, VendorRequest,
+    read_base_url,
 };
 
 /// The vendor's production environment (spec BT 1.1).
@@ -62,6 +65,20 @@ impl Vendor {
         }
         let client = client.authorized_by(Arc::new(FixedHeader::basic(api_key, api_secret)?));
         Ok(Self { client, base_url, no_page_size: Arc::default() })
+    }
+
+    /// Connects an instance: to the host that replaces the vendor's, or to its production or staging environment (spec
+    /// BT 2.1).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and a `config` error if the address cannot be used.
+    pub fn of(host: Host) -> Result<Self> {
+        let Host { client, configuration, url } = host;
+        let secret = |key: &str| Secret::new(configuration.get(key).cloned().unwrap_or_default());
+        let staging = configuration.get(keys::IS_STAGING).is_some_and(|value| value == "true");
+        let default = if staging { STAGING } else { PRODUCTION };
+        let base_url = read_base_url(url.as_deref().unwrap_or(default))?;
+        Self::new(&client, base_url, &secret(keys::API_KEY), &secret(keys::API_SECRET))
     }
 
     /// Verifies the credentials with one cheap read (spec BT 2.1).

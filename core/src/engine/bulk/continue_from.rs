@@ -7,6 +7,7 @@ use super::frame::{self, Frame};
 use super::segment::{SegmentReader, SegmentWriter};
 use super::stop::Stop;
 use super::worker::{Work, blocking};
+use crate::element::Distinct;
 use crate::engine::store::{JobRow, ListedPartition, Listing, PartitionCheckpoint, PartitionState, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::error::{ErrorKind, Result as Outcome};
@@ -58,7 +59,7 @@ async fn left(work: &Work<'_>, earlier: &JobRow) -> Result<Vec<ListedPartition>,
 /// Copies what the earlier job knows: for each unfinished list, the keys of the records it saw last; and, if lists
 /// share records, the keys of all records it has delivered.
 async fn remember(work: &Work<'_>, earlier: &JobRow, left: &[ListedPartition]) -> Result<Vec<SegmentRow>, Stop> {
-    let overlaps = work.plan.object.info().overlaps;
+    let overlaps = work.plan.plan.distinct == Distinct::Whole;
     let left: Vec<i64> = left.iter().filter_map(|partition| partition.ordinal).collect();
     let mut segments = work.store().segments(earlier.id, None).await?;
     segments.retain(|segment| overlaps || left.binary_search(&segment.ordinal).is_ok());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::frame;
 use super::segment::SegmentReader;
-use crate::elements::brighttalk::table::Object;
+use crate::element::ObjectInfo;
 use crate::engine::store::SegmentRow;
 use crate::engine::vault::Key;
 use crate::error::Result;
@@ -62,8 +62,8 @@ pub(super) struct KeyReader {
 }
 
 impl KeyReader {
-    pub fn new(object: Object, schema: &Schema) -> Self {
-        Self { columns: object.info().primary_key.iter().filter_map(|name| schema.position(name)).collect() }
+    pub fn new(object: &ObjectInfo, schema: &Schema) -> Self {
+        Self { columns: object.primary_key.iter().filter_map(|name| schema.position(name)).collect() }
     }
 
     /// Returns the key of a record, or `None` if a part of it could not be read.

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use super::stop::Stop;
 use super::worker::Work;
-use crate::elements::brighttalk::scan::Scan;
-use crate::elements::brighttalk::vendor::Page;
+use crate::element::Page;
+use crate::engine::read::Scan;
 use crate::moment;
 use crate::vendor::VendorError;
 
@@ -97,7 +97,7 @@ fn note_answer(work: &Work<'_>, page: Option<&Page>) {
         *answered = Instant::now();
     }
     if let Some(page) = page {
-        work.note_clock(page.date_s);
-        page.warnings.iter().for_each(|warning| work.warn(warning.code));
+        work.note_clock(page.vendor_time_s);
+        page.warnings.iter().for_each(|code| work.warn(code));
     }
 }

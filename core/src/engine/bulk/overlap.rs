@@ -14,6 +14,7 @@ use super::frame::{self, Frame, Keyed};
 use super::segment::{self, SegmentReader, SegmentWriter};
 use super::stop::Stop;
 use super::worker::{Work, blocking};
+use crate::element::Distinct;
 use crate::engine::store::{Repeats, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::record::binary::skip_values;
@@ -30,7 +31,7 @@ const PLACE: usize = 1 + 4 * 8;
 
 /// Drops rows whose record is also in an earlier list. Returns the number of dropped rows.
 pub(super) async fn drop_repeats(work: &Work<'_>) -> std::result::Result<u64, Stop> {
-    if !work.plan.object.info().overlaps {
+    if work.plan.plan.distinct != Distinct::Whole {
         return Ok(0);
     }
     let segments = work.store().segments(work.job.id, None).await?;

@@ -10,20 +10,15 @@ use tokio::time::Instant;
 
 use super::attempt::Attempt;
 use super::dedup_window::{DedupWindow, KeyReader};
-use super::enumerate::ids_in;
 use super::frame::Frame;
 use super::outage::{PageError, next_page};
 use super::row_mapper::{RowMapper, Stored};
 use super::segment::SegmentWriter;
 use super::stop::Stop;
 use super::worker::{Work, blocking};
-use crate::elements::brighttalk::call::{Call, Ids};
-use crate::elements::brighttalk::plan::{Missing, Plan};
-use crate::elements::brighttalk::scan::{Position, Scan};
-use crate::elements::brighttalk::table::Object;
-use crate::elements::brighttalk::vendor::Page;
+use crate::element::{Missing, Page, ReadPlan};
 use crate::engine::failure::Failure;
-use crate::engine::read::drop_subscribed_after;
+use crate::engine::read::{Position, Scan, VendorList};
 use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionState, Problem, SegmentRow};
 use crate::model::bulk::BulkError;
 use crate::query::Filter;
@@ -57,9 +52,7 @@ struct Parent<'a> {
     work: &'a Work<'a>,
     row: PartitionCheckpoint,
     /// Plan of the parent, from its own start date on.
-    plan: Plan,
-    /// Path ids of the parent's list.
-    ids: Ids,
+    plan: Arc<ReadPlan>,
     /// Columns that hold the time of a record's last change.
     changed: Vec<usize>,
     keys: KeyReader,
@@ -103,18 +96,16 @@ struct Taken {
 
 impl<'a> Parent<'a> {
     async fn new(work: &'a Work<'a>, row: PartitionCheckpoint) -> Result<Self, Stop> {
-        let object = work.plan.object;
+        let object = work.plan.info();
         let plan = work.plan.plan_from(row.since.as_deref())?;
-        let schema = plan.schema();
-        let (channel, child) = ids_in(&row.key)?;
+        let schema = Arc::clone(&plan.schema);
         let writer = writer(work, row.ordinal).await?;
         Ok(Self {
             window: work.window(row.ordinal).await?,
-            ids: plan.parents.ids(channel, child),
             keys: KeyReader::new(object, &schema),
             filter: plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema)),
-            changed: object.info().last_modified.iter().filter_map(|name| schema.position(name)).collect(),
-            email: schema.position("email").filter(|_| work.plan.skip_without_email),
+            changed: object.last_modified.iter().filter_map(|name| schema.position(name)).collect(),
+            email: work.plan.email.as_ref().and_then(|field| schema.position(field)),
             row_mapper: RowMapper::new(&work.plan),
             writer: Some(writer),
             pending: Pending::default(),
@@ -126,19 +117,15 @@ impl<'a> Parent<'a> {
     }
 
     async fn scans(&mut self) -> Result<(), PageError> {
-        if self.work.plan.object == Object::Channels {
-            return self.sorted().await;
+        if let Some(field) = self.plan.order_whole_by.clone() {
+            return self.ordered_whole(&field).await;
         }
-        while let Some(plan) = self.plan.scans.get(self.row.scan).copied() {
-            let call = Call { endpoint: self.plan.endpoint, ids: self.ids, filters: plan.filters };
+        while self.row.scan < self.plan.scans {
             let position = self.row.cursor.clone().map_or(Position::Start, Position::At);
-            let scan = self.scan(call, position);
-            let mut scan = if self.work.wants_all() { scan.ahead() } else { scan };
-            while let Some(mut page) = self.next_page(&mut scan).await? {
-                if let Some(after) = plan.drop_subscribed_after {
-                    drop_subscribed_after(&mut page.batch, after);
-                }
-                page.batch = self.plan.present(page.batch);
+            let scan = self.scan(position);
+            let ahead = self.work.wants_all() && self.plan.read_ahead;
+            let mut scan = if ahead { scan.ahead() } else { scan };
+            while let Some(page) = self.next_page(&mut scan).await? {
                 self.take(page, scan.position())
                     .await
                     .map(|barren| if barren { scan.nothing_new() } else { Ok(()) })?
@@ -154,33 +141,23 @@ impl<'a> Parent<'a> {
         Ok(())
     }
 
-    /// Returns a scan of a list from a position.
-    fn scan(&self, call: Call, position: Position) -> Scan {
-        let work = self.work;
-        Scan::new(work.vendor.clone(), work.cx.clone(), call, Some(work.page_size()), position)
+    /// Returns the current scan of the list from a position.
+    fn scan(&self, position: Position) -> Scan {
+        let PartitionCheckpoint { key, scan, .. } = &self.row;
+        let list = VendorList { plan: Arc::clone(&self.plan), partition: key.clone(), scan: *scan };
+        Scan::new(self.work.reader.clone(), list, Some(self.work.page_size()), position)
     }
 
-    /// Reads the channels, the list that all others are enumerated from, in its own order, which differs from the
-    /// vendor's. The list is short and held whole in memory, as it is for every other object. A limit of calls cannot
-    /// cut it, since only the whole list can be sorted.
-    async fn sorted(&mut self) -> Result<(), PageError> {
-        let plan = self.plan.scans.first().copied().unwrap_or_default();
-        let call = Call { endpoint: self.plan.endpoint, ids: self.ids, filters: plan.filters };
-        let mut scan = self.scan(call, Position::Start);
-        let schema = self.plan.schema();
-        let mut all = Batch::new(Arc::clone(&schema));
+    /// Reads a short list in an order that differs from the vendor's. It is held whole in memory. A limit of calls
+    /// cannot cut it, since only the whole list can be sorted.
+    async fn ordered_whole(&mut self, field: &str) -> Result<(), PageError> {
+        let mut scan = self.scan(Position::Start);
+        let mut all = Batch::new(Arc::clone(&self.plan.schema));
         while let Some(page) = next_page(self.work, &mut scan, "reading").await? {
             page.batch.rows().for_each(|row| all.push_row(row));
         }
-        let id = |row: &Row<'_>| match row.field("id") {
-            Value::Int(id) => id,
-            _ => i64::MAX,
-        };
-        let mut rows: Vec<Row<'_>> = all.rows().collect();
-        rows.sort_by_key(id);
-        let mut batch = Batch::new(schema);
-        rows.into_iter().for_each(|row| batch.push_row(row));
-        let page = Page { batch, next: None, warnings: Vec::new(), date_s: None };
+        let batch = ordered(&all, field);
+        let page = Page { received: batch.len(), batch, next: None, warnings: Vec::new(), vendor_time_s: None };
         self.take(page, &Position::End).await?;
         Ok(())
     }
@@ -239,7 +216,7 @@ impl<'a> Parent<'a> {
             Position::Start | Position::End => {
                 self.row.cursor = None;
                 self.row.scan += 1;
-                if self.row.scan >= self.plan.scans.len() {
+                if self.row.scan >= self.plan.scans {
                     self.row.state = PartitionState::Done;
                 }
             }
@@ -382,12 +359,12 @@ impl<'a> Parent<'a> {
     /// Handles a failure that waiting does not resolve: skips a list that the vendor does not have or does not let us
     /// read, unless the statement names it and it exists.
     async fn leave(mut self, error: &VendorError) -> Result<(), Stop> {
-        match (error.kind, self.plan.if_missing(&self.ids)) {
-            (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::PassedOver) => {
+        match (error.kind, &self.plan.missing) {
+            (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::Skip) => {
                 self.work.warn("skipped-list");
                 self.row.state = PartitionState::Skipped;
             }
-            (VendorErrorKind::NotFound, Missing::Empty | Missing::EmptyBelow) => {
+            (VendorErrorKind::NotFound, Missing::Empty | Missing::EmptyBelow(_)) => {
                 self.row.state = PartitionState::Absent
             }
             _ => {
@@ -400,6 +377,19 @@ impl<'a> Parent<'a> {
         self.pending.due.get_or_insert_with(Instant::now);
         self.commit().await
     }
+}
+
+/// Returns the rows in ascending order of a field; rows without a number come last.
+fn ordered(all: &Batch, field: &str) -> Batch {
+    let number = |row: &Row<'_>| match row.field(field) {
+        Value::Int(number) => number,
+        _ => i64::MAX,
+    };
+    let mut rows: Vec<Row<'_>> = all.rows().collect();
+    rows.sort_by_key(number);
+    let mut batch = Batch::new(Arc::clone(all.schema()));
+    rows.into_iter().for_each(|row| batch.push_row(row));
+    batch
 }
 
 /// Returns why a list is not read.

@@ -32,7 +32,7 @@ impl JobPlan {
     /// Returns the columns of the stored rows.
     pub fn stored_schema(&self) -> Arc<Schema> {
         match self.applied.as_ref().map(BoundMapping::form) {
-            None => self.plan.schema(),
+            None => Arc::clone(&self.plan.schema),
             Some(Form::Columns(flat)) => Arc::clone(flat.schema()),
             Some(Form::Records(_)) => Arc::clone(&DOCUMENT),
         }

@@ -1,18 +1,19 @@
 //! Specification of a job as it is stored, and the plan made from it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::stop::Stop;
-use crate::elements::brighttalk::call::Ids;
-use crate::elements::brighttalk::plan::{Demand, Plan};
-use crate::elements::brighttalk::table::Object;
+use crate::element::{Demand, Element, ObjectId, ObjectInfo, Parameters, PathValues, Purpose, ReadPlan, Text};
+use crate::elements::registry::Elements;
 use crate::engine::failure::Failure;
 use crate::engine::store::JobRow;
 use crate::engine::transform::{BoundMapping, MappingSpec};
 use crate::engine::vault::open_failed;
-use crate::error::ErrorKind;
-use crate::query::{Literal, OrderBy, Select, parse_select, parse_where};
+use crate::query::{Expr, Literal, OrderBy, Select, parse_select, parse_where};
 use crate::warning::Warning;
 
 /// Stored part of a job: its statement, and the configuration in effect at its start.
@@ -25,8 +26,12 @@ pub(crate) struct JobSpec {
     pub to: Option<String>,
     /// Whether people without an email address are left out (spec P 10.3).
     pub skip_without_email: bool,
-    /// Whether activities have their derived fields.
-    pub derived_activity_fields: bool,
+    /// Revision of the element.
+    #[serde(default)]
+    pub revision: String,
+    /// In version 1 in place of `revision`: whether it is "derived".
+    #[serde(default, rename = "derived_activity_fields", skip_serializing)]
+    pub derived: bool,
     #[serde(default, rename = "wishes")] // its name in files of earlier releases
     pub job_options: JobOptions,
     /// Transformation, if a common resource is read.
@@ -44,8 +49,12 @@ pub(crate) struct JobSpec {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct JobOptions {
-    /// Extra parameters of the list call.
+    /// Query parameters of the element.
+    pub parameters: BTreeMap<String, String>,
+    /// Parameters of version 1.
+    #[serde(skip_serializing)]
     pub since: Option<String>,
+    #[serde(skip_serializing)]
     pub expand: Option<String>,
     /// Number of records in a vendor page.
     pub page_size: Option<u32>,
@@ -76,32 +85,76 @@ pub(crate) struct Notification {
 #[derive(Clone, Debug)]
 pub(crate) struct JobPlan {
     pub select: Select,
-    pub object: Object,
-    pub plan: Plan,
+    pub element: Arc<dyn Element>,
+    pub object: ObjectId,
+    pub plan: Arc<ReadPlan>,
     /// Demand that it was planned from.
-    demand: Demand,
+    demand: JobDemand,
     /// Sort keys of the rows, in the vendor's names.
     pub order: Vec<OrderBy>,
-    pub skip_without_email: bool,
+    /// Field whose blank values leave a record out (spec P 10.3).
+    pub email: Option<Text>,
     pub job_options: JobOptions,
     /// Transformation, if a common resource is read.
     pub applied: Option<BoundMapping>,
 }
 
+/// The records that a job reads, in the vendor's names.
+#[derive(Clone, Debug)]
+struct JobDemand {
+    condition: Option<Expr>,
+    from: Option<Literal>,
+    to: Option<Literal>,
+    parameters: Parameters,
+}
+
+impl JobDemand {
+    fn plan(&self, element: &dyn Element, object: ObjectId) -> Result<Arc<ReadPlan>, Failure> {
+        let demand = Demand {
+            purpose: Purpose::Bulk,
+            object,
+            resource: None,
+            path: &PathValues::default(),
+            condition: self.condition.as_ref(),
+            from: self.from.as_ref(),
+            to: self.to.as_ref(),
+            parameters: &self.parameters,
+        };
+        Ok(Arc::new(element.plan(&demand)?))
+    }
+}
+
 impl JobSpec {
-    pub const VERSION: u8 = 1;
+    pub const VERSION: u8 = 2;
+
+    /// Creates the specification of a job without a statement.
+    pub fn new(revision: &str) -> Self {
+        Self {
+            version: Self::VERSION,
+            statement: String::new(),
+            from: None,
+            to: None,
+            skip_without_email: false,
+            revision: revision.to_owned(),
+            derived: false,
+            job_options: JobOptions::default(),
+            recipe: None,
+            condition: None,
+            warnings: Vec::new(),
+        }
+    }
 
     /// Validates the specification and plans the job, without access to other state.
-    pub fn read(&self, visible: impl Fn(Object) -> bool) -> Result<JobPlan, Failure> {
+    pub fn read(&self, element: &Arc<dyn Element>, visible: impl Fn(&ObjectInfo) -> bool) -> Result<JobPlan, Failure> {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
         let select = parse_select(&self.statement).map_err(wrong)?;
         let (from, to) = (date("from", self.from.as_deref())?, date("to", self.to.as_deref())?);
         let name = self.recipe.as_ref().map_or(&select.object, |recipe| &recipe.vendor_name);
-        let object = Object::find(name).filter(|object| visible(*object));
+        let object = element.find_object(name).filter(|object| visible(element.object(*object)));
         let object = object.ok_or_else(|| Failure::not_found(format!("No object found: {}", select.object)))?;
-        let model = object.schema(self.derived_activity_fields);
+        let info = element.object(object);
         let applied =
-            self.recipe.clone().map(|recipe| BoundMapping::selecting(recipe, &model, select.fields.as_deref()));
+            self.recipe.clone().map(|recipe| BoundMapping::selecting(recipe, &info.schema, select.fields.as_deref()));
         let condition = match &self.condition {
             Some(text) => parse_where(text).map_err(wrong)?,
             None => select.condition.clone(),
@@ -114,30 +167,41 @@ impl JobSpec {
             Some(applied) => applied.translated(&condition),
             None => Ok(condition),
         };
-        let demand = Demand {
+        let demand = JobDemand {
             condition: condition.map(translated).transpose()?,
-            since: self.job_options.since.clone(),
-            expand: self.job_options.expand.clone(),
+            parameters: self.job_options.parameters(),
             from,
             to,
-            derived: self.derived_activity_fields,
-            ..Demand::new(object, Ids::default())
         };
-        let plan = demand.plan().map_err(Failure::bad_request)?;
-        let skip_without_email = self.skip_without_email && object.info().has_people;
-        let job_options = self.job_options.clone();
-        Ok(JobPlan { select, object, plan, demand, order, skip_without_email, job_options, applied })
+        let plan = demand.plan(&**element, object)?;
+        let email = info.email.clone().filter(|_| self.skip_without_email);
+        let (element, job_options) = (Arc::clone(element), self.job_options.clone());
+        Ok(JobPlan { select, element, object, plan, demand, order, email, job_options, applied })
+    }
+}
+
+impl JobOptions {
+    /// Returns the query parameters of the element.
+    fn parameters(&self) -> Parameters {
+        let first = [("since", &self.since), ("expand", &self.expand)];
+        let first = first.into_iter().filter_map(|(name, value)| Some((name.into(), value.clone()?)));
+        let named = self.parameters.iter().map(|(name, value)| (name.clone().into(), value.clone()));
+        first.chain(named).collect()
     }
 }
 
 impl JobPlan {
+    /// Returns the object that the job reads.
+    pub fn info(&self) -> &ObjectInfo {
+        self.element.object(self.object)
+    }
+
     /// Returns the plan for a list read from a date on, or from its beginning if `since` is empty. `None` keeps the
     /// dates of the statement.
-    pub(super) fn plan_from(&self, since: Option<&str>) -> Result<Plan, Stop> {
-        let Some(since) = since else { return Ok(self.plan.clone()) };
+    pub(super) fn plan_from(&self, since: Option<&str>) -> Result<Arc<ReadPlan>, Stop> {
+        let Some(since) = since else { return Ok(Arc::clone(&self.plan)) };
         let from = date("from", Some(since)).map_err(Stop::from)?;
-        let plan = Demand { from, ..self.demand.clone() }.plan();
-        plan.map_err(|refusal| Stop::failed(ErrorKind::InvalidRequest, refusal))
+        JobDemand { from, ..self.demand.clone() }.plan(&*self.element, self.object).map_err(Stop::from)
     }
 
     /// Returns whether rows are sorted once all are read; only then is it known which of them a limit leaves out.
@@ -152,18 +216,16 @@ impl JobPlan {
 
     /// Returns whether a job of this plan can continue where one of the other plan stopped.
     pub fn reads_the_lists_of(&self, other: &Self) -> bool {
-        let lists = |plan: &Self| {
-            let Plan { object, endpoint, parents, scans, .. } = &plan.plan;
-            (*object, *endpoint, parents.clone(), scans.clone())
-        };
-        lists(self) == lists(other)
+        self.plan.fingerprint == other.plan.fingerprint
     }
 }
 
 /// Returns the plan of a stored job. Whether its object is visible was checked when it was started.
-pub(crate) fn plan_of(job: &JobRow) -> Result<JobPlan, Failure> {
+pub(crate) fn plan_of(elements: &Elements, element_id: i64, job: &JobRow) -> Result<JobPlan, Failure> {
     let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| open_failed("the job"))?;
-    spec.read(|_| true)
+    let revision = if spec.derived { "derived" } else { &spec.revision };
+    let missing = || Failure::not_found("This engine does not have the element of the job");
+    spec.read(elements.revision(element_id, revision).ok_or_else(missing)?, |_| true)
 }
 
 /// Parses a date limit; a blank one counts as absent (spec P 10.2).

@@ -2,22 +2,25 @@
 
 use std::path::Path;
 
-use super::frame;
+use super::frame::{self, RowForm};
 use super::segment::SegmentReader;
-use super::spec::plan_of;
 use crate::engine::store::{JobRow, SegmentRow};
 use crate::engine::vault::open_failed;
 use crate::error::Result;
 
 /// Reads every frame of a job. Returns the number of rows, which must be at least the recorded one. Blocks.
-pub(crate) fn verify(folder: &Path, job: &JobRow, segments: Vec<SegmentRow>, expected: u64) -> Result<u64> {
-    let plan = plan_of(job).map_err(|_| open_failed("the job"))?;
-    let form = plan.row_form();
+pub(crate) fn verify(
+    folder: &Path,
+    job: &JobRow,
+    form: &RowForm,
+    segments: Vec<SegmentRow>,
+    expected: u64,
+) -> Result<u64> {
     let mut rows = 0;
     for row in segments {
         let mut reader = SegmentReader::open_at(folder, &job.key, row, 0, 0)?;
         while let Some(bytes) = reader.next()? {
-            let batch = frame::rows(&form, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
+            let batch = frame::rows(form, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
             rows += batch.len() as u64;
         }
     }

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::enumerate::key;
 use super::spec::JobSpec;
 use crate::element::PartitionKey;
 use crate::engine::failure::Failure;
@@ -35,7 +34,7 @@ pub(crate) fn starts(text: &str) -> Result<Vec<Start>, Failure> {
             return Err(wrong(format!("{date} is no ISO-8601 date")));
         }
         for name in partitions {
-            let key = partition(&name).ok_or_else(|| wrong(format!("{name:?} is no partition")))?;
+            let key: PartitionKey = name.parse().map_err(|_| wrong(format!("{name:?} is no partition")))?;
             if !seen.insert(key.clone()) {
                 return Err(wrong(format!("the partition {name:?} is named twice")));
             }
@@ -43,19 +42,6 @@ pub(crate) fn starts(text: &str) -> Result<Vec<Start>, Failure> {
         }
     }
     Ok(starts)
-}
-
-/// Returns the partition with a name, which is one id or two.
-fn partition(name: &str) -> Option<PartitionKey> {
-    let id = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => text.parse::<i64>().ok().map(i64::cast_unsigned),
-        false => None,
-    };
-    match name.split_once('/') {
-        _ if name.is_empty() => Some(PartitionKey::root()),
-        None => Some(key(id(name)?, 0)),
-        Some((channel, child)) => Some(key(id(channel)?, id(child)?)),
-    }
 }
 
 /// Returns the progress of the partitions of a job.

@@ -13,16 +13,14 @@ use super::run::Begun;
 use super::spec::{JobPlan, plan_of};
 use super::stop::{JobControl, Reason, Stop};
 use super::{attempt, continue_from, disk_reserve, enumerate, overlap, partition, sort};
-use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
 use crate::engine::EngineInner;
 use crate::engine::contract::PREFIX;
+use crate::engine::read::Reader;
 use crate::engine::script::{Configuration, Phase, Runner};
 use crate::engine::store::{InstanceRow, JobFigures, JobRow, PartitionCheckpoint, SegmentRow, Store};
 use crate::error::{Error, ErrorKind, Result};
 use crate::vendor::Context;
 
-/// Number of parents read concurrently (spec BT 2.6).
-const PARENTS_AT_ONCE: usize = 4;
 /// Number of parents looked up at a time.
 const PARENTS_LISTED: i64 = 256;
 /// Longest pause within a vendor call. The job itself waits out longer ones, without a slot.
@@ -36,9 +34,7 @@ pub(super) struct Work<'a> {
     pub epoch: i64,
     pub plan: JobPlan,
     pub instance: InstanceRow,
-    pub vendor: Vendor,
-    /// Context of the calls to the vendor.
-    pub cx: Context,
+    pub reader: Reader,
     pub folder: PathBuf,
     calls: Arc<AtomicU64>,
     figures: Mutex<JobFigures>,
@@ -65,9 +61,10 @@ impl<'a> Work<'a> {
         Begun { slot, organization, epoch }: Begun,
         control: &'a JobControl,
     ) -> std::result::Result<Self, Stop> {
-        let plan = plan_of(&job)?;
-        let vendor = engine.vendors.of(&engine.options, instance)?;
-        let calls = Arc::new(AtomicU64::new(0));
+        let plan = plan_of(&engine.elements, instance.element_id, &job)?;
+        let calls = Arc::default();
+        let context = Context::default().without_pauses(LONGEST_PAUSE).counted(Arc::clone(&calls));
+        let reader = Reader { connector: engine.vendors.of(engine, instance)?, context };
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
         // Sorted rows are limited after the sort, except that a limit of 0 applies at once.
@@ -79,8 +76,7 @@ impl<'a> Work<'a> {
             control,
             epoch,
             instance: instance.clone(),
-            vendor,
-            cx: Context::default().without_pauses(LONGEST_PAUSE).counted(Arc::clone(&calls)),
+            reader,
             calls,
             folder,
             figures: Mutex::new(job.figures.clone()),
@@ -176,7 +172,7 @@ impl<'a> Work<'a> {
         let one = (self.plan.select.limit.is_some() && !self.plan.is_sorted())
             || self.plan.plan.stop_after_match
             || self.plan.job_options.api_limit.is_some();
-        if one { 1 } else { PARENTS_AT_ONCE }
+        if one { 1 } else { self.plan.plan.concurrency }
     }
 
     /// Returns the parents still to be read, looked up a few at a time.
@@ -266,7 +262,8 @@ impl<'a> Work<'a> {
 
     /// Returns the number of records in a vendor page.
     pub fn page_size(&self) -> u32 {
-        self.plan.job_options.page_size.map_or(PAGE_SIZE, |size| size.min(PAGE_SIZE))
+        let largest = self.plan.plan.page_size;
+        self.plan.job_options.page_size.map_or(largest, |size| size.min(largest))
     }
 
     /// Returns the keys of the records that the partition with an ordinal has read last.

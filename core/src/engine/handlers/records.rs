@@ -11,19 +11,14 @@ use super::query_warnings::{ListQuery, query_warnings};
 use super::source::Source;
 use crate::auth::{Authorization, Secret};
 use crate::body;
-use crate::element::Element;
-use crate::elements::brighttalk::call::{Call as VendorCall, Endpoint, Filters, Ids};
-use crate::elements::brighttalk::plan::{Demand, Plan};
-use crate::elements::brighttalk::table::Object;
-use crate::elements::brighttalk::vendor::{Page, Vendor};
-use crate::elements::brighttalk::{self, DERIVED};
+use crate::element::{Connector, Demand, ParameterInfo, PathValues, Purpose, ReadPlan, Resource};
 use crate::engine::bulk::{Format, Style, write_list};
 use crate::engine::call::Call;
 use crate::engine::contract::{FILTER_NULLS, PREFIX};
 use crate::engine::failure::Failure;
 use crate::engine::media;
 use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
-use crate::engine::read::{List, ListRequest, Walk, read_list};
+use crate::engine::read::{List, ListRequest, Reader, read_list, read_single};
 use crate::engine::reply::{Reply, names};
 use crate::engine::script::{Configuration, Phase};
 use crate::engine::store::{InstanceRow, now_s};
@@ -32,7 +27,6 @@ use crate::engine::vendor::in_time;
 use crate::model::discovery::Ping;
 use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
 use crate::record::Batch;
-use crate::vendor::Context;
 use crate::warning::Warning;
 
 /// `GET` of a path of the element.
@@ -55,53 +49,49 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
         .as_ref()
         .and_then(|applied| applied.recipe.runner(&call.engine, organization, Phase::Request, configuration));
     let query = ListParameters::read(call, &mut source).await?;
-    let vendor_object = object_of(&source)?;
-    let read = (vendor_object, ids_of(call)?);
-    let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
+    let plan = plan(call, &source, &query)?;
+    let connector = call.engine.vendors.of(&call.engine, instance)?;
     let outcome = match source.resource().is_single() {
-        true => read_one(call, &mut source, read, &vendor, &query).await,
-        false => read_many(call, &mut source, read, vendor, &query).await,
+        true => read_one(call, &mut source, connector, &plan, &query).await,
+        false => read_many(call, &mut source, connector, plan, &query).await,
     };
     let verdict = verdict(&outcome);
     note_validity(call, instance, verdict).await;
     outcome
 }
 
-/// Object and path ids in the terms of BrightTALK, the only element that is read.
-type Read = (Object, Ids);
-
-fn object_of(source: &Source) -> Result<Object, Failure> {
-    check_readable(&*source.element)?;
-    Object::of(source.resource().object).ok_or_else(Failure::not_supported)
-}
-
-/// Fails with 501 if the engine cannot read the records of an element.
-pub(super) fn check_readable(element: &dyn Element) -> Result<(), Failure> {
-    let readable = element.info().id == brighttalk::INFO.id;
-    if readable { Ok(()) } else { Err(Failure::plain(StatusCode::NOT_IMPLEMENTED)) }
-}
-
-/// Parses the ids of the path. A value that is not a number is not found (spec P 7.2).
-fn ids_of(call: &Call) -> Result<Ids, Failure> {
-    let id = |name: &str| match call.param(name) {
-        "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| Failure::plain(StatusCode::NOT_FOUND)),
+/// Plans the read of a resource.
+fn plan(call: &Call, source: &Source, query: &ListParameters) -> Result<Arc<ReadPlan>, Failure> {
+    let resource = source.resource();
+    let own = |parameter: &ParameterInfo| {
+        let value = call.query.get(&parameter.name)?;
+        Some((parameter.name.clone(), value.to_owned()))
     };
-    Ok(Ids {
-        user: id("userId")?,
-        channel: id("channelId")?,
-        webcast: id("webcastId")?,
-        survey: id("surveyId")?,
-        subscriber: id("id")?,
-    })
+    let demand = Demand {
+        purpose: Purpose::Live,
+        object: resource.object,
+        resource: Some(resource),
+        path: &path_values(call, resource),
+        condition: query.condition.as_ref().filter(|_| !resource.is_single()),
+        from: None,
+        to: None,
+        parameters: &resource.parameters.iter().filter_map(own).collect(),
+    };
+    Ok(Arc::new(source.element.plan(&demand)?))
+}
+
+/// Returns the values of the variables in the path of a resource.
+fn path_values(call: &Call, resource: &Resource) -> PathValues {
+    let of_resource = |(name, _): &&(String, String)| resource.template.contains(&format!("{{{name}}}"));
+    call.params.iter().filter(of_resource).cloned().collect()
 }
 
 /// `GET /ping` (spec P 7.10).
 pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
     let instance = call.instance()?;
     let element = call.element()?;
-    let vendor = call.engine.vendors.of(&call.engine.options, instance)?;
-    let answer = in_time(call, async |cx| vendor.verify(&cx).await).await?;
+    let connector = call.engine.vendors.of(&call.engine, instance)?;
+    let answer = in_time(call, async |cx| connector.verify(&cx).await).await?;
     let outcome = answer.map_err(Failure::from).and_then(|()| {
         Reply::json(&Ping { date_time: date_text(now_s()), endpoint: &element.info().key, valid: true })
     });
@@ -163,18 +153,18 @@ impl ListParameters {
     }
 
     /// Returns what a page token is bound to (spec BT 2.5).
-    fn list(&self, call: &Call, source: &Source, ids: &Ids) -> List {
-        let parameter = |name: &str| own_parameter(call, source, name).unwrap_or_default().to_owned();
+    fn list(&self, call: &Call, source: &Source) -> List {
+        let resource = source.resource();
+        let parameters = resource.parameters.iter().map(|parameter| call.query.get(&parameter.name));
         let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
         let asked = json!([
             call.route.path,
             recipe.map(|recipe| &recipe.name),
-            ids_text(ids),
+            path_values(call, resource).iter().collect::<Vec<_>>(),
             self.given,
             self.given_order,
             self.fields,
-            parameter("expand"),
-            parameter("since")
+            parameters.collect::<Vec<_>>(),
         ]);
         // A script may rewrite a condition differently each time, so its result is not part of the binding.
         let scripts = recipe.filter(|recipe| recipe.rewrites_conditions()).map(|recipe| json!(recipe.scripts));
@@ -188,34 +178,16 @@ fn printed(order: &[OrderBy]) -> Vec<String> {
     order.iter().map(ToString::to_string).collect()
 }
 
-fn ids_text(ids: &Ids) -> [Option<u64>; 4] {
-    [ids.user, ids.channel, ids.webcast, ids.survey]
-}
-
-/// Returns a query parameter that the element reads.
-fn own_parameter<'a>(call: &'a Call, source: &Source, name: &str) -> Option<&'a str> {
-    if source.resource().reads(name) { call.query.get(name) } else { None }
-}
-
 async fn read_many(
     call: &Call,
     source: &mut Source,
-    (object, ids): Read,
-    vendor: Vendor,
+    connector: Arc<dyn Connector>,
+    plan: Arc<ReadPlan>,
     query: &ListParameters,
 ) -> Result<Reply, Failure> {
-    let demand = Demand {
-        condition: query.condition.clone(),
-        since: own_parameter(call, source, "since").map(str::to_owned),
-        expand: own_parameter(call, source, "expand").filter(|text| !text.trim().is_empty()).map(str::to_owned),
-        derived: source.element.revision() == DERIVED,
-        ..Demand::new(object, ids)
-    };
-    let plan = demand.plan().map_err(Failure::bad_request)?;
     let request = ListRequest {
         instance: call.instance()?,
-        vendor,
-        cx: call.trace.context(),
+        reader: Reader { connector, context: call.trace.context() },
         plan,
         order_by: query.order_by.clone(),
         page: query.page,
@@ -223,7 +195,7 @@ async fn read_many(
         // An empty token is the first page (spec P 7.4).
         token: call.query.filled("nextPage"),
         count: counts(call),
-        list: query.list(call, source, &ids),
+        list: query.list(call, source),
         time_limit: call.engine.options.call_time_limit,
     };
     let page = read_list(request).await?;
@@ -255,11 +227,11 @@ fn warnings(call: &Call, source: &Source, question: &ListQuery<'_>) -> Vec<Warni
 async fn read_one(
     call: &Call,
     source: &mut Source,
-    (object, ids): Read,
-    vendor: &Vendor,
+    connector: Arc<dyn Connector>,
+    plan: &Arc<ReadPlan>,
     query: &ListParameters,
 ) -> Result<Reply, Failure> {
-    let batch = in_time(call, async |cx| fetch_one(call, &cx, object, ids, vendor).await).await??;
+    let batch = in_time(call, async |context| read_single(&Reader { connector, context }, plan).await).await??;
     let mut first = Batch::new(Arc::clone(batch.schema()));
     batch.rows().take(1).for_each(|row| first.push_row(row));
     let mut out = Vec::new();
@@ -267,45 +239,6 @@ async fn read_one(
         0 => Err(Failure::plain(StatusCode::NOT_FOUND)),
         _ => Ok(Reply::json_bytes(out)),
     }
-}
-
-async fn fetch_one(call: &Call, cx: &Context, object: Object, ids: Ids, vendor: &Vendor) -> Result<Batch, Failure> {
-    let endpoint = match object {
-        Object::Webcasts => Endpoint::Webcast,
-        Object::Surveys => Endpoint::Survey,
-        _ => Endpoint::ChannelSubscriber,
-    };
-    let one = VendorCall { endpoint, ids, filters: Filters::default() };
-    match vendor.page(cx, &one, None, None).await {
-        Ok(Page { batch, .. }) => Ok(batch),
-        // The path of a single subscriber is known from links only, so a scan is the fallback (spec BT 2.3.3).
-        Err(error) if endpoint == Endpoint::ChannelSubscriber => {
-            find_contact(call, cx, ids, vendor, error.into()).await
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn find_contact(
-    call: &Call,
-    cx: &Context,
-    ids: Ids,
-    vendor: &Vendor,
-    failure: Failure,
-) -> Result<Batch, Failure> {
-    if failure.status != StatusCode::NOT_FOUND {
-        return Err(failure);
-    }
-    let condition = parse_where(&format!("id = {}", call.param("id"))).unwrap_or_default();
-    let demand = Demand { condition, ..Demand::new(Object::Contacts, Ids { subscriber: None, ..ids }) };
-    let plan: Plan = demand.plan().map_err(Failure::bad_request)?;
-    let mut walk = Walk::new(vendor.clone(), cx.clone(), plan, None, None);
-    while let Some(page) = walk.next().await? {
-        if !page.batch.is_empty() {
-            return Ok(page.batch);
-        }
-    }
-    Err(failure)
 }
 
 /// Writes the records in the requested format: an array, or the lines of a file [X].

@@ -6,7 +6,7 @@ use super::existing;
 use crate::engine::bulk;
 use crate::engine::options::EngineOptions;
 use crate::engine::store::{InstanceRow, JobRow, Store, bulk_folder};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Counts of checked items, and the problems found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -63,7 +63,7 @@ async fn jobs(store: &Store, options: &EngineOptions, instance: &InstanceRow, re
             Ok(Some(job)) => {
                 report.jobs += 1;
                 report.expired += u64::from(bulk::is_expired(&job));
-                match rows(store, options, &job).await {
+                match rows(store, options, instance.element_id, &job).await {
                     Ok(rows) => report.rows += rows,
                     Err(error) => report.problems.push(format!("bulk job {id}: {}", error.message())),
                 }
@@ -75,7 +75,7 @@ async fn jobs(store: &Store, options: &EngineOptions, instance: &InstanceRow, re
 }
 
 /// Reads all rows and all failed rows of a job. Returns the number of rows.
-async fn rows(store: &Store, options: &EngineOptions, job: &JobRow) -> Result<u64> {
+async fn rows(store: &Store, options: &EngineOptions, element_id: i64, job: &JobRow) -> Result<u64> {
     let mut behind = 0;
     loop {
         let details = store.row_errors(job.id, behind, JOBS_AT_ONCE).await?;
@@ -91,6 +91,9 @@ async fn rows(store: &Store, options: &EngineOptions, job: &JobRow) -> Result<u6
     let folder = bulk_folder(&options.database).join(job.id.to_string());
     let segments = store.segments(job.id, None).await?;
     let expected = store.totals(job.id).await?.counts.written;
+    let elements = options.open_elements()?;
+    let plan = bulk::plan_of(&elements, element_id, job);
+    let form = plan.map_err(|failure| Error::new(ErrorKind::Storage, failure.message))?.row_form();
     let job = job.clone();
-    bulk::blocking(move || bulk::verify(&folder, &job, segments, expected)).await
+    bulk::blocking(move || bulk::verify(&folder, &job, &form, segments, expected)).await
 }

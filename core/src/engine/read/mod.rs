@@ -1,10 +1,13 @@
 //! Live reads: hub pages assembled from vendor pages (spec BT 2.5, P 7.4, 7.5).
 
 mod page;
+mod partitions;
+mod scan;
 mod sorted;
 mod token;
 mod walk;
 
-pub(crate) use page::{ListRequest, read_list};
+pub(crate) use page::{ListRequest, read_list, read_single};
+pub(crate) use partitions::KeysBelow;
+pub(crate) use scan::{Position, Reader, Scan, VendorList};
 pub(crate) use token::List;
-pub(crate) use walk::{Walk, drop_subscribed_after, ids_on};

@@ -1,19 +1,20 @@
 //! One hub page, gathered from vendor pages until it is full (spec BT 2.5).
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
 
+use super::scan::Reader;
 use super::sorted;
 use super::token::{List, Token, expired};
-use super::walk::{ReadPosition, Walk, WalkPage};
-use crate::elements::brighttalk::plan::Plan;
-use crate::elements::brighttalk::vendor::{PAGE_SIZE, Vendor};
+use super::walk::{Walk, WalkPage};
+use crate::element::ReadPlan;
 use crate::engine::failure::Failure;
 use crate::engine::store::InstanceRow;
 use crate::query::OrderBy;
 use crate::record::Batch;
-use crate::vendor::{Context, VendorError, VendorErrorKind};
+use crate::vendor::{VendorError, VendorErrorKind};
 
 /// Maximum number of rows that one call reads for an order, a count or a page number (spec P 7.4).
 pub(super) const MAX_ROWS: usize = 100_000;
@@ -21,9 +22,8 @@ pub(super) const MAX_ROWS: usize = 100_000;
 /// Validated request to read a list.
 pub(crate) struct ListRequest<'a> {
     pub instance: &'a InstanceRow,
-    pub vendor: Vendor,
-    pub cx: Context,
-    pub plan: Plan,
+    pub reader: Reader,
+    pub plan: Arc<ReadPlan>,
     pub order_by: Vec<OrderBy>,
     /// Page number, from 1.
     pub page: usize,
@@ -61,10 +61,29 @@ impl From<Failure> for Unread {
     }
 }
 
+/// Returns the rows of the only record of a plan, as the vendor sent them. If the vendor does not find it, reads the
+/// plan's other way to the first match, and fails with the first error if there is none.
+pub(crate) async fn read_single(reader: &Reader, plan: &Arc<ReadPlan>) -> Result<Batch, VendorError> {
+    let absent = |error: &VendorError| matches!(error.kind, VendorErrorKind::NotFound | VendorErrorKind::InvalidId);
+    let first = Walk::new(reader.clone(), Arc::clone(plan), None, None).next().await;
+    match (first, &plan.otherwise) {
+        (Err(error), Some(other)) if absent(&error) => {
+            let mut walk = Walk::new(reader.clone(), Arc::clone(other), None, None);
+            while let Some(page) = walk.next().await? {
+                if !page.batch.is_empty() {
+                    return Ok(page.batch);
+                }
+            }
+            Err(error)
+        }
+        (outcome, _) => Ok(outcome?.map_or_else(|| Batch::new(Arc::clone(&plan.schema)), |page| page.batch)),
+    }
+}
+
 /// Reads one page of a list.
 pub(crate) async fn read_list(mut request: ListRequest<'_>) -> Result<ListPage, Failure> {
     let started = Instant::now();
-    request.cx = request.cx.until(started + request.time_limit);
+    request.reader.context = request.reader.context.until(started + request.time_limit);
     match tokio::time::timeout(request.time_limit, read(&request, started)).await {
         Ok(Ok(page)) => Ok(page),
         Ok(Err(Unread::Vendor(error))) => Err(error.into()),
@@ -96,11 +115,6 @@ async fn read_once(request: &ListRequest<'_>, token: Option<&Token>, started: In
 }
 
 impl ListRequest<'_> {
-    /// Returns a walk over the list from a position, or from its beginning.
-    pub(super) fn walk(&self, page_size: Option<u32>, start: Option<ReadPosition>) -> Walk {
-        Walk::new(self.vendor.clone(), self.cx.clone(), self.plan.clone(), page_size, start)
-    }
-
     /// Returns whether the call may need most of the list.
     fn reads_more_than_a_page(&self) -> bool {
         !self.order_by.is_empty() || self.count || (self.page > 1 && self.token.is_none())
@@ -109,7 +123,8 @@ impl ListRequest<'_> {
 
 async fn gather(request: &ListRequest<'_>, token: Option<&Token>, started: Instant) -> Result<ListPage, Unread> {
     let vendor_page = token.map_or_else(|| vendor_page_size(request), |token| token.page_size);
-    let mut walk = request.walk(Some(vendor_page), token.map(Token::place));
+    let mut walk =
+        Walk::new(request.reader.clone(), Arc::clone(&request.plan), Some(vendor_page), token.map(Token::place));
     let mut gathered = Gathered {
         request,
         vendor_page,
@@ -119,7 +134,7 @@ async fn gather(request: &ListRequest<'_>, token: Option<&Token>, started: Insta
             None => (request.page - 1).saturating_mul(request.page_size),
         },
         from_token: token.is_some(),
-        batch: Batch::new(request.plan.schema()),
+        batch: Batch::new(Arc::clone(&request.plan.schema)),
         next: None,
         rows: 0,
     };
@@ -144,9 +159,10 @@ async fn gather(request: &ListRequest<'_>, token: Option<&Token>, started: Insta
 
 /// Returns the hub's page size if the vendor supports it, so that one hub page takes one vendor call.
 fn vendor_page_size(request: &ListRequest<'_>) -> u32 {
-    let largest = PAGE_SIZE as usize;
-    let fits = request.plan.residual.is_none() && !request.reads_more_than_a_page() && request.page_size <= largest;
-    if fits { u32::try_from(request.page_size).unwrap_or(PAGE_SIZE) } else { PAGE_SIZE }
+    let largest = request.plan.page_size;
+    let fits = request.plan.residual.is_none() && !request.reads_more_than_a_page();
+    let wanted = u32::try_from(request.page_size).ok().filter(|size| fits && *size <= largest);
+    wanted.unwrap_or(largest)
 }
 
 struct Gathered<'a> {
@@ -220,7 +236,7 @@ impl Gathered<'_> {
 }
 
 async fn count(request: &ListRequest<'_>) -> Result<usize, Unread> {
-    let mut walk = request.walk(None, None);
+    let mut walk = Walk::new(request.reader.clone(), Arc::clone(&request.plan), None, None);
     let mut total = 0;
     while let Some(page) = walk.next().await? {
         within_cap(walk.rows_read)?;

@@ -1,8 +1,10 @@
 //! A list in an order that the vendor does not support: read completely, sorted and cut (spec P 7.5).
 
+use std::sync::Arc;
+
 use super::page::{ListPage, ListRequest, Unread, within_cap};
 use super::token::Token;
-use super::walk::ReadPosition;
+use super::walk::{ReadPosition, Walk};
 use crate::query::{SortKey, compare_rows};
 use crate::record::Batch;
 
@@ -11,7 +13,7 @@ pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Re
     let whole = read_whole(request).await?;
     let order = sorted_positions(request, &whole);
     let end = skip.saturating_add(request.page_size).min(order.len());
-    let mut batch = Batch::new(request.plan.schema());
+    let mut batch = Batch::new(Arc::clone(&request.plan.schema));
     for &position in order.get(skip..end).unwrap_or_default() {
         batch.push_row(whole.row(position));
     }
@@ -21,8 +23,8 @@ pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Re
 }
 
 async fn read_whole(request: &ListRequest<'_>) -> Result<Batch, Unread> {
-    let mut walk = request.walk(None, None);
-    let mut whole = Batch::new(request.plan.schema());
+    let mut walk = Walk::new(request.reader.clone(), Arc::clone(&request.plan), None, None);
+    let mut whole = Batch::new(Arc::clone(&request.plan.schema));
     while let Some(page) = walk.next().await? {
         within_cap(walk.rows_read)?;
         page.batch.rows().for_each(|row| whole.push_row(row));

@@ -7,12 +7,13 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::walk::ReadPosition;
+use crate::element::PartitionKey;
 use crate::engine::failure::Failure;
 use crate::engine::store::{InstanceRow, now_s};
 use crate::trail::Trail;
 
 const LIFETIME_S: i64 = 24 * 3600;
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 const PLACE: &str = "page token";
 
 /// List that a token belongs to.
@@ -45,8 +46,7 @@ pub(super) struct Token {
     meaning: String,
     issued_s: i64,
     pub page_size: u32,
-    channel: u64,
-    child: u64,
+    partition: PartitionKey,
     scan: usize,
     cursor: Option<String>,
     #[serde(default)]
@@ -57,15 +57,14 @@ pub(super) struct Token {
 
 impl Token {
     pub fn new(list: &List, page_size: u32, place: ReadPosition, offset: usize) -> Self {
-        let ReadPosition { channel, child, scan, cursor, trail } = place;
+        let ReadPosition { partition, scan, cursor, trail } = place;
         Self {
             version: VERSION,
             asked: hash(&list.asked),
             meaning: hash(&list.meaning),
             issued_s: now_s(),
             page_size,
-            channel,
-            child,
+            partition,
             scan,
             cursor,
             trail,
@@ -74,8 +73,8 @@ impl Token {
     }
 
     pub fn place(&self) -> ReadPosition {
-        let Self { channel, child, scan, trail, .. } = *self;
-        ReadPosition { channel, child, scan, cursor: self.cursor.clone(), trail }
+        let Self { partition, scan, cursor, trail, .. } = self;
+        ReadPosition { partition: partition.clone(), scan: *scan, cursor: cursor.clone(), trail: *trail }
     }
 
     pub fn seal(&self, instance: &InstanceRow) -> Result<String, Failure> {

@@ -25,7 +25,7 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     let format = format_of(call)?;
     let texts = texts_of(call)?;
     let job = job_of(call).await?;
-    let plan = bulk::plan_of(&job)?;
+    let plan = bulk::plan_of(&call.engine.elements, call.instance()?.element_id, &job)?;
     let job_options = plan.job_options.clone();
     let nulls = job_options.filter_nulls.map_or(keeps_nulls(call.instance()?), |filter| !filter);
     let style = Style { nulls, texts, safe: call.query.flag("spreadsheetSafe") };
@@ -52,7 +52,7 @@ async fn rows_of(call: &Call, job: &JobRow, plan: &JobPlan, format: Format, styl
     let name = call.param("objectName");
     let same = match &plan.applied {
         Some(applied) => name.eq_ignore_ascii_case(&applied.recipe.name) || name.eq_ignore_ascii_case(&job.object),
-        None => call.element()?.find_object(name) == Some(plan.object.into()),
+        None => call.element()?.find_object(name) == Some(plan.object),
     };
     if !same {
         return Err(

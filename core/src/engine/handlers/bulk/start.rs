@@ -11,7 +11,7 @@ use crate::engine::call::Call;
 use crate::engine::callbacks;
 use crate::engine::failure::Failure;
 use crate::engine::handlers::query_warnings::{ListQuery, query_warnings};
-use crate::engine::handlers::records::{check_readable, script_configuration};
+use crate::engine::handlers::records::script_configuration;
 use crate::engine::handlers::source::recipe_of_object;
 use crate::engine::reply::Reply;
 use crate::engine::script::Phase;
@@ -91,10 +91,8 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
     let meta_data = body.get("metaData").map(|value| object("metaData", Some(value.clone()))).transpose()?;
     let element = &**call.element()?;
     let extras = extras(element, &name);
-    let extra = |name: &str| body.extra(name).filter(|_| extras.contains(&name));
     let job_options = JobOptions {
-        since: extra("since"),
-        expand: extra("expand"),
+        parameters: extras.iter().filter_map(|name| Some(((*name).to_owned(), body.extra(name)?))).collect(),
         page_size: body.positive("pageSize")?.map(|size| u32::try_from(size).unwrap_or(u32::MAX)),
         api_limit: body.positive("apiLimit")?,
         continue_from: body.text("continueFromJobId")?.as_deref().map(job_id).transpose()?,
@@ -103,6 +101,7 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
         filter_nulls: body.truth("filterNulls")?,
         notification: notification(call, body.text("notificationUrl")?.as_deref(), meta_data.as_ref())?,
         meta_data: meta_data.map(Value::Object),
+        ..JobOptions::default()
     };
     let (from, to) = (body.text("from")?, body.text("to")?);
     bulk::date("from", from.as_deref())?;
@@ -158,24 +157,23 @@ async fn start(
     job_options: JobOptions,
     ignored: Vec<Warning>,
 ) -> Result<Reply, Failure> {
-    let (instance, element) = (call.instance()?, &**call.element()?);
-    check_readable(element)?;
+    let (instance, element) = (call.instance()?, call.element()?);
     let (recipe, condition) = common_resource(call, &statement).await?;
     let mut spec = JobSpec {
-        version: JobSpec::VERSION,
         statement,
         from: from.map(str::to_owned),
         to: to.map(str::to_owned),
-        derived_activity_fields: call.engine.options.derived_activity_fields,
-        skip_without_email: skips_without_email(element, instance),
+        skip_without_email: skips_without_email(&**element, instance),
         job_options,
         recipe,
         condition,
-        warnings: Vec::new(),
+        ..JobSpec::new(element.revision())
     };
-    let plan = spec.read(|object| object.info().published || !call.engine.options.published_only)?;
-    let object = element.object(plan.object.into());
-    let warnings: Vec<Warning> = warnings(&spec, &plan, object).into_iter().chain(ignored).collect();
+    let plan = spec.read(element, |object| object.published || !call.engine.options.published_only)?;
+    if let Some((key, _)) = starts.iter().find(|(key, _)| !plan.plan.admits(key)) {
+        return Err(Failure::bad_request(format!("watermarks: {:?} is no partition", key.as_str())));
+    }
+    let warnings: Vec<Warning> = warnings(&spec, &plan, plan.info()).into_iter().chain(ignored).collect();
     spec.warnings = warnings.iter().cloned().chain(call.ignored_parameters()).collect();
     if let Some(earlier) = spec.job_options.continue_from {
         check_continuation(call, earlier, &plan).await?;
@@ -236,7 +234,7 @@ async fn check_continuation(call: &Call, earlier: i64, plan: &JobPlan) -> Result
     if !job.status.is_terminal() {
         return Err(Failure::bad_request("The job of continueFromJobId has not ended yet"));
     }
-    let other = bulk::plan_of(&job)?;
+    let other = bulk::plan_of(&call.engine.elements, call.instance()?.element_id, &job)?;
     if plan.is_sorted() || other.is_sorted() {
         return Err(Failure::bad_request("A job with ORDER BY reads its lists to their end; none can continue it"));
     }

@@ -154,25 +154,39 @@ mod tests {
     use super::*;
     use crate::elements::registry::Elements;
 
-    fn brighttalk() -> std::sync::Arc<dyn Element> {
+    /// Returns the first built-in element.
+    fn element() -> std::sync::Arc<dyn Element> {
         Elements::new(false).all()[0].clone()
     }
 
+    /// Returns a configuration key, in which `~` stands for the key of the element and a dot.
+    fn full(key: &str) -> String {
+        key.replace('~', &format!("{}.", element().info().key))
+    }
+
+    fn members(given: &Value) -> Map<String, Value> {
+        let given = given.as_object().into_iter().flatten();
+        given.map(|(key, value)| (full(key), value.clone())).collect()
+    }
+
     fn new(given: Value) -> Result<Stored, String> {
-        let members = given.as_object().cloned().unwrap_or_default();
-        for_new(&*brighttalk(), &members, false).map_err(|failure| failure.message)
+        for_new(&*element(), &members(&given), false).map_err(|failure| failure.message)
+    }
+
+    fn value<'a>(stored: &'a Stored, key: &str) -> Option<&'a str> {
+        stored.get(&full(key)).map(String::as_str)
     }
 
     #[test]
     fn values_become_text_and_defaults_are_added() {
-        let given = json!({"brighttalk.api.key": 7, "brighttalk.api.secret": "s", "brighttalk.isstaging": "Yes",
+        let given = json!({"~api.key": 7, "~api.secret": "s", "~isstaging": "Yes",
             "filter.response.nulls": false, "mine": {"a": 1}, "event.vendor.type": null});
         let stored = new(given).unwrap_or_default();
-        let text = |key: &str| stored.get(key).map(String::as_str);
-        assert_eq!(text("brighttalk.api.key"), Some("7"));
-        assert_eq!(text("brighttalk.isstaging"), Some("true"));
+        let text = |key: &str| value(&stored, key);
+        assert_eq!(text("~api.key"), Some("7"));
+        assert_eq!(text("~isstaging"), Some("true"));
         assert_eq!(text("filter.response.nulls"), Some("false"));
-        assert_eq!(text("brighttalk.bulkignore.emailnotpresent"), Some("true"));
+        assert_eq!(text("~bulkignore.emailnotpresent"), Some("true"));
         assert_eq!(text("mine"), Some(r#"{"a":1}"#));
         assert_eq!(text("event.vendor.type"), None);
     }
@@ -180,54 +194,47 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_refused() {
         let error = |given| new(given).err();
-        let missing = Some("Missing required configuration: brighttalk.api.secret".to_owned());
-        assert_eq!(error(json!({"brighttalk.api.key": "k", "brighttalk.api.secret": " "})), missing);
-        assert!(error(json!({"brighttalk.api.key": "a:b", "brighttalk.api.secret": "s"})).is_some());
-        assert!(
-            error(json!({"brighttalk.api.key": "a", "brighttalk.api.secret": "s", "brighttalk.isstaging": "maybe"}))
-                .is_some()
-        );
-        assert!(
-            error(json!({"brighttalk.api.key": "a", "brighttalk.api.secret": "s", "brighttalk.base.url": "http://x"}))
-                .is_some()
-        );
+        let missing = Some(full("Missing required configuration: ~api.secret"));
+        assert_eq!(error(json!({"~api.key": "k", "~api.secret": " "})), missing);
+        assert!(error(json!({"~api.key": "a:b", "~api.secret": "s"})).is_some());
+        assert!(error(json!({"~api.key": "a", "~api.secret": "s", "~isstaging": "maybe"})).is_some());
+        assert!(error(json!({"~api.key": "a", "~api.secret": "s", "~base.url": "http://x"})).is_some());
     }
 
     #[test]
     fn a_change_keeps_what_it_must() {
-        let old = new(json!({"brighttalk.api.key": "k", "brighttalk.api.secret": "s", "mine": "1", "my.token": "t",
+        let old = new(json!({"~api.key": "k", "~api.secret": "s", "mine": "1", "my.token": "t",
             "filter.response.nulls": "false"}))
         .unwrap_or_default();
         let change = |given: Value, manner, overrides| {
-            let given = given.as_object().cloned().unwrap_or_default();
-            changed(&*brighttalk(), &old, &given, manner, overrides).map_err(|failure| failure.message)
+            changed(&*element(), &old, &members(&given), manner, overrides).map_err(|failure| failure.message)
         };
         let replaced = change(json!({"my.token": MASK}), Manner::Replace, false).unwrap_or_default();
-        assert_eq!(replaced.get("brighttalk.api.secret").map(String::as_str), Some("s"));
-        assert_eq!(replaced.get("my.token").map(String::as_str), Some("t"));
-        assert_eq!(replaced.get("mine"), None);
-        assert_eq!(replaced.get("filter.response.nulls").map(String::as_str), Some("true"));
-        let merged = change(json!({"mine": null, "brighttalk.api.key": MASK}), Manner::Merge, false);
+        assert_eq!(value(&replaced, "~api.secret"), Some("s"));
+        assert_eq!(value(&replaced, "my.token"), Some("t"));
+        assert_eq!(value(&replaced, "mine"), None);
+        assert_eq!(value(&replaced, "filter.response.nulls"), Some("true"));
+        let merged = change(json!({"mine": null, "~api.key": MASK}), Manner::Merge, false);
         let merged = merged.unwrap_or_default();
-        assert_eq!(merged.get("mine"), None);
-        assert_eq!(merged.get("brighttalk.api.key").map(String::as_str), Some("k"));
-        assert_eq!(merged.get("filter.response.nulls").map(String::as_str), Some("false"));
-        assert!(change(json!({"brighttalk.api.secret": null}), Manner::Merge, false).is_err());
+        assert_eq!(value(&merged, "mine"), None);
+        assert_eq!(value(&merged, "~api.key"), Some("k"));
+        assert_eq!(value(&merged, "filter.response.nulls"), Some("false"));
+        assert!(change(json!({"~api.secret": null}), Manner::Merge, false).is_err());
         // A new host requires the secret again.
-        let host = json!({"brighttalk.base.url": "http://localhost:1"});
+        let host = json!({"~base.url": "http://localhost:1"});
         assert!(change(host.clone(), Manner::Merge, false).is_err());
         assert!(change(host, Manner::Merge, true).is_err());
-        let host = json!({"brighttalk.base.url": "http://localhost:1", "brighttalk.api.secret": "s"});
+        let host = json!({"~base.url": "http://localhost:1", "~api.secret": "s"});
         assert!(change(host, Manner::Merge, true).is_ok());
     }
 
     #[test]
     fn secrets_are_masked_by_definition_and_by_name() {
-        for key in ["brighttalk.api.key", "brighttalk.api.secret", "oauth.api.key", "my.PassWord", "x-token-y"] {
-            assert!(is_masked(brighttalk().info(), key), "{key}");
+        for key in ["~api.key", "~api.secret", "oauth.api.key", "my.PassWord", "x-token-y"] {
+            assert!(is_masked(element().info(), &full(key)), "{key}");
         }
-        for key in ["brighttalk.isstaging", "my.key", "event.notification.basic.username"] {
-            assert!(!is_masked(brighttalk().info(), key), "{key}");
+        for key in ["~isstaging", "my.key", "event.notification.basic.username"] {
+            assert!(!is_masked(element().info(), &full(key)), "{key}");
         }
     }
 }

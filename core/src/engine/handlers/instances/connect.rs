@@ -1,6 +1,7 @@
 //! `PUT` of a named instance, which is created if it does not exist (spec P 16.11).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -30,7 +31,7 @@ pub(crate) async fn connect(call: &Call) -> Result<Reply, Failure> {
     for _ in 0..ATTEMPTS {
         let found = match call.engine.store.instance_named(account_id, element.info().id, &name).await? {
             Some(id) => id,
-            None => match create(call, &**element, &name, tags.as_ref(), &given).await? {
+            None => match create(call, element, &name, tags.as_ref(), &given).await? {
                 Creation::Created(row) => return show(call, &row).await,
                 Creation::Exists(id) => id,
             },
@@ -46,15 +47,15 @@ pub(crate) async fn connect(call: &Call) -> Result<Reply, Failure> {
 /// Creates the instance, unless another call has created it meanwhile.
 async fn create(
     call: &Call,
-    element: &dyn Element,
+    element: &Arc<dyn Element>,
     name: &str,
     tags: Option<&Vec<String>>,
     given: &Map<String, Value>,
 ) -> Result<Creation, Failure> {
     let user = call.caller.user()?;
     let configuration: BTreeMap<String, String> =
-        configuration::for_new(element, given, call.engine.options.allow_vendor_override)?;
-    vendor::verify(call, &configuration).await?;
+        configuration::for_new(&**element, given, call.engine.options.allow_vendor_override)?;
+    vendor::verify(call, element, &configuration).await?;
     let new = NewInstance {
         account_id: user.account_id,
         user_id: user.id,

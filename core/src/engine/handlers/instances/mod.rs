@@ -40,7 +40,7 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
     if wants_trace(&body) {
         call.trace.begin(element.info().id)?;
     }
-    vendor::verify(call, &configuration).await?;
+    vendor::verify(call, element, &configuration).await?;
     let user = call.caller.user()?;
     let new = NewInstance {
         account_id: user.account_id,

@@ -70,11 +70,11 @@ impl Change {
         let mut turn = None;
         for _ in 0..ATTEMPTS {
             let new = self.applied(call, &row)?;
-            let element = element_by_id(call, row.element_id)?.info();
-            let changed = differs(element, &row, &new) && !is_false(call.query.get("reAuthenticate"));
+            let element = element_by_id(call, row.element_id)?;
+            let changed = differs(element.info(), &row, &new) && !is_false(call.query.get("reAuthenticate"));
             let verify = changed || when == Verify::Always;
             if verify {
-                vendor::verify(call, &new.configuration).await?;
+                vendor::verify(call, element, &new.configuration).await?;
             }
             if is_same(&row, &new) && (row.valid || !verify) {
                 return Ok(row);

@@ -1,24 +1,32 @@
 //! The pages of one list, with protection against loops (spec BT 1.6).
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::call::Call;
-use super::vendor::{Page, Vendor};
+use crate::element::{Connector, Page, PageRequest, PartitionKey, ReadPlan};
 use crate::log;
 use crate::trail::{Trail, hash};
 use crate::vendor::{Context, VendorError, VendorErrorKind};
 
 /// Maximum number of consecutive pages without new records.
 const BARREN_PAGES: usize = 10;
+/// Maximum length of a cursor, which page tokens and checkpoints contain.
+const CURSOR_LIMIT: usize = 4 << 10;
 
-/// One list, read page by page.
-pub struct Scan {
-    vendor: Vendor,
-    cx: Context,
-    call: Call,
+/// A connection to the vendor, and the limits of the calls that use it. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Reader {
+    pub connector: Arc<dyn Connector>,
+    pub context: Context,
+}
+
+/// One scan of a list, read page by page.
+pub(crate) struct Scan {
+    reader: Reader,
+    list: VendorList,
     page_size: Option<u32>,
     position: Position,
     used: HashSet<u64>,
@@ -32,9 +40,18 @@ pub struct Scan {
     fetching: JoinSet<Result<Page, VendorError>>,
 }
 
+/// One scan of one list of a plan.
+#[derive(Clone, Debug)]
+pub(crate) struct VendorList {
+    pub plan: Arc<ReadPlan>,
+    pub partition: PartitionKey,
+    /// Number of the scan.
+    pub scan: usize,
+}
+
 /// Position of a scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Position {
+pub(crate) enum Position {
     /// Before the first page.
     Start,
     /// Before the page of this cursor.
@@ -43,17 +60,32 @@ pub enum Position {
     End,
 }
 
+impl Reader {
+    /// Reads one page of a list.
+    pub async fn page(&self, list: &VendorList, cursor: Option<&str>, size: Option<u32>) -> Result<Page, VendorError> {
+        let VendorList { plan, partition, scan } = list;
+        let request = PageRequest { plan, partition, scan: *scan, cursor, size };
+        self.connector.page(&self.context, request).await
+    }
+}
+
+impl VendorList {
+    /// Returns the first scan of a list.
+    pub fn first(plan: &Arc<ReadPlan>, partition: &PartitionKey) -> Self {
+        Self { plan: Arc::clone(plan), partition: partition.clone(), scan: 0 }
+    }
+}
+
 impl Scan {
     /// Creates a scan of a list from a position.
-    pub fn new(vendor: Vendor, cx: Context, call: Call, page_size: Option<u32>, position: Position) -> Self {
+    pub fn new(reader: Reader, list: VendorList, page_size: Option<u32>, position: Position) -> Self {
         let used = match &position {
             Position::At(cursor) => HashSet::from([hash(cursor)]),
             Position::Start | Position::End => HashSet::new(),
         };
         Self {
-            vendor,
-            cx,
-            call,
+            reader,
+            list,
             page_size,
             position,
             used,
@@ -88,25 +120,28 @@ impl Scan {
         let page = match self.fetching.join_next().await {
             Some(Ok(outcome)) => outcome?,
             // No page was prefetched, or the prefetch was aborted.
-            None | Some(Err(_)) => self.vendor.page(&self.cx, &self.call, cursor, self.page_size).await?,
+            None | Some(Err(_)) => self.reader.page(&self.list, cursor, self.page_size).await?,
         };
         if let Some(next) = &page.next {
+            if next.len() > CURSOR_LIMIT {
+                let why = format!("the cursor of the next page is longer than {CURSOR_LIMIT} bytes");
+                return Err(VendorError::new(VendorErrorKind::MalformedResponse, why));
+            }
             let next = hash(next);
             if !self.used.insert(next) || self.trail.step(next) {
                 return Err(VendorError::new(VendorErrorKind::PagingLoop, "the vendor's pages lead in a circle"));
             }
         }
         self.position = page.next.clone().map_or(Position::End, Position::At);
-        self.count(page.batch.is_empty())?;
+        self.count(page.received == 0)?;
         self.fetch_ahead();
         Ok(Some(page))
     }
 
     fn fetch_ahead(&mut self) {
         if let (true, Position::At(cursor)) = (self.ahead, &self.position) {
-            let (vendor, cx, call) = (self.vendor.clone(), self.cx.clone(), self.call);
-            let (cursor, page_size) = (cursor.clone(), self.page_size);
-            let fetch = async move { vendor.page(&cx, &call, Some(&cursor), page_size).await };
+            let (reader, list, cursor, size) = (self.reader.clone(), self.list.clone(), cursor.clone(), self.page_size);
+            let fetch = async move { reader.page(&list, Some(&cursor), size).await };
             self.fetching.spawn(log::inherited(fetch.in_current_span()));
         }
     }

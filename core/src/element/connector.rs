@@ -1,0 +1,33 @@
+//! The connection of an element to its vendor for one instance.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use super::{Page, PageRequest};
+use crate::vendor::{Context, VendorClient, VendorError};
+
+/// A connection of an element to its vendor for one instance.
+///
+/// It keeps only what it has learned about the vendor; what the next page needs is in the cursor. It builds requests and
+/// decodes answers. The [`VendorClient`] retries and waits, and the engine reads page after page, so a connector does
+/// neither, and starts no tasks. Every future borrows its arguments, and each page takes one box.
+pub trait Connector: Send + Sync {
+    /// Verifies the credentials with one cheap read.
+    fn verify<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>>;
+
+    /// Reads one page of a list.
+    fn page<'a>(&'a self, context: &'a Context, request: PageRequest<'a>) -> BoxFuture<'a, Result<Page, VendorError>>;
+}
+
+/// The parts of the platform that an element may use for one instance.
+#[derive(Clone)]
+pub struct Host {
+    /// Client for the vendor, with the limits of the instance and without authorization.
+    pub client: VendorClient,
+    /// Configuration of the instance. Contains secrets.
+    pub configuration: Arc<BTreeMap<String, String>>,
+    /// Address that replaces the vendor's. `None` by default.
+    pub url: Option<String>,
+}

@@ -1,0 +1,82 @@
+//! Requests for records.
+
+use super::{ObjectId, Resource, Text};
+use crate::query::{Expr, Literal};
+
+/// A request for records, from which an element makes a [`ReadPlan`](super::ReadPlan).
+#[derive(Clone, Debug)]
+pub struct Demand<'a> {
+    /// Purpose of the read.
+    pub purpose: Purpose,
+    /// Object to read.
+    pub object: ObjectId,
+    /// Resource that was called. `None` for all records of the object.
+    pub resource: Option<&'a Resource>,
+    /// Values of the variables in the path. Only the element knows what an id looks like.
+    pub path: &'a PathValues,
+    /// Condition that the records must meet.
+    pub condition: Option<&'a Expr>,
+    /// Lower limit of the last modification, inclusive.
+    pub from: Option<&'a Literal>,
+    /// Upper limit of the last modification, inclusive.
+    pub to: Option<&'a Literal>,
+    /// Query parameters that the resource declares.
+    pub parameters: &'a Parameters,
+}
+
+/// Purpose of a read. The filters that the vendor receives may differ, the records should not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A call that waits for a page.
+    Live,
+    /// A bulk job, which reads every list to its end.
+    Bulk,
+}
+
+/// Decoded values of the variables in a path, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PathValues(Vec<(String, String)>);
+
+impl PathValues {
+    /// Returns the value of a variable.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns names and values in the order of the path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl FromIterator<(String, String)> for PathValues {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(values: T) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
+/// Query parameters of the element, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameters(Vec<(Text, String)>);
+
+impl Parameters {
+    /// Returns the value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl FromIterator<(Text, String)> for Parameters {
+    fn from_iter<T: IntoIterator<Item = (Text, String)>>(values: T) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
+/// Reason why an element cannot plan a demand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanError {
+    /// A condition, a parameter or its value is wrong: status 400 with this message.
+    BadRequest(String),
+    /// No object can have the id in the path: status 404.
+    NotFound,
+}

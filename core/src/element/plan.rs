@@ -1,0 +1,148 @@
+//! Plans to read the records of a demand.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use super::{PartitionKey, Text};
+use crate::query::Expr;
+use crate::record::{Kind, Schema};
+
+/// Lists of the vendor to read, and what the engine does with their rows. Making one is pure: it needs no vendor.
+#[derive(Clone)]
+pub struct ReadPlan {
+    /// Columns of the rows.
+    pub schema: Arc<Schema>,
+    /// Lists to read.
+    pub partitions: Partitions,
+    /// Number of scans of each list, read one after the other. Usually 1; several if the vendor has no single filter
+    /// for the condition.
+    pub scans: usize,
+    /// Condition to check on each row, because the vendor does not filter by it.
+    pub residual: Option<Expr>,
+    /// Maximum number of records in a page. The engine may request fewer.
+    pub page_size: u32,
+    /// Treatment of records that occur more than once in a bulk job.
+    pub distinct: Distinct,
+    /// Consequence of a list that the vendor does not have.
+    pub missing: Missing,
+    /// Maximum number of lists that a bulk job reads at once.
+    pub concurrency: usize,
+    /// Whether a bulk job may request a page while it processes the one before. Not for pages with side effects.
+    pub read_ahead: bool,
+    /// Whether nothing can match, so that the vendor is not called.
+    pub nothing: bool,
+    /// Whether to stop after the first match, because an id is unique.
+    pub stop_after_match: bool,
+    /// Field by which a bulk job orders the rows of its only list, which is short and held in memory.
+    pub order_whole_by: Option<Text>,
+    /// Plan to read up to its first match if the vendor does not find the record of this one.
+    pub otherwise: Option<Arc<ReadPlan>>,
+    /// Identity of lists, scans and cursors: a job continues another one only if their fingerprints are equal.
+    pub fingerprint: String,
+    /// Data of the element, from which it requests the pages.
+    pub own: Arc<dyn Any + Send + Sync>,
+}
+
+/// Lists of a plan.
+#[derive(Clone)]
+pub enum Partitions {
+    /// These, in ascending order.
+    Known(Vec<PartitionKey>),
+    /// One below each row of another list, in ascending order of the keys.
+    Each {
+        /// Plan of the other list.
+        of: Arc<ReadPlan>,
+        /// Field of its rows with the last part of the key.
+        key: Text,
+        /// Whether a list that is below several rows is read only below the first one. Applies to bulk jobs.
+        shared: bool,
+    },
+}
+
+/// Treatment of records that occur more than once in a bulk job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distinct {
+    /// Pages overlap at their borders: a repeated record of one list is dropped.
+    Window,
+    /// Lists share records as well: one row for each primary key, that of the first list.
+    Whole,
+}
+
+/// Consequence of a list that the vendor does not have.
+#[derive(Clone)]
+pub enum Missing {
+    /// The call fails, because the path names the list or it belongs to the account.
+    Fail,
+    /// The list counts as empty, because a condition names it.
+    Empty,
+    /// The list counts as empty if the first page of this plan can be read, because a condition names it below an
+    /// object that the path names.
+    EmptyBelow(Arc<ReadPlan>),
+    /// The list is skipped, with a warning of a bulk job, because it was enumerated.
+    Skip,
+}
+
+impl ReadPlan {
+    /// Creates a plan for whole lists: one scan, no filters, pages of up to 200 records, at most 4 lists at once. The
+    /// fingerprint must differ from those of all other lists of the element.
+    pub fn new(
+        schema: Arc<Schema>,
+        partitions: Partitions,
+        fingerprint: impl Into<String>,
+        own: impl Any + Send + Sync,
+    ) -> Self {
+        Self {
+            schema,
+            partitions,
+            scans: 1,
+            residual: None,
+            page_size: 200,
+            distinct: Distinct::Window,
+            missing: Missing::Fail,
+            concurrency: 4,
+            read_ahead: true,
+            nothing: false,
+            stop_after_match: false,
+            order_whole_by: None,
+            otherwise: None,
+            fingerprint: fingerprint.into(),
+            own: Arc::new(own),
+        }
+    }
+
+    /// Returns whether the key of a partition has the form of those of this plan: a part that is no number only where
+    /// the keys are texts.
+    pub(crate) fn admits(&self, key: &PartitionKey) -> bool {
+        let texts = self.text_levels();
+        key.parts().enumerate().all(|(level, part)| is_number(&part) || texts.get(level) == Some(&true))
+    }
+
+    /// Returns for each part of the keys, from the outermost on, whether it is a text.
+    fn text_levels(&self) -> Vec<bool> {
+        match &self.partitions {
+            Partitions::Known(keys) => {
+                let levels = keys.iter().map(PartitionKey::depth).max().unwrap_or_default();
+                let is_text =
+                    |level| keys.iter().any(|key| key.parts().nth(level).is_some_and(|part| !is_number(&part)));
+                (0..levels).map(is_text).collect()
+            }
+            Partitions::Each { of, key, .. } => {
+                let kind = of.schema.position(key).map(|column| of.schema.columns()[column].kind);
+                let mut levels = of.text_levels();
+                levels.push(!matches!(kind, Some(Kind::Id | Kind::Int)));
+                levels
+            }
+        }
+    }
+}
+
+fn is_number(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl fmt::Debug for ReadPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadPlan").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+    }
+}
