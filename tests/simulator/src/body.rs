@@ -64,7 +64,9 @@ impl Draft {
         for (name, value) in self.headers {
             response = response.header(name, value);
         }
-        response = response.header(CONTENT_LENGTH, bytes.len());
+        if self.status != 204 {
+            response = response.header(CONTENT_LENGTH, bytes.len());
+        }
         let body = if how.head { Body::empty() } else { body(bytes, how) };
         response.body(body).unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
     }

@@ -28,6 +28,8 @@ pub(crate) struct Rule {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Match {
+    /// The verb.
+    pub method: Option<String>,
     /// The path, with `*` for anything.
     pub path: Option<String>,
     #[serde(default)]
@@ -44,6 +46,7 @@ pub(crate) struct Match {
 
 /// A request as rules see it.
 pub(crate) struct Seen<'a> {
+    pub method: Option<&'a str>,
     pub path: &'a str,
     pub query: &'a [(String, String)],
     pub key: Option<&'a str>,
@@ -166,6 +169,7 @@ impl Match {
         self.path.as_deref().is_none_or(|pattern| glob(pattern.as_bytes(), seen.path.as_bytes()))
             && self.query.iter().all(|(name, value)| has(name, value))
             && self.page.is_none_or(|page| seen.page == Some(page))
+            && (self.method.is_none() || self.method.as_deref() == seen.method)
             && self.key.as_deref().is_none_or(|key| seen.key == Some(key))
     }
 }
@@ -190,7 +194,9 @@ mod tests {
             r#"{"match": {"path": "/v1/*/subscribers", "every": 2}, "times": 2, "fault": {"type": "status", "status": 503}}"#,
         );
         faults.add(vec![rule.expect("a rule")]);
-        let hit = |path| faults.hit(1, &Seen { path, query: &[], key: None, page: None, continued: false }).is_some();
+        let hit = |path| {
+            faults.hit(1, &Seen { method: None, path, query: &[], key: None, page: None, continued: false }).is_some()
+        };
         assert!(!hit("/v1/channel/1/webcasts"));
         let hits: Vec<bool> = (0..6).map(|_| hit("/v1/channel/1/subscribers")).collect();
         assert_eq!(hits, [false, true, false, true, false, false]);

@@ -15,6 +15,9 @@ pub(crate) enum Kind {
     Attachment = 10,
     Summary = 11,
     Fault = 12,
+    Account = 13,
+    Note = 14,
+    Token = 15,
 }
 
 /// Mixes a number with the reference function.

@@ -21,6 +21,9 @@ pub struct Entry {
     pub path: String,
     /// The query as it was sent.
     pub query: String,
+    /// The body of a request to the testbed vendor, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
     /// Whether there was an `Authorization` header.
     pub authorization_present: bool,
     /// Whether it had a known key and secret.

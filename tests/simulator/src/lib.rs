@@ -33,6 +33,7 @@ mod quirk;
 mod records;
 mod server;
 mod stats;
+pub mod testbed_sim;
 mod vendor;
 mod xml;
 

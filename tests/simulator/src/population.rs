@@ -299,14 +299,14 @@ impl Population {
 }
 
 /// Returns the sum of a count that repeats every `period`, over 1 to `last`.
-fn sum_up_to(last: u64, period: u64, count: impl Fn(u64) -> u64) -> u64 {
+pub(crate) fn sum_up_to(last: u64, period: u64, count: impl Fn(u64) -> u64) -> u64 {
     let whole: u64 = (0..period).map(&count).sum();
     let rest: u64 = (1..=last % period).map(&count).sum();
     last / period * whole + rest
 }
 
 /// Returns the owner of the item with this number, and its position among the owner's, from 0.
-fn find_in(number: u64, period: u64, count: impl Fn(u64) -> u64) -> (u64, u64) {
+pub(crate) fn find_in(number: u64, period: u64, count: impl Fn(u64) -> u64) -> (u64, u64) {
     let whole: u64 = (0..period).map(&count).sum();
     let (round, mut position) = ((number - 1) / whole, (number - 1) % whole);
     for owner in 1..=period {

@@ -70,7 +70,7 @@ impl Simulator {
         shared.first_faults()?;
         let stop = CancellationToken::new();
         if let Some(foreign) = foreign {
-            spawn(foreign, Router::new().fallback(witness).with_state(Arc::clone(&shared)), &stop);
+            spawn(foreign, Router::new().fallback(witness).with_state(Arc::clone(&shared.journal)), &stop);
         }
         spawn(listener, Router::new().fallback(serve).with_state(Arc::clone(&shared)), &stop);
         Ok(Self { address, shared, stop })
@@ -131,12 +131,13 @@ impl Drop for Simulator {
     }
 }
 
-async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+pub(crate) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"));
     TcpListener::bind(address).await.map_err(named)
 }
 
-fn spawn(listener: TcpListener, app: Router, stop: &CancellationToken) {
+/// Serves connections until the token is cancelled.
+pub(crate) fn spawn(listener: TcpListener, app: Router, stop: &CancellationToken) {
     let service = app.into_make_service_with_connect_info::<Peer>();
     let server = axum::serve(Resettable(listener), service).with_graceful_shutdown(stop.clone().cancelled_owned());
     tokio::spawn(server.into_future());
@@ -156,8 +157,8 @@ async fn serve(State(shared): State<Arc<Shared>>, ConnectInfo(peer): ConnectInfo
 }
 
 /// Records calls to the foreign host, which no correct client makes.
-async fn witness(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    shared.journal.add(Entry { status: 404, foreign: true, ..vendor::noted(&request) });
+pub(crate) async fn witness(State(journal): State<Arc<Journal>>, request: Request) -> Response {
+    journal.add(Entry { status: 404, foreign: true, ..vendor::noted(&request) });
     plain(StatusCode::NOT_FOUND)
 }
 

@@ -35,7 +35,8 @@ pub(crate) async fn answer(shared: &Shared, request: Request, reset: Reset) -> R
     let page = list.filter(|_| counts).map(|page| page.number(&world));
     let names = [shared.config.api_key.as_str(), "2"];
     let continued = list.is_some_and(|page| page.cursor.pending > 0);
-    let seen = Seen { path: &path, query: &query, key: key.map(|key| names[key]), page, continued };
+    let method = Some(request.method().as_str());
+    let seen = Seen { method, path: &path, query: &query, key: key.map(|key| names[key]), page, continued };
     let hit = shared.faults.hit(world.seed, &seen);
     let fault = hit.as_ref().map(|(_, fault)| fault);
     let mut draft = match (refused(fault), asked) {
@@ -94,17 +95,9 @@ fn refused(fault: Option<&Fault>) -> Option<Draft> {
             let headers = headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
             Some(Draft { status: *status, content_type: content_type.to_owned(), headers, body: body.into_bytes() })
         }
-        Fault::RateLimit { retry_after, form, .. } => {
+        Fault::RateLimit { retry_after: seconds, form, .. } => {
             let mut draft = Draft::new(429, error_document("RateLimitExceeded", "Too many requests."));
-            let value = match form {
-                RetryAfterForm::None => return Some(draft),
-                RetryAfterForm::Seconds => retry_after.to_string(),
-                RetryAfterForm::Date => {
-                    let seconds = i64::try_from(*retry_after).unwrap_or_default();
-                    http_date(jiff::Timestamp::now().as_second() + seconds)
-                }
-            };
-            draft.headers.push((RETRY_AFTER.as_str().to_owned(), value));
+            draft.headers.extend(retry_after(*seconds, *form));
             Some(draft)
         }
         Fault::CursorExpired { status, .. } => {
@@ -116,6 +109,19 @@ fn refused(fault: Option<&Fault>) -> Option<Draft> {
         }
         _ => None,
     }
+}
+
+/// Returns the header that asks for a pause.
+pub(crate) fn retry_after(seconds: u64, form: RetryAfterForm) -> Option<(String, String)> {
+    let value = match form {
+        RetryAfterForm::None => return None,
+        RetryAfterForm::Seconds => seconds.to_string(),
+        RetryAfterForm::Date => {
+            let seconds = i64::try_from(seconds).unwrap_or_default();
+            http_date(jiff::Timestamp::now().as_second() + seconds)
+        }
+    };
+    Some((RETRY_AFTER.as_str().to_owned(), value))
 }
 
 /// Breaks a good document.
