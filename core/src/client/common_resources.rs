@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::connection::Connection;
 use super::outgoing::{Outgoing, segment};
@@ -33,7 +33,7 @@ impl CommonResources {
     /// Creates a common resource, or replaces the one of that name; each field is kept at its `associated_level`. With
     /// `changed_fields` the fields are renamed, in transformations too.
     pub async fn save(&self, resource: &CommonResource) -> Result<CommonResource> {
-        let call = Outgoing::new(Method::PUT, "common-resources").json(resource)?;
+        let call = Outgoing::new(Method::PUT, "common-resources").json(&without_derived(resource))?;
         self.connection.send(call).await?.json().await
     }
 
@@ -56,6 +56,17 @@ impl CommonResources {
         self.connection.send(Outgoing::new(Method::DELETE, one(name))).await?;
         Ok(())
     }
+}
+
+/// Removes empty lists that only responses have.
+fn without_derived(resource: &CommonResource) -> Map<String, Value> {
+    let mut body = match json!(resource) {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    let derived = ["elementInstanceIds", "mappedElementIds"];
+    body.retain(|name, value| !derived.contains(&name.as_str()) || *value != json!([]));
+    body
 }
 
 fn one(name: &str) -> String {

@@ -69,16 +69,55 @@ pub struct CommonResource {
     /// Fields to rename, in the definition and in its transformations; only in requests.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub changed_fields: Vec<FieldDefinition>,
-    /// The instances it is mapped for.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "whole")]
+    /// The instances it is mapped for; only in responses.
+    #[serde(deserialize_with = "whole")]
     pub element_instance_ids: Vec<i64>,
-    /// The elements it is mapped to.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "whole")]
+    /// The elements it is mapped to; only in responses.
+    #[serde(deserialize_with = "whole")]
     pub mapped_element_ids: Vec<i64>,
     /// Everything else.
     #[serde(flatten)]
     #[schemars(skip)]
     pub other: Other,
+}
+
+/// The definitions or transformations of a level, by object name; `T{}` in the descriptions of calls.
+#[cfg(feature = "embedded")]
+pub(crate) struct ByName<T> {
+    /// The level of all items, a member of its own in lists of definitions.
+    pub level: Option<&'static str>,
+    /// The items in order.
+    pub items: Vec<(String, T)>,
+}
+
+#[cfg(feature = "embedded")]
+impl<T: Serialize> Serialize for ByName<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut members = serializer.serialize_map(None)?;
+        for (name, item) in &self.items {
+            members.serialize_entry(name, item)?;
+        }
+        if let Some(level) = self.level {
+            members.serialize_entry("level", level)?;
+        }
+        members.end()
+    }
+}
+
+/// An element that an object definition is mapped to.
+#[cfg(feature = "embedded")]
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MappedElement<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Its key.
+    pub key: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// The element's object.
+    pub vendor_name: &'a str,
 }
 
 impl ObjectDefinition {

@@ -20,6 +20,8 @@ mod lenient;
 pub(crate) mod requests;
 mod transformation;
 
+#[cfg(feature = "embedded")]
+pub(crate) use definition::{ByName, MappedElement};
 pub use definition::{CommonResource, FieldDefinition, ObjectDefinition};
 pub use element::{
     ConfigurationDefinition, ConfigurationItem, Element, ElementMetadata, ElementObject, Events, Hub, Resource,

@@ -10,12 +10,12 @@ use super::lenient::or_default;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Transformation {
-    /// The custom object.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub object_name: Option<String>,
     /// `organization`, `account` or `instance`; in requests with a level in the path, that of the path applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
+    /// The custom object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_name: Option<String>,
     /// The element's object, for instance `contacts`; the name of the custom object if unset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor_name: Option<String>,
@@ -29,7 +29,7 @@ pub struct Transformation {
     #[serde(deserialize_with = "or_default")]
     pub fields: Vec<FieldMapping>,
     /// `passThrough`, `inherit`, `addToDocumentation`, `applyJSOnQueryFieldValue` and others.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    #[serde(deserialize_with = "or_default")]
     pub configuration: Vec<Setting>,
     /// A script that completes the mapping.
     #[serde(skip_serializing_if = "Option::is_none")]

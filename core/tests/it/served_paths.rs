@@ -9,7 +9,7 @@ use serde_json::Value;
 const PREFIX: &str = "/elements/api-v2";
 const HUB: &str = "/hubs/{hub}";
 /// Beginnings of the summaries of calls that are not served.
-const REFUSALS: [&str; 3] = ["Not available", "Answers 40", "Lists nothing"];
+const REFUSALS: [&str; 3] = ["Not available", "Fails with 40", "Lists nothing"];
 
 /// Every path, and by verb what its call does.
 type Paths = BTreeMap<String, BTreeMap<String, String>>;

@@ -173,10 +173,10 @@ fn headers() -> Value {
             "schema": {"type": "string", "pattern": "^[0-9a-f]{24}$"},
         },
         "Elements-Element-Instance-Id": header("The instance of the Element token.", "integer"),
-        "Elements-Returned-Count": header("How many items are in this answer.", "integer"),
-        "Elements-Total-Count": header("How many items there are, when that was asked for.", "integer"),
-        "Elements-Next-Page-Token": header("Leads to the next page.", "string"),
-        "Elements-Error": header("What of the call was ignored or adjusted, or is probably not meant.", "string"),
+        "Elements-Returned-Count": header("Number of items in this response.", "integer"),
+        "Elements-Total-Count": header("Total number of items, if requested.", "integer"),
+        "Elements-Next-Page-Token": header("The token of the next page.", "string"),
+        "Elements-Error": header("What of the request was ignored or adjusted, or is probably a mistake.", "string"),
         "Elements-Warnings": header("The same as a JSON array of objects with code, message, field and suggestion.", "string"),
         "Retry-After": header("Seconds to wait.", "integer"),
         "Elements-Vendor-Unreachable": header("Present when no connection to the vendor could be made.", "boolean"),
@@ -218,7 +218,7 @@ fn security_schemes() -> Value {
     json!({
         "userAndOrganization": header("User <user secret>, Organization <organization secret>"),
         "userAndElement": header("User <user secret>, Element <Element token>"),
-        "session": {"type": "http", "scheme": "bearer", "description": "The token that POST /authentication answers."},
+        "session": {"type": "http", "scheme": "bearer", "description": "The token that POST /authentication returns."},
     })
 }
 
@@ -226,9 +226,9 @@ fn security_schemes() -> Value {
 fn add_server_paths(documented: &mut Map<String, Value>) {
     let pages = [
         ("/openapi.json", "This document.", "application/json", false),
-        ("/healthz", "Answers while the process runs.", "text/plain", false),
-        ("/readyz", "Answers 200 when calls can be served.", "text/plain", true),
-        ("/metrics", "Figures in the Prometheus text format.", "text/plain", false),
+        ("/healthz", "Returns 200 while the process runs.", "text/plain", false),
+        ("/readyz", "Returns 200 when calls can be served.", "text/plain", true),
+        ("/metrics", "Metrics in the Prometheus text format.", "text/plain", false),
     ];
     for (path, doc, kind, may_wait) in pages {
         let mut responses = json!({

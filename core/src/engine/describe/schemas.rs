@@ -14,7 +14,7 @@ use super::tidy::{tidy_answer, tidy_request};
 use crate::element::{self, ElementInfo, ObjectId, ObjectInfo};
 use crate::model::{
     BulkJob, BulkReport, CommonResource, ConfigurationItem, Element, ElementMetadata, Hub, Instance, InstanceCounts,
-    ObjectDefinition, Transformation,
+    MappedElement, ObjectDefinition, Transformation,
 };
 use crate::model::{account, bulk, discovery, requests};
 use crate::record::Kind;
@@ -80,6 +80,7 @@ fn answers(prefix: &str) -> Map<String, Value> {
     add::<(Element, ElementMetadata, Hub, Instance, InstanceCounts, ConfigurationItem)>(&mut generator);
     add::<(account::Session<'_>, account::Secrets<'_>, account::Usage<'_>, account::Error<'_>)>(&mut generator);
     add::<(account::Organization<'_>, account::Account<'_>, account::User<'_>)>(&mut generator);
+    add::<MappedElement<'_>>(&mut generator);
     add::<(discovery::ObjectMetadata<'_>, discovery::Ping<'_>, discovery::Usages)>(&mut generator);
     let mut schemas = generator.take_definitions(true);
     schemas.values_mut().for_each(tidy_answer);

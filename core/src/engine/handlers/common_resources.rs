@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::definitions::{conflict, new_name};
 use super::level::require;
@@ -12,8 +12,8 @@ use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{DefinitionRow, DefinitionTx, Instances, Owner, Scope, TransformationRow};
 use crate::engine::transform::{DefinitionField, Types, check_name};
-use crate::model::FieldDefinition;
 use crate::model::discovery::Usages;
+use crate::model::{CommonResource, FieldDefinition};
 
 const NO_RESOURCE: &str = "No common resource found";
 
@@ -144,19 +144,20 @@ async fn owners(
 }
 
 /// Merges the definitions of one name with their transformations.
-fn view(rows: &[DefinitionRow], transformations: &[TransformationRow]) -> Value {
+fn view(rows: &[DefinitionRow], transformations: &[TransformationRow]) -> CommonResource {
     let name = rows.first().map_or("", |row| row.name.as_str());
     let mapped: Vec<&TransformationRow> = transformations.iter().filter(|row| row.name == name).collect();
     let owners = rows.iter().map(|row| row.owner).chain(mapped.iter().map(|row| row.owner));
     let instances: BTreeSet<i64> = owners.filter_map(instance_id).collect();
     let elements: BTreeSet<i64> = mapped.iter().map(|row| row.element_id).collect();
     let fields = rows.iter().flat_map(|row| row.fields.iter().map(|field| field_view(row.owner, field)));
-    json!({
-        "name": name,
-        "fields": fields.collect::<Vec<_>>(),
-        "elementInstanceIds": instances,
-        "mappedElementIds": elements,
-    })
+    CommonResource {
+        name: name.to_owned(),
+        fields: fields.collect(),
+        element_instance_ids: instances.into_iter().collect(),
+        mapped_element_ids: elements.into_iter().collect(),
+        ..CommonResource::default()
+    }
 }
 
 fn instance_id(owner: Owner) -> Option<i64> {
@@ -198,7 +199,7 @@ async fn fields_by_owner(
         let mut item = item.clone();
         let renamed = changes.iter().find(|change| change.owner == owner && item["path"] == change.old.as_str());
         if let Some(change) = renamed {
-            item["path"] = json!(change.new);
+            item["path"] = change.new.as_str().into();
         }
         by_owner.entry(owner).or_default().push(item);
     }

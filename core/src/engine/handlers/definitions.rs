@@ -1,7 +1,7 @@
 //! Object definitions at their levels (spec P 9.3).
 
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::level::{Level, check_role, types};
 use crate::engine::call::Call;
@@ -9,6 +9,7 @@ use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{DefinitionRow, DefinitionTx, Instances, Owner, Scope};
 use crate::engine::transform::{DefinitionField, Types, check_name, definition_view};
+use crate::model::{ByName, MappedElement, ObjectDefinition};
 
 pub(super) const NO_DEFINITION: &str = "No object definition found";
 const NO_DEFINITIONS: &str = "No object definitions found";
@@ -132,7 +133,7 @@ pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
     }
     let elements = rows.iter().filter_map(|row| {
         let info = call.engine.elements.by_id(row.element_id)?.info();
-        Some(json!({"id": info.id, "key": info.key, "name": info.name, "vendorName": row.body.vendor_name}))
+        Some(MappedElement { id: info.id, key: &info.key, name: &info.name, vendor_name: &row.body.vendor_name })
     });
     Reply::json(&elements.collect::<Vec<_>>())
 }
@@ -197,11 +198,9 @@ async fn refuse_mapped(definition_tx: &mut DefinitionTx, owner: Owner, name: &st
     Ok(())
 }
 
-fn by_name(owner: Owner, rows: &[DefinitionRow], types: Types) -> Value {
-    let definition = |row: &DefinitionRow| (row.name.clone(), json!(definition_view(row, types)));
-    let mut view: Map<String, Value> = rows.iter().map(definition).collect();
-    view.insert("level".to_owned(), json!(owner.level()));
-    Value::Object(view)
+fn by_name(owner: Owner, rows: &[DefinitionRow], types: Types) -> ByName<ObjectDefinition> {
+    let items = rows.iter().map(|row| (row.name.clone(), definition_view(row, types)));
+    ByName { level: Some(owner.level()), items: items.collect() }
 }
 
 pub(super) fn conflict(message: impl Into<String>) -> Failure {

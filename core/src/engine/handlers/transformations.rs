@@ -1,7 +1,5 @@
 //! Transformations at their levels (spec P 9.5).
 
-use serde_json::{Map, Value};
-
 use super::definitions::{NO_DEFINITION, conflict};
 use super::level::{Level, check_role, require, types};
 use crate::engine::call::Call;
@@ -9,6 +7,7 @@ use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{DefinitionTx, Owner, Scope, TransformationRow};
 use crate::engine::transform::{Shape, Transformation, Types, chain, check_name, merged_fields, transformation_view};
+use crate::model::{self, ByName};
 
 pub(super) const NO_TRANSFORMATION: &str = "No transformation found";
 const NO_TRANSFORMATIONS: &str = "No transformations found";
@@ -21,12 +20,12 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     if own.is_empty() {
         return Err(Failure::not_found(NO_TRANSFORMATIONS));
     }
-    let mut view = Map::new();
+    let mut items = Vec::with_capacity(own.len());
     for row in own {
         let merged = merged_view(&mut definition_tx, level.scope, &row, types(call)).await?;
-        view.insert(row.name, merged);
+        items.push((row.name, merged));
     }
-    Reply::json(&view)
+    Reply::json(&ByName { level: None, items })
 }
 
 /// `DELETE …/transformations`
@@ -138,7 +137,7 @@ async fn merged_view(
     scope: Scope,
     row: &TransformationRow,
     types: Types,
-) -> Result<Value, Failure> {
+) -> Result<model::Transformation, Failure> {
     let definitions = definition_tx.visible_definitions(scope, Some(&row.name)).await?;
     let rows = definition_tx.visible_transformations(scope, Some(row.element_id), Some(&row.name)).await?;
     let chain = chain(rows);

@@ -2,10 +2,11 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::definition::{Shape, Types, check_length, check_paths};
 use crate::engine::store::{Owner, TransformationRow, micros_text};
+use crate::model::{self, Other};
 
 /// Mapping of an object to an object of an element, defined on one level.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -142,25 +143,16 @@ impl MappedField {
         removed || self.setting("passThrough").is_some_and(|setting| !setting.flag(direction, true))
     }
 
-    fn view(&self, level: &str, shape: &Shape, types: Types) -> Value {
-        let mut view = json!({"path": self.path});
-        if let Some(vendor_path) = &self.vendor_path {
-            view["vendorPath"] = json!(vendor_path);
+    fn view(&self, level: &str, shape: &Shape, types: Types) -> model::FieldMapping {
+        model::FieldMapping {
+            path: self.path.clone(),
+            vendor_path: self.vendor_path.clone(),
+            kind: types.shown(self.kind.as_deref(), shape.kind(&self.path)).map(str::to_owned),
+            vendor_type: self.vendor_type.clone(),
+            level: Some(level.to_owned()),
+            configuration: self.configuration.iter().map(Setting::view).collect(),
+            other: self.other.clone(),
         }
-        if let Some(kind) = types.shown(self.kind.as_deref(), shape.kind(&self.path)) {
-            view["type"] = json!(kind);
-        }
-        if let Some(vendor_type) = &self.vendor_type {
-            view["vendorType"] = json!(vendor_type);
-        }
-        view["level"] = json!(level);
-        if !self.configuration.is_empty() {
-            view["configuration"] = json!(self.configuration);
-        }
-        for (name, value) in &self.other {
-            view[name] = value.clone();
-        }
-        view
     }
 }
 
@@ -179,6 +171,26 @@ impl Setting {
     pub fn text(&self, name: &str) -> Option<&str> {
         self.properties.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
+
+    fn view(&self) -> model::Setting {
+        model::Setting {
+            kind: self.kind.clone(),
+            properties: Some(self.properties.clone()).filter(|properties| !properties.is_empty()),
+            level: self.level.clone(),
+            other: Other::new(),
+        }
+    }
+}
+
+impl Script {
+    fn view(&self) -> model::Script {
+        model::Script {
+            body: self.body.clone(),
+            mime_type: Some(self.mime_type.clone()),
+            filter_empty_response: Some(self.filter_empty_response),
+            other: Other::new(),
+        }
+    }
 }
 
 /// Returns a transformation with these fields, as responses show it.
@@ -187,19 +199,17 @@ pub(crate) fn transformation_view<'a>(
     fields: impl IntoIterator<Item = (Owner, &'a MappedField)>,
     shape: &Shape,
     types: Types,
-) -> Value {
+) -> model::Transformation {
     let fields = fields.into_iter().map(|(owner, field)| field.view(owner.level(), shape, types));
-    let mut view = json!({
-        "level": row.owner.level(),
-        "objectName": row.name,
-        "vendorName": row.body.vendor_name,
-        "startDate": micros_text(row.created_us),
-        "isLegacy": row.body.is_legacy,
-        "fields": fields.collect::<Vec<_>>(),
-        "configuration": row.body.configuration,
-    });
-    if let Some(script) = &row.body.script {
-        view["script"] = json!(script);
+    model::Transformation {
+        level: Some(row.owner.level().to_owned()),
+        object_name: Some(row.name.clone()),
+        vendor_name: Some(row.body.vendor_name.clone()),
+        start_date: Some(micros_text(row.created_us)),
+        is_legacy: Some(row.body.is_legacy),
+        fields: fields.collect(),
+        configuration: row.body.configuration.iter().map(Setting::view).collect(),
+        script: row.body.script.as_ref().map(Script::view),
+        other: Other::new(),
     }
-    view
 }
