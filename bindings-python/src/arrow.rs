@@ -101,7 +101,7 @@ impl Source {
 }
 
 fn wrong(why: impl ToString) -> Error {
-    Error::new(ErrorKind::Decode, format!("the records are no Arrow stream: {}", why.to_string()))
+    Error::new(ErrorKind::Decode, format!("the records are not an Arrow stream: {}", why.to_string()))
 }
 
 /// A table library iterates on a thread of its choice, with or without the GIL.

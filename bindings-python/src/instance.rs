@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use elementkit::{BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle, SyncOptions, host};
+use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, SyncOptions, host};
 use pyo3::prelude::*;
 
 use crate::job::NativeJob;
@@ -79,22 +79,12 @@ impl NativeInstance {
         NativeRecords::new(self.clone(), resource, query)
     }
 
-    fn bulk_query(&self, statement: String, options: BTreeMap<String, String>) -> Pending {
+    /// Starts a job; `options` is a JSON object by the names of core's table.
+    fn bulk_query(&self, statement: String, options: &str) -> Pending {
         let instance = self.clone();
+        let query = host::from_json(options).and_then(|given| BulkQuery::from_json(statement, &given));
         Pending::new(async move {
-            let mut query = BulkQuery::new(statement);
-            for (name, value) in options {
-                query = match name.as_str() {
-                    "from" => query.from(value),
-                    "to" => query.to(value),
-                    "continue_from" => query.continue_from(value),
-                    "callback_url" => query.callback_url(value),
-                    "file_name" => query.file_name(value),
-                    "callback_payload" => query.callback_payload(host::from_json::<serde_json::Value>(&value)?),
-                    _ => return Err(Error::new(ErrorKind::Internal, "an option without a meaning")),
-                };
-            }
-            let job = instance.get()?.bulk().query(query).await?;
+            let job = instance.get()?.bulk().query(query?).await?;
             Ok(Answer::Job(NativeJob::new(job)))
         })
     }

@@ -136,7 +136,7 @@ impl NativeStatuses {
 
 fn unfinished(id: &str, limit: Duration) -> Error {
     let error = Error::new(ErrorKind::Timeout, format!("job {id} has not ended within {limit:?}"));
-    error.with_hint("It goes on: wait for it again, or cancel it.")
+    error.with_hint("It continues: wait for it again, or cancel it.")
 }
 
 /// The bytes of a result.

@@ -84,7 +84,7 @@ fn decode<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
 
 /// Returns the exception of a response that is not JSON.
 pub fn not_understood(py: Python<'_>, why: &str) -> PyErr {
-    to_python(py, &Error::new(ErrorKind::Decode, format!("the answer could not be understood: {why}")))
+    to_python(py, &Error::new(ErrorKind::Decode, format!("the response could not be parsed: {why}")))
 }
 
 type Outcome = Result<Answer, Error>;
@@ -106,7 +106,7 @@ impl Pending {
 
     fn take(&self, py: Python<'_>) -> PyResult<Home<BoxFuture<'static, Outcome>>> {
         let call = self.call.lock().ok().and_then(|mut call| call.take());
-        call.ok_or_else(|| to_python(py, &Error::new(ErrorKind::Internal, "a call was made twice")))
+        call.ok_or_else(|| to_python(py, &Error::new(ErrorKind::Internal, "this call was already made")))
     }
 }
 

@@ -64,8 +64,8 @@ impl<T> Home<T> {
             return Ok(());
         }
         let elsewhere =
-            Error::new(ErrorKind::Config, "this was made in another process and cannot be used in its fork");
-        Err(elsewhere.with_hint("Get it anew here from a platform of this process: a job with instance.bulk.job(id)."))
+            Error::new(ErrorKind::Config, "this object was created in another process and cannot be used in its fork");
+        Err(elsewhere.with_hint("Get it from a platform of this process: a job with instance.bulk.job(id)."))
     }
 }
 

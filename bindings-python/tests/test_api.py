@@ -112,7 +112,7 @@ def test_rows_have_every_field(instance: ek.Instance) -> None:
     assert {tuple(record) for record in next(narrow).records} == {("timeZone", "id")}
 
 
-def test_a_job_that_takes_too_long_goes_on(instance: ek.Instance, simulator: Sandbox) -> None:
+def test_a_job_continues_after_a_time_limit_of_its_wait(instance: ek.Instance, simulator: Sandbox) -> None:
     simulator.fault(
         {"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 10, "ms": 60000}}
     )
@@ -226,7 +226,7 @@ def test_the_library_logs_to_python(instance: ek.Instance, caplog: pytest.LogCap
     assert SECRET not in caplog.text
 
 
-def test_the_command_comes_along() -> None:
+def test_the_package_includes_the_command() -> None:
     run = subprocess.run([sys.executable, "-m", "elementkit", "--version"], capture_output=True, text=True, timeout=60)
     assert run.returncode == 0 and run.stdout.startswith("elementkit ")
     run = subprocess.run([sys.executable, "-m", "elementkit", "nonsense"], capture_output=True, text=True, timeout=60)

@@ -80,7 +80,7 @@ WRONG_CONDITIONS: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("name", WRONG_CONDITIONS)
-def test_what_is_no_scalar_is_refused(name: str) -> None:
+def test_values_that_are_not_scalars_are_refused(name: str) -> None:
     with pytest.raises(ek.ConfigError):
         WRONG_CONDITIONS[name]()
 
@@ -175,6 +175,11 @@ def test_arguments_of_jobs_are_named(tmp_path: Path, simulator: Sandbox) -> None
     with ek.Platform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url) as platform:
         bt = ek.brighttalk.connect(platform, api_key=KEY, api_secret=SECRET)
         job = bt.bulk.download("contacts", where=field("id") > 7, limit=5)
+        unknown: Any = {"form_": "2030-01-01"}
+        with pytest.raises(ek.TypeError, match=r"query\(\) got an unexpected keyword argument 'form_'.*'from_'"):
+            bt.bulk.query("select id from contacts", **unknown)
+        named = bt.bulk.query("select id from contacts", from_=None, file_name="all", callback_payload={"n": [1]})
+        assert named.wait()["recordsCount"] > 5
         wrong: Any = "loud"
         with pytest.raises(ek.ConfigError, match="progress cannot be 'loud'"):
             job.wait(progress=wrong)

@@ -176,7 +176,7 @@ def test_every_blocking_method_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_another_thread_ticks(name: str, world: World) -> None:
+def test_other_threads_run_during_a_blocking_call(name: str, world: World) -> None:
     ticks = 0
     done = threading.Event()
 

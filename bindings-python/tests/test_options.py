@@ -51,6 +51,7 @@ def test_every_option_is_known_to_the_core(tmp_path: Path) -> None:
 def test_types_and_rules_name_the_same_options() -> None:
     assert set(options.HOSTED) == {*options.HostedOptions.__annotations__, "base_url"}
     assert set(options.EMBEDDED) == set(options.EmbeddedOptions.__annotations__)
+    assert set(options.QUERY) == set(options.QueryOptions.__annotations__)
 
 
 def test_unknown_and_wrong_options_are_refused_by_name(tmp_path: Path) -> None:

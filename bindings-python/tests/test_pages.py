@@ -93,8 +93,8 @@ def test_the_last_of_two_members_of_one_name_counts(server: Answering) -> None:
         b'[{"a":01}]',
     ],
 )
-def test_what_is_no_json_is_an_error(body: bytes, server: Answering) -> None:
-    with pytest.raises(ek.DecodeError, match="could not be understood"):
+def test_values_that_are_not_json_are_errors(body: bytes, server: Answering) -> None:
+    with pytest.raises(ek.DecodeError, match="could not be parsed"):
         records(server, body)
 
 

@@ -31,7 +31,7 @@ def test_pyarrow(job: ek.Job) -> None:
     assert len(set(table["id"].to_pylist())) == COUNT
     stream = job.table()
     assert pyarrow.table(stream).equals(table)
-    with pytest.raises(ek.ConfigError, match="taken before"):
+    with pytest.raises(ek.ConfigError, match="already used"):
         pyarrow.table(stream)
 
 
@@ -59,7 +59,7 @@ def test_duckdb(job: ek.Job, tmp_path: Path) -> None:
         assert connection.sql(f"select count(*) from '{path}'").fetchone() == (COUNT,)
 
 
-def test_a_stream_that_nobody_takes_is_let_go(job: ek.Job) -> None:
+def test_an_unused_stream_is_released(job: ek.Job) -> None:
     for _ in range(20):
         job.table()
     assert job.status()["status"] == "COMPLETED"

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 #[cfg(feature = "embedded")]
 pub use crate::client::EMBEDDED_OPTIONS;
 use crate::client::{EmbeddedOptions, Format, HostedOptions, Platform, Request};
-pub use crate::client::{HOSTED_OPTIONS, OptionInfo, OptionKind};
+pub use crate::client::{HOSTED_OPTIONS, OptionInfo, OptionKind, QUERY_OPTIONS};
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::per_process::PerProcess;
 
@@ -36,7 +36,7 @@ pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>> {
 /// # Errors
 /// `config` if it has another form.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
-    let wrong = |error| Error::new(ErrorKind::Config, format!("this has the wrong form: {error}"));
+    let wrong = |error| Error::new(ErrorKind::Config, format!("the value has the wrong form: {error}"));
     serde_json::from_str(text).map_err(wrong)
 }
 

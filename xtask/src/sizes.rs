@@ -19,7 +19,7 @@ const GENERATED: &[&str] = &[
     "bindings-kotlin/src/main/kotlin/elementkit/Records.kt",
     "bindings-node/records.d.ts",
     "bindings-python/python/elementkit/_records.py",
-    "bindings-python/python/elementkit/_sync.py",
+    "bindings-python/python/elementkit/_sync/",
     "bindings-swift/Sources/ElementKit/Records.swift",
 ];
 

@@ -33,7 +33,7 @@ from ._async import (
     AsyncTransformations,
 )
 from ._native import __version__
-from ._options import EmbeddedOptions, HostedOptions
+from ._options import EmbeddedOptions, HostedOptions, QueryOptions
 from ._sync import (
     Bulk,
     CommonResources,
@@ -114,6 +114,7 @@ __all__ = [
     "Page",
     "PermissionDeniedError",
     "Platform",
+    "QueryOptions",
     "RateLimitedError",
     "Records",
     "Response",

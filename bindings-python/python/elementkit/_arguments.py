@@ -156,6 +156,12 @@ def json_text(name: str, document: object) -> str:
         raise ConfigError(f"{name} cannot be written as JSON: {error}") from error
 
 
+def json_value(name: str, document: object) -> object:
+    """Returns a document that can be written as JSON."""
+    json_text(name, document)
+    return document
+
+
 def optional_json(name: str, document: object) -> str | None:
     return None if document is None else json_text(name, document)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import SupportsFloat, SupportsIndex, TypedDict
 
 from . import _arguments as arguments
+from ._types import Json
 
 
 class HostedOptions(TypedDict, total=False):
@@ -89,6 +90,23 @@ class EmbeddedOptions(TypedDict, total=False):
     """Whether callbacks may go to private, link-local and loopback addresses. On by default."""
 
 
+class QueryOptions(TypedDict, total=False):
+    """Options of a bulk query."""
+
+    from_: str | None
+    """Only records changed at or after this ISO-8601 date."""
+    to: str | None
+    """Only records changed at or before this ISO-8601 date."""
+    continue_from: str | None
+    """Id of an earlier job, to start where its limit stopped it."""
+    callback_url: str | None
+    """URL that is called when the job has ended, or a path of the platform."""
+    callback_payload: Json | None
+    """JSON to send with the callback."""
+    file_name: str | None
+    """Name of the file in downloads; ``{yyyy-MM-dd HH:mm:ss}`` is replaced by the time."""
+
+
 HOSTED: arguments.Rules = {
     "base_url": ("base_url", arguments.text),
     "user": ("user_secret", arguments.text),
@@ -133,3 +151,14 @@ EMBEDDED: arguments.Rules = {
     "allow_private_callbacks": ("allow_private_callbacks", arguments.flag),
 }
 """The option in core and the rule of each argument of ``embedded``."""
+
+
+QUERY: arguments.Rules = {
+    "from_": ("from", arguments.text),
+    "to": ("to", arguments.text),
+    "continue_from": ("continue_from", arguments.text),
+    "callback_url": ("callback_url", arguments.text),
+    "callback_payload": ("callback_payload", arguments.json_value),
+    "file_name": ("file_name", arguments.text),
+}
+"""The option in core and the rule of each argument of ``query``."""

@@ -26,7 +26,7 @@ class ArrowStream:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         capsule = self._native.capsule()
         if capsule is None:
-            raise ConfigError("this stream was taken before", hint="Ask for another one with table().")
+            raise ConfigError("this stream was already used", hint="Request another one with table().")
         return capsule
 
 

@@ -128,10 +128,3 @@ def job_members(given: Mapping[str, Any]) -> dict[str, Any]:
     if "where" in members:
         members["where"] = condition("where", members["where"])
     return members
-
-
-def given(**options: str | int | bool | None) -> dict[str, str]:
-    """Returns the given options as strings."""
-    texts = {True: "true", False: "false"}
-    present = {name: value for name, value in options.items() if value is not None}
-    return {name: texts[value] if isinstance(value, bool) else str(value) for name, value in present.items()}

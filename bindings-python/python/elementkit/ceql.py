@@ -118,7 +118,7 @@ class Field:
             raise arguments.wrong_type("values", "a list or another iterable of values", values)
         members = ", ".join([_literal(value) for value in values])
         if not members:
-            raise errors.ConfigError("values must hold at least one value")
+            raise errors.ConfigError("values must have at least one value")
         return Expression(f"{self._name} IN ({members})")
 
     def is_null(self) -> Expression:
@@ -150,7 +150,7 @@ def _literal(value: object) -> str:
     if isinstance(value, str):
         return ceql_text(str.__str__(value))
     if value is None:
-        raise errors.TypeError("None is no value to compare with; use is_null() or is_not_null()")
+        raise errors.TypeError("None cannot be compared with; use is_null() or is_not_null()")
     kind = type(value).__name__
     raise errors.TypeError(f"a field cannot be compared with {kind}, only with a str, a number, a bool or a date")
 

@@ -167,7 +167,7 @@ class DecodeError(ElementKitError):
 
 
 class JobFailedError(ElementKitError):
-    """A bulk job ended without success; resume it when the cause is gone.
+    """A bulk job ended without success; resume it when the cause is resolved.
 
     ``status``, ``provider_message``, ``request_id`` and ``retry_after`` are those of the failure that ended it, as
     a live read would report them; ``retryable`` is whether resuming it may succeed without a change.

@@ -57,7 +57,7 @@ pub use instances::{InstanceFilter, Instances};
 pub use job::Job;
 #[cfg(feature = "embedded")]
 pub use option_table::EMBEDDED_OPTIONS;
-pub use option_table::{HOSTED_OPTIONS, OptionInfo, OptionKind};
+pub use option_table::{HOSTED_OPTIONS, OptionInfo, OptionKind, QUERY_OPTIONS};
 pub use options::{EmbeddedOptions, HostedOptions};
 pub use records::{Record, RecordPage, Records};
 pub use request::Request;

@@ -39,10 +39,17 @@ struct Language {
     write: fn(&str) -> String,
 }
 
-const LANGUAGES: [Language; 6] = [
+const LANGUAGES: [Language; 7] = [
     Language { path: "core/src/elements/brighttalk/records.rs", write: |_| rust() },
     Language { path: "bindings-python/python/elementkit/_records.py", write: |_| python() },
-    Language { path: "bindings-python/python/elementkit/_async.py", write: python_overloads },
+    Language {
+        path: "bindings-python/python/elementkit/_async/instance.py",
+        write: |found| overloads(found, &PYTHON_INSTANCE),
+    },
+    Language {
+        path: "bindings-python/python/elementkit/_async/jobs.py",
+        write: |found| overloads(found, &PYTHON_BULK),
+    },
     Language { path: "bindings-node/records.d.ts", write: |_| typescript() },
     Language { path: "bindings-swift/Sources/ElementKit/Records.swift", write: |_| swift() },
     Language { path: "bindings-kotlin/src/main/kotlin/elementkit/Records.kt", write: |_| kotlin() },
@@ -121,21 +128,24 @@ fn python() -> String {
     out
 }
 
-/// The calls of Python's instances whose records are those of the object that they name.
-const PYTHON_CALLS: [(&str, &str, &str); 3] = [
+/// The calls of Python's instances whose records are those of the object that they name: name, signature, result.
+const PYTHON_INSTANCE: [(&str, &str, &str); 2] = [
     ("records", "def records(self, resource: NAME, **narrowing: Unpack[Narrowing])", "AsyncRecords"),
     (
         "sync",
         "async def sync(self, object: NAME, state: str | None = None, **selection: Unpack[Selection])",
         "AsyncSync",
     ),
-    ("download", "async def download(self, object: NAME, *, from_: str | None = None, **members: Json)", "AsyncJob"),
 ];
 
-/// Writes the overloads between their two comments.
-fn python_overloads(found: &str) -> String {
+/// The call of Python's bulk jobs of that kind.
+const PYTHON_BULK: [(&str, &str, &str); 1] =
+    [("download", "async def download(self, object: NAME, *, from_: str | None = None, **members: Json)", "AsyncJob")];
+
+/// Writes the overloads of these calls between their two comments.
+fn overloads(found: &str, calls: &[(&str, &str, &str)]) -> String {
     let mut text = found.to_owned();
-    for (name, call, result) in PYTHON_CALLS {
+    for (name, call, result) in calls {
         let (first, last) = (
             format!("    # Overloads of {name}, generated from the resource table.\n"),
             format!("    # End of the overloads of {name}.\n"),

@@ -1,10 +1,11 @@
-//! Tables of the options of a platform. The packages' option types are generated from them
+//! Tables of the options of a platform and of bulk queries. The packages' option types are generated from them
 //! (`core/tests/it/generated.rs`), and options that other languages pass as JSON are parsed with them, so an option is
 //! described once.
 
 #[cfg(feature = "embedded")]
 mod embedded;
 mod hosted;
+mod query;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -16,7 +17,9 @@ use serde_json::{Map, Value};
 #[cfg(feature = "embedded")]
 pub use embedded::EMBEDDED_OPTIONS;
 pub use hosted::HOSTED_OPTIONS;
+pub use query::QUERY_OPTIONS;
 
+use super::bulk::BulkQuery;
 use super::options::{EmbeddedOptions, HostedOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::{Warnings, nearest};
@@ -24,7 +27,7 @@ use crate::warning::{Warnings, nearest};
 /// Maximum duration, to which longer ones are clamped: 100 years.
 const LONGEST_MS: u64 = 100 * 365 * 24 * 3600 * 1000;
 
-/// One option of a platform.
+/// One option of a platform or a call.
 #[derive(Clone, Debug)]
 pub struct OptionInfo<T: 'static> {
     /// The name, in snake case. Those of durations end in `_ms`, their unit in JSON.
@@ -55,6 +58,7 @@ enum Setter<T> {
     Count(fn(T, usize) -> T),
     Positive(fn(T, usize) -> T),
     Warnings(fn(T, Warnings) -> T),
+    Json(fn(T, Value) -> T),
 }
 
 /// Type of an option.
@@ -80,6 +84,8 @@ pub enum OptionKind {
     Positive,
     /// The name of a policy for warnings: `report`, `deny` or `ignore`.
     Warnings,
+    /// Any JSON but `null`.
+    Json,
 }
 
 impl<T> OptionInfo<T> {
@@ -107,6 +113,7 @@ impl<T> OptionInfo<T> {
             Setter::Count(_) => OptionKind::Count,
             Setter::Positive(_) => OptionKind::Positive,
             Setter::Warnings(_) => OptionKind::Warnings,
+            Setter::Json(_) => OptionKind::Json,
         }
     }
 
@@ -129,6 +136,7 @@ impl<T> OptionInfo<T> {
             Setter::Count(set) => set(options, self.count(value, 0)?),
             Setter::Positive(set) => set(options, self.count(value, 1)?),
             Setter::Warnings(set) => set(options, self.text(value)?.parse()?),
+            Setter::Json(set) => set(options, value.clone()),
         })
     }
 
@@ -197,6 +205,16 @@ impl EmbeddedOptions {
     #[cfg(feature = "embedded")]
     pub fn from_json(given: &Map<String, Value>) -> Result<Self> {
         read(&EMBEDDED_OPTIONS, Self::from_env(), given)
+    }
+}
+
+impl BulkQuery {
+    /// Reads the options of a query from JSON, by the names of [`QUERY_OPTIONS`].
+    ///
+    /// # Errors
+    /// `config` for an unknown option, with the nearest name, or a value of the wrong type.
+    pub fn from_json(statement: impl Into<String>, given: &Map<String, Value>) -> Result<Self> {
+        read(QUERY_OPTIONS, Self::new(statement), given)
     }
 }
 

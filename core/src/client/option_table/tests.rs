@@ -29,8 +29,22 @@ fn names_are_unique_and_in_snake_case() {
         }
     }
     names(HOSTED_OPTIONS);
+    names(QUERY_OPTIONS);
     #[cfg(feature = "embedded")]
     names(&EMBEDDED_OPTIONS);
+}
+
+#[test]
+fn a_query_reads_its_options_by_name() -> Result<()> {
+    let given = json!({"from": "2030-01-01", "callback_payload": {"n": [1]}, "file_name": "a", "to": null});
+    let Value::Object(given) = given else { unreachable!("an object") };
+    let read = BulkQuery::from_json("select id from channels", &given)?;
+    let set = BulkQuery::new("select id from channels").from("2030-01-01");
+    let set = set.callback_payload(json!({"n": [1]})).file_name("a");
+    assert_eq!(format!("{read:?}"), format!("{set:?}"));
+    let wrong = BulkQuery::from_json("select id from channels", &Map::from_iter([("form".to_owned(), json!("x"))]));
+    assert_eq!(wrong.err().and_then(|error| error.info().hint.clone()).as_deref(), Some("Did you mean `from`?"));
+    Ok(())
 }
 
 #[test]
@@ -91,6 +105,7 @@ fn no_option_of_the_engine_is_ignored() -> Result<()> {
             OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => {
                 json!(7)
             }
+            OptionKind::Json => json!({"n": 1}),
             OptionKind::Warnings => json!("deny"),
             OptionKind::Flag => {
                 let off = printed(json!({ &*info.name: false }))?;

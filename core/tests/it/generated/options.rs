@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use elementkit::host::{EMBEDDED_OPTIONS, HOSTED_OPTIONS, OptionInfo, OptionKind};
+use elementkit::host::{EMBEDDED_OPTIONS, HOSTED_OPTIONS, OptionInfo, OptionKind, QUERY_OPTIONS};
 
 use super::{Language, docs};
 
@@ -43,7 +43,7 @@ fn described<T>(table: &'static [OptionInfo<T>]) -> Vec<Described> {
     table.iter().map(described).collect()
 }
 
-/// Returns the two types. The database is a separate argument in every language.
+/// Returns the types of the options of platforms. The database is a separate argument in every language.
 fn groups() -> [Group; 2] {
     let mut embedded = described(&EMBEDDED_OPTIONS);
     embedded.retain(|option| option.name != "database");
@@ -55,6 +55,12 @@ fn groups() -> [Group; 2] {
         },
         Group { name: "EmbeddedOptions", doc: "Options of the engine in this process.", options: embedded },
     ]
+}
+
+/// Returns the type of the options of a bulk query, which Python alone generates: the other packages pass a record of the
+/// native library, whose members the compiler checks.
+fn query() -> Group {
+    Group { name: "QueryOptions", doc: "Options of a bulk query.", options: described(QUERY_OPTIONS) }
 }
 
 fn camel(name: &str) -> String {
@@ -91,6 +97,8 @@ impl Described {
             "warnings" => None,
             "user_secret" => Some("user"),
             "organization_secret" => Some("organization"),
+            // A keyword of the language.
+            "from" => Some("from_"),
             name => Some(name.trim_end_matches("_ms")),
         }
     }
@@ -113,9 +121,9 @@ impl Described {
 
 fn python() -> String {
     let mut out = format!(
-        "\"\"\"Options of platforms. {NOTE}\"\"\"\n\nfrom __future__ import annotations\n\nimport os\nfrom collections.abc import Sequence\nfrom typing import SupportsFloat, SupportsIndex, TypedDict\n\nfrom . import _arguments as arguments\n"
+        "\"\"\"Options of platforms. {NOTE}\"\"\"\n\nfrom __future__ import annotations\n\nimport os\nfrom collections.abc import Sequence\nfrom typing import SupportsFloat, SupportsIndex, TypedDict\n\nfrom . import _arguments as arguments\nfrom ._types import Json\n"
     );
-    let groups = groups();
+    let groups = groups().into_iter().chain([query()]).collect::<Vec<_>>();
     for group in &groups {
         write!(out, "\n\nclass {}(TypedDict, total=False):\n    \"\"\"{}\"\"\"\n\n", group.name, group.doc).unwrap();
         for option in &group.options {
@@ -128,12 +136,13 @@ fn python() -> String {
                 OptionKind::Paths => "str | os.PathLike[str] | Sequence[str | os.PathLike[str]]",
                 OptionKind::Duration | OptionKind::Timeout => "SupportsFloat",
                 OptionKind::Count | OptionKind::Positive => "SupportsIndex",
+                OptionKind::Json => "Json",
             };
             let doc = option.text("seconds").replace('`', "``");
             write!(out, "    {name}: {kind} | None\n    \"\"\"{doc}\"\"\"\n").unwrap();
         }
     }
-    for (group, table) in groups.iter().zip(["HOSTED", "EMBEDDED"]) {
+    for (group, table) in groups.iter().zip(["HOSTED", "EMBEDDED", "QUERY"]) {
         write!(out, "\n\n{table}: arguments.Rules = {{\n").unwrap();
         for option in &group.options {
             let Some(name) = option.python() else { continue };
@@ -146,6 +155,7 @@ fn python() -> String {
                 OptionKind::Timeout => "time_limit",
                 OptionKind::Count => "whole_number",
                 OptionKind::Positive => "positive_number",
+                OptionKind::Json => "json_value",
             };
             writeln!(out, "    \"{name}\": (\"{}\", arguments.{rule}),", option.name).unwrap();
         }
@@ -169,6 +179,7 @@ fn typescript() -> String {
                 OptionKind::Paths => "string | URL | readonly (string | URL)[]",
                 OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => "number",
                 OptionKind::Warnings => "'report' | 'deny' | 'ignore'",
+                OptionKind::Json => "unknown",
             };
             let mut doc = option.text("milliseconds");
             if option.name == "resume_jobs" {
@@ -200,6 +211,7 @@ fn javascript() -> String {
                 OptionKind::Count => "check.whole(0)",
                 OptionKind::Positive => "check.whole(1)",
                 OptionKind::Warnings => "check.warnings",
+                OptionKind::Json => "check.json",
             };
             writeln!(out, "  {}: ['{}', {rule}],", option.node(), option.name).unwrap();
         }
@@ -232,6 +244,7 @@ fn swift() -> String {
                 OptionKind::Duration | OptionKind::Timeout => "UInt64?",
                 OptionKind::Count | OptionKind::Positive => "Int?",
                 OptionKind::Warnings => "Warnings = .report",
+                OptionKind::Json => "JSONValue?",
             };
             out.push_str(&docs::slashes("    ", &doc));
             writeln!(out, "    public var {}: {declared}", option.swift()).unwrap();
@@ -269,6 +282,7 @@ fn swift_members(options: &[Described]) -> String {
                 format!("members[\"{key}\"] = {name}.map {{ .int(Int64($0)) }}")
             }
             OptionKind::Warnings => format!("members[\"{key}\"] = .string({name}.rawValue)"),
+            OptionKind::Json => format!("members[\"{key}\"] = {name}"),
         };
         writeln!(out, "        {set}").unwrap();
     }
@@ -300,6 +314,7 @@ fn kotlin() -> String {
                 OptionKind::Paths => "List<String> = emptyList()",
                 OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => "Long? = null",
                 OptionKind::Warnings => "Warnings = Warnings.REPORT",
+                OptionKind::Json => "JsonElement? = null",
             };
             out.push_str(&docs::stars("    ", &doc));
             write!(out, "    public var {}: {declared}\n\n", option.kotlin()).unwrap();

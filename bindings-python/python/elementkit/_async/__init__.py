@@ -1,0 +1,24 @@
+"""The asynchronous classes.
+
+Each method makes one call of the native module.
+"""
+
+from .definitions import AsyncCommonResources, AsyncDefinitions, AsyncTransformations
+from .instance import AsyncInstance
+from .jobs import AsyncBulk, AsyncJob
+from .platform import AsyncInstances, AsyncPlatform
+from .records import AsyncRecords
+from .sync import AsyncSync
+
+__all__ = [
+    "AsyncBulk",
+    "AsyncCommonResources",
+    "AsyncDefinitions",
+    "AsyncInstance",
+    "AsyncInstances",
+    "AsyncJob",
+    "AsyncPlatform",
+    "AsyncRecords",
+    "AsyncSync",
+    "AsyncTransformations",
+]
