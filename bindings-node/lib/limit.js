@@ -61,7 +61,7 @@ class Limit {
     if (this.#signal?.aborted) throw reasonOf(this.#signal);
     if (performance.now() < this.#ends) return;
     const hint = 'Try again, or give it more time with timeoutMs.';
-    throw new TimeoutError(`no answer within ${this.#timeoutMs} ms`, { hint, retryable: true });
+    throw new TimeoutError(`no response within ${this.#timeoutMs} ms`, { hint, retryable: true });
   }
 
   /** Runs a function when it is over; returns a function that removes it. */
@@ -91,7 +91,7 @@ class Limit {
 /** Returns the error of a signal: a timeout is an error of the package, any other reason is thrown unchanged. */
 function reasonOf({ reason }) {
   if (reason?.name !== 'TimeoutError' || reason instanceof TimeoutError) return reason;
-  return new TimeoutError('no answer in time', {
+  return new TimeoutError('no response in time', {
     hint: 'Try again, or give it more time.',
     retryable: true,
     cause: reason,

@@ -83,7 +83,7 @@ pub fn warnings(warnings: &[Warning]) -> Result<Option<String>, Error> {
 /// Returns JSON with non-ASCII characters escaped. JavaScript copies such a string and decodes it byte by byte; making
 /// a string from UTF-8 takes as long as decoding it.
 fn ascii(json: &[u8]) -> Result<Latin1String, Error> {
-    let wrong = |_| Error::new(ErrorKind::Decode, "the platform's answer is no UTF-8");
+    let wrong = |_| Error::new(ErrorKind::Decode, "the platform's response is not UTF-8");
     let mut rest = std::str::from_utf8(json).map_err(wrong)?;
     let mut escaped = String::with_capacity(rest.len() + rest.len() / 8);
     loop {

@@ -37,7 +37,7 @@ impl Pending {
     pub fn run<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let call = self.call.lock().ok().and_then(|mut call| call.take());
         let Some(call) = call else {
-            return Err(to_napi(Error::new(ErrorKind::Internal, "a call was made twice")));
+            return Err(to_napi(Error::new(ErrorKind::Internal, "this call was already made")));
         };
         let cancelled = self.cancelled.clone();
         environment::run(env, async move {

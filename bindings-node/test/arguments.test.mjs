@@ -36,7 +36,7 @@ async function refused(name, call) {
   assert.ok(!/report it/.test(error.message), error.message);
 }
 
-test('numbers that are none are refused alike', async () => {
+test('values that are not numbers are refused alike', async () => {
   const { platform, instance, records, instances } = made();
   for (const value of [NaN, -1, 1.5, -Infinity, '1', null, 2 ** 60]) {
     for (const call of [
@@ -97,7 +97,7 @@ test('what is missing or of another type is named', async () => {
   await refused('format', () => platform.instances.withToken('t').bulk.query('select 1', { format: 'csv' }));
 });
 
-test('values that JSON or CEQL has nothing for are refused', async () => {
+test('values that JSON or CEQL cannot represent are refused', async () => {
   const { platform, instance } = made();
   const circular = {};
   circular.self = circular;
@@ -164,7 +164,7 @@ test('an error can be written as JSON, with its cause', () => {
   assert.equal('cause' in JSON.parse(JSON.stringify(new ek.ConfigError('x'))), false);
 });
 
-test('hints name options as they are here', () => {
+test('hints name options as Node spells them', () => {
   const plain = { ...KNOWN, baseUrl: 'http://platform.example' };
   assert.throws(
     () => ek.Platform.hosted(plain),

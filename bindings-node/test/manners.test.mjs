@@ -110,7 +110,7 @@ test('time that runs out ends a wait, and a logger that fails does not', async (
   assert.ok(heard > 0);
 });
 
-test('a result that is cancelled lets go of what it waits for', async (t) => {
+test('a cancelled result releases what it waits for', async (t) => {
   const { instance } = await connected(t);
   const job = await instance.bulk.query('select id, email from contacts');
   await job.wait();

@@ -9,7 +9,7 @@ use super::{Language, docs};
 pub const LANGUAGES: [Language; 5] = [
     Language { path: "bindings-python/python/elementkit/errors.py", write: python },
     Language { path: "bindings-node/lib/errors.js", write: javascript },
-    Language { path: "bindings-node/lib/index.d.ts", write: typescript },
+    Language { path: "bindings-node/lib/types/errors.d.ts", write: typescript },
     Language { path: "bindings-swift/Sources/ElementKit/Errors.swift", write: swift },
     Language { path: "bindings-kotlin/src/main/kotlin/elementkit/Errors.kt", write: kotlin },
 ];
