@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use elementkit::elements::brighttalk::call::{Endpoint, Ids};
 use elementkit::elements::brighttalk::xml::{ParseOptions, parse};
-use elementkit::engine::bench_api::{Sealing, Shaping, Writing};
+use elementkit::engine::bench_api::{Sealing, Shaping, Writing, first_of, has_comma_or_control};
 use elementkit::query::{Filter, Projection, parse_where};
 use elementkit::record::{Batch, Schema, format_seconds, parse_vendor};
 use serde_json::{Value, json};
@@ -52,10 +52,42 @@ pub async fn run(options: &Options) -> Outcome {
         Ok(())
     })
     .await?;
+    searching(options, text).await?;
     writing(options, &batch).await?;
     shaping(options, &batch).await?;
     conditions(options, &batch).await?;
     call(options).await
+}
+
+/// Searches the texts of a page, most of a few dozen bytes, with the code of core and with what could replace it.
+async fn searching(options: &Options, page: &str) -> Outcome {
+    let page = page.as_bytes();
+    let texts: Vec<&[u8]> = memchr::memchr_iter(b'>', page).map(|at| &page[at + 1..]).collect();
+    let values: Vec<&[u8]> =
+        texts.iter().map(|text| &text[..first_of(text, b'<', b'&').unwrap_or(text.len())]).collect();
+    let sum =
+        |search: fn(&[u8]) -> Option<usize>| texts.iter().filter_map(|text| search(black_box(text))).sum::<usize>();
+    tell(options, "the ends of the texts of a record, by words", RECORDS, async || {
+        black_box(sum(|text| first_of(text, b'<', b'&')));
+        Ok(())
+    })
+    .await?;
+    tell(options, "the same with memchr2", RECORDS, async || {
+        black_box(sum(|text| memchr::memchr2(b'<', b'&', text)));
+        Ok(())
+    })
+    .await?;
+    let count = |is_found: fn(&[u8]) -> bool| values.iter().filter(|value| is_found(black_box(value))).count();
+    tell(options, "commas and control characters in its texts, by words", RECORDS, async || {
+        black_box(count(has_comma_or_control));
+        Ok(())
+    })
+    .await?;
+    tell(options, "the same byte by byte", RECORDS, async || {
+        black_box(count(|value| value.iter().any(|byte| *byte == b',' || *byte < b' ')));
+        Ok(())
+    })
+    .await
 }
 
 async fn writing(options: &Options, batch: &Batch) -> Outcome {

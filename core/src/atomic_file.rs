@@ -2,8 +2,7 @@
 //!
 //! A new file is written under a temporary name in the same directory and renamed. An existing file keeps its mode,
 //! owner and group. If it cannot be renamed over, because it is a mount point or its owner could not be kept, it is
-//! overwritten once the new content is complete. The `persist` of tempfile covers only the rename; links, devices, mount
-//! points and owners are the purpose of this module (`docs/decisions/0009-by-hand.md`).
+//! overwritten once the new content is complete. Why the crate tempfile is not used: `docs/decisions/0009-by-hand.md`.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Seek, Write};
@@ -181,7 +180,7 @@ impl Target {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
         }
         if path.file_name().is_none() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is no file name"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is not a file name"));
         }
         Ok(Self { path, there })
     }

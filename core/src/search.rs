@@ -1,4 +1,5 @@
-//! Search for bytes in short strings, eight at a time: faster than a call of memchr for a few dozen bytes.
+//! Search for bytes in short strings, eight at a time. `./bench/run micro` compares it with memchr and with a plain loop:
+//! "the ends of the texts of a record, by words" and "commas and control characters in its texts, by words".
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -46,12 +47,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_the_first(bytes in prop::collection::vec(any::<u8>(), 0..40), one: u8, other: u8) {
+        fn the_first_of_two_bytes_is_found(bytes in prop::collection::vec(any::<u8>(), 0..40), one: u8, other: u8) {
             prop_assert_eq!(first_of(&bytes, one, other), bytes.iter().position(|byte| *byte == one || *byte == other));
         }
 
         #[test]
-        fn it_is_the_first_in_text(text in "[a-z<&é]{0,40}") {
+        fn the_first_of_two_bytes_is_found_in_text(text in "[a-z<&é]{0,40}") {
             prop_assert_eq!(first_of(text.as_bytes(), b'<', b'&'), text.find(['<', '&']));
         }
 

@@ -12,6 +12,18 @@ use super::vault::Key;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Batch, Schema};
 
+/// Returns the position of the first of two bytes, as the tokens of XML pages are found.
+#[inline]
+pub fn first_of(bytes: &[u8], one: u8, other: u8) -> Option<usize> {
+    crate::search::first_of(bytes, one, other)
+}
+
+/// Returns whether there is a comma or a control character, as values of CSV files are checked.
+#[inline]
+pub fn has_comma_or_control(bytes: &[u8]) -> bool {
+    crate::search::has_comma_or_control(bytes)
+}
+
 /// A mapping with its compiled scripts.
 pub struct Shaping {
     applied: BoundMapping,

@@ -1,5 +1,5 @@
-//! Media types of requests and responses (spec P 1.2). Parsed by hand: a media range keeps its parameters, and
-//! a malformed one is ignored (`docs/decisions/0009-by-hand.md`).
+//! Media types of requests and responses (spec P 1.2). Parsed by hand, because the crate mime rejects spaces before a
+//! semicolon (`docs/decisions/0009-by-hand.md`).
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Method, StatusCode};
@@ -78,7 +78,7 @@ fn quality(range: &str) -> f32 {
 fn parameter<'a>(range: &'a str, name: &str) -> Option<&'a str> {
     let mut parameters = range.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
     let (_, value) = parameters.find(|(known, _)| known.trim().eq_ignore_ascii_case(name))?;
-    Some(value.trim())
+    Some(value.trim().trim_matches('"'))
 }
 
 #[cfg(test)]
@@ -109,6 +109,7 @@ mod tests {
         assert_eq!(format(&HeaderMap::new()), Some((Format::Json, true)));
         assert_eq!(wanted("text/csv"), Some((Format::Csv, true)));
         assert_eq!(wanted("text/csv; Header=Absent, application/json;q=0.9"), Some((Format::Csv, false)));
+        assert_eq!(wanted("text/csv ; header=\"absent\""), Some((Format::Csv, false)));
         assert_eq!(wanted("text/csv;q=0.1;header=absent, application/json"), Some((Format::Json, true)));
         assert_eq!(wanted("image/png, text/*;q=0.5"), Some((Format::Csv, true)));
         assert_eq!(wanted("image/png"), None);
