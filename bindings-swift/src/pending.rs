@@ -51,7 +51,7 @@ impl Answer {
 
 /// Returns JSON as a string.
 pub(crate) fn text(json: Vec<u8>) -> Result<String, Error> {
-    let wrong = |_| Error::new(ErrorKind::Decode, "the platform's answer is no UTF-8");
+    let wrong = |_| Error::new(ErrorKind::Decode, "the platform's response is not UTF-8");
     String::from_utf8(json).map_err(wrong)
 }
 
@@ -168,7 +168,7 @@ impl Pending {
     pub async fn run(&self) -> Result<Answer, NativeError> {
         let call = self.call.lock().ok().and_then(|mut call| call.take());
         let Some(call) = call else {
-            return Err(Error::new(ErrorKind::Internal, "a call was made twice").into());
+            return Err(Error::new(ErrorKind::Internal, "this call was already made").into());
         };
         let cancelled = self.cancelled.clone();
         let running = crate::runtime::spawn(async move {

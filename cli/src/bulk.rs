@@ -45,7 +45,7 @@ async fn park(target: &Target, platform: &Platform, waited: &Waited) {
     }
     if target.base_url.is_some() {
         let next = format!("elementkit bulk resume {id}");
-        return output::note(&format!("Job {id} goes on at the platform. Wait for it with: {next}"));
+        return output::note(&format!("Job {id} continues on the platform. Wait for it with: {next}"));
     }
     output::note(&format!("Parking job {id} …"));
     let records = status.and_then(|status| status.records_count).unwrap_or_default();
@@ -54,7 +54,7 @@ async fn park(target: &Target, platform: &Platform, waited: &Waited) {
         () = crate::interrupted() => {}
     }
     let next = format!("elementkit bulk resume {id}");
-    output::note(&format!("Job {id} is parked; {records} records are safe. Go on with: {next}"));
+    output::note(&format!("Job {id} is parked; {records} records are saved. Continue with: {next}"));
 }
 
 async fn act(platform: &Platform, command: Bulk, waited: &Waited) -> Outcome {
@@ -194,7 +194,7 @@ fn show(job: &BulkJob, json: bool) -> Outcome {
 fn summary(job: &BulkJob) -> String {
     let mut text = format!("Job {} is {}: {} records", job.id, job.status, job.records_count.unwrap_or_default());
     if let Some(progress) = &job.progress {
-        text.push_str(&format!(", {} ignored for want of an email", progress.rows_ignored));
+        text.push_str(&format!(", {} ignored because they have no email", progress.rows_ignored));
     }
     text.push_str(&format!(", {} failed.", job.records_failed_count.unwrap_or_default()));
     if let Some(error) = &job.error {

@@ -62,7 +62,7 @@ async fn show(platform: &Platform, sandbox: &Simulator, options: &Demo, key: Str
     let verb = if replaced { "Overwrote" } else { "Wrote" };
     say!("6. {verb} {}: {rows} rows.", options.output.display());
     say!(
-        "   {rows} written + {} ignored for want of an email = {}; the sandbox has {expected}.",
+        "   {rows} written + {} ignored because they have no email = {}; the sandbox has {expected}.",
         report.rows_ignored,
         rows + report.rows_ignored
     );
@@ -79,8 +79,8 @@ fn check(output: &Path) -> Outcome {
     if is_csv && (output.is_file() || !output.exists()) {
         return Ok(());
     }
-    let error = Error::new(ErrorKind::Config, format!("{} cannot be the demo's file", output.display()));
-    Err(error.with_hint("It writes CSV and reads it back: name a file that ends in .csv.").into())
+    let error = Error::new(ErrorKind::Config, format!("{} cannot be the output of the demo", output.display()));
+    Err(error.with_hint("The demo writes CSV and reads it again: name a file that ends in .csv.").into())
 }
 
 fn instance_table(instance: &InstanceHandle) -> Outcome {

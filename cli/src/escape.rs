@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_left_that_a_terminal_obeys() {
+    fn control_characters_of_terminals_are_escaped() {
         for (given, shown) in [
             ("x\u{1b}]0;owned\u{7}\u{1b}[31m", "x\\x1b]0;owned\\x07\\x1b[31m"),
             ("a\u{9b}31m\u{7f}", "a\\x9b31m\\x7f"),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn json_means_the_same() {
+    fn escaped_json_parses_to_the_same_value() {
         let value = serde_json::json!({"a\u{9b}": "\u{202e}\u{e0041}\u{1b} é"});
         let text = value.to_string();
         let safe = escaped_json(&text);

@@ -25,7 +25,7 @@ pub fn read(argument: &str, what: &str) -> Outcome<Vec<u8>> {
     let Some(path) = argument.strip_prefix('@') else { return Ok(argument.as_bytes().to_vec()) };
     std::fs::read(path).map_err(|error| {
         Error::new(ErrorKind::Storage, format!("{path} cannot be read: {error}"))
-            .with_hint(format!("After the @ comes the path of a file with {what}."))
+            .with_hint(format!("`@` must be followed by the path of a file with {what}."))
             .into()
     })
 }

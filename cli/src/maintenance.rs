@@ -12,14 +12,13 @@ pub async fn vault(target: &Target, command: Vault) -> Outcome {
     match command {
         Vault::Rotate => maintenance::rotate_key(&target.local_options()?).await?,
     }
-    output::line(
-        "Everything is sealed with a new key. Make a new backup of the key; the old one opens nothing any more.",
-    )
+    output::line("Everything is encrypted with a new key. Back up the new key; the old one no longer opens anything.")
 }
 
 pub async fn backup(target: &Target, backup: Backup) -> Outcome {
     let report = maintenance::backup(&target.local_options()?, &backup.folder, backup.with_key).await?;
-    let key = if report.with_key { "and the vault key: keep it as you keep the key" } else { "without the vault key" };
+    let key =
+        if report.with_key { "and the vault key: protect the copy like the key" } else { "without the vault key" };
     output::line(&format!(
         "Copied the database and {} bulk files ({} bytes) to {}, {key}.",
         report.files,
@@ -60,15 +59,15 @@ pub async fn purge(target: &Target, purge: Purge) -> Outcome {
         return Err(Failure::new("nothing was deleted"));
     }
     let report = maintenance::purge(&target.local_options()?, &scope).await?;
-    output::line(&format!("Deleted {} instances and {} bulk jobs for good.", report.instances, report.jobs))
+    output::line(&format!("Permanently deleted {} instances and {} bulk jobs.", report.instances, report.jobs))
 }
 
 /// Asks for confirmation on a terminal; without one, `--yes` is required.
 fn confirmed(target: &Target, what: &str) -> Outcome<bool> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("say --yes to delete without being asked"));
+        return Err(Failure::usage("pass --yes to delete without confirmation"));
     }
-    output::ask(&format!("Delete {what} in {} for good? [y/N] ", target.database.display()))?;
+    output::ask(&format!("Permanently delete {what} in {}? [y/N] ", target.database.display()))?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

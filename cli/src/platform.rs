@@ -29,7 +29,7 @@ impl Target {
     pub async fn with_instances(&self) -> Outcome<Platform> {
         if self.base_url.is_none() && !self.database.exists() {
             let none = Error::new(ErrorKind::NotFound, format!("there is no database {}", self.database.display()));
-            let hint = "Make it with: elementkit connect brighttalk. Or name another one with --database.";
+            let hint = "Create it with: elementkit connect brighttalk. Or name another one with --database.";
             return Err(none.with_hint(hint).into());
         }
         self.platform().await
@@ -68,7 +68,7 @@ impl Which {
             return Ok(platform.instances().get(id).await?);
         }
         platform.instances().only().await.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => error.with_hint("Make one with: elementkit connect brighttalk").into(),
+            ErrorKind::NotFound => error.with_hint("Create one with: elementkit connect brighttalk").into(),
             ErrorKind::Config => Failure::usage(format!("{}; choose one with --instance", error.message())),
             _ => error.into(),
         })

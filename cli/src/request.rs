@@ -25,7 +25,7 @@ fn read_body(body: &str, content_type: &str) -> Outcome<Vec<u8>> {
 }
 
 async fn send(platform: &Platform, options: Request, body: Option<Vec<u8>>) -> Outcome {
-    let wrong = |_| Error::new(ErrorKind::Config, format!("{:?} is no HTTP method", options.method));
+    let wrong = |_| Error::new(ErrorKind::Config, format!("{:?} is not an HTTP method", options.method));
     let method = options.method.to_ascii_uppercase().parse().map_err(wrong)?;
     let mut request = platform.request(method, &options.path);
     for pair in &options.query {

@@ -47,7 +47,7 @@ async fn give_up(platform: &Platform, job: Option<&Job>) {
         () = end => {}
         () = crate::interrupted() => {}
     }
-    output::note("The state is as it was; the next pull takes the same rows.");
+    output::note("The state is unchanged; the next pull reads the same rows.");
 }
 
 async fn pull(
@@ -104,12 +104,12 @@ fn report(object: &str, pending: &[PendingPartition], given_up: bool) -> Outcome
         lines.push(format!("and {} more; `--json` lists all of them", pending.len() - LINES));
     }
     if given_up {
-        output::note("Given up, and not read again:");
+        output::note("Skipped, and not read again:");
         lines.iter().for_each(|line| output::note(&format!("  {line}")));
         return Ok(());
     }
     lines.push("The rows and the state are written; the next pull reads what is missing again.".to_owned());
-    lines.push("hint: `--skip-pending` gives it up, `elementkit bulk errors` lists failed rows.".to_owned());
+    lines.push("hint: `--skip-pending` skips it, `elementkit bulk errors` lists failed rows.".to_owned());
     Err(Failure::incomplete(format!("not all {object} could be read"), lines))
 }
 

@@ -70,7 +70,7 @@ impl From<&str> for Secret {
 /// Returns random bytes from the operating system.
 pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    let failed = |_| Error::new(ErrorKind::Internal, "the operating system gave no random bytes");
+    let failed = |_| Error::new(ErrorKind::Internal, "the operating system returned no random bytes");
     SystemRandom::new().fill(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }

@@ -104,31 +104,31 @@ kinds! {
     /// The requested object does not exist (404).
     NotFound "not_found" false "Check the name, the id or the path; it may have been deleted.",
     /// The object already exists, or another one still refers to it (409).
-    Conflict "conflict" false "Take another name, or first delete what refers to it.",
+    Conflict "conflict" false "Use another name, or delete what refers to it first.",
     /// The vendor's rate limit was exceeded (429); the error has the time to wait, if it is known.
     RateLimited "rate_limited" true "Wait a while, then try again.",
     /// The vendor failed, could not be reached or sent an unreadable response (502).
-    Vendor "vendor" true "Try again later; if it stays, ask the vendor.",
+    Vendor "vendor" true "Try again later; if the problem persists, contact the vendor.",
     /// No response in time (504, or a deadline of the client).
-    Timeout "timeout" true "Try again later; if it stays, ask the vendor.",
+    Timeout "timeout" true "Try again later; if the problem persists, contact the vendor.",
     /// The platform itself failed (500 and other 5xx).
-    Server "server" true "Try again later; if it stays, report the request id.",
+    Server "server" true "Try again later; if the problem persists, report the request id.",
     /// The platform could not be reached; nothing was sent.
     Connect "connect" true "Check the base URL, the network and the proxy settings.",
     /// The connection to the platform broke; a change may or may not have been made.
-    Transport "transport" true "Try again; after a change, look first whether it was made.",
+    Transport "transport" true "Try again; after a change, check first whether it was made.",
     /// The platform's response could not be understood, or led elsewhere.
-    Decode "decode" false "Check the base URL: something else than a platform may have answered.",
-    /// A bulk job ended without success; resume it when the cause is gone.
-    JobFailed "job_failed" false "When the cause is gone, resume the job: it goes on where it stopped.",
+    Decode "decode" false "Check the base URL: the response may not come from a platform.",
+    /// A bulk job ended without success; resume it when the cause is resolved.
+    JobFailed "job_failed" false "Resume the job when the cause is resolved; it continues where it stopped.",
     /// A bulk job was cancelled.
-    JobCancelled "job_cancelled" false "Resume the job: it goes on where it stopped.",
+    JobCancelled "job_cancelled" false "Resume the job; it continues where it stopped.",
     /// The database, the vault or a file failed: full disk, read-only path, newer version, missing key.
-    Storage "storage" false "Check that the place is there, writable and not full.",
+    Storage "storage" false "Check that the path exists, is writable and has free space.",
     /// This build or this platform lacks the feature.
-    Unsupported "unsupported" false "Use a platform that has it; ElementKit's own engine does.",
+    Unsupported "unsupported" false "Use a platform that supports it; ElementKit's own engine does.",
     /// The platform object was closed.
-    Closed "closed" false "Open it again.",
+    Closed "closed" false "Open the platform again.",
     /// A fault in ElementKit itself.
     Internal "internal" false "Please report it.",
 }
@@ -167,7 +167,7 @@ impl ErrorKind {
     pub(crate) fn vendor_hint(self) -> Option<&'static str> {
         match self {
             Self::Authentication => Some("Check the API key and secret of the instance with the vendor."),
-            Self::PermissionDenied => Some("Ask the vendor to allow this API key what was asked."),
+            Self::PermissionDenied => Some("Ask the vendor to grant this API key the permission."),
             _ => None,
         }
     }
@@ -282,7 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_says_all_that_support_will_ask_for() {
+    fn the_text_has_the_status_and_the_request_id() {
         let error = Error::from(Info {
             kind: ErrorKind::Authentication,
             status: Some(401),
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_pattern_of_empty_lists_is_one() {
+    fn only_the_documented_message_means_an_empty_list() {
         let none = |kind, message: &str| Error::new(kind, message).is_none_found();
         assert!(none(ErrorKind::NotFound, "No element instances found"));
         for message in ["No found", "no users found", "No users found.", "Not Found"] {

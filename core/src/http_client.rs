@@ -136,9 +136,9 @@ fn configured(builder: reqwest::ClientBuilder, options: &HttpOptions) -> Result<
 }
 
 fn made(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
-    builder
-        .build()
-        .map_err(|error| Error::new(ErrorKind::Config, format!("no HTTP client can be made: {}", reason(&error))))
+    builder.build().map_err(|error| {
+        Error::new(ErrorKind::Config, format!("the HTTP client cannot be created: {}", reason(&error)))
+    })
 }
 
 /// Returns whether the host of a URL is this machine.
@@ -186,15 +186,15 @@ fn error_has_cause(error: &reqwest::Error) -> bool {
 
 fn describe(error: &reqwest::Error, proxy: Option<&str>) -> String {
     let text = if error.is_timeout() && !error.is_connect() {
-        "no answer in time"
+        "no response in time"
     } else if error.is_connect() {
         let origin = error.url().map(|url| format!(" to {}", url.origin().ascii_serialization())).unwrap_or_default();
         let proxy = proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
-        return format!("no connection could be made{origin}{proxy}");
+        return format!("cannot connect{origin}{proxy}");
     } else if error.is_body() || error.is_decode() {
-        "the answer broke off or cannot be decoded"
+        "the response ended early or cannot be decoded"
     } else {
-        "the call failed on the network"
+        "the call failed because of a network error"
     };
     text.to_owned()
 }
@@ -203,7 +203,7 @@ fn describe(error: &reqwest::Error, proxy: Option<&str>) -> String {
 pub(crate) fn broken_body(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
     match network_error(error) {
         Some(error) => reason(error),
-        None => format!("the answer broke off or cannot be decoded: {error}"),
+        None => format!("the response ended early or cannot be decoded: {error}"),
     }
 }
 

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_of_the_byte_order_are_no_text() {
+    fn byte_order_marks_are_removed() {
         let text = "{\"a\": \"é👩\"}";
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();

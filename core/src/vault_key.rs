@@ -40,7 +40,7 @@ impl VaultKey {
         };
         let key = Self(Zeroizing::new(bytes));
         if key.expose() == &[0; LENGTH] {
-            return invalid("the vault key is all zeros".to_owned(), "Generate a random key and keep it.");
+            return invalid("the vault key is all zeros".to_owned(), "Generate a random key and store it safely.");
         }
         Ok(key)
     }
@@ -101,7 +101,7 @@ impl VaultKeyProvider for VaultKey {
     }
 
     fn store(&self, _: &str, _: &Self) -> Result<()> {
-        Err(Error::new(ErrorKind::Config, "a single vault key cannot keep another one"))
+        Err(Error::new(ErrorKind::Config, "a fixed vault key cannot store another one"))
     }
 }
 

@@ -19,7 +19,7 @@ absent() { # grep's options and files…
 }
 
 (cd "$work" && "$ELEMENTKIT" demo > demo.txt)
-grep -q "9906 written + 94 ignored for want of an email = 10000; the sandbox has 10000" "$work/demo.txt"
+grep -q "9906 written + 94 ignored because they have no email = 10000; the sandbox has 10000" "$work/demo.txt"
 [ "$(wc -l < "$work/elementkit-demo-contacts.csv")" = 9907 ]
 (cd "$work" && "$ELEMENTKIT" demo --contacts 100 > again.txt && grep -q Overwrote again.txt)
 # A reader that closes the output is no error.

@@ -57,10 +57,10 @@ func decode<T: Decodable>(_ type: T.Type, _ data: Data) throws -> T {
     } catch let error as DecodingError {
         let field = error.path.first { $0.intValue == nil }.map { ": \($0.stringValue)" } ?? ""
         throw problem(
-            "decode", "the answer does not fit \(type)\(field)",
+            "decode", "the response does not match \(type)\(field)",
             hint: "Make fields optional that may be absent or null.")
     } catch {
-        throw problem("decode", "the answer does not fit \(type)")
+        throw problem("decode", "the response does not match \(type)")
     }
 }
 

@@ -31,7 +31,7 @@ public enum ElementKitError: Error, Sendable {
     case transport(Info)
     /// The platform's response could not be understood, or led elsewhere.
     case decode(Info)
-    /// A bulk job ended without success; resume it when the cause is gone.
+    /// A bulk job ended without success; resume it when the cause is resolved.
     case jobFailed(Info)
     /// A bulk job was cancelled.
     case jobCancelled(Info)

@@ -127,7 +127,7 @@ final class FaultsTests: XCTestCase {
         }
     }
 
-    func testWhatIsHalfReadEndsWhenThePlatformIsClosed() async throws {
+    func testHalfReadListsEndWhenThePlatformIsClosed() async throws {
         try await connected(["subscribers": .int(6000)]) { _, platform, instance in
             let job = try await instance.bulk.query("select * from contacts")
             _ = try await job.wait()
@@ -144,7 +144,7 @@ final class FaultsTests: XCTestCase {
         }
     }
 
-    func testAJobThatNothingWorksOnIsResumedByWhoWaitsOrTheWaitEnds() async throws {
+    func testAStalledJobIsResumedByItsWaiterOrTheWaitEnds() async throws {
         let simulator = try Sandbox()
         defer { simulator.stop() }
         let folder = try temporaryFolder()

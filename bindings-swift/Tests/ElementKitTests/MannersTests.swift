@@ -16,7 +16,7 @@ final class MannersTests: XCTestCase {
         }
     }
 
-    func testErrorsCarryWhatBothSidesSaid() async throws {
+    func testErrorsCarryTheMessagesOfPlatformAndVendor() async throws {
         try await connected { _, platform, instance in
             do {
                 _ = try await instance.records("channels/9/contacts").page()
@@ -111,7 +111,7 @@ final class MannersTests: XCTestCase {
         }
     }
 
-    func testSuspendParksJobsAndResumeGoesOn() async throws {
+    func testSuspendParksJobsAndResumeContinuesThem() async throws {
         try await connected(["subscribers": .int(2000)]) { simulator, platform, instance in
             try await simulator.slowDown(100)
             let job = try await instance.bulk.query("select id from contacts")
@@ -129,7 +129,7 @@ final class MannersTests: XCTestCase {
         }
     }
 
-    func testAFullDiskIsSaidAndTheJobGoesOnWhenThereIsRoom() async throws {
+    func testAFullDiskIsReportedAndTheJobResumesWithFreeSpace() async throws {
         guard let small = ProcessInfo.processInfo.environment["ELEMENTKIT_SMALL_DISK"] else {
             throw XCTSkip("needs a small disk that may be filled")
         }

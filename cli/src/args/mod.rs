@@ -68,7 +68,7 @@ impl Args {
         let args = Self::from_arg_matches(&matches)?;
         match given_target(&matches) {
             Some(option) if args.command.works_on_nothing() => {
-                let message = format!("{option} has no meaning for this command");
+                let message = format!("{option} does not apply to this command");
                 Err(Self::command().error(ErrorKind::ArgumentConflict, message))
             }
             _ => Ok(args),

@@ -33,7 +33,7 @@ fn files(folder: &Path) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn both_forms_come_in_and_what_goes_out_comes_in_unchanged() {
+fn both_asset_forms_are_imported_and_exports_round_trip() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     std::fs::create_dir(path.join("assets")).unwrap();

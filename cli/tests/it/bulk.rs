@@ -64,7 +64,7 @@ async fn an_interrupted_query_is_parked_and_resumed() {
             elementkit(folder.path(), &url, &["bulk", "download", &id, "--output", "out.csv"]).output().unwrap();
         let said = String::from_utf8_lossy(&early.stderr);
         assert_eq!(early.status.code(), Some(4), "{said}");
-        assert!(said.contains(&format!("Job {id} is RUNNING: it has a result when it has ended")), "{said}");
+        assert!(said.contains(&format!("Job {id} is RUNNING: its result is available when it has ended")), "{said}");
         simulator.clear_faults();
         let ended = output(folder.path(), &url, &["bulk", "resume", &id, "--output", "resumed.csv"]);
         assert!(ended.contains("COMPLETED: 4000 records"), "{ended}");
@@ -100,7 +100,7 @@ async fn an_interrupted_query_is_parked_and_resumed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_goes_on_or_ends_although_who_worked_on_it_was_killed() {
+async fn a_job_is_resumed_or_cancelled_after_its_worker_was_killed() {
     let simulator = Simulator::start(Config { subscribers: 4000, channels: 1, ..Config::default() }).await.unwrap();
     let (folder, url) = (tempfile::tempdir().unwrap(), simulator.url());
     tokio::task::spawn_blocking(move || {
@@ -143,7 +143,7 @@ async fn an_interrupted_sync_leaves_no_job_that_runs() {
         let ended = running.wait_with_output().unwrap();
         let said = String::from_utf8(ended.stderr).unwrap();
         assert_eq!(ended.status.code(), Some(130), "{said}");
-        assert!(said.contains("the next pull takes the same rows"), "{said}");
+        assert!(said.contains("the next pull reads the same rows"), "{said}");
         let jobs = output(folder.path(), &url, &["bulk", "list", "--json"]);
         let jobs: serde_json::Value = serde_json::from_str(&jobs).unwrap();
         assert_eq!(jobs[0]["job_status"], "CANCELLED", "{jobs}");

@@ -44,7 +44,7 @@ async fn a_secret_that_was_revoked_is_refused_although_it_is_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_ends_behind_secrets_are_not_part_of_them() {
+async fn trailing_line_ends_of_secrets_are_removed() {
     let simulator = Simulator::start(Config { channels: 1, ..Config::default() }).await.unwrap();
     let world = World::new(simulator.url());
     let ended = blocking(move || {
@@ -57,7 +57,7 @@ async fn line_ends_behind_secrets_are_not_part_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_missing_is_named_where_nobody_can_be_asked() {
+async fn missing_credentials_are_named_without_a_terminal() {
     let world = World::new("http://127.0.0.1:1");
     let ended = blocking(move || {
         Ended::from(world.command(&["connect", "brighttalk"]).env("BRIGHTTALK_API_SECRET", " ").output().unwrap())

@@ -29,7 +29,7 @@ impl User<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_is_kept_moved_and_emptied() {
+async fn a_database_is_backed_up_restored_and_purged() {
     let simulator = Simulator::start(Config { subscribers: 50, channels: 2, ..Config::default() }).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let user = User { folder: folder.path(), vendor: simulator.url() };
@@ -38,7 +38,7 @@ async fn a_database_is_kept_moved_and_emptied() {
     user.text("first.db", &["bulk", "query", "select id from channels", "--output", "channels.csv"]).await;
 
     let old = key();
-    assert!(user.text("first.db", &["vault", "rotate"]).await.contains("sealed with a new key"));
+    assert!(user.text("first.db", &["vault", "rotate"]).await.contains("encrypted with a new key"));
     assert_ne!(key(), old);
     let checked: Value = serde_json::from_str(&user.text("first.db", &["check", "--json"]).await).unwrap();
     assert_eq!((checked["problems"].as_array().unwrap().len(), &checked["rows"]), (0, &Value::from(2)));
@@ -51,7 +51,11 @@ async fn a_database_is_kept_moved_and_emptied() {
     let refused = user.runs("first.db", &["purge", "--all"]).await;
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--yes"));
-    assert!(user.text("first.db", &["purge", "--all", "--yes"]).await.contains("Deleted 1 instances and 1 bulk jobs"));
+    assert!(
+        user.text("first.db", &["purge", "--all", "--yes"])
+            .await
+            .contains("Permanently deleted 1 instances and 1 bulk jobs")
+    );
     assert_eq!(user.runs("first.db", &["records", "channels"]).await.status.code(), Some(4));
 
     // Damage is reported, with its own exit code.
@@ -77,7 +81,7 @@ async fn a_keyring_that_is_not_there_or_hangs_is_an_error_within_two_seconds() {
     let silent = std::os::unix::net::UnixListener::bind(&bus).unwrap();
     for (address, why) in [
         ("unix:path=/nonexistent/bus".to_owned(), "cannot be used"),
-        (format!("unix:path={}", bus.display()), "did not answer within two seconds"),
+        (format!("unix:path={}", bus.display()), "did not respond within two seconds"),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_elementkit"));
         command.current_dir(folder.path()).args(["--keyring", "secrets"]).env("DBUS_SESSION_BUS_ADDRESS", &address);

@@ -33,7 +33,7 @@ impl User<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_got_wrong_is_said() {
+async fn mistakes_are_reported_with_exit_code_and_hint() {
     let simulator = Simulator::start(Config { subscribers: 20, channels: 1, ..Config::default() }).await.unwrap();
     let (folder, vendor) = (tempfile::tempdir().unwrap(), simulator.url());
     tokio::task::spawn_blocking(move || {
@@ -82,8 +82,8 @@ async fn what_is_got_wrong_is_said() {
         says(5, &unknown_format, &["cannot infer the format from the file name x.xyz", "--format"]);
 
         says(2, &["serve", "--base-url", "http://127.0.0.1:1"], &["--base-url"]);
-        says(2, &["demo", "--base-url", "http://127.0.0.1:1"], &["--base-url has no meaning"]);
-        says(2, &["--database", "x.db", "sandbox"], &["--database has no meaning"]);
+        says(2, &["demo", "--base-url", "http://127.0.0.1:1"], &["--base-url does not apply"]);
+        says(2, &["--database", "x.db", "sandbox"], &["--database does not apply"]);
         says(2, &["purge"], &["--yes"]);
         says(8, &["sandbox", "--faults", "none.json"], &["none.json"]);
         let taken = vendor.trim_start_matches("http://");

@@ -51,7 +51,7 @@ async fn a_file_that_is_replaced_keeps_its_mode_and_group() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_written_is_refused_before_the_vendor_is_asked() {
+async fn unwritable_outputs_are_refused_before_the_vendor_is_called() {
     connected(|world, simulator| {
         fs::create_dir(world.path("folder")).unwrap();
         let asked = simulator.requests().len();

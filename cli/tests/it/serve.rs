@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::support::World;
 
 #[test]
-fn clients_are_answered_although_slow_ones_take_every_handle() {
+fn clients_are_served_while_slow_ones_hold_every_handle() {
     let world = World::new("http://127.0.0.1:1");
     let command = world.command(&[]);
     let mut shell = Command::new("sh");

@@ -38,7 +38,7 @@ fn on_a_terminal(world: &World, columns: u32, arguments: &str) -> Option<String>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_of_others_are_harmless() {
+async fn control_characters_in_names_are_escaped() {
     connected(3, |world, _| {
         world.text(&["connect", "brighttalk", "--name", "x\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}"]);
         let harmful =
@@ -55,7 +55,7 @@ async fn names_of_others_are_harmless() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_table_on_a_terminal_ends_early_and_it_says_so() {
+async fn only_tables_on_a_terminal_are_truncated_with_a_notice() {
     connected(250, |world, _| {
         let lines = |arguments: &[&str]| {
             let ended = world.run(&[&["records", "contacts"][..], arguments].concat());
@@ -129,7 +129,7 @@ async fn a_rate_limit_says_how_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_database_is_said() {
+async fn files_that_are_not_databases_are_reported() {
     connected(3, |world, _| {
         std::fs::create_dir(world.path("folder")).unwrap();
         for (database, code, said) in

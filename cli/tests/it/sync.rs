@@ -32,7 +32,7 @@ impl User<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_state_moves_on_only_behind_rows_that_are_written() {
+async fn the_state_advances_only_after_its_rows_are_written() {
     let simulator = Simulator::start(Config { subscribers: 200, channels: 2, ..Config::default() }).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (path, file) = (folder.path(), |name: &str| folder.path().join(name));
@@ -86,7 +86,7 @@ async fn the_state_moves_on_only_behind_rows_that_are_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_could_not_be_read_is_named_and_comes_later() {
+async fn unread_partitions_are_reported_and_read_by_the_next_pull() {
     let simulator = Simulator::start(Config { subscribers: 20, channels: 2, ..Config::default() }).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (path, file) = (folder.path(), |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap());

@@ -134,9 +134,9 @@ impl Answer {
         serde_json::from_slice(&bytes).map_err(|error| {
             Error::from(Info {
                 kind: ErrorKind::Decode,
-                message: format!("the platform's answer could not be understood: {error}"),
+                message: format!("the platform's response could not be parsed: {error}"),
                 request_id,
-                hint: Some("Check the base URL: something else than a platform may have answered.".to_owned()),
+                hint: Some("Check the base URL: the response may not come from a platform.".to_owned()),
                 ..Info::default()
             })
         })
@@ -180,14 +180,14 @@ async fn collect(body: Body, limits: Limits) -> Result<Bytes> {
         biased;
         () = limits.closing.cancelled() => Err(Error::closed()),
         collected = body::collect(body, limits.bytes) => collected.map_err(broken),
-        () = late => Err(Error::new(ErrorKind::Timeout, "the answer was not complete in time")),
+        () = late => Err(Error::new(ErrorKind::Timeout, "the response was not complete in time")),
     }
 }
 
 fn broken(error: CollectError) -> Error {
     match error {
-        CollectError::TooLong => Error::new(ErrorKind::Decode, "the platform's answer is too long")
-            .with_hint("Ask for smaller pages, or stream it."),
+        CollectError::TooLong => Error::new(ErrorKind::Decode, "the platform's response is too long")
+            .with_hint("Request smaller pages, or stream the response."),
         CollectError::Broken(error) => match error.downcast::<Error>() {
             Ok(error) => *error,
             Err(error) => Error::new(ErrorKind::Transport, error.to_string()),

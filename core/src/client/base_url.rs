@@ -37,7 +37,7 @@ pub(super) fn service_root(text: &str, allow_insecure_http: bool) -> Result<Url>
         other => return Err(wrong(&format!("{other} is neither https nor http"))),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("it holds credentials").with_hint("Give the secrets as options."));
+        return Err(wrong("it contains credentials").with_hint("Pass the secrets as options."));
     }
     let path = url.path().trim_end_matches('/');
     let path = path.strip_suffix(PREFIX).unwrap_or(path).to_owned();

@@ -32,7 +32,7 @@ impl Level {
             ("instance", Some(id)) => Ok(Self::Instance(id)),
             ("instance", None) => Err(Error::new(ErrorKind::Config, "the level instance needs the instance's id")),
             ("organization", Some(_)) => Err(Error::new(ErrorKind::Config, "the level organization takes no id")),
-            _ => Err(Error::new(ErrorKind::Config, format!("{word:?} is no level"))
+            _ => Err(Error::new(ErrorKind::Config, format!("{word:?} is not a level"))
                 .with_hint("Use organization, account or instance.")),
         }
     }

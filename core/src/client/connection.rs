@@ -145,7 +145,7 @@ impl Connection {
             element: call.element.clone(),
             bearer: None,
         };
-        let wrong = |_| Error::new(ErrorKind::Config, "a secret holds a character that cannot be sent");
+        let wrong = |_| Error::new(ErrorKind::Config, "a secret contains a character that cannot be sent");
         let mut header = HeaderValue::from_str(&pairs.to_header()).map_err(wrong)?;
         header.set_sensitive(true);
         Ok(header)
@@ -173,5 +173,5 @@ fn denied(call: &Outgoing, warnings: &[Warning], request_id: Option<&str>) -> Er
 
 /// Returns the error of a call that exceeded the caller's time limit.
 pub(super) fn timed_out(limit: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("no answer within {limit:?}")).with_hint("Try again, or allow more time.")
+    Error::new(ErrorKind::Timeout, format!("no response within {limit:?}")).with_hint("Try again, or allow more time.")
 }

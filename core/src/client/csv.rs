@@ -54,7 +54,7 @@ impl Lines {
 
     /// Returns a line for each record of a page.
     pub fn of(&self, page: &[u8]) -> Result<Bytes> {
-        let wrong = || Error::new(ErrorKind::Decode, "the page is no array of records");
+        let wrong = || Error::new(ErrorKind::Decode, "the page is not an array of records");
         let text = std::str::from_utf8(page).map_err(|_| wrong())?;
         let mut out = Vec::with_capacity(page.len() / 2);
         self.records(&mut Scanner { text, at: 0 }, &mut out).ok_or_else(wrong)?;

@@ -122,7 +122,7 @@ fn by_name(mut listing: Map<String, Value>) -> Result<BTreeMap<String, ObjectDef
         _ => None,
     };
     let read = |(name, value)| {
-        let wrong = |error| Error::new(ErrorKind::Decode, format!("a definition could not be understood: {error}"));
+        let wrong = |error| Error::new(ErrorKind::Decode, format!("a definition could not be parsed: {error}"));
         let mut definition: ObjectDefinition = serde_json::from_value(value).map_err(wrong)?;
         definition.level = definition.level.or_else(|| level.clone());
         Ok((name, definition))

@@ -72,7 +72,7 @@ impl File {
     async fn reopened(&self, error: Error, position: u64, breaks: u32) -> Result<Answer> {
         let passes = matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout);
         let Some(tag) = self.tag.as_deref().filter(|_| passes && breaks <= PATIENCE) else { return Err(error) };
-        tracing::debug!(%error, position, "a download goes on where it broke");
+        tracing::debug!(%error, position, "a download continues where it was interrupted");
         let call = self.call.clone().header(RANGE, &format!("bytes={position}-"))?.header(IF_RANGE, tag)?;
         let answer = self.instance.send(call).await?;
         let start = format!("bytes {position}-");

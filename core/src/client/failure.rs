@@ -58,7 +58,7 @@ fn redirected(status: StatusCode, headers: &HeaderMap) -> Error {
         kind: ErrorKind::Decode,
         status: Some(status.as_u16()),
         message: format!("{}: the call was redirected{place}; redirects are not followed", status_line(status)),
-        hint: Some("Set the base URL to where the platform really is.".to_owned()),
+        hint: Some("Set the base URL to the address of the platform.".to_owned()),
         ..Info::default()
     })
 }
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_platform_that_knows_better_is_believed() {
+    fn the_kind_and_hint_of_the_platform_take_precedence() {
         let body =
             br#"{"message":"Script a/account, line 2, column 3: x","kind":"invalid_request","hint":"Correct it."}"#;
         let error = failure(StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new(), body);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn how_long_to_wait_is_said() {
+    fn the_wait_of_a_rate_limit_is_part_of_the_text() {
         let text = |seconds: &'static str| {
             let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, http::HeaderValue::from_static(seconds))]);
             failure(StatusCode::TOO_MANY_REQUESTS, &headers, b"{\"message\":\"Too Many Requests\"}").to_string()

@@ -66,7 +66,7 @@ impl Format {
             "ndjson" => Ok(Self::JsonLines),
             "arrow" => Ok(Self::Arrow),
             _ => Self::ALL.iter().copied().find(|format| format.ending() == name).ok_or_else(|| {
-                Error::new(ErrorKind::Config, format!("{name:?} is no format"))
+                Error::new(ErrorKind::Config, format!("{name:?} is not a format"))
                     .with_hint("Use csv, json, jsonl, parquet or arrow.")
             }),
         }

@@ -82,7 +82,7 @@ impl InstanceHandle {
             // Any call of the instance returns its id in a header; this one costs nothing.
             self.send_as_is(Outgoing::get("instances/configuration")).await?;
         }
-        self.id().ok_or_else(|| Error::new(ErrorKind::Decode, "the platform does not tell the id of the instance"))
+        self.id().ok_or_else(|| Error::new(ErrorKind::Decode, "the platform does not return the id of the instance"))
     }
 
     /// Returns the platform's description of the instance, fetched at most once.
@@ -331,7 +331,7 @@ impl std::fmt::Debug for InstanceHandle {
 }
 
 fn token_of(instance: &Instance) -> Result<Secret> {
-    let missing = || Error::new(ErrorKind::Decode, "the platform gave no Element token");
+    let missing = || Error::new(ErrorKind::Decode, "the platform returned no Element token");
     instance.token.clone().map(Secret::new).ok_or_else(missing)
 }
 

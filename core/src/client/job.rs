@@ -280,11 +280,10 @@ impl Job {
             return error;
         }
         match self.status().await {
-            Ok(job) if !job.status.is_terminal() => {
-                error.with_hint(format!("Job {} is {}: it has a result when it has ended.", self.id, job.status))
-            }
+            Ok(job) if !job.status.is_terminal() => error
+                .with_hint(format!("Job {} is {}: its result is available when it has ended.", self.id, job.status)),
             Ok(job) if !job.status.is_success() => error.with_hint(format!(
-                "Job {} ended {}: resume it, and it goes on where it stopped.",
+                "Job {} ended {}: resume it, and it continues where it stopped.",
                 self.id, job.status
             )),
             _ => error,
@@ -366,7 +365,7 @@ impl Job {
         if !self.object.is_empty() {
             return Ok(self.object.clone());
         }
-        let missing = || Error::new(ErrorKind::Decode, "the platform does not tell the object of the job");
+        let missing = || Error::new(ErrorKind::Decode, "the platform does not name the object of the job");
         self.status().await?.object_name.ok_or_else(missing)
     }
 
@@ -419,7 +418,7 @@ fn ended(job: BulkJob) -> Result<BulkJob> {
     let about = job.failure.as_ref().map(|failure| &failure.message).or(job.error.as_ref());
     let about = about.map_or_else(String::new, |about| format!(": {about}"));
     let cause = job.failure.clone().unwrap_or_default();
-    let resume = format!("esume job {}: it goes on where it stopped.", job.id);
+    let resume = format!("esume job {}; it continues where it stopped.", job.id);
     Err(Error::from(Info {
         kind: if job.status == JobStatus::Cancelled { ErrorKind::JobCancelled } else { ErrorKind::JobFailed },
         message: format!("bulk job {} ended {}{about}", job.id, job.status),
@@ -428,7 +427,7 @@ fn ended(job: BulkJob) -> Result<BulkJob> {
         request_id: cause.request_id,
         hint: Some(match cause.hint {
             Some(hint) => format!("{hint} Then r{resume}"),
-            None => format!("When the cause is gone, r{resume}"),
+            None => format!("When the cause is resolved, r{resume}"),
         }),
         retry_after: cause.retry_after.map(Duration::from_secs),
         unreachable: cause.unreachable,

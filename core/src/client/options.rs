@@ -178,7 +178,7 @@ impl HostedOptions {
     pub(super) fn service_root(&self) -> Result<Url> {
         if self.base_url.as_deref().is_some_and(|text| text.trim().is_empty()) {
             return Err(Error::new(ErrorKind::Config, "the base URL is empty")
-                .with_hint("Give a URL or the name of a region, or no base URL."));
+                .with_hint("Set a URL or the name of a region, or omit the base URL."));
         }
         let text = from_environment(self.base_url.clone(), environment::BASE_URL);
         base_url::service_root(text.as_deref().unwrap_or(DEFAULT_REGION), self.allow_insecure_http)

@@ -162,7 +162,7 @@ impl Outgoing {
                 Error::new(ErrorKind::InvalidRequest, message).with_hint("Shorten the condition, or use a bulk job.")
             );
         }
-        uri.parse().map_err(|_| Error::new(ErrorKind::Config, format!("{:?} is no path", self.path)))
+        uri.parse().map_err(|_| Error::new(ErrorKind::Config, format!("{:?} is not a path", self.path)))
     }
 
     /// Returns the request without its credentials. A read with its parameters in the body is a `POST` with a header

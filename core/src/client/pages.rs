@@ -28,7 +28,7 @@ impl Guard {
         let token = hash(token);
         let last = self.last.replace(token);
         if self.trail.step(token) || last == Some(token) {
-            let error = Error::new(ErrorKind::Decode, "the platform gave the same page token twice");
+            let error = Error::new(ErrorKind::Decode, "the platform returned the same page token twice");
             return Err(error.with_hint("The list would never end; report it to the platform."));
         }
         Ok(())
@@ -76,7 +76,7 @@ where
         while let Some(token) = next {
             guard.follow(&token)?;
             let (found, behind) = match ahead.join_next().await {
-                Some(outcome) => outcome.map_err(|_| Error::new(ErrorKind::Internal, "a page was given up"))??,
+                Some(outcome) => outcome.map_err(|_| Error::new(ErrorKind::Internal, "a page was abandoned"))??,
                 None => page(Some(token)).await?,
             };
             if let Some(token) = &behind {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_goes_round_is_stopped() {
+    fn a_list_whose_pages_form_a_cycle_is_stopped() {
         assert_eq!(stopped(|_| "same".to_owned()), Some(1));
         for (start, length) in [(0, 2), (1, 2), (5, 3), (17, 10)] {
             let round = |page| if page < start { page } else { start + (page - start) % length };
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_list_is_not() {
+    fn a_long_list_is_not_stopped() {
         assert_eq!(stopped(|page| page.to_string()), None);
     }
 }

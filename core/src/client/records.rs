@@ -253,7 +253,7 @@ impl RecordPage {
 
     /// Returns the records, as [`Record`] or as your own type.
     pub fn records<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
-        let wrong = |error| Error::new(ErrorKind::Decode, format!("the records could not be understood: {error}"));
+        let wrong = |error| Error::new(ErrorKind::Decode, format!("the records could not be parsed: {error}"));
         serde_json::from_slice(&self.json).map_err(wrong)
     }
 

@@ -54,7 +54,7 @@ impl Request {
     /// Sets a body of any other kind.
     pub fn body(self, content_type: &str, body: impl Into<Bytes>) -> Self {
         self.map(|call| {
-            let wrong = |_| Error::new(ErrorKind::Config, format!("{content_type:?} is no content type"));
+            let wrong = |_| Error::new(ErrorKind::Config, format!("{content_type:?} is not a content type"));
             Ok(call.body(HeaderValue::from_str(content_type).map_err(wrong)?, body.into()))
         })
     }

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_beyond_the_deadline() {
+    fn no_retry_waits_beyond_the_deadline() {
         let soon = Some(Instant::now() + Duration::from_secs(3));
         assert_eq!(RetryPolicy::HOSTED.pause(&failure(7), Duration::ZERO, soon), None);
         assert_eq!(RetryPolicy::HOSTED.pause(&failure(1), Duration::ZERO, soon), Some(Duration::from_secs(1)));

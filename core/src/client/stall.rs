@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_stands_still_is_resumed_once_and_then_given_up() {
+    fn a_stalled_job_is_resumed_once_and_then_reported() {
         let (start, patience) = (Instant::now(), Duration::from_secs(10));
         let mut known = StallWatch::default();
         let mut step = |phase: &str, second| known.step(&job(phase), start + Duration::from_secs(second), patience);

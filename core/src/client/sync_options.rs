@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_is_of_the_meaning() -> Result<()> {
+    fn equal_selections_have_equal_fingerprints() -> Result<()> {
         let of = |filter: &str| SyncOptions::new("contacts").filter(filter).fingerprint();
         assert_eq!(of("email = 'a@x.example'")?, of("  email='a@x.example' ")?);
         assert_ne!(of("email = 'a@x.example'")?, of("email = 'b@x.example'")?);

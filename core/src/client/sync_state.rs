@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pending_can_be_given_up() -> Result<()> {
+    fn pending_partitions_can_be_dropped() -> Result<()> {
         let old = PartitionWatermark { watermark: Some("2030-01-01T00:00:00Z".into()), partitions: vec!["8".into()] };
         let new = PartitionWatermark { watermark: Some("2031-01-01T00:00:00Z".into()), partitions: vec!["7".into()] };
         let mut state = SyncState::new("contacts", None);

@@ -238,7 +238,7 @@ fn failed(error: io::Error) -> Error {
 }
 
 fn not_understood(error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::Decode, format!("the records could not be understood: {error}"))
+    Error::new(ErrorKind::Decode, format!("the records could not be parsed: {error}"))
 }
 
 #[cfg(test)]

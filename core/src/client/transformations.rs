@@ -161,7 +161,7 @@ impl Transformations {
     }
 
     fn named(&self) -> Result<&str> {
-        let missing = || Error::new(ErrorKind::Config, "these transformations belong to an element, and none is named");
+        let missing = || Error::new(ErrorKind::Config, "these transformations belong to an element, but none is named");
         self.element.as_deref().ok_or_else(|| missing().with_hint("Name it by its key."))
     }
 

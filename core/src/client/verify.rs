@@ -123,10 +123,10 @@ impl Verifier {
 }
 
 fn unlike(asked: Kind, found: Kind) -> Error {
-    let message = format!("the platform sent {} in place of {}", found.name(), asked.name());
+    let message = format!("the platform sent {} instead of {}", found.name(), asked.name());
     let hint = match found {
-        Kind::Markup => "Check the base URL and the proxy: something else than a platform may have answered.",
-        _ => "Ask for the format that the platform has.",
+        Kind::Markup => "Check the base URL and the proxy: the response may not come from a platform.",
+        _ => "Request a format that the platform supports.",
     };
     Error::new(ErrorKind::Decode, message).with_hint(hint)
 }
@@ -280,14 +280,14 @@ mod tests {
         };
         let page = b"<html>Please sign in</html>".as_slice();
         for format in Format::ALL {
-            assert!(refused(*format, Some("text/html"), page).contains("an HTML page in place of"), "{format:?}");
+            assert!(refused(*format, Some("text/html"), page).contains("an HTML page instead of"), "{format:?}");
             assert!(refused(*format, Some("application/octet-stream"), page).contains("an HTML page"), "{format:?}");
         }
-        assert!(refused(Format::Json, Some("text/csv; charset=utf-8"), b"id").contains("CSV in place of JSON"));
-        assert!(refused(Format::JsonLines, None, b"id\n1").contains("CSV in place of JSON"));
-        assert!(refused(Format::Csv, Some("application/json"), b"[]").contains("JSON in place of CSV"));
-        assert!(refused(Format::Csv, None, b" [{").contains("JSON in place of CSV"));
-        assert!(refused(Format::Parquet, None, b"PAR2").contains("in place of a Parquet file"));
+        assert!(refused(Format::Json, Some("text/csv; charset=utf-8"), b"id").contains("CSV instead of JSON"));
+        assert!(refused(Format::JsonLines, None, b"id\n1").contains("CSV instead of JSON"));
+        assert!(refused(Format::Csv, Some("application/json"), b"[]").contains("JSON instead of CSV"));
+        assert!(refused(Format::Csv, None, b" [{").contains("JSON instead of CSV"));
+        assert!(refused(Format::Parquet, None, b"PAR2").contains("instead of a Parquet file"));
         for (format, media_type, body) in [
             (Format::Csv, Some("text/plain"), b"\xef\xbb\xbfid\n".as_slice()),
             (Format::Json, Some("Application/JSON;charset=UTF-8"), b"\n {".as_slice()),

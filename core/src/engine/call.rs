@@ -85,7 +85,7 @@ impl Call {
         match first.to_str() {
             Ok(text) if !text.trim().is_empty() => Ok(Some(text)),
             Ok(_) => Err(wrong("is blank")),
-            Err(_) => Err(wrong("holds characters beyond ASCII")),
+            Err(_) => Err(wrong("contains non-ASCII characters")),
         }
     }
 

@@ -114,13 +114,13 @@ pub(super) async fn close(handle: &Handle) {
 fn canonical(path: &Path) -> Result<PathBuf> {
     let unusable = |why: &str| {
         Error::new(ErrorKind::Storage, format!("the database {} cannot be opened: {why}", path.display()))
-            .with_hint("Choose a place that exists and can be written.")
+            .with_hint("Choose a path that exists and is writable.")
     };
     // SQLite treats these names as databases without a file, but results of bulk jobs are stored beside the file.
     if matches!(path.to_str(), Some("" | ":memory:")) {
         let error =
             Error::new(ErrorKind::Config, format!("the database {:?} is not a file name", path.display().to_string()));
-        return Err(error.with_hint("Name a file; for a database that is not to last, one in a temporary folder."));
+        return Err(error.with_hint("Name a file; for a temporary database, one in a temporary folder."));
     }
     if let Ok(path) = path.canonicalize() {
         if path.is_dir() {
@@ -129,7 +129,7 @@ fn canonical(path: &Path) -> Result<PathBuf> {
         }
         return Ok(path);
     }
-    let name = path.file_name().ok_or_else(|| unusable("this is no file name"))?;
+    let name = path.file_name().ok_or_else(|| unusable("this is not a file name"))?;
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),

@@ -71,7 +71,7 @@ pub(crate) async fn finish(call: &Call, asked: &RequestInfo, response: &mut Resp
     let new = NewTrace { id, account_id: user.account_id, element_id: *element_id, instance_id, detail: &detail };
     match (call.engine.store.insert_trace(new).await, id.parse()) {
         (Ok(()), Ok(value)) => drop(response.headers_mut().insert(names::TRACE_ID, value)),
-        (Err(error), _) => tracing::warn!(%error, "a trace was not kept"),
+        (Err(error), _) => tracing::warn!(%error, "a trace could not be stored"),
         _ => {}
     }
 }

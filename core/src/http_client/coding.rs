@@ -36,7 +36,7 @@ pub(crate) fn decoded(answer: reqwest::Response) -> (HeaderMap, Body) {
         chunks = match coding.as_str() {
             "gzip" | "x-gzip" => unpacked(chunks),
             other => {
-                let message = format!("the answer has the content coding {other:?}, which was not asked for");
+                let message = format!("the response has the content coding {other:?}, which was not requested");
                 stream::once(async { Err(io::Error::new(io::ErrorKind::InvalidData, message)) }).boxed()
             }
         };

@@ -46,13 +46,13 @@ fn strict(path: &Path) -> Result<Extra> {
     let wrong = |why: &str| Error::new(ErrorKind::Config, format!("the CA file {} {why}", path.display()));
     let bytes = std::fs::read(path).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
     let found: std::result::Result<Extra, _> = CertificateDer::pem_slice_iter(&bytes).collect();
-    let found = found.map_err(|_| wrong("holds a certificate that cannot be read"))?;
+    let found = found.map_err(|_| wrong("contains a certificate that cannot be read"))?;
     if found.is_empty() {
-        return Err(wrong("holds no certificate in PEM"));
+        return Err(wrong("contains no PEM certificate"));
     }
     let mut store = RootCertStore::empty();
     let added = found.iter().all(|certificate| store.add(certificate.clone()).is_ok());
-    if added { Ok(found) } else { Err(wrong("holds a certificate that cannot be read")) }
+    if added { Ok(found) } else { Err(wrong("contains a certificate that cannot be read")) }
 }
 
 fn lenient(path: &Path) -> Extra {

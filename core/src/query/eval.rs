@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worked_examples_hold() {
+    fn the_worked_examples_pass() {
         for text in [
             "id='7'",
             "id=7",
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn arrays_answer_by_any_element() {
+    fn arrays_match_by_any_element() {
         for text in [
             "tags[0] = 'red'",
             "tags[*] = 'blue'",

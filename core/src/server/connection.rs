@@ -47,7 +47,7 @@ pub(super) async fn run(
     let turn = state.turn();
     tokio::select! {
         () = served(state, tls, terms, stop, stream, peer, &turn) => {}
-        () = turn.ended() => tracing::debug!(%peer, "the connection of a slow client was given to another"),
+        () = turn.ended() => tracing::debug!(%peer, "the connection of a slow client was closed for a waiting client"),
     }
 }
 
@@ -64,7 +64,7 @@ async fn served(
     stream.set_write_timeout(Some(terms.write_timeout));
     let Some(tls) = tls else { return first(state, terms, stop, Box::pin(stream), peer, turn).await };
     let Ok(Ok(mut stream)) = tokio::time::timeout(terms.head_timeout, tls.accept(Box::pin(stream))).await else {
-        return tracing::debug!(%peer, "no TLS connection came about");
+        return tracing::debug!(%peer, "the TLS handshake failed");
     };
     if stream.get_ref().1.alpn_protocol() == Some(H2) {
         // Clients respond to pings, so silence means that the client is gone.

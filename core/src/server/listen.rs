@@ -40,7 +40,8 @@ pub(super) async fn serve(
     engine: impl Future<Output = Result<Engine>> + Send,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<()> {
-    let unusable = |error: std::io::Error| Error::new(ErrorKind::Config, format!("the address is gone: {error}"));
+    let unusable =
+        |error: std::io::Error| Error::new(ErrorKind::Config, format!("the address is no longer available: {error}"));
     options.check(listener.local_addr().map_err(unusable)?)?;
     let shared = Arc::new(ListenerState {
         state: Arc::new(State::new(options.body_timeout, handles::fitted(options.max_connections), Metrics::new()?)),
@@ -62,7 +63,7 @@ pub(super) async fn serve(
     let _ = accepting.await;
     shared.connections.close();
     if tokio::time::timeout(options.stop_timeout, shared.connections.wait()).await.is_err() {
-        tracing::warn!("some calls did not end in time and are broken off");
+        tracing::warn!("some calls did not end in time and were aborted");
     }
     outcome
 }

@@ -44,19 +44,20 @@ impl Drop for Held {
 
 impl Metrics {
     pub fn new() -> Result<Self> {
-        Self::registered().map_err(|error| Error::new(ErrorKind::Internal, format!("no metrics: {error}")))
+        Self::registered()
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("the metrics cannot be written: {error}")))
     }
 
     fn registered() -> prometheus::Result<Self> {
         let registry = Registry::new();
-        let requests = Opts::new("elementkit_requests_total", "Requests answered, by route template and status.");
-        let seconds = HistogramOpts::new("elementkit_request_seconds", "Time until the answer begins, by route.");
+        let requests = Opts::new("elementkit_requests_total", "Completed requests, by route template and status.");
+        let seconds = HistogramOpts::new("elementkit_request_seconds", "Time until the response begins, by route.");
         let jobs = Opts::new("elementkit_bulk_jobs", "Bulk jobs in the database, by status.");
         let calls = Opts::new("elementkit_vendor_calls_total", "Calls to the vendor since the start, by outcome.");
         let metrics = Self {
             requests: IntCounterVec::new(requests, &["method", "route", "status"])?,
             seconds: HistogramVec::new(seconds.buckets(BUCKETS.to_vec()), &["method", "route"])?,
-            running: IntGauge::new("elementkit_requests_running", "Requests being answered.")?,
+            running: IntGauge::new("elementkit_requests_running", "Requests in progress.")?,
             connections: IntGauge::new("elementkit_connections", "Open connections.")?,
             jobs: IntGaugeVec::new(jobs, &["status"])?,
             vendor_calls: IntGaugeVec::new(calls, &["outcome"])?,

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_clients_let_go_of_a_connection_before_the_server_does() {
+    fn clients_close_idle_connections_before_the_server() {
         assert!(crate::http_client::IDLE + Duration::from_secs(5) < ServerOptions::default().head_timeout);
     }
 }

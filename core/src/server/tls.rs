@@ -35,7 +35,7 @@ pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor> {
 fn unusable(what: &str, path: &Path, error: &PemError) -> Error {
     let why = match error {
         PemError::Io(error) => error.to_string(),
-        PemError::NoItemsFound => "there is none in it".to_owned(),
+        PemError::NoItemsFound => "it contains none".to_owned(),
         _ => "it is not valid PEM".to_owned(),
     };
     wrong(format!("the TLS {what} {} cannot be read: {why}", path.display()))

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_one_that_waits_longest_gives_way() {
+    fn the_longest_waiting_connection_is_closed_first() {
         let waiting = Arc::new(Waiting::default());
         let [first, second, third] = [(); 3].map(|()| Turn::new(Arc::clone(&waiting)));
         let ended = || [&first, &second, &third].map(|turn| turn.ended.is_cancelled());

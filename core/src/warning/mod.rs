@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_alone_is_a_warning_too() {
+    fn a_message_without_a_code_is_a_warning() {
         let told = Warning::of_headers(&headers(&[(TEXT, "pageSize was capped")]));
         assert_eq!(told, [Warning::new(WarningCode::Other, "pageSize was capped")]);
         let told = Warning::of_headers(&headers(&[(TEXT, "capped"), (STRUCTURED, "{not json")]));
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_of_a_newer_platform_is_another() {
+    fn unknown_codes_become_other() {
         let told = Warning::of_headers(&headers(&[(STRUCTURED, r#"[{"code":"brand_new","message":"a","more":1}]"#)]));
         assert_eq!(told, [Warning::new(WarningCode::Other, "a")]);
     }

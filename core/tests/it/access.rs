@@ -140,7 +140,7 @@ impl World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gets_in_without_the_right_credentials() {
+async fn calls_without_valid_credentials_are_refused() {
     let world = world().await;
     let (id, token) = world.instance().await;
     world.all_refuse("nobody", None).await;
@@ -178,7 +178,7 @@ async fn nobody_gets_in_without_the_right_credentials() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_authorization_headers_that_differ_none_counts() {
+async fn differing_authorization_headers_are_refused() {
     let world = world().await;
     for (second, status) in [(by_organization(), 200), ("User nobody, Organization nowhere".to_owned(), 401)] {
         for headers in [[by_organization(), second.clone()], [second.clone(), by_organization()]] {
@@ -192,7 +192,7 @@ async fn of_two_authorization_headers_that_differ_none_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_instance_reads_nothing_and_a_deactivated_user_is_nobody() {
+async fn disabled_instances_and_deactivated_users_are_refused() {
     let world = world().await;
     let (id, token) = world.instance().await;
     let path = format!("/instances/{id}/enabled");
@@ -264,7 +264,7 @@ async fn page_tokens_and_jobs_stay_with_their_instance() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn paths_lead_nowhere_else() {
+async fn path_parameters_reach_no_other_path() {
     let world = world().await;
     let (_, token) = world.instance().await;
     for part in [

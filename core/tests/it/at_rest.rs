@@ -104,7 +104,7 @@ async fn value(options: &EngineOptions, sql: &'static str) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_opens_everything_and_the_old_one_nothing() {
+async fn after_a_rotation_only_the_new_key_opens_the_database() {
     let world = world().await;
     let key = world.folder.path().join("test.db.key");
     let old = std::fs::read(&key).unwrap();
@@ -173,7 +173,7 @@ async fn a_changed_byte_is_an_error_and_never_wrong_data() {
     assert_eq!(sqlx::query(delete).execute(&pool).await.unwrap().rows_affected(), 1);
     pool.close().await;
     let error = reread(&world.options, world.instance_id, &world.job_id).await.unwrap_err();
-    assert!(maintenance::check(&world.options).await.unwrap().problems[0].contains("350 are there"), "{error}");
+    assert!(maintenance::check(&world.options).await.unwrap().problems[0].contains("only 350 were found"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,7 +241,7 @@ async fn a_backup_made_under_load_is_one_moment_and_can_be_put_back() {
     let log = folder.path().join("elsewhere.db-wal");
     std::fs::write(&log, "of another").unwrap();
     let error = maintenance::restore(&bare, &EngineOptions::new(&place)).await.unwrap_err();
-    assert!(error.message().contains("elsewhere.db-wal already"), "{error}");
+    assert!(error.message().contains("elsewhere.db-wal exists already"), "{error}");
     assert_eq!(std::fs::read_to_string(&log).unwrap(), "of another");
     std::fs::remove_file(&log).unwrap();
     // Nothing blocks the next attempt, which names the key.
@@ -316,7 +316,7 @@ async fn results_that_expired_are_expired_even_when_the_clock_goes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_deleted_can_be_read_by_nobody() {
+async fn deleted_data_cannot_be_recovered() {
     let world = world().await;
     let keys = [
         value(&world.options, "SELECT data_key FROM instances").await,
@@ -342,7 +342,7 @@ async fn what_was_deleted_can_be_read_by_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn purge_deletes_what_it_is_told_to() {
+async fn purge_deletes_exactly_its_scope() {
     let world = world().await;
     let job_key = value(&world.options, "SELECT job_key FROM jobs").await;
     let error = maintenance::purge(&world.options, &PurgeScope::Instance(7)).await.unwrap_err();

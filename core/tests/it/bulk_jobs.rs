@@ -38,7 +38,7 @@ async fn a_retry_after_pauses_every_job_of_the_instance() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_vendor_that_is_away_for_too_long_ends_the_job_and_it_can_go_on() {
+async fn a_long_outage_fails_the_job_which_can_be_resumed() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 2000, "channels": 1}})).await;
     let folder = tempfile::tempdir().unwrap();
     let mut options = support::engine_options(folder.path(), &simulator);
@@ -70,7 +70,7 @@ async fn a_vendor_that_is_away_for_too_long_ends_the_job_and_it_can_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn suspended_jobs_are_parked_and_go_on() {
+async fn suspended_jobs_are_parked_and_resumed() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 2000, "channels": 2}})).await;
     let folder = tempfile::tempdir().unwrap();
     let mut options = support::engine_options(folder.path(), &simulator);
@@ -101,7 +101,7 @@ async fn suspended_jobs_are_parked_and_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn results_have_their_time_and_then_they_are_gone() {
+async fn results_expire_after_their_retention() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 500, "channels": 1}})).await;
     let folder = tempfile::tempdir().unwrap();
     let options =
@@ -139,7 +139,7 @@ async fn results_have_their_time_and_then_they_are_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_aborted_job_cannot_go_on_when_its_checkpoint_is_gone() {
+async fn an_aborted_job_without_a_checkpoint_cannot_be_resumed() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 500, "channels": 1}})).await;
     let folder = tempfile::tempdir().unwrap();
     let options =
@@ -243,7 +243,7 @@ impl Drop for SmallDisk {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_ends_the_job_with_a_word_and_it_goes_on_when_there_is_room() {
+async fn a_full_disk_fails_the_job_which_resumes_with_free_space() {
     let Some(disk) = SmallDisk::new(24) else { return };
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 12_000, "channels": 2}})).await;
     // No job may end because of another fault: only the disk fails.
@@ -310,7 +310,7 @@ async fn integrity(folder: &std::path::Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_waits_for_the_jobs_of_others_to_end_his_own() {
+async fn a_queued_job_is_cancelled_without_waiting_for_others() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 4000, "channels": 1}})).await;
     let folder = tempfile::tempdir().unwrap();
     let mut options = EmbeddedOptions::new(folder.path().join("test.db"));

@@ -59,7 +59,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_end_of_a_job_is_told_signed_and_told_again_until_it_is_heard() {
+async fn callbacks_are_signed_and_retried_until_accepted() {
     let simulator = support::simulator(&json!({})).await;
     let folder = tempfile::tempdir().unwrap();
     let more = json!({"event.notification.signature.key": "S1gn-me"});
@@ -107,7 +107,7 @@ async fn the_end_of_a_job_is_told_signed_and_told_again_until_it_is_heard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_callback_outlives_its_process_and_every_end_is_told() {
+async fn callbacks_survive_restarts_and_cover_every_outcome() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 2000, "channels": 1}})).await;
     let folder = tempfile::tempdir().unwrap();
     let world = World::on(folder.path(), &simulator).await;

@@ -46,7 +46,7 @@ const EXAMPLES: [(&str, bool); 27] = [
 ];
 
 #[test]
-fn the_worked_examples_hold() {
+fn the_worked_examples_pass() {
     let item: serde_json::Value = serde_json::from_str(ITEM).unwrap();
     let batch = rows::batch(&item);
     for (text, wanted) in EXAMPLES {
@@ -58,7 +58,7 @@ fn the_worked_examples_hold() {
 }
 
 #[test]
-fn mistakes_are_shown_below_the_text() {
+fn parse_errors_are_shown_below_the_text() {
     for (text, wanted) in [
         ("a=1 AND", "expected a field name but found the end at line 1, column 8\na=1 AND\n       ^"),
         ("a = = 1", "expected a value but found \"=\" at line 1, column 5\na = = 1\n    ^"),
@@ -94,7 +94,7 @@ fn mistakes_are_shown_below_the_text() {
 
 /// Grammar of P 8.1 beyond the examples: blanks, semicolons and keywords.
 #[test]
-fn the_letter_of_the_grammar() {
+fn the_grammar_is_followed_exactly() {
     for text in [
         "a = x;y",
         "a = b\u{a0}c",

@@ -306,7 +306,7 @@ async fn ids(world: &World, job: &str) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_slept_too_long_commits_nothing_more() {
+async fn a_worker_whose_lease_expired_commits_nothing() {
     let simulator = new_simulator().await;
     let folder: PathBuf = tempfile::tempdir().unwrap().keep();
     let (world, job) = prepare(&folder, &simulator, "select id from contacts").await;
@@ -331,7 +331,7 @@ async fn a_worker_that_slept_too_long_commits_nothing_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_ends_the_process_twice_is_given_up() {
+async fn a_page_that_crashes_the_process_twice_fails_its_job() {
     let simulator = new_simulator().await;
     let folder = tempfile::tempdir().unwrap();
     let world = World::new(options(folder.path(), &simulator.url(), Workers::Manual)).await;
@@ -425,7 +425,7 @@ fn options_with(folder: &Path, url: &str, workers: Workers, lease: Duration) -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_whose_maker_was_killed_opens() {
+async fn a_database_opens_after_its_creator_was_killed() {
     let kills = number("ELEMENTKIT_CREATION_KILLS").unwrap_or(4);
     let mut dice = Dice(number("ELEMENTKIT_CHAOS_SEED").unwrap_or(1));
     for kill in 0..kills {

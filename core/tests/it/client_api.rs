@@ -443,7 +443,7 @@ async fn a_shape_has_the_same_columns_live_and_in_bulk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn closing_ends_what_waits_and_refuses_what_comes() {
+async fn closing_ends_waiting_calls_and_refuses_new_ones() {
     for world in World::both().await {
         let job = world.instance.bulk().query("select * from contacts").await.unwrap();
         job.wait().await.unwrap();

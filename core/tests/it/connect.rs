@@ -63,7 +63,7 @@ async fn credentials_are_verified_although_the_instance_has_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_belongs_to_the_oldest_and_can_be_given_away() {
+async fn a_name_belongs_to_the_oldest_instance_until_it_is_renamed() {
     let simulator = support::simulator(&json!({"simulator": {"channels": 1}})).await;
     let folder = tempfile::tempdir().unwrap();
     let platform = embedded(&folder, &simulator).await;
@@ -110,7 +110,7 @@ fn hosted(server: &Faulty) -> Platform {
 const NO_EXTENSIONS: &str = r#"{"id":184,"key":"brighttalk","name":"BrightTALK"}"#;
 
 #[tokio::test]
-async fn on_other_platforms_the_instance_of_who_was_first_stays() {
+async fn on_other_platforms_the_first_instance_is_kept() {
     let one = |id| answer(200, "", &instance(id));
     let acts = [answer(200, "", NO_EXTENSIONS), list(&[]), one(9), list(&[7, 9]), answer(200, "", ""), one(7)];
     let server = Faulty::start(acts.into_iter().chain([answer(200, "", "{}")])).await;

@@ -62,7 +62,7 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, allowed: Arc<Atomic
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_arrives_in_pieces_is_the_whole_file() {
+async fn an_interrupted_download_is_complete_and_unchanged() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 3000, "channels": 2}})).await;
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::open(support::engine_options(folder.path(), &simulator)).await.unwrap();

@@ -66,7 +66,7 @@ async fn a_refusal_by_the_vendor_is_not_about_the_token() {
 }
 
 #[tokio::test]
-async fn what_a_platform_lacks_is_said_before_anything_is_asked_for() {
+async fn missing_extensions_are_reported_before_any_call() {
     let status = json(200, "", r#"{"id":"42","status":"COMPLETED","objectName":"channels"}"#);
     let server = Faulty::start([instance("t"), status, metadata("")]).await;
     let found = platform(&server).instances().get(7).await.unwrap();
@@ -165,12 +165,12 @@ async fn a_result_that_is_something_else_is_refused() {
     let two = r#"{"id":"42","status":"COMPLETED","objectName":"channels","recordsCount":2,"recordsFailedCount":0}"#;
     let page = "<html>Please sign in</html>";
     for (media_type, body, format, says) in [
-        ("text/html", page, Format::Csv, "an HTML page in place of CSV"),
-        ("text/html", page, Format::Json, "an HTML page in place of JSON"),
-        ("application/octet-stream", page, Format::JsonLines, "an HTML page in place of JSON"),
-        ("text/csv", "id\n1\n2\n", Format::Json, "CSV in place of JSON"),
-        ("text/plain", "id\n1\n2\n", Format::JsonLines, "CSV in place of JSON"),
-        ("application/json", r#"[{"id":1},{"id":2}]"#, Format::Csv, "JSON in place of CSV"),
+        ("text/html", page, Format::Csv, "an HTML page instead of CSV"),
+        ("text/html", page, Format::Json, "an HTML page instead of JSON"),
+        ("application/octet-stream", page, Format::JsonLines, "an HTML page instead of JSON"),
+        ("text/csv", "id\n1\n2\n", Format::Json, "CSV instead of JSON"),
+        ("text/plain", "id\n1\n2\n", Format::JsonLines, "CSV instead of JSON"),
+        ("application/json", r#"[{"id":1},{"id":2}]"#, Format::Csv, "JSON instead of CSV"),
         ("text/csv", "id\n1\n", Format::Csv, "has 1 records, but the job has written 2"),
         ("application/json", r#"[{"id":1}]"#, Format::Json, "has 1 records, but the job has written 2"),
         ("application/jsonl", "{\"id\":1}\n", Format::Json, "has 1 records, but the job has written 2"),

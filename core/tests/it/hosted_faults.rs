@@ -151,7 +151,7 @@ async fn overload_says_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn a_change_is_sent_when_nothing_of_it_was_before() {
+async fn a_change_is_repeated_only_if_nothing_was_sent() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = port.local_addr().unwrap();
     drop(port);
@@ -167,7 +167,7 @@ async fn a_change_is_sent_when_nothing_of_it_was_before() {
 
     let unreachable = Platform::hosted(options("http://127.0.0.1:9")).unwrap();
     let error = unreachable.elements().list().await.unwrap_err();
-    assert!(error.message().contains("no connection could be made to http://127.0.0.1:9: "), "{error}");
+    assert!(error.message().contains("cannot connect to http://127.0.0.1:9: "), "{error}");
     assert_eq!(error.kind(), ErrorKind::Connect);
 }
 
@@ -203,7 +203,7 @@ async fn credentials_go_to_no_other_origin() {
 }
 
 #[tokio::test]
-async fn a_list_that_leads_in_a_circle_is_stopped() {
+async fn a_list_whose_pages_form_a_cycle_is_stopped() {
     let page = |token: &str| json(200, &format!("Elements-Next-Page-Token: {token}\r\n"), BODY);
     let server = Faulty::start([page("a"), page("a")]).await;
     let records = platform(&server.origin).instances().with_token("t").records("channels");
@@ -235,7 +235,7 @@ async fn only_list_calls_that_say_so_are_empty() {
 }
 
 #[tokio::test]
-async fn what_the_platform_adjusted_is_told() {
+async fn adjustments_of_the_platform_are_reported() {
     let told =
         "Elements-Error: pageSize was capped at 5000\r\nElements-Request-Id: abc\r\nElements-Returned-Count: 1\r\n";
     let server = Faulty::start([json(200, told, BODY), json(200, told, BODY)]).await;

@@ -102,7 +102,7 @@ async fn http_2_is_spoken_where_the_platform_can_and_the_authority_is_trusted() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_engine_trusts_the_authority_of_a_vendor_when_it_is_told_to() {
+async fn the_engine_trusts_a_configured_authority_of_a_vendor() {
     let simulator = support::simulator(&serde_json::json!({})).await;
     let (url, pem) = in_front_of(simulator.url().trim_start_matches("http://").parse().unwrap()).await;
     let folder = tempfile::tempdir().unwrap();

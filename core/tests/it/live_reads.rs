@@ -131,7 +131,7 @@ fn rule(fault: &Value) -> Value {
 
 /// Each fault of the core set that ends a call: status, part of the vendor's text, number of calls (0: not counted).
 #[tokio::test(flavor = "multi_thread")]
-async fn each_core_fault_has_its_answer() {
+async fn each_core_fault_has_its_response() {
     let (world, simulator, _folder) = world(tiny(), |options| options.call_time_limit = Duration::from_secs(3)).await;
     let status = |status: u16, body: &str| json!({"type": "status", "status": status, "body": body});
     let named = |status: u16, code: &str| json!({"type": "status", "status": status, "code": code, "message": "m"});
@@ -179,7 +179,7 @@ async fn each_core_fault_has_its_answer() {
 
 /// Transient faults do not change the list.
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_that_pass_change_no_record() {
+async fn transient_faults_change_no_record() {
     let foreign = "127.0.0.1:0".parse().ok();
     let config = Config { page_max: 7, foreign_listen: foreign, ..tiny() };
     let (world, simulator, _folder) = world(config, |_| {}).await;
@@ -208,7 +208,7 @@ async fn faults_that_pass_change_no_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn loops_and_refused_cursors_are_told() {
+async fn loops_and_refused_cursors_are_reported() {
     let (world, simulator, _folder) = world(Config { page_max: 5, ..tiny() }, |_| {}).await;
     simulator
         .add_faults(&json!({"match": {"path": "*/subscribers", "page": 3}, "fault": {"type": "loop", "to_page": 2}}))
@@ -227,7 +227,7 @@ async fn loops_and_refused_cursors_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wait_that_is_too_long_is_told_at_once() {
+async fn a_retry_after_above_the_limit_fails_at_once() {
     let (world, simulator, _folder) = world(tiny(), |options| options.call_time_limit = Duration::from_secs(30)).await;
     simulator.add_faults(&rule(&json!({"type": "rate_limit", "retry_after": 100, "form": "seconds"}))).unwrap();
     let started = Instant::now();
@@ -279,7 +279,7 @@ async fn a_search_ends_in_time_with_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_read_too_much_is_refused() {
+async fn reads_of_too_many_rows_are_refused() {
     let config = Config { subscribers: 100_300, channels: 1, ..Config::default() };
     let (world, simulator, _folder) = world(config, |_| {}).await;
     let message = json!("More than 100000 rows would have to be read; use a bulk query");

@@ -57,8 +57,8 @@ const CALLS: [(&str, &str, bool, &[u16]); 8] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_connections_see_no_error_but_the_vendors() {
-    if ran_alone("load::many_connections_see_no_error_but_the_vendors") {
+async fn many_connections_see_only_errors_of_the_vendor() {
+    if ran_alone("load::many_connections_see_only_errors_of_the_vendor") {
         return;
     }
     let (connections, seconds) = (number("ELEMENTKIT_LOAD_CONNECTIONS", 100), number("ELEMENTKIT_LOAD_SECONDS", 5));

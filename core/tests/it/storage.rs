@@ -38,7 +38,7 @@ async fn refused(options: EngineOptions) -> Error {
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_version_is_left_alone() {
+async fn a_database_of_a_newer_version_is_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
     Engine::open(EngineOptions::new(&path)).await.unwrap().close().await;
@@ -73,7 +73,7 @@ async fn a_missing_or_wrong_key_is_an_error_and_never_a_new_key() {
     assert!(error.message().contains("is not the one of this database"), "{error}");
     std::fs::write(&key, "no key").unwrap();
     let error = refused(EngineOptions::new(&path)).await;
-    assert!(error.info().hint.as_deref().unwrap().contains("the key the database was made with"), "{error:?}");
+    assert!(error.info().hint.as_deref().unwrap().contains("the key that the database was created with"), "{error:?}");
     std::fs::write(&key, kept).unwrap();
     Engine::open(EngineOptions::new(&path)).await.unwrap().close().await;
 }
@@ -85,12 +85,12 @@ async fn a_file_that_is_no_database_is_refused() {
     std::fs::write(&path, "this is a text, not a database, and long enough to be looked at by anyone").unwrap();
     let error = refused(EngineOptions::new(&path)).await;
     assert_eq!(error.kind(), ErrorKind::Storage);
-    assert!(error.info().hint.as_deref().unwrap().contains("no database of ElementKit"), "{error:?}");
+    assert!(error.info().hint.as_deref().unwrap().contains("not a database of ElementKit"), "{error:?}");
     assert!(std::fs::read_to_string(&path).unwrap().starts_with("this is a text"));
 }
 
 #[tokio::test]
-async fn a_database_of_something_else_is_left_alone() {
+async fn a_database_of_another_program_is_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
@@ -100,7 +100,7 @@ async fn a_database_of_something_else_is_left_alone() {
     let before = std::fs::read(&path).unwrap();
     let error = refused(EngineOptions::new(&path)).await;
     assert_eq!(error.kind(), ErrorKind::Storage);
-    assert!(error.message().contains("of something else"), "{error}");
+    assert!(error.message().contains("of another program"), "{error}");
     assert!(error.info().hint.as_deref().unwrap().contains("a file of its own"));
     assert_eq!(std::fs::read(&path).unwrap(), before);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no key, no folder beside it");
@@ -140,7 +140,7 @@ async fn one_file_is_one_engine_in_a_process() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_goes_on_where_the_engine_was_closed() {
+async fn a_job_continues_where_the_engine_was_closed() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 3000, "channels": 1}})).await;
     let folder = tempfile::tempdir().unwrap();
     let first = platform(folder.path(), &simulator).await;
@@ -203,7 +203,7 @@ async fn a_bulk_folder_that_cannot_be_written_aborts_the_job_with_a_hint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_secret_or_personal_lies_in_the_clear() {
+async fn no_secret_or_personal_data_is_stored_unencrypted() {
     let simulator = support::simulator(&json!({})).await;
     let folder = tempfile::tempdir().unwrap();
     let platform = platform(folder.path(), &simulator).await;
@@ -283,7 +283,7 @@ async fn half_written(folder: &Path, database: &Path) -> std::path::PathBuf {
 }
 
 #[tokio::test]
-async fn what_a_killed_process_had_begun_to_write_is_rolled_back_by_the_next_to_open() {
+async fn unfinished_writes_of_a_killed_process_are_rolled_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
     Engine::open(EngineOptions::new(&path)).await.unwrap().close().await;
@@ -301,5 +301,5 @@ async fn what_a_killed_process_had_begun_to_write_is_rolled_back_by_the_next_to_
     pool.close().await;
     let left = half_written(other.path(), &foreign).await;
     let error = refused(EngineOptions::new(left)).await;
-    assert!(error.message().contains("is a database of something else"), "{error}");
+    assert!(error.message().contains("is a database of another program"), "{error}");
 }

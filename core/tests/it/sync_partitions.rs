@@ -63,7 +63,7 @@ fn ids<const N: usize>(ids: [u64; N]) -> BTreeSet<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_refused_and_what_is_new_comes_later() {
+async fn refused_and_new_partitions_are_read_later() {
     let world = World::new().await;
     let (first, state) = world.pull("contacts", None).await;
     assert_eq!((first, pending(&state)), (ids([71, 81]), vec![]));
@@ -97,7 +97,7 @@ async fn what_was_refused_and_what_is_new_comes_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pending_channel_that_is_gone_is_named_once() {
+async fn a_pending_channel_that_no_longer_exists_is_reported_once() {
     let world = World::new().await;
     let refuse = |status, code| {
         world.vendor.change(|lists| lists.refused.insert("channel/8/subscribers".to_owned(), (status, code)))
@@ -241,7 +241,7 @@ async fn failed_rows_are_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_state_of_the_first_version_goes_on() {
+async fn a_state_of_the_first_version_is_accepted() {
     let world = World::new().await;
     let old =
         format!("v1:{}:contacts:2027-01-15T06:30:00Z", world.instance.describe().await.unwrap().id).parse().unwrap();
@@ -289,7 +289,7 @@ async fn a_state_belongs_to_its_selection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_continues_another_takes_what_that_one_was_refused() {
+async fn a_continuing_job_reads_what_the_earlier_one_was_refused() {
     let world = World::new().await;
     let limit = |job: Option<&elementkit::Job>| {
         let query =

@@ -267,7 +267,7 @@ async fn each_level_needs_its_role() {
 
 /// Spec P 2.4: a caller who administers no account gets the response of a stranger.
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts_are_shown_to_who_administers_them() {
+async fn accounts_are_shown_to_their_administrators() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 10}})).await;
     let folder = tempfile::tempdir().unwrap();
     let mut world = World::on(folder.path(), &simulator).await;

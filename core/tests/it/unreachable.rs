@@ -39,7 +39,7 @@ async fn connecting(platform: &Platform) -> Error {
 }
 
 #[tokio::test]
-async fn a_vendor_that_cannot_be_reached_is_told_from_one_that_fails() {
+async fn unreachable_vendors_are_distinguished_from_failing_ones() {
     let folder = tempfile::tempdir().unwrap();
     let options = options(folder.path(), &nobody());
     let platform = embedded(&options).await;
@@ -69,7 +69,7 @@ async fn a_vendor_that_answers_is_reached_however_it_fails() {
 }
 
 #[tokio::test]
-async fn a_job_that_waited_for_the_network_in_vain_says_so() {
+async fn a_job_that_waited_for_the_network_reports_it() {
     let folder = tempfile::tempdir().unwrap();
     let simulator = support::simulator(&json!({})).await;
     let mut options = options(folder.path(), &simulator.url());

@@ -109,7 +109,7 @@ async fn a_missing_or_wrong_key_is_an_error_and_the_provider_gets_no_new_one() {
     assert!(empty.names().is_empty());
 
     let error = refused(&EngineOptions::new(&path)).await;
-    assert!(error.message().contains("the application keeps it") && error.message().contains(&name), "{error}");
+    assert!(error.message().contains("the application stores it") && error.message().contains(&name), "{error}");
     assert!(!folder.path().join("test.db.key").exists());
 
     let wrong = Store::default();
@@ -128,7 +128,7 @@ async fn a_missing_or_wrong_key_is_an_error_and_the_provider_gets_no_new_one() {
 }
 
 #[tokio::test]
-async fn nothing_is_sealed_with_a_key_that_the_provider_did_not_keep() {
+async fn nothing_is_encrypted_with_a_key_that_the_provider_did_not_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
     let forgetful = Store { forgets: true, ..Store::default() };
@@ -188,7 +188,7 @@ async fn a_key_in_a_file_moves_to_the_application() {
     assert!(!file.exists());
     assert_eq!(secret(&kept_by(&path, store)).await.unwrap(), known);
     std::fs::write(&file, old).unwrap();
-    assert!(refused(&in_file).await.message().contains("the application keeps it"));
+    assert!(refused(&in_file).await.message().contains("the application stores it"));
 }
 
 #[tokio::test]

@@ -148,7 +148,7 @@ impl Import<'_> {
             (FileLevel::Account, _) => Some(Level::Account(Some(self.account().await?))),
             (FileLevel::Instance, Some(instance)) => Some(Level::Instance(instance)),
             (FileLevel::Instance, None) => {
-                self.skip(format!("{name}: the part of an instance, and none is named"));
+                self.skip(format!("{name}: a part belongs to an instance, but no instance is named"));
                 None
             }
             (FileLevel::Unspecified, _) => match self.options.level {

@@ -46,7 +46,7 @@ impl Assets {
             {
                 self.add_assets(members)
             }
-            _ => Err(malformed("it is no export of object definitions and transformations")),
+            _ => Err(malformed("it is not an export of object definitions and transformations")),
         }
     }
 
@@ -58,7 +58,7 @@ impl Assets {
             self.objects.entry(name.clone()).or_default().definitions.insert(FileLevel::Unspecified, fields);
         }
         for (element, mappings) in inner(members, "transformations")? {
-            let mappings = mappings.as_object().ok_or_else(|| malformed("transformations are kept by element"))?;
+            let mappings = mappings.as_object().ok_or_else(|| malformed("transformations must be keyed by element"))?;
             for (name, mapping) in mappings {
                 let mapping: Transformation = typed(mapping.clone(), "transformations")?;
                 let object = self.objects.entry(name.clone()).or_default();
@@ -96,7 +96,7 @@ impl Assets {
             object.definitions.insert(FileLevel::Unspecified, Vec::new());
         }
         for (element, mapping) in inner(members, "transformation")? {
-            let mapping = mapping.as_object().ok_or_else(|| malformed("transformation is kept by element"))?;
+            let mapping = mapping.as_object().ok_or_else(|| malformed("transformation must be keyed by element"))?;
             add_mapping(object, element, mapping)?;
         }
         Ok(())

@@ -43,7 +43,7 @@ impl Attempt {
         // The job works without the marker too, so a full disk does not stop it here.
         let written = write().or_else(|_| self.path.parent().map_or(Ok(()), private::folder).and_then(|()| write()));
         if let Err(error) = written {
-            tracing::debug!(%error, "the attempt at a page was not noted");
+            tracing::debug!(%error, "the attempt to process a page could not be recorded");
         }
         self.begun = true;
     }
@@ -77,8 +77,8 @@ pub(super) fn check(folder: &Path) -> Result<(), Stop> {
     }
     attempts.iter().for_each(|path| drop(fs::remove_file(path)));
     let message = format!("the process ended {ENDS} times while it worked on the same page of this job");
-    let hint = "The records of the page may need more memory than there is: make its transformation smaller, or give the \
-        process more memory, then resume the job.";
+    let hint = "The records of the page may need more memory than is available: make its transformation smaller, or give \
+        the process more memory, then resume the job.";
     Err(Error::new(ErrorKind::Internal, message).with_hint(hint).into())
 }
 
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_may_end_the_process_twice() {
+    fn a_page_may_crash_the_process_twice() {
         let folder = tempfile::tempdir().expect("a folder");
         let folder = folder.path().join("42");
         assert!(check(&folder).is_ok());
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_and_clean_stops_are_no_ends() {
+    fn progress_and_clean_stops_are_not_crashes() {
         let folder = tempfile::tempdir().expect("a folder");
         process_ends(folder.path());
         let mut attempt = Attempt::of(folder.path(), ORDINAL);

@@ -16,7 +16,7 @@ use crate::error::{ErrorKind, Result as Outcome};
 /// it has not enumerated its lists. Lists that the vendor refused to the earlier job are tried again.
 pub(super) async fn take_over(work: &Work<'_>) -> Result<bool, Stop> {
     let Some(earlier) = work.plan.job_options.continue_from else { return Ok(false) };
-    let gone = || Stop::failed(ErrorKind::NotFound, "the job to continue from is gone");
+    let gone = || Stop::failed(ErrorKind::NotFound, "the job to continue from no longer exists");
     let earlier = work.store().job(&work.instance, earlier).await?.ok_or_else(gone)?;
     if !earlier.enumerated {
         return Ok(false);

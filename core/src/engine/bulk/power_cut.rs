@@ -59,7 +59,7 @@ async fn result(engine: &Engine, authorization: &str, job: &str) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_made_safe_is_lost_and_no_row_is() {
+async fn unsynced_bytes_are_lost_but_no_committed_row() {
     let config = Config { subscribers: 5000, channels: 3, ..Config::default() };
     let simulator = Simulator::start(config).await.unwrap_or_else(|error| panic!("{error}"));
     let folders = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));

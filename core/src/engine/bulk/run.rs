@@ -182,7 +182,7 @@ async fn run_job(
     begun: Begun,
     control: &JobControl,
 ) -> Result<(), Stop> {
-    let gone = || Stop::failed(ErrorKind::NotFound, "the instance is gone");
+    let gone = || Stop::failed(ErrorKind::NotFound, "the instance no longer exists");
     let instance = engine.store.any_instance(instance_id).await?.ok_or_else(gone)?;
     let job = engine.store.job(&instance, job_id).await?.ok_or_else(gone)?;
     let (request_id, mut phase) = (job.request_id.clone(), job.phase.clone());

@@ -197,7 +197,7 @@ pub(super) fn failed(error: &io::Error) -> Error {
         io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof => {
             "Restore the database, its key and its bulk folder from one backup."
         }
-        _ => "Look at the disk, then resume the job.",
+        _ => "Check the disk, then resume the job.",
     };
     Error::new(ErrorKind::Storage, format!("a bulk file failed: {error}")).with_hint(hint)
 }
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_behind_the_recorded_length_does_not_exist() -> Result<()> {
+    fn bytes_beyond_the_recorded_length_are_ignored() -> Result<()> {
         let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
         let key = Key::random()?;
         let mut writer = SegmentWriter::new(folder.path().into(), key.clone(), SegmentRow::new(1, 1, 1));

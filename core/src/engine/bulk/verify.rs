@@ -34,6 +34,6 @@ pub(super) fn whole(rows: u64, expected: u64) -> Result<()> {
     if rows >= expected {
         Ok(())
     } else {
-        Err(open_failed(&format!("a result of {expected} rows, of which {rows} are there,")))
+        Err(open_failed(&format!("a result of {expected} rows, of which only {rows} were found,")))
     }
 }

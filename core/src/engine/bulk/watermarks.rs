@@ -31,10 +31,10 @@ pub(crate) fn starts(text: &str) -> Result<Vec<Start>, Failure> {
         if let Some(date) = &watermark
             && instant(date).is_none()
         {
-            return Err(wrong(format!("{date} is no ISO-8601 date")));
+            return Err(wrong(format!("{date} is not an ISO-8601 date")));
         }
         for name in partitions {
-            let key: PartitionKey = name.parse().map_err(|_| wrong(format!("{name:?} is no partition")))?;
+            let key: PartitionKey = name.parse().map_err(|_| wrong(format!("{name:?} is not a partition")))?;
             if !seen.insert(key.clone()) {
                 return Err(wrong(format!("the partition {name:?} is named twice")));
             }

@@ -23,7 +23,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Delivers a callback, or returns why it failed.
 pub(super) async fn deliver(engine: &Arc<EngineInner>, callback: &CallbackRow) -> Result<(), String> {
     let text = |error: crate::error::Error| error.message().to_owned();
-    let gone = || "the instance is gone".to_owned();
+    let gone = || "the instance no longer exists".to_owned();
     let instance = engine.store.any_instance(callback.instance_id).await.map_err(text)?.ok_or_else(gone)?;
     let job = engine.store.job(&instance, callback.job_id).await.map_err(text)?.ok_or_else(gone)?;
     let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| "the job cannot be read".to_owned())?;
@@ -39,7 +39,7 @@ pub(super) async fn deliver(engine: &Arc<EngineInner>, callback: &CallbackRow) -
         true => call_self(engine, request, &instance, &notification, body).await?,
         false => call_out(engine, request, &notification, body).await?,
     };
-    if (200..300).contains(&status) { Ok(()) } else { Err(format!("answered with {status}")) }
+    if (200..300).contains(&status) { Ok(()) } else { Err(format!("responded with status {status}")) }
 }
 
 /// Returns the status object at the end of the job, with the caller's own JSON.
@@ -77,7 +77,7 @@ async fn call_self(
     body: String,
 ) -> Result<u16, String> {
     let owner = engine.store.credentials_of(instance.user_id).await.map_err(|error| error.message().to_owned())?;
-    let (user, organization) = owner.ok_or_else(|| "the owner of the instance is gone".to_owned())?;
+    let (user, organization) = owner.ok_or_else(|| "the owner of the instance no longer exists".to_owned())?;
     let authorization = Authorization {
         user: Some(user),
         organization: Some(organization),
@@ -88,5 +88,5 @@ async fn call_self(
     let request = request.header(AUTHORIZATION, authorization.to_header()).uri(path).body(body::full(body));
     let request = request.map_err(|_| "the path cannot be called".to_owned())?;
     let answer = tokio::time::timeout(TIMEOUT, (engine.gateway.answer)(Arc::clone(engine), request)).await;
-    answer.map(|answer| answer.status().as_u16()).map_err(|_| "no answer in time".to_owned())
+    answer.map(|answer| answer.status().as_u16()).map_err(|_| "no response in time".to_owned())
 }

@@ -148,7 +148,7 @@ async fn attend(engine: &Arc<EngineInner>, callback: CallbackRow) {
     let stored = match &outcome {
         Ok(()) => store.drop_callback(callback.id).await,
         Err(reason) if callback.attempts >= RETRIES => {
-            tracing::warn!(job_id = callback.job_id, reason, "a callback was given up");
+            tracing::warn!(job_id = callback.job_id, reason, "a callback was abandoned");
             store.drop_callback(callback.id).await
         }
         Err(reason) => {
@@ -159,7 +159,7 @@ async fn attend(engine: &Arc<EngineInner>, callback: CallbackRow) {
     // The next callback of the outbox has changed.
     engine.callbacks.wake();
     if let Err(error) = stored {
-        tracing::warn!(%error, job_id = callback.job_id, "the outbox cannot be written; the callback may come twice");
+        tracing::warn!(%error, job_id = callback.job_id, "the outbox cannot be written; the callback may be sent twice");
     }
 }
 

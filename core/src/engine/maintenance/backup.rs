@@ -86,7 +86,7 @@ async fn copy_what_stands_still(
         }
     }
     let message = "bulk jobs replaced their files faster than these could be copied";
-    Err(Error::new(ErrorKind::Storage, message).with_hint("Make the backup when fewer jobs end."))
+    Err(Error::new(ErrorKind::Storage, message).with_hint("Create the backup when fewer jobs are ending."))
 }
 
 /// Makes one copy. Returns `None` if the files of a job were replaced while they were copied.
@@ -160,8 +160,8 @@ pub async fn restore(folder: &Path, options: &EngineOptions) -> Result<RestoreRe
     // Side files of SQLite belong to an earlier database and would be read into the restored one.
     let places = ["", "-wal", "-shm"].map(|ending| with_suffix(&options.database, ending));
     if let Some(taken) = places.iter().chain([&bulk_folder(&options.database)]).find(|place| place.exists()) {
-        return Err(Error::new(ErrorKind::Storage, format!("there is something at {} already", taken.display()))
-            .with_hint("Move the database away first, with what has its name and -wal, -shm or .bulk behind it."));
+        return Err(Error::new(ErrorKind::Storage, format!("{} exists already", taken.display()))
+            .with_hint("Move the database away first, with the files of its name that end in -wal, -shm or .bulk."));
     }
     let key_was_there = key_path(options).exists();
     let (report, checked) = match put_back_and_check(folder, options).await {
@@ -173,7 +173,7 @@ pub async fn restore(folder: &Path, options: &EngineOptions) -> Result<RestoreRe
         }
     };
     if let Some(problem) = checked.problems.first() {
-        return Err(Error::new(ErrorKind::Storage, format!("the backup was put back, but it is damaged: {problem}"))
+        return Err(Error::new(ErrorKind::Storage, format!("the backup was restored, but it is damaged: {problem}"))
             .with_hint("Use another backup."));
     }
     Ok(report)
@@ -202,7 +202,7 @@ fn put_back(folder: &Path, options: &EngineOptions) -> Result<RestoreReport> {
     if key.is_file() {
         let place = key_path(options);
         if place.exists() {
-            return Err(Error::new(ErrorKind::Storage, format!("there is a key at {} already", place.display()))
+            return Err(Error::new(ErrorKind::Storage, format!("there is already a key at {}", place.display()))
                 .with_hint("Move it away first, or name another key file."));
         }
         copy_private(&key, &place, None)?;
@@ -225,8 +225,8 @@ fn put_back(folder: &Path, options: &EngineOptions) -> Result<RestoreReport> {
 
 fn read_manifest(folder: &Path) -> Result<Manifest> {
     let none = |why: &str| {
-        Error::new(ErrorKind::Storage, format!("{} holds no backup: {why}", folder.display()))
-            .with_hint("Name the folder a backup was made into.")
+        Error::new(ErrorKind::Storage, format!("{} contains no backup: {why}", folder.display()))
+            .with_hint("Name the folder of a backup.")
     };
     let text = fs::read(folder.join(MANIFEST)).map_err(|error| none(&error.to_string()))?;
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| none(&error.to_string()))?;
@@ -269,7 +269,7 @@ fn key_text(store: &Store) -> Result<Zeroizing<String>> {
         KeySource::File(_) => Ok(master.file_text()),
         other => {
             Err(Error::new(ErrorKind::Config, format!("the vault key is not in a file: it is {}", other.describe()))
-                .with_hint("Make the backup without the key, and keep the key yourself."))
+                .with_hint("Create the backup without the key, and store the key separately."))
         }
     }
 }

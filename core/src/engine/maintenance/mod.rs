@@ -60,5 +60,5 @@ async fn existing(options: &EngineOptions) -> Result<Store> {
 
 fn failed(path: &Path, what: &str, error: &std::io::Error) -> Error {
     Error::new(ErrorKind::Storage, format!("{} cannot be {what}: {error}", path.display()))
-        .with_hint("Look at the disk and at the permissions, then try again.")
+        .with_hint("Check the disk and the permissions, then try again.")
 }

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_whose_connection_dies_is_an_error_and_not_its_end() -> sqlx::Result<()> {
+    async fn a_broken_connection_is_an_error_and_not_the_end_of_rows() -> sqlx::Result<()> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("test.db");
         let options = SqliteConnectOptions::new().filename(&path);

@@ -110,7 +110,7 @@ pub(super) fn create_private(path: &Path) -> Result<()> {
     private::for_owner(options.write(true).create_new(true));
     let unusable = |error: std::io::Error| {
         Error::new(ErrorKind::Storage, format!("the database {} cannot be opened: {error}", path.display()))
-            .with_hint("Choose a place that exists and can be written.")
+            .with_hint("Choose a path that exists and is writable.")
     };
     match options.open(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(unusable(error)),
@@ -208,14 +208,14 @@ async fn vault_row(connection: &mut SqliteConnection) -> Result<Option<SqliteRow
     query.fetch_optional(connection).await.map_err(failed)
 }
 
-const RIGHT_KEY: &str = "Give the key the database was made with.";
+const RIGHT_KEY: &str = "Use the key that the database was created with.";
 
 /// Returns the key at the location that the row records or the options name.
 async fn recorded_master(row: &SqliteRow, options: &EngineOptions) -> Result<MasterKey> {
     let recorded: String = row.column("key_source")?;
     MasterKey::find(options, &recorded).await.map_err(|error| match error.kind() {
         ErrorKind::Storage => {
-            Error::new(ErrorKind::Storage, format!("{} (the database was made with {recorded})", error.message()))
+            Error::new(ErrorKind::Storage, format!("{} (the database was created with {recorded})", error.message()))
                 .with_hint(error.info().hint.as_deref().unwrap_or(RIGHT_KEY))
         }
         _ => error,
@@ -245,7 +245,7 @@ fn settled(master: MasterKey, row: &SqliteRow) -> Result<MasterKey> {
         _ => {
             let (given, recorded): (String, String) = (master.source.describe(), row.column("key_source")?);
             let message =
-                format!("the vault key of {given} is not the one of this database, which was made with {recorded}");
+                format!("the vault key of {given} is not the one of this database, which was created with {recorded}");
             Err(Error::new(ErrorKind::Storage, message).with_hint(RIGHT_KEY))
         }
     }
@@ -260,8 +260,8 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
     }
     // Another process was suspended in the middle of a change, or is slow.
     if matches!(primary_code(&error), BUSY | LOCKED) {
-        return Error::new(ErrorKind::Server, "another process holds the database")
-            .with_hint("Try again; if it stays, look for a process that is stopped while it has the database open.");
+        return Error::new(ErrorKind::Server, "another process has locked the database")
+            .with_hint("Try again; if the problem persists, look for a stopped process that has the database open.");
     }
     if matches!(
         error,
@@ -276,13 +276,13 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
         8 => "The database or its folder cannot be written; change its permissions.",
         10 | 13 => "Free some space on the disk and try again; nothing was lost.",
         11 | 26 => DAMAGED,
-        14 => "Choose a place that exists and can be written.",
-        _ => "Try again; if it stays, report it.",
+        14 => "Choose a path that exists and is writable.",
+        _ => "Try again; if the problem persists, report it.",
     };
     Error::new(ErrorKind::Storage, format!("the database failed: {error}")).with_hint(hint)
 }
 
-const DAMAGED: &str = "The file is damaged or no database of ElementKit; restore it from a backup.";
+const DAMAGED: &str = "The file is damaged or not a database of ElementKit; restore it from a backup.";
 
 const BUSY: u32 = 5;
 const LOCKED: u32 = 6;

@@ -26,7 +26,7 @@ pub(super) async fn inspect(path: &Path) -> Result<()> {
     }
     .map_err(failed)?;
     if is_foreign(&mut connection).await.map_err(failed)? {
-        let message = format!("{} is a database of something else; nothing in it was changed", path.display());
+        let message = format!("{} is a database of another program; nothing in it was changed", path.display());
         return Err(Error::new(ErrorKind::Storage, message).with_hint("Give ElementKit a file of its own."));
     }
     schema::verify(&mut connection).await?;

@@ -301,7 +301,7 @@ mod tests {
         assert!(store.set_partitions(&job, epoch, &listing(&first, &["1", "3"]), &figures).await?);
         assert_eq!(in_order(&store, &job).await?, ["1/1", "1/2", "2", "3/1", "4", "5"]);
 
-        // A segment of a list that is no partition of this job keeps its place.
+        // A segment of a list that is not a partition of this job keeps its place.
         let after_4 = store.partitions_in(&[Unlisted], job.id, 0, 9).await?[1].ordinal + ROOM / 2;
         let delivered = Listing { segments: vec![SegmentRow::new(after_4, 1, epoch)], ..Listing::default() };
         assert!(store.set_partitions(&job, epoch, &delivered, &figures).await?);

@@ -77,7 +77,7 @@ impl Store {
             if matches!(new.source, KeySource::Provider(..)) {
                 // A remaining key file would be mistaken for the key of this database.
                 if let Err(error) = self.inner.master.discard() {
-                    tracing::warn!(%error, "the old key file is left");
+                    tracing::warn!(%error, "the old key file could not be removed");
                 }
             }
         }
@@ -116,7 +116,7 @@ impl Store {
         let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(self.readers()).await.map_err(failed)?;
         for row in &orphans {
             let (table, parent): (&str, &str) = (row.column("table")?, row.column("parent")?);
-            found.push(format!("a row of {table} refers to a row of {parent} that is not there"));
+            found.push(format!("a row of {table} refers to a row of {parent} that does not exist"));
         }
         Ok(found)
     }

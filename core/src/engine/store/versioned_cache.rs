@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_answer_is_remembered_until_somebody_changes_the_file() -> rusqlite::Result<()> {
+    async fn a_value_is_cached_until_the_file_changes() -> rusqlite::Result<()> {
         let file = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("{error}"));
         let other = Connection::open(file.path())?;
         other.pragma_update(None, "journal_mode", "WAL")?;

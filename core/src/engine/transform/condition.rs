@@ -67,7 +67,8 @@ impl Names {
         let nearest = self.0.iter().filter_map(|name| Some((rest(name)?, name))).min_by_key(|(rest, _)| *rest);
         let Some((rest, name)) = nearest else { return Ok(None) };
         let Some(vendor) = &name.vendor else {
-            let message = format!("{} is mapped from {}, which no condition or order can name", field.name, name.path);
+            let message =
+                format!("{} is mapped from {}, which conditions and orders cannot use", field.name, name.path);
             return Err(Failure::bad_request(message));
         };
         let vendor = format!("{vendor}{}", &wanted[wanted.len() - rest..]);
@@ -137,7 +138,7 @@ mod tests {
         assert_eq!(fields, [("email", true), ("other", false)]);
     }
     #[test]
-    fn what_is_no_plain_path_cannot_be_asked_for() {
+    fn only_plain_paths_can_be_used_in_conditions() {
         for text in ["mail = 'a' AND NOT fourth = 'x'", "count > 3", "`fourth` IS NULL"] {
             assert!(names().condition(&parse_where(text).expect(text).expect(text)).is_err(), "{text}");
         }

@@ -7,7 +7,7 @@
 use super::seal::Key;
 use crate::error::{Error, ErrorKind, Result};
 
-const WITHOUT: &str = "Or leave the keyring out: the key is then in a file, or in ELEMENTKIT_VAULT_KEY.";
+const WITHOUT: &str = "Or do not use the keyring: the key is then stored in a file or taken from ELEMENTKIT_VAULT_KEY.";
 
 /// Returns the key in an entry, if the entry exists.
 pub(super) fn read(entry: &str) -> Result<Option<Key>> {
@@ -103,7 +103,7 @@ mod asked {
         thread.map_err(|error| failed(&error.to_string()))?;
         match receiver.recv_timeout(PATIENCE) {
             Ok(outcome) => outcome.map_err(|cause| failed(&cause)),
-            Err(mpsc::RecvTimeoutError::Timeout) => Err(failed("it did not answer within two seconds")),
+            Err(mpsc::RecvTimeoutError::Timeout) => Err(failed("it did not respond within two seconds")),
             Err(mpsc::RecvTimeoutError::Disconnected) => Err(failed("it failed without a reason")),
         }
     }
@@ -129,6 +129,6 @@ mod asked {
 
     #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
     fn set_default_store() -> keyring_core::Result<()> {
-        Err(Cause::NotSupportedByStore("this system has no keyring that is known here".to_owned()))
+        Err(Cause::NotSupportedByStore("this system has no supported keyring".to_owned()))
     }
 }

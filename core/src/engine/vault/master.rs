@@ -61,7 +61,7 @@ impl MasterKey {
             return Ok(Self { key, source });
         }
         if let (None, Some(name)) = (&options.key_file, provided::name(recorded)) {
-            return Err(missing("the application keeps it, under the name", name)
+            return Err(missing("the application stores it under the name", name)
                 .with_hint(format!("Open the database with the application's key provider, or set {VARIABLE}.")));
         }
         let path = key_path(options);
@@ -241,7 +241,7 @@ fn from_variable(name: &str) -> Result<Option<MasterKey>> {
     let Some(text) = environment::read(name) else { return Ok(None) };
     let key = decode(&Zeroizing::new(text)).ok_or_else(|| {
         Error::new(ErrorKind::Config, format!("{name} is not 32 bytes in Base64"))
-            .with_hint("Make one with: head -c 32 /dev/urandom | base64")
+            .with_hint("Generate one with: head -c 32 /dev/urandom | base64")
     })?;
     Ok(Some(MasterKey { key, source: KeySource::Environment }))
 }
@@ -308,9 +308,8 @@ fn create(path: &Path) -> Result<Key> {
 }
 
 pub(super) fn missing(what: &str, place: &str) -> Error {
-    Error::new(ErrorKind::Storage, format!("the vault key of this database is missing: {what} {place}")).with_hint(
-        format!("Put the key back there, or set {VARIABLE}. Without it nothing in the database can be read."),
-    )
+    Error::new(ErrorKind::Storage, format!("the vault key of this database is missing: {what} {place}"))
+        .with_hint(format!("Restore the key there, or set {VARIABLE}. Without it nothing in the database can be read."))
 }
 
 fn unusable(path: &Path, why: &str) -> Error {

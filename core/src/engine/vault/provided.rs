@@ -28,7 +28,7 @@ pub(super) async fn find(provider: &SharedVaultKeyProvider, recorded: &str) -> R
         None => (UNNAMED, "Move the key of this database into the provider first, or open it without the provider."),
     };
     let kept = provider.load(name).await?.map(|key| master(provider, name, key));
-    kept.ok_or_else(|| missing("the key provider has none of the name", name).with_hint(hint))
+    kept.ok_or_else(|| missing("the key provider has no key of the name", name).with_hint(hint))
 }
 
 /// Fails unless the provider has this key.
@@ -38,7 +38,7 @@ pub(super) async fn verify(provider: &SharedVaultKeyProvider, current: &MasterKe
         return Ok(());
     }
     let message = "the key provider has another key than the one this database is open with";
-    Err(Error::new(ErrorKind::Storage, message).with_hint("Give the key the database was made with."))
+    Err(Error::new(ErrorKind::Storage, message).with_hint("Use the key that the database was created with."))
 }
 
 /// Returns a key under a new name: the one that the provider has for it already, as a provider with a single key does,
@@ -66,7 +66,7 @@ pub(super) async fn successor(provider: &SharedVaultKeyProvider, current: &Key) 
         return Ok(next);
     }
     let message = "the key provider returned the current vault key for a new name";
-    Err(Error::new(ErrorKind::Config, message).with_hint("Keep each key under the name it is stored with."))
+    Err(Error::new(ErrorKind::Config, message).with_hint("Store each key under its own name."))
 }
 
 fn master(provider: &SharedVaultKeyProvider, name: &str, key: VaultKey) -> MasterKey {

@@ -97,8 +97,8 @@ impl fmt::Debug for Key {
 pub(crate) fn open_failed(place: &str) -> Error {
     Error::new(ErrorKind::Storage, format!("{place} cannot be opened with this vault key: it was changed or damaged"))
         .with_hint(
-            "If the key was rotated meanwhile, close the engine and open it again, or restart `elementkit serve`. Else \
-             restore the database, its key and its bulk folder from one backup.",
+            "If the key was rotated meanwhile, close the engine and open it again, or restart `elementkit serve`. \
+             Otherwise restore the database, its key and its bulk folder from one backup.",
         )
 }
 

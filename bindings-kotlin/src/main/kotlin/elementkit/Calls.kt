@@ -85,12 +85,12 @@ internal fun translated(failure: Exception): ElementKitException = when (failure
     is CharacterCodingException ->
         problem(
             "config",
-            "a text ends in half of a character",
-            "Cut texts between characters, not within a surrogate pair.",
+            "a string ends within a character",
+            "Split strings between characters, not within a surrogate pair.",
         )
     is InternalException -> problem("internal", "the native library failed: ${failure.message}")
     is SerializationException, is IllegalArgumentException, is IllegalStateException ->
-        problem("decode", "the platform's answer has another form than expected")
+        problem("decode", "the platform's response has an unexpected form")
     else -> problem("internal", "the native library failed with ${failure::class.qualifiedName}")
 }
 

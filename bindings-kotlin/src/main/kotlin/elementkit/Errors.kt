@@ -90,7 +90,7 @@ public sealed class ElementKitException(
     /** The platform's response could not be understood, or led elsewhere. */
     public class Decode internal constructor(info: ErrorInfo) : ElementKitException(info)
 
-    /** A bulk job ended without success; resume it when the cause is gone. */
+    /** A bulk job ended without success; resume it when the cause is resolved. */
     public class JobFailed internal constructor(info: ErrorInfo) : ElementKitException(info)
 
     /** A bulk job was cancelled. */

@@ -183,7 +183,7 @@ internal class FaultsTest {
     }
 
     @Test
-    fun `what is half-read ends when the platform is closed`() = connected(folder, mapOf("subscribers" to "6000")) {
+    fun `half-read lists end when the platform is closed`() = connected(folder, mapOf("subscribers" to "6000")) {
             simulator,
             platform,
             instance,
@@ -208,7 +208,7 @@ internal class FaultsTest {
     }
 
     @Test
-    fun `a job that nothing works on is resumed by who waits, or the wait ends`(): Unit = Sandbox().use { simulator ->
+    fun `a stalled job is resumed by its waiter, or the wait ends`(): Unit = Sandbox().use { simulator ->
         runBlocking {
             suspend fun open(): Pair<Platform, Instance> {
                 val platform = Platform.embedded("$folder/test.db", simulator.url)

@@ -46,7 +46,7 @@ internal class MannersTest {
     }
 
     @Test
-    fun `errors carry what both sides said`() = connected(folder) { _, platform, instance ->
+    fun `errors carry the messages of platform and vendor`() = connected(folder) { _, platform, instance ->
         val missing = assertThrows(ElementKitException.NotFound::class.java) {
             runBlocking { instance.records("channels/9/contacts").page() }
         }
@@ -90,7 +90,7 @@ internal class MannersTest {
     }
 
     @Test
-    fun `flows that are left early let go of what they read`() = connected(folder, mapOf("subscribers" to "6000")) {
+    fun `flows that are left early release what they read`() = connected(folder, mapOf("subscribers" to "6000")) {
             _,
             _,
             instance,
@@ -160,7 +160,7 @@ internal class MannersTest {
     }
 
     @Test
-    fun `suspend parks jobs and resume goes on`() = connected(folder, mapOf("subscribers" to "2000")) {
+    fun `suspend parks jobs and resume continues them`() = connected(folder, mapOf("subscribers" to "2000")) {
             simulator,
             platform,
             instance,
@@ -178,7 +178,7 @@ internal class MannersTest {
     }
 
     @Test
-    fun `a full disk is said and the job goes on when there is room`() {
+    fun `a full disk is reported and the job resumes with free space`() {
         val disk = System.getenv("ELEMENTKIT_SMALL_DISK")
         assumeTrue(disk != null, "needs a small disk that may be filled")
         val ballast = File(disk, "ballast")

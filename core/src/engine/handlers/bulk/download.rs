@@ -74,7 +74,7 @@ async fn rows_of(call: &Call, job: &JobRow, plan: &JobPlan, format: Format, styl
 fn no_file(job: &JobRow) -> Failure {
     let (id, status) = (job.id, job.status.as_str());
     let hint = if !job.status.is_terminal() {
-        format!("Job {id} is {status}: it has a result when it has ended.")
+        format!("Job {id} is {status}: its result is available when it has ended.")
     } else if bulk::is_expired(job) {
         format!("The result of job {id} has been removed: start the job again.")
     } else {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn one_range_counts() {
+    fn a_single_range_is_parsed() {
         assert_eq!(range("bytes=0-9", 100), Some(Some(0..10)));
         assert_eq!(range("bytes=90-", 100), Some(Some(90..100)));
         assert_eq!(range("bytes=-30", 100), Some(Some(70..100)));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_outside_is_none() {
+    fn a_range_outside_the_file_is_unsatisfiable() {
         for outside in ["bytes=100-", "bytes=100-200", "bytes=-0"] {
             assert_eq!(range(outside, 100), Some(None), "{outside}");
         }
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_does_not_count() {
+    fn other_range_headers_are_ignored() {
         for other in ["bytes=0-1,3-4", "lines=0-1", "bytes=9-1", "bytes=a-b", "bytes=-", "bytes", "bytes=+1-2", ""] {
             assert_eq!(range(other, 100), None, "{other}");
         }

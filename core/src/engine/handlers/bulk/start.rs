@@ -171,7 +171,7 @@ async fn start(
     };
     let plan = spec.read(element, |object| object.published || !call.engine.options.published_only)?;
     if let Some((key, _)) = starts.iter().find(|(key, _)| !plan.plan.admits(key)) {
-        return Err(Failure::bad_request(format!("watermarks: {:?} is no partition", key.as_str())));
+        return Err(Failure::bad_request(format!("watermarks: {:?} is not a partition", key.as_str())));
     }
     let warnings: Vec<Warning> = warnings(&spec, &plan, plan.info()).into_iter().chain(ignored).collect();
     spec.warnings = warnings.iter().cloned().chain(call.ignored_parameters()).collect();
@@ -236,7 +236,7 @@ async fn check_continuation(call: &Call, earlier: i64, plan: &JobPlan) -> Result
     }
     let other = bulk::plan_of(&call.engine.elements, call.instance()?.element_id, &job)?;
     if plan.is_sorted() || other.is_sorted() {
-        return Err(Failure::bad_request("A job with ORDER BY reads its lists to their end; none can continue it"));
+        return Err(Failure::bad_request("A job with ORDER BY reads its lists completely, so no job can continue it"));
     }
     if !plan.reads_the_lists_of(&other) {
         return Err(Failure::bad_request("The job of continueFromJobId reads another object or other lists"));

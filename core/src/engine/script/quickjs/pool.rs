@@ -93,7 +93,7 @@ impl PoolInner {
         }
         let seat = Seat { shared: Arc::downgrade(self), organization };
         Worker::start(self.limits, self.turns.of_thread(organization), seat).map_err(|error| {
-            tracing::error!(%error, "a thread for scripts could not be started");
+            tracing::error!(%error, "a script thread could not be started");
             Failure::plain(StatusCode::INTERNAL_SERVER_ERROR)
         })
     }

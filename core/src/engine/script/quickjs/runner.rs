@@ -157,6 +157,6 @@ async fn wait(mut reported: oneshot::Receiver<Report>, clock: &Clock) -> Result<
 }
 
 fn ended() -> Failure {
-    tracing::error!("a thread for scripts ended by itself");
+    tracing::error!("a script thread ended unexpectedly");
     Failure::plain(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -102,7 +102,7 @@ fn text_of(thrown: &Value<'_>) -> String {
     };
     // Reading the text calls the script's own objects, which may throw in turn.
     drop(ctx.catch());
-    text.filter(|text| !text.is_empty()).unwrap_or_else(|| "an error without a text".to_owned())
+    text.filter(|text| !text.is_empty()).unwrap_or_else(|| "an error without a message".to_owned())
 }
 
 /// Returns the position in the body from `at f (name:3:5)` or `at name:3:5`.

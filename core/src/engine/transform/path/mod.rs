@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_becomes_empty_is_removed_with_it() {
+    fn containers_that_become_empty_are_removed() {
         let mut value = json!({"a": {"b": {"c": 1}}, "x": {"y": 1, "z": 2}, "m": [{"t": 1}, {"t": 2}], "e": {}});
         for path in ["a.b.c", "x.y", "m[*].t", "e.f", "n"] {
             Path::parse(path).expect("valid").remove(&mut value);

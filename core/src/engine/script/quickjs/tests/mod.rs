@@ -127,7 +127,7 @@ async fn failures_say_where_and_why() {
 }
 
 #[tokio::test]
-async fn limits_end_what_would_not_end() {
+async fn limits_stop_endless_scripts() {
     let (hasty, patient) = (scripts(), Scripts::new(ScriptLimits::default()));
     for (body, wanted) in [
         ("while (true) {}", "stopped after 0.5 seconds"),
@@ -241,7 +241,7 @@ async fn helpers_answer_as_on_the_hosted_platform() {
 }
 
 #[tokio::test]
-async fn nothing_of_one_job_is_seen_by_another() {
+async fn jobs_do_not_see_the_state_of_each_other() {
     let scripts = scripts();
     let leave = "globalThis.left = 1; Array.prototype.left = 2; Object.prototype.toJSON = undefined; \
         require('lodash').left = 3; console.left = 4; CE.constructor.left = 5; done({left: 1});";
@@ -260,7 +260,7 @@ async fn nothing_of_one_job_is_seen_by_another() {
 }
 
 #[tokio::test]
-async fn chains_hand_on_their_results_and_forms_differ() {
+async fn chained_scripts_pass_on_results_and_forms_differ() {
     let scripts = scripts();
     let legacy =
         Script { legacy: true, ..script("transformedObject.b = originalObject.id; return transformedObject;") };
@@ -435,7 +435,7 @@ async fn pace_of_scripts() {
 
 /// A refused allocation is an error wherever it happens: in the creation of a context, in a library, in a result.
 #[tokio::test]
-async fn memory_may_end_anywhere() {
+async fn scripts_may_run_out_of_memory_anywhere() {
     let body = "const _ = require('lodash'); const list = _.range(50).map((id) => ({id, text: `t${id}`.repeat(3)})); \
         const groups = _.groupBy(list, ({id}) => id % 3); const copy = JSON.parse(JSON.stringify(groups)); \
         class A extends Map { get(x) { return super.get(x) ?? /x(.)/.exec(String(x)) } } new A([[1, 2]]).get('xy'); \

@@ -59,7 +59,7 @@ fn hasty() -> Scripts {
 
 /// A function that cannot be stopped fails its record; its thread is abandoned, and any later result is ignored.
 #[tokio::test]
-async fn what_cannot_be_stopped_is_left_behind() {
+async fn threads_that_cannot_be_stopped_are_abandoned() {
     let scripts = hasty();
     let mut bulk = scripts.runner(1, vec![script(STALL)], Phase::Bulk, Configuration::default());
     let inputs = (0..3).map(|id| input(json!({ "id": id }))).collect();
