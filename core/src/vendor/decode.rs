@@ -1,9 +1,12 @@
 //! Decoding of answers.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::VendorError;
+use crate::moment;
 
 /// A whole answer of a vendor.
 #[derive(Clone, Debug)]
@@ -14,6 +17,18 @@ pub struct VendorAnswer {
     pub headers: HeaderMap,
     /// The decoded body. Empty if that of an unsuccessful answer cannot be read or is too long.
     pub body: Bytes,
+}
+
+impl VendorAnswer {
+    /// Returns the delay that the vendor requests (`Retry-After`), if it requests one that can be read.
+    pub fn retry_after(&self) -> Option<Duration> {
+        moment::retry_after(&self.headers)
+    }
+
+    /// Returns the vendor's time (`Date`), in seconds since the epoch.
+    pub fn time_s(&self) -> Option<i64> {
+        moment::date(&self.headers)
+    }
 }
 
 /// Converts answers to values and classifies failures. Runs inside the retries: an answer that it cannot read, and a

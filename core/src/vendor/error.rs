@@ -1,7 +1,12 @@
 //! Failures of vendors.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
+
+use http::StatusCode;
+
+use super::VendorAnswer;
 
 /// Class of a vendor failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +38,20 @@ pub enum VendorErrorKind {
 }
 
 impl VendorErrorKind {
+    /// Classifies the status of a response as most vendors mean it. Vendors with codes of their own refine it.
+    pub fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            404 => Self::NotFound,
+            410 => Self::CursorRejected,
+            429 => Self::Throttled,
+            408 | 500.. => Self::Unavailable,
+            200..=299 => Self::MalformedResponse,
+            _ => Self::BadRequest,
+        }
+    }
+
     /// Returns the kind in metrics, traces and logs, where an invalid id is a bad request.
     pub(super) fn reported(self) -> Self {
         if self == Self::InvalidId { Self::BadRequest } else { self }
@@ -79,6 +98,28 @@ impl VendorError {
     /// Creates the failure of a response with this status.
     pub fn answered(kind: VendorErrorKind, status: u16, message: impl Into<String>) -> Self {
         Self { status: Some(status), reached: Reached::Answered, ..Self::new(kind, message) }
+    }
+
+    /// Creates the failure of an answer, with its status, its `Retry-After` and the beginning of its body for display.
+    pub fn of_answer(
+        answer: &VendorAnswer,
+        kind: VendorErrorKind,
+        code: Option<String>,
+        message: Option<String>,
+    ) -> Self {
+        let shown = match std::str::from_utf8(&answer.body) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => encoding_rs::mem::decode_latin1(&answer.body),
+        };
+        Self {
+            kind,
+            status: Some(answer.status.as_u16()),
+            code,
+            message,
+            body: Some(shown.into_owned()),
+            retry_after: answer.retry_after(),
+            reached: Reached::Answered,
+        }
     }
 
     /// Returns the vendor's own message: code and text, else the raw body, else the status (spec P 3.4). Returns

@@ -5,10 +5,15 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Position, Url};
 
+use super::{VendorError, VendorErrorKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client;
+
+/// Characters that are escaped in a segment of a path: all but the unreserved ones of RFC 3986.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request to a vendor. Its `Debug` form has neither query, headers nor body, which may contain credentials.
 #[derive(Clone)]
@@ -30,6 +35,31 @@ impl VendorRequest {
     pub fn get(url: Url, operation: impl Into<Cow<'static, str>>) -> Self {
         let operation = operation.into();
         Self { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new(), operation }
+    }
+
+    /// Creates a `GET` of the path below a base address whose segments are these. Each segment is escaped, so that an id
+    /// with slashes stays one segment.
+    ///
+    /// # Errors
+    /// Returns an `InvalidId` failure if a segment is empty, `.` or `..`, which would name another path.
+    pub fn below(
+        base: &Url,
+        segments: &[&str],
+        operation: impl Into<Cow<'static, str>>,
+    ) -> std::result::Result<Self, VendorError> {
+        let invalid = |segment: &&&str| matches!(**segment, "" | "." | "..");
+        if let Some(segment) = segments.iter().find(invalid) {
+            let message = format!("{segment:?} cannot be part of a path");
+            return Err(VendorError::new(VendorErrorKind::InvalidId, message));
+        }
+        let mut path = base.path().trim_end_matches('/').to_owned();
+        for segment in segments {
+            path.push('/');
+            path.extend(utf8_percent_encode(segment, SEGMENT));
+        }
+        let mut url = base.clone();
+        url.set_path(&path);
+        Ok(Self::get(url, operation))
     }
 
     /// Returns path and query.
@@ -73,5 +103,24 @@ pub fn read_base_url(text: &str) -> Result<Url> {
         "http" if http_client::is_loopback(&url) => Ok(url),
         "http" => Err(wrong("plain http would send the credentials in the clear")),
         _ => Err(wrong("it is neither https nor http")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_stay_within_their_path() -> Result<()> {
+        let base = read_base_url("https://acme.example/api/")?;
+        let url =
+            |segments: &[&str]| VendorRequest::below(&base, segments, "get").map(|request| request.url.to_string());
+        let id = url(&["v2", "accounts", "a/b ?#%2F..", "notes"]);
+        assert_eq!(id.ok().as_deref(), Some("https://acme.example/api/v2/accounts/a%2Fb%20%3F%23%252F../notes"));
+        for wrong in ["", ".", ".."] {
+            let error = url(&["accounts", wrong]).err().map(|error| error.kind);
+            assert_eq!(error, Some(VendorErrorKind::InvalidId), "{wrong:?}");
+        }
+        Ok(())
     }
 }

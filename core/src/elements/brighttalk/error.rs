@@ -2,8 +2,7 @@
 
 use super::call::Call;
 use super::xml::{self, Unreadable};
-use crate::moment;
-use crate::vendor::{Reached, VendorAnswer, VendorError, VendorErrorKind};
+use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind};
 
 /// Maximum length of a cursor in a message.
 const CURSOR_SHOWN: usize = 40;
@@ -28,23 +27,12 @@ fn classify(status: u16, code: Option<&str>) -> VendorErrorKind {
 
 /// Returns the failure of an unsuccessful answer. `is_xml`: its media type is XML.
 pub(super) fn failure(answer: &VendorAnswer, is_xml: bool) -> VendorError {
-    let VendorAnswer { status, headers, body } = answer;
-    let text = std::str::from_utf8(body);
-    let (code, message) = match text {
+    let (code, message) = match std::str::from_utf8(&answer.body) {
         Ok(text) if is_xml || text.trim_start().starts_with('<') => xml::error_body(text),
         _ => (None, None),
     };
-    // For display only (spec BT 1.3).
-    let shown = text.map_or_else(|_| encoding_rs::mem::decode_latin1(body).into_owned(), str::to_owned);
-    VendorError {
-        kind: classify(status.as_u16(), code.as_deref()),
-        status: Some(status.as_u16()),
-        code,
-        message,
-        body: Some(shown),
-        retry_after: moment::retry_after(headers),
-        reached: Reached::Answered,
-    }
+    let kind = classify(answer.status.as_u16(), code.as_deref());
+    VendorError::of_answer(answer, kind, code, message)
 }
 
 /// Returns the failure of a page with status 200 that cannot be parsed.

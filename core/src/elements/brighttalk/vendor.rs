@@ -14,7 +14,6 @@ use super::xml::{self, ParseOptions, ParsedPage, Warning};
 use crate::auth::Secret;
 use crate::element::Host;
 use crate::error::{Error, ErrorKind, Result};
-use crate::moment;
 use crate::record::Batch;
 use crate::vendor::{
     Context, Decode, FixedHeader, Repeat, VendorAnswer, VendorClient, VendorError, VendorErrorKind, VendorRequest,
@@ -161,9 +160,10 @@ impl Decode<Page> for PageDecoder<'_> {
         }
         let charset = charset_of(&answer.headers)?;
         let info = self.call.endpoint.info();
+        let time_s = answer.time_s();
         let text = xml::to_text(answer.body.into(), charset.as_deref(), info.record).map_err(unreadable)?;
         let parsed = xml::parse(&text, info, &self.call.ids, ParseOptions::default()).map_err(unreadable)?;
-        Ok(self.page_of(parsed, moment::date(&answer.headers)))
+        Ok(self.page_of(parsed, time_s))
     }
 
     fn explain(&self, error: VendorError) -> VendorError {
