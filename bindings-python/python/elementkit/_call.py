@@ -76,10 +76,15 @@ def _report(pending: Pending[Any]) -> None:
         return
     level = 1
     frame: FrameType | None = sys._getframe()  # pyright: ignore[reportPrivateUsage]
-    while frame is not None and frame.f_globals.get("__package__") == __package__:
+    while frame is not None and _is_of_package(frame):
         level, frame = level + 1, frame.f_back
     for code, message, field, suggestion in seen:
         warnings.warn(ElementKitWarning(message, code=code, field=field, suggestion=suggestion), stacklevel=level)
+
+
+def _is_of_package(frame: FrameType) -> bool:
+    package: str = frame.f_globals.get("__package__") or ""
+    return package.partition(".")[0] == __package__
 
 
 def _started_job(answer: object) -> NativeJob | None:
