@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use super::{Page, PageRequest};
-use crate::vendor::{Context, VendorClient, VendorError};
+use super::{Answer, Page, PageRequest, ResourceCall};
+use crate::vendor::{Context, VendorClient, VendorError, VendorErrorKind};
 
 /// A connection of an element to its vendor for one instance.
 ///
@@ -19,6 +19,20 @@ pub trait Connector: Send + Sync {
 
     /// Reads one page of a list.
     fn page<'a>(&'a self, context: &'a Context, request: PageRequest<'a>) -> BoxFuture<'a, Result<Page, VendorError>>;
+
+    /// Makes a call that is no read: a write, or any other verb and path that the element declares. Refuses it by
+    /// default, since an element without such resources need not implement it.
+    ///
+    /// The element sends changes with [`Repeat::IfNotSent`](crate::vendor::Repeat::IfNotSent), so that none is made
+    /// twice. If the error leaves open whether the vendor made the change (see
+    /// [`VendorError::leaves_outcome_open`]), the caller learns that.
+    fn call<'a>(&'a self, context: &'a Context, call: ResourceCall<'a>) -> BoxFuture<'a, Result<Answer, VendorError>> {
+        let _ = (context, call);
+        Box::pin(async {
+            let message = "the element declares this call but does not implement it";
+            Err(VendorError::new(VendorErrorKind::BadRequest, message))
+        })
+    }
 }
 
 /// The parts of the platform that an element may use for one instance.

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 #[cfg(feature = "embedded")]
+mod call;
+#[cfg(feature = "embedded")]
 mod connector;
 #[cfg(feature = "embedded")]
 mod demand;
@@ -24,6 +26,8 @@ mod plan;
 #[cfg(feature = "embedded")]
 mod resource;
 
+#[cfg(feature = "embedded")]
+pub use call::{Answer, CallBody, Head, ResourceCall};
 #[cfg(feature = "embedded")]
 pub use connector::{Connector, Host};
 #[cfg(feature = "embedded")]
@@ -62,7 +66,7 @@ pub trait Element: Send + Sync {
     /// Returns the objects in the order that discovery lists them. [`ObjectId`] is an index into this list.
     fn objects(&self) -> &[ObjectInfo];
 
-    /// Returns the paths below `/hubs/{hub}`, with the object that each reads.
+    /// Returns the paths below `/hubs/{hub}`, with the object that each reads or writes.
     fn resources(&self) -> &[Resource];
 
     /// Checks a configuration value of an instance beyond its type.

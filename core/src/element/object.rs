@@ -52,6 +52,8 @@ pub struct FieldInfo {
     pub doc: Text,
     /// Type in the terms of the vendor, for instance `decimal`.
     pub native_type: Text,
+    /// Whether the vendor sets the field, so that writes cannot.
+    pub read_only: bool,
 }
 
 impl FieldInfo {
@@ -64,13 +66,19 @@ impl FieldInfo {
             Kind::Date | Kind::Text => "string",
             Kind::Json => "array",
         };
-        Self { name: name.into(), kind, doc: doc.into(), native_type: native_type.into() }
+        Self { name: name.into(), kind, doc: doc.into(), native_type: native_type.into(), read_only: false }
     }
 
     /// Sets the native type.
     #[must_use]
     pub fn native(self, native_type: impl Into<Text>) -> Self {
         Self { native_type: native_type.into(), ..self }
+    }
+
+    /// Marks a field that the vendor sets, as ids and times of changes usually are.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self { read_only: true, ..self }
     }
 }
 

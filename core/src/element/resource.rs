@@ -4,16 +4,16 @@ use http::Method;
 
 use super::{ObjectId, Text};
 
-/// One verb of a path below `/hubs/{hub}`, with the object that it reads.
+/// One verb of a path below `/hubs/{hub}`, with the object that it reads or writes.
 #[derive(Clone, Debug)]
 pub struct Resource {
-    /// Verb.
+    /// Verb: `GET` for reads, and any other but `HEAD`, `OPTIONS`, `CONNECT` and `TRACE` for the rest.
     pub method: Method,
     /// Path with variables in braces, for instance `/channels/{channelId}/webcasts`.
     pub template: Text,
-    /// Object that the path reads.
+    /// Object that the path reads or writes, or that any other call is documented with.
     pub object: ObjectId,
-    /// Records that the path returns.
+    /// Effect of the call, and what it returns.
     pub kind: ResourceKind,
     /// Whether the published element has the path; the others are extensions, hidden with `published_only`.
     pub published: bool,
@@ -21,21 +21,53 @@ pub struct Resource {
     pub hub_only: bool,
     /// Query parameters that the element reads besides those of the platform.
     pub parameters: Vec<ParameterInfo>,
+    /// Request headers that the element reads, for instance `If-Match`. Only for calls that are no reads.
+    pub headers: Vec<ParameterInfo>,
 }
 
-/// Records that a path returns.
+/// Effect of a call, and what it returns.
+///
+/// The first two are read through plans. All others go through [`Connector::call`](super::Connector::call) in a task
+/// that a caller who leaves does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceKind {
-    /// A list of records.
+    /// Returns a list of records.
     List,
-    /// One record.
+    /// Returns one record.
     One,
+    /// Creates a record from the body. The path is that of the list.
+    Create,
+    /// Replaces the record in the path by the body: what the body leaves out is gone.
+    Replace,
+    /// Changes the fields of the record in the path that the body has.
+    Update,
+    /// Deletes the record in the path. A body is not read.
+    Delete,
+    /// Anything else. Body and answer are no records of the object: mappings do not apply to them.
+    Any,
 }
 
-/// A query parameter of an element.
+impl ResourceKind {
+    /// Returns whether the call is read through a plan.
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::List | Self::One)
+    }
+
+    /// Returns whether the body is a record.
+    pub fn takes_record(self) -> bool {
+        matches!(self, Self::Create | Self::Replace | Self::Update)
+    }
+
+    /// Returns whether the path is that of one record: the last part of the path is its id.
+    pub(crate) fn has_id(self) -> bool {
+        matches!(self, Self::One | Self::Replace | Self::Update | Self::Delete)
+    }
+}
+
+/// A query parameter or header of an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterInfo {
-    /// Name, case-sensitive.
+    /// Name, case-sensitive in queries.
     pub name: Text,
     /// One line for documentation.
     pub doc: Text,
@@ -52,12 +84,38 @@ impl Resource {
             published: true,
             hub_only: false,
             parameters: Vec::new(),
+            headers: Vec::new(),
         }
     }
 
     /// Creates a published path that returns one record.
     pub fn one(template: impl Into<Text>, object: ObjectId) -> Self {
         Self { kind: ResourceKind::One, ..Self::list(template, object) }
+    }
+
+    /// Creates a published path that creates records, with `POST`.
+    pub fn create(template: impl Into<Text>, object: ObjectId) -> Self {
+        Self { kind: ResourceKind::Create, ..Self::any(Method::POST, template, object) }
+    }
+
+    /// Creates a published path that replaces a record, with `PUT`.
+    pub fn replace(template: impl Into<Text>, object: ObjectId) -> Self {
+        Self { kind: ResourceKind::Replace, ..Self::any(Method::PUT, template, object) }
+    }
+
+    /// Creates a published path that changes a record, with `PATCH`.
+    pub fn update(template: impl Into<Text>, object: ObjectId) -> Self {
+        Self { kind: ResourceKind::Update, ..Self::any(Method::PATCH, template, object) }
+    }
+
+    /// Creates a published path that deletes a record, with `DELETE`.
+    pub fn delete(template: impl Into<Text>, object: ObjectId) -> Self {
+        Self { kind: ResourceKind::Delete, ..Self::any(Method::DELETE, template, object) }
+    }
+
+    /// Creates a published path of any other call.
+    pub fn any(method: Method, template: impl Into<Text>, object: ObjectId) -> Self {
+        Self { method, kind: ResourceKind::Any, ..Self::list(template, object) }
     }
 
     /// Returns whether the path returns one record.
@@ -73,6 +131,16 @@ impl Resource {
     /// Returns the path without its last segment.
     pub fn parent(&self) -> &str {
         parent(&self.template)
+    }
+
+    /// Returns the path of the list that the record in the path belongs to; the path itself for other calls. `None` if
+    /// the path does not end with the id of a record, as that of the only one of its kind.
+    pub(crate) fn list_path(&self) -> Option<&str> {
+        if !self.kind.has_id() {
+            return Some(&self.template);
+        }
+        let (list, id) = self.template.rsplit_once('/')?;
+        id.starts_with('{').then_some(list)
     }
 
     /// Returns the last segment of the path that is no variable: the name of a collection.

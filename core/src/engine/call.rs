@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::EngineInner;
 use super::caller::Caller;
@@ -72,6 +72,14 @@ impl Call {
         self.element.as_ref()?.resources().get(self.verb.resource?)
     }
 
+    /// Returns whether the vendor may change something.
+    pub fn writes(&self) -> bool {
+        match self.resource() {
+            Some(resource) => !resource.kind.is_read(),
+            None => self.route.is_any_resource() && self.method != Method::GET,
+        }
+    }
+
     /// Returns a request header that affects the call as a string.
     ///
     /// Rejects an unreadable header and one with several values instead of ignoring it.
@@ -109,25 +117,41 @@ impl Call {
 
     /// Returns the body as JSON; `null` if it is absent or blank.
     pub async fn json(&self) -> Result<Value, Failure> {
-        let bytes = self.bytes().await?;
-        if bytes.trim_ascii().is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(format!("Malformed JSON: {error}")))
+        parsed(&self.bytes().await?)
     }
 
     /// Returns the body as a JSON object.
-    pub async fn json_object(&self) -> Result<serde_json::Map<String, Value>, Failure> {
-        match self.json().await? {
-            Value::Object(members) => Ok(members),
-            _ => Err(Failure::bad_request("The request body must be a JSON object")),
-        }
+    pub async fn json_object(&self) -> Result<Map<String, Value>, Failure> {
+        object_of(self.json().await?)
+    }
+
+    /// Returns the body as the text of a JSON object and its members.
+    pub async fn json_object_with_text(&self) -> Result<(String, Map<String, Value>), Failure> {
+        let bytes = self.bytes().await?;
+        let members = object_of(parsed(&bytes)?)?;
+        // JSON that was read is UTF-8.
+        Ok((String::from_utf8_lossy(&bytes).trim().to_owned(), members))
     }
 
     /// Returns the media type of the body in lower case, without parameters.
     pub fn content_type(&self) -> Option<String> {
         let value = self.header(CONTENT_TYPE)?;
         Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+    }
+}
+
+/// Reads a JSON document; `null` if the body is blank.
+fn parsed(bytes: &[u8]) -> Result<Value, Failure> {
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(bytes).map_err(|error| Failure::bad_request(format!("Malformed JSON: {error}")))
+}
+
+fn object_of(document: Value) -> Result<Map<String, Value>, Failure> {
+    match document {
+        Value::Object(members) => Ok(members),
+        _ => Err(Failure::bad_request("The request body must be a JSON object")),
     }
 }
 

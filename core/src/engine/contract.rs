@@ -15,6 +15,12 @@ pub(crate) const FILTER_NULLS: &str = "filter.response.nulls";
 /// Configuration key of an instance: the key that signs callbacks (spec P 10.11).
 pub(crate) const SIGNATURE_KEY: &str = "event.notification.signature.key";
 
+/// Name of a common resource in a path.
+pub(crate) const COMMON_RESOURCE: &str = "commonResource";
+
+/// Id of a record of a common resource in a path.
+pub(crate) const COMMON_RECORD_ID: &str = "commonRecordId";
+
 /// Credentials that a call requires in its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Auth {
@@ -56,6 +62,8 @@ pub(crate) enum Media {
     File,
     /// A list: JSON, and the formats of files [X].
     List,
+    /// Anything in and out: the element determines it.
+    Any,
 }
 
 /// One verb of a path.
@@ -85,9 +93,9 @@ impl Route {
         self.verbs.iter().find(|verb| verb.method == *method)
     }
 
-    /// Returns whether the last segment of the path is the name of any common resource.
+    /// Returns whether the path has the name of any common resource.
     pub fn is_any_resource(&self) -> bool {
-        self.path.ends_with("{commonResource}")
+        self.path.contains("{commonResource}")
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use futures::FutureExt;
-use http::header::{ALLOW, CONTENT_LENGTH, HeaderValue};
+use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
@@ -79,13 +79,13 @@ async fn run(
     let mut response = match checked(engine, asked, parts, body, context).await {
         Ok(call) => {
             let call = Arc::new(call);
-            let outcome = handle(Arc::clone(&call)).await.map_err(Refusal::from);
+            let outcome = handle(Arc::clone(&call)).await;
             let outcome = outcome.map(|reply| reply.warn(call.ignored_parameters()));
             let mut response = told(outcome, &asked.request_id);
             trace::finish(&call, asked, &mut response).await;
             response
         }
-        Err(refusal) => told(Err(refusal), &asked.request_id),
+        Err(failure) => failure.into_response(&asked.request_id),
     };
     if let Some((instance_id, _)) = context.instance {
         response.headers_mut().insert(names::INSTANCE_ID, HeaderValue::from(instance_id));
@@ -100,9 +100,7 @@ fn openapi(engine: &EngineInner, parts: &Parts, id: &str) -> Response<Body> {
     if parts.method == Method::GET {
         return Reply::json_bytes(engine.openapi()).into_response();
     }
-    let mut response = Failure::plain(StatusCode::METHOD_NOT_ALLOWED).into_response(id);
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
-    response
+    Failure::not_allowed([&Method::GET]).into_response(id)
 }
 
 /// Returns whether the announced size of a body exceeds the limit, which is checked first (spec P 14.4).
@@ -111,29 +109,8 @@ fn announces_too_much(headers: &HeaderMap, body: &Body) -> bool {
     announced.unwrap_or_default().max(body.size_hint().lower()) > BODY_LIMIT as u64
 }
 
-fn told(outcome: Result<Reply, Refusal>, request_id: &str) -> Response<Body> {
-    match outcome {
-        Ok(reply) => reply.into_response(),
-        Err(Refusal { failure, allow }) => {
-            let mut response = failure.into_response(request_id);
-            if let Some(allow) = allow {
-                response.headers_mut().insert(ALLOW, allow);
-            }
-            response
-        }
-    }
-}
-
-/// A failure before the handler; 405 also lists the allowed verbs.
-struct Refusal {
-    failure: Failure,
-    allow: Option<HeaderValue>,
-}
-
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
-        Self { failure, allow: None }
-    }
+fn told(outcome: Result<Reply, Failure>, request_id: &str) -> Response<Body> {
+    outcome.map_or_else(|failure| failure.into_response(request_id), Reply::into_response)
 }
 
 async fn checked(
@@ -142,14 +119,14 @@ async fn checked(
     parts: Parts,
     body: Body,
     context: &mut RequestContext,
-) -> Result<Call, Refusal> {
+) -> Result<Call, Failure> {
     let mut parts = parts;
     let read_by_post = is_read_by_post(&parts);
     if read_by_post {
         parts.method = Method::GET;
     }
     if announces_too_much(&parts.headers, &body) {
-        return Err(Failure::too_large(BODY_LIMIT).into());
+        return Err(Failure::too_large(BODY_LIMIT));
     }
     let path = plain(parts.uri.path());
     let found = find(&engine, &path).ok_or_else(|| unknown(&path))?;
@@ -159,10 +136,11 @@ async fn checked(
     context.user.clone_from(&caller.user);
     let Match { route, params, .. } = of_caller(&engine, &caller, &path, found)?;
     context.route = Some(route.path.clone());
-    let verb = route.verb(&parts.method).ok_or_else(|| not_allowed(&route))?.clone();
+    let not_allowed = || Failure::not_allowed(route.verbs.iter().map(|verb| &verb.method));
+    let verb = route.verb(&parts.method).ok_or_else(not_allowed)?.clone();
     media::check(&verb, &parts.headers, &body)?;
     if verb.auth == Auth::Resource && caller.instance.as_ref().is_some_and(|instance| instance.disabled) {
-        return Err(Failure::new(StatusCode::FORBIDDEN, "The element instance is disabled").into());
+        return Err(Failure::new(StatusCode::FORBIDDEN, "The element instance is disabled"));
     }
     let mut query = Query::parse(parts.uri.query());
     let body = if read_by_post {
@@ -247,12 +225,6 @@ async fn authenticate(
     outcome
 }
 
-fn not_allowed(route: &Route) -> Refusal {
-    let allowed: Vec<&str> = route.verbs.iter().map(|verb| verb.method.as_str()).collect();
-    let failure = Failure::plain(StatusCode::METHOD_NOT_ALLOWED);
-    Refusal { failure, allow: HeaderValue::from_str(&allowed.join(", ")).ok() }
-}
-
 /// Finds the route of a full path.
 fn find(engine: &EngineInner, path: &str) -> Option<Match> {
     engine.gateway.routes.find(path.strip_prefix(PREFIX)?)
@@ -301,10 +273,11 @@ async fn handle(call: Arc<Call>) -> Result<Reply, Failure> {
         AssertUnwindSafe(handler(&call)).catch_unwind().await
     } else {
         let tracker = call.engine.tasks.clone();
+        let ended = if call.writes() { Failure::open_outcome } else { |failure| failure };
         let task = async move { AssertUnwindSafe(handler(&call)).catch_unwind().await }.in_current_span();
         match tracker.spawn(task).await {
             Ok(Some(caught)) => caught,
-            _ => return Err(Failure::plain(StatusCode::SERVICE_UNAVAILABLE)),
+            _ => return Err(ended(Failure::plain(StatusCode::SERVICE_UNAVAILABLE))),
         }
     };
     caught.unwrap_or_else(|_| {

@@ -1,6 +1,6 @@
 //! Failed calls and their responses (spec P 3).
 
-use http::StatusCode;
+use http::{HeaderValue, Method, StatusCode};
 
 use crate::element::PlanError;
 use crate::error::{Error, ErrorKind};
@@ -22,6 +22,8 @@ pub(crate) struct Failure {
     pub file_length: Option<u64>,
     /// Whether no connection to the vendor could be made; for 502 and 504.
     pub vendor_unreachable: bool,
+    /// Verbs that the path has, as the header lists them; for 405.
+    pub allow: Option<Box<HeaderValue>>,
 }
 
 /// Maximum length of the vendor's message, in characters (spec P 3.1).
@@ -41,6 +43,7 @@ impl Failure {
             retry_after_seconds: None,
             file_length: None,
             vendor_unreachable: false,
+            allow: None,
         }
     }
 
@@ -72,6 +75,13 @@ impl Failure {
         Self::not_found("This API is not currently supported for this element")
     }
 
+    /// Returns the failure of a verb that the path does not have, with those that it has.
+    pub fn not_allowed<'a>(verbs: impl IntoIterator<Item = &'a Method>) -> Self {
+        let verbs: Vec<&str> = verbs.into_iter().map(Method::as_str).collect();
+        let allow = HeaderValue::from_str(&verbs.join(", ")).ok().map(Box::new);
+        Self { allow, ..Self::plain(StatusCode::METHOD_NOT_ALLOWED) }
+    }
+
     /// Returns the failure of a range outside a file of this length (spec P 16.6).
     pub fn outside(file_length: u64) -> Self {
         Self { file_length: Some(file_length), ..Self::plain(StatusCode::RANGE_NOT_SATISFIABLE) }
@@ -93,6 +103,11 @@ impl Failure {
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds that the vendor may have made the change.
+    pub fn open_outcome(self) -> Self {
+        self.with_hint("The vendor may have made the change. Look before you send it again.")
     }
 
     pub fn retry_after(mut self, seconds: Option<u64>) -> Self {

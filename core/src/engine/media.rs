@@ -19,6 +19,7 @@ pub(crate) fn check(verb: &Verb, headers: &HeaderMap, body: &Body) -> Result<(),
     let served = |range: &String| match verb.media {
         Media::File | Media::List => Format::accepted(range).is_some(),
         Media::Json | Media::Form => matches!(range.as_str(), "*/*" | "application/*" | "application/json" | ""),
+        Media::Any => true,
     };
     match wanted {
         Some(ranges) if !ranges.iter().any(served) => Err(Failure::plain(StatusCode::NOT_ACCEPTABLE)),
@@ -29,7 +30,7 @@ pub(crate) fn check(verb: &Verb, headers: &HeaderMap, body: &Body) -> Result<(),
 fn is_readable(verb: &Verb, headers: &HeaderMap, body: &Body) -> bool {
     let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(essence);
     match (sent.as_deref(), verb.media) {
-        (None | Some("application/json"), _) => true,
+        (None | Some("application/json"), _) | (_, Media::Any) => true,
         (Some("multipart/form-data" | "application/x-www-form-urlencoded"), Media::Form) => true,
         // Without a body, the content type is irrelevant.
         _ => matches!(verb.method, Method::GET | Method::DELETE) || body.is_end_stream(),

@@ -95,6 +95,9 @@ impl Failure {
         if let Some(length) = self.file_length {
             reply = reply.text_header(http::header::CONTENT_RANGE, &format!("bytes */{length}"));
         }
+        if let Some(verbs) = self.allow {
+            reply = reply.header(http::header::ALLOW, *verbs);
+        }
         if self.vendor_unreachable {
             reply = reply.header(VENDOR_UNREACHABLE, HeaderValue::from_static("true"));
         }

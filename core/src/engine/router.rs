@@ -100,8 +100,8 @@ impl ElementRoutes {
     /// Finds the route of a path below the prefix.
     fn find(&self, path: &str) -> Option<Match> {
         let (found, hub_form) = self.table.find(path)?;
-        let is_platform = !hub_form && PLATFORM_FAMILIES.contains(&first_segment(path));
-        (!is_platform).then(|| Match { element: Some(self.element.info().id), ..found })
+        let is_reachable = hub_form || !is_platform_path(path);
+        is_reachable.then(|| Match { element: Some(self.element.info().id), ..found })
     }
 }
 
@@ -165,8 +165,13 @@ impl Routes {
 pub(crate) fn may_be_resource(path: &str) -> bool {
     match first_segment(path) {
         "hubs" => path.split('/').nth(3).is_some(),
-        first => !PLATFORM_FAMILIES.contains(&first),
+        _ => !is_platform_path(path),
     }
+}
+
+/// Returns whether a path without a hub belongs to the platform, by its first segment.
+pub(super) fn is_platform_path(path: &str) -> bool {
+    PLATFORM_FAMILIES.contains(&first_segment(path))
 }
 
 /// Returns the templates of a route, and whether each is its form below a hub.

@@ -7,14 +7,14 @@ use futures::future::BoxFuture;
 use http::Method;
 
 use super::call::Call;
-use super::contract::{Auth, Form, Media, Route, Verb};
+use super::contract::{Auth, COMMON_RECORD_ID, COMMON_RESOURCE, Form, Media, Route, Verb};
 use super::failure::Failure;
 use super::handlers::{
-    authentication, bulk, catalog, docs, not_implemented, objects, organizations, people, records, usage,
+    authentication, bulk, catalog, docs, not_implemented, objects, organizations, people, records, usage, writes,
 };
 use super::reply::Reply;
-use super::router::{ElementRoutes, Routes, Table};
-use crate::element::{Element, Resource};
+use super::router::{ElementRoutes, Routes, Table, is_platform_path};
+use crate::element::{self, Element, Resource, ResourceKind};
 use crate::elements::registry::Elements;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -151,9 +151,24 @@ fn platform_routes() -> Vec<Bound> {
 
 /// Returns the verb of a resource, at this position in the list of its element.
 fn resource_verb(position: usize, resource: &Resource) -> Verb {
-    let (read, _) = verb!(GET Resource records::read);
-    let media = if resource.is_single() { Media::Json } else { Media::List };
-    Verb { method: resource.method.clone(), media, resource: Some(position), ..read }
+    let (verb, _) = match resource.kind {
+        ResourceKind::List => verb!(GET Resource List records::read),
+        ResourceKind::One => verb!(GET Resource records::read),
+        ResourceKind::Any => verb!(POST Resource Any writes::any),
+        _ => verb!(POST Resource writes::record),
+    };
+    Verb { method: resource.method.clone(), resource: Some(position), ..verb }
+}
+
+/// Returns the problem of a resource that cannot be served, or `None`.
+fn problem(resource: &Resource) -> Option<&'static str> {
+    let writes = resource.kind.takes_record() || resource.kind == ResourceKind::Delete;
+    match resource.method {
+        Method::HEAD | Method::OPTIONS | Method::CONNECT | Method::TRACE => Some("with a verb that is not offered"),
+        Method::GET if writes => Some("for a write"),
+        _ if !resource.template.starts_with('/') => Some("without a slash at its beginning"),
+        _ => None,
+    }
 }
 
 /// Returns the paths of an element, with all methods that a template has.
@@ -164,35 +179,60 @@ fn resource_routes(element: &dyn Element) -> Result<Vec<Route>> {
             let (key, method, path) = (&element.info().key, &resource.method, &resource.template);
             Err(Error::new(ErrorKind::Config, format!("the element {key} has {method} {path} {why}")))
         };
-        let form = if resource.hub_only { Form::Hub } else { Form::Both };
+        let form = if resource.hub_only || is_platform_path(&resource.template) { Form::Hub } else { Form::Both };
         let verb = resource_verb(position, resource);
+        if let Some(problem) = problem(resource) {
+            return wrong(problem);
+        }
         match routes.iter_mut().find(|route| route.path == resource.template) {
             Some(known) if known.verb(&resource.method).is_some() => return wrong("twice"),
             Some(known) if known.form != form => return wrong("both with and without a plain path"),
             Some(known) => known.verbs.push(verb),
-            None if !resource.template.starts_with('/') => return wrong("without a slash at its beginning"),
             None => routes.push(Route { path: resource.template.clone(), form, section: "7.2", verbs: vec![verb] }),
         }
     }
     Ok(routes)
 }
 
-/// Returns the paths of common resources: beside each list of an element (spec P 9.14).
+/// Returns the paths of common resources: beside each list of an element, and for the records of those that can be
+/// written (spec P 9.8, 9.14).
 fn common_routes(element: &dyn Element) -> Vec<Route> {
     let lists = element.resources().iter().filter(|resource| is_common_parent(resource));
     let parents: BTreeSet<(usize, &str)> =
         lists.map(|list| (list.parent().matches('/').count(), list.parent())).collect();
-    let route = |(_, parent): (usize, &str)| {
-        let (verb, _) = verb!(GET Resource List records::common);
-        let path = format!("{parent}/{{commonResource}}").into();
-        Route { path, form: Form::Both, section: "9.14", verbs: vec![verb] }
-    };
-    parents.into_iter().map(route).collect()
+    let route = |path: String, verbs: Vec<Verb>| Route { path: path.into(), form: Form::Both, section: "9.14", verbs };
+    let lists = parents.iter().map(|(_, parent)| {
+        let (read, _) = verb!(GET Resource List records::common);
+        let verbs = std::iter::once(read).chain(common_verbs(element, parent, |kind| kind == ResourceKind::Create));
+        route(format!("{parent}/{{{COMMON_RESOURCE}}}"), verbs.collect())
+    });
+    let records = parents.iter().filter_map(|(_, parent)| {
+        let verbs = common_verbs(element, parent, ResourceKind::has_id);
+        let path = format!("{parent}/{{{COMMON_RESOURCE}}}/{{{COMMON_RECORD_ID}}}");
+        verbs.iter().any(|verb| verb.method != Method::GET).then(|| route(path, verbs))
+    });
+    lists.chain(records).collect()
+}
+
+/// Returns the verbs that common resources have because of the resources of these kinds at a place.
+fn common_verbs(element: &dyn Element, place: &str, of: impl Fn(ResourceKind) -> bool) -> Vec<Verb> {
+    let mut verbs: Vec<Verb> = Vec::new();
+    for resource in element.resources().iter().filter(|resource| of(resource.kind) && !resource.hub_only) {
+        let is_new = verbs.iter().all(|verb| verb.method != resource.method);
+        if is_new && resource.list_path().map(element::parent) == Some(place) {
+            let (verb, _) = match resource.kind.is_read() {
+                true => verb!(GET Resource records::common),
+                false => verb!(POST Resource writes::common),
+            };
+            verbs.push(Verb { method: resource.method.clone(), ..verb });
+        }
+    }
+    verbs
 }
 
 /// Returns whether common resources exist beside this path.
 fn is_common_parent(resource: &Resource) -> bool {
-    !resource.is_single() && !resource.hub_only && resource.method == Method::GET
+    resource.kind == ResourceKind::List && !resource.hub_only && resource.method == Method::GET
 }
 
 /// The routes of the platform, and the handlers of all routes by the name of their verbs.
@@ -205,7 +245,13 @@ struct Platform {
 
 static PLATFORM: LazyLock<Platform> = LazyLock::new(|| {
     let families = [platform_routes(), instances::routes(), definitions::routes(), not_offered::routes()];
-    let of_elements = [verb!(GET Resource records::read), verb!(GET Resource List records::common)];
+    let of_elements = [
+        verb!(GET Resource records::read),
+        verb!(GET Resource List records::common),
+        verb!(POST Resource writes::record),
+        verb!(POST Resource writes::common),
+        verb!(POST Resource Any writes::any),
+    ];
     let mut handlers: HashMap<_, _> = of_elements.into_iter().map(|(verb, handler)| (verb.name, handler)).collect();
     let before_common = families[0].len();
     let mut routes = Vec::new();

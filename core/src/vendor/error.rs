@@ -140,6 +140,16 @@ impl VendorError {
         matches!(self.kind, Throttled | Unavailable | Network | Timeout | MalformedResponse)
     }
 
+    /// Returns whether the vendor may have done what was requested: the request may have been sent and no answer
+    /// arrived, the answer could not be read, or the service failed while it worked on it.
+    pub fn leaves_outcome_open(&self) -> bool {
+        match self.reached {
+            Reached::No => false,
+            Reached::Unknown => true,
+            Reached::Answered => self.is_transient() && self.kind != VendorErrorKind::Throttled,
+        }
+    }
+
     /// Returns whether a bulk job waits for the failure to end (spec P 10.5).
     pub fn is_outage(&self) -> bool {
         self.is_transient() && self.kind != VendorErrorKind::MalformedResponse

@@ -87,7 +87,7 @@ fn resources() -> Vec<Resource> {
     let search = ParameterInfo { name: "search".into(), doc: "Words to find.".into() };
     vec![
         Resource { parameters: vec![search], ..Resource::list("/deals", DEALS) },
-        Resource { method: Method::POST, ..Resource::list("/deals", DEALS) },
+        Resource::create("/deals", DEALS),
         Resource::one("/deals/{dealId}", DEALS),
         Resource { published: false, ..Resource::list("/deals/{dealId}/notes", NOTES) },
         Resource::list("/contacts", PEOPLE),
@@ -500,6 +500,8 @@ async fn names_and_paths_that_clash_are_refused_at_open() {
         Resource::one("/deals/{other}", DEALS),
         Resource { method: Method::PUT, hub_only: true, ..Resource::list("/deals", DEALS) },
         Resource::list("deals", DEALS),
+        Resource { method: Method::GET, ..Resource::create("/new", DEALS) },
+        Resource::any(Method::HEAD, "/new", DEALS),
         Resource::list("/others", ObjectId(3)),
     ] {
         let mut element = MiniCrm::new(900, "minicrm");
@@ -524,6 +526,9 @@ async fn records_are_read_through_the_seam() {
     assert_eq!(get("/deals/x%20y".to_owned()).await.body, json!({"id": "x y"}));
     assert_eq!(get("/deals/none".to_owned()).await.status, 404);
     assert_eq!(get("/ping".to_owned()).await.body["endpoint"], "minicrm");
+    let undone = world.call("POST", "/deals", Some(&minicrm), Some(json!({}))).await;
+    assert_eq!((undone.status, undone.body.get("hint")), (400, None));
+    assert_eq!(undone.body["message"], "the element declares this call but does not implement it");
     let started = world.call("POST", "/bulk/query?q=select%20*%20from%20deals", Some(&minicrm), None).await;
     let job = started.body["id"].as_str().unwrap().to_owned();
     let mut status = Value::Null;

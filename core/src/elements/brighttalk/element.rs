@@ -116,6 +116,7 @@ fn resources() -> Vec<Resource> {
         published: path.published,
         hub_only: path.hub_only,
         parameters: parameters.clone(),
+        headers: Vec::new(),
     };
     PATHS.iter().map(resource).collect()
 }

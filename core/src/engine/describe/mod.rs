@@ -12,11 +12,13 @@ mod tidy;
 pub(crate) use openapi::document;
 pub(crate) use swagger::{Common, Subject, Swagger};
 
+use std::borrow::Cow;
+
 use http::Method;
 
 use super::contract::{Auth, Form, Media, Route, Verb};
 use super::router::Documented;
-use crate::element::{Element, ObjectId, Resource};
+use crate::element::{Element, ObjectId, Resource, ResourceKind};
 use parameters::Parameter;
 use schemas::Records;
 
@@ -38,7 +40,7 @@ pub(crate) struct Operation<'a> {
     pub media: Media,
     /// Unique within the route table, for instance `getChannels`.
     pub id: String,
-    pub summary: &'a str,
+    pub summary: Cow<'a, str>,
     /// Query and header parameters.
     pub parameters: Vec<Parameter<'a>>,
     pub body: Option<Body>,
@@ -53,7 +55,7 @@ pub(crate) struct Operation<'a> {
 /// Request body of a call.
 pub(crate) struct Body {
     /// Its type (see `schemas::of`).
-    pub schema: &'static str,
+    pub schema: Cow<'static, str>,
     pub required: bool,
 }
 
@@ -62,12 +64,8 @@ impl<'a> Operation<'a> {
     fn of(documented: Documented<'a>, verb: &'a Verb, records: &Records) -> Self {
         let Documented { element, route } = documented;
         let row = operations::row(verb.name);
-        let body = Some(row.body).filter(|body| !body.is_empty());
-        let body = body.map(|body| match body.strip_suffix('?') {
-            Some(schema) => Body { schema, required: false },
-            None => Body { schema: body, required: true },
-        });
         let source = element.and_then(|element| Some((element, element.resources().get(verb.resource?)?)));
+        let body = body(source, row.body, records);
         Self {
             route,
             method: &verb.method,
@@ -102,13 +100,16 @@ impl<'a> Operation<'a> {
 /// Returns the parameters of a row, then those of a resource.
 fn parameters_in<'a>(row: &'a str, resource: Option<&'a Resource>) -> impl Iterator<Item = Parameter<'a>> {
     let own = resource.into_iter().flat_map(|resource| &resource.parameters);
-    row.split_whitespace().filter_map(parameters::find).chain(own.map(Parameter::from))
+    let headers = resource.into_iter().flat_map(|resource| &resource.headers);
+    let own = own.map(|parameter| Parameter::of_element(parameter, "query"));
+    let headers = headers.map(|header| Parameter::of_element(header, "header"));
+    row.split_whitespace().filter_map(parameters::find).chain(own).chain(headers)
 }
 
 /// Returns the names of the query parameters of a verb.
 pub(crate) fn parameters_of<'a>(verb: &Verb, resource: Option<&'a Resource>) -> Vec<&'a str> {
     let all = parameters_in(operations::row(verb.name).parameters, resource);
-    all.filter(|parameter| parameter.place() == "query").map(|parameter| parameter.name).collect()
+    all.filter(|parameter| parameter.place == "query").map(|parameter| parameter.name).collect()
 }
 
 /// Returns the operation id: the verb and the words of the path, as in `getChannelsContacts`. Of the variables in
@@ -136,10 +137,30 @@ fn push_capitalized(out: &mut String, word: &str) {
     out.push_str(letters.as_str());
 }
 
-/// Calls of an element take their summary from the object that they read.
-fn summary<'a>(source: Option<(&'a dyn Element, &Resource)>, row: &'static str) -> &'a str {
-    let source = source.filter(|_| row.is_empty());
-    source.map_or(row, |(element, resource)| &*element.object(resource.object).doc)
+/// Calls of an element take their summary from the object that they read or write.
+fn summary<'a>(source: Option<(&'a dyn Element, &Resource)>, row: &'static str) -> Cow<'a, str> {
+    let Some((element, resource)) = source.filter(|_| row.is_empty()) else { return row.into() };
+    let object = element.object(resource.object);
+    let effect = match resource.kind {
+        ResourceKind::List | ResourceKind::One => return (&*object.doc).into(),
+        ResourceKind::Create => "Creates",
+        ResourceKind::Replace => "Replaces",
+        ResourceKind::Update => "Changes",
+        ResourceKind::Delete => "Deletes",
+        ResourceKind::Any => return "Makes a call to the vendor whose body and answer are no records.".into(),
+    };
+    format!("{effect} a record of {}.", object.long_name).into()
+}
+
+fn body(source: Option<(&dyn Element, &Resource)>, row: &'static str, records: &Records) -> Option<Body> {
+    if row == "RECORD" {
+        let (element, resource) = source.filter(|(_, resource)| resource.kind.takes_record())?;
+        let schema = records.name(element, resource.object)?.to_owned().into();
+        return Some(Body { schema, required: true });
+    }
+    let optional = row.strip_suffix('?');
+    let schema = Some(optional.unwrap_or(row)).filter(|schema| !schema.is_empty())?;
+    Some(Body { schema: schema.into(), required: optional.is_none() })
 }
 
 fn answer(source: Option<(&dyn Element, &Resource)>, row: &str, records: &Records) -> Option<String> {
@@ -148,7 +169,11 @@ fn answer(source: Option<(&dyn Element, &Resource)>, row: &str, records: &Record
     }
     let (element, resource) = source?;
     let name = records.name(element, resource.object)?;
-    Some(if resource.is_single() { name.to_owned() } else { format!("{name}[]") })
+    Some(match resource.kind {
+        ResourceKind::List => format!("{name}[]"),
+        ResourceKind::Delete => String::new(),
+        _ => name.to_owned(),
+    })
 }
 
 /// Returns the status codes that the kind of call implies, and those that its row adds.

@@ -75,8 +75,9 @@ fn described(operation: &Operation<'_>, hub: bool) -> Value {
         "responses": responses(operation),
     });
     if let Some(body) = &operation.body {
-        let schema = schemas::of(SCHEMAS, body.schema);
-        let mut content = Map::from_iter([("application/json".to_owned(), json!({"schema": schema}))]);
+        let schema = schemas::of(SCHEMAS, &body.schema);
+        let media_type = if operation.media == Media::Any { "*/*" } else { "application/json" };
+        let mut content = Map::from_iter([(media_type.to_owned(), json!({"schema": schema}))]);
         if operation.media == Media::Form {
             let form = json!({"schema": {"type": "object"}});
             content.insert("multipart/form-data".to_owned(), form.clone());
@@ -101,7 +102,7 @@ fn parameter(parameter: Parameter<'_>) -> Value {
     };
     json!({
         "name": parameter.name,
-        "in": parameter.place(),
+        "in": parameter.place,
         "required": false,
         "description": parameter.doc,
         "schema": schema,
@@ -142,6 +143,7 @@ fn success(operation: &Operation<'_>, answer: &str) -> Value {
     match answer {
         "" => {}
         "FILE" => response["content"] = files(),
+        _ if operation.media == Media::Any => response["content"] = json!({"*/*": {}}),
         answer => {
             if operation.media == Media::List {
                 response["content"] = files();

@@ -9,7 +9,7 @@ pub(super) struct Row {
     pub summary: &'static str,
     /// Query and header parameters, in the order of documents.
     pub parameters: &'static str,
-    /// Type of the body; a trailing `?` makes it optional.
+    /// Type of the body; a trailing `?` makes it optional. `RECORD`: the object of the path, if the call takes a record.
     pub body: &'static str,
     /// Type of the response, which may end with `[]` or `{}`; empty for no body. `NEVER`: the call always fails. `RECORDS`: the object of the path.
     /// `FILE`: a result file in one of its formats.
@@ -135,6 +135,10 @@ static ROWS: &[Row] = rows! {
     "records::ping" "Makes one inexpensive call to the vendor." [] () => "Ping";
     "records::read" "" ["where fields orderBy page pageSize nextPage returnCount"] () => "RECORDS";
     "records::common" "Reads a common resource." ["where fields orderBy page pageSize nextPage returnCount"] () => "any";
+
+    "writes::record" "" [] ("RECORD") => "RECORDS" "409";
+    "writes::common" "Writes a record of a common resource." [] ("any?") => "any" "409";
+    "writes::any" "" [] ("any?") => "any" "409";
 
     "bulk::query" "Starts a bulk job with a SELECT statement." ["q from to lastRunDate continueFromJobId Elements-Async-Callback-Url"] ("BulkQuery?") => "BulkStarted";
     "bulk::download_job" "Starts a bulk job of one object." ["Elements-Async-Callback-Url"] ("BulkDownload") => "BulkStarted";

@@ -11,10 +11,13 @@ pub(crate) struct Parameter<'a> {
     /// `string`, `boolean`, `strings`, or an integer: `positive`, `whole` or `version` (from -1).
     pub kind: &'static str,
     pub doc: &'a str,
+    /// `query` or `header`.
+    pub place: &'static str,
 }
 
 const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) -> Parameter<'static> {
-    Parameter { key: name, name, kind, doc }
+    let place = if name.as_bytes()[0].is_ascii_uppercase() { "header" } else { "query" };
+    Parameter { key: name, name, kind, doc, place }
 }
 
 static PARAMETERS: [Parameter<'static>; 41] = [
@@ -25,7 +28,7 @@ static PARAMETERS: [Parameter<'static>; 41] = [
     parameter("pageSize", "positive", "Items per page; numbers above the maximum count as the maximum."),
     parameter("nextPage", "string", "The token of the previous response; it takes precedence over page."),
     parameter("returnCount", "boolean", "Counts all items, in the header Elements-Total-Count."),
-    Parameter { key: "expandMetadata", name: "expand", kind: "boolean", doc: "The large form." },
+    Parameter { key: "expandMetadata", ..parameter("expand", "boolean", "The large form.") },
     parameter("hydrate", "boolean", "Items in full."),
     parameter("searchText", "string", "A string that items contain."),
     parameter("tags[]", "strings", "Tags that items have, all of them."),
@@ -45,9 +48,7 @@ static PARAMETERS: [Parameter<'static>; 41] = [
     parameter("operationId", "string", "Only this operation."),
     Parameter {
         key: "docsVersion",
-        name: "version",
-        kind: "version",
-        doc: "The version of the document; -1 is the newest.",
+        ..parameter("version", "version", "The version of the document; -1 is the newest.")
     },
     parameter("baseUrl", "string", "The URL that the document names."),
     parameter("discovery", "boolean", "Includes objects and fields of the account."),
@@ -71,15 +72,9 @@ pub(super) fn find<'a>(key: &str) -> Option<Parameter<'a>> {
     PARAMETERS.iter().find(|parameter| parameter.key == key).copied()
 }
 
-impl<'a> From<&'a ParameterInfo> for Parameter<'a> {
-    fn from(ParameterInfo { name, doc }: &'a ParameterInfo) -> Self {
-        Self { key: name, name, kind: "string", doc }
-    }
-}
-
-impl Parameter<'_> {
-    /// Returns the location of the parameter: `query` or `header`.
-    pub fn place(self) -> &'static str {
-        if self.name.starts_with(char::is_uppercase) { "header" } else { "query" }
+impl<'a> Parameter<'a> {
+    /// Returns a parameter of an element at this place.
+    pub fn of_element(ParameterInfo { name, doc }: &'a ParameterInfo, place: &'static str) -> Self {
+        Self { key: name, name, kind: "string", doc, place }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::parameters::Parameter;
 use super::schemas::Records;
 use super::{Operation, in_hub, path_names, schemas};
-use crate::element::{Element, ObjectId};
+use crate::element::{self, Element, ObjectId, ResourceKind};
 use crate::engine::contract::{Form, Media};
 use crate::engine::router::Routes;
 
@@ -160,7 +160,8 @@ impl<'a> Swagger<'a> {
     /// Returns the operations of a subject.
     fn written(&self, subject: Subject<'_>) -> Vec<Written> {
         let operations = self.operations();
-        let element = operations.iter().filter(|operation| self.is_shown(operation)).map(write);
+        let element = operations.iter().filter_map(|operation| Some((operation, self.path_of(operation)?)));
+        let element = element.map(|(operation, path)| Written { path, ..write(operation) });
         let documented = self.common.iter().filter(|common| common.documented);
         let common = documented.flat_map(|common| write_common(&operations, common));
         let all = element.chain(common);
@@ -175,9 +176,18 @@ impl<'a> Swagger<'a> {
         }
     }
 
-    fn is_shown(&self, operation: &Operation<'_>) -> bool {
-        let below_hub = in_hub(operation) && (self.hub || operation.route.form != Form::Hub);
-        below_hub && !operation.route.is_any_resource()
+    /// Returns the path of an operation in this document, if it is shown. A resource whose plain path belongs to the
+    /// platform has its hub in front, unless that is part of the base path.
+    fn path_of(&self, operation: &Operation<'_>) -> Option<String> {
+        let route = operation.route;
+        if !in_hub(operation) || route.is_any_resource() {
+            return None;
+        }
+        if self.hub || route.form != Form::Hub {
+            return Some(route.path.to_string());
+        }
+        let (element, _) = operation.source.filter(|(_, resource)| !resource.hub_only)?;
+        Some(format!("/hubs/{}{}", element.info().hub.key, route.path))
     }
 }
 
@@ -192,23 +202,30 @@ fn write(operation: &Operation<'_>) -> Written {
         all.push(json!({"name": "metaData", "in": "formData", "required": false, "type": "string",
             "description": "Details as a JSON object."}));
     } else if let Some(body) = &operation.body {
-        names.push(item_of(body.schema).to_owned());
-        all.push(json!({"name": "body", "in": "body", "required": body.required, "schema": schema(body.schema)}));
+        let types = body.schema.split('|').map(item_of).filter(|name| !name.is_empty());
+        names.extend(types.map(str::to_owned));
+        all.push(json!({"name": "body", "in": "body", "required": body.required, "schema": schema(&body.schema)}));
     }
     let answer = operation.answer.as_deref();
     let types = answer.into_iter().flat_map(|answer| answer.split('|')).map(item_of);
     names.extend(types.filter(|name| name.starts_with(char::is_alphabetic)).map(str::to_owned));
-    let is_file = matches!(operation.media, Media::File | Media::List);
     let mut view = json!({
         "operationId": operation.id,
         "summary": operation.summary,
         "tags": [operation.tag()],
         "parameters": all,
-        "produces": if is_file { &super::FILES[..] } else { &super::FILES[..1] },
+        "produces": match operation.media {
+            Media::File | Media::List => &super::FILES[..],
+            Media::Any => &["*/*"],
+            Media::Json | Media::Form => &super::FILES[..1],
+        },
         "responses": responses(answer),
     });
     if operation.media == Media::Form {
         view["consumes"] = json!(["multipart/form-data"]);
+    }
+    if operation.media == Media::Any && operation.body.is_some() {
+        view["consumes"] = json!(["*/*"]);
     }
     Written {
         path: operation.route.path.to_string(),
@@ -221,21 +238,59 @@ fn write(operation: &Operation<'_>) -> Written {
 
 /// Returns the operations of a common resource, which has the same parent paths as its object (spec P 9.14).
 fn write_common(operations: &[Operation<'_>], common: &Common) -> Vec<Written> {
-    let is_list = |operation: &&Operation<'_>| operation.media == Media::List && *operation.method == Method::GET;
-    let lists = operations.iter().filter(is_list).filter(|operation| operation.route.form != Form::Hub);
-    let own = lists.filter(|list| common.object.is_some() && list.reads().map(|(_, object)| object) == common.object);
-    let parents: BTreeMap<&str, &Operation<'_>> =
-        own.filter_map(|list| Some((list.source?.1.parent(), list))).collect();
-    let written = parents.into_iter().map(|(parent, list)| {
-        let path = format!("{parent}/{}", common.name);
-        let mut one = write(list);
-        one.operation["operationId"] = json!(super::operation_id(list.method, &path, false));
-        one.operation["summary"] = json!(format!("Reads the common resource {}.", common.name));
-        one.operation["tags"] = json!([common.name]);
-        one.operation["responses"] = responses(Some(&format!("{}[]", common.name)));
-        Written { path, names: vec![common.name.clone()], object: None, ..one }
+    let is_own = |operation: &&Operation<'_>| {
+        let object = operation.reads().map(|(_, object)| object);
+        let is_plain = operation.source.is_some_and(|(_, resource)| !resource.hub_only);
+        is_plain && common.object.is_some() && object == common.object
+    };
+    let own: Vec<&Operation<'_>> = operations.iter().filter(is_own).collect();
+    let is_list = |operation: &&&Operation<'_>| operation.media == Media::List && *operation.method == Method::GET;
+    let lists = own.iter().filter(is_list);
+    let parents: BTreeMap<&str, &&Operation<'_>> =
+        lists.filter_map(|list| Some((list.source?.1.parent(), list))).collect();
+    let lists = parents.into_iter().map(|(parent, list)| common.write(list, format!("{parent}/{}", common.name), "[]"));
+    let others = own.iter().filter_map(|operation| {
+        let path = common.path_of(operation, &own)?;
+        Some(common.write(operation, path, ""))
     });
-    written.collect()
+    lists.chain(others).collect()
+}
+
+impl Common {
+    /// Returns the path of a write of the object, or of the read of one record that can be written, for this resource.
+    fn path_of(&self, operation: &Operation<'_>, own: &[&Operation<'_>]) -> Option<String> {
+        let (_, resource) = operation.source?;
+        let list = resource.list_path()?;
+        let is_written = |other: &&Operation<'_>| {
+            let other = other.source.map(|(_, other)| other);
+            other.is_some_and(|other| other.template == resource.template && !other.kind.is_read())
+        };
+        match resource.kind {
+            ResourceKind::List | ResourceKind::Any => return None,
+            ResourceKind::One if !own.iter().any(is_written) => return None,
+            _ => {}
+        }
+        Some(format!("{}/{}{}", element::parent(list), self.name, &resource.template[list.len()..]))
+    }
+
+    /// Writes an operation of the object as that of this resource; `many` follows the name of the type.
+    fn write(&self, operation: &Operation<'_>, path: String, many: &str) -> Written {
+        let mut one = write(operation);
+        let effect = match operation.source.map(|(_, resource)| resource.kind) {
+            Some(kind) if !kind.is_read() => "Writes",
+            _ => "Reads",
+        };
+        one.operation["operationId"] = json!(super::operation_id(operation.method, &path, false));
+        one.operation["summary"] = json!(format!("{effect} the common resource {}.", self.name));
+        one.operation["tags"] = json!([self.name]);
+        let answer = operation.answer.as_deref().filter(|answer| !answer.is_empty());
+        one.operation["responses"] = responses(answer.map(|_| format!("{}{many}", self.name)).as_deref());
+        let parameters = one.operation["parameters"].as_array_mut();
+        for body in parameters.into_iter().flatten().filter(|parameter| parameter["in"] == "body") {
+            body["schema"] = schema(&self.name);
+        }
+        Written { path, names: vec![self.name.clone()], object: None, ..one }
+    }
 }
 
 impl Written {
@@ -259,7 +314,7 @@ fn parameter(parameter: Parameter<'_>) -> Value {
         "strings" => "array",
         kind => kind,
     };
-    let mut view = json!({"name": parameter.name, "in": parameter.place(), "required": false, "type": kind,
+    let mut view = json!({"name": parameter.name, "in": parameter.place, "required": false, "type": kind,
         "description": parameter.doc});
     if kind == "array" {
         view["items"] = json!({"type": "string"});

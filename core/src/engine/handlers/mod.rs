@@ -19,3 +19,4 @@ pub(crate) mod records;
 mod source;
 pub(crate) mod transformations;
 pub(crate) mod usage;
+pub(crate) mod writes;

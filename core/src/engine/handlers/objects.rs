@@ -1,5 +1,6 @@
 //! Discovery: the objects of an instance and their fields (spec P 7.6, 7.7).
 
+use http::Method;
 use serde_json::{Value, json};
 
 use super::instances::mapped::Mapped;
@@ -53,17 +54,21 @@ pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
         return Reply::json(&ObjectMetadata { fields: common_fields(call, &recipe)?, experimental: None });
     }
     let info = visible(call, call.param("name"))?.ok_or_else(|| Failure::not_found("No object found"))?;
-    let fields = info.fields.iter().map(|field| field_view(info, field)).collect();
+    let verbs = writing_verbs(call, &info.long_name)?;
+    let fields = info.fields.iter().map(|field| field_view(info, field, &verbs)).collect();
     Reply::json(&ObjectMetadata { fields, experimental: info.experimental.then_some(true) })
 }
 
 /// Returns the mapped fields of a common resource, and the fields of its object that pass through.
 fn common_fields<'a>(call: &'a Call, recipe: &'a MappingSpec) -> Result<Vec<FieldMetadata<'a>>, Failure> {
     let info = visible(call, &recipe.vendor_name)?;
-    let mut views: Vec<FieldMetadata<'a>> = recipe.shown_fields().map(|field| mapped_view(info, field)).collect();
+    let verbs = writing_verbs(call, &recipe.vendor_name)?;
+    let shown = recipe.shown_fields().map(|field| mapped_view(info, field, &verbs));
+    let mut views: Vec<FieldMetadata<'a>> = shown.collect();
     if let Some(info) = info.filter(|_| recipe.passes("fromVendor")) {
         let passing = info.fields.iter().filter(|field| !recipe.takes(&field.name));
-        views.extend(passing.map(|field| field_view(info, field)));
+        let verbs = if recipe.passes("toVendor") { &verbs[..] } else { &[] };
+        views.extend(passing.map(|field| field_view(info, field, verbs)));
     }
     Ok(views)
 }
@@ -75,31 +80,49 @@ fn visible<'a>(call: &'a Call, name: &str) -> Result<Option<&'a ObjectInfo>, Fai
     Ok(found.filter(|info| is_visible(call, info)))
 }
 
-fn mapped_view<'a>(info: Option<&'a ObjectInfo>, field: &'a MappedField) -> FieldMetadata<'a> {
+/// Returns the verbs that take records of an object.
+fn writing_verbs<'a>(call: &'a Call, object: &str) -> Result<Vec<&'a Method>, Failure> {
+    let element = call.element()?;
+    let object = element.find_object(object);
+    let hides = call.engine.options.published_only;
+    let mut verbs = Vec::new();
+    for resource in element.resources().iter().filter(|resource| object == Some(resource.object)) {
+        let is_new = !verbs.contains(&&resource.method);
+        if is_new && resource.kind.takes_record() && (resource.published || !hides) {
+            verbs.push(&resource.method);
+        }
+    }
+    Ok(verbs)
+}
+
+fn mapped_view<'a>(info: Option<&'a ObjectInfo>, field: &'a MappedField, verbs: &[&Method]) -> FieldMetadata<'a> {
     let kind = field.kind.as_deref().unwrap_or(DEFAULT_TYPE);
     let vendor = field.vendor_path.as_deref().unwrap_or_default();
     let native = info.and_then(|info| info.field(vendor));
+    let is_sent = native.is_some_and(|native| !native.read_only) && !field.is_suppressed("toVendor");
     let pattern = field.setting("transformDate").and_then(|setting| setting.text("pattern"));
     FieldMetadata {
         vendor_native_type: native.map_or("string", |native| &*native.native_type),
         primary_key: info.is_some_and(|info| is_key(info, vendor)),
         mask: (kind == "date").then(|| pattern.unwrap_or(ISO_MASK)),
-        ..read_only(&field.path, kind)
+        ..view(&field.path, kind, is_sent, verbs)
     }
 }
 
-/// A field that is only read, as every field of the element is.
-fn read_only<'a>(name: &'a str, kind: &'a str) -> FieldMetadata<'a> {
+/// Describes a field of records that these verbs take; `is_sent` is whether such a record may have the field.
+fn view<'a>(name: &'a str, kind: &'a str, is_sent: bool, verbs: &[&Method]) -> FieldMetadata<'a> {
+    let method = |name: &str, request: bool| json!({"name": name, "response": true, "request": request});
+    let writes = verbs.iter().map(|verb| method(verb.as_str(), is_sent));
     FieldMetadata {
         kind,
         vendor_path: name,
         vendor_display_name: name,
         vendor_native_type: kind,
         vendor_required: false,
-        vendor_read_only: true,
+        vendor_read_only: !is_sent || verbs.is_empty(),
         hidden: false,
         primary_key: false,
-        method: vec![json!({"name": "GET", "response": true, "request": false})],
+        method: std::iter::once(method("GET", false)).chain(writes).collect(),
         mask: None,
     }
 }
@@ -116,12 +139,12 @@ fn is_key(info: &ObjectInfo, field: &str) -> bool {
     info.primary_key.iter().any(|key| key == field)
 }
 
-fn field_view<'a>(info: &ObjectInfo, field: &'a FieldInfo) -> FieldMetadata<'a> {
+fn field_view<'a>(info: &ObjectInfo, field: &'a FieldInfo, verbs: &[&Method]) -> FieldMetadata<'a> {
     FieldMetadata {
         vendor_native_type: &field.native_type,
         primary_key: is_key(info, &field.name),
         mask: (field.kind == Kind::Date).then_some(ISO_MASK),
-        ..read_only(&field.name, kind_of(field))
+        ..view(&field.name, kind_of(field), !field.read_only, verbs)
     }
 }
 

@@ -25,6 +25,19 @@ impl<'a> From<&'a Select> for ListQuery<'a> {
     }
 }
 
+/// Returns the warnings about the members of a record to write.
+pub(super) fn body_warnings<'a>(
+    members: impl IntoIterator<Item = &'a String>,
+    object: &ObjectInfo,
+    recipe: Option<&MappingSpec>,
+) -> Vec<Warning> {
+    if recipe.is_some_and(|recipe| !recipe.scripts.is_empty()) {
+        return Vec::new();
+    }
+    let named = Named { object, schema: &object.schema, recipe, names: None };
+    members.into_iter().filter_map(|name| named.unknown(name, Input)).take(TOLD).collect()
+}
+
 /// Returns the warnings about a query to an object or, with a mapping, to the common resource made from it. The list
 /// is empty if every name is known.
 pub(super) fn query_warnings(
@@ -56,8 +69,21 @@ pub(super) fn query_warnings(
 enum Context {
     Output,
     Condition,
+    /// A record to write.
+    Input,
 }
-use Context::{Condition, Output};
+use Context::{Condition, Input, Output};
+
+impl Context {
+    /// Returns whether names of the object are valid besides those of a common resource made from it.
+    fn takes_object(self, recipe: &MappingSpec) -> bool {
+        match self {
+            Output => recipe.passes("fromVendor"),
+            Condition => true,
+            Input => recipe.passes("toVendor"),
+        }
+    }
+}
 
 /// The known names.
 struct Named<'a> {
@@ -83,7 +109,7 @@ impl Named<'_> {
         let known = |name: &str| match self.recipe {
             Some(recipe) => {
                 let mapped = recipe.fields.iter().any(|field| field.path.split(['.', '[']).next() == Some(name));
-                mapped || ((place == Condition || recipe.passes("fromVendor")) && of_object(name))
+                mapped || (place.takes_object(recipe) && of_object(name))
             }
             None => of_object(name),
         };
@@ -100,7 +126,7 @@ impl Named<'_> {
     /// Returns the names that are valid in a context.
     fn known(&self, place: Context) -> impl Iterator<Item = &str> {
         let mapped = self.recipe.into_iter().flat_map(|recipe| &recipe.fields).map(|field| field.path.as_str());
-        let of_object = self.recipe.is_none_or(|recipe| place == Condition || recipe.passes("fromVendor"));
+        let of_object = self.recipe.is_none_or(|recipe| place.takes_object(recipe));
         mapped.chain(self.schema.columns().iter().filter(move |_| of_object).map(|column| &*column.name))
     }
 

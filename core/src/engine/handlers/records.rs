@@ -11,16 +11,16 @@ use super::query_warnings::{ListQuery, query_warnings};
 use super::source::Source;
 use crate::auth::{Authorization, Secret};
 use crate::body;
-use crate::element::{Connector, Demand, ParameterInfo, PathValues, Purpose, ReadPlan, Resource};
+use crate::element::{Connector, Demand, ParameterInfo, Parameters, PathValues, Purpose, ReadPlan, Resource};
 use crate::engine::bulk::{Format, Style, write_list};
 use crate::engine::call::Call;
-use crate::engine::contract::{FILTER_NULLS, PREFIX};
+use crate::engine::contract::{COMMON_RECORD_ID, FILTER_NULLS, PREFIX};
 use crate::engine::failure::Failure;
 use crate::engine::media;
 use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
 use crate::engine::read::{List, ListRequest, Reader, read_list, read_single};
 use crate::engine::reply::{Reply, names};
-use crate::engine::script::{Configuration, Phase};
+use crate::engine::script::Configuration;
 use crate::engine::store::{InstanceRow, now_s};
 use crate::engine::transform::Shown;
 use crate::engine::vendor::in_time;
@@ -41,13 +41,7 @@ pub(crate) async fn common(call: &Call) -> Result<Reply, Failure> {
 
 async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
     let instance = call.instance()?;
-    // One runner for conditions and records, since both share the time limit of the call.
-    let organization = call.caller.user()?.organization_id;
-    let configuration = script_configuration(call, Some(&instance.token));
-    source.runner = source
-        .applied
-        .as_ref()
-        .and_then(|applied| applied.recipe.runner(&call.engine, organization, Phase::Request, configuration));
+    source.open_runner(call)?;
     let query = ListParameters::read(call, &mut source).await?;
     let plan = plan(call, &source, &query)?;
     let connector = call.engine.vendors.of(&call.engine, instance)?;
@@ -63,10 +57,6 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
 /// Plans the read of a resource.
 fn plan(call: &Call, source: &Source, query: &ListParameters) -> Result<Arc<ReadPlan>, Failure> {
     let resource = source.resource();
-    let own = |parameter: &ParameterInfo| {
-        let value = call.query.get(&parameter.name)?;
-        Some((parameter.name.clone(), value.to_owned()))
-    };
     let demand = Demand {
         purpose: Purpose::Live,
         object: resource.object,
@@ -75,15 +65,31 @@ fn plan(call: &Call, source: &Source, query: &ListParameters) -> Result<Arc<Read
         condition: query.condition.as_ref().filter(|_| !resource.is_single()),
         from: None,
         to: None,
-        parameters: &resource.parameters.iter().filter_map(own).collect(),
+        parameters: &parameters(call, resource),
     };
     Ok(Arc::new(source.element.plan(&demand)?))
 }
 
-/// Returns the values of the variables in the path of a resource.
-fn path_values(call: &Call, resource: &Resource) -> PathValues {
-    let of_resource = |(name, _): &&(String, String)| resource.template.contains(&format!("{{{name}}}"));
-    call.params.iter().filter(of_resource).cloned().collect()
+/// Returns the values of the variables in the path of a resource. The id in the path of a common resource is that of
+/// the resource, which may have another name for it.
+pub(super) fn path_values(call: &Call, resource: &Resource) -> PathValues {
+    let value = |(name, value): &(String, String)| {
+        let name = match name.as_str() {
+            COMMON_RECORD_ID => resource.template.rsplit('/').next()?.trim_matches(['{', '}']),
+            name => Some(name).filter(|name| resource.template.contains(&format!("{{{name}}}")))?,
+        };
+        Some((name.to_owned(), value.clone()))
+    };
+    call.params.iter().filter_map(value).collect()
+}
+
+/// Returns the query parameters that a resource declares.
+pub(super) fn parameters(call: &Call, resource: &Resource) -> Parameters {
+    let own = |parameter: &ParameterInfo| {
+        let value = call.query.get(&parameter.name)?;
+        Some((parameter.name.clone(), value.to_owned()))
+    };
+    resource.parameters.iter().filter_map(own).collect()
 }
 
 /// `GET /ping` (spec P 7.10).
@@ -235,7 +241,7 @@ async fn read_one(
     let mut first = Batch::new(Arc::clone(batch.schema()));
     batch.rows().take(1).for_each(|row| first.push_row(row));
     let mut out = Vec::new();
-    match write_records(call, source, &first, query, &mut out).await? {
+    match write_records(call, source, &first, query.fields.as_deref(), &mut out).await? {
         0 => Err(Failure::plain(StatusCode::NOT_FOUND)),
         _ => Ok(Reply::json_bytes(out)),
     }
@@ -252,7 +258,7 @@ async fn list_reply(
     let wanted = media::format(&call.headers).filter(|(format, _)| *format != Format::Json);
     let Some((format, head)) = wanted else {
         out.push(b'[');
-        let count = write_records(call, source, batch, query, &mut out).await?;
+        let count = write_records(call, source, batch, query.fields.as_deref(), &mut out).await?;
         out.push(b']');
         return Ok((Reply::json_bytes(out), count));
     };
@@ -266,14 +272,14 @@ async fn list_reply(
 }
 
 /// Appends records as JSON objects separated by commas. Returns their number.
-async fn write_records(
+pub(super) async fn write_records(
     call: &Call,
     source: &mut Source,
     batch: &Batch,
-    query: &ListParameters,
+    fields: Option<&[String]>,
     out: &mut Vec<u8>,
 ) -> Result<usize, Failure> {
-    let (fields, nulls) = (query.fields.as_deref(), keeps_nulls(call.instance()?));
+    let nulls = keeps_nulls(call.instance()?);
     out.reserve(batch.text_len() * 2);
     if let Some(applied) = &source.applied {
         return applied.write_records(batch, source.runner.as_mut(), Shown { fields, nulls }, out).await;
@@ -312,7 +318,7 @@ pub(crate) fn keeps_nulls(instance: &InstanceRow) -> bool {
 }
 
 /// Returns whether the vendor accepted the credentials, or `None` if the outcome does not show it.
-fn verdict(outcome: &Result<Reply, Failure>) -> Option<bool> {
+pub(super) fn verdict<T>(outcome: &Result<T, Failure>) -> Option<bool> {
     match outcome {
         Ok(_) => Some(true),
         Err(failure) if failure.status == StatusCode::UNAUTHORIZED => Some(false),
@@ -321,7 +327,7 @@ fn verdict(outcome: &Result<Reply, Failure>) -> Option<bool> {
 }
 
 /// Stores whether the vendor accepted the credentials (spec P 6.1, `valid`).
-async fn note_validity(call: &Call, instance: &InstanceRow, verdict: Option<bool>) {
+pub(super) async fn note_validity(call: &Call, instance: &InstanceRow, verdict: Option<bool>) {
     let Some(valid) = verdict.filter(|valid| *valid != instance.valid) else { return };
     if let Err(error) = call.engine.store.set_valid(instance.id, valid).await {
         tracing::warn!(%error, "the validity of the instance could not be stored");

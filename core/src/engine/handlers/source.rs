@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use super::instances::mapped::Mapped;
-use crate::element::{self, Element, ObjectInfo, Resource};
+use super::records::script_configuration;
+use crate::element::{self, Element, ObjectId, ObjectInfo, Resource, ResourceKind};
 use crate::engine::call::Call;
+use crate::engine::contract::{COMMON_RECORD_ID, COMMON_RESOURCE};
 use crate::engine::failure::Failure;
-use crate::engine::script::Runner;
+use crate::engine::script::{Phase, Runner};
 use crate::engine::store::{InstanceRow, Scope};
 use crate::engine::transform::{BoundMapping, MappingSpec};
 use crate::query::{Comparison, Expr, Operator, Test};
 use crate::warning::{nearest, short};
 
-/// The object that a call reads, and how it is shown.
+/// The object that a call reads or writes, and how it is shown.
 pub(super) struct Source {
     pub element: Arc<dyn Element>,
-    /// Position of the resource that reads the records.
+    /// Position of the resource that reads or writes the records.
     resource: usize,
     /// Transformation of a common resource.
     pub applied: Option<BoundMapping>,
@@ -23,6 +25,42 @@ pub(super) struct Source {
     pub runner: Option<Runner>,
     /// Whether the condition must name the parent: the published element cannot list all records (spec P 9.14).
     needs_parent: bool,
+}
+
+/// Place of resources: the path above their lists, and whether they are lists or records.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    above: &'a str,
+    has_id: bool,
+}
+
+impl<'a> Place<'a> {
+    /// Returns the place of the common resource that a call names.
+    fn of_common(call: &'a Call) -> Self {
+        let path = &*call.route.path;
+        let list = path.strip_suffix(&format!("/{{{COMMON_RECORD_ID}}}"));
+        Self { above: element::parent(list.unwrap_or(path)), has_id: list.is_some() }
+    }
+
+    /// Returns the resources of an object at this place, with their positions.
+    fn resources(self, element: &dyn Element, object: ObjectId) -> impl Iterator<Item = (usize, &Resource)> {
+        let here = move |(_, resource): &(usize, &Resource)| {
+            let place = resource.list_path().map(element::parent);
+            let fits = resource.kind != ResourceKind::Any && resource.kind.has_id() == self.has_id;
+            resource.object == object && fits && place == Some(self.above)
+        };
+        element.resources().iter().enumerate().filter(here)
+    }
+
+    /// Returns the position of the resource of an object with the verb of a call.
+    fn find(self, call: &Call, element: &dyn Element, object: ObjectId) -> Result<usize, Failure> {
+        let all: Vec<_> = self.resources(element, object).collect();
+        let found = all.iter().find(|(_, resource)| resource.method == call.verb.method);
+        found.map(|(position, _)| *position).ok_or_else(|| match all.is_empty() {
+            true => Failure::not_supported(),
+            false => Failure::not_allowed(all.iter().map(|(_, resource)| &resource.method)),
+        })
+    }
 }
 
 /// Returns the failure of a path that names neither an object of the element nor a common resource.
@@ -44,12 +82,21 @@ impl Source {
         let resource = element.resources().get(position).ok_or_else(Failure::not_supported)?;
         let names = [resource.collection(), &*element.object(resource.object).long_name];
         let (instance, scope) = seen_by(call)?;
-        let mapped = call.engine.store.has_visible_transformations(scope, instance.element_id, &names).await?;
+        let may_be_mapped = resource.kind != ResourceKind::Any;
+        let store = &call.engine.store;
+        let mapped = may_be_mapped && store.has_visible_transformations(scope, instance.element_id, &names).await?;
         for name in names.into_iter().filter(|_| mapped) {
-            if let Some(recipe) = recipe(call, name).await?
-                && (!resource.is_single() || element.find_object(&recipe.vendor_name) == Some(resource.object))
-            {
-                return Self::mapped(call, recipe, resource.is_single());
+            let Some(recipe) = recipe(call, name).await? else { continue };
+            let is_own = element.find_object(&recipe.vendor_name) == Some(resource.object);
+            match resource.kind {
+                ResourceKind::List | ResourceKind::Create => {
+                    let place = Place { above: resource.parent(), has_id: false };
+                    return Self::mapped(call, recipe, place);
+                }
+                _ if is_own => return Self::bound(call, recipe, position),
+                ResourceKind::One => {}
+                // The id would be that of a record of the object that the definition replaces.
+                _ => return Err(Failure::not_supported()),
             }
         }
         if call.engine.options.published_only && !resource.published {
@@ -61,43 +108,54 @@ impl Source {
     /// Returns the source of a path that names a common resource or, if there is no such resource, a listed object
     /// [X].
     pub async fn of_common_resource(call: &Call) -> Result<Self, Failure> {
-        let name = call.param("commonResource");
+        let (name, place) = (call.param(COMMON_RESOURCE), Place::of_common(call));
         if let Some(recipe) = recipe(call, name).await? {
-            return Self::mapped(call, recipe, false);
+            return Self::mapped(call, recipe, place);
         }
         let element = &**call.element()?;
-        let of_all = list_of_all(element, name).filter(|_| element::parent(&call.route.path).is_empty());
-        Self::of_path(call, of_all.ok_or_else(|| no_resource(element, name))?).await
+        let object = element.find_object(name).filter(|_| place.above.is_empty());
+        let object = object.filter(|object| place.resources(element, *object).next().is_some());
+        let object = object.ok_or_else(|| no_resource(element, name))?;
+        Self::of_path(call, place.find(call, element, object)?).await
     }
 
-    fn mapped(call: &Call, recipe: MappingSpec, single: bool) -> Result<Self, Failure> {
+    /// Returns the source of a common resource at a place.
+    fn mapped(call: &Call, recipe: MappingSpec, place: Place<'_>) -> Result<Self, Failure> {
         let (options, element) = (&call.engine.options, call.element()?);
         let object = element.find_object(&recipe.vendor_name);
         let object = object.filter(|object| element.object(*object).published || !options.published_only);
-        let object = object.ok_or_else(Failure::not_supported)?;
-        let path = &*call.route.path;
-        let above = if single { path } else { element::parent(path) };
-        let at_same_place = |resource: &Resource| {
-            let place = if single { &*resource.template } else { resource.parent() };
-            let same_verb = resource.method == call.verb.method && resource.is_single() == single;
-            resource.object == object && same_verb && place == above
-        };
-        let position = element.resources().iter().position(at_same_place).ok_or_else(Failure::not_supported)?;
-        let hidden = options.published_only && !element.resources()[position].published;
-        if hidden && !above.is_empty() {
+        let position = place.find(call, &**element, object.ok_or_else(Failure::not_supported)?)?;
+        Self::bound(call, recipe, position)
+    }
+
+    /// Returns the source of a common resource that this resource reads or writes.
+    fn bound(call: &Call, recipe: MappingSpec, position: usize) -> Result<Self, Failure> {
+        let element = call.element()?;
+        let resource = &element.resources()[position];
+        let hidden = call.engine.options.published_only && !resource.published;
+        if hidden && (resource.kind != ResourceKind::List || !resource.parent().is_empty()) {
             return Err(Failure::not_supported());
         }
-        let applied = BoundMapping::new(recipe, &element.object(object).schema);
+        let applied = BoundMapping::new(recipe, &element.object(resource.object).schema);
         let element = Arc::clone(element);
         Ok(Self { element, resource: position, applied: Some(applied), runner: None, needs_parent: hidden })
     }
 
-    /// Returns the resource that reads the records.
+    /// Opens the runner of the scripts, one for the whole call, since all its scripts share one time limit.
+    pub fn open_runner(&mut self, call: &Call) -> Result<(), Failure> {
+        let Some(applied) = &self.applied else { return Ok(()) };
+        let organization = call.caller.user()?.organization_id;
+        let configuration = script_configuration(call, Some(&call.instance()?.token));
+        self.runner = applied.recipe.runner(&call.engine, organization, Phase::Request, configuration);
+        Ok(())
+    }
+
+    /// Returns the resource that reads or writes the records.
     pub fn resource(&self) -> &Resource {
         &self.element.resources()[self.resource]
     }
 
-    /// Returns the object whose records are read.
+    /// Returns the object whose records are read or written.
     pub fn object(&self) -> &ObjectInfo {
         self.element.object(self.resource().object)
     }
@@ -115,16 +173,6 @@ impl Source {
         }
         Ok(())
     }
-}
-
-/// Returns the position of the list of all records of an object, by any name that discovery or a statement accepts.
-fn list_of_all(element: &dyn Element, name: &str) -> Option<usize> {
-    let object = element.find_object(name)?;
-    let reads_all = |resource: &Resource| {
-        let is_list = !resource.is_single() && resource.method == http::Method::GET;
-        is_list && resource.object == object && resource.parent().is_empty()
-    };
-    element.resources().iter().position(reads_all)
 }
 
 /// Returns the mapping of an object that is visible to the calling instance.

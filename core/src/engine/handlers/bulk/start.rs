@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::input::Input;
 use super::{NO_FILE, NO_JOB};
-use crate::element::{ConfigurationRole, Element, ObjectInfo, Resource};
+use crate::element::{ConfigurationRole, Element, ObjectInfo, Resource, ResourceKind};
 use crate::engine::bulk::{self, JobOptions, JobPlan, JobSpec, Notification, file_name};
 use crate::engine::call::Call;
 use crate::engine::callbacks;
@@ -133,7 +133,7 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
 fn extras<'a>(element: &'a dyn Element, object: &str) -> Vec<&'a str> {
     let object = element.find_object(object);
     let reads = |resource: &&Resource| object.is_none_or(|object| object == resource.object);
-    let lists = element.resources().iter().filter(|resource| !resource.is_single()).filter(reads);
+    let lists = element.resources().iter().filter(|resource| resource.kind == ResourceKind::List).filter(reads);
     let mut names: Vec<&str> = Vec::new();
     for name in lists.flat_map(|list| &list.parameters).map(|parameter| &*parameter.name) {
         if !names.contains(&name) {

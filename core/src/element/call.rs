@@ -1,0 +1,83 @@
+//! Calls that are no reads of lists: writes, and any other verb and path of an element.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, HeaderValue};
+
+use super::{Parameters, PathValues, Resource};
+use crate::body::{self, Body};
+use crate::record::Batch;
+
+/// A call of a resource that is neither a [`List`](super::ResourceKind::List) nor [`One`](super::ResourceKind::One)
+/// record.
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceCall<'a> {
+    /// Resource that was called.
+    pub resource: &'a Resource,
+    /// Values of the variables in the path.
+    pub path: &'a PathValues,
+    /// Query parameters that the resource declares.
+    pub parameters: &'a Parameters,
+    /// Headers that the resource declares.
+    pub headers: &'a HeaderMap,
+    /// The body.
+    pub body: CallBody<'a>,
+}
+
+/// Body of a call.
+#[derive(Clone, Copy, Debug)]
+pub enum CallBody<'a> {
+    /// No body.
+    Empty,
+    /// A record in the vendor's names, as the text of a JSON object. Numbers are as the caller wrote them, unless a
+    /// mapping applies. Unknown members are not removed.
+    Record(&'a str),
+    /// Any other body. One that is declared as JSON is well-formed.
+    Bytes {
+        /// Media type with its parameters.
+        media_type: &'a str,
+        /// Content.
+        bytes: &'a Bytes,
+    },
+}
+
+/// Successful answer to a call. The status of the platform's response is always 200 (spec P 1.2).
+#[derive(Debug)]
+pub enum Answer {
+    /// The record that was written: the first row, with columns of the object of the resource. The engine maps it and
+    /// removes nulls as in reads.
+    Record(Batch),
+    /// Several records, as [`Record`](Self::Record).
+    Rows(Batch),
+    /// A body that is no record. JSON may contain nulls; the engine removes them as the instance wants.
+    Bytes {
+        /// Headers.
+        head: Head,
+        /// Content.
+        body: Body,
+    },
+    /// No body.
+    Empty(Head),
+}
+
+impl Answer {
+    /// Returns an answer with a whole body of this media type.
+    pub fn bytes(media_type: HeaderValue, bytes: impl Into<Bytes>) -> Self {
+        let head = Head { headers: HeaderMap::from_iter([(CONTENT_TYPE, media_type)]) };
+        Self::Bytes { head, body: body::full(bytes) }
+    }
+
+    /// Returns an answer without body and headers.
+    pub fn empty() -> Self {
+        Self::Empty(Head::default())
+    }
+}
+
+/// Head of an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    /// Headers for the caller, for instance the media type and an entity tag. Those of the connection, cookies and
+    /// the platform's own (`Elements-…`) are not passed on. A body without a media type is
+    /// `application/octet-stream`.
+    pub headers: HeaderMap,
+}

@@ -1,0 +1,250 @@
+//! Writes, and all other calls of an element that are no reads (spec P 7.1, 9.8). They run in a task that goes on if the
+//! caller leaves.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use http::header::{self, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, StatusCode};
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::query_warnings::body_warnings;
+use super::records::{keeps_nulls, note_validity, parameters, path_values, verdict, write_records};
+use super::source::Source;
+use crate::body;
+use crate::element::{Answer, CallBody, Head, Resource, ResourceCall, ResourceKind};
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::reply::{Reply, names};
+use crate::engine::script::unmapped;
+use crate::engine::transform::{Mapping, MappingDirection, kept_results, transformed};
+use crate::engine::vendor::in_time;
+use crate::record::{Batch, Value as Cell};
+use crate::vendor::{VendorError, VendorErrorKind};
+use crate::warning::Warning;
+
+/// Maximum size of a JSON document of the vendor, in bytes, from which nulls are removed.
+const DOCUMENT_LIMIT: usize = 64 << 20;
+
+/// Headers of a vendor's answer that belong to its connection or to the platform.
+const NOT_PASSED_ON: [HeaderName; 12] = [
+    header::CONNECTION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::PROXY_AUTHENTICATE,
+    header::SET_COOKIE,
+    header::STRICT_TRANSPORT_SECURITY,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::VARY,
+    header::X_FRAME_OPTIONS,
+];
+
+/// A write of a path of the element.
+pub(crate) async fn record(call: &Call) -> Result<Reply, Failure> {
+    answer(call, Source::of_element(call).await?).await
+}
+
+/// A write of a path that names a common resource (spec P 9.8).
+pub(crate) async fn common(call: &Call) -> Result<Reply, Failure> {
+    answer(call, Source::of_common_resource(call).await?).await
+}
+
+/// Any other verb and path of the element.
+pub(crate) async fn any(call: &Call) -> Result<Reply, Failure> {
+    answer(call, Source::of_element(call).await?).await
+}
+
+async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
+    source.open_runner(call)?;
+    let sent = Sent::of(call, &mut source).await?;
+    let answer = ask(call, source.resource(), sent.body()).await?;
+    let reply = reply(call, &mut source, answer).await;
+    let reply = reply.map_err(|failure| if call.method == Method::GET { failure } else { after_change(failure) })?;
+    Ok(reply.warn(sent.warnings))
+}
+
+/// Adds to a failure of the answer's conversion that the vendor made the change.
+fn after_change(failure: Failure) -> Failure {
+    let hint = failure.hint.as_deref().unwrap_or("Its answer cannot be shown.");
+    let hint = format!("The vendor made the change. {hint}");
+    failure.with_hint(hint)
+}
+
+/// Body of a call as the vendor gets it.
+#[derive(Default)]
+struct Sent {
+    /// Text of a record.
+    record: Option<String>,
+    /// Any other body, with its media type.
+    other: Option<(String, Bytes)>,
+    /// Warnings for a call that succeeds.
+    warnings: Vec<Warning>,
+}
+
+impl Sent {
+    /// Reads the body of a call and maps a record to that of the vendor.
+    async fn of(call: &Call, source: &mut Source) -> Result<Self, Failure> {
+        match source.resource().kind {
+            // A read that another element has at the place of a write.
+            ResourceKind::List | ResourceKind::One => Err(Failure::not_supported()),
+            ResourceKind::Create | ResourceKind::Replace | ResourceKind::Update => Self::of_record(call, source).await,
+            ResourceKind::Delete => Ok(Self::default()),
+            ResourceKind::Any => Self::of_bytes(call).await,
+        }
+    }
+
+    async fn of_record(call: &Call, source: &mut Source) -> Result<Self, Failure> {
+        let (text, members) = call.json_object_with_text().await?;
+        let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
+        let warnings = body_warnings(members.keys(), source.object(), recipe);
+        let Some(recipe) = recipe else { return Ok(Self { record: Some(text), warnings, ..Self::default() }) };
+        let records = vec![Value::Object(members)];
+        let mapping = Mapping::compile(recipe);
+        let outcomes = transformed(&mapping, source.runner.as_mut(), MappingDirection::ToVendor, records).await?;
+        let record = match kept_results(outcomes)?.pop() {
+            Some(record @ Value::Object(_)) => record.to_string(),
+            Some(_) => return Err(unmapped(format!("The scripts of {} do not return an object", recipe.name))),
+            None => {
+                let message = format!("The scripts of {} leave nothing of the record to send", recipe.name);
+                return Err(Failure::bad_request(message));
+            }
+        };
+        Ok(Self { record: Some(record), warnings, ..Self::default() })
+    }
+
+    async fn of_bytes(call: &Call) -> Result<Self, Failure> {
+        let bytes = call.bytes().await?;
+        if bytes.is_empty() {
+            return Ok(Self::default());
+        }
+        // Bodies are JSON unless they say otherwise (spec P 1.2).
+        let media_type = call.text_header("content-type")?.unwrap_or("application/json");
+        if is_json(media_type) {
+            let checked = serde_json::from_slice::<IgnoredAny>(&bytes);
+            checked.map_err(|error| Failure::bad_request(format!("Malformed JSON: {error}")))?;
+        }
+        Ok(Self { other: Some((media_type.to_owned(), bytes)), ..Self::default() })
+    }
+
+    fn body(&self) -> CallBody<'_> {
+        match (&self.record, &self.other) {
+            (Some(text), _) => CallBody::Record(text),
+            (None, Some((media_type, bytes))) => CallBody::Bytes { media_type, bytes },
+            (None, None) => CallBody::Empty,
+        }
+    }
+}
+
+/// Makes the call to the vendor within the time limit of calls. A failure says whether the vendor may have acted.
+async fn ask(call: &Call, resource: &Resource, body: CallBody<'_>) -> Result<Answer, Failure> {
+    let instance = call.instance()?;
+    let connector = call.engine.vendors.of(&call.engine, instance)?;
+    let (path, parameters, headers) =
+        (path_values(call, resource), parameters(call, resource), headers(call, resource));
+    let asked = ResourceCall { resource, path: &path, parameters: &parameters, headers: &headers, body };
+    let requests = Arc::new(AtomicU64::new(0));
+    let outcome = in_time(call, async |context| {
+        let context = context.counted(Arc::clone(&requests));
+        connector.call(&context, asked).await
+    });
+    let (failure, is_open) = match outcome.await {
+        Ok(Ok(answer)) => {
+            note_validity(call, instance, Some(true)).await;
+            return Ok(answer);
+        }
+        Ok(Err(error)) => (refused(&error), error.leaves_outcome_open()),
+        Err(late) => (late, true),
+    };
+    let outcome: Result<Answer, Failure> = Err(failure);
+    note_validity(call, instance, verdict(&outcome)).await;
+    let acted = is_open && call.method != Method::GET && requests.load(Ordering::Relaxed) > 0;
+    outcome.map_err(|failure| if acted { failure.open_outcome() } else { failure })
+}
+
+/// Converts a failure of the vendor, which keeps the statuses about the call itself (spec P 3.4).
+fn refused(error: &VendorError) -> Failure {
+    let kept = [405, 406, 409, 415];
+    let status = error.status.filter(|status| error.kind == VendorErrorKind::BadRequest && kept.contains(status));
+    let failure = Failure::from(error);
+    match status.and_then(|status| StatusCode::from_u16(status).ok()) {
+        Some(status) => Failure { status, message: Failure::plain(status).message, ..failure },
+        None => failure,
+    }
+}
+
+/// Returns the headers that a resource declares.
+fn headers(call: &Call, resource: &Resource) -> HeaderMap {
+    let names = resource.headers.iter().filter_map(|header| header.name.parse::<HeaderName>().ok());
+    let values =
+        names.flat_map(|name| call.headers.get_all(&name).iter().map(move |value| (name.clone(), value.clone())));
+    let mut headers = HeaderMap::new();
+    for (name, value) in values {
+        headers.append(name, value);
+    }
+    headers
+}
+
+async fn reply(call: &Call, source: &mut Source, answer: Answer) -> Result<Reply, Failure> {
+    let mut out = Vec::new();
+    match answer {
+        Answer::Record(batch) => {
+            let mut first = Batch::new(Arc::clone(batch.schema()));
+            batch.rows().take(1).for_each(|row| first.push_row(row));
+            match write_records(call, source, &first, None, &mut out).await? {
+                0 => Ok(Reply::empty()),
+                _ => Ok(Reply::json_bytes(out)),
+            }
+        }
+        Answer::Rows(batch) => {
+            out.push(b'[');
+            let count = write_records(call, source, &batch, None, &mut out).await?;
+            out.push(b']');
+            Ok(Reply::json_bytes(out).header(names::RETURNED_COUNT, count))
+        }
+        Answer::Bytes { head, body } => {
+            let media_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            let filtered = media_type.is_some_and(is_json) && !keeps_nulls(call.instance()?);
+            let body = if filtered { body::full(without_nulls(body).await?) } else { body };
+            let mut reply = with_head(Reply { body, ..Reply::empty() }, head);
+            let unknown = HeaderValue::from_static("application/octet-stream");
+            reply.headers.entry(CONTENT_TYPE).or_insert(unknown);
+            Ok(reply)
+        }
+        Answer::Empty(head) => Ok(with_head(Reply::empty(), head)),
+    }
+}
+
+/// Adds the headers of a vendor's answer that are passed on.
+fn with_head(mut reply: Reply, head: Head) -> Reply {
+    let is_own = |name: &HeaderName| {
+        ["elements-", "access-control-", "proxy-"].iter().any(|prefix| name.as_str().starts_with(prefix))
+    };
+    for (name, value) in &head.headers {
+        if !NOT_PASSED_ON.contains(name) && !is_own(name) {
+            reply.headers.append(name.clone(), value.clone());
+        }
+    }
+    reply
+}
+
+/// Removes the nulls of a JSON document (spec P 7.9).
+async fn without_nulls(body: body::Body) -> Result<Vec<u8>, Failure> {
+    let unreadable = |_| Failure::plain(StatusCode::BAD_GATEWAY);
+    let bytes = body::collect(body, DOCUMENT_LIMIT).await.map_err(unreadable)?;
+    let mut out = Vec::with_capacity(bytes.len());
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Cell::Json(text).write_json(false, &mut out),
+        Err(_) => out.extend_from_slice(&bytes),
+    }
+    Ok(out)
+}
+
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
+}
