@@ -40,7 +40,7 @@ pub use client::{
     Answer, Assets, Bulk, BulkDownload, BulkQuery, Capabilities, CommonResources, Definitions, Direction, Elements,
     EmbeddedOptions, Extension, Format, HostedOptions, ImportOptions, ImportReport, InstanceFilter, InstanceHandle,
     Instances, Job, Level, Platform, Record, RecordPage, Records, Request, RetryPolicy, Sent, SyncJob, SyncOptions,
-    SyncState, Transformations,
+    SyncState, Transformations, WrittenRecord,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
 pub use vault_key::{SharedVaultKeyProvider, VaultKey, VaultKeyProvider};

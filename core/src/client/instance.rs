@@ -15,6 +15,7 @@ use super::definitions::Definitions;
 use super::instances::changing;
 use super::outgoing::{Outgoing, segment};
 use super::records::{Record, Records};
+use super::request::Request;
 use super::sent::Sent;
 use super::sync::{SyncJob, SyncOptions, SyncState};
 use super::transformations::Transformations;
@@ -143,6 +144,30 @@ impl InstanceHandle {
     /// Nothing is sent until the records are read.
     pub fn records(&self, resource: impl Into<String>) -> Records {
         Records::new(self.clone(), resource.into())
+    }
+
+    /// Makes any other call that the element of this instance offers, by its Element token.
+    ///
+    /// The path is that of a resource, without a hub. Anything but `GET` is sent once: it is repeated only if no
+    /// connection could be made.
+    ///
+    /// # Errors
+    /// [`send`](Request::send) returns `not_found` if the element does not offer the call, and the errors of
+    /// [`Records::create`].
+    ///
+    /// ```no_run
+    /// # async fn example(instance: elementkit::InstanceHandle) -> elementkit::Result<()> {
+    /// use http::Method;
+    ///
+    /// let merge = instance.call(Method::POST, "accounts/7/merge").json(&serde_json::json!({"from": "8"}));
+    /// let outcome: serde_json::Value = merge.send().await?.json().await?;
+    /// let logo = instance.call(Method::PUT, "accounts/7/logo").body("image/png", vec![0x89, 0x50]);
+    /// logo.send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call(&self, method: Method, path: impl Into<String>) -> Request {
+        Request::of_instance(self.clone(), method, path.into())
     }
 
     /// Returns the bulk jobs of this instance (spec P 10).

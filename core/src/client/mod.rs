@@ -36,6 +36,7 @@ mod sync_state;
 mod table;
 mod transformations;
 mod verify;
+mod writes;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,6 +66,7 @@ pub use retry::RetryPolicy;
 pub use sent::Sent;
 pub use sync::{SyncJob, SyncOptions, SyncState};
 pub use transformations::{Direction, Transformations};
+pub use writes::WrittenRecord;
 
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};

@@ -117,7 +117,7 @@ impl Outgoing {
         Ok(self)
     }
 
-    pub fn json(self, document: &impl Serialize) -> Result<Self> {
+    pub fn json(self, document: &(impl Serialize + ?Sized)) -> Result<Self> {
         let wrong = |error| Error::new(ErrorKind::Config, format!("the body cannot be written as JSON: {error}"));
         let body = serde_json::to_vec(document).map_err(wrong)?;
         Ok(self.body(HeaderValue::from_static("application/json"), body.into()))

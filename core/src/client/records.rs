@@ -25,7 +25,7 @@ const LINES: &str = "text/csv;header=absent, application/json;q=0.9";
 /// A record as the platform sends it: a JSON object.
 pub type Record = serde_json::Map<String, serde_json::Value>;
 
-/// A list to read, with its options. Nothing is sent until it is read.
+/// A list to read, with its options, whose records can also be written. Nothing is sent until it is read.
 #[derive(Clone, Debug)]
 pub struct Records {
     pub(super) instance: InstanceHandle,
@@ -126,10 +126,15 @@ impl Records {
         Self { accept: Some(accept), ..self }
     }
 
+    /// Applies the policy for warnings to a call, and collects them.
+    pub(super) fn apply_warnings(&self, call: &mut Outgoing) {
+        (call.warnings, call.collected) = (self.warnings, self.collected.clone());
+    }
+
     pub(super) async fn ask(&self, token: Option<&str>) -> Result<Answer> {
         let mut call = Outgoing::get(self.path.clone()).at(Address::Resource);
         call.query = self.query.clone();
-        (call.warnings, call.collected) = (self.warnings, self.collected.clone());
+        self.apply_warnings(&mut call);
         if let Some(accept) = self.accept {
             call.headers.insert(ACCEPT, HeaderValue::from_static(accept));
         }

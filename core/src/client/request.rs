@@ -6,9 +6,12 @@ use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENC
 use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
 
+use super::address::Address;
 use super::answer::Answer;
 use super::connection::Connection;
+use super::instance::InstanceHandle;
 use super::outgoing::Outgoing;
+use super::writes::with_open_outcome;
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::Warnings;
@@ -19,13 +22,26 @@ const OWN_HEADERS: [HeaderName; 5] = [AUTHORIZATION, CONNECTION, CONTENT_LENGTH,
 /// A custom call: any path, any element of a platform.
 #[must_use = "nothing is sent before send()"]
 pub struct Request {
-    connection: Arc<Connection>,
+    sender: Sender,
     call: Result<Outgoing>,
+}
+
+/// The sender of a call.
+enum Sender {
+    Platform(Arc<Connection>),
+    /// Adds the Element token, and finds the form of the path.
+    Instance(InstanceHandle),
 }
 
 impl Request {
     pub(super) fn new(connection: Arc<Connection>, method: Method, path: String) -> Self {
-        Self { connection, call: Ok(Outgoing::new(method, path).streamed()) }
+        Self { sender: Sender::Platform(connection), call: Ok(Outgoing::new(method, path).streamed()) }
+    }
+
+    /// Creates a call of a resource of an instance.
+    pub(super) fn of_instance(instance: InstanceHandle, method: Method, path: String) -> Self {
+        let call = Outgoing::new(method, path).at(Address::Resource).streamed();
+        Self { sender: Sender::Instance(instance), call: Ok(call) }
     }
 
     /// Adds a query parameter, which is encoded.
@@ -59,9 +75,14 @@ impl Request {
         })
     }
 
-    /// Makes the call as an instance, by its Element token.
+    /// Makes the call as an instance, by its Element token. Not for calls of an [instance](InstanceHandle::call), which
+    /// have its token.
     pub fn element(self, token: impl Into<Secret>) -> Self {
+        let is_of_instance = matches!(self.sender, Sender::Instance(_));
         self.map(|mut call| {
+            if is_of_instance {
+                return Err(Error::new(ErrorKind::Config, "a call of an instance has the token of that instance"));
+            }
             call.element = Some(token.into());
             Ok(call)
         })
@@ -90,7 +111,14 @@ impl Request {
     /// # Errors
     /// `config` if a part of it cannot be sent; otherwise the error that the platform returned.
     pub async fn send(self) -> Result<Answer> {
-        self.connection.send(self.call?).await
+        let call = self.call?;
+        match self.sender {
+            Sender::Platform(connection) => connection.send(call).await,
+            Sender::Instance(instance) => {
+                let method = call.method.clone();
+                instance.send(call).await.map_err(|error| with_open_outcome(&method, error))
+            }
+        }
     }
 
     fn map(mut self, change: impl FnOnce(Outgoing) -> Result<Outgoing>) -> Self {

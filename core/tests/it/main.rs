@@ -53,3 +53,4 @@ mod unreachable;
 mod vault_keys;
 mod vendor_bytes;
 mod vendor_recorded;
+mod writes;
