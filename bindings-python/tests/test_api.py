@@ -210,8 +210,12 @@ def test_callbacks_are_verified() -> None:
 
 
 def test_every_kind_of_error_has_a_class() -> None:
-    codes = {each.code for each in ek.ElementKitError.__subclasses__()}
-    assert codes == set(ERROR_CODES)
+    classes = ek.ElementKitError.__subclasses__()
+    assert {each.code for each in classes} == set(ERROR_CODES)
+    # `TimeoutError` must not replace the built-in one in `import *`.
+    assert {each.__name__ for each in classes if getattr(ek, each.__name__, None) is not each} == set()
+    assert {each.__name__ for each in classes} - {*ek.__all__} == {"TimeoutError"}
+    assert {each.__name__ for each in classes} - {*ek.errors.__all__} == {"TimeoutError"}
 
 
 def test_the_library_logs_to_python(instance: ek.Instance, caplog: pytest.LogCaptureFixture) -> None:
