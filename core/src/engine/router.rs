@@ -18,7 +18,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Creates a table, and lists the paths that an earlier route has already; of these the first route is kept.
+    /// Creates a table, and lists the paths that are malformed or that an earlier route has already; it does not have
+    /// these.
     pub fn new(routes: impl IntoIterator<Item = Route>) -> (Self, Vec<String>) {
         let routes: Vec<Arc<Route>> = routes.into_iter().map(Arc::new).collect();
         let (mut router, mut conflicts) = (Router::new(), Vec::new());
@@ -44,6 +45,11 @@ impl Table {
     /// Returns the routes in order.
     pub fn routes(&self) -> &[Arc<Route>] {
         &self.routes
+    }
+
+    /// Returns a path of this route that this table has already.
+    pub fn shadowed(&self, route: &Route) -> Option<String> {
+        forms(route).into_iter().map(|(template, _)| template).find(|template| self.router.at(template).is_ok())
     }
 
     /// Finds the route of a path below the prefix, and whether it matched in its hub form.
@@ -81,11 +87,11 @@ impl ElementRoutes {
     /// Creates the routes of an element. Those of common resources give way to paths of the element.
     ///
     /// # Errors
-    /// `config` if two paths of the element are the same.
+    /// `config` if a path of the element is malformed, or the same as another one of it.
     pub fn new(element: &Arc<dyn Element>, own: Vec<Route>, common: Vec<Route>) -> Result<Self> {
         let (mut table, conflicts) = Table::new(own);
         if let Some(conflict) = conflicts.first() {
-            let message = format!("the element {} has a path twice: {conflict}", element.info().key);
+            let message = format!("the element {} has a path that cannot be served: {conflict}", element.info().key);
             return Err(Error::new(ErrorKind::Config, message));
         }
         common.into_iter().for_each(|route| table.add(route));

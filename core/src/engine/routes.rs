@@ -179,7 +179,7 @@ fn resource_routes(element: &dyn Element) -> Result<Vec<Route>> {
             let (key, method, path) = (&element.info().key, &resource.method, &resource.template);
             Err(Error::new(ErrorKind::Config, format!("the element {key} has {method} {path} {why}")))
         };
-        let form = if resource.hub_only || is_platform_path(&resource.template) { Form::Hub } else { Form::Both };
+        let form = if is_hub_only(resource) { Form::Hub } else { Form::Both };
         let verb = resource_verb(position, resource);
         if let Some(problem) = problem(resource) {
             return wrong(problem);
@@ -190,6 +190,10 @@ fn resource_routes(element: &dyn Element) -> Result<Vec<Route>> {
             Some(known) => known.verbs.push(verb),
             None => routes.push(Route { path: resource.template.clone(), form, section: "7.2", verbs: vec![verb] }),
         }
+    }
+    if let Some(path) = routes.iter().find_map(|route| PLATFORM.table.shadowed(route)) {
+        let message = format!("the element {} has {path}, which is a path of the platform", element.info().key);
+        return Err(Error::new(ErrorKind::Config, message));
     }
     Ok(routes)
 }
@@ -217,7 +221,7 @@ fn common_routes(element: &dyn Element) -> Vec<Route> {
 /// Returns the verbs that common resources have because of the resources of these kinds at a place.
 fn common_verbs(element: &dyn Element, place: &str, of: impl Fn(ResourceKind) -> bool) -> Vec<Verb> {
     let mut verbs: Vec<Verb> = Vec::new();
-    for resource in element.resources().iter().filter(|resource| of(resource.kind) && !resource.hub_only) {
+    for resource in element.resources().iter().filter(|resource| of(resource.kind) && !is_hub_only(resource)) {
         let is_new = verbs.iter().all(|verb| verb.method != resource.method);
         if is_new && resource.list_path().map(element::parent) == Some(place) {
             let (verb, _) = match resource.kind.is_read() {
@@ -232,7 +236,13 @@ fn common_verbs(element: &dyn Element, place: &str, of: impl Fn(ResourceKind) ->
 
 /// Returns whether common resources exist beside this path.
 fn is_common_parent(resource: &Resource) -> bool {
-    resource.kind == ResourceKind::List && !resource.hub_only && resource.method == Method::GET
+    resource.kind == ResourceKind::List && !is_hub_only(resource) && resource.method == Method::GET
+}
+
+/// Returns whether a path exists only below a hub: the element wants it, or the platform has all paths like the plain
+/// one.
+fn is_hub_only(resource: &Resource) -> bool {
+    resource.hub_only || is_platform_path(&resource.template)
 }
 
 /// The routes of the platform, and the handlers of all routes by the name of their verbs.
@@ -269,7 +279,7 @@ static PLATFORM: LazyLock<Platform> = LazyLock::new(|| {
 /// Returns the routes of an engine with these elements.
 ///
 /// # Errors
-/// `config` if an element has the same path twice.
+/// `config` if an element has a path that is malformed, or that it has twice or the platform has.
 pub(crate) fn of(elements: &Elements) -> Result<Routes> {
     let routes = |element: &Arc<dyn Element>| {
         ElementRoutes::new(element, resource_routes(&**element)?, common_routes(&**element))

@@ -91,6 +91,9 @@ fn resources() -> Vec<Resource> {
         Resource::one("/deals/{dealId}", DEALS),
         Resource { published: false, ..Resource::list("/deals/{dealId}/notes", NOTES) },
         Resource::list("/contacts", PEOPLE),
+        Resource::list("/channels/{name}/contacts", PEOPLE),
+        Resource::list("/channels/contacts", PEOPLE),
+        Resource::list("/users", PEOPLE),
         Resource { hub_only: true, ..Resource::list("/users/{owner}/deals", DEALS) },
     ]
 }
@@ -315,6 +318,15 @@ async fn the_openapi_document_describes_the_calls_of_both() {
     let names = ["channelsContacts", "minicrm_channelsContacts"];
     assert_eq!(items.collect::<Vec<_>>(), names.map(|name| format!("#/components/schemas/{name}")));
     assert_eq!(schemas["channelsContacts"], alone["components"]["schemas"]["channelsContacts"]);
+    // Names of variables do not make another path, but ids of operations lack them.
+    assert!(paths.get("/elements/api-v2/channels/{name}/contacts").is_none());
+    let id = |path: &str| paths[&format!("/elements/api-v2{path}")]["get"]["operationId"].clone();
+    assert_eq!(id("/channels/{channelId}/contacts"), "getChannelsContacts");
+    assert_eq!(id("/channels/contacts"), "getChannelsContactsOfMinicrm");
+    assert_eq!(id("/channels/{commonResource}"), "getChannelsByCommonResource2");
+    // The platform has the plain path.
+    assert!(paths["/elements/api-v2/users"]["get"]["summary"].as_str().unwrap().contains("account"));
+    assert_eq!(id("/hubs/{hub}/users"), "getUsersOfMinicrmInHub");
     assert!(schemas["minicrm_channelsContacts"]["properties"]["address"].is_object());
     let mut ids = BTreeSet::new();
     for operation in paths.as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values()) {
@@ -360,6 +372,7 @@ async fn paths_belong_to_the_instances_of_their_element() {
     for (path, own, other) in [
         ("/channels", &brighttalk, &minicrm),
         ("/surveys", &brighttalk, &minicrm),
+        ("/hubs/crm/users", &minicrm, &brighttalk),
         ("/deals/a-1", &minicrm, &brighttalk),
         ("/hubs/anything/deals", &minicrm, &brighttalk),
         ("/hubs/crm/users/me/deals", &minicrm, &brighttalk),
@@ -368,6 +381,10 @@ async fn paths_belong_to_the_instances_of_their_element() {
         let refused = world.call("GET", path, Some(other), None).await;
         assert_eq!((refused.status, &refused.body["message"]), (404, &unsupported), "{path}");
     }
+    // The same path of both elements, but the ids of one are numbers.
+    assert_eq!(world.call("GET", "/channels/news/contacts", Some(&minicrm), None).await.status, 200);
+    let refused = world.call("GET", "/channels/news/contacts", Some(&brighttalk), None).await;
+    assert_eq!((refused.status, &refused.body["message"]), (404, &json!("Not Found")));
     // The same path of both elements, with other methods.
     let wrong = world.call("DELETE", "/deals", Some(&minicrm), None).await;
     assert_eq!((wrong.status, wrong.allow.as_deref()), (405, Some("GET, POST")));
@@ -502,6 +519,9 @@ async fn names_and_paths_that_clash_are_refused_at_open() {
         Resource::list("deals", DEALS),
         Resource { method: Method::GET, ..Resource::create("/new", DEALS) },
         Resource::any(Method::HEAD, "/new", DEALS),
+        Resource::list("/objects", DEALS),
+        Resource::list("/elements", DEALS),
+        Resource::list("/half{open", DEALS),
         Resource::list("/others", ObjectId(3)),
     ] {
         let mut element = MiniCrm::new(900, "minicrm");

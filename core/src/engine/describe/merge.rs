@@ -7,26 +7,42 @@ use http::Method;
 use super::{Body, Operation, push_capitalized};
 use crate::engine::contract::Form;
 
-/// Merges the calls with the same verb and path, and gives calls with different paths different ids.
+/// Merges the calls with the same verb and path, whatever the names of the variables, and makes the ids unique.
 pub(super) fn merged<'a>(operations: impl Iterator<Item = Operation<'a>>) -> Vec<Operation<'a>> {
     let mut merged: Vec<Operation<'a>> = Vec::new();
     // A path of an element below its hub may be that of a platform call without a hub.
-    let mut positions: HashMap<(&'a str, &'a Method, bool), usize> = HashMap::new();
+    let mut positions: HashMap<(String, &'a Method, bool), usize> = HashMap::new();
     let mut ids = HashSet::new();
     for mut operation in operations {
-        let call = (&*operation.route.path, operation.method, operation.route.form == Form::Plain);
+        let call = (without_names(&operation.route.path), operation.method, operation.route.form == Form::Plain);
         if let Some(known) = positions.get(&call).and_then(|position| merged.get_mut(*position)) {
             known.add(operation);
             continue;
         }
-        if !ids.insert(operation.id.clone()) {
-            operation.name_after_element();
-            ids.insert(operation.id.clone());
-        }
+        operation.id = unique(&ids, &operation);
+        ids.insert(operation.id.clone());
         positions.insert(call, merged.len());
         merged.push(operation);
     }
     merged
+}
+
+/// Returns a template without the names of its variables: two that differ in these alone are the same path.
+fn without_names(template: &str) -> String {
+    let parts = template.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Returns the id of an operation, with the key of its element, and a number if need be, if another path has the id.
+fn unique(ids: &HashSet<String>, operation: &Operation<'_>) -> String {
+    let mut named = operation.id.clone();
+    if let Some((element, _)) = operation.source {
+        named.push_str("Of");
+        push_capitalized(&mut named, &element.info().key);
+    }
+    let numbered = (2..).map(|number: u32| format!("{named}{number}"));
+    let mut choices = [operation.id.clone(), named.clone()].into_iter().chain(numbered);
+    choices.find(|id| !ids.contains(id)).unwrap_or(named)
 }
 
 impl<'a> Operation<'a> {
@@ -45,14 +61,6 @@ impl<'a> Operation<'a> {
         };
         if let (Some(answer), Some(other)) = (&mut self.answer, other.answer) {
             add_alternative(answer, &other);
-        }
-    }
-
-    /// Appends the key of the element to the id, which another path has.
-    fn name_after_element(&mut self) {
-        if let Some((element, _)) = self.source {
-            self.id.push_str("Of");
-            push_capitalized(&mut self.id, &element.info().key);
         }
     }
 }
