@@ -27,8 +27,8 @@ pub struct Resource {
 
 /// Effect of a call, and what it returns.
 ///
-/// The first two are read through plans. All others go through [`Connector::call`](super::Connector::call) in a task
-/// that a caller who leaves does not end.
+/// The first two are read through plans. All others go through [`Connector::call`](super::Connector::call), and with any
+/// verb but `GET` in a task that goes on if the caller leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceKind {
     /// Returns a list of records.

@@ -24,7 +24,7 @@ const MAY_HAVE: &str = "The vendor may have made the change. Look before you sen
 
 fn options(folder: &TempDir, vendor: &Vendor) -> EngineOptions {
     let mut options = EngineOptions::new(folder.path().join("test.db"));
-    options.elements.push(Arc::new(Ledger::new()));
+    options.elements.push(Arc::new(Ledger::new(700, "ledger")));
     options.vendor_urls.insert("ledger".to_owned(), vendor.origin.clone());
     options.bootstrap = support::bootstrap();
     options.vendor_retry.base = Duration::from_millis(1);
@@ -199,6 +199,19 @@ async fn other_verbs_paths_and_bodies_go_through() {
 }
 
 #[tokio::test]
+async fn a_call_can_return_several_records() {
+    let world = World::new(|_| {}).await;
+    for name in ["x", "y", "x"] {
+        world.call("POST", "/accounts", Some(json!({ "name": name }))).await;
+    }
+    let found = world.call("POST", "/searches", Some(json!({"name": "x"}))).await;
+    assert_eq!(found.body, json!([{"id": "a/1", "name": "x"}, {"id": "a/3", "name": "x"}]));
+    assert_eq!(found.header("elements-returned-count"), Some("2"));
+    let none = world.call("POST", "/searches", Some(json!({"name": "z"}))).await;
+    assert_eq!((none.text.as_str(), none.header("elements-returned-count")), ("[]", Some("0")));
+}
+
+#[tokio::test]
 async fn a_trace_shows_the_write() {
     let world = World::new(|_| {}).await;
     let switched = world.own("PUT", &format!("/instances/{}/trace-logging", world.id), None).await;
@@ -310,6 +323,19 @@ async fn a_write_goes_on_without_its_caller() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!((valid().await, world.vendor.names()), (json!(true), vec!["\"late\"".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_write_that_the_end_of_the_engine_cuts_off_is_open() {
+    let world = World::new(|_| {}).await;
+    world.vendor.fail(Fault::Silence);
+    let close = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        world.engine.close().await;
+    };
+    let (failed, ()) = tokio::join!(world.call("POST", "/accounts", Some(json!({"name": "x"}))), close);
+    assert_eq!((failed.status, failed.body["hint"].as_str()), (503, Some(MAY_HAVE)), "{}", failed.text);
+    assert_eq!(world.vendor.names(), ["\"x\""]);
 }
 
 #[tokio::test]
@@ -459,6 +485,23 @@ async fn the_catalogue_and_the_documents_show_the_verbs() {
     for operation in paths.as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values()) {
         assert!(ids.insert(operation["operationId"].to_string()), "{} occurs twice", operation["operationId"]);
     }
+}
+
+#[tokio::test]
+async fn a_call_of_two_elements_takes_the_records_of_both() {
+    let world = World::new(|options| options.elements.push(Arc::new(Ledger::new(701, "other")))).await;
+    let openapi = world.raw(Request::builder().uri("/openapi.json"), "").await.body;
+    let create = &openapi["paths"][&format!("{PREFIX}/hubs/{{hub}}/accounts")]["post"];
+    for part in [&create["requestBody"], &create["responses"]["200"]] {
+        let choices = part["content"]["application/json"]["schema"]["anyOf"].as_array().unwrap().iter();
+        let names: Vec<_> = choices.map(|choice| choice["$ref"].as_str().unwrap()).collect();
+        assert_eq!(
+            names,
+            ["ledgerAccounts", "other_ledgerAccounts"].map(|name| format!("#/components/schemas/{name}"))
+        );
+    }
+    let docs = world.own("GET", "/docs/finance", None).await.body;
+    assert!(docs["paths"]["/accounts"]["post"].is_object());
 }
 
 #[tokio::test]

@@ -28,15 +28,15 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    pub fn new() -> Self {
-        Self { info: info(), objects: objects(), resources: resources() }
+    pub fn new(id: i64, key: &'static str) -> Self {
+        Self { info: info(id, key), objects: objects(), resources: resources() }
     }
 }
 
-fn info() -> ElementInfo {
+fn info(id: i64, key: &'static str) -> ElementInfo {
     ElementInfo {
-        id: 700,
-        key: "ledger".into(),
+        id,
+        key: key.into(),
         name: "Ledger".into(),
         description: "Accounts that can be written.".into(),
         image: "".into(),
@@ -75,6 +75,7 @@ pub fn resources() -> Vec<Resource> {
         Resource::update("/accounts/{accountId}", ACCOUNTS),
         Resource::delete("/accounts/{accountId}", ACCOUNTS),
         Resource::any(lock, "/accounts/{accountId}", ACCOUNTS),
+        Resource::any(Method::POST, "/searches", ACCOUNTS),
         Resource::any(Method::PUT, "/accounts/{accountId}/logo", ACCOUNTS),
         Resource { published: false, ..Resource::any(Method::GET, "/accounts/{accountId}/logo", ACCOUNTS) },
     ]
@@ -167,6 +168,10 @@ impl Connector for Books {
             }
             // Everything that the vendor sent, so that the engine has to choose.
             let head = Head { headers: answer.headers.clone() };
+            if resource.template == "/searches" {
+                let Value::Array(found) = json_of(&answer)? else { return Ok(Answer::Empty(head)) };
+                return Ok(Answer::Rows(batch(&self.schema, found)));
+            }
             Ok(match resource.kind {
                 ResourceKind::Any if !answer.body.is_empty() => {
                     Answer::Bytes { head, body: elementkit::body::full(answer.body) }

@@ -120,6 +120,12 @@ impl Books {
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let id = parts.get(1).map(|id| percent_encoding::percent_decode_str(id).decode_utf8_lossy().into_owned());
         match (method.as_str(), id, parts.get(2).copied()) {
+            ("POST", None, None) if parts == ["searches"] => {
+                let wanted: Value = serde_json::from_slice(&body).unwrap();
+                let fits = |account: &Map<String, Value>| account["name"] == wanted["name"];
+                let found = self.accounts.iter().filter(|(_, account)| fits(account));
+                document(found.map(|(id, account)| shown(id, account)).collect::<Vec<_>>())
+            }
             ("GET", None, None) => {
                 let all: Vec<Value> = self.accounts.iter().map(|(id, account)| shown(id, account)).collect();
                 document(all)
