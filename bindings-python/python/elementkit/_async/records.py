@@ -58,7 +58,10 @@ class AsyncRecords(Generic[Row]):
         return ArrowStream(await call(self._native.table(False)))
 
     async def to_arrow(self) -> Any:
-        """Returns the records as a ``pyarrow.Table``; needs pyarrow. For many records a bulk job is faster."""
+        """Returns the records as a ``pyarrow.Table``; needs pyarrow.
+
+        A bulk job takes less memory for many records, and resumes after a crash.
+        """
         return arrow_table(await call(self._native.table(True)))
 
     async def to_pandas(self) -> pandas.DataFrame:
