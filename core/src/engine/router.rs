@@ -176,7 +176,7 @@ pub(crate) fn may_be_resource(path: &str) -> bool {
 }
 
 /// Returns whether a path without a hub belongs to the platform, by its first segment.
-pub(super) fn is_platform_path(path: &str) -> bool {
+pub(crate) fn is_platform_path(path: &str) -> bool {
     PLATFORM_FAMILIES.contains(&first_segment(path))
 }
 

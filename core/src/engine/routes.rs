@@ -221,7 +221,7 @@ fn common_routes(element: &dyn Element) -> Vec<Route> {
 /// Returns the verbs that common resources have because of the resources of these kinds at a place.
 fn common_verbs(element: &dyn Element, place: &str, of: impl Fn(ResourceKind) -> bool) -> Vec<Verb> {
     let mut verbs: Vec<Verb> = Vec::new();
-    for resource in element.resources().iter().filter(|resource| of(resource.kind) && !is_hub_only(resource)) {
+    for resource in element.resources().iter().filter(|resource| of(resource.kind) && !resource.hub_only) {
         let is_new = verbs.iter().all(|verb| verb.method != resource.method);
         if is_new && resource.list_path().map(element::parent) == Some(place) {
             let (verb, _) = match resource.kind.is_read() {
@@ -234,9 +234,11 @@ fn common_verbs(element: &dyn Element, place: &str, of: impl Fn(ResourceKind) ->
     verbs
 }
 
-/// Returns whether common resources exist beside this path.
+/// Returns whether common resources exist beside this path: also where the platform has the plain path, but not below
+/// such a path.
 fn is_common_parent(resource: &Resource) -> bool {
-    resource.kind == ResourceKind::List && !is_hub_only(resource) && resource.method == Method::GET
+    let is_list = resource.kind == ResourceKind::List && resource.method == Method::GET;
+    is_list && !resource.hub_only && !is_platform_path(resource.parent())
 }
 
 /// Returns whether a path exists only below a hub: the element wants it, or the platform has all paths like the plain

@@ -10,7 +10,7 @@ use super::schemas::Records;
 use super::{Operation, in_hub, path_names, schemas};
 use crate::element::{self, Element, ObjectId, ResourceKind};
 use crate::engine::contract::{Form, Media};
-use crate::engine::router::Routes;
+use crate::engine::router::{Routes, is_platform_path};
 
 const DEFINITIONS: &str = "#/definitions/";
 
@@ -240,7 +240,10 @@ fn write(operation: &Operation<'_>) -> Written {
 fn write_common(operations: &[Operation<'_>], common: &Common) -> Vec<Written> {
     let is_own = |operation: &&Operation<'_>| {
         let object = operation.reads().map(|(_, object)| object);
-        let is_plain = operation.source.is_some_and(|(_, resource)| !resource.hub_only);
+        let is_plain = operation.source.is_some_and(|(_, resource)| {
+            let place = resource.list_path().map(element::parent);
+            !resource.hub_only && place.is_some_and(|place| !is_platform_path(place))
+        });
         is_plain && common.object.is_some() && object == common.object
     };
     let own: Vec<&Operation<'_>> = operations.iter().filter(is_own).collect();
