@@ -1,11 +1,12 @@
 //! Every route × every caller without access. Two organizations against each other are in `isolation.rs`.
 
-use elementkit::engine::Engine;
+use elementkit::engine::{Engine, EngineOptions};
 use http::Request;
 use http_body_util::BodyExt;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::support;
+use crate::support::subject::{Simulated, Subject, with_elements};
 
 const PREFIX: &str = "/elements/api-v2";
 const REFUSED: &str = "Invalid Organization or User secret, or invalid Element token provided.";
@@ -54,7 +55,7 @@ fn needs(security: &Value) -> &'static str {
 }
 
 /// Returns every method of every path, with well-formed values for names in braces.
-fn routes() -> Vec<Route> {
+fn routes(subject: Subject) -> Vec<Route> {
     let document = Engine::openapi();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -62,18 +63,18 @@ fn routes() -> Vec<Route> {
             // The server's own endpoints require nothing.
             let Some(path) = path.strip_prefix(PREFIX) else { continue };
             let needs = needs(&operation["security"]).to_owned();
-            found.push(Route { method: method.to_uppercase(), path: filled(path), needs });
+            found.push(Route { method: method.to_uppercase(), path: filled(subject, path), needs });
         }
     }
     assert!(found.len() > 150, "{} verbs", found.len());
     found
 }
 
-fn filled(path: &str) -> String {
+fn filled(subject: Subject, path: &str) -> String {
     let part = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
         None => part.to_owned(),
-        Some("hub" | "key") => "marketing".to_owned(),
-        Some("keyOrId") => "brighttalk".to_owned(),
+        Some("hub" | "key") => subject.hub().to_owned(),
+        Some("keyOrId") => subject.key().to_owned(),
         Some(name) if name.to_lowercase().ends_with("id") => "1001".to_owned(),
         Some(_) => "channels".to_owned(),
     };
@@ -81,16 +82,19 @@ fn filled(path: &str) -> String {
 }
 
 struct World {
-    _simulator: brighttalk_sim::Simulator,
+    subject: Subject,
+    simulator: Simulated,
     folder: tempfile::TempDir,
     engine: Engine,
 }
 
-async fn world() -> World {
-    let simulator = support::simulator(&json!({})).await;
+async fn world(subject: Subject) -> World {
+    let simulator = subject.start(100).await;
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(support::engine_options(folder.path(), &simulator)).await.unwrap();
-    World { _simulator: simulator, folder, engine }
+    let options =
+        EngineOptions { bootstrap: support::bootstrap(), ..EngineOptions::new(folder.path().join("test.db")) };
+    let engine = Engine::open(with_elements(options)).await.unwrap();
+    World { subject, simulator, folder, engine }
 }
 
 fn by_organization() -> String {
@@ -103,8 +107,10 @@ fn by_token(token: &str) -> String {
 
 impl World {
     async fn instance(&self) -> (i64, String) {
-        let body = json!({"element": {"key": "brighttalk"}, "name": "x", "configuration": {
-            "brighttalk.api.key": "1", "brighttalk.api.secret": "0123456789ABCDEF0123456789ABCDEF"}});
+        let configuration = self.subject.configuration(&self.simulator.url());
+        let configuration: Map<String, Value> =
+            configuration.into_iter().map(|(key, value)| (key, Value::String(value))).collect();
+        let body = json!({"element": {"key": self.subject.key()}, "name": "x", "configuration": configuration});
         let made = call(&self.engine, "POST", "/instances", Some(&by_organization()), Some(&body)).await;
         assert_eq!(made.status, 200, "{}", made.text);
         (made.body["id"].as_i64().unwrap(), made.body["token"].as_str().unwrap().to_owned())
@@ -121,7 +127,7 @@ impl World {
     /// Checks that every route with a requirement rejects these credentials, with the same message.
     async fn all_refuse(&self, who: &str, authorization: Option<&str>) {
         let mut refused = 0;
-        for route in routes() {
+        for route in routes(self.subject) {
             if matches!(route.needs.as_str(), "No credentials") {
                 continue;
             }
@@ -141,7 +147,17 @@ impl World {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_without_valid_credentials_are_refused() {
-    let world = world().await;
+    all_without_valid_credentials_are_refused(Subject::Brighttalk).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_another_element_without_valid_credentials_are_refused() {
+    all_without_valid_credentials_are_refused(Subject::Testbed).await;
+}
+
+async fn all_without_valid_credentials_are_refused(subject: Subject) {
+    let world = world(subject).await;
+    let list = format!("/hubs/{}/{}", subject.hub(), subject.list());
     let (id, token) = world.instance().await;
     world.all_refuse("nobody", None).await;
     let (user, organization) = (support::USER, support::ORGANIZATION);
@@ -162,12 +178,12 @@ async fn calls_without_valid_credentials_are_refused() {
 
     // A token gives access to the instance's own resources while it exists.
     let own = |answer: &Answer| answer.status == 200;
-    assert!(own(&call(&world.engine, "GET", "/channels", Some(&by_token(&token)), None).await));
-    assert_eq!(call(&world.engine, "GET", "/channels", Some(&by_token("nothing")), None).await.status, 401);
+    assert!(own(&call(&world.engine, "GET", &list, Some(&by_token(&token)), None).await));
+    assert_eq!(call(&world.engine, "GET", &list, Some(&by_token("nothing")), None).await.status, 401);
     let gone = call(&world.engine, "DELETE", &format!("/instances/{id}"), Some(&by_organization()), None).await;
     assert_eq!(gone.status, 200, "{}", gone.text);
     let mut refused = 0;
-    for route in routes().into_iter().filter(|route| route.needs == "User and Element") {
+    for route in routes(subject).into_iter().filter(|route| route.needs == "User and Element") {
         let body = (route.method != "GET").then(|| json!({}));
         let answer = call(&world.engine, &route.method, &route.path, Some(&by_token(&token)), body.as_ref()).await;
         assert_eq!(answer.status, 401, "deleted: {} {}: {}", route.method, route.path, answer.text);
@@ -179,7 +195,7 @@ async fn calls_without_valid_credentials_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn differing_authorization_headers_are_refused() {
-    let world = world().await;
+    let world = world(Subject::Brighttalk).await;
     for (second, status) in [(by_organization(), 200), ("User nobody, Organization nowhere".to_owned(), 401)] {
         for headers in [[by_organization(), second.clone()], [second.clone(), by_organization()]] {
             let request = Request::builder().uri(format!("{PREFIX}/instances/count"));
@@ -193,7 +209,7 @@ async fn differing_authorization_headers_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disabled_instances_and_deactivated_users_are_refused() {
-    let world = world().await;
+    let world = world(Subject::Brighttalk).await;
     let (id, token) = world.instance().await;
     let path = format!("/instances/{id}/enabled");
     let answer = call(&world.engine, "DELETE", &path, Some(&by_organization()), None).await;
@@ -226,9 +242,17 @@ async fn disabled_instances_and_deactivated_users_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn page_tokens_and_jobs_stay_with_their_instance() {
-    let world = world().await;
+    for subject in Subject::ALL {
+        stay_with_their_instance(subject).await;
+    }
+}
+
+async fn stay_with_their_instance(subject: Subject) {
+    let world = world(subject).await;
     let ((_, first), (_, second)) = (world.instance().await, world.instance().await);
-    let list = "/channels/1001/contacts?pageSize=5";
+    let list = format!("/hubs/{}/{}?pageSize=5", subject.hub(), subject.list());
+    let list = list.as_str();
+    let other = subject.choose("/channels/1002/contacts?pageSize=5", "/notes?pageSize=5");
     let request = Request::builder().uri(format!("{PREFIX}{list}")).header("authorization", by_token(&first));
     let answer = world.engine.answer(request.body(elementkit::body::empty()).unwrap()).await;
     let page = answer.headers()["elements-next-page-token"].to_str().unwrap().to_owned();
@@ -237,7 +261,7 @@ async fn page_tokens_and_jobs_stay_with_their_instance() {
     };
     assert_eq!(read(&first, list, &page).await, 200);
     assert_eq!(read(&second, list, &page).await, 400, "of another instance");
-    assert_eq!(read(&first, "/channels/1002/contacts?pageSize=5", &page).await, 400, "of another list");
+    assert_eq!(read(&first, other, &page).await, 400, "of another list");
     assert_eq!(read(&first, &format!("{list}&where=id%3D1"), &page).await, 400, "of other conditions");
     // Any change of any character invalidates it.
     for at in (0..page.len()).step_by(7) {
@@ -246,17 +270,13 @@ async fn page_tokens_and_jobs_stay_with_their_instance() {
         let forged = String::from_utf8(forged).unwrap();
         assert_eq!(read(&first, list, &forged).await, 400, "character {at}");
     }
-    let query = "/bulk/query?q=select%20*%20from%20channels";
-    let start = call(&world.engine, "POST", query, Some(&by_token(&first)), None).await;
+    let object = subject.object();
+    let query = format!("/bulk/query?q=select%20*%20from%20{object}");
+    let start = call(&world.engine, "POST", &query, Some(&by_token(&first)), None).await;
     let job = start.body["id"].as_str().unwrap().to_owned();
-    for (method, what) in [
-        ("GET", "status"),
-        ("GET", "errors"),
-        ("GET", "report"),
-        ("GET", "channels"),
-        ("PUT", "cancel"),
-        ("PUT", "resume"),
-    ] {
+    for (method, what) in
+        [("GET", "status"), ("GET", "errors"), ("GET", "report"), ("GET", object), ("PUT", "cancel"), ("PUT", "resume")]
+    {
         let path = format!("/bulk/{job}/{what}");
         assert_eq!(call(&world.engine, method, &path, Some(&by_token(&second)), None).await.status, 404, "{what}");
     }
@@ -265,7 +285,7 @@ async fn page_tokens_and_jobs_stay_with_their_instance() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn path_parameters_reach_no_other_path() {
-    let world = world().await;
+    let world = world(Subject::Brighttalk).await;
     let (_, token) = world.instance().await;
     for part in [
         "..%2F..%2Ftest.db",

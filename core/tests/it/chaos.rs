@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::support;
 use crate::support::raw::World;
+use crate::support::subject::{Simulated, Subject, skip, with_elements};
 
 /// Set for a process that works on existing jobs until it is killed.
 const CHILD: &str = "ELEMENTKIT_TEST_CHAOS_CHILD";
@@ -58,7 +59,7 @@ impl Drop for Worker {
 }
 
 fn options(folder: &Path, url: &str, workers: Workers) -> EngineOptions {
-    EngineOptions {
+    with_elements(EngineOptions {
         vendor_urls: support::vendor_urls(url),
         workers,
         lease: LEASE,
@@ -73,7 +74,7 @@ fn options(folder: &Path, url: &str, workers: Workers) -> EngineOptions {
         },
         bootstrap: support::bootstrap(),
         ..EngineOptions::new(folder.join("test.db"))
-    }
+    })
 }
 
 /// Pseudo-random numbers that are reproducible by seed.
@@ -89,9 +90,10 @@ impl Dice {
 }
 
 /// Returns the transient faults of the core set, each frequent enough to occur between two kills.
-fn faults() -> Vec<(&'static str, Value)> {
+fn faults(subject: Subject) -> Vec<(&'static str, Value)> {
+    let list = subject.choose("*/subscribers*", subject.vendor_list());
     let every = |every: u64, fault: Value| json!({"match": {"every": every}, "fault": fault});
-    let lists = |fault: Value| json!({"match": {"path": "*/subscribers*", "page": 4}, "times": 1, "fault": fault});
+    let lists = |fault: Value| json!({"match": {"path": list, "page": 4}, "times": 1, "fault": fault});
     vec![
         ("500", every(4, json!({"type": "status", "status": 500, "body": "empty"}))),
         ("502", every(5, json!({"type": "status", "status": 502, "body": "html"}))),
@@ -110,14 +112,43 @@ fn faults() -> Vec<(&'static str, Value)> {
     ]
 }
 
-const STATEMENTS: [(&str, &str); 6] = [
-    ("select * from contacts", "contacts"),
-    ("select * from activities order by lastUpdated desc, id limit 3000", "activities"),
-    ("select * from activities", "activities"),
-    ("select id,channelId,email from viewings", "viewings"),
-    ("select * from registrations", "registrations"),
-    ("select * from responses", "responses"),
-];
+/// A job, with the number of records of the vendor's list: small enough for a short run, and long enough for kills.
+#[derive(Clone, Copy)]
+struct Statement {
+    text: &'static str,
+    object: &'static str,
+    records: u64,
+}
+
+fn statements(subject: Subject) -> Vec<Statement> {
+    let of = |statements: &[(&'static str, &'static str, u64)]| {
+        statements.iter().map(|&(text, object, records)| Statement { text, object, records }).collect()
+    };
+    match subject {
+        Subject::Brighttalk => of(&[
+            ("select * from contacts", "contacts", 0),
+            ("select * from activities order by lastUpdated desc, id limit 3000", "activities", 0),
+            ("select * from activities", "activities", 0),
+            ("select id,channelId,email from viewings", "viewings", 0),
+            ("select * from registrations", "registrations", 0),
+            ("select * from responses", "responses", 0),
+        ]),
+        // One list; one list below each of many texts; sorted.
+        Subject::Testbed => of(&[
+            ("select * from accounts", "accounts", 3000),
+            ("select * from accountNotes", "accountNotes", 120),
+            ("select * from notes order by updatedAt desc, id limit 2000", "notes", 2000),
+            ("select id,custom,owner from accounts where active = true", "accounts", 3000),
+        ]),
+    }
+}
+
+async fn vendor_of(subject: Subject, statement: Statement) -> Simulated {
+    match subject {
+        Subject::Brighttalk => Simulated::Brighttalk(new_simulator().await),
+        Subject::Testbed => subject.start(statement.records).await,
+    }
+}
 
 async fn new_simulator() -> Simulator {
     support::simulator(&json!({"simulator": {"subscribers": 4000, "channels": 3, "webcasts_per_channel": 5}})).await
@@ -130,9 +161,13 @@ async fn result(world: &World, job: &str, object: &str) -> Vec<u8> {
     bytes
 }
 
-/// Creates a database with a job that has not been started.
+/// Creates a database with a job of BrightTALK that has not been started.
 async fn prepare(folder: &Path, simulator: &Simulator, statement: &str) -> (World, String) {
-    let world = World::new(options(folder, &simulator.url(), Workers::Manual)).await;
+    prepare_over(Subject::Brighttalk, folder, &simulator.url(), statement).await
+}
+
+async fn prepare_over(subject: Subject, folder: &Path, url: &str, statement: &str) -> (World, String) {
+    let world = World::over(subject, options(folder, url, Workers::Manual), url).await;
     // Created and parked at once: closing does not wait for a page.
     let job = world.query(statement).await;
     world.engine.close().await;
@@ -147,10 +182,10 @@ struct Run {
 }
 
 /// Runs one job to its end through kills.
-async fn torment(fault: &Value, statement: (&str, &str), kills: u64, dice: &mut Dice) -> (Vec<u8>, Run) {
-    let simulator = new_simulator().await;
+async fn torment(subject: Subject, fault: &Value, statement: Statement, kills: u64, dice: &mut Dice) -> (Vec<u8>, Run) {
+    let simulator = vendor_of(subject, statement).await;
     let folder = tempfile::tempdir().unwrap();
-    let (world, job) = prepare(folder.path(), &simulator, statement.0).await;
+    let (world, job) = prepare_over(subject, folder.path(), &simulator.url(), statement.text).await;
     // Slow enough that several kills hit one job; after the fault itself, which takes precedence.
     let slow = json!({"fault": {"type": "slow_body", "stall_after": 50, "ms": 80}});
     simulator.add_faults(&json!([fault, slow])).unwrap();
@@ -172,18 +207,18 @@ async fn torment(fault: &Value, statement: (&str, &str), kills: u64, dice: &mut 
     let world = world.again(options(folder.path(), &simulator.url(), Workers::Auto)).await;
     let ended = world.ended(&job).await;
     assert_eq!(ended["status"], "COMPLETED", "{ended}");
-    let bytes = result(&world, &job, statement.1).await;
+    let bytes = result(&world, &job, statement.object).await;
     world.engine.close().await;
     (bytes, run)
 }
 
-async fn undisturbed(statement: (&str, &str)) -> Vec<u8> {
-    let simulator = new_simulator().await;
+async fn undisturbed(subject: Subject, statement: Statement) -> Vec<u8> {
+    let simulator = vendor_of(subject, statement).await;
     let folder = tempfile::tempdir().unwrap();
-    let world = World::new(options(folder.path(), &simulator.url(), Workers::Auto)).await;
-    let job = world.query(statement.0).await;
+    let world = World::over(subject, options(folder.path(), &simulator.url(), Workers::Auto), &simulator.url()).await;
+    let job = world.query(statement.text).await;
     assert_eq!(world.ended(&job).await["status"], "COMPLETED");
-    let bytes = result(&world, &job, statement.1).await;
+    let bytes = result(&world, &job, statement.object).await;
     world.engine.close().await;
     bytes
 }
@@ -194,23 +229,36 @@ fn number(variable: &str) -> Option<u64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_and_faults_change_no_byte() {
-    let wanted = number("ELEMENTKIT_CHAOS_KILLS").unwrap_or(20);
+    kill(Subject::Brighttalk, number("ELEMENTKIT_CHAOS_KILLS").unwrap_or(20)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kills_and_faults_change_no_byte_of_another_element() {
+    kill(Subject::Testbed, number("ELEMENTKIT_CHAOS_KILLS").unwrap_or(12)).await;
+}
+
+/// Kills processes until so many of them were in the middle of a job.
+async fn kill(subject: Subject, wanted: u64) {
     let seed = number("ELEMENTKIT_CHAOS_SEED").unwrap_or(1);
     let (mut dice, started) = (Dice(seed), Instant::now());
-    let mut expected: Vec<Option<Vec<u8>>> = vec![None; STATEMENTS.len()];
+    let statements = statements(subject);
+    let mut expected: Vec<Option<Vec<u8>>> = vec![None; statements.len()];
+    let (possible, impossible) = possible(subject, faults(subject)).await;
+    impossible.iter().for_each(|(name, reason)| skip(subject, name, reason));
     let (mut kills, mut pairs, mut round) = (0, 0, 0);
     while kills < wanted {
-        let faults = faults();
-        let (name, fault) = &faults[round % faults.len()];
-        let at = (round / faults.len() + round) % if wanted > 50 { STATEMENTS.len() } else { 2 };
+        let (name, fault) = &possible[round % possible.len()];
+        // BrightTALK's first two statements in a short run, and all of the other element, which has few.
+        let short = subject.choose(2, statements.len());
+        let at = (round / possible.len() + round) % if wanted > 50 { statements.len() } else { short };
         if expected[at].is_none() {
-            expected[at] = Some(undisturbed(STATEMENTS[at]).await);
+            expected[at] = Some(undisturbed(subject, statements[at]).await);
         }
-        let (bytes, run) = torment(fault, STATEMENTS[at], 3.max(wanted / 25), &mut dice).await;
+        let (bytes, run) = torment(subject, fault, statements[at], 3.max(wanted / 25), &mut dice).await;
         assert!(
             Some(&bytes) == expected[at].as_ref(),
             "seed {seed}, round {round}: {} under {name} after {} kills has {} bytes, not {}",
-            STATEMENTS[at].0,
+            statements[at].text,
             run.kills,
             bytes.len(),
             expected[at].as_ref().map_or(0, Vec::len)
@@ -219,16 +267,36 @@ async fn kills_and_faults_change_no_byte() {
         pairs += run.pairs;
         round += 1;
     }
-    eprintln!("{kills} kills ({pairs} of two processes at once) in {round} jobs, seed {seed}, {:?}", started.elapsed());
+    let key = subject.key();
+    eprintln!(
+        "{key}: {kills} kills ({pairs} of two processes at once) in {round} jobs, seed {seed}, {:?}",
+        started.elapsed()
+    );
+}
+
+type NamedFaults = Vec<(&'static str, Value)>;
+
+/// Divides faults into those that the vendor can have, and the others with the reason.
+async fn possible(subject: Subject, faults: NamedFaults) -> (NamedFaults, Vec<(&'static str, String)>) {
+    let vendor = subject.start(10).await;
+    let (mut possible, mut impossible) = (Vec::new(), Vec::new());
+    for (name, fault) in faults {
+        match vendor.add_faults(&fault) {
+            Ok(()) => possible.push((name, fault)),
+            Err(reason) => impossible.push((name, reason)),
+        }
+    }
+    assert!(possible.len() >= 9, "{impossible:?}");
+    (possible, impossible)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_while_rows_are_sorted_change_no_byte() {
-    let statement = ("select * from contacts order by email desc", "contacts");
-    let expected = undisturbed(statement).await;
+    let statement = Statement { text: "select * from contacts order by email desc", object: "contacts", records: 0 };
+    let expected = undisturbed(Subject::Brighttalk, statement).await;
     let simulator = new_simulator().await;
     let folder = tempfile::tempdir().unwrap();
-    let (mut world, job) = prepare(folder.path(), &simulator, statement.0).await;
+    let (mut world, job) = prepare(folder.path(), &simulator, statement.text).await;
     let (mut kills, mut dice) = (0, Dice(number("ELEMENTKIT_CHAOS_SEED").unwrap_or(1)));
     for _ in 0..4 {
         let child = spawn(folder.path(), &simulator.url());
@@ -242,7 +310,7 @@ async fn kills_while_rows_are_sorted_change_no_byte() {
     assert!(kills > 0, "it was sorted before any kill");
     world = world.again(options(folder.path(), &simulator.url(), Workers::Auto)).await;
     assert_eq!(world.ended(&job).await["status"], "COMPLETED");
-    assert!(result(&world, &job, statement.1).await == expected, "{kills} kills");
+    assert!(result(&world, &job, statement.object).await == expected, "{kills} kills");
     // The files of killed processes are gone at the end.
     let files = std::fs::read_dir(folder.path().join("test.db.bulk").join(&job)).unwrap();
     assert_eq!(files.count(), 1);

@@ -1,23 +1,23 @@
 //! The fault matrix: each fault of the vendor × live read or bulk × embedded or through `serve`, and the outcome it
-//! must have (tests/scenarios/fault_matrix.json). `cargo test -p elementkit --test it fault_matrix -- --nocapture`
-//! prints it.
+//! must have (tests/scenarios/fault_matrix.json), over each element. `cargo test -p elementkit --test it fault_matrix --
+//! --nocapture` prints it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use brighttalk_sim::{Config, Simulator};
 use elementkit::engine::{Engine, EngineOptions, VendorRetry, VendorTimeouts};
-use elementkit::model::NewInstance;
 use elementkit::{EmbeddedOptions, Error, ErrorKind, Format, HostedOptions, InstanceHandle, Platform};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
 use crate::support;
+use crate::support::subject::{Simulated, Subject, skip, with_elements};
 
 /// A running cell of the matrix: its own simulator, and its own instance.
 struct Cell {
-    simulator: Simulator,
+    subject: Subject,
+    simulator: Simulated,
     instance: InstanceHandle,
 }
 
@@ -32,8 +32,7 @@ const WAYS: [&str; 4] = ["live, embedded", "live, serve", "bulk, embedded", "bul
 
 /// Retries and time limits as specified, at a hundredth of their times.
 fn options(folder: &std::path::Path, name: &str) -> EngineOptions {
-    EngineOptions {
-        allow_vendor_override: true,
+    with_elements(EngineOptions {
         max_outage: Duration::from_millis(500),
         vendor_retry: VendorRetry {
             base: Duration::from_millis(5),
@@ -48,7 +47,7 @@ fn options(folder: &std::path::Path, name: &str) -> EngineOptions {
         },
         bootstrap: support::bootstrap(),
         ..EngineOptions::new(folder.join(name))
-    }
+    })
 }
 
 async fn ways(folder: &std::path::Path) -> Ways {
@@ -63,38 +62,40 @@ async fn ways(folder: &std::path::Path) -> Ways {
     Ways { embedded, served }
 }
 
-async fn cell(platform: &Platform, world: &Value, row: &Value) -> Cell {
-    let config = Config {
-        subscribers: world["subscribers"].as_u64().unwrap(),
-        channels: world["channels"].as_u64().unwrap(),
-        foreign_listen: Some(([127, 0, 0, 1], 0).into()),
-        ..Config::default()
-    };
-    let simulator = Simulator::start(config).await.unwrap();
-    let configuration = [
-        ("brighttalk.api.key", "1"),
-        ("brighttalk.api.secret", "0123456789ABCDEF0123456789ABCDEF"),
-        ("brighttalk.bulkignore.emailnotpresent", "false"),
-        ("brighttalk.base.url", &simulator.url()),
-    ];
-    let new = NewInstance {
-        element: "brighttalk".to_owned(),
-        name: "x".to_owned(),
-        configuration: configuration.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
-        ..NewInstance::default()
-    };
-    let instance = platform.instances().create(&new).await.unwrap();
+/// Starts a cell. Fails if the vendor cannot have the fault.
+async fn cell(subject: Subject, platform: &Platform, records: u64, row: &Value) -> Result<Cell, String> {
+    let simulator = subject.start(records).await;
+    let instance = platform.instances().create(&subject.new_instance(&simulator.url())).await.unwrap();
     if row.get("fault").is_some() {
         let mut matches = row.get("match").cloned().unwrap_or_else(|| json!({}));
-        matches["path"] = json!("/v1/channel/1001/subscribers");
+        matches["path"] = json!(subject.vendor_list());
         let mut rule = json!({"match": matches, "fault": row["fault"]});
         if let Some(times) = row.get("times") {
             rule["times"] = times.clone();
         }
-        let text = rule.to_string().replace("{{foreign}}", &simulator.foreign_host().unwrap());
-        simulator.add_faults(&serde_json::from_str(&text).unwrap()).unwrap();
+        let text = rule.to_string().replace("{{foreign}}", &simulator.foreign_host());
+        if let Err(reason) = simulator.add_faults(&serde_json::from_str(&text).unwrap()) {
+            assert!(reason.contains("a JSON vendor cannot have"), "{reason}");
+            return Err(reason);
+        }
     }
-    Cell { simulator, instance }
+    Ok(Cell { subject, simulator, instance })
+}
+
+/// Returns a row of the table as it applies to an element, or why it does not.
+fn row_of(subject: Subject, table: &Value, row: &Value) -> Result<Value, String> {
+    if subject == Subject::Brighttalk {
+        return Ok(row.clone());
+    }
+    let words = table["testbedWords"].as_object().unwrap();
+    let text = words.iter().fold(row.to_string(), |text, (word, own)| text.replace(word, own.as_str().unwrap()));
+    let mut row: Value = serde_json::from_str(&text).unwrap();
+    match row.as_object_mut().unwrap().remove("testbed") {
+        Some(Value::String(reason)) => return Err(reason),
+        Some(Value::Object(own)) => row.as_object_mut().unwrap().extend(own),
+        _ => {}
+    }
+    Ok(row)
 }
 
 /// Outcome of a cell: rows as JSON strings, or an error; and the report of a job.
@@ -105,13 +106,13 @@ struct Outcome {
 
 impl Cell {
     async fn live(&self) -> Outcome {
-        let records = self.instance.records("channels/1001/contacts").page_size(200);
+        let records = self.instance.records(self.subject.list()).page_size(200);
         let rows = records.stream().map_ok(|record| Value::Object(record).to_string()).try_collect().await;
         Outcome { rows, report: Value::Null }
     }
 
     async fn bulk(&self) -> Outcome {
-        let job = self.instance.bulk().query("select * from contacts").await.unwrap();
+        let job = self.instance.bulk().query(format!("select * from {}", self.subject.object())).await.unwrap();
         let ended = tokio::time::timeout(Duration::from_secs(60), job.wait()).await.expect("the job ends");
         let report = json!(job.report().await.unwrap());
         if let Err(error) = ended {
@@ -137,7 +138,7 @@ fn judge(expected: &Value, live: &Value, outcome: &Outcome, whole: &[String]) ->
     if (expected == "whole" || expected.get("whole").is_some()) && rows != whole {
         return Err(format!("{} rows in place of all {}", rows.len(), whole.len()));
     }
-    let id = |row: &String| serde_json::from_str::<Value>(row).unwrap()["id"].as_u64();
+    let id = |row: &String| Some(serde_json::from_str::<Value>(row).unwrap()["id"].take()).filter(|id| !id.is_null());
     let facts = [
         ("records", json!(rows.len())),
         ("distinct", json!(rows.iter().filter_map(id).collect::<HashSet<_>>().len())),
@@ -190,64 +191,112 @@ fn judge_error(error: &Error, status: &Value, expected: &Value) -> Result<(), St
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_has_its_outcome() {
+    every_fault_over(Subject::Brighttalk, 75).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_has_its_outcome_over_another_element() {
+    every_fault_over(Subject::Testbed, 50).await;
+}
+
+/// Runs the matrix over an element, with at least so many faults.
+async fn every_fault_over(subject: Subject, least: usize) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios/fault_matrix.json");
     let table: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let only = std::env::var("FAULT").ok();
     let folder = tempfile::tempdir().unwrap();
     let ways = ways(folder.path()).await;
-    let world = &table["world"];
-    let calm = cell(&ways.embedded, world, &json!({})).await;
+    let records = table["records"].as_u64().unwrap();
+    let calm = cell(subject, &ways.embedded, records, &json!({})).await.unwrap();
     let whole = Arc::new([calm.live().await.rows.unwrap(), calm.bulk().await.rows.unwrap()]);
-    assert_eq!((whole[0].len(), whole[1].len()), (450, 900));
+    assert_eq!(whole.each_ref().map(|rows| rows.len() as u64), [records, subject.object_records(records)]);
 
     let rows = table["rows"].as_array().unwrap().iter();
     let rows = rows.filter(|row| only.as_ref().is_none_or(|only| row["name"].as_str().unwrap().contains(only)));
-    let run = |row: &Value| {
+    let (mut skipped, mut chosen) = (0, Vec::new());
+    for row in rows {
+        match row_of(subject, &table, row) {
+            Ok(row) => chosen.push(row),
+            Err(reason) => {
+                skip(subject, row["name"].as_str().unwrap(), &reason);
+                skipped += 1;
+            }
+        }
+    }
+    let run = |row: Value| {
         let cells = (0..WAYS.len()).map(|number| {
-            let (row, ways, whole, world) = (row.clone(), ways.clone(), Arc::clone(&whole), world.clone());
-            tokio::spawn(async move { verdict(&row, number, &ways, &world, &whole).await })
+            let (row, ways, whole) = (row.clone(), ways.clone(), Arc::clone(&whole));
+            tokio::spawn(async move { verdict(subject, &row, number, &ways, records, &whole).await })
         });
-        let (row, cells) = (row.clone(), futures::future::join_all(cells));
+        let cells = futures::future::join_all(cells);
         async move { (row, cells.await) }
     };
-    let results: Vec<_> = futures::stream::iter(rows.map(run)).buffered(12).collect().await;
+    let results: Vec<_> = futures::stream::iter(chosen.into_iter().map(run)).buffered(12).collect().await;
     eprintln!("{:<42} {:<24} bulk", "fault", "live");
-    let mut wrong = Vec::new();
+    let (mut run, mut wrong) = (0, Vec::new());
     for (row, verdicts) in &results {
         let name = row["name"].as_str().unwrap();
+        let verdicts: Vec<_> = verdicts.iter().map(|verdict| verdict.as_ref().unwrap()).collect();
+        if let Some(reason) = verdicts.iter().find_map(|verdict| verdict.impossible()) {
+            skip(subject, name, reason);
+            skipped += 1;
+            continue;
+        }
+        run += 1;
         eprintln!("{name:<42} {:<24} {}", describe(&row["live"]), describe(&row["bulk"]));
-        wrong.extend(
-            verdicts
-                .iter()
-                .filter_map(|verdict| Some(format!("{name}, {}", verdict.as_ref().unwrap().as_ref().err()?))),
-        );
+        wrong.extend(verdicts.iter().filter_map(|verdict| Some(format!("{name}, {}", verdict.wrong()?))));
     }
-    eprintln!("{} faults, {} cells", results.len(), results.len() * WAYS.len());
+    eprintln!("{}: {run} faults, {} cells, {skipped} skipped", subject.key(), run * WAYS.len());
     assert!(wrong.is_empty(), "{} cells differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(only.is_some() || results.len() > 75);
+    assert!(only.is_some() || run > least, "{run} faults");
     ways.embedded.close().await;
 }
 
-/// Runs one cell. Returns what is wrong with it.
+/// Result of a cell.
+enum Verdict {
+    Right,
+    Wrong(String),
+    /// The vendor cannot have the fault.
+    Impossible(String),
+}
+
+impl Verdict {
+    fn impossible(&self) -> Option<&str> {
+        if let Self::Impossible(reason) = self { Some(reason) } else { None }
+    }
+
+    fn wrong(&self) -> Option<&str> {
+        if let Self::Wrong(why) = self { Some(why) } else { None }
+    }
+}
+
+/// Runs one cell.
 async fn verdict(
+    subject: Subject,
     row: &Value,
     number: usize,
     ways: &Ways,
-    world: &Value,
+    records: u64,
     whole: &[Vec<String>; 2],
-) -> Result<(), String> {
+) -> Verdict {
     let is_live = number < 2;
     if is_live && row.get("skipLive").is_some() {
-        return Ok(());
+        return Verdict::Right;
     }
     let platform = if number.is_multiple_of(2) { &ways.embedded } else { &ways.served };
-    let cell = cell(platform, world, row).await;
+    let cell = match cell(subject, platform, records, row).await {
+        Ok(cell) => cell,
+        Err(reason) => return Verdict::Impossible(reason),
+    };
     let outcome = if is_live { cell.live().await } else { cell.bulk().await };
     let expected = &row[if is_live { "live" } else { "bulk" }];
     if cell.simulator.requests().iter().any(|entry| entry.foreign) {
-        return Err(format!("{}: a call reached the foreign host", WAYS[number]));
+        return Verdict::Wrong(format!("{}: a call reached the foreign host", WAYS[number]));
     }
-    judge(expected, &row["live"], &outcome, &whole[number / 2]).map_err(|error| format!("{}: {error}", WAYS[number]))
+    match judge(expected, &row["live"], &outcome, &whole[number / 2]) {
+        Ok(()) => Verdict::Right,
+        Err(error) => Verdict::Wrong(format!("{}: {error}", WAYS[number])),
+    }
 }
 
 /// Describes an outcome in a few words.

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use brighttalk_sim::{Config, Quirks, Simulator};
+use brighttalk_sim::{Config, PageOver, Quirks, Simulator, testbed_sim};
 use elementkit::engine::EngineOptions;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Cases, TestRunner};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support;
 use crate::support::raw::{Answer, World};
+use crate::support::subject::{Simulated, Subject};
 
 /// Returns the records of a page, and the token of the next one.
 fn page(answer: &Answer) -> (Vec<Value>, Option<String>) {
@@ -64,17 +65,55 @@ const LISTS: [&str; 10] = [
     "/viewings?where=webcastStatus='live'",
 ];
 
+/// Lists of the other element: one list, one below each of many texts, one below a text, and conditions.
+const TESTBED_LISTS: [&str; 7] = [
+    "/hubs/crm/accounts",
+    "/notes",
+    "/account-notes",
+    "/hubs/crm/accounts/acc_0007%22%27%5C/notes",
+    "/hubs/crm/accounts?where=updatedAt%3E'2029-06-01'",
+    "/hubs/crm/accounts?where=rating%3E2",
+    "/account-notes?where=pinned=true",
+];
+
 fn tiny() -> Config {
     Config { subscribers: 60, channels: 3, webcasts_per_channel: 4, ..Config::default() }
 }
 
+/// Starts a vendor with a maximum of records per page, and an engine.
+async fn world_over(subject: Subject, page_max: u64) -> (World, Simulated, tempfile::TempDir) {
+    let simulator = match subject {
+        Subject::Brighttalk => Simulated::Brighttalk(Simulator::start(Config { page_max, ..tiny() }).await.unwrap()),
+        Subject::Testbed => {
+            let config =
+                testbed_sim::Config { accounts: 40, page_max, page_over: PageOver::Clamp, ..Default::default() };
+            Simulated::Testbed(testbed_sim::Simulator::start(config).await.unwrap())
+        }
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut options =
+        EngineOptions { bootstrap: support::bootstrap(), ..EngineOptions::new(folder.path().join("test.db")) };
+    options.vendor_retry.base = Duration::from_millis(1);
+    options.vendor_retry.cap = Duration::from_millis(2);
+    (World::over(subject, options, &simulator.url()).await, simulator, folder)
+}
+
 #[test]
 fn any_page_size_of_the_vendor_and_of_the_hub_gives_the_same_list() {
+    any_page_size(Subject::Brighttalk, &LISTS);
+}
+
+#[test]
+fn any_page_size_gives_the_same_list_of_another_element() {
+    any_page_size(Subject::Testbed, &TESTBED_LISTS);
+}
+
+fn any_page_size(subject: Subject, lists: &'static [&'static str]) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let wanted: Vec<Vec<Value>> = runtime.block_on(async {
-        let (world, _simulator, _folder) = world(tiny(), |_| {}).await;
+        let (world, _simulator, _folder) = world_over(subject, 1000).await;
         let mut wanted = Vec::new();
-        for path in LISTS {
+        for path in lists {
             let list = pull(&world, path, &[5000]).await;
             assert!(list.len() > 2, "{path} has only {} records", list.len());
             wanted.push(list);
@@ -83,14 +122,14 @@ fn any_page_size_of_the_vendor_and_of_the_hub_gives_the_same_list() {
         wanted
     });
     let cases = Cases { cases: 24, failure_persistence: None, ..Cases::default() };
-    let strategy = (1_u64..90, proptest::collection::vec(1_usize..90, 1..5), 0..LISTS.len(), 1_usize..12);
+    let strategy = (1_u64..90, proptest::collection::vec(1_usize..90, 1..5), 0..lists.len(), 1_usize..12);
     let outcome = TestRunner::new(cases).run(&strategy, |(page_max, sizes, list, number)| {
         runtime.block_on(async {
-            let (world, _simulator, _folder) = world(Config { page_max, ..tiny() }, |_| {}).await;
-            prop_assert_eq!(&pull(&world, LISTS[list], &sizes).await, &wanted[list], "{}", LISTS[list]);
+            let (world, _simulator, _folder) = world_over(subject, page_max).await;
+            prop_assert_eq!(&pull(&world, lists[list], &sizes).await, &wanted[list], "{}", lists[list]);
             // By page number: the same slices of the whole.
-            let join = if LISTS[list].contains('?') { '&' } else { '?' };
-            let by_number = format!("{}{join}pageSize={}&page={number}", LISTS[list], sizes[0]);
+            let join = if lists[list].contains('?') { '&' } else { '?' };
+            let by_number = format!("{}{join}pageSize={}&page={number}", lists[list], sizes[0]);
             let (records, next) = page(&world.get(&by_number, &[]).await);
             let start = ((number - 1) * sizes[0]).min(wanted[list].len());
             let end = (start + sizes[0]).min(wanted[list].len());

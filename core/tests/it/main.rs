@@ -24,6 +24,7 @@ mod download_resumes;
 mod environment;
 mod errors_page;
 mod fair_jobs;
+mod families;
 mod fault_matrix;
 mod generated;
 mod golden_walks;
@@ -48,6 +49,7 @@ mod support;
 mod sync;
 #[cfg(feature = "scripts")]
 mod sync_partitions;
+mod text_ids;
 mod transformations;
 mod unreachable;
 mod vault_keys;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use elementkit::engine::EngineOptions;
 use elementkit::{EmbeddedOptions, ErrorKind, Format, InstanceHandle, Platform, Record, SyncState};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::json;
 
 use crate::support;
+use crate::support::subject::{Simulated, Subject, with_elements};
 
 /// State of a consumer: records by their key.
 type Held = BTreeMap<String, Record>;
@@ -14,20 +16,24 @@ type Held = BTreeMap<String, Record>;
 struct World {
     platform: Platform,
     instance: InstanceHandle,
-    simulator: brighttalk_sim::Simulator,
+    simulator: Simulated,
     _folder: tempfile::TempDir,
 }
 
 impl World {
     async fn new() -> Self {
-        let simulator = support::simulator(&json!({"simulator": {"subscribers": 2000, "channels": 2}})).await;
+        Self::over(Subject::Brighttalk).await
+    }
+
+    async fn over(subject: Subject) -> Self {
+        let simulator = subject.start(1000).await;
         let folder = tempfile::tempdir().unwrap();
-        let mut options = EmbeddedOptions::new(folder.path().join("test.db"));
-        *options.engine_mut() = support::engine_options(folder.path(), &simulator);
+        let database = folder.path().join("test.db");
+        let engine = EngineOptions { bootstrap: support::bootstrap(), ..EngineOptions::new(&database) };
+        let mut options = EmbeddedOptions::new(database);
+        *options.engine_mut() = with_elements(engine);
         let platform = Platform::embedded(options).await.unwrap();
-        let mut new = support::brighttalk("x");
-        new.configuration.insert("brighttalk.bulkignore.emailnotpresent".to_owned(), "false".to_owned());
-        let instance = platform.instances().create(&new).await.unwrap();
+        let instance = platform.instances().create(&subject.new_instance(&simulator.url())).await.unwrap();
         Self { platform, instance, simulator, _folder: folder }
     }
 
@@ -67,6 +73,30 @@ async fn pulls_one_after_the_other_hold_what_a_full_pull_would() {
     world.pull("contacts", None, &mut whole).await;
     assert_eq!(held.len(), whole.len());
     assert!(held == whole, "what was pulled bit by bit differs from the whole");
+    world.platform.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pulls_of_another_element_hold_what_a_full_pull_would() {
+    let world = World::over(Subject::Testbed).await;
+    let during = json!({"path": "/v2/accounts", "page": 2});
+    world.simulator.advance(&json!({"seconds": 5, "updates": 4, "creates": 3, "during": during})).unwrap();
+    let mut held = Held::new();
+    let (first, mut state) = world.pull("accounts", None, &mut held).await;
+    assert_eq!(first, 1003);
+    for round in 0..3 {
+        world.simulator.advance(&json!({"seconds": 3600, "updates": 5 + round, "creates": 2})).unwrap();
+        let before = world.simulator.requests().len();
+        let (count, next) = world.pull("accounts", Some(&state), &mut held).await;
+        assert!((7..200).contains(&count), "round {round} pulled {count}");
+        assert!(next.watermark() > state.watermark(), "{state} {next}");
+        let requests = world.simulator.requests();
+        assert!(requests[before..].iter().all(|entry| entry.query.contains("updated_since=")), "round {round}");
+        state = next.to_string().parse().unwrap();
+    }
+    let mut whole = Held::new();
+    world.pull("accounts", None, &mut whole).await;
+    assert!(held == whole, "{} records instead of {}", held.len(), whole.len());
     world.platform.close().await;
 }
 

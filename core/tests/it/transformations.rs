@@ -1,10 +1,14 @@
 //! Common resources: live reads and bulk agree, the columns of typed formats, and access control (spec P 9).
 
+#[cfg(feature = "scripts")]
+use elementkit::engine::EngineOptions;
 use elementkit::engine::maintenance;
 use serde_json::{Value, json};
 
 use crate::support;
 use crate::support::raw::World;
+#[cfg(feature = "scripts")]
+use crate::support::subject::{Simulated, Subject};
 use crate::support::{ORGANIZATION, USER};
 
 /// Makes a call of the user.
@@ -95,26 +99,32 @@ fn name(way: usize, field: &str) -> String {
 }
 
 /// Returns conditions that the vendor can evaluate, cannot, and can in part, with values of a record.
-fn conditions(way: usize, record: &Value) -> Vec<String> {
+#[cfg(feature = "scripts")]
+fn conditions(subject: Subject, way: usize, record: &Value) -> Vec<String> {
     let field = |name_of: &str| name(way, name_of);
-    let value = |name: &str| record[name].as_str().map_or_else(|| record[name].to_string(), str::to_owned);
+    let value =
+        |name: &str| record[name].as_str().map_or_else(|| record[name].to_string(), |text| text.replace('\'', "''"));
+    let (parent, another) = subject.choose(("channelId", "1002"), ("accountId", "'acc_0002 b'"));
     let mut found = vec![
         String::new(),
         format!("{} = '{}'", field("id"), value("id")),
         format!("NOT {} = '{}'", field("id"), value("id")),
-        format!("{} IS NULL OR {} LIKE '%1%'", field("channelId"), field("id")),
+        format!("{} IS NULL OR {} LIKE '%1%'", field(parent), field("id")),
     ];
-    for date in ["lastUpdated", "created", "lastSubscribed"] {
+    for date in ["lastUpdated", "created", "lastSubscribed", "updatedAt", "createdAt", "customerSince"] {
         if record[date].is_string() {
             found.push(format!("{} > '{}'", field(date), value(date)));
             found.push(format!("{} >= '{}' AND {} != 'x'", field(date), value(date), field("id")));
         }
     }
-    if record["channelId"].is_number() {
-        found.push(format!("{} IN ({}, 1002) AND {} IS NOT NULL", field("channelId"), value("channelId"), field("id")));
+    if !record[parent].is_null() {
+        found.push(format!("{} IN ('{}', {another}) AND {} IS NOT NULL", field(parent), value(parent), field("id")));
+        found.push(format!("{} = '{}'", field(parent), value(parent)));
     }
-    if record["email"].is_string() {
-        found.push(format!("{} = '{}'", field("email"), value("email").replace('\'', "''")));
+    for more in ["email", "name", "rating", "active"] {
+        if !record[more].is_null() {
+            found.push(format!("{} = '{}'", field(more), value(more)));
+        }
     }
     found
 }
@@ -123,11 +133,25 @@ fn conditions(way: usize, record: &Value) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn live_reads_and_bulk_give_the_same_records_of_every_object() {
     let sizes = json!({"simulator": {"subscribers": 60, "channels": 2, "webcasts_per_channel": 3}});
-    let simulator = support::simulator(&sizes).await;
+    let simulator = Simulated::Brighttalk(support::simulator(&sizes).await);
+    live_is_bulk(Subject::Brighttalk, &simulator, 10).await;
+}
+
+#[cfg(feature = "scripts")]
+#[tokio::test(flavor = "multi_thread")]
+async fn live_reads_and_bulk_give_the_same_records_of_another_element() {
+    live_is_bulk(Subject::Testbed, &Subject::Testbed.start(60).await, 3).await;
+}
+
+/// Compares live reads and bulk jobs of each of so many objects, under conditions and mappings.
+#[cfg(feature = "scripts")]
+async fn live_is_bulk(subject: Subject, simulator: &Simulated, count: usize) {
     let folder = tempfile::tempdir().unwrap();
-    let world = World::on(folder.path(), &simulator).await;
+    let options =
+        EngineOptions { bootstrap: support::bootstrap(), ..EngineOptions::new(folder.path().join("test.db")) };
+    let world = World::over(subject, options, &simulator.url()).await;
     let objects = world.get("/objects", &[]).await.json();
-    assert_eq!(objects.as_array().unwrap().len(), 10);
+    assert_eq!(objects.as_array().unwrap().len(), count);
     let mut compared = 0;
     for (number, object) in objects.as_array().unwrap().iter().map(|object| object.as_str().unwrap()).enumerate() {
         let metadata = world.get(&format!("/objects/{object}/metadata"), &[]).await.json();
@@ -137,17 +161,17 @@ async fn live_reads_and_bulk_give_the_same_records_of_every_object() {
             .iter()
             .map(|field| field["vendorPath"].as_str().unwrap().to_owned())
             .collect();
-        put(&world, json!({"objectName": "plain", "vendorName": object})).await;
+        let common = |name: &str| json!({"elementKey": subject.key(), "objectName": name, "vendorName": object});
+        put(&world, common("plain")).await;
         let sample = world.get("/plain?pageSize=5", &[]).await.json();
         let sample = sample.as_array().unwrap().last().unwrap_or_else(|| panic!("no {object}")).clone();
         for way in 0..3 {
             let resource = format!("mine_{object}_{way}");
             let mut body = mapping(way, &fields);
-            body["objectName"] = json!(resource);
-            body["vendorName"] = json!(object);
+            body.as_object_mut().unwrap().extend(common(&resource).as_object().unwrap().clone());
             put(&world, body).await;
             // Not every condition with every mapping: that would repeat the same checks.
-            let conditions = conditions(way, &sample);
+            let conditions = conditions(subject, way, &sample);
             for condition in conditions.iter().enumerate().filter(|(at, _)| *at < 2 || (at + number) % 3 == way) {
                 let (from_live, from_bulk) =
                     tokio::join!(live(&world, &resource, condition.1), bulk(&world, &resource, condition.1));

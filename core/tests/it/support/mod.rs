@@ -16,6 +16,7 @@ pub mod pattern;
 pub mod process;
 pub mod raw;
 pub mod stub;
+pub mod subject;
 pub mod vendor;
 
 /// The secrets of the first user in tests.

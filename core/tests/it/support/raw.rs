@@ -1,4 +1,4 @@
-//! Raw calls of an engine with one BrightTALK instance.
+//! Raw calls of an engine with one instance.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +8,9 @@ use elementkit::body;
 use elementkit::engine::{Engine, EngineOptions};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use super::subject::{Subject, with_elements};
 
 /// An engine and the token of its instance.
 pub struct World {
@@ -47,11 +49,22 @@ impl World {
 
     /// Creates an instance with more configuration.
     pub async fn with(options: EngineOptions, more: Value) -> Self {
-        let engine = Engine::open(options).await.unwrap();
         let mut configuration =
             json!({"brighttalk.api.key": "1", "brighttalk.api.secret": "0123456789ABCDEF0123456789ABCDEF"});
         configuration.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let new = json!({"element": {"key": "brighttalk"}, "name": "x", "configuration": configuration});
+        Self::of(options, "brighttalk", configuration).await
+    }
+
+    /// Creates an instance of an element whose vendor is at this address.
+    pub async fn over(subject: Subject, options: EngineOptions, url: &str) -> Self {
+        let configuration: Map<String, Value> =
+            subject.configuration(url).into_iter().map(|(key, value)| (key, Value::String(value))).collect();
+        Self::of(with_elements(options), subject.key(), Value::Object(configuration)).await
+    }
+
+    async fn of(options: EngineOptions, element: &str, configuration: Value) -> Self {
+        let engine = Engine::open(options).await.unwrap();
+        let new = json!({"element": {"key": element}, "name": "x", "configuration": configuration});
         let authorization = format!("User {}, Organization {}", super::USER, super::ORGANIZATION);
         let answer = call(&engine, "POST /instances", &authorization, &[], new.to_string()).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
