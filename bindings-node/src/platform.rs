@@ -89,7 +89,10 @@ impl NativePlatform {
         let platform = self.0.clone();
         Pending::new(async move {
             let configuration: BTreeMap<String, String> = configuration.into_iter().collect();
-            let created = platform.instances().create(&NewInstance { element, name, tags, configuration }).await?;
+            let created = platform
+                .instances()
+                .create(&NewInstance { element, name, tags, configuration, ..NewInstance::default() })
+                .await?;
             NativeInstance::answer(created)
         })
     }
@@ -105,7 +108,10 @@ impl NativePlatform {
         let platform = self.0.clone();
         Pending::new(async move {
             let configuration: BTreeMap<String, String> = configuration.into_iter().collect();
-            let connected = platform.instances().connect(&NewInstance { element, name, tags, configuration }).await?;
+            let connected = platform
+                .instances()
+                .connect(&NewInstance { element, name, tags, configuration, ..NewInstance::default() })
+                .await?;
             NativeInstance::answer(connected)
         })
     }

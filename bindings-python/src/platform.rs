@@ -83,7 +83,7 @@ impl NativePlatform {
     ) -> Pending {
         let platform = self.clone();
         Pending::new(async move {
-            let new = NewInstance { element, name, tags, configuration };
+            let new = NewInstance { element, name, tags, configuration, ..NewInstance::default() };
             let created = platform.get()?.instances().create(&new).await?;
             Ok(Answer::Instance(NativeInstance::new(platform, created)?))
         })
@@ -98,7 +98,7 @@ impl NativePlatform {
     ) -> Pending {
         let platform = self.clone();
         Pending::new(async move {
-            let new = NewInstance { element, name, tags, configuration };
+            let new = NewInstance { element, name, tags, configuration, ..NewInstance::default() };
             let connected = platform.get()?.instances().connect(&new).await?;
             Ok(Answer::Instance(NativeInstance::new(platform, connected)?))
         })

@@ -61,7 +61,10 @@ impl NativePlatform {
         Pending::new(async move {
             let NewInstanceArguments { element, name, configuration, tags } = arguments;
             let configuration = configuration.into_iter().collect();
-            let created = platform.instances().create(&NewInstance { element, name, tags, configuration }).await?;
+            let created = platform
+                .instances()
+                .create(&NewInstance { element, name, tags, configuration, ..NewInstance::default() })
+                .await?;
             NativeInstance::answer(created)
         })
     }
@@ -72,7 +75,10 @@ impl NativePlatform {
         Pending::new(async move {
             let NewInstanceArguments { element, name, configuration, tags } = arguments;
             let configuration = configuration.into_iter().collect();
-            let connected = platform.instances().connect(&NewInstance { element, name, tags, configuration }).await?;
+            let connected = platform
+                .instances()
+                .connect(&NewInstance { element, name, tags, configuration, ..NewInstance::default() })
+                .await?;
             NativeInstance::answer(connected)
         })
     }

@@ -41,10 +41,14 @@ pub(crate) const ORGANIZATION_SECRET: &str = "ELEMENTKIT_ORGANIZATION_SECRET";
 pub(crate) const CA_FILE: &str = "ELEMENTKIT_CA_FILE";
 pub(crate) const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
 pub(crate) const SSL_CERT_DIR: &str = "SSL_CERT_DIR";
+pub(crate) const OAUTH_API_KEY: &str = "ELEMENTKIT_OAUTH_API_KEY";
+pub(crate) const OAUTH_API_SECRET: &str = "ELEMENTKIT_OAUTH_API_SECRET";
 
 /// All variables in the order of the documentation, except those of the elements, which
 /// [`elements::options::variables`](crate::elements::options::variables) returns.
 pub const VARIABLES: &[Variable] = &[
+    library(OAUTH_API_KEY, "The client id that `connect` uses for an element with OAuth 2 when none is given."),
+    library(OAUTH_API_SECRET, "The client secret that `connect` uses for an element with OAuth 2 when none is given."),
     library(DATABASE, "The database file of the embedded engine; `elementkit.db`."),
     library(INSTANCE, "The id of the instance to work with; not needed when there is only one."),
     library(

@@ -39,8 +39,8 @@ pub mod webhook;
 pub use client::{
     Answer, Assets, Bulk, BulkDownload, BulkQuery, Capabilities, CommonResources, Definitions, Direction, Elements,
     EmbeddedOptions, Extension, Format, HostedOptions, ImportOptions, ImportReport, InstanceFilter, InstanceHandle,
-    Instances, Job, Level, Platform, Record, RecordPage, Records, Request, RetryPolicy, Sent, SyncJob, SyncOptions,
-    SyncState, Transformations, WrittenRecord,
+    Instances, Job, Level, LoopbackCallback, Platform, Record, RecordPage, Records, Request, RetryPolicy, Sent,
+    SyncJob, SyncOptions, SyncState, Transformations, WrittenRecord,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
 pub use vault_key::{SharedVaultKeyProvider, VaultKey, VaultKeyProvider};

@@ -142,8 +142,12 @@ impl Instances {
     /// Changes an instance and has its credentials verified: a platform verifies only those that change.
     async fn reconnect(&self, id: i64, new: &NewInstance) -> Result<InstanceHandle> {
         let configuration = new.configuration.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
-        let change =
-            InstanceChange { tags: new.tags.clone(), configuration: Some(configuration), ..InstanceChange::default() };
+        let change = InstanceChange {
+            tags: new.tags.clone(),
+            configuration: Some(configuration),
+            provider_data: new.provider_data.clone(),
+            ..InstanceChange::default()
+        };
         let call = changing(Method::PATCH, format!("instances/{id}"), &change)?;
         let instance = self.handle(self.send(call).await?)?;
         instance.ping().await?;
@@ -288,6 +292,9 @@ fn body_of(new: &NewInstance) -> Value {
     let mut body = json!({"element": {"key": new.element}, "name": new.name, "configuration": new.configuration});
     if let Some(tags) = &new.tags {
         body["tags"] = json!(tags);
+    }
+    if !new.provider_data.is_empty() {
+        body["providerData"] = json!(new.provider_data);
     }
     body
 }

@@ -19,6 +19,7 @@ mod head;
 mod instance;
 mod instances;
 mod job;
+mod loopback;
 mod option_table;
 mod options;
 mod outgoing;
@@ -56,6 +57,7 @@ pub use format::Format;
 pub use instance::InstanceHandle;
 pub use instances::{InstanceFilter, Instances};
 pub use job::Job;
+pub use loopback::LoopbackCallback;
 #[cfg(feature = "embedded")]
 pub use option_table::EMBEDDED_OPTIONS;
 pub use option_table::{HOSTED_OPTIONS, OptionInfo, OptionKind, QUERY_OPTIONS};

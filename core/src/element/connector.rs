@@ -1,12 +1,11 @@
 //! The connection of an element to its vendor for one instance.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
 use super::{Answer, Page, PageRequest, ResourceCall};
-use crate::vendor::{Context, VendorClient, VendorError, VendorErrorKind};
+use crate::vendor::{Context, LiveConfiguration, VendorClient, VendorError, VendorErrorKind};
 
 /// A connection of an element to its vendor for one instance.
 ///
@@ -40,8 +39,8 @@ pub trait Connector: Send + Sync {
 pub struct Host {
     /// Client for the vendor, with the limits of the instance and without authorization.
     pub client: VendorClient,
-    /// Configuration of the instance. Contains secrets.
-    pub configuration: Arc<BTreeMap<String, String>>,
+    /// Configuration of the instance, through which logins acquire and keep credentials. Contains secrets.
+    pub configuration: Arc<dyn LiveConfiguration>,
     /// Address that replaces the vendor's. `None` by default.
     pub url: Option<String>,
 }

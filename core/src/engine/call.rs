@@ -1,5 +1,6 @@
 //! A call as its handler receives it: authenticated and matched, with its body unread.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -191,6 +192,16 @@ impl Query {
     /// Returns the first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
+    }
+
+    /// Returns the first value of every parameter, for handlers that accept any name.
+    pub fn pairs(&self) -> BTreeMap<&str, &str> {
+        let mut pairs = BTreeMap::new();
+        for parameter in &self.0 {
+            parameter.used.store(true, Ordering::Relaxed);
+            pairs.entry(parameter.name.as_str()).or_insert(parameter.value.as_str());
+        }
+        pairs
     }
 
     /// Returns the names of the parameters that no handler has read, without duplicates.

@@ -14,6 +14,7 @@ mod dispatch;
 mod failure;
 mod gateway;
 mod handlers;
+mod live;
 mod login;
 pub mod maintenance;
 mod matching;

@@ -10,7 +10,7 @@ use super::call::Call;
 use super::contract::{Auth, COMMON_RECORD_ID, COMMON_RESOURCE, Form, Media, Route, Verb};
 use super::failure::Failure;
 use super::handlers::{
-    authentication, bulk, catalog, docs, not_implemented, objects, organizations, people, records, usage, writes,
+    authentication, bulk, catalog, docs, not_implemented, oauth, objects, organizations, people, records, usage, writes,
 };
 use super::reply::Reply;
 use super::router::{ElementRoutes, Routes, Table, is_platform_path};
@@ -110,8 +110,8 @@ fn platform_routes() -> Vec<Bound> {
         Plain "/elements/{keyOrId}/docs" "5.5" { GET None => docs::element }
         Plain "/docs/{hub}" "5.5" { GET None => docs::hub }
         Plain "/elements/{keyOrId}/trace/{traceId}" "4.1" { GET Organization => catalog::trace }
-        Plain "/elements/{keyOrId}/oauth/url" "5.2" { GET Organization => catalog::no_oauth }
-        Plain "/elements/{keyOrId}/oauth/token" "5.2" { GET Organization => catalog::no_oauth }
+        Plain "/elements/{keyOrId}/oauth/url" "5.2" { GET Organization => oauth::url, POST Organization => oauth::url_of_body }
+        Plain "/elements/{keyOrId}/oauth/token" "5.2" { GET Organization => oauth::token }
         Plain "/hubs" "5.6" { GET None => catalog::hubs }
         Plain "/hubs/keys" "5.6" { GET None => catalog::hub_keys }
         Plain "/hubs/{key}" "5.6" { GET None => catalog::hub }

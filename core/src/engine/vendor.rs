@@ -9,6 +9,7 @@ use http::StatusCode;
 use super::EngineInner;
 use super::call::Call;
 use super::failure::Failure;
+use super::live::StoredConfiguration;
 use super::options::EngineOptions;
 use super::store::InstanceRow;
 use crate::element::{ConfigurationRole, Connector, Element, ElementInfo, Host};
@@ -16,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::HttpClient;
 use crate::moment;
 use crate::vendor::counts::CallCounts;
-use crate::vendor::{Context, Reached, VendorClient, VendorError, VendorErrorKind, VendorLimits};
+use crate::vendor::{Context, LiveConfiguration, Reached, VendorClient, VendorError, VendorErrorKind, VendorLimits};
 
 /// The connections to vendors in use, one per instance, so that all callers of an instance share its limits.
 pub(crate) struct Vendors {
@@ -24,6 +25,8 @@ pub(crate) struct Vendors {
     /// Outcomes of the calls of all instances.
     pub counts: Arc<CallCounts>,
     known: Mutex<HashMap<i64, Known>>,
+    /// Configurations of the instances, which outlive their connections.
+    live: Mutex<HashMap<i64, Arc<StoredConfiguration>>>,
 }
 
 /// The connection of an instance.
@@ -37,11 +40,12 @@ struct Known {
 
 impl Vendors {
     pub fn new(http: HttpClient) -> Self {
-        Self { http, counts: Arc::default(), known: Mutex::new(HashMap::new()) }
+        Self { http, counts: Arc::default(), known: Mutex::default(), live: Mutex::default() }
     }
 
     /// Returns the connection of an instance, with its current credentials.
     pub fn of(&self, engine: &EngineInner, instance: &InstanceRow) -> Result<Arc<dyn Connector>> {
+        let live = self.live(engine, instance);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let client = match known.get(&instance.id) {
             Some(known) if known.configuration == instance.configuration => return Ok(Arc::clone(&known.connector)),
@@ -50,19 +54,29 @@ impl Vendors {
         };
         let missing = || Error::new(ErrorKind::Config, "this engine does not have the element of the instance");
         let element = engine.elements.by_id(instance.element_id).ok_or_else(missing)?;
-        let connector = connect(element, &engine.options, client.clone(), &instance.configuration)?;
+        let connector = connect(element, &engine.options, client.clone(), live)?;
         let configuration = instance.configuration.clone();
         known.insert(instance.id, Known { client, configuration, connector: Arc::clone(&connector) });
         Ok(connector)
     }
 
+    /// Returns the configuration of an instance, with the values that a call has read.
+    pub fn live(&self, engine: &EngineInner, instance: &InstanceRow) -> Arc<StoredConfiguration> {
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || StoredConfiguration::new(engine.store.clone(), engine.tasks.clone(), instance);
+        let live = Arc::clone(live.entry(instance.id).or_insert_with(new));
+        live.observe(instance);
+        live
+    }
+
     /// Removes a deleted instance.
     pub fn forget(&self, instance_id: i64) {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).remove(&instance_id);
         self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&instance_id);
     }
 
     /// Returns a client with limits that nothing has used yet.
-    fn client(&self, options: &EngineOptions) -> VendorClient {
+    pub fn client(&self, options: &EngineOptions) -> VendorClient {
         let (retry, timeout) = (options.vendor_retry, options.vendor_timeouts.whole);
         let limits = VendorLimits { retry, timeout, ..VendorLimits::default() };
         VendorClient::new(self.http.clone(), limits, Arc::clone(&self.counts))
@@ -74,10 +88,10 @@ fn connect(
     element: &Arc<dyn Element>,
     options: &EngineOptions,
     client: VendorClient,
-    configuration: &BTreeMap<String, String>,
+    configuration: Arc<dyn LiveConfiguration>,
 ) -> Result<Arc<dyn Connector>> {
-    let url = url(element.info(), options, configuration);
-    Arc::clone(element).connect(Host { client, configuration: Arc::new(configuration.clone()), url })
+    let url = url(element.info(), options, configuration.current().values());
+    Arc::clone(element).connect(Host { client, configuration, url })
 }
 
 /// Returns the address that replaces the vendor's: the instance's, else the engine's (spec BT 2.1).
@@ -91,17 +105,25 @@ fn url(element: &ElementInfo, options: &EngineOptions, configuration: &BTreeMap<
 pub(crate) async fn verify(
     call: &Call,
     element: &Arc<dyn Element>,
-    configuration: &BTreeMap<String, String>,
+    configuration: Arc<dyn LiveConfiguration>,
 ) -> Result<(), Failure> {
     let engine = &call.engine;
     let connector = connect(element, &engine.options, engine.vendors.client(&engine.options), configuration)?;
-    in_time(call, async |cx| connector.verify(&cx).await).await?.map_err(|error| {
-        let mut failure = Failure::from(&error);
-        if matches!(error.kind, VendorErrorKind::Unauthorized | VendorErrorKind::Forbidden) {
-            "Failed to authenticate with the provider".clone_into(&mut failure.message);
-        }
-        failure
-    })
+    in_time(call, async |cx| connector.verify(&cx).await).await?.map_err(|error| not_verified(&error))
+}
+
+/// Returns the failure of a call whose credentials the vendor did not accept (spec E 4.9).
+pub(crate) fn not_verified(error: &VendorError) -> Failure {
+    let failure = Failure::from(error);
+    match error.kind {
+        VendorErrorKind::Unauthorized | VendorErrorKind::Forbidden => not_authenticated(failure),
+        _ => failure,
+    }
+}
+
+/// Sets the message of a failed login.
+pub(crate) fn not_authenticated(failure: Failure) -> Failure {
+    Failure { message: "Failed to authenticate with the provider".to_owned(), ..failure }
 }
 
 /// Calls the vendor within the time limit of a call. Fails with 504 afterwards (spec P 3.2).

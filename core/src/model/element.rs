@@ -1,11 +1,16 @@
 //! The catalogue of elements (spec P 5).
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Other;
 use super::lenient::{or_default, or_none, whole};
+use crate::auth::{hex, random_bytes};
+use crate::error::Result;
 
 /// An entry of the catalogue (spec P 5.1).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -197,6 +202,60 @@ pub struct Hub {
     /// The resources of its elements, where they are asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<Resource>>,
+}
+
+/// The address at which a user grants an application access to an element (spec E 4.24).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OauthUrl {
+    /// The address.
+    pub oauth_url: String,
+    /// The element's key.
+    pub element: String,
+    /// State that the vendor sends to the callback with the code.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub state: Option<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub other: Other,
+}
+
+/// Values for the address at which a user grants access; those that are absent have the defaults of the element.
+#[derive(Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OauthOptions {
+    /// Client id of the application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<String>,
+    /// Address of the application to which the vendor sends the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<String>,
+    /// Requested scopes, separated as the vendor expects it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// State that the vendor sends to the callback. An application gives a random one and compares it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Values for placeholders of the address.
+    #[serde(flatten)]
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl OauthOptions {
+    /// Sets a random state, by which the application recognizes the redirect of its own user.
+    ///
+    /// # Errors
+    /// `internal` if the operating system gives no random bytes.
+    pub fn with_random_state(self) -> Result<Self> {
+        Ok(Self { state: Some(hex(&random_bytes::<16>()?)), ..self })
+    }
+}
+
+impl fmt::Debug for OauthOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OauthOptions").field("callback_url", &self.callback_url).finish_non_exhaustive()
+    }
 }
 
 /// An object of an element.

@@ -11,7 +11,7 @@ use super::lenient::{or_none, texts, whole};
 use crate::auth::MASK;
 use crate::element::ConfigurationInfo;
 use crate::elements::registry;
-use crate::environment;
+use crate::environment::{self, OAUTH_API_KEY, OAUTH_API_SECRET};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A connection of an element for one user (spec P 6.1).
@@ -180,6 +180,8 @@ pub struct NewInstance {
     pub tags: Option<Vec<String>>,
     /// Its configuration.
     pub configuration: Configuration,
+    /// Members of `providerData`: what the vendor sent to the callback of an application, and the caller's own.
+    pub provider_data: BTreeMap<String, String>,
 }
 
 /// Changes of an instance. What is not given is unchanged, except with `update`, which resets optional configuration
@@ -196,6 +198,9 @@ pub struct InstanceChange {
     /// Values to set; `None` resets an optional one to its default. A masked secret is unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configuration: Option<BTreeMap<String, Option<String>>>,
+    /// Code and state that the vendor sent to the callback of an application, if the user granted access again.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub provider_data: BTreeMap<String, String>,
     /// Whether changed credentials are stored without verifying them with the vendor.
     #[serde(skip_serializing)]
     pub skip_verification: bool,
@@ -261,6 +266,14 @@ impl NewInstance {
         self
     }
 
+    /// Sets the code and the state that the vendor sent to the callback after the user granted access.
+    #[must_use]
+    pub fn granted(mut self, code: impl Into<String>, state: impl Into<String>) -> Self {
+        self.provider_data.insert("code".to_owned(), code.into());
+        self.provider_data.insert("state".to_owned(), state.into());
+        self
+    }
+
     /// Fills the configuration that is not given from the environment variables of the element, for instance
     /// `ACME_API_KEY` and `ACME_API_SECRET`.
     #[must_use]
@@ -268,6 +281,18 @@ impl NewInstance {
         for info in self.absent() {
             if let Some(value) = info.variable.as_deref().and_then(environment::read) {
                 self.configuration.insert(info.key.to_string(), value);
+            }
+        }
+        self
+    }
+
+    /// Fills the client of OAuth 2 that is not given from `ELEMENTKIT_OAUTH_API_KEY` and `ELEMENTKIT_OAUTH_API_SECRET`.
+    #[must_use]
+    pub fn with_oauth_env(mut self) -> Self {
+        for (key, variable) in [("oauth.api.key", OAUTH_API_KEY), ("oauth.api.secret", OAUTH_API_SECRET)] {
+            let given = self.configuration.get(key).is_some_and(|value| !value.trim().is_empty());
+            if let Some(value) = environment::read(variable).filter(|_| !given) {
+                self.configuration.insert(key.to_owned(), value);
             }
         }
         self

@@ -24,7 +24,8 @@ mod transformation;
 pub(crate) use definition::{ByName, MappedElement};
 pub use definition::{CommonResource, FieldDefinition, ObjectDefinition};
 pub use element::{
-    ConfigurationDefinition, ConfigurationItem, Element, ElementMetadata, ElementObject, Events, Hub, Resource,
+    ConfigurationDefinition, ConfigurationItem, Element, ElementMetadata, ElementObject, Events, Hub, OauthOptions,
+    OauthUrl, Resource,
 };
 pub(crate) use families::PLATFORM_FAMILIES;
 pub use instance::{

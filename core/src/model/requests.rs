@@ -47,7 +47,7 @@ pub(crate) struct NewInstance {
     pub tags: Option<Vec<String>>,
     /// Its configuration.
     pub configuration: Option<Other>,
-    /// Details for the caller's own use.
+    /// `code` and `state` that the vendor sent to the callback, and details for the caller's own use.
     pub provider_data: Option<Other>,
     /// Whether the answer lists the objects.
     pub retrieve_objects_after_instantiation: Option<bool>,
@@ -65,6 +65,26 @@ pub(crate) struct InstanceUpdate {
     pub configuration: Option<Other>,
     /// The element, which cannot be changed.
     pub element: Option<ElementChoice>,
+    /// `code` and `state` that the vendor sent to the callback, if the user granted access again.
+    pub provider_data: Option<Other>,
+}
+
+/// Values for the address at which a user grants access. Others fill placeholders of the address.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OauthRequest {
+    /// The client id; that of the element by default.
+    pub api_key: Option<String>,
+    /// The client secret, which is not needed.
+    pub api_secret: Option<String>,
+    /// The address to which the vendor sends the user; that of the element by default.
+    pub callback_url: Option<String>,
+    /// The requested scopes; those of the element by default.
+    pub scope: Option<String>,
+    /// A text that the vendor sends to the callback.
+    pub state: Option<String>,
+    /// The PKCE challenge of a caller that keeps the verifier itself.
+    pub code_challenge: Option<String>,
 }
 
 /// A new value.

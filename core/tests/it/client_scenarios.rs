@@ -202,7 +202,7 @@ fn new_instance(with: &Value) -> NewInstance {
         configuration.insert(key.clone(), value.as_str().unwrap().to_owned());
     }
     let name = with["name"].as_str().unwrap().to_owned();
-    NewInstance { element: "brighttalk".to_owned(), name, tags: None, configuration }
+    NewInstance { element: "brighttalk".to_owned(), name, configuration, ..NewInstance::default() }
 }
 
 fn list(instance: &InstanceHandle, with: &Value) -> Records {

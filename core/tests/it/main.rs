@@ -39,6 +39,7 @@ mod leaks;
 mod live_reads;
 mod load;
 mod missing_parents;
+mod oauth;
 mod overlaps;
 mod scripts;
 mod second_element;

@@ -29,7 +29,8 @@ pub(crate) struct Vendor {
 impl Vendor {
     pub fn new(host: &Host) -> elementkit::Result<Self> {
         let url = read_base_url(host.url.as_deref().unwrap_or(VENDOR))?;
-        let token = host.configuration.get(keys::TOKEN).map(String::as_str).unwrap_or_default();
+        let configuration = host.configuration.current();
+        let token = configuration.get(keys::TOKEN).unwrap_or_default();
         let authorization = FixedHeader::new(AUTHORIZATION, &Secret::new(format!("Bearer {token}")))?;
         Ok(Self { client: host.client.authorized_by(Arc::new(authorization)), url })
     }

@@ -5,13 +5,14 @@ mod brighttalk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use http::Method;
 use serde::de::DeserializeOwned;
 
 use super::connection::Connection;
 use super::outgoing::{Outgoing, segment};
 use super::pages;
 use crate::error::Result;
-use crate::model::{ConfigurationDefinition, Element, ElementMetadata, Transformation};
+use crate::model::{ConfigurationDefinition, Element, ElementMetadata, OauthOptions, OauthUrl, Transformation};
 
 /// The elements of the platform. An element is named by its key or its id.
 #[derive(Clone, Debug)]
@@ -52,6 +53,16 @@ impl Elements {
     /// Returns the element's own transformations by name; most elements have none.
     pub async fn transformations(&self, key_or_id: &str) -> Result<BTreeMap<String, Transformation>> {
         self.read(key_or_id, "/transformations").await
+    }
+
+    /// Returns the address at which a user grants access to an element with OAuth 2. The vendor sends the user to the
+    /// callback with a code and the state; pass both to [`NewInstance::granted`](crate::model::NewInstance::granted).
+    ///
+    /// # Errors
+    /// `invalid_request` if the element does not use OAuth 2, or a value is missing that has no default.
+    pub async fn oauth_url(&self, key_or_id: &str, options: &OauthOptions) -> Result<OauthUrl> {
+        let call = Outgoing::new(Method::POST, format!("elements/{}/oauth/url", segment(key_or_id)));
+        self.connection.send(call.json(options)?).await?.json().await
     }
 
     async fn read<T: DeserializeOwned>(&self, key_or_id: &str, what: &str) -> Result<T> {

@@ -73,6 +73,8 @@ impl Vendor {
     /// As [`new`](Self::new), and a `config` error if the address cannot be used.
     pub fn of(host: Host) -> Result<Self> {
         let Host { client, configuration, url } = host;
+        let configuration = configuration.current();
+        let configuration = configuration.values();
         let secret = |key: &str| Secret::new(configuration.get(key).cloned().unwrap_or_default());
         let staging = configuration.get(keys::IS_STAGING).is_some_and(|value| value == "true");
         let default = if staging { STAGING } else { PRODUCTION };

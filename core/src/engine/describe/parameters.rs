@@ -20,7 +20,7 @@ const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) ->
     Parameter { key: name, name, kind, doc, place }
 }
 
-static PARAMETERS: [Parameter<'static>; 41] = [
+static PARAMETERS: [Parameter<'static>; 46] = [
     parameter("where", "string", "A CEQL condition."),
     parameter("fields", "string", "The fields to keep, comma-separated."),
     parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),
@@ -58,6 +58,18 @@ static PARAMETERS: [Parameter<'static>; 41] = [
     parameter("lastRunDate", "string", "The same as from."),
     parameter("watermarks", "boolean", "Adds the starting point of each partition for the next pull."),
     parameter("continueFromJobId", "string", "Starts where this job stopped because of its limit."),
+    parameter("apiKey", "string", "The client id; that of the element by default."),
+    parameter(
+        "callbackUrl",
+        "string",
+        "The address to which the vendor sends the user; that of the element by default.",
+    ),
+    Parameter {
+        key: "oauthScope",
+        ..parameter("scope", "string", "The requested scopes; those of the element by default.")
+    },
+    parameter("state", "string", "A text that the vendor sends to the callback."),
+    parameter("codeChallenge", "string", "The PKCE challenge of a caller that keeps the verifier itself."),
     parameter("json", "string", "A JSON object; convertToNativeType false returns every scalar as a string."),
     parameter("Elements-Version", "string", "Hydrogen or Helium."),
     parameter("Elements-Async-Callback-Url", "string", "URL that is called when the job ends."),

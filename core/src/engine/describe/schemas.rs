@@ -14,7 +14,7 @@ use super::tidy::{tidy_answer, tidy_request};
 use crate::element::{self, ElementInfo, ObjectId, ObjectInfo};
 use crate::model::{
     BulkJob, BulkReport, CommonResource, ConfigurationItem, Element, ElementMetadata, Hub, Instance, InstanceCounts,
-    MappedElement, ObjectDefinition, Transformation,
+    MappedElement, OauthUrl, ObjectDefinition, Transformation,
 };
 use crate::model::{account, bulk, discovery, requests};
 use crate::record::Kind;
@@ -77,7 +77,7 @@ fn objects(element: &dyn element::Element) -> impl Iterator<Item = (ObjectId, &O
 fn answers(prefix: &str) -> Map<String, Value> {
     let mut generator = generator(prefix, Contract::Serialize);
     add::<(BulkJob, BulkReport, bulk::BulkStarted, bulk::BulkListed, bulk::BulkError)>(&mut generator);
-    add::<(Element, ElementMetadata, Hub, Instance, InstanceCounts, ConfigurationItem)>(&mut generator);
+    add::<(Element, ElementMetadata, Hub, Instance, InstanceCounts, ConfigurationItem, OauthUrl)>(&mut generator);
     add::<(account::Session<'_>, account::Secrets<'_>, account::Usage<'_>, account::Error<'_>)>(&mut generator);
     add::<(account::Organization<'_>, account::Account<'_>, account::User<'_>)>(&mut generator);
     add::<MappedElement<'_>>(&mut generator);
@@ -92,7 +92,7 @@ fn requests(prefix: &str) -> Map<String, Value> {
     let mut generator = generator(prefix, Contract::Deserialize);
     add::<(ObjectDefinition, Transformation, CommonResource)>(&mut generator);
     add::<(requests::Login, requests::NewPassword, requests::PropertyValue)>(&mut generator);
-    add::<(requests::NewInstance, requests::InstanceUpdate)>(&mut generator);
+    add::<(requests::NewInstance, requests::InstanceUpdate, requests::OauthRequest)>(&mut generator);
     add::<(requests::Rename, requests::NewName, requests::Execution)>(&mut generator);
     add::<(requests::BulkQuery, requests::BulkDownload)>(&mut generator);
     let mut schemas = generator.take_definitions(true);

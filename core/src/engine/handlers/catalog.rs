@@ -14,6 +14,7 @@ use crate::engine::options::EngineOptions;
 use crate::engine::paging::page;
 use crate::engine::reply::Reply;
 use crate::model::{ConfigurationDefinition, Element, ElementMetadata, ElementObject, Events, Hub, Other, Resource};
+use crate::vendor::oauth2::Kind;
 
 /// `GET /elements`; `hydrate` adds objects and resources.
 pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
@@ -118,12 +119,6 @@ pub(crate) async fn default_transformations(call: &Call) -> Result<Reply, Failur
     Reply::json(&json!({}))
 }
 
-/// `GET /elements/{keyOrId}/oauth/url`, `/oauth/token`
-pub(crate) async fn no_oauth(call: &Call) -> Result<Reply, Failure> {
-    let info = named(call)?.info();
-    Err(Failure::bad_request(format!("{} does not use OAuth", info.name)))
-}
-
 /// `GET /elements/{keyOrId}/trace/{traceId}`: a traced call of the caller's account (spec P 4.1).
 pub(crate) async fn trace(call: &Call) -> Result<Reply, Failure> {
     let element = named(call)?.info();
@@ -193,7 +188,7 @@ fn element_view(info: &ElementInfo) -> Element {
         image: Some(info.image.to_string()),
         active: true,
         deleted: Some(false),
-        type_oauth: Some(false),
+        type_oauth: Some(Kind::named(&info.authentication).is_some()),
         trial_account: Some(false),
         signup_url: Some(info.signup_url.to_string()),
         default_transformations: Some(Vec::new()),

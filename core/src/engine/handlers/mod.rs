@@ -10,6 +10,7 @@ pub(crate) mod execute;
 pub(crate) mod instances;
 mod level;
 pub(crate) mod not_implemented;
+pub(crate) mod oauth;
 pub(crate) mod objects;
 pub(crate) mod organizations;
 pub(crate) mod people;

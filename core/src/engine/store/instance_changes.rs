@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::connections::Columns;
 use super::instances::{InstanceRow, Places, TOKEN_HASH, seal_configuration, tags_text};
+use super::logins::seal_acquired;
 use super::{Store, failed};
 use crate::auth::Secret;
 use crate::error::Result;
@@ -11,12 +12,20 @@ use crate::error::Result;
 impl Store {
     /// Stores name, tags, element and configuration of an instance. Returns `false` and changes nothing if the
     /// instance was changed or deleted since `row` was read. `verified` means that the vendor accepted the
-    /// credentials.
-    pub async fn update_instance(&self, row: &InstanceRow, verified: bool) -> Result<bool> {
+    /// credentials. `acquired` are the values of a new login, which supersedes all others, even one that is running.
+    pub async fn update_instance(
+        &self,
+        row: &InstanceRow,
+        verified: bool,
+        acquired: Option<&BTreeMap<String, String>>,
+    ) -> Result<bool> {
         let updated = sqlx::query(
             // The unique index covers only names from creation; a later name may occur several times.
             "UPDATE instances SET name = ?1, tags = ?2, element_id = ?3, configuration = ?4, valid = (valid OR ?5),
-             connected = (connected AND name = ?1), version = version + 1 WHERE id = ?6 AND version = ?7",
+             connected = (connected AND name = ?1), version = version + 1, acquired = iif(?8, ?9, acquired),
+             acquired_version = acquired_version + ?8, login_generation = login_generation + ?8,
+             login_owner = iif(?8, NULL, login_owner), login_refusals = iif(?8, 0, login_refusals)
+             WHERE id = ?6 AND version = ?7",
         )
         .bind(&row.name)
         .bind(tags_text(&row.tags))
@@ -25,15 +34,19 @@ impl Store {
         .bind(verified)
         .bind(row.id)
         .bind(row.version)
+        .bind(acquired.is_some())
+        .bind(acquired.map_or(Ok(None), |acquired| seal_acquired(&row.key, row.id, acquired))?)
         .execute(self.writer())
         .await
         .map_err(failed)?;
         Ok(updated.rows_affected() > 0)
     }
 
-    /// Enables or disables an instance. Returns `false` if it does not exist.
+    /// Enables or disables an instance. Enabling forgets rejected logins (spec E 4.45). Returns `false` if it does not
+    /// exist.
     pub async fn set_disabled(&self, id: i64, disabled: bool) -> Result<bool> {
-        let query = sqlx::query("UPDATE instances SET disabled = ? WHERE id = ?").bind(disabled).bind(id);
+        let sql = "UPDATE instances SET disabled = ?1, login_refusals = iif(?1, login_refusals, 0) WHERE id = ?2";
+        let query = sqlx::query(sql).bind(disabled).bind(id);
         Ok(query.execute(self.writer()).await.map_err(failed)?.rows_affected() > 0)
     }
 

@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection, SqliteExecutor
 
 use super::connections::Columns;
 use super::identities::open_text;
+use super::logins::{open_acquired, seal_acquired};
 use super::{Store, failed};
 use crate::auth::Secret;
 use crate::engine::vault::{Key, open_failed};
@@ -24,6 +25,12 @@ pub(crate) struct InstanceRow {
     pub tags: Vec<String>,
     /// Plain text; never printed.
     pub configuration: BTreeMap<String, String>,
+    /// Values that logins and scripts acquired, which take precedence. Plain text; never printed.
+    pub acquired: BTreeMap<String, String>,
+    /// Number of changes of the acquired values.
+    pub acquired_version: i64,
+    /// Number of logins that stored acquired values.
+    pub login_generation: i64,
     pub token: Secret,
     pub valid: bool,
     pub disabled: bool,
@@ -44,11 +51,13 @@ pub(crate) struct NewInstance {
     pub name: String,
     pub tags: Vec<String>,
     pub configuration: BTreeMap<String, String>,
+    /// Values that its login acquired.
+    pub acquired: BTreeMap<String, String>,
 }
 
 /// Outcome of a creation.
 pub(crate) enum Creation {
-    Created(InstanceRow),
+    Created(Box<InstanceRow>),
     /// The account has an instance of this name, with this id.
     Exists(i64),
 }
@@ -83,6 +92,13 @@ impl InstanceSearch {
     }
 }
 
+impl InstanceRow {
+    /// Returns the value of a key: the acquired one, else the configured one.
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.acquired.get(key).or_else(|| self.configuration.get(key)).map(String::as_str)
+    }
+}
+
 impl fmt::Debug for InstanceRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InstanceRow").field("id", &self.id).finish_non_exhaustive()
@@ -90,7 +106,7 @@ impl fmt::Debug for InstanceRow {
 }
 
 const COLUMNS: &str = "SELECT id, account_id, user_id, element_id, name, tags, data_key, configuration, token, valid,
-    disabled, created_s, trace_until_s, version FROM instances";
+    disabled, created_s, trace_until_s, version, acquired, acquired_version, login_generation FROM instances";
 
 pub(super) const TOKEN_HASH: &str = "instances.token";
 
@@ -99,13 +115,19 @@ pub(super) const TOKEN_HASH: &str = "instances.token";
 pub(super) struct Places {
     pub data_key: String,
     pub configuration: String,
+    pub acquired: String,
     pub token: String,
 }
 
 impl Places {
     pub fn of(id: i64) -> Self {
         let place = |column: &str| format!("instances.{id}.{column}");
-        Self { data_key: place("data_key"), configuration: place("configuration"), token: place("token") }
+        Self {
+            data_key: place("data_key"),
+            configuration: place("configuration"),
+            acquired: place("acquired"),
+            token: place("token"),
+        }
     }
 }
 
@@ -128,7 +150,7 @@ impl Store {
         }
         let row = self.insert_instance(&mut transaction, new, true).await?;
         transaction.commit().await.map_err(failed)?;
-        Ok(Creation::Created(row))
+        Ok(Creation::Created(Box::new(row)))
     }
 
     /// Returns the oldest instance of this name and element in an account.
@@ -162,9 +184,10 @@ impl Store {
         .map_err(failed)?;
         // The seal is bound to the id, which is known only now.
         let places = Places::of(id);
-        sqlx::query("UPDATE instances SET data_key = ?, configuration = ?, token = ? WHERE id = ?")
+        sqlx::query("UPDATE instances SET data_key = ?, configuration = ?, acquired = ?, token = ? WHERE id = ?")
             .bind(self.master().wrap(&places.data_key, &key)?)
             .bind(seal_configuration(&key, &places, &new.configuration)?)
+            .bind(seal_acquired(&key, id, &new.acquired)?)
             .bind(key.seal(&places.token, token.expose().as_bytes())?)
             .bind(id)
             .execute(&mut *transaction)
@@ -178,6 +201,9 @@ impl Store {
             name: new.name,
             tags: new.tags,
             configuration: new.configuration,
+            acquired: new.acquired,
+            acquired_version: 0,
+            login_generation: 0,
             token,
             valid: true,
             disabled: false,
@@ -301,6 +327,9 @@ impl Store {
             name: row.column("name")?,
             tags: serde_json::from_str(row.column("tags")?).unwrap_or_default(),
             configuration: serde_json::from_str(&configuration).map_err(|_| open_failed(&places.configuration))?,
+            acquired: open_acquired(&key, id, row.column("acquired")?)?,
+            acquired_version: row.column("acquired_version")?,
+            login_generation: row.column("login_generation")?,
             token: Secret::new(token),
             valid: row.column("valid")?,
             disabled: row.column("disabled")?,

@@ -250,6 +250,7 @@ mod tests {
             name: "x".to_owned(),
             tags: Vec::new(),
             configuration: std::collections::BTreeMap::new(),
+            acquired: std::collections::BTreeMap::new(),
         };
         let made = store.create_instance(new).await?;
         Ok((store, made))

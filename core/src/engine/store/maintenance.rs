@@ -200,6 +200,7 @@ mod tests {
             name: "x".to_owned(),
             tags: Vec::new(),
             configuration: [("acme.api.secret".to_owned(), "canary".to_owned())].into(),
+            acquired: std::collections::BTreeMap::new(),
         }
     }
 

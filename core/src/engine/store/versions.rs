@@ -87,6 +87,17 @@ async fn every_version_is_brought_up_to_date_and_keeps_its_content() -> Result<(
     Ok(())
 }
 
+/// Returns the statement that copies a table of the current version, which may have more columns.
+async fn copy_of(connection: &mut sqlx::SqliteConnection, table: &str) -> Result<String> {
+    let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?, 'main')")
+        .bind(table)
+        .fetch_all(connection)
+        .await
+        .map_err(failed)?;
+    let columns = columns.join(", ");
+    Ok(format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM current.{table}"))
+}
+
 /// Number of the versions before partitions had keys of text.
 const BEFORE_KEYS: usize = 10;
 
@@ -111,7 +122,8 @@ pub(crate) async fn before_keys(current: &Path, old: &Path) -> Result<()> {
     .map_err(failed)?;
     for table in tables {
         run(&mut connection, format!("DELETE FROM main.{table}")).await?;
-        run(&mut connection, format!("INSERT INTO main.{table} SELECT * FROM current.{table}")).await?;
+        let copy = copy_of(&mut connection, &table).await?;
+        run(&mut connection, copy).await?;
     }
     // The two ids in a key, 0 if absent. A sorted result has none; a list of an earlier job has the ordinal that it had.
     let ids = "(CASE WHEN ordinal < 0 THEN -1 ELSE CAST(key AS INTEGER) END) AS channel_id,

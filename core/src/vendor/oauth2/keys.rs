@@ -38,5 +38,8 @@ pub const REFRESH_TIME: &str = "oauth.user.refresh_time";
 /// Time of the last login in milliseconds since the epoch, for scripts; acquired.
 pub const AUTHENTICATION_TIME: &str = "authentication.time";
 
+/// The keys with addresses that a login calls.
+pub const ADDRESSES: [&str; 3] = [TOKEN_URL, REFRESH_URL, REVOKE_URL];
+
 /// The keys that a login fills, which a creation does not require.
 pub const ACQUIRED: [&str; 5] = [USER_TOKEN, REFRESH_TOKEN, REFRESH_INTERVAL, REFRESH_TIME, AUTHENTICATION_TIME];

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::auth::MASK;
 use crate::element::{ConfigurationInfo, ConfigurationRole, ConfigurationType, Element, ElementInfo};
 use crate::engine::failure::Failure;
+use crate::vendor::oauth2::{Kind, keys};
 
 /// Configuration as stored: every value is a string.
 pub(crate) type Stored = BTreeMap<String, String>;
@@ -83,7 +84,9 @@ fn require_secrets_anew(element: &ElementInfo, host: &str, given: &Map<String, V
 }
 
 fn require(element: &ElementInfo, stored: &Stored) -> Result<(), Failure> {
-    for info in element.configuration.iter().filter(|info| info.required) {
+    let has_login = Kind::named(&element.authentication).is_some();
+    let comes_from_login = |info: &ConfigurationInfo| has_login && keys::ACQUIRED.contains(&&*info.key);
+    for info in element.configuration.iter().filter(|info| info.required && !comes_from_login(info)) {
         if stored.get(&*info.key).is_none_or(|value| value.trim().is_empty()) {
             return Err(Failure::bad_request(format!("Missing required configuration: {}", info.key)));
         }
@@ -102,7 +105,7 @@ fn add_defaults(element: &ElementInfo, stored: &mut Stored) {
 /// Returns a value in its stored form. Returns `None` if it is null, which means not supplied.
 fn normalize(element: &dyn Element, key: &str, value: &Value, overrides: bool) -> Result<Option<String>, Failure> {
     let info = element.info().configuration(key);
-    let is_host = info.is_some_and(|info| info.role == ConfigurationRole::Host);
+    let is_host = info.is_some_and(|info| info.role == ConfigurationRole::Host) || moves_login(element, key, value);
     if is_host && !value.is_null() && !overrides {
         let message = format!("{key} is accepted only where the engine allows it (allow_vendor_override)");
         return Err(Failure::bad_request(message));
@@ -121,6 +124,13 @@ fn normalize(element: &dyn Element, key: &str, value: &Value, overrides: bool) -
     Ok(Some(text))
 }
 
+/// Returns whether the value sends logins to another address than that of the element, with the client's secret.
+fn moves_login(element: &dyn Element, key: &str, value: &Value) -> bool {
+    let info = element.info();
+    let default = info.configuration(key).and_then(|info| info.default.as_deref());
+    Kind::named(&info.authentication).is_some() && keys::ADDRESSES.contains(&key) && value.as_str() != default
+}
+
 fn boolean(info: &ConfigurationInfo, text: &str) -> Result<String, Failure> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "yes" => Ok("true".to_owned()),
@@ -133,9 +143,11 @@ fn boolean(info: &ConfigurationInfo, text: &str) -> Result<String, Failure> {
 pub(crate) fn is_masked(element: &ElementInfo, key: &str) -> bool {
     const WORDS: [&str; 5] = ["secret", "password", "pwd", "token", "authorization"];
     let lower = key.to_ascii_lowercase();
+    // Addresses of a login are no secrets (spec E 3.16).
+    let is_url = lower.ends_with(".url") || lower.ends_with("_url");
     element.configuration(key).is_some_and(|info| info.masked)
         || lower == "oauth.api.key"
-        || WORDS.iter().any(|word| lower.contains(word))
+        || !is_url && WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Returns the configuration as responses show it.

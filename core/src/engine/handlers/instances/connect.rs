@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::body::{self, Naming, configuration_of};
 use super::configuration::{self, Manner};
+use super::login::{ProviderData, Provision, take_acquired};
 use super::update::{Change, Verify};
 use super::{known_element, no_instance, show};
 use crate::element::Element;
@@ -14,7 +15,6 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{Creation, NewInstance};
-use crate::engine::vendor;
 
 /// Number of retries if the instance is deleted between two reads.
 const ATTEMPTS: usize = 5;
@@ -25,37 +25,47 @@ pub(crate) async fn connect(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
     let Naming { name, tags } = Naming::of(&body)?;
     let name = name.ok_or_else(body::name_required)?;
-    let given = configuration_of(&body)?.unwrap_or_default();
+    let mut given = configuration_of(&body)?.unwrap_or_default();
+    let mut data = ProviderData::of(&body);
     let element = known_element(call, call.param("keyOrId"))?;
     let account_id = call.caller.user()?.account_id;
     for _ in 0..ATTEMPTS {
         let found = match call.engine.store.instance_named(account_id, element.info().id, &name).await? {
             Some(id) => id,
-            None => match create(call, element, &name, tags.as_ref(), &given).await? {
-                Creation::Created(row) => return show(call, &row).await,
-                Creation::Exists(id) => id,
+            None => match create(call, element, &name, tags.as_ref(), &given, &data).await? {
+                (Creation::Created(row), _) => return show(call, &row).await,
+                (Creation::Exists(id), acquired) => {
+                    // The login was made already, and its code serves once.
+                    given.extend(acquired.into_iter().map(|(key, value)| (key, Value::String(value))));
+                    data = ProviderData::default();
+                    id
+                }
             },
         };
         let Some(row) = call.engine.store.instance(account_id, found).await? else { continue };
         let naming = Naming { name: None, tags: tags.clone() };
-        let change = Change { naming, configuration: Some(given.clone()), manner: Manner::Merge, element: None };
+        let manner = Manner::Merge;
+        let change = Change { naming, configuration: Some(given), manner, element: None, data };
         return show(call, &change.make_on(call, row, Verify::Always).await?).await;
     }
     Err(no_instance())
 }
 
-/// Creates the instance, unless another call has created it meanwhile.
+/// Creates the instance, unless another call has created it meanwhile. Returns what its login acquired, too.
 async fn create(
     call: &Call,
     element: &Arc<dyn Element>,
     name: &str,
     tags: Option<&Vec<String>>,
     given: &Map<String, Value>,
-) -> Result<Creation, Failure> {
+    data: &ProviderData,
+) -> Result<(Creation, BTreeMap<String, String>), Failure> {
     let user = call.caller.user()?;
+    let mut given = given.clone();
+    let acquired = take_acquired(element.info(), &mut given);
     let configuration: BTreeMap<String, String> =
-        configuration::for_new(&**element, given, call.engine.options.allow_vendor_override)?;
-    vendor::verify(call, element, &configuration).await?;
+        configuration::for_new(&**element, &given, call.engine.options.allow_vendor_override)?;
+    let acquired = Provision { call, element, data }.create(&configuration, acquired).await?;
     let new = NewInstance {
         account_id: user.account_id,
         user_id: user.id,
@@ -63,6 +73,7 @@ async fn create(
         name: name.to_owned(),
         tags: tags.cloned().unwrap_or_else(|| vec![name.to_owned()]),
         configuration,
+        acquired: acquired.clone(),
     };
-    Ok(call.engine.store.create_unless_named(new).await?)
+    Ok((call.engine.store.create_unless_named(new).await?, acquired))
 }

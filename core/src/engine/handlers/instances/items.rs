@@ -6,6 +6,7 @@ use serde_json::Map;
 
 use super::body::Naming;
 use super::configuration::{Manner, is_masked};
+use super::login::ProviderData;
 use super::update::Change;
 use super::{addressed, element_by_id};
 use crate::auth::MASK;
@@ -45,6 +46,7 @@ pub(crate) async fn patch(call: &Call) -> Result<Reply, Failure> {
         configuration: Some(Map::from_iter([(key.clone(), value.clone())])),
         manner: Manner::Merge,
         element: None,
+        data: ProviderData::default(),
     };
     let changed = change.make(call).await?;
     Reply::json(&Items { row: &changed, ..items }.view(&key))
@@ -66,7 +68,7 @@ impl<'a> Items<'a> {
 
     fn keys(&self) -> Vec<&'a str> {
         let mut keys: Vec<&str> = self.element.listed().map(|info| &*info.key).collect();
-        let own = self.row.configuration.keys().map(String::as_str);
+        let own = self.row.configuration.keys().chain(self.row.acquired.keys()).map(String::as_str);
         let own: Vec<&str> = own.filter(|key| !keys.contains(key)).collect();
         keys.extend(own);
         keys
@@ -82,7 +84,7 @@ impl<'a> Items<'a> {
     fn view(&self, key: &str) -> Option<ConfigurationItem> {
         let info = self.element.configuration(key);
         let masked = is_masked(self.element, key);
-        let value = self.row.configuration.get(key).map(|value| if masked { MASK } else { value.as_str() });
+        let value = self.row.value(key).map(|value| if masked { MASK } else { value });
         // Keys that the element does not define are text.
         let kind = info.map_or(ConfigurationType::Text(1000), |info| info.kind);
         Some(ConfigurationItem {

@@ -5,6 +5,7 @@ pub(crate) mod configuration;
 pub(crate) mod connect;
 pub(crate) mod items;
 pub(crate) mod list;
+mod login;
 pub(crate) mod mapped;
 pub(crate) mod switches;
 pub(crate) mod update;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use body::{Naming, configuration_of};
+use login::{ProviderData, Provision, take_acquired};
 use view::views;
 
 use super::objects;
@@ -24,7 +26,6 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::{InstanceRow, NewInstance};
-use crate::engine::vendor;
 use crate::model::Instance;
 
 pub(super) const NO_INSTANCE: &str = "No element instance found";
@@ -34,13 +35,15 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
     let body = call.json_object().await?;
     let Naming { name, tags } = Naming::of(&body)?;
     let name = name.ok_or_else(body::name_required)?;
-    let given = configuration_of(&body)?.unwrap_or_default();
+    let mut given = configuration_of(&body)?.unwrap_or_default();
     let element = element_of(call, &body)?;
+    let acquired = take_acquired(element.info(), &mut given);
     let configuration = configuration::for_new(&**element, &given, call.engine.options.allow_vendor_override)?;
     if wants_trace(&body) {
         call.trace.begin(element.info().id)?;
     }
-    vendor::verify(call, element, &configuration).await?;
+    let provision = Provision { call, element, data: &ProviderData::of(&body) };
+    let acquired = provision.create(&configuration, acquired).await?;
     let user = call.caller.user()?;
     let new = NewInstance {
         account_id: user.account_id,
@@ -50,6 +53,7 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
         tags: tags.unwrap_or_else(|| vec![name.clone()]),
         name,
         configuration,
+        acquired,
     };
     let row = call.engine.store.create_instance(new).await?;
     let mut view = view_of(call, &row).await?;
@@ -68,6 +72,7 @@ pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     let row = addressed(call).await?;
     let jobs = bulk::stop_instance(&call.engine, row.id).await?;
+    login::revoke(call, &row).await;
     if !call.engine.store.delete_instance(row.id).await? {
         return Err(no_instance());
     }

@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 
 use super::body::{Naming, configuration_of};
 use super::configuration::{self, Manner};
+use super::login::{ProviderData, Provision, take_acquired};
 use super::{addressed, element_by_id, no_instance, show};
 use crate::element::ElementInfo;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::InstanceRow;
-use crate::engine::vendor;
 
 /// Maximum number of attempts when other callers change the instance concurrently.
 const ATTEMPTS: usize = 20;
@@ -32,6 +32,8 @@ pub(super) struct Change {
     pub manner: Manner,
     /// Id of another element.
     pub element: Option<Value>,
+    /// Answer of the vendor that an application received at its callback.
+    pub data: ProviderData,
 }
 
 /// `PUT` of an instance: the given configuration replaces the stored one.
@@ -42,6 +44,7 @@ pub(crate) async fn replace(call: &Call) -> Result<Reply, Failure> {
         configuration: configuration_of(&body)?,
         manner: Manner::Replace,
         element: None,
+        data: ProviderData::of(&body),
     };
     show(call, &change.make(call).await?).await
 }
@@ -54,6 +57,7 @@ pub(crate) async fn patch(call: &Call) -> Result<Reply, Failure> {
         configuration: configuration_of(&body)?,
         manner: Manner::Merge,
         element: body.get("element").and_then(|element| element.get("id")).filter(|id| !id.is_null()).cloned(),
+        data: ProviderData::of(&body),
     };
     show(call, &change.make(call).await?).await
 }
@@ -67,19 +71,24 @@ impl Change {
     /// Applies the change to an instance that was read before. Returns the changed instance.
     pub async fn make_on(&self, call: &Call, mut row: InstanceRow, when: Verify) -> Result<InstanceRow, Failure> {
         let store = &call.engine.store;
-        let mut turn = None;
+        let element = element_by_id(call, row.element_id)?;
+        let mut given = self.configuration.clone();
+        let moved = given.as_mut().and_then(|given| take_acquired(element.info(), given));
+        let provision = Provision { call, element, data: &self.data };
+        let (mut turn, mut acquired) = (None, None);
         for _ in 0..ATTEMPTS {
-            let new = self.applied(call, &row)?;
-            let element = element_by_id(call, row.element_id)?;
-            let changed = differs(element.info(), &row, &new) && !is_false(call.query.get("reAuthenticate"));
-            let verify = changed || when == Verify::Always;
-            if verify {
-                vendor::verify(call, element, &new.configuration).await?;
+            let new = self.applied(call, &row, given.as_ref())?;
+            let has_login = moved.is_some() || self.data.is_answer();
+            let changed = differs(element.info(), &row, &new) || has_login;
+            let verify = changed && !is_false(call.query.get("reAuthenticate")) || when == Verify::Always;
+            // A code serves once, so the login is not repeated with the change.
+            if acquired.is_none() {
+                acquired = if verify { provision.change(&row, &new, moved.as_ref()).await? } else { moved.clone() };
             }
-            if is_same(&row, &new) && (row.valid || !verify) {
+            if is_same(&row, &new) && acquired.is_none() && (row.valid || !verify) {
                 return Ok(row);
             }
-            if store.update_instance(&new, verify).await? {
+            if store.update_instance(&new, verify, acquired.as_ref()).await? {
                 return store.instance(row.account_id, row.id).await?.ok_or_else(no_instance);
             }
             // Calls that lost a race queue, so that concurrent changes do not make each other retry forever.
@@ -91,7 +100,12 @@ impl Change {
         Err(Failure::new(StatusCode::CONFLICT, "The instance is being changed by others; try again"))
     }
 
-    fn applied(&self, call: &Call, row: &InstanceRow) -> Result<InstanceRow, Failure> {
+    fn applied(
+        &self,
+        call: &Call,
+        row: &InstanceRow,
+        given: Option<&Map<String, Value>>,
+    ) -> Result<InstanceRow, Failure> {
         let mut new = row.clone();
         let element = element_by_id(call, row.element_id)?;
         let element_id = element.info().id;
@@ -107,7 +121,7 @@ impl Change {
         if let Some(tags) = &self.naming.tags {
             new.tags.clone_from(tags);
         }
-        if let Some(given) = &self.configuration {
+        if let Some(given) = given {
             let overrides = call.engine.options.allow_vendor_override;
             new.configuration = configuration::changed(&**element, &row.configuration, given, self.manner, overrides)?;
         }

@@ -9,9 +9,11 @@ use super::mapped::Mapped;
 use crate::element::ElementInfo;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
+use crate::engine::live::merged;
 use crate::engine::store::{InstanceRow, UserRow, now_s};
 use crate::model::{ElementSummary, Instance, Other, User};
 use crate::record::format_seconds;
+use crate::vendor::oauth2::Kind;
 
 /// Returns instances as JSON in order; lists that are not hydrated omit `configuration`.
 pub(crate) async fn views(
@@ -42,7 +44,7 @@ fn view(
     with_configuration: bool,
     transformation_data: Vec<Value>,
 ) -> Instance {
-    let configuration = element.filter(|_| with_configuration).map(|element| shown(element, &row.configuration));
+    let configuration = element.filter(|_| with_configuration).map(|element| shown(element, &merged(row)));
     Instance {
         id: row.id,
         name: row.name.clone(),
@@ -85,7 +87,7 @@ fn element_summary(info: &ElementInfo) -> ElementSummary {
         image: Some(info.image.to_string()),
         active: Some(true),
         deleted: Some(false),
-        type_oauth: Some(false),
+        type_oauth: Some(Kind::named(&info.authentication).is_some()),
         trial_account: Some(false),
         signup_url: Some(info.signup_url.to_string()),
         default_transformations: Some(Vec::new()),

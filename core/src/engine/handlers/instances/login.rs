@@ -1,0 +1,184 @@
+//! Logins of new and changed instances of elements with OAuth 2 (spec E 4.7, E 4.9, E 4.12, E 4.32–4.37).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::configuration::is_masked;
+use crate::auth::{MASK, Secret};
+use crate::element::{Element, ElementInfo};
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::live::Draft;
+use crate::engine::store::InstanceRow;
+use crate::engine::vendor;
+use crate::vendor::LiveConfiguration;
+use crate::vendor::oauth2::{self, Grant, Kind, keys};
+
+/// Members of `providerData` that concern a login: what the vendor sent to the callback.
+#[derive(Default)]
+pub(super) struct ProviderData {
+    code: Option<Secret>,
+    state: Option<String>,
+    verifier: Option<Secret>,
+    error: Option<String>,
+}
+
+impl ProviderData {
+    pub fn of(body: &Map<String, Value>) -> Self {
+        let data = body.get("providerData");
+        let text = |name: &str| {
+            let text = data?.get(name)?.as_str()?;
+            (!text.trim().is_empty()).then(|| text.to_owned())
+        };
+        let secret = |name: &str| text(name).map(Secret::new);
+        Self { code: secret("code"), state: text("state"), verifier: secret("codeVerifier"), error: text("error") }
+    }
+
+    /// Returns whether the user granted or denied access, which a change of an instance acts upon.
+    pub fn is_answer(&self) -> bool {
+        self.code.is_some() || self.error.is_some()
+    }
+}
+
+/// Removes the values that a login fills from given configuration. Returns them if there is an access token among them:
+/// that of another platform (spec E 4.33). Without it they are those of an earlier response.
+pub(super) fn take_acquired(info: &ElementInfo, given: &mut Map<String, Value>) -> Option<BTreeMap<String, String>> {
+    Kind::named(&info.authentication)?;
+    let mut acquired = BTreeMap::new();
+    for key in keys::ACQUIRED {
+        let text = match given.remove(key) {
+            Some(Value::String(text)) if text == MASK && is_masked(info, key) => continue,
+            Some(Value::String(text)) => text,
+            Some(Value::Number(number)) => number.to_string(),
+            _ => continue,
+        };
+        if !text.trim().is_empty() {
+            acquired.insert(key.to_owned(), text);
+        }
+    }
+    Some(acquired).filter(|acquired| acquired.contains_key(keys::USER_TOKEN))
+}
+
+/// The values of a new instance.
+pub(super) struct Provision<'a> {
+    pub call: &'a Call,
+    pub element: &'a Arc<dyn Element>,
+    pub data: &'a ProviderData,
+}
+
+impl Provision<'_> {
+    /// Logs in for a new instance and verifies the credentials. Returns acquired values.
+    pub async fn create(
+        &self,
+        configured: &BTreeMap<String, String>,
+        given: Option<BTreeMap<String, String>>,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let has_token = given.is_some();
+        let draft = Arc::new(Draft::of_new(configured.clone(), given.unwrap_or_default()));
+        if let Some(kind) = self.kind() {
+            let grant = self.grant(kind, configured).await?;
+            match grant.or_else(|| kind.first_grant().filter(|_| !has_token)) {
+                Some(grant) => self.log_in(&draft, grant).await?,
+                None if has_token => {}
+                None => return Err(Failure::bad_request("providerData.code is required")),
+            }
+        }
+        self.verify(&draft).await?;
+        Ok(draft.acquired().unwrap_or_default())
+    }
+
+    /// Logs in for a changed instance, if that is necessary, and verifies the credentials. Returns acquired values to
+    /// store with the change.
+    pub async fn change(
+        &self,
+        old: &InstanceRow,
+        changed: &InstanceRow,
+        given: Option<&BTreeMap<String, String>>,
+    ) -> Result<Option<BTreeMap<String, String>>, Failure> {
+        let configured = &changed.configuration;
+        let grant = match self.kind() {
+            Some(kind) => {
+                self.grant(kind, configured).await?.or_else(|| kind.first_grant().filter(|_| given.is_none()))
+            }
+            None => None,
+        };
+        let draft = match (&grant, given) {
+            (None, None) => {
+                let stored = self.call.engine.vendors.live(&self.call.engine, old);
+                Draft::of_changed(changed, stored)
+            }
+            _ => Draft::of_new(configured.clone(), given.cloned().unwrap_or_default()),
+        };
+        let draft = Arc::new(draft);
+        if let Some(grant) = grant {
+            self.log_in(&draft, grant).await?;
+        }
+        self.verify(&draft).await?;
+        Ok(draft.acquired())
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        Kind::named(&self.element.info().authentication)
+    }
+
+    /// Returns the grant of the user.
+    async fn grant(&self, kind: Kind, configured: &BTreeMap<String, String>) -> Result<Option<Grant>, Failure> {
+        if !kind.needs_user() {
+            return Ok(None);
+        }
+        if let Some(error) = &self.data.error {
+            return Err(vendor::not_authenticated(
+                Failure::plain(StatusCode::UNAUTHORIZED).with_provider_message(error),
+            ));
+        }
+        let Some(code) = self.data.code.clone() else { return Ok(None) };
+        let method = configured.get(keys::CHALLENGE_METHOD).is_some_and(|method| !method.trim().is_empty());
+        let verifier = match kind == Kind::Pkce || method {
+            true => Some(self.verifier().await?),
+            false => self.data.verifier.clone(),
+        };
+        Ok(Some(Grant::Code { code, verifier }))
+    }
+
+    /// Returns the verifier of the challenge: the caller's own, or that of the address which was made for this state.
+    async fn verifier(&self) -> Result<Secret, Failure> {
+        if let Some(verifier) = &self.data.verifier {
+            return Ok(verifier.clone());
+        }
+        let required = || Failure::bad_request("providerData.state is required");
+        let state = self.data.state.as_deref().ok_or_else(required)?;
+        let organization = self.call.caller.user()?.organization_id;
+        let kept = self.call.engine.store.take_verifier(organization, self.element.info().id, state).await?;
+        kept.ok_or_else(|| Failure::bad_request("providerData.state is unknown, was used already or is too old"))
+    }
+
+    async fn log_in(&self, draft: &Arc<Draft>, grant: Grant) -> Result<(), Failure> {
+        let engine = &self.call.engine;
+        let login = oauth2::login(&engine.vendors.client(&engine.options), grant);
+        let renewed = draft.renew(draft.current().generation(), login);
+        match vendor::in_time(self.call, async |_| renewed.await).await? {
+            Ok(_) => Ok(()),
+            Err(error) => Err(vendor::not_verified(&error)),
+        }
+    }
+
+    async fn verify(&self, draft: &Arc<Draft>) -> Result<(), Failure> {
+        vendor::verify(self.call, self.element, Arc::clone(draft) as Arc<dyn LiveConfiguration>).await
+    }
+}
+
+/// Revokes the token of an instance that is being deleted. A failure does not keep the instance (spec E 4.13).
+pub(super) async fn revoke(call: &Call, row: &InstanceRow) {
+    let engine = &call.engine;
+    let element = engine.elements.by_id(row.element_id);
+    if element.is_none_or(|element| Kind::named(&element.info().authentication).is_none()) {
+        return;
+    }
+    let configuration = engine.vendors.live(engine, row).current();
+    if let Err(error) = oauth2::revoke(&engine.vendors.client(&engine.options), &configuration).await {
+        tracing::warn!(%error, instance_id = row.id, "the token of a deleted instance was not revoked");
+    }
+}
