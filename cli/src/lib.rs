@@ -11,6 +11,7 @@ mod connect;
 mod demo;
 mod escape;
 mod exit;
+mod grant;
 mod input;
 mod instances;
 mod maintenance;

@@ -4,11 +4,12 @@ use clap::{Args as Arguments, Subcommand};
 
 use super::Json;
 
-/// Connect an element. The API key and secret come from BRIGHTTALK_API_KEY and BRIGHTTALK_API_SECRET, or from a prompt.
+/// Connect an element. Credentials come from environment variables or a prompt: BRIGHTTALK_API_KEY and
+/// BRIGHTTALK_API_SECRET, or ELEMENTKIT_OAUTH_API_KEY and ELEMENTKIT_OAUTH_API_SECRET. With OAuth 2, grant access in a
+/// browser on this machine.
 #[derive(Arguments)]
 pub struct Connect {
-    /// The element's key.
-    #[arg(value_parser = ["brighttalk"])]
+    /// The element's key, for instance brighttalk.
     pub element: String,
     /// The name of the instance. Default: that of the element. Use a distinct name for each vendor account.
     #[arg(long)]
@@ -19,6 +20,13 @@ pub struct Connect {
     /// Keep contacts without an email address in bulk results.
     #[arg(long)]
     pub keep_without_email: bool,
+    /// A configuration value (repeatable). Do not pass secrets as arguments.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// The port of 127.0.0.1 to which the vendor sends the browser. 0 selects a free one; use a fixed one if the vendor
+    /// compares ports.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
     /// Print JSON instead of text; it contains the Element token.
     #[arg(long)]
     pub json: bool,

@@ -9,6 +9,7 @@ mod bulk;
 mod connect;
 mod maintenance;
 mod mistakes;
+mod oauth;
 mod organizations;
 #[cfg(unix)]
 mod outputs;

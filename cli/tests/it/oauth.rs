@@ -1,0 +1,113 @@
+//! `connect` for an element with OAuth 2, which a platform on the network has: the user grants access in a browser.
+
+#[allow(dead_code)]
+#[path = "../../../core/tests/it/oauth/element.rs"]
+mod element;
+#[allow(dead_code)]
+#[path = "../../../core/tests/it/oauth/vendor.rs"]
+mod vendor;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use elementkit::engine::{Bootstrap, Engine, EngineOptions};
+use serde_json::Value;
+
+use element::{HOST, Items};
+use vendor::{CLIENT, SECRET, Vendor};
+
+/// Requests a page as a browser does. Returns the whole response.
+fn get(address: &str) -> String {
+    let url = url::Url::parse(address).unwrap();
+    let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let mut stream = TcpStream::connect(&host).unwrap();
+    let target = &url[url::Position::BeforePath..];
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn location(answer: &str) -> &str {
+    answer.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_else(|| panic!("{answer}"))
+}
+
+/// Starts a platform with an element that the command does not know. Returns its origin.
+async fn platform(folder: &std::path::Path) -> String {
+    let secrets = |text: &str| Some(text.into());
+    let options = EngineOptions {
+        elements: vec![Items::element(9101, "items-user", "oauth2Pkce")],
+        allow_vendor_override: true,
+        bootstrap: Bootstrap {
+            user_secret: secrets("user"),
+            organization_secret: secrets("organization"),
+            ..Bootstrap::default()
+        },
+        ..EngineOptions::new(folder.join("served.db"))
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let engine = Engine::open(options).await.unwrap();
+    tokio::spawn(elementkit::server::serve(engine, listener, std::future::pending()));
+    url
+}
+
+fn command(folder: &std::path::Path, url: &str, host: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_elementkit"));
+    command.args(["connect", "items-user", "--json", "--set", &format!("{HOST}={host}")]).current_dir(folder);
+    command.env("ELEMENTKIT_BASE_URL", url).env("ELEMENTKIT_USER_SECRET", "user");
+    command.env("ELEMENTKIT_ORGANIZATION_SECRET", "organization");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_grants_access_in_a_browser() {
+    let folder = tempfile::tempdir().unwrap();
+    let vendor = Vendor::start(10, 100).await;
+    let url = platform(folder.path()).await;
+    let mut command = command(folder.path(), &url, &vendor.url);
+    command.env("ELEMENTKIT_OAUTH_API_KEY", CLIENT).env("ELEMENTKIT_OAUTH_API_SECRET", SECRET);
+    let (instance, printed) = tokio::task::spawn_blocking(move || {
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut printed = Vec::new();
+        let address = loop {
+            let line = lines.next().unwrap_or_else(|| panic!("{printed:?}")).unwrap();
+            if line.starts_with("http://") {
+                break line;
+            }
+            printed.push(line);
+        };
+        let answer = get(&address);
+        let callback = location(&answer);
+        assert!(callback.starts_with("http://127.0.0.1:"), "{callback}");
+        // Somebody who guesses the address of the callback does not know the state.
+        let (path, _) = callback.split_once('?').unwrap();
+        assert!(get(&format!("{path}?code=guessed&state=guessed")).starts_with("HTTP/1.1 404"));
+        assert!(get(callback).contains("Access is granted"));
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        printed.extend([String::from_utf8(output.stdout).unwrap(), address]);
+        (serde_json::from_str::<Value>(&printed[printed.len() - 2]).unwrap(), printed.join("\n"))
+    })
+    .await
+    .unwrap();
+    assert_eq!(
+        (&instance["name"], &instance["configuration"]["oauth.user.token"]),
+        (&"items-user".into(), &"********".into())
+    );
+    assert!(!printed.contains(SECRET), "{printed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_values_are_named_without_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = platform(folder.path()).await;
+    let mut command = command(folder.path(), &url, "http://127.0.0.1:9");
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("oauth.api.key is missing") && error.contains("ELEMENTKIT_OAUTH_API_KEY"), "{error}");
+    assert_eq!(output.status.code(), Some(5), "{error}");
+}
