@@ -41,7 +41,8 @@ impl VendorRequest {
     /// with slashes stays one segment.
     ///
     /// # Errors
-    /// Returns an `InvalidId` failure if a segment is empty, `.` or `..`, which would name another path.
+    /// Returns a `NotFound` failure if a segment is empty, `.` or `..`: no object has such an id, and a URL with it would
+    /// name another path.
     pub fn below(
         base: &Url,
         segments: &[&str],
@@ -50,7 +51,7 @@ impl VendorRequest {
         let invalid = |segment: &&&str| matches!(**segment, "" | "." | "..");
         if let Some(segment) = segments.iter().find(invalid) {
             let message = format!("{segment:?} cannot be part of a path");
-            return Err(VendorError::new(VendorErrorKind::InvalidId, message));
+            return Err(VendorError::new(VendorErrorKind::NotFound, message));
         }
         let mut path = base.path().trim_end_matches('/').to_owned();
         for segment in segments {
@@ -119,7 +120,7 @@ mod tests {
         assert_eq!(id.ok().as_deref(), Some("https://acme.example/api/v2/accounts/a%2Fb%20%3F%23%252F../notes"));
         for wrong in ["", ".", ".."] {
             let error = url(&["accounts", wrong]).err().map(|error| error.kind);
-            assert_eq!(error, Some(VendorErrorKind::InvalidId), "{wrong:?}");
+            assert_eq!(error, Some(VendorErrorKind::NotFound), "{wrong:?}");
         }
         Ok(())
     }

@@ -10,7 +10,6 @@ use elementkit::vendor::{
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::decode::{Anything, PageDecoder};
@@ -35,31 +34,22 @@ impl Vendor {
         Ok(Self { client: host.client.authorized_by(Arc::new(authorization)), url })
     }
 
-    fn request(&self, path: &str, operation: &'static str) -> VendorRequest {
-        let mut url = self.url.clone();
-        let base = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{base}{path}"));
-        let mut request = VendorRequest::get(url, operation);
+    fn request(&self, path: &[&str], operation: &'static str) -> Result<VendorRequest, VendorError> {
+        let mut request = VendorRequest::below(&self.url, path, operation)?;
         request.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        request
+        Ok(request)
     }
 
     /// Returns the request of a page.
     fn page_request(&self, own: &Own, request: &PageRequest<'_>) -> Result<VendorRequest, VendorError> {
-        let id = request.partition.parts().next().unwrap_or_default().into_owned();
-        // A URL resolves these even if they are escaped, so that the path would be another one.
-        if matches!(id.as_str(), "." | "..") {
-            return Err(VendorError::new(VendorErrorKind::NotFound, format!("nothing has the id {id:?}")));
-        }
-        let id = utf8_percent_encode(&id, NON_ALPHANUMERIC);
-        let (path, operation) = match own.target {
-            Target::Accounts => ("/v2/accounts".to_owned(), "/v2/accounts"),
-            Target::Account => (format!("/v2/accounts/{id}"), "/v2/accounts/{id}"),
-            Target::Notes => ("/v2/notes".to_owned(), "/v2/notes"),
-            Target::Note => (format!("/v2/notes/{id}"), "/v2/notes/{id}"),
-            Target::NotesOfAccount => (format!("/v2/accounts/{id}/notes"), "/v2/accounts/{id}/notes"),
-        };
-        let mut page = self.request(&path, operation);
+        let id = request.partition.parts().next().unwrap_or_default();
+        let mut page = match own.target {
+            Target::Accounts => self.request(&["v2", "accounts"], "/v2/accounts"),
+            Target::Account => self.request(&["v2", "accounts", &id], "/v2/accounts/{id}"),
+            Target::Notes => self.request(&["v2", "notes"], "/v2/notes"),
+            Target::Note => self.request(&["v2", "notes", &id], "/v2/notes/{id}"),
+            Target::NotesOfAccount => self.request(&["v2", "accounts", &id, "notes"], "/v2/accounts/{id}/notes"),
+        }?;
         if !own.target.is_single() {
             let size = request.size.map(|size| size.to_string());
             let parameters =
@@ -85,8 +75,11 @@ impl Target {
 
 impl Connector for Vendor {
     fn verify<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>> {
-        let request = self.request("/v2/me", "/v2/me");
-        async move { self.client.call(context, request, Repeat::Always, &Anything).await }.boxed()
+        async move {
+            let request = self.request(&["v2", "me"], "/v2/me")?;
+            self.client.call(context, request, Repeat::Always, &Anything).await
+        }
+        .boxed()
     }
 
     fn page<'a>(&'a self, context: &'a Context, request: PageRequest<'a>) -> BoxFuture<'a, Result<Page, VendorError>> {

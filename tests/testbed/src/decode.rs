@@ -1,21 +1,17 @@
 //! Reading of answers.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use elementkit::element::Page;
 use elementkit::record::{Batch, Schema};
 use elementkit::vendor::{Decode, VendorAnswer, VendorError, VendorErrorKind};
 use http::HeaderMap;
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
+use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::rows;
-
-/// Maximum length of the body of a response without an error document in an error.
-const BODY_SHOWN: usize = 300;
 
 /// Reads a page, or one record as a page.
 pub(crate) struct PageDecoder<'a> {
@@ -71,7 +67,7 @@ impl Decode<Page> for PageDecoder<'_> {
             page.next_cursor.filter(|_| page.has_more)
         };
         let received = batch.len();
-        Ok(Page { batch, received, next, warnings, vendor_time_s: date(&answer.headers, DATE) })
+        Ok(Page { batch, received, next, warnings, vendor_time_s: answer.time_s() })
     }
 
     fn records(&self, page: &Page) -> Option<usize> {
@@ -103,56 +99,19 @@ fn json_only(status: StatusCode, headers: &HeaderMap) -> Result<(), VendorError>
 fn successful(answer: &VendorAnswer) -> Result<&str, VendorError> {
     let text = std::str::from_utf8(&answer.body);
     let error = text.ok().and_then(|text| serde_json::from_str::<ErrorDocument>(text).ok());
-    let status = answer.status.as_u16();
     if answer.status.is_success() && error.is_none() {
         return text.map_err(|_| malformed(answer, "the text is not UTF-8"));
     }
     let (code, message) = error.map(|ErrorDocument { error }| (error.code, error.message)).unzip();
-    let kind = match (status, code.as_deref()) {
-        (401, _) => VendorErrorKind::Unauthorized,
-        (403, _) => VendorErrorKind::Forbidden,
-        (404, _) => VendorErrorKind::NotFound,
-        (410, _) | (400, Some("invalid_cursor")) => VendorErrorKind::CursorRejected,
-        (429, _) => VendorErrorKind::Throttled,
-        (200..300 | 408 | 500.., _) => VendorErrorKind::Unavailable,
-        _ => VendorErrorKind::BadRequest,
+    let kind = match code.as_deref() {
+        Some("invalid_cursor") => VendorErrorKind::CursorRejected,
+        // An error document with status 200.
+        _ if answer.status.is_success() => VendorErrorKind::Unavailable,
+        _ => VendorErrorKind::of_status(answer.status),
     };
-    let body = text.ok().filter(|_| message.is_none()).map(|text| text.chars().take(BODY_SHOWN).collect());
-    let error = VendorError::answered(kind, status, "");
-    Err(VendorError { code, message, body, retry_after: retry_after(&answer.headers), ..error })
-}
-
-/// Returns the delay that a response asks for.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let until = || u64::try_from(date(headers, RETRY_AFTER)? - jiff::Timestamp::now().as_second()).ok();
-    text.parse().ok().or_else(until).map(Duration::from_secs)
-}
-
-/// Returns the date in a header, in seconds since the epoch.
-fn date(headers: &HeaderMap, name: HeaderName) -> Option<i64> {
-    let text = headers.get(name)?.to_str().ok()?.trim();
-    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_second())
+    Err(VendorError::of_answer(answer, kind, code, message))
 }
 
 fn malformed(answer: &VendorAnswer, why: impl Into<String>) -> VendorError {
     VendorError::answered(VendorErrorKind::MalformedResponse, answer.status.as_u16(), why)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_are_seconds_or_dates() {
-        let with = |value: &str| HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
-        assert_eq!(retry_after(&with("7")), Some(Duration::from_secs(7)));
-        assert_eq!(retry_after(&with("soon")), None);
-        assert_eq!(retry_after(&with("Sun, 06 Nov 1994 08:49:37 GMT")), None, "it is over");
-        let in_an_hour = jiff::Timestamp::now().as_second() + 3600;
-        let text = jiff::Timestamp::from_second(in_an_hour).unwrap().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        let pause = retry_after(&with(&text)).unwrap();
-        assert!((3595..=3600).contains(&pause.as_secs()), "{pause:?}");
-        assert_eq!(date(&with(&text), RETRY_AFTER), Some(in_an_hour));
-    }
 }
