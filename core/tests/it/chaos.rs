@@ -441,6 +441,8 @@ async fn stop_between_changes(worker: &Worker, folder: &Path) {
     let options = options.busy_timeout(Duration::from_millis(200));
     loop {
         signal(worker, "STOP");
+        // On a busy machine its threads stop a moment later, and one of them could still lock the database.
+        tokio::time::sleep(Duration::from_millis(100)).await;
         let pool = sqlx::SqlitePool::connect_with(options.clone()).await.unwrap();
         let is_free = match pool.begin_with("BEGIN IMMEDIATE").await {
             Ok(change) => change.rollback().await.is_ok(),
