@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support;
 
 /// Returns an address at which no server listens.
-fn nobody() -> String {
+fn closed_port() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
@@ -41,7 +41,7 @@ async fn connecting(platform: &Platform) -> Error {
 #[tokio::test]
 async fn unreachable_vendors_are_distinguished_from_failing_ones() {
     let folder = tempfile::tempdir().unwrap();
-    let options = options(folder.path(), &nobody());
+    let options = options(folder.path(), &closed_port());
     let platform = embedded(&options).await;
     let in_process = connecting(&platform).await;
     let served = support::serve(Engine::open(options).await.unwrap()).await;
@@ -53,7 +53,7 @@ async fn unreachable_vendors_are_distinguished_from_failing_ones() {
     }
     platform.close().await;
 
-    let offline = hosted(&nobody()).instances().list().await.map(drop).unwrap_err();
+    let offline = hosted(&closed_port()).instances().list().await.map(drop).unwrap_err();
     assert!(offline.kind() == ErrorKind::Connect && offline.info().unreachable, "{offline:?}");
 }
 
@@ -76,7 +76,7 @@ async fn a_job_that_waited_for_the_network_reports_it() {
     let platform = embedded(&options).await;
     let id = support::instance(&platform).await.id().unwrap();
     platform.close().await;
-    options.vendor_urls = support::vendor_urls(nobody());
+    options.vendor_urls = support::vendor_urls(closed_port());
     let platform = embedded(&options).await;
     let job = platform.instances().get(id).await.unwrap().bulk().query("select id from contacts").await.unwrap();
     let error = job.wait().await.map(drop).unwrap_err();

@@ -379,14 +379,17 @@ impl<'a> Parent<'a> {
     }
 }
 
-/// Returns the rows in ascending order of a field; rows without a number come last.
+/// Returns the rows in ascending order of a field: numbers, then texts, then rows with neither.
 fn ordered(all: &Batch, field: &str) -> Batch {
-    let number = |row: &Row<'_>| match row.field(field) {
-        Value::Int(number) => number,
-        _ => i64::MAX,
-    };
+    fn place<'a>(row: Row<'a>, field: &str) -> (u8, i64, &'a str) {
+        match row.field(field) {
+            Value::Int(number) => (0, number, ""),
+            Value::Text(text) => (1, 0, text),
+            _ => (2, 0, ""),
+        }
+    }
     let mut rows: Vec<Row<'_>> = all.rows().collect();
-    rows.sort_by_key(number);
+    rows.sort_by(|left, right| place(*left, field).cmp(&place(*right, field)));
     let mut batch = Batch::new(Arc::clone(all.schema()));
     rows.into_iter().for_each(|row| batch.push_row(row));
     batch
@@ -425,6 +428,20 @@ fn is_blank(value: Value<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{Column, Kind, Schema};
+
+    #[test]
+    fn texts_are_ordered_too() {
+        let id = Column { name: "id".into(), kind: Kind::Text };
+        let mut all = Batch::new(Arc::new(Schema::new([id])));
+        for text in [Some("b"), None, Some("a/1"), Some("a")] {
+            all.push_null_row();
+            all.set_last(0, text.map_or(Value::Null, Value::Text));
+        }
+        let ordered = ordered(&all, "id");
+        let ids: Vec<_> = ordered.rows().map(|row| row.field("id")).collect();
+        assert_eq!(ids, [Value::Text("a"), Value::Text("a/1"), Value::Text("b"), Value::Null]);
+    }
 
     #[test]
     fn pages_are_committed_when_they_are_enough_or_have_waited() {

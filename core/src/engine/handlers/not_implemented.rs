@@ -1,4 +1,4 @@
-//! Responses of known paths that are not implemented: features of stage 2 (spec P 14.9) and element authoring.
+//! Responses of known paths that are not implemented: those of spec P 14.9, and the changes of elements.
 
 use serde_json::Value;
 

@@ -62,7 +62,7 @@ impl From<Failure> for Unread {
 }
 
 /// Returns the rows of the only record of a plan, as the vendor sent them. If the vendor does not find it, reads the
-/// plan's other way to the first match, and fails with the first error if there is none.
+/// plan in `otherwise` up to its first match, and fails with the first error if that finds none.
 pub(crate) async fn read_single(reader: &Reader, plan: &Arc<ReadPlan>) -> Result<Batch, VendorError> {
     let absent = |error: &VendorError| matches!(error.kind, VendorErrorKind::NotFound | VendorErrorKind::InvalidId);
     let first = Walk::new(reader.clone(), Arc::clone(plan), None, None).next().await;

@@ -1,4 +1,4 @@
-//! Known paths that are not implemented: stage 2 (spec P 14.9) and element authoring (spec P 5.2).
+//! Known paths that are not implemented: those of spec P 14.9, and the changes of elements (spec P 5.2).
 
 use super::{Auth, Bound, Form, Media, Method, Verb, bound};
 use crate::engine::handlers::not_implemented;

@@ -64,7 +64,7 @@ fn objects() -> Vec<ObjectInfo> {
 
 pub fn resources() -> Vec<Resource> {
     let parameter = |name, doc| ParameterInfo { name, doc };
-    let notify = parameter("notify".into(), "Whether owners are told.".into());
+    let notify = parameter("notify".into(), "Whether the owners receive a message.".into());
     let matched = parameter("If-Match".into(), "The entity tag that is to be replaced.".into());
     let lock = Method::from_bytes(b"LOCK").unwrap();
     vec![
