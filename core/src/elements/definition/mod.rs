@@ -1,0 +1,3 @@
+//! Elements that are documents: definitions as the hosted platforms export them (spec E).
+
+pub mod document;
