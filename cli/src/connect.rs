@@ -40,12 +40,18 @@ fn described(options: &Connect) -> Outcome<NewInstance> {
     with_values(NewInstance { element: options.element.clone(), ..described.into() }, options)
 }
 
-/// Sets the configuration values of the arguments.
+/// Sets the configuration values of the arguments, and those of the environment variables that they name.
 pub fn with_values(new: NewInstance, options: &Connect) -> Outcome<NewInstance> {
-    options.set.iter().try_fold(new, |new, pair| {
+    let new = options.set.iter().try_fold(new, |new, pair| {
         let (key, value) =
             pair.split_once('=').ok_or_else(|| Failure::usage(format!("--set {pair} is not KEY=VALUE")))?;
-        Ok(new.set(key, value))
+        Outcome::Ok(new.set(key, value))
+    })?;
+    options.set_env.iter().try_fold(new, |new, pair| {
+        let (key, variable) =
+            pair.split_once('=').ok_or_else(|| Failure::usage(format!("--set-env {pair} is not KEY=VARIABLE")))?;
+        let missing = |_| Failure::usage(format!("--set-env {pair}: the environment variable {variable} is not set"));
+        Ok(new.set(key, std::env::var(variable).map_err(missing)?))
     })
 }
 

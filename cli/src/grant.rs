@@ -75,13 +75,15 @@ fn open_browser(address: &str) {
 
 /// Prompts for a required value.
 fn prompted(definition: &ConfigurationDefinition) -> Outcome<String> {
+    let is_secret = definition.kind == "PASSWORD" || definition.key == API_SECRET;
     if !io::stdin().is_terminal() {
         let missing = format!("the configuration {} is missing", definition.key);
         let hint = match definition.key.as_str() {
             API_KEY | API_SECRET => "Set ELEMENTKIT_OAUTH_API_KEY and ELEMENTKIT_OAUTH_API_SECRET.".to_owned(),
+            key if is_secret => format!("Give it as --set-env {key}=VARIABLE, or run the command on a terminal."),
             key => format!("Give it as --set {key}=VALUE, or run the command on a terminal."),
         };
         return Err(Error::new(ErrorKind::Config, missing).with_hint(hint).into());
     }
-    typed(&definition.name, definition.kind == "PASSWORD" || definition.key == API_SECRET)
+    typed(&definition.name, is_secret)
 }

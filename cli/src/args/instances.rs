@@ -5,8 +5,8 @@ use clap::{Args as Arguments, Subcommand};
 use super::Json;
 
 /// Connect an element. Credentials come from environment variables or a prompt: BRIGHTTALK_API_KEY and
-/// BRIGHTTALK_API_SECRET, or ELEMENTKIT_OAUTH_API_KEY and ELEMENTKIT_OAUTH_API_SECRET. With OAuth 2, grant access in a
-/// browser on this machine.
+/// BRIGHTTALK_API_SECRET, ELEMENTKIT_OAUTH_API_KEY and ELEMENTKIT_OAUTH_API_SECRET, or those of --set-env. With OAuth
+/// 2, grant access in a browser on this machine.
 #[derive(Arguments)]
 pub struct Connect {
     /// The element's key, for instance brighttalk.
@@ -23,6 +23,9 @@ pub struct Connect {
     /// A configuration value (repeatable). Do not pass secrets as arguments.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// A configuration value from an environment variable (repeatable), for secrets.
+    #[arg(long, value_name = "KEY=VARIABLE")]
+    pub set_env: Vec<String>,
     /// The port of 127.0.0.1 to which the vendor sends the browser. 0 selects a free one; use a fixed one if the vendor
     /// compares ports.
     #[arg(long, default_value_t = 0)]

@@ -81,6 +81,9 @@ async fn mistakes_are_reported_with_exit_code_and_hint() {
         let unknown_format = ["bulk", "query", "select id from contacts", "--output", "x.xyz"];
         says(5, &unknown_format, &["cannot infer the format from the file name x.xyz", "--format"]);
 
+        let unset = ["connect", "brighttalk", "--set-env", "filter.response.nulls=NOT_SET_ANYWHERE"];
+        says(2, &unset, &["the environment variable NOT_SET_ANYWHERE is not set"]);
+        says(2, &["connect", "brighttalk", "--set-env", "NOT_SET_ANYWHERE"], &["is not KEY=VARIABLE"]);
         says(2, &["serve", "--base-url", "http://127.0.0.1:1"], &["--base-url"]);
         says(2, &["demo", "--base-url", "http://127.0.0.1:1"], &["--base-url does not apply"]);
         says(2, &["--database", "x.db", "sandbox"], &["--database does not apply"]);

@@ -55,7 +55,8 @@ async fn platform(folder: &std::path::Path) -> String {
 
 fn command(folder: &std::path::Path, url: &str, host: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_elementkit"));
-    command.args(["connect", "items-user", "--json", "--set", &format!("{HOST}={host}")]).current_dir(folder);
+    command.args(["connect", "items-user", "--json", "--set-env", &format!("{HOST}=VENDOR_HOST")]).current_dir(folder);
+    command.env("VENDOR_HOST", host);
     command.env("ELEMENTKIT_BASE_URL", url).env("ELEMENTKIT_USER_SECRET", "user");
     command.env("ELEMENTKIT_ORGANIZATION_SECRET", "organization");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
