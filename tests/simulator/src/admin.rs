@@ -76,7 +76,8 @@ pub(crate) async fn answer(shared: &Shared, what: &str, request: Request) -> Res
     }
 }
 
-async fn bytes(request: Request) -> axum::body::Bytes {
+/// Returns the body of an admin call.
+pub(crate) async fn bytes(request: Request) -> axum::body::Bytes {
     axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default()
 }
 
@@ -93,11 +94,13 @@ fn count(shared: &Shared, list: &str) -> Response {
     }
 }
 
-fn refused(error: String) -> Response {
+/// Returns the response to a call that is wrong.
+pub(crate) fn refused(error: String) -> Response {
     with_status(StatusCode::BAD_REQUEST, json!({"error": error}))
 }
 
-fn json_answer(value: Value) -> Response {
+/// Returns a response with JSON.
+pub(crate) fn json_answer(value: Value) -> Response {
     with_status(StatusCode::OK, value)
 }
 

@@ -1,19 +1,23 @@
 //! The connection of an instance to the vendor.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use elementkit::auth::Secret;
-use elementkit::element::{Connector, Host, Page, PageRequest};
+use elementkit::element::{Answer, Connector, Host, Page, PageRequest, ResourceCall, ResourceKind};
+use elementkit::record::Schema;
+use elementkit::vendor::oauth2::OAuth2;
 use elementkit::vendor::{
-    Context, FixedHeader, Repeat, VendorClient, VendorError, VendorErrorKind, VendorRequest, read_base_url,
+    Authorize, Context, FixedHeader, Repeat, VendorClient, VendorError, VendorErrorKind, VendorRequest, read_base_url,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use url::Url;
 
+use crate::call::{self, CallDecoder};
 use crate::decode::{Anything, PageDecoder};
-use crate::element::keys;
+use crate::element::{Access, keys};
 use crate::plan::{Own, Target};
 
 /// The vendor's own address. It does not exist: tests configure another one.
@@ -23,20 +27,44 @@ const VENDOR: &str = "https://crm.testbed.invalid";
 pub(crate) struct Vendor {
     client: VendorClient,
     url: Url,
+    /// Columns of accounts, which writes return.
+    accounts: Arc<Schema>,
 }
 
 impl Vendor {
-    pub fn new(host: &Host) -> elementkit::Result<Self> {
+    pub fn new(access: Access, host: &Host, accounts: Arc<Schema>) -> elementkit::Result<Self> {
         let url = read_base_url(host.url.as_deref().unwrap_or(VENDOR))?;
-        let configuration = host.configuration.current();
-        let token = configuration.get(keys::TOKEN).unwrap_or_default();
-        let authorization = FixedHeader::new(AUTHORIZATION, &Secret::new(format!("Bearer {token}")))?;
-        Ok(Self { client: host.client.authorized_by(Arc::new(authorization)), url })
+        let authorization: Arc<dyn Authorize> = match access.login() {
+            None => {
+                let configuration = host.configuration.current();
+                let token = configuration.get(keys::TOKEN).unwrap_or_default();
+                Arc::new(FixedHeader::new(AUTHORIZATION, &Secret::new(format!("Bearer {token}")))?)
+            }
+            Some(login) => Arc::new(OAuth2::new(login, &host.client, Arc::clone(&host.configuration))),
+        };
+        Ok(Self { client: host.client.authorized_by(authorization), url, accounts })
     }
 
-    fn request(&self, path: &[&str], operation: &'static str) -> Result<VendorRequest, VendorError> {
+    fn request(&self, path: &[&str], operation: impl Into<Cow<'static, str>>) -> Result<VendorRequest, VendorError> {
         let mut request = VendorRequest::below(&self.url, path, operation)?;
         request.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        Ok(request)
+    }
+
+    /// Returns the request of a write or another call.
+    fn call_request(&self, call: &ResourceCall<'_>) -> Result<VendorRequest, VendorError> {
+        let id = call.path.get("id").unwrap_or_default();
+        let operation = format!("/v2{}", call.resource.template);
+        let request = match call.resource.kind {
+            ResourceKind::Create => self.request(&["v2", "accounts"], operation),
+            ResourceKind::Any => self.request(&["v2", "accounts", id, "merge"], operation),
+            _ => self.request(&["v2", "accounts", id], operation),
+        }?;
+        let body = call::body(&call.body)?;
+        let mut request = VendorRequest { method: call.resource.method.clone(), body, ..request };
+        if !request.body.is_empty() {
+            request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         Ok(request)
     }
 
@@ -88,6 +116,16 @@ impl Connector for Vendor {
             let own: &Own = request.plan.own.downcast_ref().ok_or_else(wrong)?;
             let decoder = PageDecoder { schema: &request.plan.schema, single: own.target.is_single() };
             self.client.call(context, self.page_request(own, &request)?, Repeat::Always, &decoder).await
+        }
+        .boxed()
+    }
+
+    fn call<'a>(&'a self, context: &'a Context, call: ResourceCall<'a>) -> BoxFuture<'a, Result<Answer, VendorError>> {
+        async move {
+            let request = self.call_request(&call)?;
+            let repeat = Repeat::of(&request.method);
+            let decoder = CallDecoder { kind: call.resource.kind, schema: &self.accounts };
+            self.client.call(context, request, repeat, &decoder).await
         }
         .boxed()
     }

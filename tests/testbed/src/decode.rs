@@ -86,7 +86,8 @@ impl Decode<()> for Anything {
     }
 }
 
-fn json_only(status: StatusCode, headers: &HeaderMap) -> Result<(), VendorError> {
+/// Refuses a successful answer of another media type.
+pub(crate) fn json_only(status: StatusCode, headers: &HeaderMap) -> Result<(), VendorError> {
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if status.is_success() && !media.starts_with("application/json") {
         let message = format!("the media type is {media:?} instead of JSON");
@@ -96,7 +97,7 @@ fn json_only(status: StatusCode, headers: &HeaderMap) -> Result<(), VendorError>
 }
 
 /// Returns the text of a successful answer.
-fn successful(answer: &VendorAnswer) -> Result<&str, VendorError> {
+pub(crate) fn successful(answer: &VendorAnswer) -> Result<&str, VendorError> {
     let text = std::str::from_utf8(&answer.body);
     let error = text.ok().and_then(|text| serde_json::from_str::<ErrorDocument>(text).ok());
     if answer.status.is_success() && error.is_none() {
@@ -112,6 +113,6 @@ fn successful(answer: &VendorAnswer) -> Result<&str, VendorError> {
     Err(VendorError::of_answer(answer, kind, code, message))
 }
 
-fn malformed(answer: &VendorAnswer, why: impl Into<String>) -> VendorError {
+pub(crate) fn malformed(answer: &VendorAnswer, why: impl Into<String>) -> VendorError {
     VendorError::answered(VendorErrorKind::MalformedResponse, answer.status.as_u16(), why)
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// Column with the members that have no column of their own.
-const CUSTOM: &str = "custom";
+pub(crate) const CUSTOM: &str = "custom";
 
 /// Appends a record. A value that its column cannot have becomes null, with a warning.
 pub(crate) fn push(batch: &mut Batch, record: &str, warnings: &mut Vec<Text>) -> Result<(), String> {

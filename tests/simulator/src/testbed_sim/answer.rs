@@ -123,7 +123,7 @@ impl Received<'_> {
         let seen = Seen { method, path: self.path, query: self.query, key, page, continued };
         let hit = shared.faults.hit(seed, &seen);
         let fault = hit.as_ref().map(|(_, fault)| fault);
-        let draft = match refused(fault) {
+        let draft = match refused(fault, self.path) {
             Some(draft) => draft,
             None if self.path.starts_with("/oauth/") => {
                 let Self { path, query, headers, body, .. } = *self;
@@ -196,7 +196,7 @@ fn unauthorized(has_token: bool) -> Draft {
 }
 
 /// Returns the response of faults that need no document. A write with such a fault is not made.
-fn refused(fault: Option<&Fault>) -> Option<Draft> {
+fn refused(fault: Option<&Fault>, path: &str) -> Option<Draft> {
     match fault? {
         Fault::Status { status, code, message, body, headers } => {
             let code = code.as_deref().unwrap_or("internal_error");
@@ -204,6 +204,9 @@ fn refused(fault: Option<&Fault>) -> Option<Draft> {
             let (content_type, body) = match body {
                 ErrorBody::Html => ("text/html", "<html><body>Bad gateway<br></body></html>".to_owned()),
                 ErrorBody::Empty => ("text/plain", String::new()),
+                _ if path.starts_with("/oauth/") => {
+                    ("application/json", json!({"error": code, "error_description": message}).to_string())
+                }
                 _ => ("application/json", damage::error_text(code, message)),
             };
             let headers = headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();

@@ -14,6 +14,9 @@
 //! | `/v2/notes/{id}` | GET |
 //! | `/oauth/authorize` | GET: authorization code with PKCE, granted at once |
 //! | `/oauth/token`, `/oauth/revoke` | POST |
+//! | `/__sim/faults` | GET, POST, DELETE: the fault rules |
+//! | `/__sim/requests`, `/__sim/records`, `/__sim/tokens` | GET: the log, the records of an object, the issued tokens |
+//! | `/__sim/expire`, `/__sim/advance`, `/__sim/reset` | POST |
 //!
 //! Lists are in the order of creation and take `limit`, `cursor` and `updated_since` (inclusive).
 //!
@@ -27,6 +30,7 @@
 //! # }
 //! ```
 
+mod admin;
 mod answer;
 mod config;
 mod cursor;

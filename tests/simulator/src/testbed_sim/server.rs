@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::token::Tokens;
 use super::world::{Advance, List, World};
-use super::{Config, answer, damage, record};
+use super::{Config, admin, answer, damage, record};
 use crate::fault::{Faults, glob};
 use crate::journal::{Entry, Journal};
 use crate::listen::Peer;
@@ -84,11 +84,7 @@ impl Simulator {
 
     /// Returns the existing records of the first tenant's `accounts` or `notes`, in the order of the list.
     pub fn records(&self, object: &str) -> Vec<Value> {
-        let list = if object == "accounts" { List::Accounts } else { List::Notes { account: None } };
-        let state = self.shared.state();
-        let world = &state.worlds[0];
-        let numbers = (1..=world.length(list)).filter(|number| world.contains(list, *number));
-        numbers.map(|number| record::value(world, list, number)).collect()
+        self.shared.records(object)
     }
 
     /// Returns the requests so far, including those to the foreign listener.
@@ -111,9 +107,7 @@ impl Simulator {
     /// # Errors
     /// A description of the rule that is invalid or not possible with this vendor.
     pub fn add_faults(&self, rules_json: &Value) -> Result<Vec<u64>, String> {
-        let rules = rules(rules_json.to_string().as_bytes())?;
-        rules.iter().try_for_each(|rule| damage::check(&rule.fault))?;
-        Ok(self.shared.faults.add(rules))
+        self.shared.add_faults(rules_json)
     }
 
     /// Removes all fault rules.
@@ -127,20 +121,12 @@ impl Simulator {
     /// # Errors
     /// A description of the invalid step.
     pub fn advance(&self, step: &Value) -> Result<(), String> {
-        let step: Advance = serde_json::from_value(step.clone()).map_err(|error| error.to_string())?;
-        match step.during {
-            None => self.shared.state().worlds[0].advance(&step),
-            Some(_) => self.shared.waiting().push(step),
-        }
-        Ok(())
+        self.shared.advance(step)
     }
 
     /// Resets records, rules and the log of requests to the start. Tokens stay valid.
     pub fn reset(&self) {
-        self.clear_faults();
-        self.shared.journal.clear();
-        self.shared.waiting().clear();
-        self.shared.state().worlds.iter_mut().for_each(World::reset);
+        self.shared.reset();
     }
 }
 
@@ -151,12 +137,45 @@ impl Drop for Simulator {
 }
 
 async fn serve(State(shared): State<Arc<Shared>>, ConnectInfo(peer): ConnectInfo<Peer>, request: Request) -> Response {
-    answer::answer(&shared, request, peer.reset).await
+    match request.uri().path().strip_prefix("/__sim/").map(str::to_owned) {
+        Some(what) => admin::answer(&shared, &what, request).await,
+        None => answer::answer(&shared, request, peer.reset).await,
+    }
 }
 
 impl Shared {
     pub fn state(&self) -> MutexGuard<'_, Vendor> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn records(&self, object: &str) -> Vec<Value> {
+        let list = if object == "accounts" { List::Accounts } else { List::Notes { account: None } };
+        let state = self.state();
+        let world = &state.worlds[0];
+        let numbers = (1..=world.length(list)).filter(|number| world.contains(list, *number));
+        numbers.map(|number| record::value(world, list, number)).collect()
+    }
+
+    pub fn add_faults(&self, rules_json: &Value) -> Result<Vec<u64>, String> {
+        let rules = rules(rules_json.to_string().as_bytes())?;
+        rules.iter().try_for_each(|rule| damage::check(&rule.fault))?;
+        Ok(self.faults.add(rules))
+    }
+
+    pub fn advance(&self, step: &Value) -> Result<(), String> {
+        let step: Advance = serde_json::from_value(step.clone()).map_err(|error| error.to_string())?;
+        match step.during {
+            None => self.state().worlds[0].advance(&step),
+            Some(_) => self.waiting().push(step),
+        }
+        Ok(())
+    }
+
+    pub fn reset(&self) {
+        self.faults.remove(None);
+        self.journal.clear();
+        self.waiting().clear();
+        self.state().worlds.iter_mut().for_each(World::reset);
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Advance>> {
