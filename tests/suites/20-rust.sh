@@ -3,6 +3,17 @@ set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
 log=$ELEMENTKIT_CACHE/rust.log
+# Real servers that some tests call: an OpenID provider on Node, and Kinto on Python. Tests whose server cannot be
+# installed are skipped, which is a failure with CI=true.
+npm ci --silent --no-audit --no-fund --cache "$ELEMENTKIT_CACHE/npm" --prefix tests/oidc || lacking="an OpenID provider (needs npm)"
+kinto=$ELEMENTKIT_CACHE/kinto
+[ -x "$kinto/bin/kinto" ] || { python3 -m venv "$kinto" && "$kinto/bin/python" -m pip install --quiet --disable-pip-version-check 'kinto>=26,<27'; } ||
+  lacking="${lacking:+$lacking, }Kinto (needs python3 and its venv)"
+[ ! -x "$kinto/bin/kinto" ] || export ELEMENTKIT_KINTO="$kinto/bin/kinto"
+if [ -n "${lacking:-}" ]; then
+  echo "SKIPPED: tests that call $lacking"
+  [ "${CI:-}" != true ]
+fi
 # The option that prints the time of each test needs RUSTC_BOOTSTRAP. Only the tests get it, by a runner: as a variable
 # of cargo it would make build scripts run again.
 host=$(rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')

@@ -2,6 +2,7 @@
 //! (spec E 4.24–4.48).
 
 mod element;
+mod oidc;
 mod vendor;
 
 use std::collections::BTreeMap;

@@ -12,6 +12,7 @@ pub mod canaries;
 pub mod described;
 pub mod faulty;
 pub mod log;
+pub mod oidc;
 pub mod pattern;
 pub mod process;
 pub mod raw;
