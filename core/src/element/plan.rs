@@ -63,6 +63,8 @@ pub enum Partitions {
 /// Treatment of records that occur more than once in a bulk job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distinct {
+    /// The vendor answers for uniqueness: all records are kept, and they need no primary key (spec E 9.18).
+    Keep,
     /// Pages overlap at their borders: a repeated record of one list is dropped.
     Window,
     /// Lists share records as well: one row for each primary key, that of the first list.

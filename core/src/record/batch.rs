@@ -42,7 +42,7 @@ pub enum Value<'a> {
     Date(i64),
     /// Text.
     Text(&'a str),
-    /// An array or object as compact JSON text.
+    /// An array or object as compact JSON text. The record of a document is any value.
     Json(&'a str),
 }
 

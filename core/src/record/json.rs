@@ -3,9 +3,12 @@ use std::io::Write;
 use super::{Row, Value, format_seconds};
 
 impl Row<'_> {
-    /// Appends the row as a JSON object. `nulls` includes null fields, which are otherwise omitted at every depth
+    /// Appends the row as a JSON object, or a document as it is. `nulls` includes null fields, which are otherwise omitted at every depth
     /// (spec P 7.9).
     pub fn write_json(&self, nulls: bool, out: &mut Vec<u8>) {
+        if self.schema().is_documents() {
+            return self.get(0).write_json(nulls, out);
+        }
         out.push(b'{');
         let mut first = true;
         for (key, value) in self.schema().keys().iter().zip(self.values()) {
@@ -19,8 +22,11 @@ impl Row<'_> {
         out.push(b'}');
     }
 
-    /// Returns the row as a JSON object, including null fields.
+    /// Returns the row as a JSON object, or a document as it is, including null fields.
     pub fn to_json(&self) -> serde_json::Value {
+        if self.schema().is_documents() {
+            return self.get(0).to_json();
+        }
         let columns = self.schema().columns().iter().enumerate();
         columns.map(|(position, column)| (column.name.clone().into_owned(), self.get(position).to_json())).collect()
     }

@@ -7,10 +7,12 @@
 mod batch;
 #[cfg(feature = "embedded")]
 pub(crate) mod binary;
+mod check;
 #[cfg(feature = "arrow")]
 pub(crate) mod columnar;
 mod csv;
 mod date;
+mod document;
 mod json;
 #[cfg(feature = "arrow")]
 mod page;
@@ -19,6 +21,7 @@ mod schema;
 pub(crate) mod table;
 
 pub use batch::{Batch, Row, Value};
+pub use check::MalformedJson;
 pub(crate) use csv::write_csv_text;
 pub use date::{format_seconds, parse_iso, parse_vendor};
 pub(crate) use json::json_key;

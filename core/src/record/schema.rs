@@ -17,7 +17,7 @@ pub enum Kind {
     Date,
     /// Text.
     Text,
-    /// An array or an object, stored as compact JSON text that includes nulls.
+    /// An array or an object, stored as compact JSON text that includes nulls. The record of a document is any value.
     Json,
 }
 
@@ -36,13 +36,16 @@ pub struct Schema {
     columns: Vec<Column>,
     /// Names of the columns in the form of [`json_key`].
     keys: Vec<Vec<u8>>,
+    /// Whether rows are documents; the only column is then the record.
+    pub(super) documents: bool,
 }
 
 impl Schema {
     /// Creates a schema of these columns in output order.
     pub fn new(columns: impl IntoIterator<Item = Column>) -> Self {
         let columns: Vec<Column> = columns.into_iter().collect();
-        Self { keys: columns.iter().map(|column| json_key(&column.name)).collect(), columns }
+        let keys = columns.iter().map(|column| json_key(&column.name)).collect();
+        Self { columns, keys, documents: false }
     }
 
     pub(crate) fn keys(&self) -> &[Vec<u8>] {

@@ -16,7 +16,7 @@ use super::row_mapper::{RowMapper, Stored};
 use super::segment::SegmentWriter;
 use super::stop::Stop;
 use super::worker::{Work, blocking};
-use crate::element::{Missing, Page, ReadPlan};
+use crate::element::{Distinct, Missing, Page, ReadPlan};
 use crate::engine::failure::Failure;
 use crate::engine::read::{Position, Scan, VendorList};
 use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionState, Problem, SegmentRow};
@@ -193,7 +193,8 @@ impl<'a> Parent<'a> {
         self.attempt.begin();
         self.row_mapper.begin_page();
         if self.row_mapper.prepares() {
-            let wanted = |row| self.keys.key(row).is_some() && self.matches(row) && !self.is_ignored(row);
+            let readable = |row| self.keeps_all() || self.keys.key(row).is_some();
+            let wanted = |row| readable(row) && self.matches(row) && !self.is_ignored(row);
             let wanted: Vec<bool> = page.batch.rows().map(wanted).collect();
             self.row_mapper.prepare(self.work, &page.batch, &wanted).await?;
         }
@@ -227,19 +228,21 @@ impl<'a> Parent<'a> {
         let mut taken = Taken { barren: !batch.is_empty(), cut: false };
         for (position, row) in batch.rows().enumerate() {
             self.row.counts.read += 1;
-            let Some(key) = self.keys.key(row) else {
-                taken.barren = false;
-                if self.matches(row) {
-                    self.fail("The record has no readable id", row)?;
+            if !self.keeps_all() {
+                let Some(key) = self.keys.key(row) else {
+                    taken.barren = false;
+                    if self.matches(row) {
+                        self.fail("The record has no readable id", row)?;
+                    }
+                    continue;
+                };
+                if !self.window.insert(Arc::clone(&key)) {
+                    self.row.counts.duplicates += 1;
+                    continue;
                 }
-                continue;
-            };
-            if !self.window.insert(Arc::clone(&key)) {
-                self.row.counts.duplicates += 1;
-                continue;
+                self.pending.frame.push_key(key);
             }
             taken.barren = false;
-            self.pending.frame.push_key(key);
             if self.matches(row) {
                 self.keep(position, row)?;
             }
@@ -249,6 +252,11 @@ impl<'a> Parent<'a> {
             }
         }
         Ok(taken)
+    }
+
+    /// Returns whether records are kept that have the key of another, or none.
+    fn keeps_all(&self) -> bool {
+        self.plan.distinct == Distinct::Keep
     }
 
     fn matches(&self, row: Row<'_>) -> bool {
@@ -270,7 +278,9 @@ impl<'a> Parent<'a> {
         let take = || self.work.take_row();
         match self.row_mapper.store((position, row), &mut self.pending.frame, &mut self.row.additional, take) {
             Stored::Written { bytes, unfit } => {
-                self.pending.frame.keep_last();
+                if !self.keeps_all() {
+                    self.pending.frame.keep_last();
+                }
                 self.row.counts.written += 1;
                 self.row.counts.bytes += bytes;
                 self.work.warn_times("unfit-value", unfit);
