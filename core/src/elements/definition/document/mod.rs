@@ -1,7 +1,20 @@
 //! A definition as the engine runs it (spec E 1). The document itself is kept as it came, unknown keys included; these
 //! types have only what has an effect.
 
+mod finding;
+mod node;
+mod parameter;
+mod path;
+mod read;
+mod resource;
+#[cfg(test)]
+mod tests;
+
 use http::Method;
+
+pub use finding::Finding;
+pub use path::{caller_path, split_root_key};
+pub use read::{LARGEST_DOCUMENT, check_key, derived_key};
 
 /// A definition (spec E 1.2).
 #[derive(Clone, Debug)]
