@@ -360,6 +360,10 @@ pub struct DefinedObject {
     pub bulk_download: Option<bool>,
     /// Whether it can be uploaded in bulk; `None` without a flag (E 9.3).
     pub bulk_upload: Option<bool>,
+    /// Whether the older bulk service downloads it (E 8.21).
+    pub older_download: bool,
+    /// Whether the older bulk service uploads it (E 8.21).
+    pub older_upload: bool,
     /// Whether the newer bulk service downloads it (E 8.21).
     pub hulk_download: bool,
     /// Whether the newer bulk service uploads it.

@@ -146,8 +146,8 @@ pub fn object(node: &Node<'_>) -> Option<DefinedObject> {
     if !node.is_object() {
         return None;
     }
-    let hulk_download = node.flag("hulkDownloadEnabled");
-    let hulk_upload = node.flag("hulkUploadEnabled");
+    let [older_download, older_upload] = ["bulkDownloadEnabled", "bulkUploadEnabled"].map(|key| node.flag(key));
+    let [hulk_download, hulk_upload] = ["hulkDownloadEnabled", "hulkUploadEnabled"].map(|key| node.flag(key));
     Some(DefinedObject {
         name: node.required_filled("name"),
         vendor_name: node.filled("vendorName"),
@@ -156,8 +156,10 @@ pub fn object(node: &Node<'_>) -> Option<DefinedObject> {
         updated: date_field(node, "updatedDateName", "updatedDateFormat"),
         query_date: date_field(node, "queryDateName", "queryDateFormat"),
         query_date_operator: node.filled("queryDateOperator"),
-        bulk_download: either(node.flag("bulkDownloadEnabled"), hulk_download),
-        bulk_upload: either(node.flag("bulkUploadEnabled"), hulk_upload),
+        bulk_download: either(older_download, hulk_download),
+        bulk_upload: either(older_upload, hulk_upload),
+        older_download: older_download.unwrap_or(false),
+        older_upload: older_upload.unwrap_or(false),
         hulk_download: hulk_download.unwrap_or(false),
         hulk_upload: hulk_upload.unwrap_or(false),
         fields: node.member("fields").map(|fields| fields.value().clone()),
