@@ -196,3 +196,12 @@ impl ElementInfo {
         self.configuration.iter().find(|info| info.role == role).map(|info| &*info.key)
     }
 }
+
+/// Returns whether responses mask the value of a configuration key by its name alone (spec P 6.4). Addresses of a login
+/// are no secrets (spec E 3.16).
+pub fn is_secret_name(key: &str) -> bool {
+    const WORDS: [&str; 5] = ["secret", "password", "pwd", "token", "authorization"];
+    let lower = key.to_ascii_lowercase();
+    let is_url = lower.ends_with(".url") || lower.ends_with("_url");
+    lower == "oauth.api.key" || !is_url && WORDS.iter().any(|word| lower.contains(word))
+}

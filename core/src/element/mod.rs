@@ -32,7 +32,7 @@ pub use call::{Answer, CallBody, Head, ResourceCall};
 pub use connector::{Connector, Host};
 #[cfg(feature = "embedded")]
 pub use demand::{Demand, Parameters, PathValues, PlanError, Purpose};
-pub use info::{ConfigurationInfo, ConfigurationRole, ConfigurationType, ElementInfo, HubInfo};
+pub use info::{ConfigurationInfo, ConfigurationRole, ConfigurationType, ElementInfo, HubInfo, is_secret_name};
 #[cfg(feature = "embedded")]
 pub use object::{FieldInfo, ObjectId, ObjectInfo, find_object};
 #[cfg(feature = "embedded")]

@@ -2,6 +2,7 @@
 //! types have only what has an effect.
 
 mod finding;
+mod mask;
 mod node;
 mod parameter;
 mod path;
@@ -12,9 +13,13 @@ mod tests;
 
 use http::Method;
 
-pub use finding::Finding;
+pub use finding::{Finding, sort as sort_findings};
+pub use mask::is_masked_name;
+pub use node::boolean;
+pub use parameter::converter_of;
 pub use path::{caller_path, split_root_key};
 pub use read::{LARGEST_DOCUMENT, check_key, derived_key};
+pub use resource::method_word;
 
 /// A definition (spec E 1.2).
 #[derive(Clone, Debug)]

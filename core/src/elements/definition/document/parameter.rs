@@ -15,7 +15,6 @@ pub fn parameter(node: &Node<'_>) -> Option<Parameter> {
     let name = node.required("name");
     let vendor_name = node.text("vendorName").unwrap_or_else(|| name.clone());
     let vendor_type = node.text("vendorType").unwrap_or_else(|| written_type.clone());
-    let converter = vendor_name.trim().strip_prefix("converter:").map(|name| name.trim().to_owned());
     Some(Parameter {
         from: Source::of(&written_type).unwrap_or(Source::None),
         to: Target::of(&vendor_type),
@@ -25,11 +24,16 @@ pub fn parameter(node: &Node<'_>) -> Option<Parameter> {
         required: node.flag_or("required", false),
         description: node.text("description"),
         sample: node.member("sampleData").map(|sample| sample.value().clone()),
-        converter,
+        converter: converter_of(&vendor_name).map(str::to_owned),
         name,
         vendor_name,
         written_type,
     })
+}
+
+/// Returns the converter that a vendor name names: `converter:toQueryParameters` (spec E 1.73).
+pub fn converter_of(vendor_name: &str) -> Option<&str> {
+    vendor_name.trim().strip_prefix("converter:").map(str::trim)
 }
 
 impl Source {

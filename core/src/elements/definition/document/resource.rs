@@ -52,30 +52,26 @@ pub fn resource(node: &Node<'_>, position: usize) -> Option<DefinedResource> {
 
 /// Reads the method of the caller (spec E 1.37).
 fn method(node: &Node<'_>) -> Method {
-    let written = node.required("method");
-    let method = match written.trim().to_ascii_uppercase().as_str() {
-        "GET" | "GETBYID" => Method::GET,
-        "POST" => Method::POST,
-        "PUT" => Method::PUT,
-        "PATCH" => Method::PATCH,
-        "DELETE" => Method::DELETE,
-        _ => {
-            if let Some(member) = node.member("method").filter(|member| member.value().is_string()) {
-                member.expect("GET, POST, PUT, PATCH or DELETE");
-            }
-            Method::GET
-        }
-    };
-    method
+    let written = method_word(&node.required("method"));
+    let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let method = methods.into_iter().find(|method| method.as_str() == written);
+    if let Some(member) = node.member("method").filter(|member| method.is_none() && member.value().is_string()) {
+        member.expect("GET, POST, PUT, PATCH or DELETE");
+    }
+    method.unwrap_or_default()
+}
+
+/// Returns the method that a word names, in capitals; `GETBYID` is read as `GET` (spec E 1.37).
+pub fn method_word(written: &str) -> String {
+    match written.trim().to_ascii_uppercase() {
+        word if word == "GETBYID" => "GET".to_owned(),
+        word => word,
+    }
 }
 
 /// Reads the method of the vendor call. Any method is accepted.
 fn vendor_method(node: &Node<'_>) -> Option<Method> {
-    let written = node.filled("vendorMethod")?.trim().to_ascii_uppercase();
-    if written == "GETBYID" {
-        return Some(Method::GET);
-    }
-    let method = Method::from_bytes(written.as_bytes()).ok();
+    let method = Method::from_bytes(method_word(&node.filled("vendorMethod")?).as_bytes()).ok();
     if method.is_none() {
         node.member("vendorMethod")?.expect("a method of HTTP");
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::auth::MASK;
-use crate::element::{ConfigurationInfo, ConfigurationRole, ConfigurationType, Element, ElementInfo};
+use crate::element::{ConfigurationInfo, ConfigurationRole, ConfigurationType, Element, ElementInfo, is_secret_name};
 use crate::engine::failure::Failure;
 use crate::vendor::oauth2::{Kind, keys};
 
@@ -141,13 +141,7 @@ fn boolean(info: &ConfigurationInfo, text: &str) -> Result<String, Failure> {
 
 /// Returns whether responses mask the value of this key (spec P 6.4).
 pub(crate) fn is_masked(element: &ElementInfo, key: &str) -> bool {
-    const WORDS: [&str; 5] = ["secret", "password", "pwd", "token", "authorization"];
-    let lower = key.to_ascii_lowercase();
-    // Addresses of a login are no secrets (spec E 3.16).
-    let is_url = lower.ends_with(".url") || lower.ends_with("_url");
-    element.configuration(key).is_some_and(|info| info.masked)
-        || lower == "oauth.api.key"
-        || !is_url && WORDS.iter().any(|word| lower.contains(word))
+    element.configuration(key).is_some_and(|info| info.masked) || is_secret_name(key)
 }
 
 /// Returns the configuration as responses show it.

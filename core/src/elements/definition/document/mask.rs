@@ -1,0 +1,19 @@
+//! Values that responses mask (spec E 3.16, E 3.42).
+
+use super::ConfigurationEntry;
+use crate::element::is_secret_name;
+
+impl ConfigurationEntry {
+    /// Returns whether responses mask the value.
+    pub fn is_masked(&self) -> bool {
+        self.kind.eq_ignore_ascii_case("PASSWORD") || self.private || is_masked_name(&self.key)
+    }
+}
+
+/// Returns whether responses mask the value of a key by its name alone, also of one that the definition lacks.
+pub fn is_masked_name(key: &str) -> bool {
+    const WORDS: [&str; 8] = ["cookie", "ticket", "session", "csrf", "credential", "assertion", "private.key", "jks"];
+    let lower = key.to_ascii_lowercase();
+    let is_url = lower.ends_with(".url") || lower.ends_with("_url");
+    is_secret_name(key) || !is_url && WORDS.iter().any(|word| lower.contains(word))
+}
