@@ -68,6 +68,19 @@ impl Call {
         self.element.as_ref().ok_or_else(|| Failure::not_found("No element found"))
     }
 
+    /// Returns an element of the program or of the caller's organization.
+    pub async fn element_by_id(&self, id: i64) -> Result<Option<Arc<dyn Element>>, Failure> {
+        match &self.element {
+            Some(element) if element.info().id == id => Ok(Some(Arc::clone(element))),
+            _ => Ok(self.engine.element(self.caller.user()?.organization_id, id).await?),
+        }
+    }
+
+    /// Returns the elements that the caller sees, in the order of the catalogue.
+    pub async fn elements(&self) -> Result<Vec<Arc<dyn Element>>, Failure> {
+        Ok(self.engine.elements_of(self.caller.user.as_ref()).await?)
+    }
+
     /// Returns the resource of the element that was called. `None` for calls of the platform and common resources.
     pub fn resource(&self) -> Option<&Resource> {
         self.element.as_ref()?.resources().get(self.verb.resource?)

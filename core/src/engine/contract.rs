@@ -15,6 +15,9 @@ pub(crate) const FILTER_NULLS: &str = "filter.response.nulls";
 /// Configuration key of an instance: the key that signs callbacks (spec P 10.11).
 pub(crate) const SIGNATURE_KEY: &str = "event.notification.signature.key";
 
+/// Name of the hub in a path.
+pub(crate) const HUB: &str = "hub";
+
 /// Name of a common resource in a path.
 pub(crate) const COMMON_RESOURCE: &str = "commonResource";
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use futures::FutureExt;
-use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
@@ -15,19 +15,21 @@ use tracing::Instrument;
 use super::EngineInner;
 use super::call::{BODY_LIMIT, Call, Query, collected};
 use super::caller::Caller;
-use super::contract::{Auth, Match, PREFIX, Route, Verb};
+use super::contract::{Auth, HUB, Match, PREFIX, Route, Verb};
 use super::cors;
+use super::describe::path_names;
 use super::failure::Failure;
 use super::login::PeerAddress;
 use super::media;
 use super::reply::{Reply, names};
 use super::request_context::{RequestContext, Served};
-use super::router::may_be_resource;
+use super::router::{ElementRoutes, may_be_resource};
 use super::routes;
 use super::store::{Instances, Scope, UsageRow, now_s};
 use super::trace::{self, RequestInfo, Trace};
 use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
+use crate::element::Element;
 use crate::warning::short;
 
 /// Responds to one request. Never fails and never panics; every response has a request id (spec P 14.5).
@@ -129,12 +131,16 @@ async fn checked(
         return Err(Failure::too_large(BODY_LIMIT));
     }
     let path = plain(parts.uri.path());
-    let found = find(&engine, &path).ok_or_else(|| unknown(&path))?;
-    context.route = Some(found.route.path.clone());
-    let caller = caller(&engine, &parts, &path, &found).await?;
+    let found = find(&engine, &path);
+    context.route = found.as_ref().map(|found| found.route.path.clone());
+    let caller = match &found {
+        Some(found) => caller(&engine, &parts, &path, found).await?,
+        None => caller_of_defined(&engine, &parts, &path).await?,
+    };
     context.instance = caller.instance.as_ref().map(|instance| (instance.id, instance.element_id));
     context.user.clone_from(&caller.user);
-    let Match { route, params, .. } = of_caller(&engine, &caller, &path, found)?;
+    let own = defined_of(&engine, &caller).await?;
+    let Match { route, params, .. } = of_caller(&engine, &caller, own.as_deref(), &path, found)?;
     context.route = Some(route.path.clone());
     let not_allowed = || Failure::not_allowed(route.verbs.iter().map(|verb| &verb.method));
     let verb = route.verb(&parts.method).ok_or_else(not_allowed)?.clone();
@@ -149,7 +155,9 @@ async fn checked(
     } else {
         body
     };
-    let element = caller.instance.as_ref().and_then(|instance| engine.elements.by_id(instance.element_id)).cloned();
+    let native = || engine.elements.by_id(caller.instance.as_ref()?.element_id);
+    let element = own.as_ref().map(|routes| &routes.element).or_else(native).cloned();
+    let params = named_by_resource(params, &verb, element.as_deref());
     let call = Call {
         engine,
         element,
@@ -165,11 +173,12 @@ async fn checked(
         trace: Trace::default(),
         body: Mutex::new(Some(body)),
     };
+    begin_trace(&call).map(|()| call)
+}
+
+fn begin_trace(call: &Call) -> Result<(), Failure> {
     let traced = call.caller.instance.as_ref().filter(|instance| instance.trace_until_s > now_s());
-    if let Some(instance) = traced {
-        call.trace.begin(instance.element_id)?;
-    }
-    Ok(call)
+    traced.map_or(Ok(()), |instance| call.trace.begin(instance.element_id))
 }
 
 /// Returns the caller of a path.
@@ -181,15 +190,64 @@ async fn caller(engine: &EngineInner, parts: &Parts, path: &str, found: &Match) 
     }
 }
 
+/// Returns the caller of a path that only an element of an organization may have. A caller without credentials does not
+/// learn whether the path exists.
+async fn caller_of_defined(engine: &EngineInner, parts: &Parts, path: &str) -> Result<Caller, Failure> {
+    let below = path.strip_prefix(PREFIX).unwrap_or_default();
+    if !may_be_resource(below) || !parts.headers.contains_key(AUTHORIZATION) || !engine.store.has_elements().await? {
+        return Err(unknown(path));
+    }
+    let _let_in = engine.admission.acquire().await?;
+    Caller::authenticate(&engine.store, &parts.headers, Auth::Resource).await
+}
+
+/// Returns the routes of the element of the caller's instance if it is a document of the organization.
+async fn defined_of(engine: &EngineInner, caller: &Caller) -> Result<Option<Arc<ElementRoutes>>, Failure> {
+    match (&caller.user, &caller.instance) {
+        (Some(user), Some(instance)) if engine.elements.by_id(instance.element_id).is_none() => {
+            Ok(engine.defined_routes(user.organization_id, instance.element_id).await?)
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Returns the route that the caller's instance has for a path: of a path of elements, that of the element of the
 /// instance.
-fn of_caller(engine: &EngineInner, caller: &Caller, path: &str, found: Match) -> Result<Match, Failure> {
-    let (Some(element), Some(instance)) = (found.element, &caller.instance) else { return Ok(found) };
-    if element == instance.element_id {
-        return Ok(found);
+fn of_caller(
+    engine: &EngineInner,
+    caller: &Caller,
+    own: Option<&ElementRoutes>,
+    path: &str,
+    found: Option<Match>,
+) -> Result<Match, Failure> {
+    let Some(instance) = &caller.instance else { return found.ok_or_else(|| unknown(path)) };
+    match found {
+        Some(found) if found.element.is_none_or(|element| element == instance.element_id) => return Ok(found),
+        _ => {}
     }
     let below = path.strip_prefix(PREFIX).unwrap_or_default();
-    engine.gateway.routes.of_element(instance.element_id, below).ok_or_else(|| unknown(path))
+    let found = match own {
+        Some(own) => own.find(below),
+        None => engine.gateway.routes.of_element(instance.element_id, below),
+    };
+    found.ok_or_else(|| unknown(path))
+}
+
+/// Names the values of the path as the called resource does: resources of one route may name them differently.
+fn named_by_resource(
+    mut params: Vec<(String, String)>,
+    verb: &Verb,
+    element: Option<&dyn Element>,
+) -> Vec<(String, String)> {
+    let resource = verb.resource.and_then(|position| element?.resources().get(position));
+    let Some(resource) = resource else { return params };
+    let own = params.iter_mut().filter(|(name, _)| name != HUB);
+    for ((name, _), given) in own.zip(path_names(&resource.template)) {
+        if name != given {
+            given.clone_into(name);
+        }
+    }
+    params
 }
 
 /// Returns whether a call is a read whose parameters are too long for a URL: a `POST` of a form with
@@ -257,7 +315,8 @@ async fn unserved(engine: &EngineInner, parts: &Parts, path: &str, found: &Match
     let scope = Scope { organization, account: None, instances: Instances::OfOrganization };
     let defined = engine.store.definition_tx().await.ok()?.visible_definitions(scope, Some(name)).await.ok()?;
     let is_object = engine.elements.all().iter().any(|element| element.find_object(name).is_some());
-    if !defined.is_empty() || is_object {
+    // Any object of an element of the organization may have the name.
+    if !defined.is_empty() || is_object || !engine.heads(caller.user.as_ref()).await.ok()?.is_empty() {
         return None;
     }
     Some(Failure::not_found(format!("Not Found: there is no path {}", short(path))))

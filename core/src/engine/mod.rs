@@ -9,6 +9,7 @@ mod callbacks;
 mod caller;
 mod contract;
 mod cors;
+mod defined;
 mod describe;
 mod dispatch;
 mod failure;
@@ -62,6 +63,7 @@ pub use crate::vendor::{VendorRetry, VendorTimeouts};
 use admission::Admission;
 use bulk::Bulk;
 use callbacks::Callbacks;
+use defined::DefinedElements;
 use gateway::Gateway;
 use login::Passwords;
 use script::Scripts;
@@ -96,8 +98,10 @@ pub(crate) struct Figures {
 pub(crate) struct EngineInner {
     pub options: EngineOptions,
     pub store: Store,
-    /// The elements of the catalogue.
+    /// The elements of the program.
     pub elements: Elements,
+    /// Those of organizations, which are documents.
+    pub defined: DefinedElements,
     pub vendors: Vendors,
     pub bulk: Bulk,
     pub callbacks: Callbacks,

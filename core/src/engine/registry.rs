@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use super::admission::Admission;
 use super::bulk::{self, Bulk};
 use super::callbacks::{self, Callbacks};
+use super::defined::DefinedElements;
 use super::gateway::Gateway;
 use super::login::Passwords;
 use super::options::EngineOptions;
@@ -63,6 +64,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
     let elements = options.open_elements()?;
     let gateway = Gateway {
         routes: routes::of(&elements)?,
+        routes_of: routes::of_definition,
         answer: |engine, request| Box::pin(dispatch::answer(engine, request)),
     };
     let limits = options.vendor_timeouts;
@@ -78,6 +80,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
     let store = Store::open(&options).await?;
     Ok(EngineInner {
         elements,
+        defined: DefinedElements::default(),
         vendors: Vendors::new(client),
         bulk,
         callbacks,

@@ -98,13 +98,24 @@ impl ElementRoutes {
         Ok(Self { element: Arc::clone(element), table })
     }
 
+    /// Creates the routes of an element that is a document. Paths that cannot be served are left out, since the caller
+    /// cannot change the document.
+    pub fn lenient(element: &Arc<dyn Element>, own: Vec<Route>, common: Vec<Route>) -> Self {
+        let (mut table, conflicts) = Table::new(own);
+        for conflict in conflicts {
+            tracing::debug!(key = %element.info().key, %conflict, "path not served");
+        }
+        common.into_iter().for_each(|route| table.add(route));
+        Self { element: Arc::clone(element), table }
+    }
+
     /// Returns the paths of the element, then those of common resources.
     pub fn routes(&self) -> &[Arc<Route>] {
         self.table.routes()
     }
 
     /// Finds the route of a path below the prefix.
-    fn find(&self, path: &str) -> Option<Match> {
+    pub fn find(&self, path: &str) -> Option<Match> {
         let (found, hub_form) = self.table.find(path)?;
         let is_reachable = hub_form || !is_platform_path(path);
         is_reachable.then(|| Match { element: Some(self.element.info().id), ..found })
@@ -128,7 +139,17 @@ impl Routes {
 
     /// Returns the routes of the platform and of these elements in the order of documents, with the element of each.
     pub fn documented(&self, wanted: impl Fn(&dyn Element) -> bool) -> Vec<Documented<'_>> {
-        let elements = self.elements.iter().filter(|known| wanted(&*known.element));
+        self.documented_with(&[], wanted)
+    }
+
+    /// Returns [`documented`](Self::documented) routes, and those of further elements.
+    pub fn documented_with<'a>(
+        &'a self,
+        others: &'a [Arc<ElementRoutes>],
+        wanted: impl Fn(&dyn Element) -> bool,
+    ) -> Vec<Documented<'a>> {
+        let elements = self.elements.iter().chain(others.iter().map(|other| &**other));
+        let elements = elements.filter(|known| wanted(&*known.element));
         let of_elements = elements.flat_map(|known| known.routes().iter().map(|route| (Some(&*known.element), route)));
         let (common, own): (Vec<_>, Vec<_>) = of_elements.partition(|(_, route)| route.is_any_resource());
         let (before, after) = self.platform().split_at(self.before_common);

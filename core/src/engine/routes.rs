@@ -171,6 +171,34 @@ fn problem(resource: &Resource) -> Option<&'static str> {
     }
 }
 
+/// Returns the routes of an element that is a document. Resources that share a path may name its variables differently.
+/// Paths of the platform, and what cannot be served otherwise, are left out.
+pub(crate) fn of_definition(element: &Arc<dyn Element>) -> ElementRoutes {
+    let mut routes: Vec<Route> = Vec::new();
+    for (position, resource) in element.resources().iter().enumerate() {
+        if problem(resource).is_some() {
+            continue;
+        }
+        let form = if is_hub_only(resource) { Form::Hub } else { Form::Both };
+        let verb = resource_verb(position, resource);
+        let same = |route: &&mut Route| has_shape_of(&route.path, &resource.template);
+        match routes.iter_mut().find(same) {
+            Some(known) if known.verb(&resource.method).is_some() => {}
+            Some(known) => known.verbs.push(verb),
+            None => routes.push(Route { path: resource.template.clone(), form, section: "7.2", verbs: vec![verb] }),
+        }
+    }
+    routes.retain(|route| PLATFORM.table.shadowed(route).is_none());
+    ElementRoutes::lenient(element, routes, common_routes(&**element))
+}
+
+/// Returns whether two templates differ in the names of their variables only.
+fn has_shape_of(left: &str, right: &str) -> bool {
+    let variable = |part: &str| part.starts_with('{');
+    let same = |(left, right): (&str, &str)| left == right || variable(left) && variable(right);
+    left.split('/').count() == right.split('/').count() && left.split('/').zip(right.split('/')).all(same)
+}
+
 /// Returns the paths of an element, with all methods that a template has.
 fn resource_routes(element: &dyn Element) -> Result<Vec<Route>> {
     let mut routes: Vec<Route> = Vec::new();

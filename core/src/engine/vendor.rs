@@ -13,7 +13,7 @@ use super::live::StoredConfiguration;
 use super::options::EngineOptions;
 use super::store::InstanceRow;
 use crate::element::{ConfigurationRole, Connector, Element, ElementInfo, Host};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::http_client::HttpClient;
 use crate::moment;
 use crate::vendor::counts::CallCounts;
@@ -35,7 +35,15 @@ struct Known {
     client: VendorClient,
     /// Configuration that the connector was created with.
     configuration: BTreeMap<String, String>,
+    /// Revision of the element that it was created by.
+    revision: String,
     connector: Arc<dyn Connector>,
+}
+
+impl Known {
+    fn is_for(&self, element: &Arc<dyn Element>, instance: &InstanceRow) -> bool {
+        self.revision == element.revision() && self.configuration == instance.configuration
+    }
 }
 
 impl Vendors {
@@ -43,20 +51,23 @@ impl Vendors {
         Self { http, counts: Arc::default(), known: Mutex::default(), live: Mutex::default() }
     }
 
-    /// Returns the connection of an instance, with its current credentials.
-    pub fn of(&self, engine: &EngineInner, instance: &InstanceRow) -> Result<Arc<dyn Connector>> {
+    /// Returns the connection of an instance of an element, with its current credentials.
+    pub fn of(
+        &self,
+        engine: &EngineInner,
+        element: &Arc<dyn Element>,
+        instance: &InstanceRow,
+    ) -> Result<Arc<dyn Connector>> {
         let live = self.live(engine, instance);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let client = match known.get(&instance.id) {
-            Some(known) if known.configuration == instance.configuration => return Ok(Arc::clone(&known.connector)),
+            Some(known) if known.is_for(element, instance) => return Ok(Arc::clone(&known.connector)),
             Some(known) => known.client.clone(),
             None => self.client(&engine.options),
         };
-        let missing = || Error::new(ErrorKind::Config, "this engine does not have the element of the instance");
-        let element = engine.elements.by_id(instance.element_id).ok_or_else(missing)?;
         let connector = connect(element, &engine.options, client.clone(), live)?;
-        let configuration = instance.configuration.clone();
-        known.insert(instance.id, Known { client, configuration, connector: Arc::clone(&connector) });
+        let (configuration, revision) = (instance.configuration.clone(), element.revision().to_owned());
+        known.insert(instance.id, Known { client, configuration, revision, connector: Arc::clone(&connector) });
         Ok(connector)
     }
 

@@ -59,7 +59,7 @@ pub(crate) use result::{Part, Rows};
 pub(crate) use segment::path as segment_path;
 pub(crate) use shown::{DOWNLOAD, JobEnd, ended};
 use slots::Slots;
-pub(crate) use spec::{JobOptions, JobPlan, JobSpec, Notification, date, plan_of};
+pub(crate) use spec::{JobOptions, JobPlan, JobSpec, Notification, date, plan_of, planned, spec_of};
 use stop::{JobControl, Reason};
 pub(crate) use suspend::{go_on, suspend};
 pub(crate) use verify::verify;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::stop::Stop;
 use crate::element::{Demand, Element, ObjectId, ObjectInfo, Parameters, PathValues, Purpose, ReadPlan, Text};
-use crate::elements::registry::Elements;
+use crate::engine::EngineInner;
 use crate::engine::failure::Failure;
 use crate::engine::store::JobRow;
 use crate::engine::transform::{BoundMapping, MappingSpec};
@@ -144,6 +144,11 @@ impl JobSpec {
         }
     }
 
+    /// Returns the revision of the element that the job was started with.
+    pub fn revision(&self) -> &str {
+        if self.derived { "derived" } else { &self.revision }
+    }
+
     /// Validates the specification and plans the job, without access to other state.
     pub fn read(&self, element: &Arc<dyn Element>, visible: impl Fn(&ObjectInfo) -> bool) -> Result<JobPlan, Failure> {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
@@ -221,11 +226,21 @@ impl JobPlan {
 }
 
 /// Returns the plan of a stored job. Whether its object is visible was checked when it was started.
-pub(crate) fn plan_of(elements: &Elements, element_id: i64, job: &JobRow) -> Result<JobPlan, Failure> {
-    let spec: JobSpec = serde_json::from_slice(&job.spec).map_err(|_| open_failed("the job"))?;
-    let revision = if spec.derived { "derived" } else { &spec.revision };
+pub(crate) async fn plan_of(engine: &EngineInner, element_id: i64, job: &JobRow) -> Result<JobPlan, Failure> {
+    let spec = spec_of(job)?;
+    let element = engine.element_revision(element_id, spec.revision()).await?;
+    planned(&spec, element.as_ref())
+}
+
+/// Returns the specification of a stored job.
+pub(crate) fn spec_of(job: &JobRow) -> Result<JobSpec, Failure> {
+    Ok(serde_json::from_slice(&job.spec).map_err(|_| open_failed("the job"))?)
+}
+
+/// Plans a stored job with the revision of its element.
+pub(crate) fn planned(spec: &JobSpec, element: Option<&Arc<dyn Element>>) -> Result<JobPlan, Failure> {
     let missing = || Failure::not_found("This engine does not have the element of the job");
-    spec.read(elements.revision(element_id, revision).ok_or_else(missing)?, |_| true)
+    spec.read(element.ok_or_else(missing)?, |_| true)
 }
 
 /// Parses a date limit; a blank one counts as absent (spec P 10.2).

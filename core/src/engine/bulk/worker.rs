@@ -61,10 +61,10 @@ impl<'a> Work<'a> {
         Begun { slot, organization, epoch }: Begun,
         control: &'a JobControl,
     ) -> std::result::Result<Self, Stop> {
-        let plan = plan_of(&engine.elements, instance.element_id, &job)?;
+        let plan = plan_of(engine, instance.element_id, &job).await?;
         let calls = Arc::default();
         let context = Context::default().without_pauses(LONGEST_PAUSE).counted(Arc::clone(&calls));
-        let reader = Reader { connector: engine.vendors.of(engine, instance)?, context };
+        let reader = Reader { connector: engine.vendors.of(engine, &plan.element, instance)?, context };
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
         // Sorted rows are limited after the sort, except that a limit of 0 applies at once.

@@ -1,6 +1,7 @@
 //! Swagger 2.0 documents of elements, hubs, instances and objects (spec P 5.5, 7.8).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
@@ -10,7 +11,7 @@ use super::schemas::Records;
 use super::{Operation, in_hub, path_names, schemas};
 use crate::element::{self, Element, ObjectId, ResourceKind};
 use crate::engine::contract::{Form, Media};
-use crate::engine::router::{Routes, is_platform_path};
+use crate::engine::router::{ElementRoutes, Routes, is_platform_path};
 
 const DEFINITIONS: &str = "#/definitions/";
 
@@ -46,6 +47,8 @@ pub(crate) struct Common {
 pub(crate) struct Swagger<'a> {
     pub published_only: bool,
     pub routes: &'a Routes,
+    /// Routes of the elements that belong to an organization.
+    pub own: &'a [Arc<ElementRoutes>],
     /// Elements whose operations are shown.
     pub elements: Vec<&'a dyn Element>,
     /// Key of the element or hub.
@@ -154,7 +157,7 @@ impl<'a> Swagger<'a> {
 
     fn operations(&self) -> Vec<Operation<'a>> {
         let is_own = |element: &dyn Element| self.elements.iter().any(|own| own.info().id == element.info().id);
-        super::all(self.routes.documented(is_own), &self.records(), self.published_only)
+        super::all(self.routes.documented_with(self.own, is_own), &self.records(), self.published_only)
     }
 
     /// Returns the operations of a subject.

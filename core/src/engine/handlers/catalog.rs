@@ -1,11 +1,14 @@
 //! The catalogue: elements and hubs (spec P 5).
 
+use std::sync::Arc;
+
 use http::header::CONTENT_DISPOSITION;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::instances::known_element;
 use crate::element::{self, ConfigurationInfo, ElementInfo, HubInfo, ObjectId, ObjectInfo};
+use crate::elements::registry::hubs_of;
 use crate::engine::EngineInner;
 use crate::engine::bulk::Format;
 use crate::engine::call::Call;
@@ -18,24 +21,25 @@ use crate::vendor::oauth2::Kind;
 
 /// `GET /elements`; `hydrate` adds objects and resources.
 pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
-    let elements = call.engine.elements.all().iter().map(|element| shown(call, &**element));
-    page(call, &elements.collect::<Vec<_>>())
+    let elements = call.elements().await?;
+    page(call, &elements.iter().map(|element| shown(call, &**element)).collect::<Vec<_>>())
 }
 
 /// `GET /elements/keys`
 pub(crate) async fn element_keys(call: &Call) -> Result<Reply, Failure> {
-    let keys = call.engine.elements.all().iter().map(|element| &element.info().key);
-    page(call, &keys.collect::<Vec<_>>())
+    let native = call.engine.elements.all().iter().map(|element| element.info().key.to_string());
+    let own = call.engine.heads(call.caller.user.as_ref()).await?.into_iter().map(|head| head.key);
+    page(call, &native.chain(own).collect::<Vec<_>>())
 }
 
 /// `GET /elements/{keyOrId}`
 pub(crate) async fn element(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&shown(call, named(call)?))
+    Reply::json(&shown(call, &*named(call).await?))
 }
 
 /// Returns the element in the path.
-fn named(call: &Call) -> Result<&dyn element::Element, Failure> {
-    known_element(call, call.param("keyOrId")).map(|element| &**element)
+async fn named(call: &Call) -> Result<Arc<dyn element::Element>, Failure> {
+    known_element(call, call.param("keyOrId")).await
 }
 
 fn shown(call: &Call, element: &dyn element::Element) -> Element {
@@ -57,24 +61,25 @@ fn values(items: Vec<impl Serialize>) -> Vec<Value> {
 
 /// `GET /elements/{keyOrId}/export`: the element as a download.
 pub(crate) async fn export(call: &Call) -> Result<Reply, Failure> {
-    let element = named(call)?;
-    let view = hydrated(element_view(element.info()), element, &call.engine.options);
+    let element = named(call).await?;
+    let view = hydrated(element_view(element.info()), &*element, &call.engine.options);
     let name = format!("attachment; filename=\"{}.json\"", element.info().key);
     Ok(Reply::json(&view)?.text_header(CONTENT_DISPOSITION, &name))
 }
 
 /// `GET /elements/metadata`
 pub(crate) async fn all_metadata(call: &Call) -> Result<Reply, Failure> {
-    let views = call.engine.elements.all().iter().map(|element| metadata_view(&**element, &call.engine));
+    let elements = call.elements().await?;
+    let views = elements.iter().map(|element| metadata_view(&**element, &call.engine));
     Reply::json(&views.collect::<Vec<_>>())
 }
 
 /// `GET /elements/{keyOrId}/metadata` (spec P 5.4). Always returns the large form, as the spec allows.
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
-    let element = named(call)?;
-    let mut view = metadata_view(element, &call.engine);
+    let element = named(call).await?;
+    let mut view = metadata_view(&*element, &call.engine);
     if call.query.flag("expand") {
-        expand(&mut view, element, &call.engine.options);
+        expand(&mut view, &*element, &call.engine.options);
     }
     Reply::json(&view)
 }
@@ -94,44 +99,46 @@ fn expand(view: &mut ElementMetadata, element: &dyn element::Element, options: &
 
 /// `GET /elements/{keyOrId}/configuration` (spec P 5.3)
 pub(crate) async fn configuration(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&configuration_view(named(call)?.info()))
+    Reply::json(&configuration_view(named(call).await?.info()))
 }
 
 /// `GET /elements/{keyOrId}/objects`
 pub(crate) async fn objects(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&object_list(named(call)?, &call.engine.options))
+    Reply::json(&object_list(&*named(call).await?, &call.engine.options))
 }
 
 /// `GET /elements/{keyOrId}/resources`
 pub(crate) async fn element_resources(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&resources(named(call)?, &call.engine.options))
+    Reply::json(&resources(&*named(call).await?, &call.engine.options))
 }
 
 /// `GET /elements/{keyOrId}/parameters`, `/hooks`: no element has any.
 pub(crate) async fn nothing(call: &Call) -> Result<Reply, Failure> {
-    named(call)?;
+    named(call).await?;
     Reply::json(&Vec::<Value>::new())
 }
 
 /// `GET /elements/{keyOrId}/transformations`: default transformations; always empty.
 pub(crate) async fn default_transformations(call: &Call) -> Result<Reply, Failure> {
-    named(call)?;
+    named(call).await?;
     Reply::json(&json!({}))
 }
 
 /// `GET /elements/{keyOrId}/trace/{traceId}`: a traced call of the caller's account (spec P 4.1).
 pub(crate) async fn trace(call: &Call) -> Result<Reply, Failure> {
-    let element = named(call)?.info();
+    let element = named(call).await?;
     let account = call.caller.user()?.account_id;
-    let found = call.engine.store.trace(account, element.id, call.param("traceId")).await?;
+    let found = call.engine.store.trace(account, element.info().id, call.param("traceId")).await?;
     found.map(Reply::json_bytes).ok_or_else(|| Failure::not_found("No trace found"))
 }
 
 /// `GET /hubs`
 pub(crate) async fn hubs(call: &Call) -> Result<Reply, Failure> {
     let hydrate = call.query.flag("hydrate");
-    let hubs = call.engine.elements.hubs().into_iter().map(|info| {
-        let resources = || of_hub(call, info).flat_map(|element| resources(element, &call.engine.options)).collect();
+    let elements = call.elements().await?;
+    let hubs = hubs_of(&elements).into_iter().map(|info| {
+        let of_hub = elements.iter().filter(|element| element.info().hub.key == info.key);
+        let resources = || of_hub.flat_map(|element| resources(&**element, &call.engine.options)).collect();
         Hub { resources: hydrate.then(resources), ..hub_view(info) }
     });
     page(call, &hubs.collect::<Vec<_>>())
@@ -139,31 +146,27 @@ pub(crate) async fn hubs(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /hubs/keys`
 pub(crate) async fn hub_keys(call: &Call) -> Result<Reply, Failure> {
-    let keys = call.engine.elements.hubs().into_iter().map(|info| &info.key);
-    page(call, &keys.collect::<Vec<_>>())
+    let elements = call.elements().await?;
+    page(call, &hubs_of(&elements).into_iter().map(|info| &info.key).collect::<Vec<_>>())
 }
 
 /// `GET /hubs/{key}`
 pub(crate) async fn hub(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&hub_view(known_hub(call, call.param("key"))?))
+    let elements = of_hub(call, call.param("key")).await?;
+    Reply::json(&hub_view(&elements[0].info().hub))
 }
 
 /// `GET /hubs/{key}/elements`
 pub(crate) async fn hub_elements(call: &Call) -> Result<Reply, Failure> {
-    let hub = known_hub(call, call.param("key"))?;
-    let elements = of_hub(call, hub).map(|element| shown(call, element));
-    page(call, &elements.collect::<Vec<_>>())
+    let elements = of_hub(call, call.param("key")).await?;
+    page(call, &elements.iter().map(|element| shown(call, &**element)).collect::<Vec<_>>())
 }
 
-pub(crate) fn known_hub<'a>(call: &'a Call, key: &str) -> Result<&'a HubInfo, Failure> {
-    let found = call.engine.elements.hubs().into_iter().find(|info| info.key == key);
-    found.ok_or_else(|| Failure::not_found("No hub found"))
-}
-
-/// Returns the elements of a hub.
-pub(crate) fn of_hub<'a>(call: &'a Call, hub: &HubInfo) -> impl Iterator<Item = &'a dyn element::Element> {
-    let elements = call.engine.elements.all().iter().map(|element| &**element);
-    elements.filter(move |element| element.info().hub.key == hub.key)
+/// Returns the elements of a hub, of which there is at least one (spec E 10.7).
+pub(crate) async fn of_hub(call: &Call, key: &str) -> Result<Vec<Arc<dyn element::Element>>, Failure> {
+    let mut elements = call.elements().await?;
+    elements.retain(|element| element.info().hub.key == key);
+    if elements.is_empty() { Err(Failure::not_found("No hub found")) } else { Ok(elements) }
 }
 
 fn hub_view(info: &HubInfo) -> Hub {

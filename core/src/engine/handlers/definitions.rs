@@ -131,11 +131,15 @@ pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
     if rows.is_empty() {
         return Err(Failure::not_found("No transformations found"));
     }
-    let elements = rows.iter().filter_map(|row| {
-        let info = call.engine.elements.by_id(row.element_id)?.info();
-        Some(MappedElement { id: info.id, key: &info.key, name: &info.name, vendor_name: &row.body.vendor_name })
+    let mut elements = Vec::with_capacity(rows.len());
+    for row in &rows {
+        elements.extend(call.element_by_id(row.element_id).await?.map(|element| (element, &row.body.vendor_name)));
+    }
+    let views = elements.iter().map(|(element, vendor_name)| {
+        let info = element.info();
+        MappedElement { id: info.id, key: &info.key, name: &info.name, vendor_name }
     });
-    Reply::json(&elements.collect::<Vec<_>>())
+    Reply::json(&views.collect::<Vec<_>>())
 }
 
 /// Returns the new name in the body of a rename.

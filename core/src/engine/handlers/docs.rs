@@ -1,9 +1,11 @@
 //! The Swagger 2.0 documents (spec P 5.5, 6.12, 7.8).
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use url::Url;
 
-use super::catalog::{known_hub, of_hub};
+use super::catalog::of_hub;
 use super::instances::mapped::Mapped;
 use super::instances::{addressed, known_element};
 use crate::element::Element;
@@ -12,6 +14,7 @@ use crate::engine::contract::PREFIX;
 use crate::engine::describe::{Common, Subject, Swagger};
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
+use crate::engine::router::ElementRoutes;
 use crate::engine::store::{InstanceRow, Scope};
 use crate::engine::transform::{DEFAULT_TYPE, MappedField, MappingSpec};
 
@@ -19,42 +22,46 @@ const NO_OPERATION: &str = "No operation found";
 
 /// `GET /elements/{keyOrId}/docs`
 pub(crate) async fn element(call: &Call) -> Result<Reply, Failure> {
-    let element = known_element(call, call.param("keyOrId"))?;
-    document(&swagger(call, &element.info().key, vec![&**element], Vec::new())?, asked(call))
+    let element = known_element(call, call.param("keyOrId")).await?;
+    let own = own_routes(call, std::slice::from_ref(&element)).await?;
+    document(&swagger(call, &element.info().key, vec![&*element], &own, Vec::new())?, asked(call))
 }
 
 /// `GET /docs/{hub}`
 pub(crate) async fn hub(call: &Call) -> Result<Reply, Failure> {
-    let info = known_hub(call, call.param("hub"))?;
-    let mut swagger = swagger(call, &info.key, of_hub(call, info).collect(), Vec::new())?;
-    swagger.base_path = format!("{PREFIX}/hubs/{}", info.key);
+    let elements = of_hub(call, call.param("hub")).await?;
+    let own = own_routes(call, &elements).await?;
+    let key = call.param("hub");
+    let mut swagger = swagger(call, key, elements.iter().map(|element| &**element).collect(), &own, Vec::new())?;
+    swagger.base_path = format!("{PREFIX}/hubs/{key}");
     swagger.hub = true;
     document(&swagger, asked(call))
 }
 
 /// `GET /instances/{id}/docs` and, by token, `GET /instances/docs`
 pub(crate) async fn instance(call: &Call) -> Result<Reply, Failure> {
-    let row = addressed(call).await?;
-    document(&of_instance(call, &row).await?, asked(call))
+    let shown = Shown::of(call, &addressed(call).await?).await?;
+    document(&shown.swagger(call)?, asked(call))
 }
 
 /// `GET /instances/{id}/docs/{operationId}` and, by token, `GET /instances/docs/{operationId}`
 pub(crate) async fn operation(call: &Call) -> Result<Reply, Failure> {
-    let row = addressed(call).await?;
-    document(&of_instance(call, &row).await?, Subject::Operation(call.param("operationId")))
+    let shown = Shown::of(call, &addressed(call).await?).await?;
+    document(&shown.swagger(call)?, Subject::Operation(call.param("operationId")))
 }
 
 /// `GET …/docs/{operationId}/definitions`: the schemas of the operation by name.
 pub(crate) async fn definitions(call: &Call) -> Result<Reply, Failure> {
-    let row = addressed(call).await?;
-    let found = of_instance(call, &row).await?.operation_definitions(call.param("operationId"));
+    let shown = Shown::of(call, &addressed(call).await?).await?;
+    let found = shown.swagger(call)?.operation_definitions(call.param("operationId"));
     Reply::json(&found.ok_or_else(|| Failure::not_found(NO_OPERATION))?)
 }
 
 /// `GET /objects/{name}/docs`
 pub(crate) async fn object(call: &Call) -> Result<Reply, Failure> {
     let name = call.param("name");
-    let swagger = of_instance(call, call.instance()?).await?;
+    let shown = Shown::of(call, call.instance()?).await?;
+    let swagger = shown.swagger(call)?;
     let own = swagger.common.iter().any(|common| common.name == name);
     let subject = match call.element()?.find_object(name) {
         _ if own => Subject::Common(name),
@@ -74,10 +81,37 @@ fn document(swagger: &Swagger<'_>, subject: Subject<'_>) -> Result<Reply, Failur
     Reply::json(&swagger.document(subject).ok_or_else(|| Failure::not_found(NO_OPERATION))?)
 }
 
-async fn of_instance<'a>(call: &'a Call, row: &InstanceRow) -> Result<Swagger<'a>, Failure> {
-    let element = call.engine.elements.by_id(row.element_id).map(|element| &**element);
-    let key = element.map_or("", |element| &element.info().key);
-    swagger(call, key, element.into_iter().collect(), common_resources(call, row, element).await?)
+/// The parts of the document of an instance.
+struct Shown {
+    element: Option<Arc<dyn Element>>,
+    own: Vec<Arc<ElementRoutes>>,
+    common: Vec<Common>,
+}
+
+impl Shown {
+    async fn of(call: &Call, row: &InstanceRow) -> Result<Self, Failure> {
+        let element = call.element_by_id(row.element_id).await?;
+        let own = own_routes(call, element.as_slice()).await?;
+        let common = common_resources(call, row, element.as_deref()).await?;
+        Ok(Self { element, own, common })
+    }
+
+    fn swagger<'a>(&'a self, call: &'a Call) -> Result<Swagger<'a>, Failure> {
+        let element = self.element.as_deref();
+        let key = element.map_or("", |element| &element.info().key);
+        swagger(call, key, element.into_iter().collect(), &self.own, self.common.clone())
+    }
+}
+
+/// Returns the routes of the elements among these that are documents of the organization.
+async fn own_routes(call: &Call, elements: &[Arc<dyn Element>]) -> Result<Vec<Arc<ElementRoutes>>, Failure> {
+    let mut own = Vec::new();
+    for id in elements.iter().map(|element| element.info().id) {
+        if let Some(user) = call.caller.user.as_ref().filter(|_| call.engine.elements.by_id(id).is_none()) {
+            own.extend(call.engine.defined_routes(user.organization_id, id).await?);
+        }
+    }
+    Ok(own)
 }
 
 /// Returns the common resources that are mapped for an instance.
@@ -106,6 +140,7 @@ fn swagger<'a>(
     call: &'a Call,
     title: &'a str,
     elements: Vec<&'a dyn Element>,
+    own: &'a [Arc<ElementRoutes>],
     common: Vec<Common>,
 ) -> Result<Swagger<'a>, Failure> {
     check_version(call)?;
@@ -116,6 +151,7 @@ fn swagger<'a>(
     Ok(Swagger {
         published_only: call.engine.options.published_only,
         routes: &call.engine.gateway.routes,
+        own,
         elements,
         title,
         base_path: PREFIX.to_owned(),

@@ -84,7 +84,8 @@ impl Chain {
         }
         let missing = || Failure::bad_request("elementId or instanceId is required");
         let element = given("elementId").ok_or_else(missing)?;
-        let element = known_element(call, &element.as_str().map_or_else(|| element.to_string(), str::to_owned))?;
+        let element = element.as_str().map_or_else(|| element.to_string(), str::to_owned);
+        let element = known_element(call, &element).await?;
         let scope =
             Scope { organization: user.organization_id, account: Some(user.account_id), instances: Instances::None };
         Ok(Self { scope, element_id: element.info().id, nulls: false, token: None })

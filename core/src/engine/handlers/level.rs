@@ -22,7 +22,7 @@ impl Level {
         check_role(call)?;
         let user = call.caller.user()?;
         let element = call.param("keyOrId");
-        let element_id = if element.is_empty() { None } else { Some(known_element(call, element)?.info().id) };
+        let element_id = if element.is_empty() { None } else { Some(known_element(call, element).await?.info().id) };
         let scope = Scope { organization: user.organization_id, account: None, instances: Instances::None };
         match family(call) {
             "organizations" => Ok(Self { owner: Owner::Organization(user.organization_id), scope, element_id }),

@@ -37,12 +37,13 @@ pub(crate) async fn url_of_body(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /elements/{keyOrId}/oauth/token`: the first step of OAuth 1.
 pub(crate) async fn token(call: &Call) -> Result<Reply, Failure> {
-    let info = known_element(call, call.param("keyOrId"))?.info();
-    Err(Failure::bad_request(format!("{} does not use OAuth 1", info.name)))
+    let element = known_element(call, call.param("keyOrId")).await?;
+    Err(Failure::bad_request(format!("{} does not use OAuth 1", element.info().name)))
 }
 
 async fn address(call: &Call, parameters: BTreeMap<String, String>) -> Result<Reply, Failure> {
-    let info = known_element(call, call.param("keyOrId"))?.info();
+    let element = known_element(call, call.param("keyOrId")).await?;
+    let info = element.info();
     let without = || Failure::bad_request(format!("{} does not use OAuth", info.name));
     let kind = Kind::named(&info.authentication).filter(|kind| kind.needs_user()).ok_or_else(without)?;
     let defaults = defaults_of(info);

@@ -40,8 +40,8 @@ pub(crate) async fn described(call: &Call, instance: &InstanceRow) -> Result<Vec
     let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
     let mapped = mapped.names(instance);
     let replaced = |info: &&ObjectInfo| mapped.iter().any(|(name, _)| *name == info.long_name);
-    let element = call.engine.elements.by_id(instance.element_id);
-    let objects = element.into_iter().flat_map(|element| element.objects());
+    let element = call.element_by_id(instance.element_id).await?;
+    let objects = element.iter().flat_map(|element| element.objects());
     let own = objects.filter(|info| is_visible(call, info) && !replaced(info));
     let own = own.map(|info| item(&info.long_name, &info.long_name, "ceCanonical"));
     let common = mapped.iter().map(|(name, vendor)| item(name, vendor, "vdr"));

@@ -92,7 +92,7 @@ impl Target {
             None => None,
         };
         let element_id = match (&element, &instance) {
-            (Some(element), _) if level != "instance" => known_element(call, element)?.info().id,
+            (Some(element), _) if level != "instance" => known_element(call, element).await?.info().id,
             (_, Some(instance)) => instance.1,
             _ => return Err(Failure::bad_request("elementKey or elementId is required")),
         };

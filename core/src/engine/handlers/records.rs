@@ -44,7 +44,7 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
     source.open_runner(call)?;
     let query = ListParameters::read(call, &mut source).await?;
     let plan = plan(call, &source, &query)?;
-    let connector = call.engine.vendors.of(&call.engine, instance)?;
+    let connector = call.engine.vendors.of(&call.engine, call.element()?, instance)?;
     let outcome = match source.resource().is_single() {
         true => read_one(call, &mut source, connector, &plan, &query).await,
         false => read_many(call, &mut source, connector, plan, &query).await,
@@ -96,7 +96,7 @@ pub(super) fn parameters(call: &Call, resource: &Resource) -> Parameters {
 pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
     let instance = call.instance()?;
     let element = call.element()?;
-    let connector = call.engine.vendors.of(&call.engine, instance)?;
+    let connector = call.engine.vendors.of(&call.engine, call.element()?, instance)?;
     let answer = in_time(call, async |cx| connector.verify(&cx).await).await?;
     let outcome = answer.map_err(Failure::from).and_then(|()| {
         Reply::json(&Ping { date_time: date_text(now_s()), endpoint: &element.info().key, valid: true })

@@ -1,7 +1,10 @@
 //! The caller's own calls (spec P 12.1). Analytics are stage 2.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::instances::view::date_text;
-use crate::elements::registry::Elements;
+use crate::element::Element;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::paging::page_size;
@@ -17,14 +20,15 @@ const DEFAULT_PAGE_SIZE: usize = 100;
 /// `GET /usage`
 pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
-    let mut rows = call.engine.store.usage_records(&filter(call, page_size)?).await?;
+    let mut rows = call.engine.store.usage_records(&filter(call, page_size).await?).await?;
     if rows.is_empty() {
         return Err(Failure::not_found(NONE));
     }
     let more = rows.len() > page_size;
     rows.truncate(page_size);
     let organization = organization(call)?;
-    let views: Vec<Usage<'_>> = rows.iter().map(|row| view(&call.engine.elements, row, organization)).collect();
+    let elements = elements_in(call, &rows).await?;
+    let views: Vec<Usage<'_>> = rows.iter().map(|row| view(&elements, row, organization)).collect();
     let reply = Reply::json(&views)?.header(names::RETURNED_COUNT, views.len()).warn(capped);
     Ok(match rows.last() {
         Some(last) if more => reply.header(names::NEXT_PAGE_TOKEN, last.id),
@@ -36,14 +40,17 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn one(call: &Call) -> Result<Reply, Failure> {
     let account = call.caller.user()?.account_id;
     let found = call.engine.store.usage_record(account, call.param("id"), now_ms() - KEPT_MS).await?;
-    Reply::json(&view(&call.engine.elements, &found.ok_or_else(|| Failure::not_found(NONE))?, organization(call)?))
+    let found = found.ok_or_else(|| Failure::not_found(NONE))?;
+    let elements = elements_in(call, std::slice::from_ref(&found)).await?;
+    Reply::json(&view(&elements, &found, organization(call)?))
 }
 
 fn organization(call: &Call) -> Result<&OrganizationRow, Failure> {
     call.caller.organization.as_ref().ok_or_else(Failure::unauthorized)
 }
 
-fn filter(call: &Call, page_size: usize) -> Result<UsageFilter, Failure> {
+async fn filter(call: &Call, page_size: usize) -> Result<UsageFilter, Failure> {
+    let element_ids = elements(call).await?;
     let own = call.caller.user()?.account_id;
     let asked: Vec<&str> = call.query.all("accountIds[]").collect();
     let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
@@ -59,7 +66,7 @@ fn filter(call: &Call, page_size: usize) -> Result<UsageFilter, Failure> {
     Ok(UsageFilter {
         // The calls of other accounts are never visible.
         account_ids: if asked.is_empty() || asked.contains(&own.to_string().as_str()) { vec![own] } else { Vec::new() },
-        element_ids: elements(call),
+        element_ids,
         tags: call.query.all("tags[]").map(str::to_owned).collect(),
         succeeded: succeeded(call)?,
         from_ms: instant_ms(call, "from")?.unwrap_or(i64::MIN).max(now_ms() - KEPT_MS),
@@ -73,14 +80,24 @@ fn filter(call: &Call, page_size: usize) -> Result<UsageFilter, Failure> {
 }
 
 /// Returns the elements that `hub` and `keys[]` name, or `None` if neither is given.
-fn elements(call: &Call) -> Option<Vec<i64>> {
+async fn elements(call: &Call) -> Result<Option<Vec<i64>>, Failure> {
     let (hub, keys) = (call.query.filled("hub"), call.query.all("keys[]").collect::<Vec<_>>());
     if hub.is_none() && keys.is_empty() {
-        return None;
+        return Ok(None);
     }
-    let infos = call.engine.elements.all().iter().map(|element| element.info());
-    let wanted = infos.filter(|info| hub.is_none_or(|hub| info.hub.key == hub));
-    Some(wanted.filter(|info| keys.is_empty() || keys.contains(&&*info.key)).map(|info| info.id).collect())
+    let all = call.elements().await?;
+    let wanted = all.iter().map(|element| element.info()).filter(|info| hub.is_none_or(|hub| info.hub.key == hub));
+    Ok(Some(wanted.filter(|info| keys.is_empty() || keys.contains(&&*info.key)).map(|info| info.id).collect()))
+}
+
+/// Returns the elements of these calls.
+async fn elements_in(call: &Call, rows: &[UsageRow]) -> Result<Vec<Arc<dyn Element>>, Failure> {
+    let ids: BTreeSet<i64> = rows.iter().filter_map(|row| row.element_id).collect();
+    let mut elements = Vec::with_capacity(ids.len());
+    for id in ids {
+        elements.extend(call.element_by_id(id).await?);
+    }
+    Ok(elements)
 }
 
 fn succeeded(call: &Call) -> Result<Option<bool>, Failure> {
@@ -98,8 +115,9 @@ fn instant_ms(call: &Call, name: &str) -> Result<Option<i64>, Failure> {
     Ok(Some(seconds.saturating_mul(1000)))
 }
 
-fn view<'a>(elements: &'a Elements, row: &'a UsageRow, organization: &'a OrganizationRow) -> Usage<'a> {
-    let element = row.element_id.and_then(|id| elements.by_id(id)).map(|element| element.info());
+fn view<'a>(elements: &'a [Arc<dyn Element>], row: &'a UsageRow, organization: &'a OrganizationRow) -> Usage<'a> {
+    let mut infos = elements.iter().map(|element| element.info());
+    let element = infos.find(|info| row.element_id == Some(info.id));
     Usage {
         traffic_id: row.id.to_string(),
         traffic_date: date_text(row.at_ms.div_euclid(1000)),

@@ -143,7 +143,7 @@ impl Sent {
 /// Makes the call to the vendor within the time limit of calls. A failure says whether the vendor may have acted.
 async fn ask(call: &Call, resource: &Resource, body: CallBody<'_>) -> Result<Answer, Failure> {
     let instance = call.instance()?;
-    let connector = call.engine.vendors.of(&call.engine, instance)?;
+    let connector = call.engine.vendors.of(&call.engine, call.element()?, instance)?;
     let (path, parameters, headers) =
         (path_values(call, resource), parameters(call, resource), headers(call, resource));
     let asked = ResourceCall { resource, path: &path, parameters: &parameters, headers: &headers, body };

@@ -1,9 +1,14 @@
 //! The integrity check, which opens every sealed value once.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::existing;
+use crate::element::Element;
+use crate::elements::registry::of_document;
 use crate::engine::bulk;
+use crate::engine::failure::Failure;
 use crate::engine::options::EngineOptions;
 use crate::engine::store::{InstanceRow, JobRow, Store, bulk_folder};
 use crate::error::{Error, ErrorKind, Result};
@@ -91,9 +96,23 @@ async fn rows(store: &Store, options: &EngineOptions, element_id: i64, job: &Job
     let folder = bulk_folder(&options.database).join(job.id.to_string());
     let segments = store.segments(job.id, None).await?;
     let expected = store.totals(job.id).await?.counts.written;
+    let storage = |failure: Failure| Error::new(ErrorKind::Storage, failure.message);
+    let spec = bulk::spec_of(job).map_err(storage)?;
     let elements = options.open_elements()?;
-    let plan = bulk::plan_of(&elements, element_id, job);
-    let form = plan.map_err(|failure| Error::new(ErrorKind::Storage, failure.message))?.row_form();
+    let element = match elements.revision(element_id, spec.revision()) {
+        Some(element) => Some(Arc::clone(element)),
+        None => defined(store, element_id, spec.revision()).await?,
+    };
+    let form = bulk::planned(&spec, element.as_ref()).map_err(storage)?.row_form();
     let job = job.clone();
     bulk::blocking(move || bulk::verify(&folder, &job, &form, segments, expected)).await
+}
+
+/// Returns the revision of an element of an organization.
+async fn defined(store: &Store, id: i64, revision: &str) -> Result<Option<Arc<dyn Element>>> {
+    let (Ok(number), Some(head)) = (revision.parse(), store.element_head(id).await?) else { return Ok(None) };
+    match store.element_document(&head, number).await? {
+        Some((document, _)) => of_document(id, revision, &document).map(Some),
+        None => Ok(None),
+    }
 }

@@ -44,6 +44,11 @@ impl UserRow {
         self.roles.iter().any(|role| role == ORGANIZATION_ADMINISTRATOR)
     }
 
+    /// Returns whether the user may change elements of the organization (spec E 2.32).
+    pub fn writes_elements(&self) -> bool {
+        self.is_administrator_of(self.account_id)
+    }
+
     /// Returns whether the user administers this account.
     pub fn is_administrator_of(&self, account_id: i64) -> bool {
         let own = account_id == self.account_id && self.roles.iter().any(|role| role == ACCOUNT_ADMINISTRATOR);

@@ -23,7 +23,7 @@ type Schema = BTreeMap<(Vec<u8>, Vec<u8>, Vec<u8>), Vec<u8>>;
 
 /// Digest of the schema of the newest version. Running all migrations in memory takes about 10 ms of every start, so
 /// that is done only for files whose schema has another digest, to name the difference.
-const NEWEST_DIGEST: &str = "5e09870f4b206ba9cb8cc0714fec74a73abd8ab851409b01e6876c81c27ea7ac";
+const NEWEST_DIGEST: &str = "adfa72fc355f5d728775cf8a772c8a94e115cad5f565c306ca09379e484accb2";
 
 /// Schema of the newest version.
 static NEWEST: OnceCell<Schema> = OnceCell::const_new();

@@ -234,7 +234,7 @@ async fn check_continuation(call: &Call, earlier: i64, plan: &JobPlan) -> Result
     if !job.status.is_terminal() {
         return Err(Failure::bad_request("The job of continueFromJobId has not ended yet"));
     }
-    let other = bulk::plan_of(&call.engine.elements, call.instance()?.element_id, &job)?;
+    let other = bulk::plan_of(&call.engine, call.instance()?.element_id, &job).await?;
     if plan.is_sorted() || other.is_sorted() {
         return Err(Failure::bad_request("A job with ORDER BY reads its lists completely, so no job can continue it"));
     }

@@ -27,7 +27,7 @@ pub(crate) async fn connect(call: &Call) -> Result<Reply, Failure> {
     let name = name.ok_or_else(body::name_required)?;
     let mut given = configuration_of(&body)?.unwrap_or_default();
     let mut data = ProviderData::of(&body);
-    let element = known_element(call, call.param("keyOrId"))?;
+    let element = &known_element(call, call.param("keyOrId")).await?;
     let account_id = call.caller.user()?.account_id;
     for _ in 0..ATTEMPTS {
         let found = match call.engine.store.instance_named(account_id, element.info().id, &name).await? {

@@ -1,6 +1,7 @@
 //! Configuration values of an instance as separate items (spec P 6.11).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Map;
 
@@ -10,7 +11,7 @@ use super::login::ProviderData;
 use super::update::Change;
 use super::{addressed, element_by_id};
 use crate::auth::MASK;
-use crate::element::{ConfigurationType, ElementInfo};
+use crate::element::{ConfigurationType, Element};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
@@ -49,25 +50,25 @@ pub(crate) async fn patch(call: &Call) -> Result<Reply, Failure> {
         data: ProviderData::default(),
     };
     let changed = change.make(call).await?;
-    Reply::json(&Items { row: &changed, ..items }.view(&key))
+    Reply::json(&Items { row: &changed, element: items.element, ids: items.ids }.view(&key))
 }
 
 struct Items<'a> {
     row: &'a InstanceRow,
-    element: &'a ElementInfo,
+    element: Arc<dyn Element>,
     ids: BTreeMap<String, i64>,
 }
 
 impl<'a> Items<'a> {
-    async fn of(call: &'a Call, row: &'a InstanceRow) -> Result<Self, Failure> {
-        let element = element_by_id(call, row.element_id)?.info();
+    async fn of(call: &Call, row: &'a InstanceRow) -> Result<Self, Failure> {
+        let element = element_by_id(call, row.element_id).await?;
         let mut items = Self { row, element, ids: BTreeMap::new() };
         items.ids = call.engine.store.configuration_ids(row.id, &items.keys()).await?;
         Ok(items)
     }
 
-    fn keys(&self) -> Vec<&'a str> {
-        let mut keys: Vec<&str> = self.element.listed().map(|info| &*info.key).collect();
+    fn keys(&self) -> Vec<&str> {
+        let mut keys: Vec<&str> = self.element.info().listed().map(|info| &*info.key).collect();
         let own = self.row.configuration.keys().chain(self.row.acquired.keys()).map(String::as_str);
         let own: Vec<&str> = own.filter(|key| !keys.contains(key)).collect();
         keys.extend(own);
@@ -75,15 +76,15 @@ impl<'a> Items<'a> {
     }
 
     /// Returns the key whose id is in the path.
-    fn wanted(&self, call: &Call) -> Result<&'a str, Failure> {
+    fn wanted(&self, call: &Call) -> Result<&str, Failure> {
         let id = call.id_param("configId", NO_CONFIGURATION)?;
         let found = self.keys().into_iter().find(|key| self.ids.get(*key) == Some(&id));
         found.ok_or_else(|| Failure::not_found(NO_CONFIGURATION))
     }
 
     fn view(&self, key: &str) -> Option<ConfigurationItem> {
-        let info = self.element.configuration(key);
-        let masked = is_masked(self.element, key);
+        let info = self.element.info().configuration(key);
+        let masked = is_masked(self.element.info(), key);
         let value = self.row.value(key).map(|value| if masked { MASK } else { value });
         // Keys that the element does not define are text.
         let kind = info.map_or(ConfigurationType::Text(1000), |info| info.kind);

@@ -2,7 +2,6 @@
 
 use super::known_element;
 use super::view::views;
-use crate::element::ElementInfo;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::handlers::level::require;
@@ -20,7 +19,7 @@ pub(crate) async fn of_user(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /elements/{keyOrId}/instances`
 pub(crate) async fn of_element(call: &Call) -> Result<Reply, Failure> {
-    let element = known_element(call, call.param("keyOrId"))?;
+    let element = known_element(call, call.param("keyOrId")).await?;
     list(call, InstanceOwner::User(call.caller.user()?.id), Some(element.info().id)).await
 }
 
@@ -46,25 +45,27 @@ pub(crate) async fn of_account(call: &Call) -> Result<Reply, Failure> {
 /// `GET /instances/count`
 pub(crate) async fn count(call: &Call) -> Result<Reply, Failure> {
     let counts = call.engine.store.instance_counts(call.caller.user()?.id).await?;
-    let key = |id: i64| call.engine.elements.by_id(id).map_or("", |element| &*element.info().key);
-    let count = |(id, count): &(i64, i64)| ElementCount {
-        element_id: *id,
-        element_key: key(*id).to_owned(),
-        count: u64::try_from(*count).unwrap_or_default(),
-    };
-    let element_instances: Vec<ElementCount> = counts.iter().map(count).collect();
+    let mut element_instances: Vec<ElementCount> = Vec::with_capacity(counts.len());
+    for (element_id, count) in counts {
+        let element = call.element_by_id(element_id).await?;
+        element_instances.push(ElementCount {
+            element_id,
+            element_key: element.map_or_else(String::new, |element| element.info().key.to_string()),
+            count: u64::try_from(count).unwrap_or_default(),
+        });
+    }
     let total_instances = element_instances.iter().map(|element| element.count).sum();
     Reply::json(&InstanceCounts { total_instances, element_instances })
 }
 
 /// Returns the search for instances that have this text in their name, or in the key of their element.
-fn search(call: &Call, text: &str) -> InstanceSearch {
-    let has_text = |info: &ElementInfo| info.key.to_lowercase().contains(&text.to_lowercase());
-    let infos = call.engine.elements.all().iter().map(|element| element.info());
-    InstanceSearch {
-        text: text.to_owned(),
-        element_ids: infos.filter(|info| has_text(info)).map(|info| info.id).collect(),
-    }
+async fn search(call: &Call, text: &str) -> Result<InstanceSearch, Failure> {
+    let has_text = |key: &str| key.to_lowercase().contains(&text.to_lowercase());
+    let native = call.engine.elements.all().iter().map(|element| element.info());
+    let mut element_ids: Vec<i64> = native.filter(|info| has_text(&info.key)).map(|info| info.id).collect();
+    let own = call.engine.store.element_heads(call.caller.user()?.organization_id).await?;
+    element_ids.extend(own.iter().filter(|head| has_text(&head.key)).map(|head| head.id));
+    Ok(InstanceSearch { text: text.to_owned(), element_ids })
 }
 
 async fn list(call: &Call, owner: InstanceOwner, element_id: Option<i64>) -> Result<Reply, Failure> {
@@ -73,11 +74,15 @@ async fn list(call: &Call, owner: InstanceOwner, element_id: Option<i64>) -> Res
         Some(token) => token.parse().map_err(|_| Failure::bad_request("Malformed nextPage token"))?,
         None => 0,
     };
+    let search = match call.query.filled("searchText") {
+        Some(text) => Some(search(call, text).await?),
+        None => None,
+    };
     let filter = InstanceFilter {
         owner,
         element_id,
         tags: call.query.all("tags[]").chain(call.query.all("tags")).map(str::to_owned).collect(),
-        search: call.query.filled("searchText").map(|text| search(call, text)),
+        search,
         after_id,
         // One more item shows whether there is a next page.
         limit: page_size + 1,

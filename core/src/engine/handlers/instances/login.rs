@@ -173,7 +173,7 @@ impl Provision<'_> {
 /// Revokes the token of an instance that is being deleted. A failure does not keep the instance (spec E 4.13).
 pub(super) async fn revoke(call: &Call, row: &InstanceRow) {
     let engine = &call.engine;
-    let element = engine.elements.by_id(row.element_id);
+    let element = call.element_by_id(row.element_id).await.ok().flatten();
     if element.is_none_or(|element| Kind::named(&element.info().authentication).is_none()) {
         return;
     }

@@ -36,13 +36,13 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
     let Naming { name, tags } = Naming::of(&body)?;
     let name = name.ok_or_else(body::name_required)?;
     let mut given = configuration_of(&body)?.unwrap_or_default();
-    let element = element_of(call, &body)?;
+    let element = element_of(call, &body).await?;
     let acquired = take_acquired(element.info(), &mut given);
-    let configuration = configuration::for_new(&**element, &given, call.engine.options.allow_vendor_override)?;
+    let configuration = configuration::for_new(&*element, &given, call.engine.options.allow_vendor_override)?;
     if wants_trace(&body) {
         call.trace.begin(element.info().id)?;
     }
-    let provision = Provision { call, element, data: &ProviderData::of(&body) };
+    let provision = Provision { call, element: &element, data: &ProviderData::of(&body) };
     let acquired = provision.create(&configuration, acquired).await?;
     let user = call.caller.user()?;
     let new = NewInstance {
@@ -85,7 +85,7 @@ pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn addressed(call: &Call) -> Result<InstanceRow, Failure> {
     let element = match call.param("keyOrId") {
         "" => None,
-        key_or_id => Some(known_element(call, key_or_id)?.info().id),
+        key_or_id => Some(known_element(call, key_or_id).await?.info().id),
     };
     if call.param("id").is_empty() {
         return Ok(call.instance()?.clone());
@@ -110,33 +110,38 @@ fn no_instance() -> Failure {
 }
 
 /// Returns the element of a new instance: that of the path, or else that of the body (spec P 6.2, step 2).
-fn element_of<'a>(call: &'a Call, body: &Map<String, Value>) -> Result<&'a Arc<dyn Element>, Failure> {
+async fn element_of(call: &Call, body: &Map<String, Value>) -> Result<Arc<dyn Element>, Failure> {
     let in_path = call.param("keyOrId");
     if !in_path.is_empty() {
-        return known_element(call, in_path);
+        return known_element(call, in_path).await;
     }
     let element = body.get("element").and_then(Value::as_object);
     let key = element.and_then(|element| element.get("key")).and_then(Value::as_str);
     let id = element.and_then(|element| element.get("id")).and_then(Value::as_i64);
     match (key, id) {
         // Only the exact key matches; a key of digits is not an id here.
-        (Some(key), _) => call.engine.elements.by_key(key).ok_or_else(no_element),
-        (None, Some(id)) => element_by_id(call, id),
+        (Some(key), _) if is_id(key) => Err(no_element()),
+        (Some(key), _) => known_element(call, key).await,
+        (None, Some(id)) => known_element(call, &id.to_string()).await,
         (None, None) => Err(Failure::bad_request("element.key or element.id is required")),
     }
 }
 
-/// Finds an element by its key or id.
-pub(crate) fn known_element<'a>(call: &'a Call, key_or_id: &str) -> Result<&'a Arc<dyn Element>, Failure> {
-    call.engine.elements.find(key_or_id).ok_or_else(no_element)
+fn is_id(key: &str) -> bool {
+    key.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Finds an element that the caller sees by its key or id.
+pub(crate) async fn known_element(call: &Call, key_or_id: &str) -> Result<Arc<dyn Element>, Failure> {
+    call.engine.element_named(call.caller.user.as_ref(), key_or_id).await?.ok_or_else(no_element)
 }
 
 /// Finds the element of an instance.
-fn element_by_id(call: &Call, id: i64) -> Result<&Arc<dyn Element>, Failure> {
-    call.engine.elements.by_id(id).ok_or_else(no_element)
+pub(crate) async fn element_by_id(call: &Call, id: i64) -> Result<Arc<dyn Element>, Failure> {
+    call.element_by_id(id).await?.ok_or_else(no_element)
 }
 
-fn no_element() -> Failure {
+pub(crate) fn no_element() -> Failure {
     Failure::not_found("No element found")
 }
 

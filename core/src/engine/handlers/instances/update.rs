@@ -1,6 +1,8 @@
 //! Changes of an instance (spec P 6.7): the vendor is called first, then everything is stored in one statement, so
 //! that a failed change has no effect.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use serde_json::{Map, Value};
 
@@ -8,7 +10,7 @@ use super::body::{Naming, configuration_of};
 use super::configuration::{self, Manner};
 use super::login::{ProviderData, Provision, take_acquired};
 use super::{addressed, element_by_id, no_instance, show};
-use crate::element::ElementInfo;
+use crate::element::{Element, ElementInfo};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
@@ -71,13 +73,13 @@ impl Change {
     /// Applies the change to an instance that was read before. Returns the changed instance.
     pub async fn make_on(&self, call: &Call, mut row: InstanceRow, when: Verify) -> Result<InstanceRow, Failure> {
         let store = &call.engine.store;
-        let element = element_by_id(call, row.element_id)?;
+        let element = &element_by_id(call, row.element_id).await?;
         let mut given = self.configuration.clone();
         let moved = given.as_mut().and_then(|given| take_acquired(element.info(), given));
         let provision = Provision { call, element, data: &self.data };
         let (mut turn, mut acquired) = (None, None);
         for _ in 0..ATTEMPTS {
-            let new = self.applied(call, &row, given.as_ref())?;
+            let new = self.applied(call, element, &row, given.as_ref())?;
             let has_login = moved.is_some() || self.data.is_answer();
             let changed = differs(element.info(), &row, &new) || has_login;
             let verify = changed && !is_false(call.query.get("reAuthenticate")) || when == Verify::Always;
@@ -103,11 +105,11 @@ impl Change {
     fn applied(
         &self,
         call: &Call,
+        element: &Arc<dyn Element>,
         row: &InstanceRow,
         given: Option<&Map<String, Value>>,
     ) -> Result<InstanceRow, Failure> {
         let mut new = row.clone();
-        let element = element_by_id(call, row.element_id)?;
         let element_id = element.info().id;
         if let Some(id) = &self.element {
             // A clone of the same element would be valid too, but clones do not exist.

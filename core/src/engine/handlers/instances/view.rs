@@ -31,7 +31,8 @@ pub(crate) async fn views(
         }
         // A row always has its user unless the user was deleted just now; then the instance is omitted.
         let Some(owner) = owners.get(&row.user_id) else { continue };
-        let element = call.engine.elements.by_id(row.element_id).map(|element| element.info());
+        let element = call.element_by_id(row.element_id).await?;
+        let element = element.as_ref().map(|element| element.info());
         views.push(view(row, element, owner, with_configuration, mapped.data(row)));
     }
     Ok(views)
