@@ -3,5 +3,6 @@
 pub mod check;
 pub mod describe;
 pub mod document;
+pub mod export;
 #[cfg(test)]
 pub(crate) mod testing;

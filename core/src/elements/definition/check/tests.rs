@@ -135,7 +135,6 @@ fn real_exports_have_no_problems() {
         for remark in report.remarks {
             assert!(document.pointer(&remark.pointer).is_some(), "{name}: {remark}");
             codes.insert(remark.code);
-            eprintln!("{name}: {remark} ({})", remark.code);
         }
     }
     assert!(codes.contains("event"), "{codes:?}");
