@@ -102,4 +102,8 @@ export interface EmbeddedOptions {
   recordUsage?: boolean | undefined;
   /** Whether callbacks may go to private, link-local and loopback addresses. On by default. */
   allowPrivateCallbacks?: boolean | undefined;
+  /**
+   * Whether elements of documents may call private, link-local and loopback addresses, and plain http. On by default.
+   */
+  allowPrivateVendors?: boolean | undefined;
 }

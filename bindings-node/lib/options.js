@@ -45,6 +45,7 @@ const EMBEDDED = {
   derivedActivityFields: ['derived_activity_fields', check.flag],
   recordUsage: ['record_usage', check.flag],
   allowPrivateCallbacks: ['allow_private_callbacks', check.flag],
+  allowPrivateVendors: ['allow_private_vendors', check.flag],
 };
 
 module.exports = { HOSTED, EMBEDDED };

@@ -61,6 +61,7 @@ fn engine_options(target: &Target, options: &Serve) -> Outcome<EngineOptions> {
         expose_script_secrets: options.expose_script_secrets,
         max_outage: Duration::from_secs(options.max_outage),
         allow_private_callbacks: options.allow_private_callbacks,
+        allow_private_vendors: options.allow_private_vendors,
         record_usage: !options.no_usage,
         workers: Workers::Auto,
         ..target.local_options()?

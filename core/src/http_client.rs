@@ -1,6 +1,8 @@
 //! The only constructor of HTTP clients, for platforms and for vendors.
 
 mod coding;
+#[cfg(feature = "embedded")]
+mod public;
 mod trust;
 
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use hyper_util::client::proxy::matcher::Matcher;
 use url::{Host, Url};
 
 pub(crate) use coding::decoded;
+#[cfg(feature = "embedded")]
+pub(crate) use public::{LookUp, Mixed, PublicOnly, is_private_host, is_refused, system};
 pub(crate) use trust::{Extra, extra as certificates};
 
 use crate::auth::Secret;
@@ -88,6 +92,14 @@ impl HttpClient {
             }
         };
         Ok(Self { client, straight, proxies: Arc::new(proxies) })
+    }
+
+    /// Creates a client that connects to public addresses only, directly: a proxy would resolve the names itself.
+    #[cfg(feature = "embedded")]
+    pub fn public(options: &HttpOptions, look_up: LookUp) -> Result<Self> {
+        let resolver = Arc::new(PublicOnly::over(look_up, Mixed::Refuse));
+        let client = made(configured(reqwest::Client::builder(), options)?.no_proxy().dns_resolver(resolver))?;
+        Ok(Self { straight: client.clone(), client, proxies: Arc::new(Proxies::None) })
     }
 
     /// Starts a request. A request for a byte range must set the accepted coding itself.

@@ -88,6 +88,8 @@ class EmbeddedOptions(TypedDict, total=False):
     """Keeps a record of each call for 7 days, which ``GET /usage`` returns. Off by default."""
     allow_private_callbacks: bool | None
     """Whether callbacks may go to private, link-local and loopback addresses. On by default."""
+    allow_private_vendors: bool | None
+    """Whether elements of documents may call private, link-local and loopback addresses, and plain http. On by default."""
 
 
 class QueryOptions(TypedDict, total=False):
@@ -149,6 +151,7 @@ EMBEDDED: arguments.Rules = {
     "derived_activity_fields": ("derived_activity_fields", arguments.flag),
     "record_usage": ("record_usage", arguments.flag),
     "allow_private_callbacks": ("allow_private_callbacks", arguments.flag),
+    "allow_private_vendors": ("allow_private_vendors", arguments.flag),
 }
 """The option in core and the rule of each argument of ``embedded``."""
 

@@ -126,6 +126,9 @@ public struct EmbeddedOptions: Sendable {
     public var recordUsage: Bool?
     /// Whether callbacks may go to private, link-local and loopback addresses. On by default.
     public var allowPrivateCallbacks: Bool?
+    /// Whether elements of documents may call private, link-local and loopback addresses, and plain http. On by
+    /// default.
+    public var allowPrivateVendors: Bool?
 
     /// Creates options with their defaults.
     public init() {}
@@ -158,6 +161,7 @@ public struct EmbeddedOptions: Sendable {
         members["derived_activity_fields"] = derivedActivityFields.map { .bool($0) }
         members["record_usage"] = recordUsage.map { .bool($0) }
         members["allow_private_callbacks"] = allowPrivateCallbacks.map { .bool($0) }
+        members["allow_private_vendors"] = allowPrivateVendors.map { .bool($0) }
         return members
     }
 }

@@ -48,6 +48,9 @@ pub struct Serve {
     /// Allow callbacks to private, link-local and loopback addresses.
     #[arg(long)]
     pub allow_private_callbacks: bool,
+    /// Allow elements of documents to call private, link-local and loopback addresses, and plain http.
+    #[arg(long)]
+    pub allow_private_vendors: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

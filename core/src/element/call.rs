@@ -7,6 +7,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use super::{Parameters, PathValues, Resource};
 use crate::body::{self, Body};
 use crate::record::Batch;
+use crate::vendor::VendorStream;
 
 /// A call of a resource that is neither a [`List`](super::ResourceKind::List) nor [`One`](super::ResourceKind::One)
 /// record.
@@ -65,6 +66,11 @@ impl Answer {
     pub fn bytes(media_type: HeaderValue, bytes: impl Into<Bytes>) -> Self {
         let head = Head { headers: HeaderMap::from_iter([(CONTENT_TYPE, media_type)]) };
         Self::Bytes { head, body: body::full(bytes) }
+    }
+
+    /// Returns an answer whose body is passed on as it arrives, with the headers of the vendor.
+    pub fn stream(answer: VendorStream) -> Self {
+        Self::Bytes { head: Head { headers: answer.headers }, body: answer.body }
     }
 
     /// Returns an answer without body and headers.

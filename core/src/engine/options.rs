@@ -65,6 +65,9 @@ pub struct EngineOptions {
     /// Whether callbacks may go to private, link-local and loopback addresses. On by default; shared servers turn it
     /// off.
     pub allow_private_callbacks: bool,
+    /// Whether elements that call addresses of documents and instances may call private, link-local and loopback
+    /// addresses, and plain `http` (spec E 3.20). On by default; shared servers turn it off.
+    pub allow_private_vendors: bool,
     /// Time limit of a call that reads from the vendor, bulk jobs excepted. 120 seconds by default.
     pub call_time_limit: Duration,
     /// Retries of calls to the vendor.
@@ -122,6 +125,7 @@ impl EngineOptions {
             sort_memory: 4 << 20,
             commit_bytes: 256 << 10,
             allow_private_callbacks: true,
+            allow_private_vendors: true,
             call_time_limit: Duration::from_secs(120),
             vendor_retry: VendorRetry::default(),
             vendor_timeouts: VendorTimeouts::default(),
@@ -208,6 +212,7 @@ impl EngineOptions {
             sort_memory,
             commit_bytes,
             allow_private_callbacks,
+            allow_private_vendors,
             call_time_limit,
             vendor_retry,
             vendor_timeouts,
@@ -236,6 +241,7 @@ impl EngineOptions {
             && *sort_memory == other.sort_memory
             && *commit_bytes == other.commit_bytes
             && *allow_private_callbacks == other.allow_private_callbacks
+            && *allow_private_vendors == other.allow_private_vendors
             && *call_time_limit == other.call_time_limit
             && *vendor_retry == other.vendor_retry
             && *vendor_timeouts == other.vendor_timeouts
@@ -277,7 +283,7 @@ mod tests {
     fn options_that_differ_do_not_share_an_engine() {
         let same = || EngineOptions::new("test.db");
         assert!(same().agrees_with(&same()));
-        let changes: [fn(&mut EngineOptions); 20] = [
+        let changes: [fn(&mut EngineOptions); 21] = [
             |options| options.key_file = Some("key".into()),
             |options| drop(options.vendor_urls.insert("acme".into(), "https://example.test".into())),
             |options| options.ca_files.push("ca.pem".into()),
@@ -295,6 +301,7 @@ mod tests {
             |options| options.sort_memory += 1,
             |options| options.commit_bytes += 1,
             |options| options.allow_private_callbacks = !options.allow_private_callbacks,
+            |options| options.allow_private_vendors = !options.allow_private_vendors,
             |options| options.call_time_limit += Duration::from_secs(1),
             |options| options.vendor_retry.attempts += 1,
             |options| options.vendor_timeouts.idle += Duration::from_secs(1),

@@ -23,8 +23,9 @@ use super::usage::{self, Recorder};
 use super::vendor::Vendors;
 use super::{Engine, EngineInner, Handle, dispatch, routes};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http_client::{self, HttpClient, HttpOptions};
+use crate::http_client::{self, HttpOptions};
 use crate::per_process::PerProcess;
+use crate::vendor::network::Network;
 
 static OPEN: PerProcess<Mutex<HashMap<PathBuf, Weak<EngineInner>>>> = PerProcess::new();
 
@@ -74,14 +75,14 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
         extra_ca: http_client::certificates(&options.ca_files)?,
         ..HttpOptions::default()
     };
-    let client = HttpClient::new(&http)?;
+    let network = Network::new(&http, options.allow_private_vendors)?;
     let bulk = Bulk::new(bulk_folder(&options.database))?;
     let callbacks = Callbacks::new(&options, &http.extra_ca)?;
     let store = Store::open(&options).await?;
     Ok(EngineInner {
         elements,
         defined: DefinedElements::default(),
-        vendors: Vendors::new(client),
+        vendors: Vendors::new(network),
         bulk,
         callbacks,
         admission: Admission::new(),

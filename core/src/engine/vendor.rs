@@ -14,14 +14,14 @@ use super::options::EngineOptions;
 use super::store::InstanceRow;
 use crate::element::{ConfigurationRole, Connector, Element, ElementInfo, Host};
 use crate::error::Result;
-use crate::http_client::HttpClient;
 use crate::moment;
 use crate::vendor::counts::CallCounts;
+use crate::vendor::network::Network;
 use crate::vendor::{Context, LiveConfiguration, Reached, VendorClient, VendorError, VendorErrorKind, VendorLimits};
 
 /// The connections to vendors in use, one per instance, so that all callers of an instance share its limits.
 pub(crate) struct Vendors {
-    http: HttpClient,
+    network: Network,
     /// Outcomes of the calls of all instances.
     pub counts: Arc<CallCounts>,
     known: Mutex<HashMap<i64, Known>>,
@@ -47,8 +47,8 @@ impl Known {
 }
 
 impl Vendors {
-    pub fn new(http: HttpClient) -> Self {
-        Self { http, counts: Arc::default(), known: Mutex::default(), live: Mutex::default() }
+    pub fn new(network: Network) -> Self {
+        Self { network, counts: Arc::default(), known: Mutex::default(), live: Mutex::default() }
     }
 
     /// Returns the connection of an instance of an element, with its current credentials.
@@ -90,7 +90,7 @@ impl Vendors {
     pub fn client(&self, options: &EngineOptions) -> VendorClient {
         let (retry, timeout) = (options.vendor_retry, options.vendor_timeouts.whole);
         let limits = VendorLimits { retry, timeout, ..VendorLimits::default() };
-        VendorClient::new(self.http.clone(), limits, Arc::clone(&self.counts))
+        VendorClient::new(self.network.clone(), limits, Arc::clone(&self.counts))
     }
 }
 
@@ -167,7 +167,9 @@ impl From<&VendorError> for Failure {
             // Without a response from the vendor, the message is that of this process.
             None => Self { message: error.message.clone().unwrap_or(failure.message), ..failure },
         };
-        let failure = Self { vendor_unreachable: error.reached == Reached::No, ..failure };
+        // A call that this process refused is no outage.
+        let vendor_unreachable = error.reached == Reached::No && error.kind != VendorErrorKind::BadRequest;
+        let failure = Self { vendor_unreachable, ..failure };
         failure.retry_after(error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
     }
 }

@@ -2,27 +2,23 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use http::header::{HeaderMap, LOCATION};
 use http::{Method, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 use super::counts::CallCounts;
+use super::network::{self, Network};
 use super::pauses::Pauses;
+use super::retries::Retries;
 use super::{
     Authorize, Context, Decode, Generation, Reached, Repeat, VendorAnswer, VendorCall, VendorError, VendorErrorKind,
     VendorLimits, VendorRequest,
 };
-use crate::auth::random_bytes;
 use crate::body::{self, Body, CollectError};
-use crate::http_client::{self, HttpClient};
-use crate::moment;
-
-/// Maximum number of retries after `MalformedResponse` (spec BT 1.9).
-const MALFORMED_RETRIES: usize = 2;
+use crate::http_client;
 
 /// The HTTP client of one instance. Cheap to clone; clones share limits and pauses, whatever authorizes their calls.
 #[derive(Clone)]
@@ -31,10 +27,12 @@ pub struct VendorClient {
     authorize: Option<Arc<dyn Authorize>>,
     /// Whether calls take places of the concurrency limit.
     takes_places: bool,
+    /// Whether addresses are checked.
+    guarded: bool,
 }
 
-struct Shared {
-    http: HttpClient,
+pub(super) struct Shared {
+    network: Network,
     limits: VendorLimits,
     /// Outcomes of the calls of all instances of an engine.
     counts: Arc<CallCounts>,
@@ -43,7 +41,7 @@ struct Shared {
 }
 
 /// Check of status and headers before the body is read.
-type CheckHead<'a> = dyn Fn(StatusCode, &HeaderMap) -> Result<(), VendorError> + Sync + 'a;
+pub(super) type CheckHead<'a> = dyn Fn(StatusCode, &HeaderMap) -> Result<(), VendorError> + Sync + 'a;
 
 /// A request that may be sent: authorized, not during a pause, and with a place of the concurrency limit.
 struct Admitted<'c> {
@@ -52,12 +50,20 @@ struct Admitted<'c> {
     place: Option<SemaphorePermit<'c>>,
 }
 
-/// A request that was sent, with its outcome. Keeps its place until the answer is decoded.
-struct Sent<'c> {
-    outcome: Result<VendorAnswer, VendorError>,
-    started: Instant,
+/// A request that was sent. Keeps its place until the answer is decoded.
+pub(super) struct Sent<'c> {
+    pub started: Instant,
     generation: Generation,
     place: Option<SemaphorePermit<'c>>,
+}
+
+/// A place of the concurrency limit that is held independently of the call. Gives it back when it is dropped.
+pub(super) struct HeldPlace(Arc<Shared>);
+
+impl Drop for HeldPlace {
+    fn drop(&mut self) {
+        self.0.places.add_permits(1);
+    }
 }
 
 impl fmt::Debug for VendorClient {
@@ -68,10 +74,10 @@ impl fmt::Debug for VendorClient {
 
 impl VendorClient {
     /// Creates a client without authorization over an HTTP client, which instances share.
-    pub(crate) fn new(http: HttpClient, limits: VendorLimits, counts: Arc<CallCounts>) -> Self {
+    pub(crate) fn new(network: Network, limits: VendorLimits, counts: Arc<CallCounts>) -> Self {
         let (places, pauses) = (Semaphore::new(limits.concurrency.max(1)), Pauses::default());
-        let shared = Shared { http, limits, counts, places, pauses };
-        Self { shared: Arc::new(shared), authorize: None, takes_places: true }
+        let shared = Shared { network, limits, counts, places, pauses };
+        Self { shared: Arc::new(shared), authorize: None, takes_places: true, guarded: false }
     }
 
     /// Returns a client whose calls are authorized by this, with the limits of this client.
@@ -85,6 +91,20 @@ impl VendorClient {
     #[must_use]
     pub fn for_login(&self) -> Self {
         Self { authorize: None, takes_places: false, ..self.clone() }
+    }
+
+    /// Returns a client for addresses that the operator of the engine did not choose, as those in documents and in the
+    /// configuration of instances. It calls only `http` and `https` addresses without a user name and, unless
+    /// `EngineOptions::allow_private_vendors` is on, only `https` and hosts all of whose addresses are public. Other
+    /// calls fail before anything is sent (spec E 3.20, E 3.38).
+    #[must_use]
+    pub fn guarded(&self) -> Self {
+        Self { guarded: true, ..self.clone() }
+    }
+
+    /// Returns the limits of the calls.
+    pub fn limits(&self) -> VendorLimits {
+        self.shared.limits
     }
 
     /// Makes a call: sends the request, follows redirects, decodes the answer, and repeats all that after temporary
@@ -102,37 +122,47 @@ impl VendorClient {
         let check = |status: StatusCode, headers: &HeaderMap| decode.head(status, headers);
         let mut retries = Retries::new(self.shared.limits.retry, repeat);
         loop {
-            let sent = self.attempt(cx, &request, &check).await;
-            let Sent { outcome, started, generation, place } = sent.map_err(|error| decode.explain(error))?;
+            let sent = self.attempt(cx, &request, async |answer| self.read(answer, &check).await).await;
+            let (outcome, sent) = sent.map_err(|error| decode.explain(error))?;
             let status = outcome.as_ref().ok().map(|answer| answer.status.as_u16());
             let outcome = outcome.and_then(|answer| decode.decode(answer));
             let records = outcome.as_ref().map(|value| decode.records(value));
-            self.note(cx, &request, started, status, records);
+            self.note(cx, &request, sent.started, status, records);
             let error = match outcome {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
-            drop(place);
-            self.prepare_retry(cx, &mut retries, error, generation).await.map_err(|error| decode.explain(error))?;
+            self.prepare_retry(cx, &mut retries, error, sent).await.map_err(|error| decode.explain(error))?;
         }
     }
 
-    /// Sends the request once, with its redirects. Fails only if it could not be sent; that is final.
-    async fn attempt(
+    /// Sends the request once, with its redirects, and receives the answer. Fails only if it could not be sent; that is
+    /// final.
+    pub(super) async fn attempt<R>(
         &self,
         cx: &Context,
         request: &VendorRequest,
-        check: &CheckHead<'_>,
-    ) -> Result<Sent<'_>, VendorError> {
+        receive: impl AsyncFnOnce(reqwest::Response) -> Result<R, VendorError>,
+    ) -> Result<(Result<R, VendorError>, Sent<'_>), VendorError> {
         let mut admitted = self.admit(cx, request).await?;
         cx.count_call();
         let started = Instant::now();
         let limit = self.shared.limits.timeout;
-        let outcome = match tokio::time::timeout(limit, self.exchange(cx, request, &mut admitted, check)).await {
+        let exchange = async { receive(self.exchange(cx, request, &mut admitted).await?).await };
+        let outcome = match tokio::time::timeout(limit, exchange).await {
             Ok(outcome) => outcome,
             Err(_) => Err(VendorError::new(VendorErrorKind::Timeout, format!("no whole answer within {limit:?}"))),
         };
-        Ok(Sent { outcome, started, generation: admitted.generation, place: admitted.place })
+        let Admitted { generation, place, .. } = admitted;
+        Ok((outcome, Sent { started, generation, place }))
+    }
+
+    /// Keeps the place of a request for as long as the returned value lives.
+    pub(super) fn keep_place(&self, sent: Sent<'_>) -> Option<HeldPlace> {
+        sent.place.map(|place| {
+            place.forget();
+            HeldPlace(Arc::clone(&self.shared))
+        })
     }
 
     /// Waits until the request may be sent. The place is taken last, so that no request holds one while it waits for a
@@ -159,21 +189,20 @@ impl VendorClient {
         }
     }
 
-    /// Sends an admitted request and reads the answer. A read follows redirects within its origin, and each of them is
-    /// authorized as a request of its own; the answer to anything else is returned as it is.
+    /// Sends an admitted request and returns the beginning of the answer. A read follows redirects within its origin, and
+    /// each of them is authorized as a request of its own; the answer to anything else is returned as it is.
     async fn exchange<'c>(
         &'c self,
         cx: &Context,
         original: &VendorRequest,
         admitted: &mut Admitted<'c>,
-        check: &CheckHead<'_>,
-    ) -> Result<VendorAnswer, VendorError> {
+    ) -> Result<reqwest::Response, VendorError> {
         let follows = matches!(original.method, Method::GET | Method::HEAD);
         let mut left = self.shared.limits.redirects;
         loop {
             let answer = self.send(admitted.request.clone()).await?;
             if !follows || !is_redirect(answer.status()) {
-                return self.read(answer, check).await;
+                return Ok(answer);
             }
             let url = target_of(&answer, &original.url)?;
             if left == 0 {
@@ -189,16 +218,23 @@ impl VendorClient {
 
     async fn send(&self, request: VendorRequest) -> Result<reqwest::Response, VendorError> {
         let VendorRequest { method, url, headers, body, .. } = request;
-        let http = &self.shared.http;
+        let http = self.shared.network.client(self.guarded, &url)?;
         let builder = http.request(method, url, headers);
         let builder = if body.is_empty() { builder } else { builder.body(body) };
         builder.send().await.map_err(|error| {
+            if http_client::is_refused(&error) {
+                return network::not_allowed();
+            }
             let reached = if error.is_connect() { Reached::No } else { Reached::Unknown };
-            network(&error, http.reason(&error), reached)
+            network_error(&error, http.reason(&error), reached)
         })
     }
 
-    async fn read(&self, answer: reqwest::Response, check: &CheckHead<'_>) -> Result<VendorAnswer, VendorError> {
+    pub(super) async fn read(
+        &self,
+        answer: reqwest::Response,
+        check: &CheckHead<'_>,
+    ) -> Result<VendorAnswer, VendorError> {
         let VendorLimits { body_bytes, error_bytes, .. } = self.shared.limits;
         let status = answer.status();
         let (headers, body) = http_client::decoded(answer);
@@ -212,7 +248,7 @@ impl VendorClient {
     }
 
     /// Records the outcome of an attempt: the number of records of an answer with this status, or the failure.
-    fn note(
+    pub(super) fn note(
         &self,
         cx: &Context,
         request: &VendorRequest,
@@ -245,13 +281,16 @@ impl VendorClient {
     ///
     /// # Errors
     /// Returns the failure if the call is not to be repeated.
-    async fn prepare_retry(
+    pub(super) async fn prepare_retry(
         &self,
         cx: &Context,
         retries: &mut Retries,
         error: VendorError,
-        refused: Generation,
+        sent: Sent<'_>,
     ) -> Result<(), VendorError> {
+        // The place is free for others during the pause.
+        let Sent { generation: refused, place, .. } = sent;
+        drop(place);
         let renewing = self.authorize.as_ref().filter(|_| error.kind == VendorErrorKind::Unauthorized);
         if let Some(authorize) = renewing.filter(|_| !std::mem::replace(&mut retries.renewed, true)) {
             return if authorize.renew(refused).await? { Ok(()) } else { Err(error) };
@@ -260,40 +299,6 @@ impl VendorClient {
         tracing::debug!(%error, ?pause, "vendor call is tried again");
         tokio::time::sleep(pause).await;
         Ok(())
-    }
-}
-
-/// The retries of one call (spec BT 1.9).
-struct Retries {
-    retry_after_cap: Duration,
-    repeat: Repeat,
-    pauses: ExponentialBackoff,
-    malformed: usize,
-    /// Whether the credentials were renewed.
-    renewed: bool,
-}
-
-impl Retries {
-    fn new(retry: super::VendorRetry, repeat: Repeat) -> Self {
-        let pauses = ExponentialBuilder::default().with_min_delay(retry.base).with_max_delay(retry.cap);
-        let pauses = pauses.with_max_times(retry.attempts.saturating_sub(1)).build();
-        Self { retry_after_cap: retry.retry_after_cap, repeat, pauses, malformed: 0, renewed: false }
-    }
-
-    /// Returns the pause before the next attempt, or `None` if there is to be none.
-    fn pause(&mut self, cx: &Context, error: &VendorError) -> Option<Duration> {
-        self.malformed += usize::from(error.kind == VendorErrorKind::MalformedResponse);
-        let pause = self.pauses.next()?;
-        let repeatable = self.repeat == Repeat::Always || error.reached == Reached::No;
-        if !repeatable || !error.is_transient() || self.malformed > MALFORMED_RETRIES {
-            return None;
-        }
-        let pause = match error.retry_after {
-            Some(asked) => Some(asked).filter(|asked| *asked <= self.retry_after_cap.min(cx.longest_pause()))?,
-            // Full jitter: a random part of the pause.
-            None => pause.mul_f64(random_fraction()),
-        };
-        Some(pause).filter(|pause| !cx.is_too_late(moment::after(Instant::now(), *pause)))
     }
 }
 
@@ -320,7 +325,7 @@ async fn collect(body: Body, limit: usize) -> Result<bytes::Bytes, VendorError> 
             VendorError { reached: Reached::Answered, ..error }
         }
         CollectError::Broken(error) => match http_client::network_error(&*error) {
-            Some(error) => network(error, http_client::reason(error), Reached::Answered),
+            Some(error) => network_error(error, http_client::reason(error), Reached::Answered),
             None => {
                 let error = VendorError::new(VendorErrorKind::Network, http_client::broken_body(&*error));
                 VendorError { reached: Reached::Answered, ..error }
@@ -329,12 +334,7 @@ async fn collect(body: Body, limit: usize) -> Result<bytes::Bytes, VendorError> 
     })
 }
 
-fn network(error: &reqwest::Error, reason: String, reached: Reached) -> VendorError {
+fn network_error(error: &reqwest::Error, reason: String, reached: Reached) -> VendorError {
     let kind = if error.is_timeout() { VendorErrorKind::Timeout } else { VendorErrorKind::Network };
     VendorError { reached, ..VendorError::new(kind, reason) }
-}
-
-/// Returns a random number from 0 to 1.
-fn random_fraction() -> f64 {
-    random_bytes::<4>().map_or(0.5, |bytes| f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
 }

@@ -8,10 +8,13 @@ pub(crate) mod counts;
 mod decode;
 mod error;
 mod live;
+pub(crate) mod network;
 pub mod oauth2;
 mod options;
 mod pauses;
 mod request;
+mod retries;
+mod stream;
 mod trace;
 
 #[cfg(test)]
@@ -25,4 +28,5 @@ pub use error::{Reached, VendorError, VendorErrorKind};
 pub use live::{Changes, Configuration, LiveConfiguration, Login, LoginError, LoginOutcome};
 pub use options::{VendorLimits, VendorRetry, VendorTimeouts};
 pub use request::{Repeat, VendorRequest, read_base_url};
+pub use stream::{StreamLimits, VendorStream};
 pub use trace::{VendorCall, VendorTrace};

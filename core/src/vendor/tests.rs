@@ -14,10 +14,14 @@ use tokio::sync::Notify;
 use url::Url;
 
 use super::counts::CallCounts;
+use super::network::Network;
 use super::*;
 use crate::auth::Secret;
 use crate::error::Result as Outcome;
-use crate::http_client::{HttpClient, HttpOptions};
+use crate::http_client::HttpOptions;
+
+mod guarded;
+mod streams;
 
 type Test = std::result::Result<(), Box<dyn std::error::Error>>;
 
@@ -141,7 +145,7 @@ fn client(change: impl FnOnce(&mut VendorLimits)) -> Outcome<VendorClient> {
     let mut limits = VendorLimits { retry, ..VendorLimits::default() };
     change(&mut limits);
     let options = HttpOptions { proxy: crate::http_client::Proxy::None, ..HttpOptions::default() };
-    Ok(VendorClient::new(HttpClient::new(&options)?, limits, Arc::new(CallCounts::default())))
+    Ok(VendorClient::new(Network::new(&options, true)?, limits, Arc::new(CallCounts::default())))
 }
 
 /// Makes a call without a context.

@@ -156,6 +156,11 @@ const ENGINE: &[OptionInfo<EmbeddedOptions>] = &[
         Setter::Flag(|options, allow| engine(options, |engine| engine.allow_private_callbacks = allow)),
         "Whether callbacks may go to private, link-local and loopback addresses. On by default.",
     ),
+    OptionInfo::new(
+        "allow_private_vendors",
+        Setter::Flag(|options, allow| engine(options, |engine| engine.allow_private_vendors = allow)),
+        "Whether elements of documents may call private, link-local and loopback addresses, and plain http. On by default.",
+    ),
 ];
 
 /// Returns the options with a change of the engine's options.
@@ -178,6 +183,7 @@ const _: fn(EngineOptions) = |options| {
         vault_keys: _,
         // Described, some in parts.
         allow_private_callbacks: _,
+        allow_private_vendors: _,
         allow_vendor_override: _,
         ca_files: _,
         call_time_limit: _,

@@ -7,13 +7,14 @@ use http::{Method, Request};
 use serde_json::Value;
 use url::Url;
 
-use super::{TIMEOUT, is_private, own_path};
+use super::{TIMEOUT, own_path};
 use crate::auth::Authorization;
 use crate::body;
 use crate::engine::EngineInner;
 use crate::engine::bulk::{self, JobEnd, JobSpec, Notification};
 use crate::engine::contract::{PREFIX, SIGNATURE_KEY};
 use crate::engine::store::{CallbackRow, InstanceRow, JobRow};
+use crate::http_client::is_private_host;
 use crate::http_client::reason;
 use crate::webhook;
 
@@ -59,7 +60,7 @@ async fn call_out(
 ) -> Result<u16, String> {
     let url = Url::parse(&notification.url).map_err(|_| "the URL cannot be read".to_owned())?;
     // The resolver checks names only, and the options may have changed since the job was started.
-    if !engine.options.allow_private_callbacks && is_private(&url) {
+    if !engine.options.allow_private_callbacks && is_private_host(&url) {
         return Err("the URL has a private address".to_owned());
     }
     let request = request.uri(url.as_str()).body(body).map_err(|_| "the request cannot be made".to_owned())?;

@@ -16,8 +16,9 @@ use serde_json::json;
 use url::Url;
 
 use super::*;
-use crate::http_client::{HttpClient, HttpOptions};
+use crate::http_client::HttpOptions;
 use crate::vendor::counts::CallCounts;
+use crate::vendor::network::Network;
 use crate::vendor::{
     Changes, Context, Decode, Generation, LiveConfiguration, Login, LoginError, Repeat, VendorAnswer, VendorClient,
     VendorError, VendorErrorKind, VendorLimits, VendorRequest, VendorRetry, VendorTrace,
@@ -118,8 +119,8 @@ impl Decode<u16> for Status {
 
 fn client() -> Test<VendorClient> {
     let retry = VendorRetry { attempts: 2, base: Duration::from_millis(1), ..VendorRetry::default() };
-    let http = HttpClient::new(&HttpOptions::default())?;
-    Ok(VendorClient::new(http, VendorLimits { retry, ..VendorLimits::default() }, Arc::new(CallCounts::default())))
+    let network = Network::new(&HttpOptions::default(), true)?;
+    Ok(VendorClient::new(network, VendorLimits { retry, ..VendorLimits::default() }, Arc::new(CallCounts::default())))
 }
 
 async fn call(kind: Kind, url: &Url, held: &Arc<Held>, cx: &Context) -> Test<Result<u16, VendorError>> {

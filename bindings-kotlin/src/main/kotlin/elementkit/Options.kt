@@ -181,6 +181,11 @@ public class EmbeddedOptions {
     /** Whether callbacks may go to private, link-local and loopback addresses. On by default. */
     public var allowPrivateCallbacks: Boolean? = null
 
+    /**
+     * Whether elements of documents may call private, link-local and loopback addresses, and plain http. On by default.
+     */
+    public var allowPrivateVendors: Boolean? = null
+
     /** Returns the options that are set, by the names of the native library. */
     internal fun members(): JsonObject = buildJsonObject {
         put("resume_jobs", resumeJobs)
@@ -208,5 +213,6 @@ public class EmbeddedOptions {
         derivedActivityFields?.let { put("derived_activity_fields", it) }
         recordUsage?.let { put("record_usage", it) }
         allowPrivateCallbacks?.let { put("allow_private_callbacks", it) }
+        allowPrivateVendors?.let { put("allow_private_vendors", it) }
     }
 }

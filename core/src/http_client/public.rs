@@ -1,23 +1,101 @@
-//! Address check: a shared server may call addresses of the public internet only.
+//! Address check: a shared server calls only addresses of the public internet for its users.
+//!
+//! The check happens where names are resolved, so that a connection goes to an address that was checked, whatever the name
+//! resolves to the next time.
 
+use std::fmt;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
 
-/// Resolves names to public addresses only, so that a name cannot lead into the private network, whatever it resolved
-/// to when it was checked.
-pub(crate) struct PublicOnly;
+/// Look-up of the addresses of a name. Their ports are 0.
+pub(crate) type LookUp = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
+
+/// Treatment of names that have a public address and another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mixed {
+    /// Uses the public addresses.
+    Filter,
+    /// Refuses the name.
+    Refuse,
+}
+
+/// A resolver that returns public addresses only.
+pub(crate) struct PublicOnly {
+    look_up: LookUp,
+    mixed: Mixed,
+}
+
+/// Failure of a name that may not be called.
+#[derive(Debug)]
+pub(crate) struct NotPublic;
+
+impl fmt::Display for NotPublic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name has no public address")
+    }
+}
+
+impl std::error::Error for NotPublic {}
+
+impl PublicOnly {
+    /// Creates a resolver over that of the system.
+    pub fn new(mixed: Mixed) -> Self {
+        Self::over(system(), mixed)
+    }
+
+    /// Creates a resolver over a look-up.
+    pub fn over(look_up: LookUp, mixed: Mixed) -> Self {
+        Self { look_up, mixed }
+    }
+}
+
+/// Returns the look-up of the system.
+pub(crate) fn system() -> LookUp {
+    Arc::new(|name| Box::pin(async move { tokio::net::lookup_host((name, 0)).await.map(|found| found.collect()) }))
+}
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
+        let (found, mixed) = ((self.look_up)(name.as_str().to_owned()), self.mixed);
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
-                return Err("the name has no public address".into());
+            let found = found.await?;
+            let public: Vec<SocketAddr> = found.iter().filter(|address| is_public(address.ip())).copied().collect();
+            if public.is_empty() || mixed == Mixed::Refuse && public.len() < found.len() {
+                return Err(NotPublic.into());
             }
             Ok(Box::new(public.into_iter()) as Addrs)
         })
+    }
+}
+
+/// Returns whether a failure was caused by an address that is not public.
+pub(crate) fn is_refused(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<NotPublic>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// Returns whether the host is itself an address that is not public, or a name of this machine. Other names are checked
+/// when they are resolved.
+pub(crate) fn is_private_host(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => !is_public(address.into()),
+        Some(Host::Ipv6(address)) => !is_public(address.into()),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        None => true,
     }
 }
 
@@ -58,7 +136,7 @@ const SPECIAL_V6: &[(Ipv6Addr, u32)] = &[
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// Returns whether an address belongs to the public internet.
-pub(super) fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !SPECIAL_V4.iter().any(|block| holds_v4(block, address)),
         IpAddr::V6(address) => match embedded(address) {
@@ -104,6 +182,18 @@ mod tests {
             let last = block.to_bits() | (u128::MAX >> prefix);
             assert!(!is_public((*block).into()) && !is_public(Ipv6Addr::from_bits(last).into()), "{block}");
         }
+    }
+
+    #[test]
+    fn hosts_of_this_machine_are_private() {
+        let private = |url: &str| Url::parse(url).is_ok_and(|url| is_private_host(&url));
+        for url in
+            ["http://localhost/", "http://a.LOCALHOST./", "http://0x7f.1/", "http://2130706433/", "https://[::1]:1/"]
+        {
+            assert!(private(url), "{url}");
+        }
+        assert!(!private("https://hook.example/x"));
+        assert!(!private("http://93.184.216.34/"));
     }
 
     #[test]
