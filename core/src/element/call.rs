@@ -9,17 +9,16 @@ use crate::body::{self, Body};
 use crate::record::Batch;
 use crate::vendor::VendorStream;
 
-/// A call of a resource that is neither a [`List`](super::ResourceKind::List) nor [`One`](super::ResourceKind::One)
-/// record.
+/// A call of a resource that is [no read](super::ResourceKind::is_read).
 #[derive(Clone, Copy, Debug)]
 pub struct ResourceCall<'a> {
     /// Resource that was called.
     pub resource: &'a Resource,
     /// Values of the variables in the path.
     pub path: &'a PathValues,
-    /// Query parameters that the resource declares.
+    /// Query parameters that the resource declares; all of the call if the resource is open.
     pub parameters: &'a Parameters,
-    /// Headers that the resource declares.
+    /// Headers that the resource declares; all of the call if the resource is open.
     pub headers: &'a HeaderMap,
     /// The body.
     pub body: CallBody<'a>,

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
 
 use super::{Answer, Page, PageRequest, ResourceCall};
-use crate::vendor::{Context, LiveConfiguration, VendorClient, VendorError, VendorErrorKind};
+use crate::vendor::oauth2::Grant;
+use crate::vendor::{Context, LiveConfiguration, Login, VendorClient, VendorError, VendorErrorKind};
 
 /// A connection of an element to its vendor for one instance.
 ///
@@ -15,6 +17,33 @@ use crate::vendor::{Context, LiveConfiguration, VendorClient, VendorError, Vendo
 pub trait Connector: Send + Sync {
     /// Verifies the credentials with one cheap read.
     fn verify<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>>;
+
+    /// Prepares a new or changed instance: verifies the credentials, and writes what the instance needs through the
+    /// configuration of the host. The login of OAuth 2 was made before. Verifies only, by default.
+    fn provision<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>> {
+        self.verify(context)
+    }
+
+    /// Returns the login that replaces the standard one of OAuth 2 for a grant, if the vendor needs another (spec
+    /// E 4.39). `None` by default.
+    fn login(&self, grant: &Grant) -> Option<Login> {
+        let _ = grant;
+        None
+    }
+
+    /// Ends what a deleted instance has at the vendor. Does nothing by default. The engine then revokes the token of
+    /// OAuth 2, unless [`revoke`](Self::revoke) does.
+    fn release<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>> {
+        let _ = context;
+        ready(Ok(())).boxed()
+    }
+
+    /// Returns the call that replaces the standard revocation of the token, if the vendor needs another (spec E 4.46).
+    /// `None` by default.
+    fn revoke<'a>(&'a self, context: &'a Context) -> Option<BoxFuture<'a, Result<(), VendorError>>> {
+        let _ = context;
+        None
+    }
 
     /// Reads one page of a list.
     fn page<'a>(&'a self, context: &'a Context, request: PageRequest<'a>) -> BoxFuture<'a, Result<Page, VendorError>>;

@@ -1,7 +1,10 @@
 //! Requests for records.
 
-use super::{ObjectId, Resource, Text};
+use http::HeaderMap;
+
+use super::{CallBody, ObjectId, Resource, Text};
 use crate::query::{Expr, Literal};
+use crate::vendor::Configuration;
 
 /// A request for records, from which an element makes a [`ReadPlan`](super::ReadPlan).
 #[derive(Clone, Debug)]
@@ -20,8 +23,14 @@ pub struct Demand<'a> {
     pub from: Option<&'a Literal>,
     /// Upper limit of the last modification, inclusive.
     pub to: Option<&'a Literal>,
-    /// Query parameters that the resource declares.
+    /// Query parameters that the resource declares; all of the call if the resource is open.
     pub parameters: &'a Parameters,
+    /// Headers that the resource declares; all of the call if the resource is open.
+    pub headers: &'a HeaderMap,
+    /// Body of the call. Empty unless the resource is open.
+    pub body: CallBody<'a>,
+    /// Values of the instance. Contains secrets.
+    pub configuration: &'a Configuration,
 }
 
 /// Purpose of a read. The filters that the vendor receives may differ, the records should not.
@@ -55,14 +64,19 @@ impl FromIterator<(String, String)> for PathValues {
     }
 }
 
-/// Query parameters of the element, by name.
+/// Query parameters of the element, by name, in the order of the call. A repeated name has several values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameters(Vec<(Text, String)>);
 
 impl Parameters {
-    /// Returns the value of a parameter.
+    /// Returns the first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns names and values in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, value.as_str()))
     }
 }
 

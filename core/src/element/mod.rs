@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 #[cfg(feature = "embedded")]
+use std::collections::BTreeMap;
+#[cfg(feature = "embedded")]
 use std::sync::Arc;
 
 #[cfg(feature = "embedded")]
@@ -27,6 +29,8 @@ mod plan;
 mod resource;
 
 #[cfg(feature = "embedded")]
+use crate::vendor::Configuration;
+#[cfg(feature = "embedded")]
 pub use call::{Answer, CallBody, Head, ResourceCall};
 #[cfg(feature = "embedded")]
 pub use connector::{Connector, Host};
@@ -36,15 +40,15 @@ pub use info::{ConfigurationInfo, ConfigurationRole, ConfigurationType, ElementI
 #[cfg(feature = "embedded")]
 pub use object::{FieldInfo, ObjectId, ObjectInfo, find_object};
 #[cfg(feature = "embedded")]
-pub use page::{Page, PageRequest};
+pub use page::{Page, PageRequest, PageSizes};
 #[cfg(feature = "embedded")]
 pub use partition_key::{InvalidPartitionKey, PartitionKey};
 #[cfg(feature = "embedded")]
-pub use plan::{Distinct, Missing, Partitions, ReadPlan};
+pub use plan::{Distinct, Missing, Paging, Partitions, ReadPlan};
 #[cfg(feature = "embedded")]
 pub(crate) use resource::parent;
 #[cfg(feature = "embedded")]
-pub use resource::{ParameterInfo, Resource, ResourceKind};
+pub use resource::{Obstacle, ParameterInfo, Resource, ResourceKind};
 
 /// A text that is either part of the program or made at run time.
 pub type Text = Cow<'static, str>;
@@ -75,6 +79,44 @@ pub trait Element: Send + Sync {
     /// Returns the problem, which names the key; reported with 400.
     fn check_configuration(&self, key: &str, value: &str) -> Result<(), String> {
         let _ = (key, value);
+        Ok(())
+    }
+
+    /// Returns the sizes of the pages of a list with the values of an instance.
+    fn page_sizes(&self, resource: &Resource, configuration: &Configuration) -> PageSizes {
+        let _ = (resource, configuration);
+        PageSizes::default()
+    }
+
+    /// Returns why this program cannot make the calls of a resource, for instance because it has a script. `None` by
+    /// default. Reported with 500 (spec E 7.62).
+    fn obstacle(&self, resource: &Resource) -> Option<Obstacle> {
+        let _ = resource;
+        None
+    }
+
+    /// Returns a configuration value of an instance in its stored form. As it is, by default.
+    ///
+    /// # Errors
+    /// Returns the problem, which names the key; reported with 400.
+    fn normalize(&self, key: &str, value: String) -> Result<String, String> {
+        self.check_configuration(key, &value)?;
+        Ok(value)
+    }
+
+    /// Returns whether a configuration key is in use with these values: otherwise it is neither required nor gets its
+    /// default. All are, by default.
+    fn applies(&self, key: &str, values: &BTreeMap<String, String>) -> bool {
+        let _ = (key, values);
+        true
+    }
+
+    /// Checks all values of a new or changed instance together.
+    ///
+    /// # Errors
+    /// Returns the problem, which names the key; reported with 400.
+    fn check_values(&self, values: &BTreeMap<String, String>) -> Result<(), String> {
+        let _ = values;
         Ok(())
     }
 

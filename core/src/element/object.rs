@@ -35,6 +35,10 @@ pub struct ObjectInfo {
     pub parent_fields: Vec<Text>,
     /// One line for documentation.
     pub doc: Text,
+    /// Whether records may have other fields than those listed.
+    pub open: bool,
+    /// Whether discovery lists the object.
+    pub listed: bool,
     /// The fields in output order.
     pub fields: Vec<FieldInfo>,
     /// Columns of the records, made from the fields.
@@ -100,6 +104,8 @@ impl ObjectInfo {
             filters: Vec::new(),
             parent_fields: Vec::new(),
             doc: doc.into(),
+            open: false,
+            listed: true,
             schema: Arc::new(Schema::new(fields.iter().map(column))),
             fields,
         }

@@ -1,6 +1,6 @@
 //! Pages of a list.
 
-use super::{PartitionKey, ReadPlan, Text};
+use super::{Answer, PartitionKey, ReadPlan, Text};
 use crate::record::Batch;
 
 /// A request for one page of a list.
@@ -31,4 +31,44 @@ pub struct Page {
     pub warnings: Vec<Text>,
     /// The vendor's time, in seconds since the epoch.
     pub vendor_time_s: Option<i64>,
+    /// Answer of a [`ResourceKind::Read`](super::ResourceKind::Read) that is no list: one record, bytes or nothing. The
+    /// engine returns it instead of the rows. A bulk job reads the rows only.
+    pub whole: Option<Answer>,
+    /// Whether the rows are those of the whole list, because the vendor does not page it. The engine cuts its pages out
+    /// of them.
+    pub is_whole_list: bool,
+}
+
+impl Page {
+    /// Creates the last page of a list, with these rows.
+    pub fn last(batch: Batch) -> Self {
+        Self {
+            received: batch.len(),
+            batch,
+            next: None,
+            warnings: Vec::new(),
+            vendor_time_s: None,
+            whole: None,
+            is_whole_list: false,
+        }
+    }
+}
+
+/// Sizes of the pages of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageSizes {
+    /// Size without a wish of the caller. 200 by default.
+    pub default: usize,
+    /// Smallest size. 1 by default.
+    pub smallest: usize,
+    /// Largest size. 5000 by default.
+    pub largest: usize,
+    /// Whether a size outside these limits is refused. Otherwise it is adjusted, with a warning.
+    pub refuses: bool,
+}
+
+impl Default for PageSizes {
+    fn default() -> Self {
+        Self { default: 200, smallest: 1, largest: 5000, refuses: false }
+    }
 }

@@ -22,6 +22,13 @@ pub struct ReadPlan {
     pub residual: Option<Expr>,
     /// Maximum number of records in a page. The engine may request fewer.
     pub page_size: u32,
+    /// How the vendor's pages become pages of a call.
+    pub paging: Paging,
+    /// Whether a page of a call is filled from further pages if the vendor's has fewer records. It always is where the
+    /// engine filters.
+    pub fills: bool,
+    /// Converts a cursor of the vendor that a caller brings instead of a token. `None` if the list has none.
+    pub foreign_cursor: Option<fn(&str) -> String>,
     /// Treatment of records that occur more than once in a bulk job.
     pub distinct: Distinct,
     /// Consequence of a list that the vendor does not have.
@@ -58,6 +65,24 @@ pub enum Partitions {
         /// Whether a list that is below several rows is read only below the first one. Applies to bulk jobs.
         shared: bool,
     },
+}
+
+/// Ways in which the vendor's pages become pages of a call. Bulk jobs follow the cursors always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Paging {
+    /// By cursors. A page number is found by reading forward in pages of the largest size.
+    #[default]
+    Cursors,
+    /// By cursors. A page number is found by reading forward in pages of the caller's size.
+    Steps,
+    /// By numbers: the cursor of page n is `n`, from 2 on, so that any page can be read directly.
+    Numbered,
+    /// As [`Numbered`](Self::Numbered), in pages of a size that the vendor chooses.
+    Uncut,
+    /// The vendor returns the beginning of the list, of any size up to `page_size`.
+    Beginning,
+    /// The vendor's first page is the whole list, in any size.
+    Single,
 }
 
 /// Treatment of records that occur more than once in a bulk job.
@@ -100,6 +125,9 @@ impl ReadPlan {
             scans: 1,
             residual: None,
             page_size: 200,
+            paging: Paging::Cursors,
+            fills: true,
+            foreign_cursor: None,
             distinct: Distinct::Window,
             missing: Missing::Fail,
             concurrency: 4,

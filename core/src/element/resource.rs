@@ -21,13 +21,19 @@ pub struct Resource {
     pub hub_only: bool,
     /// Query parameters that the element reads besides those of the platform.
     pub parameters: Vec<ParameterInfo>,
-    /// Request headers that the element reads, for instance `If-Match`. Only for calls that are no reads.
+    /// Request headers that the element reads, for instance `If-Match`. Only for [`ResourceKind::Read`] and calls that
+    /// are no reads.
     pub headers: Vec<ParameterInfo>,
+    /// Whether the element reads the call as it is: every query parameter and header, also those that are not declared,
+    /// and a body of any kind where no mapping applies.
+    pub open: bool,
+    /// Whether a read or deletion has a body. Requires `open`.
+    pub reads_body: bool,
 }
 
 /// Effect of a call, and what it returns.
 ///
-/// The first two are read through plans. All others go through [`Connector::call`](super::Connector::call), and with any
+/// The first three are read through plans. All others go through [`Connector::call`](super::Connector::call), and with any
 /// verb but `GET` in a task that goes on if the caller leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceKind {
@@ -35,6 +41,9 @@ pub enum ResourceKind {
     List,
     /// Returns one record.
     One,
+    /// Returns a list, one record or anything else: known when the vendor has answered. Its path is that of a record if
+    /// it ends with a variable, and that of a list otherwise.
+    Read,
     /// Creates a record from the body. The path is that of the list.
     Create,
     /// Replaces the record in the path by the body: what the body leaves out is gone.
@@ -50,18 +59,22 @@ pub enum ResourceKind {
 impl ResourceKind {
     /// Returns whether the call is read through a plan.
     pub fn is_read(self) -> bool {
-        matches!(self, Self::List | Self::One)
+        matches!(self, Self::List | Self::One | Self::Read)
     }
 
     /// Returns whether the body is a record.
     pub fn takes_record(self) -> bool {
         matches!(self, Self::Create | Self::Replace | Self::Update)
     }
+}
 
-    /// Returns whether the path is that of one record: the last part of the path is its id.
-    pub(crate) fn has_id(self) -> bool {
-        matches!(self, Self::One | Self::Replace | Self::Update | Self::Delete)
-    }
+/// Reason why a program cannot make the calls of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// Message of the failure.
+    pub message: &'static str,
+    /// Hint that names the place.
+    pub hint: String,
 }
 
 /// A query parameter or header of an element.
@@ -85,7 +98,14 @@ impl Resource {
             hub_only: false,
             parameters: Vec::new(),
             headers: Vec::new(),
+            open: false,
+            reads_body: false,
         }
+    }
+
+    /// Creates a published path that returns what the vendor answers.
+    pub fn read(template: impl Into<Text>, object: ObjectId) -> Self {
+        Self { kind: ResourceKind::Read, ..Self::list(template, object) }
     }
 
     /// Creates a published path that returns one record.
@@ -123,6 +143,27 @@ impl Resource {
         self.kind == ResourceKind::One
     }
 
+    /// Returns whether the path can return a list: by its kind, or because it does not end with a variable.
+    pub fn is_list(&self) -> bool {
+        match self.kind {
+            ResourceKind::Read => !self.ends_with_variable(),
+            kind => kind == ResourceKind::List,
+        }
+    }
+
+    /// Returns whether the path is that of one record: the last part of the path is its id.
+    pub(crate) fn has_id(&self) -> bool {
+        match self.kind {
+            ResourceKind::Read => self.ends_with_variable(),
+            ResourceKind::One | ResourceKind::Replace | ResourceKind::Update | ResourceKind::Delete => true,
+            ResourceKind::List | ResourceKind::Create | ResourceKind::Any => false,
+        }
+    }
+
+    fn ends_with_variable(&self) -> bool {
+        self.template.rsplit('/').next().is_some_and(|last| last.starts_with('{'))
+    }
+
     /// Returns whether the element reads a query parameter.
     pub fn reads(&self, parameter: &str) -> bool {
         self.parameters.iter().any(|known| known.name == parameter)
@@ -136,7 +177,7 @@ impl Resource {
     /// Returns the path of the list that the record in the path belongs to; the path itself for other calls. `None` if
     /// the path does not end with the id of a record, as that of the only one of its kind.
     pub(crate) fn list_path(&self) -> Option<&str> {
-        if !self.kind.has_id() {
+        if !self.has_id() {
             return Some(&self.template);
         }
         let (list, id) = self.template.rsplit_once('/')?;

@@ -19,6 +19,7 @@ use super::store::InstanceRow;
 use super::trace::Trace;
 use crate::body::{self, Body, CollectError};
 use crate::element::{Element, Resource};
+use crate::vendor::{Configuration, LiveConfiguration as _};
 use crate::warning::Warning;
 
 /// Maximum size of a request body (spec P 3.2, 413).
@@ -60,6 +61,11 @@ impl Call {
     /// Returns the instance of the Element token. Only for routes that require one.
     pub fn instance(&self) -> Result<&InstanceRow, Failure> {
         self.caller.instance.as_ref().ok_or_else(Failure::unauthorized)
+    }
+
+    /// Returns the newest values of the instance. Only for routes that require one.
+    pub fn configuration(&self) -> Result<Arc<Configuration>, Failure> {
+        Ok(self.engine.vendors.live(&self.engine, self.instance()?).current())
     }
 
     /// Returns the element of the instance. Only for routes that require an instance. Fails with 404 if this engine
@@ -215,6 +221,17 @@ impl Query {
             pairs.entry(parameter.name.as_str()).or_insert(parameter.value.as_str());
         }
         pairs
+    }
+
+    /// Returns every name and value in order, without counting as a reading of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|parameter| (parameter.name.as_str(), parameter.value.as_str()))
+    }
+
+    /// Notes that a handler reads a parameter.
+    pub fn note(&self, name: &str) {
+        let named = self.0.iter().filter(|parameter| parameter.name == name);
+        named.for_each(|parameter| parameter.used.store(true, Ordering::Relaxed));
     }
 
     /// Returns the names of the parameters that no handler has read, without duplicates.

@@ -5,19 +5,27 @@ use serde::Serialize;
 use super::call::Call;
 use super::failure::Failure;
 use super::reply::{Reply, names};
+use crate::element::PageSizes;
 use crate::warning::{Warning, WarningCode};
 
 /// Default number of items on a page (spec P 7.4).
 pub(crate) const DEFAULT_PAGE_SIZE: usize = 200;
 
-const MAX_PAGE_SIZE: usize = 5000;
+/// Returns the number of items on a page of the platform, as [`page_size_within`].
+pub(crate) fn page_size(call: &Call, default: usize) -> Result<(usize, Option<Warning>), Failure> {
+    page_size_within(call, PageSizes { default, ..PageSizes::default() })
+}
 
 /// Returns the number of items on a page, with a warning if the call requests more than the maximum (spec P 7.4).
-pub(crate) fn page_size(call: &Call, default: usize) -> Result<(usize, Option<Warning>), Failure> {
+pub(crate) fn page_size_within(call: &Call, sizes: PageSizes) -> Result<(usize, Option<Warning>), Failure> {
+    let PageSizes { default, smallest, largest, refuses } = sizes;
     let asked = call.query.positive("pageSize")?.unwrap_or(default);
-    let message = || format!("pageSize was reduced to its maximum of {MAX_PAGE_SIZE}");
+    if refuses && !(smallest..=largest).contains(&asked) {
+        return Err(Failure::bad_request(format!("pageSize must be between {smallest} and {largest}")));
+    }
+    let message = || format!("pageSize was reduced to its maximum of {largest}");
     let warning = || Warning::new(WarningCode::Adjusted, message()).about("pageSize");
-    Ok((asked.min(MAX_PAGE_SIZE), (asked > MAX_PAGE_SIZE).then(warning)))
+    Ok((asked.min(largest), (asked > largest).then(warning)))
 }
 
 /// Returns the requested page of these items; the token is the number of items before the page.

@@ -152,8 +152,8 @@ fn platform_routes() -> Vec<Bound> {
 /// Returns the verb of a resource, at this position in the list of its element.
 fn resource_verb(position: usize, resource: &Resource) -> Verb {
     let (verb, _) = match resource.kind {
-        ResourceKind::List => verb!(GET Resource List records::read),
-        ResourceKind::One => verb!(GET Resource records::read),
+        _ if resource.is_list() => verb!(GET Resource List records::read),
+        kind if kind.is_read() => verb!(GET Resource records::read),
         ResourceKind::Any => verb!(POST Resource Any writes::any),
         _ => verb!(POST Resource writes::record),
     };
@@ -235,11 +235,12 @@ fn common_routes(element: &dyn Element) -> Vec<Route> {
     let route = |path: String, verbs: Vec<Verb>| Route { path: path.into(), form: Form::Both, section: "9.14", verbs };
     let lists = parents.iter().map(|(_, parent)| {
         let (read, _) = verb!(GET Resource List records::common);
-        let verbs = std::iter::once(read).chain(common_verbs(element, parent, |kind| kind == ResourceKind::Create));
+        let verbs = std::iter::once(read)
+            .chain(common_verbs(element, parent, |resource| resource.kind == ResourceKind::Create));
         route(format!("{parent}/{{{COMMON_RESOURCE}}}"), verbs.collect())
     });
     let records = parents.iter().filter_map(|(_, parent)| {
-        let verbs = common_verbs(element, parent, ResourceKind::has_id);
+        let verbs = common_verbs(element, parent, Resource::has_id);
         let path = format!("{parent}/{{{COMMON_RESOURCE}}}/{{{COMMON_RECORD_ID}}}");
         verbs.iter().any(|verb| verb.method != Method::GET).then(|| route(path, verbs))
     });
@@ -247,9 +248,9 @@ fn common_routes(element: &dyn Element) -> Vec<Route> {
 }
 
 /// Returns the verbs that common resources have because of the resources of these kinds at a place.
-fn common_verbs(element: &dyn Element, place: &str, of: impl Fn(ResourceKind) -> bool) -> Vec<Verb> {
+fn common_verbs(element: &dyn Element, place: &str, of: impl Fn(&Resource) -> bool) -> Vec<Verb> {
     let mut verbs: Vec<Verb> = Vec::new();
-    for resource in element.resources().iter().filter(|resource| of(resource.kind) && !resource.hub_only) {
+    for resource in element.resources().iter().filter(|resource| of(resource) && !resource.hub_only) {
         let is_new = verbs.iter().all(|verb| verb.method != resource.method);
         if is_new && resource.list_path().map(element::parent) == Some(place) {
             let (verb, _) = match resource.kind.is_read() {
@@ -265,7 +266,7 @@ fn common_verbs(element: &dyn Element, place: &str, of: impl Fn(ResourceKind) ->
 /// Returns whether common resources exist beside this path: also where the platform has the plain path, but not below
 /// such a path.
 fn is_common_parent(resource: &Resource) -> bool {
-    let is_list = resource.kind == ResourceKind::List && resource.method == Method::GET;
+    let is_list = resource.is_list() && resource.method == Method::GET;
     is_list && !resource.hub_only && !is_platform_path(resource.parent())
 }
 

@@ -112,15 +112,20 @@ fn url(element: &ElementInfo, options: &EngineOptions, configuration: &BTreeMap<
     own.or_else(|| options.vendor_urls.get(&*element.key)).cloned()
 }
 
-/// Verifies credentials before an instance is created or changed (spec P 6.2, step 9).
-pub(crate) async fn verify(
+/// Connects an instance that is being created, changed or deleted, with limits of its own.
+pub(crate) fn connect_apart(
     call: &Call,
     element: &Arc<dyn Element>,
     configuration: Arc<dyn LiveConfiguration>,
-) -> Result<(), Failure> {
+) -> Result<Arc<dyn Connector>, Failure> {
     let engine = &call.engine;
-    let connector = connect(element, &engine.options, engine.vendors.client(&engine.options), configuration)?;
-    in_time(call, async |cx| connector.verify(&cx).await).await?.map_err(|error| not_verified(&error))
+    Ok(connect(element, &engine.options, engine.vendors.client(&engine.options), configuration)?)
+}
+
+/// Verifies the credentials of an instance before it is created or changed, and collects what it needs (spec P 6.2,
+/// step 9).
+pub(crate) async fn provision(call: &Call, connector: &dyn Connector) -> Result<(), Failure> {
+    in_time(call, async |cx| connector.provision(&cx).await).await?.map_err(|error| not_verified(&error))
 }
 
 /// Returns the failure of a call whose credentials the vendor did not accept (spec E 4.9).

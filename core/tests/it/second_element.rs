@@ -161,7 +161,7 @@ impl Connector for Rows {
             }
             let next = first + ids.len();
             let next = (is_list && next < 5).then(|| next.to_string());
-            Ok(Page { received: batch.len(), batch, next, warnings: Vec::new(), vendor_time_s: None })
+            Ok(Page { next, warnings: Vec::new(), ..Page::last(batch) })
         })
     }
 }

@@ -67,7 +67,7 @@ impl Decode<Page> for PageDecoder<'_> {
             page.next_cursor.filter(|_| page.has_more)
         };
         let received = batch.len();
-        Ok(Page { batch, received, next, warnings, vendor_time_s: answer.time_s() })
+        Ok(Page { received, next, warnings, vendor_time_s: answer.time_s(), ..Page::last(batch) })
     }
 
     fn records(&self, page: &Page) -> Option<usize> {

@@ -28,7 +28,8 @@ impl Connector for Vendor {
             }
             let batch = if own.derived { derive::activities(&batch) } else { batch };
             let warnings = page.warnings.into_iter().map(|warning| warning.code.into()).collect();
-            Ok(Page { batch, received, next: page.next, warnings, vendor_time_s: page.date_s })
+            let (next, vendor_time_s) = (page.next, page.date_s);
+            Ok(Page { received, next, warnings, vendor_time_s, ..Page::last(batch) })
         })
     }
 }

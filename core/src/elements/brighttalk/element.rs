@@ -117,6 +117,8 @@ fn resources() -> Vec<Resource> {
         hub_only: path.hub_only,
         parameters: parameters.clone(),
         headers: Vec::new(),
+        open: false,
+        reads_body: false,
     };
     PATHS.iter().map(resource).collect()
 }

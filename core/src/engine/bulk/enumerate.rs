@@ -59,7 +59,7 @@ async fn listed_before(work: &Work<'_>) -> Result<HashSet<String>, Stop> {
     while let Some(row) = job {
         let keys = work.store().listed_keys(row.id).await?;
         found.extend(keys.iter().filter_map(|key| Some(key.parts().last()?.into_owned())));
-        let plan = plan_of(work.engine, work.instance.element_id, &row).await;
+        let plan = plan_of(work.engine, work.instance.element_id, &row, work.configuration()).await;
         job = match plan.ok().and_then(|plan| plan.job_options.continue_from) {
             Some(earlier) => work.store().job(&work.instance, earlier).await?,
             None => None,

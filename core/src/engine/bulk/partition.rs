@@ -157,8 +157,7 @@ impl<'a> Parent<'a> {
             page.batch.rows().for_each(|row| all.push_row(row));
         }
         let batch = ordered(&all, field);
-        let page = Page { received: batch.len(), batch, next: None, warnings: Vec::new(), vendor_time_s: None };
-        self.take(page, &Position::End).await?;
+        self.take(Page::last(batch), &Position::End).await?;
         Ok(())
     }
 

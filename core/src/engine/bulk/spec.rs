@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::stop::Stop;
-use crate::element::{Demand, Element, ObjectId, ObjectInfo, Parameters, PathValues, Purpose, ReadPlan, Text};
+use crate::element::{
+    CallBody, Demand, Element, ObjectId, ObjectInfo, Parameters, PathValues, Purpose, ReadPlan, Text,
+};
 use crate::engine::EngineInner;
 use crate::engine::failure::Failure;
 use crate::engine::store::JobRow;
 use crate::engine::transform::{BoundMapping, MappingSpec};
 use crate::engine::vault::open_failed;
 use crate::query::{Expr, Literal, OrderBy, Select, parse_select, parse_where};
+use crate::vendor::Configuration;
 use crate::warning::Warning;
 
 /// Stored part of a job: its statement, and the configuration in effect at its start.
@@ -106,6 +110,7 @@ struct JobDemand {
     from: Option<Literal>,
     to: Option<Literal>,
     parameters: Parameters,
+    configuration: Arc<Configuration>,
 }
 
 impl JobDemand {
@@ -119,6 +124,9 @@ impl JobDemand {
             from: self.from.as_ref(),
             to: self.to.as_ref(),
             parameters: &self.parameters,
+            headers: &HeaderMap::new(),
+            body: CallBody::Empty,
+            configuration: &self.configuration,
         };
         Ok(Arc::new(element.plan(&demand)?))
     }
@@ -149,8 +157,13 @@ impl JobSpec {
         if self.derived { "derived" } else { &self.revision }
     }
 
-    /// Validates the specification and plans the job, without access to other state.
-    pub fn read(&self, element: &Arc<dyn Element>, visible: impl Fn(&ObjectInfo) -> bool) -> Result<JobPlan, Failure> {
+    /// Validates the specification and plans the job with the values of an instance, without access to other state.
+    pub fn read(
+        &self,
+        element: &Arc<dyn Element>,
+        configuration: Arc<Configuration>,
+        visible: impl Fn(&ObjectInfo) -> bool,
+    ) -> Result<JobPlan, Failure> {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
         let select = parse_select(&self.statement).map_err(wrong)?;
         let (from, to) = (date("from", self.from.as_deref())?, date("to", self.to.as_deref())?);
@@ -177,6 +190,7 @@ impl JobSpec {
             parameters: self.job_options.parameters(),
             from,
             to,
+            configuration,
         };
         let plan = demand.plan(&**element, object)?;
         let email = info.email.clone().filter(|_| self.skip_without_email);
@@ -226,10 +240,15 @@ impl JobPlan {
 }
 
 /// Returns the plan of a stored job. Whether its object is visible was checked when it was started.
-pub(crate) async fn plan_of(engine: &EngineInner, element_id: i64, job: &JobRow) -> Result<JobPlan, Failure> {
+pub(crate) async fn plan_of(
+    engine: &EngineInner,
+    element_id: i64,
+    job: &JobRow,
+    configuration: Arc<Configuration>,
+) -> Result<JobPlan, Failure> {
     let spec = spec_of(job)?;
     let element = engine.element_revision(element_id, spec.revision()).await?;
-    planned(&spec, element.as_ref())
+    planned(&spec, element.as_ref(), configuration)
 }
 
 /// Returns the specification of a stored job.
@@ -238,9 +257,13 @@ pub(crate) fn spec_of(job: &JobRow) -> Result<JobSpec, Failure> {
 }
 
 /// Plans a stored job with the revision of its element.
-pub(crate) fn planned(spec: &JobSpec, element: Option<&Arc<dyn Element>>) -> Result<JobPlan, Failure> {
+pub(crate) fn planned(
+    spec: &JobSpec,
+    element: Option<&Arc<dyn Element>>,
+    configuration: Arc<Configuration>,
+) -> Result<JobPlan, Failure> {
     let missing = || Failure::not_found("This engine does not have the element of the job");
-    spec.read(element.ok_or_else(missing)?, |_| true)
+    spec.read(element.ok_or_else(missing)?, configuration, |_| true)
 }
 
 /// Parses a date limit; a blank one counts as absent (spec P 10.2).

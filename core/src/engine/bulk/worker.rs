@@ -19,7 +19,7 @@ use crate::engine::read::Reader;
 use crate::engine::script::{Configuration, Phase, Runner};
 use crate::engine::store::{InstanceRow, JobFigures, JobRow, PartitionCheckpoint, SegmentRow, Store};
 use crate::error::{Error, ErrorKind, Result};
-use crate::vendor::Context;
+use crate::vendor::{self, Context, LiveConfiguration as _};
 
 /// Number of parents looked up at a time.
 const PARENTS_LISTED: i64 = 256;
@@ -61,7 +61,8 @@ impl<'a> Work<'a> {
         Begun { slot, organization, epoch }: Begun,
         control: &'a JobControl,
     ) -> std::result::Result<Self, Stop> {
-        let plan = plan_of(engine, instance.element_id, &job).await?;
+        let configuration = engine.vendors.live(engine, instance).current();
+        let plan = plan_of(engine, instance.element_id, &job, configuration).await?;
         let calls = Arc::default();
         let context = Context::default().without_pauses(LONGEST_PAUSE).counted(Arc::clone(&calls));
         let reader = Reader { connector: engine.vendors.of(engine, &plan.element, instance)?, context };
@@ -90,6 +91,11 @@ impl<'a> Work<'a> {
             plan,
             job,
         })
+    }
+
+    /// Returns the values of the instance.
+    pub fn configuration(&self) -> Arc<vendor::Configuration> {
+        self.engine.vendors.live(self.engine, &self.instance).current()
     }
 
     /// Returns a runner for the scripts of the transformation, or `None` if it has none.

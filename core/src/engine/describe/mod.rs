@@ -142,7 +142,7 @@ fn summary<'a>(source: Option<(&'a dyn Element, &Resource)>, row: &'static str) 
     let Some((element, resource)) = source.filter(|_| row.is_empty()) else { return row.into() };
     let object = element.object(resource.object);
     let effect = match resource.kind {
-        ResourceKind::List | ResourceKind::One => return (&*object.doc).into(),
+        ResourceKind::List | ResourceKind::One | ResourceKind::Read => return (&*object.doc).into(),
         ResourceKind::Create => "Creates",
         ResourceKind::Replace => "Replaces",
         ResourceKind::Update => "Changes",
@@ -170,7 +170,7 @@ fn answer(source: Option<(&dyn Element, &Resource)>, row: &str, records: &Record
     let (element, resource) = source?;
     let name = records.name(element, resource.object)?;
     Some(match resource.kind {
-        ResourceKind::List => format!("{name}[]"),
+        _ if resource.is_list() => format!("{name}[]"),
         ResourceKind::Delete => String::new(),
         _ => name.to_owned(),
     })

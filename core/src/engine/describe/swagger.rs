@@ -271,10 +271,13 @@ impl Common {
             let other = other.source.map(|(_, other)| other);
             other.is_some_and(|other| other.template == resource.template && !other.kind.is_read())
         };
-        match resource.kind {
-            ResourceKind::List | ResourceKind::Any => return None,
-            ResourceKind::One if !own.iter().any(is_written) => return None,
-            _ => {}
+        let is_left_out = match resource.kind {
+            ResourceKind::Any => true,
+            kind if kind.is_read() => resource.is_list() || !own.iter().any(is_written),
+            _ => false,
+        };
+        if is_left_out {
+            return None;
         }
         Some(format!("{}/{}{}", element::parent(list), self.name, &resource.template[list.len()..]))
     }

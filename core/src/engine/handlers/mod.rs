@@ -7,6 +7,7 @@ pub(crate) mod common_resources;
 pub(crate) mod definitions;
 pub(crate) mod docs;
 pub(crate) mod execute;
+mod input;
 pub(crate) mod instances;
 mod level;
 pub(crate) mod not_implemented;

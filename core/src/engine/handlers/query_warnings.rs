@@ -31,7 +31,7 @@ pub(super) fn body_warnings<'a>(
     object: &ObjectInfo,
     recipe: Option<&MappingSpec>,
 ) -> Vec<Warning> {
-    if recipe.is_some_and(|recipe| !recipe.scripts.is_empty()) {
+    if recipe.is_some_and(|recipe| !recipe.scripts.is_empty()) || recipe.is_none() && object.open {
         return Vec::new();
     }
     let named = Named { object, schema: &object.schema, recipe, names: None };
@@ -45,8 +45,8 @@ pub(super) fn query_warnings(
     object: &ObjectInfo,
     recipe: Option<&MappingSpec>,
 ) -> Vec<Warning> {
-    // The fields that scripts add to a record are unknown.
-    if recipe.is_some_and(|recipe| !recipe.scripts.is_empty()) {
+    // The fields that scripts add to a record are unknown, as are those that an object does not list.
+    if recipe.is_some_and(|recipe| !recipe.scripts.is_empty()) || recipe.is_none() && object.open {
         return Vec::new();
     }
     let named = Named { object, schema: &object.schema, recipe, names: recipe.map(Names::of) };

@@ -6,18 +6,19 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::json;
 
+use super::input::Input;
 use super::instances::view::date_text;
 use super::query_warnings::{ListQuery, query_warnings};
 use super::source::Source;
 use crate::auth::{Authorization, Secret};
 use crate::body;
-use crate::element::{Connector, Demand, ParameterInfo, Parameters, PathValues, Purpose, ReadPlan, Resource};
+use crate::element::{Connector, Demand, Obstacle, Purpose, ReadPlan};
 use crate::engine::bulk::{Format, Style, write_list};
 use crate::engine::call::Call;
-use crate::engine::contract::{COMMON_RECORD_ID, FILTER_NULLS, PREFIX};
+use crate::engine::contract::{FILTER_NULLS, PREFIX};
 use crate::engine::failure::Failure;
 use crate::engine::media;
-use crate::engine::paging::{DEFAULT_PAGE_SIZE, page_size};
+use crate::engine::paging::page_size_within;
 use crate::engine::read::{List, ListRequest, Reader, read_list, read_single};
 use crate::engine::reply::{Reply, names};
 use crate::engine::script::Configuration;
@@ -27,7 +28,11 @@ use crate::engine::vendor::in_time;
 use crate::model::discovery::Ping;
 use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
 use crate::record::Batch;
-use crate::warning::Warning;
+use crate::vendor;
+use crate::warning::{Warning, WarningCode};
+
+/// Parameters that choose a page of a list, to which its tokens are not bound.
+const PAGE_PARAMETERS: [&str; 3] = ["page", "pageSize", "nextPage"];
 
 /// `GET` of a path of the element.
 pub(crate) async fn read(call: &Call) -> Result<Reply, Failure> {
@@ -40,56 +45,49 @@ pub(crate) async fn common(call: &Call) -> Result<Reply, Failure> {
 }
 
 async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
+    refuse_unavailable(&source)?;
     let instance = call.instance()?;
     source.open_runner(call)?;
+    let input = Input::with_body(call, source.resource()).await?;
     let query = ListParameters::read(call, &mut source).await?;
-    let plan = plan(call, &source, &query)?;
+    let plan = plan(&source, &input, &query)?;
     let connector = call.engine.vendors.of(&call.engine, call.element()?, instance)?;
     let outcome = match source.resource().is_single() {
         true => read_one(call, &mut source, connector, &plan, &query).await,
-        false => read_many(call, &mut source, connector, plan, &query).await,
+        false => read_many(call, &mut source, connector, plan, (&input, &query)).await,
     };
     let verdict = verdict(&outcome);
     note_validity(call, instance, verdict).await;
     outcome
 }
 
+/// Refuses a call of a resource that this program cannot make (spec E 7.62).
+pub(super) fn refuse_unavailable(source: &Source) -> Result<(), Failure> {
+    match source.element.obstacle(source.resource()) {
+        Some(Obstacle { message, hint }) => {
+            Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, message).with_hint(hint))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Plans the read of a resource.
-fn plan(call: &Call, source: &Source, query: &ListParameters) -> Result<Arc<ReadPlan>, Failure> {
+fn plan(source: &Source, input: &Input, query: &ListParameters) -> Result<Arc<ReadPlan>, Failure> {
     let resource = source.resource();
     let demand = Demand {
         purpose: Purpose::Live,
         object: resource.object,
         resource: Some(resource),
-        path: &path_values(call, resource),
+        path: &input.path,
         condition: query.condition.as_ref().filter(|_| !resource.is_single()),
         from: None,
         to: None,
-        parameters: &parameters(call, resource),
+        parameters: &input.parameters,
+        headers: &input.headers,
+        body: input.body.borrowed(),
+        configuration: &query.configuration,
     };
     Ok(Arc::new(source.element.plan(&demand)?))
-}
-
-/// Returns the values of the variables in the path of a resource. The id in the path of a common resource is that of
-/// the resource, which may have another name for it.
-pub(super) fn path_values(call: &Call, resource: &Resource) -> PathValues {
-    let value = |(name, value): &(String, String)| {
-        let name = match name.as_str() {
-            COMMON_RECORD_ID => resource.template.rsplit('/').next()?.trim_matches(['{', '}']),
-            name => Some(name).filter(|name| resource.template.contains(&format!("{{{name}}}")))?,
-        };
-        Some((name.to_owned(), value.clone()))
-    };
-    call.params.iter().filter_map(value).collect()
-}
-
-/// Returns the query parameters that a resource declares.
-pub(super) fn parameters(call: &Call, resource: &Resource) -> Parameters {
-    let own = |parameter: &ParameterInfo| {
-        let value = call.query.get(&parameter.name)?;
-        Some((parameter.name.clone(), value.to_owned()))
-    };
-    resource.parameters.iter().filter_map(own).collect()
 }
 
 /// `GET /ping` (spec P 7.10).
@@ -118,6 +116,8 @@ struct ListParameters {
     fields: Option<Vec<String>>,
     page: usize,
     page_size: usize,
+    /// Values of the instance.
+    configuration: Arc<vendor::Configuration>,
     /// Warnings for a call that succeeds (spec P 4.1).
     warnings: Vec<Warning>,
 }
@@ -126,7 +126,8 @@ impl ListParameters {
     /// Reads the parameters, and translates those of a common resource into the vendor's names.
     async fn read(call: &Call, source: &mut Source) -> Result<Self, Failure> {
         let wrong = |error: crate::query::ParseError| Failure::bad_request(error.to_string());
-        let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
+        let configuration = call.configuration()?;
+        let (page_size, capped) = page_size_within(call, source.element.page_sizes(source.resource(), &configuration))?;
         let mut condition = parse_where(call.query.get("where").unwrap_or_default()).map_err(wrong)?;
         let given = condition.as_ref().map(ToString::to_string);
         let fields = call.query.filled("fields").map(parse_fields).transpose().map_err(wrong)?;
@@ -154,19 +155,23 @@ impl ListParameters {
             fields,
             page: call.query.positive("page")?.unwrap_or(1),
             page_size,
+            configuration,
             warnings: capped.into_iter().chain(warnings).collect(),
         })
     }
 
     /// Returns what a page token is bound to (spec BT 2.5).
-    fn list(&self, call: &Call, source: &Source) -> List {
+    fn list(&self, call: &Call, source: &Source, input: &Input) -> List {
         let resource = source.resource();
-        let parameters = resource.parameters.iter().map(|parameter| call.query.get(&parameter.name));
+        let parameters = resource.parameters.iter().map(|parameter| &*parameter.name);
+        // Those of the platform are bound apart, and the rest of an open resource has no effect on the list.
+        let parameters = parameters.filter(|name| !PAGE_PARAMETERS.contains(name));
+        let parameters = parameters.map(|name| input.parameters.get(name));
         let recipe = source.applied.as_ref().map(|applied| &applied.recipe);
         let asked = json!([
             call.route.path,
             recipe.map(|recipe| &recipe.name),
-            path_values(call, resource).iter().collect::<Vec<_>>(),
+            input.path.iter().collect::<Vec<_>>(),
             self.given,
             self.given_order,
             self.fields,
@@ -189,7 +194,7 @@ async fn read_many(
     source: &mut Source,
     connector: Arc<dyn Connector>,
     plan: Arc<ReadPlan>,
-    query: &ListParameters,
+    (input, query): (&Input, &ListParameters),
 ) -> Result<Reply, Failure> {
     let request = ListRequest {
         instance: call.instance()?,
@@ -201,10 +206,13 @@ async fn read_many(
         // An empty token is the first page (spec P 7.4).
         token: call.query.filled("nextPage"),
         count: counts(call),
-        list: query.list(call, source),
+        list: query.list(call, source, input),
         time_limit: call.engine.options.call_time_limit,
     };
-    let page = read_list(request).await?;
+    let mut page = read_list(request).await?;
+    if let Some(answer) = page.whole.take() {
+        return super::writes::reply(call, source, answer, query.fields.as_deref()).await;
+    }
     let (mut reply, count) = list_reply(call, source, &page.batch, query).await?;
     reply = reply.header(names::RETURNED_COUNT, count);
     if let Some(total) = page.total {
@@ -213,7 +221,18 @@ async fn read_many(
     if let Some(token) = page.next {
         reply = reply.text_header(names::NEXT_PAGE_TOKEN, &token);
     }
-    Ok(reply.warn(query.warnings.iter().cloned()))
+    Ok(reply.warn(query.warnings.iter().cloned()).warn(page.warnings.iter().filter_map(|code| told(code))))
+}
+
+/// Returns the warning about an anomaly of a page.
+fn told(code: &str) -> Option<Warning> {
+    let message = match code {
+        "paging-ignored" => "The vendor ignores the size of pages; they are cut out of its whole answer",
+        "repeated-page" => "The vendor repeated a page, which ended the list",
+        "no-list" => "The answer of the vendor has no list",
+        _ => return None,
+    };
+    Some(Warning::new(WarningCode::Adjusted, message))
 }
 
 /// Returns whether the records of all pages are to be counted (spec P 7.4).

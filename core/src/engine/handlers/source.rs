@@ -46,7 +46,7 @@ impl<'a> Place<'a> {
     fn resources(self, element: &dyn Element, object: ObjectId) -> impl Iterator<Item = (usize, &Resource)> {
         let here = move |(_, resource): &(usize, &Resource)| {
             let place = resource.list_path().map(element::parent);
-            let fits = resource.kind != ResourceKind::Any && resource.kind.has_id() == self.has_id;
+            let fits = resource.kind != ResourceKind::Any && resource.has_id() == self.has_id;
             resource.object == object && fits && place == Some(self.above)
         };
         element.resources().iter().enumerate().filter(here)
@@ -89,12 +89,12 @@ impl Source {
             let Some(recipe) = recipe(call, name).await? else { continue };
             let is_own = element.find_object(&recipe.vendor_name) == Some(resource.object);
             match resource.kind {
-                ResourceKind::List | ResourceKind::Create => {
+                _ if resource.is_list() || resource.kind == ResourceKind::Create => {
                     let place = Place { above: resource.parent(), has_id: false };
                     return Self::mapped(call, recipe, place);
                 }
                 _ if is_own => return Self::bound(call, recipe, position),
-                ResourceKind::One => {}
+                kind if kind.is_read() => {}
                 // The id would be that of a record of the object that the definition replaces.
                 _ => return Err(Failure::not_supported()),
             }
@@ -133,7 +133,7 @@ impl Source {
         let element = call.element()?;
         let resource = &element.resources()[position];
         let hidden = call.engine.options.published_only && !resource.published;
-        if hidden && (resource.kind != ResourceKind::List || !resource.parent().is_empty()) {
+        if hidden && (!resource.is_list() || !resource.parent().is_empty()) {
             return Err(Failure::not_supported());
         }
         let applied = BoundMapping::new(recipe, &element.object(resource.object).schema);

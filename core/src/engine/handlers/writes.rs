@@ -4,14 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use http::header::{self, CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{HeaderMap, Method, StatusCode};
-use serde::de::IgnoredAny;
+use http::{Method, StatusCode};
 use serde_json::Value;
 
+use super::input::{AnyBody, Input, is_json};
 use super::query_warnings::body_warnings;
-use super::records::{keeps_nulls, note_validity, parameters, path_values, verdict, write_records};
+use super::records::{keeps_nulls, note_validity, refuse_unavailable, verdict, write_records};
 use super::source::Source;
 use crate::body;
 use crate::element::{Answer, CallBody, Head, Resource, ResourceCall, ResourceKind};
@@ -60,10 +59,11 @@ pub(crate) async fn any(call: &Call) -> Result<Reply, Failure> {
 }
 
 async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
+    refuse_unavailable(&source)?;
     source.open_runner(call)?;
     let sent = Sent::of(call, &mut source).await?;
     let answer = ask(call, source.resource(), sent.body()).await?;
-    let reply = reply(call, &mut source, answer).await;
+    let reply = reply(call, &mut source, answer, None).await;
     let reply = reply.map_err(|failure| if call.method == Method::GET { failure } else { after_change(failure) })?;
     Ok(reply.warn(sent.warnings))
 }
@@ -80,8 +80,8 @@ fn after_change(failure: Failure) -> Failure {
 struct Sent {
     /// Text of a record.
     record: Option<String>,
-    /// Any other body, with its media type.
-    other: Option<(String, Bytes)>,
+    /// Any other body.
+    other: AnyBody,
     /// Warnings for a call that succeeds.
     warnings: Vec<Warning>,
 }
@@ -91,10 +91,12 @@ impl Sent {
     async fn of(call: &Call, source: &mut Source) -> Result<Self, Failure> {
         match source.resource().kind {
             // A read that another element has at the place of a write.
-            ResourceKind::List | ResourceKind::One => Err(Failure::not_supported()),
-            ResourceKind::Create | ResourceKind::Replace | ResourceKind::Update => Self::of_record(call, source).await,
-            ResourceKind::Delete => Ok(Self::default()),
-            ResourceKind::Any => Self::of_bytes(call).await,
+            kind if kind.is_read() => Err(Failure::not_supported()),
+            kind if kind.takes_record() && (source.applied.is_some() || !source.resource().open) => {
+                Self::of_record(call, source).await
+            }
+            ResourceKind::Delete if !source.resource().reads_body => Ok(Self::default()),
+            _ => Ok(Self { other: AnyBody::of(call).await?, ..Self::default() }),
         }
     }
 
@@ -117,25 +119,10 @@ impl Sent {
         Ok(Self { record: Some(record), warnings, ..Self::default() })
     }
 
-    async fn of_bytes(call: &Call) -> Result<Self, Failure> {
-        let bytes = call.bytes().await?;
-        if bytes.is_empty() {
-            return Ok(Self::default());
-        }
-        // Bodies are JSON unless they say otherwise (spec P 1.2).
-        let media_type = call.text_header("content-type")?.unwrap_or("application/json");
-        if is_json(media_type) {
-            let checked = serde_json::from_slice::<IgnoredAny>(&bytes);
-            checked.map_err(|error| Failure::bad_request(format!("Malformed JSON: {error}")))?;
-        }
-        Ok(Self { other: Some((media_type.to_owned(), bytes)), ..Self::default() })
-    }
-
     fn body(&self) -> CallBody<'_> {
-        match (&self.record, &self.other) {
-            (Some(text), _) => CallBody::Record(text),
-            (None, Some((media_type, bytes))) => CallBody::Bytes { media_type, bytes },
-            (None, None) => CallBody::Empty,
+        match &self.record {
+            Some(text) => CallBody::Record(text),
+            None => self.other.borrowed(),
         }
     }
 }
@@ -144,8 +131,7 @@ impl Sent {
 async fn ask(call: &Call, resource: &Resource, body: CallBody<'_>) -> Result<Answer, Failure> {
     let instance = call.instance()?;
     let connector = call.engine.vendors.of(&call.engine, call.element()?, instance)?;
-    let (path, parameters, headers) =
-        (path_values(call, resource), parameters(call, resource), headers(call, resource));
+    let Input { path, parameters, headers, .. } = Input::of(call, resource);
     let asked = ResourceCall { resource, path: &path, parameters: &parameters, headers: &headers, body };
     let requests = Arc::new(AtomicU64::new(0));
     let outcome = in_time(call, async |context| {
@@ -177,32 +163,26 @@ fn refused(error: &VendorError) -> Failure {
     }
 }
 
-/// Returns the headers that a resource declares.
-fn headers(call: &Call, resource: &Resource) -> HeaderMap {
-    let names = resource.headers.iter().filter_map(|header| header.name.parse::<HeaderName>().ok());
-    let values =
-        names.flat_map(|name| call.headers.get_all(&name).iter().map(move |value| (name.clone(), value.clone())));
-    let mut headers = HeaderMap::new();
-    for (name, value) in values {
-        headers.append(name, value);
-    }
-    headers
-}
-
-async fn reply(call: &Call, source: &mut Source, answer: Answer) -> Result<Reply, Failure> {
+/// Responds with the answer of an element. Records have only these fields, if any are given.
+pub(super) async fn reply(
+    call: &Call,
+    source: &mut Source,
+    answer: Answer,
+    fields: Option<&[String]>,
+) -> Result<Reply, Failure> {
     let mut out = Vec::new();
     match answer {
         Answer::Record(batch) => {
             let mut first = Batch::new(Arc::clone(batch.schema()));
             batch.rows().take(1).for_each(|row| first.push_row(row));
-            match write_records(call, source, &first, None, &mut out).await? {
+            match write_records(call, source, &first, fields, &mut out).await? {
                 0 => Ok(Reply::empty()),
                 _ => Ok(Reply::json_bytes(out)),
             }
         }
         Answer::Rows(batch) => {
             out.push(b'[');
-            let count = write_records(call, source, &batch, None, &mut out).await?;
+            let count = write_records(call, source, &batch, fields, &mut out).await?;
             out.push(b']');
             Ok(Reply::json_bytes(out).header(names::RETURNED_COUNT, count))
         }
@@ -242,9 +222,4 @@ async fn without_nulls(body: body::Body) -> Result<Vec<u8>, Failure> {
         Err(_) => out.extend_from_slice(&bytes),
     }
     Ok(out)
-}
-
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || essence.ends_with("+json")
 }

@@ -103,7 +103,7 @@ async fn rows(store: &Store, options: &EngineOptions, element_id: i64, job: &Job
         Some(element) => Some(Arc::clone(element)),
         None => defined(store, element_id, spec.revision()).await?,
     };
-    let form = bulk::planned(&spec, element.as_ref()).map_err(storage)?.row_form();
+    let form = bulk::planned(&spec, element.as_ref(), Arc::default()).map_err(storage)?.row_form();
     let job = job.clone();
     bulk::blocking(move || bulk::verify(&folder, &job, &form, segments, expected)).await
 }

@@ -1,5 +1,6 @@
 //! Live reads: hub pages assembled from vendor pages (spec BT 2.5, P 7.4, 7.5).
 
+mod gather;
 mod page;
 mod partitions;
 mod scan;

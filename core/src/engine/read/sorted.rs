@@ -5,12 +5,19 @@ use std::sync::Arc;
 use super::page::{ListPage, ListRequest, Unread, within_cap};
 use super::token::Token;
 use super::walk::{ReadPosition, Walk};
+use crate::element::{Answer, Text};
 use crate::query::{SortKey, compare_rows};
 use crate::record::Batch;
 
 pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Result<ListPage, Unread> {
     let skip = token.map_or((request.page - 1).saturating_mul(request.page_size), |token| token.offset);
-    let whole = read_whole(request).await?;
+    let (whole, warnings) = match read_whole(request).await? {
+        Whole::List(batch, warnings) => (batch, warnings),
+        Whole::Other(answer) => {
+            let batch = Batch::new(Arc::clone(&request.plan.schema));
+            return Ok(ListPage { batch, next: None, total: None, whole: Some(answer), warnings: Vec::new() });
+        }
+    };
     let order = sorted_positions(request, &whole);
     let end = skip.saturating_add(request.page_size).min(order.len());
     let mut batch = Batch::new(Arc::clone(&request.plan.schema));
@@ -19,17 +26,31 @@ pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Re
     }
     let next = (end < order.len()).then(|| Token::new(&request.list, 0, ReadPosition::default(), end));
     let next = next.map(|token| token.seal(request.instance)).transpose()?;
-    Ok(ListPage { batch, next, total: request.count.then_some(order.len()) })
+    let total = request.count.then_some(order.len());
+    Ok(ListPage { batch, next, total, whole: None, warnings })
 }
 
-async fn read_whole(request: &ListRequest<'_>) -> Result<Batch, Unread> {
+/// What the vendor answers.
+enum Whole {
+    /// All records of a list, and codes of anomalies.
+    List(Batch, Vec<Text>),
+    /// No list.
+    Other(Answer),
+}
+
+async fn read_whole(request: &ListRequest<'_>) -> Result<Whole, Unread> {
     let mut walk = Walk::new(request.reader.clone(), Arc::clone(&request.plan), None, None);
     let mut whole = Batch::new(Arc::clone(&request.plan.schema));
+    let mut warnings = Vec::new();
     while let Some(page) = walk.next().await? {
         within_cap(walk.rows_read)?;
+        if let Some(answer) = page.whole {
+            return Ok(Whole::Other(answer));
+        }
+        warnings.extend(page.warnings);
         page.batch.rows().for_each(|row| whole.push_row(row));
     }
-    Ok(whole)
+    Ok(Whole::List(whole, warnings))
 }
 
 /// Returns the positions of the rows in order; equal rows keep their order.

@@ -31,6 +31,11 @@ struct Version {
     version: u8,
 }
 
+/// Returns the failure of a text that is no token of the list.
+pub(super) fn wrong() -> Failure {
+    Failure::bad_request("Malformed nextPage token, or one of another list")
+}
+
 /// Returns the failure of an expired token (spec BT 2.5).
 pub(super) fn expired() -> Failure {
     Failure::bad_request("token expired, restart")
@@ -82,12 +87,12 @@ impl Token {
         Ok(URL_SAFE_NO_PAD.encode(instance.key.seal(PLACE, &text)?))
     }
 
-    /// Opens a token of this instance and list; rejects any other. A token of an earlier version, or of a list whose
-    /// mapping has changed, has expired.
-    pub fn open(text: &str, instance: &InstanceRow, list: &List) -> Result<Self, Failure> {
-        let wrong = || Failure::bad_request("Malformed nextPage token, or one of another list");
-        let sealed = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
-        let plain = instance.key.open(PLACE, &sealed).ok_or_else(wrong)?;
+    /// Opens a token of this instance and list; rejects one of another list. A token of an earlier version, or of a list
+    /// whose mapping has changed, has expired. Returns `None` if the text is no token of this instance.
+    pub fn open(text: &str, instance: &InstanceRow, list: &List) -> Result<Option<Self>, Failure> {
+        let Some(plain) = URL_SAFE_NO_PAD.decode(text).ok().and_then(|sealed| instance.key.open(PLACE, &sealed)) else {
+            return Ok(None);
+        };
         let version: Version = serde_json::from_slice(&plain).map_err(|_| wrong())?;
         if version.version != VERSION {
             return Err(expired());
@@ -99,7 +104,7 @@ impl Token {
         if token.meaning != hash(&list.meaning) || now_s().saturating_sub(token.issued_s) > LIFETIME_S {
             return Err(expired());
         }
-        Ok(token)
+        Ok(Some(token))
     }
 }
 

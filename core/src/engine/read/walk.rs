@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::partitions::{Beginning, Enumeration, Found, retain};
 use super::scan::{Position, Reader, Scan, VendorList};
-use crate::element::{PartitionKey, ReadPlan};
+use crate::element::{Answer, Page, PartitionKey, Partitions, ReadPlan, Text};
 use crate::query::Filter;
 use crate::record::Batch;
 use crate::trail::Trail;
@@ -49,6 +49,25 @@ pub(crate) struct WalkPage {
     pub batch: Batch,
     /// Position before this page.
     pub place: ReadPosition,
+    /// Number of records that the vendor sent.
+    pub received: usize,
+    /// Answer that is no list.
+    pub whole: Option<Answer>,
+    /// Whether the rows are those of the whole list.
+    pub is_whole_list: bool,
+    /// Codes of anomalies.
+    pub warnings: Vec<Text>,
+}
+
+impl ReadPosition {
+    /// Returns the position of a page with this cursor in the first list of a plan.
+    pub fn at(plan: &ReadPlan, cursor: String) -> Self {
+        let partition = match &plan.partitions {
+            Partitions::Known(keys) => keys.first().cloned().unwrap_or_default(),
+            Partitions::Each { .. } => PartitionKey::root(),
+        };
+        Self { partition, cursor: Some(cursor), ..Self::default() }
+    }
 }
 
 impl Walk {
@@ -94,9 +113,9 @@ impl Walk {
                     self.found.note();
                     self.rows_read += page.received;
                     self.pages_read += 1;
-                    let mut batch = page.batch;
+                    let Page { mut batch, received, whole, is_whole_list, warnings, .. } = page;
                     retain(&mut batch, self.filter.as_ref());
-                    return Ok(Some(WalkPage { batch, place }));
+                    return Ok(Some(WalkPage { batch, place, received, whole, is_whole_list, warnings }));
                 }
                 Ok(None) => self.leave(),
                 Err(error) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use elementkit::Result;
 use elementkit::element::{
     ConfigurationInfo, ConfigurationRole, Connector, Demand, Element, ElementInfo, FieldInfo, Host, HubInfo, ObjectId,
-    ObjectInfo, Page, PageRequest, PartitionKey, Partitions, PlanError, ReadPlan, Resource, Text,
+    ObjectInfo, Page, PageRequest, PartitionKey, Partitions, PlanError, ReadPlan, Resource,
 };
 use elementkit::record::{Batch, Kind, Schema, Value};
 use elementkit::vendor::oauth2::{self, OAuth2, keys};
@@ -109,7 +109,7 @@ impl Decode<Page> for PageDecoder {
             batch.set_last(0, Value::Text(item["id"].as_str().unwrap()));
         }
         let next = body["next"].as_str().map(str::to_owned);
-        Ok(Page { received: batch.len(), batch, next, warnings: Vec::<Text>::new(), vendor_time_s: None })
+        Ok(Page { next, ..Page::last(batch) })
     }
 }
 

@@ -139,7 +139,7 @@ impl Connector for Books {
                 record => vec![record],
             };
             let batch = batch(&self.schema, records);
-            Ok(Page { received: batch.len(), batch, next: None, warnings: Vec::new(), vendor_time_s: None })
+            Ok(Page::last(batch))
         }
         .boxed()
     }

@@ -25,7 +25,7 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     let format = format_of(call)?;
     let texts = texts_of(call)?;
     let job = job_of(call).await?;
-    let plan = bulk::plan_of(&call.engine, call.instance()?.element_id, &job).await?;
+    let plan = bulk::plan_of(&call.engine, call.instance()?.element_id, &job, call.configuration()?).await?;
     let job_options = plan.job_options.clone();
     let nulls = job_options.filter_nulls.map_or(keeps_nulls(call.instance()?), |filter| !filter);
     let style = Style { nulls, texts, safe: call.query.flag("spreadsheetSafe") };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::input::Input;
 use super::{NO_FILE, NO_JOB};
-use crate::element::{ConfigurationRole, Element, ObjectInfo, Resource, ResourceKind};
+use crate::element::{ConfigurationRole, Element, ObjectInfo, Resource};
 use crate::engine::bulk::{self, JobOptions, JobPlan, JobSpec, Notification, file_name};
 use crate::engine::call::Call;
 use crate::engine::callbacks;
@@ -133,7 +133,7 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
 fn extras<'a>(element: &'a dyn Element, object: &str) -> Vec<&'a str> {
     let object = element.find_object(object);
     let reads = |resource: &&Resource| object.is_none_or(|object| object == resource.object);
-    let lists = element.resources().iter().filter(|resource| resource.kind == ResourceKind::List).filter(reads);
+    let lists = element.resources().iter().filter(|resource| resource.is_list()).filter(reads);
     let mut names: Vec<&str> = Vec::new();
     for name in lists.flat_map(|list| &list.parameters).map(|parameter| &*parameter.name) {
         if !names.contains(&name) {
@@ -169,7 +169,8 @@ async fn start(
         condition,
         ..JobSpec::new(element.revision())
     };
-    let plan = spec.read(element, |object| object.published || !call.engine.options.published_only)?;
+    let plan =
+        spec.read(element, call.configuration()?, |object| object.published || !call.engine.options.published_only)?;
     if let Some((key, _)) = starts.iter().find(|(key, _)| !plan.plan.admits(key)) {
         return Err(Failure::bad_request(format!("watermarks: {:?} is not a partition", key.as_str())));
     }
@@ -234,7 +235,7 @@ async fn check_continuation(call: &Call, earlier: i64, plan: &JobPlan) -> Result
     if !job.status.is_terminal() {
         return Err(Failure::bad_request("The job of continueFromJobId has not ended yet"));
     }
-    let other = bulk::plan_of(&call.engine, call.instance()?.element_id, &job).await?;
+    let other = bulk::plan_of(&call.engine, call.instance()?.element_id, &job, call.configuration()?).await?;
     if plan.is_sorted() || other.is_sorted() {
         return Err(Failure::bad_request("A job with ORDER BY reads its lists completely, so no job can continue it"));
     }

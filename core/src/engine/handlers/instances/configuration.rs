@@ -29,9 +29,15 @@ pub(crate) fn for_new(element: &dyn Element, given: &Map<String, Value>, overrid
             stored.insert(key.clone(), text);
         }
     }
-    require(element.info(), &stored)?;
-    add_defaults(element.info(), &mut stored);
+    complete(element, &mut stored)?;
     Ok(stored)
+}
+
+/// Checks required values, adds defaults, and checks all of them together.
+fn complete(element: &dyn Element, stored: &mut Stored) -> Result<(), Failure> {
+    require(element, stored)?;
+    add_defaults(element, stored);
+    element.check_values(stored).map_err(Failure::bad_request)
 }
 
 /// Returns the configuration of an instance after a change (spec P 6.4, 6.7).
@@ -59,8 +65,7 @@ pub(crate) fn changed(
             None => {}
         }
     }
-    require(info, &stored)?;
-    add_defaults(info, &mut stored);
+    complete(element, &mut stored)?;
     if let Some(host) = info.key_of(ConfigurationRole::Host).filter(|host| stored.get(*host) != old.get(*host)) {
         require_secrets_anew(info, host, given)?;
     }
@@ -83,10 +88,11 @@ fn require_secrets_anew(element: &ElementInfo, host: &str, given: &Map<String, V
     Ok(())
 }
 
-fn require(element: &ElementInfo, stored: &Stored) -> Result<(), Failure> {
-    let has_login = Kind::named(&element.authentication).is_some();
+fn require(element: &dyn Element, stored: &Stored) -> Result<(), Failure> {
+    let has_login = Kind::named(&element.info().authentication).is_some();
     let comes_from_login = |info: &ConfigurationInfo| has_login && keys::ACQUIRED.contains(&&*info.key);
-    for info in element.configuration.iter().filter(|info| info.required && !comes_from_login(info)) {
+    let required = element.info().configuration.iter().filter(|info| info.required && !comes_from_login(info));
+    for info in required.filter(|info| element.applies(&info.key, stored)) {
         if stored.get(&*info.key).is_none_or(|value| value.trim().is_empty()) {
             return Err(Failure::bad_request(format!("Missing required configuration: {}", info.key)));
         }
@@ -94,9 +100,9 @@ fn require(element: &ElementInfo, stored: &Stored) -> Result<(), Failure> {
     Ok(())
 }
 
-fn add_defaults(element: &ElementInfo, stored: &mut Stored) {
-    for info in &element.configuration {
-        if let Some(default) = &info.default {
+fn add_defaults(element: &dyn Element, stored: &mut Stored) {
+    for info in &element.info().configuration {
+        if let Some(default) = info.default.as_ref().filter(|_| element.applies(&info.key, stored)) {
             stored.entry(info.key.to_string()).or_insert_with(|| default.to_string());
         }
     }
@@ -116,12 +122,11 @@ fn normalize(element: &dyn Element, key: &str, value: &Value, overrides: bool) -
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Array(_) | Value::Object(_) => value.to_string(),
     };
-    let text = match info {
-        Some(info) if info.kind == ConfigurationType::Boolean => boolean(info, &text)?,
-        _ => text,
-    };
-    element.check_configuration(key, &text).map_err(Failure::bad_request)?;
-    Ok(Some(text))
+    let text = element.normalize(key, text).map_err(Failure::bad_request)?;
+    match info {
+        Some(info) if info.kind == ConfigurationType::Boolean => boolean(info, &text).map(Some),
+        _ => Ok(Some(text)),
+    }
 }
 
 /// Returns whether the value sends logins to another address than that of the element, with the client's secret.

@@ -2,20 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use serde_json::{Map, Value};
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use super::configuration::is_masked;
 use crate::auth::{MASK, Secret};
-use crate::element::{Element, ElementInfo};
+use crate::element::{Connector, Element, ElementInfo};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::live::Draft;
 use crate::engine::store::InstanceRow;
 use crate::engine::vendor;
-use crate::vendor::LiveConfiguration;
+use crate::moment;
 use crate::vendor::oauth2::{self, Grant, Kind, keys};
+use crate::vendor::{Context, LiveConfiguration, VendorError};
+
+/// Time limit of each call for a deleted instance (spec E 4.13).
+const RELEASE_LIMIT: Duration = Duration::from_secs(30);
 
 /// Members of `providerData` that concern a login: what the vendor sent to the callback.
 #[derive(Default)]
@@ -86,7 +93,7 @@ impl Provision<'_> {
                 None => return Err(Failure::bad_request("providerData.code is required")),
             }
         }
-        self.verify(&draft).await?;
+        self.provision(&draft).await?;
         Ok(draft.acquired().unwrap_or_default())
     }
 
@@ -116,7 +123,7 @@ impl Provision<'_> {
         if let Some(grant) = grant {
             self.log_in(&draft, grant).await?;
         }
-        self.verify(&draft).await?;
+        self.provision(&draft).await?;
         Ok(draft.acquired())
     }
 
@@ -157,7 +164,8 @@ impl Provision<'_> {
 
     async fn log_in(&self, draft: &Arc<Draft>, grant: Grant) -> Result<(), Failure> {
         let engine = &self.call.engine;
-        let login = oauth2::login(&engine.vendors.client(&engine.options), grant);
+        let own = self.connector(draft)?.login(&grant);
+        let login = own.unwrap_or_else(|| oauth2::login(&engine.vendors.client(&engine.options), grant));
         let renewed = draft.renew(draft.current().generation(), login);
         match vendor::in_time(self.call, async |_| renewed.await).await? {
             Ok(_) => Ok(()),
@@ -165,20 +173,48 @@ impl Provision<'_> {
         }
     }
 
-    async fn verify(&self, draft: &Arc<Draft>) -> Result<(), Failure> {
-        vendor::verify(self.call, self.element, Arc::clone(draft) as Arc<dyn LiveConfiguration>).await
+    async fn provision(&self, draft: &Arc<Draft>) -> Result<(), Failure> {
+        vendor::provision(self.call, &*self.connector(draft)?).await
+    }
+
+    fn connector(&self, draft: &Arc<Draft>) -> Result<Arc<dyn Connector>, Failure> {
+        vendor::connect_apart(self.call, self.element, Arc::clone(draft) as Arc<dyn LiveConfiguration>)
     }
 }
 
-/// Revokes the token of an instance that is being deleted. A failure does not keep the instance (spec E 4.13).
-pub(super) async fn revoke(call: &Call, row: &InstanceRow) {
+/// Ends what an instance that is being deleted has at the vendor, and revokes its token. A failure does not keep the
+/// instance (spec E 4.13).
+pub(super) async fn release(call: &Call, row: &InstanceRow) {
     let engine = &call.engine;
-    let element = call.element_by_id(row.element_id).await.ok().flatten();
-    if element.is_none_or(|element| Kind::named(&element.info().authentication).is_none()) {
-        return;
-    }
-    let configuration = engine.vendors.live(engine, row).current();
-    if let Err(error) = oauth2::revoke(&engine.vendors.client(&engine.options), &configuration).await {
-        tracing::warn!(%error, instance_id = row.id, "the token of a deleted instance was not revoked");
-    }
+    let Ok(Some(element)) = call.element_by_id(row.element_id).await else { return };
+    let live = engine.vendors.live(engine, row);
+    let connector = match vendor::connect_apart(call, &element, Arc::clone(&live) as Arc<dyn LiveConfiguration>) {
+        Ok(connector) => connector,
+        Err(failure) => {
+            tracing::warn!(message = failure.message, instance_id = row.id, "a deleted instance was not released");
+            return;
+        }
+    };
+    let context = Context::default().until(moment::after(Instant::now(), RELEASE_LIMIT));
+    note(row, "was not released", timeout(RELEASE_LIMIT, connector.release(&context)).await);
+    let context = Context::default().until(moment::after(Instant::now(), RELEASE_LIMIT));
+    let outcome = match connector.revoke(&context) {
+        Some(revoked) => timeout(RELEASE_LIMIT, revoked).await,
+        None if Kind::named(&element.info().authentication).is_none() => return,
+        None => {
+            let (client, configuration) = (engine.vendors.client(&engine.options), live.current());
+            Ok(oauth2::revoke(&client, &configuration).await)
+        }
+    };
+    note(row, "keeps its token", outcome);
+}
+
+/// Logs a failure of the vendor.
+fn note(row: &InstanceRow, what: &str, outcome: Result<Result<(), VendorError>, Elapsed>) {
+    let problem = match outcome {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(elapsed) => elapsed.to_string(),
+    };
+    tracing::warn!(problem, instance_id = row.id, "a deleted instance {what} at the vendor");
 }

@@ -72,7 +72,7 @@ pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
     let row = addressed(call).await?;
     let jobs = bulk::stop_instance(&call.engine, row.id).await?;
-    login::revoke(call, &row).await;
+    login::release(call, &row).await;
     if !call.engine.store.delete_instance(row.id).await? {
         return Err(no_instance());
     }

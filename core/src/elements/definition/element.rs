@@ -1,0 +1,229 @@
+//! A definition as an [`Element`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::Method;
+use serde_json::Value;
+
+use super::document::{DefinedResource, Definition, HookType, Source, Target};
+use super::objects::Objects;
+use crate::element::{
+    Connector, Demand, Element, ElementInfo, Host, HubInfo, ObjectId, ObjectInfo, Obstacle, PageSizes, ParameterInfo,
+    PlanError, ReadPlan, Resource, ResourceKind,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::vendor::Configuration;
+
+/// Message of calls that would have to run a script (spec E 7.62, P 9.12).
+const NO_SCRIPTS: &str = "Script execution is not available";
+/// Message of calls that would have to run a chain (spec E 7.63).
+const NO_CHAINS: &str = "Chains of resources are not available";
+
+/// An element that is a document.
+pub struct DefinedElement {
+    info: ElementInfo,
+    revision: String,
+    pub(super) definition: Arc<Definition>,
+    objects: Vec<ObjectInfo>,
+    resources: Vec<Resource>,
+    /// Position of each resource in the definition.
+    positions: Vec<usize>,
+}
+
+impl DefinedElement {
+    /// Creates a revision of an element from its document.
+    ///
+    /// # Errors
+    /// `config` if the document is no definition, with its first problem.
+    pub fn new(id: i64, revision: &str, document: &Value) -> Result<Arc<dyn Element>> {
+        let definition = Definition::read(document).map_err(|problems| {
+            let first = problems.first().map_or_else(String::new, |problem| problem.message.clone());
+            Error::new(ErrorKind::Config, first)
+        })?;
+        Ok(Arc::new(Self::of(id, revision, definition)))
+    }
+
+    fn of(id: i64, revision: &str, definition: Definition) -> Self {
+        let positions: Vec<usize> =
+            (0..definition.resources.len()).filter(|position| is_offered(&definition.resources[*position])).collect();
+        let offered = || positions.iter().map(|position| &definition.resources[*position]);
+        let objects = Objects::of(&definition, offered());
+        let resources = offered().map(|resource| described(resource, objects.id(resource))).collect();
+        Self {
+            info: info(id, &definition),
+            revision: revision.to_owned(),
+            objects: objects.infos,
+            resources,
+            positions,
+            definition: Arc::new(definition),
+        }
+    }
+
+    /// Returns the definition.
+    pub fn definition(&self) -> &Arc<Definition> {
+        &self.definition
+    }
+
+    /// Returns the definition of a resource of this element.
+    pub(super) fn defined(&self, resource: &Resource) -> Option<&DefinedResource> {
+        let same = |known: &Resource| known.method == resource.method && known.template == resource.template;
+        let position = self.resources.iter().position(same)?;
+        self.definition.resources.get(self.positions[position])
+    }
+}
+
+/// Returns whether callers reach a resource by its path: those of the platform's own paths are asked by the platform
+/// (spec E 5.5), and what is part of the hosted platform is not there (spec E 1.42).
+fn is_offered(resource: &DefinedResource) -> bool {
+    let parts: Vec<&str> = resource.path.split('/').skip(1).collect();
+    let is_platform = match parts.as_slice() {
+        ["ping"] | ["objects"] | ["objects", _, "metadata" | "docs"] => resource.method == Method::GET,
+        ["bulk", ..] => true,
+        _ => false,
+    };
+    resource.kind.is_callable() && !resource.java && !is_platform
+}
+
+fn info(id: i64, definition: &Definition) -> ElementInfo {
+    let accept = definition.parameters.iter().find(|parameter| {
+        let is_header = parameter.to == Some(Target::Header) && !parameter.response;
+        parameter.from == Source::Literal && is_header && parameter.vendor_name.eq_ignore_ascii_case("accept")
+    });
+    let hub = definition.hub.clone();
+    ElementInfo {
+        id,
+        key: definition.key.clone().into(),
+        name: definition.name.clone().into(),
+        description: definition.description.clone().into(),
+        image: definition.image.clone().unwrap_or_default().into(),
+        signup_url: definition.signup_url.clone().unwrap_or_default().into(),
+        content_type: accept.map_or_else(|| "application/json".into(), |accept| accept.name.clone().into()),
+        authentication: definition.authentication.clone().into(),
+        hub: HubInfo { id: hub_id(&hub), name: hub.clone().into(), description: "".into(), key: hub.into() },
+        url_variable: None,
+        configuration: definition.configuration_infos(),
+    }
+}
+
+/// Returns the id of a hub that no built-in element has: the same for the same key.
+fn hub_id(key: &str) -> i64 {
+    let hash = key
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    1000 + i64::try_from(hash % 1_000_000_000).unwrap_or_default()
+}
+
+fn described(resource: &DefinedResource, object: ObjectId) -> Resource {
+    let kind = match resource.method {
+        Method::GET => ResourceKind::Read,
+        Method::POST if !resource.ends_with_variable() => ResourceKind::Create,
+        Method::PUT if resource.ends_with_variable() => ResourceKind::Replace,
+        Method::PATCH if resource.ends_with_variable() => ResourceKind::Update,
+        Method::DELETE if resource.ends_with_variable() => ResourceKind::Delete,
+        _ => ResourceKind::Any,
+    };
+    let of = |source: Source| {
+        let own = resource.parameters.iter().filter(move |parameter| parameter.from == source && !parameter.response);
+        own.map(|parameter| ParameterInfo {
+            name: parameter.name.clone().into(),
+            doc: parameter.description.clone().unwrap_or_default().into(),
+        })
+        .collect()
+    };
+    let is_body =
+        |from| matches!(from, Source::Body | Source::BodyField | Source::Form | Source::Multipart | Source::File);
+    Resource {
+        kind,
+        parameters: of(Source::Query),
+        headers: of(Source::Header),
+        open: true,
+        reads_body: resource.parameters.iter().any(|parameter| !parameter.response && is_body(parameter.from)),
+        ..Resource::any(resource.method.clone(), resource.path.clone(), object)
+    }
+}
+
+impl Element for DefinedElement {
+    fn info(&self) -> &ElementInfo {
+        &self.info
+    }
+
+    fn revision(&self) -> &str {
+        &self.revision
+    }
+
+    fn objects(&self) -> &[ObjectInfo] {
+        &self.objects
+    }
+
+    fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    fn normalize(&self, key: &str, value: String) -> std::result::Result<String, String> {
+        self.definition.stored_value(key, &value)
+    }
+
+    fn applies(&self, key: &str, values: &BTreeMap<String, String>) -> bool {
+        self.definition.entry(key).is_none_or(|entry| self.definition.applies(entry, values))
+    }
+
+    fn check_values(&self, values: &BTreeMap<String, String>) -> std::result::Result<(), String> {
+        self.definition.check_hosts(values)
+    }
+
+    fn obstacle(&self, resource: &Resource) -> Option<Obstacle> {
+        self.defined(resource).and_then(|resource| obstacle(&self.definition, resource))
+    }
+
+    fn plan(&self, _demand: &Demand<'_>) -> std::result::Result<ReadPlan, PlanError> {
+        Err(PlanError::NotFound)
+    }
+
+    fn page_sizes(&self, _resource: &Resource, _configuration: &Configuration) -> PageSizes {
+        PageSizes::default()
+    }
+
+    fn connect(self: Arc<Self>, _host: Host) -> Result<Arc<dyn Connector>> {
+        Err(Error::new(ErrorKind::Config, "not connected"))
+    }
+}
+
+/// Returns why a resource cannot be called: it, or the element as a whole, has a script, or it begins a chain.
+pub(super) fn obstacle(definition: &Definition, resource: &DefinedResource) -> Option<Obstacle> {
+    let (method, path) = (&resource.method, &resource.path);
+    let runs = |hooks: &[super::document::Hook]| hooks.iter().any(|hook| hook.kind != HookType::Event);
+    if runs(&resource.hooks) {
+        return Some(Obstacle { message: NO_SCRIPTS, hint: format!("{method} {path} has a script.") });
+    }
+    if runs(&definition.hooks) && resource.kind.runs_global_scripts() {
+        let hint = format!("The element {} has a script for every call, also for {method} {path}.", definition.key);
+        return Some(Obstacle { message: NO_SCRIPTS, hint });
+    }
+    let next = resource.next_resource.as_deref().filter(|next| !next.trim().is_empty())?;
+    Some(Obstacle { message: NO_CHAINS, hint: format!("{method} {path} is followed by {next}.") })
+}
+
+impl super::document::ResourceType {
+    /// Returns whether the scripts of the element run for such a resource (spec E 4.14).
+    fn runs_global_scripts(self) -> bool {
+        !matches!(
+            self,
+            Self::OnDelete
+                | Self::OnDeleteWebhook
+                | Self::OauthAuthorizeUrl
+                | Self::OauthTokenExchange
+                | Self::OauthTokenRefresh
+                | Self::OauthTokenRevoke
+                | Self::Oauth1TokenRequest
+                | Self::Oauth2Password
+                | Self::Oauth2ClientCredentials
+        )
+    }
+}
+
+impl std::fmt::Debug for DefinedElement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DefinedElement").field("key", &self.info.key).finish_non_exhaustive()
+    }
+}
