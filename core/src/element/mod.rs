@@ -16,6 +16,8 @@ mod call;
 mod connector;
 #[cfg(feature = "embedded")]
 mod demand;
+#[cfg(feature = "embedded")]
+mod describe;
 pub mod info;
 #[cfg(feature = "embedded")]
 mod object;
@@ -36,6 +38,8 @@ pub use call::{Answer, CallBody, Head, ResourceCall};
 pub use connector::{Connector, Host};
 #[cfg(feature = "embedded")]
 pub use demand::{Demand, Parameters, PathValues, PlanError, Purpose};
+#[cfg(feature = "embedded")]
+pub use describe::Describe;
 pub use info::{ConfigurationInfo, ConfigurationRole, ConfigurationType, ElementInfo, HubInfo, is_secret_name};
 #[cfg(feature = "embedded")]
 pub use object::{FieldInfo, ObjectId, ObjectInfo, find_object};
@@ -72,6 +76,11 @@ pub trait Element: Send + Sync {
 
     /// Returns the paths below `/hubs/{hub}`, with the object that each reads or writes.
     fn resources(&self) -> &[Resource];
+
+    /// Returns the documents that the element makes itself. By default the engine makes them.
+    fn describe(&self) -> Option<&dyn Describe> {
+        None
+    }
 
     /// Checks a configuration value of an instance beyond its type.
     ///

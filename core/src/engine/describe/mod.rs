@@ -4,6 +4,7 @@
 mod merge;
 mod openapi;
 mod operations;
+mod own;
 mod parameters;
 mod schemas;
 mod swagger;

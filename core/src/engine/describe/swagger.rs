@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::parameters::Parameter;
 use super::schemas::Records;
-use super::{Operation, in_hub, path_names, schemas};
+use super::{Operation, in_hub, own, path_names, schemas};
 use crate::element::{self, Element, ObjectId, ResourceKind};
 use crate::engine::contract::{Form, Media};
 use crate::engine::router::{ElementRoutes, Routes, is_platform_path};
 
-const DEFINITIONS: &str = "#/definitions/";
+pub(super) const DEFINITIONS: &str = "#/definitions/";
 
 /// Failures of every operation (spec P 5.5).
 const FAILURES: [u16; 10] = [400, 401, 403, 404, 405, 406, 409, 415, 500, 502];
@@ -79,8 +79,8 @@ struct Written {
 impl<'a> Swagger<'a> {
     /// Returns the document, or `None` if the subject matches no operation.
     pub fn document(&self, subject: Subject<'_>) -> Option<Value> {
-        let written = self.written(subject);
-        if written.is_empty() {
+        let (written, own) = (self.written(subject), self.own_documents(subject));
+        if written.is_empty() && own.is_empty() {
             return None;
         }
         let direct: BTreeSet<String> = written.iter().flat_map(|one| one.names.iter().cloned()).collect();
@@ -103,6 +103,7 @@ impl<'a> Swagger<'a> {
             resolve(&mut document, &self.all_definitions(), 0);
         }
         document["definitions"] = definitions;
+        own.into_iter().for_each(|own| own::add(&mut document, own, self.resolve));
         if self.basic {
             strip_extensions(&mut document);
         }
@@ -112,7 +113,13 @@ impl<'a> Swagger<'a> {
     /// Returns the schemas of one operation, by name.
     pub fn operation_definitions(&self, id: &str) -> Option<Value> {
         let written = self.written(Subject::Operation(id));
-        let one = written.first()?;
+        let Some(one) = written.first() else {
+            let mut own = self.own_documents(Subject::Operation(id)).pop()?;
+            if self.basic {
+                strip_extensions(&mut own);
+            }
+            return Some(own["definitions"].take());
+        };
         let direct: BTreeSet<String> = one.names.iter().cloned().collect();
         let used = direct.iter().map(|name| json!({"$ref": format!("{DEFINITIONS}{name}")})).collect();
         let mut definitions = self.definitions(&Value::Array(used), direct);
@@ -163,7 +170,8 @@ impl<'a> Swagger<'a> {
     /// Returns the operations of a subject.
     fn written(&self, subject: Subject<'_>) -> Vec<Written> {
         let operations = self.operations();
-        let element = operations.iter().filter_map(|operation| Some((operation, self.path_of(operation)?)));
+        let made = operations.iter().filter(|operation| self.makes(operation));
+        let element = made.filter_map(|operation| Some((operation, self.path_of(operation)?)));
         let element = element.map(|(operation, path)| Written { path, ..write(operation) });
         let documented = self.common.iter().filter(|common| common.documented);
         let common = documented.flat_map(|common| write_common(&operations, common));
@@ -177,6 +185,28 @@ impl<'a> Swagger<'a> {
                 named.flat_map(|common| write_common(&operations, common)).collect()
             }
         }
+    }
+
+    /// Returns whether an operation is described here, and not by the document of an element.
+    fn makes(&self, operation: &Operation<'_>) -> bool {
+        match operation.source {
+            Some((element, _)) => element.describe().is_none(),
+            None => self.elements.is_empty() || self.elements.iter().any(|element| element.describe().is_none()),
+        }
+    }
+
+    /// Returns the documents that elements make themselves, as far as they are about the subject.
+    fn own_documents(&self, subject: Subject<'_>) -> Vec<Value> {
+        let of = |element: &&dyn Element| {
+            let own = element.describe()?;
+            match subject {
+                Subject::All => Some(own.swagger()),
+                Subject::Operation(name) => own::operation(own.swagger(), name),
+                Subject::Object(object) => own.object_swagger(&element.object(object).name),
+                Subject::Common(_) => None,
+            }
+        };
+        self.elements.iter().filter_map(of).collect()
     }
 
     /// Returns the path of an operation in this document, if it is shown. A resource whose plain path belongs to the
@@ -303,14 +333,19 @@ impl Common {
 }
 
 impl Written {
-    /// Returns whether this is the name of the operation: its id, or its verb and path, joined by hyphens.
+    /// Returns whether this is the name of the operation.
     fn is_called(&self, name: &str) -> bool {
-        let path = self.path.trim_start_matches('/');
-        let verb = self.method.to_ascii_uppercase();
-        let words: Vec<&str> = path.split('/').filter(|part| !part.starts_with('{')).collect();
-        let forms = [path.to_owned(), path.replace('/', "-"), words.join("-")];
-        self.operation["operationId"] == name || forms.iter().any(|form| format!("{verb}-{form}") == name)
+        is_name_of(name, &self.path, &self.method, &self.operation)
     }
+}
+
+/// Returns whether this is the name of an operation: its id, or its verb and path, joined by hyphens.
+pub(super) fn is_name_of(name: &str, path: &str, verb: &str, operation: &Value) -> bool {
+    let path = path.trim_start_matches('/');
+    let verb = verb.to_ascii_uppercase();
+    let words: Vec<&str> = path.split('/').filter(|part| !part.starts_with('{')).collect();
+    let forms = [path.to_owned(), path.replace('/', "-"), words.join("-")];
+    operation["operationId"] == name || forms.iter().any(|form| format!("{verb}-{form}") == name)
 }
 
 fn path_parameter(name: &str) -> Value {
@@ -383,7 +418,7 @@ fn to_swagger(schema: &mut Value) {
 }
 
 /// Adds the names that a document refers to, directly and indirectly.
-fn references(text: &Value, all: &Map<String, Value>, names: &mut BTreeSet<String>) {
+pub(super) fn references(text: &Value, all: &Map<String, Value>, names: &mut BTreeSet<String>) {
     match text {
         Value::Array(items) => items.iter().for_each(|item| references(item, all, names)),
         Value::Object(members) => {

@@ -54,6 +54,9 @@ pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
         return Reply::json(&ObjectMetadata { fields: common_fields(call, &recipe)?, experimental: None });
     }
     let info = visible(call, call.param("name"))?.ok_or_else(|| Failure::not_found("No object found"))?;
+    if let Some(fields) = call.element()?.describe().and_then(|own| own.fields(&info.name)) {
+        return Reply::json(&json!({ "fields": fields }));
+    }
     let verbs = writing_verbs(call, &info.long_name)?;
     let fields = info.fields.iter().map(|field| field_view(info, field, &verbs)).collect();
     Reply::json(&ObjectMetadata { fields, experimental: info.experimental.then_some(true) })
