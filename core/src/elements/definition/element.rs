@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::document::{DefinedResource, Definition, HookType, Source, Target};
 use super::objects::Objects;
 use crate::element::{
-    Connector, Demand, Element, ElementInfo, Host, HubInfo, ObjectId, ObjectInfo, Obstacle, PageSizes, ParameterInfo,
-    PlanError, ReadPlan, Resource, ResourceKind,
+    Connector, Demand, Describe, Element, ElementInfo, Host, HubInfo, ObjectId, ObjectInfo, Obstacle, PageSizes,
+    ParameterInfo, PlanError, ReadPlan, Resource, ResourceKind,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::vendor::Configuration;
@@ -158,6 +158,10 @@ impl Element for DefinedElement {
 
     fn resources(&self) -> &[Resource] {
         &self.resources
+    }
+
+    fn describe(&self) -> Option<&dyn Describe> {
+        Some(self)
     }
 
     fn normalize(&self, key: &str, value: String) -> std::result::Result<String, String> {

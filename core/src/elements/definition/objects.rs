@@ -83,7 +83,7 @@ fn columns(fields: &[describe::Field]) -> Vec<FieldInfo> {
         if path.is_empty() || !known.insert(path) {
             continue;
         }
-        let native = &field.vendor_native_type;
+        let native = &field.written_type;
         let kind = match (&*field.kind, &**native) {
             _ if is_array => Kind::Json,
             (_, "array" | "object") => Kind::Json,

@@ -30,8 +30,11 @@ pub struct Field {
     /// Name for people. Only of inline fields that have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor_display_name: Option<String>,
-    /// Type in the words of the definition.
+    /// Type as responses show it: for fields from models that of the platform, else the written one.
     pub vendor_native_type: String,
+    /// Type in the words of the definition.
+    #[serde(skip)]
+    pub written_type: String,
     /// Whether new records need it: never known. Only of inline fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor_required: Option<bool>,
@@ -88,6 +91,7 @@ pub fn metadata(definition: &Definition, object: &str) -> Vec<Field> {
 #[derive(Clone, Debug)]
 struct Leaf {
     kind: String,
+    written: String,
     mask: Option<String>,
     primary_key: bool,
 }
@@ -140,6 +144,7 @@ fn field(path: &str, leaf: &Leaf, single: &[Part], sent: &[Part], lists: &[Part]
         vendor_path: path.to_owned(),
         vendor_display_name: None,
         vendor_native_type: leaf.kind.clone(),
+        written_type: leaf.written.clone(),
         vendor_required: None,
         vendor_read_only: None,
         hidden: None,
@@ -243,7 +248,7 @@ fn leaf(schema: &Value) -> Leaf {
     let is_date = matches!(schema["format"].as_str(), Some("date" | "date-time"));
     let mask = schema["x-mask"].as_str().filter(|_| is_date).map(str::to_owned);
     let primary_key = schema["x-primary-key"] == true;
-    Leaf { kind: kind_of(native, is_date), mask, primary_key }
+    Leaf { kind: kind_of(native, is_date), written: native.to_owned(), mask, primary_key }
 }
 
 /// Returns a type in the words of the platform (spec E 8.10).
@@ -300,6 +305,7 @@ fn of_item(name: &str, item: &Value) -> Field {
         vendor_path: name.to_owned(),
         vendor_display_name: item["displayName"].as_str().map(str::to_owned),
         vendor_native_type: native.to_owned(),
+        written_type: native.to_owned(),
         vendor_required: Some(false),
         vendor_read_only: Some(item["readOnly"] == true),
         hidden: Some(item["hidden"] == true),
