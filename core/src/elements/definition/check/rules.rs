@@ -75,7 +75,10 @@ rules! {
     SCRIPT_JAVA: "script-java", "script that uses `Java` (E 7.59)",
         "the script fails",
         "use the functions of `CE` or of the available modules";
-    SCRIPT_FILE: "script-file", "script file of a folder that nothing refers to (E 1.95)",
+    SCRIPT_MISSING: "script-missing", "script of a folder that has neither a body nor a file (E 1.95)",
+        "does nothing",
+        "delete the entry, or add the file";
+    UNUSED_FILE: "unused-file", "file of a folder that nothing refers to (E 1.95)",
         "not imported",
         "check the name of the file, or delete it";
     EVENT: "event", "event scripts, and resources of type `onProvisionWebhook` and `onDeleteWebhook` (E 12.11)",

@@ -90,6 +90,9 @@ pub fn hook(node: &Node<'_>) -> Option<Hook> {
     if body.len() > LARGEST_SCRIPT {
         node.report("limit", "a script may have at most 256 KiB");
     }
+    if let Some(file) = node.filled("ref").filter(|_| node.member("body").is_none()) {
+        node.report_with_hint("script-file", format!("the script file {file} is missing"), "import the whole folder");
+    }
     let kind = HookType::of(&kind?)?;
     (!body.trim().is_empty()).then_some(Hook { kind, body, legacy })
 }

@@ -214,6 +214,8 @@ fn blank_scripts_and_unknown_types_do_nothing() {
     let hooks = read(&document).hooks;
     assert_eq!(hooks.len(), 1);
     assert_eq!((hooks[0].kind, hooks[0].legacy), (HookType::Event, true));
+    let reference = json!({"hooks": [{"type": "preRequest", "bodyOrRef": true, "ref": "pre.js"}]});
+    assert_eq!(problems(&with(reference)), ["/hooks/0: the script file pre.js is missing"]);
 }
 
 #[test]
