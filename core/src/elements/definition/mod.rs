@@ -7,6 +7,7 @@ pub mod document;
 mod element;
 pub mod export;
 mod objects;
+pub mod schema;
 pub mod shapes;
 #[cfg(test)]
 pub(crate) mod testing;

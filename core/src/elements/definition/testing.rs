@@ -83,3 +83,43 @@ fn part(texts: &'static [&str], members: Vec<(&'static str, BoxedStrategy<Value>
         })
         .boxed()
 }
+
+/// Returns any JSON, with the keys of a definition among its members.
+pub fn any_json() -> impl Strategy<Value = Value> {
+    let keys = prop::sample::select(vec![
+        "name",
+        "key",
+        "authentication",
+        "type",
+        "configuration",
+        "parameters",
+        "resources",
+        "hooks",
+        "objects",
+        "method",
+        "path",
+        "model",
+        "response",
+        "rootKey",
+        "expressions",
+        "paginatorVersion",
+        "active",
+        "options",
+        "~/",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[a-zA-Z/|{}~ ]{0,8}".prop_map(Value::from),
+        Just(json!("GET")),
+    ];
+    leaf.prop_recursive(5, 64, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::vec((keys.clone(), inner), 0..8).prop_map(|members| Value::Object(
+                members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+            )),
+        ]
+    })
+}

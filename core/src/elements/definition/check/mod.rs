@@ -2,6 +2,7 @@
 //! E 1.10, E 12).
 
 mod element;
+mod keys;
 mod parameters;
 mod resources;
 pub mod rules;
@@ -34,6 +35,7 @@ pub fn check(document: &Value) -> Report {
 /// Returns the remarks of a document in document order.
 pub fn remarks(document: &Value) -> Vec<Finding> {
     let mut remarks = Remarks::default();
+    keys::check(document, &mut remarks);
     element::check(document, &mut remarks);
     scripts::check(document, "", &mut remarks);
     parameters::check(document, "", &mut remarks);

@@ -44,6 +44,9 @@ rules! {
     SECRET_DEFAULT: "secret-default", "default value of a configuration that is a secret (E 1.100)",
         "used, exported and shown to those who may change the element",
         "clear `defaultValue`, and give the value when an instance is created";
+    MISSPELT_KEY: "misspelt-key", "unknown key that resembles a known one (E 1.2)",
+        "stored without effect",
+        "correct the name of the key, or delete it";
     JAVA_KIND: "java-kind", "resource of `kind` `java` (E 1.42)",
         "stored; a call returns 404",
         "the code is part of the hosted platform; describe the vendor's call in a resource of kind `eb`";

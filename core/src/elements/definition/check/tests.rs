@@ -124,6 +124,24 @@ fn scripts_are_remarked_with_what_they_require() {
     assert_eq!(all, if SCRIPTS_RUN { Vec::new() } else { pairs(&[("/hooks/0", "script")]) });
 }
 
+#[test]
+fn misspelt_keys_are_remarked() {
+    let document = with(json!({
+        "baseUrl": "x", "configurations": [], "x": 1,
+        "resources": [{"method": "GET", "path": "/a", "vendorpath": "/b", "rootkey": "a", "rootKey": "a", "types": 1}],
+        "configuration": [{"key": "a", "disp\u{430}yOrder": 1, "defaultvalue": "x"}],
+    }));
+    let expected = pairs(&[
+        ("/resources/0/vendorpath", "misspelt-key"),
+        ("/resources/0/types", "misspelt-key"),
+        ("/configuration/0/disp\u{430}yOrder", "misspelt-key"),
+        ("/configuration/0/defaultvalue", "misspelt-key"),
+    ]);
+    assert_eq!(found(&document), expected);
+    let document = json!({"name": "A", "authentication": {"type": "none"}, "configurations": []});
+    assert_eq!(found(&document), pairs(&[("/configurations", "misspelt-key")]));
+}
+
 /// Every real export is accepted, and its remarks are about parts that it has.
 #[test]
 fn real_exports_have_no_problems() {
@@ -132,6 +150,7 @@ fn real_exports_have_no_problems() {
     for (name, document) in definitions {
         let report = check(&document);
         assert_eq!(report.problems, [], "{name}");
+        assert!(report.remarks.iter().all(|remark| remark.code != "misspelt-key"), "{name}: {:?}", report.remarks);
         for remark in report.remarks {
             assert!(document.pointer(&remark.pointer).is_some(), "{name}: {remark}");
             codes.insert(remark.code);
