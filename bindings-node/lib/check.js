@@ -94,6 +94,23 @@ function id(name, value) {
   throw wrong(name, 'an id, a whole number', value);
 }
 
+/** The id of a record, as a string: those of vendors are numbers or texts. */
+function recordId(name, value) {
+  return typeof value === 'string' ? value : id(name, value);
+}
+
+/** Bytes. */
+function bytes(name, value) {
+  if (value instanceof Uint8Array) return value;
+  throw wrong(name, 'a Uint8Array', value);
+}
+
+/** An object, as JSON. */
+function object(name, value) {
+  if (!isObject(value)) throw wrong(name, 'an object', value);
+  return json(name, value);
+}
+
 function oneOf(...words) {
   const all = words.map((word) => `'${word}'`).join(' or ');
   return (name, value) => {
@@ -191,6 +208,7 @@ const warnings = oneOf('report', 'deny', 'ignore');
 
 module.exports = {
   CALL,
+  bytes,
   callback,
   count,
   file,
@@ -203,8 +221,10 @@ module.exports = {
   json,
   logger,
   milliseconds,
+  object,
   oneOf,
   options,
+  recordId,
   scalar,
   scalars,
   signal,

@@ -24,6 +24,7 @@ export type {
 } from '../records';
 export * from './types/common';
 export * from './types/conditions';
+export * from './types/elements';
 export * from './types/errors';
 export * from './types/instance';
 export * from './types/jobs';

@@ -2,6 +2,7 @@
 
 const brighttalk = require('./brighttalk.js');
 const ceql = require('./ceql.js');
+const { LoopbackCallback, OauthUrl } = require('./elements.js');
 const { fromNative, ...errors } = require('./errors.js');
 const { Instance } = require('./instance.js');
 const { Bulk, Job, Sync } = require('./jobs.js');
@@ -22,6 +23,8 @@ module.exports = {
   Definitions,
   Transformations,
   CommonResources,
+  LoopbackCallback,
+  OauthUrl,
   ElementKitWarning,
   brighttalk,
   verifyWebhook,

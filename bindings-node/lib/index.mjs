@@ -12,6 +12,8 @@ export const {
   Definitions,
   Transformations,
   CommonResources,
+  LoopbackCallback,
+  OauthUrl,
   ElementKitWarning,
   brighttalk,
   verifyWebhook,

@@ -2,6 +2,7 @@
 // An instance: all calls that use its Element token.
 
 const check = require('./check.js');
+const { ConfigError } = require('./errors.js');
 const { Bulk, Sync } = require('./jobs.js');
 const { Records, condition, fields } = require('./records.js');
 const { Definitions, Transformations } = require('./shapes.js');
@@ -24,6 +25,17 @@ function channels(name, value) {
   if (!Array.isArray(value)) throw check.wrong(name, 'an array of ids', value);
   return value.map((each, at) => id(`${name}[${at}]`, each));
 }
+
+/** A call of a resource. */
+const RESOURCE = {
+  ...CALL,
+  query: check.scalars,
+  headers: check.headers,
+  json: check.json,
+  bytes: check.bytes,
+  contentType: filled,
+  warnings: check.warnings,
+};
 
 const CHANGE = { name: text, tags: check.texts, configuration: changedConfiguration };
 
@@ -122,6 +134,26 @@ class Instance {
   async objects(given) {
     const limit = options(given, CALL);
     return this.#session.json(() => this.#native.objects(), limit);
+  }
+
+  async call(method, path, given) {
+    const { query = {}, headers = [], json, bytes, contentType, warnings, ...limit } = options(given, RESOURCE);
+    if (contentType !== undefined && bytes === undefined)
+      throw new ConfigError('contentType is given without bytes', { hint: 'JSON has its own type.' });
+    const wanted = {
+      method: filled('method', method),
+      path: text('path', path),
+      query: Object.entries(query).flat(),
+      headers,
+      body: json,
+      content: bytes,
+      contentType,
+      warnings,
+    };
+    const changes = method.toUpperCase() !== 'GET';
+    const answer = await this.#session.call(() => this.#native.call(wanted), { ...limit, changes });
+    const { status: _, ...parts } = this.#session.response(answer);
+    return { ...parts, warnings: this.#session.warnings(answer.warnings) };
   }
 
   records(resource, given) {

@@ -2,6 +2,7 @@
 // Limits that end a call before its response: the caller's signal, and its timeout.
 
 const { TimeoutError } = require('./errors.js');
+const native = require('./native.js');
 
 /** Waiting calls by signal. A signal has one listener, however many calls share it, and none while no call waits. */
 const waiting = new WeakMap();
@@ -34,6 +35,7 @@ class Limit {
   #signal;
   #ends;
   #timeoutMs;
+  #changes;
   #ended;
   #acts = new Set();
 
@@ -42,8 +44,10 @@ class Limit {
     return options instanceof Limit ? options : new Limit(options);
   }
 
-  constructor({ signal, timeoutMs } = {}) {
+  /** `changes` tells that the call may change something at the vendor, so that its outcome is open when it is over. */
+  constructor({ signal, timeoutMs, changes = false } = {}) {
     this.#signal = signal;
+    this.#changes = changes;
     this.#timeoutMs = timeoutMs;
     this.#ends = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
   }
@@ -58,9 +62,9 @@ class Limit {
   /** Throws the reason if it is over. */
   check() {
     if (this.#ended) throw this.#ended.reason;
-    if (this.#signal?.aborted) throw reasonOf(this.#signal);
+    if (this.#signal?.aborted) throw reasonOf(this.#signal, this.#changes);
     if (performance.now() < this.#ends) return;
-    const hint = 'Try again, or give it more time with timeoutMs.';
+    const hint = this.#changes ? native.openOutcome() : 'Try again, or give it more time with timeoutMs.';
     throw new TimeoutError(`no response within ${this.#timeoutMs} ms`, { hint, retryable: true });
   }
 
@@ -89,10 +93,10 @@ class Limit {
 }
 
 /** Returns the error of a signal: a timeout is an error of the package, any other reason is thrown unchanged. */
-function reasonOf({ reason }) {
+function reasonOf({ reason }, changes) {
   if (reason?.name !== 'TimeoutError' || reason instanceof TimeoutError) return reason;
   return new TimeoutError('no response in time', {
-    hint: 'Try again, or give it more time.',
+    hint: changes ? native.openOutcome() : 'Try again, or give it more time.',
     retryable: true,
     cause: reason,
   });

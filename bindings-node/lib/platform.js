@@ -4,6 +4,7 @@
 const native = require('./native.js');
 const check = require('./check.js');
 const { KINDS } = require('./json.js');
+const { Elements, granted } = require('./elements.js');
 const { Instance } = require('./instance.js');
 const { Session, now } = require('./session.js');
 const { CommonResources, Definitions, Transformations } = require('./shapes.js');
@@ -25,7 +26,7 @@ const REQUEST = {
   token: filled,
   warnings: check.warnings,
 };
-const NEW = { ...CALL, element: filled, name: text, configuration: check.scalars, tags: check.texts };
+const NEW = { ...CALL, element: filled, name: text, configuration: check.scalars, tags: check.texts, granted };
 
 /** Names what `brighttalk.connect` calls. */
 const CONNECT_BRIGHTTALK = Symbol('connectBrightTalk');
@@ -78,9 +79,8 @@ class Platform {
     return new CommonResources(this.#native.commonResources(), this.#session);
   }
 
-  async elements(given) {
-    const limit = options(given, CALL);
-    return this.#session.json(() => this.#native.elements(), limit);
+  get elements() {
+    return new Elements(this.#native.elements(), this.#session);
   }
 
   async request(method, path, given) {
@@ -95,11 +95,7 @@ class Platform {
       token,
       warnings,
     };
-    const answer = await this.#session.call(() => this.#native.request(call), limit);
-    const { status, requestId, bytes } = answer;
-    const sent = answer.headers.flatMap((name, at, all) => (at % 2 ? [] : [[name, all[at + 1]]]));
-    const json = () => (bytes.length > 0 ? this.#session.read(bytes.toString('utf8')) : null);
-    return { status, requestId, headers: new Headers(sent), bytes, json };
+    return this.#session.response(await this.#session.call(() => this.#native.request(call), limit));
   }
 
   async close() {
@@ -143,21 +139,22 @@ class Instances {
 
   async create(instance) {
     const { limit, ...wanted } = newInstance(instance);
-    const { element, name, configuration, tags } = wanted;
-    return this.#made(() => this.#native.createInstance(element, name, configuration, tags), limit);
+    const { element, name, configuration, tags, granted: grant } = wanted;
+    return this.#made(() => this.#native.createInstance(element, name, configuration, tags, grant), limit);
   }
 
   async connect(instance) {
     const { limit, ...wanted } = newInstance(instance);
-    const { element, name, configuration, tags } = wanted;
-    return this.#made(() => this.#native.connectInstance(element, name, configuration, tags), limit);
+    const { element, name, configuration, tags, granted: grant } = wanted;
+    return this.#made(() => this.#native.connectInstance(element, name, configuration, tags, grant), limit);
   }
 
   async connectFromEnv(instance) {
     const { signal, timeoutMs, configuration = {}, ...wanted } = options(instance ?? null, NEW, 'instance');
     NEW.element('element', wanted.element);
-    const { element, name, tags } = wanted;
-    return this.#made(() => this.#native.connectFromEnv(element, name, configuration, tags), { signal, timeoutMs });
+    const { element, name, tags, granted: grant } = wanted;
+    const connect = () => this.#native.connectFromEnv(element, name, configuration, tags, grant);
+    return this.#made(connect, { signal, timeoutMs });
   }
 
   async get(number, given) {

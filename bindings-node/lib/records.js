@@ -67,6 +67,32 @@ class Records {
     return following(this.#session, pages, made, this.#options);
   }
 
+  async create(record, given) {
+    const wanted = check.object('record', record);
+    return this.#written((...list) => this.#native.createRecord(...list, wanted), given);
+  }
+
+  async replace(id, record, given) {
+    const [of, wanted] = [check.recordId('id', id), check.object('record', record)];
+    return this.#written((...list) => this.#native.replaceRecord(...list, of, wanted), given);
+  }
+
+  async update(id, changes, given) {
+    const [of, wanted] = [check.recordId('id', id), check.object('changes', changes)];
+    return this.#written((...list) => this.#native.updateRecord(...list, of, wanted), given);
+  }
+
+  async delete(id, given) {
+    const of = check.recordId('id', id);
+    await this.#written((...list) => this.#native.deleteRecord(...list, of), given);
+  }
+
+  async #written(make, given) {
+    const limit = { ...this.#options, ...check.options(given, check.CALL), changes: true };
+    const { json } = await this.#session.call(() => make(this.#resource, this.#pairs, this.#warnings), limit);
+    return json === undefined || json === null ? undefined : this.#session.read(json);
+  }
+
   async toArray(given) {
     const { limit = Infinity } = check.options(given, { limit: check.count });
     const found = [];

@@ -47,6 +47,13 @@ class Session {
     return read(text, this.#integers);
   }
 
+  /** Returns the response to a call of any kind. */
+  response({ status, requestId, headers, bytes }) {
+    const sent = headers.flatMap((name, at) => (at % 2 ? [] : [[name, headers[at + 1]]]));
+    const json = () => (bytes.length > 0 ? this.read(bytes.toString('utf8')) : null);
+    return { status, requestId, headers: new Headers(sent), bytes, json };
+  }
+
   /** Converts an integer that crossed as a string. */
   integer(digits) {
     return integer(digits, this.#integers);

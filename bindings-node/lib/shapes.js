@@ -3,7 +3,7 @@
 
 const check = require('./check.js');
 
-const { CALL, filled, json, options } = check;
+const { CALL, filled, json, object, options } = check;
 
 /** Base of definitions, transformations and common resources. */
 class Named {
@@ -70,12 +70,6 @@ class CommonResources extends Renamed {
     const shape = object('resource', resource);
     return this.session.json(() => this.handle.save(shape), options(given, CALL));
   }
-}
-
-/** An object, as JSON. */
-function object(name, value) {
-  if (!check.isObject(value)) throw check.wrong(name, 'an object', value);
-  return json(name, value);
 }
 
 module.exports = { Definitions, Transformations, CommonResources };

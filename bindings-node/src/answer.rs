@@ -1,11 +1,12 @@
 //! Result of a call: one type for all calls, each of which fills some of its fields.
 
-use elementkit::{Error, ErrorKind, RecordPage, Warning, host};
+use elementkit::{Error, ErrorKind, RecordPage, Warning, WrittenRecord, host};
 use encoding_rs::Encoding;
 use http::HeaderValue;
 use napi::bindgen_prelude::{Buffer, Latin1String};
 use napi_derive::napi;
 
+use crate::elements::NativeLoopback;
 use crate::instance::NativeInstance;
 use crate::job::{NativeJob, NativePages, NativeStream};
 use crate::platform::NativePlatform;
@@ -33,6 +34,7 @@ pub struct Answer {
     pub stream: Option<NativeStream>,
     pub pages: Option<NativePages>,
     pub sync: Option<NativeSync>,
+    pub loopback: Option<NativeLoopback>,
 }
 
 impl Answer {
@@ -53,9 +55,16 @@ impl Answer {
             status: Some(answer.status()),
             request_id: answer.request_id().map(str::to_owned),
             headers: Some(pairs.collect()),
+            warnings: warnings(answer.warnings())?,
             bytes: Some(answer.bytes().await?.to_vec().into()),
             ..Self::default()
         })
+    }
+
+    /// Returns a written record, if the vendor returned one.
+    pub fn written(record: &WrittenRecord) -> Result<Self, Error> {
+        let json = host::written(record)?.map(|json| ascii(&json)).transpose()?;
+        Ok(Self { json, ..Self::default() })
     }
 
     /// Returns a page of records, as JSON from the platform.

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use elementkit::host::{Call, Content};
 use elementkit::model::{ConfigurationItem, Instance};
 use elementkit::{
     BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle, Records, Sent, SyncOptions, SyncState, host,
 };
 use http::Method;
+use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
 use crate::answer::Answer;
 use crate::job::{NativeJob, NativePages};
 use crate::pending::{Pending, to_napi};
-use crate::platform::id;
+use crate::platform::{id, pairs};
 use crate::reports::policy;
 use crate::shapes::{NativeDefinitions, NativeTransformations};
 use crate::sync::NativeSync;
@@ -26,6 +28,22 @@ pub struct QueryArguments {
     /// JSON.
     pub callback_payload: Option<String>,
     pub file_name: Option<String>,
+    /// A policy that overrides the platform's.
+    pub warnings: Option<String>,
+}
+
+#[napi(object)]
+pub struct CallArguments {
+    pub method: String,
+    pub path: String,
+    /// Alternating names and values, like the headers.
+    pub query: Vec<String>,
+    pub headers: Vec<String>,
+    /// JSON.
+    pub body: Option<String>,
+    /// A body that is not JSON.
+    pub content: Option<Uint8Array>,
+    pub content_type: Option<String>,
     /// A policy that overrides the platform's.
     pub warnings: Option<String>,
 }
@@ -124,6 +142,67 @@ impl NativeInstance {
     pub fn pages(&self, resource: String, query: Vec<String>, warnings: Option<String>) -> napi::Result<NativePages> {
         let records = self.records(resource, &query, warnings.as_deref()).map_err(|error| to_napi(&error))?;
         Ok(NativePages::new(records.pages()))
+    }
+
+    /// Creates a record from JSON; the list is as for `page`.
+    #[napi]
+    pub fn create_record(
+        &self,
+        resource: String,
+        query: Vec<String>,
+        warnings: Option<String>,
+        record: String,
+    ) -> Pending {
+        let records = self.records(resource, &query, warnings.as_deref());
+        Pending::new(async move { Answer::written(&records?.create(&host::body(record)?).await?) })
+    }
+
+    #[napi]
+    pub fn replace_record(
+        &self,
+        resource: String,
+        query: Vec<String>,
+        warnings: Option<String>,
+        id: String,
+        record: String,
+    ) -> Pending {
+        let records = self.records(resource, &query, warnings.as_deref());
+        Pending::new(async move { Answer::written(&records?.replace(id, &host::body(record)?).await?) })
+    }
+
+    #[napi]
+    pub fn update_record(
+        &self,
+        resource: String,
+        query: Vec<String>,
+        warnings: Option<String>,
+        id: String,
+        changes: String,
+    ) -> Pending {
+        let records = self.records(resource, &query, warnings.as_deref());
+        Pending::new(async move { Answer::written(&records?.update(id, &host::body(changes)?).await?) })
+    }
+
+    #[napi]
+    pub fn delete_record(&self, resource: String, query: Vec<String>, warnings: Option<String>, id: String) -> Pending {
+        let records = self.records(resource, &query, warnings.as_deref());
+        Pending::new(async move { records?.delete(id).await.map(|()| Answer::default()) })
+    }
+
+    #[napi]
+    pub fn call(&self, arguments: CallArguments) -> Pending {
+        let instance = self.0.clone();
+        let CallArguments { method, path, query, headers, body, content, content_type, warnings } = arguments;
+        let content = content.map(|bytes| Content { bytes: bytes.to_vec().into(), media_type: content_type });
+        let (query, headers) = (pairs(&query), pairs(&headers));
+        Pending::new(async move {
+            let call = Call { method, path, query, headers, body, content, ..Call::default() };
+            let mut request = call.of(&instance)?;
+            if let Some(policy) = policy(warnings.as_deref())? {
+                request = request.warnings(policy);
+            }
+            Answer::whole(request.send().await?).await
+        })
     }
 
     #[napi]

@@ -4,6 +4,7 @@
 #![allow(missing_docs)]
 
 mod answer;
+mod elements;
 mod environment;
 mod instance;
 mod job;

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use elementkit::elements::brighttalk::ConnectOptions;
 use elementkit::host::{self, Call};
-use elementkit::model::{Element, Instance, NewInstance};
+use elementkit::model::{Instance, NewInstance};
 use elementkit::{Error, ErrorKind, InstanceFilter, Level, Platform, Sent, VaultKey};
 use napi_derive::napi;
 
 use crate::answer::Answer;
+use crate::elements::NativeElements;
 use crate::instance::NativeInstance;
 use crate::pending::{Pending, to_napi};
 use crate::reports::{NativeReports, policy};
@@ -38,7 +39,21 @@ pub fn id(text: &str) -> Result<i64, Error> {
     text.parse().map_err(|_| Error::new(ErrorKind::Config, format!("{text} is not an id")))
 }
 
-fn pairs(flat: &[String]) -> Vec<(String, String)> {
+/// The code that a vendor issued after a user granted access, and the state of the login.
+#[napi(object)]
+pub struct Granted {
+    pub code: String,
+    pub state: String,
+}
+
+fn with_grant(new: NewInstance, granted: Option<Granted>) -> NewInstance {
+    match granted {
+        Some(Granted { code, state }) => new.granted(code, state),
+        None => new,
+    }
+}
+
+pub fn pairs(flat: &[String]) -> Vec<(String, String)> {
     flat.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
 }
 
@@ -85,15 +100,13 @@ impl NativePlatform {
         name: String,
         configuration: HashMap<String, String>,
         tags: Option<Vec<String>>,
+        granted: Option<Granted>,
     ) -> Pending {
         let platform = self.0.clone();
         Pending::new(async move {
             let configuration: BTreeMap<String, String> = configuration.into_iter().collect();
-            let created = platform
-                .instances()
-                .create(&NewInstance { element, name, tags, configuration, ..NewInstance::default() })
-                .await?;
-            NativeInstance::answer(created)
+            let new = NewInstance { element, name, tags, configuration, ..NewInstance::default() };
+            NativeInstance::answer(platform.instances().create(&with_grant(new, granted)).await?)
         })
     }
 
@@ -104,15 +117,13 @@ impl NativePlatform {
         name: String,
         configuration: HashMap<String, String>,
         tags: Option<Vec<String>>,
+        granted: Option<Granted>,
     ) -> Pending {
         let platform = self.0.clone();
         Pending::new(async move {
             let configuration: BTreeMap<String, String> = configuration.into_iter().collect();
-            let connected = platform
-                .instances()
-                .connect(&NewInstance { element, name, tags, configuration, ..NewInstance::default() })
-                .await?;
-            NativeInstance::answer(connected)
+            let new = NewInstance { element, name, tags, configuration, ..NewInstance::default() };
+            NativeInstance::answer(platform.instances().connect(&with_grant(new, granted)).await?)
         })
     }
 
@@ -123,10 +134,11 @@ impl NativePlatform {
         name: Option<String>,
         configuration: HashMap<String, String>,
         tags: Option<Vec<String>>,
+        granted: Option<Granted>,
     ) -> Pending {
         let platform = self.0.clone();
         Pending::new(async move {
-            let mut new = NewInstance::of(&element);
+            let mut new = with_grant(NewInstance::of(&element), granted);
             new.name = name.unwrap_or(new.name);
             new.configuration.extend(configuration);
             new.tags = tags;
@@ -179,9 +191,8 @@ impl NativePlatform {
     }
 
     #[napi]
-    pub fn elements(&self) -> Pending {
-        let platform = self.0.clone();
-        Pending::new(async move { Answer::json(&platform.elements().list_as::<Sent<Element>>().await?) })
+    pub fn elements(&self) -> NativeElements {
+        NativeElements::new(self.0.elements())
     }
 
     #[napi]
@@ -221,7 +232,7 @@ impl NativePlatform {
         let RequestArguments { method, path, query, headers, body, token, warnings } = arguments;
         let (query, headers, token) = (pairs(&query), pairs(&headers), token.map(Into::into));
         Pending::new(async move {
-            let call = Call { method, path, query, headers, body, token, timeout: None };
+            let call = Call { method, path, query, headers, body, token, ..Call::default() };
             let platform =
                 policy(warnings.as_deref())?.map_or(platform.clone(), |policy| platform.with_warnings(policy));
             Answer::whole(call.on(&platform)?.send().await?).await

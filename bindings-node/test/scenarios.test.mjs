@@ -6,7 +6,7 @@ import test from 'node:test';
 
 import { ElementKitError, Platform } from '../lib/index.mjs';
 import { check, fill } from './pattern.mjs';
-import { KEY, ORGANIZATION, ROOT, SECRET, USER, folder, sandbox, served } from './world.mjs';
+import { KEY, ORGANIZATION, ROOT, SECRET, USER, folder, sandbox, served, testbed } from './world.mjs';
 
 const FOLDER = path.join(ROOT, 'tests/scenarios/client');
 const files = readdirSync(FOLDER)
@@ -24,6 +24,7 @@ class World {
   values = {};
   instances = {};
   jobs = {};
+  logins = {};
 
   constructor(platform, simulator) {
     this.platform = platform;
@@ -56,8 +57,9 @@ class World {
     switch (verb) {
       case 'create_instance':
       case 'connect_instance': {
-        const configuration = { 'brighttalk.api.key': KEY, 'brighttalk.api.secret': SECRET, ...given.configuration };
-        const wanted = { element: 'brighttalk', name: given.name, configuration };
+        const { element = 'brighttalk', name: called, granted } = given;
+        const own = element === 'brighttalk' ? { 'brighttalk.api.key': KEY, 'brighttalk.api.secret': SECRET } : {};
+        const wanted = { element, name: called, configuration: { ...own, ...given.configuration }, granted };
         this.instances[name] = await (verb === 'create_instance'
           ? instances.create(wanted)
           : instances.connect(wanted));
@@ -78,6 +80,36 @@ class World {
         return this.list(on, given).toArray({ limit: given.limit });
       case 'page':
         return this.list(on, given).page(given.token);
+      case 'create_record':
+        return (await this.list(on, given).create(given.record)) ?? null;
+      case 'replace_record':
+        return (await this.list(on, given).replace(given.id, given.record)) ?? null;
+      case 'update_record':
+        return (await this.list(on, given).update(given.id, given.record)) ?? null;
+      case 'delete_record':
+        return (await this.list(on, given).delete(given.id)) ?? null;
+      case 'call': {
+        const { query, headers, json, text, contentType } = given;
+        const bytes = text === undefined ? undefined : new TextEncoder().encode(text);
+        const where = given.path.map(encodeURIComponent).join('/');
+        const answer = await instance.call(given.method, where, { query, headers, json, bytes, contentType });
+        const { requestId, warnings } = answer;
+        return { json: answer.json(), requestId, warnings, contentType: answer.headers.get('content-type') };
+      }
+      case 'element':
+        return this.platform.elements.get(given.element);
+      case 'oauth_url': {
+        const { element, ...options } = given;
+        this.logins[name] = await this.platform.elements.oauthUrl(element, options);
+        return { ...this.logins[name] };
+      }
+      case 'browse':
+        // As to an app that receives the redirect of a browser.
+        return (await fetch(given.url, { redirect: 'manual' })).headers.get('location');
+      case 'grant': {
+        const { code, state } = this.logins[on].grant(given.redirect);
+        return { code, state };
+      }
       case 'request': {
         const answer = await this.platform.request(given.method, given.path, {
           json: given.json,
@@ -119,22 +151,32 @@ class World {
   }
 }
 
+async function opened(t, scenario, hosted) {
+  if (scenario.testbed) {
+    const bed = await testbed(scenario.testbed);
+    t.after(bed.stop);
+    const { baseUrl, user, organization } = bed.started;
+    const platform = Platform.hosted({ baseUrl, userSecret: user, organizationSecret: organization });
+    return { platform, simulator: bed, values: { testbed: bed.started } };
+  }
+  const simulator = await sandbox(scenario.simulator);
+  t.after(simulator.stop);
+  const database = path.join(folder(), 'test.db');
+  if (!hosted) return { platform: await Platform.embedded(database, { brighttalkUrl: simulator.url }), simulator };
+  const server = await served(database, simulator.url);
+  t.after(server.stop);
+  const { baseUrl } = server;
+  return { platform: Platform.hosted({ baseUrl, userSecret: USER, organizationSecret: ORGANIZATION }), simulator };
+}
+
 for (const file of files) {
   for (const hosted of [false, true]) {
     test(`${path.basename(file, '.json')}, ${hosted ? 'hosted' : 'embedded'}`, async (t) => {
       const scenario = JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8'));
-      const simulator = await sandbox(scenario.simulator);
-      t.after(simulator.stop);
-      const database = path.join(folder(), 'test.db');
-      let platform;
-      if (hosted) {
-        const server = await served(database, simulator.url);
-        t.after(server.stop);
-        platform = Platform.hosted({ baseUrl: server.baseUrl, userSecret: USER, organizationSecret: ORGANIZATION });
-      } else {
-        platform = await Platform.embedded(database, { brighttalkUrl: simulator.url });
-      }
+      if (scenario.testbed && !hosted) return t.skip('the engine in this process has the built-in elements only');
+      const { platform, simulator, values } = await opened(t, scenario, hosted);
       const world = new World(platform, simulator);
+      Object.assign(world.values, values);
       try {
         for (const [index, step] of scenario.steps.entries()) {
           await world.step(step).catch((error) => {

@@ -14,8 +14,8 @@ export const USER = 'test-user-secret';
 export const ORGANIZATION = 'test-organization-secret';
 
 /** Starts a process; returns its first line and a function that ends it. */
-async function start(args, env = {}) {
-  const child = spawn(COMMAND, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env } });
+async function start(args, env = {}, program = COMMAND) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env } });
   const line = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('exit', (code) => reject(new Error(`${args[0]} ended with ${code}`)));
@@ -30,8 +30,22 @@ async function start(args, env = {}) {
 }
 
 export async function sandbox(options = {}) {
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, String(value)]);
-  const { line: url, stop } = await start(['sandbox', ...args]);
+  const { line: url, stop } = await start(['sandbox', ...argumentsOf(options)]);
+  return simulated(url, stop);
+}
+
+/** The simulated vendor that can be written to, and a platform with its elements. */
+export async function testbed(options = {}) {
+  const { line, stop } = await start(argumentsOf(options), {}, path.join(path.dirname(COMMAND), 'testbed-serve'));
+  const started = JSON.parse(line);
+  return { ...simulated(started.vendorUrl, stop), started };
+}
+
+function argumentsOf(options) {
+  return Object.entries(options).flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, String(value)]);
+}
+
+function simulated(url, stop) {
   const admin = async (method, what, body) => {
     const answer = await fetch(`${url}/__sim/${what}`, { method, body: body && JSON.stringify(body) });
     if (!answer.ok) throw new Error(await answer.text());

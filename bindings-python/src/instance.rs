@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use elementkit::host::{Call, Content};
 use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, SyncOptions, host};
 use pyo3::prelude::*;
 
 use crate::job::NativeJob;
 use crate::lists::NativeRecords;
-use crate::pending::{Answer, Pending};
+use crate::pending::{Answer, Pending, parts};
 use crate::platform::NativePlatform;
 use crate::runtime::Home;
 use crate::shapes::{NativeDefinitions, NativeTransformations};
@@ -77,6 +79,30 @@ impl NativeInstance {
 
     fn records(&self, resource: String, query: Vec<(String, String)>) -> NativeRecords {
         NativeRecords::new(self.clone(), resource, query)
+    }
+
+    /// Makes any other call; `content` is a body that is not JSON, with its media type.
+    #[allow(clippy::too_many_arguments)]
+    fn call(
+        &self,
+        method: String,
+        path: String,
+        query: Vec<(String, String)>,
+        headers: Vec<(String, String)>,
+        body: Option<String>,
+        content: Option<(Vec<u8>, Option<String>)>,
+        timeout_ms: Option<u64>,
+    ) -> Pending {
+        let instance = self.clone();
+        let content = content.map(|(bytes, media_type)| Content { bytes: bytes.into(), media_type });
+        let timeout = timeout_ms.map(Duration::from_millis);
+        let call = Call { method, path, query, headers, body, content, token: None, timeout };
+        Pending::new(async move {
+            let answer = call.of(&instance.get()?)?.send().await?;
+            let warnings = answer.warnings().iter().cloned().map(parts).collect();
+            let (headers, request_id) = (host::headers(&answer), answer.request_id().map(str::to_owned));
+            Ok(Answer::Called(headers.into_iter().collect(), request_id, warnings, answer.bytes().await?))
+        })
     }
 
     /// Starts a job; `options` is a JSON object by the names of core's table.

@@ -2,6 +2,7 @@
 
 mod arrow;
 mod attach;
+mod elements;
 mod error;
 mod instance;
 mod job;
@@ -24,6 +25,8 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<platform::NativePlatform>()?;
+    module.add_class::<elements::NativeElements>()?;
+    module.add_class::<elements::NativeLoopback>()?;
     module.add_class::<instance::NativeInstance>()?;
     module.add_class::<lists::NativeRecords>()?;
     module.add_class::<job::NativeJob>()?;
@@ -43,6 +46,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(verify_webhook, module)?)?;
     module.add_function(wrap_pyfunction!(ceql_field, module)?)?;
     module.add_function(wrap_pyfunction!(ceql_text, module)?)?;
+    module.add_function(wrap_pyfunction!(elements::oauth_code, module)?)?;
     module.add_function(wrap_pyfunction!(platform::panic_for_test, module)?)?;
     attach::close_at_exit(module)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use elementkit::{Error, ErrorKind, RecordPage, Records};
+use elementkit::{Error, ErrorKind, RecordPage, Records, WrittenRecord, host};
 use futures::{StreamExt, TryStreamExt, stream};
 use pyo3::prelude::*;
 use tokio::sync::OnceCell;
@@ -47,6 +47,13 @@ impl NativeRecords {
         Ok(Answer::Page(page, self.fill(&records).await?))
     }
 
+    /// Returns a written record. It is not filled if that fails, since the write was made.
+    async fn written(&self, records: &Records, written: &WrittenRecord) -> Result<Answer, Error> {
+        let json = host::written(written)?;
+        let fill = if json.is_some() { self.fill(records).await.unwrap_or_default() } else { Fill::default() };
+        Ok(Answer::Written(json, fill))
+    }
+
     async fn filled(self, page: RecordPage) -> Result<(RecordPage, Fill), Error> {
         let fill = self.fill(&self.get()?).await?;
         Ok((page, fill))
@@ -85,6 +92,42 @@ impl NativeRecords {
             })
         });
         NativePages::new(pages.try_flatten())
+    }
+
+    /// Creates a record from JSON.
+    fn create(&self, record: String) -> Pending {
+        let list = self.clone();
+        Pending::new(async move {
+            let records = list.get()?;
+            list.written(&records, &records.create(&host::body(record)?).await?).await
+        })
+    }
+
+    /// Replaces a record with JSON.
+    fn replace(&self, id: String, record: String) -> Pending {
+        let list = self.clone();
+        Pending::new(async move {
+            let records = list.get()?;
+            list.written(&records, &records.replace(id, &host::body(record)?).await?).await
+        })
+    }
+
+    /// Changes the fields of a record that the JSON has.
+    fn update(&self, id: String, changes: String) -> Pending {
+        let list = self.clone();
+        Pending::new(async move {
+            let records = list.get()?;
+            list.written(&records, &records.update(id, &host::body(changes)?).await?).await
+        })
+    }
+
+    /// Deletes a record.
+    fn delete(&self, id: String) -> Pending {
+        let list = self.clone();
+        Pending::new(async move {
+            list.get()?.delete(id).await?;
+            Ok(Answer::None)
+        })
     }
 
     /// Returns the records for table libraries; see `NativeTable::open`.

@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 
 use crate::arrow::NativeTable;
 use crate::attach::{self, attach};
+use crate::elements::NativeLoopback;
 use crate::error::to_python;
 use crate::instance::NativeInstance;
 use crate::job::{NativeJob, NativePages, NativeStream};
@@ -36,6 +37,11 @@ pub enum Answer {
     Page(RecordPage, Fill),
     /// Status, request id, body.
     Response(u16, Option<String>, Bytes),
+    /// A written record, if the vendor returned one, and the members it is filled up to.
+    Written(Option<Bytes>, Fill),
+    /// Headers, request id, warnings, body.
+    Called(Vec<(String, String)>, Option<String>, Vec<Parts>, Bytes),
+    Loopback(NativeLoopback),
     Platform(NativePlatform),
     Instance(NativeInstance),
     Job(NativeJob),
@@ -65,6 +71,12 @@ impl Answer {
                 (records, page.next_page_token(), page.total_count(), page.warning()).into_py_any(py)
             }
             Self::Response(status, request_id, body) => (status, request_id, bytes(&body)).into_py_any(py),
+            Self::Written(None, _) => Ok(py.None()),
+            Self::Written(Some(record), fill) => Ok(records::decode_one(py, &record, &fill)?.unbind()),
+            Self::Called(headers, request_id, warnings, body) => {
+                (headers, request_id, warnings, bytes(&body)).into_py_any(py)
+            }
+            Self::Loopback(callback) => callback.into_py_any(py),
             Self::Platform(platform) => platform.into_py_any(py),
             Self::Instance(instance) => instance.into_py_any(py),
             Self::Job(job) => job.into_py_any(py),
@@ -85,6 +97,13 @@ fn decode<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
 /// Returns the exception of a response that is not JSON.
 pub fn not_understood(py: Python<'_>, why: &str) -> PyErr {
     to_python(py, &Error::new(ErrorKind::Decode, format!("the response could not be parsed: {why}")))
+}
+
+/// Code, message, field and suggestion of a warning.
+pub type Parts = (&'static str, String, Option<String>, Option<String>);
+
+pub fn parts(warning: Warning) -> Parts {
+    (warning.code.as_str(), warning.message, warning.field, warning.suggestion)
 }
 
 type Outcome = Result<Answer, Error>;
@@ -119,8 +138,7 @@ impl Pending {
     }
 
     /// Removes and returns the warnings of the call: code, message, field, suggestion.
-    fn warnings(&self) -> Vec<(&'static str, String, Option<String>, Option<String>)> {
-        let parts = |warning: Warning| (warning.code.as_str(), warning.message, warning.field, warning.suggestion);
+    fn warnings(&self) -> Vec<Parts> {
         self.seen.take().into_iter().map(parts).collect()
     }
 

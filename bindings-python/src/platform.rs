@@ -10,6 +10,7 @@ use elementkit::model::NewInstance;
 use elementkit::{Error, ErrorKind, HostedOptions, InstanceFilter, Platform};
 use pyo3::prelude::*;
 
+use crate::elements::NativeElements;
 use crate::error::to_python;
 use crate::instance::NativeInstance;
 use crate::pending::{Answer, Pending};
@@ -80,10 +81,12 @@ impl NativePlatform {
         name: String,
         configuration: BTreeMap<String, String>,
         tags: Option<Vec<String>>,
+        granted: Option<(String, String)>,
     ) -> Pending {
         let platform = self.clone();
         Pending::new(async move {
             let new = NewInstance { element, name, tags, configuration, ..NewInstance::default() };
+            let new = with_grant(new, granted);
             let created = platform.get()?.instances().create(&new).await?;
             Ok(Answer::Instance(NativeInstance::new(platform, created)?))
         })
@@ -95,10 +98,12 @@ impl NativePlatform {
         name: String,
         configuration: BTreeMap<String, String>,
         tags: Option<Vec<String>>,
+        granted: Option<(String, String)>,
     ) -> Pending {
         let platform = self.clone();
         Pending::new(async move {
             let new = NewInstance { element, name, tags, configuration, ..NewInstance::default() };
+            let new = with_grant(new, granted);
             let connected = platform.get()?.instances().connect(&new).await?;
             Ok(Answer::Instance(NativeInstance::new(platform, connected)?))
         })
@@ -111,9 +116,10 @@ impl NativePlatform {
         name: Option<String>,
         configuration: BTreeMap<String, String>,
         tags: Option<Vec<String>>,
+        granted: Option<(String, String)>,
     ) -> Pending {
         let platform = self.clone();
-        let mut new = NewInstance { configuration, tags, ..NewInstance::of(element) };
+        let mut new = with_grant(NewInstance { configuration, tags, ..NewInstance::of(element) }, granted);
         if let Some(name) = name {
             new = new.named(name);
         }
@@ -172,9 +178,8 @@ impl NativePlatform {
         Pending::new(async move { Answer::json(&platform.get()?.instances().count().await?) })
     }
 
-    fn elements(&self) -> Pending {
-        let platform = self.clone();
-        Pending::new(async move { Answer::json(&platform.get()?.elements().list().await?) })
+    fn elements(&self) -> NativeElements {
+        NativeElements::new(self.clone())
     }
 
     fn definitions(&self, py: Python<'_>, level: &str, id: Option<i64>) -> PyResult<NativeDefinitions> {
@@ -215,7 +220,7 @@ impl NativePlatform {
         let platform = self.clone();
         Pending::new(async move {
             let timeout = timeout_ms.map(Duration::from_millis);
-            let call = Call { method, path, query, body, token: token.map(Into::into), timeout, headers: Vec::new() };
+            let call = Call { method, path, query, body, token: token.map(Into::into), timeout, ..Call::default() };
             let answer = call.on(&platform.get()?)?.send().await?;
             let (status, request_id) = (answer.status(), answer.request_id().map(str::to_owned));
             Ok(Answer::Response(status, request_id, answer.bytes().await?))
@@ -231,6 +236,14 @@ impl NativePlatform {
             }
             Ok(Answer::None)
         })
+    }
+}
+
+/// Adds the code and the state of a login that the user granted.
+fn with_grant(new: NewInstance, granted: Option<(String, String)>) -> NewInstance {
+    match granted {
+        Some((code, state)) => new.granted(code, state),
+        None => new,
     }
 }
 

@@ -44,12 +44,29 @@ impl Fill {
 /// # Errors
 /// The page is not JSON.
 pub fn decode<'py>(py: Python<'py>, page: &[u8], fill: &Fill) -> PyResult<Bound<'py, PyAny>> {
+    read(py, page, fill, Reader::records)
+}
+
+/// Decodes a single record.
+///
+/// # Errors
+/// It is not JSON.
+pub fn decode_one<'py>(py: Python<'py>, record: &[u8], fill: &Fill) -> PyResult<Bound<'py, PyAny>> {
+    read(py, record, fill, Reader::only)
+}
+
+fn read<'py, 'p>(
+    py: Python<'py>,
+    json: &'p [u8],
+    fill: &Fill,
+    read: impl FnOnce(&mut Reader<'py, 'p>) -> Result<Bound<'py, PyAny>, Failed<'p>>,
+) -> PyResult<Bound<'py, PyAny>> {
     let empty = PyDict::new(py);
     for member in &*fill.0 {
         empty.set_item(PyString::intern(py, member), py.None())?;
     }
-    let mut reader = Reader { py, json: Jiter::new(page), members: Vec::new(), empty };
-    reader.records().map_err(|failed| match failed {
+    let mut reader = Reader { py, json: Jiter::new(json), members: Vec::new(), empty };
+    read(&mut reader).map_err(|failed| match failed {
         Failed::Page(error) => not_understood(py, &error.description(&reader.json)),
         Failed::Value(error, value) => not_understood(py, &error.description(value)),
         Failed::Python(error) => error,
@@ -95,11 +112,22 @@ impl<'py, 'p> Reader<'py, 'p> {
         let mut records = Vec::new();
         let mut next = self.json.next_array()?;
         while let Some(peek) = next {
-            records.push(if peek == Peek::Object { self.record()? } else { self.value(peek)? });
+            records.push(self.record_or_value(peek)?);
             next = self.json.array_step()?;
         }
         self.json.finish()?;
         Ok(PyList::new(self.py, records)?.into_any())
+    }
+
+    fn only(&mut self) -> Result<Bound<'py, PyAny>, Failed<'p>> {
+        let peek = self.json.peek()?;
+        let record = self.record_or_value(peek)?;
+        self.json.finish()?;
+        Ok(record)
+    }
+
+    fn record_or_value(&mut self, peek: Peek) -> Result<Bound<'py, PyAny>, Failed<'p>> {
+        if peek == Peek::Object { self.record() } else { self.value(peek) }
     }
 
     fn record(&mut self) -> Result<Bound<'py, PyAny>, Failed<'p>> {

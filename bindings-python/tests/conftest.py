@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import elementkit as ek
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +55,34 @@ def sandbox(**options: int) -> Generator[Sandbox, None, None]:
         yield Sandbox(line)
 
 
+class Writable(Sandbox):
+    """The simulated vendor that can be written to, and a platform with its elements."""
+
+    def __init__(self, line: str) -> None:
+        self.started: dict[str, str] = json.loads(line)
+        super().__init__(self.started["vendorUrl"])
+
+    def platform(self) -> ek.Platform:
+        given = self.started
+        return ek.Platform.hosted(given["baseUrl"], user=given["user"], organization=given["organization"])
+
+    def login(self, callback_url: str) -> dict[str, str]:
+        """Returns the configuration of an instance to which a user grants access."""
+        return {
+            "oauth.api.key": self.started["clientId"],
+            "oauth.api.secret": self.started["clientSecret"],
+            "oauth.callback.url": callback_url,
+        }
+
+
+@contextmanager
+def writable(**options: int) -> Generator[Writable, None, None]:
+    program = str(Path(COMMAND).with_name("testbed-serve"))
+    arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    with process([program, *arguments]) as line:
+        yield Writable(line)
+
+
 @contextmanager
 def served(database: Path, brighttalk_url: str) -> Generator[str, None, None]:
     """The base URL of a served engine."""
@@ -88,4 +117,10 @@ def process(arguments: list[str], environment: dict[str, str] | None = None) -> 
 @pytest.fixture
 def simulator() -> Iterator[Sandbox]:
     with sandbox(subscribers=1000, channels=2) as started:
+        yield started
+
+
+@pytest.fixture
+def vendor() -> Iterator[Writable]:
+    with writable(accounts=5) as started:
         yield started

@@ -18,7 +18,7 @@ def done(answer, error):
     time.sleep(0.3)  # without the GIL; the main thread ends meanwhile
     print("settled", flush=True)
 
-platform._native.elements().start(done)
+platform._native.elements().list().start(done)
 entered.wait()
 """
 

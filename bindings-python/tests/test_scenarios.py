@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import elementkit as ek
 import pytest
-from conftest import KEY, ORGANIZATION, ROOT, SECRET, USER, Sandbox, sandbox, served
+from conftest import KEY, ORGANIZATION, ROOT, SECRET, USER, Sandbox, sandbox, served, writable
 from pattern import check, fill
 
 FILES = sorted((ROOT / "tests" / "scenarios" / "client").glob("*.json"))
@@ -26,6 +28,7 @@ class World:
         self.values: dict[str, Any] = {}
         self.instances: dict[str, ek.Instance] = {}
         self.jobs: dict[str, ek.Job] = {}
+        self.logins: dict[str, ek.OauthUrl] = {}
 
     def step(self, step: dict[str, Any]) -> None:
         step = fill(step, self.values)
@@ -45,11 +48,13 @@ class World:
     def act(self, verb: str, on: str, given: Any, name: str) -> Any:
         match verb:
             case "create_instance" | "connect_instance":
-                configuration = {"brighttalk.api.key": KEY, "brighttalk.api.secret": SECRET}
-                configuration |= given.get("configuration", {})
+                element = given.get("element", "brighttalk")
+                own = {"brighttalk.api.key": KEY, "brighttalk.api.secret": SECRET} if element == "brighttalk" else {}
+                configuration = own | given.get("configuration", {})
+                granted = ek.Grant(**given["granted"]) if "granted" in given else None
                 instances = self.platform.instances
                 make = instances.create if verb == "create_instance" else instances.connect
-                created = make("brighttalk", name=given["name"], configuration=configuration)
+                created = make(element, name=given["name"], configuration=configuration, granted=granted)
                 self.instances[name] = created
                 return created.details
             case "get_instance":
@@ -68,6 +73,27 @@ class World:
             case "page":
                 page = self.list_of(on, given).page(given.get("token"))
                 return {"records": page.records, "next": page.next, "total": page.total}
+            case "create_record":
+                return self.list_of(on, given).create(given["record"])
+            case "replace_record":
+                return self.list_of(on, given).replace(given["id"], given["record"])
+            case "update_record":
+                return self.list_of(on, given).update(given["id"], given["record"])
+            case "delete_record":
+                return self.list_of(on, given).delete(given["id"])
+            case "call":
+                return self.call(on, given)
+            case "element":
+                return self.platform.elements.get(given["element"])
+            case "oauth_url":
+                options = {"callback_url": "callbackUrl", "api_key": "apiKey", "scope": "scope", "state": "state"}
+                taken = {name: given[key] for name, key in options.items() if key in given}
+                self.logins[name] = self.platform.elements.oauth_url(given["element"], **taken)
+                return vars(self.logins[name])
+            case "browse":
+                return location(given["url"])
+            case "grant":
+                return vars(self.logins[on].grant(given["redirect"]))
             case "request":
                 token = self.instances[on].token if on else None
                 answer = self.platform.request(given["method"], given["path"], json=given.get("json"), token=token)
@@ -102,6 +128,23 @@ class World:
             case other:
                 raise AssertionError(f"no verb {other}")
 
+    def call(self, on: str, given: Any) -> Any:
+        answer = self.instances[on].call(
+            given["method"],
+            "/".join(quote(part, safe="") for part in given["path"]),
+            query=given.get("query"),
+            headers=given.get("headers"),
+            json=given.get("json"),
+            content=given["text"].encode() if "text" in given else None,
+            content_type=given.get("contentType"),
+        )
+        return {
+            "json": answer.json(),
+            "requestId": answer.request_id,
+            "contentType": answer.headers.get("content-type"),
+            "warnings": [str(each) for each in answer.warnings],
+        }
+
     def list_of(self, on: str, given: Any) -> ek.Records:
         return self.instances[on].records(
             str(given["resource"]),
@@ -111,6 +154,14 @@ class World:
             page_size=given.get("pageSize"),
             params=given.get("params"),
         )
+
+
+def location(url: str) -> str:
+    """Returns where an address leads, as to an app that receives the redirect of a browser."""
+    parts = urlsplit(url)
+    with closing(HTTPConnection(str(parts.hostname), parts.port, timeout=10)) as connection:
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        return str(connection.getresponse().headers["location"])
 
 
 def error_view(error: ek.ElementKitError) -> dict[str, Any]:
@@ -124,19 +175,29 @@ def error_view(error: ek.ElementKitError) -> dict[str, Any]:
     }
 
 
+def opened(stack: ExitStack, scenario: Any, hosted: bool, folder: Path) -> World:
+    if "testbed" in scenario:
+        bed = stack.enter_context(writable(**scenario["testbed"]))
+        world = World(stack.enter_context(bed.platform()), bed)
+        world.values["testbed"] = bed.started
+        return world
+    simulator = stack.enter_context(sandbox(**scenario.get("simulator", {})))
+    if hosted:
+        url = stack.enter_context(served(folder / "served.db", simulator.url))
+        platform = ek.Platform.hosted(url, user=USER, organization=ORGANIZATION)
+    else:
+        platform = ek.Platform.embedded(folder / "test.db", brighttalk_url=simulator.url)
+    return World(stack.enter_context(platform), simulator)
+
+
 @pytest.mark.parametrize("hosted", [False, True], ids=["embedded", "hosted"])
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_client_scenarios(file: Path, hosted: bool, tmp_path: Path) -> None:
     scenario = json.loads(file.read_text())
+    if "testbed" in scenario and not hosted:
+        pytest.skip("the engine in this process has the built-in elements only")
     with ExitStack() as stack:
-        simulator = stack.enter_context(sandbox(**scenario.get("simulator", {})))
-        if hosted:
-            url = stack.enter_context(served(tmp_path / "served.db", simulator.url))
-            platform = ek.Platform.hosted(url, user=USER, organization=ORGANIZATION)
-        else:
-            platform = ek.Platform.embedded(tmp_path / "test.db", brighttalk_url=simulator.url)
-        stack.enter_context(platform)
-        world = World(platform, simulator)
+        world = opened(stack, scenario, hosted, tmp_path)
         for number, step in enumerate(scenario["steps"], 1):
             try:
                 world.step(step)
@@ -165,6 +226,8 @@ def test_the_asynchronous_classes_do_the_main_job(tmp_path: Path, simulator: San
 def test_every_verb_has_a_method_of_both_flavours() -> None:
     pairs: list[tuple[type, type]] = [
         (ek.Platform, ek.AsyncPlatform),
+        (ek.Elements, ek.AsyncElements),
+        (ek.LoopbackCallback, ek.AsyncLoopbackCallback),
         (ek.Instances, ek.AsyncInstances),
         (ek.Instance, ek.AsyncInstance),
         (ek.Records, ek.AsyncRecords),

@@ -1,8 +1,9 @@
 //! An instance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use elementkit::host::{Call, Content};
 use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, Records, SyncState, host};
 
 use crate::pending::text;
@@ -28,6 +29,25 @@ pub struct QueryArguments {
     pub file_name: Option<String>,
 }
 
+/// A call of a resource.
+#[derive(uniffi::Record)]
+pub struct CallArguments {
+    /// The HTTP method.
+    pub method: String,
+    /// The path of the resource, without a hub.
+    pub path: String,
+    /// Query parameters.
+    pub query: HashMap<String, String>,
+    /// Headers.
+    pub headers: HashMap<String, String>,
+    /// The body, JSON.
+    pub body: Option<String>,
+    /// A body that is not JSON.
+    pub content: Option<Vec<u8>>,
+    /// Its media type.
+    pub content_type: Option<String>,
+}
+
 /// A list of records of the core.
 #[derive(uniffi::Object)]
 pub struct NativeRecords(Records);
@@ -47,6 +67,30 @@ impl NativeRecords {
                 ..Answer::default()
             })
         })
+    }
+
+    /// Creates a record from JSON, and returns it as JSON.
+    pub fn create(&self, record: String) -> Arc<Pending> {
+        let records = self.0.clone();
+        Pending::new(async move { Answer::written(&records.create(&host::body(record)?).await?) })
+    }
+
+    /// Replaces a record with JSON, and returns it as JSON.
+    pub fn replace(&self, id: String, record: String) -> Arc<Pending> {
+        let records = self.0.clone();
+        Pending::new(async move { Answer::written(&records.replace(id, &host::body(record)?).await?) })
+    }
+
+    /// Changes the fields of a record that the JSON has, and returns it as JSON.
+    pub fn update(&self, id: String, changes: String) -> Arc<Pending> {
+        let records = self.0.clone();
+        Pending::new(async move { Answer::written(&records.update(id, &host::body(changes)?).await?) })
+    }
+
+    /// Deletes a record.
+    pub fn delete(&self, id: String) -> Arc<Pending> {
+        let records = self.0.clone();
+        Pending::new(async move { records.delete(id).await.map(|()| Answer::default()) })
     }
 
     /// Returns the warnings that arrived while this list was read.
@@ -103,6 +147,25 @@ impl NativeInstance {
         let records = self.0.records(resource);
         let named = query.chunks_exact(2).fold(records, |records, pair| records.param(&pair[0], pair[1].as_str()));
         Arc::new(NativeRecords(named))
+    }
+
+    /// Makes any other call.
+    pub fn call(&self, arguments: CallArguments) -> Arc<Pending> {
+        let instance = self.0.clone();
+        let CallArguments { method, path, query, headers, body, content, content_type } = arguments;
+        let content = content.map(|bytes| Content { bytes: bytes.into(), media_type: content_type });
+        let (query, headers) = (query.into_iter().collect(), headers.into_iter().collect());
+        let call = Call { method, path, query, headers, body, content, ..Call::default() };
+        Pending::new(async move {
+            let answer = call.of(&instance)?.send().await?;
+            Ok(Answer {
+                headers: host::headers(&answer).into_iter().collect(),
+                request_id: answer.request_id().map(str::to_owned),
+                warnings: warnings::listed(answer.warnings()),
+                bytes: Some(answer.bytes().await?.to_vec()),
+                ..Answer::default()
+            })
+        })
     }
 
     /// Returns the same instance with another policy for warnings.

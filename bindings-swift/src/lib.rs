@@ -6,6 +6,7 @@
 // An error crosses by value, once per failure: its size does not matter.
 #![allow(clippy::result_large_err, clippy::large_enum_variant)]
 
+mod elements;
 mod instance;
 mod job;
 mod pending;
@@ -16,10 +17,11 @@ mod sync;
 mod vault_keys;
 mod warnings;
 
-pub use instance::{NativeInstance, NativeRecords, QueryArguments};
+pub use elements::{NativeElements, oauth_code};
+pub use instance::{CallArguments, NativeInstance, NativeRecords, QueryArguments};
 pub use job::{NativeJob, NativePages, NativeStatuses, NativeStream};
 pub use pending::{Answer, ErrorInfo, NativeError, Pending};
-pub use platform::{NativePlatform, NewInstanceArguments, RequestArguments};
+pub use platform::{GrantArguments, NativePlatform, NewInstanceArguments, RequestArguments};
 pub use shapes::{NativeCommonResources, NativeDefinitions, NativeTransformations};
 pub use sync::NativeSync;
 pub use vault_keys::{NativeVaultKeys, NativeVaultKeysError};

@@ -1,10 +1,11 @@
 //! A deferred call, its result and its error.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use elementkit::model::JobFailure;
-use elementkit::{Error, ErrorKind, host};
+use elementkit::{Error, ErrorKind, WrittenRecord, host};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,8 @@ pub struct Answer {
     pub status: Option<u16>,
     /// The request id.
     pub request_id: Option<String>,
+    /// The headers of a response, by their names in lower case.
+    pub headers: HashMap<String, String>,
     /// A platform that was opened.
     pub platform: Option<Arc<NativePlatform>>,
     /// An instance.
@@ -46,6 +49,12 @@ impl Answer {
     /// Returns a value as JSON.
     pub(crate) fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
         Ok(Self { json: Some(text(host::to_json(value)?)?), ..Self::default() })
+    }
+
+    /// Returns a written record as JSON, if the vendor returned one.
+    pub(crate) fn written(record: &WrittenRecord) -> Result<Self, Error> {
+        let json = host::written(record)?.map(|json| text(json.to_vec())).transpose()?;
+        Ok(Self { json, ..Self::default() })
     }
 }
 

@@ -10,8 +10,8 @@ use elementkit::{InstanceFilter, Level, Platform, host};
 
 use crate::vault_keys::Provider;
 use crate::{
-    Answer, NativeCommonResources, NativeDefinitions, NativeError, NativeInstance, NativeTransformations,
-    NativeVaultKeys, NativeWarningHandler, Pending,
+    Answer, NativeCommonResources, NativeDefinitions, NativeElements, NativeError, NativeInstance,
+    NativeTransformations, NativeVaultKeys, NativeWarningHandler, Pending,
 };
 
 /// A platform of the core.
@@ -29,6 +29,29 @@ pub struct NewInstanceArguments {
     pub configuration: HashMap<String, String>,
     /// Tags; by default its name.
     pub tags: Option<Vec<String>>,
+    /// The grant of a user, for elements with OAuth 2.
+    pub granted: Option<GrantArguments>,
+}
+
+/// The code that a vendor issued after a user granted access, and the state of the login.
+#[derive(uniffi::Record)]
+pub struct GrantArguments {
+    /// The code. A secret.
+    pub code: String,
+    /// The state.
+    pub state: String,
+}
+
+impl NewInstanceArguments {
+    fn instance(self) -> NewInstance {
+        let Self { element, name, configuration, tags, granted } = self;
+        let configuration = configuration.into_iter().collect();
+        let new = NewInstance { element, name, tags, configuration, ..NewInstance::default() };
+        match granted {
+            Some(GrantArguments { code, state }) => new.granted(code, state),
+            None => new,
+        }
+    }
 }
 
 /// A call of any kind.
@@ -58,29 +81,13 @@ impl NativePlatform {
     /// Creates an instance.
     pub fn create_instance(&self, arguments: NewInstanceArguments) -> Arc<Pending> {
         let platform = self.0.clone();
-        Pending::new(async move {
-            let NewInstanceArguments { element, name, configuration, tags } = arguments;
-            let configuration = configuration.into_iter().collect();
-            let created = platform
-                .instances()
-                .create(&NewInstance { element, name, tags, configuration, ..NewInstance::default() })
-                .await?;
-            NativeInstance::answer(created)
-        })
+        Pending::new(async move { NativeInstance::answer(platform.instances().create(&arguments.instance()).await?) })
     }
 
     /// Returns the instance of that name; creates or updates it.
     pub fn connect_instance(&self, arguments: NewInstanceArguments) -> Arc<Pending> {
         let platform = self.0.clone();
-        Pending::new(async move {
-            let NewInstanceArguments { element, name, configuration, tags } = arguments;
-            let configuration = configuration.into_iter().collect();
-            let connected = platform
-                .instances()
-                .connect(&NewInstance { element, name, tags, configuration, ..NewInstance::default() })
-                .await?;
-            NativeInstance::answer(connected)
-        })
+        Pending::new(async move { NativeInstance::answer(platform.instances().connect(&arguments.instance()).await?) })
     }
 
     /// Returns the BrightTALK instance of that name; creates or updates it. The options are JSON, by the names of core.
@@ -111,6 +118,11 @@ impl NativePlatform {
             filter = filter.search(text);
         }
         Pending::new(async move { Answer::json(&platform.instances().search(&filter).await?) })
+    }
+
+    /// The elements.
+    pub fn elements(&self) -> Arc<NativeElements> {
+        Arc::new(NativeElements(self.0.elements()))
     }
 
     /// Object definitions of a level.

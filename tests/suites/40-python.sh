@@ -38,11 +38,20 @@ MPLBACKEND=Agg "$venv/bin/python" bindings-python/examples/engagement.py "$work"
 # When started again it continues where it was: it reads what the second pull read, not what the first did.
 "$venv/bin/python" bindings-python/examples/incremental.py "$work" 1 >> "$work/pulls.txt"
 sed 's/^pull [0-9]*: //' "$work/pulls.txt" | { read -r first && read -r second && read -r again && [ "$again" = "$second" ] && [ "$again" != "$first" ]; }
+# With a vendor that can be written to, and access that a user grants: the browser follows the address by itself.
+"$(dirname "$ELEMENTKIT")/testbed-serve" --accounts 5 > "$work/testbed" &
+until [ -s "$work/testbed" ]; do sleep 0.05; done
+told() { "$venv/bin/python" -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$work/testbed" "$1"; }
+ELEMENTKIT_BASE_URL=$(told baseUrl) ELEMENTKIT_USER_SECRET=$(told user) ELEMENTKIT_ORGANIZATION_SECRET=$(told organization) \
+  ELEMENTKIT_OAUTH_API_KEY=$(told clientId) ELEMENTKIT_OAUTH_API_SECRET=$(told clientSecret) \
+  BROWSER="$venv/bin/python -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1])' %s &" \
+  "$venv/bin/python" bindings-python/examples/granted_access.py testbedUser | grep -q "^instance [0-9]*: .*accounts"
 # A source distribution contains what its build needs; `./test long sdist` installs one.
 "$venv/bin/python" -m maturin sdist --manifest-path bindings-python/Cargo.toml --out "$work/sdist" > /dev/null 2>&1
 tar -xzf "$work"/sdist/*.tar.gz -C "$work/sdist"
 (cd "$work"/sdist/elementkit-*/ && [ -s LICENSE ] && [ -s README.md ] && cargo metadata --quiet --offline --format-version 1 > /dev/null)
 # The examples of the README.
 (cd "$work" && "$venv/bin/python" "$OLDPWD/bindings-python/tools/readme.py" "$OLDPWD/bindings-python/README.md" | "$venv/bin/python" - > readme.txt && [ -s contacts.csv ])
+"$venv/bin/python" bindings-python/tools/readme.py bindings-python/README.md testbed | TESTBED=$(cat "$work/testbed") "$venv/bin/python" -
 "$venv/bin/python" -m elementkit --version | grep -q elementkit
 echo "the Python package does what it says"

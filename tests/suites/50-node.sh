@@ -52,6 +52,12 @@ done
 (cd "$work/app" && npx --no-install elementkit --version | grep -q "^elementkit ")
 node tools/bundled.mjs "$work/app"
 
+# The example of the README that writes, with a vendor that can be written to.
+"$(dirname "$ELEMENTKIT")/testbed-serve" --accounts 5 > "$work/testbed" &
+until [ -s "$work/testbed" ]; do sleep 0.05; done
+node tools/written.mjs "$work/app/written.mjs"
+TESTBED=$(cat "$work/testbed") node "$work/app/written.mjs"
+
 # The examples.
 cp examples/*.mjs "$work/app/"
 ln -s "$PWD/node_modules/node-sqlite3-wasm" "$work/app/node_modules/"

@@ -13,7 +13,8 @@ swift_package() {
   cp tests/scenarios/conditions.json "$package/"
   cp "$BUILT/libelementkit_mobile.so" "$package/lib/"
   cp "$ELEMENTKIT" "$package/lib/elementkit"
-  strip "$package/lib/libelementkit_mobile.so" "$package/lib/elementkit" 2>/dev/null || true
+  cp "$BUILT/testbed-serve" "$package/lib/testbed-serve"
+  strip "$package"/lib/* 2>/dev/null || true
   generate swift "$package/generated"
   cp "$package/generated/elementkit_mobileFFI.h" "$package/Sources/elementkit_mobileFFI/"
   cp bindings-swift/Sources/elementkit_mobileFFI/module.modulemap "$package/Sources/elementkit_mobileFFI/"

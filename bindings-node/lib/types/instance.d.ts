@@ -3,6 +3,15 @@
 import type { ResourceRecords } from '../../records';
 import type { CallOptions, ElementKitWarning, Integers, JsonRecord, Scalars, Warnings } from './common';
 import type { ceql, Expression, field } from './conditions';
+import type {
+  ConfigError,
+  ConflictError,
+  InvalidRequestError,
+  NotFoundError,
+  TimeoutError,
+  TransportError,
+  VendorError,
+} from './errors';
 import type { Bulk, Sync, SyncOptions } from './jobs';
 import type { Definitions, Transformations } from './shapes';
 
@@ -101,7 +110,52 @@ export class Instance {
   records<R extends string>(resource: R, options?: ListOptions<RecordOf<R>>): Records<RecordOf<R>>;
   /** Returns a list of records of an explicit type, for instance of a custom shape. */
   records<T extends object = never>(resource: string, options?: NamedOptions<T>): Records<T>;
+  /**
+   * Makes any other call that the element of this instance offers (spec P 7.1); the method in any case. The path is that
+   * of a resource, without a hub, for instance `accounts/7/merge`. Anything but `GET` is sent once; it is repeated only
+   * if no connection could be made.
+   *
+   * Fails with a {@link NotFoundError} if the element does not offer the path, and with an {@link InvalidRequestError}
+   * of status 405 if it does not offer the method there, otherwise as {@link Records.create}.
+   */
+  call(method: string, path: string, options?: ResourceCallOptions): Promise<CallAnswer>;
 }
+
+/** A call of a resource of any kind. The body is `json` or `bytes`. */
+export interface ResourceCallOptions extends CallOptions {
+  /** Query parameters. */
+  query?: Scalars | undefined;
+  /** Headers. Those of the client itself, such as `Authorization`, cannot be set. */
+  headers?: Headers | readonly (readonly [string, string])[] | { readonly [name: string]: string } | undefined;
+  /** A JSON body. */
+  json?: unknown;
+  /** A body of bytes instead. */
+  bytes?: Uint8Array | undefined;
+  /** The media type of `bytes`; `application/octet-stream` by default. */
+  contentType?: string | undefined;
+  /** Policy for warnings, instead of the platform's policy. */
+  warnings?: Warnings | undefined;
+}
+
+/** The answer to {@link Instance.call}. A failure is an error, so it has no status. */
+export interface CallAnswer {
+  /** The request id, to quote to support. */
+  requestId?: string;
+  /** All headers. */
+  headers: Headers;
+  /** Parts of the request that the platform ignored, adjusted or questions. */
+  warnings: ElementKitWarning[];
+  /** The body; empty if there is none. */
+  bytes: Uint8Array;
+  /** Returns the body as JSON; `null` if it is empty. Throws a `SyntaxError` if it is anything else. */
+  json(): unknown;
+}
+
+/**
+ * A record to write: any object or, if the type of the records is known, its fields. `null` removes the value of a field
+ * where the vendor supports that.
+ */
+export type RecordToWrite<T> = string extends keyof T ? object : { readonly [F in keyof T]?: T[F] | null | undefined };
 
 /** One page of records. */
 export interface Page<T = JsonRecord> {
@@ -117,7 +171,11 @@ export interface Page<T = JsonRecord> {
   warning?: string;
 }
 
-/** A list of records. The next page is requested when the reader reaches it. */
+/**
+ * A list of records. The next page is requested when the reader reaches it. Its records can be written too: a write is
+ * sent once; it is repeated only if no connection could be made. Restrictions of the list, such as `where`, do not apply
+ * to writes; other `params` are sent.
+ */
 export class Records<T = JsonRecord> implements AsyncIterable<T> {
   private constructor();
   /** Returns the first page, or the page of a token. */
@@ -128,4 +186,23 @@ export class Records<T = JsonRecord> implements AsyncIterable<T> {
   [Symbol.asyncIterator](): AsyncIterableIterator<T>;
   /** Returns the records as an array, at most `limit`. */
   toArray(options?: { limit?: number | undefined }): Promise<T[]>;
+  /**
+   * Creates a record and returns it as the vendor has it, usually with its id; `undefined` if the vendor returns none. A
+   * field that the object does not have is an {@link ElementKitWarning}; it is sent nevertheless.
+   *
+   * Fails with a {@link NotFoundError} if the element does not have the resource, with an {@link InvalidRequestError} of
+   * status 405 if it does not create such records, with an {@link InvalidRequestError} or a {@link ConflictError} if the
+   * vendor rejects it. After a {@link TimeoutError}, {@link TransportError} or {@link VendorError} the record may have
+   * been created, and `hint` says so if that is possible; the same goes for an aborted call.
+   */
+  create(record: RecordToWrite<T>, options?: CallOptions): Promise<T | undefined>;
+  /**
+   * Replaces the record with this id: fields that the new one leaves out are gone. Fails with a {@link NotFoundError} if
+   * there is no such record, with a {@link ConfigError} if the id is empty, otherwise as {@link create}.
+   */
+  replace(id: string | number | bigint, record: RecordToWrite<T>, options?: CallOptions): Promise<T | undefined>;
+  /** Changes fields of the record with this id; the others stay. Fails as {@link replace}. */
+  update(id: string | number | bigint, changes: RecordToWrite<T>, options?: CallOptions): Promise<T | undefined>;
+  /** Deletes the record with this id. Fails as {@link replace}. */
+  delete(id: string | number | bigint, options?: CallOptions): Promise<void>;
 }

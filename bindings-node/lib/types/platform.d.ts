@@ -2,6 +2,7 @@
 
 import type * as generated from '../../options';
 import type { CallOptions, Integers, JsonRecord, Scalars, Warnings } from './common';
+import type { Elements, Grant } from './elements';
 import type { ConfigError, NotFoundError } from './errors';
 import type { Instance, LevelOptions } from './instance';
 import type { CommonResources, Definitions, Transformations } from './shapes';
@@ -89,8 +90,8 @@ export class Platform {
   transformations(options?: LevelOptions & { element?: string }): Transformations;
   /** Shapes as the result of all levels. */
   readonly commonResources: CommonResources;
-  /** Returns the elements of the platform. */
-  elements(options?: CallOptions): Promise<JsonRecord[]>;
+  /** The elements of the platform: `platform.elements()` lists them. */
+  readonly elements: Elements;
   /** Sends any call, by its path below `/elements/api-v2`; the method in any case. */
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   /** Closes the platform; bulk jobs of an embedded one are parked. Calling it again has no effect. */
@@ -109,6 +110,8 @@ export interface NewInstance extends CallOptions {
   configuration?: Scalars | undefined;
   /** Tags; by default its name. */
   tags?: readonly string[] | undefined;
+  /** The grant of a user, for elements with OAuth 2; see {@link Elements.oauthUrl}. */
+  granted?: Grant | undefined;
 }
 
 /** The instances of a platform. */

@@ -17,6 +17,9 @@ T = TypeVar("T")
 Rules = Mapping[str, tuple[str, Callable[[str, Any], object]]]
 """The name of each argument in core, and the rule that converts it to JSON."""
 
+Content = tuple[bytes, str | None] | None
+"""A body of bytes, and its media type."""
+
 _LONGEST_SECONDS = 10**9
 
 
@@ -45,6 +48,26 @@ def texts(name: str, value: Iterable[str]) -> list[str]:
 
 def optional_texts(name: str, value: Iterable[str] | None) -> list[str] | None:
     return None if value is None else texts(name, value)
+
+
+def record_id(name: str, value: str | SupportsIndex) -> str:
+    """Returns the id of a record, a string or an integer, as a string."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        raise wrong_type(name, "a str or an int", value)
+    return str(value.__index__())
+
+
+def optional_content(name: str, value: bytes | bytearray | memoryview | None, media_type: str | None) -> Content:
+    """Returns a body of bytes with its media type."""
+    if value is None:
+        if media_type is not None:
+            raise ConfigError("content_type is given without content", hint="JSON has its own type.")
+        return None
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise wrong_type(name, "bytes", value)
+    return bytes(value), optional_text("content_type", media_type)
 
 
 def text_pairs(name: str, value: Mapping[str, str] | None) -> list[tuple[str, str]]:
@@ -105,6 +128,14 @@ def time_limit(name: str, seconds: SupportsFloat) -> int | None:
 
 def positive_number(name: str, value: SupportsIndex) -> int:
     return whole_number(name, value, least=1)
+
+
+def port(name: str, value: SupportsIndex) -> int:
+    """Returns a TCP port; 0 selects a free one."""
+    number = whole_number(name, value)
+    if number > 65535:
+        raise ConfigError(f"{name} must be at most 65535, not {number}")
+    return number
 
 
 def flag(name: str, value: object) -> bool:

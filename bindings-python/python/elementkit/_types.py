@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypedDict
 
 from . import _arguments as arguments
 from . import errors
+from ._native import oauth_code
 from .ceql import Expression
 
 if TYPE_CHECKING:
@@ -90,6 +91,72 @@ class Response:
     def json(self) -> Json:
         """Returns the body as JSON; ``None`` if it is empty."""
         return json.loads(self.content) if self.content else None
+
+
+@dataclass(frozen=True)
+class CallAnswer:
+    """The answer to :meth:`Instance.call`. A failure is an exception, so it has no status."""
+
+    headers: dict[str, str]
+    """The headers by their names in lower case; values of a repeated one are joined by commas."""
+    request_id: str | None
+    """The request id, to quote to support."""
+    warnings: list[errors.ElementKitWarning]
+    """Parts of the request that the platform ignored, adjusted or questions; they were reported as warnings too."""
+    content: bytes
+    """The body as bytes; empty if there is none."""
+
+    def json(self) -> Json:
+        """Returns the body as JSON; ``None`` if it is empty. A body that is not JSON is a ``ValueError``."""
+        return json.loads(self.content) if self.content else None
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Proof of a vendor that a user granted access: the value of ``granted`` when an instance is made."""
+
+    code: str = field(repr=False)
+    """The code. It is a secret, serves once, and is short-lived."""
+    state: str
+    """The state of the login."""
+
+
+@dataclass(frozen=True)
+class OauthUrl:
+    """The address at which a user grants access to an element with OAuth 2 (spec E 4.24)."""
+
+    url: str
+    """The address to open in a browser."""
+    element: str
+    """The key of the element."""
+    state: str
+    """The state by which the redirect of this user is recognized."""
+
+    def grant(self, redirect: str) -> Grant:
+        """Returns the grant in the address of the callback, for a program that receives that address itself.
+
+        Parameters
+        ----------
+        redirect
+            The whole address to which the vendor sent the user, with its query.
+
+        Raises
+        ------
+        AuthenticationError
+            The user or the vendor denied access.
+        ConfigError
+            The address has another state, so that it belongs to another login, or has no code.
+        """
+        return Grant(oauth_code(arguments.text("redirect", redirect), self.state), self.state)
+
+
+def granted_pair(granted: Grant | None) -> tuple[str, str] | None:
+    """Returns the code and the state of a grant."""
+    if granted is None:
+        return None
+    if not isinstance(granted, Grant):
+        raise arguments.wrong_type("granted", "a Grant", granted)
+    return granted.code, granted.state
 
 
 def list_query(

@@ -27,22 +27,22 @@ public struct Bulk: Sendable {
         let arguments = QueryArguments(
             from: from, to: to, continueFrom: continueFrom, callbackUrl: callbackURL,
             callbackPayload: try callbackPayload.map { try text($0) }, fileName: fileName)
-        return try Job(try await call(native.bulkQuery(statement: statement, options: arguments)))
+        return try Job(try await perform(native.bulkQuery(statement: statement, options: arguments)))
     }
 
     /// Starts a job with the newer form of the call, without a statement; the members are those of the platform.
     public func download(_ object: String, _ members: JSONObject = [:]) async throws -> Job {
-        try Job(try await call(native.bulkDownload(object: object, members: try text(members))))
+        try Job(try await perform(native.bulkDownload(object: object, members: try text(members))))
     }
 
     /// Returns the job of an id.
     public func job(_ id: String) async throws -> Job {
-        try Job(try await call(native.job(id: id)))
+        try Job(try await perform(native.job(id: id)))
     }
 
     /// Returns one page of the newest jobs, newest first.
     public func list() async throws -> [JSONObject] {
-        try await call(native.jobs()).decoded()
+        try await perform(native.jobs()).decoded()
     }
 }
 
@@ -67,16 +67,16 @@ public struct Job: Sendable {
     public var warnings: [Warning] { native.warnings().map { Warning($0) } }
 
     /// Returns its status.
-    public func status() async throws -> JSONObject { try await call(native.status()).decoded() }
+    public func status() async throws -> JSONObject { try await perform(native.status()).decoded() }
 
     /// Returns its figures.
-    public func report() async throws -> JSONObject { try await call(native.report()).decoded() }
+    public func report() async throws -> JSONObject { try await perform(native.report()).decoded() }
 
     /// Requests its cancellation.
-    public func cancel() async throws -> JSONObject { try await call(native.cancel()).decoded() }
+    public func cancel() async throws -> JSONObject { try await perform(native.cancel()).decoded() }
 
     /// Resumes an aborted or cancelled job; nothing is lost or repeated.
-    public func resume() async throws -> JSONObject { try await call(native.resume()).decoded() }
+    public func resume() async throws -> JSONObject { try await perform(native.resume()).decoded() }
 
     /// Polls its status until it has ended; then throws ``ElementKitError/jobFailed(_:)`` or
     /// ``ElementKitError/jobCancelled(_:)`` if it ended without success.
@@ -103,7 +103,7 @@ public struct Job: Sendable {
         var found: [JSONObject] = []
         var token: String?
         repeat {
-            let answer = try await call(native.errors(token: token))
+            let answer = try await perform(native.errors(token: token))
             found += try answer.decoded([JSONObject].self)
             token = answer.next
         } while token != nil
@@ -113,17 +113,17 @@ public struct Job: Sendable {
     /// Writes the result to a file and returns its size; the file appears only when it is complete.
     @discardableResult
     public func download(_ path: String, format: String? = nil) async throws -> UInt64 {
-        try await call(native.download(path: path, format: format)).total ?? 0
+        try await perform(native.download(path: path, format: format)).total ?? 0
     }
 
     /// Returns the records in order, in arrays of at most `size`.
     public func batches(size: Int = 1000) async throws -> Batches {
-        try Batches(try await call(native.pages(records: Int64(size))))
+        try Batches(try await perform(native.pages(records: Int64(size))))
     }
 
     /// Returns the result as chunks of bytes: `csv`, `json` or `jsonl`.
     public func stream(_ format: String = "csv") async throws -> Chunks {
-        Chunks(native: try await call(native.stream(format: format)).part(\.stream))
+        Chunks(native: try await perform(native.stream(format: format)).part(\.stream))
     }
 }
 
@@ -133,7 +133,7 @@ public struct Statuses: AsyncSequence, AsyncIteratorProtocol, Sendable {
 
     /// Returns the next status; `nil` after the last.
     public func next() async throws -> JSONObject? {
-        let answer = try await call(native.next())
+        let answer = try await perform(native.next())
         return answer.json == nil ? nil : try answer.decoded()
     }
 
@@ -146,7 +146,7 @@ public struct Chunks: AsyncSequence, AsyncIteratorProtocol, Sendable {
 
     /// Returns the next chunk; `nil` after the last.
     public func next() async throws -> Data? {
-        try await call(native.next()).bytes.map { Data($0) }
+        try await perform(native.next()).bytes.map { Data($0) }
     }
 
     public func makeAsyncIterator() -> Chunks { self }

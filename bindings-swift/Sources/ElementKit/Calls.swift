@@ -2,7 +2,7 @@ internal import ElementKitNative
 import Foundation
 
 /// Makes a call; cancelling the task drops it with its calls to the vendor.
-func call(_ pending: Pending) async throws -> Answer {
+func perform(_ pending: Pending) async throws -> Answer {
     do {
         return try await withTaskCancellationHandler {
             try await pending.run()

@@ -39,55 +39,55 @@ public struct Instance: Sendable {
     /// Replaces `name`, `tags` and `configuration` if given; other configuration is reset to its default.
     @discardableResult
     public func update(_ change: JSONObject) async throws -> JSONObject {
-        try await call(native.change(change: try text(change), replace: true)).decoded()
+        try await perform(native.change(change: try text(change), replace: true)).decoded()
     }
 
     /// Changes only the given members; a configuration value of null is reset to its default.
     @discardableResult
     public func patch(_ change: JSONObject) async throws -> JSONObject {
-        try await call(native.change(change: try text(change), replace: false)).decoded()
+        try await perform(native.change(change: try text(change), replace: false)).decoded()
     }
 
     /// Enables it again.
-    public func enable() async throws { _ = try await call(native.setEnabled(enabled: true)) }
+    public func enable() async throws { _ = try await perform(native.setEnabled(enabled: true)) }
 
     /// Disables it: resource calls and new bulk jobs are rejected until it is enabled again.
-    public func disable() async throws { _ = try await call(native.setEnabled(enabled: false)) }
+    public func disable() async throws { _ = try await perform(native.setEnabled(enabled: false)) }
 
     /// Deletes it with its jobs and their files.
-    public func delete() async throws { _ = try await call(native.delete()) }
+    public func delete() async throws { _ = try await perform(native.delete()) }
 
     /// Returns the entries of its configuration; secrets are masked.
-    public func configuration() async throws -> [JSONObject] { try await call(native.configuration()).decoded() }
+    public func configuration() async throws -> [JSONObject] { try await perform(native.configuration()).decoded() }
 
     /// Sets one entry of ``configuration()`` by its id; `nil` resets it to its default.
     @discardableResult
     public func configure(_ item: Int64, _ value: String?) async throws -> JSONObject {
-        try await call(native.configure(item: item, value: value)).decoded()
+        try await perform(native.configure(item: item, value: value)).decoded()
     }
 
     /// Replaces its Element token and returns the new one; the old one is invalid at once.
-    public func rotateToken() async throws -> String { try await call(native.rotateToken()).decoded() }
+    public func rotateToken() async throws -> String { try await perform(native.rotateToken()).decoded() }
 
     /// Returns the platform's extensions for it, for instance `bulk-resume`.
-    public func capabilities() async throws -> [String] { try await call(native.capabilities()).decoded() }
+    public func capabilities() async throws -> [String] { try await perform(native.capabilities()).decoded() }
 
     /// Pulls the records that changed since the last pull, or all records without a state.
     ///
     /// Read the rows, then store ``Sync/state()`` for the next pull. Upsert rows by their primary key: pulls overlap,
     /// so that nothing is missed.
     public func sync(_ object: String, state: String? = nil) async throws -> Sync {
-        try Sync(try await call(native.sync(object: object, state: state)))
+        try Sync(try await perform(native.sync(object: object, state: state)))
     }
 
     /// Checks with the vendor that the credentials work.
     public func ping() async throws {
-        _ = try await call(native.ping())
+        _ = try await perform(native.ping())
     }
 
     /// Returns the names of its objects.
     public func objects() async throws -> [String] {
-        try await call(native.objects()).decoded()
+        try await perform(native.objects()).decoded()
     }
 
     /// Returns a list of records, which is read when it is iterated over.
@@ -117,6 +117,67 @@ public struct Instance: Sendable {
             named.flatMap { name, value in value.map { [name, $0] } ?? [] } + params.flatMap { [$0.key, $0.value] }
         return Records(native: native.records(resource: resource, query: pairs))
     }
+}
+
+extension Instance {
+    /// Makes any other call that the element of this instance offers (spec P 7.1).
+    ///
+    /// Anything but `GET` is sent once. It is repeated only if no connection could be made. If the task is cancelled, a
+    /// change may have been made.
+    ///
+    /// - Parameters:
+    ///   - method: The HTTP method, in any case.
+    ///   - path: The path of a resource, without a hub, for instance `accounts/7/merge`.
+    ///   - query: Query parameters.
+    ///   - headers: Headers. Those of the library itself, such as `Authorization`, cannot be set.
+    ///   - json: A JSON body.
+    ///   - body: A body of bytes instead.
+    ///   - contentType: The media type of `body`; `application/octet-stream` by default.
+    /// - Throws: ``ElementKitError/notFound(_:)`` if the element does not offer the path,
+    ///   ``ElementKitError/invalidRequest(_:)`` with status 405 if it does not offer the method there, otherwise as
+    ///   ``Records/create(_:)``.
+    public func call(
+        _ method: String,
+        _ path: String,
+        query: [String: String] = [:],
+        headers: [String: String] = [:],
+        json: JSONValue? = nil,
+        body: Data? = nil,
+        contentType: String? = nil
+    ) async throws -> CallAnswer {
+        if contentType != nil && body == nil {
+            throw problem("config", "a content type is given without a body", hint: "JSON has its own type.")
+        }
+        let arguments = CallArguments(
+            method: method, path: path, query: query, headers: headers, body: try json.map { try text($0) },
+            content: body, contentType: contentType)
+        let answer = try await perform(native.call(arguments: arguments))
+        return CallAnswer(
+            headers: answer.headers, requestId: answer.requestId, warnings: answer.warnings.map { Warning($0) },
+            body: answer.bytes.map { Data($0) } ?? Data())
+    }
+}
+
+/// The answer to ``Instance/call(_:_:query:headers:json:body:contentType:)``. A failure is thrown, so it has no status.
+public struct CallAnswer: Sendable {
+    /// The headers by their names in lower case; values of a repeated one are joined by commas.
+    public let headers: [String: String]
+    /// The request id, to quote to support.
+    public let requestId: String?
+    /// Warnings about the request.
+    public let warnings: [Warning]
+    /// The body; empty if there is none.
+    public let body: Data
+
+    /// The body as JSON; null if it is empty.
+    ///
+    /// - Throws: ``ElementKitError/decode(_:)`` if it is anything else.
+    public func json() throws -> JSONValue { body.isEmpty ? .null : try decode(JSONValue.self, body) }
+
+    /// The body as a type.
+    ///
+    /// - Throws: ``ElementKitError/decode(_:)`` if it does not fit.
+    public func decoded<T: Decodable>(as type: T.Type = T.self) throws -> T { try decode(type, body) }
 }
 
 /// Printing and dumping an instance shows only its id, since its details contain the Element token.
@@ -149,7 +210,7 @@ public struct Records<Element: Decodable & Sendable>: AsyncSequence, Sendable {
 
     /// Returns the first page, or the page of a token.
     public func page(_ token: String? = nil) async throws -> Page<Element> {
-        let answer = try await call(native.page(token: token))
+        let answer = try await perform(native.page(token: token))
         return Page(
             records: try answer.decoded(), next: answer.next, total: answer.total,
             warnings: answer.warnings.map { Warning($0) })

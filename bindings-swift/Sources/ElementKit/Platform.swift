@@ -56,7 +56,7 @@ public final class Platform: Sendable {
         let keys = vaultKeys.map { Keys($0) }
         let opening = openEmbedded(
             options: try text(JSONValue.object(members)), vaultKeys: keys, warnings: NativeHandler(onWarning))
-        let answer = try await call(opening)
+        let answer = try await perform(opening)
         return Platform(try answer.part(\.platform))
     }
 
@@ -83,12 +83,12 @@ public final class Platform: Sendable {
     ///
     /// Afterwards ``embedded(_:brighttalkURL:resumeJobs:timeoutMs:vaultKeys:warnings:onWarning:)`` needs the provider.
     public static func moveVaultKey(of database: String, to vaultKeys: some VaultKeyProvider) async throws {
-        _ = try await call(ElementKitNative.moveVaultKey(database: database, keys: Keys(vaultKeys)))
+        _ = try await perform(ElementKitNative.moveVaultKey(database: database, keys: Keys(vaultKeys)))
     }
 
     /// Replaces the key that seals a database; the provider stores the new one under a new name.
     public static func rotateVaultKey(of database: String, in vaultKeys: some VaultKeyProvider) async throws {
-        _ = try await call(ElementKitNative.rotateVaultKey(database: database, keys: Keys(vaultKeys)))
+        _ = try await perform(ElementKitNative.rotateVaultKey(database: database, keys: Keys(vaultKeys)))
     }
 
     /// Connects to a Cloud Elements or Open Connectors platform, or to `elementkit serve`. Nothing is sent yet.
@@ -124,6 +124,9 @@ public final class Platform: Sendable {
     /// The instances of the calling user.
     public var instances: Instances { Instances(native: native) }
 
+    /// The elements of the platform.
+    public var elements: Elements { Elements(native: native.elements()) }
+
     /// Returns the object definitions of a level; the account is the caller's by default.
     public func definitions(_ level: Level = .organization, id: Int64? = nil) throws -> Definitions {
         Definitions(native: try now { try native.definitions(level: level.rawValue, id: id) })
@@ -150,7 +153,7 @@ public final class Platform: Sendable {
     ) async throws -> Response {
         let body = try json.map { try text($0) }
         let arguments = RequestArguments(method: method, path: path, query: query, body: body, token: token)
-        let answer = try await call(native.request(arguments: arguments))
+        let answer = try await perform(native.request(arguments: arguments))
         return Response(
             status: Int(answer.status ?? 0), requestId: answer.requestId, body: answer.bytes.map { Data($0) } ?? Data())
     }
@@ -161,17 +164,17 @@ public final class Platform: Sendable {
     /// Applies to every platform of this process on the same database, also after this one was shut down: the jobs of
     /// the others are parked too.
     public func suspend() async throws {
-        _ = try await call(native.suspend())
+        _ = try await perform(native.suspend())
     }
 
     /// Resumes the jobs that ``suspend()`` parked and those that were started since. For an app that is back in front.
     public func resume() async throws {
-        _ = try await call(native.resume())
+        _ = try await perform(native.resume())
     }
 
     /// Closes the platform, which parks its bulk jobs. Calling it again has no effect.
     public func shutdown() async throws {
-        _ = try await call(native.shutdown())
+        _ = try await perform(native.shutdown())
     }
 }
 
@@ -195,47 +198,59 @@ public struct Instances: Sendable {
     let native: NativePlatform
 
     /// Creates an instance; the vendor checks the credentials first.
+    ///
+    /// - Parameters:
+    ///   - element: The element's key.
+    ///   - name: A name, 1 to 255 characters.
+    ///   - configuration: Its configuration by key.
+    ///   - tags: Tags; by default its name.
+    ///   - granted: The grant of a user, for elements with OAuth 2; see
+    ///     ``Elements/oauthURL(_:callbackURL:apiKey:scope:state:parameters:)``.
     public func create(
         element: String,
         name: String,
         configuration: [String: String],
-        tags: [String]? = nil
+        tags: [String]? = nil,
+        granted: Grant? = nil
     ) async throws -> Instance {
-        let arguments = NewInstanceArguments(element: element, name: name, configuration: configuration, tags: tags)
-        return try Instance(try await call(native.createInstance(arguments: arguments)))
+        let arguments = NewInstanceArguments(
+            element: element, name: name, configuration: configuration, tags: tags, granted: granted?.native)
+        return try Instance(try await perform(native.createInstance(arguments: arguments)))
     }
 
     /// Returns the instance of this element and name, and creates it if it does not exist. An existing instance gets
     /// this configuration, and these tags if any, so an app can connect on each start. If several instances have the
-    /// name, the oldest is used.
+    /// name, the oldest is used. The parameters are those of ``create(element:name:configuration:tags:granted:)``.
     public func connect(
         element: String,
         name: String,
         configuration: [String: String],
-        tags: [String]? = nil
+        tags: [String]? = nil,
+        granted: Grant? = nil
     ) async throws -> Instance {
-        let arguments = NewInstanceArguments(element: element, name: name, configuration: configuration, tags: tags)
-        return try Instance(try await call(native.connectInstance(arguments: arguments)))
+        let arguments = NewInstanceArguments(
+            element: element, name: name, configuration: configuration, tags: tags, granted: granted?.native)
+        return try Instance(try await perform(native.connectInstance(arguments: arguments)))
     }
 
     /// Connects BrightTALK; the options are those of the native library.
     func connectBrightTalk(_ options: JSONObject) async throws -> Instance {
-        try Instance(try await call(native.connectBrighttalk(options: try text(JSONValue.object(options)))))
+        try Instance(try await perform(native.connectBrighttalk(options: try text(JSONValue.object(options)))))
     }
 
     /// Returns an instance by its id.
     public func get(_ id: Int64) async throws -> Instance {
-        try Instance(try await call(native.getInstance(id: id)))
+        try Instance(try await perform(native.getInstance(id: id)))
     }
 
     /// Returns the instances that match the text and have all of the tags, by ascending id, without configuration.
     public func list(search: String? = nil, tags: [String] = []) async throws -> [JSONObject] {
-        try await call(native.listInstances(search: search, tags: tags)).decoded()
+        try await perform(native.listInstances(search: search, tags: tags)).decoded()
     }
 
     /// Deletes an instance with its jobs and their files.
     public func delete(_ id: Int64) async throws {
-        _ = try await call(native.deleteInstance(id: id))
+        _ = try await perform(native.deleteInstance(id: id))
     }
 
     /// Returns the instance of an Element token, without looking it up.

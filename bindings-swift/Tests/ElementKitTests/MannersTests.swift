@@ -9,7 +9,7 @@ import XCTest
 final class MannersTests: XCTestCase {
     func testAPanicIsAnError() async throws {
         do {
-            _ = try await call(panicForTest())
+            _ = try await ElementKit.perform(panicForTest())
             XCTFail("it must fail")
         } catch let error as ElementKitError {
             XCTAssertEqual(error.info.code, "internal")

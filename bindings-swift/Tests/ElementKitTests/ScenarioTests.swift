@@ -24,6 +24,9 @@ final class ScenarioTests: XCTestCase {
     }
 
     private func run(_ scenario: JSONValue, hosted: Bool) async throws {
+        if case .object(let given) = scenario["testbed"] {
+            return try await runTestbed(given, scenario, hosted: hosted)
+        }
         var options: JSONObject = [:]
         if case .object(let given) = scenario["simulator"] { options = given }
         let simulator = try Sandbox(options)
@@ -41,7 +44,22 @@ final class ScenarioTests: XCTestCase {
             let database = folder.appendingPathComponent("test.db").path
             platform = try await Platform.embedded(database, brighttalkURL: simulator.url, resumeJobs: true)
         }
-        let steps = Steps(platform, simulator)
+        try await run(scenario, Steps(platform, simulator))
+    }
+
+    private func runTestbed(_ options: JSONObject, _ scenario: JSONValue, hosted: Bool) async throws {
+        guard hosted else {
+            print("SKIPPED embedded, \(scenario["name"].text ?? ""): the engine has the built-in elements only")
+            return
+        }
+        let vendor = try Sandbox(testbed: options)
+        defer { vendor.stop() }
+        let steps = Steps(try vendor.platform(), vendor)
+        steps.values["testbed"] = .object(vendor.testbed)
+        try await run(scenario, steps)
+    }
+
+    private func run(_ scenario: JSONValue, _ steps: Steps) async throws {
         guard case .array(let all) = scenario["steps"] else { return }
         for (index, step) in all.enumerated() {
             do {
@@ -50,7 +68,15 @@ final class ScenarioTests: XCTestCase {
                 throw Mismatch(description: "step \(index + 1) (\(step["do"].text ?? "")): \(error)")
             }
         }
-        try await platform.shutdown()
+        try await steps.platform.shutdown()
+    }
+}
+
+extension JSONValue {
+    /// The members of an object; none of anything else.
+    fileprivate var members: JSONObject {
+        if case .object(let members) = self { return members }
+        return [:]
     }
 }
 
@@ -60,6 +86,7 @@ private final class Steps {
     var values: JSONObject = [:]
     var instances: [String: Instance] = [:]
     var jobs: [String: Job] = [:]
+    var logins: [String: OauthURL] = [:]
 
     init(_ platform: Platform, _ simulator: Sandbox) {
         self.platform = platform
@@ -86,12 +113,15 @@ private final class Steps {
         let on = step["on"].text ?? ""
         switch step["do"].text ?? "" {
         case "create_instance", "connect_instance":
-            var configuration = ["brighttalk.api.key": key, "brighttalk.api.secret": secret]
+            let element = given["element"].text ?? "brighttalk"
+            var configuration =
+                element == "brighttalk" ? ["brighttalk.api.key": key, "brighttalk.api.secret": secret] : [:]
             if case .object(let extra) = given["configuration"] {
                 for (key, value) in extra { configuration[key] = value.text }
             }
             let make = step["do"].text == "create_instance" ? platform.instances.create : platform.instances.connect
-            let created = try await make("brighttalk", given["name"].text ?? "", configuration, nil)
+            let granted = given["granted"]["code"].text.map { Grant(code: $0, state: given["granted"]["state"].text!) }
+            let created = try await make(element, given["name"].text ?? "", configuration, nil, granted)
             instances[name] = created
             return .object(created.details ?? [:])
         case "get_instance":
@@ -116,6 +146,29 @@ private final class Steps {
                 "next": page.next.map { .string($0) } ?? .null,
                 "total": page.total.map { .int(Int64($0)) } ?? .null,
             ])
+        case "create_record": return written(try await list(on, given).create(given["record"].members))
+        case "replace_record":
+            return written(try await list(on, given).replace(given["id"].text!, given["record"].members))
+        case "update_record":
+            return written(try await list(on, given).update(given["id"].text!, given["record"].members))
+        case "delete_record":
+            try await list(on, given).delete(given["id"].text!)
+            return .null
+        case "call": return try await called(on, given)
+        case "element": return .object(try await platform.elements.get(given["element"].text!))
+        case "oauth_url":
+            let login = try await platform.elements.oauthURL(
+                given["element"].text!, callbackURL: given["callbackUrl"].text, apiKey: given["apiKey"].text,
+                scope: given["scope"].text, state: given["state"].text)
+            logins[name] = login
+            return [
+                "url": .string(login.url.absoluteString), "element": .string(login.element),
+                "state": .string(login.state),
+            ]
+        case "browse": return .string(try await location(given["url"].text!))
+        case "grant":
+            let grant = try logins[on]!.grant(URL(string: given["redirect"].text!)!)
+            return ["code": .string(grant.code), "state": .string(grant.state)]
         case "request":
             let body = given["json"] == .null ? nil : given["json"]
             let answer = try await platform.request(
@@ -150,6 +203,24 @@ private final class Steps {
             return .null
         case let verb: throw Mismatch(description: "no verb \(verb)")
         }
+    }
+
+    private func written(_ record: JSONObject?) -> JSONValue { record.map { .object($0) } ?? .null }
+
+    private func called(_ on: String, _ given: JSONValue) async throws -> JSONValue {
+        guard case .array(let parts) = given["path"] else { throw Mismatch(description: "no path") }
+        let path = parts.map { $0.text!.addingPercentEncoding(withAllowedCharacters: .alphanumerics)! }
+        let answer = try await instances[on]!.call(
+            given["method"].text!, path.joined(separator: "/"),
+            query: given["query"].members.compactMapValues { $0.text },
+            headers: given["headers"].members.compactMapValues { $0.text },
+            json: given["json"] == .null ? JSONValue?.none : given["json"],
+            body: given["text"].text.map { Data($0.utf8) }, contentType: given["contentType"].text)
+        return [
+            "json": try answer.json(), "requestId": answer.requestId.map { .string($0) } ?? .null,
+            "contentType": answer.headers["content-type"].map { .string($0) } ?? .null,
+            "warnings": .array(answer.warnings.map { .string($0.message) }),
+        ]
     }
 
     private func list(_ on: String, _ given: JSONValue) -> Records<JSONObject> {

@@ -18,9 +18,9 @@ final class Started {
     private let process = Process()
     let line: String
 
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    init(_ arguments: [String], environment: [String: String] = [:], program: String = "elementkit") throws {
         let output = Pipe()
-        process.executableURL = root.appendingPathComponent("lib/elementkit")
+        process.executableURL = root.appendingPathComponent("lib/\(program)")
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output
@@ -41,16 +41,32 @@ final class Started {
     }
 }
 
-/// A simulated BrightTALK.
+/// A simulated vendor.
 final class Sandbox {
     private let started: Started
-    var url: String { started.line }
+    let url: String
+    /// Description of the vendor that can be written to, with a platform that has its elements.
+    let testbed: JSONObject
 
+    /// BrightTALK.
     init(_ options: JSONObject = [:]) throws {
-        let arguments = options.flatMap { name, value in
-            ["--" + name.replacingOccurrences(of: "_", with: "-"), String(value.integer ?? 0)]
-        }
-        started = try Started(["sandbox"] + arguments)
+        started = try Started(["sandbox"] + arguments(options))
+        url = started.line
+        testbed = [:]
+    }
+
+    /// The vendor that can be written to.
+    init(testbed options: JSONObject) throws {
+        started = try Started(arguments(options), program: "testbed-serve")
+        testbed = try JSONDecoder().decode(JSONObject.self, from: Data(started.line.utf8))
+        url = testbed["vendorUrl"]?.text ?? ""
+    }
+
+    /// Returns the platform that has the elements of the testbed.
+    func platform() throws -> Platform {
+        try Platform.hosted(
+            baseURL: testbed["baseUrl"]?.text, userSecret: testbed["user"]?.text,
+            organizationSecret: testbed["organization"]?.text)
     }
 
     @discardableResult
@@ -85,6 +101,28 @@ final class Sandbox {
     }
 
     func stop() { started.stop() }
+}
+
+private func arguments(_ options: JSONObject) -> [String] {
+    options.flatMap { name, value in
+        ["--" + name.replacingOccurrences(of: "_", with: "-"), String(value.integer ?? 0)]
+    }
+}
+
+/// Takes no redirect.
+private final class Unfollowed: NSObject, URLSessionTaskDelegate {
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
+    ) { completionHandler(nil) }
+}
+
+/// Returns where an address leads, as to an app that receives the redirect of a browser.
+func location(_ url: String) async throws -> String {
+    let session = URLSession(configuration: .ephemeral, delegate: Unfollowed(), delegateQueue: nil)
+    defer { session.invalidateAndCancel() }
+    let (_, response) = try await session.data(for: URLRequest(url: URL(string: url)!))
+    return (response as? HTTPURLResponse)?.value(forHTTPHeaderField: "Location") ?? ""
 }
 
 /// Waits for a condition, for at most half a minute.

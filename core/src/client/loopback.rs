@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use url::form_urlencoded;
 
+use super::redirect::Redirect;
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -23,13 +23,6 @@ const PATH: &str = "/callback";
 pub struct LoopbackCallback {
     listener: TcpListener,
     url: String,
-}
-
-/// Parameters of a redirect.
-struct Redirect {
-    state: Option<Secret>,
-    code: Option<Secret>,
-    error: Option<String>,
 }
 
 impl LoopbackCallback {
@@ -83,7 +76,7 @@ impl LoopbackCallback {
 /// Responds to one request. Returns the outcome if it is the awaited redirect.
 async fn serve(mut stream: TcpStream, state: Secret) -> Option<Result<Secret>> {
     let head = head(&mut stream).await?;
-    let redirect = redirect(&head).filter(|redirect| redirect.state.as_ref() == Some(&state));
+    let redirect = redirect(&head).filter(|redirect| redirect.is_of(&state));
     let outcome = redirect.and_then(Redirect::outcome);
     let (status, text) = match &outcome {
         Some(Ok(_)) => ("200 OK", "Access is granted. You can close this window."),
@@ -113,29 +106,7 @@ async fn head(stream: &mut TcpStream) -> Option<String> {
 
 fn redirect(head: &str) -> Option<Redirect> {
     let target = head.strip_prefix("GET ")?.split(' ').next()?;
-    let query = target.strip_prefix(PATH)?.strip_prefix('?')?;
-    let mut redirect = Redirect { state: None, code: None, error: None };
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "state" => redirect.state = Some(Secret::new(value)),
-            "code" => redirect.code = Some(Secret::new(value)),
-            "error" => redirect.error = Some(value.into_owned()),
-            _ => {}
-        }
-    }
-    Some(redirect)
-}
-
-impl Redirect {
-    fn outcome(self) -> Option<Result<Secret>> {
-        match (self.error, self.code) {
-            (Some(error), _) => {
-                let message = format!("the vendor did not grant access: {}", error.escape_debug());
-                Some(Err(Error::new(ErrorKind::Authentication, message)))
-            }
-            (None, code) => code.map(Ok),
-        }
-    }
+    Some(Redirect::of_query(target.strip_prefix(PATH)?.strip_prefix('?')?))
 }
 
 #[cfg(test)]

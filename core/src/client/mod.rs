@@ -25,6 +25,7 @@ mod options;
 mod outgoing;
 mod pages;
 mod records;
+mod redirect;
 mod request;
 mod retry;
 mod rows;
@@ -68,7 +69,7 @@ pub use retry::RetryPolicy;
 pub use sent::Sent;
 pub use sync::{SyncJob, SyncOptions, SyncState};
 pub use transformations::{Direction, Transformations};
-pub use writes::WrittenRecord;
+pub use writes::{OPEN_OUTCOME, WrittenRecord};
 
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};

@@ -14,6 +14,12 @@ use super::records::Records;
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::Warning;
 
+/// Hint of errors after which a change may have been made.
+pub const OPEN_OUTCOME: &str = "The change may have been made. Look before you send it again.";
+
+/// Parameters of lists, which do not apply to writes.
+const OF_LISTS: [&str; 6] = ["where", "fields", "orderBy", "pageSize", "nextPage", "returnCount"];
+
 /// A record as the vendor has it after a write.
 #[derive(Clone, Debug)]
 pub struct WrittenRecord {
@@ -95,7 +101,8 @@ impl Records {
     async fn write(&self, mut call: Outgoing) -> Result<WrittenRecord> {
         let method = call.method.clone();
         call = call.at(Address::Resource);
-        call.query = self.query.clone();
+        let own = self.query.iter().filter(|(name, _)| !OF_LISTS.contains(&name.as_str()));
+        call.query = own.cloned().collect();
         self.apply_warnings(&mut call);
         let answer = self.instance.send(call).await.map_err(|error| with_open_outcome(&method, error))?;
         WrittenRecord::read(answer).await
@@ -141,7 +148,7 @@ impl WrittenRecord {
 pub(super) fn with_open_outcome(method: &Method, error: Error) -> Error {
     let broke_off = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport) && error.status().is_none();
     match broke_off && !method.is_safe() {
-        true => error.with_hint("The change may have been made. Look before you send it again."),
+        true => error.with_hint(OPEN_OUTCOME),
         false => error,
     }
 }

@@ -222,7 +222,7 @@ pub struct OauthUrl {
 }
 
 /// Values for the address at which a user grants access; those that are absent have the defaults of the element.
-#[derive(Clone, Default, Serialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OauthOptions {
     /// Client id of the application.

@@ -2,26 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use brighttalk_sim::Simulator;
-use elementkit::engine::Engine;
-use elementkit::model::NewInstance;
+use std::path::Path;
+use std::sync::Arc;
+
+use brighttalk_sim::testbed_sim;
+use elementkit::element::Element;
+use elementkit::engine::{Engine, EngineOptions};
+use elementkit::host::{self, Call, Content};
+use elementkit::model::{NewInstance, OauthUrl};
 use elementkit::{
     BulkQuery, EmbeddedOptions, Error, Format, HostedOptions, InstanceHandle, Job, Platform, Record, Records,
 };
 use futures::TryStreamExt;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
+use testbed_element::{Access, Testbed};
 
 use crate::support;
 use crate::support::log::Log;
 use crate::support::pattern::{Values, check, fill};
 use crate::support::process::ran_alone;
+use crate::support::subject::Simulated;
 
 struct World {
     platform: Platform,
-    simulator: Simulator,
+    simulator: Simulated,
     values: Values,
     instances: BTreeMap<String, InstanceHandle>,
     jobs: BTreeMap<String, Job>,
+    logins: BTreeMap<String, OauthUrl>,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,9 +56,16 @@ async fn run_all(hosted: bool) {
     let mut canaries = support::canaries();
     for (name, scenario) in scenarios {
         eprintln!("client scenario {name}, {}", if hosted { "hosted" } else { "embedded" });
-        let simulator = support::simulator(&scenario).await;
         let folder = tempfile::tempdir().unwrap();
-        let options = support::engine_options(folder.path(), &simulator);
+        let mut values = Values::new();
+        let (simulator, options) = match scenario.get("testbed") {
+            Some(given) => testbed(given, folder.path(), &mut values).await,
+            None => {
+                let simulator = support::simulator(&scenario).await;
+                let options = support::engine_options(folder.path(), &simulator);
+                (Simulated::Brighttalk(simulator), options)
+            }
+        };
         let (platform, engine) = if hosted {
             let engine = Engine::open(options).await.unwrap();
             let url = support::serve(engine.clone()).await;
@@ -60,8 +76,8 @@ async fn run_all(hosted: bool) {
             *embedded.engine_mut() = options;
             (Platform::embedded(embedded).await.unwrap(), None)
         };
-        let mut world =
-            World { platform, simulator, values: Values::new(), instances: BTreeMap::new(), jobs: BTreeMap::new() };
+        let (instances, jobs, logins) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut world = World { platform, simulator, values, instances, jobs, logins };
         for (number, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
             if let Err(error) = world.step(step).await {
                 panic!("{name}, step {} ({}): {error}", number + 1, step["do"]);
@@ -75,6 +91,25 @@ async fn run_all(hosted: bool) {
         }
     }
     support::search_log(log, &canaries);
+}
+
+/// Starts the vendor of the testbed's elements, and returns the options of an engine that has them.
+async fn testbed(given: &Value, folder: &Path, values: &mut Values) -> (Simulated, EngineOptions) {
+    let config = testbed_sim::Config { accounts: given["accounts"].as_u64().unwrap(), ..Default::default() };
+    let started = json!({
+        "token": config.tokens[0], "clientId": config.client_ids[0], "clientSecret": config.client_secret,
+    });
+    values.insert("testbed".to_owned(), started);
+    let simulator = testbed_sim::Simulator::start(config).await.unwrap();
+    let elements = [Access::Token, Access::User, Access::Client]
+        .map(|access| Arc::new(Testbed::at(access, &simulator.url())) as Arc<dyn Element>);
+    let options = EngineOptions {
+        vendor_urls: elements.iter().map(|element| (element.info().key.to_string(), simulator.url())).collect(),
+        elements: elements.into(),
+        bootstrap: support::bootstrap(),
+        ..EngineOptions::new(folder.join("test.db"))
+    };
+    (Simulated::Testbed(simulator), options)
 }
 
 impl World {
@@ -180,6 +215,35 @@ impl World {
             "bulk_report" => json!(self.jobs[on].report().await?),
             "bulk_errors" => json!(self.jobs[on].errors(None).await?.0),
             "bulk_download" => download(&self.jobs[on], &text("format").unwrap()).await?,
+            "create_record" => written(&list(&self.instances[on], with).create(&with["record"]).await?)?,
+            "replace_record" => {
+                let records = list(&self.instances[on], with);
+                written(&records.replace(text("id").unwrap(), &with["record"]).await?)?
+            }
+            "update_record" => {
+                let records = list(&self.instances[on], with);
+                written(&records.update(text("id").unwrap(), &with["record"]).await?)?
+            }
+            "delete_record" => {
+                list(&self.instances[on], with).delete(text("id").unwrap()).await?;
+                Value::Null
+            }
+            "call" => call(&self.instances[on], with).await?,
+            "element" => json!(self.platform.elements().get(&text("element").unwrap()).await?),
+            "oauth_url" => {
+                let mut options = with.as_object().unwrap().clone();
+                options.remove("element");
+                let options = host::oauth_options(&json!(options).to_string())?;
+                let url = self.platform.elements().oauth_url(&text("element").unwrap(), &options).await?;
+                let view = json!({"url": url.oauth_url, "element": url.element, "state": url.state});
+                self.logins.insert(name.to_owned(), url);
+                view
+            }
+            "browse" => json!(location(&text("url").unwrap()).await),
+            "grant" => {
+                let login = &self.logins[on];
+                json!({"code": login.code(&text("redirect").unwrap())?.expose(), "state": login.state})
+            }
             "fault" => {
                 self.simulator.add_faults(with).unwrap();
                 Value::Null
@@ -193,16 +257,66 @@ impl World {
     }
 }
 
+fn written(record: &elementkit::WrittenRecord) -> Result<Value, Error> {
+    Ok(record.record::<Value>()?.unwrap_or_default())
+}
+
+async fn call(instance: &InstanceHandle, with: &Value) -> Result<Value, Error> {
+    let text = |member: &str| with.get(member).and_then(Value::as_str).map(str::to_owned);
+    let encoded = |part: &Value| utf8_percent_encode(part.as_str().unwrap(), NON_ALPHANUMERIC).to_string();
+    let pairs = |member: &str| {
+        let given = with.get(member).and_then(Value::as_object).into_iter().flatten();
+        given.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
+    };
+    let call = Call {
+        method: text("method").unwrap(),
+        path: with["path"].as_array().unwrap().iter().map(encoded).collect::<Vec<_>>().join("/"),
+        query: pairs("query"),
+        headers: pairs("headers"),
+        body: with.get("json").map(Value::to_string),
+        content: text("text").map(|text| Content { bytes: text.into(), media_type: text_type(with) }),
+        ..Call::default()
+    };
+    let answer = call.of(instance)?.send().await?;
+    let (warnings, content_type) = (answer.warnings().to_vec(), host::headers(&answer).remove("content-type"));
+    let request_id = answer.request_id().map(str::to_owned);
+    let body = answer.bytes().await?;
+    let json = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+    Ok(json!({"json": json, "requestId": request_id, "contentType": content_type, "warnings": warnings}))
+}
+
+fn text_type(with: &Value) -> Option<String> {
+    with.get("contentType").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Returns where an address leads, as to an app that receives the redirect of a browser.
+async fn location(url: &str) -> String {
+    let (authority, target) = url.trim_start_matches("http://").split_once('/').unwrap();
+    let mut stream = tokio::net::TcpStream::connect(authority).await.unwrap();
+    let request = format!("GET /{target} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tokio::io::AsyncReadExt::read_to_string(&mut stream, &mut answer).await.unwrap();
+    let lines = answer.lines().filter_map(|line| line.split_once(": "));
+    lines.filter(|(name, _)| name.eq_ignore_ascii_case("location")).map(|(_, value)| value.to_owned()).next().unwrap()
+}
+
 fn new_instance(with: &Value) -> NewInstance {
-    let mut configuration = BTreeMap::from([
-        ("brighttalk.api.key".to_owned(), "1".to_owned()),
-        ("brighttalk.api.secret".to_owned(), "0123456789ABCDEF0123456789ABCDEF".to_owned()),
-    ]);
+    let element = with.get("element").and_then(Value::as_str).unwrap_or("brighttalk").to_owned();
+    let mut configuration = BTreeMap::new();
+    if element == "brighttalk" {
+        configuration.insert("brighttalk.api.key".to_owned(), "1".to_owned());
+        configuration.insert("brighttalk.api.secret".to_owned(), "0123456789ABCDEF0123456789ABCDEF".to_owned());
+    }
     for (key, value) in with.get("configuration").and_then(Value::as_object).into_iter().flatten() {
         configuration.insert(key.clone(), value.as_str().unwrap().to_owned());
     }
     let name = with["name"].as_str().unwrap().to_owned();
-    NewInstance { element: "brighttalk".to_owned(), name, configuration, ..NewInstance::default() }
+    let new = NewInstance { element, name, configuration, ..NewInstance::default() };
+    match with.get("granted") {
+        Some(granted) => new.granted(granted["code"].as_str().unwrap(), granted["state"].as_str().unwrap()),
+        None => new,
+    }
 }
 
 fn list(instance: &InstanceHandle, with: &Value) -> Records {

@@ -4,13 +4,18 @@ import { Readable } from 'node:stream';
 import elementkit, {
   ConfigError,
   NotFoundError,
+  LoopbackCallback,
   type ByteStream,
+  type CallAnswer,
   type Contact,
   type ElementKitError,
+  type Grant,
   type Instance,
   type Integer,
   type Job,
   type JsonRecord,
+  type OauthUrl,
+  type Platform,
   type Webcast,
 } from 'elementkit';
 
@@ -54,3 +59,38 @@ export const wrong = bt.records('contacts', { fields: ['emial'] });
 export const wrongToo = bt.records<Contact>('contacts', { fields: ['emial'] });
 // @ts-expect-error a misspelt option
 export const unknown = bt.records('contacts', { orderby: 'id' });
+
+// Written records have the type of the list.
+interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly employees?: number | null;
+}
+declare const platform: Platform, written: Account;
+const accounts = bt.records<Account>('accounts');
+export const created: Promise<Account | undefined> = accounts.create({ name: 'Acme' });
+export const replaced: Promise<Account | undefined> = accounts.replace(7n, written, { timeoutMs: 1000 });
+export const changed: Promise<Account | undefined> = accounts.update('a/7', { employees: null, name: maybe });
+export const deleted: Promise<void> = accounts.delete(7, { signal: AbortSignal.timeout(1000) });
+export const untyped: Promise<JsonRecord | undefined> = bt.records(resource).create(written);
+export const mapped: Promise<Contact | undefined> = bt.records('contacts').update(1, { firstName: 'Ada' });
+// @ts-expect-error a misspelt field
+export const misnamed = accounts.create({ nmae: 'Acme' });
+// @ts-expect-error a value of the wrong type
+export const mistyped = accounts.update(7, { employees: 'many' });
+
+export async function called(): Promise<unknown> {
+  const answer: CallAnswer = await bt.call('POST', 'accounts/7/merge', { json: { from: '8' }, query: { dry: true } });
+  const stored = await bt.call('PUT', 'accounts/7/logo', { bytes: new Uint8Array(4), contentType: 'image/png' });
+  const type: string | null = stored.headers.get('content-type');
+  return [type, answer.warnings[0]?.code, answer.json()];
+}
+
+export async function granted(): Promise<Instance> {
+  using callback = await LoopbackCallback.bind({ port: 0 });
+  const login: OauthUrl = await platform.elements.oauthUrl('acme', { apiKey: 'a', callbackUrl: callback.url });
+  const grant: Grant = await callback.grant(login);
+  const again: Grant = login.grant(new URL('app:/done?code=c&state=s'));
+  const elements: JsonRecord[] = [...(await platform.elements()), ...(await platform.elements.list())];
+  return platform.instances.connect({ element: 'acme', name: `${elements.length}`, granted: maybe ? grant : again });
+}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, overload
 from .. import _arguments as arguments
 from .._call import call
 from .._native import NativeInstance
-from .._types import CHANGES, Change, Record, condition, list_query
+from .._types import CHANGES, CallAnswer, Change, Json, Record, condition, list_query
 from ..ceql import Expression
+from ..errors import ElementKitWarning
 from .definitions import AsyncDefinitions, AsyncTransformations
 from .jobs import AsyncBulk
 from .records import AsyncRecords
@@ -277,3 +278,61 @@ class AsyncInstance:
         """
         query = list_query(where, fields, order_by, page_size, params)
         return AsyncRecords(self._native.records(arguments.text("resource", resource), query))
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Json = None,
+        content: bytes | bytearray | memoryview | None = None,
+        content_type: str | None = None,
+        timeout: float | None = None,
+    ) -> CallAnswer:
+        """Makes any other call that the element of this instance offers (spec P 7.1).
+
+        Anything but ``GET`` is sent once. It is repeated only if no connection could be made.
+
+        Parameters
+        ----------
+        method
+            The HTTP method, in any case.
+        path
+            The path of a resource, without a hub, for instance ``accounts/7/merge``.
+        query
+            Query parameters.
+        headers
+            Headers. Those of the client itself, such as ``Authorization``, cannot be set.
+        json
+            A JSON body.
+        content
+            A body of bytes instead.
+        content_type
+            The media type of ``content``; ``application/octet-stream`` by default.
+        timeout
+            Seconds until the answer; the limit of the platform by default.
+
+        Raises
+        ------
+        NotFoundError
+            The element does not offer the path.
+        InvalidRequestError
+            With status 405: it does not offer the method there; otherwise the vendor rejected it.
+        TimeoutError, TransportError, VendorError
+            The change may have been made; ``hint`` says so if that is possible. The same goes for an interrupted call.
+        """
+        answered, request_id, warnings, body = await call(
+            self._native.call(
+                arguments.text("method", method),
+                arguments.text("path", path),
+                arguments.text_pairs("query", query),
+                arguments.text_pairs("headers", headers),
+                arguments.optional_json("json", json),
+                arguments.optional_content("content", content, content_type),
+                arguments.milliseconds("timeout", timeout),
+            )
+        )
+        seen = [ElementKitWarning(text, code=code, field=of, suggestion=near) for code, text, of, near in warnings]
+        return CallAnswer(dict(answered), request_id, seen, body)

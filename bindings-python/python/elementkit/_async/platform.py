@@ -10,10 +10,11 @@ from .. import _arguments as arguments
 from .._call import call
 from .._native import NativePlatform
 from .._options import EMBEDDED, HOSTED
-from .._types import Json, Record, Response
+from .._types import Grant, Json, Record, Response, granted_pair
 from .._vault import VaultKeyProvider, Watched, watched
 from ..errors import ElementKitError
 from .definitions import AsyncCommonResources, AsyncDefinitions, AsyncTransformations
+from .elements import AsyncElements
 from .instance import AsyncInstance
 
 if TYPE_CHECKING:
@@ -132,9 +133,10 @@ class AsyncPlatform:
         """Shapes as the result of all levels."""
         return AsyncCommonResources(self._native.common_resources())
 
-    async def elements(self) -> list[Record]:
-        """The elements of the platform."""
-        return await call(self._native.elements())
+    @property
+    def elements(self) -> AsyncElements:
+        """The elements of the platform: ``platform.elements()`` lists them."""
+        return AsyncElements(self._native.elements())
 
     async def request(
         self,
@@ -181,8 +183,22 @@ class AsyncInstances:
         name: str,
         configuration: Mapping[str, object],
         tags: Sequence[str] | None = None,
+        granted: Grant | None = None,
     ) -> AsyncInstance:
         """Creates an instance; the vendor checks the credentials first.
+
+        Parameters
+        ----------
+        element
+            The element's key.
+        name
+            A name, 1 to 255 characters.
+        configuration
+            Its configuration by key.
+        tags
+            Tags; by default its name.
+        granted
+            The grant of a user, for elements with OAuth 2; see :meth:`AsyncElements.oauth_url`.
 
         Raises
         ------
@@ -196,6 +212,7 @@ class AsyncInstances:
             arguments.text("name", name),
             arguments.configuration(configuration),
             arguments.optional_texts("tags", tags),
+            granted_pair(granted),
         )
         return AsyncInstance(await call(pending))
 
@@ -206,11 +223,12 @@ class AsyncInstances:
         name: str,
         configuration: Mapping[str, object],
         tags: Sequence[str] | None = None,
+        granted: Grant | None = None,
     ) -> AsyncInstance:
         """Returns the instance of this element and name, and creates it if it does not exist.
 
         An existing instance gets this configuration, and these tags if any, so a program can connect on each run. If
-        several instances have the name, the oldest is used.
+        several instances have the name, the oldest is used. ``granted`` is as for :meth:`create`.
 
         Raises
         ------
@@ -224,6 +242,7 @@ class AsyncInstances:
             arguments.text("name", name),
             arguments.configuration(configuration),
             arguments.optional_texts("tags", tags),
+            granted_pair(granted),
         )
         return AsyncInstance(await call(pending))
 
@@ -234,10 +253,12 @@ class AsyncInstances:
         name: str | None = None,
         configuration: Mapping[str, object] | None = None,
         tags: Sequence[str] | None = None,
+        granted: Grant | None = None,
     ) -> AsyncInstance:
         """Connects as :meth:`connect`, with missing credentials from the environment.
 
         For instance from ``BRIGHTTALK_API_KEY``. Without a name the instance is named after the element.
+        ``granted`` is as for :meth:`create`.
 
         Raises
         ------
@@ -249,6 +270,7 @@ class AsyncInstances:
             arguments.optional_text("name", name),
             arguments.configuration(configuration or {}),
             arguments.optional_texts("tags", tags),
+            granted_pair(granted),
         )
         return AsyncInstance(await call(pending))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic
 
 from .. import _arguments as arguments
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 class AsyncRecords(Generic[Row]):
-    """A list of records. The next page is requested when the reader reaches it."""
+    """A list of records. The next page is requested when the reader reaches it.
+
+    Its records can be written too. A write is sent once; it is repeated only if no connection could be made.
+    Restrictions of the list, such as ``where``, do not apply to writes; other ``params`` are sent.
+    """
 
     def __init__(self, native: NativeRecords) -> None:
         self._native = native
@@ -44,6 +48,48 @@ class AsyncRecords(Generic[Row]):
                 break
             found.append(record)
         return found
+
+    async def create(self, record: Mapping[str, object]) -> Row | None:
+        """Creates a record and returns it as the vendor has it, usually with its id (spec P 7.1).
+
+        ``None`` if the vendor returns none. A field that the object does not have is an :class:`ElementKitWarning`; it
+        is sent nevertheless.
+
+        Raises
+        ------
+        NotFoundError
+            The element does not have the resource.
+        InvalidRequestError, ConflictError
+            With status 405 the element does not create such records; otherwise the vendor rejected it.
+        TimeoutError, TransportError, VendorError
+            The record may have been created; ``hint`` says so if that is possible. So it may after an interrupted call.
+        """
+        written: Row | None = await call(self._native.create(arguments.json_object("record", record)))
+        return written
+
+    async def replace(self, id: str | int, record: Mapping[str, object]) -> Row | None:
+        """Replaces the record with this id: fields that the new one leaves out are gone.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such record. Other errors are those of :meth:`create`.
+        ConfigError
+            The id is empty.
+        """
+        of = arguments.record_id("id", id)
+        written: Row | None = await call(self._native.replace(of, arguments.json_object("record", record)))
+        return written
+
+    async def update(self, id: str | int, changes: Mapping[str, object]) -> Row | None:
+        """Changes fields of the record with this id; the others stay. Errors are those of :meth:`replace`."""
+        of = arguments.record_id("id", id)
+        written: Row | None = await call(self._native.update(of, arguments.json_object("changes", changes)))
+        return written
+
+    async def delete(self, id: str | int) -> None:
+        """Deletes the record with this id. Errors are those of :meth:`replace`."""
+        await call(self._native.delete(arguments.record_id("id", id)))
 
     async def table(self) -> ArrowStream:
         """Returns the records as an Arrow stream for pyarrow, polars, pandas and others, page by page.

@@ -4,6 +4,7 @@ Each method makes one call of the native module.
 """
 
 from .definitions import CommonResources, Definitions, Transformations
+from .elements import Elements, LoopbackCallback
 from .instance import Instance
 from .jobs import Bulk, Job
 from .platform import Instances, Platform
@@ -14,9 +15,11 @@ __all__ = [
     "Bulk",
     "CommonResources",
     "Definitions",
+    "Elements",
     "Instance",
     "Instances",
     "Job",
+    "LoopbackCallback",
     "Platform",
     "Records",
     "Sync",

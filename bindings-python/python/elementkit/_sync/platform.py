@@ -10,10 +10,11 @@ from .. import _arguments as arguments
 from .._call import wait
 from .._native import NativePlatform
 from .._options import EMBEDDED, HOSTED
-from .._types import Json, Record, Response
+from .._types import Grant, Json, Record, Response, granted_pair
 from .._vault import VaultKeyProvider, Watched, watched
 from ..errors import ElementKitError
 from .definitions import CommonResources, Definitions, Transformations
+from .elements import Elements
 from .instance import Instance
 
 if TYPE_CHECKING:
@@ -132,9 +133,10 @@ class Platform:
         """Shapes as the result of all levels."""
         return CommonResources(self._native.common_resources())
 
-    def elements(self) -> list[Record]:
-        """The elements of the platform."""
-        return wait(self._native.elements())
+    @property
+    def elements(self) -> Elements:
+        """The elements of the platform: ``platform.elements()`` lists them."""
+        return Elements(self._native.elements())
 
     def request(
         self,
@@ -181,8 +183,22 @@ class Instances:
         name: str,
         configuration: Mapping[str, object],
         tags: Sequence[str] | None = None,
+        granted: Grant | None = None,
     ) -> Instance:
         """Creates an instance; the vendor checks the credentials first.
+
+        Parameters
+        ----------
+        element
+            The element's key.
+        name
+            A name, 1 to 255 characters.
+        configuration
+            Its configuration by key.
+        tags
+            Tags; by default its name.
+        granted
+            The grant of a user, for elements with OAuth 2; see :meth:`Elements.oauth_url`.
 
         Raises
         ------
@@ -196,6 +212,7 @@ class Instances:
             arguments.text("name", name),
             arguments.configuration(configuration),
             arguments.optional_texts("tags", tags),
+            granted_pair(granted),
         )
         return Instance(wait(pending))
 
@@ -206,11 +223,12 @@ class Instances:
         name: str,
         configuration: Mapping[str, object],
         tags: Sequence[str] | None = None,
+        granted: Grant | None = None,
     ) -> Instance:
         """Returns the instance of this element and name, and creates it if it does not exist.
 
         An existing instance gets this configuration, and these tags if any, so a program can connect on each run. If
-        several instances have the name, the oldest is used.
+        several instances have the name, the oldest is used. ``granted`` is as for :meth:`create`.
 
         Raises
         ------
@@ -224,6 +242,7 @@ class Instances:
             arguments.text("name", name),
             arguments.configuration(configuration),
             arguments.optional_texts("tags", tags),
+            granted_pair(granted),
         )
         return Instance(wait(pending))
 
@@ -234,10 +253,12 @@ class Instances:
         name: str | None = None,
         configuration: Mapping[str, object] | None = None,
         tags: Sequence[str] | None = None,
+        granted: Grant | None = None,
     ) -> Instance:
         """Connects as :meth:`connect`, with missing credentials from the environment.
 
         For instance from ``BRIGHTTALK_API_KEY``. Without a name the instance is named after the element.
+        ``granted`` is as for :meth:`create`.
 
         Raises
         ------
@@ -249,6 +270,7 @@ class Instances:
             arguments.optional_text("name", name),
             arguments.configuration(configuration or {}),
             arguments.optional_texts("tags", tags),
+            granted_pair(granted),
         )
         return Instance(wait(pending))
 

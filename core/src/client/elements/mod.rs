@@ -57,12 +57,15 @@ impl Elements {
 
     /// Returns the address at which a user grants access to an element with OAuth 2. The vendor sends the user to the
     /// callback with a code and the state; pass both to [`NewInstance::granted`](crate::model::NewInstance::granted).
+    /// A [`LoopbackCallback`](super::LoopbackCallback) receives them, or [`OauthUrl::code`] reads them.
     ///
     /// # Errors
     /// `invalid_request` if the element does not use OAuth 2, or a value is missing that has no default.
     pub async fn oauth_url(&self, key_or_id: &str, options: &OauthOptions) -> Result<OauthUrl> {
         let call = Outgoing::new(Method::POST, format!("elements/{}/oauth/url", segment(key_or_id)));
-        self.connection.send(call.json(options)?).await?.json().await
+        let url: OauthUrl = self.connection.send(call.json(options)?).await?.json().await?;
+        // Platforms do not have to repeat the state.
+        Ok(OauthUrl { state: url.state.or_else(|| options.state.clone()), ..url })
     }
 
     async fn read<T: DeserializeOwned>(&self, key_or_id: &str, what: &str) -> Result<T> {

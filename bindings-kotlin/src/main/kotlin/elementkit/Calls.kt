@@ -7,6 +7,7 @@ import kotlinx.serialization.DeserializationStrategy
 import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.MissingFieldException
 import kotlinx.serialization.SerializationException
+import kotlinx.serialization.SerializationStrategy
 import kotlinx.serialization.descriptors.elementNames
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
@@ -114,6 +115,22 @@ internal fun <T> JsonObject.decodedBy(type: DeserializationStrategy<T>): T = try
     throw unfit(type, failure)
 } catch (failure: IllegalArgumentException) {
     throw unfit(type, failure)
+}
+
+/** Decodes a written record as a type. */
+@PublishedApi
+internal fun <T> JsonObject.writtenAs(type: DeserializationStrategy<T>): T = try {
+    decodedBy(type)
+} catch (failure: ElementKitException.Decode) {
+    throw problem("decode", "the record was written, but ${failure.what}", failure.hint)
+}
+
+/** Returns a record of a serializable class as JSON. The messages of the encoder may quote it. */
+@PublishedApi
+internal fun <T> encoded(type: SerializationStrategy<T>, record: T): JsonObject = try {
+    jsonFormat.encodeToJsonElement(type, record).jsonObject
+} catch (failure: IllegalArgumentException) {
+    throw problem("config", "a ${type.descriptor.serialName} cannot be written as a JSON object")
 }
 
 /** Describes a mismatch by the names of the type only, since the messages of the decoder quote the record. */

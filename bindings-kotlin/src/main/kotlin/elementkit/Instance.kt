@@ -7,11 +7,14 @@ import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.withContext
 import kotlinx.serialization.DeserializationStrategy
+import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.serializer
 import uniffi.elementkit_mobile.Answer
+import uniffi.elementkit_mobile.CallArguments
 import uniffi.elementkit_mobile.NativeInstance
+import uniffi.elementkit_mobile.Pending
 
 /** An instance: an element connected with credentials. */
 public class Instance internal constructor(
@@ -114,6 +117,65 @@ public class Instance internal constructor(
         val named = mapOf("where" to where, "fields" to fields, "orderBy" to orderBy, "pageSize" to pageSize)
         return Records(native, resource, named + params)
     }
+
+    /**
+     * Makes any other call that the element of this instance offers (spec P 7.1).
+     *
+     * Anything but `GET` is sent once. It is repeated only if no connection could be made. If the coroutine is
+     * cancelled, a change may have been made.
+     *
+     * @param method the HTTP method, in any case
+     * @param path the path of a resource, without a hub, for instance `accounts/7/merge`
+     * @param body a JSON body
+     * @param query query parameters
+     * @param headers headers; those of the library itself, such as `Authorization`, cannot be set
+     * @param bytes a body of bytes instead of [body]
+     * @param contentType the media type of [bytes]; `application/octet-stream` by default
+     * @throws ElementKitException.NotFound if the element does not offer the path
+     * @throws ElementKitException.InvalidRequest with status 405 if it does not offer the method there, otherwise if the
+     *   vendor rejects it; further exceptions are those of [Records.create]
+     */
+    @JvmOverloads
+    public suspend fun call(
+        method: String,
+        path: String,
+        body: JsonElement? = null,
+        query: Map<String, String> = emptyMap(),
+        headers: Map<String, String> = emptyMap(),
+        bytes: ByteArray? = null,
+        contentType: String? = null,
+    ): CallAnswer {
+        if (contentType != null && bytes == null) {
+            throw problem("config", "a content type is given without bytes", "JSON has its own type.")
+        }
+        val arguments = CallArguments(method, path, query, headers, body?.toString(), bytes, contentType)
+        return call({ native.call(arguments) }) {
+            CallAnswer(it.headers, it.requestId, it.warnings.own(), it.bytes ?: ByteArray(0))
+        }
+    }
+}
+
+/**
+ * The answer to [Instance.call]. A failure is an exception, so it has no status.
+ *
+ * @property headers the headers by their names in lower case; values of a repeated one are joined by commas
+ * @property requestId the request id, to quote to support
+ * @property warnings warnings about the request
+ * @property bytes the body; empty if there is none
+ */
+public class CallAnswer internal constructor(
+    public val headers: Map<String, String>,
+    public val requestId: String?,
+    public val warnings: List<Warning>,
+    public val bytes: ByteArray,
+) {
+    /**
+     * The body as JSON; null if it is empty.
+     *
+     * @throws ElementKitException.Decode when it is something else
+     */
+    @Throws(ElementKitException::class)
+    public fun json(): JsonElement? = if (bytes.isEmpty()) null else guarded { strictJson(bytes.decodeToString()) }
 }
 
 /**
@@ -182,6 +244,67 @@ public class Records internal constructor(
             decoded.forEach { emit(it.getOrThrow()) }
         }
     }
+
+    /**
+     * Creates a record and returns it as the vendor has it, usually with its id; null if the vendor returns none
+     * (spec P 7.1).
+     *
+     * Writes are sent once; they are repeated only if no connection could be made. Restrictions of the list, such as
+     * `where`, do not apply to them; other `params` are sent. A field that the object does not have is a [Warning]; it
+     * is sent nevertheless. If the coroutine is cancelled, the change may have been made.
+     *
+     * @throws ElementKitException.NotFound if the element does not have the resource
+     * @throws ElementKitException.InvalidRequest with status 405 if it does not create such records, otherwise if the
+     *   vendor rejects it
+     * @throws ElementKitException.Vendor after which the record may have been created, as after `Timeout` and
+     *   `Transport`; the hint says so if that is possible
+     */
+    public suspend fun create(record: JsonObject): JsonObject? = written { list.value.create(record.toString()) }
+
+    /**
+     * Replaces the record with this id: fields that the new one leaves out are gone. Exceptions are those of [create].
+     *
+     * @throws ElementKitException.NotFound if there is no such record
+     * @throws ElementKitException.Config if the id is empty
+     */
+    public suspend fun replace(id: String, record: JsonObject): JsonObject? =
+        written { list.value.replace(id, record.toString()) }
+
+    /** Replaces the record with this id. */
+    public suspend fun replace(id: Long, record: JsonObject): JsonObject? = replace(id.toString(), record)
+
+    /** Changes fields of the record with this id; the others stay. Exceptions are those of [replace]. */
+    public suspend fun update(id: String, changes: JsonObject): JsonObject? =
+        written { list.value.update(id, changes.toString()) }
+
+    /** Changes fields of the record with this id. */
+    public suspend fun update(id: Long, changes: JsonObject): JsonObject? = update(id.toString(), changes)
+
+    /** Deletes the record with this id. Exceptions are those of [replace]. */
+    public suspend fun delete(id: String): Unit = call { list.value.delete(id) }
+
+    /** Deletes the record with this id. */
+    public suspend fun delete(id: Long): Unit = delete(id.toString())
+
+    /**
+     * Creates a record of a serializable class and returns it as one; see the form for JSON. Properties with their
+     * default values are not sent.
+     *
+     * @throws ElementKitException.Decode if the returned record does not fit; it was created
+     */
+    public suspend inline fun <reified T : Any> create(record: T): T? =
+        create(encoded(serializer<T>(), record))?.writtenAs(serializer<T>())
+
+    /** Replaces a record by one of a serializable class and returns it as one; see the form for JSON. */
+    public suspend inline fun <reified T : Any> replace(id: String, record: T): T? =
+        replace(id, encoded(serializer<T>(), record))?.writtenAs(serializer<T>())
+
+    /** Changes the fields of a record that a serializable class gives and returns it as one; see the form for JSON. */
+    public suspend inline fun <reified T : Any> update(id: String, changes: T): T? =
+        update(id, encoded(serializer<T>(), changes))?.writtenAs(serializer<T>())
+
+    private suspend fun written(make: () -> Pending): JsonObject? =
+        call(make) { answer -> answer.json?.let { answer.element().jsonObject } }
 
     /** Returns the records as a list, at most [limit]. */
     @JvmOverloads

@@ -25,6 +25,9 @@ public class Platform private constructor(private val native: NativePlatform) : 
     /** The instances of the calling user. */
     public val instances: Instances = Instances(native)
 
+    /** The elements of the platform. */
+    public val elements: Elements get() = Elements(native.elements())
+
     /** Returns the object definitions of a level; the account is the caller's if [id] is null. */
     @JvmOverloads
     @Throws(ElementKitException::class)
@@ -235,6 +238,9 @@ public class Instances internal constructor(private val native: NativePlatform) 
     /**
      * Creates an instance; the vendor checks the credentials first.
      *
+     * @param configuration its configuration by key
+     * @param tags tags; by default its name
+     * @param granted the grant of a user, for elements with OAuth 2; see [Elements.oauthUrl]
      * @throws ElementKitException.Authentication if the vendor rejects the credentials
      * @throws ElementKitException.InvalidRequest if a required value is missing
      */
@@ -244,14 +250,15 @@ public class Instances internal constructor(private val native: NativePlatform) 
         name: String,
         configuration: Map<String, String>,
         tags: List<String>? = null,
+        granted: Grant? = null,
     ): Instance = call({
-        native.createInstance(NewInstanceArguments(element, name, configuration, tags))
+        native.createInstance(NewInstanceArguments(element, name, configuration, tags, granted?.native()))
     }) { Instance(it) }
 
     /**
      * Returns the instance of this element and name, and creates it if it does not exist. An existing instance gets
      * this configuration, and these tags if any, so an app can connect on each start. If several instances have the
-     * name, the oldest is used.
+     * name, the oldest is used. The parameters are those of [create].
      *
      * @throws ElementKitException.Authentication if the vendor rejects the credentials; an existing instance is then
      *   unchanged
@@ -263,8 +270,9 @@ public class Instances internal constructor(private val native: NativePlatform) 
         name: String,
         configuration: Map<String, String>,
         tags: List<String>? = null,
+        granted: Grant? = null,
     ): Instance = call({
-        native.connectInstance(NewInstanceArguments(element, name, configuration, tags))
+        native.connectInstance(NewInstanceArguments(element, name, configuration, tags, granted?.native()))
     }) { Instance(it) }
 
     /** Connects BrightTALK; the options are JSON, those of the native library. */

@@ -13,9 +13,11 @@ import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.long
+import org.junit.jupiter.api.Assumptions.assumeTrue
 import org.junit.jupiter.api.DynamicTest
 import org.junit.jupiter.api.TestFactory
 import java.io.File
+import java.net.URLEncoder
 import kotlin.io.path.createTempDirectory
 
 /** The client scenarios, embedded and hosted. */
@@ -34,6 +36,17 @@ internal class ScenarioTest {
     }
 
     private fun run(scenario: JsonObject, hosted: Boolean) {
+        scenario["testbed"]?.let {
+            assumeTrue(hosted, "the engine in this process has the built-in elements only")
+            val given = it.jsonObject.mapValues { option -> option.value.jsonPrimitive.content }
+            return Sandbox.testbed(given).use { vendor ->
+                vendor.platform().use { platform ->
+                    val world = Steps(platform, vendor)
+                    world.values["testbed"] = vendor.testbed
+                    run(scenario, world)
+                }
+            }
+        }
         val options = scenario["simulator"]?.jsonObject.orEmpty().mapValues { it.value.jsonPrimitive.content }
         val folder = createTempDirectory("elementkit").toFile()
         Sandbox(options).use { simulator ->
@@ -44,19 +57,22 @@ internal class ScenarioTest {
                         ?: Platform.embedded("$folder/test.db", simulator.url, resumeJobs = true)
                 }
                 platform.use {
-                    val world = Steps(it, simulator)
-                    scenario.getValue("steps").jsonArray.forEachIndexed { index, step ->
-                        try {
-                            runBlocking { world.step(step) }
-                        } catch (failure: Exception) {
-                            val verb = step.jsonObject["do"]
-                            throw AssertionError("step ${index + 1} ($verb): ${failure.message}", failure)
-                        }
-                    }
+                    run(scenario, Steps(it, simulator))
                 }
             } finally {
                 server?.close()
                 folder.deleteRecursively()
+            }
+        }
+    }
+
+    private fun run(scenario: JsonObject, world: Steps) {
+        scenario.getValue("steps").jsonArray.forEachIndexed { index, step ->
+            try {
+                runBlocking { world.step(step) }
+            } catch (failure: Exception) {
+                val verb = step.jsonObject["do"]
+                throw AssertionError("step ${index + 1} ($verb): ${failure.message}", failure)
             }
         }
     }
@@ -66,6 +82,7 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
     val values = mutableMapOf<String, JsonElement>()
     val instances = mutableMapOf<String, Instance>()
     val jobs = mutableMapOf<String, Job>()
+    val logins = mutableMapOf<String, OauthUrl>()
 
     suspend fun step(raw: JsonElement) {
         val step = fill(raw, values).jsonObject
@@ -88,11 +105,16 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
         return when (val verb = step.getValue("do").jsonPrimitive.content) {
             "create_instance", "connect_instance" -> {
                 val extra = given["configuration"]?.jsonObject.orEmpty().mapValues { it.value.jsonPrimitive.content }
-                val configuration = mapOf("brighttalk.api.key" to KEY, "brighttalk.api.secret" to SECRET) + extra
+                val element = text("element") ?: "brighttalk"
+                val own = mapOf("brighttalk.api.key" to KEY, "brighttalk.api.secret" to SECRET)
+                val configuration = if (element == "brighttalk") own + extra else extra
+                val granted = given["granted"]?.jsonObject?.let {
+                    Grant(it.getValue("code").jsonPrimitive.content, it.getValue("state").jsonPrimitive.content)
+                }
                 val all = platform.instances
                 instances[name] = when (verb) {
-                    "create_instance" -> all.create("brighttalk", text("name")!!, configuration)
-                    else -> all.connect("brighttalk", text("name")!!, configuration)
+                    "create_instance" -> all.create(element, text("name")!!, configuration, granted = granted)
+                    else -> all.connect(element, text("name")!!, configuration, granted = granted)
                 }
                 instances.getValue(name).details!!
             }
@@ -114,6 +136,22 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
                     ),
                 )
             }
+            "create_record" -> list(on, given).create(given.getValue("record").jsonObject) ?: JsonNull
+            "replace_record" ->
+                list(on, given).replace(text("id")!!, given.getValue("record").jsonObject) ?: JsonNull
+            "update_record" -> list(on, given).update(text("id")!!, given.getValue("record").jsonObject) ?: JsonNull
+            "delete_record" -> JsonNull.also { list(on, given).delete(text("id")!!) }
+            "call" -> called(instances.getValue(on), given)
+            "element" -> platform.elements.get(text("element")!!)
+            "oauth_url" -> {
+                val login = platform.elements
+                    .oauthUrl(text("element")!!, text("callbackUrl"), text("apiKey"), text("scope"), text("state"))
+                logins[name] = login
+                texts("url" to login.url, "element" to login.element, "state" to login.state)
+            }
+            "browse" -> JsonPrimitive(location(text("url")!!))
+            "grant" -> logins.getValue(on).grant(text("redirect")!!)
+                .let { texts("code" to it.code, "state" to it.state) }
             "request" -> platform.request(
                 text("method")!!,
                 text("path")!!,
@@ -145,6 +183,24 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
             "clear_faults" -> JsonNull.also { simulator.clearFaults() }
             else -> error("no verb $verb")
         }
+    }
+
+    private fun texts(vararg members: Pair<String, String?>) =
+        JsonObject(members.associate { (name, value) -> name to JsonPrimitive(value) })
+
+    private suspend fun called(instance: Instance, given: JsonObject): JsonObject {
+        fun text(member: String): String? = given[member]?.jsonPrimitive?.content
+        fun pairs(member: String) = given[member]?.jsonObject.orEmpty().mapValues { it.value.jsonPrimitive.content }
+        val path = given.getValue("path").jsonArray.joinToString("/") {
+            URLEncoder.encode(it.jsonPrimitive.content, Charsets.UTF_8).replace("+", "%20")
+        }
+        val bytes = text("text")?.encodeToByteArray()
+        val (query, headers) = listOf(pairs("query"), pairs("headers"))
+        val answer =
+            instance.call(text("method")!!, path, given["json"], query, headers, bytes, text("contentType"))
+        val told = texts("requestId" to answer.requestId, "contentType" to answer.headers["content-type"])
+        val warnings = JsonArray(answer.warnings.map { JsonPrimitive(it.message) })
+        return JsonObject(told + mapOf("json" to (answer.json() ?: JsonNull), "warnings" to warnings))
     }
 
     private fun list(on: String, given: JsonObject): Records {

@@ -6,6 +6,7 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.boolean
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
@@ -25,8 +26,12 @@ internal const val USER = "test-user-secret"
 internal const val ORGANIZATION = "test-organization-secret"
 
 /** A child process; [line] is its first line of output. */
-internal class Started(arguments: List<String>, environment: Map<String, String> = emptyMap()) : AutoCloseable {
-    private val process: Process = ProcessBuilder(listOf(COMMAND) + arguments)
+internal class Started(
+    arguments: List<String>,
+    environment: Map<String, String> = emptyMap(),
+    program: String = COMMAND,
+) : AutoCloseable {
+    private val process: Process = ProcessBuilder(listOf(program) + arguments)
         .apply { environment().putAll(environment) }
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start()
@@ -38,11 +43,34 @@ internal class Started(arguments: List<String>, environment: Map<String, String>
     }
 }
 
-/** A simulated BrightTALK. */
-internal class Sandbox @JvmOverloads constructor(options: Map<String, String> = emptyMap()) : AutoCloseable {
-    private val started =
-        Started(listOf("sandbox") + options.flatMap { (name, value) -> listOf("--" + name.replace('_', '-'), value) })
-    val url: String = started.line
+/** A simulated vendor. */
+internal class Sandbox private constructor(private val started: Started, val url: String) : AutoCloseable {
+    /** BrightTALK. */
+    @JvmOverloads
+    constructor(options: Map<String, String> = emptyMap()) : this(Started(listOf("sandbox") + arguments(options)))
+
+    private constructor(started: Started) : this(started, started.line)
+
+    /** Description of the vendor that can be written to, with a platform that has its elements. */
+    val testbed: JsonObject by lazy { Json.parseToJsonElement(started.line).jsonObject }
+
+    /** Returns the platform that has the elements of the testbed. */
+    fun platform(): Platform {
+        fun text(member: String) = testbed.getValue(member).jsonPrimitive.content
+        return Platform.hosted(text("baseUrl"), text("user"), text("organization"))
+    }
+
+    companion object {
+        /** Starts the vendor that can be written to. */
+        fun testbed(options: Map<String, String>): Sandbox {
+            val started = Started(arguments(options), program = "${File(COMMAND).parent}/testbed-serve")
+            val url = Json.parseToJsonElement(started.line).jsonObject.getValue("vendorUrl").jsonPrimitive.content
+            return Sandbox(started, url)
+        }
+
+        private fun arguments(options: Map<String, String>) =
+            options.flatMap { (name, value) -> listOf("--" + name.replace('_', '-'), value) }
+    }
 
     private fun admin(method: String, what: String, body: String? = null): JsonElement {
         val publisher = body?.let(HttpRequest.BodyPublishers::ofString) ?: HttpRequest.BodyPublishers.noBody()
@@ -76,6 +104,13 @@ internal class Sandbox @JvmOverloads constructor(options: Map<String, String> = 
     }
 
     override fun close() = started.close()
+}
+
+/** Returns where an address leads, as to an app that receives the redirect of a browser. */
+internal fun location(url: String): String {
+    val answer = HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(URI(url)).build(), HttpResponse.BodyHandlers.discarding())
+    return answer.headers().firstValue("location").orElseThrow()
 }
 
 /** Waits for a condition, for at most half a minute. */
