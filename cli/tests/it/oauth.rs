@@ -1,21 +1,17 @@
 //! `connect` for an element with OAuth 2, which a platform on the network has: the user grants access in a browser.
 
-#[allow(dead_code)]
-#[path = "../../../core/tests/it/oauth/element.rs"]
-mod element;
-#[allow(dead_code)]
-#[path = "../../../core/tests/it/oauth/vendor.rs"]
-mod vendor;
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use brighttalk_sim::testbed_sim::{Config, Simulator};
 use elementkit::engine::{Bootstrap, Engine, EngineOptions};
 use serde_json::Value;
+use testbed_element::{Access, Testbed};
 
-use element::{HOST, Items};
-use vendor::{CLIENT, SECRET, Vendor};
+/// Configuration key of the vendor's address.
+const HOST: &str = testbed_element::keys::BASE_URL;
 
 /// Requests a page as a browser does. Returns the whole response.
 fn get(address: &str) -> String {
@@ -37,7 +33,7 @@ fn location(answer: &str) -> &str {
 async fn platform(folder: &std::path::Path) -> String {
     let secrets = |text: &str| Some(text.into());
     let options = EngineOptions {
-        elements: vec![Items::element(9101, "items-user", "oauth2Pkce")],
+        elements: vec![Arc::new(Testbed::new(Access::User))],
         allow_vendor_override: true,
         bootstrap: Bootstrap {
             user_secret: secrets("user"),
@@ -55,7 +51,7 @@ async fn platform(folder: &std::path::Path) -> String {
 
 fn command(folder: &std::path::Path, url: &str, host: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_elementkit"));
-    command.args(["connect", "items-user", "--json", "--set-env", &format!("{HOST}=VENDOR_HOST")]).current_dir(folder);
+    command.args(["connect", "testbedUser", "--json", "--set-env", &format!("{HOST}=VENDOR_HOST")]).current_dir(folder);
     command.env("VENDOR_HOST", host);
     command.env("ELEMENTKIT_BASE_URL", url).env("ELEMENTKIT_USER_SECRET", "user");
     command.env("ELEMENTKIT_ORGANIZATION_SECRET", "organization");
@@ -66,10 +62,12 @@ fn command(folder: &std::path::Path, url: &str, host: &str) -> Command {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_grants_access_in_a_browser() {
     let folder = tempfile::tempdir().unwrap();
-    let vendor = Vendor::start(10, 100).await;
+    let config = Config::default();
+    let (client, secret) = (config.client_ids[0].clone(), config.client_secret.clone());
+    let vendor = Simulator::start(config).await.unwrap();
     let url = platform(folder.path()).await;
-    let mut command = command(folder.path(), &url, &vendor.url);
-    command.env("ELEMENTKIT_OAUTH_API_KEY", CLIENT).env("ELEMENTKIT_OAUTH_API_SECRET", SECRET);
+    let mut command = command(folder.path(), &url, &vendor.url());
+    command.env("ELEMENTKIT_OAUTH_API_KEY", client).env("ELEMENTKIT_OAUTH_API_SECRET", &secret);
     let (instance, printed) = tokio::task::spawn_blocking(move || {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -97,9 +95,9 @@ async fn a_user_grants_access_in_a_browser() {
     .unwrap();
     assert_eq!(
         (&instance["name"], &instance["configuration"]["oauth.user.token"]),
-        (&"items-user".into(), &"********".into())
+        (&"Testbed".into(), &"********".into())
     );
-    assert!(!printed.contains(SECRET), "{printed}");
+    assert!(!printed.contains(&secret), "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

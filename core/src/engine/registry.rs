@@ -26,11 +26,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http_client::{self, HttpOptions};
 use crate::per_process::PerProcess;
 use crate::vendor::network::Network;
+use crate::vendor::oauth2::LOGIN_LIMIT;
 
 static OPEN: PerProcess<Mutex<HashMap<PathBuf, Weak<EngineInner>>>> = PerProcess::new();
 
 /// Time limit for closing to wait for running work.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Time limit for closing to wait for running logins, which have a limit of their own and store their outcome afterwards.
+const LOGIN_PATIENCE: Duration = LOGIN_LIMIT.saturating_add(Duration::from_secs(5));
 
 pub(super) async fn open(options: EngineOptions) -> Result<Engine> {
     let mut options = options.with_env();
@@ -100,7 +104,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
 }
 
 /// Releases a handle. Releasing the last one parks the jobs and then closes the file. A task that does not end in time
-/// is dropped, so that nothing is sent to a vendor afterwards.
+/// is dropped, so that nothing is sent to a vendor afterwards; only running logins are waited for.
 pub(super) async fn close(handle: &Handle) {
     if !handle.give_back() {
         return;
@@ -110,6 +114,10 @@ pub(super) async fn close(handle: &Handle) {
     if tokio::time::timeout(PATIENCE, shared.tasks.wait()).await.is_err() {
         shared.tasks.abort();
         tracing::warn!("some work did not end in time; it resumes when the file is opened again");
+    }
+    // The vendor may have replaced the refresh token already: without its answer the user has to grant access again.
+    if tokio::time::timeout(LOGIN_PATIENCE, shared.tasks.wait_for_vital()).await.is_err() {
+        tracing::error!("a login did not end in time; its instance may have to be authenticated again");
     }
     shared.store.close().await;
 }

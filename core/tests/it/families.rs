@@ -36,6 +36,7 @@ fn table() -> BTreeMap<&'static str, Over> {
         ("sync_partitions", Brighttalk("channels that are refused and appear")),
         ("vendor_bytes", Brighttalk("bytes of XML documents")),
         ("vendor_recorded", Brighttalk("recorded responses")),
+        ("oauth", Testbed("logins with OAuth 2")),
         ("text_ids", Testbed("ids that are texts, and records with members of their own")),
     ])
 }

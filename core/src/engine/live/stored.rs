@@ -102,8 +102,8 @@ impl StoredConfiguration {
         let outcome: Shared<BoxFuture<'static, Outcome>> = match self.this.upgrade() {
             None => async { Err(closing()) }.boxed().shared(),
             Some(this) => {
-                let task = self.tasks.spawn(async move { this.run(seen, login).await });
-                async move { task.await.ok().flatten().unwrap_or_else(|| Err(closing())) }.boxed().shared()
+                let task = self.tasks.spawn_detached(async move { this.run(seen, login).await });
+                async move { task.await.unwrap_or_else(|_| Err(closing())) }.boxed().shared()
             }
         };
         state.flight = Some(Flight { seen, outcome: outcome.clone() });
@@ -114,6 +114,8 @@ impl StoredConfiguration {
         let owner = hex(&random_bytes::<8>().map_err(|error| unavailable(&error))?);
         let until = Instant::now() + WAIT;
         loop {
+            // From the lease on, the login is waited for when the engine closes.
+            let Some(vital) = self.tasks.begin_vital() else { return Err(closing()) };
             let now_ms = now_ms();
             let generation = i64::try_from(seen.0).unwrap_or(i64::MAX);
             let attempt = LoginAttempt {
@@ -130,10 +132,12 @@ impl StoredConfiguration {
                     return Err(VendorError::new(VendorErrorKind::Unauthorized, "The element instance is disabled"));
                 }
                 LoginTurn::Taken(row) => return self.log_in(&owner, *row, login).await,
-                LoginTurn::Busy if Instant::now() < until => tokio::time::sleep(POLL).await,
+                LoginTurn::Busy if Instant::now() < until => {}
                 LoginTurn::Busy => return Err(late()),
                 LoginTurn::Gone => return Err(VendorError::new(VendorErrorKind::NotFound, "the instance was deleted")),
             }
+            drop(vital);
+            tokio::time::sleep(POLL).await;
         }
     }
 

@@ -14,7 +14,7 @@ use crate::vendor::{
 };
 
 /// Time limit of a login with its retries.
-const LOGIN_LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LOGIN_LIMIT: Duration = Duration::from_secs(60);
 /// Time limit of a revocation (spec E 4.13).
 const REVOCATION_LIMIT: Duration = Duration::from_secs(30);
 

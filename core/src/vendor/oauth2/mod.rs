@@ -19,6 +19,7 @@ mod tests;
 pub use address::{AuthorizationRequest, AuthorizationUrl};
 pub use authorize::OAuth2;
 pub use grant::Grant;
+pub(crate) use login::LOGIN_LIMIT;
 pub use login::{login, revoke};
 pub use pkce::random_state;
 

@@ -8,8 +8,12 @@ use elementkit::{InstanceHandle, Platform};
 use futures::TryStreamExt;
 
 use super::element::HOST;
-use super::{CLIENT, USER, ids, open, options};
+use super::{ids_of, open, options};
 use crate::support::oidc::{self, Provider};
+
+/// Key of the element whose user grants access, and of the one whose client has access itself.
+pub const USER: &str = "items-user";
+pub const CLIENT: &str = "items-client";
 
 /// Makes an instance, by a grant of the user or with the client's own credentials.
 async fn connect(platform: &Platform, provider: &Provider, element: &str) -> InstanceHandle {
@@ -67,7 +71,7 @@ async fn tokens_of_a_real_provider_are_renewed_before_they_end() {
     let instance = connect(&platform, &provider, USER).await;
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(5) {
-        assert_eq!(ids(&instance).await.unwrap().len(), 120);
+        assert_eq!(ids_of(&instance, "items").await.unwrap().len(), 120);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let counts = provider.counts().await;

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
@@ -35,6 +37,10 @@ pub(super) struct Shared {
     state: Mutex<Vendor>,
     /// Steps that wait until a page has been served. Never locked while the state is.
     waiting: Mutex<Vec<Advance>>,
+    /// Requests for tokens that have arrived.
+    token_requests: AtomicU64,
+    /// Milliseconds for which a request for tokens waits before it is looked at.
+    token_delay_ms: AtomicU64,
 }
 
 /// The records of both tenants, and the tokens.
@@ -61,6 +67,8 @@ impl Simulator {
             journal: Arc::default(),
             state: Mutex::new(Vendor { worlds, tokens: Tokens::default() }),
             waiting: Mutex::default(),
+            token_requests: AtomicU64::new(0),
+            token_delay_ms: AtomicU64::new(0),
         });
         let stop = CancellationToken::new();
         let address = listener.local_addr()?;
@@ -102,6 +110,17 @@ impl Simulator {
         self.shared.state().tokens.expire();
     }
 
+    /// Returns the number of requests for tokens that have arrived, including those that wait.
+    pub fn token_requests(&self) -> u64 {
+        self.shared.token_requests.load(Ordering::SeqCst)
+    }
+
+    /// Delays requests for tokens before they are looked at: what is aborted meanwhile uses up nothing.
+    pub fn delay_tokens(&self, delay: Duration) {
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        self.shared.token_delay_ms.store(delay_ms, Ordering::SeqCst);
+    }
+
     /// Adds one fault rule or an array of them.
     ///
     /// # Errors
@@ -137,6 +156,10 @@ impl Drop for Simulator {
 }
 
 async fn serve(State(shared): State<Arc<Shared>>, ConnectInfo(peer): ConnectInfo<Peer>, request: Request) -> Response {
+    if request.uri().path() == "/oauth/token" {
+        shared.token_requests.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(shared.token_delay_ms.load(Ordering::SeqCst))).await;
+    }
     match request.uri().path().strip_prefix("/__sim/").map(str::to_owned) {
         Some(what) => admin::answer(&shared, &what, request).await,
         None => answer::answer(&shared, request, peer.reset).await,
