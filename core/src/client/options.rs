@@ -231,6 +231,14 @@ impl EmbeddedOptions {
         self
     }
 
+    /// Adds an element of the application to the built-in ones; may be repeated.
+    #[cfg(feature = "embedded")]
+    #[must_use]
+    pub fn element(mut self, element: std::sync::Arc<dyn crate::element::Element>) -> Self {
+        self.engine.elements.push(element);
+        self
+    }
+
     /// Trusts the certificates in this PEM file in addition to the public ones, for the vendor; may be repeated.
     /// `ELEMENTKIT_CA_FILE`.
     #[must_use]

@@ -19,9 +19,10 @@ pub struct Demand<'a> {
     pub path: &'a PathValues,
     /// Condition that the records must meet.
     pub condition: Option<&'a Expr>,
-    /// Lower limit of the last modification, inclusive.
+    /// Lower limit of the last modification, inclusive. `None` unless the element
+    /// [plans limits](super::Element::plans_limits).
     pub from: Option<&'a Literal>,
-    /// Upper limit of the last modification, inclusive.
+    /// Upper limit of the last modification, inclusive. `None` unless the element plans limits.
     pub to: Option<&'a Literal>,
     /// Query parameters that the resource declares; all of the call if the resource is open.
     pub parameters: &'a Parameters,

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 #[cfg(feature = "embedded")]
 use std::sync::Arc;
 
+pub mod anomaly;
 #[cfg(feature = "embedded")]
 mod call;
 #[cfg(feature = "embedded")]
@@ -31,7 +32,7 @@ mod plan;
 mod resource;
 
 #[cfg(feature = "embedded")]
-use crate::vendor::Configuration;
+use crate::vendor::{Configuration, VendorLimits};
 #[cfg(feature = "embedded")]
 pub use call::{Answer, CallBody, Head, ResourceCall};
 #[cfg(feature = "embedded")]
@@ -127,6 +128,24 @@ pub trait Element: Send + Sync {
     fn check_values(&self, values: &BTreeMap<String, String>) -> Result<(), String> {
         let _ = values;
         Ok(())
+    }
+
+    /// Returns the limits of the calls of each instance. Those of the engine, by default; an element may have others, for
+    /// instance fewer concurrent calls or smaller pages.
+    fn limits(&self, of_engine: VendorLimits) -> VendorLimits {
+        of_engine
+    }
+
+    /// Returns whether the addresses that the element calls are checked (spec E 3.20), because the operator of the engine
+    /// did not choose them: the clients that it gets are [guarded](crate::vendor::VendorClient::guarded). `false` by default.
+    fn checks_addresses(&self) -> bool {
+        false
+    }
+
+    /// Returns whether plans observe `from` and `to` of a [`Demand`]. Otherwise the engine adds them to the condition,
+    /// for the last-modified fields of the object. `false` by default.
+    fn plans_limits(&self) -> bool {
+        false
     }
 
     /// Plans how to read the records of a demand. A pure function: it calls no vendor.

@@ -27,7 +27,7 @@ pub struct Page {
     pub received: usize,
     /// Cursor of the next page, opaque to the engine and stored as it is. `None` after the last page.
     pub next: Option<String>,
-    /// Codes of anomalies that did not prevent reading. A bulk job counts them.
+    /// Codes of anomalies that did not prevent reading, as those in [`anomaly`](super::anomaly). A bulk job counts them.
     pub warnings: Vec<Text>,
     /// The vendor's time, in seconds since the epoch.
     pub vendor_time_s: Option<i64>,

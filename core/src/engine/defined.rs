@@ -103,6 +103,12 @@ impl EngineInner {
         Ok(all)
     }
 
+    /// Returns the keys of the elements that a user may see.
+    pub async fn element_keys(&self, user: Option<&UserRow>) -> Result<Vec<String>> {
+        let of_program = self.elements.all().iter().map(|element| element.info().key.to_string());
+        Ok(of_program.chain(self.heads(user).await?.into_iter().map(|head| head.key)).collect())
+    }
+
     /// Returns the routes of an element of an organization. `None` if it has no such element of its own.
     pub async fn defined_routes(&self, organization: i64, id: i64) -> Result<Option<Arc<ElementRoutes>>> {
         let head = self.store.element_head(id).await?.filter(|head| head.organization_id == organization);

@@ -1,7 +1,8 @@
 //! The connection of an instance to its vendor, and the mapping of the vendor's failures.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use http::StatusCode;
@@ -11,7 +12,7 @@ use super::call::Call;
 use super::failure::Failure;
 use super::live::StoredConfiguration;
 use super::options::EngineOptions;
-use super::store::InstanceRow;
+use super::store::{InstanceRow, Store};
 use crate::element::{ConfigurationRole, Connector, Element, ElementInfo, Host};
 use crate::error::Result;
 use crate::moment;
@@ -24,10 +25,21 @@ pub(crate) struct Vendors {
     network: Network,
     /// Outcomes of the calls of all instances.
     pub counts: Arc<CallCounts>,
+    kept: Arc<Kept>,
+}
+
+/// State of instances, by their ids.
+#[derive(Default)]
+struct Kept {
     known: Mutex<HashMap<i64, Known>>,
     /// Configurations of the instances, which outlive their connections.
     live: Mutex<HashMap<i64, Arc<StoredConfiguration>>>,
+    /// Number of configurations at which those of instances that other processes deleted are looked for.
+    most: AtomicUsize,
 }
+
+/// Number of instances whose state is kept without looking whether they still exist.
+const FEW: usize = 64;
 
 /// The connection of an instance.
 struct Known {
@@ -48,7 +60,7 @@ impl Known {
 
 impl Vendors {
     pub fn new(network: Network) -> Self {
-        Self { network, counts: Arc::default(), known: Mutex::default(), live: Mutex::default() }
+        Self { network, counts: Arc::default(), kept: Arc::default() }
     }
 
     /// Returns the connection of an instance of an element, with its current credentials.
@@ -59,11 +71,11 @@ impl Vendors {
         instance: &InstanceRow,
     ) -> Result<Arc<dyn Connector>> {
         let live = self.live(engine, instance);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.kept.known();
         let client = match known.get(&instance.id) {
             Some(known) if known.is_for(element, instance) => return Ok(Arc::clone(&known.connector)),
             Some(known) => known.client.clone(),
-            None => self.client(&engine.options),
+            None => self.client(&engine.options, element),
         };
         let connector = connect(element, &engine.options, client.clone(), live)?;
         let (configuration, revision) = (instance.configuration.clone(), element.revision().to_owned());
@@ -73,24 +85,61 @@ impl Vendors {
 
     /// Returns the configuration of an instance, with the values that a call has read.
     pub fn live(&self, engine: &EngineInner, instance: &InstanceRow) -> Arc<StoredConfiguration> {
-        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.kept.live();
         let new = || StoredConfiguration::new(engine.store.clone(), engine.tasks.clone(), instance);
-        let live = Arc::clone(live.entry(instance.id).or_insert_with(new));
+        let live = Arc::clone(all.entry(instance.id).or_insert_with(new));
         live.observe(instance);
+        if self.kept.are_many(all.len()) {
+            let (kept, store) = (Arc::clone(&self.kept), engine.store.clone());
+            engine.tasks.spawn(async move { kept.forget_deleted(&store).await });
+        }
         live
     }
 
     /// Removes a deleted instance.
     pub fn forget(&self, instance_id: i64) {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner).remove(&instance_id);
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&instance_id);
+        self.kept.live().remove(&instance_id);
+        self.kept.known().remove(&instance_id);
     }
 
-    /// Returns a client with limits that nothing has used yet.
-    pub fn client(&self, options: &EngineOptions) -> VendorClient {
+    /// Returns a client for an instance of an element, with limits that nothing has used yet.
+    pub fn client(&self, options: &EngineOptions, element: &Arc<dyn Element>) -> VendorClient {
         let (retry, timeout) = (options.vendor_retry, options.vendor_timeouts.whole);
-        let limits = VendorLimits { retry, timeout, ..VendorLimits::default() };
-        VendorClient::new(self.network.clone(), limits, Arc::clone(&self.counts))
+        let limits = element.limits(VendorLimits { retry, timeout, ..VendorLimits::default() });
+        let client = VendorClient::new(self.network.clone(), limits, Arc::clone(&self.counts));
+        if element.checks_addresses() { client.guarded() } else { client }
+    }
+}
+
+impl Kept {
+    fn known(&self) -> MutexGuard<'_, HashMap<i64, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn live(&self) -> MutexGuard<'_, HashMap<i64, Arc<StoredConfiguration>>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns whether so many instances are to be looked at. Returns that once, until they have been.
+    fn are_many(&self, instances: usize) -> bool {
+        let many = instances > self.most.load(Ordering::Relaxed).max(FEW);
+        many && self.most.swap(usize::MAX, Ordering::Relaxed) != usize::MAX
+    }
+
+    /// Removes the instances that do not exist any more, because another process deleted them. The next look is at
+    /// twice as many.
+    async fn forget_deleted(&self, store: &Store) {
+        let before: HashSet<i64> = self.live().keys().copied().collect();
+        match store.instance_ids().await {
+            Ok(ids) => {
+                let exists: HashSet<i64> = ids.into_iter().collect();
+                let gone = |id: &i64| before.contains(id) && !exists.contains(id);
+                self.live().retain(|id, _| !gone(id));
+                self.known().retain(|id, _| !gone(id));
+            }
+            Err(error) => tracing::debug!(%error, "deleted instances were not looked for"),
+        }
+        self.most.store(2 * self.live().len(), Ordering::Relaxed);
     }
 }
 
@@ -119,7 +168,7 @@ pub(crate) fn connect_apart(
     configuration: Arc<dyn LiveConfiguration>,
 ) -> Result<Arc<dyn Connector>, Failure> {
     let engine = &call.engine;
-    Ok(connect(element, &engine.options, engine.vendors.client(&engine.options), configuration)?)
+    Ok(connect(element, &engine.options, engine.vendors.client(&engine.options, element), configuration)?)
 }
 
 /// Verifies the credentials of an instance before it is created or changed, and collects what it needs (spec P 6.2,
@@ -182,5 +231,43 @@ impl From<&VendorError> for Failure {
 impl From<VendorError> for Failure {
     fn from(error: VendorError) -> Self {
         Self::from(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::store::NewInstance;
+    use crate::engine::tasks::Tasks;
+
+    #[tokio::test]
+    async fn instances_that_others_deleted_are_forgotten() -> std::result::Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let mut options = EngineOptions::new(folder.path().join("test.db"));
+        options.bootstrap.email = Some("a@b.example".to_owned());
+        let store = Store::open(&options).await?;
+        let (user, _) = store.first_credentials().await?.ok_or("no user")?;
+        let user = store.user_by_secret(&user).await?.ok_or("no user")?;
+        let new = NewInstance {
+            account_id: user.account_id,
+            user_id: user.id,
+            element_id: 184,
+            name: "one".to_owned(),
+            tags: Vec::new(),
+            configuration: BTreeMap::new(),
+            acquired: BTreeMap::new(),
+        };
+        let row = store.create_instance(new).await?;
+        let kept = Kept::default();
+        for id in [row.id, row.id + 1, row.id + 2] {
+            let live = StoredConfiguration::new(store.clone(), Tasks::default(), &row);
+            kept.live().insert(id, live);
+        }
+        assert!(!kept.are_many(FEW) && kept.are_many(FEW + 1));
+        assert!(!kept.are_many(FEW + 2), "one look at a time");
+        kept.forget_deleted(&store).await;
+        assert_eq!(kept.live().keys().copied().collect::<Vec<_>>(), [row.id]);
+        assert!(kept.are_many(FEW + 1), "few instances are no reason to look");
+        Ok(())
     }
 }

@@ -19,6 +19,7 @@ mod page;
 mod schema;
 #[cfg(feature = "embedded")]
 pub(crate) mod table;
+mod typed;
 
 pub use batch::{Batch, Row, Value};
 pub use check::MalformedJson;

@@ -44,8 +44,8 @@ pub(crate) fn plan(demand: &Demand<'_>, schema: &Arc<Schema>, accounts: &Arc<Sch
         let target = if demand.object == ACCOUNTS { Target::Account } else { Target::Note };
         return Ok(list(schema, target, Partitions::Known(vec![key(id)]), Missing::Fail, None));
     }
-    let (limits, parameter) = (limits(demand), since_parameter(demand)?);
-    let residual = Expr::all(demand.condition.into_iter().chain(&limits).chain(&parameter).cloned().collect());
+    let parameter = since_parameter(demand)?;
+    let residual = Expr::all(demand.condition.into_iter().chain(&parameter).cloned().collect());
     let bounds = Bounds::of(residual.as_ref());
     let root = || Partitions::Known(vec![PartitionKey::root()]);
     let only = |id: &str| Partitions::Known(vec![key(id)]);
@@ -86,13 +86,6 @@ fn list(
 /// Returns the key of a list or record with an id in its path.
 fn key(id: &str) -> PartitionKey {
     PartitionKey::root().child(id)
-}
-
-/// Returns the conditions for `from` and `to` of a bulk job.
-fn limits(demand: &Demand<'_>) -> Vec<Expr> {
-    let limit = |operator, literal: &Literal| updated(operator, literal.clone());
-    let from = demand.from.map(|from| limit(Operator::GreaterOrEqual, from));
-    from.into_iter().chain(demand.to.map(|to| limit(Operator::LessOrEqual, to))).collect()
 }
 
 /// Returns the condition for the parameter of the list of accounts.

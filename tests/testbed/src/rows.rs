@@ -1,12 +1,10 @@
 //! Conversion of JSON records to rows.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use elementkit::element::Text;
-use elementkit::record::{Batch, Kind, Value, parse_iso};
-use serde::Deserialize;
+use elementkit::element::{Text, anomaly};
+use elementkit::record::{Batch, Value};
 use serde_json::value::RawValue;
 
 /// Column with the members that have no column of their own.
@@ -22,92 +20,35 @@ pub(crate) fn push(batch: &mut Batch, record: &str, warnings: &mut Vec<Text>) ->
     for (name, value) in &members {
         match schema.position(name) {
             Some(column) => {
-                let kind = schema.columns()[column].kind;
-                if set(batch, column, kind, value.get()).is_none() {
-                    warnings.push(warning(kind));
+                if !batch.set_last_json(column, value.get()) {
+                    warnings.push(anomaly::invalid(schema.columns()[column].kind).into());
                 }
             }
             None => {
                 custom.push(if custom.is_empty() { '{' } else { ',' });
                 custom.push_str(&serde_json::Value::from(name.as_str()).to_string());
                 custom.push(':');
-                compact(value.get(), &mut custom);
+                custom.push_str(value.get());
             }
         }
     }
     if let Some(column) = schema.position(CUSTOM).filter(|_| !custom.is_empty()) {
         custom.push('}');
-        batch.set_last(column, Value::Json(&custom));
+        if !batch.set_last_json(column, &custom) {
+            return Err("the own members of a record cannot be read".to_owned());
+        }
     }
     if schema.position("id").is_some_and(|id| batch.last(id) == Value::Null) {
-        warnings.push("missing-id".into());
+        warnings.push(anomaly::MISSING_ID.into());
     }
     Ok(())
 }
 
-/// Sets a column of the last row. Returns `None` if it cannot have the value.
-fn set(batch: &mut Batch, column: usize, kind: Kind, json: &str) -> Option<()> {
-    if json == "null" {
-        return Some(());
-    }
-    match kind {
-        Kind::Bool => batch.set_last(column, Value::Bool(json.parse().ok()?)),
-        Kind::Id | Kind::Int => batch.set_last(column, Value::Int(json.parse().ok()?)),
-        Kind::Float => batch.set_last(column, Value::Float(serde_json::from_str(json).ok()?)),
-        Kind::Text => batch.set_last(column, Value::Text(&text(json)?)),
-        Kind::Date => batch.set_last(column, Value::Date(parse_iso(&text(json)?)?)),
-        Kind::Json => {
-            let mut text = String::with_capacity(json.len());
-            compact(json, &mut text);
-            batch.set_last(column, Value::Json(&text));
-        }
-    }
-    Some(())
-}
-
-fn warning(kind: Kind) -> Text {
-    Cow::Borrowed(match kind {
-        Kind::Id | Kind::Int => "invalid-integer",
-        Kind::Float => "invalid-number",
-        Kind::Bool => "invalid-boolean",
-        Kind::Date => "invalid-date",
-        Kind::Text | Kind::Json => "invalid-text",
-    })
-}
-
-/// Returns the text of a JSON text, borrowed if it has no escapes.
-fn text(json: &str) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
-    serde_json::from_str::<Borrowed<'_>>(json).ok().map(|text| text.0)
-}
-
-/// Appends JSON without the white space between its tokens.
-fn compact(json: &str, out: &mut String) {
-    let (mut in_text, mut escaped) = (false, false);
-    for char in json.chars() {
-        if in_text || !matches!(char, ' ' | '\t' | '\n' | '\r') {
-            out.push(char);
-        }
-        if char == '"' && !escaped {
-            in_text = !in_text;
-        }
-        escaped = in_text && char == '\\' && !escaped;
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use elementkit::record::{Column, Schema};
+    use elementkit::record::{Column, Kind, Schema};
 
     use super::*;
-
-    #[test]
-    fn white_space_between_tokens_goes() {
-        let mut out = String::new();
-        compact("{ \"a b\" : [ 1 ,\n\"c \\\" d\\\\\" , {} ] }", &mut out);
-        assert_eq!(out, "{\"a b\":[1,\"c \\\" d\\\\\",{}]}");
-    }
 
     #[test]
     fn values_keep_their_type_or_become_null() {

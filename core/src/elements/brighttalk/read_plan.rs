@@ -38,8 +38,6 @@ pub(super) fn plan(demand: &Demand<'_>, derived: bool) -> Result<ReadPlan, PlanE
         condition: demand.condition.cloned(),
         since: demand.parameters.get("since").map(str::to_owned),
         expand: demand.parameters.get("expand").filter(|text| !text.trim().is_empty()).map(str::to_owned),
-        from: demand.from.cloned(),
-        to: demand.to.cloned(),
         derived,
         ..plan::Demand::new(object, ids)
     };

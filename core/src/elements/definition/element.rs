@@ -172,6 +172,16 @@ impl Element for DefinedElement {
         self.definition.entry(key).is_none_or(|entry| self.definition.applies(entry, values))
     }
 
+    /// Addresses come from the document and from instances (spec E 3.38).
+    fn checks_addresses(&self) -> bool {
+        true
+    }
+
+    /// Operator and form of the dates are those of the definition (spec E 9.8, E 9.9).
+    fn plans_limits(&self) -> bool {
+        true
+    }
+
     fn check_values(&self, values: &BTreeMap<String, String>) -> std::result::Result<(), String> {
         self.definition.check_hosts(values)
     }

@@ -18,6 +18,7 @@ mod frame;
 mod gc;
 mod job_slot;
 mod layout;
+mod limits;
 mod list;
 mod outage;
 mod overlap;

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::limits::limited;
 use super::stop::Stop;
 use crate::element::{
     CallBody, Demand, Element, ObjectId, ObjectInfo, Parameters, PathValues, Purpose, ReadPlan, Text,
@@ -115,14 +116,19 @@ struct JobDemand {
 
 impl JobDemand {
     fn plan(&self, element: &dyn Element, object: ObjectId) -> Result<Arc<ReadPlan>, Failure> {
+        let (from, to) = (self.from.as_ref(), self.to.as_ref());
+        let (condition, from, to) = match element.plans_limits() {
+            true => (self.condition.clone(), from, to),
+            false => (limited(self.condition.as_ref(), element.object(object), from, to), None, None),
+        };
         let demand = Demand {
             purpose: Purpose::Bulk,
             object,
             resource: None,
             path: &PathValues::default(),
-            condition: self.condition.as_ref(),
-            from: self.from.as_ref(),
-            to: self.to.as_ref(),
+            condition: condition.as_ref(),
+            from,
+            to,
             parameters: &self.parameters,
             headers: &HeaderMap::new(),
             body: CallBody::Empty,

@@ -30,6 +30,8 @@ impl Store {
     /// Takes a callback that is due and holds it for `hold_ms`, during which no other worker gets it.
     pub async fn take_callback(&self, hold_ms: i64) -> Result<Option<CallbackRow>> {
         let now = now_ms();
+        // All rows are fetched, though there is at most one: a statement that returns rows ends, and is committed, only
+        // after the last one was read.
         let rows = sqlx::query(
             "UPDATE callbacks SET due_ms = ?1 + ?2, attempts = attempts + 1
              WHERE id = (SELECT id FROM callbacks WHERE due_ms <= ?1 ORDER BY due_ms, id LIMIT 1)

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::call::{Endpoint, Filters, Ids};
 use super::derive;
 use super::table::Object;
-use crate::query::{Expr, Literal};
+use crate::query::Expr;
 use crate::record::{Batch, Schema};
 use planner::Planner;
 
@@ -32,10 +32,6 @@ pub struct Demand {
     pub since: Option<String>,
     /// The plain parameter `expand`.
     pub expand: Option<String>,
-    /// Lower limit of the last modification, inclusive; bulk only.
-    pub from: Option<Literal>,
-    /// Upper limit of the last modification, inclusive; bulk only.
-    pub to: Option<Literal>,
     /// Whether to add the derived fields of activities.
     pub derived: bool,
 }
@@ -164,7 +160,7 @@ pub type Refusal = String;
 impl Demand {
     /// Creates a query for all records of an object below these ids.
     pub fn new(object: Object, ids: Ids) -> Self {
-        Self { object, ids, condition: None, since: None, expand: None, from: None, to: None, derived: false }
+        Self { object, ids, condition: None, since: None, expand: None, derived: false }
     }
 
     /// Plans the query.

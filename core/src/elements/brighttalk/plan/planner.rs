@@ -55,7 +55,6 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        self.limits();
         Ok(())
     }
 
@@ -144,31 +143,6 @@ impl<'a> Planner<'a> {
             ("surveyId", test) => bounds.survey = single(test).or(bounds.survey),
             ("id", test) => bounds.id = single(test).or(bounds.id),
             _ => {}
-        }
-    }
-
-    /// Applies `from` and `to` of a bulk job to the last-modified field; an object without one is read whole.
-    fn limits(&mut self) {
-        let fields = self.object().info().last_modified;
-        for (operator, limit) in
-            [(Operator::GreaterOrEqual, &self.demand.from), (Operator::LessOrEqual, &self.demand.to)]
-        {
-            let Some(limit) = limit else { continue };
-            let on =
-                |field: &str| Comparison { field: Field::new(field), test: Test::Compare(operator, limit.clone()) };
-            match *fields {
-                [] => {}
-                [field] => {
-                    self.real(&on(field));
-                    self.rest.push(Expr::Is(on(field)));
-                }
-                // The second field applies if the first has no value, so the vendor's filter would lose records.
-                [first, second, ..] => {
-                    let absent = Expr::Is(Comparison { field: Field::new(first), test: Test::Null });
-                    let instead = Expr::And(vec![absent, Expr::Is(on(second))]);
-                    self.rest.push(Expr::Or(vec![Expr::Is(on(first)), instead]));
-                }
-            }
         }
     }
 

@@ -10,6 +10,7 @@ use super::page::{Parser, RecordState};
 use super::tokens::{Tag, Token};
 use super::warning::{Path, Warning};
 use super::{Unreadable, scalar};
+use crate::element::anomaly;
 use crate::elements::brighttalk::table::Object;
 use crate::record::{Batch, Value};
 
@@ -112,7 +113,7 @@ impl Attributes<'_, '_> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let value = scalar::integer(&text);
         if value.is_none() {
-            self.warn("invalid-integer", name, &text);
+            self.warn(anomaly::INVALID_INTEGER, name, &text);
         }
         Ok(value)
     }
@@ -122,7 +123,7 @@ impl Attributes<'_, '_> {
         let Some(text) = self.text(name)? else { return Ok(Some(false)) };
         let value = scalar::boolean(&text);
         if value.is_none() {
-            self.warn("invalid-boolean", name, &text);
+            self.warn(anomaly::INVALID_BOOLEAN, name, &text);
         }
         Ok(value)
     }

@@ -9,6 +9,7 @@ use super::link::{Link, NextLink};
 use super::tokens::{Tag, Token, Tokens, resolve};
 use super::warning::{Path, Warning};
 use super::{Unreadable, malformed, nested, scalar, tolerant};
+use crate::element::anomaly;
 use crate::elements::brighttalk::call::Ids;
 use crate::elements::brighttalk::endpoint::EndpointInfo;
 use crate::record::{Batch, Kind, Value};
@@ -219,11 +220,11 @@ impl<'a> Parser<'a> {
         let (at, as_text) = (columns.id, columns.id_is_text);
         match tag.attribute("id")? {
             None if as_text => {}
-            None => self.warnings.push(Warning::new("missing-id", path.child("@id"), "")),
+            None => self.warnings.push(Warning::new(anomaly::MISSING_ID, path.child("@id"), "")),
             Some(text) => match scalar::integer(text.trim()) {
                 Some(_) if as_text => self.batch.set_last(at, Value::Text(text.trim())),
                 Some(id) => self.batch.set_last(at, Value::Int(id)),
-                None => self.warnings.push(Warning::new("invalid-integer", path.child("@id"), text.trim())),
+                None => self.warnings.push(Warning::new(anomaly::INVALID_INTEGER, path.child("@id"), text.trim())),
             },
         }
         Ok(())

@@ -1,14 +1,15 @@
 //! Scalar types of the vendor (spec BT 1.5). An invalid value is absent, with a warning, and never replaced by
 //! another one.
 
+use crate::element::anomaly;
 use crate::record::{Kind, Value, parse_vendor};
 
 /// Parses a value. Returns a warning code if it is invalid. `text` is trimmed and not empty.
 pub(super) fn read(kind: Kind, text: &str) -> Result<Value<'_>, &'static str> {
     match kind {
-        Kind::Id | Kind::Int => integer(text).map(Value::Int).ok_or("invalid-integer"),
-        Kind::Bool => boolean(text).map(Value::Bool).ok_or("invalid-boolean"),
-        Kind::Date => parse_vendor(text).map(Value::Date).ok_or("invalid-date"),
+        Kind::Id | Kind::Int => integer(text).map(Value::Int).ok_or(anomaly::INVALID_INTEGER),
+        Kind::Bool => boolean(text).map(Value::Bool).ok_or(anomaly::INVALID_BOOLEAN),
+        Kind::Date => parse_vendor(text).map(Value::Date).ok_or(anomaly::INVALID_DATE),
         Kind::Text | Kind::Json | Kind::Float => Ok(Value::Text(text)),
     }
 }

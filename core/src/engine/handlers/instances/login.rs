@@ -165,7 +165,7 @@ impl Provision<'_> {
     async fn log_in(&self, draft: &Arc<Draft>, grant: Grant) -> Result<(), Failure> {
         let engine = &self.call.engine;
         let own = self.connector(draft)?.login(&grant);
-        let login = own.unwrap_or_else(|| oauth2::login(&engine.vendors.client(&engine.options), grant));
+        let login = own.unwrap_or_else(|| oauth2::login(&engine.vendors.client(&engine.options, self.element), grant));
         let renewed = draft.renew(draft.current().generation(), login);
         match vendor::in_time(self.call, async |_| renewed.await).await? {
             Ok(_) => Ok(()),
@@ -202,7 +202,7 @@ pub(super) async fn release(call: &Call, row: &InstanceRow) {
         Some(revoked) => timeout(RELEASE_LIMIT, revoked).await,
         None if Kind::named(&element.info().authentication).is_none() => return,
         None => {
-            let (client, configuration) = (engine.vendors.client(&engine.options), live.current());
+            let (client, configuration) = (engine.vendors.client(&engine.options, &element), live.current());
             Ok(oauth2::revoke(&client, &configuration).await)
         }
     };

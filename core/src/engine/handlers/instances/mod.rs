@@ -28,6 +28,8 @@ use crate::engine::reply::Reply;
 use crate::engine::store::{InstanceRow, NewInstance};
 use crate::model::Instance;
 
+/// Maximum number of elements in a hint.
+const MOST_KEYS: usize = 20;
 pub(super) const NO_INSTANCE: &str = "No element instance found";
 
 /// `POST /instances` and `POST /elements/{keyOrId}/instances` (spec P 6.2).
@@ -133,7 +135,19 @@ fn is_id(key: &str) -> bool {
 
 /// Finds an element that the caller sees by its key or id.
 pub(crate) async fn known_element(call: &Call, key_or_id: &str) -> Result<Arc<dyn Element>, Failure> {
-    call.engine.element_named(call.caller.user.as_ref(), key_or_id).await?.ok_or_else(no_element)
+    let user = call.caller.user.as_ref();
+    match call.engine.element_named(user, key_or_id).await? {
+        Some(element) => Ok(element),
+        None => Err(no_element().with_hint(keys_hint(call.engine.element_keys(user).await?))),
+    }
+}
+
+/// Returns the hint that lists the first elements.
+fn keys_hint(mut keys: Vec<String>) -> String {
+    let more = keys.len().saturating_sub(MOST_KEYS);
+    keys.truncate(MOST_KEYS);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("The elements are {}{more}.", keys.join(", "))
 }
 
 /// Finds the element of an instance.
