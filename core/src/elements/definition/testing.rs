@@ -1,11 +1,12 @@
-//! Definitions for tests: real ones, which are not part of the repository, and generated ones.
+//! Definitions for tests: real ones, which are not part of the repository, generated ones and small ones.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::document::Definition;
+use super::document::{DefinedResource, Definition};
 
 /// Returns the exported definitions of the folder that `ELEMENTKIT_ELEMENTS_DIR` names, by the name of their folder.
 /// Without it the caller skips, visibly.
@@ -122,4 +123,21 @@ pub fn any_json() -> impl Strategy<Value = Value> {
             )),
         ]
     })
+}
+
+/// Reads a definition of a test.
+pub fn definition(text: &str) -> Definition {
+    let document: Value = serde_json::from_str(text).expect("JSON");
+    Definition::read(&document).expect("a definition")
+}
+
+/// Returns the resource of a method and path: `GET /things`.
+pub fn resource<'d>(definition: &'d Definition, place: &str) -> &'d DefinedResource {
+    let is = |resource: &&DefinedResource| format!("{} {}", resource.method, resource.path) == place;
+    definition.resources.iter().find(is).expect("a resource")
+}
+
+/// Returns values of a configuration.
+pub fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }

@@ -1,0 +1,147 @@
+//! Parsing of bodies by their media type (spec E 5.67, 5.71).
+
+use bytes::Bytes;
+use encoding_rs::Encoding;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+
+use super::super::json::{self, Found, Path};
+use super::super::xml;
+use super::root;
+use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind};
+
+/// A parsed body.
+pub(super) enum Parsed {
+    Empty,
+    Json { text: Bytes, found: Found, is_xml: bool },
+    Text(String),
+    Bytes(Bytes),
+}
+
+/// Kind of body that a media type declares.
+#[derive(Clone, Copy, PartialEq)]
+enum Declared {
+    Missing,
+    Json,
+    Xml,
+    /// HTML and other text.
+    Text,
+    Binary,
+}
+
+/// Parses a successful answer, and finds the value at a path in it.
+pub(super) fn parse(answer: &VendorAnswer, path: &Path) -> Result<Parsed, VendorError> {
+    let unreadable = || {
+        let message = "The vendor's answer could not be read";
+        VendorError::answered(VendorErrorKind::MalformedResponse, answer.status.as_u16(), message)
+    };
+    let declared = declared(&answer.headers);
+    if answer.body.is_empty() {
+        return Ok(Parsed::Empty);
+    }
+    if declared == Declared::Binary {
+        return Ok(Parsed::Bytes(answer.body.clone()));
+    }
+    let Some(text) = text_of(&answer.body, &answer.headers) else {
+        return match declared {
+            Declared::Json => Err(unreadable()),
+            _ => Ok(Parsed::Bytes(answer.body.clone())),
+        };
+    };
+    let shown = std::str::from_utf8(&text).map_err(|_| unreadable())?;
+    let first = shown.trim_start().bytes().next();
+    let as_text = || Ok(Parsed::Text(shown.to_owned()));
+    match (declared, first) {
+        (_, None) => Ok(Parsed::Empty),
+        (Declared::Json | Declared::Missing | Declared::Xml, Some(b'<')) => xml(shown, path).map_err(|_| unreadable()),
+        (Declared::Json, _) | (Declared::Missing | Declared::Xml, Some(b'{' | b'[')) => {
+            let found = root::find(shown, path).map_err(|_| unreadable())?;
+            Ok(Parsed::Json { text, found, is_xml: false })
+        }
+        // The type may be wrong; if not, the body is text that happens to begin so.
+        (Declared::Text, Some(b'{' | b'[')) => match root::find(shown, path) {
+            Ok(found) => Ok(Parsed::Json { text, found, is_xml: false }),
+            Err(_) => as_text(),
+        },
+        (Declared::Text, Some(b'<')) if shown.trim_start().starts_with("<?xml") => {
+            xml(shown, path).or_else(|_| as_text())
+        }
+        (Declared::Xml, _) => Err(unreadable()),
+        _ => as_text(),
+    }
+}
+
+fn xml(text: &str, path: &Path) -> Result<Parsed, xml::Unreadable> {
+    let json = xml::to_json(text)?;
+    let found = root::find(&json, path).map_err(|_| xml::Unreadable)?;
+    Ok(Parsed::Json { text: json.into(), found, is_xml: true })
+}
+
+/// Converts a body without success to JSON, if it is JSON or XML.
+pub(super) fn lenient(answer: &VendorAnswer) -> Option<String> {
+    let text = text_of(&answer.body, &answer.headers)?;
+    let text = std::str::from_utf8(&text).ok()?;
+    match text.trim_start().bytes().next()? {
+        b'{' | b'[' => json::find(text, &Path::default()).ok().map(|_| text.to_owned()),
+        b'<' => xml::to_json(text).ok(),
+        _ => None,
+    }
+}
+
+fn declared(headers: &HeaderMap) -> Declared {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let ends = |suffix: &str| essence.ends_with(suffix);
+    match essence.as_str() {
+        "" => Declared::Missing,
+        _ if ends("/json") || ends("+json") || ends("javascript") => Declared::Json,
+        "application/xhtml+xml" | "image/svg+xml" => Declared::Text,
+        _ if ends("/xml") || ends("+xml") => Declared::Xml,
+        "application/x-www-form-urlencoded" => Declared::Text,
+        _ if essence.starts_with("text/") || ends("yaml") => Declared::Text,
+        _ => Declared::Binary,
+    }
+}
+
+/// Returns the body as UTF-8: by its byte order mark, the charset of the media type, or the declaration of XML. `None` if
+/// it is no text of that encoding.
+fn text_of(body: &Bytes, headers: &HeaderMap) -> Option<Bytes> {
+    if let Some((encoding, length)) = Encoding::for_bom(body) {
+        return decoded(&body.slice(length..), encoding);
+    }
+    match charset(headers).or_else(|| xml_encoding(body)) {
+        Some(encoding) => decoded(body, encoding),
+        None => std::str::from_utf8(body).ok().map(|_| body.clone()),
+    }
+}
+
+fn decoded(body: &Bytes, encoding: &'static Encoding) -> Option<Bytes> {
+    if encoding == encoding_rs::UTF_8 {
+        return std::str::from_utf8(body).ok().map(|_| body.clone());
+    }
+    let text = encoding.decode_without_bom_handling_and_without_replacement(body)?;
+    Some(text.into_owned().into())
+}
+
+fn charset(headers: &HeaderMap) -> Option<&'static Encoding> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let parameter =
+        |part: &str| part.split_once('=').map(|(name, value)| (name.trim().to_ascii_lowercase(), value.to_owned()));
+    let mut parameters = value.split(';').skip(1).filter_map(parameter);
+    let (_, charset) = parameters.find(|(name, _)| name == "charset")?;
+    Encoding::for_label(charset.trim().trim_matches('"').as_bytes())
+}
+
+/// Returns the encoding that the declaration of an XML document names.
+fn xml_encoding(body: &[u8]) -> Option<&'static Encoding> {
+    let start = body.get(..body.len().min(200))?;
+    if !start.trim_ascii_start().starts_with(b"<?xml") {
+        return None;
+    }
+    let end = memchr::memmem::find(start, b"?>")?;
+    let at = memchr::memmem::find(&start[..end], b"encoding")?;
+    let rest = start[at + 8..end].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let quote = *rest.first()?;
+    let label = rest[1..].split(|byte| *byte == quote).next()?;
+    Encoding::for_label(label)
+}

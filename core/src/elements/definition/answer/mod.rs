@@ -1,0 +1,159 @@
+//! Reading of a vendor's answer (spec E 5.8 to 5.12): records as ranges of the page, values to store, errors.
+
+mod content;
+mod error;
+mod respond;
+mod root;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
+
+use super::document::{DefinedResource, Definition};
+use super::json::{Found, Path};
+use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind};
+
+pub use error::error_of;
+
+/// A successful answer.
+#[derive(Debug)]
+pub struct Read {
+    /// The answer after the root key.
+    pub content: Content,
+    /// Whether the root key led somewhere (spec E 5.74). True without root key.
+    pub found: bool,
+    /// Values that the instance stores (spec E 5.78).
+    pub stored: Vec<(String, String)>,
+    /// Headers for the caller, without the media type (spec E 5.84).
+    pub headers: HeaderMap,
+    /// Body as the vendor sent it.
+    pub raw: Bytes,
+    /// Headers of the vendor.
+    pub vendor_headers: HeaderMap,
+    json: Option<Document>,
+}
+
+/// The answer after the root key.
+#[derive(Debug)]
+pub enum Content {
+    /// No body.
+    Empty,
+    /// A list.
+    List(Records),
+    /// One JSON value that is no list, as its text.
+    One(Bytes),
+    /// Text that is neither JSON nor XML.
+    Text(String),
+    /// Any other body.
+    Bytes {
+        /// Media type with its parameters.
+        media_type: Option<HeaderValue>,
+        /// Content.
+        bytes: Bytes,
+    },
+}
+
+/// Records of a list: ranges of the page, each a JSON value that was checked.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    /// The page, which is UTF-8.
+    pub page: Bytes,
+    /// Range of each record.
+    pub items: Vec<Range<usize>>,
+}
+
+/// A body that is JSON, or XML that became JSON.
+#[derive(Debug)]
+struct Document {
+    text: Bytes,
+    found: Found,
+    /// Whether names without match are looked for by their local names.
+    prefixes: bool,
+}
+
+/// Reads an answer of any status.
+///
+/// # Errors
+/// Returns the classified failure of an unsuccessful answer, and a failure if a successful one cannot be read.
+pub fn read(definition: &Definition, resource: &DefinedResource, answer: VendorAnswer) -> Result<Read, VendorError> {
+    let status = answer.status;
+    if status.is_client_error() || status.is_server_error() {
+        return Err(error_of(&answer));
+    }
+    if status.is_redirection() {
+        let message = "The vendor redirects";
+        return Err(VendorError::answered(VendorErrorKind::MalformedResponse, status.as_u16(), message));
+    }
+    let raw = answer.body.clone();
+    let path = Path::of(resource.response_root.as_deref().unwrap_or_default());
+    let parsed = content::parse(&answer, &path)?;
+    let mut read = Read {
+        content: Content::Empty,
+        found: path.is_empty(),
+        stored: Vec::new(),
+        headers: HeaderMap::new(),
+        raw,
+        vendor_headers: answer.headers,
+        json: None,
+    };
+    match parsed {
+        content::Parsed::Empty => {}
+        content::Parsed::Text(text) => read.content = Content::Text(text),
+        content::Parsed::Bytes(bytes) => {
+            let media_type = read.vendor_headers.get(http::header::CONTENT_TYPE).cloned();
+            read.content = Content::Bytes { media_type, bytes };
+        }
+        content::Parsed::Json { text, found, is_xml } => {
+            let document = Document { text, found, prefixes: is_xml };
+            (read.content, read.found) = root::content(&document, &path, resource, is_xml);
+            read.json = Some(document);
+        }
+    }
+    respond::apply(definition, resource, &mut read);
+    Ok(read)
+}
+
+impl Read {
+    /// Returns the text of the value at a path of the raw body. `None` if there is none, or the body is not JSON.
+    pub fn raw_value(&self, path: &Path) -> Option<&str> {
+        let document = self.json.as_ref()?;
+        document.value(path)
+    }
+}
+
+impl Document {
+    fn text(&self) -> &str {
+        // It was checked when it was parsed.
+        std::str::from_utf8(&self.text).unwrap_or_default()
+    }
+
+    fn value(&self, path: &Path) -> Option<&str> {
+        let text = self.text();
+        let direct = self.found.other(text, path);
+        match direct {
+            None if self.prefixes => super::json::find_all(text, &root::by_local_names(text, path)?),
+            direct => direct,
+        }
+    }
+}
+
+impl Records {
+    /// Returns the records as texts.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let page = std::str::from_utf8(&self.page).unwrap_or_default();
+        self.items.iter().map(move |range| &page[range.clone()])
+    }
+
+    /// Returns the number of records.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Returns whether there are no records.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}

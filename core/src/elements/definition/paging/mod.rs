@@ -1,0 +1,10 @@
+//! Paging of lists (spec E 6): what a request for a page carries, and where the next page is.
+
+mod cursor;
+mod mode;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use mode::{Mode, Sizes, mode, sizes};
+pub use walk::{Advance, MAX_PAGES, Walk, advance};

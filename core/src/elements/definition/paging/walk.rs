@@ -1,0 +1,201 @@
+//! Positions in a list, and the way to the next one (spec E 6.18, 6.19, 6.26, 6.33).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::super::answer::{Content, Read};
+use super::super::document::DefinedResource;
+use super::super::request::PageValues;
+use super::super::settings::Settings;
+use super::cursor::{self, Next};
+use super::{Mode, Sizes};
+use crate::vendor::{VendorError, VendorErrorKind};
+
+/// Maximum number of pages of a list (spec E 6.33).
+pub const MAX_PAGES: u64 = 100_000;
+
+/// A position in a list. Its text is the cursor that the engine keeps; it holds the vendor's cursor, so the engine seals
+/// it before a caller sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Walk {
+    /// Number of the page, from 1.
+    #[serde(rename = "n")]
+    number: u64,
+    /// Number of records in a page. It stays the same, since numbers and offsets count in it.
+    #[serde(rename = "s")]
+    size: u32,
+    /// The vendor's cursor.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+    /// Address of the page, which the vendor gave.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    /// Hash of the page before.
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    before: Option<u64>,
+    /// Hash of an earlier cursor, and the number of the page after which it is replaced. The distance doubles, so that
+    /// a loop of any length is found (Brent).
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    mark: Option<(u64, u64)>,
+}
+
+/// The way on from a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advance {
+    /// Position of the next page. `None` after the last one.
+    pub next: Option<Walk>,
+    /// Whether the page equals the one before, or its cursor was used before: the walk is in a loop (spec E 6.33). Then
+    /// there is no next page.
+    pub repeated: bool,
+    /// Whether the vendor ignored the paging: the page has more records than were asked for, so it is the whole list,
+    /// from which pages are cut here (spec E 6.17). Then there is no next page.
+    pub whole: bool,
+}
+
+impl Walk {
+    /// Creates the position of the first page.
+    pub fn first(size: u32) -> Self {
+        Self::at(1, size)
+    }
+
+    /// Creates the position of a page, from 1. Lists with cursors can only begin with the first one.
+    pub fn at(page: u64, size: u32) -> Self {
+        Self { number: page.max(1), size, cursor: None, address: None, before: None, mark: None }
+    }
+
+    /// Creates the position of a cursor that the caller brings. It goes only into the cursor's parameter, never anywhere
+    /// as an address (spec E 6.34).
+    pub fn of_caller(cursor: impl Into<String>, size: u32) -> Self {
+        Self { cursor: Some(cursor.into()), ..Self::at(2, size) }
+    }
+
+    /// Parses the text of a position. `None` if it is not one.
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// Returns the number of the page, from 1.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Returns the number of records in a page.
+    pub fn size(&self) -> u32 {
+        self.size
+    }
+
+    /// Returns what a request for the page carries (spec E 6.4 to 6.10, 6.15).
+    pub fn values(&self, mode: Mode, sizes: Sizes) -> PageValues {
+        let (before, size) = (self.number.saturating_sub(1), u64::from(self.size));
+        let offset = before.saturating_mul(size);
+        let mut values = PageValues { size: Some(size), ..PageValues::default() };
+        match mode {
+            Mode::Page { first } => values.page = Some(before.saturating_add(first)),
+            Mode::Offset { first } => values.page = Some(offset.saturating_add(first)),
+            Mode::PageOnly { first, by_offset } => {
+                let skipped = if by_offset { offset } else { before };
+                values.page = Some(skipped.saturating_add(first));
+            }
+            Mode::Cursor { as_page, .. } => {
+                values.cursor.clone_from(&self.cursor);
+                values.address = self.address.as_deref().and_then(|address| Url::parse(address).ok());
+                values.cursor_as_page = as_page;
+            }
+            Mode::SizeOnly => values.size = Some(self.number.saturating_mul(size).min(u64::from(sizes.max))),
+            Mode::Whole { first } => {
+                values.page = Some(first);
+                values.size = Some(u64::from(sizes.max));
+            }
+            Mode::Plain { first } => values.page = Some(first),
+        }
+        values
+    }
+}
+
+impl fmt::Display for Walk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+/// Returns the way on from a page that was asked for at an address.
+///
+/// # Errors
+/// Returns a failure if the vendor gives an address of another host (spec E 6.22), or the list has too many pages.
+pub fn advance(
+    settings: Settings<'_>,
+    resource: &DefinedResource,
+    mode: Mode,
+    walk: &Walk,
+    read: &Read,
+    asked: &Url,
+) -> Result<Advance, VendorError> {
+    let end = Advance { next: None, repeated: false, whole: false };
+    let received = match &read.content {
+        Content::List(records) => records.len() as u64,
+        Content::Empty => 0,
+        _ => 1,
+    };
+    if mode.is_one_answer() {
+        return Ok(end);
+    }
+    let hash = hash(&read.raw);
+    if received > 0 && walk.before == Some(hash) {
+        return Ok(Advance { repeated: true, ..end });
+    }
+    let mut next = Walk { number: walk.number.saturating_add(1), before: Some(hash), ..walk.clone() };
+    match mode {
+        Mode::Cursor { as_page, .. } => {
+            let Some(found) = cursor::next(settings, resource, as_page, read, asked)? else { return Ok(end) };
+            (next.cursor, next.address) = match found {
+                Next::Cursor(text) => (Some(text), None),
+                Next::Address(address) => (None, Some(address.into())),
+            };
+            if next.loops(walk) {
+                return Ok(Advance { repeated: true, ..end });
+            }
+        }
+        Mode::PageOnly { .. } if received == 0 => return Ok(end),
+        Mode::PageOnly { .. } => {}
+        _ if received > u64::from(walk.size) => return Ok(Advance { whole: true, ..end }),
+        _ if received < u64::from(walk.size) => return Ok(end),
+        _ => {}
+    }
+    if next.number > MAX_PAGES {
+        let message = format!("the list has more than {MAX_PAGES} pages");
+        return Err(VendorError::new(VendorErrorKind::PagingLoop, message));
+    }
+    Ok(Advance { next: Some(next), ..end })
+}
+
+impl Walk {
+    /// Returns whether the cursor of this position was used before, and remembers cursors.
+    fn loops(&mut self, before: &Self) -> bool {
+        let text = self.cursor.as_deref().or(self.address.as_deref()).unwrap_or_default();
+        let own = hash(text.as_bytes());
+        let is_same = self.cursor == before.cursor && self.address == before.address;
+        let (mark, until) = self.mark.unwrap_or((own, 2));
+        let is_known = self.mark.is_some() && mark == own;
+        self.mark = Some(if self.number >= until { (own, until.saturating_mul(2)) } else { (mark, until) });
+        is_same || is_known
+    }
+}
+
+/// Returns a hash that is the same in every process. It tells pages apart, and is no protection against a vendor that
+/// makes collisions.
+fn hash(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |state: u64, word: u64| {
+        let product = u128::from(state ^ word) * u128::from(FACTOR | 1);
+        #[allow(clippy::cast_possible_truncation)]
+        let folded = (product as u64) ^ ((product >> 64) as u64);
+        folded.wrapping_add(FACTOR)
+    };
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let mut tail = [0; 8];
+    tail[..rest.len()].copy_from_slice(rest);
+    let state = chunks.iter().fold(bytes.len() as u64, |state, chunk| mix(state, u64::from_le_bytes(*chunk)));
+    mix(mix(state, u64::from_le_bytes(tail)), FACTOR)
+}
