@@ -1,5 +1,8 @@
 //! Conditions for vendors: the converters of `where`, and what they cannot say (spec E 5.38 to 5.45).
 
+#[cfg(test)]
+mod tests;
+
 use super::document::{DefinedResource, Definition, Parameter, Source, Target};
 use super::refused::Refused;
 use super::request::encode;
