@@ -20,6 +20,7 @@ mod client_scenarios;
 mod conformance;
 mod connect;
 mod contract_scenarios;
+mod defined;
 mod download_resumes;
 mod environment;
 mod errors_page;

@@ -1,0 +1,4 @@
+//! Elements that are documents (spec E), over vendors that are played or real.
+
+mod folders;
+mod requests;
