@@ -18,6 +18,8 @@ pub mod host;
 mod http_client;
 pub mod log;
 mod markup;
+#[cfg(feature = "embedded")]
+mod mask;
 pub mod model;
 mod moment;
 mod per_process;

@@ -49,6 +49,8 @@ pub enum Answer {
     Record(Batch),
     /// Several records, as [`Record`](Self::Record).
     Rows(Batch),
+    /// Another answer, with headers.
+    With(Head, Box<Self>),
     /// A body that is no record. JSON may contain nulls; the engine removes them as the instance wants.
     Bytes {
         /// Headers.

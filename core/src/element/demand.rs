@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 
-use super::{CallBody, ObjectId, Resource, Text};
+use super::{CallBody, ObjectId, Obstacle, Resource, Text};
 use crate::query::{Expr, Literal};
 use crate::vendor::Configuration;
 
@@ -94,4 +94,6 @@ pub enum PlanError {
     BadRequest(String),
     /// No object can have the id in the path: status 404.
     NotFound,
+    /// This program cannot make the calls of the resource.
+    Obstacle(Obstacle),
 }

@@ -32,7 +32,7 @@ mod plan;
 mod resource;
 
 #[cfg(feature = "embedded")]
-use crate::vendor::{Configuration, VendorLimits};
+use crate::vendor::{Configuration, VendorLimits, oauth2};
 #[cfg(feature = "embedded")]
 pub use call::{Answer, CallBody, Head, ResourceCall};
 #[cfg(feature = "embedded")]
@@ -98,6 +98,12 @@ pub trait Element: Send + Sync {
         PageSizes::default()
     }
 
+    /// Returns the fields of a list whose call names none, as a call would. All of them, by default.
+    fn default_fields(&self, resource: &Resource, configuration: &Configuration) -> Option<String> {
+        let _ = (resource, configuration);
+        None
+    }
+
     /// Returns why this program cannot make the calls of a resource, for instance because it has a script. `None` by
     /// default. Reported with 500 (spec E 7.62).
     fn obstacle(&self, resource: &Resource) -> Option<Obstacle> {
@@ -119,6 +125,20 @@ pub trait Element: Send + Sync {
     fn applies(&self, key: &str, values: &BTreeMap<String, String>) -> bool {
         let _ = (key, values);
         true
+    }
+
+    /// Returns the kind of authentication of an instance with these values: that of the catalogue, by default.
+    fn authentication<'a>(&'a self, values: &'a BTreeMap<String, String>) -> Cow<'a, str> {
+        let _ = values;
+        Cow::Borrowed(&self.info().authentication)
+    }
+
+    /// Returns whether a value sends logins to another address than that of the element, with the client's secret, so
+    /// that it needs the permission of the engine.
+    fn moves_login(&self, key: &str, value: &str) -> bool {
+        let default = self.info().configuration(key).and_then(|info| info.default.as_deref());
+        let has_login = oauth2::Kind::named(&self.info().authentication).is_some();
+        has_login && oauth2::keys::ADDRESSES.contains(&key) && Some(value) != default
     }
 
     /// Checks all values of a new or changed instance together.

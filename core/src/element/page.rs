@@ -1,6 +1,6 @@
 //! Pages of a list.
 
-use super::{Answer, PartitionKey, ReadPlan, Text};
+use super::{Answer, Head, PartitionKey, ReadPlan, Text};
 use crate::record::Batch;
 
 /// A request for one page of a list.
@@ -34,6 +34,8 @@ pub struct Page {
     /// Answer of a [`ResourceKind::Read`](super::ResourceKind::Read) that is no list: one record, bytes or nothing. The
     /// engine returns it instead of the rows. A bulk job reads the rows only.
     pub whole: Option<Answer>,
+    /// Head of the answer, for calls.
+    pub head: Head,
     /// Whether the rows are those of the whole list, because the vendor does not page it. The engine cuts its pages out
     /// of them.
     pub is_whole_list: bool,
@@ -49,6 +51,7 @@ impl Page {
             warnings: Vec::new(),
             vendor_time_s: None,
             whole: None,
+            head: Head::default(),
             is_whole_list: false,
         }
     }

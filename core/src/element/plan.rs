@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{PartitionKey, Text};
 use crate::query::Expr;
 use crate::record::{Kind, Schema};
+use crate::vendor::VendorErrorKind;
 
 /// Lists of the vendor to read, and what the engine does with their rows. Making one is pure: it needs no vendor.
 #[derive(Clone)]
@@ -22,7 +23,7 @@ pub struct ReadPlan {
     pub residual: Option<Expr>,
     /// Maximum number of records in a page. The engine may request fewer.
     pub page_size: u32,
-    /// How the vendor's pages become pages of a call.
+    /// Relation of the vendor's pages to those of a call.
     pub paging: Paging,
     /// Whether a page of a call is filled from further pages if the vendor's has fewer records. It always is where the
     /// engine filters.
@@ -45,6 +46,8 @@ pub struct ReadPlan {
     pub order_whole_by: Option<Text>,
     /// Plan to read up to its first match if the vendor does not find the record of this one.
     pub otherwise: Option<Arc<ReadPlan>>,
+    /// Remark about the plan that a bulk job shows as its message.
+    pub remark: Option<Text>,
     /// Identity of lists, scans and cursors: a job continues another one only if their fingerprints are equal.
     pub fingerprint: String,
     /// Data of the element, from which it requests the pages.
@@ -108,6 +111,22 @@ pub enum Missing {
     EmptyBelow(Arc<ReadPlan>),
     /// The list is skipped, with a warning of a bulk job, because it was enumerated.
     Skip,
+    /// As [`Skip`](Self::Skip), with a warning that says whether what the list is below is gone or forbidden (spec
+    /// E 9.17).
+    SkipBelow,
+}
+
+impl Missing {
+    /// Returns the code of the warning with which a list is skipped that the vendor does not have, or does not let us
+    /// read. `usual` is that of [`Skip`](Self::Skip). `None` if the list is not skipped.
+    pub(crate) fn warning(&self, kind: VendorErrorKind, usual: &'static str) -> Option<&'static str> {
+        match (self, kind) {
+            (Self::Skip, VendorErrorKind::NotFound | VendorErrorKind::Forbidden) => Some(usual),
+            (Self::SkipBelow, VendorErrorKind::NotFound) => Some("parent-gone"),
+            (Self::SkipBelow, VendorErrorKind::Forbidden) => Some("parent-forbidden"),
+            _ => None,
+        }
+    }
 }
 
 impl ReadPlan {
@@ -136,6 +155,7 @@ impl ReadPlan {
             stop_after_match: false,
             order_whole_by: None,
             otherwise: None,
+            remark: None,
             fingerprint: fingerprint.into(),
             own: Arc::new(own),
         }

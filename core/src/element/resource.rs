@@ -27,6 +27,10 @@ pub struct Resource {
     /// Whether the element reads the call as it is: every query parameter and header, also those that are not declared,
     /// and a body of any kind where no mapping applies.
     pub open: bool,
+    /// Whether the vendor selects the fields of a list that a call names.
+    pub selected_by_vendor: bool,
+    /// Whether the vendor orders a list as a call wants.
+    pub ordered_by_vendor: bool,
     /// Whether a read or deletion has a body. Requires `open`.
     pub reads_body: bool,
 }
@@ -100,6 +104,8 @@ impl Resource {
             headers: Vec::new(),
             open: false,
             reads_body: false,
+            selected_by_vendor: false,
+            ordered_by_vendor: false,
         }
     }
 

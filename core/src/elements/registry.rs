@@ -115,7 +115,7 @@ pub fn hubs_of(elements: &[Arc<dyn Element>]) -> Vec<&HubInfo> {
 /// `config` if the document is no definition.
 #[cfg(feature = "embedded")]
 pub(crate) fn of_document(id: i64, revision: &str, document: &serde_json::Value) -> Result<Arc<dyn Element>> {
-    super::definition::DefinedElement::new(id, revision, document)
+    Ok(super::definition::DefinedElement::new(id, revision, document)?)
 }
 
 #[cfg(feature = "embedded")]

@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Method, StatusCode};
 
-use crate::element::PlanError;
+use crate::element::{Obstacle, PlanError};
 use crate::error::{Error, ErrorKind};
 use crate::model::account::Error as ErrorBody;
 
@@ -152,6 +152,9 @@ impl From<PlanError> for Failure {
         match error {
             PlanError::BadRequest(message) => Self::bad_request(message),
             PlanError::NotFound => Self::plain(StatusCode::NOT_FOUND),
+            PlanError::Obstacle(Obstacle { message, hint }) => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, message).with_hint(hint)
+            }
         }
     }
 }

@@ -155,6 +155,7 @@ fn resource_verb(position: usize, resource: &Resource) -> Verb {
         _ if resource.is_list() => verb!(GET Resource List records::read),
         kind if kind.is_read() => verb!(GET Resource records::read),
         ResourceKind::Any => verb!(POST Resource Any writes::any),
+        _ if resource.open => verb!(POST Resource Any writes::record),
         _ => verb!(POST Resource writes::record),
     };
     Verb { method: resource.method.clone(), resource: Some(position), ..verb }

@@ -182,6 +182,7 @@ pub(crate) fn not_verified(error: &VendorError) -> Failure {
     let failure = Failure::from(error);
     match error.kind {
         VendorErrorKind::Unauthorized | VendorErrorKind::Forbidden => not_authenticated(failure),
+        _ if error.refuses_login => not_authenticated(failure),
         _ => failure,
     }
 }

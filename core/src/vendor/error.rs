@@ -86,13 +86,24 @@ pub struct VendorError {
     pub retry_after: Option<Duration>,
     /// Progress of the request.
     pub reached: Reached,
+    /// Whether the vendor rejected the login of a new instance.
+    pub refuses_login: bool,
 }
 
 impl VendorError {
     /// Creates a failure without a response.
     pub fn new(kind: VendorErrorKind, message: impl Into<String>) -> Self {
         let message = Some(message.into());
-        Self { kind, status: None, code: None, message, body: None, retry_after: None, reached: Reached::Unknown }
+        Self {
+            kind,
+            status: None,
+            code: None,
+            message,
+            body: None,
+            retry_after: None,
+            reached: Reached::Unknown,
+            refuses_login: false,
+        }
     }
 
     /// Creates the failure of a response with this status.
@@ -119,6 +130,7 @@ impl VendorError {
             body: Some(shown.into_owned()),
             retry_after: answer.retry_after(),
             reached: Reached::Answered,
+            refuses_login: false,
         }
     }
 

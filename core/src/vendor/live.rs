@@ -103,6 +103,23 @@ impl Changes {
         self
     }
 
+    /// Adds changes, which replace those of the same keys.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.0.extend(more.0);
+        self
+    }
+
+    /// Returns whether a key is changed.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// Returns whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Applies the changes to values.
     pub fn apply(&self, values: &mut BTreeMap<String, String>) {
         for (key, change) in &self.0 {

@@ -119,6 +119,8 @@ fn resources() -> Vec<Resource> {
         headers: Vec::new(),
         open: false,
         reads_body: false,
+        selected_by_vendor: false,
+        ordered_by_vendor: false,
     };
     PATHS.iter().map(resource).collect()
 }

@@ -211,7 +211,7 @@ mod tests {
         let required: Vec<&str> = infos.iter().filter(|info| info.required).map(|info| &*info.key).collect();
         assert_eq!(required, ["a"]);
         let masked: Vec<&str> = infos.iter().filter(|info| info.masked).map(|info| &*info.key).collect();
-        assert_eq!(masked, ["session.id", "p", "q"]);
+        assert_eq!(masked, ["oauth.user.token", "session.id", "p", "q"]);
         assert_eq!(infos[0].role, ConfigurationRole::Access);
         assert_eq!(infos[2].role, ConfigurationRole::Plain);
     }

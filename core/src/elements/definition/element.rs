@@ -1,20 +1,30 @@
 //! A definition as an [`Element`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Method;
 use serde_json::Value;
 
+use super::connector::DefinedConnector;
 use super::document::{DefinedResource, Definition, HookType, Source, Target};
 use super::objects::Objects;
+use super::plan;
+use super::session::authentication;
+use super::settings::Settings;
 use crate::element::{
     Connector, Demand, Describe, Element, ElementInfo, Host, HubInfo, ObjectId, ObjectInfo, Obstacle, PageSizes,
     ParameterInfo, PlanError, ReadPlan, Resource, ResourceKind,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::vendor::Configuration;
+use crate::vendor::{Configuration, VendorLimits};
 
+/// Time limit of a call of the vendor (spec E 5.2).
+const TIME_LIMIT: Duration = Duration::from_secs(120);
+/// Maximum number of redirects that a call follows (spec E 5.2).
+const REDIRECTS: usize = 5;
 /// Message of calls that would have to run a script (spec E 7.62, P 9.12).
 const NO_SCRIPTS: &str = "Script execution is not available";
 /// Message of calls that would have to run a chain (spec E 7.63).
@@ -36,7 +46,7 @@ impl DefinedElement {
     ///
     /// # Errors
     /// `config` if the document is no definition, with its first problem.
-    pub fn new(id: i64, revision: &str, document: &Value) -> Result<Arc<dyn Element>> {
+    pub fn new(id: i64, revision: &str, document: &Value) -> Result<Arc<Self>> {
         let definition = Definition::read(document).map_err(|problems| {
             let first = problems.first().map_or_else(String::new, |problem| problem.message.clone());
             Error::new(ErrorKind::Config, first)
@@ -44,7 +54,7 @@ impl DefinedElement {
         Ok(Arc::new(Self::of(id, revision, definition)))
     }
 
-    fn of(id: i64, revision: &str, definition: Definition) -> Self {
+    pub(super) fn of(id: i64, revision: &str, definition: Definition) -> Self {
         let positions: Vec<usize> =
             (0..definition.resources.len()).filter(|position| is_offered(&definition.resources[*position])).collect();
         let offered = || positions.iter().map(|position| &definition.resources[*position]);
@@ -58,6 +68,14 @@ impl DefinedElement {
             positions,
             definition: Arc::new(definition),
         }
+    }
+
+    pub(super) fn object_infos(&self) -> &[ObjectInfo] {
+        &self.objects
+    }
+
+    pub(super) fn object_info(&self, id: ObjectId) -> &ObjectInfo {
+        &self.objects[usize::from(id.0)]
     }
 
     /// Returns the definition.
@@ -138,9 +156,19 @@ fn described(resource: &DefinedResource, object: ObjectId) -> Resource {
         parameters: of(Source::Query),
         headers: of(Source::Header),
         open: true,
+        selected_by_vendor: sends(resource, "fields"),
+        ordered_by_vendor: sends(resource, "orderBy"),
         reads_body: resource.parameters.iter().any(|parameter| !parameter.response && is_body(parameter.from)),
         ..Resource::any(resource.method.clone(), resource.path.clone(), object)
     }
+}
+
+/// Returns whether a query value of the caller reaches the vendor by its own parameter (spec E 6.29).
+fn sends(resource: &DefinedResource, name: &str) -> bool {
+    resource.parameters.iter().any(|parameter| {
+        let is_own = parameter.from == Source::Query && !parameter.response && parameter.name == name;
+        is_own && !matches!(parameter.to, None | Some(Target::Nothing))
+    })
 }
 
 impl Element for DefinedElement {
@@ -172,6 +200,11 @@ impl Element for DefinedElement {
         self.definition.entry(key).is_none_or(|entry| self.definition.applies(entry, values))
     }
 
+    /// The limits of the specification, unless the engine has narrower ones (spec E 5.2).
+    fn limits(&self, of_engine: VendorLimits) -> VendorLimits {
+        VendorLimits { timeout: of_engine.timeout.min(TIME_LIMIT), redirects: REDIRECTS, ..of_engine }
+    }
+
     /// Addresses come from the document and from instances (spec E 3.38).
     fn checks_addresses(&self) -> bool {
         true
@@ -182,6 +215,16 @@ impl Element for DefinedElement {
         true
     }
 
+    fn authentication<'a>(&'a self, values: &'a BTreeMap<String, String>) -> Cow<'a, str> {
+        authentication(&self.definition, Settings::new(&self.definition, values))
+    }
+
+    /// Definitions often leave the addresses to the instance; [`check_values`](Element::check_values) guards the secrets
+    /// of the author.
+    fn moves_login(&self, _key: &str, _value: &str) -> bool {
+        false
+    }
+
     fn check_values(&self, values: &BTreeMap<String, String>) -> std::result::Result<(), String> {
         self.definition.check_hosts(values)
     }
@@ -190,16 +233,21 @@ impl Element for DefinedElement {
         self.defined(resource).and_then(|resource| obstacle(&self.definition, resource))
     }
 
-    fn plan(&self, _demand: &Demand<'_>) -> std::result::Result<ReadPlan, PlanError> {
-        Err(PlanError::NotFound)
+    fn plan(&self, demand: &Demand<'_>) -> std::result::Result<ReadPlan, PlanError> {
+        plan::plan(self, demand)
     }
 
-    fn page_sizes(&self, _resource: &Resource, _configuration: &Configuration) -> PageSizes {
-        PageSizes::default()
+    fn page_sizes(&self, _resource: &Resource, configuration: &Configuration) -> PageSizes {
+        plan::page_sizes(&self.definition, configuration)
     }
 
-    fn connect(self: Arc<Self>, _host: Host) -> Result<Arc<dyn Connector>> {
-        Err(Error::new(ErrorKind::Config, "not connected"))
+    fn default_fields(&self, resource: &Resource, configuration: &Configuration) -> Option<String> {
+        let settings = Settings::new(&self.definition, configuration.values());
+        plan::default_fields(settings, self.defined(resource)?)
+    }
+
+    fn connect(self: Arc<Self>, host: Host) -> Result<Arc<dyn Connector>> {
+        Ok(Arc::new(DefinedConnector::new(self, host)))
     }
 }
 

@@ -1,19 +1,27 @@
 //! Elements that are documents: definitions as the hosted platforms export them (spec E).
 
 pub mod answer;
+mod caller_body;
 pub mod check;
 mod configuration;
+mod connector;
 pub mod convert;
+mod dates;
 pub mod describe;
 pub mod document;
 mod element;
 pub mod export;
 pub mod json;
+mod login;
+mod nested;
 mod objects;
+mod page;
 pub mod paging;
+mod plan;
 pub mod refused;
 pub mod request;
 pub mod schema;
+mod session;
 pub mod settings;
 pub mod shapes;
 pub mod template;

@@ -117,9 +117,10 @@ impl Level<'_> {
                 Err(PageError::Vendor(error)) => error,
                 Err(failed) => return Err(stop(failed)),
             };
+            let skipped = self.of.missing.warning(error.kind, "skipped-channel");
             match (error.kind, &self.of.missing) {
-                (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::Skip) => {
-                    work.warn("skipped-channel");
+                _ if skipped.is_some() => {
+                    skipped.iter().for_each(|code| work.warn(code));
                     missing += 1;
                 }
                 (VendorErrorKind::NotFound, Missing::Empty | Missing::EmptyBelow(_)) => {}

@@ -368,9 +368,10 @@ impl<'a> Parent<'a> {
     /// Handles a failure that waiting does not resolve: skips a list that the vendor does not have or does not let us
     /// read, unless the statement names it and it exists.
     async fn leave(mut self, error: &VendorError) -> Result<(), Stop> {
+        let skipped = self.plan.missing.warning(error.kind, "skipped-list");
         match (error.kind, &self.plan.missing) {
-            (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::Skip) => {
-                self.work.warn("skipped-list");
+            _ if skipped.is_some() => {
+                skipped.iter().for_each(|code| self.work.warn(code));
                 self.row.state = PartitionState::Skipped;
             }
             (VendorErrorKind::NotFound, Missing::Empty | Missing::EmptyBelow(_)) => {

@@ -45,6 +45,9 @@ pub(crate) struct JobSpec {
     /// Condition as rewritten by the transformation's scripts.
     #[serde(default)]
     pub condition: Option<String>,
+    /// Remark about the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
     /// Warnings about the request that started it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -154,6 +157,7 @@ impl JobSpec {
             job_options: JobOptions::default(),
             recipe: None,
             condition: None,
+            remark: None,
             warnings: Vec::new(),
         }
     }

@@ -1,4 +1,4 @@
-//! What an element gets of a call: path, query parameters, headers and body.
+//! Parts of a call that an element gets: path, query parameters, headers and body.
 
 use bytes::Bytes;
 use http::HeaderMap;

@@ -25,7 +25,7 @@ pub(crate) async fn names(call: &Call) -> Result<Reply, Failure> {
         return Reply::json(&described(call, instance).await?);
     }
     let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
-    let own = call.element()?.objects().iter().filter(|info| is_visible(call, info));
+    let own = call.element()?.objects().iter().filter(|info| info.listed && is_visible(call, info));
     let mut names: Vec<&str> = own.map(|info| &*info.long_name).collect();
     for (name, _) in mapped.names(instance) {
         if !names.contains(&name) {
@@ -42,7 +42,7 @@ pub(crate) async fn described(call: &Call, instance: &InstanceRow) -> Result<Vec
     let replaced = |info: &&ObjectInfo| mapped.iter().any(|(name, _)| *name == info.long_name);
     let element = call.element_by_id(instance.element_id).await?;
     let objects = element.iter().flat_map(|element| element.objects());
-    let own = objects.filter(|info| is_visible(call, info) && !replaced(info));
+    let own = objects.filter(|info| info.listed && is_visible(call, info) && !replaced(info));
     let own = own.map(|info| item(&info.long_name, &info.long_name, "ceCanonical"));
     let common = mapped.iter().map(|(name, vendor)| item(name, vendor, "vdr"));
     Ok(own.chain(common).map(|item| serde_json::to_value(item).unwrap_or_default()).collect())

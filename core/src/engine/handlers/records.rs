@@ -10,9 +10,10 @@ use super::input::Input;
 use super::instances::view::date_text;
 use super::query_warnings::{ListQuery, query_warnings};
 use super::source::Source;
+use super::writes::{reply, with_head};
 use crate::auth::{Authorization, Secret};
 use crate::body;
-use crate::element::{Connector, Demand, Obstacle, Purpose, ReadPlan};
+use crate::element::{Connector, Demand, PlanError, Purpose, ReadPlan};
 use crate::engine::bulk::{Format, Style, write_list};
 use crate::engine::call::Call;
 use crate::engine::contract::{FILTER_NULLS, PREFIX};
@@ -64,9 +65,7 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
 /// Refuses a call of a resource that this program cannot make (spec E 7.62).
 pub(super) fn refuse_unavailable(source: &Source) -> Result<(), Failure> {
     match source.element.obstacle(source.resource()) {
-        Some(Obstacle { message, hint }) => {
-            Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, message).with_hint(hint))
-        }
+        Some(obstacle) => Err(PlanError::Obstacle(obstacle).into()),
         None => Ok(()),
     }
 }
@@ -130,8 +129,12 @@ impl ListParameters {
         let (page_size, capped) = page_size_within(call, source.element.page_sizes(source.resource(), &configuration))?;
         let mut condition = parse_where(call.query.get("where").unwrap_or_default()).map_err(wrong)?;
         let given = condition.as_ref().map(ToString::to_string);
-        let fields = call.query.filled("fields").map(parse_fields).transpose().map_err(wrong)?;
-        let mut order_by = match call.query.filled("orderBy") {
+        let resource = source.resource();
+        let given_fields = call.query.filled("fields").map(str::to_owned);
+        let given_fields = given_fields.or_else(|| source.element.default_fields(resource, &configuration));
+        let fields = given_fields.filter(|_| !resource.selected_by_vendor);
+        let fields = fields.as_deref().map(parse_fields).transpose().map_err(wrong)?;
+        let mut order_by = match call.query.filled("orderBy").filter(|_| !resource.ordered_by_vendor) {
             Some(text) => parse_order_by(text).map_err(wrong)?,
             None => Vec::new(),
         };
@@ -210,8 +213,10 @@ async fn read_many(
         time_limit: call.engine.options.call_time_limit,
     };
     let mut page = read_list(request).await?;
+    let head = std::mem::take(&mut page.head);
     if let Some(answer) = page.whole.take() {
-        return super::writes::reply(call, source, answer, query.fields.as_deref()).await;
+        let reply = reply(call, source, answer, query.fields.as_deref()).await?;
+        return Ok(with_head(reply, head));
     }
     let (mut reply, count) = list_reply(call, source, &page.batch, query).await?;
     reply = reply.header(names::RETURNED_COUNT, count);
@@ -221,7 +226,9 @@ async fn read_many(
     if let Some(token) = page.next {
         reply = reply.text_header(names::NEXT_PAGE_TOKEN, &token);
     }
-    Ok(reply.warn(query.warnings.iter().cloned()).warn(page.warnings.iter().filter_map(|code| told(code))))
+    Ok(with_head(reply, head)
+        .warn(query.warnings.iter().cloned())
+        .warn(page.warnings.iter().filter_map(|code| told(code))))
 }
 
 /// Returns the warning about an anomaly of a page.

@@ -196,11 +196,15 @@ pub(super) async fn reply(
             Ok(reply)
         }
         Answer::Empty(head) => Ok(with_head(Reply::empty(), head)),
+        Answer::With(head, answer) => {
+            let reply = Box::pin(reply(call, source, *answer, fields)).await?;
+            Ok(with_head(reply, head))
+        }
     }
 }
 
 /// Adds the headers of a vendor's answer that are passed on.
-fn with_head(mut reply: Reply, head: Head) -> Reply {
+pub(super) fn with_head(mut reply: Reply, head: Head) -> Reply {
     let is_own = |name: &HeaderName| {
         ["elements-", "access-control-", "proxy-"].iter().any(|prefix| name.as_str().starts_with(prefix))
     };

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::page::{ListPage, ListRequest, Unread, within_cap};
 use super::token::{Token, expired};
 use super::walk::{ReadPosition, Walk, WalkPage};
-use crate::element::{Answer, Paging, Text};
+use crate::element::{Answer, Head, Paging, Text};
 use crate::record::Batch;
 use crate::vendor::VendorErrorKind;
 
@@ -89,6 +89,8 @@ struct Gathered<'a> {
     whole: Option<Answer>,
     /// Codes of anomalies.
     warnings: Vec<Text>,
+    /// Head of the vendor's last answer.
+    head: Head,
     /// Start of the next page.
     next: Option<Token>,
     /// Number of rows read so far that meet the conditions.
@@ -116,14 +118,15 @@ impl<'a> Gathered<'a> {
             batch: Batch::new(Arc::clone(&request.plan.schema)),
             whole: None,
             warnings: Vec::new(),
+            head: Head::default(),
             next: None,
             rows: 0,
         }
     }
 
     fn into_page(self) -> ListPage {
-        let Self { batch, whole, warnings, .. } = self;
-        ListPage { batch, next: None, total: None, whole, warnings }
+        let Self { batch, whole, warnings, head, .. } = self;
+        ListPage { batch, next: None, total: None, whole, warnings, head }
     }
 
     /// Fills the page. Without a token, a count continues to the end of the list in the same walk.
@@ -132,6 +135,7 @@ impl<'a> Gathered<'a> {
         let counts = request.count && !self.counts_apart;
         while let Some(mut page) = walk.next().await? {
             self.warnings.append(&mut page.warnings);
+            self.head = std::mem::take(&mut page.head);
             if let Some(answer) = page.whole.take() {
                 self.whole = Some(answer);
                 return Ok(());

@@ -13,7 +13,7 @@ use super::scan::Reader;
 use super::sorted;
 use super::token::{List, Token, wrong};
 use super::walk::{ReadPosition, Walk};
-use crate::element::{Answer, Paging, ReadPlan, Text};
+use crate::element::{Answer, Head, Paging, ReadPlan, Text};
 use crate::engine::failure::Failure;
 use crate::engine::store::InstanceRow;
 use crate::query::OrderBy;
@@ -51,6 +51,8 @@ pub(crate) struct ListPage {
     pub whole: Option<Answer>,
     /// Codes of anomalies.
     pub warnings: Vec<Text>,
+    /// Head of the vendor's last answer.
+    pub head: Head,
 }
 
 /// Reason why a page cannot be read.

@@ -64,7 +64,7 @@ impl Found {
                 check_readable(reader, above).await?;
                 self.note();
             }
-            (VendorErrorKind::NotFound | VendorErrorKind::Forbidden, Missing::Skip) => {
+            (kind, missing) if missing.warning(kind, "").is_some() => {
                 if let Err(last) = &mut self.0 {
                     *last = Some(error);
                 }

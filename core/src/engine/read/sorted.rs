@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::page::{ListPage, ListRequest, Unread, within_cap};
 use super::token::Token;
 use super::walk::{ReadPosition, Walk};
-use crate::element::{Answer, Text};
+use crate::element::{Answer, Head, Text};
 use crate::query::{SortKey, compare_rows};
 use crate::record::Batch;
 
@@ -15,7 +15,14 @@ pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Re
         Whole::List(batch, warnings) => (batch, warnings),
         Whole::Other(answer) => {
             let batch = Batch::new(Arc::clone(&request.plan.schema));
-            return Ok(ListPage { batch, next: None, total: None, whole: Some(answer), warnings: Vec::new() });
+            return Ok(ListPage {
+                batch,
+                next: None,
+                total: None,
+                whole: Some(answer),
+                warnings: Vec::new(),
+                head: Head::default(),
+            });
         }
     };
     let order = sorted_positions(request, &whole);
@@ -27,10 +34,10 @@ pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Re
     let next = (end < order.len()).then(|| Token::new(&request.list, 0, ReadPosition::default(), end));
     let next = next.map(|token| token.seal(request.instance)).transpose()?;
     let total = request.count.then_some(order.len());
-    Ok(ListPage { batch, next, total, whole: None, warnings })
+    Ok(ListPage { batch, next, total, whole: None, warnings, head: Head::default() })
 }
 
-/// What the vendor answers.
+/// Answer of the vendor, read to its end.
 enum Whole {
     /// All records of a list, and codes of anomalies.
     List(Batch, Vec<Text>),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::partitions::{Beginning, Enumeration, Found, retain};
 use super::scan::{Position, Reader, Scan, VendorList};
-use crate::element::{Answer, Page, PartitionKey, Partitions, ReadPlan, Text};
+use crate::element::{Answer, Head, Page, PartitionKey, Partitions, ReadPlan, Text};
 use crate::query::Filter;
 use crate::record::Batch;
 use crate::trail::Trail;
@@ -57,6 +57,8 @@ pub(crate) struct WalkPage {
     pub is_whole_list: bool,
     /// Codes of anomalies.
     pub warnings: Vec<Text>,
+    /// Head of the answer.
+    pub head: Head,
 }
 
 impl ReadPosition {
@@ -113,9 +115,9 @@ impl Walk {
                     self.found.note();
                     self.rows_read += page.received;
                     self.pages_read += 1;
-                    let Page { mut batch, received, whole, is_whole_list, warnings, .. } = page;
+                    let Page { mut batch, received, whole, is_whole_list, warnings, head, .. } = page;
                     retain(&mut batch, self.filter.as_ref());
-                    return Ok(Some(WalkPage { batch, place, received, whole, is_whole_list, warnings }));
+                    return Ok(Some(WalkPage { batch, place, received, whole, is_whole_list, warnings, head }));
                 }
                 Ok(None) => self.leave(),
                 Err(error) => {

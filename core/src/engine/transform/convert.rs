@@ -3,8 +3,8 @@
 
 use serde_json::{Number, Value};
 
-use super::mask::Mask;
 use super::transformation::MappedField;
+use crate::mask::Mask;
 use crate::record::{self, parse_iso};
 
 /// Types that values are converted to; other type names cause no conversion.

@@ -8,7 +8,6 @@ mod convert;
 mod definition;
 mod mapping;
 mod mapping_spec;
-mod mask;
 mod path;
 mod scripted;
 mod tabular;

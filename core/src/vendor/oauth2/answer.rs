@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::keys;
+use super::login::now_ms;
 use crate::auth::{MASK, Secret};
 use crate::moment;
 use crate::vendor::{Changes, Decode, VendorAnswer, VendorError, VendorErrorKind};
@@ -44,17 +45,12 @@ impl Decode<Answer> for TokenDecoder {
             return Err(VendorError { retry_after: moment::retry_after(&answer.headers), ..error });
         }
         let members = members_of(&answer.body);
-        let text = |name: &str| members.get(name).and_then(text_of).filter(|text| !text.trim().is_empty());
         let has_error = members.get("error").is_some_and(|error| !error.is_null());
-        match text("access_token").filter(|_| status.is_success() && !has_error) {
-            Some(access) => Ok(Answer::Tokens(Tokens {
-                access: Secret::new(access),
-                refresh: text("refresh_token").map(Secret::new),
-                expires_in: text("expires_in"),
-            })),
+        match Tokens::of(&members).filter(|_| status.is_success() && !has_error) {
+            Some(tokens) => Ok(Answer::Tokens(tokens)),
             None => {
-                let own =
-                    [text("error"), text("error_description")].into_iter().flatten().collect::<Vec<_>>().join(": ");
+                let own = ["error", "error_description"].map(|name| filled(&members, name));
+                let own = own.into_iter().flatten().collect::<Vec<_>>().join(": ");
                 let message = Some(own).filter(|own| !own.is_empty());
                 Ok(Answer::Refused(Refusal { status, message }))
             }
@@ -105,7 +101,20 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
+/// Returns a member that is a text or a number, unless it is blank.
+fn filled(members: &Map<String, Value>, name: &str) -> Option<String> {
+    members.get(name).and_then(text_of).filter(|text| !text.trim().is_empty())
+}
+
 impl Tokens {
+    fn of(members: &Map<String, Value>) -> Option<Self> {
+        Some(Self {
+            access: Secret::new(filled(members, "access_token")?),
+            refresh: filled(members, "refresh_token").map(Secret::new),
+            expires_in: filled(members, "expires_in"),
+        })
+    }
+
     /// Returns the values to store. Without a new refresh token or lifetime the old one stays.
     pub fn into_changes(self, now_ms: u64) -> Changes {
         Changes::default()
@@ -115,6 +124,15 @@ impl Tokens {
             .set(keys::REFRESH_TIME, now_ms.to_string())
             .set(keys::AUTHENTICATION_TIME, now_ms.to_string())
     }
+}
+
+/// Reads the tokens in an answer that replaces that of the token endpoint, for instance of a login with a form of its own
+/// (spec E 4.39). Returns `None` if there is no access token, or an error.
+pub fn acquired(body: &[u8]) -> Option<Changes> {
+    let members = members_of(body);
+    let has_error = members.get("error").is_some_and(|error| !error.is_null());
+    let tokens = Tokens::of(&members).filter(|_| !has_error)?;
+    Some(tokens.into_changes(now_ms()))
 }
 
 impl Refusal {

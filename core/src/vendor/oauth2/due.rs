@@ -12,13 +12,13 @@ const SHORT_S: u64 = 120;
 
 /// Returns whether the access token has to be renewed at a time in milliseconds since the epoch. A token of unknown age
 /// is used until the vendor rejects it.
-pub(super) fn is_due(configuration: &Configuration, now_ms: u64) -> bool {
+pub fn is_due(configuration: &Configuration, now_ms: u64) -> bool {
     let Some(acquired_ms) = number(configuration, keys::REFRESH_TIME) else { return false };
     now_ms >= acquired_ms.saturating_add(used_for_ms(lifetime_s(configuration)))
 }
 
 /// Returns whether the access token has ended.
-pub(super) fn is_expired(configuration: &Configuration, now_ms: u64) -> bool {
+pub fn is_expired(configuration: &Configuration, now_ms: u64) -> bool {
     let Some(acquired_ms) = number(configuration, keys::REFRESH_TIME) else { return true };
     now_ms >= acquired_ms.saturating_add(lifetime_s(configuration).saturating_mul(1000))
 }

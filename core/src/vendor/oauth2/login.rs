@@ -66,6 +66,6 @@ async fn in_time<T>(limit: Duration, call: impl Future<Output = Result<T, Vendor
 }
 
 /// Returns the time in milliseconds since the epoch.
-pub(super) fn now_ms() -> u64 {
+pub fn now_ms() -> u64 {
     u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
 }

@@ -17,10 +17,12 @@ mod pkce;
 mod tests;
 
 pub use address::{AuthorizationRequest, AuthorizationUrl};
+pub use answer::acquired;
 pub use authorize::OAuth2;
+pub use due::{is_due, is_expired};
 pub use grant::Grant;
 pub(crate) use login::LOGIN_LIMIT;
-pub use login::{login, revoke};
+pub use login::{login, now_ms, revoke};
 pub use pkce::random_state;
 
 use super::Configuration;

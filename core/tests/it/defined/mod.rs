@@ -1,4 +1,6 @@
-//! Elements that are documents (spec E), over vendors that are played or real.
+//! Elements that are documents, run against vendors of the tests.
 
-mod folders;
-mod requests;
+mod logins;
+mod reads;
+mod world;
+mod writes;

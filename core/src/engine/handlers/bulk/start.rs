@@ -176,6 +176,7 @@ async fn start(
     }
     let warnings: Vec<Warning> = warnings(&spec, &plan, plan.info()).into_iter().chain(ignored).collect();
     spec.warnings = warnings.iter().cloned().chain(call.ignored_parameters()).collect();
+    spec.remark = plan.plan.remark.as_ref().map(ToString::to_string);
     if let Some(earlier) = spec.job_options.continue_from {
         check_continuation(call, earlier, &plan).await?;
     }

@@ -15,13 +15,13 @@ const STATEMENT_SHOWN: usize = 4000;
 pub(super) fn status(job: &JobRow, totals: &Totals) -> BulkJob {
     let counts = &totals.counts;
     let spec = serde_json::from_slice::<JobSpec>(&job.spec).ok();
-    let parts = spec.map(|spec| (spec.statement, spec.job_options, spec.warnings));
-    let (statement, options, warnings) = parts.unwrap_or_default();
+    let parts = spec.map(|spec| (spec.statement, spec.job_options, spec.warnings, spec.remark));
+    let (statement, options, warnings, remark) = parts.unwrap_or_default();
     let criteria = options.file_format.as_ref().map(|_| shown(&statement));
     let success = || format!("Successfully downloaded {} records", counts.written);
     BulkJob {
         file_format: Some(options.file_format.unwrap_or_else(|| DEFAULT_FORMAT.to_owned())),
-        message: Some(String::new()),
+        message: Some(remark.unwrap_or_default()),
         progress: Some(progress(job, totals)),
         status_message: job.status.is_success().then(success),
         job_criteria: criteria,

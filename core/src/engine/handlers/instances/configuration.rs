@@ -89,7 +89,7 @@ fn require_secrets_anew(element: &ElementInfo, host: &str, given: &Map<String, V
 }
 
 fn require(element: &dyn Element, stored: &Stored) -> Result<(), Failure> {
-    let has_login = Kind::named(&element.info().authentication).is_some();
+    let has_login = Kind::named(&element.authentication(stored)).is_some();
     let comes_from_login = |info: &ConfigurationInfo| has_login && keys::ACQUIRED.contains(&&*info.key);
     let required = element.info().configuration.iter().filter(|info| info.required && !comes_from_login(info));
     for info in required.filter(|info| element.applies(&info.key, stored)) {
@@ -111,7 +111,8 @@ fn add_defaults(element: &dyn Element, stored: &mut Stored) {
 /// Returns a value in its stored form. Returns `None` if it is null, which means not supplied.
 fn normalize(element: &dyn Element, key: &str, value: &Value, overrides: bool) -> Result<Option<String>, Failure> {
     let info = element.info().configuration(key);
-    let is_host = info.is_some_and(|info| info.role == ConfigurationRole::Host) || moves_login(element, key, value);
+    let moves_login = element.moves_login(key, value.as_str().unwrap_or_default());
+    let is_host = info.is_some_and(|info| info.role == ConfigurationRole::Host) || moves_login;
     if is_host && !value.is_null() && !overrides {
         let message = format!("{key} is accepted only where the engine allows it (allow_vendor_override)");
         return Err(Failure::bad_request(message));
@@ -127,13 +128,6 @@ fn normalize(element: &dyn Element, key: &str, value: &Value, overrides: bool) -
         Some(info) if info.kind == ConfigurationType::Boolean => boolean(info, &text).map(Some),
         _ => Ok(Some(text)),
     }
-}
-
-/// Returns whether the value sends logins to another address than that of the element, with the client's secret.
-fn moves_login(element: &dyn Element, key: &str, value: &Value) -> bool {
-    let info = element.info();
-    let default = info.configuration(key).and_then(|info| info.default.as_deref());
-    Kind::named(&info.authentication).is_some() && keys::ADDRESSES.contains(&key) && value.as_str() != default
 }
 
 fn boolean(info: &ConfigurationInfo, text: &str) -> Result<String, Failure> {

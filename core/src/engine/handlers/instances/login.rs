@@ -85,7 +85,7 @@ impl Provision<'_> {
     ) -> Result<BTreeMap<String, String>, Failure> {
         let has_token = given.is_some();
         let draft = Arc::new(Draft::of_new(configured.clone(), given.unwrap_or_default()));
-        if let Some(kind) = self.kind() {
+        if let Some(kind) = self.kind(configured) {
             let grant = self.grant(kind, configured).await?;
             match grant.or_else(|| kind.first_grant().filter(|_| !has_token)) {
                 Some(grant) => self.log_in(&draft, grant).await?,
@@ -106,7 +106,7 @@ impl Provision<'_> {
         given: Option<&BTreeMap<String, String>>,
     ) -> Result<Option<BTreeMap<String, String>>, Failure> {
         let configured = &changed.configuration;
-        let grant = match self.kind() {
+        let grant = match self.kind(configured) {
             Some(kind) => {
                 self.grant(kind, configured).await?.or_else(|| kind.first_grant().filter(|_| given.is_none()))
             }
@@ -127,8 +127,8 @@ impl Provision<'_> {
         Ok(draft.acquired())
     }
 
-    fn kind(&self) -> Option<Kind> {
-        Kind::named(&self.element.info().authentication)
+    fn kind(&self, configured: &BTreeMap<String, String>) -> Option<Kind> {
+        Kind::named(&self.element.authentication(configured))
     }
 
     /// Returns the grant of the user.
@@ -200,7 +200,7 @@ pub(super) async fn release(call: &Call, row: &InstanceRow) {
     let context = Context::default().until(moment::after(Instant::now(), RELEASE_LIMIT));
     let outcome = match connector.revoke(&context) {
         Some(revoked) => timeout(RELEASE_LIMIT, revoked).await,
-        None if Kind::named(&element.info().authentication).is_none() => return,
+        None if Kind::named(&element.authentication(live.current().values())).is_none() => return,
         None => {
             let (client, configuration) = (engine.vendors.client(&engine.options, &element), live.current());
             Ok(oauth2::revoke(&client, &configuration).await)

@@ -1,0 +1,308 @@
+//! The connection of an instance to the vendor of a definition.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use http::HeaderMap;
+
+use super::answer::{Content, Read};
+use super::caller_body;
+use super::document::{DefinedResource, Definition, Protocol, ResourceType};
+use super::element::{DefinedElement, obstacle};
+use super::login::{Logins, has_token_login, of_type, timed};
+use super::plan::Own;
+use super::request::{Input, InputBody, PageValues};
+use super::session::{Asked, Session, authentication};
+use super::settings::Settings;
+use crate::element::{Answer, CallBody, Connector, Head, Host, Page, PageRequest, PathValues, ResourceCall};
+use crate::moment;
+use crate::query::Expr;
+use crate::record::{Batch, Schema};
+use crate::vendor::oauth2::{self, Grant, Kind};
+use crate::vendor::{Changes, Configuration, Context, LiveConfiguration, Login, Repeat, VendorError, VendorErrorKind};
+
+/// Types of logins that need nothing of the engine (spec E 4.1).
+const WITHOUT_LOGIN: [&str; 5] = ["basic", "custom", "customApiKey", "personalAccessToken", "none"];
+/// Time limit of each call for a deleted instance (spec E 4.13).
+const RELEASE_LIMIT: Duration = Duration::from_secs(30);
+
+/// The connection of an instance to the vendor of a definition.
+pub(super) struct DefinedConnector {
+    element: Arc<DefinedElement>,
+    session: Session,
+    logins: Logins,
+    configuration: Arc<dyn LiveConfiguration>,
+}
+
+/// Input of a call besides the values of the instance, which change when it is made again.
+struct Wanted<'a> {
+    path: &'a PathValues,
+    query: &'a [(String, String)],
+    headers: &'a HeaderMap,
+    body: &'a InputBody,
+    condition: Option<&'a Expr>,
+    page: Option<&'a PageValues>,
+}
+
+impl Wanted<'_> {
+    fn with<'s>(&'s self, settings: Settings<'s>) -> Input<'s> {
+        let Self { path, query, headers, body, condition, page } = *self;
+        Input { settings, path, query, headers, body, condition, page }
+    }
+}
+
+impl DefinedConnector {
+    pub fn new(element: Arc<DefinedElement>, host: Host) -> Self {
+        let client = host.client;
+        let definition = Arc::clone(&element.definition);
+        let login = Session { definition: Arc::clone(&definition), client: client.for_login() };
+        Self {
+            session: Session { definition, client },
+            logins: Logins { session: login, configuration: Arc::clone(&host.configuration) },
+            configuration: host.configuration,
+            element,
+        }
+    }
+
+    fn definition(&self) -> &Definition {
+        &self.session.definition
+    }
+
+    /// Makes a call, once more after a login if the vendor rejects the credentials (spec E 4.57), and keeps what it
+    /// stores.
+    async fn ask(
+        &self,
+        cx: &Context,
+        resource: &DefinedResource,
+        repeat: Repeat,
+        wanted: &Wanted<'_>,
+    ) -> Result<Asked, VendorError> {
+        let attempt = async |values: &Configuration| {
+            let settings = Settings::new(self.definition(), values.values());
+            self.session.ask(cx, resource, &wanted.with(settings), repeat).await
+        };
+        let seen = self.logins.fresh().await?;
+        let asked = match attempt(&seen).await {
+            Err(error) if error.status == Some(401) => match self.logins.renew(&seen).await? {
+                Some(newer) => attempt(&newer).await?,
+                None => return Err(error),
+            },
+            outcome => outcome?,
+        };
+        self.keep(asked.changes()).await?;
+        Ok(asked)
+    }
+
+    /// Stores values, unless the instance has them already.
+    async fn keep(&self, changes: Changes) -> Result<(), VendorError> {
+        let current = self.configuration.current();
+        let mut values = current.values().clone();
+        changes.apply(&mut values);
+        if values == *current.values() {
+            return Ok(());
+        }
+        let unavailable = |error: crate::Error| VendorError::new(VendorErrorKind::Unavailable, error.to_string());
+        self.configuration.write(changes).await.map(drop).map_err(unavailable)
+    }
+
+    async fn read_page(&self, cx: &Context, request: PageRequest<'_>) -> Result<Page, VendorError> {
+        let wrong = || VendorError::new(VendorErrorKind::BadRequest, "the plan is not one of this element");
+        let own: &Own = request.plan.own.downcast_ref().ok_or_else(wrong)?;
+        let resource = self.definition().resources.get(own.position).ok_or_else(wrong)?;
+        let walk = own.walk(&request).ok_or_else(wrong)?;
+        let path = own.path_of(request.partition);
+        let values = walk.values(own.mode, own.sizes);
+        let wanted = Wanted {
+            path: &path,
+            query: &own.query,
+            headers: &own.headers,
+            body: &own.body,
+            condition: own.condition.as_ref(),
+            page: own.reads_list.then_some(&values),
+        };
+        let asked = self
+            .ask(cx, resource, Repeat::Always, &wanted)
+            .await
+            .map_err(|error| own.explained(error, request.cursor))?;
+        let current = self.configuration.current();
+        own.page(Settings::new(self.definition(), current.values()), resource, &walk, request.partition, asked)
+    }
+
+    async fn call_resource(&self, cx: &Context, call: ResourceCall<'_>) -> Result<Answer, VendorError> {
+        let unknown = || VendorError::new(VendorErrorKind::BadRequest, "the element has no such resource");
+        let resource = self.element.defined(call.resource).ok_or_else(unknown)?;
+        let body = body_of(call.body)?;
+        let query = pairs(call.parameters.iter());
+        let wanted =
+            Wanted { path: call.path, query: &query, headers: call.headers, body: &body, condition: None, page: None };
+        let asked = self.ask(cx, resource, Repeat::IfNotSent, &wanted).await?;
+        answer(asked.read)
+    }
+
+    /// Prepares an instance (spec E 4.7, parts 2 to 4; the engine has made the login of OAuth 2).
+    async fn prepare(&self) -> Result<(), VendorError> {
+        let current = self.configuration.current();
+        self.check_offered(&current)?;
+        let session = &self.logins.session;
+        let mut resources = of_type(self.definition(), ResourceType::ProvisionAuthValidation);
+        resources.extend(of_type(self.definition(), ResourceType::OnProvision));
+        if resources.is_empty() {
+            return Ok(());
+        }
+        let changes = session.run(&resources, &current).await.map_err(not_authenticated)?;
+        let has_login = session.kind(&current).is_none() && has_token_login(self.definition());
+        self.keep(if has_login { timed(changes) } else { changes }).await
+    }
+
+    /// Refuses what does not exist yet (spec E 4.6, 12.2).
+    fn check_offered(&self, current: &Configuration) -> Result<(), VendorError> {
+        let refuse = |message: String| Err(VendorError::new(VendorErrorKind::BadRequest, message));
+        let settings = Settings::new(self.definition(), current.values());
+        let kind = authentication(self.definition(), settings);
+        if !WITHOUT_LOGIN.contains(&&*kind) && Kind::named(&kind).is_none() {
+            return refuse(format!("The authentication type {kind} is not available"));
+        }
+        match &self.definition().protocol {
+            Protocol::Other(word) => refuse(format!("The protocol {word} is not available")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads something cheap (spec E 8.15).
+    async fn probe(&self, cx: &Context) -> Result<(), VendorError> {
+        let Some(resource) = cheapest(self.definition()) else { return Ok(()) };
+        if let Some(obstacle) = obstacle(self.definition(), resource) {
+            let message = format!("{}: {}", obstacle.message, obstacle.hint);
+            return Err(VendorError::new(VendorErrorKind::BadRequest, message));
+        }
+        let (query, page) = super::plan::one_record(self.definition(), resource, &self.configuration.current());
+        let (path, headers, body) = (PathValues::default(), HeaderMap::new(), InputBody::Empty);
+        let page = page.as_ref();
+        let wanted = Wanted { path: &path, query: &query, headers: &headers, body: &body, condition: None, page };
+        self.ask(cx, resource, Repeat::Always, &wanted).await.map(drop)
+    }
+
+    async fn end(&self) -> Result<(), VendorError> {
+        let mut outcome = Ok(());
+        let mut values = self.configuration.current().values().clone();
+        for resource in of_type(self.definition(), ResourceType::OnDelete) {
+            let configuration = Configuration::new(values.clone(), self.configuration.current().generation());
+            let resources = [resource];
+            let call = self.logins.session.run(&resources, &configuration);
+            match tokio::time::timeout(RELEASE_LIMIT, call).await {
+                Ok(Ok(changes)) => changes.apply(&mut values),
+                Ok(Err(error)) => outcome = Err(error),
+                Err(_) => {
+                    outcome = Err(VendorError::new(VendorErrorKind::Timeout, format!("no answer of {}", resource.path)))
+                }
+            }
+        }
+        outcome
+    }
+
+    async fn end_token(&self) -> Result<(), VendorError> {
+        let (session, current) = (&self.logins.session, self.configuration.current());
+        let complete = session.complete(&current)?;
+        match of_type(self.definition(), ResourceType::OauthTokenRevoke).into_iter().next() {
+            Some(resource) => session.run(&[resource], &complete).await.map(drop),
+            None => oauth2::revoke(&session.client, &complete).await,
+        }
+    }
+}
+
+/// Marks a rejection while an instance is made, whatever its status (spec E 4.9).
+fn not_authenticated(error: VendorError) -> VendorError {
+    let is_rejection = error.status.is_some_and(|status| (400..500).contains(&status));
+    VendorError { refuses_login: is_rejection, ..error }
+}
+
+/// Returns the resource with which credentials are verified: the element's own ping, else the first check of a creation
+/// that reads, else a list without required parameters (spec E 8.15).
+fn cheapest(definition: &Definition) -> Option<&DefinedResource> {
+    let reads = |resource: &&DefinedResource| resource.method == http::Method::GET && !resource.java;
+    let mut all = definition.resources.iter().filter(reads);
+    let own = all.clone().find(|resource| resource.kind.is_callable() && resource.path == "/ping");
+    let check = || all.clone().find(|resource| resource.kind == ResourceType::ProvisionAuthValidation);
+    own.or_else(check).or_else(|| {
+        all.find(|resource| {
+            let asks = resource.parameters.iter().any(|parameter| parameter.required && !parameter.response);
+            let is_own = resource.kind.is_callable() && !resource.path.starts_with("/objects");
+            is_own && !resource.path.contains('{') && !asks
+        })
+    })
+}
+
+pub(super) fn pairs<'a>(values: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    values.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// Returns the body of a call as definitions read it (spec E 5.8).
+pub(super) fn body_of(body: CallBody<'_>) -> Result<InputBody, VendorError> {
+    match body {
+        CallBody::Empty => Ok(InputBody::Empty),
+        CallBody::Record(text) => Ok(InputBody::Json(text.to_owned())),
+        CallBody::Bytes { media_type, bytes } => Ok(caller_body::read(media_type, bytes)?),
+    }
+}
+
+/// Returns a batch of documents.
+pub(super) fn documents<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Batch, VendorError> {
+    let mut batch = Batch::new(Schema::documents());
+    for text in texts {
+        batch
+            .push_document(text)
+            .map_err(|error| VendorError::answered(VendorErrorKind::MalformedResponse, 200, error.to_string()))?;
+    }
+    Ok(batch)
+}
+
+/// Returns a successful answer as the engine passes it on (spec E 5.83, 5.84).
+pub(super) fn answer(read: Read) -> Result<Answer, VendorError> {
+    let head = Head { headers: read.headers };
+    let answer = match read.content {
+        Content::Empty => return Ok(Answer::Empty(head)),
+        Content::List(records) => Answer::Rows(documents(records.texts())?),
+        Content::One(json) => Answer::Record(documents([std::str::from_utf8(&json).unwrap_or_default()])?),
+        Content::Text(text) => Answer::Record(documents([&*serde_json::Value::from(text).to_string()])?),
+        Content::Bytes { media_type, bytes } => {
+            let unknown = || http::HeaderValue::from_static("application/octet-stream");
+            Answer::bytes(media_type.unwrap_or_else(unknown), bytes)
+        }
+    };
+    Ok(if head.headers.is_empty() { answer } else { Answer::With(head, Box::new(answer)) })
+}
+
+impl Connector for DefinedConnector {
+    fn verify<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>> {
+        self.probe(context).boxed()
+    }
+
+    fn provision<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>> {
+        self.prepare().boxed()
+    }
+
+    fn login(&self, grant: &Grant) -> Option<Login> {
+        Some(self.logins.session.login(grant.clone(), false))
+    }
+
+    fn release<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>> {
+        self.end().boxed()
+    }
+
+    fn revoke<'a>(&'a self, context: &'a Context) -> Option<BoxFuture<'a, Result<(), VendorError>>> {
+        let deadline = context.deadline().unwrap_or_else(|| moment::after(Instant::now(), RELEASE_LIMIT));
+        self.logins.session.kind(&self.configuration.current())?;
+        let late = |_| VendorError::new(VendorErrorKind::Timeout, "the token was not revoked in time");
+        Some(async move { tokio::time::timeout_at(deadline.into(), self.end_token()).await.map_err(late)? }.boxed())
+    }
+
+    fn page<'a>(&'a self, context: &'a Context, request: PageRequest<'a>) -> BoxFuture<'a, Result<Page, VendorError>> {
+        self.read_page(context, request).boxed()
+    }
+
+    fn call<'a>(&'a self, context: &'a Context, call: ResourceCall<'a>) -> BoxFuture<'a, Result<Answer, VendorError>> {
+        self.call_resource(context, call).boxed()
+    }
+}

@@ -1,0 +1,311 @@
+//! Logins of instances: when they are due, what replaces them, and the steps that a definition gives itself (spec E 4.4 to
+//! 4.8).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::FutureExt;
+
+use super::document::{DefinedResource, Definition, ResourceType, Source};
+use super::element::obstacle;
+use super::request::{Input, InputBody, login_address};
+use super::session::{Session, authentication};
+use super::settings::Settings;
+use crate::moment;
+use crate::vendor::oauth2::{self, Grant, Kind, keys, now_ms};
+use crate::vendor::{
+    Changes, Configuration, Context, LiveConfiguration, Login, LoginError, Repeat, VendorError, VendorErrorKind,
+};
+
+/// Key with the lifetime of a token login in seconds (spec E 3.29).
+const EXPIRES_IN: &str = "expires_in";
+/// Time before the end of a login at which it is due; half the lifetime of short ones (spec E 4.20).
+const MARGIN_MS: f64 = 60_000.0;
+/// Lifetime below which the margin is half of it.
+const SHORT_S: f64 = 120.0;
+/// Time limit of the calls of a login.
+const LOGIN_LIMIT: Duration = Duration::from_secs(60);
+
+/// The logins of one instance.
+pub(super) struct Logins {
+    /// With a client for logins.
+    pub session: Session,
+    pub configuration: Arc<dyn LiveConfiguration>,
+}
+
+impl Logins {
+    /// Returns values whose login is not due. If a due one cannot be replaced for the moment, it is used as long as it
+    /// lasts.
+    pub async fn fresh(&self) -> Result<Arc<Configuration>, VendorError> {
+        let mut seen = self.configuration.current();
+        // Another process may have stored a newer login that is due by now, too.
+        for _ in 0..2 {
+            let Due { is_due, has_ended } = self.due(&seen);
+            let Some(login) = self.replacement(&seen).filter(|_| is_due) else { break };
+            match self.configuration.renew(seen.generation(), login).await {
+                Ok(newer) => seen = newer,
+                Err(error) if error.is_transient() && !has_ended => {
+                    tracing::debug!(%error, "the login was not renewed yet");
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Replaces a login that the vendor rejected (spec E 4.22, 4.43). Returns `None` if nothing can replace it.
+    pub async fn renew(&self, refused: &Configuration) -> Result<Option<Arc<Configuration>>, VendorError> {
+        let Some(login) = self.replacement(refused) else { return Ok(None) };
+        self.configuration.renew(refused.generation(), login).await.map(Some)
+    }
+
+    fn due(&self, seen: &Configuration) -> Due {
+        let now = now_ms();
+        match self.session.kind(seen) {
+            Some(_) => {
+                let missing = seen.get(keys::USER_TOKEN).is_none();
+                let has_ended = missing || oauth2::is_expired(seen, now);
+                Due { is_due: missing || oauth2::is_due(seen, now), has_ended }
+            }
+            None => token_due(&self.session.definition, seen, now),
+        }
+    }
+
+    /// Returns the login that replaces the one of these values.
+    fn replacement(&self, seen: &Configuration) -> Option<Login> {
+        let session = self.session.clone();
+        if let Some(kind) = session.kind(seen) {
+            let grant = kind.renewal(seen)?;
+            return Some(session.login(grant, true));
+        }
+        let resources = refreshing(&session.definition);
+        if resources.is_empty() {
+            return None;
+        }
+        Some(Box::new(move |newest: Arc<Configuration>| {
+            async move {
+                let resources = refreshing(&session.definition);
+                let changes = session.run(&resources, &newest).await.map_err(sorted)?;
+                Ok(timed(changes))
+            }
+            .boxed()
+        }))
+    }
+}
+
+/// Whether a login has to be replaced.
+struct Due {
+    is_due: bool,
+    has_ended: bool,
+}
+
+/// Returns whether a login by system resources is due (spec E 4.20).
+fn token_due(definition: &Definition, seen: &Configuration, now_ms: u64) -> Due {
+    let settings = Settings::new(definition, seen.values());
+    let number = |key| settings.get(key).and_then(|text| text.trim().parse::<f64>().ok());
+    let (Some(lifetime_s), Some(since_ms)) = (number(EXPIRES_IN), number(keys::AUTHENTICATION_TIME)) else {
+        return Due { is_due: false, has_ended: false };
+    };
+    if !lifetime_s.is_finite() || lifetime_s <= 0.0 {
+        return Due { is_due: false, has_ended: false };
+    }
+    let lifetime_ms = 1000.0 * lifetime_s;
+    let margin_ms = if lifetime_s < SHORT_S { lifetime_ms / 2.0 } else { MARGIN_MS };
+    #[allow(clippy::cast_precision_loss)]
+    let age_ms = now_ms as f64 - since_ms;
+    Due { is_due: age_ms >= lifetime_ms - margin_ms, has_ended: age_ms >= lifetime_ms }
+}
+
+/// Returns the resources of an occasion in document order (spec E 1.67).
+pub(super) fn of_type(definition: &Definition, kind: ResourceType) -> Vec<&DefinedResource> {
+    definition.resources.iter().filter(|resource| resource.kind == kind && !resource.java).collect()
+}
+
+/// Returns the resources that log in again: those for it, else those of the creation that store something (spec E 4.21).
+fn refreshing(definition: &Definition) -> Vec<&DefinedResource> {
+    let own = of_type(definition, ResourceType::OnRefresh);
+    if !own.is_empty() {
+        return own;
+    }
+    let storing = |kind| {
+        let mut found = of_type(definition, kind);
+        found.retain(|resource| stores(resource));
+        found
+    };
+    let first = storing(ResourceType::ProvisionAuthValidation);
+    if first.is_empty() { storing(ResourceType::OnProvision) } else { first }
+}
+
+/// Returns whether a resource stores a value of the answer (spec E 4.18).
+fn stores(resource: &DefinedResource) -> bool {
+    resource.parameters.iter().any(|parameter| parameter.response && parameter.from == Source::Configuration)
+}
+
+/// Adds the time of a login that was successful, unless the login stored one (spec E 4.19).
+pub(super) fn timed(changes: Changes) -> Changes {
+    match changes.has(keys::AUTHENTICATION_TIME) {
+        true => changes,
+        false => changes.set(keys::AUTHENTICATION_TIME, now_ms().to_string()),
+    }
+}
+
+/// Returns whether a creation logs in by system resources (spec E 4.18).
+pub(super) fn has_token_login(definition: &Definition) -> bool {
+    !refreshing(definition).is_empty()
+}
+
+/// Sorts a failure: the vendor's rejections are counted (spec E 4.45).
+fn sorted(error: VendorError) -> LoginError {
+    let is_refusal = error.status.is_some_and(|status| (400..500).contains(&status)) && !error.is_transient();
+    if is_refusal { LoginError::Refused(error) } else { LoginError::Failed(error) }
+}
+
+impl Session {
+    /// Returns the kind of OAuth 2 that an instance uses.
+    pub fn kind(&self, values: &Configuration) -> Option<Kind> {
+        let settings = Settings::new(&self.definition, values.values());
+        Kind::named(&authentication(&self.definition, settings))
+    }
+
+    /// Makes the calls of system resources one after the other. Each sees what those before it stored (spec E 4.8).
+    pub async fn run(
+        &self,
+        resources: &[&DefinedResource],
+        configuration: &Configuration,
+    ) -> Result<Changes, VendorError> {
+        let mut values = configuration.values().clone();
+        let mut all = Changes::default();
+        for resource in resources {
+            let changes = self.system(resource, &values, &[]).await?;
+            changes.apply(&mut values);
+            all = all.and(changes);
+        }
+        Ok(all)
+    }
+
+    async fn system(
+        &self,
+        resource: &DefinedResource,
+        values: &BTreeMap<String, String>,
+        query: &[(String, String)],
+    ) -> Result<Changes, VendorError> {
+        let asked = self.ask_system(resource, values, query).await?;
+        Ok(asked.changes())
+    }
+
+    async fn ask_system(
+        &self,
+        resource: &DefinedResource,
+        values: &BTreeMap<String, String>,
+        query: &[(String, String)],
+    ) -> Result<super::session::Asked, VendorError> {
+        if let Some(obstacle) = obstacle(&self.definition, resource) {
+            let message = format!("{}: {}", obstacle.message, obstacle.hint);
+            return Err(VendorError::new(VendorErrorKind::BadRequest, message));
+        }
+        let settings = Settings::new(&self.definition, values);
+        let input = Input { query, body: &InputBody::Empty, ..Input::empty(settings) };
+        // Login calls are in no trace (spec E 4.62).
+        let cx = Context::default().until(moment::after(Instant::now(), LOGIN_LIMIT));
+        let late = |_| VendorError::new(VendorErrorKind::Timeout, format!("no answer within {LOGIN_LIMIT:?}"));
+        let call = self.ask(&cx, resource, &input, Repeat::of(&resource.vendor_method));
+        tokio::time::timeout(LOGIN_LIMIT, call).await.map_err(late)?
+    }
+
+    /// Returns the login for a grant: the definition's own step, else the standard one. `refreshes` runs what follows a
+    /// refresh.
+    pub fn login(&self, grant: Grant, refreshes: bool) -> Login {
+        let session = self.clone();
+        Box::new(move |newest: Arc<Configuration>| {
+            async move {
+                let changes = session.exchange(grant, &newest).await?;
+                if !refreshes {
+                    return Ok(changes);
+                }
+                let mut values = newest.values().clone();
+                changes.apply(&mut values);
+                let resources = of_type(&session.definition, ResourceType::OnRefresh);
+                let renewed = Configuration::new(values, newest.generation());
+                match session.run(&resources, &renewed).await {
+                    Ok(more) => Ok(changes.and(more)),
+                    // Spec E 4.58.
+                    Err(error) => {
+                        tracing::debug!(%error, "a call after a refresh failed");
+                        Ok(changes)
+                    }
+                }
+            }
+            .boxed()
+        })
+    }
+
+    /// Returns the resource that replaces the standard step for a grant (spec E 4.39, 4.42, 4.47, 4.48).
+    pub fn own_step(&self, grant: &Grant) -> Option<&DefinedResource> {
+        let kind = match grant {
+            Grant::Code { .. } => ResourceType::OauthTokenExchange,
+            Grant::Refresh => ResourceType::OauthTokenRefresh,
+            Grant::ClientCredentials => ResourceType::Oauth2ClientCredentials,
+            Grant::Password => ResourceType::Oauth2Password,
+        };
+        of_type(&self.definition, kind).into_iter().next()
+    }
+
+    async fn exchange(&self, grant: Grant, newest: &Arc<Configuration>) -> Result<Changes, LoginError> {
+        let complete = self.complete(newest).map_err(LoginError::Failed)?;
+        let Some(resource) = self.own_step(&grant) else {
+            return oauth2::login(&self.client, grant)(complete).await;
+        };
+        let query = inputs(&grant, &complete);
+        let asked = self.ask_system(resource, complete.values(), &query).await.map_err(sorted)?;
+        let changes = oauth2::acquired(&asked.read.raw).unwrap_or_default().and(asked.changes());
+        if changes.has(keys::USER_TOKEN) {
+            return Ok(changes);
+        }
+        let message = "the vendor issued no access token";
+        Err(LoginError::Refused(VendorError::answered(VendorErrorKind::Unauthorized, 200, message)))
+    }
+
+    /// Returns the values of an instance with those defaults that it lacks, and with the placeholders of login addresses
+    /// filled (spec E 3.18).
+    pub fn complete(&self, configuration: &Configuration) -> Result<Arc<Configuration>, VendorError> {
+        let settings = Settings::new(&self.definition, configuration.values());
+        let mut values = configuration.values().clone();
+        for entry in &self.definition.configuration {
+            if let Some(value) = settings.get(&entry.key) {
+                values.insert(entry.key.clone(), value.into_owned());
+            }
+        }
+        for key in keys::ADDRESSES {
+            if let Some(address) = settings.get(key) {
+                values.insert(key.to_owned(), login_address(&address, settings, &[])?);
+            }
+        }
+        Ok(Arc::new(Configuration::new(values, configuration.generation())))
+    }
+}
+
+/// Returns the query inputs of a step that a definition replaces (spec E 4.39, 4.42).
+fn inputs(grant: &Grant, values: &Configuration) -> Vec<(String, String)> {
+    let mut inputs = Vec::new();
+    let mut add = |name: &str, value: Option<&str>| {
+        inputs.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    };
+    match grant {
+        Grant::Code { code, verifier } => {
+            add("code", Some(code.expose()));
+            add("codeVerifier", verifier.as_ref().map(crate::auth::Secret::expose));
+        }
+        Grant::Refresh => add("refreshToken", values.get(keys::REFRESH_TOKEN)),
+        Grant::ClientCredentials | Grant::Password => {}
+    }
+    let common = [
+        ("callbackUrl", keys::CALLBACK_URL),
+        ("apiKey", keys::API_KEY),
+        ("apiSecret", keys::API_SECRET),
+        ("scope", keys::SCOPE),
+    ];
+    common.iter().for_each(|(name, key)| add(name, values.get(key)));
+    inputs
+}

@@ -1,0 +1,320 @@
+//! Reads of defined elements: pages of all kinds, conditions, single records, and bulk jobs.
+
+use serde_json::{Value, json};
+
+use super::world::{Asked, Reply, Vendor, World, encoded};
+
+/// Parameters of a list by names and sizes.
+fn paging(page: &str, size: &str) -> Value {
+    json!([{"name": "page", "type": "query", "vendorName": page, "vendorType": "query"},
+        {"name": "pageSize", "type": "query", "vendorName": size, "vendorType": "query"}])
+}
+
+fn tickets(ids: impl IntoIterator<Item = usize>) -> Value {
+    ids.into_iter().map(|id| json!({"id": id, "subject": format!("s{id}"), "none": null, "priority": id % 4})).collect()
+}
+
+/// A vendor with numbered pages of tickets.
+fn pages(total: usize) -> impl FnMut(&Asked) -> Reply + Send + 'static {
+    move |asked| {
+        let (page, size) = (asked.number("page").unwrap_or(1), asked.number("per_page").unwrap_or(100));
+        let from = (page - 1) * size;
+        Reply::json(json!({"tickets": tickets((from + 1)..=(from + size).min(total)), "total": total}))
+    }
+}
+
+fn desk() -> Value {
+    let mut parameters = paging("page", "per_page");
+    parameters.as_array_mut().unwrap().push(
+        json!({"name": "where", "type": "query", "vendorName": "converter:toQueryParameters", "vendorType": "query"}),
+    );
+    json!({"hub": "helpdesk", "authentication": {"type": "custom"},
+        "bulkDownloadEnabled": true,
+        "configuration": [{"key": "api.key", "type": "PASSWORD", "required": true},
+            {"key": "pagination.max", "defaultValue": "50"}],
+        "parameters": [{"name": "Token ${configuration.api.key}", "type": "value", "vendorName": "Authorization", "vendorType": "header"}],
+        "resources": [
+            {"method": "GET", "path": "/hubs/helpdesk/tickets", "vendorPath": "/tickets.json", "rootKey": "|tickets", "parameters": parameters},
+            {"method": "GET", "path": "/hubs/helpdesk/tickets/{id}", "vendorPath": "/tickets/{id}.json", "rootKey": "|ticket",
+                "parameters": [{"name": "id", "type": "path", "vendorName": "id", "vendorType": "path"}]}]})
+}
+
+async fn desk_world(total: usize) -> World {
+    let vendor = Vendor::start(pages(total)).await;
+    World::new(vendor, desk(), json!({"api.key": "k-1"})).await
+}
+
+#[tokio::test]
+async fn a_page_of_the_caller_is_one_of_the_vendor() {
+    let world = desk_world(7).await;
+    // Spec E 11.2.
+    let answer = world.get("/tickets?where=status%3D'open'&page=2&pageSize=3").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let asked = world.vendor.asked();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert_eq!(asked[0].header("authorization"), Some("Token k-1"));
+    assert_eq!(
+        (asked[0].get("status"), asked[0].number("page"), asked[0].number("per_page")),
+        (Some("open"), Some(2), Some(3))
+    );
+    assert_eq!(answer.body[0], json!({"id": 4, "subject": "s4", "priority": 0}), "nulls are removed");
+    assert_eq!(
+        (answer.header("elements-returned-count"), answer.each("id")),
+        (Some("3"), vec![4.into(), 5.into(), 6.into()])
+    );
+    let token = encoded(answer.next().expect("a full page has a token"));
+    let last = world.get(&format!("/tickets?where=status%3D'open'&page=2&pageSize=3&nextPage={token}")).await;
+    assert_eq!((last.each("id"), last.next()), (vec![7.into()], None));
+    assert_eq!(world.vendor.asked()[0].number("page"), Some(3));
+}
+
+fn list(parameters: Value, more: Value) -> Value {
+    let mut resource = json!({"method": "GET", "path": "/items", "vendorPath": "/items", "parameters": parameters});
+    resource.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!({"authentication": {"type": "none"}, "bulkDownloadEnabled": true, "resources": [resource],
+        "configuration": [{"key": "pagination.type"}, {"key": "pagination.max", "defaultValue": "40"}]})
+}
+
+fn items(ids: impl IntoIterator<Item = usize>) -> Value {
+    ids.into_iter().map(|id| json!({"id": id})).collect()
+}
+
+/// Reads a list by its tokens. Returns the ids and the number of pages.
+async fn walked(world: &World, path: &str) -> (Vec<u64>, usize) {
+    let (mut ids, mut pages, mut token) = (Vec::new(), 0, None);
+    loop {
+        let join = if path.contains('?') { '&' } else { '?' };
+        let next: String = token.map(|token: String| format!("{join}nextPage={}", encoded(&token))).unwrap_or_default();
+        let answer = world.get(&format!("{path}{next}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        ids.extend(answer.each("id").iter().filter_map(Value::as_u64));
+        pages += 1;
+        assert!(pages < 100, "no end");
+        match answer.next() {
+            Some(next) => token = Some(next.to_owned()),
+            None => return (ids, pages),
+        }
+    }
+}
+
+#[tokio::test]
+async fn cursors_of_all_kinds_lead_through_the_list() {
+    let cursor = json!([{"name": "nextPage", "type": "query", "vendorName": "cursor", "vendorType": "query"},
+        {"name": "pageSize", "type": "query", "vendorName": "limit", "vendorType": "query"}]);
+    let page = |asked: &Asked| {
+        let (from, size) = (asked.number("cursor").unwrap_or(0), asked.number("limit").unwrap_or(10));
+        let to = (from + size).min(9);
+        (items(from + 1..=to), (to < 9).then_some(to))
+    };
+    for (key, kind) in [
+        (json!("body.next"), 0),
+        (json!("links.next?cursor"), 1),
+        (json!("header.x-next"), 2),
+        (Value::Null, 3),
+        (json!("address"), 4),
+    ] {
+        let vendor = Vendor::start(|_| Reply::json(json!([]))).await;
+        let origin = vendor.origin.clone();
+        vendor.play(move |asked| {
+            let (items, next) = page(asked);
+            let link = next.map(|next| format!("{origin}/items?limit=4&cursor={next}"));
+            match kind {
+                0 => Reply::json(json!({"data": items, "next": next})),
+                1 => Reply::json(json!({"data": items, "links": {"next": link}})),
+                2 => Reply::json(json!({"data": items}))
+                    .header("x-next", &next.map(|next| next.to_string()).unwrap_or_default()),
+                3 => {
+                    let reply = Reply::json(json!({"data": items}));
+                    match link {
+                        Some(link) => reply.header("link", &format!("<{link}>; rel=\"next\"")),
+                        None => reply,
+                    }
+                }
+                _ => Reply::json(json!({"data": items, "address": link})),
+            }
+        });
+        let document = list(cursor.clone(), json!({"nextPageKey": key, "rootKey": "|data"}));
+        let world = World::new(vendor, document, json!({"pagination.type": "cursor"})).await;
+        assert_eq!(walked(&world, "/items?pageSize=4").await, ((1..=9).collect(), 3), "{key}");
+        assert_eq!(world.vendor.asked()[0].line(), "GET /items?limit=4", "{key}: no cursor at first");
+        // Spec E 6.28.
+        assert_eq!(world.get("/items?page=3&pageSize=4").await.each("id"), [9], "{key}");
+        world.vendor.asked();
+        // Spec E 6.27, 6.34: a cursor of the caller goes into its parameter only.
+        assert_eq!(world.get("/items?pageSize=4&nextPage=8").await.each("id"), [9], "{key}");
+        let foreign = encoded("http://127.0.0.1:1/x");
+        world.get(&format!("/items?pageSize=4&nextPage={foreign}")).await;
+        let asked = world.vendor.asked();
+        assert_eq!(asked.last().unwrap().get("cursor"), Some("http://127.0.0.1:1/x"), "{key}");
+        let (status, file) = world.bulk("select * from items", "", "application/jsonl").await;
+        assert_eq!((status["status"].as_str(), file.text.lines().count()), (Some("COMPLETED"), 9), "{key} {status}");
+    }
+}
+
+#[tokio::test]
+async fn offsets_and_first_numbers_are_those_of_the_configuration() {
+    let vendor = Vendor::start(|asked| {
+        let from = asked.number("skip").unwrap_or(0);
+        Reply::json(items(from + 1..=(from + asked.number("top").unwrap()).min(10)))
+    })
+    .await;
+    let world = World::new(vendor, list(paging("skip", "top"), json!({})), json!({"pagination.type": "offset"})).await;
+    assert_eq!(walked(&world, "/items?pageSize=4").await.0, (1..=10).collect::<Vec<_>>());
+    assert_eq!(world.vendor.lines(), ["GET /items?skip=0&top=4", "GET /items?skip=4&top=4", "GET /items?skip=8&top=4"]);
+    // Spec E 6.27: the form of the hosted platform.
+    let hosted = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, r#"{"page":3,"pageSize":4}"#);
+    assert_eq!(world.get(&format!("/items?nextPage={}", encoded(&hosted))).await.each("id"), [9, 10]);
+    assert_eq!(world.get("/items?nextPage=abc").await.status, 400);
+}
+
+#[tokio::test]
+async fn lists_that_the_vendor_does_not_page_are_cut_here() {
+    for parameters in [json!([]), paging("page", "size")] {
+        let vendor = Vendor::start(|_| Reply::json(items(1..=10))).await;
+        let more = if parameters == json!([]) { json!({}) } else { json!({"paginationType": "VENDOR_NOT_SUPPORTED"}) };
+        let world = World::new(vendor, list(parameters, more), json!({})).await;
+        assert_eq!(walked(&world, "/items?pageSize=4").await, ((1..=10).collect(), 3));
+        assert_eq!(world.get("/items?page=3&pageSize=4").await.each("id"), [9, 10]);
+    }
+    // Spec E 6.17: it ignores what it is asked.
+    let vendor = Vendor::start(|_| Reply::json(items(1..=10))).await;
+    let world = World::new(vendor, list(paging("page", "size"), json!({})), json!({})).await;
+    let second = world.get("/items?page=2&pageSize=4").await;
+    assert_eq!(second.each("id"), [5, 6, 7, 8]);
+    assert!(second.header("elements-error").is_some_and(|text| text.contains("ignores")));
+    assert_eq!(walked(&world, "/items?page=2&pageSize=4").await.0, [5, 6, 7, 8, 9, 10]);
+    assert_eq!(walked(&world, "/items?pageSize=4").await, ((1..=10).collect(), 3));
+}
+
+#[tokio::test]
+async fn half_declared_paging_follows_its_rules() {
+    // Spec E 6.15: only the size.
+    let size = json!([{"name": "pageSize", "type": "query", "vendorName": "limit", "vendorType": "query"}]);
+    let vendor = Vendor::start(|asked| Reply::json(items(1..=asked.number("limit").unwrap().min(10)))).await;
+    let world = World::new(vendor, list(size, json!({})), json!({})).await;
+    assert_eq!(world.get("/items?page=2&pageSize=3").await.each("id"), [4, 5, 6]);
+    assert_eq!(world.vendor.lines(), ["GET /items?limit=6"]);
+    assert_eq!(walked(&world, "/items?pageSize=4").await, ((1..=10).collect(), 3));
+    // Only the page: the vendor's pages, uncut, until one is empty.
+    let page = json!([{"name": "page", "type": "query", "vendorName": "p", "vendorType": "query"}]);
+    let vendor = Vendor::start(|asked| {
+        let page = asked.number("p").unwrap();
+        Reply::json(if page <= 2 { items(page * 10..page * 10 + 3) } else { json!([]) })
+    })
+    .await;
+    let world = World::new(vendor, list(page, json!({})), json!({})).await;
+    assert_eq!(walked(&world, "/items?pageSize=2").await, (vec![10, 11, 12, 20, 21, 22], 3));
+    // Spec E 6.16: as it is.
+    let vendor = Vendor::start(|_| Reply::json(items(1..=10))).await;
+    let world = World::new(vendor, list(json!([]), json!({"paginationType": "NO_PAGINATION"})), json!({})).await;
+    let whole = world.get("/items?pageSize=3").await;
+    assert_eq!((whole.each("id").len(), whole.next()), (10, None));
+    world.vendor.asked();
+    assert_eq!(world.get("/items?page=2").await.body, json!([]));
+}
+
+#[tokio::test]
+async fn a_repeated_page_ends_the_list() {
+    let vendor = Vendor::start(|asked| Reply::json(items(1..=asked.number("size").unwrap()))).await;
+    let world = World::new(vendor, list(paging("page", "size"), json!({})), json!({})).await;
+    let (status, file) = world.bulk("select * from items", "", "application/jsonl").await;
+    assert_eq!((status["status"].as_str(), file.text.lines().count()), (Some("COMPLETED"), 40), "{status}");
+    assert_eq!(world.vendor.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn changes_are_asked_for_or_picked_out() {
+    let since = |operator: &str, converter: &str| {
+        let parameters = json!([{"name": "where", "type": "query", "vendorName": converter, "vendorType": "query"}]);
+        let mut document = list(parameters, json!({}));
+        document["objects"] = json!([{"name": "items", "queryDateName": "changed", "queryDateFormat": "yyyy-MM-dd'T'HH:mm:ssX",
+            "queryDateOperator": operator, "bulkDownloadEnabled": true}]);
+        document
+    };
+    let dated = |_: &Asked| {
+        Reply::json(
+            json!([{"id": 1, "changed": "2017-05-24T18:31:00Z"}, {"id": 2, "changed": "2017-05-24T18:31:01Z"}, {"id": 3}]),
+        )
+    };
+    // Spec E 9.10.
+    let vendor = Vendor::start(dated).await;
+    let world = World::new(vendor, since("=", "converter:toQueryParameters"), json!({})).await;
+    let from = "&from=2017-05-24T18:31:01.000Z";
+    let (_, file) = world.bulk("select * from items", from, "application/jsonl").await;
+    assert_eq!(
+        (world.vendor.lines(), file.text.lines().count()),
+        (vec!["GET /items?changed=2017-05-24T18:31:01Z".to_owned()], 3)
+    );
+    // Spec E 9.11: the converter cannot say `>=`.
+    let world = World::new(world.vendor.clone(), since(">=", "converter:toQueryParameters"), json!({})).await;
+    let (_, file) = world.bulk("select * from items", from, "application/jsonl").await;
+    assert_eq!((world.vendor.lines(), file.text.lines().count()), (vec!["GET /items".to_owned()], 2));
+    // Spec E 9.8: nothing names a date.
+    let world = World::new(world.vendor.clone(), list(json!([]), json!({})), json!({})).await;
+    let (status, file) = world.bulk("select * from items", from, "application/jsonl").await;
+    assert_eq!(
+        (&status["message"], file.text.lines().count()),
+        (&json!("items has no date field, so it is read completely"), 3)
+    );
+    world.vendor.asked();
+    let world = World::new(world.vendor.clone(), since(">=", "converter:toODataFilter"), json!({})).await;
+    world.bulk("select * from items where id > 1", from, "application/jsonl").await;
+    let filter = "GET /items?$filter=id gt 1 and changed ge 2017-05-24T18:31:01Z";
+    assert_eq!(world.vendor.lines(), [filter]);
+}
+
+#[tokio::test]
+async fn bulk_flags_decide() {
+    let vendor = Vendor::start(|_| Reply::json(json!([]))).await;
+    let mut document = list(json!([]), json!({}));
+    document["objects"] = json!([{"name": "items", "bulkDownloadEnabled": false}]);
+    let world = World::new(vendor, document, json!({})).await;
+    let refused = world.call("POST", "/bulk/query?q=select%20*%20from%20items", None).await;
+    assert_eq!((refused.status, &refused.body["message"]), (400, &json!("Bulk download is not supported for items")));
+}
+
+#[tokio::test]
+async fn scripts_and_chains_are_refused_before_the_vendor_is_called() {
+    let hook = json!([{"type": "preRequest", "mimeType": "application/javascript", "body": "done()"}]);
+    let document = json!({"authentication": {"type": "none"}, "bulkDownloadEnabled": true, "resources": [
+        {"method": "GET", "path": "/a", "vendorPath": "/a", "hooks": hook},
+        {"method": "POST", "path": "/b", "vendorPath": "/b", "nextResource": "GET:/c"},
+        {"method": "GET", "path": "/c", "vendorPath": "/c"},
+        {"method": "GET", "path": "/d", "vendorPath": "/d", "kind": "java"}]});
+    let vendor = Vendor::start(|_| Reply::json(json!([]))).await;
+    let world = World::new(vendor, document, json!({})).await;
+    let script = world.get("/a").await;
+    assert_eq!((script.status, &script.body["message"]), (500, &json!("Script execution is not available")));
+    assert_eq!(script.body["hint"], "GET /a has a script.");
+    let chain = world.call("POST", "/b", Some(json!({}))).await;
+    assert_eq!((chain.status, &chain.body["hint"]), (500, &json!("POST /b is followed by GET:/c.")));
+    let bulk = world.call("POST", "/bulk/query?q=select%20*%20from%20a", None).await;
+    assert_eq!((bulk.status, &bulk.body["message"]), (500, &json!("Script execution is not available")));
+    let java = world.get("/d").await;
+    assert_eq!(
+        (java.status, &java.body["message"]),
+        (404, &json!("This API is not currently supported for this element"))
+    );
+    assert!(world.vendor.asked().is_empty());
+    assert_eq!(world.get("/c").await.status, 200);
+}
+
+#[tokio::test]
+async fn required_parameters_literals_and_answer_headers() {
+    let parameters = json!([
+        {"name": "since", "type": "query", "vendorName": "from", "vendorType": "query", "required": true},
+        {"name": "${query.kind}/${header.x-kind}", "type": "value", "vendorName": "kinds", "vendorType": "query"},
+        {"name": "cookie", "type": "header", "vendorName": "X-Stolen", "vendorType": "header"},
+        {"name": "x-total", "type": "header", "vendorName": "total", "vendorType": "bodyField", "source": "response"}]);
+    let vendor = Vendor::start(|_| Reply::json(json!({"items": [{"id": 1}], "total": 5}))).await;
+    let world = World::new(vendor, list(parameters, json!({"rootKey": "|items"})), json!({})).await;
+    let missing = world.get("/items").await;
+    assert_eq!((missing.status, &missing.body["message"]), (400, &json!("required parameter 'since' not found")));
+    assert!(world.vendor.asked().is_empty());
+    let headers = [("authorization", &*world.token), ("x-kind", "y"), ("cookie", "secret=1")];
+    let answer = world.send("GET", "/items?since=2020&kind=x", &headers, None).await;
+    assert_eq!((answer.each("id"), answer.header("x-total")), (vec![json!(1)], Some("5")), "{}", answer.text);
+    let asked = world.vendor.asked();
+    assert_eq!((asked[0].get("from"), asked[0].get("kinds")), (Some("2020"), Some("x/y")));
+    assert!(asked[0].header("x-stolen").is_none(), "spec E 5.95");
+}

@@ -1,0 +1,270 @@
+//! An engine with one defined element, and a vendor that a closure plays.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use elementkit::elements::definition::DefinedElement;
+use elementkit::engine::{Engine, EngineOptions};
+use http::Request;
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support;
+
+const PREFIX: &str = "/elements/api-v2";
+
+/// A request that the vendor received.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub method: Method,
+    pub path: String,
+    pub query: Vec<(String, String)>,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Asked {
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn number(&self, name: &str) -> Option<usize> {
+        self.get(name)?.parse().ok()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub fn form(&self) -> BTreeMap<String, String> {
+        url::form_urlencoded::parse(&self.body).into_owned().collect()
+    }
+
+    /// Method, path and decoded query in one line.
+    pub fn line(&self) -> String {
+        let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+        format!("{} {}{query}", self.method, self.path)
+    }
+}
+
+/// An answer of the vendor.
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Bytes,
+}
+
+impl Reply {
+    pub fn json(body: Value) -> Self {
+        Self::status(200, body)
+    }
+
+    pub fn status(status: u16, body: Value) -> Self {
+        Self { status, headers: vec![("content-type", "application/json".to_owned())], body: body.to_string().into() }
+    }
+
+    pub fn of(media_type: &str, body: impl Into<Bytes>) -> Self {
+        Self { status: 200, headers: vec![("content-type", media_type.to_owned())], body: body.into() }
+    }
+
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+}
+
+type Play = Box<dyn FnMut(&Asked) -> Reply + Send>;
+
+#[derive(Clone)]
+pub struct Vendor {
+    play: Arc<Mutex<Play>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    pub origin: String,
+}
+
+impl Vendor {
+    pub async fn start(play: impl FnMut(&Asked) -> Reply + Send + 'static) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let vendor = Self { play: Arc::new(Mutex::new(Box::new(play))), asked: Arc::default(), origin };
+        let router = axum::Router::new().fallback(serve).with_state(vendor.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        vendor
+    }
+
+    /// Plays otherwise from now on.
+    pub fn play(&self, play: impl FnMut(&Asked) -> Reply + Send + 'static) {
+        *self.play.lock().unwrap() = Box::new(play);
+    }
+
+    /// Returns the requests since the last call.
+    pub fn asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+
+    /// Returns the lines of the requests since the last call.
+    pub fn lines(&self) -> Vec<String> {
+        self.asked().iter().map(Asked::line).collect()
+    }
+}
+
+async fn serve(State(vendor): State<Vendor>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let asked = Asked { method, path: uri.path().to_owned(), query, headers, body };
+    vendor.asked.lock().unwrap().push(asked.clone());
+    let Reply { status, headers, body } = (vendor.play.lock().unwrap())(&asked);
+    let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
+    response.headers_mut().remove("content-type");
+    for (name, value) in headers {
+        response.headers_mut().append(name, value.parse().unwrap());
+    }
+    response
+}
+
+/// An answer of the platform.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Returns the token of the next page.
+    pub fn next(&self) -> Option<&str> {
+        self.header("elements-next-page-token")
+    }
+
+    /// Returns a member of each record.
+    pub fn each(&self, member: &str) -> Vec<Value> {
+        self.body.as_array().map(|all| all.iter().map(|one| one[member].clone()).collect()).unwrap_or_default()
+    }
+}
+
+pub struct World {
+    pub engine: Engine,
+    pub vendor: Vendor,
+    /// Key of the element.
+    key: String,
+    /// Credentials with the token of the instance.
+    pub token: String,
+    pub id: i64,
+    _folder: TempDir,
+}
+
+/// Returns a definition whose base address is the vendor's.
+pub fn definition(vendor: &Vendor, mut document: Value) -> Value {
+    let base = json!({"key": "base.url", "name": "Base", "type": "TEXTFIELD_1000", "defaultValue": vendor.origin});
+    match document["configuration"].as_array_mut() {
+        Some(entries) => entries.push(base),
+        None => document["configuration"] = json!([base]),
+    }
+    if document.get("name").is_none() {
+        document["name"] = json!("Acme");
+    }
+    if document.get("key").is_none() {
+        document["key"] = json!("acme");
+    }
+    document
+}
+
+impl World {
+    /// Opens an engine with a defined element, and makes no instance.
+    pub async fn bare(vendor: Vendor, document: Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let document = definition(&vendor, document);
+        let key = document["key"].as_str().unwrap().to_owned();
+        let mut options = EngineOptions::new(folder.path().join("test.db"));
+        options.elements.push(DefinedElement::new(800, "", &document).unwrap());
+        options.bootstrap = support::bootstrap();
+        options.vendor_retry.base = Duration::from_millis(1);
+        options.vendor_retry.cap = Duration::from_millis(5);
+        let engine = Engine::open(options).await.unwrap();
+        Self { engine, vendor, key, token: String::new(), id: 0, _folder: folder }
+    }
+
+    /// Opens an engine with a defined element and an instance of it.
+    pub async fn new(vendor: Vendor, document: Value, configuration: Value) -> Self {
+        let mut world = Self::bare(vendor, document).await;
+        let answer = world.create(json!({"configuration": configuration})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        world
+    }
+
+    /// Creates the instance.
+    pub async fn create(&mut self, mut body: Value) -> Answer {
+        body["element"] = json!({"key": self.key});
+        body["name"] = json!("one");
+        let answer = self.own("POST", "/instances", Some(body)).await;
+        if answer.status == 200 {
+            self.token = format!("User {}, Element {}", support::USER, answer.body["token"].as_str().unwrap());
+            self.id = answer.body["id"].as_i64().unwrap();
+        }
+        answer
+    }
+
+    /// Calls with organization credentials.
+    pub async fn own(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let authorization = format!("User {}, Organization {}", support::USER, support::ORGANIZATION);
+        let headers = [("authorization", &*authorization), ("content-type", "application/json")];
+        self.send(method, path, &headers, body.map(|body| body.to_string().into())).await
+    }
+
+    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let headers = [("authorization", &*self.token), ("content-type", "application/json")];
+        self.send(method, path, &headers, body.map(|body| body.to_string().into())).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[("authorization", &self.token)], None).await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Bytes>) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("{PREFIX}{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = body.map_or_else(elementkit::body::empty, elementkit::body::full);
+        let (parts, body) = self.engine.answer(request.body(body).unwrap()).await.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body, text }
+    }
+
+    /// Runs a bulk job to its end. Returns its status and its file.
+    pub async fn bulk(&self, statement: &str, more: &str, accept: &str) -> (Value, Answer) {
+        let path = format!("/bulk/query?q={}{more}", encoded(statement));
+        let started = self.call("POST", &path, None).await;
+        assert_eq!(started.status, 200, "{}", started.text);
+        let id = started.body["id"].as_str().unwrap().to_owned();
+        let status = loop {
+            let status = self.get(&format!("/bulk/{id}/status")).await.body;
+            if ["COMPLETED", "ABORTED", "CANCELLED"].contains(&status["status"].as_str().unwrap_or_default()) {
+                break status;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        let object = statement.split_whitespace().nth(3).unwrap();
+        let headers = [("authorization", &*self.token), ("accept", accept)];
+        let file = self.send("GET", &format!("/bulk/{id}/{object}"), &headers, None).await;
+        (status, file)
+    }
+}
+
+/// Escapes a value for a query.
+pub fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
