@@ -8,6 +8,7 @@
 
 mod authorization;
 mod ceql;
+mod definition;
 mod requests;
 mod xml;
 
@@ -15,10 +16,13 @@ mod xml;
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("authorization", authorization::check),
     ("ceql", ceql::check),
+    ("defined_request", definition::request),
+    ("defined_xml", definition::xml),
     ("json", requests::json),
+    ("json_slices", definition::slices),
     ("mapping", requests::mapping),
     ("multipart", requests::multipart),
     ("page_token", requests::page_token),

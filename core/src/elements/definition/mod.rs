@@ -10,6 +10,8 @@ mod dates;
 pub mod describe;
 pub mod document;
 mod element;
+#[cfg(test)]
+mod examples;
 pub mod export;
 pub mod json;
 mod login;

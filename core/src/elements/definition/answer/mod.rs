@@ -63,6 +63,8 @@ pub struct Records {
     pub page: Bytes,
     /// Range of each record.
     pub items: Vec<Range<usize>>,
+    /// Whether the records have no white space between their tokens.
+    pub is_compact: bool,
 }
 
 /// A body that is JSON, or XML that became JSON.

@@ -65,7 +65,9 @@ pub(super) fn by_local_names(text: &str, path: &Path) -> Option<Path> {
 /// Returns what the root key names, and whether it led somewhere.
 pub(super) fn content(document: &Document, path: &Path, resource: &DefinedResource, is_xml: bool) -> (Content, bool) {
     let page = &document.text;
-    let list = |items: Vec<Range<usize>>| Content::List(Records { page: page.clone(), items });
+    let list = |items: Vec<Range<usize>>| {
+        Content::List(Records { page: page.clone(), items, is_compact: document.found.is_compact })
+    };
     let is_list = is_xml && !path.is_empty() && is_list(resource);
     match &document.found.target {
         Some(Target::List(items)) => (list(items.clone()), true),

@@ -13,6 +13,8 @@ pub struct Found {
     pub target: Option<Target>,
     /// Range of the whole value.
     pub whole: Range<usize>,
+    /// Whether the text has no white space between tokens.
+    pub is_compact: bool,
     /// Objects on the way, from the outermost on.
     levels: Vec<Level>,
 }
@@ -46,12 +48,13 @@ struct Member {
 /// Returns a fault if the text is no JSON or nested too deeply.
 pub fn find(text: &str, path: &Path) -> Result<Found, Fault> {
     let mut search = Search { text, scanner: Scanner::new(text), levels: Vec::new(), first: true };
-    search.scanner.peek();
+    search.scanner.begin();
     let start = search.scanner.at();
     let target = search.walk(&path.steps)?;
     let whole = start..search.scanner.at();
+    let is_compact = !search.scanner.is_spaced();
     search.scanner.end()?;
-    Ok(Found { target, whole, levels: search.levels })
+    Ok(Found { target, whole, is_compact, levels: search.levels })
 }
 
 /// Returns the text of the value at a path, arrays included. `None` if the path leads nowhere or the text is no JSON.

@@ -21,6 +21,8 @@ pub(super) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: u16,
+    /// Whether there was white space.
+    spaced: bool,
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -37,11 +39,22 @@ fn special(word: u64) -> u64 {
 
 impl<'a> Scanner<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self { bytes: text.as_bytes(), at: 0, depth: 0 }
+        Self { bytes: text.as_bytes(), at: 0, depth: 0, spaced: false }
     }
 
     pub fn at(&self) -> usize {
         self.at
+    }
+
+    /// Skips the white space before the whole value.
+    pub fn begin(&mut self) {
+        self.peek();
+        self.spaced = false;
+    }
+
+    /// Returns whether there was white space between tokens so far.
+    pub fn is_spaced(&self) -> bool {
+        self.spaced
     }
 
     /// Skips white space and returns the next byte.
@@ -49,7 +62,10 @@ impl<'a> Scanner<'a> {
     pub fn peek(&mut self) -> Option<u8> {
         loop {
             match self.bytes.get(self.at) {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                Some(b' ' | b'\n' | b'\r' | b'\t') => {
+                    self.at += 1;
+                    self.spaced = true;
+                }
                 other => return other.copied(),
             }
         }

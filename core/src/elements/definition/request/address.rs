@@ -193,8 +193,8 @@ impl<'i, 'a> Address<'i, 'a> {
 
     fn parameters(&self) -> impl DoubleEndedIterator<Item = &'i Parameter> {
         let own = self.resource.map_or(&[][..], |resource| &resource.parameters);
-        let all: &'a [Parameter] = &self.input.settings.definition().parameters;
-        shorter(all).iter().chain(own)
+        let all: &'i [Parameter] = &self.input.settings.definition().parameters;
+        all.iter().chain(own)
     }
 
     fn is_declared(&self, placeholder: &str) -> bool {
@@ -263,11 +263,6 @@ impl<'i, 'a> Address<'i, 'a> {
         }
         Ok(())
     }
-}
-
-/// Shortens the lifetime of a slice.
-fn shorter<'short>(parameters: &'short [Parameter]) -> &'short [Parameter] {
-    parameters
 }
 
 fn fills(parameter: &Parameter, placeholder: &str) -> bool {

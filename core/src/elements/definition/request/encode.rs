@@ -29,7 +29,7 @@ pub fn written(out: &mut String, text: &str) {
     let mut rest = text;
     while let Some(at) = rest.find(['%', '+']) {
         query(out, &rest[..at]);
-        let is_escape = rest[at..].as_bytes().get(1..3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+        let is_escape = rest.as_bytes()[at..].get(1..3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
         let length = match (rest.as_bytes()[at], is_escape) {
             (b'%', true) => 3,
             (b'%', false) => {

@@ -99,7 +99,7 @@ proptest! {
         }
     }
 
-    /// What was written reads back (spec E 5.65, 5.68): texts, attributes, nulls and repeated elements.
+    /// Documents that were written read back (spec E 5.65, 5.68): texts, attributes, nulls and repeated elements.
     #[test]
     fn documents_survive(text in "[ -~é\\n]{1,12}", attribute in "[ -~é]{0,12}", number in -99999_i32..99999, flag in any::<bool>()) {
         let written = serde_json::json!({"r": {"@a": attribute, "t": format!("x{text}"), "list": [number, flag, "x"], "e": ""}});
