@@ -1,5 +1,7 @@
 //! The requests that the vendor got.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// A request and the status of its answer.
@@ -21,8 +23,13 @@ pub struct Entry {
     pub resource: Option<usize>,
     /// Status of the answer.
     pub status: u16,
+    /// Body of the answer.
+    pub answer: String,
     /// Whether a fault changed the answer.
     pub fault: bool,
+    /// Values of the instance before the request was answered.
+    #[serde(skip)]
+    pub configuration: BTreeMap<String, String>,
 }
 
 impl Entry {

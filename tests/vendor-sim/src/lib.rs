@@ -35,5 +35,6 @@ pub use call::{Plan, plan};
 pub use document::{Document, Entry as ConfigurationEntry, Parameter, Resource};
 pub use fault::{Fault, Match, Rule};
 pub use journal::Entry;
+pub use page::{cursor, goes_out};
 pub use server::{Options, Simulator};
-pub use setting::{CALLBACK, CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME};
+pub use setting::{CALLBACK, CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME, configuration, localized};

@@ -60,7 +60,7 @@ pub fn goes_out(resource: &Resource, parameter: &Parameter) -> bool {
 }
 
 /// Returns the cursor of a position.
-pub(crate) fn cursor(start: usize) -> String {
+pub fn cursor(start: usize) -> String {
     format!("{start}{TAIL}")
 }
 

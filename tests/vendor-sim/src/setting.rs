@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::document::Document;
+use crate::template::{Part, parts};
 
 /// Client id, secret, user and password that the simulator accepts.
 pub const CLIENT_ID: &str = "sim-client";
@@ -67,6 +68,12 @@ pub fn configuration(document: &Document, origin: &str) -> BTreeMap<String, Stri
         {
             continue;
         }
+        let base = document.configuration.iter().find(|entry| entry.key == "base.url");
+        let is_base = base.is_some_and(|base| base.default.as_deref() == Some(&format!("{{{key}}}")));
+        if is_base {
+            values.insert(key.to_owned(), format!("{origin}/{key}"));
+            continue;
+        }
         if let Some(value) = value_of(key, &entry.kind, &entry.options, origin) {
             values.insert(key.to_owned(), value);
         }
@@ -104,6 +111,15 @@ fn value_of(key: &str, kind: &str, options: &[String], origin: &str) -> Option<S
         _ => format!("v-{}", key.replace('.', "-")).chars().take(30).collect(),
     };
     Some(value)
+}
+
+/// Returns an address of the configuration, with its placeholders filled (spec E 3.18).
+pub fn address(document: &Document, configuration: &BTreeMap<String, String>, key: &str) -> Option<String> {
+    let filled = parts(value(document, configuration, key)?).into_iter().map(|part| match part {
+        Part::Text(text) => text,
+        Part::Hole(name) => value(document, configuration, &name).map_or(format!("{{{name}}}"), str::to_owned),
+    });
+    Some(filled.collect())
 }
 
 /// Returns the value of an entry in an instance with this configuration.

@@ -55,6 +55,7 @@ impl Vendor {
 
     /// Answers a request and records it.
     pub fn serve(&mut self, mut entry: Entry) -> Outcome {
+        entry.configuration = self.configuration.clone();
         let answer = self.login(&entry);
         let document = self.document.clone();
         let found = match answer {
@@ -90,6 +91,7 @@ impl Vendor {
             Some(Fault::RateLimit { .. }) => 429,
             _ => answer.status,
         };
+        entry.answer.clone_from(&answer.body);
         entry.fault = fault.is_some();
         self.journal.push(entry);
         Outcome { answer, fault }
@@ -98,7 +100,7 @@ impl Vendor {
     /// Answers a request of tokens, if it is one.
     fn login(&mut self, entry: &Entry) -> Option<Answer> {
         let path_of = |key: &str| {
-            let value = setting::value(&self.document, &self.configuration, key)?;
+            let value = setting::address(&self.document, &self.configuration, key)?;
             let path = value.trim().strip_prefix(&self.origin)?;
             Some(path.split('?').next().unwrap_or_default().to_owned())
         };

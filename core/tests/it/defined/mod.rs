@@ -1,6 +1,8 @@
-//! Elements that are documents, run against vendors of the tests.
+//! Elements that are documents (spec E), over vendors that are played or real.
 
+mod folders;
 mod logins;
 mod reads;
+mod requests;
 mod world;
 mod writes;

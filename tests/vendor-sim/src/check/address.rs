@@ -13,7 +13,7 @@ const SLASH: char = '\u{1}';
 #[derive(Clone, Debug)]
 pub(super) struct Filling {
     pub text: String,
-    /// Whether `/` in it divides the path: configuration and literals.
+    /// Whether `/` in it divides the path: configuration.
     pub is_open: bool,
 }
 

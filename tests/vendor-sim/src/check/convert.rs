@@ -35,6 +35,8 @@ pub(super) fn members(value: &Value, name: &str) -> Vec<(String, String)> {
 
 fn each(value: &Value, name: &str) -> Vec<(String, String)> {
     match value {
+        // A member without value does nothing, as a parameter without one.
+        Value::Null => Vec::new(),
         Value::Array(items) => items.iter().map(|item| (name.to_owned(), plain(item))).collect(),
         other => vec![(name.to_owned(), plain(other))],
     }

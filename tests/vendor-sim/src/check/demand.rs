@@ -163,7 +163,8 @@ impl Making {
             "bodyField" => self.body.fields.push((name.to_owned(), typed(given, &parameter.vendor_data_type))),
             "form" => match given {
                 Value::Object(members) => {
-                    members.iter().for_each(|(name, value)| self.body.set_form(name, plain(value)));
+                    let given = members.iter().filter(|(_, value)| !value.is_null());
+                    given.for_each(|(name, value)| self.body.set_form(name, plain(value)));
                 }
                 other => self.body.set_form(name, plain(&other)),
             },
@@ -204,7 +205,7 @@ impl Making {
         match parameter.to.as_str() {
             "query" => self.query.add(name, ready(&pieces)),
             "path" => {
-                self.path.insert(name.to_owned(), Some(Filling { text: joined(&pieces), is_open: true }));
+                self.path.insert(name.to_owned(), Some(Filling { text: ready(&pieces), is_open: false }));
             }
             "header" => self.header(name, joined(&pieces), is_own, "E 5.10"),
             "bodyField" => {
