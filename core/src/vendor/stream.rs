@@ -11,7 +11,7 @@ use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::time::{Instant, Sleep};
 
-use super::client::HeldPlace;
+use super::client::{CheckHead, HeldPlace};
 use super::retries::Retries;
 use super::{Context, Decode, Repeat, VendorAnswer, VendorClient, VendorError, VendorRequest};
 use crate::body::{self, Body, BoxError};
@@ -62,17 +62,9 @@ impl VendorClient {
         limits: StreamLimits,
     ) -> Result<VendorStream, VendorError> {
         let check = |status: StatusCode, headers: &HeaderMap| decode.head(status, headers);
-        let receive = async |answer: reqwest::Response| {
-            if !answer.status().is_success() {
-                return self.read(answer, &check).await.map(Received::Whole);
-            }
-            let status = answer.status();
-            let (headers, body) = http_client::decoded(answer);
-            check(status, &headers).map(|()| Received::Begun(VendorStream { status, headers, body }))
-        };
         let mut retries = Retries::new(self.limits().retry, repeat);
         loop {
-            let sent = self.attempt(cx, &request, &receive).await;
+            let sent = self.attempt(cx, &request, async |answer| self.receive(answer, &check).await).await;
             let (outcome, sent) = sent.map_err(|error| decode.explain(error))?;
             let status = outcome.as_ref().ok().map(|received| received.status().as_u16());
             let outcome = outcome.and_then(|received| received.accepted(decode));
@@ -87,6 +79,19 @@ impl VendorClient {
             }
             .map_err(|error| decode.explain(error))?;
         }
+    }
+}
+
+impl VendorClient {
+    /// Reads an unsuccessful answer, and the head only of a successful one.
+    async fn receive(&self, answer: reqwest::Response, check: &CheckHead<'_>) -> Result<Received, VendorError> {
+        let status = answer.status();
+        if !status.is_success() {
+            return self.read(answer, check).await.map(Received::Whole);
+        }
+        let (headers, body) = http_client::decoded(answer);
+        check(status, &headers)?;
+        Ok(Received::Begun(VendorStream { status, headers, body }))
     }
 }
 

@@ -37,6 +37,7 @@ fn table() -> BTreeMap<&'static str, Over> {
         ("vendor_bytes", Brighttalk("bytes of XML documents")),
         ("vendor_recorded", Brighttalk("recorded responses")),
         ("oauth", Testbed("logins with OAuth 2")),
+        ("streams", Testbed("files of any size")),
         ("text_ids", Testbed("ids that are texts, and records with members of their own")),
     ])
 }

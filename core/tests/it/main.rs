@@ -47,6 +47,7 @@ mod second_element;
 mod served_paths;
 mod server;
 mod storage;
+mod streams;
 mod support;
 mod sync;
 #[cfg(feature = "scripts")]

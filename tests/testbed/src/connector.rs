@@ -8,7 +8,8 @@ use elementkit::element::{Answer, Connector, Host, Page, PageRequest, ResourceCa
 use elementkit::record::Schema;
 use elementkit::vendor::oauth2::OAuth2;
 use elementkit::vendor::{
-    Authorize, Context, FixedHeader, Repeat, VendorClient, VendorError, VendorErrorKind, VendorRequest, read_base_url,
+    Authorize, Context, FixedHeader, Repeat, StreamLimits, VendorClient, VendorError, VendorErrorKind, VendorRequest,
+    read_base_url,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -16,7 +17,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use url::Url;
 
 use crate::call::{self, CallDecoder};
-use crate::decode::{Anything, PageDecoder};
+use crate::decode::{Anything, PageDecoder, Successful};
 use crate::element::{Access, keys};
 use crate::plan::{Own, Target};
 
@@ -122,6 +123,11 @@ impl Connector for Vendor {
 
     fn call<'a>(&'a self, context: &'a Context, call: ResourceCall<'a>) -> BoxFuture<'a, Result<Answer, VendorError>> {
         async move {
+            if let Some(bytes) = call.path.get("bytes") {
+                let request = VendorRequest::below(&self.url, &["v2", "exports", bytes], "/v2/exports/{bytes}")?;
+                let answer = self.client.stream(context, request, Repeat::Always, &Successful, StreamLimits::default());
+                return Ok(Answer::stream(answer.await?));
+            }
             let request = self.call_request(&call)?;
             let repeat = Repeat::of(&request.method);
             let decoder = CallDecoder { kind: call.resource.kind, schema: &self.accounts };

@@ -22,6 +22,9 @@ pub(crate) struct PageDecoder<'a> {
 /// Accepts any JSON.
 pub(crate) struct Anything;
 
+/// Accepts successful answers of any media type.
+pub(crate) struct Successful;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PageDocument<'a> {
@@ -72,6 +75,12 @@ impl Decode<Page> for PageDecoder<'_> {
 
     fn records(&self, page: &Page) -> Option<usize> {
         Some(page.received)
+    }
+}
+
+impl Decode<()> for Successful {
+    fn decode(&self, answer: VendorAnswer) -> Result<(), VendorError> {
+        successful(&answer).map(drop)
     }
 }
 

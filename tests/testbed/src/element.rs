@@ -212,6 +212,7 @@ fn resources() -> Vec<Resource> {
         Resource::update("/accounts/{id}", ACCOUNTS),
         Resource::delete("/accounts/{id}", ACCOUNTS),
         Resource::any(Method::POST, "/accounts/{id}/merge", ACCOUNTS),
+        Resource { published: false, ..Resource::any(Method::GET, "/exports/{bytes}", ACCOUNTS) },
         Resource::list("/accounts/{accountId}/notes", NOTES),
         Resource::list("/notes", NOTES),
         Resource::one("/notes/{id}", NOTES),

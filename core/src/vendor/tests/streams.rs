@@ -20,12 +20,13 @@ impl Decode<()> for Successful {
     }
 }
 
-async fn begin(
-    client: &VendorClient,
+/// Begins a call as elements do, in a boxed future.
+fn begin<'a>(
+    client: &'a VendorClient,
     request: VendorRequest,
     limits: StreamLimits,
-) -> std::result::Result<VendorStream, VendorError> {
-    client.stream(&Context::default(), request, Repeat::Always, &Successful, limits).await
+) -> BoxFuture<'a, std::result::Result<VendorStream, VendorError>> {
+    async move { client.stream(&Context::default(), request, Repeat::Always, &Successful, limits).await }.boxed()
 }
 
 /// Reads a body to its end or failure.

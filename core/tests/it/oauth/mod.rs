@@ -252,6 +252,43 @@ async fn concurrent_calls_refresh_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_token_has_ended_is_made_once() {
+    for element in [USER, CLIENT] {
+        let world = World::new(3).await;
+        let instance = world.connect(element).await;
+        world.vendor.expire_tokens();
+        let made = instance.records("accounts").create(&json!({"name": "Once"})).await.unwrap();
+        let made = made.record::<Value>().unwrap().unwrap();
+        let writes: Vec<u16> = world
+            .vendor
+            .requests()
+            .iter()
+            .filter(|request| request.method == "POST")
+            .filter(|request| request.path == "/v2/accounts")
+            .map(|request| request.status)
+            .collect();
+        assert_eq!(writes, [401, 201], "{element}");
+        let records = world.vendor.records("accounts");
+        assert_eq!(records.iter().filter(|record| record["name"] == "Once").count(), 1);
+        let id = made["id"].as_str().unwrap();
+        instance.records("accounts").delete(id).await.unwrap();
+        assert_eq!(world.vendor.records("accounts").len(), 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_may_only_read_writes_nothing() {
+    let world = World::new(3).await;
+    let new = world.new_instance(CLIENT).set("oauth.scope", "crm.read");
+    let instance = world.platform.instances().connect(&new).await.unwrap();
+    let error = instance.records("accounts").create(&json!({"name": "x"})).await.unwrap_err();
+    let message = error.info().provider_message.clone().unwrap_or_default();
+    assert_eq!((error.kind(), error.info().hint.is_some()), (ErrorKind::PermissionDenied, false), "{error}");
+    assert!(message.contains("insufficient_scope"), "{message}");
+    assert_eq!(ids(&instance).await.unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_during_a_refresh_conflicts_with_nothing() {
     let world = World::new(40).await;
     let instance = world.connect(USER).await;

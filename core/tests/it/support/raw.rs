@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use brighttalk_sim::Simulator;
-use elementkit::body;
+use elementkit::body::{self, Body};
 use elementkit::engine::{Engine, EngineOptions};
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Request, Response};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value, json};
 
@@ -94,6 +94,11 @@ impl World {
         self.call(&format!("GET {path}"), headers, "").await
     }
 
+    /// Reads up to the head of the response.
+    pub async fn begin(&self, path: &str) -> Response<Body> {
+        begin(&self.engine, &format!("GET {path}"), &self.authorization(), &[], String::new()).await
+    }
+
     /// Starts a query job. Returns its id.
     pub async fn query(&self, statement: &str) -> String {
         let path: String = url::form_urlencoded::byte_serialize(statement.as_bytes()).collect();
@@ -134,6 +139,19 @@ impl World {
 
 /// Makes one call.
 pub async fn call(engine: &Engine, line: &str, authorization: &str, headers: &[(&str, &str)], body: String) -> Answer {
+    let (parts, body) = begin(engine, line, authorization, headers, body).await.into_parts();
+    let body = body.collect().await.unwrap().to_bytes().to_vec();
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+}
+
+/// Makes one call up to the head of its response.
+async fn begin(
+    engine: &Engine,
+    line: &str,
+    authorization: &str,
+    headers: &[(&str, &str)],
+    body: String,
+) -> Response<Body> {
     let (method, path) = line.split_once(' ').unwrap();
     let mut request = Request::builder().method(method).header("authorization", authorization);
     for (name, value) in headers {
@@ -143,7 +161,5 @@ pub async fn call(engine: &Engine, line: &str, authorization: &str, headers: &[(
         request = request.header("content-type", "application/json");
     }
     let request = request.uri(format!("/elements/api-v2{path}")).body(body::full(body)).unwrap();
-    let (parts, body) = engine.answer(request).await.into_parts();
-    let body = body.collect().await.unwrap().to_bytes().to_vec();
-    Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    engine.answer(request).await
 }

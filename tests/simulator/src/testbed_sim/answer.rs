@@ -94,6 +94,15 @@ pub(super) async fn answer(shared: &Shared, request: Request, reset: Reset) -> R
     })
 }
 
+/// Returns the permission that a request has.
+pub(super) fn grant(shared: &Shared, headers: &HeaderMap) -> Option<Grant> {
+    bearer(headers).and_then(|token| shared.state().tokens.check(&shared.config, token))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
 /// Everything about the response of a call.
 struct Outcome {
     draft: Draft,
@@ -109,7 +118,7 @@ impl Received<'_> {
         let counts = shared.faults.count_pages() || shared.waits_for_pages();
         let mut state = shared.state();
         let state = &mut *state;
-        let grant = self.bearer().and_then(|token| state.tokens.check(config, token));
+        let grant = bearer(self.headers).and_then(|token| state.tokens.check(config, token));
         let tenant = grant.as_ref().map_or(0, |grant| grant.tenant);
         let (clock_s, seed) = (state.worlds[0].clock_s(), config.seed);
         let world = &mut state.worlds[tenant];
@@ -135,10 +144,6 @@ impl Received<'_> {
             },
         };
         Outcome { draft, grant, page, hit, clock_s }
-    }
-
-    fn bearer(&self) -> Option<&str> {
-        self.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
     }
 
     fn resource(&self, world: &mut World, grant: &Grant, asked: Parsed<Asked>, fault: Option<&Fault>) -> Parsed<Draft> {

@@ -12,6 +12,7 @@
 //! | `/v2/accounts/{id}/merge` | POST `{"from": id}` |
 //! | `/v2/accounts/{id}/notes`, `/v2/notes` | GET |
 //! | `/v2/notes/{id}` | GET |
+//! | `/v2/exports/{bytes}` | GET: a file of this size |
 //! | `/oauth/authorize` | GET: authorization code with PKCE, granted at once |
 //! | `/oauth/token`, `/oauth/revoke` | POST |
 //! | `/__sim/faults` | GET, POST, DELETE: the fault rules |
@@ -35,6 +36,7 @@ mod answer;
 mod config;
 mod cursor;
 mod damage;
+mod export;
 mod oauth;
 mod page;
 mod record;

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::token::Tokens;
 use super::world::{Advance, List, World};
-use super::{Config, admin, answer, damage, record};
+use super::{Config, admin, answer, damage, export, record};
 use crate::fault::{Faults, glob};
 use crate::journal::{Entry, Journal};
 use crate::listen::Peer;
@@ -37,6 +37,8 @@ pub(super) struct Shared {
     state: Mutex<Vendor>,
     /// Steps that wait until a page has been served. Never locked while the state is.
     waiting: Mutex<Vec<Advance>>,
+    /// Bytes of files that were made.
+    exported: Arc<AtomicU64>,
     /// Requests for tokens that have arrived.
     token_requests: AtomicU64,
     /// Milliseconds for which a request for tokens waits before it is looked at.
@@ -67,6 +69,7 @@ impl Simulator {
             journal: Arc::default(),
             state: Mutex::new(Vendor { worlds, tokens: Tokens::default() }),
             waiting: Mutex::default(),
+            exported: Arc::default(),
             token_requests: AtomicU64::new(0),
             token_delay_ms: AtomicU64::new(0),
         });
@@ -108,6 +111,11 @@ impl Simulator {
     /// Makes all issued access tokens invalid. Refresh tokens and the tokens of the configuration stay valid.
     pub fn expire_tokens(&self) {
         self.shared.state().tokens.expire();
+    }
+
+    /// Returns the number of bytes of `/v2/exports` that were made so far, which includes those under way.
+    pub fn exported(&self) -> u64 {
+        self.shared.exported.load(Ordering::SeqCst)
     }
 
     /// Returns the number of requests for tokens that have arrived, including those that wait.
@@ -159,6 +167,10 @@ async fn serve(State(shared): State<Arc<Shared>>, ConnectInfo(peer): ConnectInfo
     if request.uri().path() == "/oauth/token" {
         shared.token_requests.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(shared.token_delay_ms.load(Ordering::SeqCst))).await;
+    }
+    let file = request.uri().path().strip_prefix("/v2/exports/").and_then(|bytes| bytes.parse().ok());
+    if let Some(bytes) = file.filter(|_| answer::grant(&shared, request.headers()).is_some()) {
+        return export::answer(bytes, &shared.exported);
     }
     match request.uri().path().strip_prefix("/__sim/").map(str::to_owned) {
         Some(what) => admin::answer(&shared, &what, request).await,
