@@ -2,12 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use std::path::Path;
-use std::sync::Arc;
-
-use brighttalk_sim::testbed_sim;
-use elementkit::element::Element;
-use elementkit::engine::{Engine, EngineOptions};
+use elementkit::engine::Engine;
 use elementkit::host::{self, Call, Content};
 use elementkit::model::{NewInstance, OauthUrl};
 use elementkit::{
@@ -16,13 +11,12 @@ use elementkit::{
 use futures::TryStreamExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use testbed_element::{Access, Testbed};
 
 use crate::support;
 use crate::support::log::Log;
 use crate::support::pattern::{Values, check, fill};
 use crate::support::process::ran_alone;
-use crate::support::subject::Simulated;
+use crate::support::subject::{Simulated, skip_scenarios, testbed};
 
 struct World {
     platform: Platform,
@@ -52,6 +46,7 @@ async fn client_scenarios_pass_hosted() {
 async fn run_all(hosted: bool) {
     let scenarios = support::scenarios("client");
     assert!(!scenarios.is_empty());
+    skip_scenarios("client", &scenarios);
     let log = Log::of_process();
     let mut canaries = support::canaries();
     for (name, scenario) in scenarios {
@@ -59,7 +54,11 @@ async fn run_all(hosted: bool) {
         let folder = tempfile::tempdir().unwrap();
         let mut values = Values::new();
         let (simulator, options) = match scenario.get("testbed") {
-            Some(given) => testbed(given, folder.path(), &mut values).await,
+            Some(given) => {
+                let (simulator, options, credentials) = testbed(given, folder.path()).await;
+                values.insert("testbed".to_owned(), credentials);
+                (simulator, options)
+            }
             None => {
                 let simulator = support::simulator(&scenario).await;
                 let options = support::engine_options(folder.path(), &simulator);
@@ -91,25 +90,6 @@ async fn run_all(hosted: bool) {
         }
     }
     support::search_log(log, &canaries);
-}
-
-/// Starts the vendor of the testbed's elements, and returns the options of an engine that has them.
-async fn testbed(given: &Value, folder: &Path, values: &mut Values) -> (Simulated, EngineOptions) {
-    let config = testbed_sim::Config { accounts: given["accounts"].as_u64().unwrap(), ..Default::default() };
-    let started = json!({
-        "token": config.tokens[0], "clientId": config.client_ids[0], "clientSecret": config.client_secret,
-    });
-    values.insert("testbed".to_owned(), started);
-    let simulator = testbed_sim::Simulator::start(config).await.unwrap();
-    let elements = [Access::Token, Access::User, Access::Client]
-        .map(|access| Arc::new(Testbed::at(access, &simulator.url())) as Arc<dyn Element>);
-    let options = EngineOptions {
-        vendor_urls: elements.iter().map(|element| (element.info().key.to_string(), simulator.url())).collect(),
-        elements: elements.into(),
-        bootstrap: support::bootstrap(),
-        ..EngineOptions::new(folder.join("test.db"))
-    };
-    (Simulated::Testbed(simulator), options)
 }
 
 impl World {

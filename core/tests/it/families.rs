@@ -9,6 +9,8 @@ use crate::support::subject::{Subject, skip};
 enum Over {
     /// Each element: the family takes the element as a parameter.
     Each,
+    /// Scenarios as data, each over the element whose paths it calls; the others are skipped.
+    Scenarios,
     /// BrightTALK only, for this reason.
     Brighttalk(&'static str),
     /// Another element only, since BrightTALK lacks what the family is about.
@@ -18,7 +20,7 @@ enum Over {
 /// Families that run over each element, and those that have reasons to run over one. All others use BrightTALK for tests
 /// of the engine and the client.
 fn table() -> BTreeMap<&'static str, Over> {
-    use Over::{Brighttalk, Each, Testbed};
+    use Over::{Brighttalk, Each, Scenarios, Testbed};
     BTreeMap::from([
         ("access", Each),
         ("chaos", Each),
@@ -28,7 +30,8 @@ fn table() -> BTreeMap<&'static str, Over> {
         ("sync", Each),
         ("transformations", Each),
         ("ceql", Brighttalk("conditions that its vendor filters by")),
-        ("contract_scenarios", Brighttalk("statements of the specification that were observed with it")),
+        ("client_scenarios", Scenarios),
+        ("contract_scenarios", Scenarios),
         ("conformance", Brighttalk("statements of the specification that were observed with it")),
         ("hostile", Brighttalk("XML that harms a parser")),
         ("missing_parents", Brighttalk("lists below channels, webcasts and surveys")),
@@ -63,6 +66,7 @@ fn each_family_runs_over_the_elements_of_the_table() {
         let each = runs_over("ALL") || runs_over("Brighttalk") && runs_over("Testbed");
         match table.get(name) {
             Some(Over::Each) => assert!(each, "{name} does not run over each element"),
+            Some(Over::Scenarios) => assert!(source.contains("skip_scenarios("), "{name} does not say what it skips"),
             Some(Over::Testbed(reason)) => {
                 assert!(runs_over("Testbed") && !each, "{name}");
                 skip(Subject::Brighttalk, name, reason);

@@ -40,7 +40,8 @@ impl Described {
             return if text.is_empty() { Ok(()) } else { Err(format!("{call} documents no body with {status}")) };
         };
         let kind = kind.split(';').next().unwrap_or_default();
-        let content = content.get(kind).ok_or_else(|| format!("{call} does not document {kind:?} with {status}"))?;
+        let content = content.get(kind).or_else(|| content.get("*/*"));
+        let content = content.ok_or_else(|| format!("{call} does not document {kind:?} with {status}"))?;
         let Some(schema) = content.get("schema").cloned() else { return Ok(()) };
         let body: Value = serde_json::from_str(text).map_err(|error| format!("{call} {status}: no JSON: {error}"))?;
         let wrong = |error: jsonschema::ValidationError<'_>| {

@@ -1,14 +1,15 @@
 //! The elements that tests run over: BrightTALK, and the `testbed` element, which is written outside of the library.
 
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use brighttalk_sim::{Entry, testbed_sim};
 use elementkit::element::Element;
 use elementkit::engine::EngineOptions;
 use elementkit::model::NewInstance;
-use serde_json::Value;
-use testbed_element::Testbed;
+use serde_json::{Value, json};
+use testbed_element::{Access, Testbed};
 
 /// An element, with one of its lists that has many records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +160,35 @@ impl Simulated {
             Self::Brighttalk(simulator) => simulator.requests(),
             Self::Testbed(simulator) => simulator.requests(),
         }
+    }
+}
+
+/// Starts the vendor of the testbed's elements with the options of a scenario. Returns it with the options of an engine
+/// that has the elements, and with the credentials.
+pub async fn testbed(given: &Value, folder: &Path) -> (Simulated, EngineOptions, Value) {
+    let config = testbed_sim::Config { accounts: given["accounts"].as_u64().unwrap(), ..Default::default() };
+    let credentials = json!({
+        "token": config.tokens[0], "clientId": config.client_ids[0], "clientSecret": config.client_secret,
+    });
+    let simulator = testbed_sim::Simulator::start(config).await.unwrap();
+    let elements = [Access::Token, Access::User, Access::Client]
+        .map(|access| Arc::new(Testbed::at(access, &simulator.url())) as Arc<dyn Element>);
+    let options = EngineOptions {
+        vendor_urls: elements.iter().map(|element| (element.info().key.to_string(), simulator.url())).collect(),
+        elements: elements.into(),
+        bootstrap: super::bootstrap(),
+        ..EngineOptions::new(folder.join("test.db"))
+    };
+    (Simulated::Testbed(simulator), options, credentials)
+}
+
+/// Reports which scenarios do not run over an element, because they name paths and records of the other.
+pub fn skip_scenarios(kind: &str, scenarios: &[(String, Value)]) {
+    for subject in Subject::ALL {
+        let is_over = |scenario: &Value| scenario.get("testbed").is_some() == (subject == Subject::Testbed);
+        let others = scenarios.iter().filter(|(_, scenario)| !is_over(scenario)).map(|(name, _)| name.as_str());
+        let others: Vec<&str> = others.collect();
+        skip(subject, &format!("{kind} scenarios {}", others.join(", ")), "paths and records of the other element");
     }
 }
 
