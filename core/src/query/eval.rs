@@ -1,6 +1,6 @@
 //! Evaluation of conditions against records (spec P 8.5).
 
-use super::field_path::FieldPath;
+use super::field_path::{FieldPaths, FieldValues};
 use super::predicate::Predicate;
 use super::{Comparison, Expr};
 use crate::record::{Row, Schema};
@@ -9,6 +9,7 @@ use crate::record::{Row, Schema};
 #[derive(Clone, Debug)]
 pub struct Filter {
     node: Node,
+    fields: FieldPaths,
 }
 
 #[derive(Clone, Debug)]
@@ -16,38 +17,41 @@ enum Node {
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
-    Is(FieldPath, Predicate),
+    /// Test of the field with this number.
+    Is(usize, Predicate),
 }
 
 impl Filter {
     /// Compiles a condition.
     pub fn compile(condition: &Expr, schema: &Schema) -> Self {
-        Self { node: Node::compile(condition, schema) }
+        let mut fields = FieldPaths::new(schema);
+        let node = Node::compile(condition, schema, &mut fields);
+        Self { node, fields }
     }
 
     /// Returns whether a row of that schema matches.
     pub fn matches(&self, row: Row<'_>) -> bool {
-        self.node.matches(row)
+        self.node.matches(&self.fields, &self.fields.values(row))
     }
 }
 
 impl Node {
-    fn compile(condition: &Expr, schema: &Schema) -> Self {
-        let all = |parts: &[Expr]| parts.iter().map(|part| Self::compile(part, schema)).collect();
+    fn compile(condition: &Expr, schema: &Schema, fields: &mut FieldPaths) -> Self {
+        let mut all = |parts: &[Expr]| parts.iter().map(|part| Self::compile(part, schema, fields)).collect();
         match condition {
             Expr::And(parts) => Self::And(all(parts)),
             Expr::Or(parts) => Self::Or(all(parts)),
-            Expr::Not(part) => Self::Not(Box::new(Self::compile(part, schema))),
-            Expr::Is(Comparison { field, test }) => Self::Is(FieldPath::find(field, schema), Predicate::of(test)),
+            Expr::Not(part) => Self::Not(Box::new(Self::compile(part, schema, fields))),
+            Expr::Is(Comparison { field, test }) => Self::Is(fields.add(field, schema), Predicate::of(test)),
         }
     }
 
-    fn matches(&self, row: Row<'_>) -> bool {
+    fn matches(&self, fields: &FieldPaths, values: &FieldValues<'_>) -> bool {
         match self {
-            Self::And(parts) => parts.iter().all(|part| part.matches(row)),
-            Self::Or(parts) => parts.iter().any(|part| part.matches(row)),
-            Self::Not(part) => !part.matches(row),
-            Self::Is(place, question) => place.ask(row, question),
+            Self::And(parts) => parts.iter().all(|part| part.matches(fields, values)),
+            Self::Or(parts) => parts.iter().any(|part| part.matches(fields, values)),
+            Self::Not(part) => !part.matches(fields, values),
+            Self::Is(field, question) => fields.ask(*field, values, question),
         }
     }
 }
@@ -92,10 +96,38 @@ mod tests {
         batch
     }
 
+    /// Returns whether a condition holds for the record, as a row of columns and, equally, as a document.
     fn holds(text: &str) -> bool {
         let batch = item();
         let condition = parse_where(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-        condition.is_none_or(|condition| Filter::compile(&condition, batch.schema()).matches(batch.row(0)))
+        let Some(condition) = condition else { return true };
+        let matches = |batch: &Batch| Filter::compile(&condition, batch.schema()).matches(batch.row(0));
+        let mut document = Batch::new(Schema::documents());
+        document.push_document(&batch.row(0).to_json().to_string()).expect("JSON");
+        // Dates are texts in documents, so a whole number does not mean milliseconds.
+        let dated = text.contains("when");
+        assert!(dated || matches(&batch) == matches(&document), "{text}");
+        matches(&batch)
+    }
+
+    #[test]
+    fn documents_are_asked_by_path() {
+        let mut batch = Batch::new(Schema::documents());
+        let record = r#"{"a":{"b":[1,"x"]},"a.b":"quoted","big":12345678901234567890,"t":"2024-01-01T00:00:00Z"}"#;
+        batch.push_document(record).expect("JSON");
+        for (text, wanted) in [
+            ("a.b = 'x'", true),
+            ("a.b[0] = 1", true),
+            ("`a.b` = 'quoted'", true),
+            ("`a.b` = 'x'", false),
+            ("big > 9223372036854775807", true),
+            ("t >= 2023-12-31", true),
+            ("c is null and not a is null", true),
+            ("c != 'x'", false),
+        ] {
+            let condition = parse_where(text).ok().flatten().expect(text);
+            assert_eq!(Filter::compile(&condition, batch.schema()).matches(batch.row(0)), wanted, "{text}");
+        }
     }
 
     #[test]

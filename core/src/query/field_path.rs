@@ -1,151 +1,197 @@
-//! Resolution of fields: a column and a path inside its JSON (spec P 8.3, 8.5).
-
-use serde_json::Value as Json;
+//! Resolution of fields (spec P 8.3, 8.5): a column and a path inside its JSON, or a path inside a document.
 
 use super::Field;
 use super::literal::Number;
 use super::predicate::{Predicate, Scalar};
+use crate::record::extract::{Leaf, Leaves, Paths, Step, steps_of};
+use crate::record::reader::string_of;
 use crate::record::{Row, Schema, Value};
+
+/// Fields resolved for the rows of one schema.
+#[derive(Clone, Debug)]
+pub(super) struct FieldPaths {
+    fields: Vec<FieldPath>,
+    /// Paths of documents; `None` for rows with columns.
+    documents: Option<Paths>,
+    /// Path to the JSON of a column as a whole.
+    whole: Paths,
+}
 
 /// Location of a field.
 #[derive(Clone, Debug)]
-pub(super) struct FieldPath {
-    /// The column; `None` if the schema has no such field.
-    column: Option<usize>,
-    /// Path inside the column's JSON.
-    path: Vec<Step>,
+enum FieldPath {
+    /// The schema has no such field.
+    Absent,
+    Column(usize),
+    /// Path inside the JSON of a column.
+    Inside(usize, Paths),
+    /// Number of a path of documents.
+    Document(usize),
+    /// Numbers of two paths of documents: the field as a single name, which takes precedence, and as a path.
+    Quoted(usize, usize),
 }
 
-#[derive(Clone, Debug)]
-enum Step {
-    Member(String),
-    Index(usize),
-    /// `[*]`, which is implied for arrays.
-    Every,
+/// The values of fields in one row.
+pub(super) struct FieldValues<'a> {
+    row: Row<'a>,
+    leaves: Option<Leaves<'a>>,
+}
+
+impl FieldPaths {
+    /// Creates an empty set for a schema.
+    pub fn new(schema: &Schema) -> Self {
+        let mut whole = Paths::default();
+        whole.add(&[]);
+        Self { fields: Vec::new(), documents: schema.is_documents().then(Paths::default), whole }
+    }
+
+    /// Adds a field; a quoted one is first tried as a single name (spec P 8.3). Returns its number.
+    pub fn add(&mut self, field: &Field, schema: &Schema) -> usize {
+        let place = match &mut self.documents {
+            Some(paths) => FieldPath::in_documents(field, paths),
+            None => FieldPath::in_columns(field, schema),
+        };
+        self.fields.push(place);
+        self.fields.len() - 1
+    }
+
+    /// Reads what a row has at the paths.
+    pub fn values<'a>(&self, row: Row<'a>) -> FieldValues<'a> {
+        let leaves = self.documents.as_ref().map(|paths| match row.get(0) {
+            Value::Json(text) => paths.leaves(text),
+            _ => Leaves::new(),
+        });
+        FieldValues { row, leaves }
+    }
+
+    /// Tests the value of a field. In an array, one matching element suffices; a negative predicate requires that no
+    /// element matches the positive one and that there is at least one value.
+    pub fn ask(&self, field: usize, values: &FieldValues<'_>, question: &Predicate) -> bool {
+        match &self.fields[field] {
+            FieldPath::Absent => matches!(question, Predicate::Null),
+            FieldPath::Column(column) => match values.row.get(*column) {
+                Value::Null => matches!(question, Predicate::Null),
+                Value::Json(text) => ask_leaves(&self.whole.leaves(text), 0, question),
+                Value::Bool(value) => question.answer(Scalar::Bool(value)),
+                Value::Int(value) => question.answer(Scalar::Number(Number::Int(value))),
+                Value::Float(value) => question.answer(Scalar::Number(Number::Float(value))),
+                Value::Date(seconds) => question.answer(Scalar::Date(seconds)),
+                Value::Text(text) => question.answer(Scalar::Text(text)),
+            },
+            FieldPath::Inside(column, paths) => match values.row.get(*column) {
+                Value::Json(text) => ask_leaves(&paths.leaves(text), 0, question),
+                // A path into a value without members does not exist.
+                _ => matches!(question, Predicate::Null),
+            },
+            FieldPath::Document(path) => ask_leaves(values.document(), *path, question),
+            FieldPath::Quoted(name, path) => {
+                let leaves = values.document();
+                ask_leaves(leaves, if exists(leaves, *name) { *name } else { *path }, question)
+            }
+        }
+    }
+
+    /// Returns the first comparable value of a field. Values inside JSON are texts of strings, numbers or booleans.
+    pub fn first<'a>(&self, field: usize, values: &FieldValues<'a>) -> First<'a> {
+        match &self.fields[field] {
+            FieldPath::Absent => First::Value(Value::Null),
+            FieldPath::Column(column) => match values.row.get(*column) {
+                Value::Json(text) => First::of(&self.whole.leaves(text), 0),
+                value => First::Value(value),
+            },
+            FieldPath::Inside(column, paths) => match values.row.get(*column) {
+                Value::Json(text) => First::of(&paths.leaves(text), 0),
+                _ => First::Value(Value::Null),
+            },
+            FieldPath::Document(path) => First::of(values.document(), *path),
+            FieldPath::Quoted(name, path) => {
+                let leaves = values.document();
+                First::of(leaves, if exists(leaves, *name) { *name } else { *path })
+            }
+        }
+    }
 }
 
 impl FieldPath {
-    /// Resolves a field; a quoted one is first tried as a single name (spec P 8.3).
-    pub fn find(field: &Field, schema: &Schema) -> Self {
+    fn in_columns(field: &Field, schema: &Schema) -> Self {
         let single = field.quoted || !field.name.contains(['.', '[']);
         if let Some(column) = schema.position(&field.name).filter(|_| single) {
-            return Self { column: Some(column), path: Vec::new() };
+            return Self::Column(column);
         }
-        let mut steps = steps_of(&field.name);
-        let first = if steps.is_empty() { None } else { Some(steps.remove(0)) };
-        let column = match first {
-            Some(Step::Member(name)) => schema.position(&name),
-            _ => None,
-        };
-        Self { column, path: steps }
-    }
-
-    pub fn ask(&self, row: Row<'_>, question: &Predicate) -> bool {
-        let value = self.column.map_or(Value::Null, |column| row.get(column));
-        match value {
-            Value::Null => matches!(question, Predicate::Null),
-            Value::Json(text) => match serde_json::from_str(text) {
-                Ok(json) => ask_json(Some(&json), &self.path, question),
-                Err(_) => false,
-            },
-            // A path into a value without members does not exist.
-            _ if !self.path.is_empty() => matches!(question, Predicate::Null),
-            Value::Bool(value) => question.answer(Scalar::Bool(value)),
-            Value::Int(value) => question.answer(Scalar::Number(Number::Int(value))),
-            Value::Float(value) => question.answer(Scalar::Number(Number::Float(value))),
-            Value::Date(seconds) => question.answer(Scalar::Date(seconds)),
-            Value::Text(text) => question.answer(Scalar::Text(text)),
-        }
-    }
-}
-
-/// Splits a path such as `a.b[0].c[*]` into steps.
-fn steps_of(path: &str) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for part in path.split('.') {
-        let (name, indexes) = part.find('[').map_or((part, ""), |at| part.split_at(at));
-        match indexes_of(indexes) {
-            Some(indexes) if !name.is_empty() => {
-                steps.push(Step::Member(name.to_owned()));
-                steps.extend(indexes);
+        let steps = steps_of(&field.name);
+        let Some((Step::Member(first), rest)) = steps.split_first() else { return Self::Absent };
+        match schema.position(first) {
+            Some(column) if rest.is_empty() => Self::Column(column),
+            Some(column) => {
+                let mut paths = Paths::default();
+                paths.add(rest);
+                Self::Inside(column, paths)
             }
-            // A quoted name may contain brackets that are not an index.
-            _ => steps.push(Step::Member(part.to_owned())),
+            None => Self::Absent,
         }
     }
-    steps
-}
 
-fn indexes_of(mut text: &str) -> Option<Vec<Step>> {
-    let mut steps = Vec::new();
-    while !text.is_empty() {
-        let (index, rest) = text.strip_prefix('[')?.split_once(']')?;
-        let digits = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
-        steps.push(match index {
-            "*" => Step::Every,
-            _ if digits => Step::Index(index.parse().unwrap_or(usize::MAX)),
-            _ => return None,
-        });
-        text = rest;
+    fn in_documents(field: &Field, paths: &mut Paths) -> Self {
+        let path = paths.add(&steps_of(&field.name));
+        match field.quoted && field.name.contains(['.', '[']) {
+            true => Self::Quoted(paths.add(&[Step::Member(field.name.clone())]), path),
+            false => Self::Document(path),
+        }
     }
-    Some(steps)
 }
 
-/// Returns the first comparable value at the end of a path.
-fn first<'a>(json: &'a Json, path: &[Step]) -> Option<&'a Json> {
-    match (json, path) {
-        (Json::Array(items), [Step::Index(index), rest @ ..]) => first(items.get(*index)?, rest),
-        (Json::Array(items), [Step::Every, rest @ ..]) => items.iter().find_map(|item| first(item, rest)),
-        (Json::Array(items), path) => items.iter().find_map(|item| first(item, path)),
-        (Json::Object(members), [Step::Member(name), rest @ ..]) => first(members.get(name)?, rest),
-        (value, []) => Scalar::of(value).map(|_| value),
+impl<'a> FieldValues<'a> {
+    fn document(&self) -> &[(usize, Leaf<'a>)] {
+        self.leaves.as_deref().unwrap_or_default()
+    }
+}
+
+/// First comparable value of a field.
+pub(super) enum First<'a> {
+    /// Value of a column.
+    Value(Value<'a>),
+    /// Text of a string, a number or a boolean in JSON.
+    Json(&'a str),
+}
+
+impl<'a> First<'a> {
+    fn of(leaves: &[(usize, Leaf<'a>)], path: usize) -> Self {
+        let mut scalars = scalars(leaves, path);
+        scalars.next().map_or(Self::Value(Value::Null), Self::Json)
+    }
+}
+
+fn scalars<'a>(leaves: &[(usize, Leaf<'a>)], path: usize) -> impl Iterator<Item = &'a str> {
+    leaves.iter().filter_map(move |(number, leaf)| match leaf {
+        Leaf::Scalar(text) if *number == path => Some(*text),
         _ => None,
-    }
+    })
 }
 
-/// Returns the sort value of a row for a path below one of its columns.
-pub(super) fn first_below(row: Row<'_>, field: &Field) -> Option<Json> {
-    let FieldPath { column, path } = FieldPath::find(field, row.schema());
-    match row.get(column?) {
-        Value::Json(text) => first(&serde_json::from_str(text).ok()?, &path).cloned(),
-        _ => None,
-    }
+/// Returns whether a path has any value but null.
+fn exists(leaves: &[(usize, Leaf<'_>)], path: usize) -> bool {
+    leaves.iter().any(|(number, leaf)| *number == path && *leaf != Leaf::Null)
 }
 
-/// Tests the value at the end of a path. In an array, one matching element suffices; a negative predicate requires
-/// that no element matches the positive one and that there is at least one value.
-fn ask_json(json: Option<&Json>, path: &[Step], question: &Predicate) -> bool {
-    if let Predicate::Negative(positive) = question {
-        return has_scalar(json, path) && !ask_json(json, path, positive);
-    }
-    let about_null = matches!(question, Predicate::Null | Predicate::NotNull);
-    match (json, path) {
-        (None | Some(Json::Null), _) => matches!(question, Predicate::Null),
+fn ask_leaves(leaves: &[(usize, Leaf<'_>)], path: usize, question: &Predicate) -> bool {
+    match question {
+        Predicate::Null => leaves.iter().any(|leaf| *leaf == (path, Leaf::Null)),
         // An array or object is not null, whatever it contains.
-        (Some(_), []) if about_null => matches!(question, Predicate::NotNull),
-        (Some(Json::Array(items)), [Step::Index(index), rest @ ..]) => ask_json(items.get(*index), rest, question),
-        (Some(Json::Array(items)), [Step::Every, rest @ ..]) => ask_any(items, rest, question),
-        (Some(Json::Array(items)), path) => ask_any(items, path, question),
-        (Some(Json::Object(members)), [Step::Member(name), rest @ ..]) => ask_json(members.get(name), rest, question),
-        (Some(value), []) => Scalar::of(value).is_some_and(|scalar| question.answer(scalar)),
-        // A path into a value without members does not exist.
-        _ => matches!(question, Predicate::Null),
+        Predicate::NotNull => exists(leaves, path),
+        Predicate::Negative(positive) => scalars(leaves, path).next().is_some() && !ask_leaves(leaves, path, positive),
+        question => scalars(leaves, path).any(|text| answer(text, question)),
     }
 }
 
-fn ask_any(items: &[Json], path: &[Step], question: &Predicate) -> bool {
-    items.iter().any(|item| ask_json(Some(item), path, question))
-}
-
-/// Returns whether there is a comparable value at the end of the path.
-fn has_scalar(json: Option<&Json>, path: &[Step]) -> bool {
-    match (json, path) {
-        (None | Some(Json::Null), _) => false,
-        (Some(Json::Array(items)), [Step::Index(index), rest @ ..]) => has_scalar(items.get(*index), rest),
-        (Some(Json::Array(items)), [Step::Every, rest @ ..]) => items.iter().any(|item| has_scalar(Some(item), rest)),
-        (Some(Json::Array(items)), path) => items.iter().any(|item| has_scalar(Some(item), path)),
-        (Some(Json::Object(members)), [Step::Member(name), rest @ ..]) => has_scalar(members.get(name), rest),
-        (Some(value), []) => Scalar::of(value).is_some(),
+/// Tests the text of a string, a number or a boolean.
+fn answer(text: &str, question: &Predicate) -> bool {
+    if let Some(text) = string_of(text) {
+        return question.answer(Scalar::Text(&text));
+    }
+    match (text, text.parse(), text.parse()) {
+        ("true" | "false", _, _) => question.answer(Scalar::Bool(text == "true")),
+        (_, Ok(whole), _) => question.answer(Scalar::Number(Number::Int(whole))),
+        (_, _, Ok(float)) => question.answer(Scalar::Number(Number::Float(float))),
         _ => false,
     }
 }

@@ -19,10 +19,10 @@ mod select;
 pub use ast::{Comparison, Expr, Field, Literal, Operator, Select, Test};
 pub use build::{Operand, field, property, select};
 pub use eval::Filter;
-pub use order::{OrderBy, SortKey, compare_rows};
+pub use order::{OrderBy, RowOrder, SortKey, compare_rows};
 pub use parse_error::ParseError;
 pub use parser::{parse_fields, parse_where};
 pub use project::Projection;
 #[cfg(feature = "embedded")]
-pub(crate) use project::kept;
+pub(crate) use project::{kept, write_parts};
 pub use select::{parse_order_by, parse_select};

@@ -3,11 +3,10 @@
 use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 
-use serde_json::Value as Json;
-
 use super::Field;
-use super::field_path::first_below;
-use crate::record::{Row, Value};
+use super::field_path::{FieldPaths, First};
+use crate::record::reader::string_of;
+use crate::record::{Row, Schema, Value};
 
 /// A field to sort by.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,15 +30,41 @@ pub enum SortKey<'a> {
     Null,
 }
 
-impl OrderBy {
-    /// Returns the key of a row.
-    pub fn key<'a>(&self, row: Row<'a>) -> SortKey<'a> {
-        match row.field(&self.field.name) {
-            Value::Null | Value::Json(_) => first_below(row, &self.field).map_or(SortKey::Null, SortKey::of),
-            value => value.into(),
+/// Fields to sort by, resolved for the rows of one schema.
+#[derive(Clone, Debug)]
+pub struct RowOrder {
+    count: usize,
+    fields: FieldPaths,
+}
+
+impl RowOrder {
+    /// Resolves the fields. Every name that a schema has as a whole is that of the column.
+    pub fn compile(order: &[OrderBy], schema: &Schema) -> Self {
+        let mut fields = FieldPaths::new(schema);
+        for OrderBy { field, .. } in order {
+            fields.add(
+                &Field { quoted: field.quoted || schema.position(&field.name).is_some(), ..field.clone() },
+                schema,
+            );
         }
+        Self { count: order.len(), fields }
     }
 
+    /// Returns the keys of a row, one for each field.
+    pub fn keys<'a>(&self, row: Row<'a>) -> Vec<SortKey<'a>> {
+        if self.count == 0 {
+            return Vec::new();
+        }
+        let values = self.fields.values(row);
+        let key = |field| match self.fields.first(field, &values) {
+            First::Value(value) => value.into(),
+            First::Json(text) => SortKey::of(text),
+        };
+        (0..self.count).map(key).collect()
+    }
+}
+
+impl OrderBy {
     /// Compares two keys of this field.
     pub fn compare(&self, left: &SortKey<'_>, right: &SortKey<'_>) -> Ordering {
         let order = match (left, right) {
@@ -82,7 +107,7 @@ impl<'a> From<Value<'a>> for SortKey<'a> {
     }
 }
 
-impl SortKey<'_> {
+impl<'a> SortKey<'a> {
     /// Returns the value in which the key is stored; [`From`] restores the key.
     pub fn value(&self) -> Value<'_> {
         match self {
@@ -93,15 +118,15 @@ impl SortKey<'_> {
         }
     }
 
-    fn of(json: Json) -> Self {
-        match json {
-            Json::Bool(value) => Self::Whole(i64::from(value)),
-            Json::Number(number) => match number.as_i64() {
-                Some(whole) => Self::Whole(whole),
-                None => number.as_f64().map_or(Self::Null, Self::Number),
-            },
-            Json::String(text) => Self::Text(text.into()),
-            Json::Null | Json::Array(_) | Json::Object(_) => Self::Null,
+    fn of(text: &'a str) -> Self {
+        if let Some(text) = string_of(text) {
+            return Self::Text(text);
+        }
+        match (text, text.parse(), text.parse()) {
+            ("true" | "false", _, _) => Self::Whole(i64::from(text == "true")),
+            (_, Ok(whole), _) => Self::Whole(whole),
+            (_, _, Ok(float)) => Self::Number(float),
+            _ => Self::Null,
         }
     }
 
@@ -136,12 +161,19 @@ mod tests {
             batch.set_last(0, Value::Int(id));
             batch.set_last(1, Value::Json(user));
         }
+        let mut documents = Batch::new(Schema::documents());
+        batch.rows().for_each(|row| documents.push_document(&row.to_json().to_string()).expect("JSON"));
         for (text, wanted) in [("user.list.n", [2, 3, 0, 1]), ("user.list[*].n desc", [0, 3, 2, 1])] {
             let order = parse_order_by(text).expect("valid");
             let mut rows: Vec<usize> = (0..4).collect();
-            let keys = |row: &usize| order.iter().map(|order| order.key(batch.row(*row))).collect::<Vec<_>>();
+            let compiled = RowOrder::compile(&order, batch.schema());
+            let keys = |row: &usize| compiled.keys(batch.row(*row));
             rows.sort_by(|left, right| compare_rows(&order, keys(left), keys(right)));
             assert_eq!(rows, wanted, "{text}");
+            let compiled = RowOrder::compile(&order, documents.schema());
+            let keys = |row: &usize| compiled.keys(documents.row(*row));
+            rows.sort_by(|left, right| compare_rows(&order, keys(left), keys(right)));
+            assert_eq!(rows, wanted, "{text} of documents");
         }
     }
 }

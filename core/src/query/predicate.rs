@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use serde_json::Value as Json;
-
 use super::like::Like;
 use super::literal::{CoercedLiteral, Instant, Number};
 use super::members::Members;
@@ -105,19 +103,6 @@ fn typed_order(value: Scalar<'_>, reading: &CoercedLiteral) -> Option<Ordering> 
 }
 
 impl<'a> Scalar<'a> {
-    /// Returns `None` for values that cannot be compared.
-    pub fn of(json: &'a Json) -> Option<Self> {
-        match json {
-            Json::Bool(value) => Some(Scalar::Bool(*value)),
-            Json::Number(number) => {
-                let whole = number.as_i64().map(Number::Int);
-                whole.or_else(|| number.as_f64().map(Number::Float)).map(Scalar::Number)
-            }
-            Json::String(text) => Some(Scalar::Text(text)),
-            Json::Null | Json::Array(_) | Json::Object(_) => None,
-        }
-    }
-
     /// Returns the text for string comparisons.
     pub fn canonical(self) -> Cow<'a, str> {
         match self {

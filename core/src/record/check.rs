@@ -297,25 +297,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value as Json;
 
+    use super::super::samples::json;
     use super::*;
-
-    pub(crate) fn json() -> impl Strategy<Value = Json> {
-        let leaf = prop_oneof![
-            Just(Json::Null),
-            any::<bool>().prop_map(Json::from),
-            any::<i64>().prop_map(Json::from),
-            any::<f64>().prop_map(Json::from),
-            "\\PC{0,12}".prop_map(Json::from),
-            "[\"\\\\\n\u{1}a-c]{0,12}".prop_map(Json::from),
-        ];
-        leaf.prop_recursive(5, 40, 6, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..6).prop_map(Json::from),
-                prop::collection::vec(("[a-d\"é.]{0,3}", inner), 0..6)
-                    .prop_map(|members| Json::Object(members.into_iter().collect())),
-            ]
-        })
-    }
 
     proptest! {
         #[test]

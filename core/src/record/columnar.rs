@@ -11,7 +11,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::Batch;
-use super::table::{Cell, CellKind, Cells, Table};
+use super::table::{Cell, CellKind, CellReader, Table};
 
 /// Maximum number of rows, and of bytes of text, in a record batch; these alone bound memory.
 const ROWS: usize = 4096;
@@ -22,6 +22,7 @@ const UTC: &str = "UTC";
 /// Collects rows into record batches.
 pub(crate) struct Columns<T: Borrow<Table> = Table> {
     table: T,
+    cells: CellReader,
     schema: SchemaRef,
     builders: Vec<Builder>,
     rows: usize,
@@ -45,7 +46,8 @@ impl<T: Borrow<Table>> Columns<T> {
         let fields = columns.iter().map(|column| Field::new(&column.name, data_type(column.kind, unit), true));
         let builders = columns.iter().map(|column| Builder::new(column.kind, unit)).collect();
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        Self { table, schema, builders, rows: 0, text: 0, scratch: Vec::new() }
+        let cells = CellReader::new(table.borrow());
+        Self { table, cells, schema, builders, rows: 0, text: 0, scratch: Vec::new() }
     }
 
     pub fn schema(&self) -> &SchemaRef {
@@ -55,9 +57,9 @@ impl<T: Borrow<Table>> Columns<T> {
     /// Appends rows; passes every full record batch to `full`.
     pub fn push(&mut self, batch: &Batch, mut full: impl FnMut(&RecordBatch) -> io::Result<()>) -> io::Result<()> {
         for row in batch.rows() {
-            let mut cells = Cells::new(row);
-            for (column, builder) in self.table.borrow().columns.iter().zip(&mut self.builders) {
-                let cell = cells.get(column);
+            let mut cells = self.cells.cells(row);
+            for (at, (column, builder)) in self.table.borrow().columns.iter().zip(&mut self.builders).enumerate() {
+                let cell = cells.get(at);
                 self.text += builder.append(column.kind, cell, &mut self.scratch);
             }
             self.rows += 1;

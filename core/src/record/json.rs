@@ -1,5 +1,7 @@
 use std::io::Write;
 
+use super::nulls::write_without_nulls;
+use super::reader::tree_of;
 use super::{Row, Value, format_seconds};
 
 impl Row<'_> {
@@ -46,7 +48,7 @@ impl Value<'_> {
                 String::from_utf8(out).unwrap_or_default().into()
             }
             Value::Text(text) => text.into(),
-            Value::Json(text) => serde_json::from_str(text).unwrap_or_default(),
+            Value::Json(text) => tree_of(text),
         }
     }
 
@@ -63,7 +65,7 @@ impl Value<'_> {
                 out.push(b'"');
             }
             Value::Text(text) => write_json_text(text, out),
-            Value::Json(text) if nulls || !text.contains("null") => out.extend_from_slice(text.as_bytes()),
+            Value::Json(text) if nulls => out.extend_from_slice(text.as_bytes()),
             Value::Json(text) => write_without_nulls(text, out),
         }
     }
@@ -105,16 +107,6 @@ pub fn strip_nulls(value: &mut serde_json::Value) {
             items.iter_mut().for_each(strip_nulls);
         }
         _ => {}
-    }
-}
-
-fn write_without_nulls(text: &str, out: &mut Vec<u8>) {
-    match serde_json::from_str::<serde_json::Value>(text) {
-        Ok(mut value) => {
-            strip_nulls(&mut value);
-            let _ = serde_json::to_writer(&mut *out, &value);
-        }
-        Err(_) => out.extend_from_slice(text.as_bytes()),
     }
 }
 

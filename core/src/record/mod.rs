@@ -13,10 +13,22 @@ pub(crate) mod columnar;
 mod csv;
 mod date;
 mod document;
+pub(crate) mod extract;
+#[cfg(feature = "embedded")]
+mod fields;
 mod json;
+pub(crate) mod kept;
+mod nulls;
 #[cfg(feature = "arrow")]
 mod page;
+pub(crate) mod reader;
+#[cfg(test)]
+mod samples;
 mod schema;
+#[cfg(feature = "embedded")]
+pub(crate) mod shape;
+#[cfg(feature = "embedded")]
+pub(crate) mod slices;
 #[cfg(feature = "embedded")]
 pub(crate) mod table;
 mod typed;
@@ -25,6 +37,8 @@ pub use batch::{Batch, Row, Value};
 pub use check::MalformedJson;
 pub(crate) use csv::write_csv_text;
 pub use date::{format_seconds, parse_iso, parse_vendor};
+#[cfg(feature = "embedded")]
+pub(crate) use fields::FieldReader;
 pub(crate) use json::json_key;
 pub use json::{strip_nulls, write_json_text};
 pub use schema::{Column, Kind, Schema};

@@ -1,18 +1,20 @@
 //! The columns of a result and the cells of its rows. Columns need not be those of the model: a column is a name, a
 //! type and the path of its values.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
+use serde::{Deserialize, Serialize};
 
+use super::reader::string_of;
+use super::slices::{Slice, Slices};
 use super::{Kind, Row, Schema, Value, format_seconds, parse_iso};
 
 /// Column of the model for fields that the model does not have.
 const ADDITIONAL: &str = "additional";
 
 /// Type of a column of a table (spec P 16.5), ignored by formats without types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum CellKind {
     Int,
     Float,
@@ -47,6 +49,10 @@ pub(crate) struct TableColumn {
     pub column: Option<usize>,
     /// Path inside the column if it contains an object.
     pub path: Vec<String>,
+    /// Whether objects with members are left to columns with longer paths.
+    pub leaf: bool,
+    /// Whether it has everything for which no other column has a place, as JSON.
+    pub rest: bool,
 }
 
 /// The columns of a result in order.
@@ -75,95 +81,145 @@ impl Table {
                 kind: CellKind::Any,
                 column: schema.position(ADDITIONAL),
                 path: vec![member.clone()],
+                leaf: false,
+                rest: false,
             }));
         }
         table
-    }
-
-    /// Returns the number of values of a row that do not fit the types of their columns.
-    pub fn unfit(&self, row: Row<'_>) -> u64 {
-        let mut cells = Cells::new(row);
-        self.columns.iter().filter(|column| !cells.get(column).fits(column.kind)).count() as u64
     }
 }
 
 impl TableColumn {
     fn of(field: &str, schema: &Schema) -> Self {
+        let column = |kind, column, path| Self { name: field.to_owned(), kind, column, path, leaf: false, rest: false };
         // Column names of a common resource may contain dots.
-        if let Some(column) = schema.position(field) {
-            let kind = schema.columns()[column].kind.into();
-            return Self { name: field.to_owned(), kind, column: Some(column), path: Vec::new() };
+        if let Some(position) = schema.position(field).filter(|_| !schema.is_documents()) {
+            return column(schema.columns()[position].kind.into(), Some(position), Vec::new());
         }
         // Below arrays a path applies to every element, with or without `[*]` (spec P 7.5).
         let bare = field.replace("[*]", "");
         let mut parts = bare.split('.');
-        let column = schema.position(parts.next().unwrap_or_default());
+        if schema.is_documents() {
+            return column(CellKind::Any, Some(0), parts.map(str::to_owned).collect());
+        }
+        let position = schema.position(parts.next().unwrap_or_default());
         let path: Vec<String> = parts.map(str::to_owned).collect();
-        let kind = match column {
-            Some(column) if path.is_empty() => schema.columns()[column].kind.into(),
+        let kind = match position {
+            Some(position) if path.is_empty() => schema.columns()[position].kind.into(),
             _ => CellKind::Any,
         };
-        Self { name: field.to_owned(), kind, column, path }
+        column(kind, position, path)
     }
 }
 
-/// The cells of one row. JSON with several of them is parsed once.
-pub(crate) struct Cells<'a> {
+/// Reads the cells of the rows of a table. The paths of its columns are compiled once.
+pub(crate) struct CellReader {
+    places: Vec<Place>,
+    inside: Vec<Inside>,
+}
+
+/// Paths inside a column of the stored rows.
+struct Inside {
+    column: usize,
+    paths: Slices,
+    /// Types of the columns of the paths.
+    kinds: Vec<CellKind>,
+}
+
+/// Location of the values of a column.
+enum Place {
+    Absent,
+    Column(usize),
+    /// Position in [`CellReader::inside`], and number of the path.
+    Inside(usize, usize),
+    /// What the paths of this position in [`CellReader::inside`] leave.
+    Rest(usize),
+}
+
+/// The cells of one row.
+pub(crate) struct Cells<'a, 'r> {
+    reader: &'r CellReader,
     row: Row<'a>,
-    parsed: Vec<(usize, Json)>,
-    /// Values gathered from the elements of an array, kept while the cell is in use.
-    gathered: Json,
+    /// Parts of each column with paths, once one of them is read.
+    slices: Vec<Option<Vec<Slice<'a>>>>,
+    /// Text of a cell that was made for the row.
+    made: Vec<u8>,
 }
 
 /// Content of a row in a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Cell<'a> {
     Value(Value<'a>),
-    /// A value inside JSON; never null.
-    Inner(&'a Json),
+    /// Text of a value inside JSON; never null.
+    Inner(&'a str),
 }
 
-impl<'a> Cells<'a> {
-    pub fn new(row: Row<'a>) -> Self {
-        Self { row, parsed: Vec::new(), gathered: Json::Null }
-    }
-
-    pub fn get(&mut self, column: &TableColumn) -> Cell<'_> {
-        let Some(stored) = column.column else { return Cell::Value(Value::Null) };
-        let value = self.row.get(stored);
-        if column.path.is_empty() {
-            return Cell::Value(value);
-        }
-        let Value::Json(text) = value else { return Cell::Value(Value::Null) };
-        let at = match self.parsed.iter().position(|(known, _)| *known == stored) {
-            Some(at) => at,
-            None => {
-                self.parsed.push((stored, serde_json::from_str(text).unwrap_or_default()));
-                self.parsed.len() - 1
+impl CellReader {
+    pub fn new(table: &Table) -> Self {
+        let mut inside: Vec<Inside> = Vec::new();
+        let place = |column: &TableColumn| {
+            let Some(stored) = column.column else { return Place::Absent };
+            if column.path.is_empty() && !column.leaf && !column.rest {
+                return Place::Column(stored);
             }
+            let at = inside.iter().position(|known| known.column == stored).unwrap_or_else(|| {
+                inside.push(Inside { column: stored, paths: Slices::default(), kinds: Vec::new() });
+                inside.len() - 1
+            });
+            if column.rest {
+                return Place::Rest(at);
+            }
+            let Inside { paths, kinds, .. } = &mut inside[at];
+            kinds.push(column.kind);
+            Place::Inside(at, paths.add(column.path.iter().map(String::as_str), column.leaf))
         };
-        match found_at(&self.parsed[at].1, &column.path) {
-            None => Cell::Value(Value::Null),
-            Some(Cow::Borrowed(Json::Null)) => Cell::Value(Value::Null),
-            Some(Cow::Borrowed(inner)) => Cell::Inner(inner),
-            Some(Cow::Owned(gathered)) => {
-                self.gathered = gathered;
-                Cell::Inner(&self.gathered)
-            }
-        }
+        Self { places: table.columns.iter().map(place).collect(), inside }
+    }
+
+    /// Returns the cells of a row.
+    pub fn cells<'a>(&self, row: Row<'a>) -> Cells<'a, '_> {
+        Cells { reader: self, row, slices: vec![None; self.inside.len()], made: Vec::new() }
+    }
+
+    /// Returns the number of values of a row that do not fit the types of their columns.
+    pub fn unfit(&self, table: &Table, row: Row<'_>) -> u64 {
+        let mut cells = self.cells(row);
+        table.columns.iter().enumerate().filter(|(at, column)| !cells.get(*at).fits(column.kind)).count() as u64
     }
 }
 
-/// Returns the value at a path. For an array it is the array of the values in each element, with null for missing
-/// ones, so that the elements of two such columns still correspond.
-fn found_at<'j>(json: &'j Json, path: &[String]) -> Option<Cow<'j, Json>> {
-    let Some((name, rest)) = path.split_first() else { return Some(Cow::Borrowed(json)) };
-    match json {
-        Json::Array(items) => {
-            let parts = items.iter().map(|item| found_at(item, path).map_or(Json::Null, Cow::into_owned));
-            Some(Cow::Owned(Json::Array(parts.collect())))
+impl Cells<'_, '_> {
+    /// Returns the cell in a column of the table.
+    pub fn get(&mut self, column: usize) -> Cell<'_> {
+        let (at, path) = match self.reader.places[column] {
+            Place::Absent => return Cell::Value(Value::Null),
+            Place::Column(stored) => return Cell::Value(self.row.get(stored)),
+            Place::Inside(at, path) => (at, path),
+            Place::Rest(at) => return self.rest(at),
+        };
+        let Inside { column, paths, .. } = &self.reader.inside[at];
+        let row = self.row;
+        let slices = self.slices[at].get_or_insert_with(|| match row.get(*column) {
+            Value::Json(text) => paths.of(text),
+            _ => Vec::new(),
+        });
+        match slices.get(path) {
+            None | Some(Slice::Missing) => Cell::Value(Value::Null),
+            Some(Slice::Text(text)) => Cell::Inner(text),
+            Some(Slice::Gathered(text)) => Cell::Inner(text),
         }
-        json => found_at(json.get(name)?, rest),
+    }
+
+    /// Returns what no other column has a place for. A value that does not fit its column is part of it.
+    fn rest(&mut self, at: usize) -> Cell<'_> {
+        let Inside { column, paths, kinds } = &self.reader.inside[at];
+        let Value::Json(text) = self.row.get(*column) else { return Cell::Value(Value::Null) };
+        self.made.clear();
+        paths.write_rest(text, &|path, text| Cell::Inner(text).fits(kinds[path]), &mut self.made);
+        match std::str::from_utf8(&self.made) {
+            Ok(text) if !text.is_empty() => Cell::Inner(text),
+            _ => Cell::Value(Value::Null),
+        }
     }
 }
 
@@ -176,7 +232,7 @@ impl Cell<'_> {
     pub fn is_text(self) -> bool {
         match self {
             Self::Value(value) => matches!(value, Value::Text(_)),
-            Self::Inner(json) => json.is_string(),
+            Self::Inner(text) => text.starts_with('"'),
         }
     }
 
@@ -189,14 +245,14 @@ impl Cell<'_> {
             (CellKind::Bool, cell) => cell.bool().is_some(),
             (CellKind::Date, cell) => cell.date().is_some(),
             (CellKind::Text, Self::Value(value)) => matches!(value, Value::Text(_) | Value::Date(_)),
-            (CellKind::Text, Self::Inner(json)) => json.is_string(),
+            (CellKind::Text, Self::Inner(text)) => text.starts_with('"'),
         }
     }
 
     pub fn int(self) -> Option<i64> {
         match self {
             Self::Value(Value::Int(number)) => Some(number),
-            Self::Inner(json) => json.as_i64(),
+            Self::Inner(text) => text.parse().ok(),
             Self::Value(_) => None,
         }
     }
@@ -206,7 +262,7 @@ impl Cell<'_> {
         match self {
             Self::Value(Value::Float(number)) => Some(number),
             Self::Value(Value::Int(number)) => Some(number as f64),
-            Self::Inner(json) => json.as_f64(),
+            Self::Inner(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
             Self::Value(_) => None,
         }
     }
@@ -214,7 +270,7 @@ impl Cell<'_> {
     pub fn bool(self) -> Option<bool> {
         match self {
             Self::Value(Value::Bool(truth)) => Some(truth),
-            Self::Inner(json) => json.as_bool(),
+            Self::Inner(text) => text.parse().ok(),
             Self::Value(_) => None,
         }
     }
@@ -224,7 +280,7 @@ impl Cell<'_> {
         match self {
             Self::Value(Value::Date(seconds)) => Some(seconds),
             Self::Value(Value::Text(text)) => parse_iso(text),
-            Self::Inner(json) => json.as_str().and_then(parse_iso),
+            Self::Inner(text) => string_of(text).as_deref().and_then(parse_iso),
             Self::Value(_) => None,
         }
     }
@@ -236,8 +292,10 @@ impl Cell<'_> {
             Self::Value(Value::Text(text)) => out.extend_from_slice(text.as_bytes()),
             Self::Value(Value::Date(seconds)) => format_seconds(seconds, out),
             Self::Value(other) => other.write_json(nulls, out),
-            Self::Inner(Json::String(text)) => out.extend_from_slice(text.as_bytes()),
-            Self::Inner(other) => Value::Json(&other.to_string()).write_json(nulls, out),
+            Self::Inner(text) => match string_of(text) {
+                Some(text) => out.extend_from_slice(text.as_bytes()),
+                None => Value::Json(text).write_json(nulls, out),
+            },
         }
     }
 
@@ -247,7 +305,7 @@ impl Cell<'_> {
         match self {
             Self::Value(Value::Null) => {}
             Self::Value(other) => other.write_json(true, out),
-            Self::Inner(json) => out.extend_from_slice(json.to_string().as_bytes()),
+            Self::Inner(text) => out.extend_from_slice(text.as_bytes()),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::engine::store::SegmentRow;
 use crate::engine::vault::Key;
 use crate::error::Result;
 use crate::record::binary::write_value;
-use crate::record::{Row, Schema, Value};
+use crate::record::{FieldReader, Row, Schema, Value};
 
 /// Number of keys remembered for one list.
 pub(super) const LENGTH: usize = 10_000;
@@ -59,16 +59,31 @@ impl DedupWindow {
 /// Reads the primary keys of an object's records.
 pub(super) struct KeyReader {
     columns: Vec<usize>,
+    /// Paths of the key in documents.
+    documents: Option<FieldReader>,
 }
 
 impl KeyReader {
     pub fn new(object: &ObjectInfo, schema: &Schema) -> Self {
-        Self { columns: object.primary_key.iter().filter_map(|name| schema.position(name)).collect() }
+        let names = object.primary_key.iter().map(|name| &**name);
+        Self {
+            columns: names.clone().filter_map(|name| schema.position(name)).collect(),
+            documents: schema.is_documents().then(|| FieldReader::new(names, schema)),
+        }
     }
 
     /// Returns the key of a record, or `None` if a part of it could not be read.
     pub fn key(&self, row: Row<'_>) -> Option<RecordKey> {
         let mut key = Vec::new();
+        if let Some(documents) = &self.documents {
+            for value in documents.values(row) {
+                match value.get() {
+                    Value::Null => return None,
+                    value => write_value(value, &mut key),
+                }
+            }
+            return Some(key.into());
+        }
         for column in &self.columns {
             match row.get(*column) {
                 Value::Null => return None,

@@ -22,7 +22,7 @@ use crate::engine::read::{Position, Scan, VendorList};
 use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionState, Problem, SegmentRow};
 use crate::model::bulk::BulkError;
 use crate::query::Filter;
-use crate::record::{Batch, Row, Value};
+use crate::record::{Batch, FieldReader, Row, Value, parse_iso};
 use crate::vendor::{VendorError, VendorErrorKind};
 
 /// Longest time before a page is committed.
@@ -53,8 +53,8 @@ struct Parent<'a> {
     row: PartitionCheckpoint,
     /// Plan of the parent, from its own start date on.
     plan: Arc<ReadPlan>,
-    /// Columns that hold the time of a record's last change.
-    changed: Vec<usize>,
+    /// Fields that hold the time of a record's last change.
+    changed: FieldReader,
     keys: KeyReader,
     filter: Option<Filter>,
     window: DedupWindow,
@@ -104,7 +104,7 @@ impl<'a> Parent<'a> {
             window: work.window(row.ordinal).await?,
             keys: KeyReader::new(object, &schema),
             filter: plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema)),
-            changed: object.last_modified.iter().filter_map(|name| schema.position(name)).collect(),
+            changed: FieldReader::new(object.last_modified.iter().map(|name| &**name), &schema),
             email: work.plan.email.as_ref().and_then(|field| schema.position(field)),
             row_mapper: RowMapper::new(&work.plan),
             writer: Some(writer),
@@ -293,8 +293,9 @@ impl<'a> Parent<'a> {
     /// Records a row that failed, and the time from which it must be read again.
     fn fail(&mut self, message: &str, row: Row<'_>) -> Result<(), Stop> {
         self.row.counts.failed += 1;
-        let changed = self.changed.iter().find_map(|column| match row.get(*column) {
+        let changed = self.changed.values(row).iter().find_map(|value| match value.get() {
             Value::Date(seconds) => Some(seconds),
+            Value::Text(text) => parse_iso(text),
             _ => None,
         });
         let changed = changed.unwrap_or(i64::MIN);

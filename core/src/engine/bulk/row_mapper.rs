@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::{Map, Value as Json};
 
 use super::frame::{Frame, RowForm};
-use super::layout::{Selected, Table};
+use super::layout::{Selected, Table, table::CellReader};
 use super::spec::JobPlan;
 use super::stop::Stop;
 use super::worker::Work;
@@ -14,7 +14,7 @@ use crate::engine::script::{Budget, Outcome, PAGE_BYTES};
 use crate::engine::transform::{
     BoundMapping, Form, MappingDirection, Tabular, as_additional, field_paths, leaf_names, transformed,
 };
-use crate::query::{OrderBy, SortKey, kept};
+use crate::query::{RowOrder, kept};
 use crate::record::{Batch, Column, Kind, Row, Schema, Value};
 
 /// Columns of records that are kept as JSON: the record, and its members beyond the columns of a table.
@@ -49,7 +49,7 @@ impl JobPlan {
 pub(super) struct RowMapper<'a> {
     applied: Option<&'a BoundMapping>,
     /// Sort keys of rows, in the vendor's names.
-    order: &'a [OrderBy],
+    order: RowOrder,
     /// Mapper of records that are kept as JSON.
     document: Document,
     /// Results of the scripts and mappings for the rows of a page.
@@ -62,7 +62,7 @@ pub(super) struct RowMapper<'a> {
     /// Requested columns; no others are stored.
     wanted: Vec<bool>,
     /// Typed columns of the result, which a value may not fit. Values of the model always fit.
-    table: Option<Table>,
+    table: Option<(Table, CellReader)>,
     additional: Option<usize>,
 }
 
@@ -83,7 +83,9 @@ impl<'a> RowMapper<'a> {
         let tabular = applied.and_then(BoundMapping::tabular);
         Self {
             wanted: if tabular.is_some() { vec![true; schema.width()] } else { wanted(fields, &schema) },
-            table: applied.map(|_| Table::typed(&plan.selected())),
+            table: applied
+                .map(|_| Table::typed(&plan.selected()))
+                .map(|table| (table.clone(), CellReader::new(&table))),
             additional: schema.position("additional"),
             document: Document { fields: fields.map(field_paths), tabular },
             outcomes: Vec::new(),
@@ -91,7 +93,7 @@ impl<'a> RowMapper<'a> {
             out: Batch::new(schema),
             scratch: Vec::new(),
             applied,
-            order: &plan.order,
+            order: RowOrder::compile(&plan.order, &plan.plan.schema),
         }
     }
 
@@ -132,7 +134,7 @@ impl<'a> RowMapper<'a> {
         take: impl FnOnce() -> bool,
     ) -> Stored {
         let mut found = Vec::new();
-        let keys: Vec<SortKey<'_>> = self.order.iter().map(|order| order.key(row)).collect();
+        let keys = self.order.keys(row);
         let row = match self.applied.map(BoundMapping::form) {
             None => row,
             Some(Form::Columns(flat)) => {
@@ -161,7 +163,7 @@ impl<'a> RowMapper<'a> {
             found = members(self.additional.map(|column| row.get(column)));
         }
         names.extend(found);
-        let unfit = self.table.as_ref().map_or(0, |table| table.unfit(row));
+        let unfit = self.table.as_ref().map_or(0, |(table, cells)| cells.unfit(table, row));
         Stored::Written { bytes: frame.push(&keys, row, &self.wanted), unfit }
     }
 }

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use super::scan::{Position, Reader, Scan, VendorList};
 use crate::element::{Missing, Page, PartitionKey, Partitions, ReadPlan};
 use crate::query::Filter;
-use crate::record::{Batch, Value};
+use crate::record::{Batch, FieldReader, Value};
 use crate::vendor::{VendorError, VendorErrorKind};
 
 /// Beginning of an enumeration.
@@ -176,22 +176,23 @@ async fn read_keys(
 /// Keys of the partitions below the rows of a list.
 pub(crate) struct KeysBelow<'a> {
     parent: &'a PartitionKey,
-    field: &'a str,
+    field: FieldReader,
     filter: Option<Filter>,
     keys: Vec<PartitionKey>,
 }
 
 impl<'a> KeysBelow<'a> {
-    pub fn new(of: &ReadPlan, parent: &'a PartitionKey, field: &'a str) -> Self {
+    pub fn new(of: &ReadPlan, parent: &'a PartitionKey, field: &str) -> Self {
         let filter = of.residual.as_ref().map(|condition| Filter::compile(condition, &of.schema));
-        Self { parent, field, filter, keys: Vec::new() }
+        Self { parent, field: FieldReader::new([field], &of.schema), filter, keys: Vec::new() }
     }
 
     /// Adds the rows of a page that meet the condition of the list.
     pub fn add(&mut self, page: Page) {
         let Self { parent, field, filter, keys } = self;
         let rows = page.batch.rows().filter(|row| filter.as_ref().is_none_or(|filter| filter.matches(*row)));
-        keys.extend(rows.filter_map(|row| part(row.field(field))).map(|part| parent.child(&part)));
+        let ids = rows.flat_map(|row| field.values(row)).filter_map(|id| part(id.get()));
+        keys.extend(ids.map(|part| parent.child(&part)));
     }
 
     /// Returns the keys in ascending order, without duplicates.
@@ -207,6 +208,8 @@ fn part(id: Value<'_>) -> Option<String> {
     match id {
         Value::Int(id) if id >= 0 => Some(id.to_string()),
         Value::Text(id) if !id.is_empty() => Some(id.to_owned()),
+        // A number with more digits than the type of ids holds.
+        Value::Json(id) if id.bytes().all(|byte| byte.is_ascii_digit()) => Some(id.to_owned()),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::page::{ListPage, ListRequest, Unread, within_cap};
 use super::token::Token;
 use super::walk::{ReadPosition, Walk};
 use crate::element::{Answer, Head, Text};
-use crate::query::{SortKey, compare_rows};
+use crate::query::{RowOrder, SortKey, compare_rows};
 use crate::record::Batch;
 
 pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Result<ListPage, Unread> {
@@ -62,9 +62,9 @@ async fn read_whole(request: &ListRequest<'_>) -> Result<Whole, Unread> {
 
 /// Returns the positions of the rows in order; equal rows keep their order.
 fn sorted_positions(request: &ListRequest<'_>, whole: &Batch) -> Vec<usize> {
-    let keys = |position| request.order_by.iter().map(|order| order.key(whole.row(position))).collect();
+    let order = RowOrder::compile(&request.order_by, whole.schema());
     let mut rows: Vec<(Vec<SortKey<'_>>, usize)> =
-        (0..whole.len()).map(|position| (keys(position), position)).collect();
+        (0..whole.len()).map(|position| (order.keys(whole.row(position)), position)).collect();
     rows.sort_by(|(left, _), (right, _)| compare_rows(&request.order_by, left, right));
     rows.into_iter().map(|(_, position)| position).collect()
 }

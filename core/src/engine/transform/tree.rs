@@ -1,7 +1,8 @@
 //! Rows written as nested objects, according to the paths that name their columns.
 
 use crate::engine::script::{Budget, TooLarge};
-use crate::query::kept;
+use crate::query::write_parts;
+use crate::record::kept::Kept;
 use crate::record::{Row, Value, json_key};
 
 /// Structure of the objects, in the order of the columns.
@@ -17,8 +18,8 @@ struct Member {
 
 #[derive(Clone, Debug)]
 enum Node {
-    /// A column, and the paths to keep of a JSON value; an empty list keeps all.
-    Column(usize, Vec<Vec<String>>),
+    /// A column, and the parts to keep of a JSON value; `None` keeps all.
+    Column(usize, Option<Kept>),
     Object(Tree),
 }
 
@@ -40,7 +41,8 @@ impl Tree {
         let fields = fields.map(field_paths);
         let mut tree = Self::default();
         for (column, path) in columns {
-            if let Some(kept) = fields.as_ref().map_or(Some(Vec::new()), |fields| kept_of(path, fields)) {
+            if let Some(paths) = fields.as_ref().map_or(Some(Vec::new()), |fields| kept_of(path, fields)) {
+                let kept = (!paths.is_empty()).then(|| Kept::of(paths.iter().map(Vec::as_slice)));
                 tree.insert(path, Node::Column(column, kept));
             }
         }
@@ -88,14 +90,14 @@ impl Tree {
                     out.extend_from_slice(begin);
                     below.write(cells, nulls, (scratch, budget), out)?;
                 }
-                Node::Column(column, paths) => {
+                Node::Column(column, kept) => {
                     let value = cells.cell(*column, scratch);
                     if matches!(value, Value::Null) && !nulls {
                         continue;
                     }
                     let before = out.len();
                     out.extend_from_slice(begin);
-                    write_parts(value, paths, nulls, out);
+                    write_parts(value, kept.as_ref(), nulls, out);
                     budget.take(out.len() - before)?;
                 }
             }
@@ -103,17 +105,6 @@ impl Tree {
         }
         out.push(b'}');
         Ok(())
-    }
-}
-
-/// Appends the parts of a value that these paths keep.
-fn write_parts(value: Value<'_>, paths: &[Vec<String>], nulls: bool, out: &mut Vec<u8>) {
-    match value {
-        Value::Json(text) if !paths.is_empty() => {
-            let kept = serde_json::from_str(text).map(|json| kept(&json, paths)).unwrap_or_default();
-            Value::Json(&kept.to_string()).write_json(nulls, out);
-        }
-        value => value.write_json(nulls, out),
     }
 }
 

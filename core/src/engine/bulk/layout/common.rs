@@ -90,6 +90,8 @@ impl Table {
             kind: column.kind.map_or(CellKind::Any, Into::into),
             column: Some(RECORD),
             path: column.path.clone(),
+            leaf: false,
+            rest: false,
         });
         let known: Vec<TableColumn> = known.collect();
         let Some(fields) = fields else { return Self { columns: known } };
@@ -101,12 +103,19 @@ impl Table {
 /// Returns an untyped column for a member of a record.
 fn part(name: &str) -> TableColumn {
     let path = name.split('.').map(str::to_owned).collect();
-    TableColumn { name: name.to_owned(), kind: CellKind::Any, column: Some(RECORD), path }
+    TableColumn { name: name.to_owned(), kind: CellKind::Any, column: Some(RECORD), path, leaf: false, rest: false }
 }
 
 /// Returns the column of all other members of a record, as one object.
 fn additional(column: Option<usize>) -> TableColumn {
-    TableColumn { name: ADDITIONAL.to_owned(), kind: CellKind::Json, column, path: Vec::new() }
+    TableColumn {
+        name: ADDITIONAL.to_owned(),
+        kind: CellKind::Json,
+        column,
+        path: Vec::new(),
+        leaf: false,
+        rest: false,
+    }
 }
 
 impl Lines {

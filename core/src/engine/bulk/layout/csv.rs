@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use super::RowWriter;
-use super::table::{Cell, Cells, Table};
+use super::table::{Cell, CellReader, Table};
 use crate::record::{Batch, Value, write_csv_text};
 
 /// Writes a header line, then one line for each row.
 pub(super) struct CsvWriter<'a, W> {
     table: &'a Table,
+    cells: CellReader,
     nulls: bool,
     /// Prevents spreadsheets from reading a text as a formula.
     safe: bool,
@@ -28,7 +29,7 @@ impl<'a, W: Write> CsvWriter<'a, W> {
             end_line(table, &mut line, 0);
             out.write_all(&line)?;
         }
-        Ok(Self { table, nulls, safe, out })
+        Ok(Self { cells: CellReader::new(table), table, nulls, safe, out })
     }
 }
 
@@ -38,10 +39,10 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
         let mut text = Vec::new();
         for row in batch.rows() {
             let start = lines.len();
-            let mut cells = Cells::new(row);
-            for (position, column) in self.table.columns.iter().enumerate() {
+            let mut cells = self.cells.cells(row);
+            for position in 0..self.table.columns.len() {
                 separate(position, &mut lines);
-                match cells.get(column) {
+                match cells.get(position) {
                     Cell::Value(Value::Text(text)) if !self.safe => write_csv_text(text.as_bytes(), &mut lines),
                     // These need no quotes.
                     cell @ Cell::Value(
