@@ -149,11 +149,6 @@ pub(crate) fn string_of(text: &str) -> Option<Cow<'_, str>> {
     Some(RawName(inner).decoded())
 }
 
-/// Returns the content of a string, or else the text of the value.
-pub(crate) fn text_of(text: &str) -> Cow<'_, str> {
-    string_of(text).unwrap_or(Cow::Borrowed(text))
-}
-
 /// Returns a text as a tree, however deep it is. A number that no type holds becomes a string of its digits, and what
 /// is not JSON becomes null.
 pub(crate) fn tree_of(text: &str) -> Json {

@@ -1,9 +1,12 @@
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use super::json_key;
 
 /// Type of a column (spec BT 2.2). Every column may also be absent, which is `null`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// An identifier: a JSON number, 64-bit.
     Id,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reader::JsonReader;
+use super::slices::Reach;
 use super::table::{CellKind, Table, TableColumn};
 
 /// Maximum number of columns that are found. Members beyond them share one column.
@@ -30,8 +31,8 @@ pub(crate) struct DocumentColumn {
     pub name: String,
     pub path: Vec<String>,
     pub kind: CellKind,
-    /// Whether objects with members are left to other columns.
-    pub leaf: bool,
+    /// The values that the path leads to.
+    pub reach: Reach,
 }
 
 /// The columns of documents in order.
@@ -90,6 +91,14 @@ impl Shape {
         shape
     }
 
+    /// Begins with all declared leaves of an object, or with the fields of a SELECT list and nothing else.
+    pub fn selecting(declared: &[DeclaredLeaf], fields: Option<&[String]>) -> Self {
+        let Some(fields) = fields else { return Self::new(declared, false) };
+        let kind = |name: &str| declared.iter().find(|leaf| leaf.name == name).and_then(|leaf| leaf.kind);
+        let leaf = |name: &String| DeclaredLeaf { name: name.clone(), kind: kind(name) };
+        Self::new(&fields.iter().map(leaf).collect::<Vec<_>>(), true)
+    }
+
     fn declare(&mut self, leaf: &DeclaredLeaf) {
         let (name, kind) = match leaf.name.split_once("[*]") {
             // A selected path goes through arrays.
@@ -127,10 +136,11 @@ impl Shape {
     /// Returns the columns.
     pub fn columns(&self) -> DocumentColumns {
         let mut columns: Vec<DocumentColumn> = Vec::new();
+        let reach = if self.closed { Reach::Through } else { Reach::Whole };
         for (name, path) in &self.declared {
             let node = path.iter().try_fold(&self.root, |node, part| node.get(part));
             let kind = node.map_or(CellKind::Any, |node| node.seen.kind(node.declared.flatten()));
-            columns.push(DocumentColumn { name: name.clone(), path: path.clone(), kind, leaf: false });
+            columns.push(DocumentColumn { name: name.clone(), path: path.clone(), kind, reach });
         }
         if self.closed {
             return DocumentColumns { columns, rest: None };
@@ -144,6 +154,22 @@ impl Shape {
         }
         let rest = self.overflows.then(|| free(&columns, REST.to_owned()));
         DocumentColumns { columns, rest }
+    }
+}
+
+impl DocumentColumns {
+    /// Returns the columns of a stream of documents, which are known before the first record: the declared leaves or,
+    /// if there are any, the fields of a SELECT list. Without such a list, a last column has everything else. `typed`
+    /// tells whether values have the declared types; a value of another type is part of the last column.
+    pub fn of_stream(declared: &[DeclaredLeaf], fields: Option<&[String]>, typed: bool) -> Self {
+        let mut columns = Shape::selecting(declared, fields).columns();
+        for column in &mut columns.columns {
+            if !typed || column.kind == CellKind::Text {
+                column.kind = CellKind::Any;
+            }
+        }
+        let rest = fields.is_none().then(|| free(&columns.columns, REST.to_owned()));
+        Self { rest, ..columns }
     }
 }
 
@@ -174,7 +200,9 @@ impl Found {
             b'[' => {
                 reader.value();
                 node.seen.json = true;
-                node.members.iter_mut().for_each(|(_, below)| below.gathered());
+                if self.closed {
+                    node.members.iter_mut().for_each(|(_, below)| below.gathered());
+                }
             }
             b'n' => drop(reader.value()),
             _ => node.seen.add(reader.value()),
@@ -220,7 +248,7 @@ impl Found {
             next = at + 1;
             self.visit(&mut node.members[at].1, level + 1, reader);
         }
-        node.seen.json |= empty || node.declared.is_some();
+        node.seen.json |= (empty && level > 0) || node.declared.is_some();
     }
 }
 
@@ -251,7 +279,8 @@ impl Node {
         if self.declared.is_none() && self.seen != Seen::default() {
             let name = if path.is_empty() { VALUE.to_owned() } else { path.join(".") };
             let kind = self.seen.kind(None);
-            out.push(DocumentColumn { name, path: path.clone(), kind, leaf: !self.whole });
+            let reach = if self.whole { Reach::Whole } else { Reach::Leaf };
+            out.push(DocumentColumn { name, path: path.clone(), kind, reach });
         }
         for (name, node) in &self.members {
             path.push(name.clone());
@@ -310,12 +339,12 @@ impl Seen {
 impl Table {
     /// Creates the columns of documents.
     pub fn of_documents(columns: &DocumentColumns) -> Self {
-        let known = columns.columns.iter().map(|DocumentColumn { name, path, kind, leaf }| TableColumn {
+        let known = columns.columns.iter().map(|DocumentColumn { name, path, kind, reach }| TableColumn {
             name: name.clone(),
             kind: *kind,
             column: Some(0),
             path: path.clone(),
-            leaf: *leaf,
+            reach: *reach,
             rest: false,
         });
         let rest = columns.rest.iter().map(|name| TableColumn {
@@ -323,9 +352,116 @@ impl Table {
             kind: CellKind::Json,
             column: Some(0),
             path: Vec::new(),
-            leaf: false,
+            reach: Reach::Whole,
             rest: true,
         });
         Self { columns: known.chain(rest).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(declared: &[(&str, CellKind)], records: &[&str]) -> Vec<String> {
+        let leaf = |(name, kind): &(&str, CellKind)| DeclaredLeaf { name: (*name).to_owned(), kind: Some(*kind) };
+        let mut shape = Shape::new(&declared.iter().map(leaf).collect::<Vec<_>>(), false);
+        records.iter().for_each(|record| shape.add(record));
+        let DocumentColumns { columns, rest } = shape.columns();
+        columns.iter().map(|column| format!("{} {:?}", column.name, column.kind)).chain(rest).collect()
+    }
+
+    #[test]
+    fn declared_leaves_come_first_and_the_others_are_sorted() {
+        let declared = [
+            ("id", CellKind::Int),
+            ("when", CellKind::Text),
+            ("user.name", CellKind::Text),
+            ("items[*].sku", CellKind::Text),
+            ("items[*].n", CellKind::Int),
+            ("score", CellKind::Float),
+            ("never", CellKind::Bool),
+        ];
+        let records = [
+            r#"{"z":true,"id":1,"user":{"name":"a","age":3},"items":[{"sku":"x"}],"score":2}"#,
+            r#"{"a":{"b":{"c":[1]}},"z":false,"user":{"age":4.5},"n":null}"#,
+        ];
+        let expected = [
+            "id Int",
+            "when Text",
+            "user.name Any",
+            "items Json",
+            "score Float",
+            "never Bool",
+            "a.b.c Json",
+            "user.age Float",
+            "z Bool",
+        ];
+        assert_eq!(columns(&declared, &records), expected);
+    }
+
+    #[test]
+    fn types_widen_until_every_value_fits() {
+        for (values, kind) in [
+            (&["1", "2"][..], "Int"),
+            (&["1", "2.5", "null"], "Float"),
+            (&["9007199254740993"], "Int"),
+            (&["9007199254740993", "0.5"], "Any"),
+            (&["12345678901234567890"], "Any"),
+            (&["1e999"], "Any"),
+            (&["3.141592653589793238"], "Any"),
+            (&["true"], "Bool"),
+            (&["true", "1"], "Any"),
+            (&["\"x\"", "1"], "Any"),
+            (&["[1]", "{}"], "Json"),
+            (&["[1]", "1"], "Any"),
+        ] {
+            let records: Vec<String> = values.iter().map(|value| format!("{{\"a\":{value}}}")).collect();
+            let records: Vec<&str> = records.iter().map(String::as_str).collect();
+            assert_eq!(columns(&[], &records), [format!("a {kind}")], "{values:?}");
+        }
+        let declared = |kind, value: &str| columns(&[("a", kind)], &[&format!("{{\"a\":{value}}}")]).concat();
+        assert_eq!(declared(CellKind::Float, "1"), "a Float");
+        assert_eq!(declared(CellKind::Float, "9007199254740993"), "a Int");
+        assert_eq!(declared(CellKind::Int, "1.5"), "a Float");
+        assert_eq!(declared(CellKind::Int, "\"x\""), "a Any");
+        assert_eq!(declared(CellKind::Bool, "1"), "a Any");
+        assert_eq!(declared(CellKind::Json, "\"x\""), "a Json");
+    }
+
+    #[test]
+    fn ragged_records_lose_nothing() {
+        // A member that is an object here and a number there has a column of its own besides those of its members.
+        assert_eq!(columns(&[], &[r#"{"a":1}"#, r#"{"a":{"b":2}}"#, "7", "[1]"]), ["a Int", "a.b Int", "value Any"]);
+        assert_eq!(columns(&[], &[r#"{"value":1}"#, "7"]), ["value Int", "value_ Int"]);
+        assert_eq!(columns(&[], &[r#"{"a.b":1,"a":{"b":"x"},"":2}"#]), [" Int", "a.b Any", "a.b_ Int"]);
+        let deep = format!("{}1{}", "{\"a\":".repeat(200), "}".repeat(200));
+        assert_eq!(columns(&[], &[&deep]), [format!("{} Json", vec!["a"; MAX_LEVELS].join("."))]);
+    }
+
+    #[test]
+    fn the_number_of_columns_is_bounded() {
+        let members = |range: std::ops::Range<usize>| {
+            let members: Vec<String> = range.map(|n| format!("\"m{n:05}\":{n}")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        // An object with very many names is a map.
+        let map = format!("{{\"prices\":{},\"id\":1}}", members(0..MAX_MEMBERS + 1));
+        assert_eq!(columns(&[], &[&map, r#"{"prices":{"x":1}}"#]), ["id Int", "prices Json"]);
+        let found = columns(&[], &[&members(0..MAX_FOUND), &members(MAX_FOUND..MAX_FOUND + 10)]);
+        assert_eq!((found.len(), found.last().map(String::as_str)), (MAX_FOUND + 1, Some("additional")));
+    }
+
+    #[test]
+    fn a_select_list_has_its_columns_only() {
+        let declared = [DeclaredLeaf { name: "id".to_owned(), kind: Some(CellKind::Int) }];
+        let fields = ["b".to_owned(), "id".to_owned(), "l[*].x".to_owned(), "u.n".to_owned()];
+        let mut shape = Shape::selecting(&declared, Some(&fields));
+        shape.add(r#"{"id":1,"b":{"c":1},"l":[{"x":1}],"u":{"n":2.5},"more":1}"#);
+        let found = shape.columns();
+        let shown: Vec<_> = found.columns.iter().map(|column| (&*column.name, column.kind)).collect();
+        let expected =
+            [("b", CellKind::Json), ("id", CellKind::Int), ("l[*].x", CellKind::Json), ("u.n", CellKind::Float)];
+        assert_eq!((&shown[..], found.rest), (&expected[..], None));
     }
 }

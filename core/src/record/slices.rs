@@ -1,8 +1,10 @@
 //! Parts of JSON texts for the columns of tables: all of a record are found in one pass.
 
+use serde::{Deserialize, Serialize};
+
 use super::reader::JsonReader;
 
-/// Compiled set of paths of members, numbered from 0. Below arrays a path applies to every element (spec P 7.5).
+/// Compiled set of paths of members, numbered from 0.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Slices {
     root: Node,
@@ -15,13 +17,27 @@ struct Node {
     members: Vec<(String, Node)>,
     /// Paths that end below.
     below: Vec<usize>,
+    /// Those of them that go through arrays.
+    through: Vec<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct End {
     path: usize,
-    /// Whether objects with members are left to the paths below.
-    leaf: bool,
+    reach: Reach,
+}
+
+/// The values that a path leads to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Reach {
+    /// Also those in every element of arrays on the way (spec P 7.5).
+    #[default]
+    Through,
+    /// Not those in arrays, which belong to paths that end at them.
+    Whole,
+    /// Neither those in arrays nor objects with members, which belong to longer paths.
+    Leaf,
 }
 
 /// The part of a text at a path.
@@ -37,13 +53,16 @@ pub(crate) enum Slice<'a> {
 }
 
 impl Slices {
-    /// Adds a path. With `leaf` it does not lead to objects with members. Returns its number.
-    pub fn add<'n>(&mut self, path: impl IntoIterator<Item = &'n str>, leaf: bool) -> usize {
+    /// Adds a path. Returns its number.
+    pub fn add<'n>(&mut self, path: impl IntoIterator<Item = &'n str>, reach: Reach) -> usize {
         let number = self.count;
         self.count += 1;
         let mut node = &mut self.root;
         for name in path {
             node.below.push(number);
+            if reach == Reach::Through {
+                node.through.push(number);
+            }
             let known = node.members.iter().position(|(known, _)| known == name);
             let position = known.unwrap_or_else(|| {
                 node.members.push((name.to_owned(), Node::default()));
@@ -51,14 +70,20 @@ impl Slices {
             });
             node = &mut node.members[position].1;
         }
-        node.ends.push(End { path: number, leaf });
+        node.ends.push(End { path: number, reach });
         number
     }
 
     /// Returns the parts of a text at all paths. The last of several members with the same name counts.
     pub fn of<'a>(&self, text: &'a str) -> Vec<Slice<'a>> {
         let mut slices = vec![Slice::Missing; self.count];
-        visit(&self.root, true, &mut JsonReader::new(text), &mut slices);
+        let mut reader = JsonReader::new(text);
+        let leaf = |end: &End| end.reach == Reach::Leaf;
+        // A record without members is not the value of a column.
+        match reader.peek() == b'{' && self.root.ends.iter().all(leaf) {
+            true => visit_members(&self.root, &mut reader, &mut slices),
+            false => visit(&self.root, true, &mut reader, &mut slices),
+        }
         slices
     }
 
@@ -98,7 +123,7 @@ fn visit<'a>(node: &Node, ends: bool, reader: &mut JsonReader<'a>, slices: &mut 
 }
 
 fn put<'a>(node: &Node, object: bool, text: &'a str, slices: &mut [Slice<'a>]) {
-    for end in node.ends.iter().filter(|end| !(end.leaf && object)) {
+    for end in node.ends.iter().filter(|end| !(end.reach == Reach::Leaf && object)) {
         slices[end.path] = Slice::Text(text);
     }
 }
@@ -123,14 +148,18 @@ fn visit_members<'a>(node: &Node, reader: &mut JsonReader<'a>, slices: &mut [Sli
 }
 
 fn gather<'a>(node: &Node, reader: &mut JsonReader<'a>, slices: &mut [Slice<'a>]) {
-    let mut gathered = vec![String::from("["); node.below.len()];
+    if node.through.is_empty() {
+        reader.value();
+        return;
+    }
+    let mut gathered = vec![String::from("["); node.through.len()];
     let mut inner = vec![Slice::Missing; slices.len()];
     let mut first = true;
     reader.enter();
     while reader.element() {
         inner.iter_mut().for_each(|slice| *slice = Slice::Missing);
         visit(node, false, reader, &mut inner);
-        for (path, out) in node.below.iter().zip(&mut gathered) {
+        for (path, out) in node.through.iter().zip(&mut gathered) {
             if !first {
                 out.push(',');
             }
@@ -142,7 +171,7 @@ fn gather<'a>(node: &Node, reader: &mut JsonReader<'a>, slices: &mut [Slice<'a>]
         }
         first = false;
     }
-    for (path, mut text) in node.below.iter().zip(gathered) {
+    for (path, mut text) in node.through.iter().zip(gathered) {
         text.push(']');
         slices[*path] = Slice::Gathered(text);
     }
@@ -161,7 +190,9 @@ fn rest(node: &Node, reader: &mut JsonReader<'_>, fits: &dyn Fn(usize, &str) -> 
         let value = out.len();
         match (reader.peek(), below) {
             (b'n', _) => drop(reader.value()),
-            (b'{', Some(below)) if below.ends.iter().all(|end| end.leaf) && { *reader }.value() != "{}" => {
+            (b'{', Some(below))
+                if below.ends.iter().all(|end| end.reach == Reach::Leaf) && { *reader }.value() != "{}" =>
+            {
                 rest(below, reader, fits, out);
             }
             (_, Some(below)) => {
@@ -207,7 +238,9 @@ mod tests {
             record in json(),
         ) {
             let mut slices = Slices::default();
-            paths.iter().for_each(|path| drop(slices.add(path.iter().map(String::as_str), false)));
+            for path in &paths {
+                slices.add(path.iter().map(String::as_str), Reach::Through);
+            }
             for text in [record.to_string(), serde_json::to_string_pretty(&record).unwrap()] {
                 for (path, slice) in paths.iter().zip(slices.of(&text)) {
                     let found: Option<Json> = match &slice {
@@ -224,10 +257,11 @@ mod tests {
     #[test]
     fn leaves_leave_objects_to_the_paths_below() {
         let mut slices = Slices::default();
-        slices.add(["a"], true);
-        slices.add(["a", "b"], true);
+        slices.add(["a"], Reach::Leaf);
+        slices.add(["a", "b"], Reach::Leaf);
         assert_eq!(slices.of(r#"{"a":{"b":1}}"#), [Slice::Missing, Slice::Text("1")]);
         assert_eq!(slices.of(r#"{"a":5}"#), [Slice::Text("5"), Slice::Missing]);
+        assert_eq!(slices.of(r#"{"a":[{"b":1}]}"#), [Slice::Text(r#"[{"b":1}]"#), Slice::Missing]);
         assert_eq!(slices.of(r#"{"a":{}}"#), [Slice::Text("{}"), Slice::Missing]);
         assert_eq!(slices.of(r#"{"a":{"b":1},"a":{"c":1}}"#), [Slice::Missing, Slice::Missing]);
     }
@@ -235,9 +269,9 @@ mod tests {
     #[test]
     fn the_rest_is_what_no_path_takes() {
         let mut slices = Slices::default();
-        slices.add(["a", "b"], true);
-        slices.add(["id"], true);
-        slices.add(["tags"], false);
+        slices.add(["a", "b"], Reach::Leaf);
+        slices.add(["id"], Reach::Leaf);
+        slices.add(["tags"], Reach::Whole);
         let rest = |text: &str| {
             let mut out = Vec::new();
             slices.write_rest(text, &|path, text| path != 1 || !text.starts_with('"'), &mut out);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::reader::string_of;
-use super::slices::{Slice, Slices};
+use super::slices::{Reach, Slice, Slices};
 use super::{Kind, Row, Schema, Value, format_seconds, parse_iso};
 
 /// Column of the model for fields that the model does not have.
@@ -49,8 +49,8 @@ pub(crate) struct TableColumn {
     pub column: Option<usize>,
     /// Path inside the column if it contains an object.
     pub path: Vec<String>,
-    /// Whether objects with members are left to columns with longer paths.
-    pub leaf: bool,
+    /// The values that the path leads to.
+    pub reach: Reach,
     /// Whether it has everything for which no other column has a place, as JSON.
     pub rest: bool,
 }
@@ -81,7 +81,7 @@ impl Table {
                 kind: CellKind::Any,
                 column: schema.position(ADDITIONAL),
                 path: vec![member.clone()],
-                leaf: false,
+                reach: Reach::Through,
                 rest: false,
             }));
         }
@@ -91,7 +91,14 @@ impl Table {
 
 impl TableColumn {
     fn of(field: &str, schema: &Schema) -> Self {
-        let column = |kind, column, path| Self { name: field.to_owned(), kind, column, path, leaf: false, rest: false };
+        let column = |kind, column, path| Self {
+            name: field.to_owned(),
+            kind,
+            column,
+            path,
+            reach: Reach::Through,
+            rest: false,
+        };
         // Column names of a common resource may contain dots.
         if let Some(position) = schema.position(field).filter(|_| !schema.is_documents()) {
             return column(schema.columns()[position].kind.into(), Some(position), Vec::new());
@@ -159,7 +166,7 @@ impl CellReader {
         let mut inside: Vec<Inside> = Vec::new();
         let place = |column: &TableColumn| {
             let Some(stored) = column.column else { return Place::Absent };
-            if column.path.is_empty() && !column.leaf && !column.rest {
+            if column.path.is_empty() && column.reach == Reach::Through && !column.rest {
                 return Place::Column(stored);
             }
             let at = inside.iter().position(|known| known.column == stored).unwrap_or_else(|| {
@@ -171,7 +178,7 @@ impl CellReader {
             }
             let Inside { paths, kinds, .. } = &mut inside[at];
             kinds.push(column.kind);
-            Place::Inside(at, paths.add(column.path.iter().map(String::as_str), column.leaf))
+            Place::Inside(at, paths.add(column.path.iter().map(String::as_str), column.reach))
         };
         Self { places: table.columns.iter().map(place).collect(), inside }
     }

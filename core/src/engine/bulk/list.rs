@@ -7,21 +7,33 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use super::layout::{Format, Layout, Selected, Style};
+use super::layout::{Format, Found, Layout, Selected, Style};
+use super::result_plan::leaves_of;
 use super::row_mapper::{DOCUMENT, Document, members};
+use crate::element::ObjectInfo;
 use crate::engine::failure::Failure;
 use crate::engine::script::{Budget, PAGE_BYTES, Runner};
 use crate::engine::transform::{BoundMapping, Form, MappingDirection, field_paths, kept_results, transformed};
 use crate::record::Batch;
+use crate::record::shape::DocumentColumns;
 
-/// Appends the rows of a batch, as a transformation shows them, in a format. Returns the number of rows. `head`
-/// determines whether a CSV file begins with its header line.
+/// Form of a page.
+#[derive(Clone, Copy)]
+pub(crate) struct ListStyle {
+    pub format: Format,
+    /// Whether a CSV file begins with its header line.
+    pub head: bool,
+    pub style: Style,
+}
+
+/// Appends the rows of a batch of an object, as a transformation shows them, in a format. Returns the number of rows.
 pub(crate) async fn write_list(
     batch: &Batch,
+    object: &ObjectInfo,
     applied: Option<&BoundMapping>,
     runner: Option<&mut Runner>,
     fields: Option<&[String]>,
-    (format, head, style): (Format, bool, Style),
+    ListStyle { format, head, style }: ListStyle,
     out: &mut Vec<u8>,
 ) -> Result<usize, Failure> {
     let applied = applied.map(|applied| applied.clone().for_fields(fields));
@@ -50,7 +62,9 @@ pub(crate) async fn write_list(
         },
     };
     let selected = Selected { applied: applied.as_ref(), schema: Arc::clone(rows.schema()), fields };
-    let layout = Layout::of(format, &selected, &additional, style);
+    let documents = (rows.schema().is_documents() && format.has_columns())
+        .then(|| DocumentColumns::of_stream(&leaves_of(object), fields, format.is_columnar()));
+    let layout = Layout::of(format, &selected, &Found { additional: &additional, documents }, style);
     let written = write(&layout, head, &rows, out);
     written.map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
     Ok(rows.len())

@@ -39,7 +39,7 @@ pub(super) async fn drop_repeats(work: &Work<'_>) -> std::result::Result<u64, St
         return Ok(0);
     }
     work.set_phase("deduplicating").await?;
-    let form = work.plan.row_form();
+    let form = work.plan.result.row_form();
     let pass = Pass { disk: Disk::of(work), keys: form.keys, width: form.keys + form.columns.width() };
     let known = segments.clone();
     let outcome = blocking(move || {

@@ -13,7 +13,7 @@ use futures::stream;
 use super::layout::Layout;
 use super::segment::SegmentReader;
 use super::sink::{ByteRange, Counter, Sink};
-use super::{JobPlan, RowForm, blocking, frame, verify};
+use super::{ResultPlan, RowForm, blocking, frame, verify};
 use crate::body::{self, Body};
 use crate::engine::EngineInner;
 use crate::engine::store::{JobRow, SegmentRow};
@@ -72,7 +72,7 @@ struct FrameStart {
 }
 
 impl Rows {
-    pub async fn of(engine: &EngineInner, job: &JobRow, plan: &JobPlan, layout: Layout) -> Result<Self> {
+    pub async fn of(engine: &EngineInner, job: &JobRow, plan: &ResultPlan, layout: Layout) -> Result<Self> {
         let expected = engine.store.totals(job.id).await?.counts.written;
         let segments = engine.store.segments(job.id, None).await?;
         let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());

@@ -5,8 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value as Json};
 
-use super::frame::{Frame, RowForm};
-use super::layout::{Selected, Table, table::CellReader};
+use super::frame::Frame;
+use super::layout::Table;
+use super::layout::table::CellReader;
 use super::spec::JobPlan;
 use super::stop::Stop;
 use super::worker::Work;
@@ -15,6 +16,7 @@ use crate::engine::transform::{
     BoundMapping, Form, MappingDirection, Tabular, as_additional, field_paths, leaf_names, transformed,
 };
 use crate::query::{RowOrder, kept};
+use crate::record::kept::Kept;
 use crate::record::{Batch, Column, Kind, Row, Schema, Value};
 
 /// Columns of records that are kept as JSON: the record, and its members beyond the columns of a table.
@@ -23,28 +25,6 @@ pub(super) static DOCUMENT: LazyLock<Arc<Schema>> = LazyLock::new(|| {
     Arc::new(Schema::new([column("record"), column("additional")]))
 });
 
-impl JobPlan {
-    /// Returns the structure of the stored rows.
-    pub fn row_form(&self) -> RowForm {
-        RowForm { keys: self.order.len(), columns: self.stored_schema() }
-    }
-
-    /// Returns the columns of the stored rows.
-    pub fn stored_schema(&self) -> Arc<Schema> {
-        match self.applied.as_ref().map(BoundMapping::form) {
-            None => Arc::clone(&self.plan.schema),
-            Some(Form::Columns(flat)) => Arc::clone(flat.schema()),
-            Some(Form::Records(_)) => Arc::clone(&DOCUMENT),
-        }
-    }
-
-    /// Returns the selection of the stored rows that a layout needs.
-    pub fn selected(&self) -> Selected<'_> {
-        let fields = self.select.fields.as_deref();
-        Selected { applied: self.applied.as_ref(), schema: self.stored_schema(), fields }
-    }
-}
-
 /// Maps the rows of one parent.
 pub(super) struct RowMapper<'a> {
     applied: Option<&'a BoundMapping>,
@@ -52,6 +32,8 @@ pub(super) struct RowMapper<'a> {
     order: RowOrder,
     /// Mapper of records that are kept as JSON.
     document: Document,
+    /// Selected parts of documents.
+    parts: Option<Kept>,
     /// Results of the scripts and mappings for the rows of a page.
     outcomes: Vec<Option<Outcome>>,
     /// Bytes that the remaining rows of the page may take.
@@ -78,22 +60,29 @@ pub(super) enum Stored {
 
 impl<'a> RowMapper<'a> {
     pub fn new(plan: &'a JobPlan) -> Self {
-        let (schema, fields) = (plan.stored_schema(), plan.select.fields.as_deref());
-        let applied = plan.applied.as_ref();
+        let result = &plan.result;
+        let (schema, fields) = (result.stored_schema(), result.select.fields.as_deref());
+        let applied = result.applied.as_ref();
+        let parts = fields.filter(|_| schema.is_documents()).map(Kept::of_documents);
         let tabular = applied.and_then(BoundMapping::tabular);
         Self {
-            wanted: if tabular.is_some() { vec![true; schema.width()] } else { wanted(fields, &schema) },
+            wanted: if tabular.is_some() || parts.is_some() {
+                vec![true; schema.width()]
+            } else {
+                wanted(fields, &schema)
+            },
             table: applied
-                .map(|_| Table::typed(&plan.selected()))
+                .map(|_| Table::typed(&result.selected()))
                 .map(|table| (table.clone(), CellReader::new(&table))),
             additional: schema.position("additional"),
             document: Document { fields: fields.map(field_paths), tabular },
             outcomes: Vec::new(),
+            parts,
             left: PAGE_BYTES,
             out: Batch::new(schema),
             scratch: Vec::new(),
             applied,
-            order: RowOrder::compile(&plan.order, &plan.plan.schema),
+            order: RowOrder::compile(&result.order, &plan.plan.schema),
         }
     }
 
@@ -136,7 +125,16 @@ impl<'a> RowMapper<'a> {
         let mut found = Vec::new();
         let keys = self.order.keys(row);
         let row = match self.applied.map(BoundMapping::form) {
-            None => row,
+            None => match (&self.parts, row.get(0)) {
+                (Some(parts), Value::Json(record)) => {
+                    self.scratch.clear();
+                    parts.write(record, true, &mut self.scratch);
+                    self.out.clear();
+                    self.out.push(std::str::from_utf8(&self.scratch).map_or(Value::Null, Value::Json));
+                    self.out.row(0)
+                }
+                _ => row,
+            },
             Some(Form::Columns(flat)) => {
                 self.out.clear();
                 let mut budget = Budget::of_page(self.left);

@@ -18,14 +18,14 @@ const SORTED: i64 = -1;
 
 /// Sorts the rows of the job, if its statement has an ORDER BY.
 pub(super) async fn sort(work: &Work<'_>) -> Result<(), Stop> {
-    if !work.plan.is_sorted() {
+    if !work.plan.result.is_sorted() {
         return Ok(());
     }
     work.set_phase("sorting").await?;
     let segments = work.store().segments(work.job.id, None).await?;
-    let form = work.plan.row_form();
-    let order = ByKeys { order: work.plan.order.clone(), width: form.keys + form.columns.width() };
-    let (disk, limit) = (Disk::of(work), work.plan.sorted_limit().unwrap_or(u64::MAX));
+    let form = work.plan.result.row_form();
+    let order = ByKeys { order: work.plan.result.order.clone(), width: form.keys + form.columns.width() };
+    let (disk, limit) = (Disk::of(work), work.plan.result.sorted_limit().unwrap_or(u64::MAX));
     let outcome = blocking(move || {
         segment::remove_unrecorded(&disk.folder, disk.epoch, &segments);
         let sorted = sorted(order, &disk, limit, &segments);

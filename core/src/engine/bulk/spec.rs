@@ -7,7 +7,7 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::limits::limited;
+use super::result_plan::{ResultObject, ResultPlan};
 use super::stop::Stop;
 use crate::element::{
     CallBody, Demand, Element, ObjectId, ObjectInfo, Parameters, PathValues, Purpose, ReadPlan, Text,
@@ -17,7 +17,7 @@ use crate::engine::failure::Failure;
 use crate::engine::store::JobRow;
 use crate::engine::transform::{BoundMapping, MappingSpec};
 use crate::engine::vault::open_failed;
-use crate::query::{Expr, Literal, OrderBy, Select, parse_select, parse_where};
+use crate::query::{Expr, Literal, parse_select, parse_where};
 use crate::vendor::Configuration;
 use crate::warning::Warning;
 
@@ -48,6 +48,9 @@ pub(crate) struct JobSpec {
     /// Remark about the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
+    /// Object that is read. `None` in files of earlier releases, whose results need the element.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<ResultObject>,
     /// Warnings about the request that started it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -92,19 +95,16 @@ pub(crate) struct Notification {
 /// Planned job.
 #[derive(Clone, Debug)]
 pub(crate) struct JobPlan {
-    pub select: Select,
+    /// Selection, order and mapping of the rows.
+    pub result: ResultPlan,
     pub element: Arc<dyn Element>,
     pub object: ObjectId,
     pub plan: Arc<ReadPlan>,
     /// Demand that it was planned from.
     demand: JobDemand,
-    /// Sort keys of the rows, in the vendor's names.
-    pub order: Vec<OrderBy>,
     /// Field whose blank values leave a record out (spec P 10.3).
     pub email: Option<Text>,
     pub job_options: JobOptions,
-    /// Transformation, if a common resource is read.
-    pub applied: Option<BoundMapping>,
 }
 
 /// The records that a job reads, in the vendor's names.
@@ -158,6 +158,7 @@ impl JobSpec {
             recipe: None,
             condition: None,
             remark: None,
+            object: None,
             warnings: Vec::new(),
         }
     }
@@ -165,6 +166,13 @@ impl JobSpec {
     /// Returns the revision of the element that the job was started with.
     pub fn revision(&self) -> &str {
         if self.derived { "derived" } else { &self.revision }
+    }
+
+    /// Returns how to read the result. `None` if that needs the element.
+    pub fn result(&self) -> Result<Option<ResultPlan>, Failure> {
+        let Some(object) = self.object.clone() else { return Ok(None) };
+        let select = parse_select(&self.statement).map_err(|error| Failure::bad_request(error.to_string()))?;
+        ResultPlan::new(select, object, self.recipe.clone()).map(Some)
     }
 
     /// Validates the specification and plans the job with the values of an instance, without access to other state.
@@ -181,15 +189,10 @@ impl JobSpec {
         let object = element.find_object(name).filter(|object| visible(element.object(*object)));
         let object = object.ok_or_else(|| Failure::not_found(format!("No object found: {}", select.object)))?;
         let info = element.object(object);
-        let applied =
-            self.recipe.clone().map(|recipe| BoundMapping::selecting(recipe, &info.schema, select.fields.as_deref()));
+        let applied = self.recipe.clone().map(|recipe| BoundMapping::new(recipe, &info.schema));
         let condition = match &self.condition {
             Some(text) => parse_where(text).map_err(wrong)?,
             None => select.condition.clone(),
-        };
-        let order = match &applied {
-            Some(applied) => applied.order(&select.order_by)?,
-            None => select.order_by.clone(),
         };
         let translated = |condition| match &applied {
             Some(applied) => applied.translated(&condition),
@@ -203,9 +206,11 @@ impl JobSpec {
             configuration,
         };
         let plan = demand.plan(&**element, object)?;
+        let schema = if applied.is_some() { &info.schema } else { &plan.schema };
+        let result = ResultPlan::new(select, ResultObject::of(info, schema), self.recipe.clone())?;
         let email = info.email.clone().filter(|_| self.skip_without_email);
         let (element, job_options) = (Arc::clone(element), self.job_options.clone());
-        Ok(JobPlan { select, element, object, plan, demand, order, email, job_options, applied })
+        Ok(JobPlan { result, element, object, plan, demand, email, job_options })
     }
 }
 
@@ -233,16 +238,6 @@ impl JobPlan {
         JobDemand { from, ..self.demand.clone() }.plan(&*self.element, self.object).map_err(Stop::from)
     }
 
-    /// Returns whether rows are sorted once all are read; only then is it known which of them a limit leaves out.
-    pub fn is_sorted(&self) -> bool {
-        !self.order.is_empty()
-    }
-
-    /// Returns the number of rows a sorted job keeps, if it is limited.
-    pub fn sorted_limit(&self) -> Option<u64> {
-        self.select.limit.filter(|_| self.is_sorted())
-    }
-
     /// Returns whether a job of this plan can continue where one of the other plan stopped.
     pub fn reads_the_lists_of(&self, other: &Self) -> bool {
         self.plan.fingerprint == other.plan.fingerprint
@@ -259,6 +254,20 @@ pub(crate) async fn plan_of(
     let spec = spec_of(job)?;
     let element = engine.element_revision(element_id, spec.revision()).await?;
     planned(&spec, element.as_ref(), configuration)
+}
+
+/// Returns how to read the result of a stored job.
+pub(crate) async fn result_plan(
+    engine: &EngineInner,
+    element_id: i64,
+    spec: &JobSpec,
+    configuration: Arc<Configuration>,
+) -> Result<ResultPlan, Failure> {
+    if let Some(plan) = spec.result()? {
+        return Ok(plan);
+    }
+    let element = engine.element_revision(element_id, spec.revision()).await?;
+    Ok(planned(spec, element.as_ref(), configuration)?.result)
 }
 
 /// Returns the specification of a stored job.

@@ -69,7 +69,7 @@ impl<'a> Work<'a> {
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
         // Sorted rows are limited after the sort, except that a limit of 0 applies at once.
-        let limit = plan.select.limit.filter(|limit| *limit == 0 || !plan.is_sorted());
+        let limit = plan.result.select.limit.filter(|limit| *limit == 0 || !plan.result.is_sorted());
         let limit = limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let left = limit.saturating_sub(i64::try_from(written).unwrap_or(i64::MAX));
         Ok(Self {
@@ -103,7 +103,7 @@ impl<'a> Work<'a> {
         if let Some(runner) = self.runners.lock().ok().and_then(|mut runners| runners.pop()) {
             return Some(runner);
         }
-        let recipe = &self.plan.applied.as_ref()?.recipe;
+        let recipe = &self.plan.result.applied.as_ref()?.recipe;
         let exposed = self.engine.options.expose_script_secrets;
         let configuration = Configuration {
             path_prefix: PREFIX.to_owned(),
@@ -157,14 +157,14 @@ impl<'a> Work<'a> {
 
     /// Returns whether every list is read to its end.
     pub fn wants_all(&self) -> bool {
-        let limited =
-            (self.plan.select.limit.is_some() && !self.plan.is_sorted()) || self.plan.job_options.api_limit.is_some();
+        let limited = (self.plan.result.select.limit.is_some() && !self.plan.result.is_sorted())
+            || self.plan.job_options.api_limit.is_some();
         !limited && !self.plan.plan.stop_after_match
     }
 
     /// Returns whether to continue reading because dropped rows had used up the limit.
     fn wants_more(&self, dropped: u64) -> bool {
-        let limited = self.plan.select.limit.is_some() && !self.plan.is_sorted();
+        let limited = self.plan.result.select.limit.is_some() && !self.plan.result.is_sorted();
         self.give_back(dropped);
         let more = limited && self.satisfied.load(Ordering::Relaxed) && !self.plan.plan.stop_after_match;
         if more {
@@ -175,7 +175,7 @@ impl<'a> Work<'a> {
 
     /// Returns the number of parents to read concurrently: one if rows are cut off, which requires them in order.
     fn at_once(&self) -> usize {
-        let one = (self.plan.select.limit.is_some() && !self.plan.is_sorted())
+        let one = (self.plan.result.select.limit.is_some() && !self.plan.result.is_sorted())
             || self.plan.plan.stop_after_match
             || self.plan.job_options.api_limit.is_some();
         if one { 1 } else { self.plan.plan.concurrency }

@@ -14,7 +14,7 @@ use super::writes::{reply, with_head};
 use crate::auth::{Authorization, Secret};
 use crate::body;
 use crate::element::{Connector, Demand, PlanError, Purpose, ReadPlan};
-use crate::engine::bulk::{Format, Style, write_list};
+use crate::engine::bulk::{Format, ListStyle, Style, write_list};
 use crate::engine::call::Call;
 use crate::engine::contract::{FILTER_NULLS, PREFIX};
 use crate::engine::failure::Failure;
@@ -289,8 +289,11 @@ async fn list_reply(
         return Ok((Reply::json_bytes(out), count));
     };
     let style = Style { nulls: keeps_nulls(call.instance()?), ..Style::default() };
+    let (element, object) = (Arc::clone(&source.element), source.resource().object);
     let (applied, fields) = (source.applied.as_ref(), query.fields.as_deref());
-    let count = write_list(batch, applied, source.runner.as_mut(), fields, (format, head, style), &mut out).await?;
+    let style = ListStyle { format, head, style };
+    let object = element.object(object);
+    let count = write_list(batch, object, applied, source.runner.as_mut(), fields, style, &mut out).await?;
     let media_type =
         if head { format.media_type().to_owned() } else { format!("{};header=absent", format.media_type()) };
     let reply = Reply { body: body::full(out), ..Reply::empty() };

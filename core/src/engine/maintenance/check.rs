@@ -98,12 +98,18 @@ async fn rows(store: &Store, options: &EngineOptions, element_id: i64, job: &Job
     let expected = store.totals(job.id).await?.counts.written;
     let storage = |failure: Failure| Error::new(ErrorKind::Storage, failure.message);
     let spec = bulk::spec_of(job).map_err(storage)?;
-    let elements = options.open_elements()?;
-    let element = match elements.revision(element_id, spec.revision()) {
-        Some(element) => Some(Arc::clone(element)),
-        None => defined(store, element_id, spec.revision()).await?,
+    let plan = match spec.result().map_err(storage)? {
+        Some(plan) => plan,
+        None => {
+            let elements = options.open_elements()?;
+            let element = match elements.revision(element_id, spec.revision()) {
+                Some(element) => Some(Arc::clone(element)),
+                None => defined(store, element_id, spec.revision()).await?,
+            };
+            bulk::planned(&spec, element.as_ref(), Arc::default()).map_err(storage)?.result
+        }
     };
-    let form = bulk::planned(&spec, element.as_ref(), Arc::default()).map_err(storage)?.row_form();
+    let form = plan.row_form();
     let job = job.clone();
     bulk::blocking(move || bulk::verify(&folder, &job, &form, segments, expected)).await
 }

@@ -52,7 +52,7 @@ impl Cells for Mapped<'_> {
 impl ColumnMapping {
     /// Compiles the mapping. Returns `None` if it is not simple enough to be mapped by columns.
     pub fn compile(recipe: &MappingSpec, mapping: &Mapping, model: &Schema) -> Option<Self> {
-        if !recipe.scripts.is_empty() {
+        if !recipe.scripts.is_empty() || model.is_documents() {
             return None;
         }
         let mut mapped: Vec<(Source, Column)> = Vec::new();

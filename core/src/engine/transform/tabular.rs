@@ -43,7 +43,8 @@ impl Tabular {
             let name = if whole { field.path.clone() } else { names.join(".") };
             columns.push(TabularColumn { name, path: names, kind });
         }
-        if recipe.passes("fromVendor") {
+        // All members of documents pass through, so they have no columns of their own.
+        if recipe.passes("fromVendor") && !model.is_documents() {
             let passing =
                 model.columns().iter().filter(|column| column.name != ADDITIONAL && !recipe.takes(&column.name));
             columns.extend(passing.map(|column| TabularColumn {

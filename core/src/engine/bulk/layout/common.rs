@@ -10,6 +10,8 @@ use super::{Layout, Style};
 use crate::engine::transform::{BoundMapping, Form, Tabular};
 use crate::query::Projection;
 use crate::record::Schema;
+use crate::record::shape::DocumentColumns;
+use crate::record::slices::Reach;
 
 /// Position of the record in rows that are kept as JSON; the second column holds the members without a column.
 const RECORD: usize = 0;
@@ -26,12 +28,26 @@ pub(crate) struct Selected<'a> {
     pub fields: Option<&'a [String]>,
 }
 
+/// What the rows have, where it is not known from their schema.
+pub(crate) struct Found<'a> {
+    /// Names of further members that occur.
+    pub additional: &'a BTreeSet<String>,
+    /// Columns of documents, in formats that have columns.
+    pub documents: Option<DocumentColumns>,
+}
+
 impl Layout {
-    /// Creates the layout of a selection. `additional` are the names of further members that occur.
-    pub fn of(format: Format, selected: &Selected<'_>, additional: &BTreeSet<String>, style: Style) -> Self {
+    /// Creates the layout of a selection.
+    pub fn of(format: Format, selected: &Selected<'_>, found: &Found<'_>, style: Style) -> Self {
         let Selected { applied, schema, fields } = selected;
-        let (schema, fields) = (schema.as_ref(), *fields);
-        let Some(applied) = applied else { return Self::new(format, schema, fields, additional, style) };
+        let (schema, fields, additional) = (schema.as_ref(), *fields, found.additional);
+        let Some(applied) = applied else {
+            let layout = Self::new(format, schema, fields, additional, style);
+            return match &found.documents {
+                Some(columns) => Self { table: Table::of_documents(columns), ..layout },
+                None => layout,
+            };
+        };
         let table = match (format.is_columnar(), applied.tabular()) {
             (true, _) => Table::typed(selected),
             (false, None) => Table::spread(schema, fields, additional),
@@ -90,7 +106,7 @@ impl Table {
             kind: column.kind.map_or(CellKind::Any, Into::into),
             column: Some(RECORD),
             path: column.path.clone(),
-            leaf: false,
+            reach: Reach::Through,
             rest: false,
         });
         let known: Vec<TableColumn> = known.collect();
@@ -103,7 +119,14 @@ impl Table {
 /// Returns an untyped column for a member of a record.
 fn part(name: &str) -> TableColumn {
     let path = name.split('.').map(str::to_owned).collect();
-    TableColumn { name: name.to_owned(), kind: CellKind::Any, column: Some(RECORD), path, leaf: false, rest: false }
+    TableColumn {
+        name: name.to_owned(),
+        kind: CellKind::Any,
+        column: Some(RECORD),
+        path,
+        reach: Reach::Through,
+        rest: false,
+    }
 }
 
 /// Returns the column of all other members of a record, as one object.
@@ -113,7 +136,7 @@ fn additional(column: Option<usize>) -> TableColumn {
         kind: CellKind::Json,
         column,
         path: Vec::new(),
-        leaf: false,
+        reach: Reach::Through,
         rest: false,
     }
 }

@@ -50,6 +50,10 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
                     ) => {
                         cell.write_text(self.nulls, &mut lines);
                     }
+                    Cell::Inner(text) if !text.starts_with(['"', '{', '[']) => lines.extend_from_slice(text.as_bytes()),
+                    Cell::Inner(text) if !self.safe && is_plain_string(text) => {
+                        write_csv_text(&text.as_bytes()[1..text.len() - 1], &mut lines);
+                    }
                     cell => {
                         text.clear();
                         cell.write_text(self.nulls, &mut text);
@@ -67,6 +71,11 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
         let mut out = self.out;
         out.flush()
     }
+}
+
+/// Returns whether a JSON text is a string without escapes.
+fn is_plain_string(text: &str) -> bool {
+    text.len() >= 2 && text.starts_with('"') && memchr::memchr(b'\\', text.as_bytes()).is_none()
 }
 
 fn separate(position: usize, line: &mut Vec<u8>) {

@@ -61,6 +61,11 @@ impl Format {
         }
     }
 
+    /// Returns whether it has columns, which are known before the first row.
+    pub fn has_columns(self) -> bool {
+        !matches!(self, Self::Json | Self::JsonLines | Self::NdJson)
+    }
+
     /// Returns whether its columns are typed and include `additional` (spec P 16.5).
     pub fn is_columnar(self) -> bool {
         !matches!(self, Self::Csv | Self::Json | Self::JsonLines | Self::NdJson)

@@ -14,7 +14,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-pub(crate) use common::Selected;
+pub(crate) use common::{Found, Selected};
 pub(crate) use format::Format;
 use lines::Lines;
 

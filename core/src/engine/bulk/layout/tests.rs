@@ -124,6 +124,8 @@ fn what_does_not_fit_a_typed_column_is_counted() {
     assert_eq!(cells.unfit(&table, batch.row(2)), 3);
 }
 
+mod documents;
+
 #[cfg(feature = "parquet")]
 mod columnar {
     use arrow_array::cast::AsArray;

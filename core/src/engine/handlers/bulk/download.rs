@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{NO_FILE, job_of};
 use crate::auth::hex;
-use crate::engine::bulk::{self, Format, JobOptions, JobPlan, Layout, Part, Rows, Style, file_name};
+use crate::engine::bulk::{self, Format, Found, JobOptions, Layout, Part, ResultPlan, Rows, Style, file_name};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::handlers::records::keeps_nulls;
@@ -25,8 +25,10 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     let format = format_of(call)?;
     let texts = texts_of(call)?;
     let job = job_of(call).await?;
-    let plan = bulk::plan_of(&call.engine, call.instance()?.element_id, &job, call.configuration()?).await?;
-    let job_options = plan.job_options.clone();
+    let spec = bulk::spec_of(&job)?;
+    let element_id = call.instance()?.element_id;
+    let plan = bulk::result_plan(&call.engine, element_id, &spec, call.configuration()?).await?;
+    let job_options = spec.job_options;
     let nulls = job_options.filter_nulls.map_or(keeps_nulls(call.instance()?), |filter| !filter);
     let style = Style { nulls, texts, safe: call.query.flag("spreadsheetSafe") };
     let rows = rows_of(call, &job, &plan, format, style).await?;
@@ -48,12 +50,8 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
 }
 
 /// Returns the rows of a job that has a file, with their layout.
-async fn rows_of(call: &Call, job: &JobRow, plan: &JobPlan, format: Format, style: Style) -> Result<Rows, Failure> {
-    let name = call.param("objectName");
-    let same = match &plan.applied {
-        Some(applied) => name.eq_ignore_ascii_case(&applied.recipe.name) || name.eq_ignore_ascii_case(&job.object),
-        None => call.element()?.find_object(name) == Some(plan.object),
-    };
+async fn rows_of(call: &Call, job: &JobRow, plan: &ResultPlan, format: Format, style: Style) -> Result<Rows, Failure> {
+    let same = plan.is_of(call.param("objectName"));
     if !same {
         return Err(
             Failure::not_found(NO_FILE).with_hint(format!("The result of job {} is one of {}.", job.id, job.object))
@@ -66,7 +64,11 @@ async fn rows_of(call: &Call, job: &JobRow, plan: &JobPlan, format: Format, styl
         return Err(no_file(job));
     }
     let additional = store.additional_names(job.id).await?;
-    let layout = Layout::of(format, &plan.selected(), &additional, style);
+    let documents = match plan.stored_schema().is_documents() && format.has_columns() {
+        true => Some(bulk::found_columns(&call.engine, job, plan).await?),
+        false => None,
+    };
+    let layout = Layout::of(format, &plan.selected(), &Found { additional: &additional, documents }, style);
     Ok(Rows::of(&call.engine, job, plan, layout).await?)
 }
 

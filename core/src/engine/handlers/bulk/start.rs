@@ -175,6 +175,7 @@ async fn start(
         return Err(Failure::bad_request(format!("watermarks: {:?} is not a partition", key.as_str())));
     }
     let warnings: Vec<Warning> = warnings(&spec, &plan, plan.info()).into_iter().chain(ignored).collect();
+    spec.object = Some(plan.result.object.clone());
     spec.warnings = warnings.iter().cloned().chain(call.ignored_parameters()).collect();
     spec.remark = plan.plan.remark.as_ref().map(ToString::to_string);
     if let Some(earlier) = spec.job_options.continue_from {
@@ -182,9 +183,9 @@ async fn start(
     }
     let sealed = serde_json::to_vec(&spec).map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
     let new = NewJob {
-        object: &plan.select.object,
+        object: &plan.result.select.object,
         spec: &sealed,
-        sorted_limit: plan.sorted_limit(),
+        sorted_limit: plan.result.sorted_limit(),
         notify: spec.job_options.notification.is_some(),
         request_id: &call.request_id,
         starts,
@@ -203,7 +204,7 @@ fn skips_without_email(element: &dyn Element, instance: &InstanceRow) -> bool {
 
 /// Returns warnings about probable mistakes in a job before hours are spent on it.
 fn warnings(spec: &JobSpec, plan: &JobPlan, object: &ObjectInfo) -> Vec<Warning> {
-    let query_warnings = query_warnings(&ListQuery::from(&plan.select), object, spec.recipe.as_ref());
+    let query_warnings = query_warnings(&ListQuery::from(&plan.result.select), object, spec.recipe.as_ref());
     let bounds = |date: &Option<String>| bulk::date("", date.as_deref()).ok()??.date_bounds();
     let reversed = bounds(&spec.from).zip(bounds(&spec.to)).is_some_and(|(from, to)| from > to);
     let reversed = reversed.then(|| Warning::new(WarningCode::EmptyRange, "from is later than to").about("from"));
@@ -237,7 +238,7 @@ async fn check_continuation(call: &Call, earlier: i64, plan: &JobPlan) -> Result
         return Err(Failure::bad_request("The job of continueFromJobId has not ended yet"));
     }
     let other = bulk::plan_of(&call.engine, call.instance()?.element_id, &job, call.configuration()?).await?;
-    if plan.is_sorted() || other.is_sorted() {
+    if plan.result.is_sorted() || other.result.is_sorted() {
         return Err(Failure::bad_request("A job with ORDER BY reads its lists completely, so no job can continue it"));
     }
     if !plan.reads_the_lists_of(&other) {
