@@ -1,5 +1,7 @@
 //! The steps of a record one by one: in nanoseconds, or repeated for `valgrind --tool=callgrind` to count.
 
+mod documents;
+
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,6 +58,7 @@ pub async fn run(options: &Options) -> Outcome {
     writing(options, &batch).await?;
     shaping(options, &batch).await?;
     conditions(options, &batch).await?;
+    documents::run(options).await?;
     call(options).await
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::bulk::{Format, Layout, Style};
+use super::bulk::{Format, Found, Layout, Selected, Style};
 use super::failure::Failure;
 use super::script::{Configuration, Phase, Runner, ScriptLimits, Scripts};
 use super::transform::{BoundMapping, MappingSpec, Shown};
 use super::vault::Key;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Batch, Schema};
+use crate::record::shape::Shape;
+use crate::record::{Batch, Schema, Value};
 
 /// Returns the position of the first of two bytes, as the tokens of XML pages are found.
 #[inline]
@@ -67,6 +68,19 @@ impl Writing {
     #[cfg(feature = "arrow")]
     pub fn arrow(schema: &Schema) -> Self {
         Self::of(Format::ArrowStream, schema)
+    }
+
+    /// Writes `text/csv` with the columns that are found in a batch of documents.
+    pub fn documents(batch: &Batch) -> Self {
+        let mut shape = Shape::default();
+        for row in batch.rows() {
+            if let Value::Json(record) = row.get(0) {
+                shape.add(record);
+            }
+        }
+        let found = Found { additional: &BTreeSet::new(), documents: Some(shape.columns()) };
+        let selected = Selected { applied: None, schema: Schema::documents(), fields: None };
+        Self(Layout::of(Format::Csv, &selected, &found, Style::default()))
     }
 
     fn of(format: Format, schema: &Schema) -> Self {

@@ -175,7 +175,7 @@ fn exists(leaves: &[(usize, Leaf<'_>)], path: usize) -> bool {
 
 fn ask_leaves(leaves: &[(usize, Leaf<'_>)], path: usize, question: &Predicate) -> bool {
     match question {
-        Predicate::Null => leaves.iter().any(|leaf| *leaf == (path, Leaf::Null)),
+        Predicate::Null => leaves.contains(&(path, Leaf::Null)),
         // An array or object is not null, whatever it contains.
         Predicate::NotNull => exists(leaves, path),
         Predicate::Negative(positive) => scalars(leaves, path).next().is_some() && !ask_leaves(leaves, path, positive),

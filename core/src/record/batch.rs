@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Schema;
@@ -8,7 +9,20 @@ pub struct Batch {
     schema: Arc<Schema>,
     cells: Vec<Cell>,
     text: String,
+    /// Page of the vendor at the beginning of the text, if rows are parts of one.
+    page: Option<Page>,
 }
+
+/// Page that the rows of a batch are parts of.
+#[derive(Clone, Copy, Debug)]
+struct Page {
+    length: usize,
+    /// Whether it has no white space between its tokens.
+    compact: bool,
+}
+
+/// Size in bytes from which a page is left once most of its rows are gone.
+const LEFT_FROM: usize = 64 << 10;
 
 #[derive(Clone, Copy, Debug)]
 enum Cell {
@@ -49,7 +63,7 @@ pub enum Value<'a> {
 impl Batch {
     /// Creates an empty batch of this schema.
     pub fn new(schema: Arc<Schema>) -> Self {
-        Self { schema, cells: Vec::new(), text: String::new() }
+        Self { schema, cells: Vec::new(), text: String::new(), page: None }
     }
 
     /// Returns the columns of every row.
@@ -147,12 +161,60 @@ impl Batch {
             cell += 1;
             keep
         });
+        self.leave_page();
+    }
+
+    /// Begins with a page, of which rows are parts.
+    pub(super) fn pin(&mut self, page: String, compact: bool) {
+        self.page = Some(Page { length: page.len(), compact });
+        self.text = page;
+    }
+
+    /// Returns whether the page has no white space between its tokens.
+    pub(super) fn pinned_compact(&self) -> bool {
+        self.page.is_some_and(|page| page.compact)
+    }
+
+    /// Returns a part of the page.
+    pub(super) fn pinned(&self, range: Range<usize>) -> &str {
+        assert!(self.page.is_some_and(|page| range.end <= page.length), "{range:?} of the page");
+        &self.text[range]
+    }
+
+    /// Appends a part of the page as JSON.
+    #[allow(clippy::cast_possible_truncation)] // as in `append`
+    pub(super) fn push_pinned(&mut self, range: Range<usize>) {
+        let length = self.pinned(range.clone()).len();
+        self.cells.push(Cell::Json(Span { start: range.start as u32, length: length as u32 }));
+    }
+
+    /// Copies the rows out of a large page if few are left, so that it need not be kept for them.
+    fn leave_page(&mut self) {
+        let spans = |cell: &Cell| match cell {
+            Cell::Text(span) | Cell::Json(span) => span.length as usize,
+            _ => 0,
+        };
+        let left: usize = self.cells.iter().map(spans).sum();
+        if self.page.is_none() || self.text.len() < LEFT_FROM || left > self.text.len() / 4 {
+            return;
+        }
+        let page = std::mem::replace(&mut self.text, String::with_capacity(left));
+        self.page = None;
+        for cell in &mut self.cells {
+            if let Cell::Text(span) | Cell::Json(span) = cell {
+                let start = span.start as usize;
+                let length = span.length;
+                span.start = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+                self.text.push_str(&page[start..start + length as usize]);
+            }
+        }
     }
 
     /// Removes all rows but keeps the capacity.
     pub fn clear(&mut self) {
         self.cells.clear();
         self.text.clear();
+        self.page = None;
     }
 
     fn put_last(&mut self, column: usize, cell: Cell) {

@@ -1,56 +1,59 @@
 //! Removal of nulls from JSON texts (spec P 7.9), without building a tree.
 
-use super::check::MAX_DEPTH;
-use super::reader::JsonReader;
+use super::check::string_end;
 
 /// Appends a text without null members and null elements at every depth; arrays and objects that become empty stay.
 /// All other values remain as they are written.
 pub(crate) fn write_without_nulls(text: &str, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
     // Most texts have none, and a search is much faster than the pass.
-    if memchr::memmem::find(text.as_bytes(), b"null").is_none() {
-        return out.extend_from_slice(text.as_bytes());
+    if memchr::memmem::find(bytes, b"null").is_none() {
+        return out.extend_from_slice(bytes);
     }
-    write(&mut JsonReader::new(text), 0, out);
+    let (mut at, mut copied, mut name) = (0, 0, 0);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => {
+                let start = at;
+                at = string_end(bytes, at);
+                if after_blanks(bytes, at).1 == Some(b':') {
+                    name = start;
+                }
+            }
+            // Outside of strings no other token has the letter.
+            b'n' => {
+                let start = match before_blanks(bytes, at) {
+                    Some(b':') => name,
+                    Some(_) => at,
+                    None => break,
+                };
+                out.extend_from_slice(&bytes[copied..start.max(copied)]);
+                let (end, next) = after_blanks(bytes, (at + 4).min(bytes.len()));
+                copied = end;
+                if next == Some(b',') {
+                    copied = after_blanks(bytes, end + 1).0;
+                } else if out.last() == Some(&b',') {
+                    out.pop();
+                }
+                at = copied;
+            }
+            _ => at += 1,
+        }
+    }
+    out.extend_from_slice(&bytes[copied..]);
 }
 
-fn write(reader: &mut JsonReader<'_>, depth: usize, out: &mut Vec<u8>) {
-    match reader.peek() {
-        b'{' if depth < MAX_DEPTH => {
-            reader.enter();
-            out.push(b'{');
-            let mut first = true;
-            while let Some(name) = reader.member() {
-                if reader.peek() == b'n' {
-                    reader.value();
-                    continue;
-                }
-                out.extend_from_slice(if first { b"\"" } else { b",\"" });
-                first = false;
-                out.extend_from_slice(name.raw().as_bytes());
-                out.extend_from_slice(b"\":");
-                write(reader, depth + 1, out);
-            }
-            out.push(b'}');
-        }
-        b'[' if depth < MAX_DEPTH => {
-            reader.enter();
-            out.push(b'[');
-            let mut first = true;
-            while reader.element() {
-                if reader.peek() == b'n' {
-                    reader.value();
-                    continue;
-                }
-                if !first {
-                    out.push(b',');
-                }
-                first = false;
-                write(reader, depth + 1, out);
-            }
-            out.push(b']');
-        }
-        _ => out.extend_from_slice(reader.value().as_bytes()),
+/// Returns the position of the next byte that is no white space, and the byte.
+fn after_blanks(bytes: &[u8], mut at: usize) -> (usize, Option<u8>) {
+    while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+        at += 1;
     }
+    (at, bytes.get(at).copied())
+}
+
+/// Returns the last byte before a position that is no white space.
+fn before_blanks(bytes: &[u8], at: usize) -> Option<u8> {
+    bytes[..at].iter().rev().copied().find(|byte| !byte.is_ascii_whitespace())
 }
 
 #[cfg(test)]
@@ -73,6 +76,14 @@ mod tests {
             let mut stripped = value.clone();
             strip_nulls(&mut stripped);
             prop_assert_eq!(written(&value.to_string()), stripped.to_string());
+            let pretty: serde_json::Value =
+                serde_json::from_str(&written(&serde_json::to_string_pretty(&value).unwrap())).unwrap();
+            prop_assert_eq!(pretty, stripped);
+        }
+
+        #[test]
+        fn no_text_breaks_it(text in "[\\[\\]{}\":,nul \\\\é]{0,30}") {
+            written(&text);
         }
     }
 

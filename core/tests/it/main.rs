@@ -21,6 +21,7 @@ mod conformance;
 mod connect;
 mod contract_scenarios;
 mod defined;
+mod documents;
 mod download_resumes;
 mod environment;
 mod errors_page;

@@ -55,7 +55,7 @@ use super::{EngineInner, store};
 use crate::error::Result;
 pub(crate) use found_columns::found_columns;
 pub(crate) use frame::RowForm;
-pub(crate) use layout::{Format, Found, Layout, Style};
+pub(crate) use layout::{Format, Found, Layout, Selected, Style};
 pub(crate) use list::{ListStyle, write_list};
 use owner::Owner;
 use result::Extent;

@@ -62,7 +62,8 @@ impl World {
         Self::of(with_elements(options), subject.key(), Value::Object(configuration)).await
     }
 
-    async fn of(options: EngineOptions, element: &str, configuration: Value) -> Self {
+    /// Creates an instance of an element with this configuration.
+    pub async fn of(options: EngineOptions, element: &str, configuration: Value) -> Self {
         let engine = Engine::open(options).await.unwrap();
         let new = json!({"element": {"key": element}, "name": "x", "configuration": configuration});
         let authorization = format!("User {}, Organization {}", super::USER, super::ORGANIZATION);
