@@ -77,14 +77,14 @@ fn condition(channel: Option<u64>, condition: Option<String>) -> Option<String> 
 
 /// Prints pages of lines as they come. A limit may end within a page, so it counts records.
 async fn csv(list: elementkit::Records, limit: Option<usize>) -> Outcome {
-    let columns = list.columns().await?;
     let Some(limit) = limit else {
-        let mut pages = std::pin::pin!(list.csv(columns));
+        let mut pages = std::pin::pin!(list.csv_table().await?);
         while let Some(lines) = pages.try_next().await? {
             output::content(&lines)?;
         }
         return Ok(());
     };
+    let columns = list.columns().await?;
     output::csv_line(columns.iter().cloned())?;
     let mut records = std::pin::pin!(list.stream().take(limit));
     while let Some(record) = records.try_next().await? {

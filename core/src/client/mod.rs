@@ -10,6 +10,8 @@ mod capabilities;
 mod common_resources;
 mod connection;
 mod csv;
+#[cfg(feature = "arrow")]
+mod csv_table;
 mod definitions;
 mod download;
 mod elements;

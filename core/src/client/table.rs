@@ -29,6 +29,9 @@ const ARROW_TYPE: &str = "application/vnd.apache.arrow.stream";
 #[derive(Deserialize)]
 struct Metadata {
     fields: Vec<Field>,
+    /// Whether records may have other fields too.
+    #[serde(default)]
+    open: bool,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +94,18 @@ impl Records {
         }
     }
 
+    /// Returns the names of the columns, or `None` if records may have other fields than those that are known.
+    pub(super) async fn open_columns(&self) -> Result<Option<Vec<String>>> {
+        if let Some(fields) = self.asked_fields()? {
+            return Ok(Some(fields));
+        }
+        let metadata = self.metadata().await?;
+        if metadata.open {
+            return Ok(None);
+        }
+        Ok(Some(schema_of(metadata.fields).columns().iter().map(|column| column.name.to_string()).collect()))
+    }
+
     fn asked_fields(&self) -> Result<Option<Vec<String>>> {
         let names = self.query.iter().find(|(known, _)| known == "fields").map(|(_, names)| parse_fields(names));
         let fields = names.transpose().map_err(|error| Error::new(ErrorKind::InvalidRequest, error.to_string()))?;
@@ -99,9 +114,12 @@ impl Records {
 
     /// Returns the columns of the object of a path: its last segment.
     async fn schema(&self) -> Result<Schema> {
+        Ok(schema_of(self.metadata().await?.fields))
+    }
+
+    async fn metadata(&self) -> Result<Metadata> {
         let object = self.path.rsplit('/').next().unwrap_or_default();
-        let metadata: Metadata = self.instance.metadata_as(object).await?;
-        Ok(schema_of(metadata.fields))
+        self.instance.metadata_as(object).await
     }
 }
 

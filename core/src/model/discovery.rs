@@ -13,6 +13,9 @@ pub(crate) struct ObjectMetadata<'a> {
     /// Whether the object may still change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experimental: Option<bool>,
+    /// Whether records may have other fields too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<bool>,
 }
 
 /// A field.

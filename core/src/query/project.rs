@@ -92,3 +92,31 @@ pub(crate) fn kept(json: &Json, paths: &[Vec<String>]) -> Json {
         other => other.clone(),
     }
 }
+
+#[cfg(all(test, feature = "embedded"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::record::samples::json;
+    use crate::record::strip_nulls;
+
+    proptest! {
+        #[test]
+        fn parts_are_those_of_a_tree(
+            paths in prop::collection::vec(prop::collection::vec("[a-d\"]", 1..4), 0..5),
+            record in json(),
+        ) {
+            let compiled = Kept::of(paths.iter().map(Vec::as_slice));
+            let mut expected = kept(&record, &paths);
+            for nulls in [true, false] {
+                if !nulls {
+                    strip_nulls(&mut expected);
+                }
+                let mut out = Vec::new();
+                compiled.write(&record.to_string(), nulls, &mut out);
+                prop_assert_eq!(String::from_utf8(out).unwrap(), expected.to_string());
+            }
+        }
+    }
+}

@@ -93,35 +93,9 @@ impl Kept {
     }
 }
 
-#[cfg(all(test, feature = "embedded"))]
+#[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
-    use super::super::samples::json;
-    use super::super::strip_nulls;
     use super::*;
-    use crate::query::kept;
-
-    proptest! {
-        #[test]
-        fn parts_are_those_of_a_tree(
-            paths in prop::collection::vec(prop::collection::vec("[a-d\"]", 0..4), 0..5),
-            record in json(),
-        ) {
-            // The tree keeps everything only below a member.
-            let paths: Vec<Vec<String>> = paths.into_iter().filter(|path| !path.is_empty()).collect();
-            let compiled = Kept::of(paths.iter().map(Vec::as_slice));
-            let mut expected = kept(&record, &paths);
-            for nulls in [true, false] {
-                if !nulls {
-                    strip_nulls(&mut expected);
-                }
-                let mut out = Vec::new();
-                compiled.write(&record.to_string(), nulls, &mut out);
-                prop_assert_eq!(String::from_utf8(out).unwrap(), expected.to_string());
-            }
-        }
-    }
 
     #[test]
     fn fields_of_documents_are_paths_or_names() {

@@ -23,7 +23,7 @@ mod nulls;
 mod page;
 pub(crate) mod reader;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod schema;
 #[cfg(feature = "embedded")]
 pub(crate) mod shape;

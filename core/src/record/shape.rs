@@ -43,7 +43,7 @@ pub(crate) struct DocumentColumns {
     pub rest: Option<String>,
 }
 
-/// What is known about the members of documents: starts with declared leaves and learns from records.
+/// Knowledge about the members of documents: starts with declared leaves and learns from records.
 #[derive(Debug, Default)]
 pub(crate) struct Shape {
     root: Node,

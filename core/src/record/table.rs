@@ -139,7 +139,7 @@ enum Place {
     Column(usize),
     /// Position in [`CellReader::inside`], and number of the path.
     Inside(usize, usize),
-    /// What the paths of this position in [`CellReader::inside`] leave.
+    /// Everything that the paths at this position in [`CellReader::inside`] leave.
     Rest(usize),
 }
 

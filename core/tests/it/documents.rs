@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use elementkit::element::Element;
 use elementkit::engine::EngineOptions;
+use elementkit::model::NewInstance;
 use elementkit::record::Kind;
+use elementkit::{EmbeddedOptions, Platform};
+use futures::TryStreamExt;
 use serde_json::{Value, json};
 
 use crate::support;
@@ -339,4 +342,32 @@ async fn common_resources_map_paths_of_documents() {
     assert_eq!(everything[1], json!({"extra": {"x": 1}, "key": "2", "place": {}}));
     assert_eq!(everything[2], json!({"user": 7, "key": "3"}));
     world.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_client_writes_tables_of_all_pages() {
+    let records = ragged();
+    let element = Pages::of(FIELDS, &records[..13].iter().map(String::as_str).collect::<Vec<_>>());
+    let folder = tempfile::tempdir().unwrap();
+    let options = options(&folder, element);
+    let mut embedded = EmbeddedOptions::new(&options.database);
+    *embedded.engine_mut() = options;
+    let platform = Platform::embedded(embedded).await.unwrap();
+    let instance = platform.instances().create(&NewInstance::of(Pages::KEY)).await.unwrap();
+    for size in [2, 200] {
+        let pages: Vec<_> =
+            instance.records("things").page_size(size).csv_table().await.unwrap().try_collect().await.unwrap();
+        let table = cells(&String::from_utf8(pages.concat()).unwrap());
+        assert_eq!(
+            (table.len(), &table[0][..]),
+            (14, &["id", "user.city", "items", "score", "additional"].map(str::to_owned)[..])
+        );
+        assert_eq!(table[8][4], "17");
+        assert_eq!(table[13][..4], ["9", "Bonn", "", "-3"]);
+    }
+    let some = instance.records("things").fields("id,score").csv_table().await.unwrap();
+    let some: Vec<_> = some.try_collect().await.unwrap();
+    let some = String::from_utf8(some.concat()).unwrap();
+    assert!(some.starts_with("id,score\n1,1.5\n2,7\nthree,\n"), "{some}");
+    platform.close().await;
 }

@@ -51,15 +51,19 @@ pub(crate) async fn described(call: &Call, instance: &InstanceRow) -> Result<Vec
 /// `GET /objects/{name}/metadata`
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     if let Some(recipe) = recipe(call, call.param("name")).await? {
-        return Reply::json(&ObjectMetadata { fields: common_fields(call, &recipe)?, experimental: None });
+        return Reply::json(&ObjectMetadata { fields: common_fields(call, &recipe)?, experimental: None, open: None });
     }
     let info = visible(call, call.param("name"))?.ok_or_else(|| Failure::not_found("No object found"))?;
     if let Some(fields) = call.element()?.describe().and_then(|own| own.fields(&info.name)) {
-        return Reply::json(&json!({ "fields": fields }));
+        return Reply::json(&match info.open {
+            true => json!({ "fields": fields, "open": true }),
+            false => json!({ "fields": fields }),
+        });
     }
     let verbs = writing_verbs(call, &info.long_name)?;
     let fields = info.fields.iter().map(|field| field_view(info, field, &verbs)).collect();
-    Reply::json(&ObjectMetadata { fields, experimental: info.experimental.then_some(true) })
+    let (experimental, open) = (info.experimental.then_some(true), info.open.then_some(true));
+    Reply::json(&ObjectMetadata { fields, experimental, open })
 }
 
 /// Returns the mapped fields of a common resource, and the fields of its object that pass through.

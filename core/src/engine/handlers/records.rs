@@ -294,8 +294,13 @@ async fn list_reply(
     let style = ListStyle { format, head, style };
     let object = element.object(object);
     let count = write_list(batch, object, applied, source.runner.as_mut(), fields, style, &mut out).await?;
-    let media_type =
-        if head { format.media_type().to_owned() } else { format!("{};header=absent", format.media_type()) };
+    // Columns of documents are those of every page, which a reader can rely on.
+    let parameter = match (head, batch.schema().is_documents() && format == Format::Csv) {
+        (false, _) => ";header=absent",
+        (true, true) => ";header=present",
+        (true, false) => "",
+    };
+    let media_type = format!("{}{parameter}", format.media_type());
     let reply = Reply { body: body::full(out), ..Reply::empty() };
     Ok((reply.text_header(CONTENT_TYPE, &media_type), count))
 }

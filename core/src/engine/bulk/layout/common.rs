@@ -28,7 +28,7 @@ pub(crate) struct Selected<'a> {
     pub fields: Option<&'a [String]>,
 }
 
-/// What the rows have, where it is not known from their schema.
+/// Contents of the rows that their schema does not tell.
 pub(crate) struct Found<'a> {
     /// Names of further members that occur.
     pub additional: &'a BTreeSet<String>,
