@@ -7,6 +7,7 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::limits::limited;
 use super::result_plan::{ResultObject, ResultPlan};
 use super::stop::Stop;
 use crate::element::{
