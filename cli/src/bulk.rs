@@ -86,9 +86,9 @@ async fn act(platform: &Platform, command: Bulk, waited: &Waited) -> Outcome {
             table::print(&["figure", "value"], rows, Extent::Wide)
         }
         Bulk::Errors(job) => errors(&find(platform, &job).await?).await,
-        Bulk::Download { job, output, format } => {
+        Bulk::Download { job, output, format, structs } => {
             let found = find(platform, &job).await?;
-            download(&found, &output, format).await
+            download(&found, &output, format, structs).await
         }
     }
 }
@@ -115,8 +115,8 @@ async fn query(instance: &InstanceHandle, options: args::BulkQuery, waited: &Wai
 async fn finish(job: &Job, file: Option<&ResultFile>, json: bool, waited: &Waited) -> Outcome {
     let _ = waited.set(job.clone());
     let ended = progress::wait(job, None).await?;
-    if let Some(ResultFile { path, format }) = file {
-        let bytes = job.download(path, *format).await?;
+    if let Some(ResultFile { path, format, structs }) = file {
+        let bytes = shaped(job, *format, *structs)?.download(path, *format).await?;
         output::note(&format!("Wrote {} ({bytes} bytes).", path.display()));
         if !json {
             return output::written(path, &summary(&ended));
@@ -129,14 +129,30 @@ async fn finish(job: &Job, file: Option<&ResultFile>, json: bool, waited: &Waite
 struct ResultFile {
     path: PathBuf,
     format: Format,
+    /// Whether nested values are structs and lists.
+    structs: bool,
+}
+
+/// Returns the job with the form of nested values in its files.
+fn shaped(job: &Job, format: Format, structs: bool) -> Outcome<Job> {
+    check_structs(format, structs)?;
+    Ok(if structs { job.clone().structs() } else { job.clone() })
+}
+
+fn check_structs(format: Format, structs: bool) -> Outcome {
+    if structs && !matches!(format, Format::Arrow | Format::Parquet) {
+        return Err(Failure::usage("--structs applies to Arrow and Parquet files"));
+    }
+    Ok(())
 }
 
 impl ResultFile {
     fn of(file: FileArgs) -> Outcome<Option<Self>> {
         let Some(path) = file.output else { return Ok(None) };
         let format = format_of(&path, file.format)?;
+        check_structs(format, file.structs)?;
         output::check_place(&path)?;
-        Ok(Some(Self { path, format }))
+        Ok(Some(Self { path, format, structs: file.structs }))
     }
 }
 
@@ -151,8 +167,9 @@ async fn cancelled(job: &Job) -> Outcome<BulkJob> {
     Ok(status)
 }
 
-async fn download(job: &Job, path: &Path, format: Option<FormatArg>) -> Outcome {
-    let bytes = job.download(path, format_of(path, format)?).await?;
+async fn download(job: &Job, path: &Path, format: Option<FormatArg>, structs: bool) -> Outcome {
+    let format = format_of(path, format)?;
+    let bytes = shaped(job, format, structs)?.download(path, format).await?;
     output::written(path, &format!("Wrote {} ({bytes} bytes).", path.display()))
 }
 

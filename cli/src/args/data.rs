@@ -89,6 +89,9 @@ pub enum Bulk {
         /// The format, if the extension does not identify it.
         #[arg(long, value_enum)]
         format: Option<FormatArg>,
+        /// Write objects and arrays of records without a closed schema as structs and lists, in Arrow and Parquet files.
+        #[arg(long)]
+        structs: bool,
     },
 }
 
@@ -127,6 +130,9 @@ pub struct FileArgs {
     /// The format, if the extension does not identify it.
     #[arg(long, value_enum, requires = "output")]
     pub format: Option<FormatArg>,
+    /// Write objects and arrays of records without a closed schema as structs and lists, in Arrow and Parquet files.
+    #[arg(long, requires = "output")]
+    pub structs: bool,
 }
 
 #[derive(Arguments)]

@@ -21,12 +21,14 @@ const PATIENCE: u32 = 3;
 pub(super) async fn open(
     instance: &InstanceHandle,
     path: String,
+    query: Vec<(String, String)>,
     format: Format,
 ) -> Result<(Option<String>, impl Stream<Item = Result<Bytes>> + Send + use<>)> {
     if let Some(extension) = format.needs() {
         instance.capabilities().await?.require(extension, &format!("results as {}", format.ending()))?;
     }
     let mut call = Outgoing::get(path).at(Address::Instance).header(ACCEPT, format.accept())?.streamed();
+    call.query = query;
     // A compressed response cannot be resumed, so it is requested only if the platform has no ranges. A failure to get
     // the capabilities does not matter here.
     if instance.capabilities().await.is_ok_and(|found| found.has(Extension::DownloadRange)) {

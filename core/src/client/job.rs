@@ -42,6 +42,8 @@ pub struct Job {
     /// Shared by all clones of the job of a pull.
     reading: Option<Arc<ResultProgress>>,
     warnings: Arc<[Warning]>,
+    /// Whether nested values of typed files are structs and lists.
+    structs: bool,
 }
 
 /// Progress of reading the result of a pull's job.
@@ -53,7 +55,23 @@ struct ResultProgress {
 
 impl Job {
     pub(super) fn new(instance: InstanceHandle, id: String, object: String) -> Self {
-        Self { instance, id, object, succeeded: Arc::default(), reading: None, warnings: Arc::default() }
+        Self {
+            instance,
+            id,
+            object,
+            succeeded: Arc::default(),
+            reading: None,
+            warnings: Arc::default(),
+            structs: false,
+        }
+    }
+
+    /// Returns the same job, whose Arrow and Parquet files have structs and lists in place of JSON for objects and arrays.
+    /// An ElementKit engine supports it for records without a closed schema; otherwise reading such a file fails with
+    /// `invalid_request`.
+    #[must_use]
+    pub fn structs(self) -> Self {
+        Self { structs: true, ..self }
     }
 
     /// Returns the same job, which records when its whole result has been read.
@@ -246,7 +264,9 @@ impl Job {
 
     async fn open(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let path = format!("bulk/{}/{}", segment(&self.id), segment(&self.object().await?));
-        match download::open(&self.instance, path, format).await {
+        let nested = self.structs && matches!(format, Format::Arrow | Format::Parquet);
+        let query = nested.then(|| ("nested".to_owned(), "structs".to_owned())).into_iter().collect();
+        match download::open(&self.instance, path, query, format).await {
             Ok((media_type, chunks)) => {
                 let verifier = Verifier::new(format, media_type.as_deref())?;
                 Ok(in_layout(self.clone().verified(verifier, Box::pin(chunks)), format))

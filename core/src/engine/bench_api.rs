@@ -78,7 +78,8 @@ impl Writing {
                 shape.add(record);
             }
         }
-        let found = Found { additional: &BTreeSet::new(), documents: Some(shape.columns()) };
+        let (additional, columns) = (BTreeSet::new(), shape.columns());
+        let found = Found::columns(&additional, Some(columns));
         let selected = Selected { applied: None, schema: Schema::documents(), fields: None };
         Self(Layout::of(Format::Csv, &selected, &found, Style::default()))
     }

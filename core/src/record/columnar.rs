@@ -14,8 +14,8 @@ use super::Batch;
 use super::table::{Cell, CellKind, CellReader, Table};
 
 /// Maximum number of rows, and of bytes of text, in a record batch; these alone bound memory.
-const ROWS: usize = 4096;
-const TEXT: usize = 2 << 20;
+pub(super) const ROWS: usize = 4096;
+pub(super) const TEXT: usize = 2 << 20;
 
 const UTC: &str = "UTC";
 
@@ -30,7 +30,7 @@ pub(crate) struct Columns<T: Borrow<Table> = Table> {
     scratch: Vec<u8>,
 }
 
-enum Builder {
+pub(super) enum Builder {
     Int(Int64Builder),
     Float(Float64Builder),
     Bool(BooleanBuilder),
@@ -82,7 +82,7 @@ impl<T: Borrow<Table>> Columns<T> {
     }
 }
 
-fn data_type(kind: CellKind, unit: TimeUnit) -> DataType {
+pub(super) fn data_type(kind: CellKind, unit: TimeUnit) -> DataType {
     match kind {
         CellKind::Int => DataType::Int64,
         CellKind::Float => DataType::Float64,
@@ -93,7 +93,7 @@ fn data_type(kind: CellKind, unit: TimeUnit) -> DataType {
 }
 
 impl Builder {
-    fn new(kind: CellKind, unit: TimeUnit) -> Self {
+    pub fn new(kind: CellKind, unit: TimeUnit) -> Self {
         match kind {
             CellKind::Int => Self::Int(Int64Builder::new()),
             CellKind::Float => Self::Float(Float64Builder::new()),
@@ -107,7 +107,7 @@ impl Builder {
     }
 
     /// Appends a cell, or null if it does not fit. Returns the length of its text.
-    fn append(&mut self, kind: CellKind, cell: Cell<'_>, scratch: &mut Vec<u8>) -> usize {
+    pub fn append(&mut self, kind: CellKind, cell: Cell<'_>, scratch: &mut Vec<u8>) -> usize {
         match self {
             Self::Int(builder) => builder.append_option(cell.int()),
             Self::Float(builder) => builder.append_option(cell.float()),
@@ -129,7 +129,7 @@ impl Builder {
         0
     }
 
-    fn finish(&mut self) -> ArrayRef {
+    pub fn finish(&mut self) -> ArrayRef {
         match self {
             Self::Int(builder) => Arc::new(builder.finish()),
             Self::Float(builder) => Arc::new(builder.finish()),

@@ -18,6 +18,8 @@ pub(crate) mod extract;
 mod fields;
 mod json;
 pub(crate) mod kept;
+#[cfg(feature = "arrow")]
+pub(crate) mod nested;
 mod nulls;
 #[cfg(feature = "arrow")]
 mod page;

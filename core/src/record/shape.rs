@@ -7,13 +7,13 @@ use super::slices::Reach;
 use super::table::{CellKind, Table, TableColumn};
 
 /// Maximum number of columns that are found. Members beyond them share one column.
-const MAX_FOUND: usize = 2_000;
+pub(super) const MAX_FOUND: usize = 2_000;
 /// Maximum number of members of an object below a record that become columns; a larger one is a map and stays JSON.
-const MAX_MEMBERS: usize = 256;
+pub(super) const MAX_MEMBERS: usize = 256;
 /// Maximum number of names in a path; deeper objects stay JSON.
-const MAX_LEVELS: usize = 20;
+pub(super) const MAX_LEVELS: usize = 20;
 /// Name of the column of records that are no objects.
-const VALUE: &str = "value";
+pub(super) const VALUE: &str = "value";
 /// Name of the column of members beyond all columns.
 const REST: &str = "additional";
 
@@ -68,7 +68,7 @@ struct Node {
 
 /// Types of the values of a leaf.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Seen {
+pub(super) struct Seen {
     bool: bool,
     int: bool,
     /// A whole number that a decimal number does not hold exactly.
@@ -173,9 +173,13 @@ impl DocumentColumns {
     }
 }
 
+fn free(columns: &[DocumentColumn], name: String) -> String {
+    free_name(columns.iter().map(|column| column.name.as_str()), name)
+}
+
 /// Returns a name that no column has.
-fn free(columns: &[DocumentColumn], mut name: String) -> String {
-    while columns.iter().any(|column| column.name == name) {
+pub(super) fn free_name<'n>(taken: impl Iterator<Item = &'n str> + Clone, mut name: String) -> String {
+    while taken.clone().any(|known| known == name) {
         name.push('_');
     }
     name
@@ -294,7 +298,7 @@ impl Seen {
     /// Largest whole number up to which all have a decimal number of their own.
     const EXACT: u64 = 1 << 53;
 
-    fn add(&mut self, text: &str) {
+    pub fn add(&mut self, text: &str) {
         match text.as_bytes().first() {
             Some(b'"') => self.text = true,
             Some(b't' | b'f') => self.bool = true,
@@ -315,7 +319,7 @@ impl Seen {
     }
 
     /// Returns the type of a column that holds every value, which is the declared one if possible.
-    fn kind(self, declared: Option<CellKind>) -> CellKind {
+    pub fn kind(self, declared: Option<CellKind>) -> CellKind {
         let Self { bool, int, long, float, huge, text, json } = self;
         match declared {
             Some(CellKind::Json) => return CellKind::Json,

@@ -11,9 +11,11 @@ use elementkit::model::NewInstance;
 use elementkit::record::Kind;
 use elementkit::{EmbeddedOptions, Platform};
 use futures::TryStreamExt;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use crate::support;
+use crate::support::process::{ran_alone, resident_mb};
 use crate::support::raw::World;
 use crate::support::{ORGANIZATION, USER};
 use pages::Pages;
@@ -265,6 +267,74 @@ mod typed {
         world.engine.close().await;
     }
 
+    /// Returns the values of a nested column as JSON.
+    fn shown(array: &dyn Array, row: usize) -> Value {
+        if array.is_null(row) {
+            return Value::Null;
+        }
+        if let Some(list) = array.as_list_opt::<i32>() {
+            let items = list.value(row);
+            return (0..items.len()).map(|item| shown(&*items, item)).collect();
+        }
+        if let Some(members) = array.as_struct_opt() {
+            let member =
+                |(at, field): (usize, &arrow_schema::FieldRef)| (field.name().clone(), shown(members.column(at), row));
+            return members.fields().iter().enumerate().map(member).collect::<serde_json::Map<_, _>>().into();
+        }
+        if let Some(text) = array.as_string_opt::<i32>() {
+            return text.value(row).into();
+        }
+        if let Some(number) = array.as_primitive_opt::<Int64Type>() {
+            return number.value(row).into();
+        }
+        array
+            .as_primitive_opt::<Float64Type>()
+            .map_or_else(|| array.as_boolean().value(row).into(), |number| number.value(row).into())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nested_values_are_structs_and_lists_if_asked_for() {
+        let records = [
+            r#"{"id":1,"user":{"city":"Bonn","n":{"x":1}},"tags":["a",null],"items":[{"sku":"a","n":1},{"n":2.5}]}"#,
+            r#"{"id":2,"user":null,"tags":[],"items":[null],"mixed":{"a":1},"grid":[[1],[2,3]]}"#,
+            r#"{"user":{"n":null},"mixed":[1],"none":[],"nothing":{},"z":null}"#,
+            "5",
+        ];
+        let (world, _folder) = world(Pages::of(&[("user.city", Kind::Text), ("id", Kind::Int)], &records)).await;
+        let job = world.query("select * from things").await;
+        world.ended(&job).await;
+        let get = async |query: &str, accept: &str| {
+            world.get(&format!("/bulk/{job}/things?{query}"), &[("accept", accept)]).await
+        };
+        let stream = streamed(get("nested=structs", "application/vnd.apache.arrow.stream").await.body);
+        let file = parquet(get("nested=structs", "application/vnd.apache.parquet").await.body);
+        for read in [stream, file] {
+            let names: Vec<_> = read.schema().fields().iter().map(|field| field.name().clone()).collect();
+            assert_eq!(names, ["user", "id", "grid", "items", "mixed", "none", "nothing", "tags", "value"]);
+            let row = |row: usize| -> Value {
+                let cells = names.iter().map(|name| (name.clone(), shown(read.column_by_name(name).unwrap(), row)));
+                cells.filter(|(_, value)| !value.is_null()).collect::<serde_json::Map<_, _>>().into()
+            };
+            assert_eq!(
+                row(0),
+                json!({
+                    "id": 1, "user": {"city": "Bonn", "n": {"x": 1}}, "tags": ["a", null],
+                    "items": [{"sku": "a", "n": 1.0}, {"sku": null, "n": 2.5}],
+                })
+            );
+            assert_eq!(
+                row(1),
+                json!({"id": 2, "tags": [], "items": [null], "mixed": "{\"a\":1}", "grid": [[1], [2, 3]]})
+            );
+            let third = json!({"user": {"city": null, "n": null}, "mixed": "[1]", "none": "[]", "nothing": "{}"});
+            assert_eq!((row(2), row(3)), (third, json!({"value": 5})));
+        }
+        for (query, accept) in [("nested=structs", "text/csv"), ("nested=deep", "application/vnd.apache.parquet")] {
+            assert_eq!(get(query, accept).await.status, 400, "{query} {accept}");
+        }
+        world.engine.close().await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_typed_stream_keeps_what_does_not_fit() {
         let (world, _folder) = ragged_world().await;
@@ -365,9 +435,70 @@ async fn the_client_writes_tables_of_all_pages() {
         assert_eq!(table[8][4], "17");
         assert_eq!(table[13][..4], ["9", "Bonn", "", "-3"]);
     }
-    let some = instance.records("things").fields("id,score").csv_table().await.unwrap();
+    let some = instance.records("things").filter("id is not null").fields("id,score").csv_table().await.unwrap();
     let some: Vec<_> = some.try_collect().await.unwrap();
     let some = String::from_utf8(some.concat()).unwrap();
     assert!(some.starts_with("id,score\n1,1.5\n2,7\nthree,\n"), "{some}");
     platform.close().await;
+}
+
+/// Reads a result without keeping it. Returns its size.
+async fn drained(world: &World, job: &str, (accept, query): (&str, &str)) -> u64 {
+    let request = http::Request::builder().header("authorization", world.authorization()).header("accept", accept);
+    let uri = format!("/elements/api-v2/bulk/{job}/things?{query}");
+    let request = request.uri(uri).body(elementkit::body::full(Vec::new())).unwrap();
+    let response = world.engine.answer(request).await;
+    assert_eq!(response.status(), 200, "{accept}");
+    let mut body = response.into_body();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        length += frame.unwrap().data_ref().map_or(0, |bytes| bytes.len() as u64);
+    }
+    length
+}
+
+#[test]
+fn memory_does_not_grow_with_the_number_of_documents() {
+    if ran_alone("documents::memory_does_not_grow_with_the_number_of_documents") {
+        return;
+    }
+    let record = |number: usize| {
+        format!(
+            r#"{{"id":{number},"user":{{"city":"Bonn","age":{}}},"tags":["a","b"],"text":"{}","flag":{},"price":{}.5}}"#,
+            number % 90,
+            "x".repeat(600),
+            number % 2 == 0,
+            number % 1000
+        )
+    };
+    let formats = [
+        "text/csv",
+        "application/jsonl",
+        "application/vnd.apache.arrow.stream",
+        "application/vnd.apache.parquet",
+        "application/vnd.apache.parquet?nested=structs",
+    ];
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let peak = |records: usize| {
+        let source = move |page: usize| {
+            (page * 200 < records).then(|| (page * 200..(page + 1) * 200).map(record).collect::<Vec<_>>())
+        };
+        runtime.block_on(async {
+            let (world, _folder) = world(Pages::new(FIELDS, Arc::new(source))).await;
+            let job = world.query("select * from things where user.age >= 0").await;
+            let ended = world.ended(&job).await;
+            assert_eq!((&ended["status"], &ended["recordsCount"]), (&json!("COMPLETED"), &json!(records)), "{ended}");
+            let mut highest = resident_mb();
+            for format in formats {
+                let length = drained(&world, &job, format.split_once('?').unwrap_or((format, ""))).await;
+                highest = highest.max(resident_mb());
+                eprintln!("{records} records, {format}: {length} bytes, {highest} MB");
+            }
+            world.engine.close().await;
+            highest
+        })
+    };
+    let (few, many) = (peak(1_000), peak(200_000));
+    eprintln!("peak with 1,000 documents {few} MB, with 200,000 {many} MB");
+    assert!(many < few + 40, "{few} MB, then {many} MB");
 }

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::frame;
@@ -11,38 +12,71 @@ use super::segment::SegmentReader;
 use super::worker::blocking;
 use crate::atomic_file::{self, Readers};
 use crate::engine::EngineInner;
-use crate::engine::store::{JobRow, SegmentRow};
+use crate::engine::store::JobRow;
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
 use crate::record::Value;
-use crate::record::shape::DocumentColumns;
-
-/// Name of the file with the columns, and the context that it is sealed for.
-const FILE: &str = "columns.sealed";
-const CONTEXT: &str = "columns";
+#[cfg(feature = "arrow")]
+use crate::record::nested::{NestedColumns, NestedShape};
+use crate::record::shape::{DocumentColumns, Shape};
 
 /// Columns of a state of a job.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct Kept<Columns> {
     state: String,
-    columns: DocumentColumns,
+    columns: Columns,
 }
 
 /// Returns the columns of the stored documents of a job.
 pub(crate) async fn found_columns(engine: &EngineInner, job: &JobRow, plan: &ResultPlan) -> Result<DocumentColumns> {
+    let shape = plan.shape();
+    found(engine, job, plan, "columns", shape, Shape::add, Shape::columns).await
+}
+
+/// Returns the nested columns of the stored documents of a job.
+#[cfg(feature = "arrow")]
+pub(crate) async fn nested_columns(engine: &EngineInner, job: &JobRow, plan: &ResultPlan) -> Result<NestedColumns> {
+    let shape = plan.nested_shape();
+    found(engine, job, plan, "structs", shape, NestedShape::add, NestedShape::columns).await
+}
+
+/// Returns columns that were found before, or finds them in the rows. `name` is that of the file, and the context that
+/// it is sealed for.
+async fn found<S: Send + 'static, C: Serialize + DeserializeOwned + Send + 'static>(
+    engine: &EngineInner,
+    job: &JobRow,
+    plan: &ResultPlan,
+    name: &'static str,
+    mut shape: S,
+    add: fn(&mut S, &str),
+    columns: fn(&S) -> C,
+) -> Result<C> {
     let segments = engine.store.segments(job.id, None).await?;
     let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());
     let frames: i64 = segments.iter().map(|segment| segment.frames).sum();
     // A job that is resumed gets more rows.
     let state = format!("{} {:?} {frames}", env!("CARGO_PKG_VERSION"), job.completed_ms);
-    let plan = plan.clone();
+    let form = plan.row_form();
     blocking(move || {
-        if let Some(kept) = kept(&folder, &key).filter(|kept| kept.state == state) {
+        let file = folder.join(format!("{name}.sealed"));
+        let kept = std::fs::read(&file).ok().and_then(|sealed| key.open(name, &sealed));
+        let kept = kept.and_then(|bytes| serde_json::from_slice::<Kept<C>>(&bytes).ok());
+        if let Some(kept) = kept.filter(|kept| kept.state == state) {
             return Ok(kept.columns);
         }
-        let columns = read(&folder, &key, &plan, segments)?;
-        let kept = Kept { state, columns };
-        if let Err(error) = keep(&folder, &key, &kept) {
+        for row in segments {
+            let mut reader = SegmentReader::open(&folder, &key, row)?;
+            while let Some(bytes) = reader.next()? {
+                let batch = frame::rows(&form, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
+                for row in batch.rows() {
+                    if let Value::Json(record) = row.get(0) {
+                        add(&mut shape, record);
+                    }
+                }
+            }
+        }
+        let kept = Kept { state, columns: columns(&shape) };
+        if let Err(error) = keep(&file, &key, name, &kept) {
             tracing::debug!(%error, "the columns of a result were not stored");
         }
         Ok(kept.columns)
@@ -50,30 +84,7 @@ pub(crate) async fn found_columns(engine: &EngineInner, job: &JobRow, plan: &Res
     .await
 }
 
-fn kept(folder: &Path, key: &Key) -> Option<Kept> {
-    let sealed = std::fs::read(folder.join(FILE)).ok()?;
-    serde_json::from_slice(&key.open(CONTEXT, &sealed)?).ok()
-}
-
-fn keep(folder: &Path, key: &Key, kept: &Kept) -> Result<()> {
-    let bytes = serde_json::to_vec(kept).map_err(|_| open_failed(CONTEXT))?;
-    let sealed = key.seal(CONTEXT, &bytes)?;
-    atomic_file::write(&folder.join(FILE), &sealed, Readers::Owner)
-}
-
-/// Finds the columns in the rows.
-fn read(folder: &Path, key: &Key, plan: &ResultPlan, segments: Vec<SegmentRow>) -> Result<DocumentColumns> {
-    let (form, mut shape) = (plan.row_form(), plan.shape());
-    for row in segments {
-        let mut reader = SegmentReader::open(folder, key, row)?;
-        while let Some(bytes) = reader.next()? {
-            let batch = frame::rows(&form, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
-            for row in batch.rows() {
-                if let Value::Json(record) = row.get(0) {
-                    shape.add(record);
-                }
-            }
-        }
-    }
-    Ok(shape.columns())
+fn keep(file: &Path, key: &Key, name: &str, kept: &impl Serialize) -> Result<()> {
+    let bytes = serde_json::to_vec(kept).map_err(|_| open_failed(name))?;
+    atomic_file::write(file, &key.seal(name, &bytes)?, Readers::Owner)
 }

@@ -64,7 +64,7 @@ pub(crate) async fn write_list(
     let selected = Selected { applied: applied.as_ref(), schema: Arc::clone(rows.schema()), fields };
     let documents = (rows.schema().is_documents() && format.has_columns())
         .then(|| DocumentColumns::of_stream(&leaves_of(object), fields, format.is_columnar()));
-    let layout = Layout::of(format, &selected, &Found { additional: &additional, documents }, style);
+    let layout = Layout::of(format, &selected, &Found::columns(&additional, documents), style);
     let written = write(&layout, head, &rows, out);
     written.map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
     Ok(rows.len())

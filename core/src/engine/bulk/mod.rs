@@ -54,6 +54,8 @@ use super::options::Workers;
 use super::{EngineInner, store};
 use crate::error::Result;
 pub(crate) use found_columns::found_columns;
+#[cfg(feature = "arrow")]
+pub(crate) use found_columns::nested_columns;
 pub(crate) use frame::RowForm;
 pub(crate) use layout::{Format, Found, Layout, Selected, Style};
 pub(crate) use list::{ListStyle, write_list};

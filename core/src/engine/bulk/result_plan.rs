@@ -12,6 +12,8 @@ use crate::element::{FieldInfo, ObjectInfo};
 use crate::engine::failure::Failure;
 use crate::engine::transform::{BoundMapping, Form, MappingSpec};
 use crate::query::{OrderBy, Select};
+#[cfg(feature = "arrow")]
+use crate::record::nested::NestedShape;
 use crate::record::shape::{DeclaredLeaf, Shape};
 use crate::record::table::CellKind;
 use crate::record::{Column, Kind, Schema};
@@ -98,6 +100,12 @@ impl ResultPlan {
     /// Returns the shape of the stored documents before any record is known.
     pub fn shape(&self) -> Shape {
         Shape::selecting(&self.object.leaves, self.select.fields.as_deref())
+    }
+
+    /// Returns the nested shape of the stored documents before any record is known.
+    #[cfg(feature = "arrow")]
+    pub fn nested_shape(&self) -> NestedShape {
+        NestedShape::new(&self.object.leaves, self.select.fields.as_deref())
     }
 
     /// Returns whether rows are sorted once all are read; only then is it known which of them a limit leaves out.

@@ -3,21 +3,18 @@
 use std::io::{self, Write};
 
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::TimeUnit;
 
 use super::RowWriter;
-use super::columnar::Columns;
-use super::table::Table;
+use super::typed::TypedRows;
 use crate::record::Batch;
 
 pub(super) struct ArrowWriter<'a, W: Write> {
-    columns: Columns<&'a Table>,
+    columns: TypedRows<'a>,
     out: StreamWriter<W>,
 }
 
 impl<'a, W: Write> ArrowWriter<'a, W> {
-    pub fn new(table: &'a Table, out: W) -> io::Result<Self> {
-        let columns = Columns::new(table, TimeUnit::Second);
+    pub fn new(columns: TypedRows<'a>, out: W) -> io::Result<Self> {
         let out = StreamWriter::try_new(out, columns.schema()).map_err(io::Error::other)?;
         Ok(Self { columns, out })
     }

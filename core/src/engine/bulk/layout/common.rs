@@ -10,6 +10,8 @@ use super::{Layout, Style};
 use crate::engine::transform::{BoundMapping, Form, Tabular};
 use crate::query::Projection;
 use crate::record::Schema;
+#[cfg(feature = "arrow")]
+use crate::record::nested::NestedColumns;
 use crate::record::shape::DocumentColumns;
 use crate::record::slices::Reach;
 
@@ -34,6 +36,26 @@ pub(crate) struct Found<'a> {
     pub additional: &'a BTreeSet<String>,
     /// Columns of documents, in formats that have columns.
     pub documents: Option<DocumentColumns>,
+    /// Nested columns of documents in their place.
+    #[cfg(feature = "arrow")]
+    pub nested: Option<NestedColumns>,
+}
+
+impl<'a> Found<'a> {
+    /// Rows that are no documents, or a format that needs no columns.
+    pub fn members(additional: &'a BTreeSet<String>) -> Self {
+        Self::columns(additional, None)
+    }
+
+    /// Columns of documents.
+    pub fn columns(additional: &'a BTreeSet<String>, documents: Option<DocumentColumns>) -> Self {
+        Self {
+            additional,
+            documents,
+            #[cfg(feature = "arrow")]
+            nested: None,
+        }
+    }
 }
 
 impl Layout {
@@ -43,6 +65,8 @@ impl Layout {
         let (schema, fields, additional) = (schema.as_ref(), *fields, found.additional);
         let Some(applied) = applied else {
             let layout = Self::new(format, schema, fields, additional, style);
+            #[cfg(feature = "arrow")]
+            let layout = Self { nested: found.nested.clone(), ..layout };
             return match &found.documents {
                 Some(columns) => Self { table: Table::of_documents(columns), ..layout },
                 None => layout,
@@ -57,7 +81,14 @@ impl Layout {
             Form::Columns(flat) => Lines::Tree(flat.tree(fields)),
             Form::Records(_) => Lines::Document(RECORD),
         };
-        Self { format, table, lines, style }
+        Self {
+            format,
+            table,
+            lines,
+            style,
+            #[cfg(feature = "arrow")]
+            nested: None,
+        }
     }
 }
 

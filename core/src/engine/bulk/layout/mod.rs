@@ -10,16 +10,24 @@ mod lines;
 mod parquet;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "arrow")]
+mod typed;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+#[cfg(feature = "arrow")]
+use arrow_schema::TimeUnit;
 pub(crate) use common::{Found, Selected};
 pub(crate) use format::Format;
 use lines::Lines;
+#[cfg(feature = "arrow")]
+use typed::TypedRows;
 
 #[cfg(feature = "arrow")]
 use crate::record::columnar;
+#[cfg(feature = "arrow")]
+use crate::record::nested::NestedColumns;
 pub(crate) use crate::record::table::{self, Table};
 use crate::record::{Batch, Schema};
 
@@ -29,6 +37,9 @@ pub(crate) struct Layout {
     table: Table,
     lines: Lines,
     style: Style,
+    /// Nested columns in place of the table.
+    #[cfg(feature = "arrow")]
+    nested: Option<NestedColumns>,
 }
 
 /// Choices of a caller besides the format.
@@ -40,6 +51,8 @@ pub(crate) struct Style {
     pub texts: bool,
     /// Whether cells of a CSV file are prevented from starting like a formula.
     pub safe: bool,
+    /// Whether objects and arrays of documents are structs and lists, in formats with typed columns.
+    pub nested: bool,
 }
 
 /// Writes the rows of a result.
@@ -64,7 +77,14 @@ impl Layout {
             true => Table::new(schema, fields),
             false => Table::spread(schema, fields, additional),
         };
-        Self { format, table, lines: Lines::of_model(schema, fields), style }
+        Self {
+            format,
+            table,
+            lines: Lines::of_model(schema, fields),
+            style,
+            #[cfg(feature = "arrow")]
+            nested: None,
+        }
     }
 
     /// Returns whether rows are independent of each other, so that a reader may begin at any of them.
@@ -75,16 +95,24 @@ impl Layout {
     /// Returns a writer of this layout. With `head` it has written what precedes the rows; without, it continues after
     /// the rows of another writer.
     pub fn writer<'a, W: Write + Send + 'a>(&'a self, head: bool, out: W) -> io::Result<Box<dyn RowWriter + 'a>> {
-        let Style { nulls, texts, safe } = self.style;
+        let Style { nulls, texts, safe, .. } = self.style;
         Ok(match self.format {
             Format::Csv => Box::new(csv::CsvWriter::new(&self.table, nulls, safe, head, out)?),
             Format::Json | Format::JsonLines | Format::NdJson => {
                 Box::new(lines::LinesWriter { lines: &self.lines, nulls, texts, out })
             }
             #[cfg(feature = "arrow")]
-            Format::ArrowStream => Box::new(arrow::ArrowWriter::new(&self.table, out)?),
+            Format::ArrowStream => Box::new(arrow::ArrowWriter::new(self.typed(TimeUnit::Second), out)?),
             #[cfg(feature = "parquet")]
-            Format::Parquet => Box::new(parquet::ParquetWriter::new(&self.table, out)?),
+            Format::Parquet => {
+                // Parquet has no unit of seconds: readers would see bare numbers.
+                Box::new(parquet::ParquetWriter::new(self.typed(TimeUnit::Millisecond), out)?)
+            }
         })
+    }
+
+    #[cfg(feature = "arrow")]
+    fn typed(&self, unit: TimeUnit) -> TypedRows<'_> {
+        TypedRows::new(&self.table, self.nested.as_ref(), unit)
     }
 }

@@ -2,14 +2,12 @@
 
 use std::io::{self, Write};
 
-use arrow_schema::TimeUnit;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
 use super::RowWriter;
-use super::columnar::Columns;
-use super::table::Table;
+use super::typed::TypedRows;
 use crate::record::Batch;
 
 /// Maximum number of rows in a row group. A group is in memory until it is written, so rows and bytes are both limited.
@@ -17,14 +15,12 @@ const GROUP_ROWS: usize = 64 << 10;
 const GROUP_BYTES: usize = 4 << 20;
 
 pub(super) struct ParquetWriter<'a, W: Write + Send> {
-    columns: Columns<&'a Table>,
+    columns: TypedRows<'a>,
     out: ArrowWriter<W>,
 }
 
 impl<'a, W: Write + Send> ParquetWriter<'a, W> {
-    pub fn new(table: &'a Table, out: W) -> io::Result<Self> {
-        // Parquet has no unit of seconds: readers would see bare numbers.
-        let columns = Columns::new(table, TimeUnit::Millisecond);
+    pub fn new(columns: TypedRows<'a>, out: W) -> io::Result<Self> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by(concat!("ElementKit ", env!("CARGO_PKG_VERSION")).to_owned())

@@ -20,7 +20,8 @@ use crate::engine::reply::Reply;
 use crate::engine::store::JobRow;
 
 /// Downloads a result. Besides the parameters of the platform it supports `spreadsheetSafe` [X], which puts an
-/// apostrophe before each CSV string that would be read as a formula. Default: off.
+/// apostrophe before each CSV string that would be read as a formula, default off; and `nested` [X], the form of objects
+/// and arrays in Arrow and Parquet files of records without a closed schema: `text` (JSON, the default) or `structs`.
 pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     let format = format_of(call)?;
     let texts = texts_of(call)?;
@@ -30,7 +31,8 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     let plan = bulk::result_plan(&call.engine, element_id, &spec, call.configuration()?).await?;
     let job_options = spec.job_options;
     let nulls = job_options.filter_nulls.map_or(keeps_nulls(call.instance()?), |filter| !filter);
-    let style = Style { nulls, texts, safe: call.query.flag("spreadsheetSafe") };
+    let nested = nested_of(call, format, &plan)?;
+    let style = Style { nulls, texts, safe: call.query.flag("spreadsheetSafe"), nested };
     let rows = rows_of(call, &job, &plan, format, style).await?;
     // A caller that requests a range wants uncompressed bytes, and many clients send `Accept-Encoding: gzip`
     // implicitly.
@@ -64,11 +66,15 @@ async fn rows_of(call: &Call, job: &JobRow, plan: &ResultPlan, format: Format, s
         return Err(no_file(job));
     }
     let additional = store.additional_names(job.id).await?;
-    let documents = match plan.stored_schema().is_documents() && format.has_columns() {
-        true => Some(bulk::found_columns(&call.engine, job, plan).await?),
-        false => None,
-    };
-    let layout = Layout::of(format, &plan.selected(), &Found { additional: &additional, documents }, style);
+    let mut found = Found::members(&additional);
+    if plan.stored_schema().is_documents() && format.has_columns() {
+        match style.nested {
+            #[cfg(feature = "arrow")]
+            true => found.nested = Some(bulk::nested_columns(&call.engine, job, plan).await?),
+            _ => found.documents = Some(bulk::found_columns(&call.engine, job, plan).await?),
+        }
+    }
+    let layout = Layout::of(format, &plan.selected(), &found, style);
     Ok(Rows::of(&call.engine, job, plan, layout).await?)
 }
 
@@ -180,6 +186,18 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
 fn format_of(call: &Call) -> Result<Format, Failure> {
     let wanted = media::format(&call.headers).map(|(format, _)| format);
     wanted.ok_or_else(|| Failure::plain(StatusCode::NOT_ACCEPTABLE))
+}
+
+/// Returns whether objects and arrays are structs and lists: the parameter `nested` [X].
+fn nested_of(call: &Call, format: Format, plan: &ResultPlan) -> Result<bool, Failure> {
+    match call.query.filled("nested") {
+        None | Some("text") => Ok(false),
+        Some("structs") if format.is_columnar() && plan.stored_schema().is_documents() => Ok(true),
+        Some("structs") => Err(Failure::bad_request(
+            "nested=structs applies to Arrow and Parquet files of records without a closed schema",
+        )),
+        Some(_) => Err(Failure::bad_request("nested must be text or structs")),
+    }
 }
 
 /// Returns whether scalars become strings: the parameter `json` with `convertToNativeType` false (spec P 10.6).

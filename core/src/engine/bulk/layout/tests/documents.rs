@@ -36,7 +36,8 @@ fn found(batch: &Batch) -> DocumentColumns {
 
 fn written(format: Format, columns: DocumentColumns, style: Style, batch: &Batch) -> Vec<u8> {
     let selected = Selected { applied: None, schema: Schema::documents(), fields: None };
-    let found = Found { additional: &BTreeSet::new(), documents: Some(columns) };
+    let additional = BTreeSet::new();
+    let found = Found::columns(&additional, Some(columns));
     let layout = Layout::of(format, &selected, &found, style);
     let mut out = Vec::new();
     let mut writer = layout.writer(true, &mut out).unwrap_or_else(|error| panic!("{error}"));
