@@ -106,7 +106,7 @@ fn page() -> (String, Vec<Range<usize>>) {
 fn record(number: u64) -> Value {
     json!({
         "id": format!("ord_{number:08}"), "number": number, "total": number as f64 * 1.25, "currency": "EUR",
-        "paid": number % 2 == 0, "note": null, "createdAt": "2025-11-02T09:30:00Z", "updatedAt": "2025-11-03T10:00:00Z",
+        "paid": number.is_multiple_of(2), "note": null, "createdAt": "2025-11-02T09:30:00Z", "updatedAt": "2025-11-03T10:00:00Z",
         "user": {
             "id": number + 100_000, "name": "Jean-Baptiste Grenouille", "email": "jean-baptiste@example.org",
             "country": "FR", "phone": null, "address": {"street": "Rue de la Ferronnerie 12", "city": "Paris", "zip": "75001"},

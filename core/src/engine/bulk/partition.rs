@@ -53,6 +53,8 @@ struct Parent<'a> {
     row: PartitionCheckpoint,
     /// Plan of the parent, from its own start date on.
     plan: Arc<ReadPlan>,
+    /// Last part of the primary key, by which failed records are named.
+    id: FieldReader,
     /// Fields that hold the time of a record's last change.
     changed: FieldReader,
     keys: KeyReader,
@@ -104,6 +106,7 @@ impl<'a> Parent<'a> {
             window: work.window(row.ordinal).await?,
             keys: KeyReader::new(object, &schema),
             filter: plan.residual.as_ref().map(|condition| Filter::compile(condition, &schema)),
+            id: FieldReader::new(object.primary_key.last().map(|name| &**name), &schema),
             changed: FieldReader::new(object.last_modified.iter().map(|name| &**name), &schema),
             email: work.plan.email.as_ref().and_then(|field| schema.position(field)),
             row_mapper: RowMapper::new(&work.plan),
@@ -309,7 +312,7 @@ impl<'a> Parent<'a> {
         let mut text = Vec::new();
         row.write_json(false, &mut text);
         let response: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
-        let id = response.get("id").cloned();
+        let id = self.id.values(row).first().map(|id| id.get().to_json()).filter(|id| !id.is_null());
         let detail = BulkError { status: status.to_owned(), response, id };
         let detail = serde_json::to_vec(&detail).unwrap_or_default();
         Ok(self.work.job.key.seal(super::ROW_ERROR, &detail)?)

@@ -150,7 +150,7 @@ static ROWS: &[Row] = rows! {
     "bulk::cancel" "Ends a job; it can be resumed." [] () => "BulkStatus";
     "bulk::resume" "Resumes an aborted or cancelled job." [] () => "BulkStatus";
     "bulk::report" "Returns the report of a job." ["watermarks"] () => "BulkReport";
-    "bulk::download" "The result file of a job, in the format that Accept names." ["json Range If-Range"] () => "FILE" "206 416";
+    "bulk::download" "The result file of a job, in the format that Accept names." ["json nested Range If-Range"] () => "FILE" "206 416";
     "bulk::no_upload" "Fails with 400: no object of the element takes uploads." [] () => "NEVER";
 
     "not_implemented::vdrs" "Not available: VDRs of version 2." [] () => "NEVER";

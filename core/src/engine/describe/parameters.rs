@@ -20,7 +20,7 @@ const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) ->
     Parameter { key: name, name, kind, doc, place }
 }
 
-static PARAMETERS: [Parameter<'static>; 46] = [
+static PARAMETERS: [Parameter<'static>; 47] = [
     parameter("where", "string", "A CEQL condition."),
     parameter("fields", "string", "The fields to keep, comma-separated."),
     parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),
@@ -71,6 +71,11 @@ static PARAMETERS: [Parameter<'static>; 46] = [
     parameter("state", "string", "A text that the vendor sends to the callback."),
     parameter("codeChallenge", "string", "The PKCE challenge of a caller that keeps the verifier itself."),
     parameter("json", "string", "A JSON object; convertToNativeType false returns every scalar as a string."),
+    parameter(
+        "nested",
+        "string",
+        "structs writes objects and arrays of open records as structs and lists; text is the default.",
+    ),
     parameter("Elements-Version", "string", "Hydrogen or Helium."),
     parameter("Elements-Async-Callback-Url", "string", "URL that is called when the job ends."),
     parameter("Elements-Schedule-Request", "string", "A cron expression."),
