@@ -127,6 +127,13 @@ pub trait Element: Send + Sync {
         true
     }
 
+    /// Returns whether responses mask the value of a key, besides those that are declared as masked and those that the
+    /// platform masks. No others, by default.
+    fn masks(&self, key: &str) -> bool {
+        let _ = key;
+        false
+    }
+
     /// Returns the kind of authentication of an instance with these values: that of the catalogue, by default.
     fn authentication<'a>(&'a self, values: &'a BTreeMap<String, String>) -> Cow<'a, str> {
         let _ = values;

@@ -19,11 +19,15 @@ use super::store::InstanceRow;
 use super::trace::Trace;
 use crate::body::{self, Body, CollectError};
 use crate::element::{Element, Resource};
+use crate::elements::definition::document::LARGEST_DOCUMENT;
 use crate::vendor::{Configuration, LiveConfiguration as _};
 use crate::warning::Warning;
 
 /// Maximum size of a request body (spec P 3.2, 413).
 pub(crate) const BODY_LIMIT: usize = 4 << 20;
+
+/// Maximum size of a definition (spec E 1.7).
+pub(crate) const DEFINITION_LIMIT: usize = LARGEST_DOCUMENT;
 
 /// Maximum number of warnings about unknown parameters.
 const IGNORED_TOLD: usize = 5;
@@ -131,8 +135,16 @@ impl Call {
 
     /// Returns the whole body.
     pub async fn bytes(&self) -> Result<Bytes, Failure> {
-        let body = self.body.lock().ok().and_then(|mut body| body.take()).unwrap_or_else(body::empty);
-        collected(body).await
+        collected(self.take_body(), BODY_LIMIT).await
+    }
+
+    fn take_body(&self) -> Body {
+        self.body.lock().ok().and_then(|mut body| body.take()).unwrap_or_else(body::empty)
+    }
+
+    /// Returns the body of an import, which may be larger than others.
+    pub async fn definition(&self) -> Result<Value, Failure> {
+        parsed(&collected(self.take_body(), DEFINITION_LIMIT).await?)
     }
 
     /// Returns the body as JSON; `null` if it is absent or blank.
@@ -176,9 +188,9 @@ fn object_of(document: Value) -> Result<Map<String, Value>, Failure> {
 }
 
 /// Reads a whole body within the size limit.
-pub(super) async fn collected(body: Body) -> Result<Bytes, Failure> {
-    body::collect(body, BODY_LIMIT).await.map_err(|error| match error {
-        CollectError::TooLong => Failure::too_large(BODY_LIMIT),
+pub(super) async fn collected(body: Body, limit: usize) -> Result<Bytes, Failure> {
+    body::collect(body, limit).await.map_err(|error| match error {
+        CollectError::TooLong => Failure::too_large(limit),
         CollectError::Broken(_) => Failure::bad_request("The request body could not be read"),
     })
 }

@@ -81,6 +81,13 @@ pub(crate) struct Verb {
     pub resource: Option<usize>,
 }
 
+impl Verb {
+    /// Returns whether the body is a whole definition, which may be larger than other bodies (spec E 1.7).
+    pub fn takes_definition(&self) -> bool {
+        matches!(self.name, "elements::create" | "elements::replace")
+    }
+}
+
 /// One path of the contract.
 pub(crate) struct Route {
     pub path: Text,

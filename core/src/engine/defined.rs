@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
+
 use super::EngineInner;
 use super::router::ElementRoutes;
 use super::store::{ElementHead, UserRow};
 use crate::element::Element;
 use crate::elements::registry::of_document;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Number of parsed documents that are kept, and their size in bytes as text.
 const MOST: usize = 64;
@@ -134,10 +136,19 @@ impl EngineInner {
         if let Some(routes) = self.parsed(head, head.revision).await? {
             return Ok(routes);
         }
-        // It was changed meanwhile so often that this revision is gone.
-        let missing = || crate::engine::vault::open_failed("an element");
+        // It was changed meanwhile, and this revision is gone.
         let head = self.store.element_head(head.id).await?.ok_or_else(missing)?;
         self.parsed(&head, head.revision).await?.ok_or_else(missing)
+    }
+
+    /// Returns the newest document of an element that was found before, with its present state.
+    pub async fn document(&self, head: ElementHead) -> Result<(ElementHead, Value)> {
+        if let Some((document, _)) = self.store.element_document(&head, head.revision).await? {
+            return Ok((head, document));
+        }
+        let head = self.store.element_head(head.id).await?.ok_or_else(missing)?;
+        let (document, _) = self.store.element_document(&head, head.revision).await?.ok_or_else(missing)?;
+        Ok((head, document))
     }
 
     async fn parsed(&self, head: &ElementHead, revision: i64) -> Result<Option<Arc<ElementRoutes>>> {
@@ -150,6 +161,11 @@ impl EngineInner {
         self.defined.lock().keep(head.id, revision, &routes, bytes);
         Ok(Some(routes))
     }
+}
+
+/// Returns the error for an element that was deleted while a call used it.
+fn missing() -> Error {
+    Error::new(ErrorKind::NotFound, "No element found")
 }
 
 impl DefinedElements {

@@ -13,19 +13,21 @@ use http_body::Body as _;
 use tracing::Instrument;
 
 use super::EngineInner;
-use super::call::{BODY_LIMIT, Call, Query, collected};
+use super::call::{BODY_LIMIT, Call, DEFINITION_LIMIT, Query, collected};
 use super::caller::Caller;
 use super::contract::{Auth, HUB, Match, PREFIX, Route, Verb};
 use super::cors;
 use super::describe::path_names;
 use super::failure::Failure;
+use super::handlers::instances::configuration;
+use super::live::merged;
 use super::login::PeerAddress;
 use super::media;
 use super::reply::{Reply, names};
 use super::request_context::{RequestContext, Served};
 use super::router::{ElementRoutes, may_be_resource};
 use super::routes;
-use super::store::{Instances, Scope, UsageRow, now_s};
+use super::store::{InstanceRow, Instances, Scope, UsageRow, now_s};
 use super::trace::{self, RequestInfo, Trace};
 use crate::auth::{hex, random_bytes};
 use crate::body::{self, Body};
@@ -105,10 +107,17 @@ fn openapi(engine: &EngineInner, parts: &Parts, id: &str) -> Response<Body> {
     Failure::not_allowed([&Method::GET]).into_response(id)
 }
 
-/// Returns whether the announced size of a body exceeds the limit, which is checked first (spec P 14.4).
-fn announces_too_much(headers: &HeaderMap, body: &Body) -> bool {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    announced.unwrap_or_default().max(body.size_hint().lower()) > BODY_LIMIT as u64
+/// Rejects a body whose announced size exceeds the limit, which is checked first (spec P 14.4).
+fn refuse_too_large(parts: &Parts, body: &Body, found: Option<&Match>) -> Result<(), Failure> {
+    let limit = match found.and_then(|found| found.route.verb(&parts.method)) {
+        Some(verb) if verb.takes_definition() => DEFINITION_LIMIT,
+        _ => BODY_LIMIT,
+    };
+    let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    match announced.unwrap_or_default().max(body.size_hint().lower()) > limit as u64 {
+        true => Err(Failure::too_large(limit)),
+        false => Ok(()),
+    }
 }
 
 fn told(outcome: Result<Reply, Failure>, request_id: &str) -> Response<Body> {
@@ -127,11 +136,9 @@ async fn checked(
     if read_by_post {
         parts.method = Method::GET;
     }
-    if announces_too_much(&parts.headers, &body) {
-        return Err(Failure::too_large(BODY_LIMIT));
-    }
     let path = plain(parts.uri.path());
     let found = find(&engine, &path);
+    refuse_too_large(&parts, &body, found.as_ref())?;
     context.route = found.as_ref().map(|found| found.route.path.clone());
     let caller = match &found {
         Some(found) => caller(&engine, &parts, &path, found).await?,
@@ -145,12 +152,12 @@ async fn checked(
     let not_allowed = || Failure::not_allowed(route.verbs.iter().map(|verb| &verb.method));
     let verb = route.verb(&parts.method).ok_or_else(not_allowed)?.clone();
     media::check(&verb, &parts.headers, &body)?;
-    if verb.auth == Auth::Resource && caller.instance.as_ref().is_some_and(|instance| instance.disabled) {
-        return Err(Failure::new(StatusCode::FORBIDDEN, "The element instance is disabled"));
+    if verb.auth == Auth::Resource {
+        require_ready(caller.instance.as_ref(), own.as_deref())?;
     }
     let mut query = Query::parse(parts.uri.query());
     let body = if read_by_post {
-        query.extend(&collected(body).await?);
+        query.extend(&collected(body, BODY_LIMIT).await?);
         body::empty()
     } else {
         body
@@ -174,6 +181,16 @@ async fn checked(
         body: Mutex::new(Some(body)),
     };
     begin_trace(&call).map(|()| call)
+}
+
+/// Rejects calls to the vendor for an instance that is disabled, or that lacks what its element requires since it was
+/// changed (spec E 2.30).
+fn require_ready(instance: Option<&InstanceRow>, own: Option<&ElementRoutes>) -> Result<(), Failure> {
+    let Some(instance) = instance else { return Ok(()) };
+    if instance.disabled {
+        return Err(Failure::new(StatusCode::FORBIDDEN, "The element instance is disabled"));
+    }
+    own.map_or(Ok(()), |own| configuration::require(&*own.element, &merged(instance)))
 }
 
 fn begin_trace(call: &Call) -> Result<(), Failure> {

@@ -18,12 +18,21 @@ pub(crate) struct Failure {
     pub hint: Option<String>,
     /// Whole seconds; for 429 and 503.
     pub retry_after_seconds: Option<u64>,
-    /// Length of the file; for 416.
-    pub file_length: Option<u64>,
     /// Whether no connection to the vendor could be made; for 502 and 504.
     pub vendor_unreachable: bool,
+    /// Members of few failures. Boxed, since failures are passed by value everywhere.
+    pub rare: Option<Box<Rare>>,
     /// Verbs that the path has, as the header lists them; for 405.
     pub allow: Option<Box<HeaderValue>>,
+}
+
+/// Members of few failures.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rare {
+    /// Texts of all problems of a definition (spec E 2.38).
+    pub problems: Vec<String>,
+    /// Length of the file; for 416.
+    pub file_length: Option<u64>,
 }
 
 /// Maximum length of the vendor's message, in characters (spec P 3.1).
@@ -41,8 +50,8 @@ impl Failure {
             kind: None,
             hint: None,
             retry_after_seconds: None,
-            file_length: None,
             vendor_unreachable: false,
+            rare: None,
             allow: None,
         }
     }
@@ -84,7 +93,8 @@ impl Failure {
 
     /// Returns the failure of a range outside a file of this length (spec P 16.6).
     pub fn outside(file_length: u64) -> Self {
-        Self { file_length: Some(file_length), ..Self::plain(StatusCode::RANGE_NOT_SATISFIABLE) }
+        let rare = Rare { file_length: Some(file_length), ..Rare::default() };
+        Self { rare: Some(Box::new(rare)), ..Self::plain(StatusCode::RANGE_NOT_SATISFIABLE) }
     }
 
     /// Adds the vendor's message.
@@ -122,6 +132,7 @@ impl Failure {
             provider_message: self.provider_message.as_deref(),
             kind: self.kind.map(ErrorKind::code),
             hint: self.hint.as_deref(),
+            details: self.rare.as_ref().map_or(&[], |rare| &rare.problems),
         };
         serde_json::to_vec(&body).unwrap_or_default()
     }

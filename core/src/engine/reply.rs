@@ -92,7 +92,7 @@ impl Failure {
         if let Some(seconds) = self.retry_after_seconds {
             reply = reply.header(http::header::RETRY_AFTER, seconds);
         }
-        if let Some(length) = self.file_length {
+        if let Some(length) = self.rare.and_then(|rare| rare.file_length) {
             reply = reply.text_header(http::header::CONTENT_RANGE, &format!("bytes */{length}"));
         }
         if let Some(verbs) = self.allow {

@@ -10,7 +10,8 @@ use super::call::Call;
 use super::contract::{Auth, COMMON_RECORD_ID, COMMON_RESOURCE, Form, Media, Route, Verb};
 use super::failure::Failure;
 use super::handlers::{
-    authentication, bulk, catalog, docs, not_implemented, oauth, objects, organizations, people, records, usage, writes,
+    authentication, bulk, catalog, docs, elements, not_implemented, oauth, objects, organizations, people, records,
+    usage, writes,
 };
 use super::reply::Reply;
 use super::router::{ElementRoutes, Routes, Table, is_platform_path};
@@ -67,6 +68,7 @@ macro_rules! routes {
 
 // These modules follow the macros that they use.
 mod definitions;
+mod elements_routes;
 mod instances;
 mod not_offered;
 
@@ -76,34 +78,34 @@ fn platform_routes() -> Vec<Bound> {
         Plain "/authentication" "2.5" { POST Open => authentication::login }
         Plain "/authentication/secrets" "2.5" { GET Session => authentication::secrets }
         Plain "/authentication/passwords" "2.5" { POST Session => authentication::password }
-        Plain "/elements" "5.2" { GET None => catalog::elements, POST Organization => not_implemented::authoring }
+        Plain "/elements" "5.2" { GET None => catalog::elements, POST Organization => elements::create }
         Plain "/elements/keys" "5.2" { GET None => catalog::element_keys }
         Plain "/elements/metadata" "5.2" { GET None => catalog::all_metadata }
         Plain "/elements/{keyOrId}" "5.2" {
             GET None => catalog::element,
-            PUT Organization => not_implemented::authoring,
-            DELETE Organization => not_implemented::authoring,
+            PUT Organization => elements::replace,
+            DELETE Organization => elements::delete,
         }
         Plain "/elements/{keyOrId}/metadata" "5.4" { GET None => catalog::metadata }
         Plain "/elements/{keyOrId}/configuration" "5.3" {
-            GET Organization => catalog::configuration,
-            POST Organization => not_implemented::authoring,
+            GET Organization => elements::configuration::list,
+            POST Organization => elements::configuration::add,
         }
         Plain "/elements/{keyOrId}/objects" "5.2" {
-            GET Organization => catalog::objects,
-            POST Organization => not_implemented::authoring,
+            GET Organization => elements::parts::list,
+            POST Organization => elements::parts::add,
         }
         Plain "/elements/{keyOrId}/resources" "5.2" {
-            GET Organization => catalog::element_resources,
-            POST Organization => not_implemented::authoring,
+            GET Organization => elements::parts::list,
+            POST Organization => elements::parts::add,
         }
         Plain "/elements/{keyOrId}/parameters" "5.2" {
-            GET Organization => catalog::nothing,
-            POST Organization => not_implemented::authoring,
+            GET Organization => elements::parts::list,
+            POST Organization => elements::parts::add,
         }
         Plain "/elements/{keyOrId}/hooks" "5.2" {
-            GET Organization => catalog::nothing,
-            POST Organization => not_implemented::authoring,
+            GET Organization => elements::parts::list,
+            POST Organization => elements::parts::add,
         }
         Plain "/elements/{keyOrId}/export" "5.2" { GET Organization => catalog::export }
         Plain "/elements/{keyOrId}/transformations" "5.2" { GET Organization => catalog::default_transformations }
@@ -286,7 +288,13 @@ struct Platform {
 }
 
 static PLATFORM: LazyLock<Platform> = LazyLock::new(|| {
-    let families = [platform_routes(), instances::routes(), definitions::routes(), not_offered::routes()];
+    let families = [
+        platform_routes(),
+        instances::routes(),
+        definitions::routes(),
+        elements_routes::routes(),
+        not_offered::routes(),
+    ];
     let of_elements = [
         verb!(GET Resource records::read),
         verb!(GET Resource List records::common),

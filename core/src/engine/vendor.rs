@@ -253,6 +253,7 @@ mod tests {
             account_id: user.account_id,
             user_id: user.id,
             element_id: 184,
+            defined: false,
             name: "one".to_owned(),
             tags: Vec::new(),
             configuration: BTreeMap::new(),

@@ -169,4 +169,7 @@ pub(crate) struct Error<'a> {
     /// A hint about what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<&'a str>,
+    /// The problems of a definition, in document order.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub details: &'a [String],
 }

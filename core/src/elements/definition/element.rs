@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::connector::DefinedConnector;
-use super::document::{DefinedResource, Definition, HookType, Source, Target};
+use super::document::{DefinedResource, Definition, HookType, Source, Target, is_masked_name};
 use super::objects::Objects;
 use super::plan;
 use super::session::authentication;
@@ -103,11 +103,18 @@ fn is_offered(resource: &DefinedResource) -> bool {
     resource.kind.is_callable() && !resource.java && !is_platform
 }
 
+impl Definition {
+    /// Returns the media type that every vendor call asks for: the global `Accept` literal.
+    pub(super) fn accept(&self) -> &str {
+        let accept = self.parameters.iter().find(|parameter| {
+            let is_header = parameter.to == Some(Target::Header) && !parameter.response;
+            parameter.from == Source::Literal && is_header && parameter.vendor_name.eq_ignore_ascii_case("accept")
+        });
+        accept.map_or("application/json", |accept| &*accept.name)
+    }
+}
+
 fn info(id: i64, definition: &Definition) -> ElementInfo {
-    let accept = definition.parameters.iter().find(|parameter| {
-        let is_header = parameter.to == Some(Target::Header) && !parameter.response;
-        parameter.from == Source::Literal && is_header && parameter.vendor_name.eq_ignore_ascii_case("accept")
-    });
     let hub = definition.hub.clone();
     ElementInfo {
         id,
@@ -116,7 +123,7 @@ fn info(id: i64, definition: &Definition) -> ElementInfo {
         description: definition.description.clone().into(),
         image: definition.image.clone().unwrap_or_default().into(),
         signup_url: definition.signup_url.clone().unwrap_or_default().into(),
-        content_type: accept.map_or_else(|| "application/json".into(), |accept| accept.name.clone().into()),
+        content_type: definition.accept().to_owned().into(),
         authentication: definition.authentication.clone().into(),
         hub: HubInfo { id: hub_id(&hub), name: hub.clone().into(), description: "".into(), key: hub.into() },
         url_variable: None,
@@ -227,6 +234,10 @@ impl Element for DefinedElement {
 
     fn check_values(&self, values: &BTreeMap<String, String>) -> std::result::Result<(), String> {
         self.definition.check_hosts(values)
+    }
+
+    fn masks(&self, key: &str) -> bool {
+        is_masked_name(key)
     }
 
     fn obstacle(&self, resource: &Resource) -> Option<Obstacle> {

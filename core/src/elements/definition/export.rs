@@ -139,7 +139,8 @@ fn clean_fields(part: &mut Map<String, Value>) {
     }
 }
 
-fn clean(members: &mut Map<String, Value>) {
+/// Removes the values of the exporter's server from an element or a part.
+pub(super) fn clean(members: &mut Map<String, Value>) {
     for key in FOREIGN {
         members.shift_remove(*key);
     }

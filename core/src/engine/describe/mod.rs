@@ -5,6 +5,7 @@ mod merge;
 mod openapi;
 mod operations;
 mod own;
+mod own_elements;
 mod parameters;
 mod schemas;
 mod swagger;

@@ -20,7 +20,7 @@ const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) ->
     Parameter { key: name, name, kind, doc, place }
 }
 
-static PARAMETERS: [Parameter<'static>; 47] = [
+static PARAMETERS: [Parameter<'static>; 50] = [
     parameter("where", "string", "A CEQL condition."),
     parameter("fields", "string", "The fields to keep, comma-separated."),
     parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),
@@ -30,6 +30,8 @@ static PARAMETERS: [Parameter<'static>; 47] = [
     parameter("returnCount", "boolean", "Counts all items, in the header Elements-Total-Count."),
     Parameter { key: "expandMetadata", ..parameter("expand", "boolean", "The large form.") },
     parameter("hydrate", "boolean", "Items in full."),
+    parameter("extendedOnly", "boolean", "Only what was added to an element of the program; no effect for documents."),
+    parameter("accountOnly", "boolean", "Only what was added to an element of the program; no effect for documents."),
     parameter("searchText", "string", "A string that items contain."),
     parameter("tags[]", "strings", "Tags that items have, all of them."),
     parameter("keys[]", "strings", "Keys of elements."),
@@ -80,6 +82,7 @@ static PARAMETERS: [Parameter<'static>; 47] = [
     parameter("Elements-Async-Callback-Url", "string", "URL that is called when the job ends."),
     parameter("Elements-Schedule-Request", "string", "A cron expression."),
     parameter("Elements-User-Password", "string", "The user's password; the response then has the secret."),
+    parameter("If-Match", "string", "The revision of the element in quotation marks; another one fails with 409."),
     parameter("Range", "string", "One byte range of the file."),
     parameter("If-Range", "string", "The ETag the range belongs to."),
 ];

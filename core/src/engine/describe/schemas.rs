@@ -10,6 +10,7 @@ use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use super::own_elements;
 use super::tidy::{tidy_answer, tidy_request};
 use crate::element::{self, ElementInfo, ObjectId, ObjectInfo};
 use crate::model::{
@@ -34,6 +35,7 @@ fn of_platform(prefix: &str) -> Map<String, Value> {
     let mut all = requests(prefix);
     all.extend(answers(prefix));
     all.insert("Swagger".to_owned(), swagger());
+    all.extend(own_elements::schemas(prefix));
     all.insert("ObjectList".to_owned(), object_list(prefix));
     all
 }

@@ -6,23 +6,56 @@ use http::header::CONTENT_DISPOSITION;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::elements::documented;
+use super::elements::view::{self, Hidden, Shown};
 use super::instances::known_element;
 use crate::element::{self, ConfigurationInfo, ElementInfo, HubInfo, ObjectId, ObjectInfo};
+use crate::elements::definition::describe::capabilities;
+use crate::elements::definition::document::Definition;
 use crate::elements::registry::hubs_of;
 use crate::engine::EngineInner;
 use crate::engine::bulk::Format;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
+use crate::engine::matching::matching;
 use crate::engine::options::EngineOptions;
 use crate::engine::paging::page;
 use crate::engine::reply::Reply;
+use crate::engine::store::ElementHead;
 use crate::model::{ConfigurationDefinition, Element, ElementMetadata, ElementObject, Events, Hub, Other, Resource};
-use crate::vendor::oauth2::Kind;
+use crate::record::Kind;
+use crate::vendor::oauth2;
 
-/// `GET /elements`; `hydrate` adds objects and resources.
+/// Columns of elements that conditions may name (spec E 2.9).
+const COLUMNS: [(&str, Kind); 6] = [
+    ("key", Kind::Text),
+    ("name", Kind::Text),
+    ("hub", Kind::Text),
+    ("private", Kind::Bool),
+    ("extended", Kind::Bool),
+    ("active", Kind::Bool),
+];
+
+/// `GET /elements`: those of the program, then those of the organization; `hydrate` adds their parts.
 pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
-    let elements = call.elements().await?;
-    page(call, &elements.iter().map(|element| shown(call, &**element)).collect::<Vec<_>>())
+    let native = call.engine.elements.all().iter().map(|element| shown(call, &**element));
+    let mut views = values(native.collect());
+    views.extend(own(call, |_| true).await?);
+    page(call, &matching(call, views, &COLUMNS)?)
+}
+
+/// Returns the elements of the caller's organization as lists show them.
+async fn own(call: &Call, wanted: impl Fn(&ElementInfo) -> bool) -> Result<Vec<Value>, Failure> {
+    let user = call.caller.user.as_ref();
+    let shown = if call.query.flag("hydrate") { Shown::Whole } else { Shown::Short };
+    let mut views = Vec::new();
+    for head in call.engine.heads(user).await? {
+        if wanted(call.engine.newest(&head).await?.element.info()) {
+            let (head, document) = call.engine.document(head).await?;
+            views.push(view::object(&head, &document, Hidden::for_user(user), shown).into());
+        }
+    }
+    Ok(views)
 }
 
 /// `GET /elements/keys`
@@ -34,7 +67,13 @@ pub(crate) async fn element_keys(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /elements/{keyOrId}`
 pub(crate) async fn element(call: &Call) -> Result<Reply, Failure> {
-    Reply::json(&shown(call, &*named(call).await?))
+    match documented(call).await? {
+        Some((head, document)) => {
+            let hidden = Hidden::for_user(call.caller.user.as_ref());
+            Reply::json(&view::object(&head, &document.into(), hidden, Shown::Whole))
+        }
+        None => Reply::json(&shown(call, &*named(call).await?)),
+    }
 }
 
 /// Returns the element in the path.
@@ -61,27 +100,59 @@ fn values(items: Vec<impl Serialize>) -> Vec<Value> {
 
 /// `GET /elements/{keyOrId}/export`: the element as a download.
 pub(crate) async fn export(call: &Call) -> Result<Reply, Failure> {
-    let element = named(call).await?;
-    let view = hydrated(element_view(element.info()), &*element, &call.engine.options);
-    let name = format!("attachment; filename=\"{}.json\"", element.info().key);
-    Ok(Reply::json(&view)?.text_header(CONTENT_DISPOSITION, &name))
+    let (key, reply) = match documented(call).await? {
+        Some((head, document)) => {
+            let hidden = Hidden::for_user(call.caller.user.as_ref());
+            let reply = Reply::json(&view::export(&head, &document.into(), hidden))?;
+            (head.key, reply)
+        }
+        None => {
+            let element = named(call).await?;
+            let view = hydrated(element_view(element.info()), &*element, &call.engine.options);
+            (element.info().key.to_string(), Reply::json(&view)?)
+        }
+    };
+    Ok(reply.text_header(CONTENT_DISPOSITION, &format!("attachment; filename=\"{key}.json\"")))
 }
 
 /// `GET /elements/metadata`
 pub(crate) async fn all_metadata(call: &Call) -> Result<Reply, Failure> {
-    let elements = call.elements().await?;
-    let views = elements.iter().map(|element| metadata_view(&**element, &call.engine));
-    Reply::json(&views.collect::<Vec<_>>())
+    let native = call.engine.elements.all().iter().map(|element| metadata_view(&**element, &call.engine));
+    let mut views = values(native.collect());
+    for head in call.engine.heads(call.caller.user.as_ref()).await? {
+        let (head, document) = call.engine.document(head).await?;
+        views.push(own_metadata(call, &head, &document, false).await?);
+    }
+    Reply::json(&views)
 }
 
 /// `GET /elements/{keyOrId}/metadata` (spec P 5.4). Always returns the large form, as the spec allows.
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
+    if let Some((head, document)) = documented(call).await? {
+        return Reply::json(&own_metadata(call, &head, &document.into(), call.query.flag("expand")).await?);
+    }
     let element = named(call).await?;
     let mut view = metadata_view(&*element, &call.engine);
     if call.query.flag("expand") {
         expand(&mut view, &*element, &call.engine.options);
     }
     Reply::json(&view)
+}
+
+/// Returns the metadata of an element of the organization (spec E 10.2).
+async fn own_metadata(call: &Call, head: &ElementHead, document: &Value, expand: bool) -> Result<Value, Failure> {
+    let routes = call.engine.newest(head).await?;
+    let mut view = serde_json::to_value(metadata_view(&*routes.element, &call.engine)).unwrap_or_default();
+    let instances = call.engine.store.instances_of_element(head.organization_id, head.id).await?;
+    if let (Some(members), Ok(definition)) = (view.as_object_mut(), Definition::read(document)) {
+        members.insert("active".to_owned(), head.active.into());
+        members.extend(capabilities(&definition, instances));
+        if expand {
+            members.insert("churros".to_owned(), false.into());
+            members.insert("hub".to_owned(), definition.hub.into());
+        }
+    }
+    Ok(view)
 }
 
 /// Adds the members that only the large form of the metadata has (spec P 5.4).
@@ -110,12 +181,6 @@ pub(crate) async fn objects(call: &Call) -> Result<Reply, Failure> {
 /// `GET /elements/{keyOrId}/resources`
 pub(crate) async fn element_resources(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&resources(&*named(call).await?, &call.engine.options))
-}
-
-/// `GET /elements/{keyOrId}/parameters`, `/hooks`: no element has any.
-pub(crate) async fn nothing(call: &Call) -> Result<Reply, Failure> {
-    named(call).await?;
-    Reply::json(&Vec::<Value>::new())
 }
 
 /// `GET /elements/{keyOrId}/transformations`: default transformations; always empty.
@@ -158,8 +223,12 @@ pub(crate) async fn hub(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /hubs/{key}/elements`
 pub(crate) async fn hub_elements(call: &Call) -> Result<Reply, Failure> {
-    let elements = of_hub(call, call.param("key")).await?;
-    page(call, &elements.iter().map(|element| shown(call, &**element)).collect::<Vec<_>>())
+    let key = call.param("key");
+    of_hub(call, key).await?;
+    let native = call.engine.elements.all().iter().filter(|element| element.info().hub.key == key);
+    let mut views = values(native.map(|element| shown(call, &**element)).collect());
+    views.extend(own(call, |info| info.hub.key == key).await?);
+    page(call, &views)
 }
 
 /// Returns the elements of a hub, of which there is at least one (spec E 10.7).
@@ -191,7 +260,7 @@ fn element_view(info: &ElementInfo) -> Element {
         image: Some(info.image.to_string()),
         active: true,
         deleted: Some(false),
-        type_oauth: Some(Kind::named(&info.authentication).is_some()),
+        type_oauth: Some(oauth2::Kind::named(&info.authentication).is_some()),
         trial_account: Some(false),
         signup_url: Some(info.signup_url.to_string()),
         default_transformations: Some(Vec::new()),
@@ -261,6 +330,7 @@ fn extensions(engine: &EngineInner) -> Vec<&'static str> {
         ("openapi", true),
         ("instance-connect", true),
         ("long-queries", true),
+        ("element-definitions", true),
     ];
     all.into_iter().filter(|(_, active)| *active).map(|(name, _)| name).collect()
 }

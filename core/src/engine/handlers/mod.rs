@@ -6,6 +6,7 @@ pub(crate) mod catalog;
 pub(crate) mod common_resources;
 pub(crate) mod definitions;
 pub(crate) mod docs;
+pub(crate) mod elements;
 pub(crate) mod execute;
 mod input;
 pub(crate) mod instances;

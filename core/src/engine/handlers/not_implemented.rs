@@ -1,4 +1,4 @@
-//! Responses of known paths that are not implemented: those of spec P 14.9, and the changes of elements.
+//! Responses of known paths that are not implemented: those of spec P 14.9.
 
 use serde_json::Value;
 
@@ -42,9 +42,4 @@ pub(crate) async fn workflows(call: &Call) -> Result<Reply, Failure> {
         Some(_) => "Scheduled bulk jobs are not available",
         None => "Bulk workflows are not available",
     }))
-}
-
-/// Writes to the catalogue (spec P 5.2).
-pub(crate) async fn authoring(_: &Call) -> Result<Reply, Failure> {
-    Err(Failure::new(http::StatusCode::FORBIDDEN, "Elements of the catalogue cannot be changed"))
 }

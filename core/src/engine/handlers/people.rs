@@ -16,7 +16,7 @@ use crate::model::account::{Account, User};
 use crate::record::Kind;
 use crate::warning::{Warning, WarningCode};
 
-const NO_ACCOUNT: &str = "No account found";
+pub(super) const NO_ACCOUNT: &str = "No account found";
 const NO_USER: &str = "No user found";
 
 const ACCOUNT_COLUMNS: [(&str, Kind); 9] = [
@@ -105,7 +105,7 @@ async fn with_secret(call: &Call, row: &Person) -> Result<Reply, Failure> {
     Reply::json(&view)
 }
 
-fn account_view(row: &AccountRow) -> Account<'_> {
+pub(super) fn account_view(row: &AccountRow) -> Account<'_> {
     Account {
         id: row.id,
         name: &row.name,

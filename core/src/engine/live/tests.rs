@@ -40,6 +40,7 @@ impl World {
                 account_id: user.account_id,
                 user_id: user.id,
                 element_id: 184,
+                defined: false,
                 name: "one".to_owned(),
                 tags: Vec::new(),
                 configuration: [("key".to_owned(), "configured".to_owned())].into(),

@@ -1,14 +1,10 @@
-//! Known paths that are not implemented: those of spec P 14.9, and the changes of elements (spec P 5.2).
+//! Known paths that are not implemented (spec P 14.9).
 
 use super::{Auth, Bound, Form, Media, Method, Verb, bound};
 use crate::engine::handlers::not_implemented;
 
-pub(super) fn routes() -> Vec<Bound> {
-    not_offered().into_iter().chain(authoring()).collect()
-}
-
 // long: a table, one path each.
-fn not_offered() -> Vec<Bound> {
+pub(super) fn routes() -> Vec<Bound> {
     routes! {
         Plain "/vdrs" "9.10" { GET Organization => not_implemented::vdrs, POST Organization => not_implemented::vdrs }
         Plain "/vdrs/import" "9.10" { PUT Organization => not_implemented::vdrs }
@@ -69,18 +65,5 @@ fn not_offered() -> Vec<Bound> {
         Plain "/jobs/{id}/history" "12.2" { GET Organization => not_implemented::job }
         Plain "/bulkloader" "10.10" { GET Either => not_implemented::none }
         Both "/bulk/workflows" "10.10" { POST Resource => not_implemented::workflows }
-    }
-}
-
-/// Returns the write routes of the catalogue. Its read routes are in `platform_routes`.
-fn authoring() -> Vec<Bound> {
-    routes! {
-        Plain "/elements/{keyOrId}/active" "5.2" { PUT Organization => not_implemented::authoring, DELETE Organization => not_implemented::authoring }
-        Plain "/elements/{keyOrId}/clone" "5.2" { POST Organization => not_implemented::authoring }
-        Plain "/elements/{keyOrId}/configuration/{id}" "5.2" { PUT Organization => not_implemented::authoring, DELETE Organization => not_implemented::authoring }
-        Plain "/elements/{keyOrId}/objects/{id}" "5.2" { PUT Organization => not_implemented::authoring, DELETE Organization => not_implemented::authoring }
-        Plain "/elements/{keyOrId}/resources/{id}" "5.2" { PUT Organization => not_implemented::authoring, DELETE Organization => not_implemented::authoring }
-        Plain "/elements/{keyOrId}/parameters/{id}" "5.2" { PUT Organization => not_implemented::authoring, DELETE Organization => not_implemented::authoring }
-        Plain "/elements/{keyOrId}/hooks/{id}" "5.2" { PUT Organization => not_implemented::authoring, DELETE Organization => not_implemented::authoring }
     }
 }

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, Transaction};
 use zeroize::Zeroizing;
 
 use super::connections::Columns;
 use super::{Store, failed, now_ms};
 use crate::engine::vault::{Key, open_failed};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// An element without its document.
 #[derive(Clone, Debug)]
@@ -38,6 +38,13 @@ pub(super) fn key_place(id: impl std::fmt::Display) -> String {
 
 fn document_place(id: i64, revision: i64) -> String {
     format!("elements.{id}.document.{revision}")
+}
+
+/// Fails if an element does not exist any more.
+pub(super) async fn require(transaction: &mut SqliteConnection, id: i64) -> Result<()> {
+    let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM elements WHERE id = ?)").bind(id);
+    let exists: bool = query.fetch_one(transaction).await.map_err(failed)?;
+    if exists { Ok(()) } else { Err(Error::new(ErrorKind::NotFound, "No element found")) }
 }
 
 impl Store {

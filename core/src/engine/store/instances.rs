@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection, SqliteExecutor
 use super::connections::Columns;
 use super::identities::open_text;
 use super::logins::{open_acquired, seal_acquired};
-use super::{Store, failed};
+use super::{Store, elements, failed};
 use crate::auth::Secret;
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
@@ -48,6 +48,8 @@ pub(crate) struct NewInstance {
     pub account_id: i64,
     pub user_id: i64,
     pub element_id: i64,
+    /// Whether the element is a document, which may have been deleted meanwhile.
+    pub defined: bool,
     pub name: String,
     pub tags: Vec<String>,
     pub configuration: BTreeMap<String, String>,
@@ -167,6 +169,9 @@ impl Store {
         let (key, token) = (Key::random()?, Secret::mint_token()?);
         let created_s = now_s();
         self.is_current(transaction).await?;
+        if new.defined {
+            elements::require(transaction, new.element_id).await?;
+        }
         let id: i64 = sqlx::query_scalar(
             "INSERT INTO instances (account_id, user_id, element_id, name, tags, data_key, configuration, token_hash,
              token, created_s, connected) VALUES (?, ?, ?, ?, ?, '', '', ?, '', ?, ?) RETURNING id",

@@ -199,6 +199,7 @@ mod tests {
             account_id: 1,
             user_id: 1,
             element_id: 184,
+            defined: false,
             name: "x".to_owned(),
             tags: Vec::new(),
             configuration: [("acme.api.secret".to_owned(), "canary".to_owned())].into(),

@@ -6,7 +6,6 @@ mod connections;
 mod database;
 mod definition_tx;
 mod definitions;
-#[allow(dead_code)] // changed by the endpoints of elements
 mod elements;
 #[cfg(unix)]
 mod forks;
@@ -39,7 +38,7 @@ pub(crate) use checkpoints::{Checkpoint, PartitionCheckpoint, PartitionState, Pr
 pub(crate) use database::failed;
 pub(crate) use definition_tx::{DefinitionTx, Instances, Owner, Scope, micros_text};
 pub(crate) use definitions::DefinitionRow;
-pub(crate) use elements::ElementHead;
+pub(crate) use elements::{ElementHead, ElementTx};
 pub(crate) use identities::{OrganizationRow, UserRow};
 pub(crate) use instances::{Creation, InstanceFilter, InstanceOwner, InstanceRow, InstanceSearch, NewInstance, now_s};
 pub(crate) use jobs::{JobFigures, JobRow, Lease, NewJob, now_ms};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::document::{Protocol, boolean, is_masked_name};
+use super::super::document::{Protocol, boolean, is_masked_entry};
 use super::rules::{AUTHENTICATION, EXTENDED, NATIVE_BULK, PROTOCOL, SECRET_DEFAULT};
 use super::{Remarks, authentication_is_available, entries, text};
 
@@ -41,10 +41,7 @@ fn is_true(value: &Value, key: &str) -> bool {
 /// Remarks a secret that the author left in the definition (spec E 1.100).
 fn secret(entry: &Value, pointer: &str, remarks: &mut Remarks) {
     let Some(key) = text(entry, "key") else { return };
-    let is_masked = is_masked_name(key)
-        || text(entry, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("PASSWORD"))
-        || is_true(entry, "isPrivate")
-        || is_true(entry, "encrypt");
+    let is_masked = entry.as_object().is_some_and(is_masked_entry);
     let has_default = text(entry, "defaultValue").is_some_and(|default| !default.trim().is_empty());
     if is_masked && has_default {
         let message = format!("the default value of {key} is a secret");

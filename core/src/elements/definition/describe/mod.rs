@@ -1,6 +1,7 @@
 //! Descriptions of an element that is a document: its objects, their fields, and its Swagger document (spec E 8). Pure
 //! functions of the definition.
 
+mod catalogue;
 mod metadata;
 mod names;
 mod operations;
@@ -16,6 +17,7 @@ use serde_json::Value;
 use super::DefinedElement;
 use crate::element::{Describe, Element};
 
+pub use catalogue::capabilities;
 pub use metadata::{Field, FieldMethod, metadata};
 pub use names::object_of;
 pub use swagger::{object_document, swagger};

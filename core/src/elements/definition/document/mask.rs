@@ -1,6 +1,9 @@
 //! Values that responses mask (spec E 3.16, E 3.42).
 
+use serde_json::{Map, Value};
+
 use super::ConfigurationEntry;
+use super::node::boolean;
 use crate::element::is_secret_name;
 
 impl ConfigurationEntry {
@@ -16,4 +19,11 @@ pub fn is_masked_name(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
     let is_url = lower.ends_with(".url") || lower.ends_with("_url");
     is_secret_name(key) || !is_url && WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Returns whether responses mask the value of an entry of a document.
+pub fn is_masked_entry(entry: &Map<String, Value>) -> bool {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+    let flag = |key: &str| entry.get(key).and_then(boolean) == Some(true);
+    text("type").eq_ignore_ascii_case("PASSWORD") || flag("isPrivate") || flag("encrypt") || is_masked_name(text("key"))
 }

@@ -14,7 +14,7 @@ mod tests;
 use http::Method;
 
 pub use finding::{Finding, sort as sort_findings};
-pub use mask::is_masked_name;
+pub use mask::{is_masked_entry, is_masked_name};
 pub use node::boolean;
 pub use parameter::converter_of;
 pub use path::{caller_path, split_root_key};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::auth::MASK;
-use crate::element::{ConfigurationInfo, ConfigurationRole, ConfigurationType, Element, ElementInfo, is_secret_name};
+use crate::element::{ConfigurationInfo, ConfigurationRole, ConfigurationType, Element, is_secret_name};
 use crate::engine::failure::Failure;
 use crate::vendor::oauth2::{Kind, keys};
 
@@ -55,7 +55,7 @@ pub(crate) fn changed(
         stored.retain(|key, _| required(key));
     }
     for (key, value) in given {
-        if is_mask(info, key, value) {
+        if is_mask(element, key, value) {
             stored.extend(old.get_key_value(key).map(|(key, value)| (key.clone(), value.clone())));
             continue;
         }
@@ -67,19 +67,19 @@ pub(crate) fn changed(
     }
     complete(element, &mut stored)?;
     if let Some(host) = info.key_of(ConfigurationRole::Host).filter(|host| stored.get(*host) != old.get(*host)) {
-        require_secrets_anew(info, host, given)?;
+        require_secrets_anew(element, host, given)?;
     }
     Ok(stored)
 }
 
 /// Returns whether the value is the mask of a response, which keeps the stored value.
-fn is_mask(element: &ElementInfo, key: &str, value: &Value) -> bool {
+fn is_mask(element: &dyn Element, key: &str, value: &Value) -> bool {
     value == MASK && is_masked(element, key)
 }
 
 /// Requires the secrets when the host changes, so that a stored secret is never sent to a new host (spec BT 2.1).
-fn require_secrets_anew(element: &ElementInfo, host: &str, given: &Map<String, Value>) -> Result<(), Failure> {
-    for secret in element.configuration.iter().filter(|info| info.role == ConfigurationRole::Secret) {
+fn require_secrets_anew(element: &dyn Element, host: &str, given: &Map<String, Value>) -> Result<(), Failure> {
+    for secret in element.info().configuration.iter().filter(|info| info.role == ConfigurationRole::Secret) {
         let value = given.get(&*secret.key).filter(|value| !value.is_null());
         if value.is_none_or(|value| is_mask(element, &secret.key, value)) {
             return Err(Failure::bad_request(format!("{} must be given anew when {host} changes", secret.key)));
@@ -88,7 +88,8 @@ fn require_secrets_anew(element: &ElementInfo, host: &str, given: &Map<String, V
     Ok(())
 }
 
-fn require(element: &dyn Element, stored: &Stored) -> Result<(), Failure> {
+/// Checks that an instance has every value that its element requires (spec E 2.30).
+pub(crate) fn require(element: &dyn Element, stored: &Stored) -> Result<(), Failure> {
     let has_login = Kind::named(&element.authentication(stored)).is_some();
     let comes_from_login = |info: &ConfigurationInfo| has_login && keys::ACQUIRED.contains(&&*info.key);
     let required = element.info().configuration.iter().filter(|info| info.required && !comes_from_login(info));
@@ -138,13 +139,14 @@ fn boolean(info: &ConfigurationInfo, text: &str) -> Result<String, Failure> {
     }
 }
 
-/// Returns whether responses mask the value of this key (spec P 6.4).
-pub(crate) fn is_masked(element: &ElementInfo, key: &str) -> bool {
-    element.configuration(key).is_some_and(|info| info.masked) || is_secret_name(key)
+/// Returns whether responses mask the value of this key (spec P 6.4, E 3.16).
+pub(crate) fn is_masked(element: &dyn Element, key: &str) -> bool {
+    let declared = element.info().configuration(key).is_some_and(|info| info.masked);
+    declared || is_secret_name(key) || element.masks(key)
 }
 
 /// Returns the configuration as responses show it.
-pub(crate) fn shown(element: &ElementInfo, stored: &Stored) -> BTreeMap<String, String> {
+pub(crate) fn shown(element: &dyn Element, stored: &Stored) -> BTreeMap<String, String> {
     let show = |(key, value): (&String, &String)| {
         let value = if is_masked(element, key) { MASK } else { value };
         (key.clone(), value.to_owned())
@@ -236,10 +238,10 @@ mod tests {
     #[test]
     fn secrets_are_masked_by_definition_and_by_name() {
         for key in ["~api.key", "~api.secret", "oauth.api.key", "my.PassWord", "x-token-y"] {
-            assert!(is_masked(element().info(), &full(key)), "{key}");
+            assert!(is_masked(&*element(), &full(key)), "{key}");
         }
         for key in ["~isstaging", "my.key", "event.notification.basic.username"] {
-            assert!(!is_masked(element().info(), &full(key)), "{key}");
+            assert!(!is_masked(&*element(), &full(key)), "{key}");
         }
     }
 }

@@ -9,7 +9,7 @@ use super::body::{self, Naming, configuration_of};
 use super::configuration::{self, Manner};
 use super::login::{ProviderData, Provision, take_acquired};
 use super::update::{Change, Verify};
-use super::{known_element, no_instance, show};
+use super::{known_element, no_instance, require_usable, show};
 use crate::element::Element;
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
@@ -61,8 +61,9 @@ async fn create(
     data: &ProviderData,
 ) -> Result<(Creation, BTreeMap<String, String>), Failure> {
     let user = call.caller.user()?;
+    let defined = require_usable(call, &**element).await?;
     let mut given = given.clone();
-    let acquired = take_acquired(element.info(), &mut given);
+    let acquired = take_acquired(&**element, &mut given);
     let configuration: BTreeMap<String, String> =
         configuration::for_new(&**element, &given, call.engine.options.allow_vendor_override)?;
     let acquired = Provision { call, element, data }.create(&configuration, acquired).await?;
@@ -70,6 +71,7 @@ async fn create(
         account_id: user.account_id,
         user_id: user.id,
         element_id: element.info().id,
+        defined,
         name: name.to_owned(),
         tags: tags.cloned().unwrap_or_else(|| vec![name.to_owned()]),
         configuration,

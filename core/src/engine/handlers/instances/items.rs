@@ -84,7 +84,7 @@ impl<'a> Items<'a> {
 
     fn view(&self, key: &str) -> Option<ConfigurationItem> {
         let info = self.element.info().configuration(key);
-        let masked = is_masked(self.element.info(), key);
+        let masked = is_masked(&*self.element, key);
         let value = self.row.value(key).map(|value| if masked { MASK } else { value });
         // Keys that the element does not define are text.
         let kind = info.map_or(ConfigurationType::Text(1000), |info| info.kind);

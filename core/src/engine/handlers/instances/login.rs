@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::configuration::is_masked;
 use crate::auth::{MASK, Secret};
-use crate::element::{Connector, Element, ElementInfo};
+use crate::element::{Connector, Element};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::live::Draft;
@@ -52,12 +52,12 @@ impl ProviderData {
 
 /// Removes the values that a login fills from given configuration. Returns them if there is an access token among them:
 /// that of another platform (spec E 4.33). Without it they are those of an earlier response.
-pub(super) fn take_acquired(info: &ElementInfo, given: &mut Map<String, Value>) -> Option<BTreeMap<String, String>> {
-    Kind::named(&info.authentication)?;
+pub(super) fn take_acquired(element: &dyn Element, given: &mut Map<String, Value>) -> Option<BTreeMap<String, String>> {
+    Kind::named(&element.info().authentication)?;
     let mut acquired = BTreeMap::new();
     for key in keys::ACQUIRED {
         let text = match given.remove(key) {
-            Some(Value::String(text)) if text == MASK && is_masked(info, key) => continue,
+            Some(Value::String(text)) if text == MASK && is_masked(element, key) => continue,
             Some(Value::String(text)) => text,
             Some(Value::Number(number)) => number.to_string(),
             _ => continue,

@@ -13,6 +13,7 @@ pub(crate) mod view;
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use serde_json::{Map, Value};
 
 use body::{Naming, configuration_of};
@@ -39,7 +40,8 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
     let name = name.ok_or_else(body::name_required)?;
     let mut given = configuration_of(&body)?.unwrap_or_default();
     let element = element_of(call, &body).await?;
-    let acquired = take_acquired(element.info(), &mut given);
+    let defined = require_usable(call, &*element).await?;
+    let acquired = take_acquired(&*element, &mut given);
     let configuration = configuration::for_new(&*element, &given, call.engine.options.allow_vendor_override)?;
     if wants_trace(&body) {
         call.trace.begin(element.info().id)?;
@@ -51,6 +53,7 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
         account_id: user.account_id,
         user_id: user.id,
         element_id: element.info().id,
+        defined,
         // Without tags, the name becomes the only tag (spec P 6.3).
         tags: tags.unwrap_or_else(|| vec![name.clone()]),
         name,
@@ -127,6 +130,20 @@ async fn element_of(call: &Call, body: &Map<String, Value>) -> Result<Arc<dyn El
         (None, Some(id)) => known_element(call, &id.to_string()).await,
         (None, None) => Err(Failure::bad_request("element.key or element.id is required")),
     }
+}
+
+/// Rejects an element that is not active, or not for the caller's account (spec E 2.23, E 2.31). Returns whether it is a
+/// document.
+async fn require_usable(call: &Call, element: &dyn Element) -> Result<bool, Failure> {
+    let id = element.info().id;
+    if call.engine.elements.by_id(id).is_some() {
+        return Ok(false);
+    }
+    let head = call.engine.store.element_head(id).await?.ok_or_else(no_element)?;
+    if !head.is_for(call.caller.user()?.account_id) {
+        return Err(Failure::new(StatusCode::FORBIDDEN, "The account may not use the element"));
+    }
+    if head.active { Ok(true) } else { Err(Failure::bad_request("The element is not active")) }
 }
 
 fn is_id(key: &str) -> bool {

@@ -75,7 +75,7 @@ impl Change {
         let store = &call.engine.store;
         let element = &element_by_id(call, row.element_id).await?;
         let mut given = self.configuration.clone();
-        let moved = given.as_mut().and_then(|given| take_acquired(element.info(), given));
+        let moved = given.as_mut().and_then(|given| take_acquired(&**element, given));
         let provision = Provision { call, element, data: &self.data };
         let (mut turn, mut acquired) = (None, None);
         for _ in 0..ATTEMPTS {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::configuration::shown;
 use super::mapped::Mapped;
-use crate::element::ElementInfo;
+use crate::element::{Element, ElementInfo};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::live::merged;
@@ -32,15 +32,14 @@ pub(crate) async fn views(
         // A row always has its user unless the user was deleted just now; then the instance is omitted.
         let Some(owner) = owners.get(&row.user_id) else { continue };
         let element = call.element_by_id(row.element_id).await?;
-        let element = element.as_ref().map(|element| element.info());
-        views.push(view(row, element, owner, with_configuration, mapped.data(row)));
+        views.push(view(row, element.as_deref(), owner, with_configuration, mapped.data(row)));
     }
     Ok(views)
 }
 
 fn view(
     row: &InstanceRow,
-    element: Option<&ElementInfo>,
+    element: Option<&dyn Element>,
     owner: &UserRow,
     with_configuration: bool,
     transformation_data: Vec<Value>,
@@ -52,7 +51,10 @@ fn view(
         created_date: Some(date_text(row.created_s)),
         token: Some(row.token.expose().to_owned()),
         // An element that this version does not know has its id alone.
-        element: element.map_or_else(|| ElementSummary { id: row.element_id, ..Default::default() }, element_summary),
+        element: element.map_or_else(
+            || ElementSummary { id: row.element_id, ..Default::default() },
+            |element| element_summary(element.info()),
+        ),
         element_id: Some(row.element_id),
         tags: row.tags.clone(),
         provision_interactions: Some(Vec::new()),
