@@ -18,6 +18,8 @@ mod login;
 pub mod masks;
 mod nested;
 mod objects;
+pub mod openapi;
+pub mod outline;
 mod page;
 pub mod paging;
 pub mod parts;

@@ -10,23 +10,28 @@ use super::document::{DefinedResource, Definition};
 
 /// Returns the exported definitions of the folder that `ELEMENTKIT_ELEMENTS_DIR` names, by the name of their folder.
 /// Without it the caller skips, visibly.
-#[allow(clippy::print_stderr)]
 pub fn real_definitions() -> Option<Vec<(String, Value)>> {
+    real_files("element.json")
+}
+
+/// Returns the files of this name in the folders of the exported definitions, by the name of their folder.
+#[allow(clippy::print_stderr)]
+pub fn real_files(file: &str) -> Option<Vec<(String, Value)>> {
     let Some(dir) = std::env::var_os("ELEMENTKIT_ELEMENTS_DIR").map(PathBuf::from) else {
         eprintln!("SKIPPED: set ELEMENTKIT_ELEMENTS_DIR to the folder of exported definitions");
         return None;
     };
     let folders = std::fs::read_dir(&dir).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let mut definitions: Vec<(String, Value)> = folders
+    let mut files: Vec<(String, Value)> = folders
         .filter_map(|folder| {
             let name = folder.file_name()?.to_string_lossy().into_owned();
-            let text = std::fs::read(folder.join("element.json")).ok()?;
+            let text = std::fs::read(folder.join(file)).ok()?;
             Some((name, serde_json::from_slice(&text).expect("JSON")))
         })
         .collect();
-    definitions.sort_by(|one, other| one.0.cmp(&other.0));
-    assert!(!definitions.is_empty(), "ELEMENTKIT_ELEMENTS_DIR: no definitions in {}", dir.display());
-    Some(definitions)
+    files.sort_by(|one, other| one.0.cmp(&other.0));
+    assert!(!files.is_empty(), "ELEMENTKIT_ELEMENTS_DIR: no {file} in {}", dir.display());
+    Some(files)
 }
 
 /// Returns definitions with known and unknown keys in every part.
@@ -87,7 +92,7 @@ fn part(texts: &'static [&str], members: Vec<(&'static str, BoxedStrategy<Value>
 
 /// Returns any JSON, with the keys of a definition among its members.
 pub fn any_json() -> impl Strategy<Value = Value> {
-    let keys = prop::sample::select(vec![
+    any_json_with(&[
         "name",
         "key",
         "authentication",
@@ -107,7 +112,12 @@ pub fn any_json() -> impl Strategy<Value = Value> {
         "active",
         "options",
         "~/",
-    ]);
+    ])
+}
+
+/// Returns any JSON, with these keys among its members.
+pub fn any_json_with(keys: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    let keys = prop::sample::select(keys);
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

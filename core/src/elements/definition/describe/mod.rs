@@ -19,7 +19,7 @@ use crate::element::{Describe, Element};
 
 pub use catalogue::capabilities;
 pub use metadata::{Field, FieldMethod, metadata};
-pub use names::object_of;
+pub use names::{object_of, object_of_path};
 pub use swagger::{object_document, swagger};
 
 impl Describe for DefinedElement {

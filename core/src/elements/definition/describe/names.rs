@@ -11,8 +11,13 @@ use crate::elements::definition::document::DefinedResource;
 pub fn object_of(resource: &DefinedResource) -> String {
     match &resource.object_name {
         Some(name) => name.clone(),
-        None => fixed_parts(&resource.path).collect::<Vec<_>>().join("_"),
+        None => object_of_path(&resource.path),
     }
+}
+
+/// Returns the name of the object that a path names: its fixed parts, joined by `_` (spec E 8.1).
+pub fn object_of_path(path: &str) -> String {
+    fixed_parts(path).collect::<Vec<_>>().join("_")
 }
 
 /// Returns the parts of a path that are no variables.
