@@ -27,6 +27,11 @@ impl Failure {
         Self { code: 2, ..Self::new(message) }
     }
 
+    /// Returns a failure for a file that was refused as wrong.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { code: 5, ..Self::new(message) }
+    }
+
     /// Returns a failure for a damaged database.
     pub fn damaged(message: impl Into<String>) -> Self {
         Self { code: 8, ..Self::new(message) }

@@ -9,6 +9,7 @@ mod bulk;
 mod catalog;
 mod connect;
 mod demo;
+mod elements;
 mod escape;
 mod exit;
 mod grant;
@@ -87,7 +88,7 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Connect(options) => connect::run(&target, options).await,
         Command::Instances(command) => instances::run(&target, command).await,
         Command::Organizations(command) => organizations::run(&target, command).await,
-        Command::Elements(options) => catalog::elements(&target, &options).await,
+        Command::Elements(options) => elements::run(&target, options).await,
         Command::Objects(options) => catalog::objects(&target, &options).await,
         Command::Records(options) => records::run(&target, options).await,
         Command::Bulk(command) => bulk::run(&target, command).await,

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod data;
+mod elements;
 mod engine;
 mod instances;
 mod shapes;
@@ -13,6 +14,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as Arguments, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use data::{Bulk, BulkQuery, FileArgs, FormatArg, JobArgs, Objects, Records, Sync};
+pub use elements::{CheckElements, Elements, ElementsCommand, NewElement};
 pub use engine::{Backup, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
 pub use instances::{Connect, Instances, Request, Which};
 pub use shapes::{Export, Import, Transform, Try};
@@ -114,8 +116,8 @@ pub enum Command {
     /// Create or list organizations of the embedded engine's database, which are isolated from each other.
     #[command(subcommand)]
     Organizations(Organizations),
-    /// List the elements of the platform.
-    Elements(Json),
+    /// List the elements of the platform, or work on element definitions.
+    Elements(Elements),
     /// List the objects of an instance, or the fields of one.
     Objects(Objects),
     /// Read records of a resource.
@@ -155,7 +157,11 @@ pub enum Command {
 impl Command {
     /// Returns whether the command uses neither a database nor a platform that an option could select.
     fn works_on_nothing(&self) -> bool {
-        matches!(self, Self::Demo(_) | Self::Sandbox(_) | Self::Completions { .. })
+        match self {
+            Self::Demo(_) | Self::Sandbox(_) | Self::Completions { .. } => true,
+            Self::Elements(elements) => elements.works_on_nothing(),
+            _ => false,
+        }
     }
 }
 

@@ -7,6 +7,9 @@ mod assets;
 #[cfg(unix)]
 mod bulk;
 mod connect;
+mod elements;
+#[cfg(unix)]
+mod guide;
 mod maintenance;
 mod mistakes;
 mod oauth;

@@ -165,3 +165,24 @@ fn codes_are_unique_words() {
     assert_eq!(codes.len(), rules::ALL.len());
     assert!(codes.iter().all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
 }
+
+/// `UPDATE=1 cargo test -p elementkit --lib definition::check` rewrites the table.
+#[test]
+fn the_page_lists_all_remarks() {
+    const BEGIN: &str = "<!-- remarks: begin -->\n";
+    const END: &str = "<!-- remarks: end -->";
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/definitions.md");
+    let page = std::fs::read_to_string(&file).expect("a file");
+    let (before, rest) = page.split_once(BEGIN).expect("a begin");
+    let (_, after) = rest.split_once(END).expect("an end");
+    let mut table = "| code | part of a definition | what happens | advice |\n| --- | --- | --- | --- |\n".to_owned();
+    for rule in rules::ALL {
+        table.push_str(&format!("| `{}` | {} | {} | {} |\n", rule.code, rule.part, rule.effect, rule.hint));
+    }
+    let expected = format!("{before}{BEGIN}{table}{END}{after}");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &expected).expect("a file");
+    }
+    let found = std::fs::read_to_string(&file).expect("a file");
+    assert!(found == expected, "docs/definitions.md has drifted; run this test with UPDATE=1");
+}

@@ -1,0 +1,83 @@
+//! Arguments of commands for elements.
+
+use std::path::PathBuf;
+
+use clap::{Args as Arguments, Subcommand};
+
+use super::Json;
+
+#[derive(Arguments)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Elements {
+    #[command(flatten)]
+    pub list: Json,
+    #[command(subcommand)]
+    pub command: Option<ElementsCommand>,
+}
+
+#[derive(Subcommand)]
+pub enum ElementsCommand {
+    /// Check element definitions without a platform: report what would refuse an import, and what would not run.
+    Check(CheckElements),
+    /// Print the JSON Schema of element definitions, with which editors complete and check them.
+    Schema,
+    /// Write a new element definition, from an OpenAPI document or from answers.
+    New(NewElement),
+}
+
+impl Elements {
+    /// Returns whether the command uses neither a database nor a platform.
+    pub fn works_on_nothing(&self) -> bool {
+        matches!(self.command, Some(ElementsCommand::Check(_) | ElementsCommand::Schema | ElementsCommand::New(_)))
+    }
+}
+
+#[derive(Arguments)]
+pub struct CheckElements {
+    /// Files of JSON or YAML, or folders with element.json and its scripts.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Write a new element definition, from an OpenAPI document or from answers.
+///
+/// Without --openapi, what no option sets is asked for if the input is a terminal.
+#[derive(Arguments)]
+pub struct NewElement {
+    /// An OpenAPI 3 or Swagger 2.0 document, as JSON or YAML: its operations become resources.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "credentials", "parameter", "list", "root"])]
+    pub openapi: Option<PathBuf>,
+    /// The name of the element.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The key of the element. Default: derived from the name.
+    #[arg(long)]
+    pub key: Option<String>,
+    /// The hub of the paths. Default: general.
+    #[arg(long)]
+    pub hub: Option<String>,
+    /// The address of the vendor's API.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// The way in which calls carry credentials.
+    #[arg(long, value_name = "WAY", value_parser = ["none", "basic", "bearer", "header", "query", "oauth2"])]
+    pub credentials: Option<String>,
+    /// The name of the header or query parameter of an API key.
+    #[arg(long, value_name = "NAME")]
+    pub parameter: Option<String>,
+    /// The path of a list at the vendor, such as /tickets.
+    #[arg(long, value_name = "PATH")]
+    pub list: Option<String>,
+    /// The member of the list's answer that holds the records. Default: the answer is an array.
+    #[arg(long, value_name = "MEMBER")]
+    pub root: Option<String>,
+    /// The file to write, or `-` for standard output. Default: the key with the extension .json.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace an existing file.
+    #[arg(long)]
+    pub force: bool,
+}
