@@ -9,6 +9,7 @@
 mod authorization;
 mod ceql;
 mod definition;
+mod document;
 mod requests;
 mod xml;
 
@@ -16,9 +17,10 @@ mod xml;
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("authorization", authorization::check),
     ("ceql", ceql::check),
+    ("defined_document", document::check),
     ("defined_request", definition::request),
     ("defined_xml", definition::xml),
     ("json", requests::json),
