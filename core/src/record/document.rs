@@ -41,6 +41,15 @@ impl Batch {
         Ok(batch)
     }
 
+    /// Creates a batch as [`of_page`](Self::of_page), on a page that was checked before: one JSON value. `is_compact` is
+    /// whether there is no white space between its tokens.
+    pub(crate) fn of_checked_page(page: String, is_compact: bool) -> Self {
+        debug_assert!(check(&page).is_ok());
+        let mut batch = Self::new(Schema::documents());
+        batch.pin(page, is_compact);
+        batch
+    }
+
     /// Appends the record in this range of the page, which must be that of one JSON value.
     ///
     /// # Panics

@@ -32,8 +32,10 @@ pub(crate) fn write_without_nulls(text: &str, out: &mut Vec<u8>) {
                 copied = end;
                 if next == Some(b',') {
                     copied = after_blanks(bytes, end + 1).0;
-                } else if out.last() == Some(&b',') {
-                    out.pop();
+                } else if let Some(last) = out.iter().rposition(|byte| !byte.is_ascii_whitespace())
+                    && out[last] == b','
+                {
+                    out.truncate(last);
                 }
                 at = copied;
             }

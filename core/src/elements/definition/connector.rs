@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::HeaderMap;
 
-use super::answer::{Content, Read};
+use super::answer::{Content, Records};
 use super::caller_body;
 use super::document::{DefinedResource, Definition, Protocol, ResourceType};
 use super::element::{DefinedElement, obstacle};
@@ -138,7 +138,7 @@ impl DefinedConnector {
         let wanted =
             Wanted { path: call.path, query: &query, headers: call.headers, body: &body, condition: None, page: None };
         let asked = self.ask(cx, resource, Repeat::IfNotSent, &wanted).await?;
-        answer(asked.read)
+        answer(asked.read.headers.clone(), asked.read.into_content())
     }
 
     /// Prepares an instance (spec E 4.7, parts 2 to 4; the engine has made the login of OAuth 2).
@@ -251,19 +251,31 @@ pub(super) fn body_of(body: CallBody<'_>) -> Result<InputBody, VendorError> {
 pub(super) fn documents<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Batch, VendorError> {
     let mut batch = Batch::new(Schema::documents());
     for text in texts {
-        batch
-            .push_document(text)
-            .map_err(|error| VendorError::answered(VendorErrorKind::MalformedResponse, 200, error.to_string()))?;
+        batch.push_document(text).map_err(|error| unreadable(&error))?;
     }
     Ok(batch)
 }
 
+/// Returns a batch of the records that are wanted, which are not copied out of their page.
+pub(super) fn pinned(records: Records, mut is_wanted: impl FnMut(&str) -> bool) -> Result<Batch, VendorError> {
+    let Records { page, items, is_compact } = records;
+    let page = String::from_utf8(Vec::from(page)).map_err(|error| unreadable(&error))?;
+    let items: Vec<_> = items.into_iter().filter(|range| is_wanted(&page[range.clone()])).collect();
+    let mut batch = Batch::of_checked_page(page, is_compact);
+    items.into_iter().for_each(|range| batch.push_slice(range));
+    Ok(batch)
+}
+
+fn unreadable(error: &dyn std::error::Error) -> VendorError {
+    VendorError::answered(VendorErrorKind::MalformedResponse, 200, error.to_string())
+}
+
 /// Returns a successful answer as the engine passes it on (spec E 5.83, 5.84).
-pub(super) fn answer(read: Read) -> Result<Answer, VendorError> {
-    let head = Head { headers: read.headers };
-    let answer = match read.content {
+pub(super) fn answer(headers: HeaderMap, content: Content) -> Result<Answer, VendorError> {
+    let head = Head { headers };
+    let answer = match content {
         Content::Empty => return Ok(Answer::Empty(head)),
-        Content::List(records) => Answer::Rows(documents(records.texts())?),
+        Content::List(records) => Answer::Rows(pinned(records, |_| true)?),
         Content::One(json) => Answer::Record(documents([std::str::from_utf8(&json).unwrap_or_default()])?),
         Content::Text(text) => Answer::Record(documents([&*serde_json::Value::from(text).to_string()])?),
         Content::Bytes { media_type, bytes } => {

@@ -1,7 +1,7 @@
 //! Pages: records of an answer, and the way to the next page (spec E 5.85, 6.18 to 6.36, 9.28).
 
-use super::answer::{Content, Read};
-use super::connector::{answer, documents};
+use super::answer::Content;
+use super::connector::{answer, documents, pinned};
 use super::dates::Verdict;
 use super::document::DefinedResource;
 use super::json::{self, Path};
@@ -10,7 +10,7 @@ use super::plan::Own;
 use super::session::Asked;
 use super::settings::Settings;
 use crate::element::{Head, Page, PartitionKey, Text};
-use crate::record::{Batch, Schema};
+use crate::record::{Batch, Schema, Value};
 use crate::vendor::{VendorError, VendorErrorKind};
 
 impl Own {
@@ -30,12 +30,14 @@ impl Own {
                 true => paging::advance(settings, resource, self.mode, walk, &read, &url)?,
                 false => end,
             };
-        let head = Head { headers: read.headers.clone() };
-        let mut page = match self.is_bulk || matches!(read.content, Content::List(_)) {
-            true => self.records(&read, partition)?,
+        let (head, found) = (Head { headers: read.headers.clone() }, read.found);
+        let content = read.into_content();
+        let is_list = matches!(content, Content::List(_));
+        let mut page = match self.is_bulk || is_list {
+            true => self.records(content, found, partition)?,
             // The end of a list may be nothing at all.
-            false if matches!(read.content, Content::Empty) && walk.number() > 1 => Page::last(empty()),
-            false => Page { whole: Some(answer(read)?), ..Page::last(empty()) },
+            false if matches!(content, Content::Empty) && walk.number() > 1 => Page::last(empty()),
+            false => Page { whole: Some(answer(head.headers.clone(), content)?), ..Page::last(empty()) },
         };
         if advance.repeated {
             page.warnings.push("repeated-page".into());
@@ -51,56 +53,52 @@ impl Own {
         Ok(Page { next, vendor_time_s, head, is_whole_list, ..page })
     }
 
-    /// Returns the records of an answer.
-    fn records(&self, read: &Read, partition: &PartitionKey) -> Result<Page, VendorError> {
+    /// Returns the records of an answer. `found` is whether its root key led somewhere.
+    fn records(&self, content: Content, found: bool, partition: &PartitionKey) -> Result<Page, VendorError> {
         let mut warnings: Vec<Text> = Vec::new();
-        let batch = match &read.content {
-            Content::List(records) => self.batch(records.texts(), partition, &mut warnings)?,
+        let mut received = None;
+        let path = self.limits.as_ref().map(|limits| Path::of(&limits.field));
+        let mut is_wanted = |text: &str| self.is_within(path.as_ref(), text, &mut warnings);
+        let batch = match content {
+            Content::List(records) => {
+                received = Some(records.len());
+                pinned(records, is_wanted)?
+            }
             // Spec E 9.28.
-            Content::One(json) if read.found => match std::str::from_utf8(json).unwrap_or_default() {
-                text if json::kind_of(text) == json::Kind::Null => empty(),
-                text => self.batch([text], partition, &mut warnings)?,
-            },
+            Content::One(json) if found => {
+                let text = std::str::from_utf8(&json).unwrap_or_default();
+                let is_record = json::kind_of(text) != json::Kind::Null && is_wanted(text);
+                documents(is_record.then_some(text))?
+            }
             Content::Empty => empty(),
             Content::One(_) | Content::Text(_) | Content::Bytes { .. } => {
                 warnings.push("no-list".into());
                 empty()
             }
         };
-        let received = match &read.content {
-            Content::List(records) => records.len(),
-            _ => batch.len(),
-        };
-        Ok(Page { received, warnings, ..Page::last(batch) })
+        let batch = if self.nested.is_empty() { batch } else { self.with_parents(&batch, partition)? };
+        Ok(Page { received: received.unwrap_or(batch.len()), warnings, ..Page::last(batch) })
     }
 
-    fn batch<'t>(
-        &self,
-        texts: impl IntoIterator<Item = &'t str>,
-        partition: &PartitionKey,
-        warnings: &mut Vec<Text>,
-    ) -> Result<Batch, VendorError> {
-        if self.limits.is_none() && self.nested.is_empty() {
-            return documents(texts);
+    /// Returns whether a record is within the limits of its date (spec E 9.11).
+    fn is_within(&self, path: Option<&Path>, text: &str, warnings: &mut Vec<Text>) -> bool {
+        let (Some(limits), Some(path)) = (&self.limits, path) else { return true };
+        let date = json::find_all(text, path).and_then(json::text_of);
+        let verdict = limits.check(date.as_deref());
+        if verdict == Verdict::Undated {
+            warnings.push("no-date".into());
         }
-        let path = self.limits.as_ref().map(|limits| Path::of(&limits.field));
-        let is_wanted = |text: &str, warnings: &mut Vec<Text>| {
-            let (Some(limits), Some(path)) = (&self.limits, &path) else { return true };
-            let date = json::find_all(text, path).and_then(json::text_of);
-            match limits.check(date.as_deref()) {
-                Verdict::Within => true,
-                Verdict::Outside => false,
-                Verdict::Undated => {
-                    warnings.push("no-date".into());
-                    true
-                }
-            }
-        };
-        let wanted: Vec<&str> = texts.into_iter().filter(|text| is_wanted(text, warnings)).collect();
-        if self.nested.is_empty() {
-            return documents(wanted);
-        }
-        let added: Vec<String> = wanted.into_iter().map(|text| self.nested.added(text, partition)).collect();
+        verdict != Verdict::Outside
+    }
+
+    fn with_parents(&self, batch: &Batch, partition: &PartitionKey) -> Result<Batch, VendorError> {
+        let added: Vec<String> = batch
+            .rows()
+            .filter_map(|row| match row.get(0) {
+                Value::Json(text) => Some(self.nested.added(text, partition)),
+                _ => None,
+            })
+            .collect();
         documents(added.iter().map(String::as_str))
     }
 

@@ -20,7 +20,7 @@ use crate::engine::contract::{FILTER_NULLS, PREFIX};
 use crate::engine::failure::Failure;
 use crate::engine::media;
 use crate::engine::paging::page_size_within;
-use crate::engine::read::{List, ListRequest, Reader, read_list, read_single};
+use crate::engine::read::{List, ListRequest, Reader, Unseen, read_list, read_single};
 use crate::engine::reply::{Reply, names};
 use crate::engine::script::Configuration;
 use crate::engine::store::{InstanceRow, now_s};
@@ -30,7 +30,7 @@ use crate::model::discovery::Ping;
 use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
 use crate::record::Batch;
 use crate::vendor;
-use crate::warning::{Warning, WarningCode};
+use crate::warning::{Warning, WarningCode, short};
 
 /// Parameters that choose a page of a list, to which its tokens are not bound.
 const PAGE_PARAMETERS: [&str; 3] = ["page", "pageSize", "nextPage"];
@@ -199,6 +199,7 @@ async fn read_many(
     plan: Arc<ReadPlan>,
     (input, query): (&Input, &ListParameters),
 ) -> Result<Reply, Failure> {
+    let look_for = look_for(source, &plan, query);
     let request = ListRequest {
         instance: call.instance()?,
         reader: Reader { connector, context: call.trace.context() },
@@ -209,6 +210,7 @@ async fn read_many(
         // An empty token is the first page (spec P 7.4).
         token: call.query.filled("nextPage"),
         count: counts(call),
+        look_for,
         list: query.list(call, source, input),
         time_limit: call.engine.options.call_time_limit,
     };
@@ -228,7 +230,24 @@ async fn read_many(
     }
     Ok(with_head(reply, head)
         .warn(query.warnings.iter().cloned())
-        .warn(page.warnings.iter().filter_map(|code| told(code))))
+        .warn(page.warnings.iter().filter_map(|code| told(code)))
+        .warn(page.unseen.names().iter().map(|name| unknown(name))))
+}
+
+/// Returns the fields that the engine looks for in the records of an object that does not list all of its fields.
+fn look_for(source: &Source, plan: &ReadPlan, query: &ListParameters) -> Unseen {
+    if source.applied.is_some() || !source.object().open {
+        return Unseen::default();
+    }
+    let condition = plan.residual.iter().flat_map(Expr::comparisons).map(|comparison| &comparison.field.name);
+    let order = query.order_by.iter().map(|order| &order.field.name);
+    Unseen::new(condition.chain(order).chain(query.fields.iter().flatten()).cloned())
+}
+
+/// Returns the warning about a field that no record has (spec E 6.29).
+fn unknown(name: &str) -> Warning {
+    let shown = short(name);
+    Warning::new(WarningCode::UnknownField, format!("No record has the field {shown}")).about(shown)
 }
 
 /// Returns the warning about an anomaly of a page.

@@ -25,6 +25,7 @@ pub(super) async fn gather(
     };
     let (reader, plan) = (request.reader.clone(), Arc::clone(&request.plan));
     let mut walk = Walk::new(reader, plan, Some(gathered.vendor_page), start);
+    walk.unseen = request.look_for.clone();
     let filled = gathered.fill(&mut walk, started).await;
     if let Err(Unread::Vendor(error)) = &filled
         && error.kind == VendorErrorKind::CursorRejected
@@ -41,7 +42,7 @@ pub(super) async fn gather(
         (true, true) => Some(count(request).await?),
     };
     let next = gathered.next.take().map(|token| token.seal(request.instance)).transpose()?;
-    Ok(ListPage { next, total, ..gathered.into_page() })
+    Ok(ListPage { next, total, unseen: walk.unseen, ..gathered.into_page() })
 }
 
 /// Returns the size of the vendor's pages: that of the call if the vendor supports it, so that one page of the call takes
@@ -126,7 +127,7 @@ impl<'a> Gathered<'a> {
 
     fn into_page(self) -> ListPage {
         let Self { batch, whole, warnings, head, .. } = self;
-        ListPage { batch, next: None, total: None, whole, warnings, head }
+        ListPage { whole, warnings, head, ..ListPage::of(batch) }
     }
 
     /// Fills the page. Without a token, a count continues to the end of the list in the same walk.

@@ -6,9 +6,11 @@ mod partitions;
 mod scan;
 mod sorted;
 mod token;
+mod unseen;
 mod walk;
 
 pub(crate) use page::{ListRequest, read_list, read_single};
 pub(crate) use partitions::KeysBelow;
 pub(crate) use scan::{Position, Reader, Scan, VendorList};
 pub(crate) use token::List;
+pub(crate) use unseen::Unseen;

@@ -12,6 +12,7 @@ use super::gather::gather;
 use super::scan::Reader;
 use super::sorted;
 use super::token::{List, Token, wrong};
+use super::unseen::Unseen;
 use super::walk::{ReadPosition, Walk};
 use crate::element::{Answer, Head, Paging, ReadPlan, Text};
 use crate::engine::failure::Failure;
@@ -36,6 +37,8 @@ pub(crate) struct ListRequest<'a> {
     pub page_size: usize,
     pub token: Option<&'a str>,
     pub count: bool,
+    /// Fields to look for in the records.
+    pub look_for: Unseen,
     /// List that tokens are bound to.
     pub list: List,
     /// Time limit of the call.
@@ -53,6 +56,23 @@ pub(crate) struct ListPage {
     pub warnings: Vec<Text>,
     /// Head of the vendor's last answer.
     pub head: Head,
+    /// Fields that no record has.
+    pub unseen: Unseen,
+}
+
+impl ListPage {
+    /// Creates a page with these rows and nothing else.
+    pub(super) fn of(batch: Batch) -> Self {
+        Self {
+            batch,
+            next: None,
+            total: None,
+            whole: None,
+            warnings: Vec::new(),
+            head: Head::default(),
+            unseen: Unseen::default(),
+        }
+    }
 }
 
 /// Reason why a page cannot be read.

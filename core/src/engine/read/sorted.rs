@@ -5,59 +5,43 @@ use std::sync::Arc;
 use super::page::{ListPage, ListRequest, Unread, within_cap};
 use super::token::Token;
 use super::walk::{ReadPosition, Walk};
-use crate::element::{Answer, Head, Text};
 use crate::query::{RowOrder, SortKey, compare_rows};
 use crate::record::Batch;
 
 pub(super) async fn read(request: &ListRequest<'_>, token: Option<&Token>) -> Result<ListPage, Unread> {
     let skip = token.map_or((request.page - 1).saturating_mul(request.page_size), |token| token.offset);
-    let (whole, warnings) = match read_whole(request).await? {
-        Whole::List(batch, warnings) => (batch, warnings),
-        Whole::Other(answer) => {
-            let batch = Batch::new(Arc::clone(&request.plan.schema));
-            return Ok(ListPage {
-                batch,
-                next: None,
-                total: None,
-                whole: Some(answer),
-                warnings: Vec::new(),
-                head: Head::default(),
-            });
-        }
-    };
+    let (whole, mut page) = read_whole(request).await?;
+    if page.whole.is_some() {
+        return Ok(page);
+    }
     let order = sorted_positions(request, &whole);
     let end = skip.saturating_add(request.page_size).min(order.len());
-    let mut batch = Batch::new(Arc::clone(&request.plan.schema));
     for &position in order.get(skip..end).unwrap_or_default() {
-        batch.push_row(whole.row(position));
+        page.batch.push_row(whole.row(position));
     }
     let next = (end < order.len()).then(|| Token::new(&request.list, 0, ReadPosition::default(), end));
-    let next = next.map(|token| token.seal(request.instance)).transpose()?;
-    let total = request.count.then_some(order.len());
-    Ok(ListPage { batch, next, total, whole: None, warnings, head: Head::default() })
+    page.next = next.map(|token| token.seal(request.instance)).transpose()?;
+    page.total = request.count.then_some(order.len());
+    Ok(page)
 }
 
-/// Answer of the vendor, read to its end.
-enum Whole {
-    /// All records of a list, and codes of anomalies.
-    List(Batch, Vec<Text>),
-    /// No list.
-    Other(Answer),
-}
-
-async fn read_whole(request: &ListRequest<'_>) -> Result<Whole, Unread> {
+/// Returns all rows, and a page without any: with the answer if it is no list.
+async fn read_whole(request: &ListRequest<'_>) -> Result<(Batch, ListPage), Unread> {
     let mut walk = Walk::new(request.reader.clone(), Arc::clone(&request.plan), None, None);
-    let mut whole = Batch::new(Arc::clone(&request.plan.schema));
-    let mut warnings = Vec::new();
-    while let Some(page) = walk.next().await? {
+    walk.unseen = request.look_for.clone();
+    let empty = || Batch::new(Arc::clone(&request.plan.schema));
+    let (mut whole, mut page) = (empty(), ListPage::of(empty()));
+    while let Some(read) = walk.next().await? {
         within_cap(walk.rows_read)?;
-        if let Some(answer) = page.whole {
-            return Ok(Whole::Other(answer));
+        if read.whole.is_some() {
+            page.whole = read.whole;
+            return Ok((whole, page));
         }
-        warnings.extend(page.warnings);
-        page.batch.rows().for_each(|row| whole.push_row(row));
+        page.warnings.extend(read.warnings);
+        read.batch.rows().for_each(|row| whole.push_row(row));
     }
-    Ok(Whole::List(whole, warnings))
+    page.unseen = walk.unseen;
+    Ok((whole, page))
 }
 
 /// Returns the positions of the rows in order; equal rows keep their order.

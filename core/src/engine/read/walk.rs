@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::partitions::{Beginning, Enumeration, Found, retain};
 use super::scan::{Position, Reader, Scan, VendorList};
+use super::unseen::Unseen;
 use crate::element::{Answer, Head, Page, PartitionKey, Partitions, ReadPlan, Text};
 use crate::query::Filter;
 use crate::record::Batch;
@@ -33,6 +34,8 @@ pub(crate) struct Walk {
     start: Option<ReadPosition>,
     current: Option<Current>,
     found: Found,
+    /// Fields that no record has so far.
+    pub unseen: Unseen,
     /// Number of rows read from the vendor so far.
     pub rows_read: usize,
     /// Number of pages read so far.
@@ -90,6 +93,7 @@ impl Walk {
             found: Found::new(start.is_some()),
             start,
             current: None,
+            unseen: Unseen::default(),
             filter,
             reader,
             plan,
@@ -116,6 +120,7 @@ impl Walk {
                     self.rows_read += page.received;
                     self.pages_read += 1;
                     let Page { mut batch, received, whole, is_whole_list, warnings, head, .. } = page;
+                    self.unseen.look(&batch);
                     retain(&mut batch, self.filter.as_ref());
                     return Ok(Some(WalkPage { batch, place, received, whole, is_whole_list, warnings, head }));
                 }

@@ -5,5 +5,7 @@ mod folders;
 mod logins;
 mod reads;
 mod requests;
+#[cfg(unix)]
+mod resume;
 mod world;
 mod writes;

@@ -318,3 +318,129 @@ async fn required_parameters_literals_and_answer_headers() {
     assert_eq!((asked[0].get("from"), asked[0].get("kinds")), (Some("2020"), Some("x/y")));
     assert!(asked[0].header("x-stolen").is_none(), "spec E 5.95");
 }
+
+#[tokio::test]
+async fn lists_have_default_fields() {
+    let vendor = Vendor::start(|_| Reply::json(json!([{"id": 1, "a": {"b": 2}, "c": 3}]))).await;
+    let mut document = list(json!([]), json!({}));
+    let map = r#"{"items": "id,a.b"}"#;
+    document["configuration"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"key": "default.select.fields.map", "defaultValue": map}));
+    let world = World::new(vendor.clone(), document.clone(), json!({})).await;
+    assert_eq!(world.get("/items").await.body, json!([{"id": 1, "a": {"b": 2}}]));
+    assert_eq!(world.get("/items?fields=c").await.body, json!([{"c": 3}]));
+    let world = World::new(vendor, document, json!({"allow.select.fields": "false"})).await;
+    assert_eq!(world.get("/items").await.body, json!([{"id": 1, "a": {"b": 2}, "c": 3}]));
+}
+
+#[tokio::test]
+async fn nested_lists_are_walked_below_their_parents() {
+    let path = |name: &str| json!([{"name": name, "type": "path", "vendorName": name, "vendorType": "path"}]);
+    let document = json!({"authentication": {"type": "none"}, "bulkDownloadEnabled": true, "resources": [
+        {"method": "GET", "path": "/lists", "vendorPath": "/lists"},
+        {"method": "GET", "path": "/lists/{id}/members", "vendorPath": "/lists/{id}/members", "parameters": path("id")},
+        {"method": "GET", "path": "/orphans/{owner}/things", "vendorPath": "/x/{owner}", "parameters": path("owner")}]});
+    let vendor = Vendor::start(|asked| match asked.path.as_str() {
+        "/lists" => Reply::json(items(8..=11)),
+        "/lists/10/members" => Reply::status(404, json!({"message": "gone"})),
+        path => Reply::json(json!([{"name": path}, {"id": "own", "name": path}])),
+    })
+    .await;
+    let world = World::new(vendor, document, json!({})).await;
+    let (status, file) = world.bulk("select * from lists_members", "", "application/jsonl").await;
+    assert_eq!(status["status"], "COMPLETED", "{status}");
+    let rows: Vec<Value> = file.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let expected: Vec<Value> = [8, 9, 11]
+        .iter()
+        .flat_map(|id| {
+            let name = format!("/lists/{id}/members");
+            [json!({"name": name, "id": id.to_string()}), json!({"id": "own", "name": name, "listsId": id.to_string()})]
+        })
+        .collect();
+    assert_eq!(rows, expected);
+    world.vendor.asked();
+    let (_, file) = world.bulk("select * from listsMembers where id in (9, 8)", "", "application/jsonl").await;
+    assert_eq!(file.text.lines().count(), 4);
+    assert_eq!(world.vendor.lines(), ["GET /lists/8/members", "GET /lists/9/members"]);
+    let missing = world.call("POST", "/bulk/query?q=select%20*%20from%20orphans_things", None).await;
+    assert_eq!((missing.status, &missing.body["message"]), (400, &json!("Missing parent id: owner")));
+    // A path names the list of a live call.
+    assert_eq!(world.get("/lists/8/members").await.each("name").len(), 2);
+}
+
+#[tokio::test]
+async fn one_record_is_answered_as_it_is() {
+    let world = desk_world(1).await;
+    world.vendor.play(|asked| match asked.path.as_str() {
+        "/tickets/a%20b.json" => Reply::json(json!({"ticket": {"id": "a b", "subject": null, "more": {"x": 1}}})),
+        "/tickets/bytes.json" => {
+            Reply::of("application/pdf", &b"%PDF\xff"[..]).header("content-disposition", "attachment")
+        }
+        "/tickets/text.json" => Reply::of("text/plain", "plain"),
+        "/tickets/none.json" => Reply { status: 204, headers: Vec::new(), body: "".into() },
+        "/tickets/list.json" => Reply::json(json!({"ticket": [{"id": 1}, {"id": 2}]})),
+        _ => Reply::status(404, json!({"error": {"message": "gone"}})),
+    });
+    let one = world.get("/tickets/a%20b").await;
+    assert_eq!((one.status, &one.body), (200, &json!({"id": "a b", "more": {"x": 1}})), "{}", one.text);
+    assert_eq!(world.get("/tickets/a%20b?fields=id").await.body, json!({"id": "a b"}));
+    let bytes = world.get("/tickets/bytes").await;
+    assert_eq!(
+        (bytes.header("content-type"), bytes.header("content-disposition")),
+        (Some("application/pdf"), Some("attachment"))
+    );
+    assert_eq!(world.get("/tickets/text").await.body, json!("plain"));
+    let none = world.get("/tickets/none").await;
+    assert_eq!((none.status, &*none.text), (200, ""));
+    // Spec E 5.85: the body decides.
+    assert_eq!(world.get("/tickets/list?pageSize=1").await.each("id"), [1]);
+    let missing = world.get("/tickets/9").await;
+    assert_eq!((missing.status, &missing.body["providerMessage"]), (404, &json!("gone")));
+}
+
+#[tokio::test]
+async fn what_the_vendor_cannot_say_is_filtered_and_ordered_here() {
+    let world = desk_world(120).await;
+    // Spec E 11.3.
+    let answer = world.get(&format!("/tickets?pageSize=2&where={}", encoded("status = 'open' AND priority > 2"))).await;
+    assert_eq!(answer.each("id"), [3, 7], "{}", answer.text);
+    let asked = world.vendor.asked();
+    assert_eq!((asked[0].get("status"), asked[0].number("per_page")), (Some("open"), Some(50)));
+    let ordered = world.get("/tickets?pageSize=2&fields=id&orderBy=id%20desc&returnCount=true").await;
+    assert_eq!(ordered.body, json!([{"id": 120}, {"id": 119}]), "{}", ordered.text);
+    assert_eq!(ordered.header("elements-total-count"), Some("120"));
+    let unknown = world.get(&format!("/tickets?where={}", encoded("nothing > 1"))).await;
+    assert_eq!((unknown.status, &unknown.body), (200, &json!([])));
+    assert_eq!(unknown.header("elements-error"), Some("No record has the field nothing"), "spec E 6.29");
+    let refused = world.get("/tickets?where=status%20%3D").await;
+    assert_eq!(refused.status, 400);
+    let capped = world.get("/tickets?pageSize=60").await;
+    assert_eq!((capped.body.as_array().map(Vec::len), capped.header("elements-error").is_some()), (Some(50), true));
+    let counted = world.get("/tickets?page=3&pageSize=50&returnCount=true").await;
+    assert_eq!((counted.each("id").len(), counted.header("elements-total-count")), (20, Some("120")));
+}
+
+#[tokio::test]
+async fn whole_objects_go_to_files_of_every_format() {
+    let world = desk_world(120).await;
+    let (status, csv) = world.bulk("select id, subject from tickets where priority > 2", "", "text/csv").await;
+    assert_eq!((status["status"].as_str(), csv.status), (Some("COMPLETED"), 200), "{status} {}", csv.text);
+    let lines: Vec<&str> = csv.text.lines().collect();
+    assert!(lines.len() > 1, "{status} {}", csv.text);
+    assert_eq!((lines[0], lines[1], lines.len()), ("id,subject", "3,s3", 31));
+    let pages: Vec<_> = world.vendor.asked().iter().filter_map(|asked| asked.number("page")).collect();
+    assert_eq!(pages, [1, 2, 3], "maximum size, to the end");
+    let (_, parquet) = world.bulk("select * from tickets", "", "application/vnd.apache.parquet").await;
+    assert_eq!((parquet.status, parquet.text.starts_with("PAR1")), (200, true));
+    // Duplicates are the vendor's affair (spec E 9.18).
+    world.vendor.play(|asked| match asked.number("page") {
+        Some(1) => Reply::json(json!({"tickets": tickets((0..50).map(|_| 7))})),
+        _ => Reply::json(json!({"tickets": tickets([7])})),
+    });
+    let (_, file) = world.bulk("select * from tickets", "", "application/jsonl").await;
+    assert_eq!(file.text.lines().count(), 51);
+    let missing = world.call("POST", "/bulk/query?q=select%20*%20from%20nothing", None).await;
+    assert_eq!(missing.status, 404);
+}

@@ -1,6 +1,7 @@
 //! An engine with one defined element, and a vendor that a closure plays.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use elementkit::elements::definition::DefinedElement;
-use elementkit::engine::{Engine, EngineOptions};
+use elementkit::engine::{Engine, EngineOptions, Workers};
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ use tempfile::TempDir;
 use crate::support;
 
 const PREFIX: &str = "/elements/api-v2";
+/// File with the document of the element.
+const DOCUMENT: &str = "element.json";
 
 /// A request that the vendor received.
 #[derive(Clone, Debug)]
@@ -161,7 +164,7 @@ pub struct World {
     /// Credentials with the token of the instance.
     pub token: String,
     pub id: i64,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 /// Returns a definition whose base address is the vendor's.
@@ -183,16 +186,17 @@ pub fn definition(vendor: &Vendor, mut document: Value) -> Value {
 impl World {
     /// Opens an engine with a defined element, and makes no instance.
     pub async fn bare(vendor: Vendor, document: Value) -> Self {
+        Self::with(vendor, document, Workers::Auto).await
+    }
+
+    /// Opens an engine whose jobs run in this way.
+    pub async fn with(vendor: Vendor, document: Value, workers: Workers) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let document = definition(&vendor, document);
         let key = document["key"].as_str().unwrap().to_owned();
-        let mut options = EngineOptions::new(folder.path().join("test.db"));
-        options.elements.push(DefinedElement::new(800, "", &document).unwrap());
-        options.bootstrap = support::bootstrap();
-        options.vendor_retry.base = Duration::from_millis(1);
-        options.vendor_retry.cap = Duration::from_millis(5);
-        let engine = Engine::open(options).await.unwrap();
-        Self { engine, vendor, key, token: String::new(), id: 0, _folder: folder }
+        std::fs::write(folder.path().join(DOCUMENT), document.to_string()).unwrap();
+        let engine = Engine::open(options(folder.path(), workers)).await.unwrap();
+        Self { engine, vendor, key, token: String::new(), id: 0, folder }
     }
 
     /// Opens an engine with a defined element and an instance of it.
@@ -244,12 +248,29 @@ impl World {
         Answer { status: parts.status.as_u16(), headers: parts.headers, body, text }
     }
 
-    /// Runs a bulk job to its end. Returns its status and its file.
-    pub async fn bulk(&self, statement: &str, more: &str, accept: &str) -> (Value, Answer) {
+    /// Opens another engine in the folder.
+    pub async fn again(self) -> Self {
+        let engine = Engine::open(options(self.folder.path(), Workers::Auto)).await.unwrap();
+        Self { engine, ..self }
+    }
+
+    /// Starts a bulk job. Returns its id.
+    pub async fn start(&self, statement: &str, more: &str) -> String {
         let path = format!("/bulk/query?q={}{more}", encoded(statement));
         let started = self.call("POST", &path, None).await;
         assert_eq!(started.status, 200, "{}", started.text);
-        let id = started.body["id"].as_str().unwrap().to_owned();
+        started.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs a bulk job to its end. Returns its status and its file.
+    pub async fn bulk(&self, statement: &str, more: &str, accept: &str) -> (Value, Answer) {
+        let id = self.start(statement, more).await;
+        let object = statement.split_whitespace().skip_while(|word| *word != "from").nth(1).unwrap();
+        self.ended(&id, object, accept).await
+    }
+
+    /// Waits for the end of a bulk job. Returns its status and its file.
+    pub async fn ended(&self, id: &str, object: &str, accept: &str) -> (Value, Answer) {
         let status = loop {
             let status = self.get(&format!("/bulk/{id}/status")).await.body;
             if ["COMPLETED", "ABORTED", "CANCELLED"].contains(&status["status"].as_str().unwrap_or_default()) {
@@ -257,11 +278,24 @@ impl World {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         };
-        let object = statement.split_whitespace().nth(3).unwrap();
         let headers = [("authorization", &*self.token), ("accept", accept)];
         let file = self.send("GET", &format!("/bulk/{id}/{object}"), &headers, None).await;
         (status, file)
     }
+}
+
+/// Returns the options of an engine in a folder that has the document of the element.
+pub fn options(folder: &Path, workers: Workers) -> EngineOptions {
+    let document: Value = serde_json::from_slice(&std::fs::read(folder.join(DOCUMENT)).unwrap()).unwrap();
+    let mut options = EngineOptions::new(folder.join("test.db"));
+    options.elements.push(DefinedElement::new(800, "", &document).unwrap());
+    options.bootstrap = support::bootstrap();
+    options.vendor_retry.base = Duration::from_millis(1);
+    options.vendor_retry.cap = Duration::from_millis(5);
+    // Short, so that the next process need not wait long for the job of a dead one.
+    options.lease = Duration::from_millis(400);
+    options.workers = workers;
+    options
 }
 
 /// Escapes a value for a query.

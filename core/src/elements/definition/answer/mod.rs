@@ -119,6 +119,11 @@ pub fn read(definition: &Definition, resource: &DefinedResource, answer: VendorA
 }
 
 impl Read {
+    /// Returns the answer after the root key, and lets go of everything else that refers to the page.
+    pub fn into_content(self) -> Content {
+        self.content
+    }
+
     /// Returns the text of the value at a path of the raw body. `None` if there is none, or the body is not JSON.
     pub fn raw_value(&self, path: &Path) -> Option<&str> {
         let document = self.json.as_ref()?;
