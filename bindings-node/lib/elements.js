@@ -54,6 +54,42 @@ class Elements extends Callable {
     return this.#session.json(() => this.#native.configuration(of), options(given, CALL));
   }
 
+  async import(definition, given) {
+    const limit = options(given, CALL);
+    const wanted = await this.#document(definition, limit);
+    return this.#session.json(() => this.#native.create(wanted), { ...limit, changes: true });
+  }
+
+  async replace(element, definition, given) {
+    const [of, limit] = [filled('element', element), options(given, CALL)];
+    const wanted = await this.#document(definition, limit);
+    return this.#session.json(() => this.#native.replace(of, wanted), { ...limit, changes: true });
+  }
+
+  async export(element, given) {
+    const of = filled('element', element);
+    return this.#session.json(() => this.#native.exportDefinition(of), options(given, CALL));
+  }
+
+  async remove(element, given) {
+    const of = filled('element', element);
+    await this.#session.call(() => this.#native.remove(of), { ...options(given, CALL), changes: true });
+  }
+
+  async check(definition, given) {
+    const limit = options(given, CALL);
+    const wanted = await this.#document(definition, limit);
+    return this.#session.json(() => native.checkDefinition(wanted), limit);
+  }
+
+  /** Returns a definition as JSON: of a document, or of the file or folder at a path. */
+  async #document(definition, limit) {
+    if (typeof definition !== 'string' && !(definition instanceof URL)) return check.object('definition', definition);
+    const path = check.file('definition', definition);
+    const read = await this.#session.json(() => native.readDefinition(path), limit);
+    return check.json('definition', read);
+  }
+
   async oauthUrl(element, given) {
     const of = filled('element', element);
     const { signal, timeoutMs, parameters, ...named } = options(given, LOGIN);

@@ -61,6 +61,11 @@ impl Answer {
         })
     }
 
+    /// Returns JSON of core.
+    pub fn written_json(json: &[u8]) -> Result<Self, Error> {
+        Ok(Self { json: Some(ascii(json)?), ..Self::default() })
+    }
+
     /// Returns a written record, if the vendor returned one.
     pub fn written(record: &WrittenRecord) -> Result<Self, Error> {
         let json = host::written(record)?.map(|json| ascii(&json)).transpose()?;

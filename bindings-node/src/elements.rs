@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use elementkit::model::{Element, OauthUrl};
 use elementkit::{Elements, Error, ErrorKind, LoopbackCallback, Sent, host};
 use napi_derive::napi;
+use serde_json::value::RawValue;
 
 use crate::answer::Answer;
 use crate::pending::{Pending, to_napi};
@@ -44,6 +45,34 @@ impl NativeElements {
         Pending::new(async move { Answer::json(&own.configuration(&element).await?) })
     }
 
+    /// Imports a definition, which is JSON.
+    #[napi]
+    pub fn create(&self, definition: String) -> Pending {
+        let own = self.0.clone();
+        Pending::new(async move { Answer::json(&own.import(&host::body(definition)?).await?) })
+    }
+
+    #[napi]
+    pub fn replace(&self, element: String, definition: String) -> Pending {
+        let own = self.0.clone();
+        Pending::new(async move { Answer::json(&own.replace(&element, &host::body(definition)?).await?) })
+    }
+
+    #[napi]
+    pub fn export_definition(&self, element: String) -> Pending {
+        let own = self.0.clone();
+        Pending::new(async move {
+            let definition: Box<RawValue> = own.export_as(&element).await?;
+            Answer::json(&definition)
+        })
+    }
+
+    #[napi]
+    pub fn remove(&self, element: String) -> Pending {
+        let own = self.0.clone();
+        Pending::new(async move { own.remove(&element).await.map(|()| Answer::default()) })
+    }
+
     /// The options are JSON, by the names of core.
     #[napi]
     pub fn oauth_url(&self, element: String, options: String) -> Pending {
@@ -57,6 +86,22 @@ impl NativeElements {
 pub fn oauth_code(redirect: String, state: String) -> napi::Result<String> {
     let url = OauthUrl { state: Some(state), ..OauthUrl::default() };
     url.code(&redirect).map(|code| code.expose().to_owned()).map_err(to_napi)
+}
+
+/// Returns the findings in a definition, as JSON.
+#[napi]
+pub fn check_definition(definition: String) -> Pending {
+    Pending::new(async move { Answer::written_json(&host::check_definition(&definition)?) })
+}
+
+/// Returns the definition in a file or folder, as JSON.
+#[napi]
+pub fn read_definition(path: String) -> Pending {
+    Pending::new(async move {
+        let ended = |_| Error::new(ErrorKind::Internal, "a file could not be read to its end");
+        let read = tokio::task::spawn_blocking(move || host::read_definition(&path));
+        Answer::written_json(&read.await.map_err(ended)??)
+    })
 }
 
 /// Hint of errors after which a change may have been made.

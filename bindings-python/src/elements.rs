@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use elementkit::model::OauthUrl;
 use elementkit::{Error, ErrorKind, LoopbackCallback, host};
 use pyo3::prelude::*;
+use serde_json::value::RawValue;
 use tokio::runtime::Runtime;
 
 use crate::error::to_python;
@@ -46,6 +47,35 @@ impl NativeElements {
         Pending::new(async move { Answer::json(&own.get()?.elements().configuration(&element).await?) })
     }
 
+    /// Imports a definition, which is JSON.
+    fn create(&self, definition: String) -> Pending {
+        let own = self.0.clone();
+        Pending::new(async move { Answer::json(&own.get()?.elements().import(&host::body(definition)?).await?) })
+    }
+
+    fn replace(&self, element: String, definition: String) -> Pending {
+        let own = self.0.clone();
+        Pending::new(
+            async move { Answer::json(&own.get()?.elements().replace(&element, &host::body(definition)?).await?) },
+        )
+    }
+
+    fn export(&self, element: String) -> Pending {
+        let own = self.0.clone();
+        Pending::new(async move {
+            let definition: Box<RawValue> = own.get()?.elements().export_as(&element).await?;
+            Answer::json(&definition)
+        })
+    }
+
+    fn remove(&self, element: String) -> Pending {
+        let own = self.0.clone();
+        Pending::new(async move {
+            own.get()?.elements().remove(&element).await?;
+            Ok(Answer::None)
+        })
+    }
+
     /// Returns the address, the element and the state; the options are JSON, by the names of core.
     fn oauth_url(&self, element: String, options: String) -> Pending {
         let own = self.0.clone();
@@ -62,6 +92,22 @@ pub fn oauth_code(py: Python<'_>, redirect: &str, state: String) -> PyResult<Str
     let url = OauthUrl { state: Some(state), ..OauthUrl::default() };
     let code = url.code(redirect).map_err(|error| to_python(py, &error))?;
     Ok(code.expose().to_owned())
+}
+
+/// Returns the findings in a definition, which is JSON.
+#[pyfunction]
+pub fn check_definition(definition: String) -> Pending {
+    Pending::new(async move { Ok(Answer::Json(host::check_definition(&definition)?.into())) })
+}
+
+/// Returns the definition in a file or folder.
+#[pyfunction]
+pub fn read_definition(path: String) -> Pending {
+    Pending::new(async move {
+        let ended = |_| Error::new(ErrorKind::Internal, "a file could not be read to its end");
+        let read = tokio::task::spawn_blocking(move || host::read_definition(&path));
+        Ok(Answer::Json(read.await.map_err(ended)??.into()))
+    })
 }
 
 /// A callback on this machine, until a code was received or it is closed.

@@ -46,6 +46,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(verify_webhook, module)?)?;
     module.add_function(wrap_pyfunction!(ceql_field, module)?)?;
     module.add_function(wrap_pyfunction!(ceql_text, module)?)?;
+    module.add_function(wrap_pyfunction!(elements::check_definition, module)?)?;
+    module.add_function(wrap_pyfunction!(elements::read_definition, module)?)?;
     module.add_function(wrap_pyfunction!(elements::oauth_code, module)?)?;
     module.add_function(wrap_pyfunction!(platform::panic_for_test, module)?)?;
     attach::close_at_exit(module)

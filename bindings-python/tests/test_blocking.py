@@ -70,6 +70,11 @@ CALLS: dict[str, Callable[[World], object]] = {
     "Elements.get": lambda w: w.platform.elements.get("brighttalk"),
     "Elements.metadata": lambda w: w.platform.elements.metadata("brighttalk"),
     "Elements.configuration": lambda w: w.platform.elements.configuration("brighttalk"),
+    "Elements.import_": lambda w: w.platform.elements.import_({}),
+    "Elements.replace": lambda w: w.platform.elements.replace("x", {}),
+    "Elements.export": lambda w: w.platform.elements.export("x"),
+    "Elements.remove": lambda w: w.platform.elements.remove("x"),
+    "Elements.check": lambda w: w.platform.elements.check({}),
     "Elements.oauth_url": lambda w: w.platform.elements.oauth_url("brighttalk"),
     "Instances.create": lambda w: w.platform.instances.create("brighttalk", name="x", configuration={}),
     "Instances.connect": lambda w: w.platform.instances.connect("brighttalk", name="x", configuration={}),
@@ -152,7 +157,7 @@ CALLS: dict[str, Callable[[World], object]] = {
     "CommonResources.rename": lambda w: w.platform.common_resources.rename("z", "q"),
     "CommonResources.delete": lambda w: w.platform.common_resources.delete("q"),
 }
-UNEVEN = {"Platform.embedded", "Platform.embedded_from_env", "Platform.close", "Sync.wait"}
+UNEVEN = {"Platform.embedded", "Platform.embedded_from_env", "Platform.close", "Sync.wait", "Elements.check"}
 """Methods that need no response of the slow line."""
 
 

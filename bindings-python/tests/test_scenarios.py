@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import ExitStack, closing
+from dataclasses import asdict
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,16 @@ class World:
                 return self.call(on, given)
             case "element":
                 return self.platform.elements.get(given["element"])
+            case "check_element":
+                return asdict(self.platform.elements.check(given["definition"]))
+            case "import_element":
+                return self.platform.elements.import_(given["definition"])
+            case "replace_element":
+                return self.platform.elements.replace(given["element"], given["definition"])
+            case "export_element":
+                return self.platform.elements.export(given["element"])
+            case "remove_element":
+                return self.platform.elements.remove(given["element"])
             case "oauth_url":
                 options = {"callback_url": "callbackUrl", "api_key": "apiKey", "scope": "scope", "state": "state"}
                 taken = {name: given[key] for name, key in options.items() if key in given}
@@ -178,8 +189,9 @@ def error_view(error: ek.ElementKitError) -> dict[str, Any]:
 def opened(stack: ExitStack, scenario: Any, hosted: bool, folder: Path) -> World:
     if "testbed" in scenario:
         bed = stack.enter_context(writable(**scenario["testbed"]))
-        world = World(stack.enter_context(bed.platform()), bed)
-        world.values["testbed"] = bed.started
+        platform = bed.platform() if hosted else ek.Platform.embedded(folder / "test.db")
+        world = World(stack.enter_context(platform), bed)
+        world.values |= {**scenario.get("values", {}), "testbed": bed.started}
         return world
     simulator = stack.enter_context(sandbox(**scenario.get("simulator", {})))
     if hosted:
@@ -194,7 +206,7 @@ def opened(stack: ExitStack, scenario: Any, hosted: bool, folder: Path) -> World
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_client_scenarios(file: Path, hosted: bool, tmp_path: Path) -> None:
     scenario = json.loads(file.read_text())
-    if "testbed" in scenario and not hosted:
+    if "testbed" in scenario and "values" not in scenario and not hosted:
         pytest.skip("the engine in this process has the built-in elements only")
     with ExitStack() as stack:
         world = opened(stack, scenario, hosted, tmp_path)

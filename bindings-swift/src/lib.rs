@@ -17,7 +17,7 @@ mod sync;
 mod vault_keys;
 mod warnings;
 
-pub use elements::{NativeElements, oauth_code};
+pub use elements::{NativeElements, check_definition, oauth_code, read_definition};
 pub use instance::{CallArguments, NativeInstance, NativeRecords, QueryArguments};
 pub use job::{NativeJob, NativePages, NativeStatuses, NativeStream};
 pub use pending::{Answer, ErrorInfo, NativeError, Pending};

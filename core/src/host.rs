@@ -1,5 +1,7 @@
 //! Shared code of the packages for other languages: values are passed as JSON, and panics as errors.
 
+mod definitions;
+
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -11,6 +13,8 @@ use http::Method;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
+
+pub use definitions::{check_definition, read_definition};
 
 #[cfg(feature = "embedded")]
 pub use crate::client::EMBEDDED_OPTIONS;

@@ -1,7 +1,15 @@
 // Elements of a platform, and logins that a user grants in a browser.
 
 import type { CallOptions, JsonRecord, Scalars } from './common';
-import type { AuthenticationError, ConfigError, InvalidRequestError, NotFoundError, TimeoutError } from './errors';
+import type {
+  AuthenticationError,
+  ConfigError,
+  ConflictError,
+  InvalidRequestError,
+  NotFoundError,
+  PermissionDeniedError,
+  TimeoutError,
+} from './errors';
 import type { NewInstance } from './platform';
 
 /** Values for the address at which a user grants access. */
@@ -18,6 +26,29 @@ export interface OauthOptions extends CallOptions {
   parameters?: Scalars | undefined;
 }
 
+/** The definition of an element: a document, or the path of a file or folder that has one. */
+export type Definition = object | string | URL;
+
+/** A problem or a remark about a definition. */
+export interface Finding {
+  /** JSON pointer of the value, or of the object that lacks it. */
+  pointer: string;
+  /** Kind of the finding: a word that programs compare. */
+  code: string;
+  /** One sentence, without the pointer. */
+  message: string;
+  /** Advice, if there is any. */
+  hint?: string;
+}
+
+/** The findings in a definition. */
+export interface DefinitionReport {
+  /** With one of them no import succeeds. */
+  problems: Finding[];
+  /** Parts that are stored and do not run, or run with a risk. */
+  remarks: Finding[];
+}
+
 /** The elements of a platform; each is named by its key or its id. */
 export interface Elements {
   /** Returns all elements: `platform.elements()` is the same as {@link list}. */
@@ -30,6 +61,27 @@ export interface Elements {
   metadata(element: string, options?: CallOptions): Promise<JsonRecord>;
   /** Returns the configuration that instances of an element accept: `key`, `name`, `required`, defaults. */
   configuration(element: string, options?: CallOptions): Promise<JsonRecord[]>;
+  /**
+   * Imports a definition as a new element of the organization (spec E 2.1). It can be connected at once by its key:
+   * `platform.instances.connect({ element: 'acme', … })`. A string or a `file:` URL is the path of a file or folder: one
+   * JSON or YAML, or a folder with scripts in files.
+   *
+   * Fails with an {@link InvalidRequestError} if the definition has a problem ({@link check} finds all of them), with a
+   * {@link ConflictError} if an element has its key, with a {@link PermissionDeniedError} if the caller may not write
+   * elements.
+   */
+  import(definition: Definition, options?: CallOptions): Promise<JsonRecord>;
+  /**
+   * Replaces the definition of an element (spec E 2.3); fails as {@link import}. It applies to calls from then on;
+   * running bulk jobs finish with the one they began with.
+   */
+  replace(element: string, definition: Definition, options?: CallOptions): Promise<JsonRecord>;
+  /** Returns the definition of an element: what was imported, with ids and defaults (spec E 1.97). */
+  export(element: string, options?: CallOptions): Promise<JsonRecord>;
+  /** Removes an element of the organization (spec E 2.4); fails with a {@link ConflictError} while it has instances. */
+  remove(element: string, options?: CallOptions): Promise<void>;
+  /** Returns the findings in a definition, without a call to the platform (spec E 1.10). */
+  check(definition: Definition, options?: CallOptions): Promise<DefinitionReport>;
   /**
    * Returns the address at which a user grants access to an element with OAuth 2 (spec E 4.24). Open its `url` in a
    * browser. The vendor sends the user to the callback with a code: a {@link LoopbackCallback} receives it on this

@@ -51,7 +51,7 @@ from ._sync import (
     Transformations,
 )
 from ._tables import ArrowStream
-from ._types import CallAnswer, Grant, OauthUrl, Page, Response
+from ._types import CallAnswer, DefinitionReport, Finding, Grant, OauthUrl, Page, Response
 from ._vault import VaultKeyProvider
 from .ceql import Expression, field
 from .errors import (
@@ -104,12 +104,14 @@ __all__ = [
     "ConflictError",
     "ConnectError",
     "DecodeError",
+    "DefinitionReport",
     "Definitions",
     "ElementKitError",
     "ElementKitWarning",
     "Elements",
     "EmbeddedOptions",
     "Expression",
+    "Finding",
     "Grant",
     "HostedOptions",
     "Instance",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypedDict
@@ -31,6 +32,10 @@ JOB_MEMBERS = (
 """Request members of the newer form of a job, besides the object."""
 
 Row = TypeVar("Row", covariant=True, default=Any)
+
+
+Definition = Mapping[str, Any] | str | os.PathLike[str]
+"""The definition of an element: a document, or the path of a file or folder that has one."""
 
 
 class Change(TypedDict, total=False):
@@ -148,6 +153,30 @@ class OauthUrl:
             The address has another state, so that it belongs to another login, or has no code.
         """
         return Grant(oauth_code(arguments.text("redirect", redirect), self.state), self.state)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem or a remark about a definition (spec E 1.10)."""
+
+    pointer: str
+    """JSON pointer of the value, or of the object that lacks it."""
+    code: str
+    """Kind of the finding: a word that programs compare."""
+    message: str
+    """One sentence, without the pointer."""
+    hint: str | None = None
+    """Advice, if there is any."""
+
+
+@dataclass(frozen=True)
+class DefinitionReport:
+    """The findings in a definition."""
+
+    problems: list[Finding]
+    """With one of them no import succeeds."""
+    remarks: list[Finding]
+    """Parts that are stored and do not run, or run with a risk."""
 
 
 def granted_pair(granted: Grant | None) -> tuple[str, str] | None:

@@ -23,6 +23,48 @@ public struct Elements: Sendable {
         try await perform(native.configuration(element: element)).decoded()
     }
 
+    /// Imports a definition as a new element of the organization, which can be connected at once by its key (spec E 2.1).
+    ///
+    /// - Throws: ``ElementKitError/invalidRequest(_:)`` if the definition has a problem (``check(_:)`` finds all of
+    ///   them), ``ElementKitError/conflict(_:)`` if an element has its key, ``ElementKitError/permissionDenied(_:)`` if
+    ///   the caller may not write elements.
+    @discardableResult
+    public func `import`(_ definition: JSONObject) async throws -> JSONObject {
+        try await perform(native.create(definition: try text(definition))).decoded()
+    }
+
+    /// Replaces the definition of an element (spec E 2.3); fails as ``import(_:)``.
+    ///
+    /// It applies to calls from then on; running bulk jobs finish with the one they began with.
+    @discardableResult
+    public func replace(_ element: String, _ definition: JSONObject) async throws -> JSONObject {
+        try await perform(native.replace(element: element, definition: try text(definition))).decoded()
+    }
+
+    /// Returns the definition of an element: what was imported, with ids and defaults (spec E 1.97).
+    public func export(_ element: String) async throws -> JSONObject {
+        try await perform(native.exportDefinition(element: element)).decoded()
+    }
+
+    /// Removes an element of the organization (spec E 2.4); ``ElementKitError/conflict(_:)`` while it has instances.
+    public func remove(_ element: String) async throws {
+        _ = try await perform(native.remove(element: element))
+    }
+
+    /// Returns the findings in a definition, without a call to the platform (spec E 1.10).
+    public func check(_ definition: JSONObject) throws -> DefinitionReport {
+        let report = try now { try checkDefinition(definition: try text(definition)) }
+        return try decode(DefinitionReport.self, Data(report.utf8))
+    }
+
+    /// Returns the definition in a file or folder: one JSON or YAML, or a folder with scripts in files (spec E 1.91).
+    ///
+    /// - Throws: ``ElementKitError/storage(_:)`` if a file cannot be read, ``ElementKitError/config(_:)`` if there is no
+    ///   definition, or several.
+    public func read(_ path: String) throws -> JSONObject {
+        try decode(JSONObject.self, Data(try now { try readDefinition(path: path) }.utf8))
+    }
+
     /// Returns the address at which a user grants access to an element with OAuth 2 (spec E 4.24).
     ///
     /// Open its ``OauthURL/url``, for instance in an `ASWebAuthenticationSession`. The vendor sends the user to the
@@ -53,6 +95,26 @@ public struct Elements: Sendable {
         let answer = try await perform(native.oauthUrl(element: element, options: try text(options)))
         return try OauthURL(answer.decoded())
     }
+}
+
+/// The findings in a definition.
+public struct DefinitionReport: Codable, Sendable, Equatable {
+    /// A problem or a remark about a definition.
+    public struct Finding: Codable, Sendable, Equatable {
+        /// JSON pointer of the value, or of the object that lacks it.
+        public let pointer: String
+        /// Kind of the finding: a word that programs compare.
+        public let code: String
+        /// One sentence, without the pointer.
+        public let message: String
+        /// Advice, if there is any.
+        public let hint: String?
+    }
+
+    /// With one of them no import succeeds.
+    public let problems: [Finding]
+    /// Parts that are stored and do not run, or run with a risk.
+    public let remarks: [Finding]
 }
 
 /// The address at which a user grants access to an element with OAuth 2.

@@ -48,13 +48,18 @@ final class ScenarioTests: XCTestCase {
     }
 
     private func runTestbed(_ options: JSONObject, _ scenario: JSONValue, hosted: Bool) async throws {
-        guard hosted else {
+        guard hosted || scenario["values"] != .null else {
             print("SKIPPED embedded, \(scenario["name"].text ?? ""): the engine has the built-in elements only")
             return
         }
         let vendor = try Sandbox(testbed: options)
         defer { vendor.stop() }
-        let steps = Steps(try vendor.platform(), vendor)
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let database = folder.appendingPathComponent("test.db")
+        let platform = hosted ? try vendor.platform() : try await Platform.embedded(database, resumeJobs: true)
+        let steps = Steps(platform, vendor)
+        steps.values = scenario["values"].members
         steps.values["testbed"] = .object(vendor.testbed)
         try await run(scenario, steps)
     }
@@ -156,6 +161,16 @@ private final class Steps {
             return .null
         case "call": return try await called(on, given)
         case "element": return .object(try await platform.elements.get(given["element"].text!))
+        case "check_element":
+            let report = try platform.elements.check(given["definition"].members)
+            return try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(report))
+        case "import_element": return .object(try await platform.elements.import(given["definition"].members))
+        case "replace_element":
+            return .object(try await platform.elements.replace(given["element"].text!, given["definition"].members))
+        case "export_element": return .object(try await platform.elements.export(given["element"].text!))
+        case "remove_element":
+            try await platform.elements.remove(given["element"].text!)
+            return .null
         case "oauth_url":
             let login = try await platform.elements.oauthURL(
                 given["element"].text!, callbackURL: given["callbackUrl"].text, apiKey: given["apiKey"].text,

@@ -52,10 +52,12 @@ async fn run_all(hosted: bool) {
     for (name, scenario) in scenarios {
         eprintln!("client scenario {name}, {}", if hosted { "hosted" } else { "embedded" });
         let folder = tempfile::tempdir().unwrap();
-        let mut values = Values::new();
+        let given = scenario.get("values").and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut values: Values = given.into_iter().collect();
         let (simulator, options) = match scenario.get("testbed") {
             Some(given) => {
-                let (simulator, options, credentials) = testbed(given, folder.path()).await;
+                let (simulator, options, mut credentials) = testbed(given, folder.path()).await;
+                credentials["vendorUrl"] = json!(simulator.url());
                 values.insert("testbed".to_owned(), credentials);
                 (simulator, options)
             }
@@ -210,6 +212,18 @@ impl World {
             }
             "call" => call(&self.instances[on], with).await?,
             "element" => json!(self.platform.elements().get(&text("element").unwrap()).await?),
+            "check_element" => {
+                serde_json::from_slice(&host::check_definition(&with["definition"].to_string())?).unwrap()
+            }
+            "import_element" => json!(self.platform.elements().import(&with["definition"]).await?),
+            "replace_element" => {
+                json!(self.platform.elements().replace(&text("element").unwrap(), &with["definition"]).await?)
+            }
+            "export_element" => self.platform.elements().export(&text("element").unwrap()).await?,
+            "remove_element" => {
+                self.platform.elements().remove(&text("element").unwrap()).await?;
+                Value::Null
+            }
             "oauth_url" => {
                 let mut options = with.as_object().unwrap().clone();
                 options.remove("element");

@@ -8,6 +8,7 @@ import elementkit, {
   type ByteStream,
   type CallAnswer,
   type Contact,
+  type DefinitionReport,
   type ElementKitError,
   type Grant,
   type Instance,
@@ -91,6 +92,9 @@ export async function granted(): Promise<Instance> {
   const login: OauthUrl = await platform.elements.oauthUrl('acme', { apiKey: 'a', callbackUrl: callback.url });
   const grant: Grant = await callback.grant(login);
   const again: Grant = login.grant(new URL('app:/done?code=c&state=s'));
+  const report: DefinitionReport = await platform.elements.check({ key: 'acme' });
+  const imported: JsonRecord = await platform.elements.import(new URL('file:///acme.json'));
+  await platform.elements.replace('acme', { ...imported, hint: report.problems[0]?.hint });
   const elements: JsonRecord[] = [...(await platform.elements()), ...(await platform.elements.list())];
   return platform.instances.connect({ element: 'acme', name: `${elements.length}`, granted: maybe ? grant : again });
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from .. import _arguments as arguments
 from .._call import wait
-from .._native import NativeElements, NativeLoopback
-from .._types import Grant, OauthUrl, Record
+from .._native import NativeElements, NativeLoopback, check_definition, read_definition
+from .._types import Definition, DefinitionReport, Finding, Grant, OauthUrl, Record
 
 
 class Elements:
@@ -34,6 +35,56 @@ class Elements:
     def configuration(self, element: str) -> list[Record]:
         """Returns the configuration that instances of an element accept: ``key``, ``name``, ``required``, defaults."""
         return wait(self._native.configuration(arguments.text("element", element)))
+
+    def import_(self, definition: Definition) -> Record:
+        """Imports a definition as a new element of the organization (spec E 2.1).
+
+        It can be connected at once by its key: ``platform.instances.connect("acme", …)``.
+
+        Parameters
+        ----------
+        definition
+            A document, or the path of a file or folder: one JSON or YAML, or a folder with scripts in files.
+
+        Raises
+        ------
+        InvalidRequestError
+            The definition has a problem; :meth:`check` finds all of them.
+        ConflictError
+            An element has its key.
+        PermissionDeniedError
+            The caller may not write elements.
+        """
+        return wait(self._native.create(self._document(definition)))
+
+    def replace(self, element: str, definition: Definition) -> Record:
+        """Replaces the definition of an element (spec E 2.3); the errors are those of :meth:`import_`.
+
+        It applies to calls from then on; running bulk jobs finish with the one they began with.
+        """
+        of = arguments.text("element", element)
+        return wait(self._native.replace(of, self._document(definition)))
+
+    def export(self, element: str) -> Record:
+        """Returns the definition of an element: what was imported, with ids and defaults (spec E 1.97)."""
+        return wait(self._native.export(arguments.text("element", element)))
+
+    def remove(self, element: str) -> None:
+        """Removes an element of the organization (spec E 2.4); :class:`ConflictError` while it has instances."""
+        wait(self._native.remove(arguments.text("element", element)))
+
+    def check(self, definition: Definition) -> DefinitionReport:
+        """Returns the findings in a definition, without a call to the platform (spec E 1.10)."""
+        found = wait(check_definition(self._document(definition)))
+        problems, remarks = ([Finding(**each) for each in found[kind]] for kind in ("problems", "remarks"))
+        return DefinitionReport(problems, remarks)
+
+    def _document(self, definition: Definition) -> str:
+        """Returns a definition as JSON."""
+        if not isinstance(definition, str | os.PathLike):
+            return arguments.json_object("definition", definition)
+        read = wait(read_definition(arguments.path("definition", definition)))
+        return arguments.json_text("definition", read)
 
     def oauth_url(
         self,

@@ -1,6 +1,7 @@
 //! The catalogue of elements (spec P 5), and what the client has for single ones.
 
 mod brighttalk;
+mod definitions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

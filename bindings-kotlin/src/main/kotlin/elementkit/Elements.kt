@@ -1,5 +1,6 @@
 package elementkit
 
+import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.contentOrNull
@@ -7,7 +8,9 @@ import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import uniffi.elementkit_mobile.GrantArguments
 import uniffi.elementkit_mobile.NativeElements
+import uniffi.elementkit_mobile.checkDefinition
 import uniffi.elementkit_mobile.oauthCode
+import uniffi.elementkit_mobile.readDefinition
 
 /** The elements of a platform; each is named by its key or its id. */
 public class Elements internal constructor(private val native: NativeElements) {
@@ -26,6 +29,51 @@ public class Elements internal constructor(private val native: NativeElements) {
 
     /** Returns the configuration that instances of an element accept: `key`, `name`, `required`, defaults. */
     public suspend fun configuration(element: String): List<JsonObject> = jsonObjects { native.configuration(element) }
+
+    /**
+     * Imports a definition as a new element of the organization, which can be connected at once by its key (spec E 2.1).
+     * Java calls it `importDefinition`.
+     *
+     * @throws ElementKitException.InvalidRequest if the definition has a problem; [check] finds all of them
+     * @throws ElementKitException.Conflict if an element has its key
+     * @throws ElementKitException.PermissionDenied if the caller may not write elements
+     */
+    @JvmName("importDefinition")
+    public suspend fun import(definition: JsonObject): JsonObject = jsonObject { native.create(definition.toString()) }
+
+    /**
+     * Replaces the definition of an element (spec E 2.3); exceptions are those of [import]. It applies to calls from
+     * then on; running bulk jobs finish with the one they began with.
+     */
+    public suspend fun replace(element: String, definition: JsonObject): JsonObject =
+        jsonObject { native.replace(element, definition.toString()) }
+
+    /** Returns the definition of an element: what was imported, with ids and defaults (spec E 1.97). */
+    public suspend fun export(element: String): JsonObject = jsonObject { native.exportDefinition(element) }
+
+    /**
+     * Removes an element of the organization (spec E 2.4).
+     *
+     * @throws ElementKitException.Conflict while it has instances
+     */
+    public suspend fun remove(element: String) {
+        call { native.remove(element) }
+    }
+
+    /** Returns the findings in a definition, without a call to the platform (spec E 1.10). */
+    @Throws(ElementKitException::class)
+    public fun check(definition: JsonObject): DefinitionReport =
+        guarded { jsonFormat.decodeFromString<DefinitionReport>(checkDefinition(definition.toString())) }
+
+    /**
+     * Returns the definition in a file or folder: one JSON or YAML, or a folder with scripts in files (spec E 1.91).
+     *
+     * @throws ElementKitException.Storage if a file cannot be read
+     * @throws ElementKitException.Config if there is no definition, or several
+     */
+    @Throws(ElementKitException::class)
+    public fun read(path: String): JsonObject =
+        guarded { jsonFormat.parseToJsonElement(readDefinition(path)).jsonObject }
 
     /**
      * Returns the address at which a user grants access to an element with OAuth 2 (spec E 4.24).
@@ -61,6 +109,34 @@ public class Elements internal constructor(private val native: NativeElements) {
         }
     }
 }
+
+/**
+ * The findings in a definition.
+ *
+ * @property problems with one of them no import succeeds
+ * @property remarks parts that are stored and do not run, or run with a risk
+ */
+@Serializable
+public class DefinitionReport internal constructor(
+    public val problems: List<Finding>,
+    public val remarks: List<Finding>,
+)
+
+/**
+ * A problem or a remark about a definition.
+ *
+ * @property pointer JSON pointer of the value, or of the object that lacks it
+ * @property code kind of the finding: a word that programs compare
+ * @property message one sentence, without the pointer
+ * @property hint advice, if there is any
+ */
+@Serializable
+public class Finding internal constructor(
+    public val pointer: String,
+    public val code: String,
+    public val message: String,
+    public val hint: String? = null,
+)
 
 /**
  * The address at which a user grants access to an element with OAuth 2.

@@ -37,14 +37,20 @@ internal class ScenarioTest {
 
     private fun run(scenario: JsonObject, hosted: Boolean) {
         scenario["testbed"]?.let {
-            assumeTrue(hosted, "the engine in this process has the built-in elements only")
+            val values = scenario["values"]?.jsonObject
+            assumeTrue(hosted || values != null, "the engine in this process has the built-in elements only")
             val given = it.jsonObject.mapValues { option -> option.value.jsonPrimitive.content }
+            val database = createTempDirectory("elementkit").toFile()
             return Sandbox.testbed(given).use { vendor ->
-                vendor.platform().use { platform ->
+                val platform = runBlocking {
+                    if (hosted) vendor.platform() else Platform.embedded("$database/test.db", resumeJobs = true)
+                }
+                platform.use {
                     val world = Steps(platform, vendor)
-                    world.values["testbed"] = vendor.testbed
+                    world.values.putAll(values.orEmpty() + ("testbed" to vendor.testbed))
                     run(scenario, world)
                 }
+                database.deleteRecursively()
             }
         }
         val options = scenario["simulator"]?.jsonObject.orEmpty().mapValues { it.value.jsonPrimitive.content }
@@ -143,6 +149,15 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
             "delete_record" -> JsonNull.also { list(on, given).delete(text("id")!!) }
             "call" -> called(instances.getValue(on), given)
             "element" -> platform.elements.get(text("element")!!)
+            "check_element" -> {
+                val report = platform.elements.check(given.getValue("definition").jsonObject)
+                Json.encodeToJsonElement(DefinitionReport.serializer(), report)
+            }
+            "import_element" -> platform.elements.import(given.getValue("definition").jsonObject)
+            "replace_element" ->
+                platform.elements.replace(text("element")!!, given.getValue("definition").jsonObject)
+            "export_element" -> platform.elements.export(text("element")!!)
+            "remove_element" -> JsonNull.also { platform.elements.remove(text("element")!!) }
             "oauth_url" -> {
                 val login = platform.elements
                     .oauthUrl(text("element")!!, text("callbackUrl"), text("apiKey"), text("scope"), text("state"))
