@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use elementkit::elements::brighttalk::call::Ids;
 use elementkit::elements::brighttalk::plan::Demand;
 use elementkit::elements::brighttalk::table::OBJECTS;
-use elementkit::query::{Expr, Filter, ParseError, parse_order_by, parse_select, parse_where};
+use elementkit::query::{Expr, Filter, ParseError, RowOrder, parse_order_by, parse_select, parse_where};
 use elementkit::record::{Batch, Column, Kind, Schema, Value};
 
 /// A record with a value of each kind.
@@ -45,7 +45,7 @@ pub(crate) fn check(data: &[u8]) {
         Err(error) => is_inside(&text, &error),
     }
     match parse_order_by(&text) {
-        Ok(orders) => orders.iter().for_each(|order| drop(order.key(RECORD.row(0)))),
+        Ok(orders) => drop(RowOrder::compile(&orders, RECORD.schema()).keys(RECORD.row(0))),
         Err(error) => is_inside(&text, &error),
     }
 }

@@ -22,7 +22,7 @@ pub enum ElementsCommand {
     /// Print the JSON Schema of element definitions, with which editors complete and check them.
     Schema,
     /// Write a new element definition, from an OpenAPI document or from answers.
-    New(NewElement),
+    New(Box<NewElement>),
 }
 
 impl Elements {

@@ -14,6 +14,6 @@ pub async fn run(target: &Target, options: Elements) -> Outcome {
         None => catalog::elements(target, &options.list).await,
         Some(ElementsCommand::Check(options)) => check::run(&options),
         Some(ElementsCommand::Schema) => output::line(&format!("{:#}", schema::json_schema())),
-        Some(ElementsCommand::New(options)) => new::run(options),
+        Some(ElementsCommand::New(options)) => new::run(*options),
     }
 }

@@ -9,6 +9,7 @@ use http::HeaderMap;
 
 use super::answer::{Content, Records};
 use super::caller_body;
+use super::check::authentication_is_available;
 use super::document::{DefinedResource, Definition, Protocol, ResourceType};
 use super::element::{DefinedElement, obstacle};
 use super::login::{Logins, has_token_login, of_type, timed};
@@ -20,11 +21,9 @@ use crate::element::{Answer, CallBody, Connector, Head, Host, Page, PageRequest,
 use crate::moment;
 use crate::query::Expr;
 use crate::record::{Batch, Schema};
-use crate::vendor::oauth2::{self, Grant, Kind};
+use crate::vendor::oauth2::{self, Grant};
 use crate::vendor::{Changes, Configuration, Context, LiveConfiguration, Login, Repeat, VendorError, VendorErrorKind};
 
-/// Types of logins that need nothing of the engine (spec E 4.1).
-const WITHOUT_LOGIN: [&str; 5] = ["basic", "custom", "customApiKey", "personalAccessToken", "none"];
 /// Time limit of each call for a deleted instance (spec E 4.13).
 const RELEASE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -161,7 +160,7 @@ impl DefinedConnector {
         let refuse = |message: String| Err(VendorError::new(VendorErrorKind::BadRequest, message));
         let settings = Settings::new(self.definition(), current.values());
         let kind = authentication(self.definition(), settings);
-        if !WITHOUT_LOGIN.contains(&&*kind) && Kind::named(&kind).is_none() {
+        if !authentication_is_available(&kind) {
             return refuse(format!("The authentication type {kind} is not available"));
         }
         match &self.definition().protocol {

@@ -1,27 +1,19 @@
 //! Parts of the format that this version of the engine runs.
 
+use crate::vendor::oauth2::Kind;
+
 /// Whether scripts run (spec E 7). A call of a resource that has one is refused until they do.
 pub const SCRIPTS_RUN: bool = false;
 /// Whether chains of resources run (spec E 7.6).
 pub const CHAINS_RUN: bool = false;
-/// Types of authentication that instances can be made with (spec E 4.1 to 4.4).
-const AUTHENTICATION: &[&str] = &[
-    "basic",
-    "custom",
-    "customApiKey",
-    "personalAccessToken",
-    "none",
-    "oauth2",
-    "oauth2Password",
-    "oauth2ClientCredentials",
-    "oauth2Pkce",
-];
+/// Types of authentication that need nothing of the engine (spec E 4.1).
+const WITHOUT_LOGIN: &[&str] = &["basic", "custom", "customApiKey", "personalAccessToken", "none"];
 /// Converters of conditions (spec E 5.39, E 5.41).
 const CONVERTERS: &[&str] = &["toQueryParameters", "toODataFilter", "toODataV3Filter"];
 
 /// Returns whether instances of this type of authentication can be made (spec E 4.6).
 pub fn authentication_is_available(word: &str) -> bool {
-    AUTHENTICATION.contains(&word)
+    WITHOUT_LOGIN.contains(&word) || Kind::named(word).is_some()
 }
 
 /// Returns whether the engine has a converter (spec E 5.44).

@@ -1,11 +1,14 @@
 //! Remarks that a check makes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::*;
+use crate::elements::definition::convert::convert;
+use crate::elements::definition::settings::Settings;
 use crate::elements::definition::testing::real_definitions;
+use crate::query::parse_where;
 
 fn with(members: Value) -> Value {
     let mut document = json!({"name": "Acme", "authentication": {"type": "custom"}});
@@ -157,6 +160,17 @@ fn real_exports_have_no_problems() {
         }
     }
     assert!(codes.contains("event"), "{codes:?}");
+}
+
+/// A converter without a remark is one that converts.
+#[test]
+fn converters_are_those_of_requests() {
+    let definition = Definition::read(&with(json!({}))).expect("a definition");
+    let (condition, values) = (parse_where("a = 1").expect("CEQL").expect("a condition"), BTreeMap::new());
+    for name in ["toQueryParameters", "toODataFilter", "toODataV3Filter", "toWiql", "toQuickbase", "unknown"] {
+        let converts = convert(name, &condition, Settings::new(&definition, &values)).is_ok();
+        assert_eq!(converter_is_available(name), converts, "{name}");
+    }
 }
 
 #[test]
