@@ -33,7 +33,7 @@ impl Credentials {
     ];
 }
 
-/// What an author answers.
+/// Answers of an author.
 #[derive(Clone, Debug)]
 pub struct Outline {
     /// Name of the element.

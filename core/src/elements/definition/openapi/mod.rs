@@ -23,11 +23,11 @@ use source::Source;
 pub struct Generated {
     /// The definition.
     pub document: Value,
-    /// What was guessed or left out, one sentence each.
+    /// Guesses and omissions, one sentence each.
     pub notes: Vec<String>,
 }
 
-/// What the author sets instead of the document.
+/// Names that the author sets instead of the document.
 #[derive(Clone, Debug, Default)]
 pub struct Naming {
     /// Key of the element.
