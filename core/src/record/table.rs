@@ -211,7 +211,7 @@ impl Cells<'_, '_> {
             _ => Vec::new(),
         });
         match slices.get(path) {
-            None | Some(Slice::Missing) => Cell::Value(Value::Null),
+            None | Some(Slice::Missing | Slice::Text("null")) => Cell::Value(Value::Null),
             Some(Slice::Text(text)) => Cell::Inner(text),
             Some(Slice::Gathered(text)) => Cell::Inner(text),
         }

@@ -151,6 +151,14 @@ async fn conditions_orders_and_fields_are_paths() {
     assert_eq!(sorted.lines().collect::<Vec<_>>(), [lines[2], lines[1], lines[0], lines[3]]);
     let limited = result(&world, &format!("{statement} limit 2"), "text/csv").await.text();
     assert_eq!(limited, "user.city,id\nTrier,70\nKöln,2\n");
+    let warned = async |query: &str| {
+        let answer = world.get(&format!("/hubs/shapes/things?{query}"), &[]).await;
+        answer.header("elements-error").map(str::to_owned)
+    };
+    assert_eq!(warned("where=user.city%3D%27Ulm%27+or+flag%3D1&orderBy=score").await, None);
+    let unknown = warned("where=user.town%3D%27Ulm%27").await.unwrap();
+    assert!(unknown.contains("user.town"), "{unknown}");
+    assert!(warned("orderBy=points").await.unwrap().contains("points"));
     let ordered = list(&world, "orderBy=score&fields=score&pageSize=4", "application/json").await;
     assert_eq!(ordered, r#"[{"score":-3},{"score":1.5},{"score":7},{}]"#);
     world.engine.close().await;

@@ -14,8 +14,9 @@ use crate::element::ObjectInfo;
 use crate::engine::failure::Failure;
 use crate::engine::script::{Budget, PAGE_BYTES, Runner};
 use crate::engine::transform::{BoundMapping, Form, MappingDirection, field_paths, kept_results, transformed};
-use crate::record::Batch;
+use crate::record::kept::Kept;
 use crate::record::shape::DocumentColumns;
+use crate::record::{Batch, Value};
 
 /// Form of a page.
 #[derive(Clone, Copy)]
@@ -51,6 +52,9 @@ pub(crate) async fn write_list(
                 let names = names_in(&mapped, fields);
                 (Cow::Owned(mapped), names)
             }
+            Form::Records(_) if applied.flat().is_some() => {
+                (Cow::Owned(flat_documents(applied, batch, fields)?), BTreeSet::new())
+            }
             Form::Records(mapping) => {
                 let records = batch.rows().map(|row| row.to_json()).collect();
                 let records = kept_results(transformed(mapping, runner, MappingDirection::FromVendor, records).await?)?;
@@ -68,6 +72,28 @@ pub(crate) async fn write_list(
     let written = write(&layout, head, &rows, out);
     written.map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
     Ok(rows.len())
+}
+
+/// Maps documents without trees.
+fn flat_documents(applied: &BoundMapping, batch: &Batch, fields: Option<&[String]>) -> Result<Batch, Failure> {
+    let (mut rows, kept) = (Batch::new(Arc::clone(&DOCUMENT)), fields.map(Kept::of_documents));
+    let (mut left, mut record, mut selected) = (PAGE_BYTES, Vec::new(), Vec::new());
+    for row in batch.rows() {
+        let (Some(flat), Value::Json(text)) = (applied.flat(), row.get(0)) else { continue };
+        record.clear();
+        selected.clear();
+        let mut budget = Budget::of_page(left);
+        flat.write(text, true, &mut budget, &mut record)?;
+        left -= budget.spent();
+        let mut mapped = std::str::from_utf8(&record).unwrap_or_default();
+        if let Some(kept) = &kept {
+            kept.write(mapped, true, &mut selected);
+            mapped = std::str::from_utf8(&selected).unwrap_or_default();
+        }
+        rows.push_null_row();
+        rows.set_last(0, Value::Json(mapped));
+    }
+    Ok(rows)
 }
 
 fn write(layout: &Layout, head: bool, rows: &Batch, out: &mut Vec<u8>) -> io::Result<()> {

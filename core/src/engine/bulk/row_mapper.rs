@@ -11,9 +11,9 @@ use super::layout::table::CellReader;
 use super::spec::JobPlan;
 use super::stop::Stop;
 use super::worker::Work;
-use crate::engine::script::{Budget, Outcome, PAGE_BYTES};
+use crate::engine::script::{Budget, Outcome, PAGE_BYTES, TooLarge};
 use crate::engine::transform::{
-    BoundMapping, Form, MappingDirection, Tabular, as_additional, field_paths, leaf_names, transformed,
+    BoundMapping, DocumentMapping, Form, MappingDirection, Tabular, as_additional, field_paths, leaf_names, transformed,
 };
 use crate::query::{RowOrder, kept};
 use crate::record::kept::Kept;
@@ -63,7 +63,8 @@ impl<'a> RowMapper<'a> {
         let result = &plan.result;
         let (schema, fields) = (result.stored_schema(), result.select.fields.as_deref());
         let applied = result.applied.as_ref();
-        let parts = fields.filter(|_| schema.is_documents()).map(Kept::of_documents);
+        let flat = applied.and_then(BoundMapping::flat).is_some();
+        let parts = fields.filter(|_| schema.is_documents() || flat).map(Kept::of_documents);
         let tabular = applied.and_then(BoundMapping::tabular);
         Self {
             wanted: if tabular.is_some() || parts.is_some() {
@@ -93,7 +94,30 @@ impl<'a> RowMapper<'a> {
 
     /// Returns whether rows must be prepared, a page at a time.
     pub fn prepares(&self) -> bool {
-        self.document.tabular.is_some()
+        self.document.tabular.is_some() && self.flat().is_none()
+    }
+
+    fn flat(&self) -> Option<&'a DocumentMapping> {
+        self.applied.and_then(BoundMapping::flat)
+    }
+
+    /// Maps a document without a tree.
+    fn map_flat(&mut self, row: Row<'_>) -> Result<(), TooLarge> {
+        self.scratch.clear();
+        let (Some(flat), Value::Json(record)) = (self.flat(), row.get(0)) else { return Ok(()) };
+        let mut budget = Budget::of_page(self.left);
+        flat.write(record, true, &mut budget, &mut self.scratch)?;
+        self.left -= budget.spent();
+        let mut mapped = std::str::from_utf8(&self.scratch).unwrap_or_default();
+        let mut selected = Vec::new();
+        if let Some(kept) = &self.parts {
+            kept.write(mapped, true, &mut selected);
+            mapped = std::str::from_utf8(&selected).unwrap_or_default();
+        }
+        self.out.clear();
+        self.out.push_null_row();
+        self.out.set_last(0, Value::Json(mapped));
+        Ok(())
     }
 
     /// Maps the wanted rows of a page and runs their scripts.
@@ -142,6 +166,12 @@ impl<'a> RowMapper<'a> {
                     return Stored::Failed(error.to_string());
                 }
                 self.left -= budget.spent();
+                self.out.row(0)
+            }
+            Some(Form::Records(_)) if self.flat().is_some() => {
+                if let Err(error) = self.map_flat(row) {
+                    return Stored::Failed(error.to_string());
+                }
                 self.out.row(0)
             }
             Some(Form::Records(_)) => match self.outcomes.get_mut(position).and_then(Option::take) {

@@ -4,6 +4,7 @@
 use super::columnar::ColumnMapping;
 use super::condition::Names;
 use super::definition::Shape;
+use super::flat::DocumentMapping;
 use super::mapping::Mapping;
 use super::mapping_spec::MappingSpec;
 use super::scripted::{MappingDirection, kept_results, rewritten, transformed};
@@ -13,7 +14,8 @@ use crate::engine::failure::Failure;
 use crate::engine::script::{Budget, PAGE_BYTES, Runner};
 use crate::engine::store::{InstanceRow, Instances, Scope, Store};
 use crate::query::{Expr, OrderBy, kept};
-use crate::record::{Batch, Schema, strip_nulls};
+use crate::record::kept::Kept;
+use crate::record::{Batch, Schema, Value, strip_nulls};
 
 /// Mapping spec, compiled for the records of an object.
 #[derive(Clone, Debug)]
@@ -21,6 +23,8 @@ pub(crate) struct BoundMapping {
     pub recipe: MappingSpec,
     names: Names,
     form: Form,
+    /// Mapping of documents without trees, if that is sufficient.
+    flat: Option<DocumentMapping>,
     /// Columns of the vendor's object.
     model: Schema,
 }
@@ -67,8 +71,9 @@ impl BoundMapping {
     /// Compiles a spec for records of this model.
     pub fn new(recipe: MappingSpec, model: &Schema) -> Self {
         let mapping = Mapping::compile(&recipe);
+        let flat = DocumentMapping::compile(&recipe, &mapping, model);
         let form = ColumnMapping::compile(&recipe, &mapping, model).map_or(Form::Records(mapping), Form::Columns);
-        Self { names: Names::of(&recipe), form, recipe, model: model.clone() }
+        Self { names: Names::of(&recipe), form, flat, recipe, model: model.clone() }
     }
 
     /// Compiles a spec for a SELECT list. A list that names more than whole columns requires whole records.
@@ -91,6 +96,11 @@ impl BoundMapping {
 
     pub fn form(&self) -> &Form {
         &self.form
+    }
+
+    /// Returns the mapping of documents without trees, if that is sufficient.
+    pub fn flat(&self) -> Option<&DocumentMapping> {
+        self.flat.as_ref()
     }
 
     /// Returns the columns of a table if records are kept as JSON.
@@ -125,6 +135,9 @@ impl BoundMapping {
         shown: Shown<'_>,
         out: &mut Vec<u8>,
     ) -> Result<usize, Failure> {
+        if let Some(flat) = &self.flat {
+            return write_documents(flat, batch, shown, out);
+        }
         match &self.form {
             Form::Columns(flat) => {
                 let (tree, mut scratch, mut left) = (flat.tree(shown.fields), Vec::new(), PAGE_BYTES);
@@ -157,6 +170,32 @@ impl BoundMapping {
             }
         }
     }
+}
+
+/// Appends the documents of a batch, mapped, as comma-separated JSON objects.
+fn write_documents(
+    flat: &DocumentMapping,
+    batch: &Batch,
+    shown: Shown<'_>,
+    out: &mut Vec<u8>,
+) -> Result<usize, Failure> {
+    let kept = shown.fields.map(Kept::of_documents);
+    let (mut whole, mut left) = (Vec::new(), PAGE_BYTES);
+    for (position, row) in batch.rows().enumerate() {
+        separate(position, out);
+        let Value::Json(record) = row.get(0) else { continue };
+        let mut budget = Budget::of_page(left);
+        match &kept {
+            None => flat.write(record, shown.nulls, &mut budget, out)?,
+            Some(kept) => {
+                whole.clear();
+                flat.write(record, shown.nulls, &mut budget, &mut whole)?;
+                kept.write(std::str::from_utf8(&whole).unwrap_or_default(), shown.nulls, out);
+            }
+        }
+        left -= budget.spent();
+    }
+    Ok(batch.len())
 }
 
 fn separate(position: usize, out: &mut Vec<u8>) {
