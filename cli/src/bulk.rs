@@ -210,7 +210,7 @@ fn show(job: &BulkJob, json: bool) -> Outcome {
 
 fn summary(job: &BulkJob) -> String {
     let mut text = format!("Job {} is {}: {} records", job.id, job.status, job.records_count.unwrap_or_default());
-    if let Some(progress) = &job.progress {
+    if let Some(progress) = job.progress.as_ref().filter(|progress| progress.rows_ignored > 0) {
         text.push_str(&format!(", {} ignored because they have no email", progress.rows_ignored));
     }
     text.push_str(&format!(", {} failed.", job.records_failed_count.unwrap_or_default()));

@@ -33,7 +33,10 @@ async fn show(platform: &Platform, options: Records) -> Outcome {
         list = list.fields(fields);
     }
     let limit = options.limit.unwrap_or(usize::MAX);
-    list = list.page_size(u32::try_from(limit.clamp(1, 200)).unwrap_or(200));
+    // Otherwise the platform chooses: the largest page that both it and the vendor allow.
+    if let Some(few) = options.limit.and_then(|limit| u32::try_from(limit).ok()).filter(|limit| *limit < 200) {
+        list = list.page_size(few.max(1));
+    }
     if options.json {
         // Lines are printed as they arrive.
         let mut records = std::pin::pin!(list.stream().take(limit));
