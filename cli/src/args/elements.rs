@@ -17,6 +17,14 @@ pub struct Elements {
 
 #[derive(Subcommand)]
 pub enum ElementsCommand {
+    /// List the elements of the platform.
+    List(Json),
+    /// Import element definitions, so that their elements can be connected.
+    Import(ImportElements),
+    /// Write the definition of an element to standard output, or into a folder.
+    Export(ExportElement),
+    /// Remove an element without instances.
+    Remove(RemoveElement),
     /// Check element definitions without a platform: report what would refuse an import, and what would not run.
     Check(CheckElements),
     /// Print the JSON Schema of element definitions, with which editors complete and check them.
@@ -30,6 +38,34 @@ impl Elements {
     pub fn works_on_nothing(&self) -> bool {
         matches!(self.command, Some(ElementsCommand::Check(_) | ElementsCommand::Schema | ElementsCommand::New(_)))
     }
+}
+
+#[derive(Arguments)]
+pub struct ImportElements {
+    /// Files of JSON or YAML, or folders with element.json and its scripts.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Replace the definitions of elements whose keys exist.
+    #[arg(long)]
+    pub replace: bool,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Arguments)]
+pub struct ExportElement {
+    /// The key or id of the element.
+    pub key: String,
+    /// Write element.json, with the scripts in files, into a new folder below this one.
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
+#[derive(Arguments)]
+pub struct RemoveElement {
+    /// The key or id of the element.
+    pub key: String,
 }
 
 #[derive(Arguments)]

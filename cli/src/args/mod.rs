@@ -14,7 +14,9 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as Arguments, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use data::{Bulk, BulkQuery, FileArgs, FormatArg, JobArgs, Objects, Records, Sync};
-pub use elements::{CheckElements, Elements, ElementsCommand, NewElement};
+pub use elements::{
+    CheckElements, Elements, ElementsCommand, ExportElement, ImportElements, NewElement, RemoveElement,
+};
 pub use engine::{Backup, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
 pub use instances::{Connect, Instances, Request, Which};
 pub use shapes::{Export, Import, Transform, Try};

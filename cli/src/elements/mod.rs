@@ -2,6 +2,7 @@
 
 mod check;
 mod new;
+mod store;
 
 use elementkit::elements::definition::schema;
 
@@ -12,6 +13,10 @@ use crate::{catalog, output};
 pub async fn run(target: &Target, options: Elements) -> Outcome {
     match options.command {
         None => catalog::elements(target, &options.list).await,
+        Some(ElementsCommand::List(options)) => catalog::elements(target, &options).await,
+        Some(ElementsCommand::Import(options)) => store::import(target, &options).await,
+        Some(ElementsCommand::Export(options)) => store::export(target, &options).await,
+        Some(ElementsCommand::Remove(options)) => store::remove(target, &options).await,
         Some(ElementsCommand::Check(options)) => check::run(&options),
         Some(ElementsCommand::Schema) => output::line(&format!("{:#}", schema::json_schema())),
         Some(ElementsCommand::New(options)) => new::run(*options),

@@ -125,3 +125,36 @@ fn a_definition_is_made_of_options() {
     let other = world.run(&[&base[..], &["--list", "/a", "--credentials", "magic"]].concat());
     assert_eq!(other.code, Some(2));
 }
+
+#[test]
+fn definitions_are_imported_replaced_exported_and_removed() {
+    let hook = r#"{"name": "Acme Desk", "hub": "helpdesk", "authentication": {"type": "none"}, "stray": 1,
+        "hooks": [{"type": "preRequest", "body": "done();"}]}"#;
+    let world = world(&[("acme.json", hook), ("right.yaml", RIGHT), ("wrong.json", WRONG)]);
+    let ended = world.run(&["elements", "import", "acme.json", "wrong.json"]);
+    assert_eq!((ended.code, &*ended.out), (Some(5), ""), "nothing is imported if one of them is wrong");
+    assert!(ended.err.contains("wrong.json: /resources/0/method: expected"), "{}", ended.err);
+
+    let ended = world.run(&["elements", "import", "acme.json", "right.yaml"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.starts_with("imported acmedesk, id ") && ended.out.contains("\nimported right, id "));
+    let ended = world.run(&["elements", "import", "acme.json"]);
+    assert!(ended.code == Some(5) && ended.err.contains("--replace"), "{:?} {}", ended.code, ended.err);
+    let ended = world.run(&["elements", "import", "--replace", "--json", "acme.json"]);
+    let elements: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((&elements[0]["key"], &elements[0]["revision"]), (&json!("acmedesk"), &json!(2)));
+
+    let listed = world.run(&["elements", "list"]).out;
+    assert!(listed.contains("brighttalk") && listed.contains("acmedesk") && listed.contains("right"), "{listed}");
+    let exported: Value = serde_json::from_str(&world.run(&["elements", "export", "acmedesk"]).out).unwrap();
+    assert_eq!((&exported["stray"], &exported["hooks"][0]["body"]), (&json!(1), &json!("done();")));
+    let ended = world.run(&["elements", "export", "acmedesk", "--folder", "out"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(world.path("out/Acme-Desk/element.json").is_file());
+    assert_eq!(std::fs::read_to_string(world.path("out/Acme-Desk/preRequestHook.js")).unwrap(), "done();");
+
+    assert_eq!(world.run(&["elements", "remove", "acmedesk"]).out, "removed acmedesk\n");
+    assert_eq!(world.run(&["elements", "remove", "acmedesk"]).code, Some(4));
+    let ended = world.run(&["elements", "import", "out"]);
+    assert_eq!(ended.code, Some(0), "what was exported can be imported: {}", ended.err);
+}
