@@ -3,6 +3,7 @@
 mod endpoints;
 mod folders;
 mod logins;
+mod mapped;
 mod reads;
 mod requests;
 #[cfg(unix)]

@@ -432,6 +432,8 @@ async fn whole_objects_go_to_files_of_every_format() {
     assert_eq!((lines[0], lines[1], lines.len()), ("id,subject", "3,s3", 31));
     let pages: Vec<_> = world.vendor.asked().iter().filter_map(|asked| asked.number("page")).collect();
     assert_eq!(pages, [1, 2, 3], "maximum size, to the end");
+    let (_, sorted) = world.bulk("select id from tickets order by id desc limit 2", "", "application/json").await;
+    assert_eq!(sorted.text.lines().collect::<Vec<_>>(), [r#"{"id":120}"#, r#"{"id":119}"#]);
     let (_, parquet) = world.bulk("select * from tickets", "", "application/vnd.apache.parquet").await;
     assert_eq!((parquet.status, parquet.text.starts_with("PAR1")), (200, true));
     // Duplicates are the vendor's affair (spec E 9.18).

@@ -89,12 +89,18 @@ async fn tormented(paging: &str, object: &str) -> (String, usize) {
     let job = world.start(&statement, "").await;
     world.engine.close().await;
     let mut kills = 0;
-    for pause in [180, 260, 340, 420] {
+    for pause in [20, 90, 160, 230] {
         let worker = Worker::spawn(world.folder.path());
-        let before = world.vendor.asked().len();
-        tokio::time::sleep(Duration::from_millis(300 + pause)).await;
+        // It may take a while until a process has the job.
+        for _ in 0..1000 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            if !world.vendor.asked().is_empty() {
+                kills += 1;
+                break;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
         drop(worker);
-        kills += usize::from(before + world.vendor.asked().len() > 0);
     }
     let world = world.again().await;
     let (status, file) = world.ended(&job, object, "application/jsonl").await;
