@@ -16,7 +16,7 @@ pub async fn run(target: &Target, options: Request) -> Outcome {
 }
 
 /// Reads a body: any bytes, or text if it is JSON.
-fn read_body(body: &str, content_type: &str) -> Outcome<Vec<u8>> {
+pub fn read_body(body: &str, content_type: &str) -> Outcome<Vec<u8>> {
     if content_type.contains("json") {
         Ok(input::text(body, "the body")?.into_bytes())
     } else {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Arguments, Subcommand};
 
-use super::Json;
+use super::{Json, Which};
 
 #[derive(Arguments)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -31,6 +31,8 @@ pub enum ElementsCommand {
     Schema,
     /// Write a new element definition, from an OpenAPI document or from answers.
     New(Box<NewElement>),
+    /// Make a call of an element, and show the requests to the vendor and its answers, with secrets masked.
+    Try(TryCall),
 }
 
 impl Elements {
@@ -116,4 +118,27 @@ pub struct NewElement {
     /// Replace an existing file.
     #[arg(long)]
     pub force: bool,
+}
+
+/// Make a call of an element, and show the requests to the vendor and its answers, with secrets masked.
+///
+/// The call is made as it is, so a POST changes something at the vendor.
+#[derive(Arguments)]
+pub struct TryCall {
+    /// The element's key.
+    pub key: String,
+    /// Method and path, for instance "GET /contacts?pageSize=5".
+    #[arg(value_name = "METHOD PATH")]
+    pub call: String,
+    /// A body: its text, @ and a file name, or - for standard input. Do not pass secrets as arguments.
+    #[arg(long, short, value_name = "TEXT|@FILE|-")]
+    pub body: Option<String>,
+    /// The media type of the body.
+    #[arg(long, default_value = "application/json", value_name = "MEDIA TYPE")]
+    pub content_type: String,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub which: Which,
 }

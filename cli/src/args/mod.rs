@@ -15,7 +15,7 @@ use clap::{ArgMatches, Args as Arguments, CommandFactory, FromArgMatches, Parser
 
 pub use data::{Bulk, BulkQuery, FileArgs, FormatArg, JobArgs, Objects, Records, Sync};
 pub use elements::{
-    CheckElements, Elements, ElementsCommand, ExportElement, ImportElements, NewElement, RemoveElement,
+    CheckElements, Elements, ElementsCommand, ExportElement, ImportElements, NewElement, RemoveElement, TryCall,
 };
 pub use engine::{Backup, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
 pub use instances::{Connect, Instances, Request, Which};
@@ -118,7 +118,7 @@ pub enum Command {
     /// Create or list organizations of the embedded engine's database, which are isolated from each other.
     #[command(subcommand)]
     Organizations(Organizations),
-    /// List the elements of the platform, or work on element definitions.
+    /// List the elements of the platform, try a call of one, or work on element definitions.
     Elements(Elements),
     /// List the objects of an instance, or the fields of one.
     Objects(Objects),

@@ -3,6 +3,7 @@
 mod check;
 mod new;
 mod store;
+mod tried;
 
 use elementkit::elements::definition::schema;
 
@@ -20,5 +21,6 @@ pub async fn run(target: &Target, options: Elements) -> Outcome {
         Some(ElementsCommand::Check(options)) => check::run(&options),
         Some(ElementsCommand::Schema) => output::line(&format!("{:#}", schema::json_schema())),
         Some(ElementsCommand::New(options)) => new::run(*options),
+        Some(ElementsCommand::Try(options)) => tried::run(target, &options).await,
     }
 }

@@ -21,3 +21,4 @@ mod serve;
 mod shown;
 mod support;
 mod sync;
+mod tried;

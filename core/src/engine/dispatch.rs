@@ -180,7 +180,8 @@ async fn checked(
         trace: Trace::default(),
         body: Mutex::new(Some(body)),
     };
-    begin_trace(&call).map(|()| call)
+    begin_trace(&call);
+    Ok(call)
 }
 
 /// Rejects calls to the vendor for an instance that is disabled, or that lacks what its element requires since it was
@@ -193,9 +194,10 @@ fn require_ready(instance: Option<&InstanceRow>, own: Option<&ElementRoutes>) ->
     own.map_or(Ok(()), |own| configuration::require(&*own.element, &merged(instance)))
 }
 
-fn begin_trace(call: &Call) -> Result<(), Failure> {
-    let traced = call.caller.instance.as_ref().filter(|instance| instance.trace_until_s > now_s());
-    traced.map_or(Ok(()), |instance| call.trace.begin(instance.element_id))
+fn begin_trace(call: &Call) {
+    if let Some(instance) = call.caller.instance.as_ref().filter(|instance| instance.trace_until_s > now_s()) {
+        call.trace.begin(instance.element_id, &call.request_id);
+    }
 }
 
 /// Returns the caller of a path.

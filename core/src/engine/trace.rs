@@ -7,10 +7,8 @@ use http::{Method, Response, Uri};
 use serde_json::json;
 
 use super::call::Call;
-use super::failure::Failure;
 use super::reply::names;
 use super::store::NewTrace;
-use crate::auth::{hex, random_bytes};
 use crate::body::Body;
 use crate::vendor::{Context, VendorTrace};
 
@@ -33,11 +31,9 @@ pub(crate) struct RequestInfo {
 }
 
 impl Trace {
-    /// Starts tracing the call.
-    pub fn begin(&self, element_id: i64) -> Result<(), Failure> {
-        let id = hex(&random_bytes::<12>()?);
-        self.0.get_or_init(|| Begun { id, element_id, calls: Arc::default() });
-        Ok(())
+    /// Starts tracing the call. Its request id is the id of the trace, so that the trace of an error can be found.
+    pub fn begin(&self, element_id: i64, request_id: &str) {
+        self.0.get_or_init(|| Begun { id: request_id.to_owned(), element_id, calls: Arc::default() });
     }
 
     /// Returns the context of calls to the vendor, which the trace records if it has begun.

@@ -14,8 +14,8 @@ use super::network::{self, Network};
 use super::pauses::Pauses;
 use super::retries::Retries;
 use super::{
-    Authorize, Context, Decode, Generation, Reached, Repeat, VendorAnswer, VendorCall, VendorError, VendorErrorKind,
-    VendorLimits, VendorRequest,
+    Authorize, Context, Decode, Generation, Reached, Repeat, ShownCall, VendorAnswer, VendorCall, VendorError,
+    VendorErrorKind, VendorLimits, VendorRequest,
 };
 use crate::body::{self, Body, CollectError};
 use crate::http_client;
@@ -125,9 +125,11 @@ impl VendorClient {
             let sent = self.attempt(cx, &request, async |answer| self.read(answer, &check).await).await;
             let (outcome, sent) = sent.map_err(|error| decode.explain(error))?;
             let status = outcome.as_ref().ok().map(|answer| answer.status.as_u16());
+            let shown = request.shown.as_ref().filter(|_| cx.is_traced());
+            let shown = shown.map(|shown| shown.call(&request.method, outcome.as_ref().ok()));
             let outcome = outcome.and_then(|answer| decode.decode(answer));
             let records = outcome.as_ref().map(|value| decode.records(value));
-            self.note(cx, &request, sent.started, status, records);
+            self.note(cx, &request, sent.started, status, records, shown);
             let error = match outcome {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
@@ -255,6 +257,7 @@ impl VendorClient {
         started: Instant,
         status: Option<u16>,
         outcome: Result<Option<usize>, &VendorError>,
+        shown: Option<ShownCall>,
     ) {
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let operation = &*request.operation;
@@ -265,7 +268,8 @@ impl VendorClient {
             path: request.target(),
             status: error.map_or(status, |error| error.status),
             records: outcome.ok().flatten(),
-            error: error.map(ToString::to_string),
+            error: error.map(ToString::to_string).map(|text| request.masked(text)),
+            shown,
             process_time: elapsed_ms,
         });
         match outcome {

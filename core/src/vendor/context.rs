@@ -56,6 +56,11 @@ impl Context {
         self.deadline
     }
 
+    /// Returns whether calls are recorded in a trace.
+    pub fn is_traced(&self) -> bool {
+        self.trace.is_some()
+    }
+
     pub(super) fn longest_pause(&self) -> Duration {
         self.longest_pause
     }

@@ -14,6 +14,7 @@ mod options;
 mod pauses;
 mod request;
 mod retries;
+mod shown;
 mod stream;
 mod trace;
 
@@ -28,5 +29,6 @@ pub use error::{Reached, VendorError, VendorErrorKind};
 pub use live::{Changes, Configuration, LiveConfiguration, Login, LoginError, LoginOutcome};
 pub use options::{VendorLimits, VendorRetry, VendorTimeouts};
 pub use request::{Repeat, VendorRequest, read_base_url};
+pub use shown::{ShownCall, ShownRequest};
 pub use stream::{StreamLimits, VendorStream};
 pub use trace::{VendorCall, VendorTrace};

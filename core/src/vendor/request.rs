@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Position, Url};
 
-use super::{VendorError, VendorErrorKind};
+use super::{ShownRequest, VendorError, VendorErrorKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client;
 
@@ -28,13 +29,15 @@ pub struct VendorRequest {
     pub body: Bytes,
     /// Name of the operation in logs: the template of the path, without ids.
     pub operation: Cow<'static, str>,
+    /// The request as traces show it. `None` if address and path have no secrets; then traces show these alone.
+    pub shown: Option<Arc<ShownRequest>>,
 }
 
 impl VendorRequest {
     /// Creates a `GET` without headers.
     pub fn get(url: Url, operation: impl Into<Cow<'static, str>>) -> Self {
         let operation = operation.into();
-        Self { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new(), operation }
+        Self { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new(), operation, shown: None }
     }
 
     /// Creates a `GET` of the path below a base address whose segments are these. Each segment is escaped, so that an id
@@ -63,9 +66,20 @@ impl VendorRequest {
         Ok(Self::get(url, operation))
     }
 
-    /// Returns path and query.
+    /// Returns a text without the secrets of the request.
+    pub(super) fn masked(&self, text: String) -> String {
+        self.shown.as_ref().map(|shown| shown.masked(&text)).unwrap_or(text)
+    }
+
+    /// Returns path and query, as traces show them.
     pub(super) fn target(&self) -> String {
-        self.url[Position::BeforePath..].to_owned()
+        match &self.shown {
+            None => self.url[Position::BeforePath..].to_owned(),
+            Some(shown) => match Url::parse(&shown.masked(&shown.url)) {
+                Ok(url) => url[Position::BeforePath..].to_owned(),
+                Err(_) => self.operation.clone().into_owned(),
+            },
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl VendorClient {
             let (outcome, sent) = sent.map_err(|error| decode.explain(error))?;
             let status = outcome.as_ref().ok().map(|received| received.status().as_u16());
             let outcome = outcome.and_then(|received| received.accepted(decode));
-            self.note(cx, &request, sent.started, status, outcome.as_ref().map(|_| None));
+            self.note(cx, &request, sent.started, status, outcome.as_ref().map(|_| None), None);
             match outcome {
                 Ok(answer) => {
                     let late = limits.time.map(|time| Instant::from_std(moment::after(sent.started, time)));

@@ -4,6 +4,8 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 
+use super::ShownCall;
+
 /// One call to a vendor. Contains no credentials: it is recorded from the request before it is authorized.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,6 +21,9 @@ pub struct VendorCall {
     /// Error message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Request and answer, if the element shows them.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<ShownCall>,
     /// Duration in milliseconds.
     pub process_time: u64,
 }

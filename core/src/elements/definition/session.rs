@@ -51,6 +51,9 @@ impl Session {
         {
             request.headers.insert(AUTHORIZATION, value);
         }
+        if cx.is_traced() {
+            request.shown = Some(Arc::new(request::shown(resource, input, &request)));
+        }
         let url = request.url.clone();
         let decoder = Answers { definition: &self.definition, resource };
         let read = self.client.call(cx, request, repeat, &decoder).await?;

@@ -50,12 +50,15 @@ impl<'a> Settings<'a> {
         Some(entry.default.as_deref())
     }
 
-    /// Returns a member of `instance.variables` (spec E 3.35).
-    fn variable(&self, key: &str) -> Option<String> {
+    /// Returns the members of `instance.variables` (spec E 3.35).
+    pub fn variables(&self) -> serde_json::Map<String, serde_json::Value> {
         let text = self.values.get("instance.variables").map(String::as_str);
-        let text = text.or_else(|| self.default_of("instance.variables").flatten())?;
-        let variables: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
-        match variables.get(key)? {
+        let text = text.or_else(|| self.default_of("instance.variables").flatten());
+        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    fn variable(&self, key: &str) -> Option<String> {
+        match self.variables().get(key)? {
             serde_json::Value::Null => None,
             serde_json::Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),

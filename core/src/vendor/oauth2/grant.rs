@@ -138,7 +138,7 @@ fn request(
         headers.insert(AUTHORIZATION, basic(configuration)?);
     }
     let body = form.finish().into();
-    Ok(VendorRequest { method: Method::POST, url, headers, body, operation: operation.into() })
+    Ok(VendorRequest { method: Method::POST, url, headers, body, operation: operation.into(), shown: None })
 }
 
 fn basic(configuration: &Configuration) -> Result<HeaderValue, String> {

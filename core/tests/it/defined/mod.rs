@@ -8,5 +8,6 @@ mod reads;
 mod requests;
 #[cfg(unix)]
 mod resume;
+mod traces;
 mod world;
 mod writes;

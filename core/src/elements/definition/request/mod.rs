@@ -12,6 +12,7 @@ mod given;
 mod headers;
 mod node;
 mod required;
+mod shown;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ use draft::Draft;
 
 pub use address::login_address;
 pub use required::check_required;
+pub use shown::shown;
 
 /// Everything that a request is made from besides its resource.
 #[derive(Clone, Copy)]
@@ -144,6 +146,7 @@ pub fn build(resource: &DefinedResource, input: &Input<'_>) -> Result<Built, Ref
         headers,
         body: bytes,
         operation: resource.path.clone().into(),
+        shown: None,
     };
     Ok(Built { request, remember: draft.remember, authorized })
 }

@@ -44,7 +44,7 @@ pub(crate) async fn create(call: &Call) -> Result<Reply, Failure> {
     let acquired = take_acquired(&*element, &mut given);
     let configuration = configuration::for_new(&*element, &given, call.engine.options.allow_vendor_override)?;
     if wants_trace(&body) {
-        call.trace.begin(element.info().id)?;
+        call.trace.begin(element.info().id, &call.request_id);
     }
     let provision = Provision { call, element: &element, data: &ProviderData::of(&body) };
     let acquired = provision.create(&configuration, acquired).await?;
