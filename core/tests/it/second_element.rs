@@ -2,8 +2,8 @@
 //! routing take everything from the element of the call.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use brighttalk_sim::{Config, Simulator};
 use elementkit::element::{
@@ -12,7 +12,7 @@ use elementkit::element::{
 };
 use elementkit::engine::{Engine, EngineOptions};
 use elementkit::record::{Batch, Kind, Value as RecordValue};
-use elementkit::vendor::{Context, VendorError};
+use elementkit::vendor::{Context, VendorError, VendorLimits};
 use futures::future::BoxFuture;
 use http::{Method, Request};
 use http_body_util::BodyExt;
@@ -33,11 +33,19 @@ struct MiniCrm {
     resources: Vec<Resource>,
     /// Number of verifications of credentials.
     verified: Arc<AtomicUsize>,
+    /// Limits of the client that it got.
+    limits: Arc<Mutex<Option<VendorLimits>>>,
 }
 
 impl MiniCrm {
     fn new(id: i64, key: &'static str) -> Self {
-        Self { info: info(id, key), objects: objects(), resources: resources(), verified: Arc::default() }
+        Self {
+            info: info(id, key),
+            objects: objects(),
+            resources: resources(),
+            verified: Arc::default(),
+            limits: Arc::default(),
+        }
     }
 }
 
@@ -129,7 +137,12 @@ impl Element for MiniCrm {
         Ok(ReadPlan { residual: demand.condition.cloned(), page_size: 2, ..plan })
     }
 
-    fn connect(self: Arc<Self>, _: Host) -> elementkit::Result<Arc<dyn Connector>> {
+    fn limits(&self, of_engine: VendorLimits) -> VendorLimits {
+        VendorLimits { concurrency: 1, body_bytes: 1 << 20, ..of_engine }
+    }
+
+    fn connect(self: Arc<Self>, host: Host) -> elementkit::Result<Arc<dyn Connector>> {
+        *self.limits.lock().unwrap() = Some(host.client.limits());
         Ok(Arc::new(Rows { verified: Arc::clone(&self.verified) }))
     }
 }
@@ -445,6 +458,20 @@ async fn configuration_follows_the_roles_of_the_element() {
         assert_eq!((answer.status, &answer.body["configuration"][key]), (200, &json!(value)), "{}", answer.text);
         assert_eq!(verified.load(Ordering::Relaxed) > before, is_access, "{key}");
     }
+}
+
+#[tokio::test]
+async fn an_element_has_limits_of_its_own() {
+    let element = MiniCrm::new(9, "minicrm");
+    let limits = Arc::clone(&element.limits);
+    let world = World::new(|options| {
+        options.elements.push(Arc::new(element));
+        options.vendor_retry.attempts = 7;
+    })
+    .await;
+    world.minicrm().await;
+    let limits = limits.lock().unwrap().unwrap();
+    assert_eq!((limits.concurrency, limits.body_bytes, limits.retry.attempts), (1, 1 << 20, 7));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Elements that are documents (spec E), over vendors that are played or real.
 
+mod addresses;
 mod endpoints;
 mod folders;
 mod logins;

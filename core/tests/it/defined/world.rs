@@ -191,11 +191,18 @@ impl World {
 
     /// Opens an engine whose jobs run in this way.
     pub async fn with(vendor: Vendor, document: Value, workers: Workers) -> Self {
+        Self::bare_with(vendor, document, |options| options.workers = workers).await
+    }
+
+    /// Opens an engine with other options.
+    pub async fn bare_with(vendor: Vendor, document: Value, change: impl FnOnce(&mut EngineOptions)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let document = definition(&vendor, document);
         let key = document["key"].as_str().unwrap().to_owned();
         std::fs::write(folder.path().join(DOCUMENT), document.to_string()).unwrap();
-        let engine = Engine::open(options(folder.path(), workers)).await.unwrap();
+        let mut options = options(folder.path(), Workers::Auto);
+        change(&mut options);
+        let engine = Engine::open(options).await.unwrap();
         Self { engine, vendor, key, token: String::new(), id: 0, folder }
     }
 
