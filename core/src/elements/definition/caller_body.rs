@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use futures::FutureExt;
 
+use super::json::{self, Path};
 use super::refused::Refused;
 use super::request::{FormField, InputBody};
 
@@ -23,7 +24,9 @@ pub(super) fn read(media_type: &str, bytes: &Bytes) -> Result<InputBody, Refused
         }
         "multipart/form-data" => multipart(media_type, bytes.clone()).map(InputBody::Form),
         json if json == "application/json" || json.ends_with("+json") => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(InputBody::Json(text.to_owned())),
+            Ok(text) if json::find(text, &Path::default()).is_ok() => Ok(InputBody::Json(text.to_owned())),
+            // Spec E 5.8, E 5.93.
+            Ok(_) => Err(Refused::new("The request body is not JSON, or nested too deeply")),
             Err(_) => Err(Refused::new("The request body is not UTF-8")),
         },
         _ => Ok(InputBody::Bytes { media_type: media_type.to_owned(), bytes: bytes.clone() }),
@@ -63,7 +66,11 @@ mod tests {
             matches!(read("application/vnd.x+json", &Bytes::from_static(b"7")), Ok(InputBody::Json(text)) if text == "7")
         );
         assert!(matches!(read("text/plain", &Bytes::from_static(b"7")), Ok(InputBody::Bytes { .. })));
-        assert!(read("application/json", &Bytes::from_static(b"\xff")).is_err());
+        for wrong in [&b"\xff"[..], b"{", b"", b"[1] 2"] {
+            assert!(read("application/json", &Bytes::from_static(wrong)).is_err());
+        }
+        let deep = format!("{}{}", "[".repeat(201), "]".repeat(201));
+        assert!(read("application/vnd.x+json", &Bytes::from(deep)).is_err());
     }
 
     #[test]
