@@ -140,13 +140,20 @@ fn statements(subject: Subject) -> Vec<Statement> {
             ("select * from notes order by updatedAt desc, id limit 2000", "notes", 2000),
             ("select id,custom,owner from accounts where active = true", "accounts", 3000),
         ]),
+        // The same as a document; a nested member is a column.
+        Subject::Defined => of(&[
+            ("select * from accounts", "accounts", 3000),
+            ("select * from accountNotes", "accountNotes", 120),
+            ("select * from notes order by updatedAt desc, id limit 2000", "notes", 2000),
+            ("select id,owner.email,tags from accounts where active = true", "accounts", 3000),
+        ]),
     }
 }
 
 async fn vendor_of(subject: Subject, statement: Statement) -> Simulated {
     match subject {
         Subject::Brighttalk => Simulated::Brighttalk(new_simulator().await),
-        Subject::Testbed => subject.start(statement.records).await,
+        Subject::Testbed | Subject::Defined => subject.start(statement.records).await,
     }
 }
 
@@ -235,6 +242,11 @@ async fn kills_and_faults_change_no_byte() {
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_and_faults_change_no_byte_of_another_element() {
     kill(Subject::Testbed, number("ELEMENTKIT_CHAOS_KILLS").unwrap_or(12)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kills_and_faults_change_no_byte_of_a_definition() {
+    kill(Subject::Defined, number("ELEMENTKIT_CHAOS_KILLS").unwrap_or(8)).await;
 }
 
 /// Kills processes until so many of them were in the middle of a job.

@@ -68,7 +68,7 @@ async fn vendor_of(subject: Subject) -> Simulated {
             };
             Simulated::Brighttalk(Simulator::start(config).await.unwrap())
         }
-        Subject::Testbed => {
+        Subject::Testbed | Subject::Defined => {
             let tokens = [TOKEN.to_owned(), "another".to_owned()];
             let config = testbed_sim::Config { tokens, foreign_listen, ..Default::default() };
             Simulated::Testbed(testbed_sim::Simulator::start(config).await.unwrap())
@@ -107,12 +107,14 @@ type Credentials = Vec<(&'static str, &'static str)>;
 fn credentials(subject: Subject) -> (Credentials, Vec<Credentials>) {
     let pair = |key, secret| vec![("brighttalk.api.key", key), ("brighttalk.api.secret", secret)];
     let token = |token| vec![("testbed.access.token", token)];
+    let access = |token| vec![("access.token", token)];
     match subject {
         Subject::Brighttalk => (
             pair(API_KEY, API_SECRET),
             vec![pair(API_KEY, "CANARYCANARYCANARYCANARYCANARY0"), pair("", API_SECRET), pair("a:b", API_SECRET)],
         ),
         Subject::Testbed => (token(TOKEN), vec![token("x"), token(""), token("a\nb")]),
+        Subject::Defined => (access(TOKEN), vec![access("x"), access(""), access("a\nb")]),
     }
 }
 
@@ -182,7 +184,11 @@ async fn call_everything(subject: Subject, engine: &Engine, token: &str, canarie
                 continue;
             }
             let path = path.replace("{hub}", subject.hub()).replace("{keyOrId}", subject.key()).replace(['{', '}'], "");
-            let secret = subject.choose(("brighttalk.api.secret", API_SECRET), ("testbed.access.token", TOKEN));
+            let secret = match subject {
+                Subject::Brighttalk => ("brighttalk.api.secret", API_SECRET),
+                Subject::Testbed => ("testbed.access.token", TOKEN),
+                Subject::Defined => ("access.token", TOKEN),
+            };
             for body in [json!({}), json!({"configuration": {secret.0: secret.1}}), json!([1])] {
                 let header = format!("User {USER}, Organization {ORGANIZATION}, Element {token}");
                 let request = Request::builder().method(method.to_uppercase().as_str()).uri(&path);
@@ -214,6 +220,13 @@ async fn no_canary_is_anywhere_but_where_the_contract_returns_it() {
 async fn no_canary_of_another_element_is_anywhere() {
     if !ran_alone("leaks::no_canary_of_another_element_is_anywhere") {
         search_everything(Subject::Testbed).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_canary_of_a_definition_is_anywhere() {
+    if !ran_alone("leaks::no_canary_of_a_definition_is_anywhere") {
+        search_everything(Subject::Defined).await;
     }
 }
 

@@ -76,6 +76,16 @@ const TESTBED_LISTS: [&str; 7] = [
     "/account-notes?where=pinned=true",
 ];
 
+/// Lists of the definition: conditions are evaluated here, also on nested members.
+const DEFINED_LISTS: [&str; 6] = [
+    "/hubs/crm/accounts",
+    "/notes",
+    "/hubs/crm/accounts/acc_0007%22%27%5C/notes",
+    "/hubs/crm/accounts?where=updatedAt%3E'2029-06-01'",
+    "/hubs/crm/accounts?where=rating%3E2",
+    "/hubs/crm/accounts?where=owner.id='usr_3'",
+];
+
 fn tiny() -> Config {
     Config { subscribers: 60, channels: 3, webcasts_per_channel: 4, ..Config::default() }
 }
@@ -84,7 +94,7 @@ fn tiny() -> Config {
 async fn world_over(subject: Subject, page_max: u64) -> (World, Simulated, tempfile::TempDir) {
     let simulator = match subject {
         Subject::Brighttalk => Simulated::Brighttalk(Simulator::start(Config { page_max, ..tiny() }).await.unwrap()),
-        Subject::Testbed => {
+        Subject::Testbed | Subject::Defined => {
             let config =
                 testbed_sim::Config { accounts: 40, page_max, page_over: PageOver::Clamp, ..Default::default() };
             Simulated::Testbed(testbed_sim::Simulator::start(config).await.unwrap())
@@ -108,6 +118,11 @@ fn any_page_size_gives_the_same_list_of_another_element() {
     any_page_size(Subject::Testbed, &TESTBED_LISTS);
 }
 
+#[test]
+fn any_page_size_gives_the_same_list_of_a_definition() {
+    any_page_size(Subject::Defined, &DEFINED_LISTS);
+}
+
 fn any_page_size(subject: Subject, lists: &'static [&'static str]) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let wanted: Vec<Vec<Value>> = runtime.block_on(async {
@@ -127,6 +142,11 @@ fn any_page_size(subject: Subject, lists: &'static [&'static str]) {
         runtime.block_on(async {
             let (world, _simulator, _folder) = world_over(subject, page_max).await;
             prop_assert_eq!(&pull(&world, lists[list], &sizes).await, &wanted[list], "{}", lists[list]);
+            // A page of a definition is one of the vendor, which may have fewer records than were asked for (spec E 6.32).
+            if subject == Subject::Defined && sizes[0] as u64 > page_max {
+                world.engine.close().await;
+                return Ok(());
+            }
             // By page number: the same slices of the whole.
             let join = if lists[list].contains('?') { '&' } else { '?' };
             let by_number = format!("{}{join}pageSize={}&page={number}", lists[list], sizes[0]);

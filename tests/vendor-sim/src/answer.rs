@@ -123,6 +123,9 @@ fn content(vendor: &mut Vendor, found: &Found<'_>, entry: &Entry) -> Result<Cont
             record.map(Content::of).ok_or_else(|| Answer::refusal(404, &format!("there is no {id}")))
         }
         _ => {
+            if resource.parameters.iter().any(|parameter| parameter.response) {
+                return Ok(Content::of(json!({})));
+            }
             let schemas = &resource.model["swagger"];
             let made =
                 resource.root_schema().map(|root| shape::value(schemas, root, 1)).filter(|made| !made.is_string());
@@ -167,14 +170,10 @@ fn put_next(
     let name = ["nextPage", "page"].iter().find_map(|name| resource.parameter(name));
     let name = name.map_or("cursor", |parameter| parameter.vendor_name.as_str());
     let with = |name: &str| {
-        let others: Vec<String> = entry
-            .parameters()
-            .iter()
-            .filter(|(known, _)| known != name)
-            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
-            .chain([format!("{}={}", encoded(name), encoded(next))])
-            .collect();
-        format!("{}{}?{}", vendor.origin, entry.path, others.join("&"))
+        let others = entry.parameters().into_iter().filter(|(known, _)| known != name);
+        let all = std::iter::once((name.to_owned(), next.to_owned())).chain(others);
+        let all: Vec<String> = all.map(|(name, value)| format!("{}={}", encoded(&name), encoded(&value))).collect();
+        format!("{}{}?{}", vendor.origin, entry.path, all.join("&"))
     };
     let Some(key) = &resource.next_page_key else {
         if body.is_array() || body.get(name).is_some() {

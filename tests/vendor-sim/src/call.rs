@@ -46,7 +46,9 @@ fn call(document: &Document, resource: &Resource) -> Call {
     let names: Vec<String> = names.collect();
     for (position, name) in names.iter().enumerate() {
         let is_id = resource.is_by_id() && position + 1 == names.len();
-        call.path.insert(name.clone(), if is_id { shape::id(3) } else { HARD.to_owned() });
+        // What is deleted is asked for by nothing else.
+        let id = if resource.method == "DELETE" { shape::id(23 - resource.position % 13) } else { shape::id(3) };
+        call.path.insert(name.clone(), if is_id { id } else { HARD.to_owned() });
     }
     for parameter in document.parameters_of(resource).filter(|parameter| !parameter.response) {
         give(&mut call, resource, parameter);

@@ -64,6 +64,8 @@ pub struct Resource {
     pub position: usize,
     /// Method of the caller.
     pub method: String,
+    /// Path of the caller as written, blanks at its ends cut.
+    pub written: String,
     /// Path of the caller without the hub.
     pub path: String,
     /// Method at the vendor.
@@ -197,6 +199,7 @@ impl Resource {
         let expressions = &value["expressions"];
         Self {
             position,
+            written: path.to_owned(),
             path: inner.unwrap_or(path).to_owned(),
             vendor_method: text(value, "vendorMethod").unwrap_or_else(|| method.clone()),
             method,

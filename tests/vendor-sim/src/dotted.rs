@@ -85,6 +85,14 @@ fn merge(into: &mut Value, from: Value) {
                 merge(into.entry(name).or_insert(Value::Null), value);
             }
         }
+        (Value::Array(into), Value::Array(from)) => {
+            for (position, value) in from.into_iter().enumerate() {
+                match into.get_mut(position) {
+                    Some(known) => merge(known, value),
+                    None => into.push(value),
+                }
+            }
+        }
         (into, from) => *into = from,
     }
 }

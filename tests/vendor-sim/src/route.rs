@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::document::{Document, Parameter, Resource};
 use crate::journal::{Entry, decoded};
 use crate::setting;
-use crate::template::{Part, captures, parts};
+use crate::template::{Part, captures, fits, parts};
 
 /// Stands for a `/` that belongs to a value.
 const SLASH: &str = "\u{1}";
@@ -45,7 +45,9 @@ fn fixed(
         Some(parameter) if parameter.from == "configuration" => {
             setting::value(document, configuration, &parameter.name).map(str::to_owned)
         }
-        Some(parameter) if parameter.is_literal() && !parameter.name.contains("${") => Some(parameter.name.clone()),
+        Some(parameter) if parameter.is_literal() && !parameter.name.contains("${") => {
+            Some(parameter.name.replace('/', "%2F"))
+        }
         Some(_) => None,
         None => setting::value(document, configuration, name).map(str::to_owned),
     }
@@ -97,9 +99,17 @@ fn fit(
             return None;
         }
     }
+    if marks.body.as_ref().is_some_and(|template| !has_body(template, &entry.body)) {
+        return None;
+    }
     let fixed = parts(&path).iter().map(|part| if let Part::Text(text) = part { text.len() } else { 0 }).sum::<usize>();
     let stores = resource.parameters.iter().any(|parameter| parameter.response);
-    let score = 10 * fixed + 1000 * (marks.query.len() + marks.headers.len()) + usize::from(stores);
+    let score = 10 * fixed
+        + 1000 * (marks.query.len() + marks.headers.len() + usize::from(marks.body.is_some()))
+        + usize::from(stores);
+    // An empty value is the last resort: `/things/` is the list rather than a thing.
+    let empty = found.iter().filter(|(_, value)| value.is_empty()).count();
+    let score = score.saturating_sub(5 * empty);
     Some((score, found.into_iter().map(|(name, value)| (name, value.replace(SLASH, "/"))).collect()))
 }
 
@@ -112,11 +122,27 @@ fn divided(path: &str) -> String {
 struct Marks {
     query: Vec<(String, String)>,
     headers: Vec<(String, String)>,
+    /// Template of the body.
+    body: Option<String>,
+}
+
+/// Returns whether a body is made of a template.
+fn has_body(template: &str, body: &str) -> bool {
+    // The braces of JSON are no placeholders.
+    let is_name = |name: &str| name.chars().all(|char| char.is_alphanumeric() || "._-".contains(char));
+    let parts = parts(&template.replace("${", "{")).into_iter().map(|part| match part {
+        Part::Hole(name) if !is_name(&name) => Part::Text(format!("{{{name}}}")),
+        other => other,
+    });
+    fits(&parts.collect::<Vec<_>>(), body, &|_| true, &mut Vec::new())
 }
 
 fn marks(resource: &Resource, kept: &str) -> Marks {
     let is_fixed = |text: &str| !text.contains(['{', '$']) && !text.contains("CE.");
-    let mut marks = Marks { query: Vec::new(), headers: Vec::new() };
+    let literal = |parameter: &&Parameter| parameter.is_literal() && parameter.to == "body";
+    let body = resource.parameters.iter().rfind(literal).map(|literal| literal.name.clone());
+    let body = body.filter(|template| !template.contains("CE."));
+    let mut marks = Marks { query: Vec::new(), headers: Vec::new(), body };
     marks.query.extend(crate::journal::parameters(kept).into_iter().filter(|(_, value)| is_fixed(value)));
     let replaces = |name: &str| {
         let of_caller = |parameter: &&Parameter| parameter.to == "query" && !parameter.is_literal();

@@ -48,7 +48,7 @@ impl Maker<'_> {
         let reference = schema["$ref"].as_str().unwrap_or(kind);
         let reference = reference.strip_prefix("#/definitions/").unwrap_or(reference);
         if depth > DEPTH {
-            return Value::Null;
+            return json!(format!("{name} {} deep", self.number));
         }
         let is_word =
             matches!(reference, "string" | "integer" | "number" | "boolean" | "array" | "object" | "unknown" | "");

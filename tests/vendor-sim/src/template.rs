@@ -43,7 +43,13 @@ pub fn captures(template: &str, text: &str, is_wide: &dyn Fn(&str) -> bool) -> O
     fits(&parts(template), text, is_wide, &mut found).then_some(found)
 }
 
-fn fits(parts: &[Part], text: &str, is_wide: &dyn Fn(&str) -> bool, found: &mut Vec<(String, String)>) -> bool {
+/// Returns whether a text is made of these parts, with the values of the placeholders.
+pub(crate) fn fits(
+    parts: &[Part],
+    text: &str,
+    is_wide: &dyn Fn(&str) -> bool,
+    found: &mut Vec<(String, String)>,
+) -> bool {
     match parts.split_first() {
         None => text.is_empty(),
         Some((Part::Text(fixed), rest)) => {

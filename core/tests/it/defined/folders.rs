@@ -39,3 +39,9 @@ pub fn exported_definitions() -> Option<PathBuf> {
     assert!(folder.is_dir(), "ELEMENTKIT_ELEMENTS_DIR: no folder at {}", folder.display());
     Some(folder)
 }
+
+/// Returns an example.
+pub fn example(name: &str) -> Value {
+    let path = examples().join(name).with_extension("json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}

@@ -1,14 +1,19 @@
-//! Elements that are documents (spec E), over vendors that are played or real.
+//! Elements that are documents (spec E), run against vendors of the tests, vendors that are played, and real ones.
 
 mod addresses;
+mod all_definitions;
 mod endpoints;
 mod folders;
+mod kinto;
 mod logins;
 mod mapped;
+mod oidc;
+mod played;
 mod reads;
 mod requests;
 #[cfg(unix)]
 mod resume;
 mod traces;
+mod tried;
 mod world;
 mod writes;

@@ -11,6 +11,7 @@ use serde_json::Value;
 pub mod canaries;
 pub mod described;
 pub mod faulty;
+pub mod kinto;
 pub mod log;
 pub mod oidc;
 pub mod pattern;

@@ -1,4 +1,5 @@
-//! The elements that tests run over: BrightTALK, and the `testbed` element, which is written outside of the library.
+//! The elements that tests run over: BrightTALK; the `testbed` element, which is written outside of the library; and a
+//! definition of the vendor of the latter.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,6 +7,7 @@ use std::sync::Arc;
 
 use brighttalk_sim::{Entry, testbed_sim};
 use elementkit::element::Element;
+use elementkit::elements::definition::DefinedElement;
 use elementkit::engine::EngineOptions;
 use elementkit::model::NewInstance;
 use serde_json::{Value, json};
@@ -16,6 +18,8 @@ use testbed_element::{Access, Testbed};
 pub enum Subject {
     Brighttalk,
     Testbed,
+    /// The vendor of `Testbed` as a document.
+    Defined,
 }
 
 /// Simulator of the vendor of an element.
@@ -25,10 +29,14 @@ pub enum Simulated {
 }
 
 impl Subject {
-    pub const ALL: [Self; 2] = [Self::Brighttalk, Self::Testbed];
+    pub const ALL: [Self; 3] = [Self::Brighttalk, Self::Testbed, Self::Defined];
 
     pub fn key(self) -> &'static str {
-        self.choose("brighttalk", "testbed")
+        match self {
+            Self::Brighttalk => "brighttalk",
+            Self::Testbed => "testbed",
+            Self::Defined => "testbed-defined",
+        }
     }
 
     pub fn hub(self) -> &'static str {
@@ -68,7 +76,7 @@ impl Subject {
                 };
                 Simulated::Brighttalk(brighttalk_sim::Simulator::start(config).await.unwrap())
             }
-            Self::Testbed => {
+            Self::Testbed | Self::Defined => {
                 let config = testbed_sim::Config { accounts: records, foreign_listen: foreign, ..Default::default() };
                 Simulated::Testbed(testbed_sim::Simulator::start(config).await.unwrap())
             }
@@ -87,6 +95,7 @@ impl Subject {
                 ("brighttalk.base.url", url.to_owned()),
             ],
             Self::Testbed => vec![("testbed.access.token", token), ("testbed.base.url", url.to_owned())],
+            Self::Defined => vec![("access.token", token), ("base.url", url.to_owned())],
         };
         pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
@@ -100,11 +109,11 @@ impl Subject {
         }
     }
 
-    /// Returns one of two values.
+    /// Returns one of two values: that of BrightTALK, or that of both elements of the testbed's vendor.
     pub fn choose<T>(self, brighttalk: T, testbed: T) -> T {
         match self {
             Self::Brighttalk => brighttalk,
-            Self::Testbed => testbed,
+            Self::Testbed | Self::Defined => testbed,
         }
     }
 }
@@ -112,7 +121,9 @@ impl Subject {
 /// Adds the elements of tests to the options of an engine, and lets instances name the address of their vendor.
 pub fn with_elements(options: EngineOptions) -> EngineOptions {
     let testbed: Arc<dyn Element> = Arc::new(Testbed::default());
-    EngineOptions { elements: vec![testbed], allow_vendor_override: true, ..options }
+    let definition = serde_json::from_str(include_str!("../../../../tests/testbed/definition.json")).unwrap();
+    let defined = DefinedElement::new(9_301, "1", &definition).unwrap();
+    EngineOptions { elements: vec![testbed, defined], allow_vendor_override: true, ..options }
 }
 
 impl Simulated {
