@@ -13,7 +13,7 @@ use http::StatusCode;
 use http::header::IF_MATCH;
 use serde_json::Value;
 
-use super::instances::no_element;
+use super::instances::unknown_element;
 use crate::elements::definition::check;
 use crate::elements::definition::document::Finding;
 use crate::elements::definition::masks::restore_defaults;
@@ -217,7 +217,7 @@ pub(crate) async fn documented(call: &Call) -> Result<Option<(ElementHead, Membe
         return Ok(None);
     }
     let head = call.engine.head_named(call.caller.user.as_ref(), call.param("keyOrId")).await?;
-    let head = head.ok_or_else(no_element)?;
+    let Some(head) = head else { return Err(unknown_element(call).await) };
     let (head, document) = call.engine.document(head).await?;
     match document {
         Value::Object(document) => Ok(Some((head, document))),

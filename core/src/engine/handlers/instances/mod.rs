@@ -155,7 +155,15 @@ pub(crate) async fn known_element(call: &Call, key_or_id: &str) -> Result<Arc<dy
     let user = call.caller.user.as_ref();
     match call.engine.element_named(user, key_or_id).await? {
         Some(element) => Ok(element),
-        None => Err(no_element().with_hint(keys_hint(call.engine.element_keys(user).await?))),
+        None => Err(unknown_element(call).await),
+    }
+}
+
+/// Returns the failure of a call that names an element that the caller does not see, with a hint to those that it sees.
+pub(crate) async fn unknown_element(call: &Call) -> Failure {
+    match call.engine.element_keys(call.caller.user.as_ref()).await {
+        Ok(keys) => no_element().with_hint(keys_hint(keys)),
+        Err(error) => error.into(),
     }
 }
 
