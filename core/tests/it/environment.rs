@@ -48,7 +48,7 @@ fn named(text: &str) -> BTreeSet<String> {
     // Unit tests have their own variables; the patch of QuickJS has a constant.
     let own = |word: &&str| {
         !word.starts_with("ELEMENTKIT_TEST_")
-            && *word != "ELEMENTKIT_PATCH"
+            && !["ELEMENTKIT_PATCH", "ELEMENTKIT_ELEMENTS_DIR"].contains(word)
             && prefixes.iter().any(|prefix| word.starts_with(prefix))
     };
     words.filter(own).map(str::to_owned).collect()

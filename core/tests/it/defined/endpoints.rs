@@ -353,6 +353,7 @@ async fn changes_of_a_process_that_is_killed_apply_to_the_next_call_of_another()
     drop(site.folder);
 }
 
+#[allow(clippy::print_stdout)] // read by the process that kills this one
 async fn change_and_wait(path: &Path) {
     let site = Site { engine: engine(path).await, path: path.to_owned(), folder: None };
     let resources = site.ok("GET /elements/desk/resources", None).await;

@@ -82,7 +82,8 @@ proptest! {
         let path = Path { steps: keys.iter().rev().cloned().map(Step::Member).collect() };
         let found = find(&text, &path).unwrap();
         prop_assert_eq!(ranges(&text, &found), Some(items.clone()));
-        prop_assert_eq!(found.is_compact, text.trim() == whole.to_string());
+        let compact = whole.to_string();
+        prop_assert_eq!(found.is_compact, text.trim() == compact);
         // Values beside the way are found without a second search, and equal those of a search.
         for depth in 0..keys.len() {
             let mut steps: Vec<Step> = path.steps[..depth].to_vec();
