@@ -18,11 +18,7 @@ enum Over {
 }
 
 /// Families that run over each native element, and not over a definition, with the reason.
-const DEFINED: [(&str, &str); 3] = [
-    ("fault_matrix", "its outcomes by the rules of definitions are not in the table yet"),
-    ("sync", "a definition has no state to synchronize by but its date fields"),
-    ("transformations", "the definition has models for one object"),
-];
+const DEFINED: [(&str, &str); 1] = [("sync", "a definition has no state to synchronize by but its date fields")];
 
 /// Families that run over each element, and those that have reasons to run over one. All others use BrightTALK for tests
 /// of the engine and the client.

@@ -90,10 +90,14 @@ fn row_of(subject: Subject, table: &Value, row: &Value) -> Result<Value, String>
     let words = table["testbedWords"].as_object().unwrap();
     let text = words.iter().fold(row.to_string(), |text, (word, own)| text.replace(word, own.as_str().unwrap()));
     let mut row: Value = serde_json::from_str(&text).unwrap();
-    match row.as_object_mut().unwrap().remove("testbed") {
-        Some(Value::String(reason)) => return Err(reason),
-        Some(Value::Object(own)) => row.as_object_mut().unwrap().extend(own),
-        _ => {}
+    // The definition is of the same vendor.
+    let names: &[&str] = if subject == Subject::Defined { &["testbed", "defined"] } else { &["testbed"] };
+    for name in names {
+        match row.as_object_mut().unwrap().remove(*name) {
+            Some(Value::String(reason)) => return Err(reason),
+            Some(Value::Object(own)) => row.as_object_mut().unwrap().extend(own),
+            _ => {}
+        }
     }
     Ok(row)
 }
@@ -113,7 +117,10 @@ impl Cell {
 
     async fn bulk(&self) -> Outcome {
         let job = self.instance.bulk().query(format!("select * from {}", self.subject.object())).await.unwrap();
-        let ended = tokio::time::timeout(Duration::from_secs(60), job.wait()).await.expect("the job ends");
+        let Ok(ended) = tokio::time::timeout(Duration::from_secs(60), job.wait()).await else {
+            let _ = job.cancel().await;
+            return Outcome { rows: Ok(Vec::new()), report: json!("the job does not end") };
+        };
         let report = json!(job.report().await.unwrap());
         if let Err(error) = ended {
             return Outcome { rows: Err(error), report };
@@ -126,6 +133,9 @@ impl Cell {
 
 /// Compares an outcome with the expected one. Returns the differences.
 fn judge(expected: &Value, live: &Value, outcome: &Outcome, whole: &[String]) -> Result<(), String> {
+    if let Value::String(why) = &outcome.report {
+        return Err(why.clone());
+    }
     let rows = match (&outcome.rows, expected.get("status"), expected.get("aborted")) {
         (Err(error), Some(status), _) => return judge_error(error, status, expected),
         (Err(error), None, Some(says)) => {
@@ -197,6 +207,11 @@ async fn every_fault_has_its_outcome() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_has_its_outcome_over_another_element() {
     every_fault_over(Subject::Testbed, 50).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_has_its_outcome_over_a_definition() {
+    every_fault_over(Subject::Defined, 50).await;
 }
 
 /// Runs the matrix over an element, with at least so many faults.

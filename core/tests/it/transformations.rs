@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support;
 use crate::support::raw::World;
 #[cfg(feature = "scripts")]
-use crate::support::subject::{Simulated, Subject};
+use crate::support::subject::{Simulated, Subject, skip};
 use crate::support::{ORGANIZATION, USER};
 
 /// Makes a call of the user.
@@ -143,6 +143,12 @@ async fn live_reads_and_bulk_give_the_same_records_of_another_element() {
     live_is_bulk(Subject::Testbed, &Subject::Testbed.start(60).await, 3).await;
 }
 
+#[cfg(feature = "scripts")]
+#[tokio::test(flavor = "multi_thread")]
+async fn live_reads_and_bulk_give_the_same_records_of_a_definition() {
+    live_is_bulk(Subject::Defined, &Subject::Defined.start(60).await, 3).await;
+}
+
 /// Compares live reads and bulk jobs of each of so many objects, under conditions and mappings.
 #[cfg(feature = "scripts")]
 async fn live_is_bulk(subject: Subject, simulator: &Simulated, count: usize) {
@@ -154,6 +160,10 @@ async fn live_is_bulk(subject: Subject, simulator: &Simulated, count: usize) {
     assert_eq!(objects.as_array().unwrap().len(), count);
     let mut compared = 0;
     for (number, object) in objects.as_array().unwrap().iter().map(|object| object.as_str().unwrap()).enumerate() {
+        if subject == Subject::Defined && object == "accountNotes" {
+            skip(subject, object, "a list of a definition below another one is read live with its parent in the path");
+            continue;
+        }
         let metadata = world.get(&format!("/objects/{object}/metadata"), &[]).await.json();
         let fields: Vec<String> = metadata["fields"]
             .as_array()

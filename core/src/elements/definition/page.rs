@@ -71,9 +71,14 @@ impl Own {
                 documents(is_record.then_some(text))?
             }
             Content::Empty => empty(),
-            Content::One(_) | Content::Text(_) | Content::Bytes { .. } => {
+            Content::One(_) => {
                 warnings.push("no-list".into());
                 empty()
+            }
+            // A web page in the middle of a list would end it, and its records would be missing.
+            Content::Text(_) | Content::Bytes { .. } => {
+                let message = "The vendor's answer could not be read";
+                return Err(VendorError::new(VendorErrorKind::MalformedResponse, message));
             }
         };
         let batch = if self.nested.is_empty() { batch } else { self.with_parents(&batch, partition)? };
