@@ -1,5 +1,6 @@
 //! Projection with `fields` (spec P 7.5): only the named paths of each record.
 
+#[cfg(feature = "embedded")]
 use serde_json::{Map, Value as Json};
 
 use crate::record::kept::Kept;

@@ -43,6 +43,7 @@ impl Batch {
 
     /// Creates a batch as [`of_page`](Self::of_page), on a page that was checked before: one JSON value. `is_compact` is
     /// whether there is no white space between its tokens.
+    #[cfg(feature = "embedded")]
     pub(crate) fn of_checked_page(page: String, is_compact: bool) -> Self {
         debug_assert!(check(&page).is_ok());
         let mut batch = Self::new(Schema::documents());
