@@ -13,7 +13,8 @@ class Row:
     name: str
     command: Callable
     # Check of the result: "csv" and "parquet" compare every row of the file with the generator, "sum" compares the
-    # number of rows and the sum of their user ids that the program prints, None checks nothing.
+    # number of rows and the sum of their user ids that the program prints, "items" and "items.parquet" those of the
+    # file, None checks nothing.
     check: str | None = "csv"
     # The format of the page server's lists.
     form: str = "xml"
@@ -52,7 +53,7 @@ def needing(*steps):
 def missing(row, paths):
     """Returns the reason why a requirement of the row is not set up, or None."""
     # A Parquet file is compared with polars.
-    steps = getattr(row.command, "needs", ()) + (("python",) if row.check == "parquet" else ())
+    steps = getattr(row.command, "needs", ()) + (("python",) if (row.check or "").endswith("parquet") else ())
     for step in steps:
         file = paths.cache / "setup" / step
         said = file.read_text().strip() if file.exists() else "was not set up"
@@ -230,8 +231,44 @@ HOSTED = {
 }
 
 
+def defined(*words):
+    """Imports the definition of the JSON service and connects, then runs the command with these words."""
+
+    def command(paths, url, ca, concurrency):
+        common = [paths.elementkit, f"--database={paths.database}"]
+        service = ["--set", f"base.url={url}", "--set", "username=1", "--set-env", "password=BRIGHTTALK_API_SECRET"]
+        steps = [
+            [*common, "elements", "import", HERE / "items.json"],
+            [*common, "connect", "items", *service],
+        ]
+        run = [*common, *(str(word).format(output=paths.output) for word in words)]
+        lines = [f"{shlex.join(map(str, step))} > /dev/null" for step in steps]
+        return ["sh", "-c", f"{' && '.join(lines)} && exec {shlex.join(map(str, run))} > {paths.output}.out"]
+
+    return command
+
+
+def defined_records(paths, url, ca, concurrency):
+    [shell, flag, script] = defined("records", "items", "--csv")(paths, url, ca, concurrency)
+    return [shell, flag, script.removesuffix(".out")]
+
+
 # The lists of a JSON service; the first row is the base.
 ITEMS = [
+    Row("floor: fetch and find the records", floor("split"), check=None, form="items"),
+    Row("elementkit records items --csv", defined_records, check="items", form="items"),
+    Row(
+        "elementkit bulk query --output items.csv",
+        defined("bulk", "query", "select * from items", "--output={output}"),
+        check="items",
+        form="items",
+    ),
+    Row(
+        "elementkit bulk query --output items.parquet",
+        defined("bulk", "query", "select * from items", "--output={output}.parquet"),
+        check="items.parquet",
+        form="items",
+    ),
     Row("Python httpx + orjson", python("items_orjson.py"), check="sum", form="items", contender=True),
     Row("Node fetch", node("items_fetch.mjs"), check="sum", form="items", contender=True),
     Row("Python dlt rest_api", python("items_dlt.py"), check="sum", form="items", contender=True),

@@ -81,7 +81,11 @@ class Run:
         command = row.command(self.paths, url, ca, concurrency)
         measured = measure(self.paths.binaries, command, environment(ca), self.paths.work)
         if row.check == "sum":
-            self.check_sum(records)
+            self.check_sum(records, (self.paths.work / "log").read_text().splitlines()[-1])
+        elif row.check in ("items", "items.parquet"):
+            if row.check == "items.parquet":
+                self.parquet_to_csv()
+            self.check_sum(records, output_of([self.paths.binaries / "bench", "check-items", self.paths.output]))
         elif row.check:
             self.check_file(records, row.check)
         return measured
@@ -117,9 +121,9 @@ class Run:
         )
         output_of([self.paths.cache / "python/bin/python", "-c", script, source, self.paths.output])
 
-    def check_sum(self, records):
-        """Fails unless a program that writes no file read every record."""
-        found = json.loads((self.paths.work / "log").read_text().splitlines()[-1])
+    def check_sum(self, records, printed):
+        """Fails unless a program read every record, by the number of rows and the sum of their user ids."""
+        found = json.loads(printed)
         expected = {"rows": records, "sum": records * FIRST_USER + records * (records - 1) // 2}
         if found != expected:
             raise Failed(f"{found} instead of {expected}")

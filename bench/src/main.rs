@@ -28,6 +28,8 @@ enum Command {
     Server(server::Options),
     /// Print the fingerprint of the rows of a CSV file.
     Check { file: PathBuf },
+    /// Print the number of rows of a CSV file of items, and the sum of the ids of their persons.
+    CheckItems { file: PathBuf },
     /// Print the fingerprint of the rows of a complete and correct pull.
     Expected { records: u64 },
     /// Time the opening of a store.
@@ -112,6 +114,7 @@ fn main() -> ExitCode {
         match command {
             Command::Server(options) => server::run(options).await,
             Command::Check { file } => check::run(&file),
+            Command::CheckItems { file } => check::items(&file),
             Command::Expected { records } => {
                 let generator::Fingerprint { rows, sum } = generator::Population::new(records, 1).fingerprint();
                 println!("{rows} {sum:016x}");

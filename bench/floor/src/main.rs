@@ -1,7 +1,8 @@
 //! The floors of the benchmark: the minimum work for reading the page server's lists.
 //!
-//! `floor DEPTH URL OUTPUT` reads every contact over one connection with one thread. Nothing else is compiled in: no
-//! TLS, no async runtime, no connection pool, so that a ratio to a floor compares with the least possible work.
+//! `floor DEPTH URL OUTPUT` reads every contact over one connection with one thread, and `floor split URL OUTPUT` every
+//! item of the JSON service. Nothing else is compiled in: no TLS, no async runtime, no connection pool, so that a ratio
+//! to a floor compares with the least possible work.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod http;
@@ -11,6 +12,7 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use elementkit_bench_floor::Result;
+use elementkit_bench_floor::json;
 use elementkit_bench_floor::xml::{self, Depth};
 
 /// Size of a CSV file of the contacts, as a share of the size of its pages.
@@ -19,8 +21,9 @@ const CSV_SHARE: f64 = 0.37;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.as_slice() {
+        [depth, url, _] if depth == "split" => split(url),
         [depth, url, output] => run(depth, url, output),
-        _ => Err("usage: floor fetch|tokenise|write|csv URL OUTPUT".into()),
+        _ => Err("usage: floor fetch|tokenise|write|csv|split URL OUTPUT".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -62,6 +65,19 @@ fn run(depth: &str, url: &str, output: &str) -> Result<()> {
         }
     }
     out.flush()?;
+    println!("{{\"rows\": {rows}, \"bytes\": {bytes}}}");
+    Ok(())
+}
+
+/// Reads every item of the JSON service and finds the boundaries of the records.
+fn split(url: &str) -> Result<()> {
+    let mut server = http::Connection::open(url)?;
+    let (mut rows, mut bytes, mut page) = (0, 0_u64, Some(1));
+    while let Some(number) = page {
+        let body = server.get(&format!("/items?page={number}&per_page=100"))?;
+        bytes += body.len() as u64;
+        page = json::split(body, &mut rows)?;
+    }
     println!("{{\"rows\": {rows}, \"bytes\": {bytes}}}");
     Ok(())
 }
