@@ -83,13 +83,6 @@ pub fn records_table(records: &[Record], wide: bool) -> Outcome {
     table::print(&header, rows, Extent::of(wide))
 }
 
-/// Prints a line of CSV.
-pub fn csv_line(cells: impl Iterator<Item = String>) -> Outcome {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-    writer.write_record(cells).map_err(|error| Failure::new(error.to_string()))?;
-    content(&writer.into_inner().map_err(|error| Failure::new(error.to_string()))?)
-}
-
 fn columns(records: &[Record]) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
     for name in records.iter().flat_map(Record::keys) {

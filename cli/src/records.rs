@@ -2,9 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
-use elementkit::{Platform, Record};
+use elementkit::Platform;
 use futures::{StreamExt, TryStreamExt};
-use serde_json::Value;
 
 use crate::args::{Records, Target};
 use crate::exit::Outcome;
@@ -80,26 +79,63 @@ fn condition(channel: Option<u64>, condition: Option<String>) -> Option<String> 
 
 /// Prints pages of lines as they come. A limit may end within a page, so it counts records.
 async fn csv(list: elementkit::Records, limit: Option<usize>) -> Outcome {
-    let Some(limit) = limit else {
-        let mut pages = std::pin::pin!(list.csv_table().await?);
-        while let Some(lines) = pages.try_next().await? {
-            output::content(&lines)?;
+    let mut rows = FirstRows::new(limit);
+    let mut pages = std::pin::pin!(list.csv_table().await?);
+    while let Some(lines) = pages.try_next().await? {
+        output::content(rows.of(&lines))?;
+        if rows.are_complete() {
+            break;
         }
-        return Ok(());
-    };
-    let columns = list.columns().await?;
-    output::csv_line(columns.iter().cloned())?;
-    let mut records = std::pin::pin!(list.stream().take(limit));
-    while let Some(record) = records.try_next().await? {
-        output::csv_line(columns.iter().map(|column| output::cell(value_at(&record, column))))?;
     }
     Ok(())
 }
 
-/// Returns the value of a field, which may be nested: `a.b`.
-fn value_at<'a>(record: &'a Record, path: &str) -> Option<&'a Value> {
-    match path.split_once('.') {
-        Some((outer, inner)) if !record.contains_key(path) => value_at(record.get(outer)?.as_object()?, inner),
-        _ => record.get(path),
+/// The header and the first rows of a CSV file that arrives in parts.
+struct FirstRows {
+    /// Number of lines that are still wanted. `None` for all.
+    left: Option<usize>,
+    is_quoted: bool,
+}
+
+impl FirstRows {
+    fn new(rows: Option<usize>) -> Self {
+        Self { left: rows.map(|rows| rows.saturating_add(1)), is_quoted: false }
+    }
+
+    /// Returns the wanted lines of the next part. A line end in quotes belongs to its cell.
+    fn of<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
+        let Some(left) = &mut self.left else { return part };
+        for (at, byte) in part.iter().enumerate() {
+            match byte {
+                _ if *left == 0 => return &part[..at],
+                b'"' => self.is_quoted = !self.is_quoted,
+                b'\n' if !self.is_quoted => *left -= 1,
+                _ => {}
+            }
+        }
+        part
+    }
+
+    fn are_complete(&self) -> bool {
+        self.left == Some(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_cut_at_line_ends_outside_of_quotes() {
+        let cut = |limit, parts: &[&str]| {
+            let mut rows = FirstRows::new(limit);
+            let kept: Vec<_> = parts.iter().map(|part| String::from_utf8_lossy(rows.of(part.as_bytes()))).collect();
+            (kept.concat(), rows.are_complete())
+        };
+        let parts = ["id,text\n1,\"two\nli", "nes, \"\"\n\"\n2,b\n3,c\n"];
+        assert_eq!(cut(Some(0), &parts), ("id,text\n".to_owned(), true));
+        assert_eq!(cut(Some(1), &parts), ("id,text\n1,\"two\nlines, \"\"\n\"\n".to_owned(), true));
+        assert_eq!(cut(Some(9), &parts), (parts.concat(), false));
+        assert_eq!(cut(None, &parts), (parts.concat(), false));
     }
 }
