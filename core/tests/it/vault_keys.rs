@@ -210,3 +210,27 @@ async fn a_second_opening_in_the_process_needs_the_key_too() {
     open(Some(store)).await.unwrap().close().await;
     first.close().await;
 }
+
+#[tokio::test]
+async fn an_empty_key_file_is_filled_and_another_one_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = EngineOptions::new(folder.path().join("test.db"));
+    let file = folder.path().join("test.db.key");
+    std::fs::write(&file, b"\xff not a key").unwrap();
+    let error = refused(&options).await;
+    assert!(error.message().ends_with("it does not hold 32 bytes in Base64"), "{error}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"\xff not a key");
+
+    // A process that was killed while it created the database leaves an empty file.
+    std::fs::write(&file, "").unwrap();
+    let known = secret(&options).await.unwrap();
+    assert_eq!(secret(&options).await.unwrap(), known);
+    // A successor that was never written is none.
+    std::fs::write(folder.path().join("test.db.key.new"), "").unwrap();
+    assert_eq!(secret(&options).await.unwrap(), known);
+
+    std::fs::write(&file, "").unwrap();
+    let error = refused(&options).await;
+    assert!(error.message().starts_with("the vault key of this database is missing: there is no key in"), "{error}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"");
+}

@@ -2,9 +2,8 @@
 //! or a new private file beside the database.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,9 +22,6 @@ use crate::vault_key::SharedVaultKeyProvider;
 const VARIABLE: &str = "ELEMENTKIT_VAULT_KEY";
 /// Variable of the key that replaces the current one in a key rotation.
 const NEXT_VARIABLE: &str = "ELEMENTKIT_VAULT_KEY_NEW";
-
-/// Maximum time that another process may take to write a key file.
-const MOMENT: Duration = Duration::from_secs(1);
 
 /// Key that seals all others.
 #[derive(Clone, Debug)]
@@ -67,7 +63,7 @@ impl MasterKey {
         let path = key_path(options);
         match read(&path)? {
             Some(key) => Ok(Self { key, source: KeySource::File(path) }),
-            None => Err(missing("there is no", &path.display().to_string())),
+            None => Err(missing("there is no key in", &path.display().to_string())),
         }
     }
 
@@ -268,43 +264,53 @@ pub(super) fn decode(text: &str) -> Option<Key> {
     Key::from_bytes(&bytes)
 }
 
+/// Returns the key of a file, or `None` if there is no file or it is empty: its creator was killed.
 fn read(path: &Path) -> Result<Option<Key>> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unusable(path, &error.to_string())),
-    };
-    let text = text::decode(bytes).map(Zeroizing::new).unwrap_or_default();
-    decode(&text).map(Some).ok_or_else(|| unusable(path, "it does not hold 32 bytes in Base64"))
-}
-
-/// Reads a key file, or creates it. Retries for a moment, since another process may be writing the same file.
-fn read_or_create(path: &Path) -> Result<Key> {
-    let end = Instant::now() + MOMENT;
-    loop {
-        let outcome = match read(path) {
-            Ok(Some(key)) => return Ok(key),
-            Ok(None) => create(path),
-            Err(error) => Err(error),
-        };
-        if outcome.is_ok() || Instant::now() >= end {
-            return outcome;
-        }
-        std::thread::sleep(Duration::from_millis(10));
+    match fs::read(path) {
+        Ok(bytes) => parse(bytes, path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unusable(path, &error.to_string())),
     }
 }
 
-/// Creates a key file that only the owner may read. Never overwrites an existing file.
+fn parse(content: Vec<u8>, path: &Path) -> Result<Option<Key>> {
+    if content.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let text = text::decode(content).map(Zeroizing::new).unwrap_or_default();
+    decode(&text).map(Some).ok_or_else(|| unusable(path, "it does not hold 32 bytes in Base64"))
+}
+
+/// Reads a key file, or creates it. Processes that do so at the same time get the same key.
+fn read_or_create(path: &Path) -> Result<Key> {
+    match read(path)? {
+        Some(key) => Ok(key),
+        None => create(path),
+    }
+}
+
+/// Writes a new key into a file that does not exist or is empty, and that only the owner may read. The file is locked
+/// meanwhile: a process that is killed leaves an empty file, which the next one fills.
 fn create(path: &Path) -> Result<Key> {
-    let key = Key::random()?;
-    let text = encode(&key);
+    let failed = |error: io::Error| unusable(path, &error.to_string());
     let mut options = fs::OpenOptions::new();
-    private::for_owner(options.write(true).create_new(true));
-    let written = options.open(path).and_then(|mut file| {
-        writeln!(file, "{}", text.as_str())?;
-        file.sync_all()
-    });
-    written.map(|()| key).map_err(|error| unusable(path, &error.to_string()))
+    private::for_owner(private::no_follow(options.read(true).write(true).create(true)));
+    let mut file = options.open(path).map_err(failed)?;
+    file.lock().map_err(failed)?;
+    let mut content = Vec::new();
+    file.read_to_end(&mut content).map_err(failed)?;
+    if let Some(written) = parse(content, path)? {
+        return Ok(written);
+    }
+    let key = Key::random()?;
+    let text = MasterKey { key: key.clone(), source: KeySource::File(path.to_owned()) }.file_text();
+    let written = file.rewind().and_then(|()| file.write_all(text.as_bytes())).and_then(|()| file.sync_all());
+    if let Err(error) = written {
+        let _ = file.set_len(0);
+        return Err(failed(error));
+    }
+    sync_folder(path)?;
+    Ok(key)
 }
 
 pub(super) fn missing(what: &str, place: &str) -> Error {
