@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 
-use super::{Answer, Page, PageRequest, ResourceCall};
+use super::{Answer, Page, PageRequest, ResourceCall, Scripts};
 use crate::vendor::oauth2::Grant;
 use crate::vendor::{Context, LiveConfiguration, Login, VendorClient, VendorError, VendorErrorKind};
 
@@ -70,6 +70,8 @@ pub struct Host {
     pub client: VendorClient,
     /// Configuration of the instance, through which logins acquire and keep credentials. Contains secrets.
     pub configuration: Arc<dyn LiveConfiguration>,
+    /// Script engine, for elements that bring scripts.
+    pub scripts: Arc<dyn Scripts>,
     /// Address that replaces the vendor's. `None` by default.
     pub url: Option<String>,
 }

@@ -30,6 +30,8 @@ mod partition_key;
 mod plan;
 #[cfg(feature = "embedded")]
 mod resource;
+#[cfg(feature = "embedded")]
+mod scripts;
 
 #[cfg(feature = "embedded")]
 use crate::vendor::{Configuration, VendorLimits, oauth2};
@@ -54,6 +56,8 @@ pub use plan::{Distinct, Missing, Paging, Partitions, ReadPlan};
 pub(crate) use resource::parent;
 #[cfg(feature = "embedded")]
 pub use resource::{Obstacle, ParameterInfo, Resource, ResourceKind};
+#[cfg(feature = "embedded")]
+pub use scripts::{CallScripts, Done, FailureCause, Script, ScriptFailure, Scripts, Urgency};
 
 /// A text that is either part of the program or made at run time.
 pub type Text = Cow<'static, str>;

@@ -63,10 +63,12 @@ impl Vendors {
         Self { network, counts: Arc::default(), kept: Arc::default() }
     }
 
-    /// Returns the connection of an instance of an element, with its current credentials.
+    /// Returns the connection of an instance of an element, with its current credentials. The organization is charged
+    /// for the scripts of the element.
     pub fn of(
         &self,
         engine: &EngineInner,
+        organization: i64,
         element: &Arc<dyn Element>,
         instance: &InstanceRow,
     ) -> Result<Arc<dyn Connector>> {
@@ -77,7 +79,7 @@ impl Vendors {
             Some(known) => known.client.clone(),
             None => self.client(&engine.options, element),
         };
-        let connector = connect(element, &engine.options, client.clone(), live)?;
+        let connector = connect(element, engine, organization, client.clone(), live)?;
         let (configuration, revision) = (instance.configuration.clone(), element.revision().to_owned());
         known.insert(instance.id, Known { client, configuration, revision, connector: Arc::clone(&connector) });
         Ok(connector)
@@ -146,12 +148,14 @@ impl Kept {
 /// Connects an element with a configuration.
 fn connect(
     element: &Arc<dyn Element>,
-    options: &EngineOptions,
+    engine: &EngineInner,
+    organization: i64,
     client: VendorClient,
     configuration: Arc<dyn LiveConfiguration>,
 ) -> Result<Arc<dyn Connector>> {
-    let url = url(element.info(), options, configuration.current().values());
-    Arc::clone(element).connect(Host { client, configuration, url })
+    let url = url(element.info(), &engine.options, configuration.current().values());
+    let scripts = engine.scripts.of_elements(organization);
+    Arc::clone(element).connect(Host { client, configuration, scripts, url })
 }
 
 /// Returns the address that replaces the vendor's: the instance's, else the engine's (spec BT 2.1).
@@ -168,7 +172,8 @@ pub(crate) fn connect_apart(
     configuration: Arc<dyn LiveConfiguration>,
 ) -> Result<Arc<dyn Connector>, Failure> {
     let engine = &call.engine;
-    Ok(connect(element, &engine.options, engine.vendors.client(&engine.options, element), configuration)?)
+    let organization = call.caller.user()?.organization_id;
+    Ok(connect(element, engine, organization, engine.vendors.client(&engine.options, element), configuration)?)
 }
 
 /// Verifies the credentials of an instance before it is created or changed, and collects what it needs (spec P 6.2,

@@ -72,7 +72,7 @@ impl Vendor {
     /// # Errors
     /// As [`new`](Self::new), and a `config` error if the address cannot be used.
     pub fn of(host: Host) -> Result<Self> {
-        let Host { client, configuration, url } = host;
+        let Host { client, configuration, url, .. } = host;
         let configuration = configuration.current();
         let configuration = configuration.values();
         let secret = |key: &str| Secret::new(configuration.get(key).cloned().unwrap_or_default());

@@ -65,7 +65,7 @@ impl<'a> Work<'a> {
         let plan = plan_of(engine, instance.element_id, &job, configuration).await?;
         let calls = Arc::default();
         let context = Context::default().without_pauses(LONGEST_PAUSE).counted(Arc::clone(&calls));
-        let reader = Reader { connector: engine.vendors.of(engine, &plan.element, instance)?, context };
+        let reader = Reader { connector: engine.vendors.of(engine, organization, &plan.element, instance)?, context };
         let folder = engine.bulk.folder_of(job.id);
         let written = engine.store.totals(job.id).await?.counts.written;
         // Sorted rows are limited after the sort, except that a limit of 0 applies at once.

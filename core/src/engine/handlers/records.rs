@@ -52,7 +52,8 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
     let input = Input::with_body(call, source.resource()).await?;
     let query = ListParameters::read(call, &mut source).await?;
     let plan = plan(&source, &input, &query)?;
-    let connector = call.engine.vendors.of(&call.engine, call.element()?, instance)?;
+    let organization = call.caller.user()?.organization_id;
+    let connector = call.engine.vendors.of(&call.engine, organization, call.element()?, instance)?;
     let outcome = match source.resource().is_single() {
         true => read_one(call, &mut source, connector, &plan, &query).await,
         false => read_many(call, &mut source, connector, plan, (&input, &query)).await,
@@ -93,7 +94,8 @@ fn plan(source: &Source, input: &Input, query: &ListParameters) -> Result<Arc<Re
 pub(crate) async fn ping(call: &Call) -> Result<Reply, Failure> {
     let instance = call.instance()?;
     let element = call.element()?;
-    let connector = call.engine.vendors.of(&call.engine, call.element()?, instance)?;
+    let organization = call.caller.user()?.organization_id;
+    let connector = call.engine.vendors.of(&call.engine, organization, call.element()?, instance)?;
     let answer = in_time(call, async |cx| connector.verify(&cx).await).await?;
     let outcome = answer.map_err(Failure::from).and_then(|()| {
         Reply::json(&Ping { date_time: date_text(now_s()), endpoint: &element.info().key, valid: true })

@@ -130,7 +130,8 @@ impl Sent {
 /// Makes the call to the vendor within the time limit of calls. A failure says whether the vendor may have acted.
 async fn ask(call: &Call, resource: &Resource, body: CallBody<'_>) -> Result<Answer, Failure> {
     let instance = call.instance()?;
-    let connector = call.engine.vendors.of(&call.engine, call.element()?, instance)?;
+    let organization = call.caller.user()?.organization_id;
+    let connector = call.engine.vendors.of(&call.engine, organization, call.element()?, instance)?;
     let Input { path, parameters, headers, .. } = Input::of(call, resource);
     let asked = ResourceCall { resource, path: &path, parameters: &parameters, headers: &headers, body };
     let requests = Arc::new(AtomicU64::new(0));

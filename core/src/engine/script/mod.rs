@@ -6,6 +6,7 @@
 
 mod budget;
 mod failure;
+mod no_scripts;
 #[cfg(feature = "scripts")]
 mod quickjs;
 #[cfg(not(feature = "scripts"))]
@@ -17,6 +18,7 @@ use serde_json::Value as Json;
 
 pub(crate) use budget::{Budget, MEMBER_BYTES, PAGE_BYTES, TooLarge, weight};
 pub(crate) use failure::{ScriptError, unmapped};
+use no_scripts::NoScripts;
 #[cfg(feature = "scripts")]
 #[allow(unused_imports)] // named by transformations
 pub(crate) use quickjs::{Runner, Scripts};

@@ -1,8 +1,11 @@
 //! Script engine of a build without scripts: they are stored but cannot be run (spec P 9.12).
 
+use std::sync::Arc;
+
 use http::StatusCode;
 
 use super::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError, ScriptLimits};
+use crate::element;
 use crate::engine::failure::Failure;
 use crate::error::ErrorKind;
 
@@ -18,6 +21,11 @@ impl Scripts {
 
     pub fn runner(&self, _organization: i64, _chain: Vec<Script>, _: Phase, _: Configuration) -> Runner {
         Runner
+    }
+
+    /// Returns the scripts of elements, for an organization.
+    pub fn of_elements(&self, _organization: i64) -> Arc<dyn element::Scripts> {
+        Arc::new(super::NoScripts)
     }
 
     pub async fn check(&self, _organization: i64, _: &Script) -> Result<Option<ScriptError>, Failure> {

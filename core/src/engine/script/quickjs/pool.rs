@@ -10,6 +10,7 @@ use super::admission::{Admission, Bounds, Permit};
 use super::runner::Runner;
 use super::turns::Turns;
 use super::worker::{Bench, Worker};
+use crate::element;
 use crate::engine::failure::Failure;
 use crate::engine::script::{Configuration, Phase, Script, ScriptError, ScriptLimits};
 
@@ -53,6 +54,11 @@ impl Scripts {
     /// Returns a runner of these scripts, in this order, for one live request or one bulk job.
     pub fn runner(&self, organization: i64, chain: Vec<Script>, phase: Phase, configuration: Configuration) -> Runner {
         Runner::new(Arc::clone(&self.shared), organization, chain, phase, configuration)
+    }
+
+    /// Returns the scripts of elements, for an organization.
+    pub fn of_elements(&self, _organization: i64) -> Arc<dyn element::Scripts> {
+        Arc::new(crate::engine::script::NoScripts)
     }
 
     /// Compiles a script. Returns its syntax error, or `None` if it is valid.
