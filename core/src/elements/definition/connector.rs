@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use http::HeaderMap;
 
 use super::answer::{Content, Records};
+use super::authorize::authentication;
 use super::caller_body;
 use super::check::authentication_is_available;
 use super::document::{DefinedResource, Definition, Protocol, ResourceType};
@@ -15,7 +16,7 @@ use super::element::{DefinedElement, obstacle};
 use super::login::{Logins, has_token_login, of_type, timed};
 use super::plan::Own;
 use super::request::{Input, InputBody, PageValues};
-use super::session::{Asked, Session, authentication};
+use super::session::{Asked, Session};
 use super::settings::Settings;
 use crate::element::{Answer, CallBody, Connector, Head, Host, Page, PageRequest, PathValues, ResourceCall};
 use crate::moment;

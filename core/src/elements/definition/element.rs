@@ -8,11 +8,11 @@ use std::time::Duration;
 use http::Method;
 use serde_json::Value;
 
+use super::authorize::authentication;
 use super::connector::DefinedConnector;
 use super::document::{DefinedResource, Definition, HookType, Source, Target, is_masked_name};
 use super::objects::Objects;
 use super::plan;
-use super::session::authentication;
 use super::settings::Settings;
 use crate::element::{
     Connector, Demand, Describe, Element, ElementInfo, Host, HubInfo, ObjectId, ObjectInfo, Obstacle, PageSizes,

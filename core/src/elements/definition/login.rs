@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
+use super::authorize::authentication;
 use super::document::{DefinedResource, Definition, ResourceType, Source};
 use super::element::obstacle;
 use super::request::{Input, InputBody, login_address};
-use super::session::{Session, authentication};
+use super::session::Session;
 use super::settings::Settings;
 use crate::moment;
 use crate::vendor::oauth2::{self, Grant, Kind, keys, now_ms};

@@ -1,6 +1,7 @@
 //! Elements that are documents: definitions as the hosted platforms export them (spec E).
 
 pub mod answer;
+mod authorize;
 mod caller_body;
 pub mod check;
 mod configuration;

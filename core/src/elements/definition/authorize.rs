@@ -1,0 +1,82 @@
+//! Authorization of requests that are otherwise complete (spec E 5.1, step 9).
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, HeaderValue};
+use zeroize::Zeroizing;
+
+use super::document::{DefinedResource, Definition, ResourceType};
+use super::settings::Settings;
+use crate::vendor::oauth2::{Kind, keys};
+use crate::vendor::{VendorError, VendorErrorKind, VendorRequest};
+
+/// Adds the credentials of the instance to a request that nothing changes any more. `authorized` tells that a parameter or
+/// script sent credentials already, which go before these (spec E 4.16, 4.38).
+///
+/// # Errors
+/// `Unauthorized` if the instance has no credentials that can be sent.
+pub(super) fn authorize(
+    request: &mut VendorRequest,
+    resource: &DefinedResource,
+    settings: Settings<'_>,
+    authorized: bool,
+) -> Result<(), VendorError> {
+    if authorized || is_step_of_login(resource.kind) {
+        return Ok(());
+    }
+    if let Some(value) = authorization(settings)? {
+        request.headers.insert(AUTHORIZATION, value);
+    }
+    Ok(())
+}
+
+/// Returns the type of the login: the one that the instance chose, else that of the definition (spec E 3.14, 3.32).
+pub(super) fn authentication<'a>(definition: &'a Definition, settings: Settings<'a>) -> Cow<'a, str> {
+    let chooses = definition.configuration.iter().any(|entry| entry.key == "authentication.type");
+    let chosen = settings.get("authentication.type").filter(|_| chooses);
+    chosen.unwrap_or(Cow::Borrowed(&definition.authentication))
+}
+
+/// Returns the header of a call to which no parameter gave one.
+fn authorization(settings: Settings<'_>) -> Result<Option<HeaderValue>, VendorError> {
+    let kind = authentication(settings.definition(), settings);
+    let get = |key| settings.get(key).unwrap_or_default();
+    let text = match (&*kind, Kind::named(&kind)) {
+        ("basic", _) => {
+            let pair = Zeroizing::new(format!("{}:{}", get(keys::USERNAME), get(keys::PASSWORD)));
+            Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
+        }
+        (_, Some(_)) => match get(keys::USER_TOKEN) {
+            token if token.is_empty() => return Err(refused("the instance has no access token")),
+            token => Zeroizing::new(format!("Bearer {token}")),
+        },
+        _ => return Ok(None),
+    };
+    let mut value = HeaderValue::from_str(&text).map_err(|_| refused("the credentials cannot be sent"))?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+fn refused(message: &str) -> VendorError {
+    VendorError::new(VendorErrorKind::Unauthorized, message)
+}
+
+/// Returns whether a resource is a step of a login, which gets no token (spec E 4.39).
+fn is_step_of_login(kind: ResourceType) -> bool {
+    use ResourceType::{
+        Oauth1TokenRequest, Oauth2ClientCredentials, Oauth2Password, OauthAuthorizeUrl, OauthTokenExchange,
+        OauthTokenRefresh, OauthTokenRevoke,
+    };
+    matches!(
+        kind,
+        OauthAuthorizeUrl
+            | OauthTokenExchange
+            | OauthTokenRefresh
+            | OauthTokenRevoke
+            | Oauth1TokenRequest
+            | Oauth2Password
+            | Oauth2ClientCredentials
+    )
+}
