@@ -10,26 +10,29 @@ use zeroize::Zeroizing;
 use super::document::{DefinedResource, Definition, ResourceType};
 use super::settings::Settings;
 use crate::vendor::oauth2::{Kind, keys};
-use crate::vendor::{VendorError, VendorErrorKind, VendorRequest};
+use crate::vendor::{VendorClient, VendorError, VendorErrorKind, VendorRequest};
 
-/// Adds the credentials of the instance to a request that nothing changes any more. `authorized` tells that a parameter or
-/// script sent credentials already, which go before these (spec E 4.16, 4.38).
+/// Adds the credentials of the instance to a request that nothing changes any more, and returns the client that sends it:
+/// one that signs each attempt, where the vendor wants signatures. `authorized` tells that a parameter or script sent
+/// credentials already, which go before these (spec E 4.16, 4.38).
 ///
 /// # Errors
 /// `Unauthorized` if the instance has no credentials that can be sent.
 pub(super) fn authorize(
+    client: &VendorClient,
     request: &mut VendorRequest,
     resource: &DefinedResource,
     settings: Settings<'_>,
     authorized: bool,
-) -> Result<(), VendorError> {
+) -> Result<VendorClient, VendorError> {
+    let client = client.clone();
     if authorized || is_step_of_login(resource.kind) {
-        return Ok(());
+        return Ok(client);
     }
     if let Some(value) = authorization(settings)? {
         request.headers.insert(AUTHORIZATION, value);
     }
-    Ok(())
+    Ok(client)
 }
 
 /// Returns the type of the login: the one that the instance chose, else that of the definition (spec E 3.14, 3.32).

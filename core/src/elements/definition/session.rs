@@ -39,13 +39,13 @@ impl Session {
         repeat: Repeat,
     ) -> Result<Asked, VendorError> {
         let Built { mut request, remember, authorized } = request::build(resource, input)?;
-        authorize(&mut request, resource, input.settings, authorized)?;
+        let client = authorize(&self.client, &mut request, resource, input.settings, authorized)?;
         if cx.is_traced() {
             request.shown = Some(Arc::new(request::shown(resource, input, &request)));
         }
         let url = request.url.clone();
         let decoder = Answers { definition: &self.definition, resource };
-        let read = self.client.call(cx, request, repeat, &decoder).await?;
+        let read = client.call(cx, request, repeat, &decoder).await?;
         Ok(Asked { read, url, remember })
     }
 }
