@@ -217,6 +217,9 @@ fn summary(job: &BulkJob) -> String {
     if let Some(error) = &job.error {
         text.push_str(&format!(" {error}"));
     }
+    if let Some(message) = job.message.as_ref().filter(|message| !message.is_empty()) {
+        text.push_str(&format!(" {message}"));
+    }
     text
 }
 

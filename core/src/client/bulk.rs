@@ -314,7 +314,7 @@ impl Bulk {
         let verdict = self.instance.connection().judge(&call, &answer);
         let (time, warnings) = (platform_time(&answer), answer.warnings().into());
         let job: BulkJob = answer.json().await?;
-        let job = Job::new(self.instance.clone(), job.id, object).with_warnings(warnings);
+        let job = Job::new(self.instance.clone(), job.id, object).with_warnings(warnings, call.warnings);
         if let Err(denied) = verdict {
             if let Err(error) = job.cancel().await {
                 tracing::warn!(job = job.id(), %error, "a job with warnings could not be cancelled");
@@ -347,7 +347,7 @@ impl Bulk {
         let status: BulkJob = self.instance.send(call.at(Address::Instance)).await?.json().await?;
         let object = status.object_name.clone().unwrap_or_default();
         let warnings = status.warnings.as_slice().into();
-        let job = Job::new(self.instance.clone(), status.id.clone(), object).with_warnings(warnings);
+        let job = Job::new(self.instance.clone(), status.id.clone(), object).with_warnings(warnings, None);
         job.note(&status);
         Ok(job)
     }

@@ -94,7 +94,11 @@ impl Connection {
 
     /// Applies the policy for warnings to a response.
     pub fn judge(&self, call: &Outgoing, answer: &Answer) -> Result<()> {
-        let (warnings, request_id) = (answer.warnings(), answer.request_id());
+        self.judge_warnings(call, answer.warnings(), answer.request_id())
+    }
+
+    /// Applies the policy for warnings to those of a call, wherever they were sent.
+    pub fn judge_warnings(&self, call: &Outgoing, warnings: &[Warning], request_id: Option<&str>) -> Result<()> {
         match call.warnings.unwrap_or(self.warnings) {
             Warnings::Deny if !warnings.is_empty() => Err(denied(call, warnings, request_id)),
             Warnings::Deny | Warnings::Ignore => Ok(()),

@@ -28,7 +28,7 @@ use super::{download, pages};
 use crate::atomic_file::{self, AtomicFile, Readers};
 use crate::error::{Error, ErrorKind, Info, Result};
 use crate::model::{BulkJob, BulkReport, JobStatus};
-use crate::warning::Warning;
+use crate::warning::{Warning, Warnings};
 
 /// A bulk job.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub struct Job {
     /// Shared by all clones of the job of a pull.
     reading: Option<Arc<ResultProgress>>,
     warnings: Arc<[Warning]>,
+    /// Policy for warnings, in place of that of the instance.
+    policy: Option<Warnings>,
     /// Whether nested values of typed files are structs and lists.
     structs: bool,
 }
@@ -62,6 +64,7 @@ impl Job {
             succeeded: Arc::default(),
             reading: None,
             warnings: Arc::default(),
+            policy: None,
             structs: false,
         }
     }
@@ -85,8 +88,16 @@ impl Job {
         self.succeeded.get().filter(|_| reading.complete.load(Ordering::Acquire))
     }
 
-    pub(super) fn with_warnings(self, warnings: Arc<[Warning]>) -> Self {
-        Self { warnings, ..self }
+    pub(super) fn with_warnings(self, warnings: Arc<[Warning]>, policy: Option<Warnings>) -> Self {
+        Self { warnings, policy, ..self }
+    }
+
+    /// Applies the policy for warnings to those of the final status that are not about the request.
+    fn judge(&self, status: &BulkJob) -> Result<()> {
+        let found: Vec<Warning> =
+            status.warnings.iter().filter(|warning| !self.warnings.contains(warning)).cloned().collect();
+        let call = Outgoing { warnings: self.policy, ..self.call(Method::GET, "status") };
+        self.instance.connection().judge_warnings(&call, &found, None)
     }
 
     /// Returns the id of the job.
@@ -164,8 +175,8 @@ impl Job {
     /// Waits for the end of the job.
     ///
     /// # Errors
-    /// `job_failed` or `job_cancelled` if it ends without success; `timeout` if no worker runs it and it cannot be
-    /// resumed, as while the platform is suspended.
+    /// `job_failed` or `job_cancelled` if it ends without success; `invalid_request` if warnings are denied and it ends
+    /// with some; `timeout` if no worker runs it and it cannot be resumed, as while the platform is suspended.
     pub async fn wait(&self) -> Result<BulkJob> {
         self.wait_with(|_| {}).await
     }
@@ -201,7 +212,7 @@ impl Job {
                 let terminal = status.status.is_terminal();
                 yield status.clone();
                 if terminal {
-                    ended(status)?;
+                    job.judge(&ended(status)?)?;
                     break;
                 }
                 match standstill.step(&status, Instant::now(), polling.parked) {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use async_stream::try_stream;
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
 use http::HeaderValue;
@@ -179,7 +180,7 @@ impl Records {
     }
 
     /// Returns every record as a line of CSV (RFC 4180) with these fields, after a header line; each item is the lines
-    /// of one page. Absent and null fields are blank; arrays and objects are written as the platform's JSON.
+    /// of one page. The header comes when the first page has arrived, so that a list that fails has none. Absent and null fields are blank; arrays and objects are written as the platform's JSON.
     ///
     /// Takes less work than converting [`stream`](Self::stream): a platform that supports it, such as an ElementKit engine,
     /// writes the lines itself, and the JSON of others is parsed no further than needed.
@@ -190,11 +191,21 @@ impl Records {
     pub fn csv<C: Into<String>>(self, fields: impl IntoIterator<Item = C>) -> impl Stream<Item = Result<Bytes>> + Send {
         let lines = Arc::new(Lines::new(fields.into_iter().map(Into::into).collect()));
         let list = self.for_lines(&lines);
-        let head = futures::stream::once(std::future::ready(lines.check().map(|()| lines.head())));
-        head.chain(pages::follow_ahead(move |token: Option<String>| {
-            let (list, lines) = (list.clone(), Arc::clone(&lines));
-            async move { list.lines(&lines, token.as_deref()).await }
-        }))
+        try_stream! {
+            lines.check()?;
+            let mut head = Some(lines.head());
+            let pages = pages::follow_ahead(move |token: Option<String>| {
+                let (list, lines) = (list.clone(), Arc::clone(&lines));
+                async move { list.lines(&lines, token.as_deref()).await }
+            });
+            let mut pages = std::pin::pin!(pages);
+            while let Some(page) = pages.try_next().await? {
+                if let Some(head) = head.take() {
+                    yield head;
+                }
+                yield page;
+            }
+        }
     }
 
     /// Requests only the fields of the lines, and the lines themselves if both ways give the same lines.

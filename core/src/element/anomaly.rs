@@ -18,6 +18,26 @@ pub const INVALID_DATE: &str = "invalid-date";
 /// A value that should be a text is not.
 pub const INVALID_TEXT: &str = "invalid-text";
 
+/// The answer has no list, so that it has no records (spec E 9.28).
+pub const NO_LIST: &str = "no-list";
+/// The answer is empty where a list was expected.
+pub const EMPTY_ANSWER: &str = "empty-answer";
+/// A page, or the cursor of the next one, was sent before, which ends the list (spec E 6.33).
+pub const REPEATED_PAGE: &str = "repeated-page";
+/// The vendor ignores the size of pages, so that its answer counts as the whole list (spec E 6.17).
+pub const PAGING_IGNORED: &str = "paging-ignored";
+
+/// Returns what a code of an anomaly means, if records may be missing because of it.
+pub fn explanation(code: &str) -> Option<&'static str> {
+    match code {
+        NO_LIST => Some("The answer of the vendor has no list"),
+        EMPTY_ANSWER => Some("The vendor sent an empty answer in place of a list"),
+        REPEATED_PAGE => Some("The vendor repeated a page, which ended the list"),
+        PAGING_IGNORED => Some("The vendor ignores the size of pages; they are cut out of its whole answer"),
+        _ => None,
+    }
+}
+
 /// Returns the code of a value that a column of this kind cannot have.
 pub fn invalid(kind: Kind) -> &'static str {
     match kind {

@@ -50,7 +50,8 @@ pub struct BulkJob {
     /// The format that the job was started with.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub file_format: Option<String>,
-    /// A remark of the platform; this one sends an empty text.
+    /// Remarks of the platform about the job: what it could not ask the vendor for, and what may have kept records out of
+    /// the result. Usually empty.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub message: Option<String>,
     /// Its progress; only if the platform has the extension `bulk-progress`.
@@ -77,7 +78,8 @@ pub struct BulkJob {
     /// The caller's own data, as the job was started with them.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub meta_data: Option<serde_json::Value>,
-    /// Warnings about the request that started it; some platforms send them only in the response to that request.
+    /// Warnings about the request that started it and, once it has ended, about what was read; some platforms send only
+    /// the former, in the response to that request.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
     pub warnings: Vec<Warning>,
     /// Everything else.

@@ -278,6 +278,16 @@ async fn lines_of_csv_are_the_same_whoever_writes_them() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_fails_has_no_header() {
+    for world in World::both().await {
+        let list = world.instance.records("channels/1001/contacts").filter("id = 'open");
+        let mut lines = std::pin::pin!(list.csv(["id"]));
+        assert_eq!(lines.try_next().await.unwrap_err().kind(), ErrorKind::InvalidRequest);
+        world.end().await;
+    }
+}
+
 /// Returns code, field and suggestion of each warning.
 fn told(warnings: &[Warning]) -> Vec<(&str, &str, &str)> {
     fn text(part: &Option<String>) -> &str {

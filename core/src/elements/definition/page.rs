@@ -5,11 +5,11 @@ use super::connector::{answer, documents, pinned};
 use super::dates::Verdict;
 use super::document::DefinedResource;
 use super::json::{self, Path};
-use super::paging::{self, Advance, Mode, Walk};
+use super::paging::{self, Advance, Mode, Repeat, Walk};
 use super::plan::Own;
 use super::session::Asked;
 use super::settings::Settings;
-use crate::element::{Head, Page, PartitionKey, Text};
+use crate::element::{Head, Page, PartitionKey, Text, anomaly};
 use crate::record::{Batch, Schema, Value};
 use crate::vendor::{VendorError, VendorErrorKind};
 
@@ -24,7 +24,7 @@ impl Own {
         Asked { read, url, .. }: Asked,
     ) -> Result<Page, VendorError> {
         let vendor_time_s = crate::moment::date(&read.vendor_headers);
-        let end = Advance { next: None, repeated: false, whole: false };
+        let end = Advance { next: None, repeated: None, whole: false };
         let advance =
             match self.reads_list && matches!(read.content, Content::List(_) | Content::Empty | Content::One(_)) {
                 true => paging::advance(settings, resource, self.mode, walk, &read, &url)?,
@@ -39,14 +39,14 @@ impl Own {
             false if matches!(content, Content::Empty) && walk.number() > 1 => Page::last(empty()),
             false => Page { whole: Some(answer(head.headers.clone(), content)?), ..Page::last(empty()) },
         };
-        if advance.repeated {
-            page.warnings.push("repeated-page".into());
+        if advance.repeated.is_some() {
+            page.warnings.push(anomaly::REPEATED_PAGE.into());
         }
-        if advance.repeated && !matches!(self.mode, Mode::Cursor { .. }) {
+        if advance.repeated == Some(Repeat::Page) {
             (page.batch, page.received) = (empty(), 0);
         }
         if advance.whole {
-            page.warnings.push("paging-ignored".into());
+            page.warnings.push(anomaly::PAGING_IGNORED.into());
         }
         let next = advance.next.map(|next| next.to_string());
         let is_whole_list = advance.whole;
@@ -70,9 +70,12 @@ impl Own {
                 let is_record = json::kind_of(text) != json::Kind::Null && is_wanted(text);
                 documents(is_record.then_some(text))?
             }
-            Content::Empty => empty(),
+            Content::Empty => {
+                warnings.push(anomaly::EMPTY_ANSWER.into());
+                empty()
+            }
             Content::One(_) => {
-                warnings.push("no-list".into());
+                warnings.push(anomaly::NO_LIST.into());
                 empty()
             }
             // A web page in the middle of a list would end it, and its records would be missing.

@@ -18,7 +18,7 @@ use super::stop::Stop;
 use super::worker::{Work, blocking};
 use crate::element::{Distinct, Missing, Page, ReadPlan};
 use crate::engine::failure::Failure;
-use crate::engine::read::{Position, Scan, VendorList};
+use crate::engine::read::{Position, Scan, Unseen, VendorList};
 use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionState, Problem, SegmentRow};
 use crate::model::bulk::BulkError;
 use crate::query::Filter;
@@ -63,6 +63,8 @@ struct Parent<'a> {
     /// Owned by the writing thread during a write.
     writer: Option<SegmentWriter>,
     email: Option<usize>,
+    /// Fields that no record of the parent had so far.
+    unseen: Unseen,
     /// Maps rows before they are stored.
     row_mapper: RowMapper<'a>,
     pending: Pending,
@@ -109,6 +111,7 @@ impl<'a> Parent<'a> {
             id: FieldReader::new(object.primary_key.last().map(|name| &**name), &schema),
             changed: FieldReader::new(object.last_modified.iter().map(|name| &**name), &schema),
             email: work.plan.email.as_ref().and_then(|field| schema.position(field)),
+            unseen: work.plan.look_for(),
             row_mapper: RowMapper::new(&work.plan),
             writer: Some(writer),
             pending: Pending::default(),
@@ -200,6 +203,7 @@ impl<'a> Parent<'a> {
             let wanted: Vec<bool> = page.batch.rows().map(wanted).collect();
             self.row_mapper.prepare(self.work, &page.batch, &wanted).await?;
         }
+        self.row.additional.extend(self.unseen.look(&page.batch));
         let taken = self.digest(&page.batch)?;
         // A job that continues this one begins at a page that was processed only in part.
         if !taken.cut {
@@ -365,6 +369,7 @@ impl<'a> Parent<'a> {
         }
         work.warn("restarted-list");
         self.window = DedupWindow::default();
+        self.unseen = work.plan.look_for();
         self.writer = Some(writer(work, self.row.ordinal).await?);
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::element::{
 };
 use crate::engine::EngineInner;
 use crate::engine::failure::Failure;
+use crate::engine::read::Unseen;
 use crate::engine::store::JobRow;
 use crate::engine::transform::{BoundMapping, MappingSpec};
 use crate::engine::vault::open_failed;
@@ -55,6 +56,9 @@ pub(crate) struct JobSpec {
     /// Warnings about the request that started it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// Fields to look for in the records, of an object that does not list all of its fields (spec E 6.29).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub look_for: Vec<String>,
 }
 
 /// Options of a job besides the statement, all unset by default (spec P 10.2, 10.4).
@@ -161,6 +165,7 @@ impl JobSpec {
             remark: None,
             object: None,
             warnings: Vec::new(),
+            look_for: Vec::new(),
         }
     }
 
@@ -237,6 +242,15 @@ impl JobPlan {
         let Some(since) = since else { return Ok(Arc::clone(&self.plan)) };
         let from = date("from", Some(since)).map_err(Stop::from)?;
         JobDemand { from, ..self.demand.clone() }.plan(&*self.element, self.object).map_err(Stop::from)
+    }
+
+    /// Returns the fields to look for in the records. The list is empty for an object that lists all of its fields, and
+    /// with a transformation.
+    pub fn look_for(&self) -> Unseen {
+        match self.result.applied.is_none() && self.info().open {
+            true => Unseen::of(&self.plan, &self.result.order, self.result.select.fields.as_deref()),
+            false => Unseen::default(),
+        }
     }
 
     /// Returns whether a job of this plan can continue where one of the other plan stopped.

@@ -3,7 +3,7 @@
 //! An unknown field is not an error (spec P 8.6): a condition on it matches nothing, and its column is empty. A
 //! misspelled name would look like an empty result, so the response warns about it (spec P 4.1).
 
-use crate::element::ObjectInfo;
+use crate::element::{ObjectInfo, anomaly};
 use crate::engine::transform::{MappingSpec, Names};
 use crate::query::{Comparison, Expr, Literal, OrderBy, Select, Test};
 use crate::record::{Kind, Schema};
@@ -62,6 +62,17 @@ pub(super) fn query_warnings(
     }
     found.truncate(TOLD);
     found
+}
+
+/// Returns the warning about a field that no record has (spec E 6.29).
+pub(in crate::engine::handlers) fn unseen_field(name: &str) -> Warning {
+    let shown = short(name);
+    Warning::new(WarningCode::UnknownField, format!("No record has the field {shown}")).about(shown)
+}
+
+/// Returns the warning about an anomaly of a page, if records may be missing because of it.
+pub(in crate::engine::handlers) fn anomaly_of(code: &str) -> Option<Warning> {
+    anomaly::explanation(code).map(|message| Warning::new(WarningCode::Adjusted, message))
 }
 
 /// Context of a name. Conditions and orders can also use fields that a common resource does not show.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::input::Input;
 use super::instances::view::date_text;
-use super::query_warnings::{ListQuery, query_warnings};
+use super::query_warnings::{ListQuery, anomaly_of, query_warnings, unseen_field};
 use super::source::Source;
 use super::writes::{reply, with_head};
 use crate::auth::{Authorization, Secret};
@@ -30,7 +30,7 @@ use crate::model::discovery::Ping;
 use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
 use crate::record::Batch;
 use crate::vendor;
-use crate::warning::{Warning, WarningCode, short};
+use crate::warning::Warning;
 
 /// Parameters that choose a page of a list, to which its tokens are not bound.
 const PAGE_PARAMETERS: [&str; 3] = ["page", "pageSize", "nextPage"];
@@ -232,8 +232,8 @@ async fn read_many(
     }
     Ok(with_head(reply, head)
         .warn(query.warnings.iter().cloned())
-        .warn(page.warnings.iter().filter_map(|code| told(code)))
-        .warn(page.unseen.names().iter().map(|name| unknown(name))))
+        .warn(page.warnings.iter().filter_map(|code| anomaly_of(code)))
+        .warn(page.unseen.names().iter().map(|name| unseen_field(name))))
 }
 
 /// Returns the fields that the engine looks for in the records of an object that does not list all of its fields.
@@ -241,26 +241,7 @@ fn look_for(source: &Source, plan: &ReadPlan, query: &ListParameters) -> Unseen 
     if source.applied.is_some() || !source.object().open {
         return Unseen::default();
     }
-    let condition = plan.residual.iter().flat_map(Expr::comparisons).map(|comparison| &comparison.field.name);
-    let order = query.order_by.iter().map(|order| &order.field.name);
-    Unseen::new(condition.chain(order).chain(query.fields.iter().flatten()).cloned())
-}
-
-/// Returns the warning about a field that no record has (spec E 6.29).
-fn unknown(name: &str) -> Warning {
-    let shown = short(name);
-    Warning::new(WarningCode::UnknownField, format!("No record has the field {shown}")).about(shown)
-}
-
-/// Returns the warning about an anomaly of a page.
-fn told(code: &str) -> Option<Warning> {
-    let message = match code {
-        "paging-ignored" => "The vendor ignores the size of pages; they are cut out of its whole answer",
-        "repeated-page" => "The vendor repeated a page, which ended the list",
-        "no-list" => "The answer of the vendor has no list",
-        _ => return None,
-    };
-    Some(Warning::new(WarningCode::Adjusted, message))
+    Unseen::of(plan, &query.order_by, query.fields.as_deref())
 }
 
 /// Returns whether the records of all pages are to be counted (spec P 7.4).

@@ -39,7 +39,11 @@ pub(super) async fn gather(
     let total = match (request.count && gathered.whole.is_none(), gathered.counts_apart) {
         (false, _) => None,
         (true, false) => Some(gathered.rows),
-        (true, true) => Some(count(request).await?),
+        (true, true) => {
+            let (total, warnings) = count(request).await?;
+            gathered.warnings.extend(warnings);
+            Some(total)
+        }
     };
     let next = gathered.next.take().map(|token| token.seal(request.instance)).transpose()?;
     Ok(ListPage { next, total, unseen: walk.unseen, ..gathered.into_page() })
@@ -235,15 +239,17 @@ impl<'a> Gathered<'a> {
     }
 }
 
-async fn count(request: &ListRequest<'_>) -> Result<usize, Unread> {
+/// Returns the number of rows that meet the conditions, and the codes of anomalies on the way.
+async fn count(request: &ListRequest<'_>) -> Result<(usize, Vec<Text>), Unread> {
     let mut walk = Walk::new(request.reader.clone(), Arc::clone(&request.plan), None, None);
-    let mut total = 0;
+    let (mut total, mut warnings) = (0, Vec::new());
     while let Some(page) = walk.next().await? {
         within_cap(walk.rows_read)?;
+        warnings.extend(page.warnings);
         total += page.batch.len();
         if request.plan.stop_after_match && total > 0 {
             break;
         }
     }
-    Ok(total)
+    Ok((total, warnings))
 }

@@ -1,5 +1,7 @@
 //! Fields that a call names and that no record has, where objects do not list their fields (spec E 6.29).
 
+use crate::element::ReadPlan;
+use crate::query::{Expr, OrderBy};
 use crate::record::{Batch, FieldReader, Value};
 
 /// Names that were not seen in any record yet.
@@ -18,10 +20,22 @@ impl Unseen {
         Self { names, looked: false }
     }
 
-    /// Looks for the names in records.
-    pub fn look(&mut self, batch: &Batch) {
+    /// Creates the names that a read of an object compares, orders by and returns, as far as the engine does so.
+    pub fn of(plan: &ReadPlan, order: &[OrderBy], fields: Option<&[String]>) -> Self {
+        let compared = plan.residual.iter().flat_map(Expr::comparisons).map(|comparison| &comparison.field.name);
+        let order = order.iter().map(|order| &order.field.name);
+        Self::new(compared.chain(order).chain(fields.into_iter().flatten()).cloned())
+    }
+
+    /// Returns all names that were not seen, whether or not there was a record.
+    pub fn into_names(self) -> Vec<String> {
+        self.names
+    }
+
+    /// Looks for the names in records. Returns those that were found for the first time.
+    pub fn look(&mut self, batch: &Batch) -> Vec<String> {
         if self.names.is_empty() || batch.is_empty() {
-            return;
+            return Vec::new();
         }
         self.looked = true;
         let reader = FieldReader::new(self.names.iter().map(String::as_str), batch.schema());
@@ -35,7 +49,9 @@ impl Unseen {
             }
         }
         let mut seen = seen.into_iter();
-        self.names.retain(|_| !seen.next().unwrap_or_default());
+        let (found, names) = std::mem::take(&mut self.names).into_iter().partition(|_| seen.next().unwrap_or_default());
+        self.names = names;
+        found
     }
 
     /// Returns the names that no record has, if there was any record.
@@ -58,7 +74,7 @@ mod tests {
         for record in [r#"{"a": {"b": 1}}"#, r#"{"c": null}"#] {
             batch.push_document(record).unwrap_or_else(|error| panic!("{error}"));
         }
-        unseen.look(&batch);
+        assert_eq!(unseen.look(&batch), ["a.b"]);
         assert_eq!(unseen.names(), ["c", "d"]);
         let mut later = Batch::new(Schema::documents());
         later.push_document(r#"{"d": false}"#).unwrap_or_else(|error| panic!("{error}"));

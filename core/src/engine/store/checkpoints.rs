@@ -29,7 +29,7 @@ pub(crate) struct PartitionCheckpoint {
     /// Whether the partition was read again from its beginning.
     pub restarted: bool,
     pub counts: Counts,
-    /// Names of the members of `additional` that occurred.
+    /// Names of the members of `additional` that occurred, or of the fields that the job looks for.
     pub additional: BTreeSet<String>,
     /// Date from which the partition is read. `None` follows the statement; an empty string is its beginning.
     pub since: Option<String>,
@@ -263,7 +263,7 @@ impl Store {
         Ok(Totals { counts: counts_of(&row)?, parents, done, skipped })
     }
 
-    /// Returns the names of all members of `additional` that occurred.
+    /// Returns the names of all members of `additional` that occurred, or of the fields that the job looks for.
     pub async fn additional_names(&self, job_id: i64) -> Result<BTreeSet<String>> {
         let query = sqlx::query_scalar("SELECT DISTINCT additional FROM partitions WHERE job_id = ?").bind(job_id);
         let lists: Vec<String> = query.fetch_all(self.readers()).await.map_err(failed)?;

@@ -219,7 +219,98 @@ async fn a_repeated_page_ends_the_list() {
     let world = World::new(vendor, list(paging("page", "size"), json!({})), json!({})).await;
     let (status, file) = world.bulk("select * from items", "", "application/jsonl").await;
     assert_eq!((status["status"].as_str(), file.text.lines().count()), (Some("COMPLETED"), 40), "{status}");
+    assert_eq!(status["message"], "The vendor repeated a page, which ended the list (repeated-page: 1)");
     assert_eq!(world.vendor.asked().len(), 2);
+}
+
+fn cursors(key: &str) -> Value {
+    let parameters = json!([{"name": "nextPage", "type": "query", "vendorName": "cursor", "vendorType": "query"},
+        {"name": "pageSize", "type": "query", "vendorName": "size", "vendorType": "query"}]);
+    list(parameters, json!({"nextPageKey": key, "rootKey": "|data"}))
+}
+
+#[tokio::test]
+async fn loops_of_cursors_end_lists_with_a_warning_and_no_duplicates() {
+    // Spec E 6.33. The third page leads back to the second one.
+    let loops = |asked: &Asked| {
+        let (ids, next) = match asked.get("cursor") {
+            None => (1..=2, "b"),
+            Some("b") => (3..=4, "c"),
+            _ => (5..=6, "b"),
+        };
+        Reply::json(json!({"data": items(ids), "next": next}))
+    };
+    let world = World::new(Vendor::start(loops).await, cursors("next"), json!({})).await;
+    let (status, file) = world.bulk("select * from items", "", "application/jsonl").await;
+    assert_eq!((status["status"].as_str(), file.text.lines().count()), (Some("COMPLETED"), 6), "{status}");
+    assert_eq!(status["message"], "The vendor repeated a page, which ended the list (repeated-page: 1)");
+    assert_eq!(status["warnings"][0]["message"], "The vendor repeated a page, which ended the list");
+    let mut token = None;
+    for page in 1..=3 {
+        let next = token.map(|token: String| format!("&nextPage={}", encoded(&token))).unwrap_or_default();
+        let answer = world.get(&format!("/items?pageSize=2{next}")).await;
+        let warning = (page == 3).then_some("The vendor repeated a page, which ended the list");
+        assert_eq!((answer.each("id").len(), answer.header("elements-error")), (2, warning), "page {page}");
+        token = answer.next().map(str::to_owned);
+        assert_eq!(token.is_some(), page < 3, "page {page}");
+    }
+    // The vendor ignores the cursor, which it sends in a header.
+    let stuck = |_: &Asked| Reply::json(json!({"data": items(1..=2)})).header("x-next", "b");
+    let world = World::new(Vendor::start(stuck).await, cursors("header.x-next"), json!({})).await;
+    let (status, file) = world.bulk("select * from items", "", "application/jsonl").await;
+    assert_eq!((status["status"].as_str(), file.text.lines().count()), (Some("COMPLETED"), 2), "{status}");
+    assert_eq!(world.vendor.asked().len(), 2);
+    // So it does with ever new cursors.
+    let mut page = 0;
+    let endless = move |_: &Asked| {
+        page += 1;
+        Reply::json(json!({"data": items(1..=2), "next": format!("c{page}")}))
+    };
+    let world = World::new(Vendor::start(endless).await, cursors("next"), json!({})).await;
+    let (status, _) = world.bulk("select * from items", "", "application/jsonl").await;
+    assert_eq!(status["status"], "ABORTED", "{status}");
+    let error = status["error"].as_str().unwrap_or_default();
+    assert!(error.contains("10 pages in a row have the same records under different cursors"), "{error}");
+    assert_eq!(world.vendor.asked().len(), 20, "read again once");
+}
+
+#[tokio::test]
+async fn jobs_say_why_they_have_no_records() {
+    // Spec E 9.28.
+    let cases = [
+        (Reply::json(json!({"error": "maintenance"})), "The answer of the vendor has no list (no-list: 1)"),
+        (Reply::of("application/json", ""), "The vendor sent an empty answer in place of a list (empty-answer: 1)"),
+        (Reply::json(json!({"data": []})), ""),
+    ];
+    for (reply, message) in cases {
+        let mut reply = Some(reply);
+        let vendor = Vendor::start(move |_| reply.take().unwrap()).await;
+        let world = World::new(vendor, cursors("next"), json!({})).await;
+        let (status, file) = world.bulk("select * from items", "", "application/jsonl").await;
+        assert_eq!((status["status"].as_str(), &*file.text), (Some("COMPLETED"), ""), "{status}");
+        assert_eq!(status["message"], message);
+        assert_eq!(status["warnings"].as_array().is_some_and(|all| !all.is_empty()), !message.is_empty(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn jobs_name_fields_that_no_record_has() {
+    // Spec E 6.29, as in a call.
+    let world = desk_world(120).await;
+    let statement = "select id, subjekt, none from tickets where priority >= 0 and prioritaet is null order by added";
+    let (status, csv) = world.bulk(statement, "", "text/csv").await;
+    assert_eq!((status["status"].as_str(), csv.text.lines().count()), (Some("COMPLETED"), 121), "{status}");
+    let told: Vec<&str> =
+        status["warnings"].as_array().unwrap().iter().filter_map(|one| one["field"].as_str()).collect();
+    assert_eq!(told, ["added", "none", "prioritaet", "subjekt"], "{status}");
+    assert_eq!(status["warnings"][3]["message"], "No record has the field subjekt");
+    assert_eq!(status["warnings"][3]["code"], "unknown_field");
+    let (status, _) = world.bulk("select id, subject from tickets", "", "text/csv").await;
+    assert_eq!(status.get("warnings"), None, "{status}");
+    // Without records there is nothing to tell by.
+    world.vendor.play(pages(0));
+    let (status, _) = world.bulk("select subjekt from tickets", "", "text/csv").await;
+    assert_eq!(status.get("warnings"), None, "{status}");
 }
 
 #[tokio::test]

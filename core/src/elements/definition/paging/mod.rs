@@ -7,4 +7,4 @@ mod tests;
 mod walk;
 
 pub use mode::{Mode, Sizes, mode, sizes};
-pub use walk::{Advance, MAX_PAGES, Walk, advance};
+pub use walk::{Advance, MAX_PAGES, Repeat, Walk, advance};

@@ -184,10 +184,10 @@ fn numbered_pages_end_with_a_short_one() {
     let next = list.advance(&first, &[], "[1,2]").unwrap().next.unwrap();
     assert_eq!((next.number(), next.size()), (2, 2));
     assert_eq!(list.values(&next).page, Some(2));
-    let end = Advance { next: None, repeated: false, whole: false };
+    let end = Advance { next: None, repeated: None, whole: false };
     assert_eq!(list.advance(&next, &[], "[3]"), Ok(end.clone()));
     assert_eq!(list.advance(&next, &[], "[]"), Ok(end.clone()));
-    assert_eq!(list.advance(&next, &[], "[1,2]"), Ok(Advance { repeated: true, ..end.clone() }));
+    assert_eq!(list.advance(&next, &[], "[1,2]"), Ok(Advance { repeated: Some(Repeat::Page), ..end.clone() }));
     assert_eq!(list.advance(&next, &[], "[1,2,3]"), Ok(Advance { whole: true, ..end }));
     // The position survives its text, so that another process can go on.
     assert_eq!(Walk::read(&next.to_string()), Some(next.clone()));
@@ -272,16 +272,61 @@ fn loops_of_cursors_are_found() {
             assert!(pages < 100, "a loop of {length} was not found");
             let body = format!(r#"{{"next":"c{}","n":{pages}}}"#, pages % length);
             let advance = list.advance(&walk, &[], &body).unwrap();
-            if advance.repeated {
+            if advance.repeated == Some(Repeat::Cursor) {
                 break;
             }
             walk = Walk::read(&advance.next.unwrap().to_string()).unwrap();
         }
+        // No page of a short loop is read twice.
+        assert!(length > 8 || pages == length + 1, "{pages} pages of a loop of {length}");
     }
     // A walk without a loop goes on.
     let mut walk = Walk::first(2);
     for page in 0..200 {
         walk = list.advance(&walk, &[], &format!(r#"{{"next":"c{page}"}}"#)).unwrap().next.unwrap();
+    }
+}
+
+#[test]
+fn equal_pages_under_new_cursors_fail() {
+    let list =
+        List::new(&format!(r#","nextPageKey":"next","rootKey":"|all","parameters":[{}]"#, parameters("nextPage")), &[]);
+    let page = |number: u64, records: &str| format!(r#"{{"next":"c{number}","all":[{records}],"at":{number}}}"#);
+    let walked = |records: &dyn Fn(u64) -> String| {
+        let mut walk = Walk::first(2);
+        for number in 1..50 {
+            match list.advance(&walk, &[], &page(number, &records(number))) {
+                Ok(advance) => walk = Walk::read(&advance.next.unwrap().to_string()).unwrap(),
+                Err(error) => return Err((number, error)),
+            }
+        }
+        Ok(())
+    };
+    let message = "PagingLoop 10 pages in a row have the same records under different cursors";
+    assert_eq!(walked(&|_| r#"{"id":1},{"id":2}"#.to_owned()), Err((10, message.to_owned())));
+    assert_eq!(walked(&|number| format!(r#"{{"id":{}}}"#, number / 9)), Ok(()), "nine are equal, the tenth differs");
+    assert_eq!(walked(&|_| String::new()), Ok(()), "empty pages are no repeats");
+}
+
+#[test]
+fn the_hash_of_a_page_does_not_depend_on_its_root_key() {
+    // Spec E 6.33: an equal body is a repeat, wherever the list is in it.
+    let list = |root: &str, body: &str| {
+        let list = List::new(&format!(r#","rootKey":"{root}","parameters":[{}]"#, parameters("page pageSize")), &[]);
+        let next = list.advance(&Walk::first(1), &[], body).unwrap().next.unwrap();
+        (
+            list.advance(&next, &[], body).unwrap().repeated,
+            list.advance(&next, &[], &body.replace('7', "8")).unwrap().repeated,
+        )
+    };
+    for (root, body) in [
+        ("", "[7]"),
+        ("|a", r#"{"a":[1],"b":7}"#),
+        ("|a", r#"{"b":7,"a":[1]}"#),
+        ("|a", r#"{"a":[7]}"#),
+        ("|a[*].b", r#"{"a":[{"b":7}]}"#),
+    ] {
+        assert_eq!(list(root, body), (Some(Repeat::Page), None), "{root} {body}");
     }
 }
 

@@ -15,6 +15,11 @@ use crate::vendor::{VendorError, VendorErrorKind};
 
 /// Maximum number of pages of a list (spec E 6.33).
 pub const MAX_PAGES: u64 = 100_000;
+/// Number of pages in a row with the same records under new cursors at which a walk fails. The vendor ignores the
+/// cursor; a list of that many equal records has no use.
+const SAME_PAGES: u32 = 10;
+/// Number of cursors that a position remembers, so that loops up to this length are found before a page is read twice.
+const RECENT: usize = 8;
 
 /// A position in a list. Its text is the cursor that the engine keeps; it holds the vendor's cursor, so the engine seals
 /// it before a caller sees it.
@@ -39,6 +44,21 @@ pub struct Walk {
     /// a loop of any length is found (Brent).
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     mark: Option<(u64, u64)>,
+    /// Hashes of the last cursors, newest last.
+    #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
+    recent: Vec<u64>,
+    /// Hash of the records of the page before, and the number of pages in a row that had them.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    same: Option<(u64, u32)>,
+}
+
+/// Loop that a walk is in (spec E 6.33).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// The page equals the one before, so its records were read already.
+    Page,
+    /// The cursor of the next page was used before. The records of this page are new.
+    Cursor,
 }
 
 /// The way on from a page.
@@ -46,9 +66,8 @@ pub struct Walk {
 pub struct Advance {
     /// Position of the next page. `None` after the last one.
     pub next: Option<Walk>,
-    /// Whether the page equals the one before, or its cursor was used before: the walk is in a loop (spec E 6.33). Then
-    /// there is no next page.
-    pub repeated: bool,
+    /// Loop that was found. Then there is no next page.
+    pub repeated: Option<Repeat>,
     /// Whether the vendor ignored the paging: the page has more records than were asked for, so it is the whole list,
     /// from which pages are cut here (spec E 6.17). Then there is no next page.
     pub whole: bool,
@@ -62,7 +81,8 @@ impl Walk {
 
     /// Creates the position of a page, from 1. Lists with cursors can only begin with the first one.
     pub fn at(page: u64, size: u32) -> Self {
-        Self { number: page.max(1), size, cursor: None, address: None, before: None, mark: None }
+        let number = page.max(1);
+        Self { number, size, cursor: None, address: None, before: None, mark: None, recent: Vec::new(), same: None }
     }
 
     /// Creates the position of a cursor that the caller brings. It goes only into the cursor's parameter, never anywhere
@@ -123,7 +143,8 @@ impl fmt::Display for Walk {
 /// Returns the way on from a page that was asked for at an address.
 ///
 /// # Errors
-/// Returns a failure if the vendor gives an address of another host (spec E 6.22), or the list has too many pages.
+/// Returns a failure if the vendor gives an address of another host (spec E 6.22), repeats its records under new cursors
+/// without end, or if the list has too many pages.
 pub fn advance(
     settings: Settings<'_>,
     resource: &DefinedResource,
@@ -132,7 +153,7 @@ pub fn advance(
     read: &Read,
     asked: &Url,
 ) -> Result<Advance, VendorError> {
-    let end = Advance { next: None, repeated: false, whole: false };
+    let end = Advance { next: None, repeated: None, whole: false };
     let received = match &read.content {
         Content::List(records) => records.len() as u64,
         Content::Empty => 0,
@@ -141,11 +162,12 @@ pub fn advance(
     if mode.is_one_answer() {
         return Ok(end);
     }
-    let hash = hash(&read.raw);
-    if received > 0 && walk.before == Some(hash) {
-        return Ok(Advance { repeated: true, ..end });
+    let prints = Prints::of(read);
+    if received > 0 && walk.before == Some(prints.body) {
+        return Ok(Advance { repeated: Some(Repeat::Page), ..end });
     }
-    let mut next = Walk { number: walk.number.saturating_add(1), before: Some(hash), ..walk.clone() };
+    let number = walk.number.saturating_add(1);
+    let mut next = Walk { number, before: Some(prints.body), same: walk.counted(&prints), ..walk.clone() };
     match mode {
         Mode::Cursor { as_page, .. } => {
             let Some(found) = cursor::next(settings, resource, as_page, read, asked)? else { return Ok(end) };
@@ -154,7 +176,11 @@ pub fn advance(
                 Next::Address(address) => (None, Some(address.into())),
             };
             if next.loops(walk) {
-                return Ok(Advance { repeated: true, ..end });
+                return Ok(Advance { repeated: Some(Repeat::Cursor), ..end });
+            }
+            if next.same.is_some_and(|(_, pages)| pages >= SAME_PAGES) {
+                let message = format!("{SAME_PAGES} pages in a row have the same records under different cursors");
+                return Err(VendorError::new(VendorErrorKind::PagingLoop, message));
             }
         }
         Mode::PageOnly { .. } if received == 0 => return Ok(end),
@@ -177,25 +203,66 @@ impl Walk {
         let own = hash(text.as_bytes());
         let is_same = self.cursor == before.cursor && self.address == before.address;
         let (mark, until) = self.mark.unwrap_or((own, 2));
-        let is_known = self.mark.is_some() && mark == own;
+        let is_known = self.recent.contains(&own) || self.mark.is_some() && mark == own;
         self.mark = Some(if self.number >= until { (own, until.saturating_mul(2)) } else { (mark, until) });
+        if self.recent.len() >= RECENT {
+            self.recent.remove(0);
+        }
+        self.recent.push(own);
         is_same || is_known
+    }
+
+    /// Returns the hash of the records of this page, and the number of pages in a row that have them.
+    fn counted(&self, prints: &Prints) -> Option<(u64, u32)> {
+        let records = prints.records?;
+        let before = self.same.filter(|(hash, _)| *hash == records).map_or(0, |(_, pages)| pages);
+        Some((records, before.saturating_add(1)))
+    }
+}
+
+/// Hashes of a page.
+struct Prints {
+    /// That of the whole body.
+    body: u64,
+    /// That of the records. `None` if there are none.
+    records: Option<u64>,
+}
+
+impl Prints {
+    fn of(read: &Read) -> Self {
+        let whole = || hash(&read.raw);
+        let Content::List(records) = &read.content else { return Self { body: whole(), records: None } };
+        let (page, raw) = (&records.page, &read.raw);
+        let (first, last) = (records.items.first(), records.items.last());
+        let range = first.zip(last).map(|(first, last)| first.start..last.end);
+        let Some((range, text)) = range.and_then(|range| Some((range.clone(), page.get(range)?))) else {
+            return Self { body: whole(), records: None };
+        };
+        let own = hash(text);
+        // The page usually is the body. Its parts are then hashed once.
+        let body = match (page.as_ptr(), page.len()) == (raw.as_ptr(), raw.len()) {
+            true => mix(mix(hash(&raw[..range.start]), own), hash(&raw[range.end..])),
+            false => whole(),
+        };
+        Self { body, records: Some(own) }
     }
 }
 
 /// Returns a hash that is the same in every process. It tells pages apart, and is no protection against a vendor that
 /// makes collisions.
 fn hash(bytes: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mix = |state: u64, word: u64| {
-        let product = u128::from(state ^ word) * u128::from(FACTOR | 1);
-        #[allow(clippy::cast_possible_truncation)]
-        let folded = (product as u64) ^ ((product >> 64) as u64);
-        folded.wrapping_add(FACTOR)
-    };
     let (chunks, rest) = bytes.as_chunks::<8>();
     let mut tail = [0; 8];
     tail[..rest.len()].copy_from_slice(rest);
     let state = chunks.iter().fold(bytes.len() as u64, |state, chunk| mix(state, u64::from_le_bytes(*chunk)));
     mix(mix(state, u64::from_le_bytes(tail)), FACTOR)
+}
+
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn mix(state: u64, word: u64) -> u64 {
+    let product = u128::from(state ^ word) * u128::from(FACTOR | 1);
+    #[allow(clippy::cast_possible_truncation)]
+    let folded = (product as u64) ^ ((product >> 64) as u64);
+    folded.wrapping_add(FACTOR)
 }

@@ -10,7 +10,9 @@ pub(crate) use download::download;
 pub(crate) use lists::{errors, jobs};
 pub(crate) use start::{download_job, no_upload, query};
 
-use crate::engine::bulk;
+use std::collections::BTreeSet;
+
+use crate::engine::bulk::{self, JobSpec};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::options::Workers;
@@ -87,8 +89,14 @@ async fn job_of(call: &Call) -> Result<JobRow, Failure> {
 }
 
 async fn show(call: &Call, job: &JobRow) -> Result<Reply, Failure> {
-    let totals = call.engine.store.totals(job.id).await?;
-    let mut view = view::status(job, &totals);
+    let store = &call.engine.store;
+    let totals = store.totals(job.id).await?;
+    let spec = bulk::spec_of(job).unwrap_or_else(|_| JobSpec::new(""));
+    let seen = match spec.look_for.is_empty() || !view::is_searched(job, &totals) {
+        true => BTreeSet::new(),
+        false => store.additional_names(job.id).await?,
+    };
+    let mut view = view::status(job, &totals, spec, &seen);
     if let Some(progress) = view.progress.as_mut().filter(|_| bulk::is_parked(&call.engine, job)) {
         progress.phase = "parked".to_owned();
     }

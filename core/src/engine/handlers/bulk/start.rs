@@ -177,6 +177,7 @@ async fn start(
     let warnings: Vec<Warning> = warnings(&spec, &plan, plan.info()).into_iter().chain(ignored).collect();
     spec.object = Some(plan.result.object.clone());
     spec.warnings = warnings.iter().cloned().chain(call.ignored_parameters()).collect();
+    spec.look_for = plan.look_for().into_names();
     spec.remark = plan.plan.remark.as_ref().map(ToString::to_string);
     if let Some(earlier) = spec.job_options.continue_from {
         check_continuation(call, earlier, &plan).await?;

@@ -1,9 +1,14 @@
 //! Views of jobs in responses.
 
+use std::collections::BTreeSet;
+
+use crate::element::anomaly;
 use crate::engine::bulk::{self, DOWNLOAD, JobEnd, JobSpec};
+use crate::engine::handlers::query_warnings::{anomaly_of, unseen_field};
 use crate::engine::store::{JobRow, Totals};
 use crate::model::bulk::BulkListed;
 use crate::model::{BulkJob, BulkProgress};
+use crate::warning::Warning;
 
 /// The format of jobs that were started without one.
 const DEFAULT_FORMAT: &str = "json";
@@ -11,17 +16,21 @@ const DEFAULT_FORMAT: &str = "json";
 /// Maximum length of a statement in responses, in characters.
 const STATEMENT_SHOWN: usize = 4000;
 
-/// Returns the status object with both sets of names (spec P 10.5).
-pub(super) fn status(job: &JobRow, totals: &Totals) -> BulkJob {
+/// Returns the status object with both sets of names (spec P 10.5). `seen` are the fields that the job looked for and
+/// found.
+pub(super) fn status(job: &JobRow, totals: &Totals, spec: JobSpec, seen: &BTreeSet<String>) -> BulkJob {
     let counts = &totals.counts;
-    let spec = serde_json::from_slice::<JobSpec>(&job.spec).ok();
-    let parts = spec.map(|spec| (spec.statement, spec.job_options, spec.warnings, spec.remark));
-    let (statement, options, warnings, remark) = parts.unwrap_or_default();
+    let unseen = is_searched(job, totals).then_some(&spec.look_for).into_iter().flatten();
+    let unseen: Vec<Warning> = unseen.filter(|name| !seen.contains(*name)).map(|name| unseen_field(name)).collect();
+    let message = message(job, spec.remark);
+    let JobSpec { statement, job_options: options, mut warnings, .. } = spec;
+    warnings.extend(job.figures.warnings.keys().filter_map(|code| anomaly_of(code)));
+    warnings.extend(unseen);
     let criteria = options.file_format.as_ref().map(|_| shown(&statement));
     let success = || format!("Successfully downloaded {} records", counts.written);
     BulkJob {
         file_format: Some(options.file_format.unwrap_or_else(|| DEFAULT_FORMAT.to_owned())),
-        message: Some(remark.unwrap_or_default()),
+        message: Some(message),
         progress: Some(progress(job, totals)),
         status_message: job.status.is_success().then(success),
         job_criteria: criteria,
@@ -30,6 +39,20 @@ pub(super) fn status(job: &JobRow, totals: &Totals) -> BulkJob {
         warnings,
         ..bulk::ended(job, &JobEnd::of(job, totals))
     }
+}
+
+/// Returns whether fields that were not found occur in no record of the result.
+pub(super) fn is_searched(job: &JobRow, totals: &Totals) -> bool {
+    job.status.is_success() && totals.counts.read > 0
+}
+
+/// Returns the remark about the plan, and what may have kept records out of the result, with the number of pages.
+fn message(job: &JobRow, remark: Option<String>) -> String {
+    let anomaly = |(code, pages): (&String, &u64)| {
+        anomaly::explanation(code).map(|explanation| format!("{explanation} ({code}: {pages})"))
+    };
+    let all: Vec<String> = remark.into_iter().chain(job.figures.warnings.iter().filter_map(anomaly)).collect();
+    all.join("; ")
 }
 
 fn progress(job: &JobRow, totals: &Totals) -> BulkProgress {
