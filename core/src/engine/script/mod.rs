@@ -6,6 +6,7 @@
 
 mod budget;
 mod failure;
+#[cfg(not(feature = "scripts"))]
 mod no_scripts;
 #[cfg(feature = "scripts")]
 mod quickjs;
@@ -18,6 +19,7 @@ use serde_json::Value as Json;
 
 pub(crate) use budget::{Budget, MEMBER_BYTES, PAGE_BYTES, TooLarge, weight};
 pub(crate) use failure::{ScriptError, unmapped};
+#[cfg(not(feature = "scripts"))]
 use no_scripts::NoScripts;
 #[cfg(feature = "scripts")]
 #[allow(unused_imports)] // named by transformations

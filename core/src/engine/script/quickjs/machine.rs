@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::convert::{Converted, Tools, to_js, to_json};
 use super::sandbox::Sandbox;
-use super::stack::{self, Stop, Thrown};
+use super::stack::{self, Source, Stop, Thrown};
 use super::watch::{Clock, Memory};
 use crate::engine::script::{Configuration, Input, Outcome, Purpose, Script, ScriptError, ScriptLimits};
 
@@ -52,8 +52,21 @@ pub(super) struct Watched {
     pub rejected: Rejected,
 }
 
+impl Watched {
+    /// Returns the limit that was reached.
+    pub fn stop(&self, limits: ScriptLimits) -> Option<Stop> {
+        if self.clock.is_over() {
+            Some(Stop::Time(limits.time))
+        } else {
+            self.memory.was_refused().then_some(Stop::Memory(limits.memory_bytes))
+        }
+    }
+}
+
 struct Step<'js> {
     script: Script,
+    /// Name in errors.
+    name: String,
     function: Function<'js>,
     tools: Rc<Tools<'js>>,
 }
@@ -78,7 +91,8 @@ impl<'js> Machine<'js> {
         let sandbox = Sandbox::new(ctx, &machine.watched.clock).map_err(|error| machine.failure(first, &error))?;
         for script in chain {
             let function = machine.function(script, &sandbox).map_err(|error| machine.failure(script, &error))?;
-            machine.steps.push(Step { script: script.clone(), function, tools: Rc::clone(&sandbox.tools) });
+            let tools = Rc::clone(&sandbox.tools);
+            machine.steps.push(Step { script: script.clone(), name: script.name(), function, tools });
         }
         Ok(machine)
     }
@@ -136,7 +150,7 @@ impl<'js> Machine<'js> {
 
     fn step(
         &self,
-        Step { script, function, tools }: &Step<'js>,
+        step @ Step { script, function, tools, .. }: &Step<'js>,
         purpose: Purpose,
         original: &Json,
         transformed: &Json,
@@ -149,12 +163,14 @@ impl<'js> Machine<'js> {
         match outcome {
             _ if self.watched.clock.is_over() => Err(self.failure(script, &outcome.err().unwrap_or(Error::Unknown))),
             Ok(Some(result)) => match no_object(&result) {
-                Some(kind) => Err(stack::at_end(script, &format!("the script must return an object, not {kind}"))),
+                Some(kind) => {
+                    Err(stack::at_end(step.source(), &format!("the script must return an object, not {kind}")))
+                }
                 None => Ok(result),
             },
             Ok(None) => Err(match self.watched.rejected.borrow_mut().take() {
-                Some(reason) => reason.into_error(script, None),
-                None => stack::at_end(script, "done() was not called"),
+                Some(reason) => reason.into_error(step.source(), None),
+                None => stack::at_end(step.source(), "done() was not called"),
             }),
             // A failure after `done` has no effect.
             Err(error) => {
@@ -188,14 +204,14 @@ impl<'js> Machine<'js> {
     }
 
     fn failure(&self, script: &Script, error: &Error) -> ScriptError {
-        let stop = if self.watched.clock.is_over() {
-            Some(Stop::Time(self.limits.time))
-        } else if self.watched.memory.was_refused() {
-            Some(Stop::Memory(self.limits.memory_bytes))
-        } else {
-            None
-        };
-        stack::failure(&self.ctx, script, error, stop)
+        let stop = self.watched.stop(self.limits);
+        stack::failure(&self.ctx, Source { name: &script.name(), body: &script.body }, error, stop)
+    }
+}
+
+impl Step<'_> {
+    fn source(&self) -> Source<'_> {
+        Source { name: &self.name, body: &self.script.body }
     }
 }
 

@@ -3,6 +3,7 @@
 mod admission;
 mod convert;
 mod helpers;
+mod hooks;
 mod machine;
 mod pool;
 mod runner;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::admission::{Admission, Bounds, Permit};
+use super::hooks::Hooks;
 use super::runner::Runner;
 use super::turns::Turns;
 use super::worker::{Bench, Worker};
@@ -57,8 +58,8 @@ impl Scripts {
     }
 
     /// Returns the scripts of elements, for an organization.
-    pub fn of_elements(&self, _organization: i64) -> Arc<dyn element::Scripts> {
-        Arc::new(crate::engine::script::NoScripts)
+    pub fn of_elements(&self, organization: i64) -> Arc<dyn element::Scripts> {
+        Arc::new(Hooks::new(Arc::clone(&self.shared), organization))
     }
 
     /// Compiles a script. Returns its syntax error, or `None` if it is valid.

@@ -1,4 +1,5 @@
-// Environment of scripts: a silent console, `CE` and `require` (spec P 9.12). Returns { CE, require }.
+// Environment of scripts: a silent console, `CE` and `require` (spec P 9.12). Returns { CE, require, find }, where `find`
+// returns undefined for a module that is not embedded.
 (function (native) {
   'use strict';
   Error.stackTraceLimit = 64;
@@ -58,14 +59,17 @@
     return Object.hasOwn(library, name) ? library[name] : undefined;
   };
   const network = ['axios', 'http', 'https'];
+  const find = (name) => {
+    if (name === 'util' || name === 'node:util') return load('util');
+    const [lodash, fp, method] = name.match(/^lodash(\/fp)?(?:\/([A-Za-z0-9]+)(?:\.js)?)?$/) ?? [];
+    return lodash ? member(load(fp ? 'lodash-fp' : 'lodash'), method) : undefined;
+  };
   const require = (wanted) => {
     const name = String(wanted);
     if (network.includes(name.replace(/^node:/, ''))) throw new Error('network access is not available');
-    if (name === 'util' || name === 'node:util') return load('util');
-    const [lodash, fp, method] = name.match(/^lodash(\/fp)?(?:\/([A-Za-z0-9]+)(?:\.js)?)?$/) ?? [];
-    const found = lodash ? member(load(fp ? 'lodash-fp' : 'lodash'), method) : undefined;
+    const found = find(name);
     if (found === undefined) throw new Error(`Cannot find module '${name}'`);
     return found;
   };
-  return { CE, require };
+  return { CE, require, find };
 });

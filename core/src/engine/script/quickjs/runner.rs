@@ -11,7 +11,7 @@ use super::pool::PoolInner;
 use super::stack::time_is_up;
 use super::turns::Turn;
 use super::watch::Clock;
-use super::worker::{Batch, Job, Report, Work};
+use super::worker::{Batch, Job, Records, Report, Work};
 use crate::engine::failure::Failure;
 use crate::engine::script::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError};
 
@@ -41,7 +41,7 @@ struct Thread {
 
 /// Cancels the running batch once its result is no longer awaited. Passes its turn on at once, even if the script
 /// cannot be stopped.
-struct Cancel(Option<(Arc<Clock>, Arc<Turn>)>);
+pub(super) struct Cancel(pub Option<(Arc<Clock>, Arc<Turn>)>);
 
 impl Drop for Cancel {
     fn drop(&mut self) {
@@ -127,8 +127,8 @@ impl Runner {
     fn call_thread(&self) -> Result<Thread, Failure> {
         let worker = self.shared.worker(self.organization)?;
         let (batches, receiver) = channel();
-        let job = Job { chain: self.chain.clone(), configuration: self.configuration.clone(), batches: receiver };
-        worker.jobs.send(job).map_err(|_| ended())?;
+        let job = Records { chain: self.chain.clone(), configuration: self.configuration.clone(), batches: receiver };
+        worker.jobs.send(Job::Records(job)).map_err(|_| ended())?;
         Ok(Thread { batches, clock: worker.clock, turn: worker.turn })
     }
 
@@ -146,7 +146,7 @@ impl Runner {
 }
 
 /// Waits for the report. Returns `None` if the thread is overdue.
-async fn wait(mut reported: oneshot::Receiver<Report>, clock: &Clock) -> Result<Option<Report>, Failure> {
+pub(super) async fn wait<T>(mut reported: oneshot::Receiver<T>, clock: &Clock) -> Result<Option<T>, Failure> {
     loop {
         match tokio::time::timeout(LOOK_EVERY, &mut reported).await {
             Ok(report) => return report.map(Some).map_err(|_| ended()),

@@ -34,13 +34,28 @@ pub(super) struct Sandbox<'js> {
 
 impl<'js> Sandbox<'js> {
     pub fn new(ctx: &Ctx<'js>, clock: &Arc<Clock>) -> Result<Self> {
+        let Prelude { made, tools } = Prelude::new(ctx, clock)?;
+        Ok(Self { ce: made.get("CE")?, require: made.get("require")?, tools: Rc::new(Tools::new(ctx, &tools)?) })
+    }
+}
+
+/// Environment that all scripts have in common.
+pub(super) struct Prelude<'js> {
+    /// The object that `prelude.js` returns.
+    pub made: Object<'js>,
+    /// The object that `numbers.js` returns.
+    pub tools: Object<'js>,
+}
+
+impl<'js> Prelude<'js> {
+    pub fn new(ctx: &Ctx<'js>, clock: &Arc<Clock>) -> Result<Self> {
         let native = helpers::object(ctx, clock)?;
         native.set("library", Function::new(ctx.clone(), library)?)?;
         let function = |name, source| ctx.eval_with_options::<Function, _>(source, named(name));
         function("locale", LOCALE)?.call::<_, ()>(())?;
-        let tools: Object = function("numbers", NUMBERS)?.call(())?;
-        let made: Object = function("prelude", PRELUDE)?.call((native,))?;
-        Ok(Self { ce: made.get("CE")?, require: made.get("require")?, tools: Rc::new(Tools::new(ctx, &tools)?) })
+        let tools = function("numbers", NUMBERS)?.call(())?;
+        let made = function("prelude", PRELUDE)?.call((native,))?;
+        Ok(Self { made, tools })
     }
 }
 

@@ -5,12 +5,19 @@ use std::time::Duration;
 use rquickjs::context::EvalOptions;
 use rquickjs::{Coerced, Ctx, Error, Object, Value};
 
-use crate::engine::script::{Script, ScriptError};
+use crate::engine::script::ScriptError;
 
 /// Number of lines before the body in the compiled code.
 const LINES_BEFORE: u32 = 1;
 /// Maximum length of an error message.
 const MAX_TEXT: usize = 1000;
+
+/// Name and body of a script, as its errors show them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'a> {
+    pub name: &'a str,
+    pub body: &'a str,
+}
 
 /// Limit that ended a script.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +39,8 @@ pub(super) fn time_is_up(limit: Duration) -> String {
 }
 
 /// Returns the error of a script that ended without a result; its position is the end of the body.
-pub(super) fn at_end(script: &Script, message: &str) -> ScriptError {
-    ScriptError { script: script.name(), place: Some(end_of(&script.body)), message: message.to_owned() }
+pub(super) fn at_end(source: Source<'_>, message: &str) -> ScriptError {
+    ScriptError { script: source.name.to_owned(), place: Some(end_of(source.body)), message: message.to_owned() }
 }
 
 fn end_of(body: &str) -> (u32, u32) {
@@ -44,9 +51,9 @@ fn end_of(body: &str) -> (u32, u32) {
 }
 
 /// Returns the error behind a failed outcome.
-pub(super) fn failure(ctx: &Ctx<'_>, script: &Script, error: &Error, stop: Option<Stop>) -> ScriptError {
+pub(super) fn failure(ctx: &Ctx<'_>, source: Source<'_>, error: &Error, stop: Option<Stop>) -> ScriptError {
     let thrown = if ctx.has_exception() { Thrown::read(&ctx.catch()) } else { Thrown::said(error.to_string()) };
-    thrown.into_error(script, stop)
+    thrown.into_error(source, stop)
 }
 
 /// Thrown value, read before its context continues.
@@ -70,13 +77,13 @@ impl Thrown {
         Self { text, stack: None, by_script: false }
     }
 
-    pub fn into_error(self, script: &Script, stop: Option<Stop>) -> ScriptError {
+    pub fn into_error(self, source: Source<'_>, stop: Option<Stop>) -> ScriptError {
         let place = match &self.stack {
-            Some(stack) => stack.lines().find_map(|line| place_in(line, &script.name())),
-            None if self.by_script => thrown_at(&script.body),
+            Some(stack) => stack.lines().find_map(|line| place_in(line, source.name)),
+            None if self.by_script => thrown_at(source.body),
             None => None,
         };
-        let end = end_of(&script.body);
+        let end = end_of(source.body);
         let beyond = place.is_some_and(|place| place > end);
         let message = match stop {
             Some(Stop::Time(limit)) => time_is_up(limit),
@@ -87,7 +94,7 @@ impl Thrown {
             }
             None => self.text.chars().take(MAX_TEXT).collect(),
         };
-        ScriptError { script: script.name(), place: place.map(|place| place.min(end)), message }
+        ScriptError { script: source.name.to_owned(), place: place.map(|place| place.min(end)), message }
     }
 }
 

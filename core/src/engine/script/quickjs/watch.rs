@@ -71,6 +71,12 @@ impl Clock {
         result
     }
 
+    /// Returns the time until the deadline; zero after it.
+    pub fn left(&self) -> Duration {
+        let deadline = Duration::from_micros(self.deadline.load(Ordering::Relaxed));
+        deadline.saturating_sub(self.start.elapsed())
+    }
+
     /// Returns the time since the deadline, if it has passed.
     pub fn overdue(&self) -> Option<Duration> {
         let deadline = self.deadline.load(Ordering::Relaxed);

@@ -11,6 +11,7 @@ use rquickjs::{Context, Ctx, Runtime};
 use tokio::sync::oneshot;
 
 use super::admission::Permit;
+use super::hooks::{self, HookReport, HookRun};
 use super::machine::{Machine, Rejected, Watched};
 use super::stack::Thrown;
 use super::turns::{Slice, Turn};
@@ -44,9 +45,15 @@ pub(super) trait Bench: Send + 'static {
     fn leave(&self, worker: &Worker) -> bool;
 }
 
+/// Work that needs a context of its own.
+pub(super) enum Job {
+    Records(Records),
+    Hook(HookRun),
+}
+
 /// All batches of one live request or bulk job.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct Records {
     pub chain: Vec<Script>,
     pub configuration: Configuration,
     pub batches: Receiver<Batch>,
@@ -175,16 +182,46 @@ impl Worker {
             }
             let Some(job) = self.next_job(jobs, bench) else { return };
             let own = Own { limits, memory: &memory, rejected: &rejected, slice: &slice };
-            let healthy = context.with(|ctx| self.serve(&ctx, &job, &own));
+            let stays = match job {
+                Job::Records(job) => context.with(|ctx| self.serve(&ctx, &job, &own)) && bench.sit(self),
+                Job::Hook(run) => self.serve_hook(&context, run, &own, bench),
+            };
             drop(context);
-            if !healthy {
+            if !stays {
                 return;
             }
             runtime.run_gc();
-            if !bench.sit(self) {
-                return;
-            }
         }
+    }
+
+    /// Runs a script of an element. The thread is back in the pool before its caller knows, so that the next script of
+    /// a call finds it. Returns whether it is.
+    fn serve_hook(&self, context: &Context, run: HookRun, own: &Own<'_>, bench: &impl Bench) -> bool {
+        let HookRun { input, phase, time, permit, report } = run;
+        if !own.slice.begin(phase) {
+            return false;
+        }
+        self.clock.set(moment::after(Instant::now(), time));
+        let run = || context.with(|ctx| hooks::run(&ctx, &input, own.limits, self.watched(own)));
+        // A panicking conversion ends this thread.
+        let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+            self.clock.cancel();
+            Err(hooks::broken(&input.script))
+        });
+        let used = time.saturating_sub(self.clock.left());
+        let healthy = !self.clock.is_over() && !own.memory.was_refused();
+        self.clock.clear();
+        own.slice.finish();
+        drop(permit);
+        let stays = healthy && bench.sit(self);
+        // A script that was given up has no receiver any more.
+        let _ = report.send(HookReport { outcome, used, healthy });
+        stays
+    }
+
+    fn watched(&self, own: &Own<'_>) -> Watched {
+        let (memory, rejected) = (Rc::clone(own.memory), Rc::clone(own.rejected));
+        Watched { clock: Arc::clone(&self.clock), memory, rejected }
     }
 
     fn next_job(&self, jobs: &Receiver<Job>, bench: &impl Bench) -> Option<Job> {
@@ -215,7 +252,7 @@ impl Worker {
     }
 
     /// Runs the batches of a job. Returns `true` when there are no more, `false` if a limit was reached.
-    fn serve(&self, ctx: &Ctx<'_>, job: &Job, own: &Own<'_>) -> bool {
+    fn serve(&self, ctx: &Ctx<'_>, job: &Records, own: &Own<'_>) -> bool {
         let mut compiled = None;
         while let Ok(batch) = job.batches.recv() {
             if !own.slice.begin(batch.phase) {
@@ -224,9 +261,7 @@ impl Worker {
             let begin = Instant::now();
             self.clock.set(moment::after(begin, batch.time));
             let machine = compiled.get_or_insert_with(|| {
-                let (memory, rejected) = (Rc::clone(own.memory), Rc::clone(own.rejected));
-                let watched = Watched { clock: Arc::clone(&self.clock), memory, rejected };
-                Machine::compile(ctx, &job.chain, &job.configuration, own.limits, watched)
+                Machine::compile(ctx, &job.chain, &job.configuration, own.limits, self.watched(own))
             });
             let syntax = match machine {
                 Ok(machine) => {
