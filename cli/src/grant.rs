@@ -1,5 +1,5 @@
 //! Connecting an element that is known to the platform only: values come from arguments, the environment or a prompt,
-//! and access with OAuth 2 is granted in a browser on this machine (spec E 4.60).
+//! and access with OAuth is granted in a browser on this machine (spec E 4.60).
 
 use std::io::{self, IsTerminal};
 use std::process::{Command, Stdio};
@@ -23,10 +23,11 @@ pub async fn connect(platform: &Platform, options: &Connect) -> Outcome<Instance
     let elements = platform.elements();
     let metadata = elements.metadata(&options.element).await?;
     let authentication = metadata.authentication_type.unwrap_or_default();
-    let needs_user = matches!(authentication.as_str(), "oauth2" | "oauth2Pkce");
+    let has_request_token = authentication == "oauth1";
+    let needs_user = has_request_token || matches!(authentication.as_str(), "oauth2" | "oauth2Pkce");
     let name = options.name.clone().unwrap_or(metadata.name);
     let mut new = with_values(NewInstance::of(&options.element).named(name), options)?;
-    if authentication.starts_with("oauth2") {
+    if authentication.starts_with("oauth") {
         new = new.with_oauth_env();
     }
     let is_set = |definition: &ConfigurationDefinition| {
@@ -36,21 +37,29 @@ pub async fn connect(platform: &Platform, options: &Connect) -> Outcome<Instance
         let key = definition.key.as_str();
         let comes_from_login = key.starts_with(ACQUIRED) || key == CALLBACK_URL;
         let is_given = new.configuration.contains_key(key) || comes_from_login || is_set(&definition);
-        if !is_given && (definition.required || needs_user && key == API_KEY) {
+        let is_needed = needs_user && key == API_KEY || has_request_token && key == API_SECRET;
+        if !is_given && (definition.required || is_needed) {
             new = new.set(key, prompted(&definition)?);
         }
     }
-    let new = if needs_user { granted(platform, options, new).await? } else { new };
+    let new = if needs_user { granted(platform, options, new, has_request_token).await? } else { new };
     Ok(platform.instances().connect(&new).await?)
 }
 
-/// Lets the user grant access, and returns the instance with the code that the vendor issued.
-async fn granted(platform: &Platform, options: &Connect, new: NewInstance) -> Outcome<NewInstance> {
+/// Lets the user grant access, and returns the instance with the code that the vendor issued. OAuth 1 needs the client
+/// secret for it (spec E 4.51).
+async fn granted(
+    platform: &Platform,
+    options: &Connect,
+    new: NewInstance,
+    has_request_token: bool,
+) -> Outcome<NewInstance> {
     let callback = LoopbackCallback::bind(options.port).await?;
     let new = new.set(CALLBACK_URL, callback.url());
     let parameters = new.configuration.iter().filter(|(key, _)| *key != API_SECRET);
     let wanted = OauthOptions {
         api_key: new.configuration.get(API_KEY).cloned(),
+        api_secret: new.configuration.get(API_SECRET).filter(|_| has_request_token).cloned(),
         callback_url: Some(callback.url().to_owned()),
         parameters: parameters.map(|(key, value)| (key.clone(), value.clone())).collect(),
         ..OauthOptions::default()
@@ -61,7 +70,8 @@ async fn granted(platform: &Platform, options: &Connect, new: NewInstance) -> Ou
     if io::stderr().is_terminal() {
         open_browser(&address.oauth_url);
     }
-    let state = wanted.state.unwrap_or_default();
+    let missing = || Error::new(ErrorKind::Decode, "the platform returned no state for the callback");
+    let state = address.state.ok_or_else(missing)?;
     let code = callback.code(&state).await?;
     Ok(new.granted(code.expose(), state))
 }

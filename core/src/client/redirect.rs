@@ -18,8 +18,9 @@ impl Redirect {
         let mut redirect = Self { state: None, code: None, error: None };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
-                "state" => redirect.state = Some(Secret::new(value)),
-                "code" => redirect.code = Some(Secret::new(value)),
+                // The token and the verifier of OAuth 1 are what state and code are to OAuth 2.
+                "state" | "oauth_token" => redirect.state = Some(Secret::new(value)),
+                "code" | "oauth_verifier" => redirect.code = Some(Secret::new(value)),
                 "error" => redirect.error = Some(value.into_owned()),
                 _ => {}
             }
@@ -76,6 +77,7 @@ mod tests {
     fn the_redirect_of_a_login_has_its_code() {
         assert_eq!(code("app:/done?code=a%2Fb&state=s+1"), Ok(Secret::new("a/b")));
         assert_eq!(code("https://app.example/done?x=1&state=s%201&code=c#here"), Ok(Secret::new("c")));
+        assert_eq!(code("app:/done?oauth_token=s+1&oauth_verifier=v"), Ok(Secret::new("v")));
         let denied = code("app:/done?error=access_denied&state=s+1");
         assert!(
             matches!(&denied, Err((ErrorKind::Authentication, why)) if why.ends_with("access_denied")),

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
+use url::Url;
 
 use super::{Answer, Page, PageRequest, ResourceCall, Scripts};
-use crate::vendor::oauth2::Grant;
-use crate::vendor::{Context, LiveConfiguration, Login, VendorClient, VendorError, VendorErrorKind};
+use crate::vendor::oauth1::RequestToken;
+use crate::vendor::{
+    Context, LiveConfiguration, Login, LoginError, LoginGrant, VendorClient, VendorError, VendorErrorKind,
+};
 
 /// A connection of an element to its vendor for one instance.
 ///
@@ -19,14 +22,31 @@ pub trait Connector: Send + Sync {
     fn verify<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>>;
 
     /// Prepares a new or changed instance: verifies the credentials, and writes what the instance needs through the
-    /// configuration of the host. The login of OAuth 2 was made before. Verifies only, by default.
+    /// configuration of the host. The login of OAuth was made before. Verifies only, by default.
     fn provision<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>> {
         self.verify(context)
     }
 
-    /// Returns the login that replaces the standard one of OAuth 2 for a grant, if the vendor needs another (spec
-    /// E 4.39). `None` by default.
-    fn login(&self, grant: &Grant) -> Option<Login> {
+    /// Returns the call that replaces the standard request for a request token of OAuth 1, if the vendor needs another
+    /// (spec E 1.63). The configuration is that of an instance to come. `None` by default.
+    fn request_token(&self) -> Option<BoxFuture<'_, Result<RequestToken, LoginError>>> {
+        None
+    }
+
+    /// Returns the address at which a user grants access, if the standard one does not suffice (spec E 4.30). The
+    /// configuration is that of an instance to come, `parameters` are the values of the call with the defaults. `None` by
+    /// default.
+    fn authorization<'a>(
+        &'a self,
+        parameters: &'a [(String, String)],
+    ) -> Option<BoxFuture<'a, Result<Url, VendorError>>> {
+        let _ = parameters;
+        None
+    }
+
+    /// Returns the login that replaces the standard one for a grant, if the vendor needs another (spec E 4.39). `None` by
+    /// default.
+    fn login(&self, grant: &LoginGrant) -> Option<Login> {
         let _ = grant;
         None
     }

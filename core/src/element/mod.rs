@@ -34,7 +34,7 @@ mod resource;
 mod scripts;
 
 #[cfg(feature = "embedded")]
-use crate::vendor::{Configuration, VendorLimits, oauth2};
+use crate::vendor::{Configuration, LoginKind, VendorLimits, oauth2};
 #[cfg(feature = "embedded")]
 pub use call::{Answer, CallBody, Head, ResourceCall};
 #[cfg(feature = "embedded")]
@@ -148,8 +148,18 @@ pub trait Element: Send + Sync {
     /// that it needs the permission of the engine.
     fn moves_login(&self, key: &str, value: &str) -> bool {
         let default = self.info().configuration(key).and_then(|info| info.default.as_deref());
-        let has_login = oauth2::Kind::named(&self.info().authentication).is_some();
+        let has_login = LoginKind::named(&self.info().authentication).is_some();
         has_login && oauth2::keys::ADDRESSES.contains(&key) && Some(value) != default
+    }
+
+    /// Returns an address of the login with its placeholders filled with these values. `None` by default: the engine fills
+    /// them.
+    ///
+    /// # Errors
+    /// Returns the problem with the address, without its values; reported with 400.
+    fn login_address(&self, key: &str, values: &BTreeMap<String, String>) -> Option<Result<String, String>> {
+        let _ = (key, values);
+        None
     }
 
     /// Checks all values of a new or changed instance together.

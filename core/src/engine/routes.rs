@@ -113,7 +113,7 @@ fn platform_routes() -> Vec<Bound> {
         Plain "/docs/{hub}" "5.5" { GET None => docs::hub }
         Plain "/elements/{keyOrId}/trace/{traceId}" "4.1" { GET Organization => catalog::trace }
         Plain "/elements/{keyOrId}/oauth/url" "5.2" { GET Organization => oauth::url, POST Organization => oauth::url_of_body }
-        Plain "/elements/{keyOrId}/oauth/token" "5.2" { GET Organization => oauth::token }
+        Plain "/elements/{keyOrId}/oauth/token" "5.2" { GET Organization => oauth::token, POST Organization => oauth::token_of_body }
         Plain "/hubs" "5.6" { GET None => catalog::hubs }
         Plain "/hubs/keys" "5.6" { GET None => catalog::hub_keys }
         Plain "/hubs/{key}" "5.6" { GET None => catalog::hub }

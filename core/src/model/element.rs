@@ -221,6 +221,26 @@ pub struct OauthUrl {
     pub other: Other,
 }
 
+/// A request token of OAuth 1 (spec E 4.51).
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OauthToken {
+    /// The token, for which a user grants access.
+    pub token: String,
+    /// Its secret, which the creation of the instance needs.
+    pub secret: String,
+    /// Everything else.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub other: Other,
+}
+
+impl fmt::Debug for OauthToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OauthToken").finish_non_exhaustive()
+    }
+}
+
 /// Values for the address at which a user grants access; those that are absent have the defaults of the element.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -228,6 +248,9 @@ pub struct OauthOptions {
     /// Client id of the application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,
+    /// Client secret of the application, which only OAuth 1 needs before access is granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_secret: Option<String>,
     /// Address of the application to which the vendor sends the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
@@ -237,6 +260,9 @@ pub struct OauthOptions {
     /// State that the vendor sends to the callback. An application gives a random one and compares it there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// Request token of OAuth 1. Absent: the platform asks the vendor for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_token: Option<String>,
     /// Values for placeholders of the address.
     #[serde(flatten)]
     pub parameters: BTreeMap<String, String>,

@@ -274,6 +274,21 @@ impl NewInstance {
         self
     }
 
+    /// Sets a request token of OAuth 1 with its secret, and the verifier that the vendor sent to the callback after the
+    /// user granted access.
+    #[must_use]
+    pub fn verified(
+        mut self,
+        token: impl Into<String>,
+        secret: impl Into<String>,
+        verifier: impl Into<String>,
+    ) -> Self {
+        self.provider_data.insert("oauth_token".to_owned(), token.into());
+        self.provider_data.insert("secret".to_owned(), secret.into());
+        self.provider_data.insert("oauth_verifier".to_owned(), verifier.into());
+        self
+    }
+
     /// Fills the configuration that is not given from the environment variables of the element, for instance
     /// `ACME_API_KEY` and `ACME_API_SECRET`.
     #[must_use]

@@ -25,7 +25,7 @@ pub(crate) use definition::{ByName, MappedElement};
 pub use definition::{CommonResource, FieldDefinition, ObjectDefinition};
 pub use element::{
     ConfigurationDefinition, ConfigurationItem, Element, ElementMetadata, ElementObject, Events, Hub, OauthOptions,
-    OauthUrl, Resource,
+    OauthToken, OauthUrl, Resource,
 };
 pub(crate) use families::PLATFORM_FAMILIES;
 pub use instance::{

@@ -65,7 +65,8 @@ pub(crate) struct InstanceUpdate {
     pub configuration: Option<Other>,
     /// The element, which cannot be changed.
     pub element: Option<ElementChoice>,
-    /// `code` and `state` that the vendor sent to the callback, if the user granted access again.
+    /// `code` and `state`, or `oauth_token` and `oauth_verifier`, that the vendor sent to the callback, if the user granted
+    /// access again.
     pub provider_data: Option<Other>,
 }
 
@@ -75,7 +76,7 @@ pub(crate) struct InstanceUpdate {
 pub(crate) struct OauthRequest {
     /// The client id; that of the element by default.
     pub api_key: Option<String>,
-    /// The client secret, which is not needed.
+    /// The client secret, which only OAuth 1 needs.
     pub api_secret: Option<String>,
     /// The address to which the vendor sends the user; that of the element by default.
     pub callback_url: Option<String>,
@@ -85,6 +86,8 @@ pub(crate) struct OauthRequest {
     pub state: Option<String>,
     /// The PKCE challenge of a caller that keeps the verifier itself.
     pub code_challenge: Option<String>,
+    /// The request token of OAuth 1; the platform asks for one by default.
+    pub request_token: Option<String>,
 }
 
 /// A new value.

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::counts::CallCounts;
 use super::network::{self, Network};
+use super::oauth2::PlainHttp;
 use super::pauses::Pauses;
 use super::retries::Retries;
 use super::{
@@ -100,6 +101,11 @@ impl VendorClient {
     #[must_use]
     pub fn guarded(&self) -> Self {
         Self { guarded: true, ..self.clone() }
+    }
+
+    /// Returns whether addresses of a login may be those of plain HTTP: a guarded client decides that itself.
+    pub(super) fn plain_http(&self) -> PlainHttp {
+        if self.guarded { PlainHttp::Allowed } else { PlainHttp::Loopback }
     }
 
     /// Returns the limits of the calls.

@@ -2,13 +2,16 @@
 //! traces. This module knows no vendor: an element builds the requests and decodes the answers.
 
 mod authorize;
+pub mod aws;
 mod client;
 mod context;
 pub(crate) mod counts;
 mod decode;
 mod error;
 mod live;
+mod login_kind;
 pub(crate) mod network;
+pub mod oauth1;
 pub mod oauth2;
 mod options;
 mod pauses;
@@ -27,6 +30,7 @@ pub use context::Context;
 pub use decode::{Decode, VendorAnswer};
 pub use error::{Reached, VendorError, VendorErrorKind};
 pub use live::{Changes, Configuration, LiveConfiguration, Login, LoginError, LoginOutcome};
+pub use login_kind::{LoginGrant, LoginKind, is_oauth};
 pub use options::{VendorLimits, VendorRetry, VendorTimeouts};
 pub use request::{Repeat, VendorRequest, read_base_url};
 pub use shown::{ShownCall, ShownRequest};

@@ -13,7 +13,9 @@ use super::connection::Connection;
 use super::outgoing::{Outgoing, segment};
 use super::pages;
 use crate::error::Result;
-use crate::model::{ConfigurationDefinition, Element, ElementMetadata, OauthOptions, OauthUrl, Transformation};
+use crate::model::{
+    ConfigurationDefinition, Element, ElementMetadata, OauthOptions, OauthToken, OauthUrl, Transformation,
+};
 
 /// The elements of the platform. An element is named by its key or its id.
 #[derive(Clone, Debug)]
@@ -56,17 +58,31 @@ impl Elements {
         self.read(key_or_id, "/transformations").await
     }
 
-    /// Returns the address at which a user grants access to an element with OAuth 2. The vendor sends the user to the
+    /// Returns the address at which a user grants access to an element with OAuth. The vendor sends the user to the
     /// callback with a code and the state; pass both to [`NewInstance::granted`](crate::model::NewInstance::granted).
-    /// A [`LoopbackCallback`](super::LoopbackCallback) receives them, or [`OauthUrl::code`] reads them.
+    /// A [`LoopbackCallback`](super::LoopbackCallback) receives them, or [`OauthUrl::code`] reads them. With OAuth 1, the
+    /// state is the request token and the code its verifier; the platform asks for the token with the client secret of
+    /// the options, and keeps its secret.
     ///
     /// # Errors
-    /// `invalid_request` if the element does not use OAuth 2, or a value is missing that has no default.
+    /// `invalid_request` if the element does not use OAuth, or a value is missing that has no default.
     pub async fn oauth_url(&self, key_or_id: &str, options: &OauthOptions) -> Result<OauthUrl> {
         let call = Outgoing::new(Method::POST, format!("elements/{}/oauth/url", segment(key_or_id)));
         let url: OauthUrl = self.connection.send(call.json(options)?).await?.json().await?;
         // Platforms do not have to repeat the state.
         Ok(OauthUrl { state: url.state.or_else(|| options.state.clone()), ..url })
+    }
+
+    /// Asks the vendor of an element with OAuth 1 for a request token, for an application that keeps its secret itself. Pass
+    /// the token to [`oauth_url`](Self::oauth_url), and both with the verifier of the callback to
+    /// [`NewInstance::verified`](crate::model::NewInstance::verified).
+    ///
+    /// # Errors
+    /// `invalid_request` if the element does not use OAuth 1, or a value is missing that has no default;
+    /// `authentication` if the vendor rejects the client.
+    pub async fn oauth_token(&self, key_or_id: &str, options: &OauthOptions) -> Result<OauthToken> {
+        let call = Outgoing::new(Method::POST, format!("elements/{}/oauth/token", segment(key_or_id)));
+        self.connection.send(call.json(options)?).await?.json().await
     }
 
     async fn read<T: DeserializeOwned>(&self, key_or_id: &str, what: &str) -> Result<T> {

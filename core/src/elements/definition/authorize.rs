@@ -1,6 +1,7 @@
 //! Authorization of requests that are otherwise complete (spec E 5.1, step 9).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,9 +9,10 @@ use http::header::{AUTHORIZATION, HeaderValue};
 use zeroize::Zeroizing;
 
 use super::document::{DefinedResource, Definition, ResourceType};
+use super::refused::Refused;
 use super::settings::Settings;
 use crate::vendor::oauth2::{Kind, keys};
-use crate::vendor::{VendorClient, VendorError, VendorErrorKind, VendorRequest};
+use crate::vendor::{Authorize, VendorClient, VendorError, VendorErrorKind, VendorRequest, aws, oauth1};
 
 /// Adds the credentials of the instance to a request that nothing changes any more, and returns the client that sends it:
 /// one that signs each attempt, where the vendor wants signatures. `authorized` tells that a parameter or script sent
@@ -25,14 +27,45 @@ pub(super) fn authorize(
     settings: Settings<'_>,
     authorized: bool,
 ) -> Result<VendorClient, VendorError> {
-    let client = client.clone();
-    if authorized || is_step_of_login(resource.kind) {
-        return Ok(client);
+    let kind = authentication(settings.definition(), settings);
+    let signer: Option<Arc<dyn Authorize>> = match &*kind {
+        _ if authorized => None,
+        "oauth1" => Some(Arc::new(oauth1_signer(resource.kind, settings)?)),
+        "awsv4" => Some(Arc::new(aws::Signer::of(&values(settings)).map_err(Refused::new)?)),
+        _ => None,
+    };
+    if let Some(signer) = signer {
+        return Ok(client.authorized_by(signer));
     }
-    if let Some(value) = authorization(settings)? {
+    if !authorized
+        && !is_step_of_login(resource.kind)
+        && let Some(value) = authorization(&kind, settings)?
+    {
         request.headers.insert(AUTHORIZATION, value);
     }
-    Ok(client)
+    Ok(client.clone())
+}
+
+/// Returns the signer of a call with OAuth 1. The steps of a login, which a definition may replace, are signed too (spec
+/// E 4.54).
+fn oauth1_signer(kind: ResourceType, settings: Settings<'_>) -> Result<oauth1::Signer, VendorError> {
+    let signer = oauth1::Signer::of(&values(settings)).map_err(Refused::new)?;
+    match kind {
+        ResourceType::Oauth1TokenRequest => {
+            let callback = settings.get(keys::CALLBACK_URL);
+            Ok(signer.without_token().with("oauth_callback", callback.as_deref().unwrap_or("oob")))
+        }
+        ResourceType::OauthTokenExchange => {
+            let verifier = settings.get(oauth1::keys::VERIFIER).unwrap_or_default();
+            Ok(signer.with("oauth_verifier", &verifier))
+        }
+        _ if settings.get(keys::USER_TOKEN).is_none() => Err(refused("the instance has no access token")),
+        _ => Ok(signer),
+    }
+}
+
+fn values<'s>(settings: Settings<'s>) -> impl Fn(&str) -> Option<String> + 's {
+    move |key| settings.get(key).map(Cow::into_owned)
 }
 
 /// Returns the type of the login: the one that the instance chose, else that of the definition (spec E 3.14, 3.32).
@@ -43,10 +76,9 @@ pub(super) fn authentication<'a>(definition: &'a Definition, settings: Settings<
 }
 
 /// Returns the header of a call to which no parameter gave one.
-fn authorization(settings: Settings<'_>) -> Result<Option<HeaderValue>, VendorError> {
-    let kind = authentication(settings.definition(), settings);
+fn authorization(kind: &str, settings: Settings<'_>) -> Result<Option<HeaderValue>, VendorError> {
     let get = |key| settings.get(key).unwrap_or_default();
-    let text = match (&*kind, Kind::named(&kind)) {
+    let text = match (kind, Kind::named(kind)) {
         ("basic", _) => {
             let pair = Zeroizing::new(format!("{}:{}", get(keys::USERNAME), get(keys::PASSWORD)));
             Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))

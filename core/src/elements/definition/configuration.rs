@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::document::{ConfigurationEntry, Definition};
 use crate::element::{ConfigurationInfo, ConfigurationRole, ConfigurationType};
+use crate::vendor::oauth1;
 use crate::vendor::oauth2::keys;
 
 /// Longest value of a text without a length of its own, and of tokens in short fields (spec E 3.4, 3.10).
@@ -17,7 +18,7 @@ const FILLED_BY_LOGIN: [&str; 7] = [
     keys::REFRESH_INTERVAL,
     keys::REFRESH_TIME,
     keys::AUTHENTICATION_TIME,
-    "oauth.user.token.secret",
+    oauth1::keys::TOKEN_SECRET,
     "expires_in",
 ];
 impl Definition {

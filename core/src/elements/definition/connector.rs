@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::HeaderMap;
+use url::Url;
 
 use super::answer::{Content, Records};
 use super::authorize::authentication;
@@ -22,8 +23,12 @@ use crate::element::{Answer, CallBody, Connector, Head, Host, Page, PageRequest,
 use crate::moment;
 use crate::query::Expr;
 use crate::record::{Batch, Schema};
-use crate::vendor::oauth2::{self, Grant};
-use crate::vendor::{Changes, Configuration, Context, LiveConfiguration, Login, Repeat, VendorError, VendorErrorKind};
+use crate::vendor::oauth1::RequestToken;
+use crate::vendor::oauth2;
+use crate::vendor::{
+    Changes, Configuration, Context, LiveConfiguration, Login, LoginError, LoginGrant, LoginKind, Repeat, VendorError,
+    VendorErrorKind,
+};
 
 /// Time limit of each call for a deleted instance (spec E 4.13).
 const RELEASE_LIMIT: Duration = Duration::from_secs(30);
@@ -295,7 +300,20 @@ impl Connector for DefinedConnector {
         self.prepare().boxed()
     }
 
-    fn login(&self, grant: &Grant) -> Option<Login> {
+    fn request_token(&self) -> Option<BoxFuture<'_, Result<RequestToken, LoginError>>> {
+        let session = Some(&self.logins.session).filter(|session| session.has_own_request_token())?;
+        Some(async move { session.request_token(&self.configuration.current()).await }.boxed())
+    }
+
+    fn authorization<'a>(
+        &'a self,
+        parameters: &'a [(String, String)],
+    ) -> Option<BoxFuture<'a, Result<Url, VendorError>>> {
+        let session = Some(&self.logins.session).filter(|session| session.has_own_authorization())?;
+        Some(async move { session.authorization(&self.configuration.current(), parameters) }.boxed())
+    }
+
+    fn login(&self, grant: &LoginGrant) -> Option<Login> {
         Some(self.logins.session.login(grant.clone(), false))
     }
 
@@ -305,7 +323,10 @@ impl Connector for DefinedConnector {
 
     fn revoke<'a>(&'a self, context: &'a Context) -> Option<BoxFuture<'a, Result<(), VendorError>>> {
         let deadline = context.deadline().unwrap_or_else(|| moment::after(Instant::now(), RELEASE_LIMIT));
-        self.logins.session.kind(&self.configuration.current())?;
+        let kind = self.logins.session.kind(&self.configuration.current())?;
+        if kind == LoginKind::OAuth1 {
+            return None;
+        }
         let late = |_| VendorError::new(VendorErrorKind::Timeout, "the token was not revoked in time");
         Some(async move { tokio::time::timeout_at(deadline.into(), self.end_token()).await.map_err(late)? }.boxed())
     }

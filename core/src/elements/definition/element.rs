@@ -13,6 +13,7 @@ use super::connector::DefinedConnector;
 use super::document::{DefinedResource, Definition, HookType, Source, Target, is_masked_name};
 use super::objects::Objects;
 use super::plan;
+use super::request::login_address;
 use super::settings::Settings;
 use crate::element::{
     Connector, Demand, Describe, Element, ElementInfo, Host, HubInfo, ObjectId, ObjectInfo, Obstacle, PageSizes,
@@ -230,6 +231,16 @@ impl Element for DefinedElement {
     /// of the author.
     fn moves_login(&self, _key: &str, _value: &str) -> bool {
         false
+    }
+
+    fn login_address(
+        &self,
+        key: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Option<std::result::Result<String, String>> {
+        let settings = Settings::new(&self.definition, values);
+        let address = settings.get(key)?;
+        Some(login_address(&address, settings, &[]).map_err(|refused| refused.0))
     }
 
     fn check_values(&self, values: &BTreeMap<String, String>) -> std::result::Result<(), String> {

@@ -191,7 +191,7 @@ fn fill(members: &mut Map<String, Value>, key: &str, value: Value) {
 /// Returns whether the type of the authentication is one of OAuth (spec E 1.16).
 fn is_oauth(document: &Value) -> bool {
     let word = document.pointer("/authentication/type").and_then(Value::as_str).unwrap_or_default();
-    word.starts_with("oauth") || word.starts_with("jwt")
+    crate::vendor::is_oauth(word)
 }
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
-//! Logins of instances: when they are due, what replaces them, and the steps that a definition gives itself (spec E 4.4 to
-//! 4.8).
+//! Logins of instances: when they are due, and what replaces them (spec E 4.4 to 4.8).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,13 +9,14 @@ use futures::FutureExt;
 use super::authorize::authentication;
 use super::document::{DefinedResource, Definition, ResourceType, Source};
 use super::element::obstacle;
-use super::request::{Input, InputBody, login_address};
+use super::request::{Input, InputBody};
 use super::session::Session;
 use super::settings::Settings;
 use crate::moment;
-use crate::vendor::oauth2::{self, Grant, Kind, keys, now_ms};
+use crate::vendor::oauth2::{self, keys, now_ms};
 use crate::vendor::{
-    Changes, Configuration, Context, LiveConfiguration, Login, LoginError, Repeat, VendorError, VendorErrorKind,
+    Changes, Configuration, Context, LiveConfiguration, Login, LoginError, LoginGrant, LoginKind, Repeat, VendorError,
+    VendorErrorKind,
 };
 
 /// Key with the lifetime of a token login in seconds (spec E 3.29).
@@ -65,7 +65,9 @@ impl Logins {
     fn due(&self, seen: &Configuration) -> Due {
         let now = now_ms();
         match self.session.kind(seen) {
-            Some(_) => {
+            // Tokens of OAuth 1 are not renewed (spec E 4.55).
+            Some(LoginKind::OAuth1) => Due { is_due: false, has_ended: false },
+            Some(LoginKind::OAuth2(_)) => {
                 let missing = seen.get(keys::USER_TOKEN).is_none();
                 let has_ended = missing || oauth2::is_expired(seen, now);
                 Due { is_due: missing || oauth2::is_due(seen, now), has_ended }
@@ -77,9 +79,10 @@ impl Logins {
     /// Returns the login that replaces the one of these values.
     fn replacement(&self, seen: &Configuration) -> Option<Login> {
         let session = self.session.clone();
-        if let Some(kind) = session.kind(seen) {
-            let grant = kind.renewal(seen)?;
-            return Some(session.login(grant, true));
+        match session.kind(seen) {
+            Some(LoginKind::OAuth1) => return None,
+            Some(LoginKind::OAuth2(kind)) => return Some(session.login(LoginGrant::OAuth2(kind.renewal(seen)?), true)),
+            None => {}
         }
         let resources = refreshing(&session.definition);
         if resources.is_empty() {
@@ -158,16 +161,16 @@ pub(super) fn has_token_login(definition: &Definition) -> bool {
 }
 
 /// Sorts a failure: the vendor's rejections are counted (spec E 4.45).
-fn sorted(error: VendorError) -> LoginError {
+pub(super) fn sorted(error: VendorError) -> LoginError {
     let is_refusal = error.status.is_some_and(|status| (400..500).contains(&status)) && !error.is_transient();
     if is_refusal { LoginError::Refused(error) } else { LoginError::Failed(error) }
 }
 
 impl Session {
-    /// Returns the kind of OAuth 2 that an instance uses.
-    pub fn kind(&self, values: &Configuration) -> Option<Kind> {
+    /// Returns the kind of OAuth that an instance uses.
+    pub fn kind(&self, values: &Configuration) -> Option<LoginKind> {
         let settings = Settings::new(&self.definition, values.values());
-        Kind::named(&authentication(&self.definition, settings))
+        LoginKind::named(&authentication(&self.definition, settings))
     }
 
     /// Makes the calls of system resources one after the other. Each sees what those before it stored (spec E 4.8).
@@ -196,7 +199,8 @@ impl Session {
         Ok(asked.changes())
     }
 
-    async fn ask_system(
+    /// Makes the call of a system resource with these inputs. It has no trace (spec E 4.62).
+    pub async fn ask_system(
         &self,
         resource: &DefinedResource,
         values: &BTreeMap<String, String>,
@@ -208,105 +212,9 @@ impl Session {
         }
         let settings = Settings::new(&self.definition, values);
         let input = Input { query, body: &InputBody::Empty, ..Input::empty(settings) };
-        // Login calls are in no trace (spec E 4.62).
         let cx = Context::default().until(moment::after(Instant::now(), LOGIN_LIMIT));
         let late = |_| VendorError::new(VendorErrorKind::Timeout, format!("no answer within {LOGIN_LIMIT:?}"));
         let call = self.ask(&cx, resource, &input, Repeat::of(&resource.vendor_method));
         tokio::time::timeout(LOGIN_LIMIT, call).await.map_err(late)?
     }
-
-    /// Returns the login for a grant: the definition's own step, else the standard one. `refreshes` runs what follows a
-    /// refresh.
-    pub fn login(&self, grant: Grant, refreshes: bool) -> Login {
-        let session = self.clone();
-        Box::new(move |newest: Arc<Configuration>| {
-            async move {
-                let changes = session.exchange(grant, &newest).await?;
-                if !refreshes {
-                    return Ok(changes);
-                }
-                let mut values = newest.values().clone();
-                changes.apply(&mut values);
-                let resources = of_type(&session.definition, ResourceType::OnRefresh);
-                let renewed = Configuration::new(values, newest.generation());
-                match session.run(&resources, &renewed).await {
-                    Ok(more) => Ok(changes.and(more)),
-                    // Spec E 4.58.
-                    Err(error) => {
-                        tracing::debug!(%error, "a call after a refresh failed");
-                        Ok(changes)
-                    }
-                }
-            }
-            .boxed()
-        })
-    }
-
-    /// Returns the resource that replaces the standard step for a grant (spec E 4.39, 4.42, 4.47, 4.48).
-    pub fn own_step(&self, grant: &Grant) -> Option<&DefinedResource> {
-        let kind = match grant {
-            Grant::Code { .. } => ResourceType::OauthTokenExchange,
-            Grant::Refresh => ResourceType::OauthTokenRefresh,
-            Grant::ClientCredentials => ResourceType::Oauth2ClientCredentials,
-            Grant::Password => ResourceType::Oauth2Password,
-        };
-        of_type(&self.definition, kind).into_iter().next()
-    }
-
-    async fn exchange(&self, grant: Grant, newest: &Arc<Configuration>) -> Result<Changes, LoginError> {
-        let complete = self.complete(newest).map_err(LoginError::Failed)?;
-        let Some(resource) = self.own_step(&grant) else {
-            return oauth2::login(&self.client, grant)(complete).await;
-        };
-        let query = inputs(&grant, &complete);
-        let asked = self.ask_system(resource, complete.values(), &query).await.map_err(sorted)?;
-        let changes = oauth2::acquired(&asked.read.raw).unwrap_or_default().and(asked.changes());
-        if changes.has(keys::USER_TOKEN) {
-            return Ok(changes);
-        }
-        let message = "the vendor issued no access token";
-        Err(LoginError::Refused(VendorError::answered(VendorErrorKind::Unauthorized, 200, message)))
-    }
-
-    /// Returns the values of an instance with those defaults that it lacks, and with the placeholders of login addresses
-    /// filled (spec E 3.18).
-    pub fn complete(&self, configuration: &Configuration) -> Result<Arc<Configuration>, VendorError> {
-        let settings = Settings::new(&self.definition, configuration.values());
-        let mut values = configuration.values().clone();
-        for entry in &self.definition.configuration {
-            if let Some(value) = settings.get(&entry.key) {
-                values.insert(entry.key.clone(), value.into_owned());
-            }
-        }
-        for key in keys::ADDRESSES {
-            if let Some(address) = settings.get(key) {
-                values.insert(key.to_owned(), login_address(&address, settings, &[])?);
-            }
-        }
-        Ok(Arc::new(Configuration::new(values, configuration.generation())))
-    }
-}
-
-/// Returns the query inputs of a step that a definition replaces (spec E 4.39, 4.42).
-fn inputs(grant: &Grant, values: &Configuration) -> Vec<(String, String)> {
-    let mut inputs = Vec::new();
-    let mut add = |name: &str, value: Option<&str>| {
-        inputs.extend(value.map(|value| (name.to_owned(), value.to_owned())));
-    };
-    match grant {
-        Grant::Code { code, verifier } => {
-            add("code", Some(code.expose()));
-            add("codeVerifier", verifier.as_ref().map(crate::auth::Secret::expose));
-        }
-        Grant::Refresh => add("refreshToken", values.get(keys::REFRESH_TOKEN)),
-        Grant::ClientCredentials | Grant::Password => {}
-    }
-    let common = [
-        ("callbackUrl", keys::CALLBACK_URL),
-        ("apiKey", keys::API_KEY),
-        ("apiSecret", keys::API_SECRET),
-        ("scope", keys::SCOPE),
-    ];
-    common.iter().for_each(|(name, key)| add(name, values.get(key)));
-    inputs
 }

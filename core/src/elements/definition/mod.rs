@@ -18,6 +18,7 @@ pub mod json;
 mod login;
 pub mod masks;
 mod nested;
+mod oauth;
 mod objects;
 pub mod openapi;
 pub mod outline;

@@ -20,7 +20,7 @@ const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) ->
     Parameter { key: name, name, kind, doc, place }
 }
 
-static PARAMETERS: [Parameter<'static>; 50] = [
+static PARAMETERS: [Parameter<'static>; 52] = [
     parameter("where", "string", "A CEQL condition."),
     parameter("fields", "string", "The fields to keep, comma-separated."),
     parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),
@@ -62,6 +62,11 @@ static PARAMETERS: [Parameter<'static>; 50] = [
     parameter("continueFromJobId", "string", "Starts where this job stopped because of its limit."),
     parameter("apiKey", "string", "The client id; that of the element by default."),
     parameter(
+        "apiSecret",
+        "string",
+        "The client secret; that of the element by default. A POST keeps it out of the address.",
+    ),
+    parameter(
         "callbackUrl",
         "string",
         "The address to which the vendor sends the user; that of the element by default.",
@@ -72,6 +77,7 @@ static PARAMETERS: [Parameter<'static>; 50] = [
     },
     parameter("state", "string", "A text that the vendor sends to the callback."),
     parameter("codeChallenge", "string", "The PKCE challenge of a caller that keeps the verifier itself."),
+    parameter("requestToken", "string", "The request token of OAuth 1; one is asked for by default."),
     parameter("json", "string", "A JSON object; convertToNativeType false returns every scalar as a string."),
     parameter(
         "nested",

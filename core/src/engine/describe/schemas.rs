@@ -15,7 +15,7 @@ use super::tidy::{tidy_answer, tidy_request};
 use crate::element::{self, ElementInfo, ObjectId, ObjectInfo};
 use crate::model::{
     BulkJob, BulkReport, CommonResource, ConfigurationItem, Element, ElementMetadata, Hub, Instance, InstanceCounts,
-    MappedElement, OauthUrl, ObjectDefinition, Transformation,
+    MappedElement, OauthToken, OauthUrl, ObjectDefinition, Transformation,
 };
 use crate::model::{account, bulk, discovery, requests};
 use crate::record::Kind;
@@ -79,7 +79,9 @@ fn objects(element: &dyn element::Element) -> impl Iterator<Item = (ObjectId, &O
 fn answers(prefix: &str) -> Map<String, Value> {
     let mut generator = generator(prefix, Contract::Serialize);
     add::<(BulkJob, BulkReport, bulk::BulkStarted, bulk::BulkListed, bulk::BulkError)>(&mut generator);
-    add::<(Element, ElementMetadata, Hub, Instance, InstanceCounts, ConfigurationItem, OauthUrl)>(&mut generator);
+    add::<(Element, ElementMetadata, Hub, Instance, InstanceCounts, ConfigurationItem, OauthToken, OauthUrl)>(
+        &mut generator,
+    );
     add::<(account::Session<'_>, account::Secrets<'_>, account::Usage<'_>, account::Error<'_>)>(&mut generator);
     add::<(account::Organization<'_>, account::Account<'_>, account::User<'_>)>(&mut generator);
     add::<MappedElement<'_>>(&mut generator);

@@ -24,7 +24,7 @@ use crate::engine::reply::Reply;
 use crate::engine::store::ElementHead;
 use crate::model::{ConfigurationDefinition, Element, ElementMetadata, ElementObject, Events, Hub, Other, Resource};
 use crate::record::Kind;
-use crate::vendor::oauth2;
+use crate::vendor::is_oauth;
 
 /// Columns of elements that conditions may name (spec E 2.9).
 const COLUMNS: [(&str, Kind); 6] = [
@@ -260,7 +260,7 @@ fn element_view(info: &ElementInfo) -> Element {
         image: Some(info.image.to_string()),
         active: true,
         deleted: Some(false),
-        type_oauth: Some(oauth2::Kind::named(&info.authentication).is_some()),
+        type_oauth: Some(is_oauth(&info.authentication)),
         trial_account: Some(false),
         signup_url: Some(info.signup_url.to_string()),
         default_transformations: Some(Vec::new()),

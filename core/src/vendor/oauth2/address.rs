@@ -23,6 +23,36 @@ pub struct AuthorizationRequest<'a> {
     pub defaults: &'a BTreeMap<String, String>,
     /// Parameters of the call: `apiKey`, `callbackUrl`, `scope`, `state`, and values for placeholders.
     pub parameters: &'a BTreeMap<String, String>,
+    /// Whether the address may be one of plain HTTP.
+    pub plain: PlainHttp,
+}
+
+/// Whether an address may be one of plain HTTP, which anybody on the way can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// Never.
+    Refused,
+    /// On this machine.
+    Loopback,
+    /// Always: the client decides (spec E 3.20).
+    Allowed,
+}
+
+/// The parameters of an address at which a user grants access.
+#[derive(Clone, Debug)]
+pub struct AuthorizationParameters {
+    /// Client id.
+    pub client_id: String,
+    /// Address to which the vendor sends the user.
+    pub callback: String,
+    /// Requested scopes.
+    pub scope: Option<String>,
+    /// State that the vendor returns to the callback.
+    pub state: String,
+    /// PKCE challenge.
+    pub challenge: Option<String>,
+    /// PKCE verifier to send with the code. `None` if the login has none, or the caller made its own challenge.
+    pub verifier: Option<Secret>,
 }
 
 /// The address at which a user grants access.
@@ -42,13 +72,31 @@ impl AuthorizationRequest<'_> {
     /// # Errors
     /// Returns the problem with the call, which is reported with 400.
     pub fn build(&self) -> Result<AuthorizationUrl, String> {
-        let required =
-            |value: Option<&str>, name: &str| value.map(str::to_owned).ok_or_else(|| format!("{name} is required"));
+        let AuthorizationParameters { client_id, callback, scope, state, challenge, verifier } = self.parameters()?;
+        let template = required(self.value(keys::AUTHORIZATION_URL, keys::AUTHORIZATION_URL), keys::AUTHORIZATION_URL)?;
+        let value = |name: &str| filled(self.defaults, name).or_else(|| filled(self.parameters, name));
+        let mut url = address(&template, &value, self.plain)?;
+        let method = challenge.as_ref().map(|_| pkce::METHOD.to_owned());
+        let parameters = [
+            ("response_type", Some("code".to_owned())),
+            ("client_id", Some(client_id)),
+            ("redirect_uri", Some(callback)),
+            ("scope", scope),
+            ("state", Some(state.clone())),
+            ("code_challenge", challenge),
+            ("code_challenge_method", method),
+        ];
+        add(&mut url, parameters.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        Ok(AuthorizationUrl { url, state, verifier })
+    }
+
+    /// Returns the parameters of the address, for an element that makes it itself (spec E 4.25–4.30).
+    ///
+    /// # Errors
+    /// Returns the problem with the call, which is reported with 400.
+    pub fn parameters(&self) -> Result<AuthorizationParameters, String> {
         let client_id = required(self.value("apiKey", keys::API_KEY), "apiKey")?;
         let callback = required(self.value("callbackUrl", keys::CALLBACK_URL), "callbackUrl")?;
-        let template = required(self.value(keys::AUTHORIZATION_URL, keys::AUTHORIZATION_URL), keys::AUTHORIZATION_URL)?;
-        let mut url =
-            address(&template, &|name| filled(self.defaults, name).or_else(|| filled(self.parameters, name)))?;
         let verifier = self.verifier()?;
         let state = match filled(self.parameters, "state") {
             Some(state) => state.to_owned(),
@@ -59,18 +107,8 @@ impl AuthorizationRequest<'_> {
             Some(verifier) => Some(pkce::challenge(verifier)),
             None => filled(self.parameters, "codeChallenge").map(str::to_owned),
         };
-        let method = challenge.as_ref().map(|_| pkce::METHOD.to_owned());
-        let parameters = [
-            ("response_type", Some("code".to_owned())),
-            ("client_id", Some(client_id)),
-            ("redirect_uri", Some(callback)),
-            ("scope", self.scope().map(str::to_owned)),
-            ("state", Some(state.clone())),
-            ("code_challenge", challenge),
-            ("code_challenge_method", method),
-        ];
-        add(&mut url, parameters.into_iter().filter_map(|(name, value)| Some((name, value?))));
-        Ok(AuthorizationUrl { url, state, verifier })
+        let scope = self.scope().map(str::to_owned);
+        Ok(AuthorizationParameters { client_id, callback, scope, state, challenge, verifier })
     }
 
     /// Returns a parameter of the call, or else a default.
@@ -96,12 +134,16 @@ impl AuthorizationRequest<'_> {
     }
 }
 
+fn required(value: Option<&str>, name: &str) -> Result<String, String> {
+    value.map(str::to_owned).ok_or_else(|| format!("{name} is required"))
+}
+
 fn filled<'a>(values: &'a BTreeMap<String, String>, key: &str) -> Option<&'a str> {
     values.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())
 }
 
 /// Adds parameters to the query of an address, unless they are in it already. A blank becomes `%20`.
-fn add(url: &mut Url, parameters: impl Iterator<Item = (&'static str, String)>) {
+pub(in crate::vendor) fn add(url: &mut Url, parameters: impl Iterator<Item = (&'static str, String)>) {
     let names: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
     let mut query = url.query().unwrap_or_default().to_owned();
     for (name, value) in parameters.filter(|(name, _)| !names.iter().any(|known| known == name)) {
@@ -119,13 +161,26 @@ fn add(url: &mut Url, parameters: impl Iterator<Item = (&'static str, String)>) 
 ///
 /// # Errors
 /// Returns the problem with a value or the address. It does not contain the address, whose query may have secrets.
-pub(super) fn address<'v>(template: &str, value: &dyn Fn(&str) -> Option<&'v str>) -> Result<Url, String> {
+pub(in crate::vendor) fn address<'v>(
+    template: &str,
+    value: &dyn Fn(&str) -> Option<&'v str>,
+    plain: PlainHttp,
+) -> Result<Url, String> {
     let text = fill(template.trim(), value)?;
-    let not_allowed = || "The vendor address is not allowed".to_owned();
-    let url = Url::parse(&text).map_err(|_| not_allowed())?;
-    let is_secure = url.scheme() == "https" || url.scheme() == "http" && http_client::is_loopback(&url);
-    let has_user = !url.username().is_empty() || url.password().is_some();
-    if is_secure && !has_user { Ok(url) } else { Err(not_allowed()) }
+    let url = Url::parse(&text).ok().filter(|url| plain.accepts(url));
+    url.ok_or_else(|| "The vendor address is not allowed".to_owned())
+}
+
+impl PlainHttp {
+    /// Returns whether an address may be used: it has the right scheme and names no user (spec E 3.38, E 4.61).
+    pub fn accepts(self, url: &Url) -> bool {
+        let is_right = match url.scheme() {
+            "https" => true,
+            "http" => self == Self::Allowed || self == Self::Loopback && http_client::is_loopback(url),
+            _ => false,
+        };
+        is_right && url.username().is_empty() && url.password().is_none()
+    }
 }
 
 /// Replaces `{name}`. A value before the path is inserted unchanged if it is the beginning of the address, and must be
@@ -171,7 +226,8 @@ mod tests {
 
     fn url(kind: Kind, defaults: &[(&str, &str)], parameters: &[(&str, &str)]) -> Result<AuthorizationUrl, String> {
         let (defaults, parameters) = (values(defaults), values(parameters));
-        AuthorizationRequest { element: "crm", kind, defaults: &defaults, parameters: &parameters }.build()
+        let plain = PlainHttp::Loopback;
+        AuthorizationRequest { element: "crm", kind, defaults: &defaults, parameters: &parameters, plain }.build()
     }
 
     const AUTHORIZE: (&str, &str) = (keys::AUTHORIZATION_URL, " https://login.example/authorize?client_id=own&x=%2F ");
@@ -231,6 +287,23 @@ mod tests {
             error(&[host], &[CALL[0], CALL[1], ("site", "evil.example/")]),
             "Invalid value for configuration: site"
         );
+    }
+
+    /// Spec E 4.61.
+    #[test]
+    fn plain_http_is_accepted_where_it_is_allowed() -> Result<(), url::ParseError> {
+        for (address, accepted) in [
+            ("https://login.example", [true, true, true]),
+            ("http://127.0.0.1:7/a", [false, true, true]),
+            ("http://login.example", [false, false, true]),
+            ("ftp://127.0.0.1", [false, false, false]),
+            ("https://u@login.example", [false, false, false]),
+        ] {
+            let url = Url::parse(address)?;
+            let all = [PlainHttp::Refused, PlainHttp::Loopback, PlainHttp::Allowed];
+            assert_eq!(all.map(|plain| plain.accepts(&url)), accepted, "{address}");
+        }
+        Ok(())
     }
 
     #[test]

@@ -2,16 +2,11 @@
 
 use http::StatusCode;
 use serde_json::{Map, Value};
-use url::form_urlencoded;
 
-use super::keys;
 use super::login::now_ms;
-use crate::auth::{MASK, Secret};
-use crate::moment;
+use super::{keys, members};
+use crate::auth::Secret;
 use crate::vendor::{Changes, Decode, VendorAnswer, VendorError, VendorErrorKind};
-
-/// Maximum length of a vendor's message, in characters.
-const MESSAGE_LIMIT: usize = 500;
 
 /// Answer of the token endpoint. A refusal is not an error here: errors of calls are logged, and the message of the
 /// vendor may contain what was sent.
@@ -40,16 +35,15 @@ pub(super) struct TokenDecoder;
 impl Decode<Answer> for TokenDecoder {
     fn decode(&self, answer: VendorAnswer) -> Result<Answer, VendorError> {
         let status = answer.status;
-        if let Some(kind) = temporary(status) {
-            let error = VendorError::answered(kind, status.as_u16(), format!("HTTP {}", status.as_u16()));
-            return Err(VendorError { retry_after: moment::retry_after(&answer.headers), ..error });
+        if let Some(error) = members::temporary_failure(status, &answer.headers) {
+            return Err(error);
         }
-        let members = members_of(&answer.body);
+        let members = members::of(&answer.body);
         let has_error = members.get("error").is_some_and(|error| !error.is_null());
         match Tokens::of(&members).filter(|_| status.is_success() && !has_error) {
             Some(tokens) => Ok(Answer::Tokens(tokens)),
             None => {
-                let own = ["error", "error_description"].map(|name| filled(&members, name));
+                let own = ["error", "error_description"].map(|name| members::filled(&members, name));
                 let own = own.into_iter().flatten().collect::<Vec<_>>().join(": ");
                 let message = Some(own).filter(|own| !own.is_empty());
                 Ok(Answer::Refused(Refusal { status, message }))
@@ -66,52 +60,18 @@ impl Decode<()> for RevocationDecoder {
         if answer.status.is_success() {
             return Ok(());
         }
-        let kind = temporary(answer.status).unwrap_or(VendorErrorKind::BadRequest);
+        let kind = members::temporary(answer.status).unwrap_or(VendorErrorKind::BadRequest);
         let status = answer.status.as_u16();
         Err(VendorError::answered(kind, status, format!("HTTP {status}")))
     }
 }
 
-/// Returns the class of a status after which the same request may succeed.
-fn temporary(status: StatusCode) -> Option<VendorErrorKind> {
-    match status.as_u16() {
-        429 => Some(VendorErrorKind::Throttled),
-        // A redirect is not followed, since it would carry credentials elsewhere.
-        300..=399 | 408 | 500.. => Some(VendorErrorKind::Unavailable),
-        _ => None,
-    }
-}
-
-/// Returns the members of a JSON object or of a form.
-fn members_of(body: &[u8]) -> Map<String, Value> {
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(members)) => members,
-        Ok(_) => Map::new(),
-        Err(_) => form_urlencoded::parse(body.trim_ascii())
-            .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
-            .collect(),
-    }
-}
-
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-/// Returns a member that is a text or a number, unless it is blank.
-fn filled(members: &Map<String, Value>, name: &str) -> Option<String> {
-    members.get(name).and_then(text_of).filter(|text| !text.trim().is_empty())
-}
-
 impl Tokens {
     fn of(members: &Map<String, Value>) -> Option<Self> {
         Some(Self {
-            access: Secret::new(filled(members, "access_token")?),
-            refresh: filled(members, "refresh_token").map(Secret::new),
-            expires_in: filled(members, "expires_in"),
+            access: Secret::new(members::filled(members, "access_token")?),
+            refresh: members::filled(members, "refresh_token").map(Secret::new),
+            expires_in: members::filled(members, "expires_in"),
         })
     }
 
@@ -129,7 +89,7 @@ impl Tokens {
 /// Reads the tokens in an answer that replaces that of the token endpoint, for instance of a login with a form of its own
 /// (spec E 4.39). Returns `None` if there is no access token, or an error.
 pub fn acquired(body: &[u8]) -> Option<Changes> {
-    let members = members_of(body);
+    let members = members::of(body);
     let has_error = members.get("error").is_some_and(|error| !error.is_null());
     let tokens = Tokens::of(&members).filter(|_| !has_error)?;
     Some(tokens.into_changes(now_ms()))
@@ -138,22 +98,8 @@ pub fn acquired(body: &[u8]) -> Option<Changes> {
 impl Refusal {
     /// Returns the error, with the vendor's message. `secrets` were sent and do not occur in it.
     pub fn into_error(self, secrets: &[&str]) -> VendorError {
-        let own = self.message.map(|message| without(&message, secrets));
-        let message = own.unwrap_or_else(|| match self.status.is_success() {
-            true => "the vendor issued no access token".to_owned(),
-            false => format!("HTTP {}", self.status.as_u16()),
-        });
-        VendorError::answered(VendorErrorKind::Unauthorized, self.status.as_u16(), message)
+        members::refused(self.status, self.message, secrets, "the vendor issued no access token")
     }
-}
-
-/// Returns a text without secrets, in one line of limited length.
-fn without(text: &str, secrets: &[&str]) -> String {
-    let mut text = text.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        text = text.replace(secret, MASK);
-    }
-    text.chars().map(|char| if char.is_control() { ' ' } else { char }).take(MESSAGE_LIMIT).collect()
 }
 
 #[cfg(test)]

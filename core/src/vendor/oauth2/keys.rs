@@ -1,4 +1,6 @@
-//! Configuration keys of OAuth 2 (spec E 3.26, E 3.27, E 3.29, E 3.30).
+//! Configuration keys of OAuth 2 (spec E 3.26, E 3.27, E 3.29, E 3.30, E 4.49, E 4.50).
+
+use crate::vendor::oauth1::keys::{REQUEST_URL, TOKEN_SECRET};
 
 /// Client id.
 pub const API_KEY: &str = "oauth.api.key";
@@ -26,6 +28,16 @@ pub const CHALLENGE_METHOD: &str = "oauth.pkce.code.challenge.method";
 pub const USERNAME: &str = "username";
 /// Password of the password grant.
 pub const PASSWORD: &str = "password";
+/// Private key that signs the assertion of a client: PKCS#8 in PEM or Base64.
+pub const JWT_KEY: &str = "jwt.base64.encoded.key";
+/// Prefix of the claims of the assertion.
+pub const JWT_CLAIM: &str = "jwt.claim.";
+/// Prefix of the header parameters of the assertion.
+pub const JWT_HEADER: &str = "jwt.header.";
+/// Private key by which a client authenticates itself.
+pub const JWK_KEY: &str = "jwk.private.key";
+/// Id of that key.
+pub const JWK_ID: &str = "jwk.kid";
 
 /// Access token; acquired.
 pub const USER_TOKEN: &str = "oauth.user.token";
@@ -38,8 +50,9 @@ pub const REFRESH_TIME: &str = "oauth.user.refresh_time";
 /// Time of the last login in milliseconds since the epoch, for scripts; acquired.
 pub const AUTHENTICATION_TIME: &str = "authentication.time";
 
-/// The keys with addresses that a login calls.
-pub const ADDRESSES: [&str; 3] = [TOKEN_URL, REFRESH_URL, REVOKE_URL];
+/// The keys with addresses that a login calls, those of OAuth 1 included.
+pub const ADDRESSES: [&str; 4] = [TOKEN_URL, REFRESH_URL, REVOKE_URL, REQUEST_URL];
 
-/// The keys that a login fills, which a creation does not require.
-pub const ACQUIRED: [&str; 5] = [USER_TOKEN, REFRESH_TOKEN, REFRESH_INTERVAL, REFRESH_TIME, AUTHENTICATION_TIME];
+/// The keys that a login fills, which a creation does not require, those of OAuth 1 included.
+pub const ACQUIRED: [&str; 6] =
+    [USER_TOKEN, REFRESH_TOKEN, REFRESH_INTERVAL, REFRESH_TIME, AUTHENTICATION_TIME, TOKEN_SECRET];

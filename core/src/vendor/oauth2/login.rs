@@ -33,7 +33,7 @@ async fn exchange(
     configuration: &Arc<Configuration>,
 ) -> Result<Changes, LoginError> {
     let wrong = |problem: String| LoginError::Failed(VendorError::new(VendorErrorKind::BadRequest, problem));
-    let request = grant.request(configuration).map_err(wrong)?;
+    let request = grant.request(configuration, client.plain_http()).map_err(wrong)?;
     let cx = within(LOGIN_LIMIT);
     // A request without an answer is repeated: if the vendor used up the code or refresh token, its answer is lost
     // either way.
@@ -51,7 +51,7 @@ async fn exchange(
 /// Returns the failure of the vendor, or the problem with the configuration.
 pub async fn revoke(client: &VendorClient, configuration: &Configuration) -> Result<(), VendorError> {
     let wrong = |problem: String| VendorError::new(VendorErrorKind::BadRequest, problem);
-    let Some(request) = grant::revocation(configuration).map_err(wrong)? else { return Ok(()) };
+    let Some(request) = grant::revocation(configuration, client.plain_http()).map_err(wrong)? else { return Ok(()) };
     let (client, cx) = (client.for_login(), within(REVOCATION_LIMIT));
     in_time(REVOCATION_LIMIT, client.call(&cx, request, Repeat::Always, &RevocationDecoder)).await
 }

@@ -9,18 +9,21 @@ mod answer;
 mod authorize;
 mod due;
 mod grant;
+mod jwt;
 pub mod keys;
 mod login;
+pub(super) mod members;
 mod pkce;
 
 #[cfg(test)]
 mod tests;
 
-pub use address::{AuthorizationRequest, AuthorizationUrl};
+pub use address::{AuthorizationParameters, AuthorizationRequest, AuthorizationUrl, PlainHttp};
+pub(super) use address::{add, address};
 pub use answer::acquired;
 pub use authorize::OAuth2;
 pub use due::{is_due, is_expired};
-pub use grant::Grant;
+pub use grant::{Grant, sent_code};
 pub(crate) use login::LOGIN_LIMIT;
 pub use login::{login, now_ms, revoke};
 pub use pkce::random_state;
@@ -38,16 +41,22 @@ pub enum Kind {
     ClientCredentials,
     /// The configuration has a user's name and password.
     Password,
+    /// The client signs an assertion, which is exchanged for a token.
+    JwtBearer,
+    /// As [`ClientCredentials`](Self::ClientCredentials), with an assertion instead of the secret.
+    PrivateKeyJwt,
 }
 
 impl Kind {
-    /// Returns the kind that an element names as its authentication (spec E 4.2, E 4.3).
+    /// Returns the kind that an element names as its authentication (spec E 4.2 to E 4.4).
     pub fn named(authentication: &str) -> Option<Self> {
         match authentication {
             "oauth2" => Some(Self::Code),
             "oauth2Pkce" => Some(Self::Pkce),
             "oauth2ClientCredentials" => Some(Self::ClientCredentials),
             "oauth2Password" => Some(Self::Password),
+            "jwtOauth" | "jwtOauth2" => Some(Self::JwtBearer),
+            "oauth2PrivateKeyJwt" => Some(Self::PrivateKeyJwt),
             _ => None,
         }
     }
@@ -63,6 +72,8 @@ impl Kind {
             Self::Code | Self::Pkce => None,
             Self::ClientCredentials => Some(Grant::ClientCredentials),
             Self::Password => Some(Grant::Password),
+            Self::JwtBearer => Some(Grant::JwtBearer),
+            Self::PrivateKeyJwt => Some(Grant::PrivateKeyJwt),
         }
     }
 
@@ -71,8 +82,8 @@ impl Kind {
         let refresh = configuration.get(keys::REFRESH_TOKEN).map(|_| Grant::Refresh);
         match self {
             Self::Code | Self::Pkce => refresh,
-            Self::ClientCredentials => Some(Grant::ClientCredentials),
             Self::Password => refresh.or(Some(Grant::Password)),
+            Self::ClientCredentials | Self::JwtBearer | Self::PrivateKeyJwt => self.first_grant(),
         }
     }
 }

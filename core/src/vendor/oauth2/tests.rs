@@ -241,7 +241,7 @@ async fn no_error_log_or_trace_contains_a_secret() -> Test {
     let client = client()?;
     vendor.failures.lock().map_err(|error| error.to_string())?.push(400);
     let held = Held::of(&url, &[]);
-    let grant = Grant::Code { code: "hush-code".into(), verifier: Some("hush-verifier".into()) };
+    let grant = Grant::Code { code: "hush-code".into(), verifier: Some("hush-verifier".into()), state: None };
     let error = held.renew(Generation(1), login(&client, grant)).await.err().ok_or("no error")?;
     assert_eq!(error.provider_message().as_deref(), Some("invalid_grant: bad ********"));
     let calls = serde_json::to_string(&trace.take())?;

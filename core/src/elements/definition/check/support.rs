@@ -1,19 +1,19 @@
 //! Parts of the format that this version of the engine runs.
 
-use crate::vendor::oauth2::Kind;
+use crate::vendor::LoginKind;
 
 /// Whether scripts run (spec E 7). A call of a resource that has one is refused until they do.
 pub const SCRIPTS_RUN: bool = false;
 /// Whether chains of resources run (spec E 7.6).
 pub const CHAINS_RUN: bool = false;
-/// Types of authentication that need nothing of the engine (spec E 4.1).
-const WITHOUT_LOGIN: &[&str] = &["basic", "custom", "customApiKey", "personalAccessToken", "none"];
+/// Types of authentication whose credentials are all configured (spec E 4.1, E 4.3).
+const WITHOUT_LOGIN: &[&str] = &["basic", "custom", "customApiKey", "personalAccessToken", "none", "awsv4"];
 /// Converters of conditions (spec E 5.39, E 5.41).
 const CONVERTERS: &[&str] = &["toQueryParameters", "toODataFilter", "toODataV3Filter"];
 
 /// Returns whether instances of this type of authentication can be made (spec E 4.6).
 pub fn authentication_is_available(word: &str) -> bool {
-    WITHOUT_LOGIN.contains(&word) || Kind::named(word).is_some()
+    WITHOUT_LOGIN.contains(&word) || LoginKind::named(word).is_some()
 }
 
 /// Returns whether the engine has a converter (spec E 5.44).

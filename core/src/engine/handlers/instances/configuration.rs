@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use crate::auth::MASK;
 use crate::element::{ConfigurationInfo, ConfigurationRole, ConfigurationType, Element, is_secret_name};
 use crate::engine::failure::Failure;
-use crate::vendor::oauth2::{Kind, keys};
+use crate::vendor::LoginKind;
+use crate::vendor::oauth2::keys;
 
 /// Configuration as stored: every value is a string.
 pub(crate) type Stored = BTreeMap<String, String>;
@@ -90,7 +91,7 @@ fn require_secrets_anew(element: &dyn Element, host: &str, given: &Map<String, V
 
 /// Checks that an instance has every value that its element requires (spec E 2.30).
 pub(crate) fn require(element: &dyn Element, stored: &Stored) -> Result<(), Failure> {
-    let has_login = Kind::named(&element.authentication(stored)).is_some();
+    let has_login = LoginKind::named(&element.authentication(stored)).is_some();
     let comes_from_login = |info: &ConfigurationInfo| has_login && keys::ACQUIRED.contains(&&*info.key);
     let required = element.info().configuration.iter().filter(|info| info.required && !comes_from_login(info));
     for info in required.filter(|info| element.applies(&info.key, stored)) {

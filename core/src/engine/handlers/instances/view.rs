@@ -13,7 +13,7 @@ use crate::engine::live::merged;
 use crate::engine::store::{InstanceRow, UserRow, now_s};
 use crate::model::{ElementSummary, Instance, Other, User};
 use crate::record::format_seconds;
-use crate::vendor::oauth2::Kind;
+use crate::vendor::is_oauth;
 
 /// Returns instances as JSON in order; lists that are not hydrated omit `configuration`.
 pub(crate) async fn views(
@@ -90,7 +90,7 @@ fn element_summary(info: &ElementInfo) -> ElementSummary {
         image: Some(info.image.to_string()),
         active: Some(true),
         deleted: Some(false),
-        type_oauth: Some(Kind::named(&info.authentication).is_some()),
+        type_oauth: Some(is_oauth(&info.authentication)),
         trial_account: Some(false),
         signup_url: Some(info.signup_url.to_string()),
         default_transformations: Some(Vec::new()),
