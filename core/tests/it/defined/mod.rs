@@ -7,6 +7,7 @@ mod folders;
 mod kinto;
 mod logins;
 mod mapped;
+mod oauth1;
 mod oidc;
 mod played;
 mod reads;

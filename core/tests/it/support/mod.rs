@@ -13,6 +13,7 @@ pub mod described;
 pub mod faulty;
 pub mod kinto;
 pub mod log;
+pub mod oauth1;
 pub mod oidc;
 pub mod pattern;
 pub mod process;

@@ -98,10 +98,10 @@ impl Drop for Provider {
     }
 }
 
-type Headers = Vec<(String, String)>;
+pub type Headers = Vec<(String, String)>;
 
 /// Returns headers, names in lower case, and the body.
-async fn get(address: &str, cookies: &BTreeMap<String, String>) -> (Headers, String) {
+pub async fn get(address: &str, cookies: &BTreeMap<String, String>) -> (Headers, String) {
     let url = url::Url::parse(address).unwrap();
     let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
     let mut stream = TcpStream::connect(&host).await.unwrap();
