@@ -32,6 +32,8 @@ pub mod server;
 pub mod text;
 mod trail;
 mod transport;
+#[cfg(feature = "embedded")]
+mod utf8;
 mod vault_key;
 #[cfg(feature = "embedded")]
 pub mod vendor;

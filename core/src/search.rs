@@ -1,5 +1,8 @@
-//! Search for bytes in short strings, eight at a time. `./bench/run micro` compares it with memchr and with a plain loop:
-//! "the ends of the texts of a record, by words" and "commas and control characters in its texts, by words".
+//! Search for bytes in short strings, eight or sixteen at a time. `./bench/run micro` compares it with memchr and with a
+//! plain loop: "the ends of the texts of a record, by words", "commas and control characters in its texts, by words" and
+//! "the ends of the strings of a document".
+
+use wide::u8x16;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -39,11 +42,54 @@ fn first(bytes: &[u8], in_word: impl Fn(u64) -> u64, is_it: impl Fn(u8) -> bool)
     bytes[at..].iter().position(|byte| is_it(*byte)).map(|found| at + found)
 }
 
+/// Returns the position of the first quote, backslash or control character from `at` on, or the length.
+#[inline]
+pub(crate) fn string_stop(bytes: &[u8], at: usize) -> usize {
+    let (quote, backslash, control) = (u8x16::splat(b'"'), u8x16::splat(b'\\'), u8x16::splat(0x1f));
+    let found = |chunk: u8x16| chunk.simd_eq(quote) | chunk.simd_eq(backslash) | chunk.min(control).simd_eq(chunk);
+    first_from(bytes, at, found, |byte| matches!(byte, b'"' | b'\\' | 0..0x20))
+}
+
+/// Returns the position of the first quote or bracket of JSON from `at` on, or the length.
+#[inline]
+pub(crate) fn structure(bytes: &[u8], at: usize) -> usize {
+    let (quote, open, close, case) = (u8x16::splat(b'"'), u8x16::splat(b'{'), u8x16::splat(b'}'), u8x16::splat(0x20));
+    // Square brackets differ from curly ones by one bit.
+    let found = |chunk: u8x16| {
+        let folded = chunk | case;
+        chunk.simd_eq(quote) | folded.simd_eq(open) | folded.simd_eq(close)
+    };
+    first_from(bytes, at, found, |byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))
+}
+
+/// Returns whether there is a comma or a backslash.
+#[inline]
+pub(crate) fn has_comma_or_backslash(bytes: &[u8]) -> bool {
+    let (comma, backslash) = (u8x16::splat(b','), u8x16::splat(b'\\'));
+    let found = |chunk: u8x16| chunk.simd_eq(comma) | chunk.simd_eq(backslash);
+    first_from(bytes, 0, found, |byte| matches!(byte, b',' | b'\\')) < bytes.len()
+}
+
+#[inline]
+fn first_from(bytes: &[u8], mut at: usize, in_chunk: impl Fn(u8x16) -> u8x16, is_it: impl Fn(u8) -> bool) -> usize {
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let found = in_chunk(u8x16::new(*chunk)).to_bitmask();
+        if found != 0 {
+            return at + found.trailing_zeros() as usize;
+        }
+        at += 16;
+    }
+    while bytes.get(at).is_some_and(|byte| !is_it(*byte)) {
+        at += 1;
+    }
+    at.min(bytes.len())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{first_of, has_comma_or_control};
+    use super::{first_of, has_comma_or_backslash, has_comma_or_control, string_stop, structure};
 
     proptest! {
         #[test]
@@ -60,6 +106,26 @@ mod tests {
         fn commas_and_control_characters_are_seen(text in "[a-z é\u{7f}]{0,20}[a-z,\r\n\t\u{1f}\u{0}]?[a-z é]{0,20}") {
             let expected = text.bytes().any(|byte| byte == b',' || byte < b' ');
             prop_assert_eq!(has_comma_or_control(text.as_bytes()), expected);
+        }
+
+        #[test]
+        fn sixteen_bytes_at_a_time_find_the_same(bytes in prop::collection::vec(any::<u8>(), 0..70), at in 0_usize..72) {
+            let from = |is_it: fn(u8) -> bool| {
+                let rest = bytes.get(at..).unwrap_or_default();
+                rest.iter().position(|byte| is_it(*byte)).map_or(bytes.len(), |found| at + found)
+            };
+            prop_assert_eq!(string_stop(&bytes, at), from(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
+            prop_assert_eq!(structure(&bytes, at), from(|byte| b"\"{}[]".contains(&byte)));
+            prop_assert_eq!(has_comma_or_backslash(&bytes), bytes.iter().any(|byte| b",\\".contains(byte)));
+        }
+
+        #[test]
+        fn stops_are_found_behind_any_text(text in "[a-z :é;|@]{0,40}", stop in "[\"\\\\{}\\[\\],\u{0}\u{1f}\u{7f}]", tail in "[a-z]{0,20}") {
+            let whole = format!("{text}{stop}{tail}");
+            let expected = |is_it: &[u8]| if is_it.contains(&stop.as_bytes()[0]) { text.len() } else { whole.len() };
+            prop_assert_eq!(string_stop(whole.as_bytes(), 0), expected(b"\"\\\0\x1f"));
+            prop_assert_eq!(structure(whole.as_bytes(), 0), expected(b"\"{}[]"));
+            prop_assert_eq!(has_comma_or_backslash(whole.as_bytes()), matches!(&*stop, "," | "\\"));
         }
     }
 }

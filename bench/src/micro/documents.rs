@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::ops::Range;
 
-use elementkit::engine::bench_api::Writing;
+use elementkit::engine::bench_api::{Writing, is_utf8, string_stop};
 use elementkit::query::{Filter, parse_where};
 use elementkit::record::{Batch, Schema, strip_nulls};
 use serde_json::{Value, json};
@@ -47,11 +47,47 @@ pub async fn run(options: &Options) -> Outcome {
         Ok(())
     })
     .await?;
+    searching(options, &page).await?;
     writing(options, &page, &ranges, &batch).await?;
     let condition = parse_where("user.country = 'FR' AND total > 10")?.ok_or("no condition")?;
     let filter = Filter::compile(&condition, batch.schema());
     tell(options, "a document against two comparisons", RECORDS, async || {
         black_box(batch.rows().filter(|row| filter.matches(*row)).count());
+        Ok(())
+    })
+    .await
+}
+
+/// Checks and searches a page with the code of core and with what could replace it.
+async fn searching(options: &Options, page: &str) -> Outcome {
+    let bytes = page.as_bytes();
+    tell(options, "the UTF-8 of a document", RECORDS, async || {
+        black_box(is_utf8(black_box(bytes)));
+        Ok(())
+    })
+    .await?;
+    tell(options, "the same with the standard library", RECORDS, async || {
+        black_box(std::str::from_utf8(black_box(bytes)).is_ok());
+        Ok(())
+    })
+    .await?;
+    let count = |stop: fn(&[u8], usize) -> usize| {
+        let (mut at, mut found) = (0, 0);
+        while at < bytes.len() {
+            at = stop(black_box(bytes), at) + 1;
+            found += 1;
+        }
+        found
+    };
+    tell(options, "the ends of the strings of a document", RECORDS, async || {
+        black_box(count(string_stop));
+        Ok(())
+    })
+    .await?;
+    tell(options, "the same ends with memchr2", RECORDS, async || {
+        black_box(count(|bytes, at| {
+            memchr::memchr2(b'"', b'\\', &bytes[at..]).map_or(bytes.len(), |found| at + found)
+        }));
         Ok(())
     })
     .await

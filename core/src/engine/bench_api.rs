@@ -25,6 +25,18 @@ pub fn has_comma_or_control(bytes: &[u8]) -> bool {
     crate::search::has_comma_or_control(bytes)
 }
 
+/// Returns the position of the first quote, backslash or control character from `at` on, or the length.
+#[inline]
+pub fn string_stop(bytes: &[u8], at: usize) -> usize {
+    crate::search::string_stop(bytes, at)
+}
+
+/// Returns whether bytes are UTF-8, as pages are checked.
+#[inline]
+pub fn is_utf8(bytes: &[u8]) -> bool {
+    crate::utf8::is_utf8(bytes)
+}
+
 /// A mapping with its compiled scripts.
 pub struct Shaping {
     applied: BoundMapping,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::search::string_stop;
+
 /// Maximum number of nested arrays and objects (spec E 5.93).
 pub(crate) const MAX_DEPTH: usize = 200;
 
@@ -25,9 +27,13 @@ impl std::error::Error for MalformedJson {}
 
 /// Checks that a text is one JSON value. Returns whether it has no white space between its tokens.
 pub(crate) fn check(text: &str) -> Result<bool, MalformedJson> {
-    let mut checker = Checker { bytes: text.as_bytes(), at: 0, spaces: 0, objects: [0; 4], depth: 0 };
-    checker.document()?;
-    Ok(checker.spaces == 0)
+    let mut checker = Checker::<true>::new(text.as_bytes(), 0);
+    checker.token();
+    checker.value()?;
+    match checker.token() {
+        None => Ok(!checker.is_spaced),
+        Some(_) => Err(checker.wrong()),
+    }
 }
 
 /// Appends a well-formed JSON text without the white space between its tokens.
@@ -50,10 +56,11 @@ pub(crate) fn compact(text: &str, out: &mut String) {
 }
 
 /// Returns the position after the string that begins at `at` of a well-formed text.
+#[inline]
 pub(crate) fn string_end(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
     loop {
-        at = plain(bytes, at);
+        at = string_stop(bytes, at);
         match bytes.get(at) {
             Some(b'"') => return at + 1,
             // An escape, or a control character that a checked text does not have.
@@ -64,63 +71,58 @@ pub(crate) fn string_end(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Returns the position of the next quote, backslash or control character, or the end.
-fn plain(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let found = special(u64::from_le_bytes(*chunk));
-        if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while bytes.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
-        at += 1;
-    }
-    at
+/// End of a checked value.
+#[cfg(feature = "embedded")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ValueEnd {
+    /// Position after the value.
+    pub at: usize,
+    /// Whether it has white space between its tokens.
+    pub is_spaced: bool,
 }
 
-/// Sets the high bit of every byte that is a quote, a backslash or a control character; higher bytes than the first
-/// such one may be wrong.
-fn special(word: u64) -> u64 {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let equal = |byte: u8| {
-        let difference = word ^ (LOW * u64::from(byte));
-        difference.wrapping_sub(LOW) & !difference
-    };
-    let control = word.wrapping_sub(LOW * 0x20) & !word;
-    (equal(b'"') | equal(b'\\') | control) & HIGH
+/// Checks the value that begins at `at`, inside this number of arrays and objects. Surrogates may be alone.
+#[cfg(feature = "embedded")]
+pub(crate) fn value_end(bytes: &[u8], at: usize, depth: usize) -> Result<ValueEnd, MalformedJson> {
+    let mut checker = Checker::<false> { above: depth, ..Checker::new(bytes, at) };
+    checker.value()?;
+    Ok(ValueEnd { at: checker.at, is_spaced: checker.is_spaced })
 }
 
-struct Checker<'a> {
+/// `PAIRS` is whether surrogates must be pairs.
+struct Checker<'a, const PAIRS: bool> {
     bytes: &'a [u8],
     at: usize,
-    /// Number of white-space characters between tokens.
-    spaces: usize,
+    /// Whether there was white space between tokens.
+    is_spaced: bool,
     /// Bits of the open containers: set for objects.
     objects: [u64; 4],
     depth: usize,
+    /// Number of containers around the value.
+    above: usize,
 }
 
-impl Checker<'_> {
-    fn document(&mut self) -> Result<(), MalformedJson> {
+impl<'a, const PAIRS: bool> Checker<'a, PAIRS> {
+    fn new(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at, is_spaced: false, objects: [0; 4], depth: 0, above: 0 }
+    }
+
+    /// Reads one value.
+    fn value(&mut self) -> Result<(), MalformedJson> {
         loop {
-            let opened = self.value()?;
-            if opened {
+            if self.begin()? {
                 continue;
             }
             // After a value: the next one of the same container, or the ends of containers.
             loop {
-                let next = self.token();
                 if self.depth == 0 {
-                    return if next.is_none() { Ok(()) } else { Err(self.wrong()) };
+                    return Ok(());
                 }
                 let object = self.in_object();
-                match next {
+                match self.token() {
                     Some(b',') => {
                         self.at += 1;
                         if object {
-                            self.token();
                             self.key()?;
                         }
                         break;
@@ -134,8 +136,10 @@ impl Checker<'_> {
     }
 
     /// Reads a scalar or an empty container, or enters a container up to its first value. Returns whether it entered.
-    fn value(&mut self) -> Result<bool, MalformedJson> {
+    #[inline]
+    fn begin(&mut self) -> Result<bool, MalformedJson> {
         match self.token() {
+            Some(b'"') => self.string().map(|()| false),
             Some(b'{') => {
                 self.open(true)?;
                 if self.token() == Some(b'}') {
@@ -153,7 +157,6 @@ impl Checker<'_> {
                 }
                 Ok(true)
             }
-            Some(b'"') => self.string().map(|()| false),
             Some(b't') => self.word(b"true"),
             Some(b'f') => self.word(b"false"),
             Some(b'n') => self.word(b"null"),
@@ -162,13 +165,20 @@ impl Checker<'_> {
     }
 
     /// Skips white space. Returns the next byte.
+    #[inline]
     fn token(&mut self) -> Option<u8> {
+        match self.bytes.get(self.at).copied() {
+            Some(next) if next > b' ' => Some(next),
+            _ => self.spaces(),
+        }
+    }
+
+    fn spaces(&mut self) -> Option<u8> {
         loop {
-            let next = self.bytes.get(self.at).copied();
-            match next {
+            match self.bytes.get(self.at).copied() {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => {
                     self.at += 1;
-                    self.spaces += 1;
+                    self.is_spaced = true;
                 }
                 next => return next,
             }
@@ -176,8 +186,9 @@ impl Checker<'_> {
     }
 
     /// Reads a name and the colon after it.
+    #[inline]
     fn key(&mut self) -> Result<(), MalformedJson> {
-        if self.bytes.get(self.at) != Some(&b'"') {
+        if self.token() != Some(b'"') {
             return Err(self.wrong());
         }
         self.string()?;
@@ -188,10 +199,11 @@ impl Checker<'_> {
         Ok(())
     }
 
+    #[inline]
     fn string(&mut self) -> Result<(), MalformedJson> {
         self.at += 1;
         loop {
-            self.at = plain(self.bytes, self.at);
+            self.at = string_stop(self.bytes, self.at);
             match self.bytes.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
@@ -203,11 +215,12 @@ impl Checker<'_> {
         }
     }
 
-    /// Reads an escape. A surrogate must be half of a pair, since no string can contain it alone.
+    /// Reads an escape. A surrogate is half of a pair, since no string can contain it alone.
     fn escape(&mut self) -> Result<(), MalformedJson> {
         match self.bytes.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
             Some(b'u') => match self.unit(self.at)? {
+                _ if !PAIRS => self.at += 6,
                 0xD800..0xDC00 => match self.unit(self.at + 6)? {
                     0xDC00..0xE000 => self.at += 12,
                     _ => return Err(self.wrong()),
@@ -267,7 +280,7 @@ impl Checker<'_> {
     }
 
     fn open(&mut self, object: bool) -> Result<(), MalformedJson> {
-        if self.depth == MAX_DEPTH {
+        if self.above + self.depth >= MAX_DEPTH {
             return Err(MalformedJson { at: self.at, too_deep: true });
         }
         let (word, bit) = (self.depth / 64, 1 << (self.depth % 64));
@@ -277,11 +290,13 @@ impl Checker<'_> {
         Ok(())
     }
 
+    #[inline]
     fn close(&mut self) {
         self.depth -= 1;
         self.at += 1;
     }
 
+    #[inline]
     fn in_object(&self) -> bool {
         let level = self.depth - 1;
         self.objects[level / 64] >> (level % 64) & 1 == 1

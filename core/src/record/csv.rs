@@ -1,3 +1,14 @@
+use memchr::memchr;
+#[cfg(feature = "embedded")]
+use memchr::memmem;
+
+#[cfg(feature = "embedded")]
+use super::nulls::write_without_nulls;
+#[cfg(feature = "embedded")]
+use super::reader::string_of;
+#[cfg(feature = "embedded")]
+use crate::search::has_comma_or_backslash;
+
 /// Appends a cell of a CSV line (RFC 4180), quoted if it contains a comma, a quote or a line end, with quotes
 /// doubled. An empty cell is not quoted, which is correct unless it is the only one of its line.
 pub(crate) fn write_csv_text(text: &[u8], out: &mut Vec<u8>) {
@@ -6,13 +17,38 @@ pub(crate) fn write_csv_text(text: &[u8], out: &mut Vec<u8>) {
     if !text.iter().fold(false, |any, byte| any | special(byte)) {
         return out.extend_from_slice(text);
     }
-    out.push(b'"');
-    for (number, part) in text.split(|byte| *byte == b'"').enumerate() {
-        if number > 0 {
-            out.extend_from_slice(b"\"\"");
+    write_quoted(text, out);
+}
+
+/// Appends a cell of a CSV line that is not null: the content of a string, or else the JSON as it is. `nulls` includes
+/// nulls in arrays and objects.
+#[cfg(feature = "embedded")]
+pub(crate) fn write_csv_json(json: &str, nulls: bool, out: &mut Vec<u8>) {
+    let bytes = json.as_bytes();
+    match bytes {
+        // A string without escapes has neither quotes nor line ends.
+        [b'"', inner @ .., b'"'] if !has_comma_or_backslash(inner) => out.extend_from_slice(inner),
+        [b'"', ..] => write_csv_text(string_of(json).unwrap_or_default().as_bytes(), out),
+        [b'{' | b'[', ..] if nulls || memmem::find(bytes, b"null").is_none() => write_csv_text(bytes, out),
+        [b'{' | b'[', ..] => {
+            let mut without = Vec::with_capacity(bytes.len());
+            write_without_nulls(json, &mut without);
+            write_csv_text(&without, out);
         }
-        out.extend_from_slice(part);
+        _ => out.extend_from_slice(bytes),
     }
+}
+
+fn write_quoted(text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    let mut rest = text;
+    while let Some(at) = memchr(b'"', rest) {
+        out.extend_from_slice(&rest[..=at]);
+        out.push(b'"');
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
     out.push(b'"');
 }
 
@@ -20,9 +56,25 @@ pub(crate) fn write_csv_text(text: &[u8], out: &mut Vec<u8>) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::write_csv_text;
+    use super::super::samples::json;
+    use super::*;
 
     proptest! {
+        #[cfg(feature = "embedded")]
+        #[test]
+        fn json_is_written_as_its_text(value in json(), nulls: bool) {
+            let mut written = Vec::new();
+            write_csv_json(&value.to_string(), nulls, &mut written);
+            let mut shown = value.clone();
+            if !nulls {
+                super::super::strip_nulls(&mut shown);
+            }
+            let text = shown.as_str().map_or_else(|| shown.to_string(), str::to_owned);
+            let mut expected = Vec::new();
+            write_csv_text(text.as_bytes(), &mut expected);
+            prop_assert_eq!(written, expected);
+        }
+
         #[test]
         fn cells_are_written_as_the_csv_crate_does(cells in prop::collection::vec("[a,\"\n\r é]{0,12}", 2..5)) {
             let mut ours = Vec::new();

@@ -21,6 +21,8 @@ pub(crate) mod kept;
 #[cfg(feature = "arrow")]
 pub(crate) mod nested;
 mod nulls;
+#[cfg(feature = "embedded")]
+mod order;
 #[cfg(feature = "arrow")]
 mod page;
 pub(crate) mod reader;
@@ -37,6 +39,10 @@ mod typed;
 
 pub use batch::{Batch, Row, Value};
 pub use check::MalformedJson;
+#[cfg(feature = "embedded")]
+pub(crate) use check::{MAX_DEPTH, value_end};
+#[cfg(feature = "embedded")]
+pub(crate) use csv::write_csv_json;
 pub(crate) use csv::write_csv_text;
 pub use date::{format_seconds, parse_iso, parse_vendor};
 #[cfg(feature = "embedded")]

@@ -1,10 +1,12 @@
 //! Reads well-formed JSON texts in place. A text that is not well-formed gives meaningless values, but no panic.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde_json::Value as Json;
 
 use super::check::string_end;
+use crate::search::structure;
 
 /// Position in a JSON text. Cheap to copy, so that a part can be read again.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +24,20 @@ impl<'a> JsonReader<'a> {
         Self { text, at: 0 }
     }
 
+    /// Returns what was not read yet.
+    #[inline]
+    pub fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// Passes over this number of bytes.
+    #[inline]
+    pub fn skip(&mut self, length: usize) {
+        self.at += length;
+    }
+
     /// Returns the first byte of the next token, 0 at the end.
+    #[inline]
     pub fn peek(&mut self) -> u8 {
         let bytes = self.text.as_bytes();
         loop {
@@ -35,21 +50,23 @@ impl<'a> JsonReader<'a> {
     }
 
     /// Skips a value. Returns its text.
+    #[inline]
     pub fn value(&mut self) -> &'a str {
+        let (_, range) = self.span();
+        self.text.get(range).unwrap_or_default()
+    }
+
+    /// Skips a value. Returns its first byte, and its range in the text.
+    #[inline]
+    pub fn span(&mut self) -> (u8, Range<usize>) {
         let first = self.peek();
-        let bytes = self.text.as_bytes();
-        let start = self.at;
+        let (bytes, start) = (self.text.as_bytes(), self.at);
         self.at = match first {
             b'"' => string_end(bytes, start),
             b'{' | b'[' => container_end(bytes, start),
-            _ => {
-                let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
-                let length = bytes[start..].iter().position(ends).unwrap_or(bytes.len() - start);
-                // Ends the reading of a text that is not well-formed.
-                if length == 0 { bytes.len() } else { start + length }
-            }
+            _ => scalar_end(bytes, start),
         };
-        self.text.get(start..self.at).unwrap_or_default()
+        (first, start..self.at)
     }
 
     /// Enters the array or object that comes next.
@@ -100,27 +117,39 @@ impl<'a> JsonReader<'a> {
     }
 }
 
+/// Returns the position after the number or word that begins at `at`.
+#[inline]
+fn scalar_end(bytes: &[u8], start: usize) -> usize {
+    let ends = |byte: u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
+    let mut at = start;
+    while bytes.get(at).is_some_and(|byte| !ends(*byte)) {
+        at += 1;
+    }
+    // Ends the reading of a text that is not well-formed.
+    if at == start { bytes.len() } else { at }
+}
+
 /// Returns the position after the array or object that begins at `at`.
 fn container_end(bytes: &[u8], mut at: usize) -> usize {
     let mut depth = 0_usize;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => {
-                at = string_end(bytes, at);
-                continue;
+    loop {
+        at = structure(bytes, at);
+        match bytes.get(at) {
+            Some(b'"') => at = string_end(bytes, at),
+            Some(b'{' | b'[') => {
+                depth += 1;
+                at += 1;
             }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => {
+            Some(_) => {
                 depth -= 1;
+                at += 1;
                 if depth == 0 {
-                    return at + 1;
+                    return at;
                 }
             }
-            _ => {}
+            None => return bytes.len(),
         }
-        at += 1;
     }
-    bytes.len()
 }
 
 impl<'a> RawName<'a> {

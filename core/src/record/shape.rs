@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::order::{NONE, Order, Way, place};
 use super::reader::JsonReader;
 use super::slices::Reach;
 use super::table::{CellKind, Table, TableColumn};
@@ -61,6 +62,8 @@ pub(crate) struct Shape {
 struct Node {
     seen: Seen,
     members: Vec<(String, Node)>,
+    /// Order of the members in records.
+    order: Order,
     declared: Option<Option<CellKind>>,
     /// Whether its objects are not divided into columns.
     whole: bool,
@@ -214,42 +217,49 @@ impl Found {
     }
 
     fn visit_members(&mut self, node: &mut Node, level: usize, reader: &mut JsonReader<'_>) {
-        let mut next = 0;
-        let mut empty = true;
+        let (mut way, mut empty) = (Way::default(), true);
         reader.enter();
-        while let Some(name) = reader.member() {
+        loop {
+            let Node { members, order, .. } = &mut *node;
+            let mut name = None;
+            let known = order.next(&mut way, reader, |raw, likely| {
+                name = Some(raw.decoded());
+                place(members.len(), likely, |at| raw.is(&members[at].0))
+            });
+            let Some(known) = known else { break };
             empty = false;
             let count = node.members.len();
-            let known = (next..count).chain(0..next).find(|at| name.is(&node.members[*at].0));
             let at = match known {
-                Some(at) => at,
-                None if self.closed || reader.peek() == b'n' => {
-                    reader.value();
+                NONE if self.closed || reader.peek() == b'n' => {
+                    reader.span();
                     continue;
                 }
-                None if level > 0 && count >= MAX_MEMBERS && !node.has_declared() => {
+                NONE if level > 0 && count >= MAX_MEMBERS && !node.has_declared() => {
                     // It is a map with names of its own in each record.
-                    self.left += node.members.len();
+                    self.left += count;
                     node.members.clear();
+                    node.order.clear();
                     (node.whole, node.seen.json) = (true, true);
-                    reader.value();
+                    reader.span();
                     while reader.member().is_some() {
-                        reader.value();
+                        reader.span();
                     }
                     return;
                 }
-                None if self.left == 0 => {
+                NONE if self.left == 0 => {
                     self.overflows = true;
-                    reader.value();
+                    reader.span();
                     continue;
                 }
-                None => {
+                NONE => {
                     self.left -= 1;
-                    node.members.push((name.decoded().into_owned(), Node::default()));
+                    let name = name.as_deref().or_else(|| node.order.name(way)).unwrap_or_default().to_owned();
+                    node.members.push((name, Node::default()));
+                    node.order.renumber(way, u32::try_from(count).unwrap_or(NONE));
                     count
                 }
+                known => known as usize,
             };
-            next = at + 1;
             self.visit(&mut node.members[at].1, level + 1, reader);
         }
         node.seen.json |= (empty && level > 0) || node.declared.is_some();

@@ -2,17 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::reader::JsonReader;
+use super::order::{Order, Way, place};
+use super::reader::{JsonReader, RawName};
 
 /// Compiled set of paths of members, numbered from 0.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Slices {
     root: Node,
     count: usize,
+    /// Number of nodes.
+    nodes: usize,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Node {
+    /// Number of the node.
+    id: usize,
     ends: Vec<End>,
     members: Vec<(String, Node)>,
     /// Paths that end below.
@@ -41,7 +46,7 @@ pub(crate) enum Reach {
 }
 
 /// The part of a text at a path.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Slice<'a> {
     #[default]
     Missing,
@@ -49,7 +54,43 @@ pub(crate) enum Slice<'a> {
     Text(&'a str),
     /// Array of the values in each element of an array, with null for missing ones, so that the elements of two such
     /// columns still correspond.
-    Gathered(String),
+    Gathered(&'a str),
+}
+
+/// The parts of one text after the other, in memory that is used again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    /// Order of the members at each node.
+    orders: Vec<Order>,
+    found: Found,
+}
+
+/// The parts of a text.
+#[derive(Clone, Debug, Default)]
+struct Found {
+    parts: Vec<Part>,
+    /// Texts of the gathered parts.
+    gathered: Vec<String>,
+    /// Whether there may be values to which no path leads, or that do not fit.
+    leftover: bool,
+}
+
+/// A part by its range, which is that of a page and thus far below 4 GiB.
+#[derive(Clone, Copy, Debug, Default)]
+enum Part {
+    #[default]
+    Missing,
+    Text {
+        start: u32,
+        end: u32,
+    },
+    Gathered(u32),
+}
+
+impl Default for Slices {
+    fn default() -> Self {
+        Self { root: Node::default(), count: 0, nodes: 1 }
+    }
 }
 
 impl Slices {
@@ -65,7 +106,8 @@ impl Slices {
             }
             let known = node.members.iter().position(|(known, _)| known == name);
             let position = known.unwrap_or_else(|| {
-                node.members.push((name.to_owned(), Node::default()));
+                node.members.push((name.to_owned(), Node { id: self.nodes, ..Node::default() }));
+                self.nodes += 1;
                 node.members.len() - 1
             });
             node = &mut node.members[position].1;
@@ -74,17 +116,23 @@ impl Slices {
         number
     }
 
-    /// Returns the parts of a text at all paths. The last of several members with the same name counts.
-    pub fn of<'a>(&self, text: &'a str) -> Vec<Slice<'a>> {
-        let mut slices = vec![Slice::Missing; self.count];
+    /// Finds the parts of a text at all paths. The last of several members with the same name counts. `fits` tells
+    /// whether a path takes a value, as in [`write_rest`](Self::write_rest).
+    pub fn read(&self, text: &str, reading: &mut Reading, fits: impl Fn(usize, &str) -> bool) {
+        let Reading { orders, found } = reading;
+        orders.resize_with(self.nodes, Order::default);
+        found.parts.clear();
+        found.parts.resize(self.count, Part::Missing);
+        found.gathered.clear();
+        found.leftover = self.root.members.is_empty() || !self.root.ends.is_empty();
         let mut reader = JsonReader::new(text);
         let leaf = |end: &End| end.reach == Reach::Leaf;
+        let mut search = Search { text, orders, fits };
         // A record without members is not the value of a column.
         match reader.peek() == b'{' && self.root.ends.iter().all(leaf) {
-            true => visit_members(&self.root, &mut reader, &mut slices),
-            false => visit(&self.root, true, &mut reader, &mut slices),
+            true => search.members(&self.root, &mut reader, found),
+            false => search.value(&self.root, true, &mut reader, found),
         }
-        slices
     }
 
     /// Appends, as a JSON object, the members of a record to which no path leads; nothing if there are none. A record
@@ -100,79 +148,130 @@ impl Slices {
     }
 }
 
-/// Visits a value. Without `ends` it is an element of an array, which belongs to the array at the end of a path.
-fn visit<'a>(node: &Node, ends: bool, reader: &mut JsonReader<'a>, slices: &mut [Slice<'a>]) {
-    let first = reader.peek();
-    let inside = !node.members.is_empty();
-    match first {
-        b'{' | b'[' if inside => {
-            if ends && !node.ends.is_empty() {
-                let text = { *reader }.value();
-                put(node, first == b'{' && text.len() > 2, text, slices);
+impl Reading {
+    /// Returns the part at a path of the text that was read last.
+    #[inline]
+    pub fn part<'a>(&'a self, text: &'a str, path: usize) -> Slice<'a> {
+        self.found.part(text, path)
+    }
+
+    /// Returns whether there may be values to which no path leads, or that do not fit.
+    pub fn has_leftover(&self) -> bool {
+        self.found.leftover
+    }
+}
+
+impl Found {
+    #[inline]
+    fn part<'a>(&'a self, text: &'a str, path: usize) -> Slice<'a> {
+        match self.parts.get(path) {
+            Some(Part::Text { start, end }) => {
+                text.get(*start as usize..*end as usize).map_or(Slice::Missing, Slice::Text)
             }
-            if first == b'{' { visit_members(node, reader, slices) } else { gather(node, reader, slices) }
-        }
-        _ => {
-            let text = reader.value();
-            if ends {
-                put(node, first == b'{' && text.len() > 2, text, slices);
-            }
+            Some(Part::Gathered(at)) => Slice::Gathered(&self.gathered[*at as usize]),
+            Some(Part::Missing) | None => Slice::Missing,
         }
     }
 }
 
-fn put<'a>(node: &Node, object: bool, text: &'a str, slices: &mut [Slice<'a>]) {
-    for end in node.ends.iter().filter(|end| !(end.reach == Reach::Leaf && object)) {
-        slices[end.path] = Slice::Text(text);
-    }
+/// A search in one text.
+struct Search<'s, F> {
+    text: &'s str,
+    orders: &'s mut [Order],
+    fits: F,
 }
 
-fn visit_members<'a>(node: &Node, reader: &mut JsonReader<'a>, slices: &mut [Slice<'a>]) {
-    let mut next = 0;
-    reader.enter();
-    while let Some(name) = reader.member() {
-        // Members usually come in the same order.
-        let count = node.members.len();
-        let found = (next..count).chain(0..next).find(|at| name.is(&node.members[*at].0));
-        let Some(at) = found else {
-            reader.value();
-            continue;
-        };
-        next = at + 1;
-        let below = &node.members[at].1;
-        let paths = below.ends.iter().map(|end| end.path).chain(below.below.iter().copied());
-        paths.for_each(|path| slices[path] = Slice::Missing);
-        visit(below, true, reader, slices);
-    }
-}
-
-fn gather<'a>(node: &Node, reader: &mut JsonReader<'a>, slices: &mut [Slice<'a>]) {
-    if node.through.is_empty() {
-        reader.value();
-        return;
-    }
-    let mut gathered = vec![String::from("["); node.through.len()];
-    let mut inner = vec![Slice::Missing; slices.len()];
-    let mut first = true;
-    reader.enter();
-    while reader.element() {
-        inner.iter_mut().for_each(|slice| *slice = Slice::Missing);
-        visit(node, false, reader, &mut inner);
-        for (path, out) in node.through.iter().zip(&mut gathered) {
-            if !first {
-                out.push(',');
-            }
-            out.push_str(match &inner[*path] {
-                Slice::Missing => "null",
-                Slice::Text(text) => text,
-                Slice::Gathered(text) => text,
-            });
+impl<F: Fn(usize, &str) -> bool> Search<'_, F> {
+    /// Reads a value. Without `ends` it is an element of an array, which belongs to the array at the end of a path.
+    fn value(&mut self, node: &Node, ends: bool, reader: &mut JsonReader<'_>, found: &mut Found) {
+        let first = reader.peek();
+        if node.members.is_empty() || !matches!(first, b'{' | b'[') {
+            return self.leaf(node, ends, reader, found);
         }
-        first = false;
+        if ends && !node.ends.is_empty() {
+            self.leaf(node, true, &mut { *reader }, found);
+        }
+        if first == b'{' {
+            found.leftover |= node.ends.is_empty() && reader.rest().starts_with(b"{}");
+            self.members(node, reader, found);
+        } else {
+            found.leftover |= node.ends.is_empty();
+            self.gather(node, reader, found);
+        }
     }
-    for (path, mut text) in node.through.iter().zip(gathered) {
-        text.push(']');
-        slices[*path] = Slice::Gathered(text);
+
+    /// Reads a value below which no path leads.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // see `Part`
+    fn leaf(&mut self, node: &Node, ends: bool, reader: &mut JsonReader<'_>, found: &mut Found) {
+        let (first, range) = reader.span();
+        if !ends {
+            return;
+        }
+        let is_filled_object = first == b'{' && range.len() > 2;
+        let part = Part::Text { start: range.start as u32, end: range.end as u32 };
+        let mut is_taken = first == b'n';
+        for end in node.ends.iter().filter(|end| !(end.reach == Reach::Leaf && is_filled_object)) {
+            found.parts[end.path] = part;
+            is_taken = is_taken || (self.fits)(end.path, self.text.get(range.clone()).unwrap_or_default());
+        }
+        // The members of an object that no path takes are looked at one by one.
+        let only_leaves = || node.ends.iter().all(|end| end.reach == Reach::Leaf);
+        let is_entered = is_filled_object && !node.members.is_empty() && only_leaves();
+        found.leftover |= !is_taken && !is_entered;
+    }
+
+    fn members(&mut self, node: &Node, reader: &mut JsonReader<'_>, found: &mut Found) {
+        let mut way = Way::default();
+        reader.enter();
+        loop {
+            let find = |name: RawName<'_>, likely| place(node.members.len(), likely, |at| name.is(&node.members[at].0));
+            let Some(member) = self.orders[node.id].next(&mut way, reader, find) else { return };
+            let Some((_, below)) = node.members.get(member as usize) else {
+                found.leftover |= reader.peek() != b'n';
+                reader.span();
+                continue;
+            };
+            if way.is_mixed() {
+                let paths = below.ends.iter().map(|end| end.path).chain(below.below.iter().copied());
+                paths.for_each(|path| found.parts[path] = Part::Missing);
+            }
+            match below.members.is_empty() {
+                true => self.leaf(below, true, reader, found),
+                false => self.value(below, true, reader, found),
+            }
+        }
+    }
+
+    fn gather(&mut self, node: &Node, reader: &mut JsonReader<'_>, found: &mut Found) {
+        if node.through.is_empty() {
+            reader.span();
+            return;
+        }
+        let mut gathered = vec![String::from("["); node.through.len()];
+        let mut inner = Found { parts: vec![Part::Missing; found.parts.len()], ..Found::default() };
+        let mut first = true;
+        reader.enter();
+        while reader.element() {
+            inner.parts.fill(Part::Missing);
+            inner.gathered.clear();
+            self.value(node, false, reader, &mut inner);
+            for (path, out) in node.through.iter().zip(&mut gathered) {
+                if !first {
+                    out.push(',');
+                }
+                out.push_str(match inner.part(self.text, *path) {
+                    Slice::Missing => "null",
+                    Slice::Text(text) | Slice::Gathered(text) => text,
+                });
+            }
+            first = false;
+        }
+        for (path, mut text) in node.through.iter().zip(gathered) {
+            text.push(']');
+            found.parts[*path] = Part::Gathered(u32::try_from(found.gathered.len()).unwrap_or(u32::MAX));
+            found.gathered.push(text);
+        }
     }
 }
 
@@ -234,21 +333,43 @@ mod tests {
         #[test]
         fn one_pass_finds_what_walks_through_a_tree_find(
             paths in prop::collection::vec(prop::collection::vec("[a-d\"]", 0..4), 1..6),
-            record in json(),
+            records in prop::collection::vec(json(), 1..5),
         ) {
-            let mut slices = Slices::default();
+            let (mut slices, mut reading) = (Slices::default(), Reading::default());
             for path in &paths {
                 slices.add(path.iter().map(String::as_str), Reach::Through);
             }
-            for text in [record.to_string(), serde_json::to_string_pretty(&record).unwrap()] {
-                for (path, slice) in paths.iter().zip(slices.of(&text)) {
-                    let found: Option<Json> = match &slice {
+            let texts = |record: &Json| [record.to_string(), serde_json::to_string_pretty(record).unwrap()];
+            for (record, text) in records.iter().flat_map(|record| texts(record).map(|text| (record, text))) {
+                slices.read(&text, &mut reading, |_, _| true);
+                for (at, path) in paths.iter().enumerate() {
+                    let found: Option<Json> = match reading.part(&text, at) {
                         Slice::Missing => None,
-                        Slice::Text(text) => serde_json::from_str(text).ok(),
-                        Slice::Gathered(text) => serde_json::from_str(text).ok(),
+                        Slice::Text(text) | Slice::Gathered(text) => serde_json::from_str(text).ok(),
                     };
-                    prop_assert_eq!(found, found_at(&record, path), "{:?} {}", path, text);
+                    prop_assert_eq!(found, found_at(record, path), "{:?} {}", path, text);
                 }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_left_unless_it_is_noticed(
+            paths in prop::collection::vec((prop::collection::vec("[a-d]", 0..4), prop::sample::select(vec![Reach::Whole, Reach::Leaf])), 0..6),
+            records in prop::collection::vec(json(), 1..4),
+            misfits in 0_usize..6,
+        ) {
+            let (mut slices, mut reading) = (Slices::default(), Reading::default());
+            for (path, reach) in &paths {
+                slices.add(path.iter().map(String::as_str), *reach);
+            }
+            let fits = |path: usize, _: &str| path != misfits;
+            for text in records.iter().map(Json::to_string) {
+                let mut rest = Vec::new();
+                slices.write_rest(&text, &fits, &mut rest);
+                slices.read(&text, &mut reading, fits);
+                prop_assert!(reading.has_leftover() || rest.is_empty(), "{} leaves {}", text, String::from_utf8_lossy(&rest));
             }
         }
     }
@@ -258,11 +379,21 @@ mod tests {
         let mut slices = Slices::default();
         slices.add(["a"], Reach::Leaf);
         slices.add(["a", "b"], Reach::Leaf);
-        assert_eq!(slices.of(r#"{"a":{"b":1}}"#), [Slice::Missing, Slice::Text("1")]);
-        assert_eq!(slices.of(r#"{"a":5}"#), [Slice::Text("5"), Slice::Missing]);
-        assert_eq!(slices.of(r#"{"a":[{"b":1}]}"#), [Slice::Text(r#"[{"b":1}]"#), Slice::Missing]);
-        assert_eq!(slices.of(r#"{"a":{}}"#), [Slice::Text("{}"), Slice::Missing]);
-        assert_eq!(slices.of(r#"{"a":{"b":1},"a":{"c":1}}"#), [Slice::Missing, Slice::Missing]);
+        let mut reading = Reading::default();
+        let mut of = |text: &str| {
+            slices.read(text, &mut reading, |_, _| true);
+            [0, 1].map(|path| match reading.part(text, path) {
+                Slice::Missing => String::new(),
+                Slice::Text(text) | Slice::Gathered(text) => text.to_owned(),
+            })
+        };
+        assert_eq!(of(r#"{"a":{"b":1}}"#), ["", "1"]);
+        assert_eq!(of(r#"{"a":5}"#), ["5", ""]);
+        assert_eq!(of(r#"{"a":[{"b":1}]}"#), [r#"[{"b":1}]"#, ""]);
+        assert_eq!(of(r#"{"a":{}}"#), ["{}", ""]);
+        assert_eq!(of(r#"{"a":{"b":1},"a":{"c":1}}"#), ["", ""]);
+        assert_eq!(of(r#"{"\u0061":{"b":1},"a":{"c":1}}"#), ["", ""]);
+        assert_eq!(of(r#"{"a":{"c":1},"\u0061":{"b":2}}"#), ["", "2"]);
     }
 
     #[test]
@@ -271,9 +402,13 @@ mod tests {
         slices.add(["a", "b"], Reach::Leaf);
         slices.add(["id"], Reach::Leaf);
         slices.add(["tags"], Reach::Whole);
-        let rest = |text: &str| {
+        let fits = |path: usize, text: &str| path != 1 || !text.starts_with('"');
+        let mut reading = Reading::default();
+        let mut rest = |text: &str| {
             let mut out = Vec::new();
-            slices.write_rest(text, &|path, text| path != 1 || !text.starts_with('"'), &mut out);
+            slices.write_rest(text, &fits, &mut out);
+            slices.read(text, &mut reading, fits);
+            assert_eq!(reading.has_leftover(), !out.is_empty(), "{text}");
             String::from_utf8(out).unwrap()
         };
         assert_eq!(rest(r#"{"id":1,"a":{"b":2,"c":{"d":3}},"n":null,"x":[1]}"#), r#"{"a":{"c":{"d":3}},"x":[1]}"#);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::reader::string_of;
-use super::slices::{Reach, Slice, Slices};
+use super::slices::{Reach, Reading, Slice, Slices};
 use super::{Kind, Row, Schema, Value, format_seconds, parse_iso};
 
 /// Column of the model for fields that the model does not have.
@@ -123,6 +123,8 @@ impl TableColumn {
 pub(crate) struct CellReader {
     places: Vec<Place>,
     inside: Vec<Inside>,
+    /// Text of a cell that was made for the row.
+    made: Vec<u8>,
 }
 
 /// Paths inside a column of the stored rows.
@@ -131,6 +133,10 @@ struct Inside {
     paths: Slices,
     /// Types of the columns of the paths.
     kinds: Vec<CellKind>,
+    /// Whether a column has what the paths leave.
+    has_rest: bool,
+    /// Parts of the column in one row.
+    reading: Reading,
 }
 
 /// Location of the values of a column.
@@ -145,12 +151,10 @@ enum Place {
 
 /// The cells of one row.
 pub(crate) struct Cells<'a, 'r> {
-    reader: &'r CellReader,
+    reader: &'r mut CellReader,
     row: Row<'a>,
-    /// Parts of each column with paths, once one of them is read.
-    slices: Vec<Option<Vec<Slice<'a>>>>,
-    /// Text of a cell that was made for the row.
-    made: Vec<u8>,
+    /// Position in [`CellReader::inside`] whose parts were read last, and the text that they are of.
+    read: Option<(usize, &'a str)>,
 }
 
 /// Content of a row in a column.
@@ -170,60 +174,89 @@ impl CellReader {
                 return Place::Column(stored);
             }
             let at = inside.iter().position(|known| known.column == stored).unwrap_or_else(|| {
-                inside.push(Inside { column: stored, paths: Slices::default(), kinds: Vec::new() });
+                inside.push(Inside::of(stored));
                 inside.len() - 1
             });
             if column.rest {
+                inside[at].has_rest = true;
                 return Place::Rest(at);
             }
             let Inside { paths, kinds, .. } = &mut inside[at];
             kinds.push(column.kind);
             Place::Inside(at, paths.add(column.path.iter().map(String::as_str), column.reach))
         };
-        Self { places: table.columns.iter().map(place).collect(), inside }
+        Self { places: table.columns.iter().map(place).collect(), inside, made: Vec::new() }
     }
 
     /// Returns the cells of a row.
-    pub fn cells<'a>(&self, row: Row<'a>) -> Cells<'a, '_> {
-        Cells { reader: self, row, slices: vec![None; self.inside.len()], made: Vec::new() }
+    pub fn cells<'a>(&mut self, row: Row<'a>) -> Cells<'a, '_> {
+        Cells { reader: self, row, read: None }
     }
 
     /// Returns the number of values of a row that do not fit the types of their columns.
-    pub fn unfit(&self, table: &Table, row: Row<'_>) -> u64 {
+    pub fn unfit(&mut self, table: &Table, row: Row<'_>) -> u64 {
         let mut cells = self.cells(row);
         table.columns.iter().enumerate().filter(|(at, column)| !cells.get(*at).fits(column.kind)).count() as u64
     }
 }
 
-impl Cells<'_, '_> {
+impl Inside {
+    fn of(column: usize) -> Self {
+        Self { column, paths: Slices::default(), kinds: Vec::new(), has_rest: false, reading: Reading::default() }
+    }
+
+    fn read(&mut self, text: &str) {
+        let Self { paths, kinds, reading, .. } = self;
+        match self.has_rest {
+            true => paths.read(text, reading, |path, text| Cell::Inner(text).fits(kinds[path])),
+            false => paths.read(text, reading, |_, _| true),
+        }
+    }
+}
+
+impl<'a> Cells<'a, '_> {
     /// Returns the cell in a column of the table.
+    #[inline]
     pub fn get(&mut self, column: usize) -> Cell<'_> {
         let (at, path) = match self.reader.places[column] {
             Place::Absent => return Cell::Value(Value::Null),
             Place::Column(stored) => return Cell::Value(self.row.get(stored)),
-            Place::Inside(at, path) => (at, path),
-            Place::Rest(at) => return self.rest(at),
+            Place::Inside(at, path) => (at, Some(path)),
+            Place::Rest(at) => (at, None),
         };
-        let Inside { column, paths, .. } = &self.reader.inside[at];
-        let row = self.row;
-        let slices = self.slices[at].get_or_insert_with(|| match row.get(*column) {
-            Value::Json(text) => paths.of(text),
-            _ => Vec::new(),
-        });
-        match slices.get(path) {
-            None | Some(Slice::Missing | Slice::Text("null")) => Cell::Value(Value::Null),
-            Some(Slice::Text(text)) => Cell::Inner(text),
-            Some(Slice::Gathered(text)) => Cell::Inner(text),
+        let Some(text) = self.read(at) else { return Cell::Value(Value::Null) };
+        let Some(path) = path else { return self.rest(at, text) };
+        match self.reader.inside[at].reading.part(text, path) {
+            Slice::Missing | Slice::Text("null") => Cell::Value(Value::Null),
+            Slice::Text(text) | Slice::Gathered(text) => Cell::Inner(text),
         }
     }
 
+    /// Reads the parts of a column with paths, unless they were read last. Returns its text.
+    #[inline]
+    fn read(&mut self, at: usize) -> Option<&'a str> {
+        if let Some((last, text)) = self.read
+            && last == at
+        {
+            return Some(text);
+        }
+        let inside = &mut self.reader.inside[at];
+        let Value::Json(text) = self.row.get(inside.column) else { return None };
+        inside.read(text);
+        self.read = Some((at, text));
+        Some(text)
+    }
+
     /// Returns what no other column has a place for. A value that does not fit its column is part of it.
-    fn rest(&mut self, at: usize) -> Cell<'_> {
-        let Inside { column, paths, kinds } = &self.reader.inside[at];
-        let Value::Json(text) = self.row.get(*column) else { return Cell::Value(Value::Null) };
-        self.made.clear();
-        paths.write_rest(text, &|path, text| Cell::Inner(text).fits(kinds[path]), &mut self.made);
-        match std::str::from_utf8(&self.made) {
+    fn rest(&mut self, at: usize, text: &str) -> Cell<'_> {
+        let CellReader { inside, made, .. } = &mut *self.reader;
+        let Inside { paths, kinds, reading, .. } = &inside[at];
+        if !reading.has_leftover() {
+            return Cell::Value(Value::Null);
+        }
+        made.clear();
+        paths.write_rest(text, &|path, text| Cell::Inner(text).fits(kinds[path]), made);
+        match std::str::from_utf8(made) {
             Ok(text) if !text.is_empty() => Cell::Inner(text),
             _ => Cell::Value(Value::Null),
         }

@@ -16,6 +16,7 @@ use crate::engine::script::{Budget, PAGE_BYTES, Runner};
 use crate::engine::transform::{BoundMapping, Form, MappingDirection, field_paths, kept_results, transformed};
 use crate::record::kept::Kept;
 use crate::record::shape::DocumentColumns;
+use crate::record::slices::Reading;
 use crate::record::{Batch, Value};
 
 /// Form of a page.
@@ -78,12 +79,13 @@ pub(crate) async fn write_list(
 fn flat_documents(applied: &BoundMapping, batch: &Batch, fields: Option<&[String]>) -> Result<Batch, Failure> {
     let (mut rows, kept) = (Batch::new(Arc::clone(&DOCUMENT)), fields.map(Kept::of_documents));
     let (mut left, mut record, mut selected) = (PAGE_BYTES, Vec::new(), Vec::new());
+    let mut reading = Reading::default();
     for row in batch.rows() {
         let (Some(flat), Value::Json(text)) = (applied.flat(), row.get(0)) else { continue };
         record.clear();
         selected.clear();
         let mut budget = Budget::of_page(left);
-        flat.write(text, true, &mut budget, &mut record)?;
+        flat.write(text, true, (&mut reading, &mut budget), &mut record)?;
         left -= budget.spent();
         let mut mapped = std::str::from_utf8(&record).unwrap_or_default();
         if let Some(kept) = &kept {

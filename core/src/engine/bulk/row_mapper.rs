@@ -17,6 +17,7 @@ use crate::engine::transform::{
 };
 use crate::query::{RowOrder, kept};
 use crate::record::kept::Kept;
+use crate::record::slices::Reading;
 use crate::record::{Batch, Column, Kind, Row, Schema, Value};
 
 /// Columns of records that are kept as JSON: the record, and its members beyond the columns of a table.
@@ -41,6 +42,8 @@ pub(super) struct RowMapper<'a> {
     /// Holds one row.
     out: Batch,
     scratch: Vec<u8>,
+    /// Parts of one row.
+    reading: Reading,
     /// Requested columns; no others are stored.
     wanted: Vec<bool>,
     /// Typed columns of the result, which a value may not fit. Values of the model always fit.
@@ -82,6 +85,7 @@ impl<'a> RowMapper<'a> {
             left: PAGE_BYTES,
             out: Batch::new(schema),
             scratch: Vec::new(),
+            reading: Reading::default(),
             applied,
             order: RowOrder::compile(&result.order, &plan.plan.schema),
         }
@@ -106,7 +110,7 @@ impl<'a> RowMapper<'a> {
         self.scratch.clear();
         let (Some(flat), Value::Json(record)) = (self.flat(), row.get(0)) else { return Ok(()) };
         let mut budget = Budget::of_page(self.left);
-        flat.write(record, true, &mut budget, &mut self.scratch)?;
+        flat.write(record, true, (&mut self.reading, &mut budget), &mut self.scratch)?;
         self.left -= budget.spent();
         let mut mapped = std::str::from_utf8(&self.scratch).unwrap_or_default();
         let mut selected = Vec::new();
@@ -191,7 +195,7 @@ impl<'a> RowMapper<'a> {
             found = members(self.additional.map(|column| row.get(column)));
         }
         names.extend(found);
-        let unfit = self.table.as_ref().map_or(0, |(table, cells)| cells.unfit(table, row));
+        let unfit = self.table.as_mut().map_or(0, |(table, cells)| cells.unfit(table, row));
         Stored::Written { bytes: frame.push(&keys, row, &self.wanted), unfit }
     }
 }

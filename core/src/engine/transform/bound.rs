@@ -15,6 +15,7 @@ use crate::engine::script::{Budget, PAGE_BYTES, Runner};
 use crate::engine::store::{InstanceRow, Instances, Scope, Store};
 use crate::query::{Expr, OrderBy, kept};
 use crate::record::kept::Kept;
+use crate::record::slices::Reading;
 use crate::record::{Batch, Schema, Value, strip_nulls};
 
 /// Mapping spec, compiled for the records of an object.
@@ -180,16 +181,16 @@ fn write_documents(
     out: &mut Vec<u8>,
 ) -> Result<usize, Failure> {
     let kept = shown.fields.map(Kept::of_documents);
-    let (mut whole, mut left) = (Vec::new(), PAGE_BYTES);
+    let (mut whole, mut left, mut reading) = (Vec::new(), PAGE_BYTES, Reading::default());
     for (position, row) in batch.rows().enumerate() {
         separate(position, out);
         let Value::Json(record) = row.get(0) else { continue };
         let mut budget = Budget::of_page(left);
         match &kept {
-            None => flat.write(record, shown.nulls, &mut budget, out)?,
+            None => flat.write(record, shown.nulls, (&mut reading, &mut budget), out)?,
             Some(kept) => {
                 whole.clear();
-                flat.write(record, shown.nulls, &mut budget, &mut whole)?;
+                flat.write(record, shown.nulls, (&mut reading, &mut budget), &mut whole)?;
                 kept.write(std::str::from_utf8(&whole).unwrap_or_default(), shown.nulls, out);
             }
         }

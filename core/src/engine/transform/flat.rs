@@ -8,7 +8,7 @@ use super::mapping::Mapping;
 use super::mapping_spec::MappingSpec;
 use crate::engine::script::{Budget, TooLarge};
 use crate::record::reader::tree_of;
-use crate::record::slices::{Reach, Slice, Slices};
+use crate::record::slices::{Reach, Reading, Slice, Slices};
 use crate::record::{Schema, Value, json_key};
 
 /// Mapping from paths of documents to members of the result.
@@ -27,6 +27,13 @@ struct Source {
     kind: Option<Type>,
     masks: Masks,
     default: Option<Json>,
+}
+
+/// Parts of a record.
+#[derive(Clone, Copy)]
+struct Parts<'a> {
+    record: &'a str,
+    reading: &'a Reading,
 }
 
 /// Member of the result, or of an object in it.
@@ -80,16 +87,22 @@ impl DocumentMapping {
     ///
     /// # Errors
     /// Fails if the record is too large; a part of it was written in that case.
-    pub fn write(&self, record: &str, nulls: bool, budget: &mut Budget, out: &mut Vec<u8>) -> Result<(), TooLarge> {
-        let slices = self.paths.of(record);
-        self.write_members(&self.members, &slices, nulls, budget, out).map(drop)
+    pub fn write(
+        &self,
+        record: &str,
+        nulls: bool,
+        (reading, budget): (&mut Reading, &mut Budget),
+        out: &mut Vec<u8>,
+    ) -> Result<(), TooLarge> {
+        self.paths.read(record, reading, |_, _| true);
+        self.write_members(&self.members, Parts { record, reading }, nulls, budget, out).map(drop)
     }
 
     /// Appends an object. Returns whether the record has any of its values.
     fn write_members(
         &self,
         members: &[Member],
-        slices: &[Slice<'_>],
+        parts: Parts<'_>,
         nulls: bool,
         budget: &mut Budget,
         out: &mut Vec<u8>,
@@ -102,12 +115,12 @@ impl DocumentMapping {
             out.extend_from_slice(&key[usize::from(before == start + 1)..]);
             let written = match node {
                 Node::Object(below) => {
-                    let any = self.write_members(below, slices, nulls, budget, out)?;
+                    let any = self.write_members(below, parts, nulls, budget, out)?;
                     found |= any;
                     any
                 }
                 Node::Value(source) => {
-                    let (exists, written) = self.sources[*source].write(slices, nulls, out);
+                    let (exists, written) = self.sources[*source].write(parts, nulls, out);
                     found |= exists;
                     budget.take(out.len() - before)?;
                     written
@@ -155,10 +168,9 @@ fn insert(members: &mut Vec<Member>, path: &[&str], source: usize) -> Option<()>
 
 impl Source {
     /// Appends the value. Returns whether there is one, and whether it was written.
-    fn write(&self, slices: &[Slice<'_>], nulls: bool, out: &mut Vec<u8>) -> (bool, bool) {
-        let text = self.path.map_or(&Slice::Missing, |path| &slices[path]);
-        let text = match text {
-            Slice::Text(text) if *text != "null" || self.default.is_none() => Some(*text),
+    fn write(&self, Parts { record, reading }: Parts<'_>, nulls: bool, out: &mut Vec<u8>) -> (bool, bool) {
+        let text = match self.path.map_or(Slice::Missing, |path| reading.part(record, path)) {
+            Slice::Text(text) if text != "null" || self.default.is_none() => Some(text),
             _ => None,
         };
         let unchanged = |text: &str| match self.kind {
@@ -234,7 +246,8 @@ mod tests {
                         strip_nulls(&mut expected);
                     }
                     let mut out = Vec::new();
-                    flat.write(&record.to_string(), nulls, &mut Budget::unlimited(), &mut out).expect("room");
+                    let (mut reading, mut budget) = (Reading::default(), Budget::unlimited());
+                    flat.write(&record.to_string(), nulls, (&mut reading, &mut budget), &mut out).expect("room");
                     prop_assert_eq!(String::from_utf8(out).unwrap(), expected.to_string(), "{:?}", recipe);
                 }
             }
@@ -254,7 +267,8 @@ mod tests {
         let flat = DocumentMapping::compile(&recipe, &mapping, &Schema::documents()).expect("a flat mapping");
         let record = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20));
         let mut out = Vec::new();
-        assert!(flat.write(&record, true, &mut Budget::of_page(usize::MAX), &mut out).is_err());
+        let (mut reading, mut budget) = (Reading::default(), Budget::of_page(usize::MAX));
+        assert!(flat.write(&record, true, (&mut reading, &mut budget), &mut out).is_err());
         assert!(out.len() < 18 << 20);
     }
 }

@@ -8,12 +8,13 @@ use http::header::CONTENT_TYPE;
 use super::super::json::{self, Found, Path};
 use super::super::xml;
 use super::root;
+use crate::utf8::Utf8;
 use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind};
 
 /// A parsed body.
 pub(super) enum Parsed {
     Empty,
-    Json { text: Bytes, found: Found, is_xml: bool },
+    Json { text: Utf8, found: Found, is_xml: bool },
     Text(String),
     Bytes(Bytes),
 }
@@ -48,7 +49,7 @@ pub(super) fn parse(answer: &VendorAnswer, path: &Path) -> Result<Parsed, Vendor
             _ => Ok(Parsed::Bytes(answer.body.clone())),
         };
     };
-    let shown = std::str::from_utf8(&text).map_err(|_| unreadable())?;
+    let shown = &*text;
     let first = shown.trim_start().bytes().next();
     let as_text = || Ok(Parsed::Text(shown.to_owned()));
     match (declared, first) {
@@ -80,7 +81,7 @@ fn xml(text: &str, path: &Path) -> Result<Parsed, xml::Unreadable> {
 /// Converts a body without success to JSON, if it is JSON or XML.
 pub(super) fn lenient(answer: &VendorAnswer) -> Option<String> {
     let text = text_of(&answer.body, &answer.headers)?;
-    let text = std::str::from_utf8(&text).ok()?;
+    let text = &*text;
     match text.trim_start().bytes().next()? {
         b'{' | b'[' => json::find(text, &Path::default()).ok().map(|_| text.to_owned()),
         b'<' => xml::to_json(text).ok(),
@@ -105,19 +106,19 @@ fn declared(headers: &HeaderMap) -> Declared {
 
 /// Returns the body as UTF-8: by its byte order mark, the charset of the media type, or the declaration of XML. `None` if
 /// it is no text of that encoding.
-fn text_of(body: &Bytes, headers: &HeaderMap) -> Option<Bytes> {
+fn text_of(body: &Bytes, headers: &HeaderMap) -> Option<Utf8> {
     if let Some((encoding, length)) = Encoding::for_bom(body) {
         return decoded(&body.slice(length..), encoding);
     }
     match charset(headers).or_else(|| xml_encoding(body)) {
         Some(encoding) => decoded(body, encoding),
-        None => std::str::from_utf8(body).ok().map(|_| body.clone()),
+        None => Utf8::of(body.clone()),
     }
 }
 
-fn decoded(body: &Bytes, encoding: &'static Encoding) -> Option<Bytes> {
+fn decoded(body: &Bytes, encoding: &'static Encoding) -> Option<Utf8> {
     if encoding == encoding_rs::UTF_8 {
-        return std::str::from_utf8(body).ok().map(|_| body.clone());
+        return Utf8::of(body.clone());
     }
     let text = encoding.decode_without_bom_handling_and_without_replacement(body)?;
     Some(text.into_owned().into())

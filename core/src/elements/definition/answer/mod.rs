@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::document::{DefinedResource, Definition};
 use super::json::{Found, Path};
+use crate::utf8::Utf8;
 use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind};
 
 pub use error::error_of;
@@ -59,8 +60,8 @@ pub enum Content {
 /// Records of a list: ranges of the page, each a JSON value that was checked.
 #[derive(Clone, Debug, Default)]
 pub struct Records {
-    /// The page, which is UTF-8.
-    pub page: Bytes,
+    /// The page.
+    pub(crate) page: Utf8,
     /// Range of each record.
     pub items: Vec<Range<usize>>,
     /// Whether the records have no white space between their tokens.
@@ -70,7 +71,7 @@ pub struct Records {
 /// A body that is JSON, or XML that became JSON.
 #[derive(Debug)]
 struct Document {
-    text: Bytes,
+    text: Utf8,
     found: Found,
     /// Whether names without match are looked for by their local names.
     prefixes: bool,
@@ -132,13 +133,8 @@ impl Read {
 }
 
 impl Document {
-    fn text(&self) -> &str {
-        // It was checked when it was parsed.
-        std::str::from_utf8(&self.text).unwrap_or_default()
-    }
-
     fn value(&self, path: &Path) -> Option<&str> {
-        let text = self.text();
+        let text = &*self.text;
         let direct = self.found.other(text, path);
         match direct {
             None if self.prefixes => super::json::find_all(text, &root::by_local_names(text, path)?),
@@ -150,7 +146,7 @@ impl Document {
 impl Records {
     /// Returns the records as texts.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let page = std::str::from_utf8(&self.page).unwrap_or_default();
+        let page = &*self.page;
         self.items.iter().map(move |range| &page[range.clone()])
     }
 

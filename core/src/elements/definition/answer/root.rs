@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
-
 use super::super::document::DefinedResource;
 use super::super::json::{self, Fault, Found, Kind, Path, Step, Target};
 use super::{Content, Document, Records};
+use crate::utf8::Utf8;
 
 /// Finds the value at a path. A name with a prefix that is missing is looked for by its local name (spec E 5.74).
 ///
@@ -72,14 +71,14 @@ pub(super) fn content(document: &Document, path: &Path, resource: &DefinedResour
     match &document.found.target {
         Some(Target::List(items)) => (list(items.clone()), true),
         // Spec E 5.92: XML does not tell a list of one from a single value.
-        Some(Target::One(range)) if is_list && json::kind_of(&document.text()[range.clone()]) == Kind::Object => {
+        Some(Target::One(range)) if is_list && json::kind_of(&document.text[range.clone()]) == Kind::Object => {
             (list(vec![range.clone()]), true)
         }
         Some(Target::One(range)) => (one(page, range.clone()), true),
-        None if is_list && is_below_empty(document.text(), path) => (list(Vec::new()), true),
+        None if is_list && is_below_empty(&document.text, path) => (list(Vec::new()), true),
         None => {
             let whole = document.found.whole.clone();
-            let text = &document.text()[whole.clone()];
+            let text = &document.text[whole.clone()];
             let offset = |item: Range<usize>| whole.start + item.start..whole.start + item.end;
             match json::kind_of(text) {
                 Kind::Array => (list(json::items(text).into_iter().map(offset).collect()), false),
@@ -89,8 +88,8 @@ pub(super) fn content(document: &Document, path: &Path, resource: &DefinedResour
     }
 }
 
-fn one(page: &Bytes, range: Range<usize>) -> Content {
-    Content::One(page.slice(range))
+fn one(page: &Utf8, range: Range<usize>) -> Content {
+    Content::One(page.bytes_of(range))
 }
 
 /// Returns whether a path without its last name ends at an element that is empty.

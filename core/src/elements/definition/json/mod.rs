@@ -9,7 +9,8 @@ mod scan;
 mod tests;
 mod text;
 
+pub(crate) use crate::record::MAX_DEPTH;
 pub use find::{Found, Target, find, find_all};
 pub use path::{Path, Step};
-pub use scan::{Fault, MAX_DEPTH};
+pub use scan::Fault;
 pub use text::{Kind, compact, items, kind_of, members, quote, text_of, unquote};

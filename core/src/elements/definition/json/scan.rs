@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-/// Maximum depth of nesting (spec E 5.93).
-pub const MAX_DEPTH: u16 = 200;
+use crate::record::{MAX_DEPTH, MalformedJson, value_end};
 
 /// Reason why a text cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,21 +19,15 @@ pub enum Fault {
 pub(super) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
-    depth: u16,
+    depth: usize,
     /// Whether there was white space.
     spaced: bool,
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// Returns a word whose lowest set high bit marks the first quote, backslash or control character among eight bytes.
-fn special(word: u64) -> u64 {
-    let quote = word ^ (ONES * 0x22);
-    let backslash = word ^ (ONES * 0x5c);
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (zero(quote) | zero(backslash) | control) & HIGH
+impl From<MalformedJson> for Fault {
+    fn from(error: MalformedJson) -> Self {
+        if error.too_deep { Self::TooDeep } else { Self::Malformed(error.at) }
+    }
 }
 
 impl<'a> Scanner<'a> {
@@ -82,18 +75,11 @@ impl<'a> Scanner<'a> {
 
     /// Reads one value.
     pub fn value(&mut self) -> Result<Range<usize>, Fault> {
-        let first = self.peek();
+        self.peek();
         let start = self.at;
-        match first {
-            Some(b'"') => self.string().map(drop)?,
-            Some(b'{') => self.each_member(|scanner, _| scanner.value().map(drop))?,
-            Some(b'[') => self.each_item(|scanner, _| scanner.value().map(drop))?,
-            Some(b't') => self.word(b"true")?,
-            Some(b'f') => self.word(b"false")?,
-            Some(b'n') => self.word(b"null")?,
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            _ => return self.fault(),
-        }
+        let end = value_end(self.bytes, start, self.depth)?;
+        self.at = end.at;
+        self.spaced |= end.is_spaced;
         Ok(start..self.at)
     }
 
@@ -110,13 +96,13 @@ impl<'a> Scanner<'a> {
             if self.peek() != Some(b'"') {
                 return self.fault();
             }
-            let name = self.string()?;
+            let name = self.value()?;
             if self.peek() != Some(b':') {
                 return self.fault();
             }
             self.at += 1;
             self.peek();
-            read(self, name)?;
+            read(self, name.start + 1..name.end - 1)?;
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => return self.leave(),
@@ -156,93 +142,5 @@ impl<'a> Scanner<'a> {
         self.depth -= 1;
         self.at += 1;
         Ok(())
-    }
-
-    /// Reads a string at its quote. Returns the range between the quotes.
-    #[inline]
-    fn string(&mut self) -> Result<Range<usize>, Fault> {
-        self.at += 1;
-        let start = self.at;
-        loop {
-            self.skip_plain();
-            match self.bytes.get(self.at) {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(start..self.at - 1);
-                }
-                Some(b'\\') => self.escape()?,
-                _ => return self.fault(),
-            }
-        }
-    }
-
-    /// Skips to the next quote, backslash or control character, or to the end.
-    #[inline]
-    fn skip_plain(&mut self) {
-        while let Some(chunk) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
-            let found = special(u64::from_le_bytes(*chunk));
-            if found != 0 {
-                self.at += (found.trailing_zeros() / 8) as usize;
-                return;
-            }
-            self.at += 8;
-        }
-        while self.bytes.get(self.at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
-            self.at += 1;
-        }
-    }
-
-    fn escape(&mut self) -> Result<(), Fault> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
-            Some(b'u') => {
-                let digits = self.bytes.get(self.at + 2..self.at + 6).unwrap_or_default();
-                if digits.len() < 4 || !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return self.fault();
-                }
-                self.at += 6;
-            }
-            _ => return self.fault(),
-        }
-        Ok(())
-    }
-
-    fn word(&mut self, word: &[u8]) -> Result<(), Fault> {
-        if !self.bytes[self.at..].starts_with(word) {
-            return self.fault();
-        }
-        self.at += word.len();
-        Ok(())
-    }
-
-    fn number(&mut self) -> Result<(), Fault> {
-        if self.bytes[self.at] == b'-' {
-            self.at += 1;
-        }
-        if self.bytes.get(self.at) == Some(&b'0') {
-            self.at += 1
-        } else {
-            self.digits()?
-        }
-        if self.bytes.get(self.at) == Some(&b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.bytes.get(self.at), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.bytes.get(self.at), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        while self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
-            self.at += 1;
-        }
-        if self.at == start { self.fault() } else { Ok(()) }
     }
 }

@@ -57,13 +57,13 @@ impl<'x> Tree<'x> {
         loop {
             match reader.read_event().map_err(|_| Unreadable)? {
                 Event::Start(start) => {
-                    if open.len() == usize::from(MAX_DEPTH) {
+                    if open.len() == MAX_DEPTH {
                         return Err(Unreadable);
                     }
                     open.push(tree.add(document, &start, open.last().copied())?);
                 }
                 Event::Empty(start) => {
-                    if open.len() == usize::from(MAX_DEPTH) {
+                    if open.len() == MAX_DEPTH {
                         return Err(Unreadable);
                     }
                     tree.add(document, &start, open.last().copied())?;

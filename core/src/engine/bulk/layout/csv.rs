@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::RowWriter;
 use super::table::{Cell, CellReader, Table};
-use crate::record::{Batch, Value, write_csv_text};
+use crate::record::{Batch, Value, write_csv_json, write_csv_text};
 
 /// Writes a header line, then one line for each row.
 pub(super) struct CsvWriter<'a, W> {
@@ -42,19 +42,15 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
             let mut cells = self.cells.cells(row);
             for position in 0..self.table.columns.len() {
                 separate(position, &mut lines);
-                match cells.get(position) {
+                let cell = cells.get(position);
+                match cell {
                     Cell::Value(Value::Text(text)) if !self.safe => write_csv_text(text.as_bytes(), &mut lines),
                     // These need no quotes.
-                    cell @ Cell::Value(
-                        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Date(_),
-                    ) => {
+                    Cell::Value(Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Date(_)) => {
                         cell.write_text(self.nulls, &mut lines);
                     }
-                    Cell::Inner(text) if !text.starts_with(['"', '{', '[']) => lines.extend_from_slice(text.as_bytes()),
-                    Cell::Inner(text) if !self.safe && is_plain_string(text) => {
-                        write_csv_text(&text.as_bytes()[1..text.len() - 1], &mut lines);
-                    }
-                    cell => {
+                    Cell::Inner(json) if !self.safe || !cell.is_text() => write_csv_json(json, self.nulls, &mut lines),
+                    _ => {
                         text.clear();
                         cell.write_text(self.nulls, &mut text);
                         disarm(self.safe && cell.is_text(), &mut text);
@@ -71,11 +67,6 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
         let mut out = self.out;
         out.flush()
     }
-}
-
-/// Returns whether a JSON text is a string without escapes.
-fn is_plain_string(text: &str) -> bool {
-    text.len() >= 2 && text.starts_with('"') && memchr::memchr(b'\\', text.as_bytes()).is_none()
 }
 
 fn separate(position: usize, line: &mut Vec<u8>) {

@@ -114,7 +114,7 @@ fn layout_rows_twice(layout: &Layout, batch: &Batch) -> Vec<u8> {
 fn what_does_not_fit_a_typed_column_is_counted() {
     let mut batch = batch();
     let table = Table::new(batch.schema(), None);
-    let cells = table::CellReader::new(&table);
+    let mut cells = table::CellReader::new(&table);
     assert_eq!(batch.rows().map(|row| cells.unfit(&table, row)).sum::<u64>(), 0);
     batch.push_null_row();
     batch.set_last(0, Value::Text("seven"));
