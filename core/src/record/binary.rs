@@ -118,7 +118,7 @@ fn counted(tag: u8, text: &str, out: &mut Vec<u8>) {
 
 fn read_text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
     let length = read_number(bytes)?;
-    std::str::from_utf8(read_bytes(bytes, length)?).ok()
+    simdutf8::basic::from_utf8(read_bytes(bytes, length)?).ok()
 }
 
 #[cfg(test)]

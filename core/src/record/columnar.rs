@@ -115,6 +115,14 @@ impl Builder {
             Self::Seconds(builder) => builder.append_option(cell.date()),
             Self::Milliseconds(builder) => builder.append_option(cell.date().map(|seconds| seconds * 1000)),
             Self::Text(builder) if cell.is_null() || !cell.fits(kind) => builder.append_null(),
+            // A string without escapes is the text, a number or a word as well.
+            Self::Text(builder)
+                if kind != CellKind::Json
+                    && let Some(text) = cell.plain() =>
+            {
+                builder.append_value(text);
+                return text.len();
+            }
             Self::Text(builder) => {
                 scratch.clear();
                 match kind {

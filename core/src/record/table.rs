@@ -269,6 +269,20 @@ impl Cell<'_> {
         self == Self::Value(Value::Null)
     }
 
+    /// Returns the text that [`write_text`](Self::write_text) writes, if the cell has it as it is.
+    #[cfg(feature = "arrow")]
+    pub fn plain(&self) -> Option<&str> {
+        match self {
+            Self::Value(Value::Text(text)) => Some(text),
+            Self::Inner(text) if text.starts_with(['{', '[']) => None,
+            Self::Inner(text) => match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+                Some(inner) => memchr::memchr(b'\\', inner.as_bytes()).is_none().then_some(inner),
+                None => Some(text),
+            },
+            Self::Value(_) => None,
+        }
+    }
+
     pub fn is_text(self) -> bool {
         match self {
             Self::Value(value) => matches!(value, Value::Text(_)),

@@ -178,11 +178,14 @@ impl<'a> SegmentReader<'a> {
         if length > LONGEST_FRAME {
             return Err(open_failed(&place));
         }
-        let mut sealed = vec![0; length as usize];
-        self.file.read_exact(&mut sealed).map_err(|error| failed(&error))?;
+        let mut sealed = Vec::with_capacity(length as usize);
+        let read = self.file.by_ref().take(length.into()).read_to_end(&mut sealed).map_err(|error| failed(&error))?;
+        if read < length as usize {
+            return Err(failed(&io::ErrorKind::UnexpectedEof.into()));
+        }
         self.next += 1;
         self.offset += 4 + sealed.len() as u64;
-        self.key.open(&place, &sealed).map(Some).ok_or_else(|| open_failed(&place))
+        self.key.open_in_place(&place, sealed).map(Some).ok_or_else(|| open_failed(&place))
     }
 }
 

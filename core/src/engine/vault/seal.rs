@@ -46,10 +46,14 @@ impl Key {
     /// Opens bytes that [`seal`](Self::seal) sealed for the same `place`. Returns `None` if they were sealed for
     /// another or changed.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut plain = Zeroizing::new(sealed.to_vec());
-        let length = self.cipher().ok()?.open_in_place(nonce, Aad::from(place), &mut plain).ok()?.len();
+        self.open_in_place(place, sealed.to_vec())
+    }
+
+    /// Opens bytes as [`open`](Self::open) does, in their own memory.
+    pub fn open_in_place(&self, place: &str, sealed: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
+        let mut plain = Zeroizing::new(sealed);
+        let nonce = Nonce::try_assume_unique_for_key(plain.get(..NONCE_LEN)?).ok()?;
+        let length = self.cipher().ok()?.open_within(nonce, Aad::from(place), &mut plain, NONCE_LEN..).ok()?.len();
         plain.truncate(length);
         Some(plain)
     }
