@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
+use serde_json::Value;
 use url::Url;
 
-use super::{Answer, Page, PageRequest, ResourceCall, Scripts};
+use super::{Answer, DiscoveryCall, FoundObject, Page, PageRequest, ResourceCall, Scripts};
 use crate::vendor::oauth1::RequestToken;
 use crate::vendor::{
     Context, LiveConfiguration, Login, LoginError, LoginGrant, VendorClient, VendorError, VendorErrorKind,
@@ -62,6 +63,30 @@ pub trait Connector: Send + Sync {
     /// `None` by default.
     fn revoke<'a>(&'a self, context: &'a Context) -> Option<BoxFuture<'a, Result<(), VendorError>>> {
         let _ = context;
+        None
+    }
+
+    /// Asks the vendor for the objects of the account, which discovery lists in place of those of the element (spec E 8.3).
+    /// `None` by default.
+    fn objects<'a>(
+        &'a self,
+        context: &'a Context,
+        call: DiscoveryCall<'a>,
+    ) -> Option<BoxFuture<'a, Result<Vec<FoundObject>, VendorError>>> {
+        let _ = (context, call);
+        None
+    }
+
+    /// Asks the vendor for the fields that an object has in the account, and returns them together with those that the
+    /// author describes: the items of `fields` in its metadata (spec E 8.13). The inner `None` if there are no fields at
+    /// all. `None` by default.
+    fn fields<'a>(
+        &'a self,
+        context: &'a Context,
+        object: &'a str,
+        call: DiscoveryCall<'a>,
+    ) -> Option<BoxFuture<'a, Result<Option<Vec<Value>>, VendorError>>> {
+        let _ = (context, object, call);
         None
     }
 

@@ -14,4 +14,16 @@ pub trait Describe: Send + Sync {
     /// Returns the fields of an object: the items of `fields` in its metadata (spec P 7.6). `None` if the author
     /// describes none.
     fn fields(&self, object: &str) -> Option<Vec<Value>>;
+
+    /// Returns the vendor's name of an object, if it differs. `None` by default.
+    fn vendor_name(&self, object: &str) -> Option<&str> {
+        let _ = object;
+        None
+    }
+
+    /// Adds the fields that an object has in the account only to its Swagger document (spec E 8.49). `fields` are those of
+    /// its metadata. Changes nothing by default.
+    fn add_custom_fields(&self, document: &mut Value, object: &str, fields: &[Value]) {
+        let _ = (document, object, fields);
+    }
 }

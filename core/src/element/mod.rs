@@ -19,6 +19,8 @@ mod connector;
 mod demand;
 #[cfg(feature = "embedded")]
 mod describe;
+#[cfg(feature = "embedded")]
+mod discovery;
 pub mod info;
 #[cfg(feature = "embedded")]
 mod object;
@@ -43,6 +45,8 @@ pub use connector::{Connector, Host};
 pub use demand::{Demand, Parameters, PathValues, PlanError, Purpose};
 #[cfg(feature = "embedded")]
 pub use describe::Describe;
+#[cfg(feature = "embedded")]
+pub use discovery::{DiscoveryCall, FoundObject};
 pub use info::{ConfigurationInfo, ConfigurationRole, ConfigurationType, ElementInfo, HubInfo, is_secret_name};
 #[cfg(feature = "embedded")]
 pub use object::{FieldInfo, ObjectId, ObjectInfo, find_object};

@@ -6,20 +6,24 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::HeaderMap;
+use serde_json::Value;
 use url::Url;
 
 use super::answer::{Content, Records};
 use super::authorize::authentication;
 use super::caller_body;
 use super::check::authentication_is_available;
+use super::discovery::{own_metadata, own_objects, own_ping, refuse_obstacle};
 use super::document::{DefinedResource, Definition, Protocol, ResourceType};
-use super::element::{DefinedElement, obstacle};
+use super::element::DefinedElement;
 use super::login::{Logins, has_token_login, of_type, timed};
 use super::plan::Own;
 use super::request::{Input, InputBody, PageValues};
 use super::session::{Asked, Session};
 use super::settings::Settings;
-use crate::element::{Answer, CallBody, Connector, Head, Host, Page, PageRequest, PathValues, ResourceCall};
+use crate::element::{
+    Answer, CallBody, Connector, DiscoveryCall, FoundObject, Head, Host, Page, PageRequest, PathValues, ResourceCall,
+};
 use crate::moment;
 use crate::query::Expr;
 use crate::record::{Batch, Schema};
@@ -42,13 +46,13 @@ pub(super) struct DefinedConnector {
 }
 
 /// Input of a call besides the values of the instance, which change when it is made again.
-struct Wanted<'a> {
-    path: &'a PathValues,
-    query: &'a [(String, String)],
-    headers: &'a HeaderMap,
-    body: &'a InputBody,
-    condition: Option<&'a Expr>,
-    page: Option<&'a PageValues>,
+pub(super) struct Wanted<'a> {
+    pub path: &'a PathValues,
+    pub query: &'a [(String, String)],
+    pub headers: &'a HeaderMap,
+    pub body: &'a InputBody,
+    pub condition: Option<&'a Expr>,
+    pub page: Option<&'a PageValues>,
 }
 
 impl Wanted<'_> {
@@ -71,13 +75,13 @@ impl DefinedConnector {
         }
     }
 
-    fn definition(&self) -> &Definition {
+    pub(super) fn definition(&self) -> &Definition {
         &self.session.definition
     }
 
     /// Makes a call, once more after a login if the vendor rejects the credentials (spec E 4.57), and keeps what it
     /// stores.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         cx: &Context,
         resource: &DefinedResource,
@@ -178,10 +182,7 @@ impl DefinedConnector {
     /// Reads something cheap (spec E 8.15).
     async fn probe(&self, cx: &Context) -> Result<(), VendorError> {
         let Some(resource) = cheapest(self.definition()) else { return Ok(()) };
-        if let Some(obstacle) = obstacle(self.definition(), resource) {
-            let message = format!("{}: {}", obstacle.message, obstacle.hint);
-            return Err(VendorError::new(VendorErrorKind::BadRequest, message));
-        }
+        refuse_obstacle(self.definition(), resource)?;
         let (query, page) = super::plan::one_record(self.definition(), resource, &self.configuration.current());
         let (path, headers, body) = (PathValues::default(), HeaderMap::new(), InputBody::Empty);
         let page = page.as_ref();
@@ -228,9 +229,8 @@ fn not_authenticated(error: VendorError) -> VendorError {
 fn cheapest(definition: &Definition) -> Option<&DefinedResource> {
     let reads = |resource: &&DefinedResource| resource.method == http::Method::GET && !resource.java;
     let mut all = definition.resources.iter().filter(reads);
-    let own = all.clone().find(|resource| resource.kind.is_callable() && resource.path == "/ping");
     let check = || all.clone().find(|resource| resource.kind == ResourceType::ProvisionAuthValidation);
-    own.or_else(check).or_else(|| {
+    own_ping(definition).or_else(check).or_else(|| {
         all.find(|resource| {
             let asks = resource.parameters.iter().any(|parameter| parameter.required && !parameter.response);
             let is_own = resource.kind.is_callable() && !resource.path.starts_with("/objects");
@@ -329,6 +329,25 @@ impl Connector for DefinedConnector {
         }
         let late = |_| VendorError::new(VendorErrorKind::Timeout, "the token was not revoked in time");
         Some(async move { tokio::time::timeout_at(deadline.into(), self.end_token()).await.map_err(late)? }.boxed())
+    }
+
+    fn objects<'a>(
+        &'a self,
+        context: &'a Context,
+        call: DiscoveryCall<'a>,
+    ) -> Option<BoxFuture<'a, Result<Vec<FoundObject>, VendorError>>> {
+        let resource = own_objects(self.definition())?;
+        Some(self.ask_objects(context, resource, call).boxed())
+    }
+
+    fn fields<'a>(
+        &'a self,
+        context: &'a Context,
+        object: &'a str,
+        call: DiscoveryCall<'a>,
+    ) -> Option<BoxFuture<'a, Result<Option<Vec<Value>>, VendorError>>> {
+        let resource = own_metadata(self.definition())?;
+        Some(self.ask_fields(context, resource, object, call).boxed())
     }
 
     fn page<'a>(&'a self, context: &'a Context, request: PageRequest<'a>) -> BoxFuture<'a, Result<Page, VendorError>> {

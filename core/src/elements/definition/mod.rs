@@ -9,6 +9,7 @@ mod connector;
 pub mod convert;
 mod dates;
 pub mod describe;
+mod discovery;
 pub mod document;
 mod element;
 #[cfg(test)]

@@ -46,9 +46,7 @@ fn describe<'d>(info: &mut ObjectInfo, definition: &Definition, resources: impl 
     let own: Vec<&DefinedResource> = resources.filter(|resource| info.name == object_of(resource)).collect();
     let declared = definition.objects.iter().find(|object| info.name == object.name);
     let fields = describe::metadata(definition, &info.name);
-    let key = declared.and_then(|object| object.primary_key.as_deref());
-    let key = key.or_else(|| fields.iter().find(|field| field.primary_key).map(|field| &*field.vendor_path));
-    let key = key.unwrap_or("id").to_owned();
+    let key = describe::primary_key(declared, &fields).to_owned();
     let updated = declared.and_then(|object| object.updated.as_ref()).map(|date| date.name.clone());
     info.aliases = alias(&info.name).into_iter().map(Into::into).collect();
     info.doc = own.iter().find_map(|resource| resource.description.clone()).unwrap_or_default().into();

@@ -64,6 +64,8 @@ pub(crate) struct Swagger<'a> {
     pub discovery: bool,
     pub basic: bool,
     pub resolve: bool,
+    /// Fields that the only object shown has in the account of the instance.
+    pub fields: Vec<Value>,
 }
 
 /// An operation in its JSON form, and the definitions it names directly.
@@ -202,7 +204,12 @@ impl<'a> Swagger<'a> {
             match subject {
                 Subject::All => Some(own.swagger()),
                 Subject::Operation(name) => own::operation(own.swagger(), name),
-                Subject::Object(object) => own.object_swagger(&element.object(object).name),
+                Subject::Object(object) => {
+                    let name = &element.object(object).name;
+                    let mut document = own.object_swagger(name)?;
+                    own.add_custom_fields(&mut document, name, &self.fields);
+                    Some(document)
+                }
                 Subject::Common(_) => None,
             }
         };

@@ -6,6 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::catalog::of_hub;
+use super::discovery::own_fields;
 use super::instances::mapped::Mapped;
 use super::instances::{addressed, known_element};
 use crate::element::Element;
@@ -61,11 +62,18 @@ pub(crate) async fn definitions(call: &Call) -> Result<Reply, Failure> {
 pub(crate) async fn object(call: &Call) -> Result<Reply, Failure> {
     let name = call.param("name");
     let shown = Shown::of(call, call.instance()?).await?;
-    let swagger = shown.swagger(call)?;
+    let mut swagger = shown.swagger(call)?;
     let own = swagger.common.iter().any(|common| common.name == name);
     let subject = match call.element()?.find_object(name) {
         _ if own => Subject::Common(name),
-        Some(object) => Subject::Object(object),
+        Some(object) => {
+            if swagger.discovery {
+                // A vendor that fails is seen in the trace (spec E 8.50).
+                let fields = own_fields(call, &call.element()?.object(object).name).await;
+                swagger.fields = fields.ok().flatten().flatten().unwrap_or_default();
+            }
+            Subject::Object(object)
+        }
         None => return Err(Failure::not_found("No object found")),
     };
     let found: Option<Value> = swagger.document(subject);
@@ -162,6 +170,7 @@ fn swagger<'a>(
         discovery: call.query.flag("discovery"),
         basic: call.query.flag("basic"),
         resolve: call.query.flag("resolveReferences"),
+        fields: Vec::new(),
     })
 }
 

@@ -98,9 +98,7 @@ fn parameters(call: &Call, resource: &Resource) -> Parameters {
 /// Returns the headers that a resource declares, or all of the call but its secrets if it reads it as it is.
 fn headers(call: &Call, resource: &Resource) -> HeaderMap {
     if resource.open {
-        let mut headers = call.headers.clone();
-        SECRET.iter().for_each(|name| drop(headers.remove(name)));
-        return headers;
+        return without_secrets(&call.headers);
     }
     let names = resource.headers.iter().filter_map(|header| header.name.parse::<HeaderName>().ok());
     let values =
@@ -109,6 +107,13 @@ fn headers(call: &Call, resource: &Resource) -> HeaderMap {
     for (name, value) in values {
         headers.append(name, value);
     }
+    headers
+}
+
+/// Returns the headers of a call but its secrets.
+pub(super) fn without_secrets(headers: &HeaderMap) -> HeaderMap {
+    let mut headers = headers.clone();
+    SECRET.iter().for_each(|name| drop(headers.remove(name)));
     headers
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod bulk;
 pub(crate) mod catalog;
 pub(crate) mod common_resources;
 pub(crate) mod definitions;
+mod discovery;
 pub(crate) mod docs;
 pub(crate) mod elements;
 pub(crate) mod execute;

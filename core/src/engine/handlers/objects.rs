@@ -3,9 +3,10 @@
 use http::Method;
 use serde_json::{Value, json};
 
+use super::discovery::{own_fields, own_objects};
 use super::instances::mapped::Mapped;
 use super::source::recipe;
-use crate::element::{FieldInfo, ObjectInfo};
+use crate::element::{Element, FieldInfo, FoundObject, ObjectInfo};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
@@ -17,17 +18,22 @@ use crate::record::Kind;
 
 const ISO_MASK: &str = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
-/// `GET /objects` in both versions: the element's objects, then the common resources mapped for the instance.
+/// `GET /objects` in both versions: the objects of the account or the element, then the common resources mapped for the
+/// instance.
 pub(crate) async fn names(call: &Call) -> Result<Reply, Failure> {
     let instance = call.instance()?;
     let version = call.text_header("elements-version")?.unwrap_or_default();
-    if version.trim().eq_ignore_ascii_case("helium") {
-        return Reply::json(&described(call, instance).await?);
-    }
+    let objects = match own_objects(call).await? {
+        Some(found) => found,
+        None => listed(call, &**call.element()?),
+    };
     let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
-    let own = call.element()?.objects().iter().filter(|info| info.listed && is_visible(call, info));
-    let mut names: Vec<&str> = own.map(|info| &*info.long_name).collect();
-    for (name, _) in mapped.names(instance) {
+    let mapped = mapped.names(instance);
+    if version.trim().eq_ignore_ascii_case("helium") {
+        return Reply::json(&with_common(objects, &mapped));
+    }
+    let mut names: Vec<&str> = objects.iter().map(|object| &*object.name).collect();
+    for (name, _) in mapped {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -35,17 +41,31 @@ pub(crate) async fn names(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&names)
 }
 
-/// Returns the objects of an instance in the Helium form. A common resource replaces the object of the same name.
+/// Returns the objects of an instance in the Helium form, without a call of the vendor.
 pub(crate) async fn described(call: &Call, instance: &InstanceRow) -> Result<Vec<Value>, Failure> {
     let mapped = Mapped::of(call, std::slice::from_ref(instance)).await?;
-    let mapped = mapped.names(instance);
-    let replaced = |info: &&ObjectInfo| mapped.iter().any(|(name, _)| *name == info.long_name);
     let element = call.element_by_id(instance.element_id).await?;
-    let objects = element.iter().flat_map(|element| element.objects());
-    let own = objects.filter(|info| info.listed && is_visible(call, info) && !replaced(info));
-    let own = own.map(|info| item(&info.long_name, &info.long_name, "ceCanonical"));
-    let common = mapped.iter().map(|(name, vendor)| item(name, vendor, "vdr"));
-    Ok(own.chain(common).map(|item| serde_json::to_value(item).unwrap_or_default()).collect())
+    let objects = element.map(|element| listed(call, &*element)).unwrap_or_default();
+    Ok(with_common(objects, &mapped.names(instance)))
+}
+
+/// Returns the objects of an element that discovery lists.
+fn listed(call: &Call, element: &dyn Element) -> Vec<FoundObject> {
+    let objects = element.objects().iter().filter(|info| info.listed && is_visible(call, info));
+    let found = objects.map(|info| {
+        let vendor_name = element.describe().and_then(|own| own.vendor_name(&info.name)).unwrap_or(&info.long_name);
+        FoundObject { name: info.long_name.clone().into_owned(), vendor_name: vendor_name.to_owned() }
+    });
+    found.collect()
+}
+
+/// Returns objects and common resources in the Helium form. A common resource replaces the object of the same name.
+fn with_common(objects: Vec<FoundObject>, common: &[(&str, &str)]) -> Vec<Value> {
+    let replaced = |object: &FoundObject| common.iter().any(|(name, _)| *name == object.name);
+    let own = objects.into_iter().filter(|object| !replaced(object));
+    let own = own.map(|object| item(&object.name, &object.vendor_name, "ceCanonical"));
+    let common = common.iter().map(|(name, vendor)| item(name, vendor, "vdr"));
+    own.chain(common).map(|item| serde_json::to_value(item).unwrap_or_default()).collect()
 }
 
 /// `GET /objects/{name}/metadata`
@@ -53,7 +73,12 @@ pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     if let Some(recipe) = recipe(call, call.param("name")).await? {
         return Reply::json(&ObjectMetadata { fields: common_fields(call, &recipe)?, experimental: None, open: None });
     }
-    let info = visible(call, call.param("name"))?.ok_or_else(|| Failure::not_found("No object found"))?;
+    let (name, unknown) = (call.param("name"), || Failure::not_found("No object found"));
+    let info = visible(call, name)?;
+    if let Some(fields) = own_fields(call, info.map_or(name, |info| &info.name)).await? {
+        return Reply::json(&json!({ "fields": fields.ok_or_else(unknown)?, "open": true }));
+    }
+    let info = info.ok_or_else(unknown)?;
     if let Some(fields) = call.element()?.describe().and_then(|own| own.fields(&info.name)) {
         return Reply::json(&match info.open {
             true => json!({ "fields": fields, "open": true }),

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod all_definitions;
+mod discovery;
 mod endpoints;
 mod folders;
 mod kinto;

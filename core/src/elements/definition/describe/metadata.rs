@@ -13,7 +13,7 @@ use crate::elements::definition::document::{DefinedObject, DefinedResource, Defi
 /// Maximum number of nested members, which only bounds hostile documents.
 const DEEPEST: usize = 50;
 /// Maximum number of fields of one object.
-const MOST: usize = 20_000;
+pub(super) const MOST: usize = 20_000;
 
 /// A field of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -80,11 +80,21 @@ pub fn metadata(definition: &Definition, object: &str) -> Vec<Field> {
     if fields.is_empty() {
         fields = of_lists(&own, known);
     }
-    let key = known.and_then(|known| known.primary_key.as_deref());
-    let key = key.or_else(|| fields.iter().find(|field| field.primary_key).map(|field| &*field.vendor_path));
-    let key = key.unwrap_or("id").to_owned();
+    let key = primary_key(known, &fields).to_owned();
     fields.iter_mut().for_each(|field| field.primary_key = field.vendor_path == key);
     fields
+}
+
+/// Returns the field that identifies a record of an object (spec E 1.82).
+pub fn primary_key<'a>(object: Option<&'a DefinedObject>, fields: &'a [Field]) -> &'a str {
+    let declared = object.and_then(|object| object.primary_key.as_deref());
+    let marked = || fields.iter().find(|field| field.primary_key).map(|field| &*field.vendor_path);
+    declared.or_else(marked).unwrap_or("id")
+}
+
+/// Returns fields as responses show them.
+pub fn shown(fields: &[Field]) -> Vec<Value> {
+    fields.iter().filter_map(|field| serde_json::to_value(field).ok()).collect()
 }
 
 /// A leaf of a schema.

@@ -2,6 +2,7 @@
 //! functions of the definition.
 
 mod catalogue;
+mod custom;
 mod metadata;
 mod names;
 mod operations;
@@ -15,10 +16,12 @@ mod tests;
 use serde_json::Value;
 
 use super::DefinedElement;
+use super::document::Definition;
 use crate::element::{Describe, Element};
 
 pub use catalogue::capabilities;
-pub use metadata::{Field, FieldMethod, metadata};
+pub use custom::{add_custom_fields, with_own_fields};
+pub use metadata::{Field, FieldMethod, metadata, primary_key, shown};
 pub use names::{object_of, object_of_path};
 pub use swagger::{object_document, swagger};
 
@@ -33,7 +36,19 @@ impl Describe for DefinedElement {
 
     fn fields(&self, object: &str) -> Option<Vec<Value>> {
         let fields = metadata(self.definition(), object);
-        let shown = fields.iter().filter_map(|field| serde_json::to_value(field).ok()).collect();
-        (!fields.is_empty()).then_some(shown)
+        (!fields.is_empty()).then(|| shown(&fields))
     }
+
+    fn vendor_name(&self, object: &str) -> Option<&str> {
+        vendor_name(self.definition(), object)
+    }
+
+    fn add_custom_fields(&self, document: &mut Value, object: &str, fields: &[Value]) {
+        add_custom_fields(document, object, fields);
+    }
+}
+
+/// Returns the vendor's name of an object, if the definition has one (spec E 8.3).
+pub fn vendor_name<'d>(definition: &'d Definition, object: &str) -> Option<&'d str> {
+    definition.objects.iter().find(|known| known.name == object)?.vendor_name.as_deref()
 }

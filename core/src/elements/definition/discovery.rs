@@ -1,0 +1,131 @@
+//! Discovery by the element's own resources (spec E 5.5, 8.3, 8.13, 8.50).
+
+use serde_json::Value;
+
+use super::answer::Content;
+use super::connector::{DefinedConnector, Wanted, pairs};
+use super::describe;
+use super::document::{DefinedResource, Definition};
+use super::element::obstacle;
+use super::request::InputBody;
+use crate::element::{DiscoveryCall, FoundObject, PathValues};
+use crate::vendor::{Context, Repeat, VendorError, VendorErrorKind};
+
+/// Message of an answer that lists no objects or fields.
+const UNREADABLE: &str = "The vendor's answer could not be read";
+
+/// Finds a resource of the element on one of the platform's own paths, which have variables of any name.
+fn own<'d>(definition: &'d Definition, path: &[&str]) -> Option<&'d DefinedResource> {
+    let is_same = |(known, wanted): (&str, &&str)| known == *wanted || *wanted == "{}" && known.starts_with('{');
+    definition.resources.iter().find(|resource| {
+        let parts = resource.path.split('/').skip(1);
+        let is_own = resource.method == http::Method::GET && resource.kind.is_callable() && !resource.java;
+        is_own && parts.clone().count() == path.len() && parts.zip(path).all(is_same)
+    })
+}
+
+/// Returns the element's own `GET /ping`.
+pub(super) fn own_ping(definition: &Definition) -> Option<&DefinedResource> {
+    own(definition, &["ping"])
+}
+
+/// Returns the element's own `GET /objects`.
+pub(super) fn own_objects(definition: &Definition) -> Option<&DefinedResource> {
+    own(definition, &["objects"])
+}
+
+/// Returns the element's own `GET /objects/{objectName}/metadata`.
+pub(super) fn own_metadata(definition: &Definition) -> Option<&DefinedResource> {
+    own(definition, &["objects", "{}", "metadata"])
+}
+
+impl DefinedConnector {
+    /// Asks the vendor for its objects (spec E 8.3).
+    pub(super) async fn ask_objects(
+        &self,
+        cx: &Context,
+        resource: &DefinedResource,
+        call: DiscoveryCall<'_>,
+    ) -> Result<Vec<FoundObject>, VendorError> {
+        let answer = self.ask_own(cx, resource, PathValues::default(), call).await?;
+        let items = answer.as_ref().and_then(Value::as_array).ok_or_else(unreadable)?;
+        items.iter().map(|item| found(self.definition(), item).ok_or_else(unreadable)).collect()
+    }
+
+    /// Asks the vendor for the fields of an object, and adds them to those of the model (spec E 8.13). `None` if neither
+    /// has any (spec E 8.50).
+    pub(super) async fn ask_fields(
+        &self,
+        cx: &Context,
+        resource: &DefinedResource,
+        object: &str,
+        call: DiscoveryCall<'_>,
+    ) -> Result<Option<Vec<Value>>, VendorError> {
+        let variable = resource.path.split('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let path = variable.map(|name| (name.to_owned(), object.to_owned())).into_iter().collect();
+        let own = match self.ask_own(cx, resource, path, call).await? {
+            None | Some(Value::Null) => {
+                let model = describe::metadata(self.definition(), object);
+                return Ok((!model.is_empty()).then(|| describe::shown(&model)));
+            }
+            Some(Value::Array(fields)) => fields,
+            Some(mut answer) => match answer.get_mut("fields").map(Value::take) {
+                Some(Value::Array(fields)) => fields,
+                _ => return Err(unreadable()),
+            },
+        };
+        if !own.iter().all(Value::is_object) {
+            return Err(unreadable());
+        }
+        Ok(Some(describe::with_own_fields(self.definition(), object, own)))
+    }
+
+    /// Calls a resource, and returns the answer as JSON. `None` without one.
+    async fn ask_own(
+        &self,
+        cx: &Context,
+        resource: &DefinedResource,
+        path: PathValues,
+        call: DiscoveryCall<'_>,
+    ) -> Result<Option<Value>, VendorError> {
+        refuse_obstacle(self.definition(), resource)?;
+        let query = pairs(call.parameters.iter());
+        let wanted = Wanted {
+            path: &path,
+            query: &query,
+            headers: call.headers,
+            body: &InputBody::Empty,
+            condition: None,
+            page: None,
+        };
+        let asked = self.ask(cx, resource, Repeat::Always, &wanted).await?;
+        match asked.read.into_content() {
+            Content::Empty => Ok(None),
+            Content::List(records) => {
+                let items = records.texts().map(|text| serde_json::from_str(text).map_err(|_| unreadable()));
+                items.collect::<Result<Vec<Value>, _>>().map(|items| Some(items.into()))
+            }
+            Content::One(json) => serde_json::from_slice(&json).map(Some).map_err(|_| unreadable()),
+            Content::Text(_) | Content::Bytes { .. } => Err(unreadable()),
+        }
+    }
+}
+
+/// Refuses a resource that this program cannot call (spec E 7.62).
+pub(super) fn refuse_obstacle(definition: &Definition, resource: &DefinedResource) -> Result<(), VendorError> {
+    let Some(obstacle) = obstacle(definition, resource) else { return Ok(()) };
+    let message = format!("{}: {}", obstacle.message, obstacle.hint);
+    Err(VendorError::new(VendorErrorKind::BadRequest, message))
+}
+
+/// Returns the object that an item names: a text, or an object with a `name`.
+fn found(definition: &Definition, item: &Value) -> Option<FoundObject> {
+    let name = item.as_str().or_else(|| item["name"].as_str())?;
+    let vendor_name = describe::vendor_name(definition, name);
+    let vendor_name = vendor_name.or_else(|| item["vendorName"].as_str()).unwrap_or(name).to_owned();
+    Some(FoundObject { name: name.to_owned(), vendor_name })
+}
+
+fn unreadable() -> VendorError {
+    VendorError::answered(VendorErrorKind::MalformedResponse, 200, UNREADABLE)
+}
