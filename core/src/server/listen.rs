@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -53,9 +54,19 @@ pub(super) async fn serve(
     });
     // Dropping this future ends all its connections.
     let _ended = shared.abort.clone().drop_guard();
+    let mut engine = std::pin::pin!(engine);
+    // An engine that is open already serves the first connection too, which may have been waiting in the listener.
+    let is_open = match futures::poll!(engine.as_mut()) {
+        Poll::Ready(engine) => {
+            shared.state.open(engine?);
+            options.ready.notify_one();
+            true
+        }
+        Poll::Pending => false,
+    };
     let accepting = shared.connections.spawn(accept(Arc::clone(&shared), listener));
     let outcome = tokio::select! {
-        outcome = opened(&shared.state, engine, &options.ready) => outcome,
+        outcome = opened(&shared.state, engine, &options.ready), if !is_open => outcome,
         () = stop => Ok(()),
     };
     shared.state.stop();

@@ -33,7 +33,7 @@ pub async fn serve(engine: Engine, listener: TcpListener, stop: impl Future<Outp
 }
 
 /// Serves with options, and an engine that may still be opening: connections are accepted at once, and get 503 until it
-/// is open (spec P 3.2).
+/// is open (spec P 3.2). Of an engine that is open already no connection gets 503.
 ///
 /// # Errors
 /// `config` if the options or the certificate cannot be used; the engine's error if it cannot be opened.

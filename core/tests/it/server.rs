@@ -103,6 +103,40 @@ fn refusal(answer: &str) -> (u16, Value) {
     (status, body)
 }
 
+/// A process may tell its address before it serves, so that the first connection waits in the listener. It is served even
+/// if the thread that serves is held up, as under load.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_open_engine_serves_the_first_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = Simulator::start(Config::default()).await.unwrap();
+    let engine = Engine::open(support::engine_options(folder.path(), &simulator)).await.unwrap();
+    for held_up_ms in [100, 0, 0, 0, 0, 0, 0, 0] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let post =
+            b"POST /elements/api-v2/nothing HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        let (stop, stopped) = oneshot::channel::<()>();
+        let calls = tokio::spawn(async move {
+            let _stop = stop;
+            futures::future::join_all((0..8).map(|_| raw(address, post))).await
+        });
+        let opened = engine.clone();
+        let open = async move {
+            std::thread::sleep(Duration::from_millis(held_up_ms));
+            Ok(opened)
+        };
+        // On the thread of the test: a task would hand the connections to its own thread.
+        let stop = async {
+            let _ = stopped.await;
+        };
+        serve_with(ServerOptions::default(), listener, open, stop).await.unwrap();
+        for answer in calls.await.unwrap() {
+            assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+        }
+    }
+    engine.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn heads_that_are_too_large_or_wrong_are_refused_with_a_body() {
     let world = World::new(ServerOptions::default()).await;
