@@ -25,7 +25,8 @@ pub enum ElementsCommand {
     Export(ExportElement),
     /// Remove an element without instances.
     Remove(RemoveElement),
-    /// Check element definitions without a platform: report what would refuse an import, and what would not run.
+    /// Check element definitions: report what would refuse an import, and what would not run. Needs no platform; with
+    /// --database or --base-url it also reports keys that elements of the platform have.
     Check(CheckElements),
     /// Print the JSON Schema of element definitions, with which editors complete and check them.
     Schema,
@@ -38,7 +39,7 @@ pub enum ElementsCommand {
 impl Elements {
     /// Returns whether the command uses neither a database nor a platform.
     pub fn works_on_nothing(&self) -> bool {
-        matches!(self.command, Some(ElementsCommand::Check(_) | ElementsCommand::Schema | ElementsCommand::New(_)))
+        matches!(self.command, Some(ElementsCommand::Schema | ElementsCommand::New(_)))
     }
 }
 
@@ -78,6 +79,9 @@ pub struct CheckElements {
     /// Print JSON instead of text.
     #[arg(long)]
     pub json: bool,
+    /// Whether the command line names a platform.
+    #[arg(skip)]
+    pub on_platform: bool,
 }
 
 /// Write a new element definition, from an OpenAPI document or from answers.

@@ -69,8 +69,12 @@ impl Args {
     /// Parses arguments and environment.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let matches = without_blank_variables(Self::command()).try_get_matches_from(arguments)?;
-        let args = Self::from_arg_matches(&matches)?;
-        match given_target(&matches) {
+        let mut args = Self::from_arg_matches(&matches)?;
+        let target = given_target(&matches);
+        if let Command::Elements(Elements { command: Some(ElementsCommand::Check(check)), .. }) = &mut args.command {
+            check.on_platform = target.is_some();
+        }
+        match target {
             Some(option) if args.command.works_on_nothing() => {
                 let message = format!("{option} does not apply to this command");
                 Err(Self::command().error(ErrorKind::ArgumentConflict, message))

@@ -1,12 +1,13 @@
 //! `elementkit elements check`: what would refuse an import, and what would not run.
 
-use elementkit::elements::definition::check::{check, rules};
-use elementkit::elements::definition::document::Finding;
+use elementkit::elements::definition::check::{Report, check, rules};
+use elementkit::elements::definition::document::{Definition, Finding};
 use elementkit::elements::definition::shapes::{self, Loaded};
+use elementkit::model::Element;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::CheckElements;
+use crate::args::{CheckElements, Target};
 use crate::exit::{Failure, Outcome};
 use crate::output;
 
@@ -20,11 +21,16 @@ struct Checked {
     remarks: Vec<Finding>,
 }
 
-pub fn run(options: &CheckElements) -> Outcome {
-    let mut all = Vec::new();
+pub async fn run(target: &Target, options: &CheckElements) -> Outcome {
+    let mut loaded = Vec::new();
     for path in &options.paths {
-        all.extend(shapes::read(path)?.into_iter().map(checked));
+        loaded.extend(shapes::read(path)?);
     }
+    let taken = match options.on_platform {
+        true => elements_of(target, &loaded).await?,
+        false => Vec::new(),
+    };
+    let all: Vec<Checked> = loaded.into_iter().map(|loaded| checked(loaded, &taken)).collect();
     if options.json {
         output::json(&all)?;
     } else {
@@ -38,18 +44,39 @@ pub fn run(options: &CheckElements) -> Outcome {
     }
 }
 
-fn checked(loaded: Loaded) -> Checked {
-    let report = check(&loaded.document);
+/// Returns the elements of the platform that have keys of these definitions.
+async fn elements_of(target: &Target, loaded: &[Loaded]) -> Outcome<Vec<Element>> {
+    let platform = target.platform().await?;
+    let found = platform.elements().list().await;
+    platform.close().await;
+    let keys: Vec<String> = loaded.iter().filter_map(key_of).collect();
+    Ok(found?.into_iter().filter(|element| keys.contains(&element.key)).collect())
+}
+
+/// Returns the key of a definition, derived or not, if it can be read.
+fn key_of(loaded: &Loaded) -> Option<String> {
+    Definition::read(&loaded.document).ok().map(|definition| definition.key)
+}
+
+fn checked(loaded: Loaded, taken: &[Element]) -> Checked {
+    let Report { mut problems, remarks } = check(&loaded.document);
     let text = |key: &str| loaded.document.get(key).and_then(Value::as_str).map(str::to_owned);
-    let mut remarks = loaded.remarks;
-    remarks.extend(report.remarks);
-    Checked {
-        file: loaded.file.display().to_string(),
-        key: text("key"),
-        name: text("name"),
-        problems: report.problems,
-        remarks,
+    let (key, name) = (text("key"), text("name"));
+    let of_platform = key_of(&loaded).and_then(|key| taken.iter().find(|element| element.key == key));
+    let mut all = loaded.remarks;
+    all.extend(remarks);
+    match of_platform {
+        Some(element) if element.private == Some(true) => {
+            let message = format!("the platform has an element with the key {}", element.key);
+            all.push(Finding::new("/key", "known-key", message).with_hint("An import replaces it with --replace."));
+        }
+        Some(element) => {
+            let message = format!("the key {} belongs to an element of the platform", element.key);
+            problems.push(Finding::new("/key", "known-key", message).with_hint("Choose another key."));
+        }
+        None => {}
     }
+    Checked { file: loaded.file.display().to_string(), key, name, problems, remarks: all }
 }
 
 fn print(one: &Checked) -> Outcome {

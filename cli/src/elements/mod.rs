@@ -18,7 +18,7 @@ pub async fn run(target: &Target, options: Elements) -> Outcome {
         Some(ElementsCommand::Import(options)) => store::import(target, &options).await,
         Some(ElementsCommand::Export(options)) => store::export(target, &options).await,
         Some(ElementsCommand::Remove(options)) => store::remove(target, &options).await,
-        Some(ElementsCommand::Check(options)) => check::run(&options),
+        Some(ElementsCommand::Check(options)) => check::run(target, &options).await,
         Some(ElementsCommand::Schema) => output::line(&format!("{:#}", schema::json_schema())),
         Some(ElementsCommand::New(options)) => new::run(*options),
         Some(ElementsCommand::Try(options)) => tried::run(target, &options).await,

@@ -52,6 +52,28 @@ fn a_check_reports_problems_remarks_and_hints() {
 }
 
 #[test]
+fn a_check_against_a_platform_reports_its_keys() {
+    let taken = "name: Other\nkey: brighttalk\nauthentication: {type: none}\n";
+    let world = world(&[("right.yaml", RIGHT), ("taken.yaml", taken)]);
+    let check = |file: &str| world.run(&["--database", "here.db", "elements", "check", file]);
+    let ended = check("right.yaml");
+    assert_eq!((ended.code, ended.out.contains("no problems")), (Some(0), true), "{}{}", ended.out, ended.err);
+    assert_eq!(world.run(&["--database", "here.db", "elements", "import", "right.yaml"]).code, Some(0));
+    let ended = check("right.yaml");
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.out.contains("remark /key: the platform has an element with the key right"), "{}", ended.out);
+    let ended = check("taken.yaml");
+    assert_eq!(ended.code, Some(5));
+    assert!(
+        ended.out.contains("problem /key: the key brighttalk belongs to an element of the platform"),
+        "{}",
+        ended.out
+    );
+    let without = world.run(&["elements", "check", "taken.yaml"]);
+    assert_eq!((without.code, without.out.contains("brighttalk belongs")), (Some(0), false));
+}
+
+#[test]
 fn files_that_are_no_definitions_are_named() {
     let world = world(&[("broken.json", "{\"name\": "), ("number.json", "7"), ("empty/readme.txt", "")]);
     for (path, code, text) in [

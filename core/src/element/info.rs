@@ -53,6 +53,8 @@ pub enum ConfigurationType {
     Boolean,
     /// A secret.
     Password,
+    /// Text of a type by its name, whose rules the element checks itself, for instance `COMBO`.
+    Named(&'static str),
 }
 
 /// Treatment of a configuration value by the platform.
@@ -104,6 +106,7 @@ impl ConfigurationType {
             Self::Text(length) => format!("TEXTFIELD_{length}"),
             Self::Boolean => "BOOLEAN".to_owned(),
             Self::Password => "PASSWORD".to_owned(),
+            Self::Named(name) => name.to_owned(),
         }
     }
 }

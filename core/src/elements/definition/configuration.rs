@@ -21,6 +21,9 @@ const FILLED_BY_LOGIN: [&str; 7] = [
     oauth1::keys::TOKEN_SECRET,
     "expires_in",
 ];
+/// Types with rules of their own (spec E 3.5, 3.7 to 3.9).
+const NAMED: [&str; 5] = ["TEXTAREA", "CODE_EDITOR", "BOOLEAN_YESNO", "COMBO", "MULTISELECT"];
+
 impl Definition {
     /// Returns the entries of the catalogue, in the order of the document.
     pub(super) fn configuration_infos(&self) -> Vec<ConfigurationInfo> {
@@ -80,8 +83,11 @@ impl ConfigurationEntry {
         let length = self.length().unwrap_or(TEXT);
         let kind = match self.kind.as_str() {
             "PASSWORD" => ConfigurationType::Password,
-            "BOOLEAN" | "BOOLEAN_YESNO" => ConfigurationType::Boolean,
-            _ => ConfigurationType::Text(length),
+            "BOOLEAN" => ConfigurationType::Boolean,
+            word => match NAMED.iter().find(|known| **known == word) {
+                Some(known) => ConfigurationType::Named(known),
+                None => ConfigurationType::Text(length),
+            },
         };
         let role = if self.internal { ConfigurationRole::Plain } else { ConfigurationRole::Access };
         ConfigurationInfo {
@@ -215,6 +221,17 @@ mod tests {
         assert_eq!(masked, ["oauth.user.token", "session.id", "p", "q"]);
         assert_eq!(infos[0].role, ConfigurationRole::Access);
         assert_eq!(infos[2].role, ConfigurationRole::Plain);
+        assert_eq!(infos[7].kind, ConfigurationType::Password);
+    }
+
+    #[test]
+    fn entries_keep_the_names_of_their_types() {
+        let types = ["TEXTFIELD_32", "TEXTAREA", "BOOLEAN", "BOOLEAN_YESNO", "COMBO", "MULTISELECT", "CODE_EDITOR"];
+        let entries: Vec<_> = types.iter().map(|word| json!({"key": word, "type": word})).collect();
+        let names = |entries| definition(json!(entries)).configuration_infos().into_iter().map(|info| info.kind.name());
+        assert_eq!(names(entries).collect::<Vec<_>>(), types);
+        let other = vec![json!({"key": "a", "type": "WORD"}), json!({"key": "b"})];
+        assert_eq!(names(other).collect::<Vec<_>>(), ["TEXTFIELD_1000", "TEXTFIELD_1000"]);
     }
 
     #[test]

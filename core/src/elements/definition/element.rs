@@ -15,6 +15,7 @@ use super::objects::Objects;
 use super::plan;
 use super::request::login_address;
 use super::settings::Settings;
+use super::template;
 use crate::element::{
     Connector, Demand, Describe, Element, ElementInfo, Host, HubInfo, ObjectId, ObjectInfo, Obstacle, PageSizes,
     ParameterInfo, PlanError, ReadPlan, Resource, ResourceKind,
@@ -60,7 +61,7 @@ impl DefinedElement {
             (0..definition.resources.len()).filter(|position| is_offered(&definition.resources[*position])).collect();
         let offered = || positions.iter().map(|position| &definition.resources[*position]);
         let objects = Objects::of(&definition, offered());
-        let resources = offered().map(|resource| described(resource, objects.id(resource))).collect();
+        let resources = offered().map(|resource| described(&definition, resource, objects.id(resource))).collect();
         Self {
             info: info(id, &definition),
             revision: revision.to_owned(),
@@ -140,7 +141,7 @@ fn hub_id(key: &str) -> i64 {
     1000 + i64::try_from(hash % 1_000_000_000).unwrap_or_default()
 }
 
-fn described(resource: &DefinedResource, object: ObjectId) -> Resource {
+fn described(definition: &Definition, resource: &DefinedResource, object: ObjectId) -> Resource {
     let kind = match resource.method {
         Method::GET => ResourceKind::Read,
         Method::POST if !resource.ends_with_variable() => ResourceKind::Create,
@@ -149,26 +150,41 @@ fn described(resource: &DefinedResource, object: ObjectId) -> Resource {
         Method::DELETE if resource.ends_with_variable() => ResourceKind::Delete,
         _ => ResourceKind::Any,
     };
-    let of = |source: Source| {
-        let own = resource.parameters.iter().filter(move |parameter| parameter.from == source && !parameter.response);
-        own.map(|parameter| ParameterInfo {
-            name: parameter.name.clone().into(),
-            doc: parameter.description.clone().unwrap_or_default().into(),
-        })
-        .collect()
-    };
     let is_body =
         |from| matches!(from, Source::Body | Source::BodyField | Source::Form | Source::Multipart | Source::File);
     Resource {
         kind,
-        parameters: of(Source::Query),
-        headers: of(Source::Header),
+        parameters: inputs(definition, resource, Source::Query, "query."),
+        headers: inputs(definition, resource, Source::Header, "header."),
         open: true,
         selected_by_vendor: sends(resource, "fields"),
         ordered_by_vendor: sends(resource, "orderBy"),
         reads_body: resource.parameters.iter().any(|parameter| !parameter.response && is_body(parameter.from)),
         ..Resource::any(resource.method.clone(), resource.path.clone(), object)
     }
+}
+
+/// Returns the inputs of the caller that a resource reads from a source: those of its own parameters, then those of global
+/// ones and of placeholders in literals (spec E 5.32), which need no declaration.
+fn inputs(definition: &Definition, resource: &DefinedResource, source: Source, prefix: &str) -> Vec<ParameterInfo> {
+    let own = resource.parameters.iter().filter(|parameter| !parameter.response);
+    let all = own.chain(definition.parameters.iter().filter(|parameter| !parameter.response));
+    let declared = all.clone().filter(|parameter| parameter.from == source).map(|parameter| ParameterInfo {
+        name: parameter.name.clone().into(),
+        doc: parameter.description.clone().unwrap_or_default().into(),
+    });
+    let literals = all.filter(|parameter| parameter.from == Source::Literal);
+    let named = literals.flat_map(|parameter| template::placeholders(&parameter.name));
+    let named = named
+        .filter_map(|key| key.strip_prefix(prefix))
+        .map(|name| ParameterInfo { name: name.to_owned().into(), doc: "".into() });
+    let mut inputs: Vec<ParameterInfo> = Vec::new();
+    for input in declared.chain(named) {
+        if !inputs.iter().any(|known| known.name == input.name) {
+            inputs.push(input);
+        }
+    }
+    inputs
 }
 
 /// Returns whether a query value of the caller reaches the vendor by its own parameter (spec E 6.29).

@@ -131,14 +131,23 @@ pub fn has_token(template: &str, token: &str) -> bool {
 
 /// Returns whether a literal has a placeholder for this configuration key.
 pub fn names_configuration(literal: &str, wanted: &str) -> bool {
-    fn any(parts: &[Part<'_>], wanted: &str) -> bool {
-        parts.iter().any(|part| match part {
-            Part::Placeholder { key, .. } => key.strip_prefix("configuration.").unwrap_or(key) == wanted,
-            Part::Function { of, .. } => any(of, wanted),
-            _ => false,
-        })
+    placeholders(literal).iter().any(|key| key.strip_prefix("configuration.").unwrap_or(key) == wanted)
+}
+
+/// Returns the keys of the placeholders of a literal, in order.
+pub fn placeholders(literal: &str) -> Vec<&str> {
+    fn add<'t>(parts: &[Part<'t>], keys: &mut Vec<&'t str>) {
+        for part in parts {
+            match part {
+                Part::Placeholder { key, .. } => keys.push(*key),
+                Part::Function { of, .. } => add(of, keys),
+                Part::Text(_) | Part::Token { .. } => {}
+            }
+        }
     }
-    any(&parse(literal), wanted)
+    let mut keys = Vec::new();
+    add(&parse(literal), &mut keys);
+    keys
 }
 
 fn parse(template: &str) -> Vec<Part<'_>> {

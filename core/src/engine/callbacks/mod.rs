@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::EngineInner;
-use super::contract::PREFIX;
+use super::contract::{Match, PREFIX};
 use super::failure::Failure;
 use super::options::EngineOptions;
-use super::router::Routes;
+use super::router::{ElementRoutes, Routes};
 use super::store::CallbackRow;
 use crate::error::Result;
 use crate::http_client::{self, Extra, Mixed, PublicOnly, is_private_host};
@@ -56,10 +56,11 @@ impl Callbacks {
     }
 }
 
-/// Checks that callbacks may go to this URL, which is absolute or the path of a call on this platform.
-pub(crate) fn check(engine: &EngineInner, url: &str) -> Result<(), Failure> {
+/// Checks that callbacks may go to this URL, which is absolute or the path of a call on this platform. `own` are the
+/// routes of the instance's element if it is a document.
+pub(crate) fn check(engine: &EngineInner, own: Option<&ElementRoutes>, url: &str) -> Result<(), Failure> {
     if url.starts_with('/') {
-        return match is_own_call(&engine.gateway.routes, url) {
+        return match is_own_call(&engine.gateway.routes, own, url) {
             true => Ok(()),
             false => Err(Failure::bad_request("The callback URL is a path that cannot be posted to")),
         };
@@ -73,9 +74,12 @@ pub(crate) fn check(engine: &EngineInner, url: &str) -> Result<(), Failure> {
 }
 
 /// Returns whether this is the path of a call on this platform that accepts a POST.
-fn is_own_call(routes: &Routes, path: &str) -> bool {
+fn is_own_call(routes: &Routes, own: Option<&ElementRoutes>, path: &str) -> bool {
     let Ok(url) = Url::parse("http://platform").and_then(|base| base.join(path)) else { return false };
-    url.host_str() == Some("platform") && routes.accepts(own_path(url.path()), &Method::POST)
+    let path = own_path(url.path());
+    let is_posted = |found: Match| found.route.verb(&Method::POST).is_some();
+    let accepts = routes.accepts(path, &Method::POST) || own.and_then(|own| own.find(path)).is_some_and(is_posted);
+    url.host_str() == Some("platform") && accepts
 }
 
 /// Returns the path without the prefix of the contract, if it has one.
@@ -171,11 +175,11 @@ mod tests {
     fn only_paths_that_take_a_post_are_called_here() {
         let routes = routes::of(&Elements::new(false)).unwrap();
         for known in ["/bulk/query", "/hubs/marketing/bulk/query?q=x", "/elements/api-v2/instances"] {
-            assert!(is_own_call(&routes, known), "{known}");
+            assert!(is_own_call(&routes, None, known), "{known}");
         }
         for other in ["/channels", "/nothing/here/at/all", "//example.org/bulk/query", "/\\example.org/bulk/query", "/"]
         {
-            assert!(!is_own_call(&routes, other), "{other}");
+            assert!(!is_own_call(&routes, None, other), "{other}");
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn own_fields(call: &Call, object: &str) -> Result<Option<Optio
     outcome(call, answer.await?).await
 }
 
-/// What a call of the vendor for discovery needs.
+/// Connection and input of a discovery call.
 struct Asking {
     connector: Arc<dyn Connector>,
     parameters: Parameters,

@@ -363,3 +363,42 @@ async fn change_and_wait(path: &Path) {
     println!("changed");
     tokio::time::sleep(Duration::from_secs(60)).await;
 }
+
+#[tokio::test]
+async fn callbacks_may_go_to_a_path_of_the_element() {
+    // Spec P 10.11.
+    let vendor = Vendor::start(|_| Reply::json(json!([]))).await;
+    let body = json!([{"name": "body", "type": "body", "vendorName": "body", "vendorType": "body"}]);
+    let document = json!({"name": "Acme", "authentication": {"type": "none"}, "bulkDownloadEnabled": true,
+        "configuration": [{"key": "base.url", "type": "TEXTFIELD_1000", "defaultValue": vendor.origin},
+            {"key": "kind", "type": "COMBO", "options": [{"value": "a"}], "defaultValue": "a"}],
+        "resources": [{"method": "GET", "path": "/items", "vendorPath": "/items"},
+            {"method": "POST", "path": "/hubs/general/notes", "vendorPath": "/notes", "parameters": body}]});
+    let site = Site::open().await;
+    site.ok("POST /elements", Some(document)).await;
+    let token = site.connect("acme", json!({})).await;
+    let start = async |path: &str| {
+        let job = json!({"objectName": "items", "format": "application/jsonl", "notificationUrl": path});
+        site.call("POST /bulk/download", Some(&token), Some(job)).await
+    };
+    assert_eq!(start("/items").await.status, 400, "it cannot be posted to");
+    vendor.asked();
+    for path in ["/notes", "/hubs/general/notes"] {
+        let started = start(path).await;
+        assert_eq!(started.status, 200, "{}", started.text);
+        let posted = async {
+            loop {
+                if let Some(posted) = vendor.asked().into_iter().find(|asked| asked.method == "POST") {
+                    return posted;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let posted = tokio::time::timeout(Duration::from_secs(20), posted).await.expect("a callback");
+        let body: Value = serde_json::from_slice(&posted.body).unwrap();
+        assert_eq!((&*posted.path, &body["id"]), ("/notes", &started.body["id"]));
+    }
+    let items = site.call("GET /instances/configuration", Some(&token), None).await.body;
+    let types: Vec<_> = items.as_array().unwrap().iter().map(|item| (&item["key"], &item["type"])).collect();
+    assert!(types.contains(&(&json!("kind"), &json!("COMBO"))), "{items}");
+}

@@ -408,6 +408,20 @@ async fn required_parameters_literals_and_answer_headers() {
     let asked = world.vendor.asked();
     assert_eq!((asked[0].get("from"), asked[0].get("kinds")), (Some("2020"), Some("x/y")));
     assert!(asked[0].header("x-stolen").is_none(), "spec E 5.95");
+    // Spec E 5.32: a placeholder needs no declaration, so its name is no unknown parameter.
+    assert_eq!(answer.header("elements-error"), None);
+    let other = world.get("/items?since=2020&kind=x&kinds=y").await;
+    assert_eq!(
+        other.header("elements-error"),
+        Some("parameter kinds is not known and was ignored (did you mean kind?)")
+    );
+    world.vendor.asked();
+    let job = json!({"objectName": "items", "format": "application/jsonl", "query": {"kind": "z", "since": "2021"}});
+    let started = world.call("POST", "/bulk/download", Some(job)).await;
+    assert_eq!((started.status, started.header("elements-error")), (200, None), "{}", started.text);
+    world.ended(started.body["id"].as_str().unwrap(), "items", "application/jsonl").await;
+    let asked = world.vendor.asked();
+    assert_eq!((asked[0].get("from"), asked[0].get("kinds")), (Some("2021"), Some("z/${header.x-kind}")));
 }
 
 #[tokio::test]

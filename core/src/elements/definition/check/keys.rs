@@ -12,7 +12,7 @@ pub fn check(document: &Value, remarks: &mut Remarks) {
 
 fn object(value: &Value, pointer: &str, table_of: &Table, remarks: &mut Remarks) {
     for key in value.as_object().into_iter().flat_map(|members| members.keys()) {
-        let Some(member) = table_of.members.iter().find(|member| member.name == key) else {
+        let Some((_, kind)) = table_of.types().find(|(name, _)| name == key) else {
             if let Some(meant) = similar(key, table_of).filter(|meant| value.get(meant).is_none()) {
                 let message = format!("the key {key} is unknown; {meant} is similar");
                 let key = key.replace('~', "~0").replace('/', "~1");
@@ -20,7 +20,7 @@ fn object(value: &Value, pointer: &str, table_of: &Table, remarks: &mut Remarks)
             }
             continue;
         };
-        match member.kind {
+        match kind {
             Kind::Object(name) => {
                 if let Some(inner) = table(name) {
                     object(&value[key.as_str()], &format!("{pointer}/{key}"), inner, remarks);
@@ -41,6 +41,6 @@ fn object(value: &Value, pointer: &str, table_of: &Table, remarks: &mut Remarks)
 fn similar(key: &str, table: &Table) -> Option<&'static str> {
     let lower = key.to_lowercase();
     let distance = |name: &str| strsim::osa_distance(&lower, &name.to_lowercase());
-    let (nearest, name) = table.members.iter().map(|member| (distance(member.name), member.name)).min()?;
+    let (nearest, name) = table.types().map(|(name, _)| (distance(name), name)).min()?;
     (nearest <= usize::from(name.len() > 3) + usize::from(name.len() > 8)).then_some(name)
 }

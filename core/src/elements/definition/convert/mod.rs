@@ -5,7 +5,7 @@ mod tests;
 
 use super::document::{DefinedResource, Definition, Parameter, Source, Target};
 use super::refused::Refused;
-use super::request::encode;
+use super::request;
 use super::settings::Settings;
 use crate::query::{Comparison, Expr, Literal, Operator, Test};
 use crate::record::{format_seconds, parse_iso};
@@ -39,18 +39,7 @@ impl Sent {
     pub fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Pairs(pairs) => {
-                let mut out = String::new();
-                for (name, value) in pairs {
-                    if !out.is_empty() {
-                        out.push('&');
-                    }
-                    encode::query(&mut out, name);
-                    out.push('=');
-                    encode::query(&mut out, value);
-                }
-                out
-            }
+            Self::Pairs(pairs) => request::urlencoded(pairs),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{FormField, encode};
 use crate::auth::random_bytes;
 
 /// Returns fields as `application/x-www-form-urlencoded`.
-pub(super) fn urlencoded(fields: &[(String, String)]) -> String {
+pub(in super::super) fn urlencoded(fields: &[(String, String)]) -> String {
     let mut out = String::new();
     for (name, value) in fields {
         if !out.is_empty() {

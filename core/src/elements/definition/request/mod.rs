@@ -32,6 +32,7 @@ use crate::vendor::VendorRequest;
 use draft::Draft;
 
 pub use address::login_address;
+pub(super) use form::urlencoded;
 pub use required::check_required;
 pub use shown::shown;
 

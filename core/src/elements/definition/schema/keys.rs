@@ -1,6 +1,8 @@
 //! Members of a definition with their types and meanings (spec E 1.2 to 1.8, E 3.1).
 // long: tables, which are read from top to bottom.
 
+use std::borrow::Cow;
+
 /// Type of a member.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
@@ -29,7 +31,7 @@ pub enum Kind {
 }
 
 /// A member.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Member {
     /// Name.
     pub name: &'static str,
@@ -38,7 +40,7 @@ pub struct Member {
     /// Whether it must be there.
     pub required: bool,
     /// One sentence.
-    pub doc: &'static str,
+    pub doc: Cow<'static, str>,
 }
 
 /// The members of one kind of object.
@@ -48,16 +50,45 @@ pub struct Table {
     pub name: &'static str,
     /// One sentence.
     pub doc: &'static str,
-    /// The members.
-    pub members: &'static [Member],
+    /// The members with an effect.
+    effective: &'static [Member],
+    /// Name and type of the members that are kept without effect, and the statement that says so, if there is one.
+    kept: &'static [(&'static str, Kind, &'static str)],
+    /// The members that an import makes anew.
+    anew: &'static [&'static str],
 }
 
+impl Table {
+    /// Returns the members.
+    pub fn members(&self) -> impl Iterator<Item = Member> {
+        let kept = self.kept.iter().map(|(name, kind, statement)| {
+            let doc = match *statement {
+                "" => "Kept without effect.".into(),
+                statement => format!("Kept without effect ({statement}).").into(),
+            };
+            Member { name, kind: *kind, required: false, doc }
+        });
+        let anew = self.anew.iter().map(|name| may(name, Any, "Made anew on import (E 1.4)."));
+        self.effective.iter().cloned().chain(kept).chain(anew)
+    }
+
+    /// Returns the names of the members with their types.
+    pub fn types(&self) -> impl Iterator<Item = (&'static str, Kind)> {
+        let effective = self.effective.iter().map(|member| (member.name, member.kind));
+        let kept = self.kept.iter().map(|(name, kind, _)| (*name, *kind));
+        effective.chain(kept).chain(self.anew.iter().map(|name| (*name, Any)))
+    }
+}
+
+/// A table without any members.
+const PLAIN: Table = Table { name: "", doc: "", effective: &[], kept: &[], anew: &[] };
+
 const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Member {
-    Member { name, kind, required: false, doc }
+    Member { name, kind, required: false, doc: Cow::Borrowed(doc) }
 }
 
 const fn must(name: &'static str, kind: Kind, doc: &'static str) -> Member {
-    Member { name, kind, required: true, doc }
+    Member { name, kind, required: true, doc: Cow::Borrowed(doc) }
 }
 
 use Kind::{Any, Flag, Key, List, Map, Method, Object, Paginator, Scalar, Text, Words};
@@ -167,7 +198,7 @@ const DATA_TYPES: &[&str] = &["string", "boolean", "integer", "number", "long", 
 const ELEMENT: Table = Table {
     name: "element",
     doc: "An element definition, as the hosted platform exports it (E 1). Unknown keys are kept without effect.",
-    members: &[
+    effective: &[
         must("name", Text, "Name in the catalogue (E 1.12)."),
         may("key", Key, "Key that names the element in instances; derived from the name if absent (E 1.11)."),
         may("description", Text, "Text in the catalogue; the name by default (E 1.12)."),
@@ -185,38 +216,41 @@ const ELEMENT: Table = Table {
         may("bulkDownloadEnabled", Flag, "Whether all objects can be downloaded in bulk (E 1.26)."),
         may("bulkUploadEnabled", Flag, "Whether all objects can be uploaded in bulk (E 1.26)."),
         may("transformationsEnabled", Flag, "Whether common resources may be mapped; `true` by default (E 1.27)."),
-        may("childTransformationsEnabled", Flag, "Kept without effect (E 1.28)."),
         may("paginatorVersion", Paginator, "Version of the paging rules; 2 by default (E 1.29)."),
         may("active", Flag, "Whether instances can be created; `true` by default (E 1.30)."),
         may("private", Flag, "Always `true` in responses (E 1.31)."),
         may("cloneable", Flag, "Whether the element can be cloned; `true` by default (E 1.32)."),
         may("extendable", Flag, "Whether resources may be added; `true` by default (E 1.32)."),
         may("extended", Flag, "Whether the resources extend an element of the hosted platform (E 1.33)."),
-        may("beta", Flag, "Kept without effect (E 1.34)."),
-        may("trialAccount", Flag, "Kept without effect (E 1.34)."),
         may("deleted", Flag, "Ignored (E 1.4)."),
         may("elementMetadata", Map, "Summary for the catalogue, instead of derived values (E 1.35)."),
         may("image", Text, "URL or name of a picture; never fetched (E 1.13)."),
         may("logo", Text, "URL or name of a picture; never fetched (E 1.13)."),
-        may("modelType", Text, "Kept without effect (E 1.25)."),
-        may("hookName", Text, "Kept without effect (E 1.36)."),
         may("signupURL", Text, "URL for signing up with the vendor (E 1.36)."),
-        may("configDescription", Text, "Kept without effect (E 1.36)."),
-        may("publishStatus", Text, "Kept without effect (E 1.36)."),
-        may("id", Any, "Made anew on import (E 1.4)."),
     ],
+    kept: &[
+        ("childTransformationsEnabled", Flag, "E 1.28"),
+        ("beta", Flag, "E 1.34"),
+        ("trialAccount", Flag, "E 1.34"),
+        ("modelType", Text, "E 1.25"),
+        ("hookName", Text, "E 1.36"),
+        ("configDescription", Text, "E 1.36"),
+        ("publishStatus", Text, "E 1.36"),
+    ],
+    anew: &["id"],
 };
 
 const AUTHENTICATION_OBJECT: Table = Table {
     name: "authentication",
     doc: "Authentication of the vendor's API (E 4).",
-    members: &[must("type", Words(AUTHENTICATION_TYPES), "Type (E 4.1 to 4.5).")],
+    effective: &[must("type", Words(AUTHENTICATION_TYPES), "Type (E 4.1 to 4.5).")],
+    ..PLAIN
 };
 
 const CONFIGURATION_ENTRY: Table = Table {
     name: "configurationEntry",
     doc: "A value that an instance has (E 3.1).",
-    members: &[
+    effective: &[
         must("key", Text, "Key, such as `base.url`; E 3.3 lists those with an effect of their own."),
         may("name", Text, "Display name; the key by default."),
         may("description", Text, "Description."),
@@ -227,32 +261,35 @@ const CONFIGURATION_ENTRY: Table = Table {
         may("hideFromConsole", Flag, "Whether forms hide it (E 3.13)."),
         may("groupControl", Flag, "Whether its value chooses among groups of entries (E 3.14)."),
         may("groupBy", Any, "Values of the controlling entry with which this one applies, with commas (E 3.14)."),
-        may("displayOrder", Any, "Kept without effect."),
         may("active", Flag, "Whether the entry is in use; `true` by default."),
-        may("companyConfig", Any, "Kept without effect."),
-        may("resellerConfig", Any, "Kept without effect."),
         may("isPrivate", Flag, "Whether responses mask the value (E 3.16)."),
         may("encrypt", Flag, "Whether responses mask the value (E 3.16)."),
         may("options", List("configurationOption"), "Values to choose from (E 3.8)."),
-        may("configScreenType", Words(&["pre", "pre-optional", "none"]), "Kept without effect."),
-        may("hintText", Any, "Kept without effect."),
-        may("id", Any, "Made anew on import (E 1.4)."),
     ],
+    kept: &[
+        ("displayOrder", Any, ""),
+        ("companyConfig", Any, ""),
+        ("resellerConfig", Any, ""),
+        ("configScreenType", Words(&["pre", "pre-optional", "none"]), ""),
+        ("hintText", Any, ""),
+    ],
+    anew: &["id"],
 };
 
 const CONFIGURATION_OPTION: Table = Table {
     name: "configurationOption",
     doc: "A value to choose from (E 3.8).",
-    members: &[
+    effective: &[
         may("value", Scalar, "The value."),
         may("description", Scalar, "Its description; the value by default."),
     ],
+    ..PLAIN
 };
 
 const PARAMETER: Table = Table {
     name: "parameter",
     doc: "A parameter: a value that goes from the caller to the vendor, or back (E 1.5).",
-    members: &[
+    effective: &[
         must("type", Words(SOURCES), "Origin of the value (E 5.10 to 5.18)."),
         must("name", Text, "Name at the origin; with `value` the value itself, with placeholders (E 5.32)."),
         may("vendorType", Words(TARGETS), "Destination of the value; `type` by default (E 5.19 to 5.29)."),
@@ -272,31 +309,30 @@ const PARAMETER: Table = Table {
         may("converter", Any, "Repeats the converter of `vendorName` without effect (E 1.73)."),
         may("description", Text, "Text in documents."),
         may("sampleData", Any, "Sample in documents."),
-        may("id", Any, "Made anew on import (E 1.4)."),
-        may("elementId", Any, "Made anew on import (E 1.4)."),
-        may("resourceId", Any, "Made anew on import (E 1.4)."),
     ],
+    anew: &["id", "elementId", "resourceId"],
+    ..PLAIN
 };
 
 const HOOK: Table = Table {
     name: "hook",
     doc: "A script (E 1.77).",
-    members: &[
+    effective: &[
         may("type", Words(&["preRequest", "postRequest", "event"]), "Occasion on which it runs."),
         may("mimeType", Any, "`application/javascript`; without effect."),
         may("body", Text, "JavaScript. Blank: nothing happens."),
         may("isLegacy", Flag, "Whether it ends with `return` instead of `done` (E 7.2)."),
-        may("contextParams", Any, "Kept without effect (E 1.78)."),
         may("bodyOrRef", Any, "In folders of UiPath: the script is in the file `ref` (E 1.94)."),
         may("ref", Text, "In folders of UiPath: name of a file in `hooks/` (E 1.94)."),
-        may("id", Any, "Made anew on import (E 1.4)."),
     ],
+    kept: &[("contextParams", Any, "E 1.78")],
+    anew: &["id"],
 };
 
 const RESOURCE: Table = Table {
     name: "resource",
     doc: "A method and path of the element (E 1.3).",
-    members: &[
+    effective: &[
         must("method", Method, "Method of the caller (E 1.37)."),
         must("path", Text, "Path of the caller; `/hubs/{hub}` in front is optional (E 1.38)."),
         may("vendorMethod", Text, "Method of the vendor call; that of the caller by default (E 1.39)."),
@@ -321,52 +357,49 @@ const RESOURCE: Table = Table {
         may("operationId", Text, "Name of the operation in documents (E 8.24)."),
         may("objectName", Text, "Object that the resource belongs to, if it is not that of the path (E 8.1)."),
         may("standardResourceName", Text, "As `objectName` (E 1.54)."),
-        may("tryitoutDisable", Any, "Kept without effect (E 1.55)."),
-        may("modelMigrated", Any, "Kept without effect (E 1.55)."),
-        may("formulaId", Any, "Kept without effect (E 1.55)."),
-        may("id", Any, "Made anew on import (E 1.4)."),
-        may("createdDate", Any, "Made anew on import (E 1.4)."),
-        may("updatedDate", Any, "Made anew on import (E 1.4)."),
-        may("ownerAccountId", Any, "Made anew on import (E 1.4)."),
     ],
+    kept: &[("tryitoutDisable", Any, "E 1.55"), ("modelMigrated", Any, "E 1.55"), ("formulaId", Any, "E 1.55")],
+    anew: &["id", "createdDate", "updatedDate", "ownerAccountId"],
 };
 
 const RESPONSE: Table = Table {
     name: "response",
     doc: "Answer of the vendor (E 1.48).",
-    members: &[
+    effective: &[
         may("contentType", Text, "Media type; a hint (E 5.67)."),
         may("contentTypeAsString", Text, "Media type; a hint (E 5.67)."),
         may("sampleData", Any, "Sample in documents."),
     ],
+    ..PLAIN
 };
 
 const EXPRESSIONS: Table = Table {
     name: "expressions",
     doc: "The two halves of `rootKey` (E 1.44).",
-    members: &[
+    effective: &[
         may("requestBodyRoot", Text, "Path that wraps the body."),
         may("responseBodyRoot", Text, "Path that unwraps the answer."),
     ],
+    ..PLAIN
 };
 
 const MODEL: Table = Table {
     name: "model",
     doc: "Schemas of request and response in a loose form of Swagger (E 8.4).",
-    members: &[
+    effective: &[
         may("name", Text, "Name of the response's root schema."),
         may("swagger", Any, "Schemas of the response by name."),
         may("requestName", Text, "Name of the request's root schema."),
         may("requestSwagger", Any, "Schemas of the request by name."),
-        may("rawSwagger", Any, "Kept without effect (E 1.49)."),
-        may("transform", Any, "Kept without effect (E 1.49)."),
     ],
+    kept: &[("rawSwagger", Any, "E 1.49"), ("transform", Any, "E 1.49")],
+    ..PLAIN
 };
 
 const OBJECT: Table = Table {
     name: "object",
     doc: "Keys, dates and bulk flags of an object (E 1.7).",
-    members: &[
+    effective: &[
         must("name", Text, "Name of the object (E 8.1)."),
         may("vendorName", Text, "Name that discovery shows as the vendor's (E 1.81)."),
         may("primaryKeyName", Text, "Field that identifies a record; `id` by default (E 1.82)."),
@@ -382,10 +415,11 @@ const OBJECT: Table = Table {
         may("hulkDownloadEnabled", Flag, "Whether the newer bulk service downloads it (E 1.85)."),
         may("hulkUploadEnabled", Flag, "Whether the newer bulk service uploads it (E 1.85)."),
         may("fields", Any, "Field list (E 1.87)."),
-        may("nativeBulkDownload", Any, "Kept without effect (E 12.9)."),
-        may("nativeBulkUpload", Any, "Kept without effect (E 12.9)."),
-        may("eventsEnabled", Any, "Kept without effect (E 12.11)."),
-        may("id", Any, "Made anew on import (E 1.4)."),
-        may("elementId", Any, "Made anew on import (E 1.4)."),
     ],
+    kept: &[
+        ("nativeBulkDownload", Any, "E 12.9"),
+        ("nativeBulkUpload", Any, "E 12.9"),
+        ("eventsEnabled", Any, "E 12.11"),
+    ],
+    anew: &["id", "elementId"],
 };

@@ -33,13 +33,13 @@ pub fn json_schema() -> Value {
 
 fn object(table: &Table) -> Value {
     let mut properties = Map::new();
-    for member in table.members {
+    for member in table.members() {
         let mut schema = of_kind(member.kind, member.required);
-        schema.shift_insert(0, "description".to_owned(), member.doc.into());
+        schema.shift_insert(0, "description".to_owned(), member.doc.into_owned().into());
         properties.insert(member.name.to_owned(), schema.into());
     }
     let mut schema = json!({"description": table.doc, "type": "object", "properties": properties});
-    let required: Vec<&str> = table.members.iter().filter(|member| member.required).map(|member| member.name).collect();
+    let required: Vec<&str> = table.members().filter(|member| member.required).map(|member| member.name).collect();
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
@@ -130,7 +130,7 @@ mod tests {
     fn references_lead_to_tables() {
         let schema = json_schema();
         for table in TABLES {
-            for member in table.members {
+            for member in table.members() {
                 let (Kind::Object(name) | Kind::List(name)) = member.kind else { continue };
                 assert!(schema["$defs"].get(name).is_some(), "{name}");
             }

@@ -59,7 +59,7 @@ pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
     let job_options = JobOptions {
         continue_from: input.filled("continueFromJobId").map(job_id).transpose()?,
         file_name: file_name_of(meta_data.as_ref())?,
-        notification: notification(call, call.text_header(CALLBACK_URL)?, meta_data.as_ref())?,
+        notification: notification(call, call.text_header(CALLBACK_URL)?, meta_data.as_ref()).await?,
         meta_data: meta_data.map(Value::Object),
         ..JobOptions::default()
     };
@@ -99,7 +99,7 @@ pub(crate) async fn download_job(call: &Call) -> Result<Reply, Failure> {
         file_name: file_name_of(meta_data.as_ref())?,
         file_format: Some(file_format.to_owned()),
         filter_nulls: body.truth("filterNulls")?,
-        notification: notification(call, body.text("notificationUrl")?.as_deref(), meta_data.as_ref())?,
+        notification: notification(call, body.text("notificationUrl")?.as_deref(), meta_data.as_ref()).await?,
         meta_data: meta_data.map(Value::Object),
         ..JobOptions::default()
     };
@@ -252,13 +252,18 @@ fn job_id(text: &str) -> Result<i64, Failure> {
     text.trim().parse().map_err(|_| Failure::not_found(NO_JOB))
 }
 
-fn notification(
+async fn notification(
     call: &Call,
     url: Option<&str>,
     meta_data: Option<&Map<String, Value>>,
 ) -> Result<Option<Notification>, Failure> {
     let Some(url) = url.map(str::trim).filter(|url| !url.is_empty()) else { return Ok(None) };
-    callbacks::check(&call.engine, url)?;
+    let id = call.element()?.info().id;
+    let own = match call.engine.elements.by_id(id) {
+        Some(_) => None,
+        None => call.engine.defined_routes(call.caller.user()?.organization_id, id).await?,
+    };
+    callbacks::check(&call.engine, own.as_deref(), url)?;
     let payload = meta_data.and_then(|members| members.get("callback-payload")).cloned();
     Ok(Some(Notification { url: url.to_owned(), payload }))
 }
