@@ -1,7 +1,7 @@
 """A provider of OAuth 1 with a resource server behind it, made with oauthlib, for tests.
 
-The first line of output is the address. Users agree at once: GET /authorize sends them back to the callback. Items are at
-/items: GET returns 2 on a page, POST takes a form or JSON. GET /test/calls returns what was seen of each accepted call.
+The first line of output is the address. Users agree at once: GET /authorize sends them back to the callback. Items are
+at /items: GET returns 2 on a page, POST takes a form or JSON. GET /test/calls returns what was seen of accepted calls.
 """
 
 import json
@@ -30,7 +30,9 @@ class Validator(RequestValidator):
         self.verifiers = {}
         self.accesses = {}
 
-    def validate_timestamp_and_nonce(self, client_key, timestamp, nonce, request, request_token=None, access_token=None):
+    def validate_timestamp_and_nonce(
+        self, client_key, timestamp, nonce, request, request_token=None, access_token=None
+    ):
         used = (timestamp, nonce, request_token, access_token)
         if used in self.nonces:
             return False
@@ -148,7 +150,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(401, json.dumps({"error": "invalid_signature"}))
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         own = {name: value for name, value in query.items() if not name.startswith("oauth_")}
-        place = "header" if headers.get("Authorization", "").startswith("OAuth ") else "query"
+        place = "header" if self.headers.get("Authorization", "").startswith("OAuth ") else "query"
         CALLS.append({"method": method, "path": parts.path, "place": place, "query": own, "body": body.decode()})
         return self.items(parts.path, method, own, body, media_type)
 

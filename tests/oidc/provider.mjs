@@ -4,11 +4,17 @@
 // RECORDS items are below /items, 50 on a page; each can be read, changed and deleted at /items/{id}. A token serves
 // TOKEN_CALLS calls (any number if it is absent) and TOKEN_SECONDS seconds. GET /test/counts returns the numbers of
 // granted tokens by grant, of rejected and of answered calls.
+//
+// With PUBLIC_KEY, a public key in PEM, there is a client `key-client` that authenticates itself with its private key, and
+// assertions that this key signed are exchanged for tokens.
 import http from 'node:http';
 import { once } from 'node:events';
+import { createPublicKey } from 'node:crypto';
+import { jwtVerify } from 'jose';
 import { Provider } from 'oidc-provider';
 
-const { CALLBACK, RECORDS = '120', TOKEN_CALLS, TOKEN_SECONDS = '3600' } = process.env;
+const { CALLBACK, PUBLIC_KEY, RECORDS = '120', TOKEN_CALLS, TOKEN_SECONDS = '3600' } = process.env;
+const BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const PAGE = 50;
 const client = {
   client_id: 'client',
@@ -32,15 +38,31 @@ const server = http.createServer().listen(0, '127.0.0.1');
 await once(server, 'listening');
 const address = `http://127.0.0.1:${server.address().port}`;
 
+const publicKey = PUBLIC_KEY && createPublicKey(PUBLIC_KEY);
+const keyClients = publicKey
+  ? [
+      {
+        client_id: 'key-client',
+        token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_signing_alg: 'RS256',
+        jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'key-1', use: 'sig' }] },
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+      },
+    ]
+  : [];
+
 const seconds = Number(TOKEN_SECONDS);
 const provider = new Provider(address, {
   clients: [
     {
       ...client,
-      grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+      grant_types: ['authorization_code', 'refresh_token', 'client_credentials', ...(publicKey ? [BEARER] : [])],
       redirect_uris: [CALLBACK ?? 'http://127.0.0.1:9/callback'],
       application_type: 'native',
     },
+    ...keyClients,
   ],
   routes: {
     authorization: '/authorize',
@@ -69,6 +91,33 @@ const provider = new Provider(address, {
     Session: 3600,
   },
 });
+
+if (publicKey) {
+  provider.registerGrantType(
+    BEARER,
+    async (context) => {
+      const { client, params } = context.oidc;
+      const options = {
+        algorithms: ['RS256'],
+        issuer: 'assertion-issuer',
+        audience: address,
+        maxTokenAge: '5 minutes',
+      };
+      try {
+        const { protectedHeader } = await jwtVerify(params.assertion, publicKey, options);
+        if (protectedHeader.kid !== 'key-1') throw new Error('unknown key');
+      } catch (error) {
+        context.status = 400;
+        context.body = { error: 'invalid_grant', error_description: error.message };
+        return;
+      }
+      const token = new provider.ClientCredentials({ client, scope: 'read' });
+      const access = await token.save();
+      context.body = { access_token: access, expires_in: token.expiration, token_type: 'Bearer' };
+    },
+    ['assertion'],
+  );
+}
 
 provider.on('grant.success', (context) => {
   const grant = context.oidc.params.grant_type;

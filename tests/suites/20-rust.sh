@@ -3,13 +3,23 @@ set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
 log=$ELEMENTKIT_CACHE/rust.log
-# Real servers that some tests call: an OpenID provider on Node, and Kinto on Python. Tests whose server cannot be
-# installed are skipped, which is a failure with CI=true.
+# Real servers that some tests call: an OpenID provider on Node, Kinto and a provider of OAuth 1 on Python, and S3 over a
+# folder. Tests whose server cannot be installed are skipped, which is a failure with CI=true.
 npm ci --silent --no-audit --no-fund --cache "$ELEMENTKIT_CACHE/npm" --prefix tests/oidc || lacking="an OpenID provider (needs npm)"
 kinto=$ELEMENTKIT_CACHE/kinto
 [ -x "$kinto/bin/kinto" ] || { python3 -m venv "$kinto" && "$kinto/bin/python" -m pip install --quiet --disable-pip-version-check 'kinto>=26,<27'; } ||
   lacking="${lacking:+$lacking, }Kinto (needs python3 and its venv)"
 [ ! -x "$kinto/bin/kinto" ] || export ELEMENTKIT_KINTO="$kinto/bin/kinto"
+oauthlib=$ELEMENTKIT_CACHE/oauthlib
+"$oauthlib/bin/python" -c 'import oauthlib' 2>/dev/null || { python3 -m venv "$oauthlib" && "$oauthlib/bin/python" -m pip install --quiet --disable-pip-version-check 'oauthlib>=3.3,<5'; } ||
+  lacking="${lacking:+$lacking, }a provider of OAuth 1 (needs python3 and its venv)"
+[ ! -x "$oauthlib/bin/python" ] || export ELEMENTKIT_OAUTHLIB="$oauthlib/bin/python"
+s3=$ELEMENTKIT_CACHE/s3
+if cargo build --quiet --locked --manifest-path tests/s3/Cargo.toml --target-dir "$s3"; then
+  export ELEMENTKIT_S3="$s3/debug/s3-server"
+else
+  lacking="${lacking:+$lacking, }S3"
+fi
 if [ -n "${lacking:-}" ]; then
   echo "SKIPPED: tests that call $lacking"
   [ "${CI:-}" != true ]

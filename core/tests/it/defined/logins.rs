@@ -122,12 +122,13 @@ async fn a_failing_creation_stores_nothing() {
 #[tokio::test]
 async fn what_does_not_exist_yet_is_refused() {
     let vendor = Vendor::start(|_| Reply::json(json!({}))).await;
-    let mut world = World::bare(vendor.clone(), things("jwtOauth", json!({}))).await;
-    let refused = world.create(json!({})).await;
-    assert_eq!(
-        (refused.status, &refused.body["message"]),
-        (400, &json!("The authentication type jwtOauth is not available"))
-    );
+    // Spec E 4.5, E 4.6, E 12.3.
+    for kind in ["googleServiceAccount", "rsaCertificate", "awsv2", "firstPartyService", "fpsRobotAccess", "oauth3"] {
+        let mut world = World::bare(vendor.clone(), things(kind, json!({}))).await;
+        let refused = world.create(json!({})).await;
+        let message = format!("The authentication type {kind} is not available");
+        assert_eq!((refused.status, &refused.body["message"]), (400, &json!(message)));
+    }
     let mut world = World::bare(vendor.clone(), things("none", json!({"protocolType": "jdbc"}))).await;
     assert_eq!(world.create(json!({})).await.status, 400);
     let hook = json!([{"type": "preRequest", "body": "done()"}]);

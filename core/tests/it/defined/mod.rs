@@ -15,6 +15,7 @@ mod reads;
 mod requests;
 #[cfg(unix)]
 mod resume;
+mod s3;
 mod traces;
 mod tried;
 mod world;

@@ -60,6 +60,12 @@ impl World {
         if matches!(document.authentication.as_str(), "oauth2" | "oauth2Pkce") {
             new["providerData"] = granted(&engine, &simulator, &document).await?;
         }
+        // The vendor that is played issues no request tokens.
+        if document.authentication == "oauth1" {
+            for key in ["oauth.user.token", "oauth.user.token.secret"] {
+                new["configuration"][key] = json!("issued-elsewhere");
+            }
+        }
         let raw = instance(engine, &new).await?;
         Ok(Self { simulator, document, raw, _folder: folder })
     }

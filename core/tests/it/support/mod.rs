@@ -18,6 +18,7 @@ pub mod oidc;
 pub mod pattern;
 pub mod process;
 pub mod raw;
+pub mod s3;
 pub mod stub;
 pub mod subject;
 pub mod vendor;

@@ -27,6 +27,8 @@ pub struct Options {
     pub token_calls: Option<usize>,
     /// Seconds for which a token is valid.
     pub token_seconds: Option<u64>,
+    /// Public key of a client that authenticates itself with its private key, and of assertions.
+    pub public_key: Option<&'static str>,
 }
 
 impl Provider {
@@ -45,6 +47,9 @@ impl Provider {
         }
         if let Some(seconds) = options.token_seconds {
             command.env("TOKEN_SECONDS", seconds.to_string());
+        }
+        if let Some(key) = options.public_key {
+            command.env("PUBLIC_KEY", key);
         }
         let mut process = command.spawn().expect("tests/oidc is installed, but node does not start");
         let mut url = String::new();

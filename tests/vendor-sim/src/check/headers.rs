@@ -62,6 +62,15 @@ impl Headers {
             let [user, password] = ["username", "password"].map(|key| context.configured(key).unwrap_or_default());
             self.set("authorization", basic(user, password), "E 4.16");
         }
+        // Signatures are checked by the real servers of other tests.
+        if kind == "awsv4" {
+            self.set("authorization", "AWS4-HMAC-SHA256 Credential=…".to_owned(), "E 4.56");
+            self.set("x-amz-date", "2…".to_owned(), "E 4.56");
+            self.set("x-amz-content-sha256", "…".to_owned(), "E 4.56");
+        }
+        if kind == "oauth1" {
+            self.set("authorization", "OAuth oauth_consumer_key=…".to_owned(), "E 4.54");
+        }
         let sends_token = context.document.parameters_of(context.resource).any(|parameter| {
             !parameter.response && parameter.to == "query" && parameter.name.contains("oauth.user.token")
         });

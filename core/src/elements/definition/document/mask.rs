@@ -15,7 +15,9 @@ impl ConfigurationEntry {
 
 /// Returns whether responses mask the value of a key by its name alone, also of one that the definition lacks.
 pub fn is_masked_name(key: &str) -> bool {
-    const WORDS: [&str; 8] = ["cookie", "ticket", "session", "csrf", "credential", "assertion", "private.key", "jks"];
+    // The last is the private key of E 4.49.
+    const WORDS: [&str; 9] =
+        ["cookie", "ticket", "session", "csrf", "credential", "assertion", "private.key", "jks", "encoded.key"];
     let lower = key.to_ascii_lowercase();
     let is_url = lower.ends_with(".url") || lower.ends_with("_url");
     is_secret_name(key) || !is_url && WORDS.iter().any(|word| lower.contains(word))
