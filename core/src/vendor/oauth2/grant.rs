@@ -253,7 +253,7 @@ mod tests {
     /// Spec E 4.49, 4.50.
     #[test]
     fn assertions_go_in_place_of_secrets() -> Result<(), String> {
-        let key = include_str!("../../../tests/data/rsa_key.pem");
+        let key = include_str!("../../../../tests/oidc/keys/private.pem");
         let names = |grant: &Grant, more: &[(&str, &str)]| {
             let (_, form) = sent(grant, more)?;
             Ok::<_, String>(

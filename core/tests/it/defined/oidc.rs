@@ -75,8 +75,8 @@ async fn a_client_that_is_refused_makes_no_instance() {
     assert!(!refusal.contains("wrong-one"), "{refusal}");
 }
 
-const PRIVATE_KEY: &str = include_str!("../../data/rsa_key.pem");
-const PUBLIC_KEY: &str = include_str!("../../data/rsa_public_key.pem");
+const PRIVATE_KEY: &str = include_str!("../../../../tests/oidc/keys/private.pem");
+const PUBLIC_KEY: &str = include_str!("../../../../tests/oidc/keys/public.pem");
 
 /// Returns the example of a client with another type of authentication, whose key is configured instead of a secret.
 fn with_key(kind: &str, key: &str) -> Value {

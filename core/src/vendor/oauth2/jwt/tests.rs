@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::vendor::Generation;
 
-const PEM: &str = include_str!("../../../../tests/data/rsa_key.pem");
+const PEM: &str = include_str!("../../../../../tests/oidc/keys/private.pem");
 /// The same key.
-const JWK: &str = include_str!("../../../../tests/data/rsa_key.json");
+const JWK: &str = include_str!("../../../../../tests/oidc/keys/private.json");
 /// Signature of the text `elementkit` with the key, made by OpenSSL.
 const SIGNATURE: &str = "JclrqAn2YbtZcwyvc5r33wghT2QfFP4rZZGXdIzECPJZfK7jTIcqZ+FwV5QiqTiXsEgDMwy3E9ivmftR35jOrigGXlNKBtEX0lnYD2lSqX891WJSCFarmyHM8a3JAvsBKqdqfrQ3IvmyPoldTK1+lLdT4lAZOa7TsN6cdsD7VkkkDKPUENwP7orHs1twmb+sZsDCjfS3KtUY+alfy5rL5s7uRzNAS4PRcogLOC/6GINOGrmbfw+7RniDtizIzWjRBm7Hqpw9tFs0qhotQN4UFeVoQa7iVPmUsXxfK7OyuWwFEFEhpjR7RgaaA/nbJoTW79eqzEP3XzOtNh98XbJ0PA==";
 
