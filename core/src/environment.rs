@@ -47,8 +47,8 @@ pub(crate) const OAUTH_API_SECRET: &str = "ELEMENTKIT_OAUTH_API_SECRET";
 /// All variables in the order of the documentation, except those of the elements, which
 /// [`elements::options::variables`](crate::elements::options::variables) returns.
 pub const VARIABLES: &[Variable] = &[
-    library(OAUTH_API_KEY, "The client id that `connect` uses for an element with OAuth 2 when none is given."),
-    library(OAUTH_API_SECRET, "The client secret that `connect` uses for an element with OAuth 2 when none is given."),
+    library(OAUTH_API_KEY, "The client id that `connect` uses for an element with OAuth when none is given."),
+    library(OAUTH_API_SECRET, "The client secret that `connect` uses for an element with OAuth when none is given."),
     library(DATABASE, "The database file of the embedded engine; `elementkit.db`."),
     library(INSTANCE, "The id of the instance to work with; not needed when there is only one."),
     library(

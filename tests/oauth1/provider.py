@@ -55,7 +55,7 @@ class Validator(RequestValidator):
         return []
 
     def validate_redirect_uri(self, client_key, redirect_uri, request):
-        return redirect_uri == "http://127.0.0.1:9/callback"
+        return redirect_uri.startswith("http://127.0.0.1:")
 
     def get_redirect_uri(self, token, request):
         return self.requests[token]["callback"]

@@ -96,7 +96,7 @@ class Elements:
         state: str | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> OauthUrl:
-        """Returns the address at which a user grants access to an element with OAuth 2 (spec E 4.24).
+        """Returns the address at which a user grants access to an element with OAuth (spec E 4.24).
 
         Open its ``url`` in a browser. The vendor sends the user to the callback with a code: a
         :class:`LoopbackCallback` receives it on this machine, :meth:`OauthUrl.grant` reads it from an address.
@@ -116,7 +116,8 @@ class Elements:
         state
             What the vendor repeats to the callback; random by default.
         parameters
-            Values for placeholders of the address, for instance ``siteAddress``.
+            Values for placeholders of the address, for instance ``siteAddress``. OAuth 1 needs the client secret, as
+            ``apiSecret``.
 
         Raises
         ------

@@ -131,8 +131,10 @@ impl<'c> Wanted<'c> {
         self.values.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    fn connector(&self) -> Result<Arc<dyn Connector>, Failure> {
-        let draft = Arc::new(Draft::of_new(self.values.clone(), BTreeMap::new()));
+    fn connector(&self, more: &[(&str, &str)]) -> Result<Arc<dyn Connector>, Failure> {
+        let mut values = self.values.clone();
+        values.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let draft = Arc::new(Draft::of_new(values, BTreeMap::new()));
         vendor::connect_apart(self.call, &self.element, draft as Arc<dyn LiveConfiguration>)
     }
 
@@ -159,7 +161,7 @@ impl<'c> Wanted<'c> {
             }
         }
         self.element.check_values(&self.values).map_err(Failure::bad_request)?;
-        let connector = self.connector()?;
+        let connector = self.connector(&[])?;
         let values = self.with_address(oauth1::keys::REQUEST_URL)?;
         let configuration = Configuration::new(values, Generation::default());
         let client = self.call.engine.vendors.client(&self.call.engine.options, &self.element);
@@ -229,8 +231,9 @@ impl<'c> Wanted<'c> {
         let mut parameters = self.parameters.clone();
         let filled = more.into_iter().filter(|(_, value)| !value.is_empty());
         parameters.extend(filled.map(|(name, value)| (name.to_owned(), value)));
-        let parameters: Vec<(String, String)> = parameters.into_iter().collect();
-        let connector = self.connector()?;
+        let challenge = parameters.get("codeChallenge").map(|challenge| (keys::CHALLENGE, challenge.as_str()));
+        let connector = self.connector(challenge.as_slice())?;
+        let parameters: Vec<(String, String)> = parameters.clone().into_iter().collect();
         let made = vendor::in_time(self.call, async |_| match connector.authorization(&parameters) {
             Some(own) => own.await.map(Some),
             None => Ok(None),

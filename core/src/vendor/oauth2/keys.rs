@@ -24,6 +24,10 @@ pub const BASIC_HEADER: &str = "oauth.basic.header";
 pub const DECODE_CODE: &str = "oauth.decode.authorization.code";
 /// Method of the PKCE challenge. Present in an element that requires PKCE.
 pub const CHALLENGE_METHOD: &str = "oauth.pkce.code.challenge.method";
+/// The challenge, for a script that makes the address for the user.
+pub const CHALLENGE: &str = "oauth.pkce.code.challenge";
+/// The verifier of the challenge, for a script that exchanges the code.
+pub const CHALLENGE_VERIFIER: &str = "oauth.pkce.code.challenge.verifier";
 /// User name of the password grant.
 pub const USERNAME: &str = "username";
 /// Password of the password grant.

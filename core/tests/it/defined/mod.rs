@@ -16,6 +16,7 @@ mod requests;
 #[cfg(unix)]
 mod resume;
 mod s3;
+mod signed;
 mod traces;
 mod tried;
 mod world;

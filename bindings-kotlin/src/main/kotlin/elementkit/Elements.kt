@@ -86,7 +86,8 @@ public class Elements internal constructor(private val native: NativeElements) {
      * @param apiKey the client id of the app; by default the element's own
      * @param scope the scopes, separated as the vendor expects it; by default the element's own
      * @param state the state that the vendor repeats to the callback; random by default
-     * @param parameters values for placeholders of the address, for instance `siteAddress`
+     * @param parameters values for placeholders of the address, for instance `siteAddress`; OAuth 1 needs the client
+     *   secret, as `apiSecret`
      * @throws ElementKitException.InvalidRequest if the element does not use OAuth 2, or a value is missing that has no
      *   default
      */

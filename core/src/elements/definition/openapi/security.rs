@@ -46,6 +46,8 @@ fn of_scheme(scheme: &Value) -> Option<Security> {
     match (text("type"), text("scheme").to_ascii_lowercase().as_str()) {
         ("basic", _) | ("http", "basic") => Some(basic()),
         ("http", "bearer") => Some(token("Bearer ${configuration.api.key}", "Authorization", "header")),
+        // The extension by which the gateway of Amazon marks calls that are signed.
+        ("apiKey", _) if text("x-amazon-apigateway-authtype").eq_ignore_ascii_case("awsSigv4") => Some(aws()),
         ("apiKey", _) => match text("in") {
             "cookie" => Some(token(&format!("{}=${{configuration.api.key}}", text("name")), "Cookie", "header")),
             place @ ("header" | "query") => Some(api_key(text("name"), place)),
@@ -76,6 +78,19 @@ fn token(literal: &str, name: &str, place: &str) -> Security {
     let parameter = json!({"type": "value", "name": literal, "vendorType": place, "vendorName": name});
     let configuration = vec![secret("api.key", "API key")];
     Security { kind: "custom", configuration, parameters: vec![parameter], is_needed: true }
+}
+
+fn aws() -> Security {
+    let text = |key: &str, name: &str| json!({"key": key, "name": name, "type": "TEXTFIELD_128", "required": true});
+    let service =
+        json!({"key": "aws.service.name", "name": "Service", "type": "TEXTFIELD_128", "defaultValue": "execute-api"});
+    let configuration = vec![
+        text("aws.api.key", "Access key"),
+        secret("aws.api.secret", "Secret access key"),
+        text("aws.region", "Region"),
+        service,
+    ];
+    Security { kind: "awsv4", configuration, parameters: Vec::new(), is_needed: true }
 }
 
 /// Returns OAuth 2 by the first flow that is offered. A flow of Swagger 2.0 is the scheme itself.

@@ -253,6 +253,9 @@ fn schemes_become_authentication() {
     let credentials = json!({"type": "oauth2", "flows": {"clientCredentials": flow}});
     assert_eq!(of(credentials).0, "oauth2ClientCredentials");
     assert_eq!(of(json!({"type": "oauth2", "flows": {"implicit": flow}})).0, "none");
+    let signed =
+        json!({"type": "apiKey", "in": "header", "name": "Authorization", "x-amazon-apigateway-authtype": "awsSigv4"});
+    assert_eq!(of(signed), (json!("awsv4"), Value::Null, Value::Null));
     assert_eq!(of(json!({"type": "mutualTLS"})).0, "none");
 }
 
