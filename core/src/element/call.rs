@@ -65,13 +65,13 @@ pub enum Answer {
 impl Answer {
     /// Returns an answer with a whole body of this media type.
     pub fn bytes(media_type: HeaderValue, bytes: impl Into<Bytes>) -> Self {
-        let head = Head { headers: HeaderMap::from_iter([(CONTENT_TYPE, media_type)]) };
+        let head = Head::of(HeaderMap::from_iter([(CONTENT_TYPE, media_type)]));
         Self::Bytes { head, body: body::full(bytes) }
     }
 
     /// Returns an answer whose body is passed on as it arrives, with the headers of the vendor.
     pub fn stream(answer: VendorStream) -> Self {
-        Self::Bytes { head: Head { headers: answer.headers }, body: answer.body }
+        Self::Bytes { head: Head::of(answer.headers), body: answer.body }
     }
 
     /// Returns an answer without body and headers.
@@ -87,4 +87,18 @@ pub struct Head {
     /// the platform's own (`Elements-…`) are not passed on. A body without a media type is
     /// `application/octet-stream`.
     pub headers: HeaderMap,
+    /// Headers of the platform (`Elements-…`) that the element sets itself. They go before those of the engine.
+    pub platform: HeaderMap,
+}
+
+impl Head {
+    /// Creates a head with the vendor's headers.
+    pub fn of(headers: HeaderMap) -> Self {
+        Self { headers, platform: HeaderMap::new() }
+    }
+
+    /// Returns whether there are no headers.
+    pub fn is_empty(&self) -> bool {
+        self.headers.is_empty() && self.platform.is_empty()
+    }
 }

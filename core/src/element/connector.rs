@@ -117,6 +117,8 @@ pub struct Host {
     pub configuration: Arc<dyn LiveConfiguration>,
     /// Script engine, for elements that bring scripts.
     pub scripts: Arc<dyn Scripts>,
+    /// Id of the instance. `None` while it is being created.
+    pub instance_id: Option<i64>,
     /// Address that replaces the vendor's. `None` by default.
     pub url: Option<String>,
 }

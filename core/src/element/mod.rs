@@ -51,7 +51,7 @@ pub use info::{ConfigurationInfo, ConfigurationRole, ConfigurationType, ElementI
 #[cfg(feature = "embedded")]
 pub use object::{FieldInfo, ObjectId, ObjectInfo, find_object};
 #[cfg(feature = "embedded")]
-pub use page::{Page, PageRequest, PageSizes};
+pub use page::{Page, PageFailure, PageRequest, PageSizes};
 #[cfg(feature = "embedded")]
 pub use partition_key::{InvalidPartitionKey, PartitionKey};
 #[cfg(feature = "embedded")]

@@ -36,6 +36,9 @@ pub struct Page {
     pub whole: Option<Answer>,
     /// Head of the answer, for calls.
     pub head: Head,
+    /// Reason why the rows of the page are missing, for instance that a script failed on it. Only pages of bulk jobs have
+    /// one: the job lists it as an error, and goes on with the next page, unless too many fail in a row.
+    pub failed: Option<PageFailure>,
     /// Whether the rows are those of the whole list, because the vendor does not page it. The engine cuts its pages out
     /// of them.
     pub is_whole_list: bool,
@@ -52,9 +55,19 @@ impl Page {
             vendor_time_s: None,
             whole: None,
             head: Head::default(),
+            failed: None,
             is_whole_list: false,
         }
     }
+}
+
+/// Failure of one page of a bulk job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageFailure {
+    /// Number of the page, from 1.
+    pub page: u64,
+    /// Error message.
+    pub message: String,
 }
 
 /// Sizes of the pages of a list.

@@ -18,7 +18,9 @@ use crate::error::Result;
 use crate::moment;
 use crate::vendor::counts::CallCounts;
 use crate::vendor::network::Network;
-use crate::vendor::{Context, LiveConfiguration, Reached, VendorClient, VendorError, VendorErrorKind, VendorLimits};
+use crate::vendor::{
+    Context, LiveConfiguration, Reached, ScriptedFailure, VendorClient, VendorError, VendorErrorKind, VendorLimits,
+};
 
 /// The connections to vendors in use, one per instance, so that all callers of an instance share its limits.
 pub(crate) struct Vendors {
@@ -79,7 +81,7 @@ impl Vendors {
             Some(known) => known.client.clone(),
             None => self.client(&engine.options, element),
         };
-        let connector = connect(element, engine, organization, client.clone(), live)?;
+        let connector = connect(element, engine, organization, client.clone(), (live, Some(instance.id)))?;
         let (configuration, revision) = (instance.configuration.clone(), element.revision().to_owned());
         known.insert(instance.id, Known { client, configuration, revision, connector: Arc::clone(&connector) });
         Ok(connector)
@@ -151,11 +153,11 @@ fn connect(
     engine: &EngineInner,
     organization: i64,
     client: VendorClient,
-    configuration: Arc<dyn LiveConfiguration>,
+    (configuration, instance_id): (Arc<dyn LiveConfiguration>, Option<i64>),
 ) -> Result<Arc<dyn Connector>> {
     let url = url(element.info(), &engine.options, configuration.current().values());
     let scripts = engine.scripts.of_elements(organization);
-    Arc::clone(element).connect(Host { client, configuration, scripts, url })
+    Arc::clone(element).connect(Host { client, configuration, scripts, instance_id, url })
 }
 
 /// Returns the address that replaces the vendor's: the instance's, else the engine's (spec BT 2.1).
@@ -165,15 +167,17 @@ fn url(element: &ElementInfo, options: &EngineOptions, configuration: &BTreeMap<
     own.or_else(|| options.vendor_urls.get(&*element.key)).cloned()
 }
 
-/// Connects an instance that is being created, changed or deleted, with limits of its own.
+/// Connects an instance that is being created, changed or deleted, with limits of its own. A new one has no id.
 pub(crate) fn connect_apart(
     call: &Call,
     element: &Arc<dyn Element>,
     configuration: Arc<dyn LiveConfiguration>,
+    instance_id: Option<i64>,
 ) -> Result<Arc<dyn Connector>, Failure> {
     let engine = &call.engine;
     let organization = call.caller.user()?.organization_id;
-    Ok(connect(element, engine, organization, engine.vendors.client(&engine.options, element), configuration)?)
+    let client = engine.vendors.client(&engine.options, element);
+    Ok(connect(element, engine, organization, client, (configuration, instance_id))?)
 }
 
 /// Verifies the credentials of an instance before it is created or changed, and collects what it needs (spec P 6.2,
@@ -186,6 +190,8 @@ pub(crate) async fn provision(call: &Call, connector: &dyn Connector) -> Result<
 pub(crate) fn not_verified(error: &VendorError) -> Failure {
     let failure = Failure::from(error);
     match error.kind {
+        // Spec E 4.9: a status set by a script keeps its texts.
+        _ if error.by_script.is_some() => failure,
         VendorErrorKind::Unauthorized | VendorErrorKind::Forbidden => not_authenticated(failure),
         _ if error.refuses_login => not_authenticated(failure),
         _ => failure,
@@ -207,6 +213,9 @@ pub(crate) async fn in_time<T>(call: &Call, ask: impl AsyncFnOnce(Context) -> T)
 /// Converts a vendor failure to the failure of the call (spec BT 2.5, P 3.4).
 impl From<&VendorError> for Failure {
     fn from(error: &VendorError) -> Self {
+        if let Some(failure) = error.by_script.as_deref().and_then(scripted) {
+            return failure;
+        }
         let status = match error.kind {
             VendorErrorKind::Unauthorized => StatusCode::UNAUTHORIZED,
             VendorErrorKind::Forbidden => StatusCode::FORBIDDEN,
@@ -214,6 +223,7 @@ impl From<&VendorError> for Failure {
             VendorErrorKind::BadRequest => StatusCode::BAD_REQUEST,
             VendorErrorKind::Throttled => StatusCode::TOO_MANY_REQUESTS,
             VendorErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            VendorErrorKind::Script => StatusCode::INTERNAL_SERVER_ERROR,
             VendorErrorKind::Unavailable
             | VendorErrorKind::MalformedResponse
             | VendorErrorKind::PagingLoop
@@ -228,10 +238,21 @@ impl From<&VendorError> for Failure {
             None => Self { message: error.message.clone().unwrap_or(failure.message), ..failure },
         };
         // A call that this process refused is no outage.
-        let vendor_unreachable = error.reached == Reached::No && error.kind != VendorErrorKind::BadRequest;
+        let is_refused = matches!(error.kind, VendorErrorKind::BadRequest | VendorErrorKind::Script);
+        let vendor_unreachable = error.reached == Reached::No && !is_refused;
         let failure = Self { vendor_unreachable, ..failure };
         failure.retry_after(error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
     }
+}
+
+/// Returns the failure that a script of the element made (spec E 7.54).
+fn scripted(by_script: &ScriptedFailure) -> Option<Failure> {
+    let failure = Failure::plain(StatusCode::from_u16(by_script.status).ok()?);
+    let failure = Failure { message: by_script.message.clone().unwrap_or(failure.message), ..failure };
+    Some(match &by_script.provider_message {
+        Some(text) => failure.with_provider_message(text),
+        None => failure,
+    })
 }
 
 impl From<VendorError> for Failure {

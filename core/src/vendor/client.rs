@@ -276,6 +276,7 @@ impl VendorClient {
             records: outcome.ok().flatten(),
             error: error.map(ToString::to_string).map(|text| request.masked(text)),
             shown,
+            steps: Vec::new(),
             process_time: elapsed_ms,
         });
         match outcome {

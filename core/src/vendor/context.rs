@@ -1,10 +1,10 @@
 //! Circumstances of calls to a vendor.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{VendorCall, VendorTrace};
+use super::{ScriptStep, VendorCall, VendorTrace};
 
 /// The circumstances under which calls to a vendor are made: until when, how patiently, and what records them. Cheap to
 /// clone; clones share counter and trace. Passed explicitly, so that a spawned task keeps it.
@@ -16,12 +16,14 @@ pub struct Context {
     longest_pause: Duration,
     calls: Arc<AtomicU64>,
     trace: Option<Arc<VendorTrace>>,
+    /// Position of the last call in the trace, from 1; 0 before there is one.
+    last: Option<Arc<AtomicUsize>>,
 }
 
 impl Default for Context {
     /// Returns a context without a deadline, which waits for every pause and has no trace.
     fn default() -> Self {
-        Self { deadline: None, longest_pause: Duration::MAX, calls: Arc::default(), trace: None }
+        Self { deadline: None, longest_pause: Duration::MAX, calls: Arc::default(), trace: None, last: None }
     }
 }
 
@@ -74,8 +76,33 @@ impl Context {
     }
 
     pub(super) fn record(&self, call: impl FnOnce() -> VendorCall) {
-        if let Some(trace) = &self.trace {
-            trace.record(call);
+        let position = self.trace.as_ref().and_then(|trace| trace.record(call));
+        if let (Some(last), Some(position)) = (&self.last, position) {
+            last.store(position + 1, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns a context that remembers which recorded call was its last one, for [`record_steps`](Self::record_steps).
+    #[must_use]
+    pub fn with_steps(&self) -> Self {
+        Self { last: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// Records the scripts that ran around the last call of this context. If there was none, because a script left the
+    /// vendor out, records an entry of its own for this operation.
+    pub fn record_steps(&self, operation: &str, steps: Vec<ScriptStep>) {
+        let Some(trace) = self.trace.as_ref().filter(|_| !steps.is_empty()) else { return };
+        match self.last.as_ref().map_or(0, |last| last.load(Ordering::Relaxed)) {
+            0 => drop(trace.record(|| VendorCall {
+                path: operation.to_owned(),
+                status: None,
+                records: None,
+                error: None,
+                shown: None,
+                steps,
+                process_time: 0,
+            })),
+            position => trace.add_steps(position - 1, steps),
         }
     }
 }

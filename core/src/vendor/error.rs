@@ -35,6 +35,8 @@ pub enum VendorErrorKind {
     PagingLoop,
     /// An id in the request is malformed, so that no object has it.
     InvalidId,
+    /// A script of the element failed (spec E 7.61). Says nothing about the vendor.
+    Script,
 }
 
 impl VendorErrorKind {
@@ -88,6 +90,19 @@ pub struct VendorError {
     pub reached: Reached,
     /// Whether the vendor rejected the login of a new instance.
     pub refuses_login: bool,
+    /// The failure of the call as a script of the element wants it. The other members then only classify it.
+    pub by_script: Option<Box<ScriptedFailure>>,
+}
+
+/// Failure of a call whose status and texts come from a script (spec E 7.54).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptedFailure {
+    /// Status of the response.
+    pub status: u16,
+    /// Message. `None` for the reason phrase of the status.
+    pub message: Option<String>,
+    /// The vendor's message.
+    pub provider_message: Option<String>,
 }
 
 impl VendorError {
@@ -103,6 +118,7 @@ impl VendorError {
             retry_after: None,
             reached: Reached::Unknown,
             refuses_login: false,
+            by_script: None,
         }
     }
 
@@ -131,6 +147,7 @@ impl VendorError {
             retry_after: answer.retry_after(),
             reached: Reached::Answered,
             refuses_login: false,
+            by_script: None,
         }
     }
 
@@ -171,7 +188,8 @@ impl VendorError {
 impl fmt::Display for VendorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.kind.reported())?;
-        if let Some(text) = self.provider_message().or_else(|| self.message.clone()) {
+        let by_script = || self.by_script.as_ref().and_then(|failure| failure.message.clone());
+        if let Some(text) = by_script().or_else(|| self.provider_message()).or_else(|| self.message.clone()) {
             write!(f, ": {text}")?;
         }
         Ok(())

@@ -59,16 +59,7 @@ impl fmt::Debug for ShownRequest {
 impl ShownRequest {
     /// Returns a text with masks in place of the secrets, as they are and as addresses and JSON write them.
     pub fn masked(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in self.secrets.iter().filter(|secret| secret.len() >= MIN_SECRET) {
-            let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-            let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
-            let quoted = serde_json::Value::from(secret.as_str()).to_string();
-            for form in [secret.as_str(), &encoded, &encoded.replace('+', "%20"), &percent, quoted.trim_matches('"')] {
-                text = text.replace(form, MASK);
-            }
-        }
-        text
+        masked(text, &self.secrets)
     }
 
     /// Returns what a trace shows of a call with this method and answer.
@@ -87,6 +78,24 @@ impl ShownRequest {
             response_body: answer.map(answer_body).filter(|body| !body.is_empty()),
         }
     }
+}
+
+/// Returns a text with masks in place of secrets of four characters or more, as they are and as addresses and JSON write
+/// them.
+pub fn masked(text: &str, secrets: &[Zeroizing<String>]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().filter(|secret| secret.chars().count() >= MIN_SECRET) {
+        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let quoted = serde_json::Value::from(secret.as_str()).to_string();
+        let quoted = &quoted[1..quoted.len() - 1];
+        for form in [secret.as_str(), &encoded, &encoded.replace('+', "%20"), &percent, quoted] {
+            if text.contains(form) {
+                text = text.replace(form, MASK);
+            }
+        }
+    }
+    text
 }
 
 fn media_type(headers: &HeaderMap) -> Option<String> {

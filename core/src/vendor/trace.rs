@@ -24,6 +24,36 @@ pub struct VendorCall {
     /// Request and answer, if the element shows them.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub shown: Option<ShownCall>,
+    /// Scripts that ran around the call, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<ScriptStep>,
+    /// Duration in milliseconds.
+    pub process_time: u64,
+}
+
+/// A script that ran for a call, or the step of a chain that follows it. Secrets are masked.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScriptStep {
+    /// `preRequest`, `postRequest` or `chain`.
+    pub step: &'static str,
+    /// Name of the script, or method and path of the next resource.
+    pub script: String,
+    /// Names that the script saw, with their values. Long ones are cut.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub given: serde_json::Map<String, serde_json::Value>,
+    /// Changes that it asked for.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub changes: serde_json::Map<String, serde_json::Value>,
+    /// Lines that it wrote.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub console: Vec<String>,
+    /// Remark, for instance that the script did not call `done`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+    /// Error message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// Duration in milliseconds.
     pub process_time: u64,
 }
@@ -41,11 +71,19 @@ impl VendorTrace {
         self.0.lock().map(|mut calls| std::mem::take(&mut *calls)).unwrap_or_default()
     }
 
-    pub(super) fn record(&self, call: impl FnOnce() -> VendorCall) {
+    /// Records a call. Returns its position. `None` if the trace is full.
+    pub(super) fn record(&self, call: impl FnOnce() -> VendorCall) -> Option<usize> {
+        let mut calls = self.0.lock().ok().filter(|calls| calls.len() < LIMIT)?;
+        calls.push(call());
+        Some(calls.len() - 1)
+    }
+
+    /// Adds steps to a recorded call.
+    pub(super) fn add_steps(&self, position: usize, steps: Vec<ScriptStep>) {
         if let Ok(mut calls) = self.0.lock()
-            && calls.len() < LIMIT
+            && let Some(call) = calls.get_mut(position)
         {
-            calls.push(call());
+            call.steps.extend(steps);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use url::Url;
 
@@ -17,20 +17,22 @@ use super::discovery::{own_metadata, own_objects, own_ping, refuse_obstacle};
 use super::document::{DefinedResource, Definition, Protocol, ResourceType};
 use super::element::DefinedElement;
 use super::login::{Logins, has_token_login, of_type, timed};
+use super::paging;
 use super::plan::Own;
-use super::request::{Input, InputBody, PageValues};
-use super::session::{Asked, Session};
+use super::request::InputBody;
+use super::run::{self, Run};
+use super::session::{Asked, Session, Unasked, Wanted};
 use super::settings::Settings;
 use crate::element::{
     Answer, CallBody, Connector, DiscoveryCall, FoundObject, Head, Host, Page, PageRequest, PathValues, ResourceCall,
+    Urgency,
 };
 use crate::moment;
-use crate::query::Expr;
 use crate::record::{Batch, Schema};
 use crate::vendor::oauth1::RequestToken;
 use crate::vendor::oauth2;
 use crate::vendor::{
-    Changes, Configuration, Context, LiveConfiguration, Login, LoginError, LoginGrant, LoginKind, Repeat, VendorError,
+    Configuration, Context, LiveConfiguration, Login, LoginError, LoginGrant, LoginKind, Repeat, VendorError,
     VendorErrorKind,
 };
 
@@ -45,30 +47,13 @@ pub(super) struct DefinedConnector {
     configuration: Arc<dyn LiveConfiguration>,
 }
 
-/// Input of a call besides the values of the instance, which change when it is made again.
-pub(super) struct Wanted<'a> {
-    pub path: &'a PathValues,
-    pub query: &'a [(String, String)],
-    pub headers: &'a HeaderMap,
-    pub body: &'a InputBody,
-    pub condition: Option<&'a Expr>,
-    pub page: Option<&'a PageValues>,
-}
-
-impl Wanted<'_> {
-    fn with<'s>(&'s self, settings: Settings<'s>) -> Input<'s> {
-        let Self { path, query, headers, body, condition, page } = *self;
-        Input { settings, path, query, headers, body, condition, page }
-    }
-}
-
 impl DefinedConnector {
     pub fn new(element: Arc<DefinedElement>, host: Host) -> Self {
-        let client = host.client;
-        let definition = Arc::clone(&element.definition);
-        let login = Session { definition: Arc::clone(&definition), client: client.for_login() };
+        let Host { client, scripts, instance_id, .. } = host;
+        let session = Session { definition: Arc::clone(&element.definition), client, scripts, instance_id };
+        let login = Session { client: session.client.for_login(), ..session.clone() };
         Self {
-            session: Session { definition, client },
+            session,
             logins: Logins { session: login, configuration: Arc::clone(&host.configuration) },
             configuration: host.configuration,
             element,
@@ -85,35 +70,30 @@ impl DefinedConnector {
         &self,
         cx: &Context,
         resource: &DefinedResource,
-        repeat: Repeat,
+        (repeat, urgency): (Repeat, Urgency),
         wanted: &Wanted<'_>,
-    ) -> Result<Asked, VendorError> {
+    ) -> Result<Asked, Unasked> {
+        if run::has_steps(self.definition(), resource) {
+            run::check_chain(self.definition(), resource).map_err(VendorError::from)?;
+            let live = (Some(&self.logins), self.logins.fresh().await?);
+            let mut run = Run::new(&self.session, cx, (repeat, urgency), live);
+            let outcome = run.call(resource, wanted).await;
+            return outcome.map_err(|error| Unasked { error, unread: run.into_unread() });
+        }
         let attempt = async |values: &Configuration| {
             let settings = Settings::new(self.definition(), values.values());
             self.session.ask(cx, resource, &wanted.with(settings), repeat).await
         };
         let seen = self.logins.fresh().await?;
-        let asked = match attempt(&seen).await {
+        let mut asked = match attempt(&seen).await {
             Err(error) if error.status == Some(401) => match self.logins.renew(&seen).await? {
                 Some(newer) => attempt(&newer).await?,
-                None => return Err(error),
+                None => return Err(error.into()),
             },
             outcome => outcome?,
         };
-        self.keep(asked.changes()).await?;
+        self.logins.keep(std::mem::take(&mut asked.changes)).await?;
         Ok(asked)
-    }
-
-    /// Stores values, unless the instance has them already.
-    async fn keep(&self, changes: Changes) -> Result<(), VendorError> {
-        let current = self.configuration.current();
-        let mut values = current.values().clone();
-        changes.apply(&mut values);
-        if values == *current.values() {
-            return Ok(());
-        }
-        let unavailable = |error: crate::Error| VendorError::new(VendorErrorKind::Unavailable, error.to_string());
-        self.configuration.write(changes).await.map(drop).map_err(unavailable)
     }
 
     async fn read_page(&self, cx: &Context, request: PageRequest<'_>) -> Result<Page, VendorError> {
@@ -131,12 +111,14 @@ impl DefinedConnector {
             condition: own.condition.as_ref(),
             page: own.reads_list.then_some(&values),
         };
-        let asked = self
-            .ask(cx, resource, Repeat::Always, &wanted)
-            .await
-            .map_err(|error| own.explained(error, request.cursor))?;
+        let asked = self.ask(cx, resource, (Repeat::Always, own.urgency()), &wanted).await;
         let current = self.configuration.current();
-        own.page(Settings::new(self.definition(), current.values()), resource, &walk, request.partition, asked)
+        let settings = Settings::new(self.definition(), current.values());
+        match asked {
+            Ok(asked) => own.page(settings, resource, &walk, request.partition, asked),
+            Err(failed) if own.leaves_out(&failed.error) => own.failed_page(settings, resource, &walk, failed),
+            Err(failed) => Err(own.explained(failed.error, request.cursor)),
+        }
     }
 
     async fn call_resource(&self, cx: &Context, call: ResourceCall<'_>) -> Result<Answer, VendorError> {
@@ -146,8 +128,12 @@ impl DefinedConnector {
         let query = pairs(call.parameters.iter());
         let wanted =
             Wanted { path: call.path, query: &query, headers: call.headers, body: &body, condition: None, page: None };
-        let asked = self.ask(cx, resource, Repeat::IfNotSent, &wanted).await?;
-        answer(asked.read.headers.clone(), asked.read.into_content())
+        let asked = self.ask(cx, resource, (Repeat::IfNotSent, Urgency::Live), &wanted).await?;
+        let mut head = asked.read.head();
+        if let Some(cursor) = paging::given_cursor(&asked.read).and_then(|cursor| HeaderValue::from_str(cursor).ok()) {
+            head.platform.insert(paging::NEXT_PAGE, cursor);
+        }
+        answer(head, asked.read.into_content())
     }
 
     /// Prepares an instance (spec E 4.7, parts 2 to 4; the engine has made the login of OAuth 2).
@@ -162,7 +148,7 @@ impl DefinedConnector {
         }
         let changes = session.run(&resources, &current).await.map_err(not_authenticated)?;
         let has_login = session.kind(&current).is_none() && has_token_login(self.definition());
-        self.keep(if has_login { timed(changes) } else { changes }).await
+        self.logins.keep(if has_login { timed(changes) } else { changes }).await.map(drop)
     }
 
     /// Refuses what does not exist yet (spec E 4.6, 12.2).
@@ -187,7 +173,7 @@ impl DefinedConnector {
         let (path, headers, body) = (PathValues::default(), HeaderMap::new(), InputBody::Empty);
         let page = page.as_ref();
         let wanted = Wanted { path: &path, query: &query, headers: &headers, body: &body, condition: None, page };
-        self.ask(cx, resource, Repeat::Always, &wanted).await.map(drop)
+        Ok(self.ask(cx, resource, (Repeat::Always, Urgency::Live), &wanted).await.map(drop)?)
     }
 
     async fn end(&self) -> Result<(), VendorError> {
@@ -276,8 +262,7 @@ fn unreadable(error: &dyn std::error::Error) -> VendorError {
 }
 
 /// Returns a successful answer as the engine passes it on (spec E 5.83, 5.84).
-pub(super) fn answer(headers: HeaderMap, content: Content) -> Result<Answer, VendorError> {
-    let head = Head { headers };
+pub(super) fn answer(head: Head, content: Content) -> Result<Answer, VendorError> {
     let answer = match content {
         Content::Empty => return Ok(Answer::Empty(head)),
         Content::List(records) => Answer::Rows(pinned(records, |_| true)?),
@@ -288,7 +273,7 @@ pub(super) fn answer(headers: HeaderMap, content: Content) -> Result<Answer, Ven
             Answer::bytes(media_type.unwrap_or_else(unknown), bytes)
         }
     };
-    Ok(if head.headers.is_empty() { answer } else { Answer::With(head, Box::new(answer)) })
+    Ok(if head.is_empty() { answer } else { Answer::With(head, Box::new(answer)) })
 }
 
 impl Connector for DefinedConnector {
@@ -310,7 +295,7 @@ impl Connector for DefinedConnector {
         parameters: &'a [(String, String)],
     ) -> Option<BoxFuture<'a, Result<Url, VendorError>>> {
         let session = Some(&self.logins.session).filter(|session| session.has_own_authorization())?;
-        Some(async move { session.authorization(&self.configuration.current(), parameters) }.boxed())
+        Some(async move { session.authorization(self.configuration.current(), parameters).await }.boxed())
     }
 
     fn login(&self, grant: &LoginGrant) -> Option<Login> {

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::answer::Content;
-use super::connector::{DefinedConnector, Wanted, pairs};
+use super::connector::{DefinedConnector, pairs};
 use super::describe;
 use super::document::{DefinedResource, Definition};
 use super::element::obstacle;
 use super::request::InputBody;
-use crate::element::{DiscoveryCall, FoundObject, PathValues};
+use super::session::Wanted;
+use crate::element::{DiscoveryCall, FoundObject, PathValues, Urgency};
 use crate::vendor::{Context, Repeat, VendorError, VendorErrorKind};
 
 /// Message of an answer that lists no objects or fields.
@@ -98,7 +99,7 @@ impl DefinedConnector {
             condition: None,
             page: None,
         };
-        let asked = self.ask(cx, resource, Repeat::Always, &wanted).await?;
+        let asked = self.ask(cx, resource, (Repeat::Always, Urgency::Live), &wanted).await?;
         match asked.read.into_content() {
             Content::Empty => Ok(None),
             Content::List(records) => {

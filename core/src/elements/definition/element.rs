@@ -9,6 +9,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::authorize::authentication;
+use super::check::SCRIPTS_RUN;
 use super::connector::DefinedConnector;
 use super::document::{DefinedResource, Definition, HookType, Source, Target, is_masked_name};
 use super::objects::Objects;
@@ -29,8 +30,6 @@ const TIME_LIMIT: Duration = Duration::from_secs(120);
 const REDIRECTS: usize = 5;
 /// Message of calls that would have to run a script (spec E 7.62, P 9.12).
 const NO_SCRIPTS: &str = "Script execution is not available";
-/// Message of calls that would have to run a chain (spec E 7.63).
-const NO_CHAINS: &str = "Chains of resources are not available";
 
 /// An element that is a document.
 pub struct DefinedElement {
@@ -289,8 +288,12 @@ impl Element for DefinedElement {
     }
 }
 
-/// Returns why a resource cannot be called: it, or the element as a whole, has a script, or it begins a chain.
+/// Returns why a resource cannot be called: this build has no script engine, and the resource, or the element as a whole,
+/// has a script (spec E 7.62).
 pub(super) fn obstacle(definition: &Definition, resource: &DefinedResource) -> Option<Obstacle> {
+    if SCRIPTS_RUN {
+        return None;
+    }
     let (method, path) = (&resource.method, &resource.path);
     let runs = |hooks: &[super::document::Hook]| hooks.iter().any(|hook| hook.kind != HookType::Event);
     if runs(&resource.hooks) {
@@ -300,26 +303,7 @@ pub(super) fn obstacle(definition: &Definition, resource: &DefinedResource) -> O
         let hint = format!("The element {} has a script for every call, also for {method} {path}.", definition.key);
         return Some(Obstacle { message: NO_SCRIPTS, hint });
     }
-    let next = resource.next_resource.as_deref().filter(|next| !next.trim().is_empty())?;
-    Some(Obstacle { message: NO_CHAINS, hint: format!("{method} {path} is followed by {next}.") })
-}
-
-impl super::document::ResourceType {
-    /// Returns whether the scripts of the element run for such a resource (spec E 4.14).
-    fn runs_global_scripts(self) -> bool {
-        !matches!(
-            self,
-            Self::OnDelete
-                | Self::OnDeleteWebhook
-                | Self::OauthAuthorizeUrl
-                | Self::OauthTokenExchange
-                | Self::OauthTokenRefresh
-                | Self::OauthTokenRevoke
-                | Self::Oauth1TokenRequest
-                | Self::Oauth2Password
-                | Self::Oauth2ClientCredentials
-        )
-    }
+    None
 }
 
 impl std::fmt::Debug for DefinedElement {

@@ -1,17 +1,18 @@
 //! Logins of instances: when they are due, and what replaces them (spec E 4.4 to 4.8).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
+use super::answer::Read;
 use super::authorize::authentication;
 use super::document::{DefinedResource, Definition, ResourceType, Source};
-use super::element::obstacle;
 use super::request::{Input, InputBody};
-use super::session::Session;
+use super::run::{self, Run};
+use super::session::{Session, Wanted};
 use super::settings::Settings;
+use crate::element::Urgency;
 use crate::moment;
 use crate::vendor::oauth2::{self, keys, now_ms};
 use crate::vendor::{
@@ -36,6 +37,21 @@ pub(super) struct Logins {
 }
 
 impl Logins {
+    /// Stores values, unless the instance has them already. Returns the values after the change.
+    pub async fn keep(&self, changes: Changes) -> Result<Arc<Configuration>, VendorError> {
+        let current = self.configuration.current();
+        if changes.is_empty() {
+            return Ok(current);
+        }
+        let mut values = current.values().clone();
+        changes.apply(&mut values);
+        if values == *current.values() {
+            return Ok(current);
+        }
+        let unavailable = |error: crate::Error| VendorError::new(VendorErrorKind::Unavailable, error.to_string());
+        self.configuration.write(changes).await.map_err(unavailable)
+    }
+
     /// Returns values whose login is not due. If a due one cannot be replaced for the moment, it is used as long as it
     /// lasts.
     pub async fn fresh(&self) -> Result<Arc<Configuration>, VendorError> {
@@ -162,7 +178,8 @@ pub(super) fn has_token_login(definition: &Definition) -> bool {
 
 /// Sorts a failure: the vendor's rejections are counted (spec E 4.45).
 pub(super) fn sorted(error: VendorError) -> LoginError {
-    let is_refusal = error.status.is_some_and(|status| (400..500).contains(&status)) && !error.is_transient();
+    let status = error.by_script.as_ref().map(|failure| failure.status).or(error.status);
+    let is_refusal = status.is_some_and(|status| (400..500).contains(&status)) && !error.is_transient();
     if is_refusal { LoginError::Refused(error) } else { LoginError::Failed(error) }
 }
 
@@ -182,39 +199,53 @@ impl Session {
         let mut values = configuration.values().clone();
         let mut all = Changes::default();
         for resource in resources {
-            let changes = self.system(resource, &values, &[]).await?;
+            let generation = configuration.generation();
+            let seen = Arc::new(Configuration::new(values.clone(), generation));
+            let (changes, outcome) = self.system(resource, seen, &[]).await;
+            outcome?;
             changes.apply(&mut values);
             all = all.and(changes);
         }
         Ok(all)
     }
 
+    /// Makes the call of a system resource, with its scripts and its chain. Returns what it stores, which a script may
+    /// have written although the call failed (spec E 7.55).
     async fn system(
         &self,
         resource: &DefinedResource,
-        values: &BTreeMap<String, String>,
+        values: Arc<Configuration>,
         query: &[(String, String)],
-    ) -> Result<Changes, VendorError> {
-        let asked = self.ask_system(resource, values, query).await?;
-        Ok(asked.changes())
+    ) -> (Changes, Result<Read, VendorError>) {
+        // Login calls are in no trace (spec E 4.62).
+        let cx = Context::default().until(moment::after(Instant::now(), LOGIN_LIMIT));
+        let repeat = Repeat::of(&resource.vendor_method);
+        let empty = Input::empty(Settings::new(&self.definition, values.values()));
+        let Input { path, headers, .. } = empty;
+        let wanted = Wanted { path, query, headers, body: &InputBody::Empty, condition: None, page: None };
+        let late = |_| VendorError::new(VendorErrorKind::Timeout, format!("no answer within {LOGIN_LIMIT:?}"));
+        if run::has_steps(&self.definition, resource) {
+            let mut run = Run::new(self, &cx, (repeat, Urgency::Live), (None, Arc::clone(&values)));
+            let outcome = tokio::time::timeout(LOGIN_LIMIT, run.call(resource, &wanted)).await;
+            let outcome = outcome.map_err(late).flatten();
+            return (run.into_changes(), outcome.map(|asked| asked.read));
+        }
+        let input = wanted.with(empty.settings);
+        let outcome = tokio::time::timeout(LOGIN_LIMIT, self.ask(&cx, resource, &input, repeat)).await;
+        match outcome.map_err(late).flatten() {
+            Ok(asked) => (asked.changes, Ok(asked.read)),
+            Err(error) => (Changes::default(), Err(error)),
+        }
     }
 
-    /// Makes the call of a system resource with these inputs. It has no trace (spec E 4.62).
+    /// Makes the call of a system resource with these inputs. Returns the answer and what it stores.
     pub async fn ask_system(
         &self,
         resource: &DefinedResource,
-        values: &BTreeMap<String, String>,
+        values: Arc<Configuration>,
         query: &[(String, String)],
-    ) -> Result<super::session::Asked, VendorError> {
-        if let Some(obstacle) = obstacle(&self.definition, resource) {
-            let message = format!("{}: {}", obstacle.message, obstacle.hint);
-            return Err(VendorError::new(VendorErrorKind::BadRequest, message));
-        }
-        let settings = Settings::new(&self.definition, values);
-        let input = Input { query, body: &InputBody::Empty, ..Input::empty(settings) };
-        let cx = Context::default().until(moment::after(Instant::now(), LOGIN_LIMIT));
-        let late = |_| VendorError::new(VendorErrorKind::Timeout, format!("no answer within {LOGIN_LIMIT:?}"));
-        let call = self.ask(&cx, resource, &input, Repeat::of(&resource.vendor_method));
-        tokio::time::timeout(LOGIN_LIMIT, call).await.map_err(late)?
+    ) -> Result<(Read, Changes), VendorError> {
+        let (changes, outcome) = self.system(resource, values, query).await;
+        outcome.map(|read| (read, changes))
     }
 }

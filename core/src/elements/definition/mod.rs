@@ -29,6 +29,7 @@ pub mod parts;
 mod plan;
 pub mod refused;
 pub mod request;
+mod run;
 pub mod schema;
 mod session;
 pub mod settings;

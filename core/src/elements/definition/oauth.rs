@@ -6,15 +6,18 @@ use futures::FutureExt;
 use url::Url;
 
 use super::document::{DefinedResource, ResourceType};
-use super::element::obstacle;
 use super::login::{of_type, sorted};
-use super::request::{self, Input, InputBody, login_address};
+use super::request::login_address;
+use super::run::Run;
 use super::session::Session;
 use super::settings::Settings;
 use crate::auth::Secret;
+use crate::element::Urgency;
 use crate::vendor::oauth1::{self, RequestToken, Verified};
 use crate::vendor::oauth2::{self, Grant, keys};
-use crate::vendor::{Changes, Configuration, Login, LoginError, LoginGrant, VendorError, VendorErrorKind};
+use crate::vendor::{
+    Changes, Configuration, Context, Login, LoginError, LoginGrant, Repeat, VendorError, VendorErrorKind,
+};
 
 impl Session {
     /// Returns the login for a grant: the definition's own step, else the standard one. `refreshes` runs what follows a
@@ -77,13 +80,14 @@ impl Session {
             LoginGrant::OAuth1(verified) => {
                 let mut values = complete.values().clone();
                 verified.into_changes().apply(&mut values);
-                let asked = self.ask_system(resource, &values, &query).await.map_err(sorted)?;
-                let own = oauth1::acquired(&asked.read.raw).map(RequestToken::into_changes);
-                own.unwrap_or_default().and(asked.changes())
+                let values = Arc::new(Configuration::new(values, complete.generation()));
+                let (read, changes) = self.ask_system(resource, values, &query).await.map_err(sorted)?;
+                let own = oauth1::acquired(&read.raw).map(RequestToken::into_changes);
+                own.unwrap_or_default().and(changes)
             }
             LoginGrant::OAuth2(_) => {
-                let asked = self.ask_system(resource, complete.values(), &query).await.map_err(sorted)?;
-                oauth2::acquired(&asked.read.raw).unwrap_or_default().and(asked.changes())
+                let (read, changes) = self.ask_system(resource, complete, &query).await.map_err(sorted)?;
+                oauth2::acquired(&read.raw).unwrap_or_default().and(changes)
             }
         };
         if changes.has(keys::USER_TOKEN) {
@@ -121,8 +125,9 @@ impl Session {
         let complete = self.complete(values).map_err(LoginError::Failed)?;
         let unknown = || VendorError::new(VendorErrorKind::BadRequest, "the definition has no such step");
         let resource = self.step(ResourceType::Oauth1TokenRequest).ok_or_else(unknown).map_err(LoginError::Failed)?;
-        let asked = self.ask_system(resource, complete.values(), &common(&complete)).await.map_err(sorted)?;
-        oauth1::acquired(&asked.read.raw).ok_or_else(|| without_token("the vendor issued no request token"))
+        let query = common(&complete);
+        let (read, _) = self.ask_system(resource, complete, &query).await.map_err(sorted)?;
+        oauth1::acquired(&read.raw).ok_or_else(|| without_token("the vendor issued no request token"))
     }
 
     /// Returns whether the definition makes the address at which a user grants access itself.
@@ -130,17 +135,18 @@ impl Session {
         self.step(ResourceType::OauthAuthorizeUrl).is_some()
     }
 
-    /// Returns the address that the definition makes itself: that of the vendor's request, which is not sent (spec E 4.30).
-    pub fn authorization(&self, values: &Configuration, parameters: &[(String, String)]) -> Result<Url, VendorError> {
+    /// Returns the address that the definition makes itself: that of the vendor's request after its scripts, which is not
+    /// sent (spec E 4.30).
+    pub async fn authorization(
+        &self,
+        values: Arc<Configuration>,
+        parameters: &[(String, String)],
+    ) -> Result<Url, VendorError> {
         let unknown = || VendorError::new(VendorErrorKind::BadRequest, "the definition has no such step");
         let resource = self.step(ResourceType::OauthAuthorizeUrl).ok_or_else(unknown)?;
-        if let Some(obstacle) = obstacle(&self.definition, resource) {
-            let message = format!("{}: {}", obstacle.message, obstacle.hint);
-            return Err(VendorError::new(VendorErrorKind::BadRequest, message));
-        }
-        let settings = Settings::new(&self.definition, values.values());
-        let input = Input { query: parameters, body: &InputBody::Empty, ..Input::empty(settings) };
-        Ok(request::build(resource, &input)?.request.url)
+        let cx = Context::default();
+        let mut run = Run::new(self, &cx, (Repeat::IfNotSent, Urgency::Live), (None, values));
+        run.address(resource, parameters).await
     }
 }
 

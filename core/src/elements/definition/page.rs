@@ -1,15 +1,17 @@
 //! Pages: records of an answer, and the way to the next page (spec E 5.85, 6.18 to 6.36, 9.28).
 
-use super::answer::Content;
+use http::{HeaderName, HeaderValue};
+
+use super::answer::{Content, Read};
 use super::connector::{answer, documents, pinned};
 use super::dates::Verdict;
 use super::document::DefinedResource;
 use super::json::{self, Path};
 use super::paging::{self, Advance, Mode, Repeat, Walk};
 use super::plan::Own;
-use super::session::Asked;
+use super::session::{Asked, Unasked};
 use super::settings::Settings;
-use crate::element::{Head, Page, PartitionKey, Text, anomaly};
+use crate::element::{Page, PageFailure, PartitionKey, Text, anomaly};
 use crate::record::{Batch, Schema, Value};
 use crate::vendor::{VendorError, VendorErrorKind};
 
@@ -30,14 +32,17 @@ impl Own {
                 true => paging::advance(settings, resource, self.mode, walk, &read, &url)?,
                 false => end,
             };
-        let (head, found) = (Head { headers: read.headers.clone() }, read.found);
+        let (mut head, found) = (read.head(), read.found);
+        let passed = self.passed_cursor(settings, resource, &read);
+        let is_passed = passed.is_some();
+        head.platform.extend(passed.map(|cursor| (HeaderName::from_static(paging::NEXT_PAGE), cursor)));
         let content = read.into_content();
         let is_list = matches!(content, Content::List(_));
         let mut page = match self.is_bulk || is_list {
             true => self.records(content, found, partition)?,
             // The end of a list may be nothing at all.
             false if matches!(content, Content::Empty) && walk.number() > 1 => Page::last(empty()),
-            false => Page { whole: Some(answer(head.headers.clone(), content)?), ..Page::last(empty()) },
+            false => Page { whole: Some(answer(head.clone(), content)?), ..Page::last(empty()) },
         };
         if advance.repeated.is_some() {
             page.warnings.push(anomaly::REPEATED_PAGE.into());
@@ -48,9 +53,44 @@ impl Own {
         if advance.whole {
             page.warnings.push(anomaly::PAGING_IGNORED.into());
         }
-        let next = advance.next.map(|next| next.to_string());
+        let next = advance.next.filter(|_| !is_passed).map(|next| next.to_string());
         let is_whole_list = advance.whole;
         Ok(Page { next, vendor_time_s, head, is_whole_list, ..page })
+    }
+
+    /// Returns whether a page is left out by a bulk job, because a script failed on it (spec E 9.20).
+    pub(super) fn leaves_out(&self, error: &VendorError) -> bool {
+        self.skips_pages && error.kind == VendorErrorKind::Script && error.by_script.is_none()
+    }
+
+    /// Returns the page on which a script failed, without records, and the way on from it: what the answer of the vendor
+    /// says, else the next number. Without either the list ends.
+    pub(super) fn failed_page(
+        &self,
+        settings: Settings<'_>,
+        resource: &DefinedResource,
+        walk: &Walk,
+        failed: Unasked,
+    ) -> Result<Page, VendorError> {
+        let Unasked { error, unread } = failed;
+        let is_numbered = matches!(self.mode, Mode::Page { .. } | Mode::Offset { .. } | Mode::PageOnly { .. });
+        let next = match unread.as_deref() {
+            // What is no list before the script may be one after it.
+            Some((read, _)) if is_numbered && !matches!(read.content, Content::List(_)) => walk.next_number(),
+            Some((read, url)) => paging::advance(settings, resource, self.mode, walk, read, url)?.next,
+            None if is_numbered => walk.next_number(),
+            None => None,
+        };
+        let message = error.message.unwrap_or_default();
+        let failed = Some(PageFailure { page: walk.number(), message });
+        // The page is not empty, so that the failures are counted and not the pages without records.
+        Ok(Page { failed, received: 1, next: next.map(|next| next.to_string()), ..Page::last(empty()) })
+    }
+
+    /// Returns the cursor of a script that goes to the caller of a list as it is (spec E 6.37).
+    fn passed_cursor(&self, settings: Settings<'_>, resource: &DefinedResource, read: &Read) -> Option<HeaderValue> {
+        let cursor = paging::given_cursor(read).filter(|_| !self.is_bulk)?;
+        HeaderValue::from_str(cursor).ok().filter(|_| paging::passes_cursor(settings, resource))
     }
 
     /// Returns the records of an answer. `found` is whether its root key led somewhere.

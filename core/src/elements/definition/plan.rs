@@ -15,7 +15,7 @@ use super::request::{InputBody, PageValues};
 use super::settings::Settings;
 use crate::element::{
     CallBody, Demand, Distinct, Missing, ObjectId, PageRequest, PageSizes, Paging, PartitionKey, Partitions,
-    PathValues, PlanError, Purpose, ReadPlan,
+    PathValues, PlanError, Purpose, ReadPlan, Urgency,
 };
 use crate::query::Expr;
 use crate::record::Schema;
@@ -41,6 +41,8 @@ pub(super) struct Own {
     pub sizes: Sizes,
     /// Whether a bulk job reads, which wants records only.
     pub is_bulk: bool,
+    /// Whether a page on which a script fails is left out (spec E 9.20).
+    pub skips_pages: bool,
     /// Limits that are checked on the records of a bulk job.
     pub limits: Option<Limits>,
     /// Variables in the path that the partitions fill.
@@ -60,6 +62,7 @@ impl Own {
             mode: paging::mode(settings, resource),
             sizes: paging::sizes(settings),
             is_bulk: true,
+            skips_pages: false,
             limits: None,
             nested: Nested::default(),
         }
@@ -75,6 +78,11 @@ impl Own {
                 None => cursor.parse().map_or_else(|_| Walk::read(cursor), |number| Some(Walk::at(number, size))),
             },
         }
+    }
+
+    /// Returns whether somebody waits for the pages.
+    pub fn urgency(&self) -> Urgency {
+        if self.is_bulk { Urgency::Bulk } else { Urgency::Live }
     }
 
     /// Returns the path values of a list.
@@ -253,7 +261,8 @@ impl Object<'_> {
         let asked = condition.as_ref().map(ToString::to_string);
         let fingerprint =
             format!("{name} {} {} {asked:?} {limits:?} {query:?} {mode:?}", resource.method, resource.path);
-        let own = Own { query, condition, limits, nested, ..Own::of_list(self.settings, resource) };
+        let skips_pages = true;
+        let own = Own { query, condition, limits, nested, skips_pages, ..Own::of_list(self.settings, resource) };
         let plan = finished(self.settings, own, partitions, fingerprint);
         Ok(ReadPlan { residual, missing: if is_nested { Missing::SkipBelow } else { Missing::Fail }, remark, ..plan })
     }

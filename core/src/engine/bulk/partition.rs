@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::future::Either;
+use serde_json::json;
 use tokio::time::Instant;
 
 use super::attempt::Attempt;
@@ -16,15 +17,18 @@ use super::row_mapper::{RowMapper, Stored};
 use super::segment::SegmentWriter;
 use super::stop::Stop;
 use super::worker::{Work, blocking};
-use crate::element::{Distinct, Missing, Page, ReadPlan};
+use crate::element::{Distinct, Missing, Page, PageFailure, ReadPlan};
 use crate::engine::failure::Failure;
 use crate::engine::read::{Position, Scan, Unseen, VendorList};
 use crate::engine::store::{Checkpoint, PartitionCheckpoint, PartitionState, Problem, SegmentRow};
+use crate::error::ErrorKind;
 use crate::model::bulk::BulkError;
 use crate::query::Filter;
 use crate::record::{Batch, FieldReader, Row, Value, parse_iso};
 use crate::vendor::{VendorError, VendorErrorKind};
 
+/// Number of pages that may fail in a row (spec E 9.20).
+const FAILED_PAGES: usize = 10;
 /// Longest time before a page is committed.
 const COMMIT_AFTER: Duration = Duration::from_millis(100);
 
@@ -69,6 +73,8 @@ struct Parent<'a> {
     row_mapper: RowMapper<'a>,
     pending: Pending,
     attempt: Attempt,
+    /// Number of the last pages that failed.
+    failed_pages: usize,
 }
 
 /// Rows and errors that are not committed yet.
@@ -116,6 +122,7 @@ impl<'a> Parent<'a> {
             writer: Some(writer),
             pending: Pending::default(),
             attempt: Attempt::of(&work.folder, row.ordinal),
+            failed_pages: 0,
             work,
             row,
             plan,
@@ -196,6 +203,10 @@ impl<'a> Parent<'a> {
     /// Processes a page and adds it to the pending data. Returns `true` if it contained only known records.
     async fn take(&mut self, page: Page, position: &Position) -> Result<bool, Stop> {
         self.attempt.begin();
+        match &page.failed {
+            Some(failure) => self.fail_page(failure)?,
+            None => self.failed_pages = 0,
+        }
         self.row_mapper.begin_page();
         if self.row_mapper.prepares() {
             let readable = |row| self.keeps_all() || self.keys.key(row).is_some();
@@ -311,15 +322,33 @@ impl<'a> Parent<'a> {
         Ok(())
     }
 
+    /// Records a page whose rows are missing. Too many in a row end the job (spec E 9.20).
+    fn fail_page(&mut self, failure: &PageFailure) -> Result<(), Stop> {
+        let PageFailure { page, message } = failure;
+        self.failed_pages += 1;
+        if self.failed_pages >= FAILED_PAGES {
+            let message = format!("{FAILED_PAGES} pages in a row failed, the last one: {message}");
+            return Err(Stop::failed(ErrorKind::Server, message));
+        }
+        self.row.counts.failed += 1;
+        self.row.failed_from_s = Some(i64::MIN);
+        let detail = BulkError { status: message.clone(), response: json!({"page": page}), id: None };
+        self.pending.errors.push(self.sealed(&detail)?);
+        Ok(())
+    }
+
+    fn sealed(&self, detail: &BulkError) -> Result<Vec<u8>, Stop> {
+        let detail = serde_json::to_vec(detail).unwrap_or_default();
+        Ok(self.work.job.key.seal(super::ROW_ERROR, &detail)?)
+    }
+
     /// Returns a failed record, sealed, for the list of failed rows (spec P 10.7).
     fn error(&self, status: &str, row: Row<'_>) -> Result<Vec<u8>, Stop> {
         let mut text = Vec::new();
         row.write_json(false, &mut text);
         let response: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
         let id = self.id.values(row).first().map(|id| id.get().to_json()).filter(|id| !id.is_null());
-        let detail = BulkError { status: status.to_owned(), response, id };
-        let detail = serde_json::to_vec(&detail).unwrap_or_default();
-        Ok(self.work.job.key.seal(super::ROW_ERROR, &detail)?)
+        self.sealed(&BulkError { status: status.to_owned(), response, id })
     }
 
     /// Writes a frame on a thread that may block.

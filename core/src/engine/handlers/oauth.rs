@@ -135,7 +135,7 @@ impl<'c> Wanted<'c> {
         let mut values = self.values.clone();
         values.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let draft = Arc::new(Draft::of_new(values, BTreeMap::new()));
-        vendor::connect_apart(self.call, &self.element, draft as Arc<dyn LiveConfiguration>)
+        vendor::connect_apart(self.call, &self.element, draft as Arc<dyn LiveConfiguration>, None)
     }
 
     /// Keeps a secret that belongs to a state for the creation of the instance (spec E 4.29).

@@ -214,6 +214,9 @@ pub(super) fn with_head(mut reply: Reply, head: Head) -> Reply {
             reply.headers.append(name.clone(), value.clone());
         }
     }
+    for (name, value) in head.platform.iter().filter(|(name, _)| name.as_str().starts_with("elements-")) {
+        reply.headers.insert(name.clone(), value.clone());
+    }
     reply
 }
 

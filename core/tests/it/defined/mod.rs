@@ -2,6 +2,7 @@
 
 mod addresses;
 mod all_definitions;
+mod chains;
 mod discovery;
 mod endpoints;
 mod folders;
@@ -16,6 +17,7 @@ mod requests;
 #[cfg(unix)]
 mod resume;
 mod s3;
+mod scripts;
 mod signed;
 mod traces;
 mod tried;

@@ -62,6 +62,7 @@ fn built(
         body: &body_of(call),
         condition: condition.as_ref(),
         page: (resource.method == "GET" && resource.is_callable()).then_some(&page),
+        previous: None,
     };
     let made = build(defined, &input).map_err(|refused| refused.to_string())?;
     let headers = made.request.headers.iter();

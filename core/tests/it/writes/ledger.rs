@@ -167,7 +167,7 @@ impl Connector for Books {
                 return Ok(Answer::Record(batch(&self.schema, vec![json_of(&answer)?])));
             }
             // Everything that the vendor sent, so that the engine has to choose.
-            let head = Head { headers: answer.headers.clone() };
+            let head = Head::of(answer.headers.clone());
             if resource.template == "/searches" {
                 let Value::Array(found) = json_of(&answer)? else { return Ok(Answer::Empty(head)) };
                 return Ok(Answer::Rows(batch(&self.schema, found)));

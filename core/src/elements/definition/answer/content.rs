@@ -89,6 +89,11 @@ pub(super) fn lenient(answer: &VendorAnswer) -> Option<String> {
     }
 }
 
+/// Returns a body as text, whatever its media type says.
+pub(super) fn shown(body: &Bytes, headers: &HeaderMap) -> Option<Utf8> {
+    text_of(body, headers)
+}
+
 fn declared(headers: &HeaderMap) -> Declared {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

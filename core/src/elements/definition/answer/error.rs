@@ -28,6 +28,15 @@ pub fn error_of(answer: &VendorAnswer) -> VendorError {
     error
 }
 
+/// Returns the message of a body that is JSON: the first member that is a text, or that of a SOAP fault (spec E 5.79).
+pub fn message_in(body: &str) -> Option<String> {
+    let message = match fault(body) {
+        Some(fault) => Some(fault.message),
+        None => MESSAGES.iter().find_map(|path| text_at(body, path)),
+    };
+    message.map(shortened)
+}
+
 fn shortened(text: String) -> String {
     match text.char_indices().nth(MAX_LENGTH) {
         Some((end, _)) => text[..end].to_owned(),

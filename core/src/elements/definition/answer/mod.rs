@@ -1,5 +1,6 @@
 //! Reading of a vendor's answer (spec E 5.8 to 5.12): records as ranges of the page, values to store, errors.
 
+mod by_script;
 mod content;
 mod error;
 mod respond;
@@ -14,10 +15,12 @@ use http::{HeaderMap, HeaderValue};
 
 use super::document::{DefinedResource, Definition};
 use super::json::{Found, Path};
+use crate::element::Head;
 use crate::utf8::Utf8;
 use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind};
 
-pub use error::error_of;
+pub use by_script::{ByScript, ErrorBody, json_of, of_script};
+pub use error::{error_of, message_in};
 
 /// A successful answer.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub struct Read {
     pub raw: Bytes,
     /// Headers of the vendor.
     pub vendor_headers: HeaderMap,
+    /// What scripts made of the answer. `None` if none ran.
+    pub by_script: Option<Box<ByScript>>,
     json: Option<Document>,
 }
 
@@ -100,6 +105,7 @@ pub fn read(definition: &Definition, resource: &DefinedResource, answer: VendorA
         headers: HeaderMap::new(),
         raw,
         vendor_headers: answer.headers,
+        by_script: None,
         json: None,
     };
     match parsed {
@@ -125,10 +131,45 @@ impl Read {
         self.content
     }
 
+    /// Returns the headers for the caller.
+    pub fn head(&self) -> Head {
+        let platform = self.by_script.as_ref().map(|by_script| by_script.headers.clone());
+        Head { headers: self.headers.clone(), platform: platform.unwrap_or_default() }
+    }
+
     /// Returns the text of the value at a path of the raw body. `None` if there is none, or the body is not JSON.
     pub fn raw_value(&self, path: &Path) -> Option<&str> {
         let document = self.json.as_ref()?;
         document.value(path)
+    }
+}
+
+impl Read {
+    /// Returns the answer of a call that a script left out (spec E 7.36).
+    pub fn left_out() -> Self {
+        Self {
+            content: Content::Empty,
+            found: false,
+            stored: Vec::new(),
+            headers: HeaderMap::new(),
+            raw: Bytes::new(),
+            vendor_headers: HeaderMap::new(),
+            by_script: None,
+            json: None,
+        }
+    }
+
+    /// Returns the body before the root key as JSON. `None` if it is not JSON.
+    pub fn raw_json(&self) -> Option<&str> {
+        self.json.as_ref().map(|document| &*document.text)
+    }
+
+    /// Returns the body as text. `None` if it is no text (spec E 5.71, 7.29).
+    pub fn raw_text(&self) -> Option<String> {
+        match (&self.content, self.raw.is_empty()) {
+            (Content::Bytes { .. }, _) | (_, true) => None,
+            _ => content::shown(&self.raw, &self.vendor_headers).map(Utf8::into_string),
+        }
     }
 }
 

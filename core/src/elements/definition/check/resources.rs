@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::super::document::{ResourceType, caller_path, method_word};
-use super::rules::{AMBIGUOUS_PATH, CHAIN, CHAIN_TARGET, EVENT, JAVA_KIND, RESOURCE_TYPE};
-use super::{CHAINS_RUN, Remarks, entries, parameters, scripts, text};
+use super::rules::{AMBIGUOUS_PATH, CHAIN_TARGET, EVENT, JAVA_KIND, RESOURCE_TYPE};
+use super::{Remarks, entries, parameters, scripts, text};
 
 pub fn check(document: &Value, remarks: &mut Remarks) {
     let mut shapes = HashMap::new();
@@ -48,9 +48,6 @@ fn chain(document: &Value, resource: &Value, pointer: &str, remarks: &mut Remark
     let is_known = target.is_some() && entries(document, "", "resources").any(|(_, other)| identity(other) == target);
     if !is_known {
         remarks.add(&CHAIN_TARGET, &pointer, format!("no resource of the definition is {next}"));
-    }
-    if !CHAINS_RUN {
-        remarks.add(&CHAIN, &pointer, "chains of resources do not run yet");
     }
 }
 

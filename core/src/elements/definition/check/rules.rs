@@ -54,16 +54,13 @@ rules! {
         "resource of type `onProvisionCacheVendorDataAsync`, `apiElementRequest` or `formulaAsResource`, or of an unknown type (E 1.65)",
         "stored, never run",
         "use `api` for a call of the vendor, `onProvision` for one at the creation of an instance";
-    CHAIN: "chain", "`nextResource` (E 7.6)",
-        "a call of the resource is refused",
-        "call the resources one after the other from the application";
     CHAIN_TARGET: "chain-target", "`nextResource` that names no resource of the definition (E 7.65)",
         "a call of the resource returns 400",
         "write `METHOD:/path` of a resource of this definition";
     AMBIGUOUS_PATH: "ambiguous-path", "resource whose path differs from an earlier one only in the names of parameters (E 5.4)",
         "the earlier resource is called",
         "give one of the two paths another fixed part";
-    SCRIPT: "script", "script that is not blank (E 7)",
+    SCRIPT: "script", "script, in a program without script engine (E 7.62)",
         "a call of the resource is refused; a script of the element concerns all resources",
         "replace the script by parameters, root keys and literals where they suffice";
     SCRIPT_TYPE: "script-type", "script of a type other than `preRequest`, `postRequest` and `event` (E 1.77)",

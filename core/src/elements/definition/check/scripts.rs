@@ -19,7 +19,7 @@ pub fn check(owner: &Value, pointer: &str, remarks: &mut Remarks) {
             Some((_, Some(HookType::Event))) => {
                 remarks.add(&EVENT, &pointer, "event scripts are stored without effect");
             }
-            Some((_, Some(_))) if !SCRIPTS_RUN => remarks.add(&SCRIPT, &pointer, "scripts do not run yet"),
+            Some((_, Some(_))) if !SCRIPTS_RUN => remarks.add(&SCRIPT, &pointer, "this program has no script engine"),
             Some((_, Some(_))) => {}
             Some((word, None)) => {
                 remarks.add(&SCRIPT_TYPE, format!("{pointer}/type"), format!("the script type {word} is unknown"));

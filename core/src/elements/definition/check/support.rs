@@ -2,10 +2,8 @@
 
 use crate::vendor::LoginKind;
 
-/// Whether scripts run (spec E 7). A call of a resource that has one is refused until they do.
-pub const SCRIPTS_RUN: bool = false;
-/// Whether chains of resources run (spec E 7.6).
-pub const CHAINS_RUN: bool = false;
+/// Whether scripts run (spec E 7). Otherwise a call of a resource that has one is refused (spec E 7.62).
+pub const SCRIPTS_RUN: bool = cfg!(feature = "scripts");
 /// Types of authentication whose credentials are all configured (spec E 4.1, E 4.3).
 const WITHOUT_LOGIN: &[&str] = &["basic", "custom", "customApiKey", "personalAccessToken", "none", "awsv4"];
 /// Converters of conditions (spec E 5.39, E 5.41).

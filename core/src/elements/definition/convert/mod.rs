@@ -6,9 +6,14 @@ mod tests;
 use super::document::{DefinedResource, Definition, Parameter, Source, Target};
 use super::refused::Refused;
 use super::request;
+use super::run;
 use super::settings::Settings;
 use crate::query::{Comparison, Expr, Literal, Operator, Test};
 use crate::record::{format_seconds, parse_iso};
+
+/// Names by which scripts read the condition (spec E 6.30).
+const CONDITION_NAMES: [&str; 4] =
+    ["request_expression", "request_parameters.where", "request_parameters['where']", "request_parameters[\"where\"]"];
 
 /// Outcome of a converter.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,11 +55,15 @@ pub fn is_where(parameter: &Parameter) -> bool {
 }
 
 /// Returns what the engine must evaluate of a condition of a list, because the vendor does not (spec E 5.40, 6.29). The
-/// search of a resource whose `where` goes to a body, to a token or nowhere is the definition's affair (spec E 6.30).
+/// search of a resource whose `where` goes to a body, to a token or nowhere, or whose script reads the condition, is the
+/// definition's affair (spec E 6.30).
 ///
 /// # Errors
 /// Refuses a condition for which there is no converter (spec E 5.44).
 pub fn residual(settings: Settings<'_>, resource: &DefinedResource, condition: &Expr) -> Result<Option<Expr>, Refused> {
+    if run::pre_script_has(settings.definition(), resource, &CONDITION_NAMES) {
+        return Ok(None);
+    }
     let carriers = carriers(settings.definition(), resource);
     if carriers.is_empty() {
         return Ok(Some(condition.clone()));

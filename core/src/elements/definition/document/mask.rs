@@ -2,14 +2,22 @@
 
 use serde_json::{Map, Value};
 
-use super::ConfigurationEntry;
 use super::node::boolean;
+use super::{ConfigurationEntry, Definition};
 use crate::element::is_secret_name;
 
 impl ConfigurationEntry {
     /// Returns whether responses mask the value.
     pub fn is_masked(&self) -> bool {
         self.kind.eq_ignore_ascii_case("PASSWORD") || self.private || is_masked_name(&self.key)
+    }
+}
+
+impl Definition {
+    /// Returns whether responses mask the value of a key (spec E 3.16, E 3.42).
+    pub fn masks(&self, key: &str) -> bool {
+        let entry = self.configuration.iter().find(|entry| entry.key == key);
+        entry.map_or_else(|| is_masked_name(key), ConfigurationEntry::is_masked)
     }
 }
 

@@ -11,6 +11,8 @@ mod resource;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use http::Method;
 
 pub use finding::{Finding, sort as sort_findings};
@@ -328,9 +330,27 @@ pub struct Hook {
     /// Occasion on which it runs.
     pub kind: HookType,
     /// JavaScript; not blank, since blank ones do nothing and are left out here.
-    pub body: String,
+    pub body: Arc<str>,
     /// Whether it ends with `return`.
     pub legacy: bool,
+}
+
+impl ResourceType {
+    /// Returns whether the scripts of the element run for such a resource (E 4.14).
+    pub fn runs_global_scripts(self) -> bool {
+        !matches!(
+            self,
+            Self::OnDelete
+                | Self::OnDeleteWebhook
+                | Self::OauthAuthorizeUrl
+                | Self::OauthTokenExchange
+                | Self::OauthTokenRefresh
+                | Self::OauthTokenRevoke
+                | Self::Oauth1TokenRequest
+                | Self::Oauth2Password
+                | Self::Oauth2ClientCredentials
+        )
+    }
 }
 
 /// Occasion on which a script runs (E 1.77).

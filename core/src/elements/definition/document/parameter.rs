@@ -94,7 +94,7 @@ pub fn hook(node: &Node<'_>) -> Option<Hook> {
         node.report_with_hint("script-file", format!("the script file {file} is missing"), "import the whole folder");
     }
     let kind = HookType::of(&kind?)?;
-    (!body.trim().is_empty()).then_some(Hook { kind, body, legacy })
+    (!body.trim().is_empty()).then(|| Hook { kind, body: body.into(), legacy })
 }
 
 impl HookType {

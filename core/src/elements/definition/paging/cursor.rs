@@ -30,6 +30,10 @@ pub(super) fn next(
 ) -> Result<Option<Next>, VendorError> {
     let name = if as_page { "page" } else { "nextPage" };
     let parameter = declared(settings, resource, name);
+    // Spec E 6.23: a script's header goes before the key.
+    if let Some(cursor) = script_cursor(read) {
+        return Ok(Some(cursor.to_owned()).filter(|cursor| is_cursor(cursor)).map(Next::Cursor));
+    }
     match resource.next_page_key.as_deref().map(str::trim) {
         // Only scripts set this header (spec E 6.23).
         Some("elements-next-page-token") => Ok(None),
@@ -48,7 +52,7 @@ fn by_key(key: &str, read: &Read, asked: &Url) -> Result<Option<Next>, VendorErr
         Some(name) => header(&read.vendor_headers, name),
         None => {
             let path = Path::of(place.strip_prefix("body.").unwrap_or(place));
-            read.raw_value(&path).and_then(text)
+            read.raw_value(&path).and_then(text).or_else(|| in_returned(&path, read))
         }
     };
     let Some(value) = value.filter(|value| is_cursor(value)) else { return Ok(None) };
@@ -56,6 +60,26 @@ fn by_key(key: &str, read: &Read, asked: &Url) -> Result<Option<Next>, VendorErr
         Some(name) => Ok(query_value(&value, name).filter(|value| is_cursor(value)).map(Next::Cursor)),
         None => located(value, asked).map(Some),
     }
+}
+
+/// Returns the cursor that a script gave in a header.
+fn script_cursor(read: &Read) -> Option<&str> {
+    read.by_script.as_ref()?.cursor.as_deref()
+}
+
+/// Returns the cursor that a script gave as it is to the caller (spec E 6.37). `None` if there is none.
+pub fn given_cursor(read: &Read) -> Option<&str> {
+    script_cursor(read).filter(|cursor| is_cursor(cursor))
+}
+
+/// Reads the path, then the path without its first part, in the body that a script returned (spec E 6.35).
+fn in_returned(path: &Path, read: &Read) -> Option<String> {
+    let body = read.by_script.as_ref()?.body.as_deref()?;
+    let inner = || {
+        let (_, steps) = path.steps.split_first().filter(|(_, rest)| !rest.is_empty())?;
+        json::find_all(body, &Path { steps: steps.to_vec() })
+    };
+    json::find_all(body, path).or_else(inner).and_then(text)
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -6,5 +6,6 @@ mod mode;
 mod tests;
 mod walk;
 
-pub use mode::{Mode, Sizes, mode, sizes};
+pub use cursor::given_cursor;
+pub use mode::{Mode, NEXT_PAGE, Sizes, mode, passes_cursor, sizes};
 pub use walk::{Advance, MAX_PAGES, Repeat, Walk, advance};

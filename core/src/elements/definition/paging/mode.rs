@@ -2,9 +2,12 @@
 
 use super::super::document::{DefinedResource, Pagination, Parameter, Source, Target};
 use super::super::refused::Refused;
+use super::super::run;
 use super::super::settings::Settings;
 use super::super::template;
 
+/// Header with which scripts give the cursor of the next page (spec E 6.23).
+pub const NEXT_PAGE: &str = "elements-next-page-token";
 /// Page size of lists without any setting (spec E 6.2).
 const DEFAULT_SIZE: u32 = 200;
 /// Maximum page size without any setting.
@@ -131,6 +134,8 @@ pub fn mode(settings: Settings<'_>, resource: &DefinedResource) -> Mode {
         Type::PageFromZero | Type::Offset => start.unwrap_or(0),
     };
     match resource.pagination {
+        // Spec E 7.68: the pages of a chain are cut here.
+        _ if resource.next_resource.is_some() => return Mode::Whole { first },
         Pagination::None => return Mode::Plain { first },
         Pagination::Here => return Mode::Whole { first },
         Pagination::Vendor => {}
@@ -138,7 +143,7 @@ pub fn mode(settings: Settings<'_>, resource: &DefinedResource) -> Mode {
     let declared = |name| declared(settings, resource, name);
     let sent = |name| declared(name).is_some_and(|parameter| goes_out(settings, resource, parameter));
     let (page, size) = (sent("page"), sent("pageSize"));
-    if sent("nextPage") {
+    if sent("nextPage") || scripts_page(settings, resource, kind, declared("nextPage").is_some()) {
         return Mode::Cursor { as_page: false, goes_out: true };
     }
     if kind == Type::Cursor && page {
@@ -156,6 +161,23 @@ pub fn mode(settings: Settings<'_>, resource: &DefinedResource) -> Mode {
         (false, true) => Mode::SizeOnly,
         (false, false) => Mode::Whole { first },
     }
+}
+
+/// Returns whether scripts page a list by cursor: one before the call reads `nextPage`, where the resource declares it, the
+/// type is cursor, or a script after the call gives the cursor (spec E 6.37).
+fn scripts_page(settings: Settings<'_>, resource: &DefinedResource, kind: Type, is_declared: bool) -> bool {
+    let definition = settings.definition();
+    run::pre_script_has(definition, resource, &["nextPage"])
+        && (is_declared || kind == Type::Cursor || run::post_script_has(definition, resource, &[NEXT_PAGE]))
+}
+
+/// Returns whether the cursor that a script gives goes to the caller as it is, who gives it back under another name (spec
+/// E 6.37).
+pub fn passes_cursor(settings: Settings<'_>, resource: &DefinedResource) -> bool {
+    resource.next_resource.is_none()
+        && declared(settings, resource, "nextPage").is_none()
+        && Type::of(settings) != Type::Cursor
+        && !run::pre_script_has(settings.definition(), resource, &["nextPage"])
 }
 
 /// Returns the parameter of a name that callers or the engine give as query; that of the resource goes first.

@@ -101,6 +101,12 @@ impl Walk {
         self.number
     }
 
+    /// Returns the position of the page with the next number. `None` after too many.
+    pub fn next_number(&self) -> Option<Self> {
+        let number = self.number.saturating_add(1);
+        (number <= MAX_PAGES).then(|| Self { number, before: None, ..self.clone() })
+    }
+
     /// Returns the number of records in a page.
     pub fn size(&self) -> u32 {
         self.size
@@ -110,7 +116,7 @@ impl Walk {
     pub fn values(&self, mode: Mode, sizes: Sizes) -> PageValues {
         let (before, size) = (self.number.saturating_sub(1), u64::from(self.size));
         let offset = before.saturating_mul(size);
-        let mut values = PageValues { size: Some(size), ..PageValues::default() };
+        let mut values = PageValues { number: self.number, size: Some(size), ..PageValues::default() };
         match mode {
             Mode::Page { first } => values.page = Some(before.saturating_add(first)),
             Mode::Offset { first } => values.page = Some(offset.saturating_add(first)),

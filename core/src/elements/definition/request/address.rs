@@ -10,33 +10,64 @@ use super::super::refused::Refused;
 use super::super::settings::Settings;
 use super::super::template::{self, Style};
 use super::Input;
-use super::draft::Draft;
 use super::encode;
 use super::given::{Placeholders, given};
 
-/// Makes the address.
-pub(super) fn of(draft: &Draft<'_>, resource: &DefinedResource, input: &Input<'_>) -> Result<Url, Refused> {
-    let mut address = Address::new(input, resource);
-    let path = resource.vendor_path.as_deref().unwrap_or_default().trim();
-    if is_absolute(path) {
-        address.fill(path, false)?;
-    } else {
-        let base = input.settings.get("base.url");
-        let base = base.ok_or_else(|| Refused::new("Missing required configuration: base.url"))?;
-        address.fill(base.trim(), true)?;
-        address.join(path)?;
-    }
-    address.check_dots()?;
-    let Address { mut out, query, .. } = address;
-    let query = with_parameters(query, &draft.query);
+/// Makes the address, with these query parameters: names, and values that are encoded.
+pub(super) fn of(query: &[(String, String)], resource: &DefinedResource, input: &Input<'_>) -> Result<Url, Refused> {
+    let path = resource.vendor_path.as_deref().unwrap_or_default();
+    Address::new(input, resource).finished(path, query)
+}
+
+/// Makes the address of a path that a script gave (spec E 5.88, 5.96, 7.39).
+pub(super) fn of_script(
+    path: &str,
+    query: &[(String, String)],
+    resource: &DefinedResource,
+    input: &Input<'_>,
+) -> Result<Url, Refused> {
+    Address { is_scripted: true, ..Address::new(input, resource) }.finished(path, query)
+}
+
+/// Adds query parameters to an address that the vendor gave. Those of the same name are replaced.
+pub(super) fn extended(address: &Url, query: &[(String, String)]) -> Url {
+    let mut address = address.clone();
     if !query.is_empty() {
-        out.push('?');
-        out.push_str(&query);
+        let query = with_parameters(address.query().map(str::to_owned), query);
+        address.set_query(Some(&query));
     }
-    Url::parse(&out).map_err(|_| match is_absolute(path) {
-        true => Refused::new("The vendor address is not allowed"),
-        false => Refused::configuration("base.url"),
-    })
+    address
+}
+
+/// An address as scripts see it: what nothing fills yet stays as written (spec E 5.58).
+pub(super) struct Shown {
+    /// Path with its own query, without base address; whole if absolute (spec E 7.16).
+    pub path: String,
+    /// Whole address without added parameters (spec E 7.17).
+    pub url: String,
+}
+
+/// Returns the address of a resource, or of a path that a script gave, as scripts see it. What cannot be made is left out:
+/// it is no error until the vendor is called (spec E 5.94).
+pub(super) fn shown(given: Option<&str>, resource: &DefinedResource, input: &Input<'_>) -> Shown {
+    let path = given.or(resource.vendor_path.as_deref()).unwrap_or_default().trim();
+    let new = || Address { is_scripted: given.is_some(), is_shown: true, ..Address::new(input, resource) };
+    let filled = |mut address: Address<'_, '_>| match address.fill(path, false) {
+        Ok(()) => address.text(),
+        Err(_) => path.to_owned(),
+    };
+    if is_absolute(path) {
+        let path = filled(new());
+        return Shown { url: path.clone(), path };
+    }
+    let mut whole = new();
+    let base = input.settings.get("base.url").unwrap_or_default();
+    let is_scripted = std::mem::take(&mut whole.is_scripted);
+    let filled_base = whole.fill(base.trim(), true);
+    whole.is_scripted = is_scripted;
+    let joined = filled_base.and_then(|()| whole.join(path));
+    let path = filled(Address { in_host: false, ..new() });
+    Shown { url: joined.map_or_else(|_| path.clone(), |()| whole.text()), path }
 }
 
 /// Fills the placeholders of an address of the login with the configuration, or with these values where it has none
@@ -69,6 +100,10 @@ struct Address<'i, 'a> {
     resource: Option<&'i DefinedResource>,
     /// Values of the call for addresses of the login.
     others: &'i [(String, String)],
+    /// Whether a script gave the text (spec E 5.88).
+    is_scripted: bool,
+    /// Whether placeholders without value stay as written.
+    is_shown: bool,
     /// Everything before the query.
     out: String,
     query: Option<String>,
@@ -99,16 +134,51 @@ enum Kind {
 impl<'i, 'a> Address<'i, 'a> {
     fn of(input: &'i Input<'a>) -> Self {
         let (out, values) = (String::new(), Vec::new());
-        Self { input, resource: None, others: &[], out, query: None, in_host: true, values }
+        let (is_scripted, is_shown) = (false, false);
+        Self { input, resource: None, others: &[], is_scripted, is_shown, out, query: None, in_host: true, values }
     }
 
     fn new(input: &'i Input<'a>, resource: &'i DefinedResource) -> Self {
         Self { resource: Some(resource), ..Self::of(input) }
     }
 
+    /// Fills base address and path, and adds query parameters.
+    fn finished(mut self, path: &str, parameters: &[(String, String)]) -> Result<Url, Refused> {
+        let path = path.trim();
+        if is_absolute(path) {
+            self.fill(path, false)?;
+        } else {
+            let base = self.input.settings.get("base.url");
+            let base = base.ok_or_else(|| Refused::new("Missing required configuration: base.url"))?;
+            let is_scripted = std::mem::take(&mut self.is_scripted);
+            self.fill(base.trim(), true)?;
+            self.is_scripted = is_scripted;
+            self.join(path)?;
+        }
+        self.check_dots()?;
+        let query = with_parameters(self.query.take(), parameters);
+        self.query = Some(query).filter(|query| !query.is_empty());
+        Url::parse(&self.text()).map_err(|_| match is_absolute(path) {
+            true => Refused::new("The vendor address is not allowed"),
+            false => Refused::configuration("base.url"),
+        })
+    }
+
+    fn text(&self) -> String {
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.out),
+            None => self.out.clone(),
+        }
+    }
+
     /// Adds the vendor path with exactly one slash in between; one that starts with `?` or `&` as it is (spec E 5.54).
     fn join(&mut self, path: &str) -> Result<(), Refused> {
         if path.is_empty() || path.starts_with(['?', '&']) {
+            // What a script gives must not change the host.
+            if self.is_scripted && self.in_host {
+                self.out.push('/');
+                self.in_host = false;
+            }
             return self.fill(path, false);
         }
         self.out.truncate(self.out.trim_end_matches('/').len());
@@ -131,6 +201,12 @@ impl<'i, 'a> Address<'i, 'a> {
             let start = template.len() - rest.len() + at;
             let Some(end) = rest[at..].find('}').filter(|end| *end > 1) else { break };
             let name = &rest[at + 1..at + end];
+            // Braces in the text of a script may be JSON.
+            if self.is_scripted && name.contains(['"', '{', ',', ' ', '\n']) {
+                self.written(&rest[..=at]);
+                rest = &rest[at + 1..];
+                continue;
+            }
             let is_literal = rest[..at].ends_with('$');
             self.written(rest[..at].strip_suffix('$').unwrap_or(&rest[..at]));
             let alone =
@@ -138,6 +214,7 @@ impl<'i, 'a> Address<'i, 'a> {
             let filling = if is_literal { self.literal(name)? } else { self.look_up(name)? };
             match filling {
                 Some(filling) => self.value(&filling, alone)?,
+                None if self.is_shown => self.push(&rest[at - usize::from(is_literal)..=at + end]),
                 None if is_base => return Err(Refused::new(format!("No value for {{{name}}}"))),
                 None if self.is_declared(name) => {}
                 None => return Err(Refused::new(format!("value for '{name}' not passed"))),
@@ -150,6 +227,15 @@ impl<'i, 'a> Address<'i, 'a> {
 
     /// Adds text of the author.
     fn written(&mut self, text: &str) {
+        if self.is_scripted && !self.is_shown {
+            let mut encoded = String::with_capacity(text.len() + 16);
+            encode::address(&mut encoded, text);
+            return self.push(&encoded);
+        }
+        self.push(text);
+    }
+
+    fn push(&mut self, text: &str) {
         if let Some(query) = &mut self.query {
             query.push_str(text);
             return;
@@ -178,7 +264,7 @@ impl<'i, 'a> Address<'i, 'a> {
                 return Err(Refused::configuration(name));
             }
             // A whole address may have a query of its own, and a path, after which the rest is encoded.
-            self.written(text);
+            self.push(text);
             return Ok(());
         }
         let start = self.out.len();
@@ -189,6 +275,16 @@ impl<'i, 'a> Address<'i, 'a> {
         }
         self.values.push((start..self.out.len(), name.clone()));
         Ok(())
+    }
+
+    /// Returns whether a key of the configuration may fill the address: in that of a script, unless it is masked (spec
+    /// E 5.88).
+    fn may_fill(&self, key: &str) -> bool {
+        !self.is_scripted || !self.input.settings.definition().masks(key)
+    }
+
+    fn placeholders(&self) -> Placeholders<'_, 'a> {
+        Placeholders { input: self.input, configuration_only: self.in_host, unmasked_only: self.is_scripted }
     }
 
     fn parameters(&self) -> impl DoubleEndedIterator<Item = &'i Parameter> {
@@ -209,7 +305,7 @@ impl<'i, 'a> Address<'i, 'a> {
             }
         }
         let filling = |text: String, kind| Filling { text, kind, name: placeholder.to_owned() };
-        if let Some(value) = self.input.settings.get(placeholder) {
+        if let Some(value) = self.input.settings.get(placeholder).filter(|_| self.may_fill(placeholder)) {
             return Ok(Some(filling(value.into_owned(), Kind::Configuration)));
         }
         let other = self.others.iter().find(|(name, _)| name == placeholder);
@@ -218,8 +314,9 @@ impl<'i, 'a> Address<'i, 'a> {
 
     fn of_parameter(&self, parameter: &Parameter) -> Result<Option<Filling>, Refused> {
         let (kind, text) = match parameter.from {
+            Source::Configuration if !self.may_fill(&parameter.name) => return Ok(None),
             Source::Literal => {
-                let values = Placeholders { input: self.input, configuration_only: self.in_host };
+                let values = self.placeholders();
                 let style = if self.in_host { Style::Plain } else { Style::Address };
                 let filled = template::fill(&parameter.name, &values, style)?;
                 (Kind::Encoded, filled.map(|value| value.text().into_owned()))
@@ -237,7 +334,7 @@ impl<'i, 'a> Address<'i, 'a> {
 
     /// Fills `${key}` in an address.
     fn literal(&self, key: &str) -> Result<Option<Filling>, Refused> {
-        let values = Placeholders { input: self.input, configuration_only: self.in_host };
+        let values = self.placeholders();
         let written = format!("${{{key}}}");
         let filled = template::fill(&written, &values, Style::Plain)?;
         let text = filled.map(|value| value.text().into_owned()).filter(|text| *text != written);

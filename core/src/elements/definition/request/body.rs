@@ -5,13 +5,13 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 
 use super::super::document::DefinedResource;
-use super::super::json::{self, Path, Step};
 use super::super::refused::Refused;
 use super::super::template::Style;
 use super::super::xml;
 use super::draft::Draft;
 use super::form;
 use super::given::Given;
+use super::open::wrapped;
 
 /// A body, before its media type is known.
 pub(super) enum Made {
@@ -78,18 +78,13 @@ pub(super) fn of(draft: &Draft<'_>, resource: &DefinedResource) -> Result<Made, 
             Ok(Made::Multipart { boundary, bytes })
         }
         (Some(Given::Condition(sent)), true) => Ok(Made::Literal { text: sent.text(), is_xml: false }),
-        _ => Ok(draft.json().map_or(Made::Nothing, |json| Made::Json(wrapped(json, resource)))),
+        _ => Ok(draft.json().map_or(Made::Nothing, |json| {
+            Made::Json(match &resource.request_root {
+                Some(root) => wrapped(json, root),
+                None => json,
+            })
+        })),
     }
-}
-
-/// Wraps a body by the request part of the root key; indexes in it are ignored (spec E 5.63).
-fn wrapped(json: String, resource: &DefinedResource) -> String {
-    let Some(root) = &resource.request_root else { return json };
-    let path = Path::of(root);
-    path.steps.iter().rev().fold(json, |inner, step| match step {
-        Step::Member(name) => format!("{{{}:{inner}}}", json::quote(name)),
-        Step::Index(_) | Step::Every => inner,
-    })
 }
 
 impl Made {

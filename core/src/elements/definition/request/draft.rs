@@ -170,7 +170,7 @@ impl<'a> Draft<'a> {
 
     fn values(&self, template: &str, in_query: bool) -> TemplateValues<'_, 'a> {
         let is_whole = self.body_tokens.iter().any(|name| template::has_token(template, name));
-        let placeholders = Placeholders { input: &self.input, configuration_only: false };
+        let placeholders = Placeholders { input: &self.input, configuration_only: false, unmasked_only: false };
         TemplateValues { draft: self, placeholders, spreads_body: !self.body_tokens.is_empty() && !is_whole, in_query }
     }
 

@@ -45,6 +45,64 @@ pub fn written(out: &mut String, text: &str) {
     query(out, rest);
 }
 
+/// What may stand in an address, besides `%` of an escape.
+const ADDRESS: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'[')
+    .remove(b']')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=');
+
+/// Encodes what may not stand in an address that a script gave; `%XX` stays (spec E 5.96).
+pub fn address(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        out.extend(utf8_percent_encode(&rest[..at], ADDRESS));
+        out.push_str(if is_escape(rest.as_bytes(), at) { "%" } else { "%25" });
+        rest = &rest[at + 1..];
+    }
+    out.extend(utf8_percent_encode(rest, ADDRESS));
+}
+
+/// Encodes a query value that a script gave. One that is encoded already, with `%XX` in it and otherwise only characters
+/// that `encodeURI` leaves, keeps its `%XX` (spec E 5.96).
+pub fn given(out: &mut String, text: &str) {
+    let bytes = text.as_bytes();
+    let is_left = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!~*'();/?:@&=+$,#".contains(&byte);
+    let has_escape = (0..bytes.len()).any(|at| is_escape(bytes, at));
+    let is_encoded = |(at, byte): (usize, &u8)| is_left(*byte) || is_escape(bytes, at);
+    if !has_escape || !bytes.iter().enumerate().all(is_encoded) {
+        return query(out, text);
+    }
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        query(out, &rest[..at]);
+        out.push_str(&rest[at..at + 3]);
+        rest = &rest[at + 3..];
+    }
+    query(out, rest);
+}
+
+fn is_escape(bytes: &[u8], at: usize) -> bool {
+    bytes[at] == b'%' && bytes.get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+}
+
 /// Decodes a name or value of a query.
 pub fn decoded(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()

@@ -38,7 +38,12 @@ pub(super) enum Given<'a> {
 pub(super) fn given<'a>(parameter: &'a Parameter, input: &Input<'a>) -> Result<Option<Given<'a>>, Refused> {
     let name = parameter.name.as_str();
     let value = match parameter.from {
-        Source::Literal | Source::None | Source::PreviousBody | Source::PreviousBodyField => None,
+        Source::Literal | Source::None => None,
+        Source::PreviousBody => input.previous.map(|json| Value::Json(Cow::Borrowed(json))),
+        Source::PreviousBodyField => {
+            let value = input.previous.and_then(|json| json::find_all(json, &json::Path::of(name)));
+            value.map(|value| Value::Json(Cow::Borrowed(value)))
+        }
         Source::Configuration => input.settings.get(name).map(Value::Text),
         Source::Header => header(input.headers, name).map(Value::of),
         Source::Path => input.path.get(name).map(Value::of),
@@ -57,7 +62,9 @@ fn condition<'a>(parameter: &'a Parameter, input: &Input<'a>) -> Result<Option<G
     let Some(condition) = input.condition else { return Ok(None) };
     Ok(match &parameter.converter {
         Some(converter) if is_sent(parameter) => {
-            convert::convert(converter, condition, input.settings)?.sent.map(Given::Condition)
+            // A converter that does not exist was refused when the list was planned, unless a script reads the condition.
+            let converted = convert::convert(converter, condition, input.settings).ok();
+            converted.and_then(|converted| converted.sent).map(Given::Condition)
         }
         Some(_) => None,
         None => Some(Given::Value(Value::of(condition.to_string()))),
@@ -143,6 +150,8 @@ pub(super) struct Placeholders<'i, 'a> {
     pub input: &'i Input<'a>,
     /// Whether only the configuration may fill them, as in the part of an address that names the host (spec E 3.39).
     pub configuration_only: bool,
+    /// Whether masked values are left out, as in addresses that a script gave (spec E 5.88).
+    pub unmasked_only: bool,
 }
 
 impl Values for Placeholders<'_, '_> {
@@ -171,6 +180,9 @@ impl Values for Placeholders<'_, '_> {
 
 impl Placeholders<'_, '_> {
     fn configuration(&self, key: &str) -> Lookup<'_> {
+        if self.unmasked_only && self.input.settings.definition().masks(key) {
+            return Lookup::Unknown;
+        }
         match self.input.settings.get(key) {
             Some(value) => Lookup::Value(Value::Text(value)),
             None if self.input.settings.has(key) => Lookup::Blank,

@@ -17,24 +17,71 @@ pub(super) fn of(draft: &Draft<'_>, body: &Made) -> Result<HeaderMap, Refused> {
     headers.insert(ACCEPT, JSON);
     headers.insert(CONTENT_TYPE, type_of(body).unwrap_or(JSON));
     for header in &draft.headers {
-        let refused = || Refused::new(format!("Invalid value for header: {}", header.name));
-        let name = HeaderName::try_from(header.name.trim()).map_err(|_| refused())?;
-        if NOT_SET.contains(&name.as_str()) {
-            continue;
-        }
-        // Spec E 5.61: the type of a form goes before a literal of the whole element.
-        let is_replaced = name == CONTENT_TYPE && header.global && is_of_form(body);
-        let mut value = HeaderValue::from_bytes(header.value.trim().as_bytes()).map_err(|_| refused())?;
-        if header.value.trim().contains('\t') {
-            return Err(refused());
-        }
-        value.set_sensitive(true);
-        if !is_replaced {
-            headers.insert(name, value);
-        }
+        insert(&mut headers, header.name, &header.value, |name| is_replaced(name, header.global, body))?;
     }
     complete_boundary(&mut headers, body);
     Ok(headers)
+}
+
+/// Returns the headers as scripts see them: with the names of the definition, and none twice (spec E 7.19).
+pub(super) fn listed(draft: &Draft<'_>, body: &Made) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let kind = type_of(body).unwrap_or(JSON);
+    let mut listed = vec![("Accept".to_owned(), text(&JSON)), ("Content-Type".to_owned(), text(&kind))];
+    for header in &draft.headers {
+        let name = header.name.trim();
+        let is_type = HeaderName::try_from(name).is_ok_and(|name| is_replaced(&name, header.global, body));
+        if !is_type {
+            set(&mut listed, name, header.value.trim().to_owned());
+        }
+    }
+    listed
+}
+
+/// Sets a header by its name without letter case.
+pub(super) fn set(listed: &mut Vec<(String, String)>, name: &str, value: String) {
+    match listed.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        Some(header) => *header = (name.to_owned(), value),
+        None => listed.push((name.to_owned(), value)),
+    }
+}
+
+/// Makes the headers that scripts left.
+pub(super) fn of_listed(listed: &[(String, String)], body: &Made) -> Result<HeaderMap, Refused> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in listed {
+        insert(&mut headers, name, value, |_| false)?;
+    }
+    complete_boundary(&mut headers, body);
+    Ok(headers)
+}
+
+/// Adds a header, unless the HTTP client sets it (spec E 5.89).
+fn insert(
+    headers: &mut HeaderMap,
+    name: &str,
+    value: &str,
+    is_left_out: impl Fn(&HeaderName) -> bool,
+) -> Result<(), Refused> {
+    let refused = || Refused::new(format!("Invalid value for header: {name}"));
+    let known = HeaderName::try_from(name.trim()).map_err(|_| refused())?;
+    if NOT_SET.contains(&known.as_str()) {
+        return Ok(());
+    }
+    let mut written = HeaderValue::from_bytes(value.trim().as_bytes()).map_err(|_| refused())?;
+    if value.trim().contains('\t') {
+        return Err(refused());
+    }
+    written.set_sensitive(true);
+    if !is_left_out(&known) {
+        headers.insert(known, written);
+    }
+    Ok(())
+}
+
+/// Returns whether the type of a form goes before a literal of the whole element (spec E 5.61).
+fn is_replaced(name: &HeaderName, is_global: bool, body: &Made) -> bool {
+    *name == CONTENT_TYPE && is_global && is_of_form(body)
 }
 
 /// Returns the media type that a body has where no parameter sets one.

@@ -11,6 +11,7 @@ mod form;
 mod given;
 mod headers;
 mod node;
+mod open;
 mod required;
 mod shown;
 #[cfg(test)]
@@ -23,7 +24,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use url::Url;
 
-use super::document::{DefinedResource, Definition, Hook, HookType, ResourceType};
+use super::document::DefinedResource;
 use super::refused::Refused;
 use super::settings::Settings;
 use crate::element::PathValues;
@@ -33,8 +34,9 @@ use draft::Draft;
 
 pub use address::login_address;
 pub(super) use form::urlencoded;
+pub use open::{Open, ShownAddress};
 pub use required::check_required;
-pub use shown::shown;
+pub use shown::{derived_secrets, is_secret, secrets, shown, shown_as_sent};
 
 /// Everything that a request is made from besides its resource.
 #[derive(Clone, Copy)]
@@ -54,6 +56,8 @@ pub struct Input<'a> {
     /// Page to ask for. `None` if the call reads no list: then `page`, `pageSize` and `nextPage` are ordinary
     /// parameters of the caller.
     pub page: Option<&'a PageValues>,
+    /// Answer of the step before in a chain, as JSON (spec E 5.17).
+    pub previous: Option<&'a str>,
 }
 
 /// Body of the caller (spec E 5.8).
@@ -91,6 +95,8 @@ pub struct FormField {
 /// Values that a request for a page carries (spec E 6.10). A value that is absent is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageValues {
+    /// Number of the page, from 1, as callers count (spec E 7.11).
+    pub number: u64,
     /// Value of the parameter `page`: the number or the offset.
     pub page: Option<u64>,
     /// Value of the parameter `pageSize`.
@@ -121,12 +127,20 @@ impl<'a> Input<'a> {
         static NO_PATH: LazyLock<PathValues> = LazyLock::new(PathValues::default);
         static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
         static NO_BODY: InputBody = InputBody::Empty;
-        Self { settings, path: &NO_PATH, query: &[], headers: &NO_HEADERS, body: &NO_BODY, condition: None, page: None }
+        Self {
+            settings,
+            path: &NO_PATH,
+            query: &[],
+            headers: &NO_HEADERS,
+            body: &NO_BODY,
+            condition: None,
+            page: None,
+            previous: None,
+        }
     }
 }
 
-/// Builds the vendor request of a resource (spec E 5.1, steps 5, 6 and 8). Scripts and chains do not run; see
-/// [`runs_scripts`].
+/// Builds the vendor request of a resource around which no scripts run (spec E 5.1, steps 5, 6 and 8).
 ///
 /// # Errors
 /// Refuses a call without a required parameter, and one of which no request can be made.
@@ -137,7 +151,7 @@ pub fn build(resource: &DefinedResource, input: &Input<'_>) -> Result<Built, Ref
     let headers = headers::of(&draft, &body)?;
     let url = match input.page.and_then(|page| page.address.as_ref()) {
         Some(address) => address.clone(),
-        None => address::of(&draft, resource, input)?,
+        None => address::of(&draft.query, resource, input)?,
     };
     let bytes = body.bytes_for(&headers)?;
     let authorized = draft.sent_token || headers.contains_key(AUTHORIZATION);
@@ -150,28 +164,4 @@ pub fn build(resource: &DefinedResource, input: &Input<'_>) -> Result<Built, Ref
         shown: None,
     };
     Ok(Built { request, remember: draft.remember, authorized })
-}
-
-/// Returns what would have to run around the vendor call besides it: scripts of the resource or of the element, or the
-/// next steps of a chain. Global scripts do not run for some system resources (spec E 4.14).
-pub fn runs_scripts(definition: &Definition, resource: &DefinedResource) -> Option<&'static str> {
-    use ResourceType as R;
-    let around = |hook: &Hook| matches!(hook.kind, HookType::PreRequest | HookType::PostRequest);
-    let without_global = matches!(
-        resource.kind,
-        R::OnDelete
-            | R::OnDeleteWebhook
-            | R::OauthAuthorizeUrl
-            | R::OauthTokenExchange
-            | R::OauthTokenRefresh
-            | R::OauthTokenRevoke
-            | R::Oauth1TokenRequest
-            | R::Oauth2Password
-            | R::Oauth2ClientCredentials
-    );
-    if resource.hooks.iter().any(around) || (!without_global && definition.hooks.iter().any(around)) {
-        Some("script")
-    } else {
-        resource.next_resource.as_ref().map(|_| "chain")
-    }
 }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::super::document::{DefinedResource, Definition, Source, is_masked_name};
 use super::super::settings::Settings;
-use super::{Input, build};
+use super::{Input, Open, build};
 use crate::auth::MASK;
 use crate::vendor::{ShownRequest, VendorRequest};
 
@@ -18,9 +18,7 @@ use crate::vendor::{ShownRequest, VendorRequest};
 pub fn shown(resource: &DefinedResource, input: &Input<'_>, request: &VendorRequest) -> ShownRequest {
     let Masked { values, secrets } = Masked::of(input.settings);
     let definition = input.settings.definition();
-    let hides_answer = definition.parameters.iter().chain(&resource.parameters).any(|parameter| {
-        parameter.response && parameter.from == Source::Configuration && is_secret(definition, &parameter.name)
-    });
+    let hides_answer = stores_secret(definition, resource);
     let settings = Settings::new(definition, &values);
     let built = build(resource, &Input { settings, ..*input });
     let (url, mut headers, body) = match built {
@@ -44,6 +42,50 @@ pub fn shown(resource: &DefinedResource, input: &Input<'_>, request: &VendorRequ
     ShownRequest { url, headers, body, hides_answer, secrets }
 }
 
+/// Returns what traces show of a request that scripts have changed, without these secrets. `hides` is whether the answer is
+/// not shown.
+pub fn shown_as_sent(
+    resource: &DefinedResource,
+    settings: Settings<'_>,
+    request: &VendorRequest,
+    secrets: &[Zeroizing<String>],
+    hides: bool,
+) -> ShownRequest {
+    let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let is_credential = matches!(*name, AUTHORIZATION | COOKIE);
+        (name.to_string(), if is_credential { masked_credentials(&text) } else { text.into_owned() })
+    };
+    ShownRequest {
+        url: request.url.to_string(),
+        headers: request.headers.iter().map(header).collect(),
+        body: String::from_utf8_lossy(&request.body).into_owned(),
+        hides_answer: hides || stores_secret(settings.definition(), resource),
+        secrets: secrets.to_vec(),
+    }
+}
+
+/// Returns the values of an instance that traces and errors mask.
+pub fn secrets(settings: Settings<'_>) -> Vec<Zeroizing<String>> {
+    Masked::of(settings).secrets
+}
+
+/// Returns header and query values that are made of secrets, for instance by `CE.b64`: those that differ in a request of a
+/// configuration without secrets.
+pub fn derived_secrets(resource: &DefinedResource, input: &Input<'_>, open: &Open) -> Vec<Zeroizing<String>> {
+    let values = Masked::of(input.settings).values;
+    let settings = Settings::new(input.settings.definition(), &values);
+    let masked = Open::of(resource, &Input { settings, ..*input }, false);
+    masked.map_or_else(|_| Vec::new(), |masked| open.different(&masked).into_iter().map(Zeroizing::new).collect())
+}
+
+/// Returns whether a resource stores a part of its answer as a secret.
+fn stores_secret(definition: &Definition, resource: &DefinedResource) -> bool {
+    definition.parameters.iter().chain(&resource.parameters).any(|parameter| {
+        parameter.response && parameter.from == Source::Configuration && is_secret(definition, &parameter.name)
+    })
+}
+
 /// Returns credentials with their scheme only.
 fn masked_credentials(value: &str) -> String {
     let scheme = value.split_once(' ').map(|(scheme, _)| scheme).filter(|scheme| scheme.bytes().all(is_scheme));
@@ -55,7 +97,7 @@ fn is_scheme(byte: u8) -> bool {
 }
 
 /// Returns whether traces mask a key: what responses mask, and every key of an API.
-fn is_secret(definition: &Definition, key: &str) -> bool {
+pub fn is_secret(definition: &Definition, key: &str) -> bool {
     let entry = definition.configuration.iter().find(|entry| entry.key == key);
     entry.is_some_and(|entry| entry.is_masked()) || is_masked_name(key) || key.to_ascii_lowercase().ends_with("key")
 }

@@ -7,6 +7,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use proptest::prelude::*;
 
 use super::*;
+use crate::elements::definition::document::Definition;
 use crate::elements::definition::testing::{definition, resource};
 use crate::query::parse_where;
 
@@ -91,6 +92,7 @@ impl Case {
             body: &self.body,
             condition: self.condition.as_ref(),
             page: self.page.as_ref(),
+            previous: None,
         };
         build(resource(&self.definition, place), &input)
     }

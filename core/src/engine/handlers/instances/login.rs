@@ -223,7 +223,7 @@ impl Provision<'_> {
     }
 
     fn connector(&self, draft: &Arc<Draft>) -> Result<Arc<dyn Connector>, Failure> {
-        vendor::connect_apart(self.call, self.element, Arc::clone(draft) as Arc<dyn LiveConfiguration>)
+        vendor::connect_apart(self.call, self.element, Arc::clone(draft) as Arc<dyn LiveConfiguration>, None)
     }
 }
 
@@ -249,7 +249,8 @@ pub(super) async fn release(call: &Call, row: &InstanceRow) {
     let engine = &call.engine;
     let Ok(Some(element)) = call.element_by_id(row.element_id).await else { return };
     let live = engine.vendors.live(engine, row);
-    let connector = match vendor::connect_apart(call, &element, Arc::clone(&live) as Arc<dyn LiveConfiguration>) {
+    let configuration = Arc::clone(&live) as Arc<dyn LiveConfiguration>;
+    let connector = match vendor::connect_apart(call, &element, configuration, Some(row.id)) {
         Ok(connector) => connector,
         Err(failure) => {
             tracing::warn!(message = failure.message, instance_id = row.id, "a deleted instance was not released");
