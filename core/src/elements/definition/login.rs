@@ -158,9 +158,10 @@ fn refreshing(definition: &Definition) -> Vec<&DefinedResource> {
     if first.is_empty() { storing(ResourceType::OnProvision) } else { first }
 }
 
-/// Returns whether a resource stores a value of the answer (spec E 4.18).
+/// Returns whether a resource stores a value of the answer, by a parameter or by its script (spec E 4.18).
 fn stores(resource: &DefinedResource) -> bool {
-    resource.parameters.iter().any(|parameter| parameter.response && parameter.from == Source::Configuration)
+    run::may_store(resource)
+        || resource.parameters.iter().any(|parameter| parameter.response && parameter.from == Source::Configuration)
 }
 
 /// Adds the time of a login that was successful, unless the login stored one (spec E 4.19).

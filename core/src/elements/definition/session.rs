@@ -119,7 +119,7 @@ impl Session {
         let Asking { resource, settings, mut request, authorized, secrets } = asking;
         let client = authorize(&self.client, &mut request, resource, settings, authorized)?;
         if let Some(secrets) = secrets {
-            let hides = super::run::may_store(&self.definition, resource);
+            let hides = super::run::may_store(resource);
             request.shown = Some(Arc::new(request::shown_as_sent(resource, settings, &request, secrets, hides)));
         }
         let answers = Answers { definition: &self.definition, resource };

@@ -131,13 +131,6 @@ async fn what_does_not_exist_yet_is_refused() {
     }
     let mut world = World::bare(vendor.clone(), things("none", json!({"protocolType": "jdbc"}))).await;
     assert_eq!(world.create(json!({})).await.status, 400);
-    let hook = json!([{"type": "preRequest", "body": "done()"}]);
-    let scripted =
-        json!({"resources": [{"method": "GET", "path": "/me", "type": "provisionAuthValidation", "hooks": hook}]});
-    let mut world = World::bare(vendor, things("none", scripted)).await;
-    let refused = world.create(json!({})).await;
-    assert_eq!(refused.status, 400);
-    assert!(refused.body["message"].as_str().is_some_and(|text| text.starts_with("Script execution is not available")));
     assert!(world.vendor.asked().is_empty());
 }
 

@@ -92,3 +92,20 @@ pub fn post_script_has(definition: &Definition, resource: &DefinedResource, word
 fn has(definition: &Definition, resource: &DefinedResource, side: Side, words: &[&str]) -> bool {
     hooks(definition, resource, side).any(|(hook, _)| words.iter().any(|word| hook.body.contains(word)))
 }
+
+/// Returns whether a script of a resource may store parts of the answer in the configuration: its text names the member
+/// (spec E 4.18, 7.49).
+pub fn may_store(resource: &DefinedResource) -> bool {
+    let forms = [
+        "configuration:",
+        "configuration\":",
+        "configuration':",
+        "{configuration}",
+        "{configuration,",
+        ",configuration}",
+    ];
+    resource.hooks.iter().filter(|hook| hook.kind == HookType::PostRequest).any(|hook| {
+        let text: String = hook.body.chars().filter(|one| !one.is_whitespace()).collect();
+        forms.iter().any(|form| text.contains(form))
+    })
+}

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::super::document::{DefinedResource, Definition};
 use super::super::json;
 use super::super::request::{Input, Open, derived_secrets, is_secret, secrets};
-use super::hooks::{Placed, Side, hooks};
+use super::hooks::{Placed, Side};
 use crate::auth::MASK;
 use crate::element::{Done, ScriptFailure};
 use crate::vendor::{ScriptStep, masked};
@@ -107,15 +107,6 @@ impl Tracer {
         };
         Value::Object(json::members(text).into_iter().map(member).collect())
     }
-}
-
-/// Returns whether the scripts after a call may store parts of the answer as configuration, so that traces do not show it.
-pub fn may_store(definition: &Definition, resource: &DefinedResource) -> bool {
-    hooks(definition, resource, Side::Post).any(|(hook, _)| {
-        let text: String = hook.body.chars().filter(|one| !one.is_whitespace()).collect();
-        let forms = ["configuration:", "configuration\":", "configuration':", "{configuration", ",configuration}"];
-        forms.iter().any(|form| text.contains(form))
-    })
 }
 
 /// Returns a JSON text as a value; a long one as the beginning of its text.
