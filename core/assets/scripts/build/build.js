@@ -8,7 +8,7 @@ import { countries as list } from 'countries-list';
 const out = (name) => new URL(`../${name}`, import.meta.url).pathname;
 const used = new Set(['lodash', 'countries-list', 'i18n-iso-countries']);
 
-async function bundle(name, contents, banner = '') {
+async function bundle(name, contents, { banner = '', plugins = [] } = {}) {
   const result = await build({
     stdin: { contents, resolveDir: import.meta.dirname },
     bundle: true,
@@ -19,6 +19,7 @@ async function bundle(name, contents, banner = '') {
     target: 'es2020',
     legalComments: 'none',
     banner: { js: banner },
+    plugins,
     metafile: true,
     outfile: out(name),
   });
@@ -33,13 +34,60 @@ await bundle('lodash-fp.js', "module.exports = (_) => require('lodash/fp/_baseCo
 await bundle(
   'util.js',
   "module.exports = require('util');",
-  'var process={env:{},pid:0,noDeprecation:true,nextTick:(f,...a)=>{Promise.resolve().then(()=>f(...a))}};',
+  {
+    banner:
+      'var process={env:{},pid:0,noDeprecation:true,nextTick:(f,...a)=>{Promise.resolve().then(()=>f(...a))}};',
+  },
 );
+// `base64url` is younger than the package.
+await bundle(
+  'buffer.js',
+  `const { Buffer, kMaxLength } = require('buffer/');
+  const isUrl = (encoding) => /^base64url$/i.test(encoding);
+  const { from, isEncoding, byteLength } = Buffer;
+  const { toString } = Buffer.prototype;
+  Buffer.from = (value, encoding, length) => from(value, isUrl(encoding) ? 'base64' : encoding, length);
+  Buffer.isEncoding = (encoding) => isUrl(encoding) || isEncoding(encoding);
+  Buffer.byteLength = (value, encoding) => byteLength(value, isUrl(encoding) ? 'base64' : encoding);
+  Buffer.prototype.toString = function (encoding, start, end) {
+    if (!isUrl(encoding)) return toString.apply(this, arguments);
+    const text = toString.call(this, 'base64', start, end);
+    return text.replace(/=+$/, '').replace(/[+]/g, '-').replace(/[/]/g, '_');
+  };
+  module.exports = { Buffer, kMaxLength, constants: { MAX_LENGTH: kMaxLength }, atob, btoa };`,
+);
+await bundle(
+  'querystring.js',
+  `const { parse, stringify } = require('querystring-es3');
+  const unescape = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  };
+  module.exports = {
+    parse, stringify, decode: parse, encode: stringify, escape: (text) => encodeURIComponent(text), unescape,
+  };`,
+);
+// Of `qs`, which is large, the package needs what `querystring` has.
+const query = {
+  name: 'query',
+  setup(build) {
+    build.onResolve({ filter: /^qs$/ }, () => ({ path: 'qs', namespace: 'query' }));
+    build.onLoad({ filter: /.*/, namespace: 'query' }, () => ({
+      contents: `const { parse, stringify } = require('querystring-es3');
+        module.exports = { parse: (text) => parse(text), stringify: (query) => stringify(query) };`,
+      resolveDir: import.meta.dirname,
+    }));
+  },
+};
+await bundle('url.js', "module.exports = require('url/');", { plugins: [query] });
 
 const licences = [...used].sort().map((name) => {
   const folder = `node_modules/${name}`;
   const { version } = JSON.parse(readFileSync(`${folder}/package.json`));
-  const file = ['LICENSE', 'LICENSE.md', 'license', 'LICENCE'].find((file) => {
+  const file = ['LICENSE', 'LICENSE.md', 'license', 'LICENCE', 'LICENSE-MIT.txt', 'License.md'].find((file) => {
     try {
       readFileSync(`${folder}/${file}`);
       return true;

@@ -100,7 +100,7 @@ impl Helpers<'_, '_> {
 }
 
 /// Throws if the script must end: a helper takes long for long strings and does not call the interrupt handler.
-fn in_time(ctx: &Ctx<'_>, clock: &Clock) -> Result<()> {
+pub(super) fn in_time(ctx: &Ctx<'_>, clock: &Clock) -> Result<()> {
     if clock.is_over() { Err(Exception::throw_message(ctx, "interrupted")) } else { Ok(()) }
 }
 
@@ -114,16 +114,7 @@ fn random_string<'js>(ctx: Ctx<'js>) -> Result<String> {
 
 /// Computes an HMAC, with the names of Node's `crypto`.
 fn hmac(ctx: &Ctx<'_>, algorithm: &str, encoding: &str, secret: &str, text: &str) -> Result<String> {
-    let name = algorithm.to_lowercase().replace('-', "");
-    let code = match name.strip_prefix("rsa").unwrap_or(&name) {
-        "md5" => mac::<Hmac<Md5>>(secret, text),
-        "sha1" => mac::<Hmac<Sha1>>(secret, text),
-        "sha224" => mac::<Hmac<Sha224>>(secret, text),
-        "sha256" => mac::<Hmac<Sha256>>(secret, text),
-        "sha384" => mac::<Hmac<Sha384>>(secret, text),
-        "sha512" => mac::<Hmac<Sha512>>(secret, text),
-        _ => None,
-    };
+    let code = code(algorithm, secret.as_bytes(), text.as_bytes());
     let code = code.ok_or_else(|| Exception::throw_message(ctx, &format!("Invalid digest: {algorithm}")))?;
     match encoding.to_lowercase().as_str() {
         "hex" => Ok(hex(&code)),
@@ -133,9 +124,41 @@ fn hmac(ctx: &Ctx<'_>, algorithm: &str, encoding: &str, secret: &str, text: &str
     }
 }
 
-fn mac<M: Mac + KeyInit>(secret: &str, text: &str) -> Option<Vec<u8>> {
-    let mut mac = <M as KeyInit>::new_from_slice(secret.as_bytes()).ok()?;
-    mac.update(text.as_bytes());
+/// Returns the name of an algorithm of Node's `crypto` without its variants: `RSA-SHA256` and `sha256` are one.
+fn plain(algorithm: &str) -> String {
+    let name = algorithm.to_lowercase().replace('-', "");
+    name.strip_prefix("rsa").unwrap_or(&name).to_owned()
+}
+
+/// Computes a message authentication code. Returns `None` if the algorithm is unknown.
+pub(super) fn code(algorithm: &str, secret: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    match plain(algorithm).as_str() {
+        "md5" => mac::<Hmac<Md5>>(secret, data),
+        "sha1" => mac::<Hmac<Sha1>>(secret, data),
+        "sha224" => mac::<Hmac<Sha224>>(secret, data),
+        "sha256" => mac::<Hmac<Sha256>>(secret, data),
+        "sha384" => mac::<Hmac<Sha384>>(secret, data),
+        "sha512" => mac::<Hmac<Sha512>>(secret, data),
+        _ => None,
+    }
+}
+
+/// Computes a digest. Returns `None` if the algorithm is unknown.
+pub(super) fn digest(algorithm: &str, data: &[u8]) -> Option<Vec<u8>> {
+    Some(match plain(algorithm).as_str() {
+        "md5" => Md5::digest(data).to_vec(),
+        "sha1" => Sha1::digest(data).to_vec(),
+        "sha224" => Sha224::digest(data).to_vec(),
+        "sha256" => Sha256::digest(data).to_vec(),
+        "sha384" => Sha384::digest(data).to_vec(),
+        "sha512" => Sha512::digest(data).to_vec(),
+        _ => return None,
+    })
+}
+
+fn mac<M: Mac + KeyInit>(secret: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    let mut mac = <M as KeyInit>::new_from_slice(secret).ok()?;
+    mac.update(data);
     Some(mac.finalize().into_bytes().to_vec())
 }
 

@@ -4,6 +4,7 @@ mod admission;
 mod convert;
 mod helpers;
 mod hooks;
+mod library;
 mod machine;
 mod pool;
 mod runner;

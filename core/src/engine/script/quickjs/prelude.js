@@ -1,5 +1,5 @@
-// Environment of scripts: a silent console, `CE` and `require` (spec P 9.12). Returns { CE, require, find }, where `find`
-// returns undefined for a module that is not embedded.
+// Environment of scripts: a silent console, `CE` and `require` (spec P 9.12). Returns { CE, require, find, load }, where `find`
+// returns undefined for a module that these scripts do not have.
 (function (native) {
   'use strict';
   Error.stackTraceLimit = 64;
@@ -71,5 +71,5 @@
     if (found === undefined) throw new Error(`Cannot find module '${name}'`);
     return found;
   };
-  return { CE, require, find };
+  return { CE, require, find, load };
 });

@@ -5,19 +5,17 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rquickjs::context::EvalOptions;
 use rquickjs::function::This;
 use rquickjs::{Ctx, Error, Exception, Function, Object, Result, Value};
 
 use super::output::{self, Console};
-use super::{HookInput, stopped};
+use super::{HookInput, stopped, web};
 use crate::element::{Done, FailureCause, Script, ScriptFailure};
+use crate::engine::script::quickjs::library;
 use crate::engine::script::quickjs::machine::Watched;
 use crate::engine::script::quickjs::sandbox::Prelude;
 use crate::engine::script::quickjs::stack::{self, Source, Thrown};
 use crate::engine::script::{ScriptError, ScriptLimits};
-
-const HOOKS: &str = include_str!("hooks.js");
 
 /// Values that the script has given so far.
 #[derive(Default)]
@@ -126,9 +124,7 @@ impl<'js> Execution<'_, 'js> {
     /// Creates the variables that the script sees.
     fn names(&self) -> Result<Object<'js>> {
         let prelude = Prelude::new(self.ctx, &self.watched.clock)?;
-        let mut options = EvalOptions::default();
-        options.filename = Some("hooks".to_owned());
-        let hooks: Function = self.ctx.eval_with_options(HOOKS, options)?;
+        let hooks: Function = library::evaluate(self.ctx, "hooks")?;
         let made: Object = hooks.call((self.native()?, prelude.made))?;
         let name: Function = made.get("name")?;
         for (index, (text, _)) in self.input.names.iter().enumerate() {
@@ -149,6 +145,10 @@ impl<'js> Execution<'_, 'js> {
         let input = Arc::clone(self.input);
         let parsed = move |ctx: Ctx<'js>, index: usize| ctx.json_parse(value(&input, index));
         add("value", Function::new(self.ctx.clone(), parsed))?;
+        let library = |ctx: Ctx<'js>, name: String| library::evaluate::<Function>(&ctx, &name);
+        add("library", Function::new(self.ctx.clone(), library))?;
+        let clock = Arc::clone(&self.watched.clock);
+        add("web", Function::new(self.ctx.clone(), move |ctx: Ctx<'js>| web::object(&ctx, &clock)))?;
         let slot = Rc::clone(&self.slot);
         let done = move |ctx: Ctx<'js>, changes: Option<String>, contents: BTreeMap<String, String>| -> Result<()> {
             let changes = changes.map(|text| output::members(&ctx, text)).transpose()?.unwrap_or_default();

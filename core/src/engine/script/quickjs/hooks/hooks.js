@@ -3,7 +3,7 @@
 // script may assign and redeclare them (spec E 7.4).
 (function (native, made) {
   'use strict';
-  const { CE, find } = made;
+  const { CE, find, load } = made;
   const { defineProperty } = Object;
   const { parse, stringify } = JSON;
   const { apply } = Reflect;
@@ -98,12 +98,30 @@
     }),
   );
 
+  // Libraries are evaluated when they are read for the first time.
+  const once = (make) => {
+    let made;
+    return () => (made ??= make());
+  };
+  const web = once(() => native.library('web')(native.web()));
+  const buffer = () => load('buffer');
+  const modules = {
+    __proto__: null,
+    buffer,
+    crypto: once(() => native.library('crypto')(native.web(), buffer().Buffer)),
+    querystring: () => load('querystring'),
+    url: once(() => ({ ...load('url'), URL: web().URL, URLSearchParams: web().URLSearchParams })),
+    util: () => find('util'),
+  };
+  variable('Buffer', () => buffer().Buffer);
+  for (const name of ['URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder']) variable(name, () => web()[name]);
+
   const network = ['axios', 'http', 'https'];
   const require = (wanted) => {
     const name = text(wanted);
     const plain = apply(slice, name, [0, 5]) === 'node:' ? apply(slice, name, [5]) : name;
     if (apply(includes, network, [plain])) throw new Error('network access is not available');
-    const found = find(name);
+    const found = plain in modules ? modules[plain]() : find(name);
     if (found === undefined) throw new Error(`The module ${name} is not available`);
     return found;
   };

@@ -4,6 +4,7 @@ mod execution;
 mod output;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use std::fmt;
 use std::sync::Arc;

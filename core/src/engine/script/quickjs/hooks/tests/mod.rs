@@ -1,5 +1,7 @@
 //! Scripts of elements, by the statements of spec E 7.
 
+mod libraries;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -200,7 +202,7 @@ async fn errors_name_their_place_in_the_body() {
         ("throw 'text';", "1:1: text"),
         ("var a = {}; a.a = a; done({a});", "1:22: TypeError: circular reference"),
         ("var a = {}; a.a = a; try { done({a}) } catch (e) {} done({})", "TypeError: circular reference"),
-        ("done({get a() { throw new Error('got') }})", "1:17: Error: got"),
+        ("done({get a() { throw new Error('got') }})", "1:27: Error: got"),
         ("(async () => {\n await null; throw new Error('later') })()", "2:20: Error: later"),
         ("}); (function () {", "SyntaxError: the script closes the function"),
         ("Java.type('x')", "1:1: ReferenceError: Java is not defined"),
