@@ -94,6 +94,8 @@ export interface EmbeddedOptions {
   scriptMemory?: number | undefined;
   /** Gives scripts of transformations the secrets of the call in their `configuration`. Off by default. */
   exposeScriptSecrets?: boolean | undefined;
+  /** Hosts, separated by commas, that scripts of elements may call with `http` and `https`. None by default. */
+  scriptNetwork?: string | undefined;
   /** Hides the objects and paths that the published element does not have. Off by default. */
   publishedOnly?: boolean | undefined;
   /** Adds `activityUrl`, `activityType` and `totalViewingDurationMinutes` to activities. Off by default. */

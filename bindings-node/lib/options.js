@@ -41,6 +41,7 @@ const EMBEDDED = {
   scriptTimeLimitMs: ['script_time_limit_ms', check.milliseconds],
   scriptMemory: ['script_memory', check.whole(1)],
   exposeScriptSecrets: ['expose_script_secrets', check.flag],
+  scriptNetwork: ['script_network', check.filled],
   publishedOnly: ['published_only', check.flag],
   derivedActivityFields: ['derived_activity_fields', check.flag],
   recordUsage: ['record_usage', check.flag],

@@ -59,6 +59,7 @@ fn engine_options(target: &Target, options: &Serve) -> Outcome<EngineOptions> {
         published_only: options.published_only,
         derived_activity_fields: options.derived_activity_fields,
         expose_script_secrets: options.expose_script_secrets,
+        script_network: options.script_network.clone(),
         max_outage: Duration::from_secs(options.max_outage),
         allow_private_callbacks: options.allow_private_callbacks,
         allow_private_vendors: options.allow_private_vendors,

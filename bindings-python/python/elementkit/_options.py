@@ -80,6 +80,8 @@ class EmbeddedOptions(TypedDict, total=False):
     """Bytes of memory that a script may use. 64 MiB by default."""
     expose_script_secrets: bool | None
     """Gives scripts of transformations the secrets of the call in their ``configuration``. Off by default."""
+    script_network: str | None
+    """Hosts, separated by commas, that scripts of elements may call with ``http`` and ``https``. None by default."""
     published_only: bool | None
     """Hides the objects and paths that the published element does not have. Off by default."""
     derived_activity_fields: bool | None
@@ -147,6 +149,7 @@ EMBEDDED: arguments.Rules = {
     "script_time_limit": ("script_time_limit_ms", arguments.time_limit),
     "script_memory": ("script_memory", arguments.positive_number),
     "expose_script_secrets": ("expose_script_secrets", arguments.flag),
+    "script_network": ("script_network", arguments.text),
     "published_only": ("published_only", arguments.flag),
     "derived_activity_fields": ("derived_activity_fields", arguments.flag),
     "record_usage": ("record_usage", arguments.flag),

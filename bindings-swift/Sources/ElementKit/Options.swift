@@ -118,6 +118,8 @@ public struct EmbeddedOptions: Sendable {
     public var scriptMemory: Int?
     /// Gives scripts of transformations the secrets of the call in their `configuration`. Off by default.
     public var exposeScriptSecrets: Bool?
+    /// Hosts, separated by commas, that scripts of elements may call with `http` and `https`. None by default.
+    public var scriptNetwork: String?
     /// Hides the objects and paths that the published element does not have. Off by default.
     public var publishedOnly: Bool?
     /// Adds `activityUrl`, `activityType` and `totalViewingDurationMinutes` to activities. Off by default.
@@ -157,6 +159,7 @@ public struct EmbeddedOptions: Sendable {
         members["script_time_limit_ms"] = scriptTimeLimitMs.map { .int(Int64(clamping: $0)) }
         members["script_memory"] = scriptMemory.map { .int(Int64($0)) }
         members["expose_script_secrets"] = exposeScriptSecrets.map { .bool($0) }
+        members["script_network"] = scriptNetwork.map { .string($0) }
         members["published_only"] = publishedOnly.map { .bool($0) }
         members["derived_activity_fields"] = derivedActivityFields.map { .bool($0) }
         members["record_usage"] = recordUsage.map { .bool($0) }

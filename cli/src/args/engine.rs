@@ -42,6 +42,9 @@ pub struct Serve {
     /// Pass the secrets of the call to scripts of transformations in their `configuration`.
     #[arg(long)]
     pub expose_script_secrets: bool,
+    /// A host that scripts of elements may call. Can be repeated, or separated by commas.
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
+    pub script_network: Vec<String>,
     /// Maximum time that a bulk job waits for an unreachable vendor, in seconds.
     #[arg(long, default_value_t = 7200, value_name = "SECONDS")]
     pub max_outage: u64,

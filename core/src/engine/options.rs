@@ -46,6 +46,8 @@ pub struct EngineOptions {
     pub record_usage: bool,
     /// Includes secrets in the scripts' `configuration` (spec P 9.12). Off by default.
     pub expose_script_secrets: bool,
+    /// Names of hosts that scripts of elements may call with `http` and `https` (spec E 7.58). None by default.
+    pub script_network: Vec<String>,
     /// Resource limits of scripts.
     pub script_limits: ScriptLimits,
     /// Whether parked bulk jobs resume by themselves.
@@ -117,6 +119,7 @@ impl EngineOptions {
             derived_activity_fields: false,
             record_usage: false,
             expose_script_secrets: false,
+            script_network: Vec::new(),
             script_limits: ScriptLimits::default(),
             workers: Workers::Auto,
             max_outage: Duration::from_secs(2 * 3600),
@@ -204,6 +207,7 @@ impl EngineOptions {
             derived_activity_fields,
             record_usage,
             expose_script_secrets,
+            script_network,
             script_limits,
             workers,
             max_outage,
@@ -233,6 +237,7 @@ impl EngineOptions {
             && *derived_activity_fields == other.derived_activity_fields
             && *record_usage == other.record_usage
             && *expose_script_secrets == other.expose_script_secrets
+            && *script_network == other.script_network
             && *script_limits == other.script_limits
             && *workers == other.workers
             && *max_outage == other.max_outage
@@ -283,7 +288,7 @@ mod tests {
     fn options_that_differ_do_not_share_an_engine() {
         let same = || EngineOptions::new("test.db");
         assert!(same().agrees_with(&same()));
-        let changes: [fn(&mut EngineOptions); 21] = [
+        let changes: [fn(&mut EngineOptions); 22] = [
             |options| options.key_file = Some("key".into()),
             |options| drop(options.vendor_urls.insert("acme".into(), "https://example.test".into())),
             |options| options.ca_files.push("ca.pem".into()),
@@ -293,6 +298,7 @@ mod tests {
             |options| options.derived_activity_fields = !options.derived_activity_fields,
             |options| options.record_usage = !options.record_usage,
             |options| options.expose_script_secrets = !options.expose_script_secrets,
+            |options| options.script_network.push("auth.example.test".into()),
             |options| options.script_limits.memory_bytes += 1,
             |options| options.workers = Workers::Manual,
             |options| options.max_outage += Duration::from_secs(1),

@@ -15,7 +15,7 @@ use super::defined::DefinedElements;
 use super::gateway::Gateway;
 use super::login::Passwords;
 use super::options::EngineOptions;
-use super::script::Scripts;
+use super::script::{ScriptNetwork, Scripts};
 use super::store::{Store, bulk_folder};
 use super::tasks::Tasks;
 use super::turns::Turns;
@@ -86,7 +86,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
     Ok(EngineInner {
         elements,
         defined: DefinedElements::default(),
-        vendors: Vendors::new(network),
+        vendors: Vendors::new(network.clone()),
         bulk,
         callbacks,
         admission: Admission::new(),
@@ -94,7 +94,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
         usage,
         turns: Turns::default(),
         store,
-        scripts: Scripts::new(options.script_limits),
+        scripts: Scripts::with_network(options.script_limits, ScriptNetwork::new(&network, &options.script_network)),
         options,
         tasks: Tasks::default(),
         openapi: OnceLock::new(),

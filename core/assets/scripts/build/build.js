@@ -70,6 +70,7 @@ await bundle(
     parse, stringify, decode: parse, encode: stringify, escape: (text) => encodeURIComponent(text), unescape,
   };`,
 );
+await bundle('events.js', "module.exports = require('events/');");
 // Of `qs`, which is large, the package needs what `querystring` has.
 const query = {
   name: 'query',

@@ -137,6 +137,15 @@ const ENGINE: &[OptionInfo<EmbeddedOptions>] = &[
         "Gives scripts of transformations the secrets of the call in their `configuration`. Off by default.",
     ),
     OptionInfo::new(
+        "script_network",
+        Setter::Text(|options, hosts| {
+            let hosts = hosts.split(',').map(|host| host.trim().to_owned()).filter(|host| !host.is_empty());
+            let hosts = hosts.collect();
+            engine(options, |engine| engine.script_network = hosts)
+        }),
+        "Hosts, separated by commas, that scripts of elements may call with `http` and `https`. None by default.",
+    ),
+    OptionInfo::new(
         "published_only",
         Setter::Flag(|options, only| engine(options, |engine| engine.published_only = only)),
         "Hides the objects and paths that the published element does not have. Off by default.",
@@ -198,6 +207,7 @@ const _: fn(EngineOptions) = |options| {
         record_usage: _,
         retention: _,
         script_limits: _,
+        script_network: _,
         sort_memory: _,
         vendor_retry: _,
         vendor_timeouts: _,

@@ -6,6 +6,7 @@
 
 mod budget;
 mod failure;
+mod network;
 #[cfg(not(feature = "scripts"))]
 mod no_scripts;
 #[cfg(feature = "scripts")]
@@ -19,6 +20,7 @@ use serde_json::Value as Json;
 
 pub(crate) use budget::{Budget, MEMBER_BYTES, PAGE_BYTES, TooLarge, weight};
 pub(crate) use failure::{ScriptError, unmapped};
+pub(crate) use network::ScriptNetwork;
 #[cfg(not(feature = "scripts"))]
 use no_scripts::NoScripts;
 #[cfg(feature = "scripts")]

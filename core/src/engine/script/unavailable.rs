@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use super::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError, ScriptLimits};
+use super::{Configuration, Input, Outcome, Phase, Purpose, Script, ScriptError, ScriptLimits, ScriptNetwork};
 use crate::element;
 use crate::engine::failure::Failure;
 use crate::error::ErrorKind;
@@ -16,6 +16,10 @@ pub(crate) struct Runner;
 
 impl Scripts {
     pub fn new(_: ScriptLimits) -> Self {
+        Self
+    }
+
+    pub fn with_network(_: ScriptLimits, _: ScriptNetwork) -> Self {
         Self
     }
 

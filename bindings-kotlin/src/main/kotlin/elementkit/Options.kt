@@ -169,6 +169,9 @@ public class EmbeddedOptions {
     /** Gives scripts of transformations the secrets of the call in their `configuration`. Off by default. */
     public var exposeScriptSecrets: Boolean? = null
 
+    /** Hosts, separated by commas, that scripts of elements may call with `http` and `https`. None by default. */
+    public var scriptNetwork: String? = null
+
     /** Hides the objects and paths that the published element does not have. Off by default. */
     public var publishedOnly: Boolean? = null
 
@@ -209,6 +212,7 @@ public class EmbeddedOptions {
         scriptTimeLimitMs?.let { put("script_time_limit_ms", it) }
         scriptMemory?.let { put("script_memory", it) }
         exposeScriptSecrets?.let { put("expose_script_secrets", it) }
+        scriptNetwork?.let { put("script_network", it) }
         publishedOnly?.let { put("published_only", it) }
         derivedActivityFields?.let { put("derived_activity_fields", it) }
         recordUsage?.let { put("record_usage", it) }

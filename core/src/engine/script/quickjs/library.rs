@@ -30,13 +30,15 @@ macro_rules! asset {
     };
 }
 
-static LIBRARIES: [Library; 12] = [
+static LIBRARIES: [Library; 14] = [
     Library::function("locale", include_str!("locale.js")),
     Library::function("numbers", include_str!("numbers.js")),
     Library::function("prelude", include_str!("prelude.js")),
     Library::function("hooks", include_str!("hooks/hooks.js")),
     Library::function("web", include_str!("hooks/web.js")),
     Library::function("crypto", include_str!("hooks/crypto.js")),
+    Library::function("http", include_str!("hooks/http.js")),
+    Library::module("events", asset!("events.js")),
     Library::module("lodash", asset!("lodash.js")),
     Library::module("lodash-fp", asset!("lodash-fp.js")),
     Library::module("util", asset!("util.js")),
@@ -117,7 +119,7 @@ fn run<'js>(ctx: &Ctx<'js>, function: Value<'js>) -> Result<Value<'js>> {
 /// Takes over a reference that QuickJS returned.
 ///
 /// # Safety
-/// It belongs to this context and to nobody else.
+/// No other owner frees it, and it belongs to this context.
 #[allow(unsafe_code)]
 unsafe fn own<'js>(ctx: &Ctx<'js>, raw: qjs::JSValue) -> Result<Value<'js>> {
     // SAFETY: as above.

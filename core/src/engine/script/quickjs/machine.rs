@@ -204,8 +204,8 @@ impl<'js> Machine<'js> {
     }
 
     fn failure(&self, script: &Script, error: &Error) -> ScriptError {
-        let stop = self.watched.stop(self.limits);
-        stack::failure(&self.ctx, Source { name: &script.name(), body: &script.body }, error, stop)
+        let source = Source { name: &script.name(), body: &script.body };
+        stack::failure(&self.ctx, source, error, || self.watched.stop(self.limits))
     }
 }
 

@@ -13,7 +13,7 @@ use super::turns::Turns;
 use super::worker::{Bench, Worker};
 use crate::element;
 use crate::engine::failure::Failure;
-use crate::engine::script::{Configuration, Phase, Script, ScriptError, ScriptLimits};
+use crate::engine::script::{Configuration, Phase, Script, ScriptError, ScriptLimits, ScriptNetwork};
 
 /// Minimum number of scripts that run at once, however few processors there are.
 const MIN_TURNS: usize = 2;
@@ -25,14 +25,14 @@ const IDLE_PER_ORGANIZATION: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Script engine of a platform.
-#[derive(Debug)]
 pub(crate) struct Scripts {
     shared: Arc<PoolInner>,
 }
 
-#[derive(Debug)]
 pub(super) struct PoolInner {
     pub limits: ScriptLimits,
+    /// Network access of scripts of elements, if there is any host that they may call.
+    pub network: Option<Arc<ScriptNetwork>>,
     admission: Arc<Admission>,
     turns: Arc<Turns>,
     /// Idle threads, keyed by organization.
@@ -42,9 +42,15 @@ pub(super) struct PoolInner {
 impl Scripts {
     /// Creates the engine. It starts no thread before a script runs.
     pub fn new(limits: ScriptLimits) -> Self {
+        Self::with_network(limits, ScriptNetwork::default())
+    }
+
+    /// Creates the engine, with network access for the scripts of elements.
+    pub fn with_network(limits: ScriptLimits, network: ScriptNetwork) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let shared = PoolInner {
             limits,
+            network: Some(Arc::new(network)).filter(|network| !network.hosts.is_empty()),
             admission: Admission::new(BOUNDS),
             turns: Turns::new(processors.max(MIN_TURNS)),
             idle: Mutex::default(),

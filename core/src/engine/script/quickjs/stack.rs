@@ -50,10 +50,15 @@ fn end_of(body: &str) -> (u32, u32) {
     (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
 }
 
-/// Returns the error behind a failed outcome.
-pub(super) fn failure(ctx: &Ctx<'_>, source: Source<'_>, error: &Error, stop: Option<Stop>) -> ScriptError {
+/// Returns the error behind a failed outcome. Reading a thrown value runs its functions, which may reach a limit.
+pub(super) fn failure(
+    ctx: &Ctx<'_>,
+    source: Source<'_>,
+    error: &Error,
+    stop: impl FnOnce() -> Option<Stop>,
+) -> ScriptError {
     let thrown = if ctx.has_exception() { Thrown::read(&ctx.catch()) } else { Thrown::said(error.to_string()) };
-    thrown.into_error(source, stop)
+    thrown.into_error(source, stop())
 }
 
 /// Thrown value, read before its context continues.

@@ -191,15 +191,22 @@ impl Slice {
     /// over.
     pub fn must_stop(&self) -> bool {
         if !self.clock.is_over() && self.turn.is_wanted() && Instant::now() >= self.end.get() {
-            self.turn.give_back();
-            let next = || self.next();
-            if self.counts_waits.get() {
-                next()
-            } else {
-                self.clock.paused(next)
-            };
+            self.without_turn(|| {});
         }
         self.clock.is_over()
+    }
+
+    /// Passes the turn on while the thread waits for something else.
+    pub fn without_turn<T>(&self, wait: impl FnOnce() -> T) -> T {
+        self.turn.give_back();
+        let result = wait();
+        let next = || self.next();
+        if self.counts_waits.get() {
+            next()
+        } else {
+            self.clock.paused(next)
+        };
+        result
     }
 }
 

@@ -202,7 +202,7 @@ impl Worker {
             return false;
         }
         self.clock.set(moment::after(Instant::now(), time));
-        let run = || context.with(|ctx| hooks::run(&ctx, &input, own.limits, self.watched(own)));
+        let run = || context.with(|ctx| hooks::run(&ctx, &input, own.limits, self.watched(own), own.slice));
         // A panicking conversion ends this thread.
         let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
             self.clock.cancel();

@@ -8,25 +8,27 @@ use std::sync::Arc;
 use rquickjs::function::This;
 use rquickjs::{Ctx, Error, Exception, Function, Object, Result, Value};
 
+use super::network::Calls;
 use super::output::{self, Console};
-use super::{HookInput, stopped, web};
+use super::{HookInput, native, stopped};
 use crate::element::{Done, FailureCause, Script, ScriptFailure};
 use crate::engine::script::quickjs::library;
 use crate::engine::script::quickjs::machine::Watched;
 use crate::engine::script::quickjs::sandbox::Prelude;
 use crate::engine::script::quickjs::stack::{self, Source, Thrown};
+use crate::engine::script::quickjs::turns::Slice;
 use crate::engine::script::{ScriptError, ScriptLimits};
 
 /// Values that the script has given so far.
 #[derive(Default)]
-struct Slot {
-    given: Option<Done>,
+pub(super) struct Slot {
+    pub given: Option<Done>,
     /// The error of a `done` that could not copy its argument.
-    failed: Option<Thrown>,
-    console: Console,
+    pub failed: Option<Thrown>,
+    pub console: Console,
 }
 
-type Shared = Rc<RefCell<Slot>>;
+pub(super) type Shared = Rc<RefCell<Slot>>;
 
 /// Runs a script.
 ///
@@ -37,11 +39,15 @@ pub(in super::super) fn run(
     input: &Arc<HookInput>,
     limits: ScriptLimits,
     watched: Watched,
+    slice: &Slice,
 ) -> std::result::Result<Done, ScriptFailure> {
     let slot = Shared::default();
     *watched.rejected.borrow_mut() = None;
-    let execution = Execution { ctx, input, limits, watched, slot: Rc::clone(&slot) };
+    let calls = Rc::new(RefCell::new(Calls::new(input.access.clone())));
+    let execution = Execution { ctx, input, limits, watched, slice, slot: Rc::clone(&slot), calls: Rc::clone(&calls) };
     let outcome = execution.run();
+    // The context may live longer.
+    *calls.borrow_mut() = Calls::new(None);
     let console = std::mem::take(&mut slot.borrow_mut().console).lines;
     match outcome {
         Ok(done) => Ok(Done { console, ..done }),
@@ -61,7 +67,9 @@ struct Execution<'a, 'js> {
     input: &'a Arc<HookInput>,
     limits: ScriptLimits,
     watched: Watched,
+    slice: &'a Slice,
     slot: Shared,
+    calls: Rc<RefCell<Calls>>,
 }
 
 impl<'js> Execution<'_, 'js> {
@@ -95,11 +103,27 @@ impl<'js> Execution<'_, 'js> {
         if self.input.script.is_legacy && !returned.is_undefined() {
             made.get::<_, Function>("done")?.call::<_, ()>((returned,))?;
         }
-        while !self.is_done() && !self.watched.clock.is_over() && self.ctx.execute_pending_job() {}
+        self.run_jobs(&made)?;
         if self.is_done() {
             return Ok(BTreeMap::new());
         }
         output::contents(self.ctx, made.get::<_, Function>("contents")?.call(())?)
+    }
+
+    /// Runs pending jobs, and waits for answers of other hosts, until the script is done or nothing is left to do. The
+    /// thread passes its turn on while it waits.
+    fn run_jobs(&self, made: &Object<'js>) -> Result<()> {
+        let clock = &self.watched.clock;
+        loop {
+            while !self.is_done() && !clock.is_over() && self.ctx.execute_pending_job() {}
+            let has_failed = self.watched.rejected.borrow().is_some();
+            if self.is_done() || has_failed || !self.calls.borrow().are_pending() {
+                return Ok(());
+            }
+            let answer = self.slice.without_turn(|| self.calls.borrow_mut().wait(clock));
+            let Some((id, event)) = answer else { return Ok(()) };
+            made.get::<_, Function>("deliver")?.call::<_, ()>((id, native::event(self.ctx, event)?))?;
+        }
     }
 
     fn is_done(&self) -> bool {
@@ -125,7 +149,8 @@ impl<'js> Execution<'_, 'js> {
     fn names(&self) -> Result<Object<'js>> {
         let prelude = Prelude::new(self.ctx, &self.watched.clock)?;
         let hooks: Function = library::evaluate(self.ctx, "hooks")?;
-        let made: Object = hooks.call((self.native()?, prelude.made))?;
+        let native = native::object(self.ctx, self.input, &self.slot, &self.calls, &self.watched.clock)?;
+        let made: Object = hooks.call((native, prelude.made))?;
         let name: Function = made.get("name")?;
         for (index, (text, _)) in self.input.names.iter().enumerate() {
             name.call::<_, ()>((*text, index))?;
@@ -133,49 +158,11 @@ impl<'js> Execution<'_, 'js> {
         Ok(made)
     }
 
-    /// Returns the functions that `hooks.js` needs. None may hold a value of the context: the garbage collector would
-    /// not see it.
-    fn native(&self) -> Result<Object<'js>> {
-        let native = Object::new(self.ctx.clone())?;
-        let add = |name: &str, function: Result<Function<'js>>| native.set(name, function?);
-        let input = Arc::clone(self.input);
-        add("isExact", Function::new(self.ctx.clone(), move |index: usize| output::is_exact(value(&input, index))))?;
-        let input = Arc::clone(self.input);
-        add("text", Function::new(self.ctx.clone(), move |index: usize| value(&input, index).to_owned()))?;
-        let input = Arc::clone(self.input);
-        let parsed = move |ctx: Ctx<'js>, index: usize| ctx.json_parse(value(&input, index));
-        add("value", Function::new(self.ctx.clone(), parsed))?;
-        let library = |ctx: Ctx<'js>, name: String| library::evaluate::<Function>(&ctx, &name);
-        add("library", Function::new(self.ctx.clone(), library))?;
-        let clock = Arc::clone(&self.watched.clock);
-        add("web", Function::new(self.ctx.clone(), move |ctx: Ctx<'js>| web::object(&ctx, &clock)))?;
-        let slot = Rc::clone(&self.slot);
-        let done = move |ctx: Ctx<'js>, changes: Option<String>, contents: BTreeMap<String, String>| -> Result<()> {
-            let changes = changes.map(|text| output::members(&ctx, text)).transpose()?.unwrap_or_default();
-            let contents = output::contents(&ctx, contents)?;
-            slot.borrow_mut().given = Some(Done { changes, contents, was_called: true, console: Vec::new() });
-            Ok(())
-        };
-        add("done", Function::new(self.ctx.clone(), done))?;
-        let slot = Rc::clone(&self.slot);
-        let failed = move |error: Value<'js>| slot.borrow_mut().failed = Some(Thrown::read(&error));
-        add("failed", Function::new(self.ctx.clone(), failed))?;
-        let slot = Rc::clone(&self.slot);
-        add("hasRoom", Function::new(self.ctx.clone(), move || slot.borrow().console.has_room()))?;
-        let slot = Rc::clone(&self.slot);
-        add("line", Function::new(self.ctx.clone(), move |line: String| slot.borrow_mut().console.add(line)))?;
-        Ok(native)
-    }
-
     fn source(&self) -> Source<'_> {
         Source { name: &self.input.script.name, body: &self.input.script.body }
     }
 
     fn failure(&self, error: &Error) -> ScriptError {
-        stack::failure(self.ctx, self.source(), error, self.watched.stop(self.limits))
+        stack::failure(self.ctx, self.source(), error, || self.watched.stop(self.limits))
     }
-}
-
-fn value(input: &HookInput, index: usize) -> &str {
-    input.names.get(index).map_or("null", |(_, json)| json)
 }

@@ -4,9 +4,10 @@
 (function (native, made) {
   'use strict';
   const { CE, find, load } = made;
-  const { defineProperty } = Object;
-  const { parse, stringify } = JSON;
-  const { apply } = Reflect;
+  const { defineProperty, hasOwn } = Object;
+  const { stringify } = JSON;
+  const { apply, get: read, getOwnPropertyDescriptor } = Reflect;
+  const Wrapped = Proxy;
   const { toString } = Function.prototype;
   const { toLowerCase, slice } = String.prototype;
   const { push, join, includes } = Array.prototype;
@@ -29,9 +30,11 @@
   const anyCase = (headers) => {
     if (headers === null || typeof headers !== 'object') return headers;
     const lower = (name) => (typeof name === 'string' ? apply(toLowerCase, name, []) : name);
-    return new Proxy(headers, {
-      get: (target, name, receiver) => Reflect.get(target, name in target ? name : lower(name), receiver),
+    return new Wrapped(headers, {
+      get: (target, name, receiver) => read(target, name in target ? name : lower(name), receiver),
       has: (target, name) => name in target || lower(name) in target,
+      getOwnPropertyDescriptor: (target, name) =>
+        getOwnPropertyDescriptor(target, hasOwn(target, name) ? name : lower(name)),
     });
   };
   const headers = ['response_headers', 'request_previous_response_headers'];
@@ -40,8 +43,7 @@
   const given = { __proto__: null };
   const name = (name, index) =>
     variable(name, () => {
-      // Integers that a number cannot represent are a BigInt.
-      const value = native.isExact(index) ? native.value(index) : parse(native.text(index));
+      const value = native.value(index);
       if (apply(includes, maps, [name])) given[name] = { value, before: stringify(value) };
       return apply(includes, headers, [name]) ? anyCase(value) : value;
     });
@@ -90,7 +92,7 @@
   value('print', write);
   value(
     'console',
-    new Proxy({}, {
+    new Wrapped({}, {
       get(_, name) {
         if (typeof name !== 'string' || name === 'then') return undefined;
         return apply(includes, silent, [name]) ? () => {} : write;
@@ -116,17 +118,31 @@
   variable('Buffer', () => buffer().Buffer);
   for (const name of ['URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder']) variable(name, () => web()[name]);
 
+  let calls;
   const network = ['axios', 'http', 'https'];
+  const reach = (name) => {
+    if (!native.hasNetwork()) throw new Error('network access is not available');
+    calls ??= native.library('http')(native.network(), load('events'), buffer().Buffer, web().URL);
+    return calls.modules[name];
+  };
   const require = (wanted) => {
     const name = text(wanted);
     const plain = apply(slice, name, [0, 5]) === 'node:' ? apply(slice, name, [5]) : name;
-    if (apply(includes, network, [plain])) throw new Error('network access is not available');
-    const found = plain in modules ? modules[plain]() : find(name);
+    const isOfNetwork = apply(includes, network, [plain]);
+    const found = isOfNetwork ? reach(plain) : plain in modules ? modules[plain]() : find(name);
     if (found === undefined) throw new Error(`The module ${name} is not available`);
     return found;
   };
   value('CE', CE);
   value('require', require);
+  // A promise, so that the engine learns of what a job throws.
+  const { resolve } = Promise;
+  const { then } = Promise.prototype;
+  const promise = apply(resolve, Promise, []);
+  value('queueMicrotask', (job) => {
+    if (typeof job !== 'function') throw new TypeError('not a function');
+    apply(then, promise, [() => void job()]);
+  });
   value('notify', { email() {} });
   value('getMap', () => ({}));
   value('getArray', () => {
@@ -142,6 +158,7 @@
     name,
     done,
     contents,
+    deliver: (id, event) => calls.deliver(id, event),
     // Returns the source of a function.
     source: (value) => (typeof value === 'function' ? apply(toString, value, []) : ''),
   };

@@ -1,6 +1,8 @@
 //! Scripts of elements (spec E 7): each runs in a context of its own, on a thread of the pool.
 
 mod execution;
+mod native;
+mod network;
 mod output;
 #[cfg(test)]
 mod tests;
@@ -12,9 +14,11 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 pub(super) use execution::{broken, run};
+use network::Access;
 
 use super::admission::Permit;
 use super::pool::PoolInner;
@@ -44,10 +48,11 @@ struct HookCall {
 }
 
 /// A script and the names that it sees, each with a value in JSON.
-#[derive(Debug)]
 pub(super) struct HookInput {
     pub script: Script,
     pub names: Vec<(&'static str, String)>,
+    /// Network access, if there is any host that it may call.
+    access: Option<Access>,
 }
 
 /// One execution, and the destination of its outcome.
@@ -100,7 +105,11 @@ impl CallScripts for HookCall {
         names: &'a [(&'static str, String)],
     ) -> BoxFuture<'a, Result<Done, ScriptFailure>> {
         async move {
-            let input = Arc::new(HookInput { script: script.clone(), names: names.to_vec() });
+            let access = self.shared.network.as_ref().map(|network| {
+                let (network, runtime) = (Arc::clone(network), Handle::current());
+                Access { network, runtime }
+            });
+            let input = Arc::new(HookInput { script: script.clone(), names: names.to_vec(), access });
             let mut failure = None;
             for _ in 0..ATTEMPTS {
                 match self.attempt(&input).await {

@@ -99,13 +99,19 @@ fn well_formed(json: String) -> String {
     text
 }
 
-/// Returns whether JavaScript's numbers represent all integers of a JSON text. Takes the digits of a text for a number.
+/// Returns whether JavaScript's numbers represent all integers of a JSON text: none has 16 digits.
 pub(super) fn is_exact(json: &str) -> bool {
-    let mut digits = 0;
-    for byte in json.bytes() {
-        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
-        if digits == 16 {
-            return false;
+    let (mut in_text, mut escaped, mut digits, mut is_whole) = (false, false, 0, true);
+    for byte in json.bytes().chain([b' ']) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'0'..=b'9' => digits += 1,
+            b'.' | b'e' | b'E' => is_whole = false,
+            _ if is_whole && digits >= 16 => return false,
+            _ => (digits, is_whole) = (0, true),
         }
     }
     true
@@ -126,6 +132,19 @@ mod tests {
     #[test]
     fn nesting_is_counted_outside_of_texts() {
         assert_eq!(depth(r#"{"a":[[1],"[[[\"[",{"b":{}}]}"#), 4);
-        assert!(is_exact(r#"{"a":123456789012345}"#) && !is_exact("[9007199254740993]"));
+    }
+
+    #[test]
+    fn long_integers_are_found() {
+        for json in
+            [r#"{"a":123456789012345,"b":"\"1234567890123456","c":true}"#, "[0.1234567890123456,1e300]", "[1,2,3]"]
+        {
+            assert!(is_exact(json), "{json}");
+        }
+        for json in
+            ["9007199254740993", "[1,-9007199254740993]", r#"{"false":1234567890123456}"#, r#"[true,1234567890123456]"#]
+        {
+            assert!(!is_exact(json), "{json}");
+        }
     }
 }

@@ -56,11 +56,12 @@ pub(super) fn object<'js>(ctx: &Ctx<'js>, clock: &Arc<Clock>) -> Result<Object<'
 }
 
 /// Copies bytes into the memory of the script, where they count.
-fn made<'js>(ctx: Ctx<'js>, bytes: impl AsRef<[u8]>) -> Result<Bytes<'js>> {
+pub(super) fn made<'js>(ctx: Ctx<'js>, bytes: impl AsRef<[u8]>) -> Result<Bytes<'js>> {
     Bytes::new_copy(ctx, bytes)
 }
 
-fn content<'a>(ctx: &Ctx<'_>, bytes: &'a Bytes<'_>) -> Result<&'a [u8]> {
+/// Returns the bytes of an array.
+pub(super) fn content<'a>(ctx: &Ctx<'_>, bytes: &'a Bytes<'_>) -> Result<&'a [u8]> {
     // SAFETY: no script runs while the functions of this file read the bytes.
     #[allow(unsafe_code)]
     let content = unsafe { bytes.as_bytes() };

@@ -1,6 +1,9 @@
 //! Scripts of elements, by the statements of spec E 7.
 
+mod attacks;
 mod libraries;
+mod network;
+mod pace;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -150,6 +153,10 @@ async fn values_are_plain_and_copied() {
             "done({a: response_headers['Content-Type'], b: response_headers.LINK, c: 'LiNk' in response_headers, d: response_headers.none})",
             json!({"a": "text/plain", "b": ["a", "b"], "c": true}),
         ),
+        (
+            "done({a: response_headers.hasOwnProperty('Link'), b: Object.keys(response_headers), c: response_headers.hasOwnProperty('no')})",
+            json!({"a": true, "b": ["content-type", "link"], "c": false}),
+        ),
         ("done({response_headers})", json!({"response_headers": {"content-type": "text/plain", "link": ["a", "b"]}})),
         (
             "done({a: response_body.items instanceof Array, b: response_body instanceof Object, c: configuration.user})",
@@ -203,7 +210,7 @@ async fn errors_name_their_place_in_the_body() {
         ("var a = {}; a.a = a; done({a});", "1:22: TypeError: circular reference"),
         ("var a = {}; a.a = a; try { done({a}) } catch (e) {} done({})", "TypeError: circular reference"),
         ("done({get a() { throw new Error('got') }})", "1:27: Error: got"),
-        ("(async () => {\n await null; throw new Error('later') })()", "2:20: Error: later"),
+        ("(async () => {\n await null; throw new Error('later') })()", "2:24: Error: later"),
         ("}); (function () {", "SyntaxError: the script closes the function"),
         ("Java.type('x')", "1:1: ReferenceError: Java is not defined"),
         ("require('moment')", "Error: The module moment is not available"),
