@@ -16,6 +16,8 @@ const HEADER: &str = "h 1;x=\"y\"";
 pub enum Plan {
     /// With this call.
     Call(Box<Call>),
+    /// With this call, whose request only its scripts or its chain know.
+    Scripted(Box<Call>),
     /// Not, for this reason.
     Left(&'static str),
 }
@@ -28,13 +30,11 @@ pub fn plan(document: &Document, resource: &Resource) -> Plan {
     if resource.java {
         return Plan::Left("Java kind (E 1.42)");
     }
-    if resource.chain {
-        return Plan::Left("the first step of a chain (E 7.63)");
+    let call = Box::new(call(document, resource));
+    match resource.chain || resource.scripts || document.scripts {
+        true => Plan::Scripted(call),
+        false => Plan::Call(call),
     }
-    if resource.scripts || document.scripts {
-        return Plan::Left("it has scripts (E 7.62)");
-    }
-    Plan::Call(Box::new(call(document, resource)))
 }
 
 fn call(document: &Document, resource: &Resource) -> Call {

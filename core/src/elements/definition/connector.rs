@@ -78,7 +78,7 @@ impl DefinedConnector {
             let live = (Some(&self.logins), self.logins.fresh().await?);
             let mut run = Run::new(&self.session, cx, (repeat, urgency), live);
             let outcome = run.call(resource, wanted).await;
-            return outcome.map_err(|error| Unasked { error, unread: run.into_unread() });
+            return outcome.map_err(|error| run.into_unasked(error));
         }
         let attempt = async |values: &Configuration| {
             let settings = Settings::new(self.definition(), values.values());
@@ -146,7 +146,9 @@ impl DefinedConnector {
         if resources.is_empty() {
             return Ok(());
         }
-        let changes = session.run(&resources, &current).await.map_err(not_authenticated)?;
+        // Spec E 4.9: of a refused instance nothing is stored.
+        let (changes, outcome) = session.run(&resources, &current).await;
+        outcome.map_err(not_authenticated)?;
         let has_login = session.kind(&current).is_none() && has_token_login(self.definition());
         self.logins.keep(if has_login { timed(changes) } else { changes }).await.map(drop)
     }
@@ -184,8 +186,10 @@ impl DefinedConnector {
             let resources = [resource];
             let call = self.logins.session.run(&resources, &configuration);
             match tokio::time::timeout(RELEASE_LIMIT, call).await {
-                Ok(Ok(changes)) => changes.apply(&mut values),
-                Ok(Err(error)) => outcome = Err(error),
+                Ok((changes, ended)) => {
+                    changes.apply(&mut values);
+                    outcome = outcome.and(ended);
+                }
                 Err(_) => {
                     outcome = Err(VendorError::new(VendorErrorKind::Timeout, format!("no answer of {}", resource.path)))
                 }
@@ -198,7 +202,7 @@ impl DefinedConnector {
         let (session, current) = (&self.logins.session, self.configuration.current());
         let complete = session.complete(&current)?;
         match of_type(self.definition(), ResourceType::OauthTokenRevoke).into_iter().next() {
-            Some(resource) => session.run(&[resource], &complete).await.map(drop),
+            Some(resource) => session.run(&[resource], &complete).await.1,
             None => oauth2::revoke(&session.client, &complete).await,
         }
     }

@@ -48,9 +48,13 @@ impl DefinedConnector {
         resource: &DefinedResource,
         call: DiscoveryCall<'_>,
     ) -> Result<Vec<FoundObject>, VendorError> {
-        let answer = self.ask_own(cx, resource, PathValues::default(), call).await?;
-        let items = answer.as_ref().and_then(Value::as_array).ok_or_else(unreadable)?;
-        items.iter().map(|item| found(self.definition(), item).ok_or_else(unreadable)).collect()
+        let Discovered { answer, objects, .. } = self.ask_own(cx, resource, PathValues::default(), call).await?;
+        let items = match answer {
+            Some(Value::Array(items)) => items,
+            None | Some(Value::Null) if !objects.is_empty() => Vec::new(),
+            _ => return Err(unreadable()),
+        };
+        items.iter().chain(&objects).map(|item| found(self.definition(), item).ok_or_else(unreadable)).collect()
     }
 
     /// Asks the vendor for the fields of an object, and adds them to those of the model (spec E 8.13). `None` if neither
@@ -64,7 +68,9 @@ impl DefinedConnector {
     ) -> Result<Option<Vec<Value>>, VendorError> {
         let variable = resource.path.split('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let path = variable.map(|name| (name.to_owned(), object.to_owned())).into_iter().collect();
-        let own = match self.ask_own(cx, resource, path, call).await? {
+        let Discovered { answer, metadata, .. } = self.ask_own(cx, resource, path, call).await?;
+        let mut own = match answer {
+            None | Some(Value::Null) if !metadata.is_empty() => Vec::new(),
             None | Some(Value::Null) => {
                 let model = describe::metadata(self.definition(), object);
                 return Ok((!model.is_empty()).then(|| describe::shown(&model)));
@@ -72,23 +78,25 @@ impl DefinedConnector {
             Some(Value::Array(fields)) => fields,
             Some(mut answer) => match answer.get_mut("fields").map(Value::take) {
                 Some(Value::Array(fields)) => fields,
+                None if !metadata.is_empty() => Vec::new(),
                 _ => return Err(unreadable()),
             },
         };
+        own.extend(metadata);
         if !own.iter().all(Value::is_object) {
             return Err(unreadable());
         }
         Ok(Some(describe::with_own_fields(self.definition(), object, own)))
     }
 
-    /// Calls a resource, and returns the answer as JSON. `None` without one.
+    /// Calls a resource, and returns the answer as JSON, with what its scripts add.
     async fn ask_own(
         &self,
         cx: &Context,
         resource: &DefinedResource,
         path: PathValues,
         call: DiscoveryCall<'_>,
-    ) -> Result<Option<Value>, VendorError> {
+    ) -> Result<Discovered, VendorError> {
         refuse_obstacle(self.definition(), resource)?;
         let query = pairs(call.parameters.iter());
         let wanted = Wanted {
@@ -99,17 +107,50 @@ impl DefinedConnector {
             condition: None,
             page: None,
         };
-        let asked = self.ask(cx, resource, (Repeat::Always, Urgency::Live), &wanted).await?;
-        match asked.read.into_content() {
-            Content::Empty => Ok(None),
+        let asked = match self.ask(cx, resource, (Repeat::Always, Urgency::Live), &wanted).await {
+            Ok(asked) => asked,
+            // Spec E 8.50: the script knows nothing of the object, and the one after it reads what is not there.
+            Err(failed) if failed.is_left_out => return Ok(Discovered::default()),
+            Err(failed) => return Err(failed.error),
+        };
+        let mut read = asked.read;
+        let added = read.by_script.take().map(|by_script| (by_script.metadata, by_script.objects)).unwrap_or_default();
+        let (metadata, objects) = (values_of(&added.0)?, values_of(&added.1)?);
+        let answer = match read.into_content() {
+            Content::Empty => None,
             Content::List(records) => {
                 let items = records.texts().map(|text| serde_json::from_str(text).map_err(|_| unreadable()));
-                items.collect::<Result<Vec<Value>, _>>().map(|items| Some(items.into()))
+                Some(items.collect::<Result<Vec<Value>, _>>()?.into())
             }
-            Content::One(json) => serde_json::from_slice(&json).map(Some).map_err(|_| unreadable()),
-            Content::Text(_) | Content::Bytes { .. } => Err(unreadable()),
+            Content::One(json) => Some(serde_json::from_slice(&json).map_err(|_| unreadable())?),
+            Content::Text(_) | Content::Bytes { .. } => return Err(unreadable()),
+        };
+        Ok(Discovered { answer, metadata, objects })
+    }
+}
+
+/// Answer of a resource of discovery, with what its scripts add (spec E 7.50).
+#[derive(Default)]
+struct Discovered {
+    answer: Option<Value>,
+    metadata: Vec<Value>,
+    objects: Vec<Value>,
+}
+
+/// Returns the entries that scripts add: arrays, objects with a member that is one, and single entries.
+fn values_of(added: &[String]) -> Result<Vec<Value>, VendorError> {
+    let mut all = Vec::new();
+    for text in added {
+        match serde_json::from_str(text).map_err(|_| unreadable())? {
+            Value::Array(items) => all.extend(items),
+            Value::Object(mut members) => match ["fields", "objects"].iter().find_map(|name| members.remove(*name)) {
+                Some(Value::Array(items)) => all.extend(items),
+                _ => all.push(Value::Object(members)),
+            },
+            other => all.push(other),
         }
     }
+    Ok(all)
 }
 
 /// Refuses a resource that this program cannot call (spec E 7.62).

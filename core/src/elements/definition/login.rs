@@ -1,6 +1,6 @@
 //! Logins of instances: when they are due, and what replaces them (spec E 4.4 to 4.8).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
@@ -59,8 +59,8 @@ impl Logins {
         // Another process may have stored a newer login that is due by now, too.
         for _ in 0..2 {
             let Due { is_due, has_ended } = self.due(&seen);
-            let Some(login) = self.replacement(&seen).filter(|_| is_due) else { break };
-            match self.configuration.renew(seen.generation(), login).await {
+            let Some(replacement) = self.replacement(&seen).filter(|_| is_due) else { break };
+            match self.replace(&seen, replacement).await {
                 Ok(newer) => seen = newer,
                 Err(error) if error.is_transient() && !has_ended => {
                     tracing::debug!(%error, "the login was not renewed yet");
@@ -74,8 +74,24 @@ impl Logins {
 
     /// Replaces a login that the vendor rejected (spec E 4.22, 4.43). Returns `None` if nothing can replace it.
     pub async fn renew(&self, refused: &Configuration) -> Result<Option<Arc<Configuration>>, VendorError> {
-        let Some(login) = self.replacement(refused) else { return Ok(None) };
-        self.configuration.renew(refused.generation(), login).await.map(Some)
+        let Some(replacement) = self.replacement(refused) else { return Ok(None) };
+        self.replace(refused, replacement).await.map(Some)
+    }
+
+    /// Makes a login. What its scripts wrote is kept, also if it fails (spec E 7.55).
+    async fn replace(
+        &self,
+        seen: &Configuration,
+        Replacement { login, written }: Replacement,
+    ) -> Result<Arc<Configuration>, VendorError> {
+        let outcome = self.configuration.renew(seen.generation(), login).await;
+        let written = std::mem::take(&mut *written.lock().unwrap_or_else(PoisonError::into_inner));
+        if outcome.is_err() && !written.is_empty() {
+            // The failure of the login is the one that counts.
+            let kept = self.keep(written).await.err();
+            tracing::debug!(?kept, "a login that failed has stored values");
+        }
+        outcome
     }
 
     fn due(&self, seen: &Configuration) -> Due {
@@ -93,26 +109,45 @@ impl Logins {
     }
 
     /// Returns the login that replaces the one of these values.
-    fn replacement(&self, seen: &Configuration) -> Option<Login> {
+    fn replacement(&self, seen: &Configuration) -> Option<Replacement> {
         let session = self.session.clone();
+        let written: Arc<Mutex<Changes>> = Arc::default();
         match session.kind(seen) {
             Some(LoginKind::OAuth1) => return None,
-            Some(LoginKind::OAuth2(kind)) => return Some(session.login(LoginGrant::OAuth2(kind.renewal(seen)?), true)),
+            Some(LoginKind::OAuth2(kind)) => {
+                let login = session.login(LoginGrant::OAuth2(kind.renewal(seen)?), true);
+                return Some(Replacement { login, written });
+            }
             None => {}
         }
         let resources = refreshing(&session.definition);
         if resources.is_empty() {
             return None;
         }
-        Some(Box::new(move |newest: Arc<Configuration>| {
+        let slot = Arc::clone(&written);
+        let login: Login = Box::new(move |newest: Arc<Configuration>| {
             async move {
                 let resources = refreshing(&session.definition);
-                let changes = session.run(&resources, &newest).await.map_err(sorted)?;
-                Ok(timed(changes))
+                let (changes, outcome) = session.run(&resources, &newest).await;
+                match outcome {
+                    Ok(()) => Ok(timed(changes)),
+                    Err(error) => {
+                        *slot.lock().unwrap_or_else(PoisonError::into_inner) = changes;
+                        Err(sorted(error))
+                    }
+                }
             }
             .boxed()
-        }))
+        });
+        Some(Replacement { login, written })
     }
+}
+
+/// A login in place of another.
+struct Replacement {
+    login: Login,
+    /// What its scripts wrote before it failed.
+    written: Arc<Mutex<Changes>>,
 }
 
 /// Whether a login has to be replaced.
@@ -191,23 +226,25 @@ impl Session {
         LoginKind::named(&authentication(&self.definition, settings))
     }
 
-    /// Makes the calls of system resources one after the other. Each sees what those before it stored (spec E 4.8).
+    /// Makes the calls of system resources one after the other. Each sees what those before it stored (spec E 4.8). Returns
+    /// what they stored, also those up to a failure (spec E 7.55).
     pub async fn run(
         &self,
         resources: &[&DefinedResource],
         configuration: &Configuration,
-    ) -> Result<Changes, VendorError> {
+    ) -> (Changes, Result<(), VendorError>) {
         let mut values = configuration.values().clone();
         let mut all = Changes::default();
         for resource in resources {
-            let generation = configuration.generation();
-            let seen = Arc::new(Configuration::new(values.clone(), generation));
+            let seen = Arc::new(Configuration::new(values.clone(), configuration.generation()));
             let (changes, outcome) = self.system(resource, seen, &[]).await;
-            outcome?;
             changes.apply(&mut values);
             all = all.and(changes);
+            if let Err(error) = outcome {
+                return (all, Err(error));
+            }
         }
-        Ok(all)
+        (all, Ok(()))
     }
 
     /// Makes the call of a system resource, with its scripts and its chain. Returns what it stores, which a script may

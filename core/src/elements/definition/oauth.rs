@@ -34,14 +34,12 @@ impl Session {
                 changes.apply(&mut values);
                 let resources = of_type(&session.definition, ResourceType::OnRefresh);
                 let renewed = Configuration::new(values, newest.generation());
-                match session.run(&resources, &renewed).await {
-                    Ok(more) => Ok(changes.and(more)),
-                    // Spec E 4.58.
-                    Err(error) => {
-                        tracing::debug!(%error, "a call after a refresh failed");
-                        Ok(changes)
-                    }
+                let (more, outcome) = session.run(&resources, &renewed).await;
+                // Spec E 4.58, 7.55.
+                if let Err(error) = outcome {
+                    tracing::debug!(%error, "a call after a refresh failed");
                 }
+                Ok(changes.and(more))
             }
             .boxed()
         })

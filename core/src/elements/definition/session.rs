@@ -60,11 +60,13 @@ pub(super) struct Unasked {
     pub error: VendorError,
     /// Answer of the vendor on which a script failed, with the address that was called.
     pub unread: Option<Box<(Read, Url)>>,
+    /// Whether a script failed after another had left the vendor out and given no body (spec E 8.50).
+    pub is_left_out: bool,
 }
 
 impl From<VendorError> for Unasked {
     fn from(error: VendorError) -> Self {
-        Self { error, unread: None }
+        Self { error, unread: None, is_left_out: false }
     }
 }
 

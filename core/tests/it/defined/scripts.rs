@@ -384,3 +384,79 @@ async fn traces_show_the_scripts_without_secrets() {
         assert!(!trace.text.contains(secret), "{}", trace.text);
     }
 }
+
+#[tokio::test]
+async fn a_failed_login_keeps_what_its_script_wrote() {
+    // Spec E 4.21, 4.45, 7.55.
+    let vendor = Vendor::start(|asked| match asked.path.as_str() {
+        "/login" => Reply::json(json!({"token": "t1"})),
+        "/refresh" => Reply::status(403, json!({"message": "no more"})),
+        _ => Reply::status(401, json!({})),
+    })
+    .await;
+    let resource = |kind: &str, path: &str, script: &str| json!({"method": "POST", "path": path, "vendorPath": path, "type": kind, "hooks": [post(script)]});
+    let document = json!({
+        "authentication": {"type": "custom"},
+        "resources": [
+            resource("provisionAuthValidation", "/login", "done({configuration: {'session.token': response_body.token}})"),
+            resource("onRefresh", "/refresh", "done({configuration: {refusal: response_error}})"),
+            {"method": "GET", "path": "/things", "vendorPath": "/things"}],
+    });
+    let world = World::new(vendor, document, json!({})).await;
+    assert_eq!(world.get("/things").await.status, 401);
+    let shown = world.own("GET", &format!("/instances/{}", world.id), None).await;
+    assert_eq!(shown.body["configuration"]["refusal"], "no more", "{}", shown.text);
+}
+
+#[tokio::test]
+async fn scripts_discover_objects_and_fields() {
+    // Spec E 7.50, 8.3, 8.13, 8.50.
+    let vendor = Vendor::start(|asked| match asked.path.as_str() {
+        "/objects" => Reply::json(json!(["deals"])),
+        _ => Reply::json(json!({"fields": [{"vendorPath": "custom", "type": "string"}]})),
+    })
+    .await;
+    let skips = "if (request_path_variables.objectName === 'deals') done({continue: false}); else done();";
+    let document = json!({
+        "authentication": {"type": "none"},
+        "resources": [
+            {"method": "GET", "path": "/contacts/{id}", "vendorPath": "/contacts", "model": {"name": "contact",
+                "swagger": {"contact": {"properties": {"id": {"type": "integer"}}}}}},
+            {"method": "GET", "path": "/deals/{id}", "vendorPath": "/deals", "model": {"name": "deal",
+                "swagger": {"deal": {"properties": {"sum": {"type": "number"}}}}}},
+            {"method": "GET", "path": "/objects", "vendorPath": "/objects", "hooks": [
+                post("done({merge_objects: ['contacts', {name: 'notes', vendorName: 'Note__c'}]})")]},
+            {"method": "GET", "path": "/objects/{objectName}/metadata", "vendorPath": "/fields", "hooks": [pre(skips),
+                post("done({metadata_merge: {fields: [{vendorPath: 'added', type: response_body.fields.length + 'x'}]}})")]},
+        ],
+    });
+    let world = World::new(vendor, document, json!({})).await;
+    assert_eq!(world.get("/objects").await.body, json!(["deals", "contacts", "notes"]));
+    let paths = async |object: &str| {
+        let answer = world.get(&format!("/objects/{object}/metadata")).await;
+        let fields = answer.body["fields"].as_array().cloned().unwrap_or_else(|| panic!("{}", answer.text));
+        fields.iter().map(|field| field["vendorPath"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let mut contacts = paths("contacts").await;
+    contacts.sort();
+    assert_eq!(contacts, ["added", "custom", "id"]);
+    assert_eq!(paths("deals").await, ["sum"], "the script after the call reads what is not there");
+}
+
+#[tokio::test]
+async fn a_script_makes_the_address_for_the_user() {
+    // Spec E 4.30.
+    let script = "done({request_vendor_path: 'https://login.example/' + request_parameters.apiKey,
+        request_vendor_parameters: {back: request_parameters.callbackUrl, region: configuration.region}})";
+    let document = json!({
+        "authentication": {"type": "oauth2"}, "configuration": [{"key": "region", "defaultValue": "eu"}],
+        "resources": [{"method": "GET", "path": "/authorize", "type": "oauthOnAuthroizeUrl", "hooks": [pre(script)]}],
+    });
+    let world = World::bare(echo().await, document).await;
+    let query = format!("apiKey=cid&apiSecret=sec&callbackUrl={}", encoded("https://app.example/cb"));
+    let answer = world.own("GET", &format!("/elements/acme/oauth/url?{query}"), None).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let expected = "https://login.example/cid?back=https%3A%2F%2Fapp.example%2Fcb&region=eu";
+    assert_eq!(answer.body["oauthUrl"], expected, "{}", answer.text);
+    assert!(world.vendor.asked().is_empty(), "the vendor is not called");
+}

@@ -22,7 +22,7 @@ use super::document::{DefinedResource, Definition};
 use super::login::Logins;
 use super::refused::Refused;
 use super::request::{Built, Input, Open};
-use super::session::{Asked, Asking, Received, Session, Wanted};
+use super::session::{Asked, Asking, Received, Session, Unasked, Wanted};
 use super::settings::Settings;
 use crate::element::{CallScripts, Done, FailureCause, ScriptFailure, Urgency};
 use crate::vendor::{Changes, Configuration, Context, Repeat, VendorError, VendorErrorKind};
@@ -58,6 +58,8 @@ pub(super) struct Run<'a> {
     changes: Changes,
     /// Answer on which a script failed, with the address that was called.
     unread: Option<Box<(Read, Url)>>,
+    /// Whether a script failed after another had left the vendor out and given no body.
+    is_left_out: bool,
     scripts: Box<dyn CallScripts>,
 }
 
@@ -96,7 +98,17 @@ impl<'a> Run<'a> {
         (live, values): (Option<&'a Logins>, Arc<Configuration>),
     ) -> Self {
         let scripts = session.scripts.begin(urgency);
-        Self { session, cx, repeat, live, values, changes: Changes::default(), unread: None, scripts }
+        Self {
+            session,
+            cx,
+            repeat,
+            live,
+            values,
+            changes: Changes::default(),
+            unread: None,
+            is_left_out: false,
+            scripts,
+        }
     }
 
     /// Returns what the call wrote so far; that of a live instance is stored already.
@@ -104,9 +116,9 @@ impl<'a> Run<'a> {
         self.changes
     }
 
-    /// Returns the successful answer on which a script failed.
-    pub fn into_unread(self) -> Option<Box<(Read, Url)>> {
-        self.unread
+    /// Returns the failure of the call with what is known beside it.
+    pub fn into_unasked(self, error: VendorError) -> Unasked {
+        Unasked { error, unread: self.unread, is_left_out: self.is_left_out }
     }
 
     /// Makes the call. What scripts write is kept, also if it fails (spec E 7.55).
@@ -209,7 +221,8 @@ impl<'a> Run<'a> {
         let reply = match self.after(stage, reply).await {
             Ok(reply) => reply,
             Err((reply, error)) => {
-                self.unread = reply.into_read().map(|read| Box::new((read, url)));
+                self.is_left_out = !stage.is_sent && reply.body(true).is_none();
+                self.unread = reply.into_read().filter(|_| stage.is_sent).map(|read| Box::new((read, url)));
                 return Err(error);
             }
         };
