@@ -72,7 +72,7 @@ impl Own {
         walk: &Walk,
         failed: Unasked,
     ) -> Result<Page, VendorError> {
-        let Unasked { error, unread } = failed;
+        let Unasked { error, unread, .. } = failed;
         let is_numbered = matches!(self.mode, Mode::Page { .. } | Mode::Offset { .. } | Mode::PageOnly { .. });
         let next = match unread.as_deref() {
             // What is no list before the script may be one after it.
