@@ -146,7 +146,7 @@ impl Logins {
 /// A login in place of another.
 struct Replacement {
     login: Login,
-    /// What its scripts wrote before it failed.
+    /// Values that its scripts wrote before it failed.
     written: Arc<Mutex<Changes>>,
 }
 

@@ -12,7 +12,7 @@ use super::{Content, Document};
 use crate::utf8::Utf8;
 use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind};
 
-/// What scripts made of an answer.
+/// The parts of an answer that scripts made.
 #[derive(Debug, Default)]
 pub struct ByScript {
     /// Cursor of the next page, the script's header `elements-next-page-token` (spec E 6.23).

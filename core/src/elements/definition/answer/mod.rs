@@ -37,7 +37,7 @@ pub struct Read {
     pub raw: Bytes,
     /// Headers of the vendor.
     pub vendor_headers: HeaderMap,
-    /// What scripts made of the answer. `None` if none ran.
+    /// The parts that scripts made. `None` if none ran.
     pub by_script: Option<Box<ByScript>>,
     json: Option<Document>,
 }

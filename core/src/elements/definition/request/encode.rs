@@ -45,7 +45,7 @@ pub fn written(out: &mut String, text: &str) {
     query(out, rest);
 }
 
-/// What may stand in an address, besides `%` of an escape.
+/// Characters that may stand in an address, besides `%` of an escape.
 const ADDRESS: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')

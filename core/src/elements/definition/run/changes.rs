@@ -1,4 +1,4 @@
-//! What scripts asked for, applied to the request, the answer and the instance (spec E 7.36 to 7.55).
+//! Changes that scripts asked for, applied to the request, the answer and the instance (spec E 7.36 to 7.55).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

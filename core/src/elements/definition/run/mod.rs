@@ -54,7 +54,7 @@ pub(super) struct Run<'a> {
     live: Option<&'a Logins>,
     /// Values of the instance.
     values: Arc<Configuration>,
-    /// What the call wrote.
+    /// Values that the call wrote.
     changes: Changes,
     /// Answer on which a script failed, with the address that was called.
     unread: Option<Box<(Read, Url)>>,
@@ -74,7 +74,7 @@ struct Stage<'s> {
     replaced: Replaced,
     previous: Option<&'s Previous>,
     tracer: Option<Tracer>,
-    /// What scripts wrote.
+    /// Values that scripts wrote.
     written: Changes,
     is_sent: bool,
 }

@@ -35,7 +35,7 @@ pub struct Replaced {
     pub path_variables: Option<String>,
 }
 
-/// Where the values of a step's names come from.
+/// Origin of the values of a step's names.
 pub struct Names<'a> {
     pub resource: &'a DefinedResource,
     pub input: &'a Input<'a>,
@@ -101,7 +101,7 @@ impl Names<'_> {
             object(open.headers().iter().map(|(name, value)| (name.as_str(), json::quote(value))))
         });
         add("request_vendor_body", &|| open.body().map_or_else(null, json::quote));
-        add("request_vendor_body_map", &|| open.body().map_or_else(null, |text| parsed(text)));
+        add("request_vendor_body_map", &|| open.body().map_or_else(null, parsed));
         let root = |root: Option<&str>| root.map_or_else(null, json::quote);
         add("request_root_key", &|| root(open.root().or(resource.request_root.as_deref())));
         add("response_root_key", &|| root(resource.response_root.as_deref()));

@@ -217,7 +217,7 @@ impl Reply {
                 read.content = of_script(&json, is_global || !read.found, resource)?;
                 read.found = true;
                 if read.raw.is_empty() {
-                    // Pages are told apart by it (spec E 6.33).
+                    // It distinguishes pages (spec E 6.33).
                     read.raw = json.clone().into();
                 }
                 self.by_script.body = Some(json);

@@ -119,7 +119,7 @@ impl Case {
     }
 }
 
-/// What a script gave to `done`.
+/// Creates the outcome of a script from what it gave to `done`.
 fn done(changes: &Value) -> Done {
     let members = |name: &str| {
         let members = changes.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
