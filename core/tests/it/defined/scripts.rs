@@ -253,6 +253,23 @@ async fn scripts_page_lists() {
 }
 
 #[tokio::test]
+async fn scripts_send_page_and_size() {
+    // Spec E 6.11: a script adds them.
+    let nowhere = |name: &str| json!({"name": name, "type": "query", "vendorName": name, "vendorType": "no-op"});
+    let resource = json!({
+        "parameters": [nowhere("page"), nowhere("pageSize")],
+        "hooks": [pre("const {page, pageSize} = request_parameters;
+            done({request_vendor_parameters: {limit: pageSize, from: (page - 1) * pageSize}})")],
+    });
+    let world = World::new(numbers().await, list("page", resource), json!({})).await;
+    let expected = [vec![json!(1), json!(2), json!(3)], vec![json!(4), json!(5), json!(6)], vec![json!(7)]];
+    assert_eq!(ids(&world, "/numbers?pageSize=3").await, expected);
+    assert_eq!(world.vendor.lines(), ["GET /n?limit=3&from=0", "GET /n?limit=3&from=3", "GET /n?limit=3&from=6"]);
+    let (status, file) = world.bulk("select * from numbers", "", "application/json").await;
+    assert_eq!((&status["status"], file.text.lines().count()), (&json!("COMPLETED"), 7), "{status}");
+}
+
+#[tokio::test]
 async fn a_script_that_reads_the_condition_answers_for_it() {
     // Spec E 6.30, 6.31, 5.44, 7.15, 7.74.
     let both = json!([{"name": "page", "type": "query", "vendorType": "query"},

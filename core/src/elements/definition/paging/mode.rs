@@ -141,7 +141,9 @@ pub fn mode(settings: Settings<'_>, resource: &DefinedResource) -> Mode {
         Pagination::Vendor => {}
     }
     let declared = |name| declared(settings, resource, name);
-    let sent = |name| declared(name).is_some_and(|parameter| goes_out(settings, resource, parameter));
+    // A script adds the numbers of a resource that declares them (spec E 6.11), and names them in its text, as E 6.37 has it.
+    let scripted = |name| name != "nextPage" && run::pre_script_names(settings.definition(), resource, name);
+    let sent = |name| declared(name).is_some_and(|parameter| goes_out(settings, resource, parameter) || scripted(name));
     let (page, size) = (sent("page"), sent("pageSize"));
     if sent("nextPage") || scripts_page(settings, resource, kind, declared("nextPage").is_some()) {
         return Mode::Cursor { as_page: false, goes_out: true };

@@ -352,3 +352,29 @@ fn errors_of_paging_are_the_vendors() {
     let error = advance(list.settings(), &list.definition.resources[0], list.mode(), &Walk::first(1), &read, &asked);
     assert_eq!(error.unwrap_err().kind, VendorErrorKind::MalformedResponse);
 }
+
+#[test]
+fn scripts_send_what_parameters_do_not() {
+    // Spec E 6.11, 6.37, 7.68.
+    let mode = |names: &str, kind: &str, scripts: &[(&str, &str)], more: &str| {
+        let hook = |(side, body): &(&str, &str)| format!(r#"{{"type":"{side}Request","body":"{body}"}}"#);
+        let hooks: Vec<String> = scripts.iter().map(hook).collect();
+        let resource = format!(r#","parameters":[{}],"hooks":[{}]{more}"#, parameters(names), hooks.join(","));
+        let list = List::new(&resource, &[("pagination.type", kind)]);
+        (list.mode(), passes_cursor(list.settings(), &list.definition.resources[0]))
+    };
+    let cursor = |goes_out| Mode::Cursor { as_page: false, goes_out };
+    let reads = ("pre", "done({request_vendor_parameters: {c: request_parameters.nextPage}})");
+    let gives = ("post", "done({response_headers: {'elements-next-page-token': 1}})");
+    assert_eq!(mode("nextPage>no-op", "page", &[reads], ""), (cursor(true), false));
+    assert_eq!(mode("nextPage>no-op", "page", &[gives], ""), (cursor(false), false));
+    assert_eq!(mode("", "cursor", &[reads], ""), (cursor(true), false));
+    assert_eq!(mode("page pageSize", "page", &[reads, gives], ""), (cursor(true), false));
+    assert_eq!(mode("page pageSize", "page", &[gives], ""), (Mode::Page { first: 1 }, true));
+    let pages = ("pre", "const {page, pageSize} = request_parameters;");
+    assert_eq!(mode("page>no-op pageSize>no-op", "page", &[pages], ""), (Mode::Page { first: 1 }, true));
+    let other = ("pre", "const pages = request_parameters.homepage");
+    assert_eq!(mode("page>no-op pageSize>no-op", "page", &[other], ""), (Mode::Whole { first: 1 }, true));
+    let chain = r#","nextResource":"GET:/things""#;
+    assert_eq!(mode("page pageSize", "page", &[], chain), (Mode::Whole { first: 1 }, false));
+}

@@ -84,6 +84,17 @@ pub fn pre_script_has(definition: &Definition, resource: &DefinedResource, words
     has(definition, resource, Side::Pre, words)
 }
 
+/// Returns whether the text of a script before the call has this name, not as a part of another.
+pub fn pre_script_names(definition: &Definition, resource: &DefinedResource, name: &str) -> bool {
+    let is_part = |one: char| one.is_alphanumeric() || one == '_' || one == '$';
+    hooks(definition, resource, Side::Pre).any(|(hook, _)| {
+        hook.body.match_indices(name).any(|(at, _)| {
+            let (before, after) = (&hook.body[..at], &hook.body[at + name.len()..]);
+            !before.ends_with(is_part) && !after.starts_with(is_part)
+        })
+    })
+}
+
 /// Returns whether the text of a script after the call has one of these words.
 pub fn post_script_has(definition: &Definition, resource: &DefinedResource, words: &[&str]) -> bool {
     has(definition, resource, Side::Post, words)

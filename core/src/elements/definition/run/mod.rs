@@ -31,7 +31,7 @@ use names::{Names, Previous, Replaced};
 use reply::Reply;
 use trace::Tracer;
 
-pub(super) use hooks::{has_steps, may_store, post_script_has, pre_script_has};
+pub(super) use hooks::{has_steps, may_store, post_script_has, pre_script_has, pre_script_names};
 
 /// Address of a call that a script left out.
 const LEFT_OUT: &str = "http://left-out.invalid/";
